@@ -1,5 +1,5 @@
 // Compiles the WebAssembly kernels: node lib/build/kernels.js. It writes the compiled bytes of each folder into a module beside
-// the folder, `kernel-bytes.ts`.
+// the folder, `kernel-bytes.ts`. The files of `fastpath/common/kernel` are compiled into each kernel that imports them.
 import { writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import asc from 'assemblyscript/asc'

@@ -13,16 +13,26 @@ const sink = ['schema', 'transforms', 'encode', 'files', 'datasets']
 const layers: Record<string, readonly string[]> = {
   shared: [],
   pages: ['shared'],
-  'fastpath/scan': ['shared', 'pages'],
-  'fastpath/csv': ['shared', 'pages', 'fastpath/scan'],
-  'fastpath/json': ['shared', 'pages', 'fastpath/scan'],
-  'fastpath/parquet': ['shared', 'pages', 'fastpath/scan'],
+  'fastpath/common': ['shared', 'pages'],
+  'fastpath/scan': ['shared', 'pages', 'fastpath/common'],
+  'fastpath/csv': ['shared', 'pages', 'fastpath/common'],
+  'fastpath/json': ['shared', 'pages', 'fastpath/common'],
+  'fastpath/parquet': ['shared', 'pages', 'fastpath/common'],
   http: ['shared'],
   pagination: ['shared', 'pages', 'fastpath/scan', 'http'],
   records: ['shared', 'pages', 'pagination'],
   schema: ['shared'],
   transforms: ['shared', 'pages', 'fastpath/scan', 'schema'],
-  encode: ['shared', 'pages', 'fastpath/scan', 'fastpath/csv', 'fastpath/json', 'fastpath/parquet', 'schema'],
+  encode: [
+    'shared',
+    'pages',
+    'fastpath/common',
+    'fastpath/scan',
+    'fastpath/csv',
+    'fastpath/json',
+    'fastpath/parquet',
+    'schema',
+  ],
   files: ['shared'],
   datasets: ['shared', 'pages', 'fastpath/scan', 'schema', 'encode', 'files'],
   api: ['shared', 'pages', 'fastpath/scan', 'http', 'pagination', 'records'],
@@ -36,8 +46,10 @@ const layers: Record<string, readonly string[]> = {
 
 /** The files of the fast path that the other layers import. */
 const fastPathInterface: Record<string, readonly string[]> = {
+  // the switch of the fast path
+  'fastpath/common': ['webassembly.ts'],
   // the scanner that finds the values of records, and the maker of rows
-  'fastpath/scan': ['array-scanner.ts', 'row-maker.ts', 'webassembly.ts'],
+  'fastpath/scan': ['array-scanner.ts', 'row-maker.ts'],
   'fastpath/csv': ['csv-kernel.ts', 'kernel/csv-kernel-memory.ts'],
   'fastpath/json': ['json-kernel.ts', 'json-template.ts'],
   'fastpath/parquet': [

@@ -1,5 +1,5 @@
 // The switch of the fast path in tests.
-import { isFastPathOn } from '../../lib/fastpath/scan/webassembly.js'
+import { isFastPathOn } from '../../lib/fastpath/common/webassembly.js'
 
 /** Runs the work with the fast path off; kernels that exist already stay. */
 export const withFastPathOff = <T>(work: () => T | Promise<T>): Promise<T> => withFastPath('off', work)

@@ -1,7 +1,7 @@
 // The WebAssembly kernel that builds column chunks. `npm run kernel` compiles it from `kernel/`. Each file has its own instance and
 // memory.
-import { BlockKernel, type BlockExports } from '../scan/block-kernel.js'
-import { instantiate } from '../scan/webassembly.js'
+import { BlockKernel, type BlockExports } from '../common/block-kernel.js'
+import { instantiate } from '../common/webassembly.js'
 import { wasm } from './kernel-bytes.js'
 import { ENTRY_WORDS, RESULT, STOPPED_ENTRY_OFFSET } from './kernel/chunk-kernel-memory.js'
 import type { MapEntries } from './column-chunk-builder.js'

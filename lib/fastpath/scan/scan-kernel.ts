@@ -24,7 +24,7 @@ import {
   WINDOW,
 } from './kernel/scan-memory.js'
 import type { RecordTable, SpanTable } from '../../pages/span-table.js'
-import { instantiate, type WebAssemblyMemory } from './webassembly.js'
+import { instantiate, type WebAssemblyMemory } from '../common/webassembly.js'
 
 /** The exports of `kernel/scan-records-kernel.ts`. */
 interface Exports {

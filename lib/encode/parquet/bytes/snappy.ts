@@ -1,6 +1,6 @@
 // Compresses with Snappy, by WebAssembly or JavaScript. The sole importer of hysnappy.
 import { snappyCompress, snappyCompressor } from 'hysnappy'
-import { isFastPathOn } from '../../../fastpath/scan/webassembly.js'
+import { isFastPathOn } from '../../../fastpath/common/webassembly.js'
 import type { Compressor } from '../../../fastpath/parquet/column-chunk-builder.js'
 import { compressSnappyInJs } from './hyparquet-thrift.js'
 

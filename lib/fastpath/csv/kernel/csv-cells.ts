@@ -1,7 +1,7 @@
 // Appends cells to the rows from the bytes of their values. A function returns false if it did not append the cell, because the
 // caller must read its value first.
-import { Bytes } from '../../scan/kernel/growing-bytes'
-import { unescaped, unescape } from '../../scan/kernel/unescape'
+import { Bytes } from '../../common/kernel/growing-bytes'
+import { unescaped, unescape } from '../../common/kernel/unescape'
 
 const QUOTE: u8 = 34
 const LF: u8 = 10

@@ -1,6 +1,6 @@
 // Writes CSV rows from the bytes of records. AssemblyScript, https://www.assemblyscript.org. Called by `../csv-kernel.ts`.
-import { addressOffset, endOf, flagsOf, spanOf, startOf } from '../../scan/kernel/block'
-import { Bytes } from '../../scan/kernel/growing-bytes'
+import { addressOffset, endOf, flagsOf, spanOf, startOf } from '../../common/kernel/block'
+import { Bytes } from '../../common/kernel/growing-bytes'
 import { TEXT } from '../../../pages/span-flags'
 import {
   out,
@@ -31,7 +31,7 @@ import {
   STOPPED_RECORD_OFFSET,
   RESULT,
 } from './csv-kernel-memory'
-export { allocateBlock } from '../../scan/kernel/block'
+export { allocateBlock } from '../../common/kernel/block'
 
 const QUOTE = 34
 const LF = 10

@@ -1,5 +1,5 @@
 // Writes dates of Optimize's API as java.time.OffsetDateTime does: seconds and milliseconds only if they are not 0, `Z` for no offset.
-import { Bytes } from '../../scan/kernel/growing-bytes'
+import { Bytes } from '../../common/kernel/growing-bytes'
 
 const DASH = 45
 const PLUS = 43

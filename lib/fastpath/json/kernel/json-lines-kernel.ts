@@ -1,7 +1,7 @@
 // Writes lines of JSON from the bytes of records: literals, and values between them. AssemblyScript, https://www.assemblyscript.org.
 // Called by `../json-kernel.ts`.
-import { addressOffset, endOf, flagsOf, spanOf, startOf } from '../../scan/kernel/block'
-import { Bytes } from '../../scan/kernel/growing-bytes'
+import { addressOffset, endOf, flagsOf, spanOf, startOf } from '../../common/kernel/block'
+import { Bytes } from '../../common/kernel/growing-bytes'
 import { NON_CANONICAL, NULL, TEXT } from '../../../pages/span-flags'
 import {
   LINES_ADDRESS_OFFSET,
@@ -12,7 +12,7 @@ import {
   STOPPED_PIECE_OFFSET,
   STOPPED_RECORD_OFFSET,
 } from './json-kernel-memory'
-export { allocateBlock } from '../../scan/kernel/block'
+export { allocateBlock } from '../../common/kernel/block'
 
 const out = new Bytes()
 const pieceWords = new Bytes()

@@ -1,9 +1,9 @@
 // Builds column chunks of a Parquet file from the bytes of records or from values. AssemblyScript, https://www.assemblyscript.org.
 // Called by `../chunk-kernel.ts`.
-import { addressOffset, endOf, flagsOf, spanOf, startOf } from '../../scan/kernel/block'
+import { addressOffset, endOf, flagsOf, spanOf, startOf } from '../../common/kernel/block'
 import { BOOLEAN, ESCAPED, NON_CANONICAL, NULL, NUMBER, TEXT } from '../../../pages/span-flags'
-import { unescaped, unescape } from '../../scan/kernel/unescape'
-import { Bytes } from '../../scan/kernel/growing-bytes'
+import { unescaped, unescape } from '../../common/kernel/unescape'
+import { Bytes } from '../../common/kernel/growing-bytes'
 import { ColumnChunk } from './column-chunk'
 import {
   ANY_NOTATION,
@@ -31,7 +31,7 @@ import {
 } from './chunk-kernel-memory'
 import { double, isBooleanText, tryParseDouble, tryParseInteger, tryParseTime, value } from './parse-values'
 
-export { allocateBlock } from '../../scan/kernel/block'
+export { allocateBlock } from '../../common/kernel/block'
 
 /** The value was not appended, because the caller must read it first to find out whether it fits. */
 const UNSUPPORTED = -1

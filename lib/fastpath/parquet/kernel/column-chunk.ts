@@ -1,7 +1,7 @@
 // The values of one leaf while a row group is open: the levels and the indexes or plain values of the open page, as bytes. A page
 // is written when it is full, not when the row group ends, so that the work is spread evenly.
 import { Bounds } from './value-bounds'
-import { Bytes } from '../../scan/kernel/growing-bytes'
+import { Bytes } from '../../common/kernel/growing-bytes'
 import { Dictionary, TABLE_FULL, NOT_FOUND } from './dictionary'
 import { onPageClosed } from './host-imports'
 import { appendHybrid, getBitWidth } from './rle-hybrid'

@@ -1,6 +1,6 @@
 // The distinct values of a column chunk, in a hash table with open addressing. The chunk gives it up if it saves no space.
-import { isSame } from '../../scan/kernel/bytes'
-import { Bytes } from '../../scan/kernel/growing-bytes'
+import { isSame } from '../../common/kernel/bytes'
+import { Bytes } from '../../common/kernel/growing-bytes'
 import { getBitWidth } from './rle-hybrid'
 import { LENGTH_PREFIX_BYTES, WORD_BYTES } from './chunk-kernel-memory'
 

@@ -1,6 +1,6 @@
 // Encodes levels and dictionary indexes in Parquet's RLE / bit-packing hybrid: runs of one value, and groups of eight values
 // packed without gaps, lowest bits first. Source: Encodings.md of apache/parquet-format.
-import { Bytes } from '../../scan/kernel/growing-bytes'
+import { Bytes } from '../../common/kernel/growing-bytes'
 
 const GROUP_VALUES = 8
 

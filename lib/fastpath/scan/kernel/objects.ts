@@ -1,6 +1,6 @@
 // Scans objects with known layouts and their values: arrays, elements of arrays, and objects without a layout. The result 0
 // instead of an address means invalid JSON, an unknown layout, or too deep nesting.
-import { isSame } from './bytes'
+import { isSame } from '../../common/kernel/bytes'
 import {
   ALWAYS_LIST,
   NODE_CHILD,
