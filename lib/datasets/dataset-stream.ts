@@ -13,7 +13,7 @@ import type { ReceiptContent } from '../files/receipt.js'
 import { checkRecord } from '../schema/check-record.js'
 import { expandRecord } from '../schema/flatten.js'
 import { ExportError, OptionError } from '../shared/errors.js'
-import { attachPageConsumer, getKnownColumns, type PageConsumer, type PageProvider } from '../pages/page-hand-over.js'
+import { PageSources } from '../pages/page-sources.js'
 import type { ExportRecord, Row } from '../shared/types.js'
 import { commitDataset, readManifest, removeStrays } from './dataset-commit.js'
 import { BatchQueue, DatasetFiles } from './dataset-files.js'
@@ -45,9 +45,7 @@ export class DatasetStream extends Writable {
   readonly #spool: PartitionSpool
   readonly #examples = new ExampleRecords()
   readonly #exampleEncoder: TableEncoder
-  readonly #sources = new Map<unknown, PageProvider>()
-  readonly #consumer: PageConsumer = { canTakePages: true, takePage: (page) => void this.write(page) }
-  #knownColumns: readonly string[] | undefined
+  readonly #sources = new PageSources(this)
   #opening: Promise<void> | undefined
   #folder: DatasetFolder | undefined
   #earlier: EarlierManifest | undefined
@@ -68,13 +66,7 @@ export class DatasetStream extends Writable {
       isPartOfTable: () => true,
       warn: returnNothing,
     })
-    this.on('pipe', (stream) => {
-      this.#knownColumns = getKnownColumns(stream)
-      const provider = attachPageConsumer(stream, this.#consumer)
-      if (provider) this.#sources.set(stream, provider)
-      void this.#open()
-    })
-    this.on('unpipe', (stream) => this.#sources.get(stream)?.detach())
+    this.on('pipe', () => void this.#open())
   }
 
   override _writev(chunks: { chunk: unknown }[], done: (error?: Error | null) => void): void {
@@ -86,7 +78,7 @@ export class DatasetStream extends Writable {
           await this.#addBatch(records)
           records = []
           await this.#addBatch(chunk.records)
-          chunk.release(this.#consumer)
+          chunk.release(this.#sources)
         }
       }
       await this.#addBatch(records)
@@ -156,7 +148,7 @@ export class DatasetStream extends Writable {
 
   async #decideFileSettings(): Promise<FileSettings> {
     const appendTo = this.#plan.mode === 'append' ? this.#earlier : undefined
-    const source = { examples: this.#examples.records, knownColumns: this.#knownColumns, appendTo }
+    const source = { examples: this.#examples.records, knownColumns: this.#sources.knownColumns, appendTo }
     const decided = await decideFileSettings(this.#plan, source, (warning) => this.#warn(warning))
     const { lateColumns, droppedCells, unmatched, alikeColumns, columnNames, columns } = decided.stats
     const { schema } = decided

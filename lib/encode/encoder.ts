@@ -1,14 +1,8 @@
 // The stream of all encoders: batches of records in, bytes out. It stops reading records while the reader of the bytes is slow.
 import { Duplex } from 'node:stream'
 import { setImmediate as yieldToEventLoop } from 'node:timers/promises'
-import {
-  attachPageConsumer,
-  getKnownColumns,
-  isPartOfTable,
-  type ExportFacts,
-  type PageConsumer,
-  type PageProvider,
-} from '../pages/page-hand-over.js'
+import type { ExportFacts } from '../pages/page-hand-over.js'
+import { PageSources } from '../pages/page-sources.js'
 import { ExportError, OptionError } from '../shared/errors.js'
 import { checkRecord } from '../schema/check-record.js'
 import type { AlikeNamesWarning } from '../schema/alike-names.js'
@@ -154,12 +148,7 @@ export class EncoderStream extends Duplex implements Encoder {
   readonly #encoder: RecordEncoder
   #pendingWork = Promise.resolve()
   #idleFlush: NodeJS.Immediate | undefined
-  readonly #sources = new Map<unknown, PageProvider>()
-  /** Pages and records wait in the same queue, so that they are encoded in the order in which they arrive. */
-  readonly #consumer: PageConsumer = { canTakePages: true, takePage: (page) => void this.write(page) }
-  /** The columns that the piped stream knows before its first row. */
-  #knownColumns: readonly string[] | undefined
-  #isPartOfTable = false
+  readonly #sources = new PageSources(this)
   #readerReady: Promise<void> | undefined
   #resumeReader: (() => void) | undefined
 
@@ -174,19 +163,12 @@ export class EncoderStream extends Duplex implements Encoder {
         return bytes.length === 0 || this.push(bytes) ? undefined : this.#waitForReader()
       },
       {
-        getExportFacts: () => [...this.#sources.values()].at(-1)?.facts,
-        getKnownColumns: () => this.#knownColumns,
-        isPartOfTable: () => this.#isPartOfTable,
+        getExportFacts: () => this.#sources.facts,
+        getKnownColumns: () => this.#sources.knownColumns,
+        isPartOfTable: () => this.#sources.isPartOfTable,
         warn: (warning) => this.emit('warning', warning),
       },
     )
-    this.on('pipe', (stream) => {
-      this.#knownColumns = getKnownColumns(stream)
-      this.#isPartOfTable = isPartOfTable(stream)
-      const provider = attachPageConsumer(stream, this.#consumer)
-      if (provider) this.#sources.set(stream, provider)
-    })
-    this.on('unpipe', (stream) => this.#sources.get(stream)?.detach())
   }
 
   override _writev(chunks: { chunk: unknown }[], done: (error?: Error | null) => void): void {
@@ -233,10 +215,10 @@ export class EncoderStream extends Duplex implements Encoder {
   async #writePage(batch: BatchInFlight): Promise<void> {
     const [first, last] = splitBatch(batch.records, Math.max(0, batch.records.length - RECORDS_LEFT_AT_RELEASE))
     await this.#writeBatch(first, batch.isShared)
-    batch.release(this.#consumer)
+    batch.release(this.#sources)
     await yieldToEventLoop()
     await this.#writeBatch(last, batch.isShared)
-    if (!this.#encoder.keepsPage) batch.finish(this.#consumer)
+    if (!this.#encoder.keepsPage) batch.finish(this.#sources)
   }
 
   async #writeBatch(records: RecordBatch, isShared: boolean): Promise<void> {

@@ -40,23 +40,15 @@ export const attach: unique symbol = Symbol('optimize-export.attach')
 /** The name of the property with the column names, for a stream that knows its columns before its first row. */
 export const knownColumns: unique symbol = Symbol('optimize-export.columns')
 
-/** Returns the column names of a stream, or `undefined` if it does not know them in advance. */
-export function getKnownColumns(stream: unknown): readonly string[] | undefined {
-  return (stream as { readonly [knownColumns]?: readonly string[] } | undefined)?.[knownColumns]
-}
-
 /**
  * The name of the property that is true for a stream whose records are only a part of a table, such as one file of a dataset. Then the
  * dataset checks the names in options, and the encoder does not.
  */
 export const partOfTable: unique symbol = Symbol('optimize-export.part')
 
-/** Returns true if the records of a stream are a part of a table. */
-export const isPartOfTable = (stream: unknown): boolean =>
-  (stream as { readonly [partOfTable]?: boolean } | undefined)?.[partOfTable] === true
-
-/** Attaches an encoder to a stream, or returns `undefined` if the stream is neither an export nor a transform after it. */
-export function attachPageConsumer(stream: unknown, consumer: PageConsumer): PageProvider | undefined {
-  if (typeof stream !== 'object' || stream === null || !(attach in stream)) return undefined
-  return (stream as { [attach](consumer: PageConsumer): PageProvider })[attach](consumer)
+/** What a stream of this library tells its reader. An export, or a transform after it, has the method that attaches a page consumer. */
+export interface PageStream {
+  readonly [knownColumns]?: readonly string[]
+  readonly [partOfTable]?: boolean
+  [attach]?(consumer: PageConsumer): PageProvider
 }

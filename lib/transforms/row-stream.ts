@@ -10,7 +10,8 @@ import { checkRecord } from '../schema/check-record.js'
 import { expandRecord } from '../schema/flatten.js'
 import { NameMatcher, createUnmatchedWarnings, type OptionNames } from '../schema/name-matcher.js'
 import type { MiningWarning } from '../schema/mining-events.js'
-import { attach, attachPageConsumer, type PageConsumer, type PageProvider } from '../pages/page-hand-over.js'
+import { attach, type PageConsumer, type PageProvider } from '../pages/page-hand-over.js'
+import { PageSources } from '../pages/page-sources.js'
 import { stopDataEvents } from '../shared/stop-data-events.js'
 import type { Row } from '../shared/types.js'
 
@@ -31,29 +32,15 @@ export class RowStream extends Transform {
   readonly #names: NameMatcher
   readonly #rowMaker: RowMaker | undefined
   readonly #matchedLayouts = new Set<RecordLayout>()
-  readonly #sources = new Map<unknown, PageProvider>()
   /** The encoders that read this stream. */
   readonly #consumers = new PageConsumers(this)
-  /** This stream as a reader of its source. */
-  readonly #consumer: PageConsumer
+  readonly #sources = new PageSources(this, () => this.#rowMaker !== undefined && this.#consumers.areOnlyReaders)
 
   constructor(plan: RowStreamPlan) {
     super({ objectMode: true })
     this.#plan = plan
     this.#names = new NameMatcher(plan.optionNames)
     this.#rowMaker = plan.rowMakerOptions && new RowMaker(plan.rowMakerOptions)
-    const consumers = this.#consumers
-    this.#consumer = {
-      get canTakePages() {
-        return consumers.areOnlyReaders
-      },
-      takePage: (page) => void this.write(page),
-    }
-    this.on('pipe', (stream) => {
-      const provider = plan.rowMakerOptions && attachPageConsumer(stream, this.#consumer)
-      if (provider) this.#sources.set(stream, provider)
-    })
-    this.on('unpipe', (stream) => this.#sources.get(stream)?.detach())
   }
 
   [attach](consumer: PageConsumer): PageProvider {
@@ -95,17 +82,17 @@ export class RowStream extends Transform {
    * from bytes.
    */
   #transformPage(page: BatchInFlight): void {
-    const release = () => page.release(this.#consumer)
+    const release = () => page.release(this.#sources)
     const { records } = page
     const spans = records instanceof RecordSpans && !mayHaveGroups(records) ? records : undefined
     const rows = this.#consumers.areOnlyReaders && spans ? this.#rowMaker?.makeRows(spans) : undefined
     if (spans && rows) {
       this.#matchLayouts(spans)
-      this.#consumers.handOver(rows, release, () => page.finish(this.#consumer), true)
+      this.#consumers.handOver(rows, release, () => page.finish(this.#sources), true)
     } else {
       for (const record of toRecords(records)) this.#transformRecord(record)
       release()
-      page.finish(this.#consumer)
+      page.finish(this.#sources)
     }
   }
 

@@ -7,7 +7,7 @@ import t, { type Test } from 'tap'
 import { exportStream, toCsv, toNdjson, toParquet, type ExportRecord, type ExportStream } from '../../lib/index.js'
 import { BatchInFlight } from '../../lib/pages/record-batch.js'
 import { RecordSpans } from '../../lib/pages/record-spans.js'
-import { attachPageConsumer, type PageInFlight } from '../../lib/pages/page-hand-over.js'
+import { attach, type PageInFlight, type PageStream } from '../../lib/pages/page-hand-over.js'
 import { Random } from '../../lib/testing/random.js'
 import { drainEventLoopTurns } from '../support/event-loop-turns.js'
 import { seedsOf } from '../support/property.js'
@@ -136,7 +136,7 @@ class PageReader {
   readonly #arrived: (() => void)[] = []
 
   constructor(source: ExportStream) {
-    attachPageConsumer(source, this)
+    ;(source as PageStream)[attach]!(this)
     source.on('data', () => undefined)
   }
 
@@ -171,7 +171,7 @@ t.test('the memory of a page is freed when the last reader has finished it, not 
 t.test('a reader that is detached before it has finished a page keeps the page', async (t) => {
   const { server, source } = await opened(t, { records: 250 })
   const reader = new PageReader(source)
-  const provider = attachPageConsumer(source, { canTakePages: true, takePage: () => undefined })!
+  const provider = (source as PageStream)[attach]!({ canTakePages: true, takePage: () => undefined })
   source.on('data', () => undefined)
   const records = await reader.next(1)
   if (!(records instanceof RecordSpans)) return t.equal(process.env['OPTIMIZE_EXPORT_FASTPATH'], 'off')

@@ -1,0 +1,49 @@
+// The streams that are piped into a reader of pages: an encoder, a dataset, or a transform before them.
+import type { Writable } from 'node:stream'
+import {
+  attach,
+  knownColumns,
+  partOfTable,
+  type PageConsumer,
+  type PageProvider,
+  type PageStream,
+} from './page-hand-over.js'
+
+/** Attaches the reader to each of its sources that hands over pages, for as long as the source is piped. */
+export class PageSources implements PageConsumer {
+  /** Pages and records wait in the same queue, so that they are read in the order in which they arrive. */
+  readonly takePage: PageConsumer['takePage']
+  readonly #canTakePages: () => boolean
+  readonly #providers = new Map<unknown, PageProvider>()
+  #last: PageStream = {}
+
+  constructor(reader: Writable, canTakePages = () => true) {
+    this.takePage = (page) => void reader.write(page)
+    this.#canTakePages = canTakePages
+    reader.on('pipe', (stream: PageStream) => {
+      this.#last = stream
+      const provider = stream[attach]?.(this)
+      if (provider) this.#providers.set(stream, provider)
+    })
+    reader.on('unpipe', (stream) => this.#providers.get(stream)?.detach())
+  }
+
+  get canTakePages(): boolean {
+    return this.#canTakePages()
+  }
+
+  /** The facts of the export that is piped directly into the reader. */
+  get facts(): PageProvider['facts'] {
+    return [...this.#providers.values()].at(-1)?.facts
+  }
+
+  /** The column names that the source knows before its first row. */
+  get knownColumns(): readonly string[] | undefined {
+    return this.#last[knownColumns]
+  }
+
+  /** True if the records of the source are a part of a table. */
+  get isPartOfTable(): boolean {
+    return this.#last[partOfTable] === true
+  }
+}
