@@ -160,7 +160,12 @@ export const encodeGroupStart = (chunks: number): Uint8Array => encodeListHeader
 
 /** Returns the bytes after the metadata of the chunks. */
 export function encodeGroupEnd(rows: number, uncompressedSize: number, bytes: number): Uint8Array {
-  return encodeStructRest({ field_1: true, field_2: BigInt(uncompressedSize), field_3: BigInt(rows), field_6: BigInt(bytes) })
+  return encodeStructRest({
+    field_1: true,
+    field_2: BigInt(uncompressedSize),
+    field_3: BigInt(rows),
+    field_6: BigInt(bytes),
+  })
 }
 
 /**

@@ -147,7 +147,12 @@ export class JsColumnChunkBuilder implements ColumnChunkBuilder {
     appendLevels(body, this.#definitions, this.#levels.definition)
     body.append(this.#plainValues.content)
     const valueCount = this.#definitions.length
-    this.#pages.push({ encoding: PLAIN, valueCount, uncompressedSize: body.length, bytes: this.#compress(body.content) })
+    this.#pages.push({
+      encoding: PLAIN,
+      valueCount,
+      uncompressedSize: body.length,
+      bytes: this.#compress(body.content),
+    })
     this.#valueCount += valueCount
     this.#plainValues.clear()
     this.#definitions.clear()
