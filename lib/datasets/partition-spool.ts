@@ -1,12 +1,10 @@
 // Keeps the records of a dataset in one temporary file until all columns and types are known. Each frame has records of one partition
 // only, so a partition can be read alone, and many partitions do not need many open files.
-import { deserialize, serialize } from 'node:v8'
-import { Spool } from '../encode/spool.js'
+import { deserializeRows, ROWS_PER_FRAME, serializeRows, Spool } from '../encode/spool.js'
 import { ArrayScanner } from '../fastpath/scan/array-scanner.js'
 import type { RecordBatch } from '../pages/record-batch.js'
 import { recordMapping } from '../pages/record-layout.js'
 import { RecordSpans } from '../pages/record-spans.js'
-import { collectDigits, keepDigits } from '../shared/digits.js'
 import { ExportError } from '../shared/errors.js'
 import { parseJson } from '../shared/json.js'
 import type { ExportRecord, Row } from '../shared/types.js'
@@ -20,9 +18,6 @@ const OBJECT_BYTES = 4096
 
 /** A frame ends when its records reach this size. */
 const FRAME_BYTES = 1024 ** 2
-
-/** Records per frame, if they are objects. */
-const ROWS_PER_FRAME = 200
 
 /** The largest number of partitions. More are probably a mistake, and readers list each folder. */
 const MAX_PARTITIONS = 10_000
@@ -102,7 +97,7 @@ export class PartitionSpool {
   async *readBatches({ frames }: Partition): AsyncGenerator<RecordBatch> {
     for (const position of frames) {
       const { tag, bytes } = (await this.#spool.readFrame(position))!
-      yield tag === BYTES_TAG ? this.#scan(bytes) : readObjects(bytes)
+      yield tag === BYTES_TAG ? this.#scan(bytes) : (deserializeRows(bytes) as ExportRecord[])
     }
   }
 
@@ -155,7 +150,7 @@ function* createFrames(where: string, held: readonly (Region | Row[])[]): Genera
     if (Array.isArray(entry)) {
       yield* takeBytes()
       for (let from = 0; from < entry.length; from += ROWS_PER_FRAME)
-        yield serializeRows(where, entry.slice(from, from + ROWS_PER_FRAME))
+        yield createObjectsFrame(where, entry.slice(from, from + ROWS_PER_FRAME))
       continue
     }
     const { bytes, start, end } = entry
@@ -166,17 +161,11 @@ function* createFrames(where: string, held: readonly (Region | Row[])[]): Genera
   yield* takeBytes()
 }
 
-function serializeRows(where: string, rows: readonly Row[]): NewFrame {
+function createObjectsFrame(where: string, rows: readonly Row[]): NewFrame {
   try {
-    return { tag: OBJECTS_TAG, bytes: serialize({ rows, digits: collectDigits(rows) }) }
+    return { tag: OBJECTS_TAG, bytes: serializeRows(rows) }
   } catch (cause) {
     const reason = (cause as Error).message
     throw new ExportError('ERR_ENCODE', `${where}: expected records of JSON values and dates: ${reason}`, { cause })
   }
-}
-
-function readObjects(bytes: Buffer): ExportRecord[] {
-  const { rows, digits } = deserialize(bytes) as { rows: ExportRecord[]; digits: ReturnType<typeof collectDigits> }
-  for (const [holder, key, text] of digits) keepDigits(holder, key, text)
-  return rows
 }

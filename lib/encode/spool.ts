@@ -4,9 +4,14 @@ import { randomUUID } from 'node:crypto'
 import { open, unlink, type FileHandle } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { deserialize, serialize } from 'node:v8'
+import { collectDigits, keepDigits } from '../shared/digits.js'
 import { ExportError } from '../shared/errors.js'
 
 const FRAME_HEADER_BYTES = 8
+
+/** The rows in a frame of objects. */
+export const ROWS_PER_FRAME = 200
 
 /** Bytes with a number as their tag. */
 export interface Frame {
@@ -83,6 +88,16 @@ export class Spool {
       return bytes
     })
   }
+}
+
+/** Returns rows as bytes, with the digits of their numbers. */
+export const serializeRows = (rows: readonly unknown[]): Buffer => serialize({ rows, digits: collectDigits(rows) })
+
+/** Returns the rows of {@link serializeRows}. */
+export function deserializeRows(bytes: Buffer): unknown[] {
+  const { rows, digits } = deserialize(bytes) as { rows: unknown[]; digits: ReturnType<typeof collectDigits> }
+  for (const [holder, key, text] of digits) keepDigits(holder, key, text)
+  return rows
 }
 
 const sumLengths = (pieces: readonly Uint8Array[]) => pieces.reduce((sum, { length }) => sum + length, 0)

@@ -1,19 +1,15 @@
 // Two passes for a format that must know all columns, or all values, before its first byte. The spool contains records with their
 // spans if they are still bytes, and other records as lists of cells, because lists do not repeat the keys.
-import { deserialize, serialize } from 'node:v8'
-import { hasAnyDigits, getDigits, collectDigits, keepDigits } from '../shared/digits.js'
+import { hasAnyDigits, getDigits, keepDigits } from '../shared/digits.js'
 import { getCellDigits, addDigitsReader, type Column } from '../schema/column.js'
 import type { LayoutRun } from '../pages/record-spans.js'
 import type { RecordLayout } from '../pages/record-layout.js'
 import type { Cell, Row } from '../shared/types.js'
 import { createCellPlan, type CellPlan } from './cell-plan.js'
 import type { Format } from './format.js'
-import { Spool } from './spool.js'
+import { deserializeRows, ROWS_PER_FRAME, serializeRows, Spool } from './spool.js'
 import { SpooledSpans } from './spooled-spans.js'
 import { ExampleRowSelector } from './example-rows.js'
-
-/** The rows that are read back in one batch. */
-const ROWS_PER_FRAME = 200
 
 /** The tags of frames in the spool. */
 const CELLS_TAG = 0
@@ -97,7 +93,7 @@ export class TwoPassFormat implements Format {
   async #spoolCells(): Promise<void> {
     const rows = this.#heldCells
     this.#heldCells = []
-    if (rows.length > 0) await this.#spool.write(CELLS_TAG, serialize({ rows, digits: collectDigits(rows) }))
+    if (rows.length > 0) await this.#spool.write(CELLS_TAG, serializeRows(rows))
   }
 
   async #spoolSpans(runs: readonly LayoutRun[]): Promise<void> {
@@ -117,12 +113,7 @@ export class TwoPassFormat implements Format {
   }
 
   async #encodeCells(bytes: Buffer, firstRowNumber: number): Promise<number> {
-    const { rows: cellLists, digits } = deserialize(bytes) as {
-      rows: Cell[][]
-      digits: ReturnType<typeof collectDigits>
-    }
-    for (const [holder, key, text] of digits) keepDigits(holder, key, text)
-    const rows = cellLists.map(toRow)
+    const rows = (deserializeRows(bytes) as Cell[][]).map(toRow)
     await this.#format.encode(rows, firstRowNumber)
     return rows.length
   }
