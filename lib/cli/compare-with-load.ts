@@ -5,7 +5,7 @@ import type { Context } from './context.js'
 import { formatCount, pluralize } from './format-text.js'
 import { LoadProgress } from './progress/load-progress.js'
 import { readLoadOptions } from './read-load-options.js'
-import { sourceFlags } from './source-flags.js'
+import { sourceFlags } from './flags/source-flags.js'
 
 export interface LoadDifferences {
   readonly comparison: LoadComparison

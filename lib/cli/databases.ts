@@ -2,7 +2,7 @@
 import type { Destination } from '../index.js'
 import { duckdb } from '../destinations/duckdb/index.js'
 import { postgres } from '../destinations/postgres/index.js'
-import { databaseFlags } from './load-flags.js'
+import { databaseFlags } from './flags/load-flags.js'
 import type { Settings } from './settings.js'
 import { UsageError } from './usage-error.js'
 

@@ -16,11 +16,11 @@ import {
   type MiningOptions,
   type RowTransform,
 } from '../index.js'
-import { datasetFlags } from './dataset-flags.js'
-import { columnFlags, selectionFlags } from './encoder-flags.js'
-import { eventFlags } from './event-flags.js'
+import { datasetFlags } from './flags/dataset-flags.js'
+import { columnFlags, selectionFlags } from './flags/encoder-flags.js'
+import { eventFlags } from './flags/event-flags.js'
 import { getOptionProblem } from './command-errors.js'
-import type { Flag, FlagGroup } from './flags.js'
+import type { Flag, FlagGroup } from './flags/flags.js'
 import { joinWithOr } from './format-text.js'
 import { formatFlagGroups, formatNames, formats, listEncoderFlags, type FormatName } from './formats.js'
 import type { Settings } from './settings.js'

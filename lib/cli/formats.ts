@@ -11,8 +11,8 @@ import {
   spreadsheetFlags,
   typeFlags,
   xlsxFlags,
-} from './encoder-flags.js'
-import type { FlagGroup } from './flags.js'
+} from './flags/encoder-flags.js'
+import type { FlagGroup } from './flags/flags.js'
 
 interface FormatSpec {
   readonly extensions: readonly string[]

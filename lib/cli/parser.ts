@@ -1,6 +1,6 @@
 // Parses the arguments into settings without checking values. The sole importer of commander.
 import { Command, CommanderError, Option, Help } from 'commander'
-import { toKebabCase, offSwitchKind, type Flag, type FlagGroup } from './flags.js'
+import { toKebabCase, offSwitchKind, type Flag, type FlagGroup } from './flags/flags.js'
 import { joinWithOr } from './format-text.js'
 
 export interface CommandSpec {

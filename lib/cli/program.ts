@@ -3,14 +3,14 @@ import { VERSION } from '../shared/package-version.js'
 import { ACCESS_HELP, EXIT_CODES_HELP, EXIT_CODES_TOPIC } from './help-texts.js'
 import { findCodeHelp } from './code-help.js'
 import type { RunCommand } from './context.js'
-import { datasetFlags } from './dataset-flags.js'
-import { demoFlags } from './demo-flags.js'
-import { columnFlags, selectionFlags } from './encoder-flags.js'
-import { eventFlags } from './event-flags.js'
+import { datasetFlags } from './flags/dataset-flags.js'
+import { demoFlags } from './flags/demo-flags.js'
+import { columnFlags, selectionFlags } from './flags/encoder-flags.js'
+import { eventFlags } from './flags/event-flags.js'
 import { formatFlagGroups } from './formats.js'
-import { compareFlags, dictionaryFlags } from './inspect-flags.js'
-import { jsonFlag, namesFlag, outputFlags, progressIntervalFlag, quietFlag, storeFlags } from './output-flags.js'
-import { jobsFlags, runOutputFlags, schemaFlag } from './jobs-flags.js'
+import { compareFlags, dictionaryFlags } from './flags/inspect-flags.js'
+import { jsonFlag, namesFlag, outputFlags, progressIntervalFlag, quietFlag } from './flags/output-flags.js'
+import { jobsFlags, runOutputFlags, schemaFlag } from './flags/jobs-flags.js'
 import {
   databaseFlags,
   eventTableFlags,
@@ -20,11 +20,12 @@ import {
   tableFlags,
   initFormatFlag,
   templateFlags,
-} from './load-flags.js'
+} from './flags/load-flags.js'
 import { createManPage } from './man-page.js'
 import type { CommandSpec, ProgramSpec } from './parser.js'
-import { singerFlags } from './singer-flags.js'
-import { collectionFlags, oneReportFlags, reportFlags, serverFlags, sourceFlags } from './source-flags.js'
+import { singerFlags } from './flags/singer-flags.js'
+import { storeFlags } from './flags/store-flags.js'
+import { collectionFlags, oneReportFlags, reportFlags, serverFlags, sourceFlags } from './flags/source-flags.js'
 
 const commands: readonly (CommandSpec & { readonly importCommand: () => Promise<RunCommand> })[] = [
   {

@@ -1,5 +1,5 @@
 // The settings of a command: from its flags, else from the environment, else from the configuration file.
-import { formatFlag, toKebabCase, wordListKind, type Flag, type FlagGroup, type FlagKind } from './flags.js'
+import { formatFlag, toKebabCase, wordListKind, type Flag, type FlagGroup, type FlagKind } from './flags/flags.js'
 import { findSuggestion } from './parser.js'
 import { readTextFile } from './text-file.js'
 import { UsageError, type UsageErrorFacts } from './usage-error.js'

@@ -2,7 +2,7 @@
 import type { OptionError } from '../index.js'
 import { s3, type ObjectStore, type S3Options } from '../destinations/s3/index.js'
 import { getOptionProblem } from './command-errors.js'
-import { storeFlags } from './output-flags.js'
+import { storeFlags } from './flags/store-flags.js'
 import type { Progress } from './progress/progress.js'
 import type { Settings } from './settings.js'
 import { UsageError } from './usage-error.js'

@@ -11,8 +11,8 @@ import {
   typeFlags,
   inferenceFlags,
   xlsxFlags,
-} from '../../lib/cli/encoder-flags.js'
-import { eventFlags } from '../../lib/cli/event-flags.js'
+} from '../../lib/cli/flags/encoder-flags.js'
+import { eventFlags } from '../../lib/cli/flags/event-flags.js'
 import {
   columnsKind,
   escapedKind,
@@ -23,9 +23,9 @@ import {
   numberKind,
   pairsKind,
   type Flag,
-} from '../../lib/cli/flags.js'
+} from '../../lib/cli/flags/flags.js'
 import { program } from '../../lib/cli/program.js'
-import { reportFlags, serverFlags, sourceFlags } from '../../lib/cli/source-flags.js'
+import { reportFlags, serverFlags, sourceFlags } from '../../lib/cli/flags/source-flags.js'
 import { exportStream, flowNodeEvents, OptionError, toCsv, toNdjson, toParquet } from '../../lib/index.js'
 import { toArrow } from '../../lib/formats/arrow/index.js'
 import { toXlsx } from '../../lib/formats/xlsx/index.js'

@@ -7,7 +7,7 @@ import { exit } from '../exit-codes.js'
 import { Settings } from '../settings.js'
 import { escapeLine, pluralize } from '../format-text.js'
 import { createDestination } from '../databases.js'
-import { eventTableFlags, tableFlags } from '../load-flags.js'
+import { eventTableFlags, tableFlags } from '../flags/load-flags.js'
 import { loadTable } from './load.js'
 import { attemptExport, type ReportResult } from './export.js'
 

@@ -13,7 +13,7 @@ import { describeError, toExitCode } from '../command-errors.js'
 import { formatCount, formatDuration, pluralize } from '../format-text.js'
 import { createProxyAgent, findProxyVariable } from '../proxy.js'
 import type { Settings } from '../settings.js'
-import { sourceFlags } from '../source-flags.js'
+import { sourceFlags } from '../flags/source-flags.js'
 import { CheckFailure, type Finding } from './finding.js'
 import {
   connect,

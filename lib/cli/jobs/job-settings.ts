@@ -1,6 +1,6 @@
 // Turns the entries of a job, the defaults and the keys of the server into settings of the command `export` or `load`.
 import { joinWithOr } from '../format-text.js'
-import type { FlagGroup } from '../flags.js'
+import type { FlagGroup } from '../flags/flags.js'
 import { Settings, type SettingsLevel } from '../settings.js'
 import { FRESH_FOR_PROBLEM, parseFreshFor } from './fresh-for.js'
 import { failConditions, type FailCondition, type FlagKey, type JobKind } from './job-keys.js'

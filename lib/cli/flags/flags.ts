@@ -1,5 +1,5 @@
 // Flags as data: the option of the library, and the function that parses the text of the flag. The library checks the value.
-import { parseQuantity, sizeUnits, timeUnits, type Units } from '../shared/units.js'
+import { parseQuantity, sizeUnits, timeUnits, type Units } from '../../shared/units.js'
 
 /** The way in which the text of a flag becomes a value. */
 export interface FlagKind {

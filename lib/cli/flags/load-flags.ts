@@ -11,7 +11,7 @@ import {
   type Flag,
   type FlagGroup,
 } from './flags.js'
-import { formatNames } from './formats.js'
+import { formatNames } from '../formats.js'
 
 /** The flags that choose the database and the table. */
 export const tableFlags: FlagGroup = {

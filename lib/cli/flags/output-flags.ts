@@ -1,6 +1,6 @@
 // The flags of what a command writes: files, and its lines on stdout and stderr.
-import { formatNames } from './formats.js'
-import { numberKind, pairsKind, secondsKind, switchKind, textKind, type Flag, type FlagGroup } from './flags.js'
+import { formatNames } from '../formats.js'
+import { numberKind, secondsKind, switchKind, textKind, type Flag } from './flags.js'
 
 export const namesFlag: Flag = {
   name: 'names',
@@ -50,19 +50,5 @@ export const outputFlags = {
     quietFlag,
     jsonFlag,
     progressIntervalFlag,
-  ],
-}
-
-export const storeFlags: FlagGroup = {
-  title: 'Object store (--out s3://bucket/key):',
-  topic: 's3',
-  flags: [
-    { name: 's3.ifNoneMatch', kind: switchKind, description: 'fail if the object already exists' },
-    {
-      name: 's3.parameters',
-      placeholder: '<name=value...>',
-      kind: pairsKind('='),
-      description: 'parameters of the object, as the AWS SDK names them: ServerSideEncryption=aws:kms',
-    },
   ],
 }

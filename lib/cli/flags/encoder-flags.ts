@@ -1,6 +1,6 @@
 // The flags of the encoders: all options of the encoders that are not functions.
-import { parquetCodecs } from '../encode/parquet/bytes/codecs.js'
-import { plainTypes } from '../schema/column-type.js'
+import { parquetCodecs } from '../../encode/parquet/bytes/codecs.js'
+import { plainTypes } from '../../schema/column-type.js'
 import {
   sizeKind,
   columnPairsKind,
@@ -17,7 +17,7 @@ import {
   type Flag,
   type FlagGroup,
 } from './flags.js'
-import { joinWithOr } from './format-text.js'
+import { joinWithOr } from '../format-text.js'
 
 /** The flags that select fields, for every format. */
 export const selectionFlags: FlagGroup = {
