@@ -75,6 +75,7 @@ export { compareReport, type CompareOptions, type LoadComparison } from './load/
 export { loadReport, type Load, type LoadColumn } from './load/load-report.js'
 export type { EventTableOptions, LoadOptions } from './load/load-options.js'
 export type { LoadChange } from './load/load-changes.js'
+export type { LoadMode } from './load/load-modes.js'
 export type { LoadEvent, LoadStep } from './load/load-events.js'
 export type { LoadStats } from './load/extraction.js'
 export type { Destination } from './load/load-destination.js'

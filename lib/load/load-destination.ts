@@ -3,6 +3,7 @@
 import type { Encoder } from '../encode/encoder.js'
 import type { ColumnType } from '../schema/column-type.js'
 import type { ScalarType } from '../schema/column-type.js'
+import type { LoadMode } from './load-modes.js'
 import type { LoadTableName } from './table-name.js'
 
 /** A database that {@link loadReport} loads into; `duckdb()` and `postgres()` create one. */
@@ -81,9 +82,6 @@ export interface StageSource {
   readonly sha256: string
   readonly schema: readonly { readonly name: string; readonly type: ColumnType }[]
 }
-
-/** @internal How a load writes its rows. */
-export type LoadMode = 'replace' | 'merge' | 'append'
 
 /**
  * @internal One connection. Every method rejects with an ExportError: `ERR_DESTINATION`, `ERR_DESTINATION_BUSY` or

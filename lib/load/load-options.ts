@@ -9,6 +9,7 @@ import type { Rule, Rules } from '../shared/options.js'
 import { durationRule } from '../shared/units.js'
 import type { Destination } from './load-destination.js'
 import type { LoadEvent } from './load-events.js'
+import { loadModes, type LoadMode } from './load-modes.js'
 import { tableNameRule, type TableName } from './table-name.js'
 
 /** Options of {@link loadReport}. */
@@ -24,7 +25,7 @@ export interface LoadOptions {
    * that the report no longer has stay. `'append'`: rows are added.
    * @default 'replace'
    */
-  mode?: 'replace' | 'merge' | 'append' | undefined
+  mode?: LoadMode | undefined
   /**
    * `'merge'` only: `'hard'` deletes the rows that the report no longer has, `'soft'` sets `_optimize_deleted_at` in them.
    * @default they stay
@@ -91,7 +92,7 @@ export interface ResolvedLoadOptions {
   readonly source: ExportOptions
   readonly into: Destination
   readonly table: TableName
-  readonly mode: 'replace' | 'merge' | 'append'
+  readonly mode: LoadMode
   readonly deleteMissing: 'hard' | 'soft' | undefined
   readonly events: { readonly table: TableName; readonly fields: readonly string[] } | undefined
   readonly variables: 'columns' | 'json'
@@ -159,7 +160,7 @@ const rules: Rules<ResolvedLoadOptions> = {
   source,
   into: destination,
   table: tableNameRule,
-  mode: rule.withDefault(rule.oneOf('replace', 'merge', 'append'), 'replace'),
+  mode: rule.withDefault(rule.oneOf(...loadModes), 'replace'),
   deleteMissing: rule.optional(rule.oneOf('hard', 'soft')),
   events: rule.optional(events),
   variables: rule.withDefault(rule.oneOf('columns', 'json'), 'columns'),

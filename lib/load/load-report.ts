@@ -2,6 +2,7 @@
 import type { ReportKind } from '../shared/types.js'
 import type { RecordedColumn } from './recorded-schema.js'
 import type { LoadChange } from './load-changes.js'
+import type { LoadMode } from './load-modes.js'
 import { resolveLoadOptions, type LoadOptions } from './load-options.js'
 import type { LoadStats } from './extraction.js'
 import { LoadRun } from './load-run.js'
@@ -13,7 +14,7 @@ export interface Load {
   /** The table with its schema: `main.orders`. */
   readonly table: string
   /** How the rows were written. */
-  readonly mode: 'replace' | 'merge' | 'append'
+  readonly mode: LoadMode
   /** Rows of the report, which the load wrote. */
   readonly rows: number
   /** Rows that are new in the table. */

@@ -2,6 +2,7 @@
 import { ExportError } from '../shared/errors.js'
 import type { Session } from './load-destination.js'
 import { DELETED_AT_COLUMN, LOAD_ID_COLUMN } from './load-history.js'
+import type { LoadMode } from './load-modes.js'
 import type { PlannedColumn } from './reconcile-columns.js'
 import { formatTable, quoteName, quoteTable, quoteText, type LoadTableName } from './table-name.js'
 
@@ -18,7 +19,7 @@ export interface RowPlan {
   /** The column of the id, for `merge`; undefined in other modes, for a report without ids, and without rows. */
   readonly key: PlannedColumn | undefined
   readonly hasDeletedAt: boolean
-  readonly mode: 'replace' | 'merge' | 'append'
+  readonly mode: LoadMode
   readonly deleteMissing: 'hard' | 'soft' | undefined
   /** The time of a soft deletion. */
   readonly now: Date
@@ -88,7 +89,7 @@ interface WrittenCounts extends Pick<RowCounts, 'inserted' | 'updated' | 'delete
   readonly physicallyDeleted: number
 }
 
-const writers: Readonly<Record<RowPlan['mode'], (session: Session, plan: RowPlan) => Promise<WrittenCounts>>> = {
+const writers: Readonly<Record<LoadMode, (session: Session, plan: RowPlan) => Promise<WrittenCounts>>> = {
   async replace(session, plan) {
     const deleted = await session.run(`DELETE FROM ${quoteTable(plan.table)}`)
     return { inserted: await insert(session, plan), updated: 0, deleted, lost: 0, physicallyDeleted: deleted }

@@ -41,7 +41,7 @@ const layers: Record<string, readonly string[]> = {
   formats: ['shared', 'fastpath/parquet', 'schema', 'encode'],
   index: ['shared', 'http', 'pagination', 'schema', 'transforms', 'encode', 'files', 'datasets', 'api', 'load'],
   testing: ['shared'],
-  cli: ['shared', 'schema', 'encode', 'index', 'testing', 'destinations', 'formats'],
+  cli: ['shared', 'schema', 'encode', 'load', 'index', 'testing', 'destinations', 'formats'],
 }
 
 /** The files of the fast path that the other layers import. */
@@ -172,6 +172,7 @@ const laterFiles = ['encode/compression.ts', 'shared/branches.ts']
 /** The files of lib that the start of the command loads: what its flags, help and messages contain. */
 const startFiles = [
   'encode/parquet/bytes/codecs.ts',
+  'load/load-modes.ts',
   'schema/column-type.ts',
   'shared/certificate-error.ts',
   'shared/errors.ts',

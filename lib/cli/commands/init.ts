@@ -10,6 +10,7 @@ import { program } from '../program.js'
 import { getFormat } from '../targets.js'
 import { isInstalledGlobally } from '../../shared/package-version.js'
 import { createDestination } from '../databases.js'
+import { loadModes } from '../../load/load-modes.js'
 import type { Settings } from '../settings.js'
 import { UsageError } from '../usage-error.js'
 
@@ -36,8 +37,6 @@ function getUrl(settings: Settings): string {
   return level?.from === 'environment' ? '${OPTIMIZE_URL}' : settings.text('url')!
 }
 
-const modes = ['replace', 'merge', 'append']
-
 /** Returns the database of the jobs and how they load, checked; both are undefined for files. Only the flag counts, which has no password. */
 function readTarget(settings: Settings): { into: string | undefined; mode: string | undefined } {
   const flags = settings.levels.find(({ from }) => from === 'flags')?.values
@@ -47,7 +46,7 @@ function readTarget(settings: Settings): { into: string | undefined; mode: strin
     throw settings.createError('format', 'is for files, not for --into')
   if (mode === undefined) return { into, mode }
   if (into === undefined) throw settings.createError('mode', 'needs --into')
-  if (!modes.includes(mode))
-    throw settings.createError('mode', `expected ${joinWithOr(modes)}, got ${JSON.stringify(mode)}`)
+  if (!loadModes.some((known) => known === mode))
+    throw settings.createError('mode', `expected ${joinWithOr(loadModes)}, got ${JSON.stringify(mode)}`)
   return { into, mode }
 }

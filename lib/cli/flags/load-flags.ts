@@ -11,6 +11,7 @@ import {
   type Flag,
   type FlagGroup,
 } from './flags.js'
+import { loadModes } from '../../load/load-modes.js'
 import { formatNames } from '../formats.js'
 
 /** The flags that choose the database and the table. */
@@ -40,7 +41,7 @@ export const loadFlags: FlagGroup = {
   flags: [
     {
       name: 'mode',
-      placeholder: '<replace|merge|append>',
+      placeholder: `<${loadModes.join('|')}>`,
       kind: wordKind,
       description: 'exactly this report (default), update rows by their id, or add rows',
     },

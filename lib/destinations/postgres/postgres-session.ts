@@ -1,7 +1,8 @@
 // A session with PostgreSQL. The stage is a temporary table, filled by COPY; readers of the target see the old rows until the commit.
 import { setTimeout as sleep } from 'node:timers/promises'
 import { createAbortError, onAbort } from '../../http/abort.js'
-import type { TableState, LoadMode, Session, SqlValue, StageSource } from '../../load/load-destination.js'
+import type { TableState, Session, SqlValue, StageSource } from '../../load/load-destination.js'
+import type { LoadMode } from '../../load/load-modes.js'
 import { markRepeatable } from '../../load/load-destination.js'
 import { formatTable, quoteName, quoteTable, quoteText, type LoadTableName } from '../../load/table-name.js'
 import { isScalar } from '../../schema/column-type.js'
@@ -36,6 +37,13 @@ const LOOK_UP_PAUSE_MS = 250
 
 const LOCK_TIMEOUT_CODE = '55P03'
 const MIN_SERVER_VERSION = 130_000
+
+/** The lock that a mode takes; that of an append needs no privilege but INSERT. */
+const lockNames: Readonly<Record<LoadMode, string>> = {
+  replace: 'SHARE ROW EXCLUSIVE',
+  merge: 'SHARE ROW EXCLUSIVE',
+  append: 'ROW EXCLUSIVE',
+}
 
 /** The columns by which rows are joined; the planner needs statistics of them. */
 const keyNames = ['processInstanceId', 'decisionInstanceId']
@@ -149,9 +157,7 @@ export class PostgresSession implements Session {
   }
 
   async lockTable(table: LoadTableName, mode: LoadMode): Promise<void> {
-    // an append needs no more than the privilege INSERT
-    const lock = mode === 'append' ? 'ROW EXCLUSIVE' : 'SHARE ROW EXCLUSIVE'
-    await this.run(`LOCK TABLE ${quoteTable(table)} IN ${lock} MODE`)
+    await this.run(`LOCK TABLE ${quoteTable(table)} IN ${lockNames[mode]} MODE`)
     const problem = await findProblem(this, table, mode)
     if (problem !== undefined) throw this.#createError(`table ${formatTable(table)}: ${problem}`)
   }

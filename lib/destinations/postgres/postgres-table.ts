@@ -1,5 +1,6 @@
 // Reads the columns of a table of PostgreSQL, and the policies and foreign keys that forbid a mode of a load.
-import type { LoadMode, Session, SqlValue, TableColumn } from '../../load/load-destination.js'
+import type { Session, SqlValue, TableColumn } from '../../load/load-destination.js'
+import type { LoadMode } from '../../load/load-modes.js'
 import { quoteTable, type LoadTableName } from '../../load/table-name.js'
 import { postgresDialect } from './postgres-dialect.js'
 
@@ -25,18 +26,24 @@ function getTypeName({ typeName, baseName }: Record<string, SqlValue>): string {
   return String(isUsersType ? baseName : typeName)
 }
 
+/** Returns why a table cannot be loaded, or undefined. */
+type Check = (session: Querying, table: LoadTableName) => Promise<string | undefined>
+
 /** Returns why a mode cannot load a table, or undefined. */
 export async function findProblem(
   session: Querying,
   table: LoadTableName,
   mode: LoadMode,
 ): Promise<string | undefined> {
-  const hidden = mode === 'append' ? undefined : await findHiddenRows(session, table)
-  return hidden ?? (mode === 'replace' ? findSpreadingDelete(session, table) : undefined)
+  for (const check of checks[mode]) {
+    const problem = await check(session, table)
+    if (problem !== undefined) return problem
+  }
+  return undefined
 }
 
 /** A replace would leave the rows that policies hide, and a merge would insert them again. */
-async function findHiddenRows(session: Querying, table: LoadTableName): Promise<string | undefined> {
+const findHiddenRows: Check = async (session, table) => {
   const sql = 'SELECT CAST(row_security_active(CAST($1 AS regclass)) AS integer) AS active'
   const [row] = await session.query(sql, [quoteTable(table)])
   return Number(row!['active']) === 0
@@ -44,8 +51,8 @@ async function findHiddenRows(session: Querying, table: LoadTableName): Promise<
     : 'row level security may hide rows from this user; load as the owner, or as a role with BYPASSRLS'
 }
 
-/** A replace deletes all rows before it writes the new ones. */
-async function findSpreadingDelete(session: Querying, table: LoadTableName): Promise<string | undefined> {
+/** Finds a foreign key with ON DELETE CASCADE, SET NULL or SET DEFAULT: a replace deletes all rows before it writes the new ones. */
+const findCascade: Check = async (session, table) => {
   const [row] = await session.query(
     `SELECT conname AS "name", CAST(CAST(conrelid AS regclass) AS text) AS "child" FROM pg_constraint
      WHERE confrelid = CAST($1 AS regclass) AND contype = 'f' AND confdeltype IN ('c', 'n', 'd') ORDER BY conname LIMIT 1`,
@@ -55,4 +62,10 @@ async function findSpreadingDelete(session: Querying, table: LoadTableName): Pro
     row &&
     `a replace would delete or change rows of ${String(row['child'])} through its foreign key ${String(row['name'])}; use mode 'merge', or a key without ON DELETE`
   )
+}
+
+const checks: Readonly<Record<LoadMode, readonly Check[]>> = {
+  replace: [findHiddenRows, findCascade],
+  merge: [findHiddenRows],
+  append: [],
 }

@@ -92,6 +92,7 @@ import type {
   LoadColumn,
   LoadComparison,
   LoadEvent,
+  LoadMode,
   LoadOptions,
   LoadStats,
   LoadStep,
@@ -444,6 +445,7 @@ async function loads(source: ExportOptions, pool: PostgresPool): Promise<void> {
   }
   const options: LoadOptions = { source, into: databases[0]!, table: 'orders', mode: 'merge', events, onEvent }
   const load: Load = await loadReport({ ...options, since: 'last', sortedBy: 'startDate', lookback: '7d' })
+  check<Same<typeof load.mode, LoadMode>>()
   const columns: readonly LoadColumn[] = load.schema
   const stats: LoadStats = load.stats
   const compareOptions: CompareOptions = options

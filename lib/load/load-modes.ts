@@ -1,0 +1,6 @@
+// The modes of a load.
+
+export const loadModes = ['replace', 'merge', 'append'] as const
+
+/** How a load writes its rows. */
+export type LoadMode = (typeof loadModes)[number]
