@@ -30,7 +30,7 @@ export async function compareWithLoad(
         ...connection,
         reportId,
       },
-      onEvent: display.onEvent,
+      onEvent: display.handle,
       signal,
     })
     return { comparison, lines: formatComparison(comparison) }
@@ -40,10 +40,11 @@ export async function compareWithLoad(
 }
 
 function formatComparison({ table, last, total, changes, problem }: LoadComparison): string[] {
-  const since = last && `the load of ${last.finishedAt.toISOString()}, which left ${pluralize(last.rowsInTable, 'row')}`
+  const lastLoad =
+    last && `the load of ${last.finishedAt.toISOString()}, which left ${pluralize(last.rowsInTable, 'row')}`
   return [
     '',
-    `compared  ${table} with ${since ?? 'nothing, because it has no complete load'}`,
+    `compared  ${table} with ${lastLoad ?? 'nothing, because it has no complete load'}`,
     ...(last && last.rowsInTable !== total
       ? [`rows      ${formatCount(last.rowsInTable)}, and ${formatCount(total)} now`]
       : []),

@@ -18,13 +18,13 @@ import type { Context } from './context.js'
 import { DefinitionList } from './definition-list.js'
 import { createDataset, createEventEncoder, createEventTransform, createRecordEncoder } from './encoders.js'
 import { readOutcome, createOutput, onWarning, type Outcome, type ExportOutput } from './outcome.js'
-import { formatProgress, computeShare } from './progress/progress-text.js'
-import type { ReportEvent } from './report-event.js'
+import { createExportTask } from './progress/progress-text.js'
+import { createRestartEvent, createRetryEvent, type ShownEvent } from './report-event.js'
 import type { Settings } from './settings.js'
 import { readSourceOptions } from './source-options.js'
 import { checkStoreFlags, createStore } from './stores.js'
 import type { Target, Targets } from './targets.js'
-import { pluralize, formatDuration, escapeLine } from './format-text.js'
+import { escapeLine } from './format-text.js'
 
 interface PreparedExport {
   readonly source: ExportStream
@@ -59,13 +59,10 @@ export async function checkStores({ targets }: ReportExport, { settings, progres
 export async function exportReport(reportExport: ReportExport, context: Context): Promise<Outcome> {
   const { settings, progress, flush } = context
   const prepared = prepare(reportExport, context)
-  const { stats } = prepared.source
   const label = getLabel(reportExport)
   const maxRecords = Number(settings.get('maxRecords') ?? Infinity)
-  const started = performance.now()
-  const text = () => formatProgress(stats, maxRecords, (performance.now() - started) / 1000)
   showEvents(prepared, label, context)
-  const stopProgress = progress.follow({ label, share: () => computeShare(stats, maxRecords), text })
+  const stopProgress = progress.follow(createExportTask(label, prepared.source.stats, maxRecords))
   try {
     await writeFiles(prepared, reportExport, context)
     // a write to stdout can fail after stdout accepted the bytes; a finished file cannot
@@ -97,12 +94,12 @@ function prepare(reportExport: ReportExport, { settings, signal, progress }: Pre
   const outputs: ExportOutput[] = []
   const addDataset = (target: Target, transforms: readonly RowTransform[]) => {
     const path = target.path!
-    const receipt = () => createCheckedReceipt(file, reportExport)
-    const onReceipt = (written: WrittenReceipt) => file.onReceipt(written)
+    const receipt = () => createCheckedReceipt(output, reportExport)
+    const onReceipt = (written: WrittenReceipt) => output.onReceipt(written)
     const store = createStore(path, settings, progress)
     const dataset = createDataset(settings, target, target === events, { path, store, receipt, onReceipt })
-    const file = createOutput(source, reportId, target, dataset, transforms)
-    outputs.push(file)
+    const output = createOutput(source, reportId, target, dataset, transforms)
+    outputs.push(output)
   }
   if (records?.isDataset) addDataset(records, [])
   else if (records) outputs.push(createOutput(source, reportId, records, createRecordEncoder(settings, records)))
@@ -116,7 +113,7 @@ function prepare(reportExport: ReportExport, { settings, signal, progress }: Pre
   return { source, outputs }
 }
 
-/** Returns the content of the receipt of a file. Throws if a check of the caller refuses it. */
+/** Returns the content of the receipt of an output. Throws if a check of the caller refuses it. */
 function createCheckedReceipt(
   { target, createReceipt }: ExportOutput,
   { checkReceipt }: ReportExport,
@@ -135,11 +132,11 @@ async function writeFiles(
 ): Promise<void> {
   const definitions = reportExport.listsDefinitions ? new DefinitionList() : undefined
   const files = atomicFiles(
-    outputs.flatMap((file) => {
-      const { target, onReceipt } = file
+    outputs.flatMap((output) => {
+      const { target, onReceipt } = output
       const { path, isInFolder, isDataset } = target
       if (path === undefined || isDataset) return []
-      const receipt = () => createCheckedReceipt(file, reportExport, listDefinitions(source, definitions))
+      const receipt = () => createCheckedReceipt(output, reportExport, listDefinitions(source, definitions))
       const store = createStore(path, settings, progress)
       return [{ path, receipt, receiptPlace: isInFolder ? 'folder' : 'beside', onReceipt, store }]
     }),
@@ -184,7 +181,7 @@ function showEvents(
   label: string,
   { progress, onEvent = () => undefined }: Context,
 ): void {
-  const show = (event: ReportEvent & { readonly message: string }) => {
+  const show = (event: ShownEvent) => {
     progress.note(`${label}: ${escapeLine(event.message)}`)
     onEvent(event)
   }
@@ -196,13 +193,6 @@ function showEvents(
   source.on('page', ({ number: page, ...figures }) => onEvent({ event: 'page', page, ...figures }))
   source.on('message', (text) => show({ event: 'message', message: `Optimize says: ${text}` }))
   source.on('warning', warn)
-  source.on('retry', ({ page, delay, code, status, reason }) => {
-    const message = `retrying page ${page} in ${formatDuration(delay / 1000)}: ${reason}`
-    show({ event: 'retry', page, delay, code, status, message })
-  })
-  source.on('restart', ({ page, records, code, status, reason }) => {
-    const known = pluralize(records, 'record')
-    const message = `page ${page} may be lost (${reason}); restarting the search and skipping the ${known} already received`
-    show({ event: 'restart', page, records, code, status, message })
-  })
+  source.on('retry', (retry) => show(createRetryEvent(retry)))
+  source.on('restart', (restart) => show(createRestartEvent(restart)))
 }

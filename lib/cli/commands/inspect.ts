@@ -9,7 +9,7 @@ import { exit } from '../exit-codes.js'
 import { getReportId } from '../one-report.js'
 import { sourceFlags } from '../flags/source-flags.js'
 import { UsageError } from '../usage-error.js'
-import { computeShare, formatProgress } from '../progress/progress-text.js'
+import { createExportTask } from '../progress/progress-text.js'
 import { formatBytes, formatCount, pluralize, formatDuration, escapeLine } from '../format-text.js'
 
 /** The facts about a report that its records tell. */
@@ -39,12 +39,8 @@ export async function runInspect(context: Context): Promise<number> {
   const started = performance.now()
   let seconds = 0
   source.once('page', () => (seconds = (performance.now() - started) / 1000))
-  const allProgress = {
-    share: () => computeShare(source.stats, Infinity),
-    text: () => formatProgress(source.stats, Infinity, (performance.now() - started) / 1000),
-  }
-  const pageProgress = { share: () => 0, text: () => 'requesting one page' }
-  const stopProgress = progress.follow({ label: reportId, ...(isAll ? allProgress : pageProgress) })
+  const pageTask = { label: reportId, share: () => 0, text: () => 'requesting one page' }
+  const stopProgress = progress.follow(isAll ? createExportTask(reportId, source.stats, Infinity) : pageTask)
   const columns = await profileColumns(source as AsyncIterable<Row>).finally(stopProgress)
   if (isAll) seconds = (performance.now() - started) / 1000
   const profile = createProfile(reportId, source, columns, seconds)
@@ -67,16 +63,16 @@ function createProfile(
   seconds: number,
 ): ReportProfile {
   const { records, total = 0, bytes: size, message } = source.stats
-  // a report without raw data has only one page
-  const share = records === 0 ? 0 : Math.max(1, total / records)
+  // the report as a multiple of the sample; a report without raw data has only one page
+  const factor = records === 0 ? 0 : Math.max(1, total / records)
   return {
     reportId,
     kind: source.kind,
     total,
     records,
     bytesPerRecord: records === 0 ? 0 : Math.round(size / records),
-    estimatedBytes: Math.round(size * share),
-    estimatedSeconds: Number((seconds * share).toFixed(3)),
+    estimatedBytes: Math.round(size * factor),
+    estimatedSeconds: Number((seconds * factor).toFixed(3)),
     message,
     warnings: createWarnings(source.kind, columns),
     columns,

@@ -36,7 +36,7 @@ export async function loadTable(
       ...options,
       source: { ...readSourceOptions(settings), ...connection, reportId },
       strict: getStrict(settings),
-      onEvent: display.onEvent,
+      onEvent: display.handle,
       signal,
     })
     progress.note(`${label ?? into.label}: ${formatLoad(load)}`)

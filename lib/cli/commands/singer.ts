@@ -9,7 +9,7 @@ import { getStrict } from '../encoders.js'
 import { exit } from '../exit-codes.js'
 import { getReportId } from '../one-report.js'
 import { escapeLine, pluralize } from '../format-text.js'
-import { computeShare, formatProgress } from '../progress/progress-text.js'
+import { createExportTask } from '../progress/progress-text.js'
 import type { Settings } from '../settings.js'
 import { singerFlags } from '../flags/singer-flags.js'
 import { readSourceOptions } from '../source-options.js'
@@ -23,12 +23,7 @@ export async function runSinger({ settings, stdout, flush, progress, signal }: C
   const note = ({ message }: { readonly message: string }) => progress.note(`${reportId}: ${escapeLine(message)}`)
   source.on('warning', note)
   encoder.on('warning', note)
-  const started = performance.now()
-  const stopProgress = progress.follow({
-    label: reportId,
-    share: () => computeShare(source.stats, Infinity),
-    text: () => formatProgress(source.stats, Infinity, (performance.now() - started) / 1000),
-  })
+  const stopProgress = progress.follow(createExportTask(reportId, source.stats, Infinity))
   try {
     await pipeline(source, encoder, stdout, { end: false })
     await flush()

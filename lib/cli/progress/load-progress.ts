@@ -1,9 +1,9 @@
 // The progress of a load: first the extraction, then the transaction, and what it waits for.
-import type { ExportStats, LoadEvent, LoadStep, PageEvent, RestartEvent, RetryEvent } from '../../index.js'
+import type { LoadEvent, LoadStep, PageEvent } from '../../index.js'
 import { escapeLine, formatDuration, pluralize } from '../format-text.js'
 import type { Progress } from './progress.js'
-import { computeShare, formatProgress } from './progress-text.js'
-import type { ReportEvent } from '../report-event.js'
+import { computeShare, formatProgress, type ProgressStats } from './progress-text.js'
+import { createRestartEvent, createRetryEvent, type ReportEvent, type ShownEvent } from '../report-event.js'
 
 const EXTRACT_SHARE = 0.8
 
@@ -15,16 +15,14 @@ const stepTexts: Readonly<Record<LoadStep, string>> = {
   commit: 'committing',
 }
 
-type LiveFigures = Pick<ExportStats, 'records' | 'total' | 'bytes' | 'restarts'>
-
 export class LoadProgress {
   readonly #label: string
   readonly #progress: Progress
   readonly #maxRecords: number
-  readonly #onEvent: (event: ReportEvent) => void
+  readonly #listener: (event: ReportEvent) => void
   readonly #stop: () => void
   #phaseStarted = performance.now()
-  #stats: LiveFigures | undefined
+  #stats: ProgressStats | undefined
   #rows = 0
   #text = 'connecting'
 
@@ -32,9 +30,9 @@ export class LoadProgress {
     label: string,
     progress: Progress,
     maxRecords: number,
-    onEvent: (event: ReportEvent) => void = () => undefined,
+    listener: (event: ReportEvent) => void = () => undefined,
   ) {
-    this.#onEvent = onEvent
+    this.#listener = listener
     this.#label = label
     this.#progress = progress
     this.#maxRecords = maxRecords
@@ -49,7 +47,7 @@ export class LoadProgress {
     return `load: ${this.#text}${rows}, ${formatDuration(seconds)}`
   }
 
-  readonly onEvent = (event: LoadEvent): void => {
+  readonly handle = (event: LoadEvent): void => {
     if (event.type === 'extract') this.#begin(event.stats)
     else if (event.type === 'load') this.#beginLoad(event.rows)
     else if (event.type === 'step') this.#beginStep(event.step)
@@ -57,8 +55,8 @@ export class LoadProgress {
     else if (event.type === 'wait') this.#wait(event.reason)
     else if (event.type === 'warning') this.#show({ event: 'warning', message: event.message })
     else if (event.type === 'change') this.#show({ event: 'change', message: `changed: ${event.change.message}` })
-    else if (event.type === 'retry') this.#showRetry(event.retry)
-    else this.#showRestart(event.restart)
+    else if (event.type === 'retry') this.#show(createRetryEvent(event.retry))
+    else this.#show(createRestartEvent(event.restart))
   }
 
   stop(): void {
@@ -73,7 +71,7 @@ export class LoadProgress {
         : 0
   }
 
-  #begin(stats: LiveFigures): void {
+  #begin(stats: ProgressStats): void {
     this.#stats = stats
     this.#phaseStarted = performance.now()
   }
@@ -86,11 +84,11 @@ export class LoadProgress {
 
   #beginStep(step: LoadStep): void {
     this.#text = stepTexts[step]
-    this.#onEvent({ event: 'step', message: this.#text })
+    this.#listener({ event: 'step', message: this.#text })
   }
 
   #passPage({ number: page, ...figures }: PageEvent): void {
-    this.#onEvent({ event: 'page', page, ...figures })
+    this.#listener({ event: 'page', page, ...figures })
   }
 
   #wait(reason: string): void {
@@ -98,18 +96,8 @@ export class LoadProgress {
     this.#show({ event: 'wait', message: this.#text })
   }
 
-  #showRetry({ page, delay, code, status, reason }: RetryEvent): void {
-    const message = `retrying page ${page} in ${formatDuration(delay / 1000)}: ${reason}`
-    this.#show({ event: 'retry', page, delay, code, status, message })
-  }
-
-  #showRestart({ page, records, code, status, reason }: RestartEvent): void {
-    const message = `page ${page} may be lost (${reason}); restarting the search`
-    this.#show({ event: 'restart', page, records, code, status, message })
-  }
-
-  #show(event: ReportEvent & { readonly message: string }): void {
+  #show(event: ShownEvent): void {
     this.#progress.note(`${this.#label}: ${escapeLine(event.message)}`)
-    this.#onEvent(event)
+    this.#listener(event)
   }
 }

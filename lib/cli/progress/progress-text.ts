@@ -1,9 +1,20 @@
 // The progress of an export in one line.
 import type { ExportStats } from '../../index.js'
+import type { Task } from './progress.js'
 import { formatBytes, formatCount, pluralize, formatDuration, formatPercent } from '../format-text.js'
 
 /** The figures that {@link formatProgress} and {@link computeShare} use. */
 export type ProgressStats = Pick<ExportStats, 'records' | 'total' | 'bytes' | 'restarts'>
+
+/** Returns the task of an export that begins now. */
+export function createExportTask(label: string, stats: ProgressStats, maxRecords: number): Task {
+  const started = performance.now()
+  return {
+    label,
+    share: () => computeShare(stats, maxRecords),
+    text: () => formatProgress(stats, maxRecords, (performance.now() - started) / 1000),
+  }
+}
 
 /** Returns the number of records of the complete export, or undefined before its first page. */
 const getExpectedRecords = ({ total }: ProgressStats, maxRecords: number) =>
