@@ -6,7 +6,7 @@ import { exit, signals } from './exit-codes.js'
 import { toExitCode, toJsonError, formatFailure } from './command-errors.js'
 import { StoppedError } from './stopped-error.js'
 import { formatLogLine, wantsLogLines } from './log-line.js'
-import { Output, createStdout } from './output.js'
+import { StdoutWriter, createStdout } from './stdout-writer.js'
 import { parseArguments, type Parsed } from './parser.js'
 import { program } from './program.js'
 import { isPlain, createProgress } from './progress/progress.js'
@@ -60,7 +60,7 @@ export async function run(argv: readonly string[], hostProcess: HostProcess): Pr
     return [signal, listener] as const
   })
   for (const [signal, listener] of listeners) hostProcess.on(signal, listener)
-  const output = new Output(stdout, (failure) => stop.abort(StoppedError.fromStdout(failure)))
+  const output = new StdoutWriter(stdout, (failure) => stop.abort(StoppedError.fromStdout(failure)))
   stderr.on('error', () => undefined)
   const command = new CommandRun(hostProcess, output, stop.signal, kill.signal)
   try {
@@ -72,14 +72,14 @@ export async function run(argv: readonly string[], hostProcess: HostProcess): Pr
 
 class CommandRun {
   readonly #hostProcess: HostProcess
-  readonly #output: Output
+  readonly #output: StdoutWriter
   readonly #signal: AbortSignal
   readonly #killSignal: AbortSignal
   #hasPrintedError = false
   #hasLogLines = false
   #isHelp = false
 
-  constructor(hostProcess: HostProcess, output: Output, signal: AbortSignal, killSignal: AbortSignal) {
+  constructor(hostProcess: HostProcess, output: StdoutWriter, signal: AbortSignal, killSignal: AbortSignal) {
     this.#hostProcess = hostProcess
     this.#output = output
     this.#signal = signal

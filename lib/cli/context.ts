@@ -1,8 +1,8 @@
 // The environment of a command, as interfaces, so that tests can replace the process.
-import type { Output } from './output.js'
 import type { Progress, OutputStream } from './progress/progress.js'
 import type { ReportEvent } from './report-event.js'
 import type { Settings } from './settings.js'
+import type { StdoutWriter } from './stdout-writer.js'
 
 /** The process, or its replacement in a test. */
 export interface HostProcess {
@@ -20,7 +20,7 @@ export interface Context {
   readonly env: NodeJS.ProcessEnv
   readonly stdout: OutputStream
   readonly stderr: OutputStream
-  readonly printJson: Output['printJson']
+  readonly printJson: StdoutWriter['printJson']
   /** Resolves when the system has all bytes of stdout; rejects if the signal is aborted before. */
   readonly flush: () => Promise<void>
   readonly progress: Progress

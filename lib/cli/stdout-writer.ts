@@ -5,7 +5,7 @@ import type { OutputStream } from './progress/progress.js'
 import { statsOfDescriptor } from './file-stats.js'
 import { formatJson } from './format-text.js'
 
-export class Output {
+export class StdoutWriter {
   readonly stream: OutputStream
   #failure: NodeJS.ErrnoException | undefined
   #hasPrintedJson = false

@@ -113,7 +113,7 @@ export const incrementalFlags: FlagGroup = {
 }
 
 /** The flags of types and names where types are inferred and names are snake names by default. */
-export const inferenceFlags: readonly Flag[] = [
+export const inferredColumnFlags: readonly Flag[] = [
   {
     name: 'inferTypes',
     kind: offSwitchKind,
@@ -147,7 +147,7 @@ export const tableColumnFlags: FlagGroup = {
       description:
         'string, int64, double, boolean, timestamp, date, json or decimal(p,s), for example variable:amount=double',
     },
-    ...inferenceFlags,
+    ...inferredColumnFlags,
     {
       name: 'variables',
       placeholder: '<columns|json>',

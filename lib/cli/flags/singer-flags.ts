@@ -1,6 +1,6 @@
 // The flags of `singer`.
 import { columnPairsKind, nameListKind, wordKind, type FlagGroup } from './flags.js'
-import { inferenceFlags } from './load-flags.js'
+import { inferredColumnFlags } from './load-flags.js'
 
 export const singerFlags: FlagGroup = {
   title: 'Messages:',
@@ -24,6 +24,6 @@ export const singerFlags: FlagGroup = {
       kind: columnPairsKind,
       description: 'as for export: variable:amount=decimal(12,2)',
     },
-    ...inferenceFlags,
+    ...inferredColumnFlags,
   ],
 }

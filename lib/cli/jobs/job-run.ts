@@ -30,7 +30,7 @@ import { createReadableFiles } from './target-check.js'
 
 export interface ReadyJob extends Pick<PlannedJob, 'name' | 'kind' | 'settings' | 'targets' | 'settingsHash'> {
   /** The job of the file; for a collection it has other names, settings and targets than its reports. */
-  readonly plan: PlannedJob
+  readonly planned: PlannedJob
   readonly reportId: string
   /** Undefined for a load. */
   readonly fileTargets: Targets | undefined
@@ -69,7 +69,7 @@ class JobRunner {
     this.#job = job
     this.#context = context
     this.#log = log
-    this.#changes = new ChangeCheck(job.plan.failOn)
+    this.#changes = new ChangeCheck(job.planned.failOn)
     this.#configuredLimit = Number(job.settings.get('limit') ?? DEFAULT_LIMIT)
     const { pageSize } = job.last ?? {}
     this.#pageSize = pageSize?.limit === this.#configuredLimit ? pageSize.records : this.#configuredLimit
@@ -149,11 +149,11 @@ class JobRunner {
   }
 
   #createConnection(): Connection & { readonly limit: number } {
-    const { plan, limiter, settings } = this.#job
+    const { planned, limiter, settings } = this.#job
     const requestTimeoutMs = Number(settings.get('requestTimeout') ?? DEFAULT_REQUEST_TIMEOUT_MS)
     return {
-      ...plan.connection,
-      accessToken: limiter.delayToken(plan.connection.accessToken, requestTimeoutMs),
+      ...planned.connection,
+      accessToken: limiter.delayToken(planned.connection.accessToken, requestTimeoutMs),
       limit: this.#pageSize,
     }
   }

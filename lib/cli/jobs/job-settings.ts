@@ -55,7 +55,7 @@ export class JobSettingsFactory {
     const { report, collection } = { report: readText('report'), collection: readText('collection') }
     if ((findEntry('report') === undefined) === (findEntry('collection') === undefined))
       this.#reader.addProblem(job.place, 'expected one of report and collection')
-    const freshForMs = this.#readDuration('fresh-for', findEntry('fresh-for'))
+    const freshForMs = this.#readFreshFor(findEntry('fresh-for'))
     const concurrency = this.#readCount('concurrency', findEntry('concurrency'))
     const failOn = this.#readConditions(findEntry('fail-on'), kind, job)
     if (kind === undefined) return undefined
@@ -134,10 +134,10 @@ export class JobSettingsFactory {
     return new Settings([...jobLevels, this.#environment], this.#groups)
   }
 
-  #readDuration(key: string, entry: FileEntry | undefined): number | undefined {
+  #readFreshFor(entry: FileEntry | undefined): number | undefined {
     if (!entry) return undefined
-    const ms = parseFreshFor(this.#reader.readText(key, entry.value) ?? '')
-    if (ms === undefined) this.#reader.addProblem(entry.value.place, `${key}: ${FRESH_FOR_PROBLEM}`)
+    const ms = parseFreshFor(this.#reader.readText('fresh-for', entry.value) ?? '')
+    if (ms === undefined) this.#reader.addProblem(entry.value.place, `fresh-for: ${FRESH_FOR_PROBLEM}`)
     return ms
   }
 

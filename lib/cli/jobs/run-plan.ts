@@ -140,14 +140,14 @@ class PlanRun {
   }
 
   #createReadyJob(
-    plan: PlannedJob,
+    planned: PlannedJob,
     reportId: string,
     settings: Settings,
     name: string,
     collectionTargets?: Targets,
   ): ReadyJob {
-    const { kind, settingsHash } = plan
-    const isFromCollection = 'collectionId' in plan.reportOrCollection
+    const { kind, settingsHash } = planned
+    const isFromCollection = 'collectionId' in planned.reportOrCollection
     const fileTargets =
       kind === 'export'
         ? (collectionTargets ?? resolveTargets(settings, false, this.#context.stdout)([reportId])[0])
@@ -155,9 +155,9 @@ class PlanRun {
     const targets = fileTargets ? listPaths(fileTargets) : listTargets(kind, settings, reportId, this.#context)
     const last = this.#options.state.get(name)
     return {
-      ...{ plan, name, kind, settings, reportId, fileTargets, targets, isFromCollection, last },
+      ...{ planned, name, kind, settings, reportId, fileTargets, targets, isFromCollection, last },
       settingsHash: isFromCollection ? `${settingsHash} ${reportId}` : settingsHash,
-      limiter: this.#getLimiter(plan),
+      limiter: this.#getLimiter(planned),
       lastDurationSeconds: last?.lastSuccess?.seconds,
     }
   }
@@ -171,7 +171,7 @@ class PlanRun {
 
   /** Returns the result of a job that does not run; undefined if it must run. */
   async #findNotRunResult(job: ReadyJob, resumedRunId: string | undefined): Promise<JobResult | undefined> {
-    const { name, reportId, targets, last, plan } = job
+    const { name, reportId, targets, last, planned } = job
     const other = targets.map((target) => this.#jobByTarget.get(target)).find((found) => found !== undefined)
     if (other !== undefined) {
       const message = `the job ${other} has the same target`
@@ -187,7 +187,7 @@ class PlanRun {
     const isDone = resumedRunId !== undefined && succeededIn(resumedRunId, last)
     const ageMs = Date.now() - Date.parse(success.finishedAt)
     // a success in the future was written with another clock
-    const isFresh = plan.freshForMs !== undefined && ageMs >= 0 && ageMs < plan.freshForMs
+    const isFresh = planned.freshForMs !== undefined && ageMs >= 0 && ageMs < planned.freshForMs
     if ((!isDone && !isFresh) || !(await isTargetUnchanged(job, success, this.#log.progress, this.#context.signal)))
       return undefined
     const result = createNotRunResult(job, reportId, { result: isDone ? 'done' : 'fresh', exitCode: exit.complete })
@@ -205,7 +205,7 @@ class PlanRun {
       )
       return true
     }
-    if (!this.#refusedConnections.has(job.plan.connectionKey)) return false
+    if (!this.#refusedConnections.has(job.planned.connectionKey)) return false
     const message = 'not started, because the server refused the token before'
     const error = createJsonError('ERR_NOT_TRIED', message)
     const rest = { result: 'not started', exitCode: exit.authentication, ...error } as const
@@ -217,7 +217,7 @@ class PlanRun {
 
   async #finish(job: ReadyJob, { result, success, pageSize }: FinishedJob, runId: string): Promise<void> {
     this.#addResult(job.name, result)
-    if (result.exitCode === exit.authentication) this.#refusedConnections.add(job.plan.connectionKey)
+    if (result.exitCode === exit.authentication) this.#refusedConnections.add(job.planned.connectionKey)
     const { retries, restarts, seconds, code } = result
     const { lastSuccess, totals = { runs: 0, failures: 0, retries: 0, restarts: 0 } } = job.last ?? {}
     const record: JobHistory = {
