@@ -15,7 +15,7 @@ import { LoadFileWriter } from './load-file-writer.js'
 import type { RecordedColumn, RecordedSchema } from './recorded-schema.js'
 import { throwIfSuspicious } from './suspicious-load.js'
 import { formatTable } from './table-name.js'
-import { listShortenedNames, listUnchangedTypes, reconcileTable } from './table-load.js'
+import { listShortenedNames, listIgnoredTypes, reconcileTable } from './table-load.js'
 
 /** Options of {@link compareReport}: those of the load that would follow. `source.maxRecords` is the size of the sample. */
 export type CompareOptions = Omit<LoadOptions, 'since' | 'sortedBy' | 'lookback' | 'dryRun' | 'keepFiles' | 'strict'>
@@ -156,7 +156,7 @@ class Comparer {
     const plan = { options: this.#options, dialect: this.#options.into.dialect, isPartial: true, events }
     const main = reconcileTable(plan, existing, records, '', [], newest?.schema.columns ?? [])
     const { onEvent } = this.#options
-    for (const message of listUnchangedTypes(main, plan.dialect)) onEvent({ type: 'warning', message })
+    for (const message of listIgnoredTypes(main, plan.dialect)) onEvent({ type: 'warning', message })
     const shortened = listShortenedNames(main, plan)
     if (!lastComplete) return shortened
     const before = lastComplete.schema

@@ -5,13 +5,13 @@ import { ExportError, OptionError } from '../shared/errors.js'
 import { LoadHistory, type LastLoads } from './load-history.js'
 import { isRepeatable, type TableState, type Session } from './load-destination.js'
 import type { ResolvedLoadOptions } from './load-options.js'
-import { formatTable, type LoadTableName, type TableName } from './table-name.js'
+import { formatTable, type FullTableName, type TableName } from './table-name.js'
 
 /** The facts that the database has about the table before the load. */
 export interface EarlierState extends LastLoads {
   readonly existing: TableState
   /** The table of the events, if the user wants one. */
-  readonly eventTable: LoadTableName | undefined
+  readonly eventTable: FullTableName | undefined
 }
 
 /** The pause between two attempts to open a database that another process holds. */
@@ -30,7 +30,7 @@ export class LoadConnection {
 
   /**
    * @param where the function that the caller called, for messages
-   * @param sleepFor waits this many milliseconds; a test waits in its own time
+   * @param sleepFor waits this many milliseconds; a test replaces it
    */
   constructor(options: ResolvedLoadOptions, where: string, sleepFor: typeof sleep = sleep) {
     this.#options = options
@@ -44,13 +44,13 @@ export class LoadConnection {
   }
 
   /** Connects, waiting for a busy database as long as the user wants, and closes the connection after the work. */
-  async use<T>(isReadOnly: boolean, work: (session: Session) => Promise<T>): Promise<T> {
+  async use<T>(keepsNothing: boolean, work: (session: Session) => Promise<T>): Promise<T> {
     const { into, wait, onEvent, dryRun } = this.#options
     const deadline = performance.now() + wait
     let result: { readonly value: T } | undefined
     for (let isFirst = true; !result; isFirst = false) {
       try {
-        const session = await into.connect({ signal: this.#signal, isReadOnly: isReadOnly || dryRun })
+        const session = await into.connect({ signal: this.#signal, keepsNothing: keepsNothing || dryRun })
         try {
           result = { value: await work(session) }
         } finally {
@@ -67,8 +67,11 @@ export class LoadConnection {
     return result.value
   }
 
-  /** Does the work, and again if the connection could not be made or was lost. The work must be the same if it is done twice. */
-  async repeat<T>(work: () => Promise<T>, plan: string): Promise<T> {
+  /**
+   * Does the work, and again if the connection could not be made or was lost. Doing the work twice must have the same effect as once.
+   * @param nextStep what the load does after the pause, for the message
+   */
+  async repeat<T>(work: () => Promise<T>, nextStep: string): Promise<T> {
     let result: { readonly value: T } | undefined
     for (let repeats = 0; !result; repeats++) {
       try {
@@ -76,7 +79,7 @@ export class LoadConnection {
       } catch (error) {
         if (!isRepeatable(error) || repeats === MAX_REPEATS) throw error
         this.throwIfAborted()
-        this.#options.onEvent({ type: 'wait', reason: `${(error as Error).message}; ${plan}` })
+        this.#options.onEvent({ type: 'wait', reason: `${(error as Error).message}; ${nextStep}` })
         await this.#pause(REPEAT_PAUSE_MS * (repeats + 1))
       }
     }

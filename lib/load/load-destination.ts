@@ -4,7 +4,7 @@ import type { Encoder } from '../encode/encoder.js'
 import type { ColumnType } from '../schema/column-type.js'
 import type { ScalarType } from '../schema/column-type.js'
 import type { LoadMode } from './load-modes.js'
-import type { LoadTableName } from './table-name.js'
+import type { FullTableName } from './table-name.js'
 
 /** A database that {@link loadReport} loads into; `duckdb()` and `postgres()` create one. */
 export interface Destination {
@@ -36,8 +36,8 @@ export interface LoadEncoderOptions {
 export interface ConnectOptions {
   /** Aborts the running statement; the transaction is rolled back. */
   readonly signal: AbortSignal
-  /** If true, nothing is written, and a database that does not exist is not created. */
-  readonly isReadOnly: boolean
+  /** True if the session commits nothing; then a database that does not exist is not created. */
+  readonly keepsNothing: boolean
 }
 
 /** @internal The differences between databases. */
@@ -68,7 +68,7 @@ export interface TableColumn {
 export interface TableState {
   readonly hasSchema: boolean
   /** The name of the table as the database has it; it differs in case from the given one where case does not count. */
-  readonly table: LoadTableName
+  readonly table: FullTableName
   /** Undefined if there is no table. */
   readonly columns: readonly TableColumn[] | undefined
 }
@@ -96,19 +96,19 @@ export interface Session {
   run(sql: string, parameters?: readonly SqlValue[]): Promise<number>
   /** Returns the schema of a table that is named without one. */
   getDefaultSchema(): Promise<string>
-  describeTable(table: LoadTableName): Promise<TableState>
+  describeTable(table: FullTableName): Promise<TableState>
   begin(): Promise<void>
   /** Resolves when the transaction is committed. If the reply is lost, it finds out on a new connection. */
   commit(): Promise<void>
   /** Waits until no other load writes this table, whether it exists or not. */
-  lockName(table: LoadTableName): Promise<void>
+  lockName(table: FullTableName): Promise<void>
   /**
    * Keeps other writers from an existing table until the end of the transaction. Readers are not blocked. Rejects if the mode could not see
    * all rows, or would change other tables.
    */
-  lockTable(table: LoadTableName, mode: LoadMode): Promise<void>
+  lockTable(table: FullTableName, mode: LoadMode): Promise<void>
   /** Makes later merges fast: creates what the database needs to find rows by their id. Called after the rows are written. */
-  indexForMerges(table: LoadTableName, key: string): Promise<void>
+  indexForMerges(table: FullTableName, key: string): Promise<void>
   /** Runs statements that change a table that has readers; gives up after the time limit for locks. */
   alter(statements: readonly string[]): Promise<void>
   /**

@@ -2,7 +2,7 @@
 import type { Session, SqlValue } from './load-destination.js'
 import type { LoadChange } from './load-changes.js'
 import type { RecordedSchema } from './recorded-schema.js'
-import { quoteName, quoteTable, type LoadTableName } from './table-name.js'
+import { quoteName, quoteTable, type FullTableName } from './table-name.js'
 
 /** The table of the history; it is in the schema of the loaded table. */
 const LOADS_TABLE = '_optimize_loads'
@@ -74,13 +74,13 @@ export interface NewHistoryRow {
 /** The rows of `_optimize_loads` of one table. */
 export class LoadHistory {
   readonly #session: Session
-  readonly #table: LoadTableName
-  readonly #name: LoadTableName
+  readonly #loadedTable: FullTableName
+  readonly #historyTable: FullTableName
 
-  constructor(session: Session, table: LoadTableName) {
+  constructor(session: Session, table: FullTableName) {
     this.#session = session
-    this.#table = table
-    this.#name = { ...table, name: LOADS_TABLE }
+    this.#loadedTable = table
+    this.#historyTable = { ...table, name: LOADS_TABLE }
   }
 
   /**
@@ -89,12 +89,12 @@ export class LoadHistory {
    */
   async addColumns(): Promise<void> {
     if ((await this.#listMissingColumns()).length === 0) return
-    await this.#session.lockName(this.#name)
+    await this.#session.lockName(this.#historyTable)
     const missing = await this.#listMissingColumns()
     await this.#session.alter(
       missing.map(
         (name) =>
-          `ALTER TABLE ${quoteTable(this.#name)} ADD COLUMN ${quoteName(name)} ${this.#getType(name, columns[name]!)}`,
+          `ALTER TABLE ${quoteTable(this.#historyTable)} ADD COLUMN ${quoteName(name)} ${this.#getType(name, columns[name]!)}`,
       ),
     )
   }
@@ -102,10 +102,10 @@ export class LoadHistory {
   async create(): Promise<void> {
     if (await this.#exists()) return
     // another load of this schema may create it at the same time
-    await this.#session.lockName(this.#name)
+    await this.#session.lockName(this.#historyTable)
     if (await this.#exists()) return
     const list = Object.entries(columns).map(([name, type]) => `${quoteName(name)} ${this.#getType(name, type)}`)
-    await this.#session.run(`CREATE TABLE ${quoteTable(this.#name)} (${list.join(', ')})`)
+    await this.#session.run(`CREATE TABLE ${quoteTable(this.#historyTable)} (${list.join(', ')})`)
   }
 
   /** Returns the newest load of the table, the newest complete one, and the newest complete one of the report. */
@@ -121,7 +121,9 @@ export class LoadHistory {
   /** Returns true if the load is committed. */
   async has(loadId: string): Promise<boolean> {
     if (!(await this.#exists())) return false
-    const rows = await this.#session.query(`SELECT 1 FROM ${quoteTable(this.#name)} WHERE load_id = $1`, [loadId])
+    const rows = await this.#session.query(`SELECT 1 FROM ${quoteTable(this.#historyTable)} WHERE load_id = $1`, [
+      loadId,
+    ])
     return rows.length > 0
   }
 
@@ -132,8 +134,8 @@ export class LoadHistory {
     )
     const [row] = await this.#session.query(
       `SELECT load_id, ${toMs('finished_at')} AS finished, rows_in_table, rows_promised, CAST("schema" AS varchar) AS "schema", ${toMs('watermark')} AS watermark
-       FROM (SELECT ${list.join(', ')} FROM ${quoteTable(this.#name)}) AS loads WHERE table_name = $1 AND ${condition} ORDER BY finished_at DESC LIMIT 1`,
-      [this.#table.name, ...parameters],
+       FROM (SELECT ${list.join(', ')} FROM ${quoteTable(this.#historyTable)}) AS loads WHERE table_name = $1 AND ${condition} ORDER BY finished_at DESC LIMIT 1`,
+      [this.#loadedTable.name, ...parameters],
     )
     return (
       row && {
@@ -151,7 +153,7 @@ export class LoadHistory {
     const values: readonly SqlValue[] = [
       row.loadId,
       row.reportId,
-      this.#table.name,
+      this.#loadedTable.name,
       row.mode,
       row.startedAt.toISOString(),
       row.finishedAt.toISOString(),
@@ -169,19 +171,19 @@ export class LoadHistory {
     const names = Object.keys(columns)
     const list = names.map((name, index) => `CAST($${index + 1} AS ${this.#getType(name, columns[name]!)})`)
     await this.#session.run(
-      `INSERT INTO ${quoteTable(this.#name)} (${names.map(quoteName).join(', ')}) SELECT ${list.join(', ')}`,
+      `INSERT INTO ${quoteTable(this.#historyTable)} (${names.map(quoteName).join(', ')}) SELECT ${list.join(', ')}`,
       values,
     )
   }
 
   async #listMissingColumns(): Promise<string[]> {
-    const { columns: existing } = await this.#session.describeTable(this.#name)
+    const { columns: existing } = await this.#session.describeTable(this.#historyTable)
     const names = existing?.map(({ name }) => name)
     return names ? Object.keys(columns).filter((name) => !names.includes(name)) : []
   }
 
   async #exists(): Promise<boolean> {
-    return (await this.#session.describeTable(this.#name)).columns !== undefined
+    return (await this.#session.describeTable(this.#historyTable)).columns !== undefined
   }
 
   #getType(name: string, type: string): string {

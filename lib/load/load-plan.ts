@@ -4,7 +4,7 @@ import type { Dialect } from './load-destination.js'
 import type { LoadStep } from './load-events.js'
 import type { ResolvedLoadOptions } from './load-options.js'
 import type { LoadFile } from './load-files.js'
-import type { LoadTableName } from './table-name.js'
+import type { FullTableName } from './table-name.js'
 
 export interface LoadPlan {
   readonly loadId: string
@@ -13,8 +13,8 @@ export interface LoadPlan {
   readonly kind: ReportKind
   readonly options: ResolvedLoadOptions
   readonly dialect: Dialect
-  readonly table: LoadTableName
-  readonly eventTable: LoadTableName | undefined
+  readonly table: FullTableName
+  readonly eventTable: FullTableName | undefined
   readonly records: LoadFile
   readonly events: LoadFile | undefined
   /** The figures of the export. */

@@ -12,12 +12,11 @@ export interface ColumnChanges {
   readonly columns: readonly PlannedColumn[]
   readonly added: readonly NamedColumn[]
   readonly widened: readonly (NamedColumn & { readonly from: ColumnType })[]
-  /** Columns that keep a type of the table, although the user asked for another one. */
-  readonly unchanged: readonly UnchangedColumn[]
+  readonly ignoredTypes: readonly IgnoredType[]
 }
 
-/** A column of the table that does not get the type of the option `types`. */
-export interface UnchangedColumn {
+/** A type of the option `types` that has no effect, because the column keeps the type of the table. */
+export interface IgnoredType {
   readonly name: string
   readonly type: ScalarType
   readonly requested: ScalarType
@@ -60,24 +59,24 @@ export function reconcileColumns({
   const columns: PlannedColumn[] = []
   const added: NamedColumn[] = []
   const widened: ColumnChanges['widened'][number][] = []
-  const unchanged: UnchangedColumn[] = []
+  const ignoredTypes: IgnoredType[] = []
   const wanted = [
-    ...schema.map((column, index) => ({ source: getSourceName(column), type: column.type, stage: `s.c${index}` })),
-    ...listed.map((column) => ({ ...column, stage: undefined })),
+    ...schema.map((column, index) => ({ source: getSourceName(column), type: column.type, staged: `s.c${index}` })),
+    ...listed.map((column) => ({ ...column, staged: undefined })),
   ]
-  for (const { source, type, stage } of wanted) {
+  for (const { source, type, staged } of wanted) {
     const name = names.get(source)!
     const column = byName.get(foldName(name))
     if (!column) {
       added.push({ name, source, type })
-      columns.push({ name, source, type, expression: stage })
+      columns.push({ name, source, type, expression: staged })
       continue
     }
     const current = dialect.parseTypeName(column.typeName)
     // a date or a decimal column that the user created is treated as a type of the database
     const isForeignType = current === undefined || (isNeverInferred(current) && !isNeverInferred(type))
-    if (isForeignType || stage === undefined) {
-      const expression = stage && cast(stage, type, column.typeName)
+    if (isForeignType || staged === undefined) {
+      const expression = staged && cast(staged, type, column.typeName)
       columns.push({ name: column.name, source, type: isForeignType ? { sql: column.typeName } : current, expression })
       continue
     }
@@ -87,12 +86,12 @@ export function reconcileColumns({
     const requested = types[source]
     // a wider decimal has all values of the requested type
     if (requested === type && (wider === 'string' || wider === 'double') && wider !== requested)
-      unchanged.push({ name: column.name, type: wider, requested })
+      ignoredTypes.push({ name: column.name, type: wider, requested })
     const typeName = isWidened ? dialect.getTypeName(wider) : column.typeName
     const isSame = JSON.stringify(wider) === JSON.stringify(type)
-    columns.push({ name: column.name, source, type: wider, expression: isSame ? stage : cast(stage, type, typeName) })
+    columns.push({ name: column.name, source, type: wider, expression: isSame ? staged : cast(staged, type, typeName) })
   }
-  const plan = { columns, added, widened, unchanged }
+  const plan = { columns, added, widened, ignoredTypes }
   if (isFrozen && existing) throwIfChanged(table, plan)
   throwIfTooMany(table, dialect, (existing?.length ?? 0) + added.length)
   return plan

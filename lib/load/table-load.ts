@@ -12,10 +12,10 @@ import type { LoadFile } from './load-files.js'
 import type { LoadPlan } from './load-plan.js'
 import { reconcileColumns, type ColumnChanges } from './reconcile-columns.js'
 import type { RecordedColumn } from './recorded-schema.js'
-import { formatTable, quoteName, quoteSchema, quoteTable, type LoadTableName } from './table-name.js'
+import { formatTable, quoteName, quoteSchema, quoteTable, type FullTableName } from './table-name.js'
 
 export interface TableLoad {
-  readonly table: LoadTableName
+  readonly table: FullTableName
   readonly file: LoadFile
   readonly stage: string
   readonly existing: TableState
@@ -109,9 +109,9 @@ function listMissingColumns({ columns = [], types }: ResolvedLoadOptions, schema
     .map((source) => ({ source, type: types[source] ?? getKnownType(source) ?? 'string' }))
 }
 
-/** Returns a warning for each column that keeps its type in the table, although the option `types` has another one. */
-export const listUnchangedTypes = ({ existing, columnChanges }: TableLoad, { getTypeName }: Dialect): string[] =>
-  columnChanges.unchanged.map(({ name, type, requested }) => {
+/** Returns a warning for each type of the option `types` that has no effect. */
+export const listIgnoredTypes = ({ existing, columnChanges }: TableLoad, { getTypeName }: Dialect): string[] =>
+  columnChanges.ignoredTypes.map(({ name, type, requested }) => {
     const column = quoteName(name)
     const value = type === 'string' ? `NULLIF(${column}, '')` : column
     const typeName = getTypeName(requested)

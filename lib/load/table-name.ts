@@ -8,7 +8,7 @@ export interface TableName {
 }
 
 /** The name of a table in one database. */
-export interface LoadTableName extends Required<TableName> {
+export interface FullTableName extends Required<TableName> {
   /** The name of the database, where a schema may have the name of a database; undefined elsewhere. */
   readonly catalog?: string
 }
@@ -37,10 +37,10 @@ export const quoteName = (name: string): string => `"${name.replaceAll('"', '""'
 /** Returns a text as an SQL literal. */
 export const quoteText = (text: string): string => `'${text.replaceAll("'", "''")}'`
 
-export const quoteTable = (table: LoadTableName): string => `${quoteSchema(table)}.${quoteName(table.name)}`
+export const quoteTable = (table: FullTableName): string => `${quoteSchema(table)}.${quoteName(table.name)}`
 
 /** Returns the SQL of the schema of a table. */
-export const quoteSchema = ({ catalog, schema }: LoadTableName): string =>
+export const quoteSchema = ({ catalog, schema }: FullTableName): string =>
   catalog === undefined ? quoteName(schema) : `${quoteName(catalog)}.${quoteName(schema)}`
 
 /** Returns the name of a table for messages: `main.orders`. */

@@ -13,7 +13,7 @@ import type { PlannedColumn } from './reconcile-columns.js'
 import type { RecordedColumn, RecordedSchema } from './recorded-schema.js'
 import { listDefinitions, checkIds, checkStage } from './stage-check.js'
 import { throwIfManyDeleted, throwIfSuspicious } from './suspicious-load.js'
-import { changeTable, listShortenedNames, listUnchangedTypes, reconcileTable, type TableLoad } from './table-load.js'
+import { changeTable, listShortenedNames, listIgnoredTypes, reconcileTable, type TableLoad } from './table-load.js'
 import { formatTable } from './table-name.js'
 import { writeEventRows, writeRows, type RowCounts, type RowPlan } from './write-rows.js'
 
@@ -70,7 +70,7 @@ class LoadWriter {
       ...listShortenedNames(main, this.#plan),
     ]
     const { dialect } = this.#plan
-    const warnings = [main, child].flatMap((tableLoad) => (tableLoad ? listUnchangedTypes(tableLoad, dialect) : []))
+    const warnings = [main, child].flatMap((tableLoad) => (tableLoad ? listIgnoredTypes(tableLoad, dialect) : []))
     onStep('schema')
     for (const tableLoad of [main, child]) if (tableLoad) await changeTable(session, this.#plan, tableLoad)
     onStep('write')

@@ -4,11 +4,11 @@ import type { Session } from './load-destination.js'
 import { DELETED_AT_COLUMN, LOAD_ID_COLUMN } from './load-history.js'
 import type { LoadMode } from './load-modes.js'
 import type { PlannedColumn } from './reconcile-columns.js'
-import { formatTable, quoteName, quoteTable, quoteText, type LoadTableName } from './table-name.js'
+import { formatTable, quoteName, quoteTable, quoteText, type FullTableName } from './table-name.js'
 
 /** The rows of one table, and how they are written. */
 export interface RowPlan {
-  readonly table: LoadTableName
+  readonly table: FullTableName
   /** The SQL name of the stage. */
   readonly stage: string
   readonly rows: number
@@ -141,8 +141,8 @@ const TYPES_WITHOUT_EQUALITY = ['json', 'xml', 'point', 'polygon']
 
 function compare({ name, type, expression }: PlannedColumn): string {
   const column = `t.${quoteName(name)}`
-  const isText = typeof type === 'object' && 'sql' in type && TYPES_WITHOUT_EQUALITY.includes(type.sql)
-  return isText
+  const isComparedAsText = typeof type === 'object' && 'sql' in type && TYPES_WITHOUT_EQUALITY.includes(type.sql)
+  return isComparedAsText
     ? `CAST(${column} AS varchar) IS DISTINCT FROM CAST(${expression!} AS varchar)`
     : `${column} IS DISTINCT FROM ${expression!}`
 }
@@ -173,10 +173,10 @@ async function count(session: Session, sql: string): Promise<number> {
   return Number(row!['n'])
 }
 
-const countRows = (session: Session, table: LoadTableName) =>
+const countRows = (session: Session, table: FullTableName) =>
   count(session, `SELECT count(*) AS n FROM ${quoteTable(table)}`)
 
-const countMarked = (session: Session, table: LoadTableName) =>
+const countMarked = (session: Session, table: FullTableName) =>
   count(session, `SELECT count(${quoteName(DELETED_AT_COLUMN)}) AS n FROM ${quoteTable(table)}`)
 
 /** Returns the number of rows of this load. */

@@ -51,9 +51,7 @@ export class SearchContexts {
 
   /** The number of open searches. */
   get size(): number {
-    const now = this.#settings.now()
-    for (const [search, { expiresAtMs }] of this.#open)
-      if (this.#getReapTimeMs(expiresAtMs) <= now) this.#open.delete(search)
+    this.#removeExpired()
     return this.#open.size
   }
 
@@ -87,7 +85,8 @@ export class SearchContexts {
   find(id: string): { cursor: Cursor; context: SearchContext | undefined } | undefined {
     const cursor = decodeCursor(id)
     if (!cursor || this.#encodeId(cursor) !== id) return undefined
-    const context = this.size > 0 ? this.#open.get(cursor.search) : undefined
+    this.#removeExpired()
+    const context = this.#open.get(cursor.search)
     return { cursor, context: context?.revision === cursor.revision ? context : undefined }
   }
 
@@ -117,6 +116,12 @@ export class SearchContexts {
 
   clear(): void {
     this.#open.clear()
+  }
+
+  #removeExpired(): void {
+    const now = this.#settings.now()
+    for (const [search, { expiresAtMs }] of this.#open)
+      if (this.#getReapTimeMs(expiresAtMs) <= now) this.#open.delete(search)
   }
 
   #encodeId(cursor: Cursor): string {

@@ -137,7 +137,7 @@ t.test('texts that jsonb refuses', async (t) => {
 t.test('a large text grows the buffer', async (t) => {
   const buffer = new CopyBuffer()
   const text = 'é'.repeat(600_000)
-  buffer.writeText(text)
+  buffer.writeTextField(text)
   const bytes = buffer.take()
   t.equal(bytes.readInt32BE(0), 1_200_000)
   t.equal(bytes.subarray(4).toString(), text)

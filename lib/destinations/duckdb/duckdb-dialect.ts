@@ -34,7 +34,7 @@ function getTypeName(type: ColumnType): string {
   return `STRUCT(${type.struct.map((field) => `${quoteName(field.name)} ${getScalarName(field.type)}`).join(', ')})`
 }
 
-/** Returns a type of the table; the fields of a nested one are compared as DuckDB writes them. */
+/** Returns the type of a column of the table, or undefined for one that a load does not create. */
 function parseTypeName(typeName: string): ColumnType | undefined {
   const scalar = scalars.find((type) => typeNames[type] === typeName)
   return scalar ?? parseDecimalType(typeName) ?? parseNested(typeName)
@@ -68,8 +68,8 @@ const splitFields = (text: string) => text.match(/(?:"(?:[^"]|"")*"|[^",])+/g)!.
 /** True for lists, structs and maps; `DECIMAL(9,2)` is not nested. */
 const isNested = (typeName: string) => /\]$|^(STRUCT|MAP|UNION)\(/.test(typeName)
 
-/** Types of a time in UTC; a cast to these types ignores the offset of a text. */
-const isTimeInUtc = (typeName: string) => /^(DATE|TIMESTAMP(_S|_MS|_NS)?)$/.test(typeName)
+/** True for types without a time zone. A load writes UTC into them; a direct cast would ignore the offset of the text. */
+const hasNoZone = (typeName: string) => /^(DATE|TIMESTAMP(_S|_MS|_NS)?)$/.test(typeName)
 
 /** Returns true for types whose values must be converted from the text of the value. */
 const isCastFromText = (typeName: string) => {
@@ -77,11 +77,11 @@ const isCastFromText = (typeName: string) => {
   return type === undefined ? !isNested(typeName) : isNeverInferred(type)
 }
 
-function castToOther(expression: string, from: ColumnType, typeName: string): string {
+function castToForeignType(expression: string, from: ColumnType, typeName: string): string {
   if (from === 'date') return `CAST(${expression} AS ${typeName})`
   // '' is a value of text only
   const text = from === 'string' ? `NULLIF(${expression}, '')` : `CAST(${expression} AS VARCHAR)`
-  if (!isTimeInUtc(typeName)) return `CAST(${text} AS ${typeName})`
+  if (!hasNoZone(typeName)) return `CAST(${text} AS ${typeName})`
   return `CAST(CAST(${text} AS ${typeNames.timestamp}) AT TIME ZONE 'UTC' AS ${typeName})`
 }
 
@@ -100,6 +100,8 @@ export const duckdbDialect: Dialect = {
     const isFromNested = !isScalar(from)
     if (typeName === 'VARCHAR')
       return isFromNested ? `CAST(to_json(${expression}) AS VARCHAR)` : `CAST(${expression} AS VARCHAR)`
-    return isCastFromText(typeName) ? castToOther(expression, from, typeName) : `CAST(${expression} AS ${typeName})`
+    return isCastFromText(typeName)
+      ? castToForeignType(expression, from, typeName)
+      : `CAST(${expression} AS ${typeName})`
   },
 }

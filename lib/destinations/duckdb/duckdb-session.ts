@@ -2,7 +2,7 @@
 import { createHash } from 'node:crypto'
 import { createReadStream } from 'node:fs'
 import type { TableState, Session, SqlValue, StageSource } from '../../load/load-destination.js'
-import { quoteName, quoteText, type LoadTableName } from '../../load/table-name.js'
+import { quoteName, quoteText, type FullTableName } from '../../load/table-name.js'
 import { createAbortError, onAbort } from '../../http/abort.js'
 import { ExportError } from '../../shared/errors.js'
 import type { DuckdbClient } from './duckdb-client.js'
@@ -49,7 +49,7 @@ export class DuckdbSession implements Session {
     return Promise.resolve('main')
   }
 
-  async describeTable({ schema, name }: LoadTableName): Promise<TableState> {
+  async describeTable({ schema, name }: FullTableName): Promise<TableState> {
     const [current] = await this.query('SELECT current_database() AS "catalog"')
     const catalog = String(current!['catalog'])
     const schemas = await this.query('SELECT schema_name AS "name" FROM duckdb_schemas() WHERE database_name = $1', [

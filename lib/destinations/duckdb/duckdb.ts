@@ -61,8 +61,8 @@ export function duckdb(path: string, options: DuckdbOptions = {}): Destination {
         types: hasJsonVariables ? { ...types, variables: 'json' } : types,
         codec: 'snappy',
       }),
-    connect: async ({ signal, isReadOnly }) => {
-      const path = isReadOnly && !existsSync(file) ? MEMORY : file
+    connect: async ({ signal, keepsNothing }) => {
+      const path = keepsNothing && !existsSync(file) ? MEMORY : file
       const release = await sessions.acquire(path === MEMORY ? Symbol() : path)
       try {
         return new DuckdbSession(label, await openDuckdb(path, config), signal, release)

@@ -33,8 +33,8 @@ export class CopyBuffer {
     this.#length = this.#bytes.writeInt32BE(value, this.#length)
   }
 
-  /** Writes a field of text. @param version a byte before the text */
-  writeText(text: string, version?: number): void {
+  /** @param version a byte before the text */
+  writeTextField(text: string, version?: number): void {
     // a UTF-16 unit has at most three bytes in UTF-8
     this.#reserve(5 + text.length * 3)
     const start = this.#length + 4
@@ -45,7 +45,7 @@ export class CopyBuffer {
     this.#length = end
   }
 
-  writeInt64(value: bigint): void {
+  writeInt64Field(value: bigint): void {
     this.writeInt32(8)
     this.#reserve(8)
     this.#length = this.#bytes.writeBigInt64BE(value, this.#length)
@@ -57,10 +57,10 @@ export class CopyBuffer {
   }
 
   /**
-   * Writes a `numeric`: its number of digits to the base 10,000, the weight of the first, the sign, the decimal digits after the point,
+   * Writes the number of digits to the base 10,000, the weight of the first, the sign, the decimal digits after the point,
    * and the digits. Source: `numeric_send` in src/backend/utils/adt/numeric.c of PostgreSQL.
    */
-  writeNumeric(unscaled: bigint, scale: number): void {
+  writeNumericField(unscaled: bigint, scale: number): void {
     const { digits, weight } = splitNumeric(unscaled < 0n ? -unscaled : unscaled, scale)
     this.writeInt32(8 + digits.length * 2)
     this.writeInt16(digits.length)
@@ -70,13 +70,13 @@ export class CopyBuffer {
     for (const digit of digits) this.writeInt16(digit)
   }
 
-  writeDouble(value: number): void {
+  writeDoubleField(value: number): void {
     this.writeInt32(8)
     this.#reserve(8)
     this.#length = this.#bytes.writeDoubleBE(value, this.#length)
   }
 
-  writeBoolean(value: boolean): void {
+  writeBooleanField(value: boolean): void {
     this.writeInt32(1)
     this.#reserve(1)
     this.#bytes[this.#length++] = value ? 1 : 0

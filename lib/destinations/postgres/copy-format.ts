@@ -119,15 +119,15 @@ const JSONB_VERSION = 1
 function selectWriter(type: ScalarType): CopyColumn['write'] {
   if (!isDecimal(type)) return writers[type]
   const { scale } = getDecimalSize(type)
-  return (buffer, value) => buffer.writeNumeric(value as bigint, scale)
+  return (buffer, value) => buffer.writeNumericField(value as bigint, scale)
 }
 
 const writers: Readonly<Record<PlainType, CopyColumn['write']>> = {
-  string: (buffer, value) => buffer.writeText(value as string),
-  int64: (buffer, value) => buffer.writeInt64(value as bigint),
-  double: (buffer, value) => buffer.writeDouble(value as number),
-  boolean: (buffer, value) => buffer.writeBoolean(value as boolean),
-  timestamp: (buffer, value) => buffer.writeInt64(BigInt((value as number) - POSTGRES_EPOCH_MS) * 1000n),
+  string: (buffer, value) => buffer.writeTextField(value as string),
+  int64: (buffer, value) => buffer.writeInt64Field(value as bigint),
+  double: (buffer, value) => buffer.writeDoubleField(value as number),
+  boolean: (buffer, value) => buffer.writeBooleanField(value as boolean),
+  timestamp: (buffer, value) => buffer.writeInt64Field(BigInt((value as number) - POSTGRES_EPOCH_MS) * 1000n),
   date: (buffer, value) => buffer.writeInt32Field((value as number) - POSTGRES_EPOCH_DAYS),
-  json: (buffer, value) => buffer.writeText(value as string, JSONB_VERSION),
+  json: (buffer, value) => buffer.writeTextField(value as string, JSONB_VERSION),
 }

@@ -47,15 +47,15 @@ function removeModifier(typeName: string): string {
   return typesOfLength1[type] ?? type
 }
 
-/** Types of a time in UTC; a cast to these types ignores the offset of a text. */
-const isTimeInUtc = (typeName: string) => /^(date|timestamp(\(\d\))? without time zone)$/.test(typeName)
+/** True for types without a time zone. A load writes UTC into them; a direct cast would ignore the offset of the text. */
+const hasNoZone = (typeName: string) => /^(date|timestamp(\(\d\))? without time zone)$/.test(typeName)
 
-function castToOther(expression: string, from: ColumnType, typeName: string): string {
+function castToForeignType(expression: string, from: ColumnType, typeName: string): string {
   if (from === 'date') return `CAST(${expression} AS ${removeModifier(typeName)})`
   const text = from === 'string' ? expression : `CAST(${expression} AS text)`
   // '' is a value of text only
   const value = from === 'string' && !isCharacterType(typeName) ? `NULLIF(${text}, '')` : text
-  const time = from === 'string' && isTimeInUtc(typeName) ? `CAST(${value} AS ${typeNames.timestamp})` : value
+  const time = from === 'string' && hasNoZone(typeName) ? `CAST(${value} AS ${typeNames.timestamp})` : value
   return `CAST(${time} AS ${removeModifier(typeName)})`
 }
 
@@ -69,6 +69,6 @@ export const postgresDialect: Dialect = {
   cast: (expression, from, typeName) => {
     if (typeName === 'jsonb') return `to_jsonb(${expression})`
     const isKnown = scalars.some((type) => typeNames[type] === typeName && type !== 'date')
-    return isKnown ? `CAST(${expression} AS ${typeName})` : castToOther(expression, from, typeName)
+    return isKnown ? `CAST(${expression} AS ${typeName})` : castToForeignType(expression, from, typeName)
   },
 }

@@ -4,7 +4,7 @@ import { createAbortError, onAbort } from '../../http/abort.js'
 import type { TableState, Session, SqlValue, StageSource } from '../../load/load-destination.js'
 import type { LoadMode } from '../../load/load-modes.js'
 import { markRepeatable } from '../../load/load-destination.js'
-import { formatTable, quoteName, quoteTable, quoteText, type LoadTableName } from '../../load/table-name.js'
+import { formatTable, quoteName, quoteTable, quoteText, type FullTableName } from '../../load/table-name.js'
 import { isScalar } from '../../schema/column-type.js'
 import { ExportError } from '../../shared/errors.js'
 import { copyInto } from './copy-into.js'
@@ -104,7 +104,7 @@ export class PostgresSession implements Session {
     return (row!['name'] as string | null) ?? 'public'
   }
 
-  async describeTable(table: LoadTableName): Promise<TableState> {
+  async describeTable(table: FullTableName): Promise<TableState> {
     const { schema, name } = table
     const schemas = await this.query('SELECT 1 FROM pg_namespace WHERE nspname = $1', [schema])
     const [relation] = await this.query(
@@ -151,18 +151,18 @@ export class PostgresSession implements Session {
     this.#isInTransaction = false
   }
 
-  async lockName(table: LoadTableName): Promise<void> {
+  async lockName(table: FullTableName): Promise<void> {
     const name = quoteText(`optimize-export ${formatTable(table)}`)
     await this.run(`SELECT pg_advisory_xact_lock(hashtextextended(${name}, 0))`)
   }
 
-  async lockTable(table: LoadTableName, mode: LoadMode): Promise<void> {
+  async lockTable(table: FullTableName, mode: LoadMode): Promise<void> {
     await this.run(`LOCK TABLE ${quoteTable(table)} IN ${lockNames[mode]} MODE`)
     const problem = await findProblem(this, table, mode)
     if (problem !== undefined) throw this.#createError(`table ${formatTable(table)}: ${problem}`)
   }
 
-  async indexForMerges(table: LoadTableName, key: string): Promise<void> {
+  async indexForMerges(table: FullTableName, key: string): Promise<void> {
     const [found] = await this.query(
       `SELECT CAST(pg_has_role(c.relowner, 'USAGE') AND c.relkind = 'r' AS integer) AS "mayIndex",
          (SELECT count(*) FROM pg_index AS i JOIN pg_attribute AS a ON a.attrelid = i.indrelid AND a.attnum = i.indkey[0]

@@ -1,13 +1,13 @@
 // Reads the columns of a table of PostgreSQL, and the policies and foreign keys that forbid a mode of a load.
 import type { Session, SqlValue, TableColumn } from '../../load/load-destination.js'
 import type { LoadMode } from '../../load/load-modes.js'
-import { quoteTable, type LoadTableName } from '../../load/table-name.js'
+import { quoteTable, type FullTableName } from '../../load/table-name.js'
 import { postgresDialect } from './postgres-dialect.js'
 
 type Querying = Pick<Session, 'query'>
 
 /** Returns the columns of an existing table. */
-export async function listColumns(session: Querying, table: LoadTableName): Promise<TableColumn[]> {
+export async function listColumns(session: Querying, table: FullTableName): Promise<TableColumn[]> {
   const rows = await session.query(
     `SELECT attname AS "name", format_type(atttypid, atttypmod) AS "typeName",
        (SELECT format_type(typbasetype, typtypmod) FROM pg_type WHERE oid = atttypid AND typtype = 'd') AS "baseName"
@@ -27,12 +27,12 @@ function getTypeName({ typeName, baseName }: Record<string, SqlValue>): string {
 }
 
 /** Returns why a table cannot be loaded, or undefined. */
-type Check = (session: Querying, table: LoadTableName) => Promise<string | undefined>
+type Check = (session: Querying, table: FullTableName) => Promise<string | undefined>
 
 /** Returns why a mode cannot load a table, or undefined. */
 export async function findProblem(
   session: Querying,
-  table: LoadTableName,
+  table: FullTableName,
   mode: LoadMode,
 ): Promise<string | undefined> {
   for (const check of checks[mode]) {

@@ -11,7 +11,7 @@ export type S3Parameters = Readonly<Record<string, string>>
 export interface ObjectProperties {
   /** `'*'`: the object is written only if there is none. */
   readonly IfNoneMatch?: string | undefined
-  /** The tag of the object that is replaced. */
+  /** The ETag of the object that is replaced. */
   readonly IfMatch?: string | undefined
   readonly ContentType?: string | undefined
   readonly Metadata?: Readonly<Record<string, string>> | undefined
@@ -31,21 +31,23 @@ export interface OpenUpload {
   readonly initiated: Date | undefined
 }
 
-/** The parameters that every request for a part needs too. Source: S3 API Reference, UploadPart, SSE-C. */
-const PART_PARAMETERS = /^(SSECustomer|RequestPayer|ExpectedBucketOwner)/
+/** The parameters that not only the creation of an object needs. Source: S3 API Reference, UploadPart, SSE-C. */
+const ACCESS_PARAMETERS = /^(SSECustomer|RequestPayer|ExpectedBucketOwner)/
 
 /** One bucket. */
 export class Bucket {
   readonly name: string
   readonly #connection: S3Connection
   readonly #parameters: S3Parameters
-  readonly #partParameters: S3Parameters
+  readonly #accessParameters: S3Parameters
 
   private constructor(name: string, connection: S3Connection, parameters: S3Parameters) {
     this.name = name
     this.#connection = connection
     this.#parameters = parameters
-    this.#partParameters = Object.fromEntries(Object.entries(parameters).filter(([key]) => PART_PARAMETERS.test(key)))
+    this.#accessParameters = Object.fromEntries(
+      Object.entries(parameters).filter(([key]) => ACCESS_PARAMETERS.test(key)),
+    )
   }
 
   static async open(
@@ -57,7 +59,7 @@ export class Bucket {
     return new Bucket(name, await connectS3(where, client), parameters)
   }
 
-  /** Begins an upload and returns its id. It cannot be stopped, because an upload without its id cannot be aborted. */
+  /** Begins an upload and returns its id. Takes no signal: a request that was cut could leave an upload whose id is unknown. */
   async createUpload(key: string, properties: ObjectProperties): Promise<string> {
     const { CreateMultipartUploadCommand } = this.#connection.sdk
     const { ContentType, Metadata } = properties
@@ -75,7 +77,7 @@ export class Bucket {
   async uploadPart(key: string, id: string, number: number, bytes: Buffer, signal: AbortSignal): Promise<UploadedPart> {
     const { UploadPartCommand } = this.#connection.sdk
     const command = new UploadPartCommand({
-      ...this.#partParameters,
+      ...this.#accessParameters,
       Bucket: this.name,
       Key: key,
       UploadId: id,
@@ -95,7 +97,7 @@ export class Bucket {
     const { CompleteMultipartUploadCommand } = this.#connection.sdk
     const { IfNoneMatch } = properties
     const command = new CompleteMultipartUploadCommand({
-      ...this.#partParameters,
+      ...this.#accessParameters,
       Bucket: this.name,
       Key: key,
       UploadId: id,
@@ -152,16 +154,16 @@ export class Bucket {
     return (await this.read(key))?.text
   }
 
-  /** Returns the text of an object and its tag, or `undefined` if there is none. */
-  async read(key: string): Promise<{ readonly text: string; readonly tag: string | undefined } | undefined> {
+  /** Returns the text of an object and its ETag, or `undefined` if there is none. */
+  async read(key: string): Promise<{ readonly text: string; readonly etag: string | undefined } | undefined> {
     const { GetObjectCommand } = this.#connection.sdk
-    const command = new GetObjectCommand({ ...this.#partParameters, Bucket: this.name, Key: key })
+    const command = new GetObjectCommand({ ...this.#accessParameters, Bucket: this.name, Key: key })
     return this.#send(
       key,
       'read',
       async (client) => {
         const { Body, ETag } = await client.send(command)
-        return { text: await Body!.transformToString(), tag: ETag }
+        return { text: await Body!.transformToString(), etag: ETag }
       },
       ['NoSuchKey'],
     )
@@ -244,7 +246,7 @@ export class Bucket {
 
   async #head(key: string) {
     const { HeadObjectCommand } = this.#connection.sdk
-    const command = new HeadObjectCommand({ ...this.#partParameters, Bucket: this.name, Key: key })
+    const command = new HeadObjectCommand({ ...this.#accessParameters, Bucket: this.name, Key: key })
     return this.#connection.client.send(command).catch(() => undefined)
   }
 

@@ -20,8 +20,8 @@ export class S3Folder implements DatasetFolder {
   readonly #prefix: string
   readonly #openObject: OpenObject
   readonly #files: StagedDatasetObject[] = []
-  /** The tags of the objects that were read; `undefined` is an object that did not exist. */
-  readonly #tags = new Map<string, string | undefined>()
+  /** The ETags of the objects that were read; `undefined` is an object that did not exist. */
+  readonly #etags = new Map<string, string | undefined>()
   readonly #cleanup: Promise<void>
 
   private constructor(bucket: Bucket, prefix: string, openObject: OpenObject, signal: AbortSignal) {
@@ -45,7 +45,7 @@ export class S3Folder implements DatasetFolder {
 
   async readText(name: string): Promise<string | undefined> {
     const found = await this.#bucket.read(this.#getKey(name))
-    this.#tags.set(name, found?.tag)
+    this.#etags.set(name, found?.etag)
     return found?.text
   }
 
@@ -89,9 +89,9 @@ export class S3Folder implements DatasetFolder {
 
   /** Returns the condition that the object is the one that was read. */
   #getCondition(name: string): Pick<ObjectProperties, 'IfMatch' | 'IfNoneMatch'> {
-    if (!this.#tags.has(name)) return {}
-    const tag = this.#tags.get(name)
-    return tag === undefined ? { IfNoneMatch: '*' } : { IfMatch: tag }
+    if (!this.#etags.has(name)) return {}
+    const etag = this.#etags.get(name)
+    return etag === undefined ? { IfNoneMatch: '*' } : { IfMatch: etag }
   }
 
   #getKey(name: string): string {

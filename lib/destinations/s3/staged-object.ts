@@ -104,8 +104,8 @@ export class StagedObject implements StagedOutput {
 
   async finish(): Promise<void> {
     // an object of less than one part is written by one request when it is committed
-    const hasOnePart = this.#partCount === 0
-    if (hasOnePart ? this.#settings.isDatasetFile : this.#bufferedBytes > 0) await this.#sendBuffer()
+    const isAllBuffered = this.#partCount === 0
+    if (isAllBuffered ? this.#settings.isDatasetFile : this.#bufferedBytes > 0) await this.#sendBuffer()
     while (this.#inFlight.size > 0) await Promise.race(this.#inFlight)
     this.#throwIfFailed()
     await this.#cleanup
