@@ -7,7 +7,7 @@ import type { Contents, Inspector } from './inspector.js'
 export interface Claim {
   readonly label: string
   readonly output: Format
-  /** All cells of the files of a group must be equal (CSV), or at least their number of columns. */
+  /** All cells of the files of a group must be equal (CSV), or at least the names of their columns. */
   readonly group?: string
 }
 

@@ -20,7 +20,7 @@ export const computeRatio = (result: Result, to: Result): number => getMsPer1000
 /** Records per second. */
 export const computeRate = (result: Result): number => 1e6 / getMsPer1000(result)
 
-/** Returns the largest peak memory of all runs in MB, or null if it was not measured. */
+/** Returns the median of the peak memory of the runs in MB, or null if it was not measured. */
 export function peakRssMb({ runs }: Result): number | null {
   const measured = runs.map(({ peakRssMb }) => peakRssMb).filter((peak) => peak !== null)
   return measured.length === 0 ? null : computeSpread(measured).median

@@ -21,7 +21,7 @@ export const formatSeconds = ({ median, min, max }: Spread): string =>
 
 export const formatRatio = (ratio: number): string => `${ratio.toFixed(2)} x`
 
-/** `1,234`; a share keeps some digits. */
+/** `1,234`, rounded. */
 export const formatInteger = (value: number): string => Math.round(value).toLocaleString('en-US')
 
 export const formatMegabytes = (bytes: number): string => (bytes / 1e6).toFixed(bytes < 1e7 ? 1 : 0)

@@ -34,7 +34,7 @@ export const loads: Question = {
     ])
     if (typeof started !== 'string') await started.stop()
     const skipped = typeof started === 'string' ? `\n\nPostgreSQL: skipped, ${started}` : ''
-    const method = `${formatInteger(records)} records of the modern shape (31 columns). Only the transaction is timed, not the export; both sides write the same rows, in turns. The bulk tool is CREATE TABLE AS of the Parquet package for DuckDB, and psql's \\copy of a CSV file into an unlogged table plus one INSERT for PostgreSQL; for a replace DELETE comes first, for a merge it is INSERT … ON CONFLICT DO UPDATE; none of them proves anything.`
+    const method = `${formatInteger(records)} records of the modern shape (31 columns). Only the transaction is timed, not the export; both sides write the same rows, in turns. The bulk tool is CREATE TABLE AS of the load file (Parquet) for DuckDB, and psql's \\copy of a CSV file into an unlogged table plus one INSERT for PostgreSQL; for a replace DELETE comes first, for a merge it is INSERT … ON CONFLICT DO UPDATE; none of them proves anything.`
     const head = ['', 'load s', 'bulk tool s', 'ratio', `≤ ${MAX_RATIO}`]
     const large = `The same report merged into a table of ${formatInteger(records * LARGE_FACTOR)} rows, of which it updates half of its own; once each. Peak RSS is that of the command \`load --mode replace\`, with the export.`
     const largeHead = ['', 'merge s', 'peak RSS MB of a load']
@@ -160,7 +160,7 @@ function createRow(run: BenchRun, label: string, ours: readonly number[], tool: 
 }
 
 async function measureDuckdb(run: BenchRun, server: BenchServer, records: number): Promise<Result> {
-  const [path, copy, kept] = ['ours.duckdb', 'tool.duckdb', 'package'].map((name) => join(run.folder, name)) as [
+  const [path, copy, kept] = ['ours.duckdb', 'tool.duckdb', 'load-files'].map((name) => join(run.folder, name)) as [
     string,
     string,
     string,
