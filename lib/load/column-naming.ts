@@ -37,8 +37,9 @@ export interface TableNaming {
 }
 
 /**
- * Returns the name in the table of each source column. A recorded name stays. New columns with the same name, or with the name of
- * another source column, all get a hash of their source name, so that no name depends on the order of the columns.
+ * Returns the name in the table of each source column. A recorded name stays. New columns get a hash of their source name if several
+ * would have the same name, if it is empty, or if it is taken: by a column of an earlier load, by the load itself or by the database.
+ * So no name depends on the order of the columns.
  */
 export function nameColumns(
   sources: readonly string[],

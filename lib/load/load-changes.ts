@@ -53,7 +53,7 @@ export function compareSchemas(
   ]
 }
 
-/** Returns a change if the report has fewer records than before. A load with `since` reads only some of them, so these are not counted. */
+/** Returns a change if the report has fewer records. Totals are compared, because a load with `since` reads only some records. */
 export const compareTotals = (before: number, now: number): LoadChange[] =>
   now >= before
     ? []

@@ -119,8 +119,9 @@ export class LoadFileWriter {
 }
 
 /**
- * Returns the types of columns that the table decides. A column that is text in the table is text. So is a column whose type in the
- * table only the database can convert to. A column that an earlier load created as a date or a decimal keeps that type.
+ * Returns the types of columns that the table decides. A column that is text in the table is written as text. So is a column whose type
+ * in the table a load does not know; the database converts it. A column that an earlier load created as a date or a decimal keeps that
+ * type.
  */
 function listTableTypes(
   { into, types }: ResolvedLoadOptions,

@@ -84,8 +84,8 @@ export class LoadHistory {
   }
 
   /**
-   * Adds the columns that the table of an older version lacks. Called before the history is read: two loads that have read it
-   * would wait for each other.
+   * Adds the columns that the table of an older version lacks. Called before the history is read: two loads that have read it, and so
+   * hold a lock on it, would wait for each other's lock.
    */
   async addColumns(): Promise<void> {
     if ((await this.#listMissingColumns()).length === 0) return

@@ -58,10 +58,13 @@ export interface LoadOptions {
    * The share of the rows of the last complete load that may be missing now. If more are missing, or if all are, the load fails with
    * `ERR_SUSPICIOUS_LOAD`. 1 turns the check off. `replace` compares the rows of the table, `deleteMissing` those that it would delete, and
    * any other load the records that the report has.
-   * @default 0.5 for `replace` and `deleteMissing`; none for other loads, which list fewer records in `changes`
+   * @default 0.5 for `replace` and `deleteMissing`; none for other loads, which only report it in `changes` (`'fewer-rows'`)
    */
   maxLostShare?: number | undefined
-  /** Reads the report only as far back as this time; `'last'` is the watermark of the last load of the table. `merge` only. @default the whole report */
+  /**
+   * Reads the report only as far back as this time; `'last'` is the watermark of the last load of the table. `merge` only.
+   * @default the whole report
+   */
   since?: string | Date | undefined
   /** The date by which Optimize sorts the report, the newest first. `since` needs it. @default none */
   sortedBy?: 'startDate' | 'endDate' | undefined

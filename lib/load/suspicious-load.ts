@@ -39,8 +39,8 @@ function throwIfReplacementIsSuspicious(plan: LoadFacts, last: RecordedLoad | un
 }
 
 /**
- * Compares the records that the report has, because these modes keep the rows that are missing, and `since` reads only some records. It
- * needs an explicit limit: the rows are safe, and a report may be a window such as the last 30 days.
+ * For merge and append: the rows that the report lost stay in the table, so this compares the records of the report, and only if the
+ * user gave a limit. Without one it is no error, because a report may be a window such as the last 30 days.
  */
 function throwIfReportLostRecords(plan: LoadFacts, last: RecordedLoad | undefined): void {
   const { total, options } = plan

@@ -10,8 +10,8 @@ const isNested = (type: ColumnType) => !isScalar(type) || type === 'json'
 const INT64_DIGITS = 19
 
 /**
- * Returns the narrowest type for the values of both: `int64` and `double` are `double` (an integer beyond 2^53 is rounded), `int64` and decimals are decimals, nested
- * values JSON, others text.
+ * Returns the narrowest type for the values of both: `int64` and `double` are `double` (an integer beyond 2^53 is rounded), `int64` and
+ * decimals are decimals, nested values JSON, others text.
  */
 export function widenType(current: ColumnType, incoming: ColumnType): ColumnType {
   if (isSame(current, incoming)) return current

@@ -46,7 +46,7 @@ class LoadWriter {
     const session = this.#session
     await session.begin()
     for (const name of [table, eventTable]) if (name) await session.lockName(name)
-    // the plan may be from before the database existed
+    // if the DuckDB file was missing, the plan has the catalog of a database in memory
     const history = new LoadHistory(session, (await session.describeTable(table)).table)
     await history.addColumns()
     if (await history.has(loadId)) return undefined

@@ -34,7 +34,7 @@ function getTypeName(type: ColumnType): string {
   return `STRUCT(${type.struct.map((field) => `${quoteName(field.name)} ${getScalarName(field.type)}`).join(', ')})`
 }
 
-/** Returns the type of a column of the table, or undefined for one that a load does not create. */
+/** Returns the type of a column, or undefined for a type that a load does not create. */
 function parseTypeName(typeName: string): ColumnType | undefined {
   const scalar = scalars.find((type) => typeNames[type] === typeName)
   return scalar ?? parseDecimalType(typeName) ?? parseNested(typeName)

@@ -13,7 +13,10 @@ import { DuckdbSession, toDuckdbError } from './duckdb-session.js'
 export interface DuckdbOptions {
   /** The schema of tables that are named without one. @default 'main' */
   schema?: string | undefined
-  /** The memory that DuckDB may use, such as `'400MB'`; then rows are not kept in the order of the report. @default 80 % of the memory of the machine */
+  /**
+   * The memory that DuckDB may use, such as `'400MB'`; then rows are not kept in the order of the report.
+   * @default 80 % of the memory of the machine
+   */
   memoryLimit?: string | undefined
   /** The threads of DuckDB. @default one per core */
   threads?: number | undefined

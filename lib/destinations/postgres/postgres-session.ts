@@ -125,7 +125,8 @@ export class PostgresSession implements Session {
     this.#isInTransaction = true
     await this.run(`SET LOCAL lock_timeout = ${lockTimeout}`)
     await this.run(`SET LOCAL statement_timeout = ${statementTimeout}`)
-    // otherwise a server keeps the locks of a load that was killed while it waited for a lock; only on Linux every version has it
+    // otherwise a server keeps the locks of a load that was killed while it waited for a lock. The setting is new in version 14, where it
+    // works on Linux only. pg_settings is asked, because SET of an unknown setting is an error
     await this.run(
       `SELECT set_config(name, '${CONNECTION_CHECK_MS}', true) FROM pg_settings
        WHERE name = 'client_connection_check_interval' AND version() LIKE '%linux%'`,

@@ -22,7 +22,7 @@ import { toCopy } from './to-copy.js'
 
 /** A `pg.Pool`. */
 export interface PostgresPool {
-  /** Takes a client. */
+  /** Takes a client out of the pool. */
   connect(): Promise<unknown>
   /** Gives back all clients and closes them. */
   end(): Promise<void>

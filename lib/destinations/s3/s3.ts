@@ -94,7 +94,7 @@ interface ResolvedS3Options {
  * chain finds credentials, region and endpoint: `AWS_ACCESS_KEY_ID`, `AWS_PROFILE`, `AWS_REGION`, `AWS_ENDPOINT_URL_S3`, roles.
  *
  * @throws OptionError for a bad option, at the call.
- * @example const [instances, events] = atomicFiles(['instances', 'events'].map((name) => ({ path: `s3://lake/${name}.parquet`, store: s3() })))
+ * @example const [orders, events] = atomicFiles(['orders', 'events'].map((name) => ({ path: `s3://lake/${name}.parquet`, store: s3() })))
  */
 export function s3(options: S3Options = {}): ObjectStore {
   return createStore('s3', resolveOptions('s3', options, rules))
