@@ -124,7 +124,8 @@ Examples:
       - { name: orders, report: e6c5aaa1-…, out: data/ }
       - { name: claims, report: 7a2b…, into: 'duckdb:warehouse.duckdb', table: claims, mode: merge }
 
-  The keys are flags of export and load; concurrency is jobs per server. See docs/scheduling.md.`,
+  The keys are flags of export and load. Only concurrency differs: the number of jobs at a time on one server.
+  See docs/scheduling.md.`,
     importCommand: async () => (await import('./commands/run.js')).runJobs,
   },
   {

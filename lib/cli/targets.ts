@@ -18,7 +18,7 @@ export interface Target {
   readonly path: string | undefined
   readonly format: FormatName
   readonly gzip: boolean
-  /** True if the user named the folder instead of the file. Programs may read every file in it. */
+  /** True if the user named the folder. Then the receipt is in `_receipts/`, because programs may read every file of the folder. */
   readonly isInFolder: boolean
   /** True for a folder of files that engines read as one table. */
   readonly isDataset?: boolean
@@ -187,12 +187,11 @@ function checkFolderName(path: string, { setting, hasSeveralReports }: TargetSpe
   const [, stem, extension] = /^(.*)\.([^./\\]+)$/s.exec(removeCompressedExtension(path) ?? path) ?? []
   const format = extension === undefined ? undefined : findFormat(extension.toLowerCase())
   if (!format) return
-  const reason = hasSeveralReports ? 'a folder for several reports' : 'a file, which is a folder'
+  const problem = hasSeveralReports
+    ? 'expected a folder for several reports, got the name of a file'
+    : 'it is a folder, and has the name of a file'
   const formatFlag = setting === 'out' ? '--format' : '--events-format'
-  throw new UsageError(
-    `${path}: expected ${reason}, got the name of a file; use --${setting} ${stem!}/ ${formatFlag} ${format}`,
-    { setting },
-  )
+  throw new UsageError(`${path}: ${problem}; use --${setting} ${stem!}/ ${formatFlag} ${format}`, { setting })
 }
 
 /** Returns true if the path of `--out` or `--events` is a folder. A path that ends with a slash need not exist. */

@@ -1,6 +1,9 @@
 // The differences between versions, as data (docs/server.md 2.1, 2.2, 5.1 and section 7).
 
-/** A group of versions that behave alike: 8.6 is 3.8 to 3.13 for Camunda 7 and 8.1 to 8.6, with the fields of 3.11; 8.8 is also 8.9 and 8.10. */
+/**
+ * A group of versions that behave alike: 8.6 is 3.8 to 3.13 for Camunda 7 and 8.1 to 8.6, with the fields of 3.11; 8.8 is also 8.9 and
+ * 8.10.
+ */
 export type Era = '3.7' | '8.6' | '8.7' | '8.8'
 
 export interface ApiVersionRules {

@@ -58,7 +58,7 @@ export function readCredentials(request: IncomingMessage, query: URLSearchParams
   return { header: request.headers.authorization, query: query.getAll('access_token') }
 }
 
-/** Returns the refusal of a request without a valid token, or `undefined` if it may pass. `uses` is taken from the requests of its token. */
+/** Returns the refusal of a request without a valid token, or undefined if it may pass. `uses` is taken from the requests of its token. */
 export function checkCredentials(
   credentials: Credentials,
   tokens: Tokens,
@@ -70,7 +70,7 @@ export function checkCredentials(
   return isAccepted ? undefined : createRejection(versionRules, replies)
 }
 
-/** Returns the answer to an invalid token. 3.7 answers with JSON and removes the cookie of the user interface; later versions have an empty body. */
+/** Returns the answer to an invalid token: 3.7 sends JSON and removes the cookie of the user interface; later versions send no body. */
 export function createRejection(versionRules: ApiVersionRules, replies: ReplyFactory): Reply {
   if (!versionRules.acceptsBareTokens)
     return createChallenge(

@@ -1,5 +1,6 @@
-// The variables of a report (docs/server.md 5.3 to 5.6). Names are sorted by UTF-16 as in a TreeMap; values are strings, except
-// those of `objectVariables`, and `''` if an instance does not have the variable. Keys and values are JSON text, so any name works, also __proto__.
+// The variables of a report (docs/server.md 5.3 to 5.6). Names are sorted by UTF-16 as in a TreeMap. Values are strings, except those of
+// `objectVariables`. The value is `''` if an instance does not have the variable. Keys and values are JSON text, so any name works, also
+// __proto__.
 import { Zone } from './dates.js'
 import type { Random } from './random.js'
 import type { FakeSettings } from './fake-settings.js'

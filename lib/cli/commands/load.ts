@@ -20,7 +20,7 @@ export async function runLoad(context: Context): Promise<number> {
   return exit.complete
 }
 
-/** Loads a report and shows the progress and the result. The default of the label is the table. */
+/** Loads a report and shows the progress and the result. Without a label, the progress has the table and the result the database. */
 export async function loadTable(
   reportId: string,
   connection: Connection,

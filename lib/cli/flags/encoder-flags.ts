@@ -126,7 +126,7 @@ export const csvFlags: FlagGroup = {
       placeholder: '<optimize|excel>',
       kind: textKind,
       description:
-        'the same bytes as Optimize\'s own download; or CSV for a double click in Excel, see --locale: texts that Excel would change are ="007"',
+        'optimize: the same bytes as Optimize\'s own download; excel: CSV for a double click in Excel (see --locale), where a text that Excel would change, such as 007, is ="007"',
     },
     {
       name: 'stringify',

@@ -139,13 +139,13 @@ export const sourceFlags: FlagGroup = {
       name: 'retry.minDelay',
       placeholder: '<time>',
       kind: millisecondsKind,
-      description: 'the longest time before the second try; default 500ms',
+      description: 'upper limit of the random wait before the second try; it doubles with each try; default 500ms',
     },
     {
       name: 'retry.maxDelay',
       placeholder: '<time>',
       kind: millisecondsKind,
-      description: 'the longest time between two tries; default 30s',
+      description: 'upper limit of the wait between two tries; default 30s',
     },
     {
       name: 'recovery',

@@ -22,7 +22,7 @@ export interface RunOptions {
   readonly maxJobs: number
   /** Only the jobs that did not succeed in the last run. */
   readonly isResumed: boolean
-  /** True if some jobs of the file are left out, so this run continues the last one. */
+  /** True with `--only`: the run keeps the id of the last one, so that `--resume` still finds its other jobs. */
   readonly isPart: boolean
   readonly state: JobState
 }

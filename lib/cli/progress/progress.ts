@@ -30,7 +30,9 @@ export interface ProgressOptions {
 /** Terminals without escape sequences. Sources: terminfo's `dumb`, https://no-color.org. */
 export const isPlain = ({ TERM, NO_COLOR }: NodeJS.ProcessEnv) => TERM === 'dumb' || (NO_COLOR ?? '') !== ''
 
-/** Creates the progress for a terminal or another stream. Control characters in texts are shown as `\u001b`, because texts may come from the server. */
+/**
+ * Creates the progress for a terminal or another stream. Control characters are shown as `\u001b`, because texts may come from the server.
+ */
 export async function createProgress(output: OutputStream, options: ProgressOptions): Promise<Progress> {
   const progress = await selectProgress(output, options)
   return {
