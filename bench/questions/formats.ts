@@ -54,7 +54,7 @@ export const formats: Question = {
         ])
       }
     }
-    const method = `Records of the seed shape with 9 fixed fields and more variables, about 40 MB of JSON each, medians of ${rounds}; x as above.`
+    const method = `Records of the early shape with 9 fixed fields and more variables, about 40 MB of JSON each, medians of ${rounds}; x as above.`
     const head = ['', 'wall s (min–max)', 'x', 'records/s', 'MB/s of JSON', 'peak RSS MB']
     return { text: `${method}\n\n${formatTable(head, rows)}`, figures: {} }
   },

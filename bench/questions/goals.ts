@@ -6,7 +6,7 @@ import type { Ratios } from './end-to-end.js'
 
 interface Goal {
   readonly label: string
-  /** Multiples of the floor, seed and modern shape. */
+  /** Multiples of the floor, early and modern shape. */
   readonly goal?: readonly [number, number]
   readonly must?: readonly [number, number]
   /** It must be faster than these by that factor. */
@@ -28,7 +28,7 @@ export function createVerdicts(ratios: Ratios): string {
 }
 
 function createRow({ label, goal, must, aheadOf = [], by = 1 }: Goal, ratios: Ratios, shape: 0 | 1): string[] {
-  const id = (['seed', 'modern'] as const)[shape]
+  const id = (['early', 'modern'] as const)[shape]
   const getRatio = (name: string) => ratios[id][name] ?? Infinity
   const limits = [
     ...(must ? [{ text: `≤ ${formatRatio(must[shape])}`, limit: must[shape] }] : []),
