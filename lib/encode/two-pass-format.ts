@@ -122,6 +122,8 @@ export class TwoPassFormat implements Format {
     const spans = this.#spooledSpans.unpack(bytes)
     const runs = spans.listLayoutRuns().map(({ layout, ...run }) => ({ ...run, spans, ...this.#getCellPlan(layout) }))
     await this.#format.encodeSpans!(runs, firstRowNumber)
-    return spans.length
+    const { length } = spans
+    spans.free()
+    return length
   }
 }

@@ -2,7 +2,7 @@
 // Authorization to other ports and loses the reason of an abort. No other file imports node-fetch; the first request loads it.
 import { finished, Readable } from 'node:stream'
 import { isUint8Array } from 'node:util/types'
-import { freeMemory } from '../shared/free-memory.js'
+import { freeMemory, isOnlyInItsMemory } from '../shared/free-memory.js'
 import { GrowingBuffer } from '../shared/growing-buffer.js'
 import { Connections } from './connections.js'
 import {
@@ -210,8 +210,7 @@ class CopiedChunks {
   #bytes = 0
 
   add(chunk: Uint8Array): void {
-    // other chunks may share the memory
-    if (chunk.byteLength < chunk.buffer.byteLength) return
+    if (!isOnlyInItsMemory(chunk)) return
     this.#chunks.push(chunk)
     this.#bytes += chunk.byteLength
     if (this.#bytes >= MAX_COPIED_CHUNK_BYTES) this.free()

@@ -82,6 +82,11 @@ export class RecordSpans {
     return this
   }
 
+  /** Frees the memory of the spans, but not that of the bytes. */
+  freeTables(): void {
+    freeMemory([...this.recordTable.columns, ...this.valueTable.columns])
+  }
+
   /** Frees the memory of the bytes and of the spans. Nothing can be read afterwards, also not from slices of this object. */
   free(): void {
     freeMemory([this.bytes, ...this.recordTable.columns, ...this.valueTable.columns])

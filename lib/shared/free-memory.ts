@@ -18,6 +18,9 @@ export function freeMemory(bytes: Iterable<Uint8Array | Int32Array>): void {
   }
 }
 
+/** Returns whether no other bytes can be in the same memory. */
+export const isOnlyInItsMemory = (bytes: Uint8Array) => bytes.byteLength === bytes.buffer.byteLength
+
 function createPortWithoutReceiver(): MessagePort {
   const { port1, port2 } = new MessageChannel()
   port2.close()

@@ -88,7 +88,12 @@ export class RowStream extends Transform {
     const rows = this.#consumers.areOnlyReaders && spans ? this.#rowMaker?.makeRows(spans) : undefined
     if (spans && rows) {
       this.#matchLayouts(spans)
-      this.#consumers.handOver(rows, release, () => page.finish(this.#sources), true)
+      const finish = () => {
+        // a page whose records are their own rows shares its tables with other readers
+        if (rows.recordTable !== spans.recordTable) rows.freeTables()
+        page.finish(this.#sources)
+      }
+      this.#consumers.handOver(rows, release, finish, true)
     } else {
       for (const record of toRecords(records)) this.#transformRecord(record)
       release()

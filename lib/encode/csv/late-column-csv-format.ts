@@ -1,5 +1,6 @@
 // CSV with late columns: new columns may appear up to the last row. Each row is encoded once, with the columns known so far,
 // and is kept in a spool. When all columns are known, earlier rows get empty cells at their end.
+import { freeMemory, isOnlyInItsMemory } from '../../shared/free-memory.js'
 import type { Column } from '../../schema/column.js'
 import type { Row } from '../../shared/types.js'
 import type { LayoutRun } from '../../pages/record-spans.js'
@@ -47,7 +48,10 @@ export class LateColumnCsvFormat implements Format {
   }
 
   async #spoolChunks(chunks: Iterable<Buffer>): Promise<void> {
-    for (const chunk of chunks) await this.#spool.write(this.#columns.length, chunk)
+    for (const chunk of chunks) {
+      await this.#spool.write(this.#columns.length, chunk)
+      if (isOnlyInItsMemory(chunk)) freeMemory([chunk])
+    }
   }
 
   async close(): Promise<void> {
@@ -55,12 +59,13 @@ export class LateColumnCsvFormat implements Format {
     await this.#emit(this.#formatter.formatHeader(this.#columns))
     const columnCount = this.#columns.length
     if (columnCount === 0) return
-    for await (const { tag, bytes } of this.#spool.readFrames())
-      await this.#emit(
-        tag === columnCount && columnCount > 1
-          ? bytes
-          : padRows(bytes, this.#createEmptyCells(tag), this.#dialect.eol.length),
-      )
+    for await (const { tag, bytes } of this.#spool.readFrames()) {
+      if (tag === columnCount && columnCount > 1) await this.#emit(bytes)
+      else {
+        await this.#emit(padRows(bytes, this.#createEmptyCells(tag), this.#dialect.eol.length))
+        if (isOnlyInItsMemory(bytes)) freeMemory([bytes])
+      }
+    }
   }
 
   dispose(): Promise<void> {

@@ -2,7 +2,7 @@
 // number of optional and repeated nodes on the path that are not null; the repetition level is 1 for the next element of a list.
 import { getDigits } from '../../shared/digits.js'
 import { isJsonObject } from '../../shared/json.js'
-import { ArrayScanner, type ListElements } from '../../fastpath/scan/array-scanner.js'
+import { ArrayScanner } from '../../fastpath/scan/array-scanner.js'
 import { RecordSpans } from '../../pages/record-spans.js'
 import { plainMapping, type RecordLayout } from '../../pages/record-layout.js'
 import { DIGITS, NESTED, readSpanValue } from '../../pages/span.js'
@@ -151,17 +151,21 @@ export class StructListWriter extends ListWriter {
 
   /** Scans the lists of many records in one call, because a call for each list takes longer than the scan itself. */
   appendSpans(spans: RecordSpans, slot: number, from: number, to: number): AppendedSpans {
-    const lists = spans === this.#spansToRead ? undefined : this.#scanLists(spans, slot, from, to)
-    return lists ? this.#appendLists(lists, from) : { to: from, bytes: 0 }
+    const counts = spans === this.#spansToRead ? undefined : this.#scanLists(spans, slot, from, to)
+    return counts ? this.#appendLists(counts, from) : { to: from, bytes: 0 }
   }
 
-  /** @param from the record of the first list */
-  #appendLists({ elements, counts }: ListElements, from: number): AppendedSpans {
+  /**
+   * Appends the scanned lists.
+   * @param counts the number of elements of each list
+   * @param from the record of the first list
+   */
+  #appendLists(counts: Int32Array, from: number): AppendedSpans {
     let bytes = 0
     let list = 0
     for (let first = 0; list < counts.length; list++) {
       const end = first + counts[list]!
-      const addedBytes = first === end ? this.putEmpty(1, 0) : this.#appendElements(elements, first, end)
+      const addedBytes = first === end ? this.putEmpty(1, 0) : this.#appendElements(this.#elements, first, end)
       if (addedBytes === undefined) break
       bytes += addedBytes
       first = end
@@ -169,8 +173,8 @@ export class StructListWriter extends ListWriter {
     return { to: from + list, bytes }
   }
 
-  /** Returns the elements of the lists of records from `from` on, up to the first value that is not a plain list. */
-  #scanLists(spans: RecordSpans, slot: number, from: number, to: number): ListElements | undefined {
+  /** Scans the lists of records from `from` on, up to the first value that is not a plain list. Returns the number of elements of each. */
+  #scanLists(spans: RecordSpans, slot: number, from: number, to: number): Int32Array | undefined {
     const { bytes, valueOffsets, valueTable } = spans
     const { starts, ends, flags } = valueTable
     const isList = (span: number) => (flags[span]! & ~DIGITS) === NESTED
@@ -181,9 +185,10 @@ export class StructListWriter extends ListWriter {
       { length: end - from },
       (_, index) => starts[valueOffsets[from + index]! + slot]!,
     )
-    const lists = this.#scanner.scanLists(bytes, listStarts, ends[valueOffsets[end - 1]! + slot]!)
-    if (!lists) this.#spansToRead = spans
-    return lists
+    const stop = ends[valueOffsets[end - 1]! + slot]!
+    const counts = this.#scanner.scanLists(this.#elements.reset(bytes), listStarts, stop)
+    if (!counts) this.#spansToRead = spans
+    return counts
   }
 
   /** Appends the elements from `first` up to, not including, `end` as one list. */

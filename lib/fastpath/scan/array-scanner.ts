@@ -22,14 +22,6 @@ const MAX_NEW_LAYOUTS_PER_ARRAY = 64
 /** The capacity for the next array is the size of the last one times this factor. */
 const EXPECTED_SIZE_MARGIN = 1.05
 
-/** The elements of several lists. */
-export interface ListElements {
-  /** The elements of all lists. */
-  readonly elements: RecordSpans
-  /** The number of elements of each list. */
-  readonly counts: Int32Array
-}
-
 export class ArrayScanner {
   /** True if JSON.stringify may write the last scanned array with other bytes. */
   isNonCanonical = false
@@ -102,17 +94,17 @@ export class ArrayScanner {
   }
 
   /**
-   * Scans the elements of lists, all of them before `stop`. Returns undefined if a value is not a list, or has elements that are not
-   * objects, or objects whose layout cannot be used.
+   * Scans the elements of lists, all of them before `stop`. Returns the number of elements of each list, or undefined if a value is not a
+   * list, or has elements that are not objects, or objects whose layout cannot be used.
+   * @param elements the bytes with the lists; the elements of all lists are appended
    * @param starts the starts of the lists, in their order in the page
    */
-  scanLists(bytes: Buffer, starts: Int32Array, stop: number): ListElements | undefined {
+  scanLists(elements: RecordSpans, starts: Int32Array, stop: number): Int32Array | undefined {
     this.#kernel ??= ScanKernel.open(this.#windowBytes)
     if (!this.#kernel) return undefined
     this.#layouts ??= new LayoutRegistry(this.#kernel)
     const [kernel, layouts] = [this.#kernel, this.#layouts]
-    const elements = this.createSpans(bytes)
-    const { recordTable, valueTable } = elements
+    const { bytes, recordTable, valueTable } = elements
     elements.layouts = layouts.layouts
     const counts = new Int32Array(starts.length)
     let newLayoutsLeft = MAX_NEW_LAYOUTS_PER_ARRAY
@@ -138,8 +130,6 @@ export class ArrayScanner {
         if (!isAdded) return undefined
       } else if (outcome !== CLOSED && (outcome !== FULL || found === 0)) return undefined
     }
-    this.#expectedRecords = recordTable.length
-    this.#expectedValues = valueTable.length
-    return { elements, counts }
+    return counts
   }
 }

@@ -1,7 +1,7 @@
 // Makes rows from the records of a page without objects: the cells of a row are spans of the page. The function that makes rows from
 // objects decides which spans. It is called once per record layout, with the record of slots.
 import type { Row } from '../../shared/types.js'
-import { ArrayScanner, type ListElements } from './array-scanner.js'
+import { ArrayScanner } from './array-scanner.js'
 import { OPEN_BRACKET } from '../../shared/json-walker.js'
 import { plainMapping, RecordLayout } from '../../pages/record-layout.js'
 import { RecordSpans } from '../../pages/record-spans.js'
@@ -46,6 +46,8 @@ const NULL_SLOT = -1
 export class RowMaker {
   readonly #options: RowMakerOptions
   readonly #scanner = new ArrayScanner(plainMapping)
+  /** The elements of the lists of the last page. */
+  readonly #elements = new RecordSpans()
   readonly #layouts: RecordLayout[] = []
   readonly #layoutIds = new Map<RecordLayout | string, number>()
   readonly #plans = new Map<RecordLayout, LayoutPlan>()
@@ -60,15 +62,16 @@ export class RowMaker {
     const starts = this.#findLists(records)
     const isOwnRow = ({ layout }: { layout: RecordLayout }) => this.#getPlan(layout).isOwnRow
     if (starts.length === 0 && records.listLayoutRuns().every(isOwnRow)) return records
-    const scanned = this.#scanner.scanLists(records.bytes, starts, records.ends[records.length - 1]!)
-    if (!scanned) return undefined
-    const rows = new RowTable(records, scanned.elements)
-    const isComplete = this.#addRows(rows, records, starts, scanned)
+    const elements = this.#elements.reset(records.bytes)
+    const counts = this.#scanner.scanLists(elements, starts, records.ends[records.length - 1]!)
+    if (!counts) return undefined
+    const rows = new RowTable(records, elements)
+    const isComplete = this.#addRows(rows, records, starts, counts)
     return isComplete ? rows.finish(this.#layouts) : undefined
   }
 
   /** Adds the rows of all records. Returns false if one of them must be made from objects. */
-  #addRows(rows: RowTable, records: RecordSpans, starts: Int32Array, { elements, counts }: ListElements): boolean {
+  #addRows(rows: RowTable, records: RecordSpans, starts: Int32Array, counts: Int32Array): boolean {
     let list = 0
     let element = 0
     for (let record = 0; record < records.length; record++) {
@@ -77,7 +80,7 @@ export class RowMaker {
       const end = isList ? element + counts[list++]! : element
       if (element === end && !rows.add(isList ? plan.planForEmptyList : plan.planWithoutList, record, 0)) return false
       for (; element < end; element++)
-        if (!rows.add(this.#getElementPlan(plan, elements.getLayout(element)), record, element)) return false
+        if (!rows.add(this.#getElementPlan(plan, this.#elements.getLayout(element)), record, element)) return false
     }
     return true
   }
