@@ -5,7 +5,7 @@ import { ExportError } from '../shared/errors.js'
 import { definitionFields } from '../shared/reports/definitions.js'
 import type { ExportRecord, ReportKind } from '../shared/types.js'
 import { compareSchemas, compareTotals, type LoadChange } from './load-changes.js'
-import { LoadConnection, type EarlierState } from './load-connection.js'
+import { LoadDatabase, type EarlierState } from './load-database.js'
 import { createExtractionListener } from './load-events.js'
 import { resolveLoadOptions, type LoadOptions, type ResolvedLoadOptions } from './load-options.js'
 import type { LoadFile } from './load-files.js'
@@ -67,9 +67,9 @@ const SAMPLE_RECORDS = 1000
  */
 export async function compareReport(options: CompareOptions): Promise<LoadComparison> {
   const resolved = resolveLoadOptions(options, 'compareReport')
-  const connection = new LoadConnection(resolved, 'compareReport')
-  connection.throwIfAborted()
-  const state = await connection.readState()
+  const database = new LoadDatabase(resolved, 'compareReport')
+  database.throwIfAborted()
+  const state = await database.readState(resolved.source.reportId)
   const { signal, onEvent } = resolved
   const exportOptions = { maxRecords: SAMPLE_RECORDS, ...resolved.source, ...(signal && { signal }) }
   const { extraction, definitions } = collectDefinitions(

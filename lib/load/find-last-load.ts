@@ -1,7 +1,7 @@
 // findLastLoad(): the newest load of a table, from the history of its loads.
-import { LoadConnection } from './load-connection.js'
+import { LoadDatabase } from './load-database.js'
 import type { Destination } from './load-destination.js'
-import { resolveLoadOptions } from './load-options.js'
+import { resolveTableOptions } from './load-options.js'
 
 /** Options of {@link findLastLoad}. */
 export interface FindLoadOptions {
@@ -30,10 +30,13 @@ export interface FoundLoad {
  * @example const last = await findLastLoad({ into: duckdb('warehouse.duckdb'), table: 'orders' })
  */
 export async function findLastLoad({ into, table, signal }: FindLoadOptions): Promise<FoundLoad | undefined> {
-  const options = resolveLoadOptions({ source: { reportId: '' } as never, into, table, signal }, 'findLastLoad')
-  const connection = new LoadConnection(options, 'findLastLoad')
-  connection.throwIfAborted()
-  const { existing, newest } = await connection.readState()
+  const options = resolveTableOptions({ into, table, signal }, 'findLastLoad')
+  const database = new LoadDatabase(
+    { ...options, events: undefined, wait: 0, dryRun: false, onEvent: () => undefined },
+    'findLastLoad',
+  )
+  database.throwIfAborted()
+  const { existing, newest } = await database.readState(undefined)
   if (existing.columns === undefined || !newest) return undefined
   return { id: newest.loadId, finishedAt: newest.finishedAt, rowsInTable: newest.rowsInTable }
 }

@@ -109,12 +109,12 @@ export class LoadHistory {
   }
 
   /** Returns the newest load of the table, the newest complete one, and the newest complete one of the report. */
-  async readLast(reportId: string): Promise<LastLoads> {
+  async readLast(reportId: string | undefined): Promise<LastLoads> {
     if (!(await this.#exists())) return { newest: undefined, lastComplete: undefined, lastOfReport: undefined }
     return {
       newest: await this.#readNewest('TRUE'),
       lastComplete: await this.#readNewest('complete'),
-      lastOfReport: await this.#readNewest('complete AND report_id = $2', reportId),
+      lastOfReport: reportId === undefined ? undefined : await this.#readNewest('complete AND report_id = $2', reportId),
     }
   }
 

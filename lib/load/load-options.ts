@@ -31,7 +31,11 @@ export interface LoadOptions {
    * @default they stay
    */
   deleteMissing?: 'hard' | 'soft' | undefined
-  /** A second table in the same transaction: one row per flow-node instance, with these columns of its process instance. @default none */
+  /**
+   * A second table in the same transaction: one row per flow-node instance. With `fields`, each row repeats these columns of its
+   * process instance.
+   * @default none
+   */
   events?: string | EventTableOptions | undefined
   /** `'json'` loads all variables as one column of JSON. @default 'columns' */
   variables?: 'columns' | 'json' | undefined
@@ -56,9 +60,9 @@ export interface LoadOptions {
   schemaChanges?: 'evolve' | 'freeze' | undefined
   /**
    * The share of the rows of the last complete load that may be missing now. If more are missing, or if all are, the load fails with
-   * `ERR_SUSPICIOUS_LOAD`. 1 turns the check off. `replace` compares the rows of the table, `deleteMissing` those that it would delete, and
-   * any other load the records that the report has.
-   * @default 0.5 for `replace` and `deleteMissing`; none for other loads, which only report it in `changes` (`'fewer-rows'`)
+   * `ERR_SUSPICIOUS_LOAD`. 1 turns the check off. `replace` compares the rows of the table. `merge` and `append` compare the records of
+   * the report, if this option is given. `deleteMissing` compares the rows that it would delete with those of the table, too.
+   * @default 0.5 for `replace` and for the rows that `deleteMissing` would delete; else none: `changes` has `'fewer-rows'`
    */
   maxLostShare?: number | undefined
   /**
@@ -159,6 +163,14 @@ const since: Rule<'last' | Date> = {
   },
 }
 
+type TableOptions = Pick<ResolvedLoadOptions, 'into' | 'table' | 'signal'>
+
+const tableRules: Rules<TableOptions> = {
+  into: destination,
+  table: tableNameRule,
+  signal: rule.optional(rule.signal),
+}
+
 const rules: Rules<ResolvedLoadOptions> = {
   source,
   into: destination,
@@ -192,15 +204,12 @@ const rules: Rules<ResolvedLoadOptions> = {
  */
 export function resolveLoadOptions(options: LoadOptions, where: string): ResolvedLoadOptions {
   const resolved = rule.resolveOptions<ResolvedLoadOptions>(where, options, rules)
-  const { mode, deleteMissing, since, sortedBy, columns, pick, table, into } = resolved
+  const { mode, deleteMissing, since, sortedBy, columns, pick, table, events, into } = resolved
   const check = (isWrong: boolean, option: string, problem: string) => {
     if (isWrong) throw new OptionError(where, option, problem)
   }
-  const { maxNameBytes } = into.dialect
-  const isTooLong = ({ schema = '', name }: TableName) =>
-    [schema, name].some((part) => Buffer.byteLength(part) > maxNameBytes)
-  for (const [option, name] of [['table', table] as const, ['events', resolved.events?.table] as const])
-    check(name !== undefined && isTooLong(name), option, `expected names of at most ${maxNameBytes} bytes`)
+  checkNameLength(table, into, 'table', where)
+  if (events) checkNameLength(events.table, into, 'events', where)
   check(deleteMissing !== undefined && mode !== 'merge', 'deleteMissing', `expected mode 'merge', got '${mode}'`)
   check(since !== undefined && mode !== 'merge', 'since', `expected mode 'merge', got '${mode}'`)
   check(
@@ -222,4 +231,23 @@ export function resolveLoadOptions(options: LoadOptions, where: string): Resolve
   check(columns !== undefined && pick !== undefined, 'columns', 'expected columns or pick, got both')
   check(columns?.length === 0, 'columns', 'expected at least one column, got none')
   return resolved
+}
+
+/**
+ * Returns the checked options that say where a table is. Throws an {@link OptionError} for a bad one.
+ * @param where the function that the caller called, for messages
+ */
+export function resolveTableOptions(
+  options: Pick<LoadOptions, 'into' | 'table' | 'signal'>,
+  where: string,
+): TableOptions {
+  const resolved = rule.resolveOptions<TableOptions>(where, options, tableRules)
+  checkNameLength(resolved.table, resolved.into, 'table', where)
+  return resolved
+}
+
+function checkNameLength({ schema = '', name }: TableName, into: Destination, option: string, where: string): void {
+  const { maxNameBytes } = into.dialect
+  if ([schema, name].some((part) => Buffer.byteLength(part) > maxNameBytes))
+    throw new OptionError(where, option, `expected names of at most ${maxNameBytes} bytes`)
 }

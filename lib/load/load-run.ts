@@ -3,7 +3,7 @@ import { randomUUID } from 'node:crypto'
 import { OptionError } from '../shared/errors.js'
 import { keyFieldByKind } from '../shared/reports/report-kinds.js'
 import type { ReportKind } from '../shared/types.js'
-import { LoadConnection, type EarlierState } from './load-connection.js'
+import { LoadDatabase, type EarlierState } from './load-database.js'
 import type { Session } from './load-destination.js'
 import { createExtractionListener } from './load-events.js'
 import type { ResolvedLoadOptions } from './load-options.js'
@@ -20,17 +20,17 @@ export class LoadRun {
   readonly #options: ResolvedLoadOptions
   readonly #id = randomUUID()
   readonly #startedAt = new Date()
-  readonly #connection: LoadConnection
+  readonly #database: LoadDatabase
 
   constructor(options: ResolvedLoadOptions) {
     this.#options = options
-    this.#connection = new LoadConnection(options, 'loadReport')
+    this.#database = new LoadDatabase(options, 'loadReport')
   }
 
   async run(): Promise<Load> {
-    const { keepFiles } = this.#options
-    this.#connection.throwIfAborted()
-    const state = await this.#connection.repeat(() => this.#connection.readState(), 'connecting again')
+    const { keepFiles, source } = this.#options
+    this.#database.throwIfAborted()
+    const state = await this.#database.repeat(() => this.#database.readState(source.reportId), 'connecting again')
     const extraction = this.#createExtraction(state)
     const folder = await createLoadFolder(keepFiles, this.#id, 'loadReport')
     try {
@@ -104,10 +104,10 @@ export class LoadRun {
       if (result === undefined) return
       written = result
       onEvent({ type: 'step', step: 'commit' })
-      this.#connection.throwIfAborted()
+      this.#database.throwIfAborted()
       if (!options.dryRun) await session.commit()
     }
-    await this.#connection.repeat(() => this.#connection.use(false, write), 'retrying the load')
+    await this.#database.repeat(() => this.#database.use({ keepsNothing: false }, write), 'retrying the load')
     for (const message of written!.warnings) onEvent({ type: 'warning', message })
     for (const change of written!.changes) onEvent({ type: 'change', change })
     return written!

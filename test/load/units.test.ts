@@ -16,7 +16,7 @@ import { durationRule } from '../../lib/shared/units.js'
 import { createFileNaming } from '../../lib/load/column-naming.js'
 import { createFullExtraction } from '../../lib/load/extraction.js'
 import { createExtractionListener, type LoadEvent } from '../../lib/load/load-events.js'
-import { LoadConnection } from '../../lib/load/load-connection.js'
+import { LoadDatabase } from '../../lib/load/load-database.js'
 import { isRepeatable, markRepeatable } from '../../lib/load/load-destination.js'
 import { describeType } from '../../lib/load/reconcile-columns.js'
 import { formatTable, tableNameRule } from '../../lib/load/table-name.js'
@@ -225,7 +225,7 @@ t.test('a lost connection is made again three times, with longer pauses', async 
   const pauses: number[] = []
   const reasons: string[] = []
   const controller = new AbortController()
-  const connection = new LoadConnection(
+  const database = new LoadDatabase(
     {
       signal: controller.signal,
       onEvent: (event: LoadEvent) => event.type === 'wait' && reasons.push(event.reason),
@@ -242,18 +242,18 @@ t.test('a lost connection is made again three times, with longer pauses', async 
     const failure = failures.pop()
     return failure ? Promise.reject(failure) : Promise.resolve('done')
   }
-  t.equal(await connection.repeat(work, 'again'), 'done')
+  t.equal(await database.repeat(work, 'again'), 'done')
   t.strictSame(pauses, [1000, 2000, 3000])
   t.strictSame(reasons, ['lost; again', 'lost; again', 'lost; again'])
   failures.push(lost, lost, lost, lost)
-  await t.rejects(connection.repeat(work, 'again'), lost)
+  await t.rejects(database.repeat(work, 'again'), lost)
   t.strictSame(failures, [])
   failures.push(lost, new Error('wrong password'))
-  await t.rejects(connection.repeat(work, 'again'), { message: 'wrong password' })
+  await t.rejects(database.repeat(work, 'again'), { message: 'wrong password' })
   t.equal(failures.length, 1, 'other errors are not repeated')
   t.equal(pauses.length, 6)
   controller.abort(new Error('stopped'))
-  await t.rejects(connection.repeat(work, 'again'), { name: 'AbortError' })
+  await t.rejects(database.repeat(work, 'again'), { name: 'AbortError' })
 })
 
 t.test('what an error of DuckDB means', async (t) => {

@@ -1,4 +1,4 @@
-// The connections of a load to its database: it waits for a busy one, and reads what the database knows about the table.
+// Connects a load to its database, and waits if the database is busy; reads what the database knows about the table.
 import { setTimeout as sleep } from 'node:timers/promises'
 import { createAbortError } from '../http/abort.js'
 import { ExportError, OptionError } from '../shared/errors.js'
@@ -21,9 +21,15 @@ const BUSY_PAUSE_MS = 250
 const MAX_REPEATS = 3
 const REPEAT_PAUSE_MS = 1000
 
-/** Connects to the database of a load, as often as the load needs it. */
-export class LoadConnection {
-  readonly #options: ResolvedLoadOptions
+/** The options of a load that say which database and table it uses, and how it connects. */
+export type DatabaseOptions = Pick<
+  ResolvedLoadOptions,
+  'into' | 'table' | 'events' | 'wait' | 'dryRun' | 'onEvent' | 'signal'
+>
+
+/** The database of a load. It has no open connection: each piece of work opens a session of its own. */
+export class LoadDatabase {
+  readonly #options: DatabaseOptions
   readonly #where: string
   readonly #sleep: typeof sleep
   readonly #signal: AbortSignal
@@ -32,7 +38,7 @@ export class LoadConnection {
    * @param where the function that the caller called, for messages
    * @param sleepFor waits this many milliseconds; a test replaces it
    */
-  constructor(options: ResolvedLoadOptions, where: string, sleepFor: typeof sleep = sleep) {
+  constructor(options: DatabaseOptions, where: string, sleepFor: typeof sleep = sleep) {
     this.#options = options
     this.#sleep = sleepFor
     this.#where = where
@@ -43,8 +49,11 @@ export class LoadConnection {
     if (this.#signal.aborted) throw createAbortError(this.#signal)
   }
 
-  /** Connects, waiting for a busy database as long as the user wants, and closes the connection after the work. */
-  async use<T>(keepsNothing: boolean, work: (session: Session) => Promise<T>): Promise<T> {
+  /** Opens a session for the work and closes it afterwards. If the database is busy, waits as long as the user wants. */
+  async use<T>(
+    { keepsNothing }: { readonly keepsNothing: boolean },
+    work: (session: Session) => Promise<T>,
+  ): Promise<T> {
     const { into, wait, onEvent, dryRun } = this.#options
     const deadline = performance.now() + wait
     let result: { readonly value: T } | undefined
@@ -91,9 +100,10 @@ export class LoadConnection {
     this.throwIfAborted()
   }
 
-  readState(): Promise<EarlierState> {
-    const { table, into, events, source } = this.#options
-    return this.use(true, async (session) => {
+  /** @param reportId the report of `lastOfReport`; undefined finds none */
+  readState(reportId: string | undefined): Promise<EarlierState> {
+    const { table, into, events } = this.#options
+    return this.use({ keepsNothing: true }, async (session) => {
       const schema = table.schema ?? into.schema ?? (await session.getDefaultSchema())
       const existing = await session.describeTable({ schema, name: table.name })
       const eventTable = events && { schema: events.table.schema ?? existing.table.schema, name: events.table.name }
@@ -101,7 +111,7 @@ export class LoadConnection {
       // only the database knows the schema of a name without one
       if (eventTable && fold(eventTable) === fold(existing.table))
         throw new OptionError(this.#where, 'events', 'expected another table than that of the instances')
-      const loads = await new LoadHistory(session, existing.table).readLast(source.reportId)
+      const loads = await new LoadHistory(session, existing.table).readLast(reportId)
       return { existing, eventTable, ...loads }
     })
   }
