@@ -1,7 +1,7 @@
 // The columns of loaded tables, as a load records them.
 import type { ColumnType } from '../schema/column-type.js'
 
-/** The columns and the rows of a load, recorded as JSON in the column `schema`. */
+/** The kind, the columns and the definitions of a load, recorded as JSON in the column `schema` of `_optimize_loads`. */
 export interface RecordedSchema {
   /** The kind of the report. */
   readonly kind: string
@@ -12,6 +12,7 @@ export interface RecordedSchema {
   readonly definitions?: readonly string[]
 }
 
+/** One column of the table after the load. */
 export interface RecordedColumn extends NamedColumn {
   /** Rows with a value that is not null and not `''`. */
   readonly filledRows: number
@@ -19,7 +20,7 @@ export interface RecordedColumn extends NamedColumn {
   readonly hasVanished?: boolean
 }
 
-/** One column of the table after the load, as `_optimize_loads` records it. */
+/** A column with its name in the table, its source and its type. */
 export interface NamedColumn {
   /** The name in the table. */
   readonly name: string

@@ -316,7 +316,7 @@ t.test('a proxy that refuses, is silent, breaks, or cannot reach the server', as
   const rows: [ProxyOptions, string, RegExp, RegExp][] = [
     [{ refusal: 403 }, target, refused, /status 403\)\n.*let the proxy allow optimize\.example\.com:443/],
     [{ refusal: 502 }, target, refused, /status 502\)\n.*the proxy cannot reach it: check the host and the port/],
-    [{ refusal: 407 }, target, refused, /status 407\)\n.*it did not accept the user name and password/],
+    [{ refusal: 407 }, target, refused, /status 407\)\n.*it did not accept the user name and password in HTTPS_PROXY/],
     [
       { refusal: (client) => client.end() },
       target,
@@ -365,7 +365,7 @@ t.test('a proxy that cannot be reached, or speaks another protocol', async (t) =
     ],
     [
       `http://127.0.0.1:${secure.port}`,
-      /failed {3}tunnel .* did not connect to .*\n.*speaks http or https as in its var/,
+      /failed {3}tunnel .* did not connect to .*\n.*speaks http or https as HTTPS_PROXY/,
     ],
     [secure.url, /failed {3}network .*the certificate of 127\.0\.0\.1, by localhost, is not accepted/],
   ] as const)

@@ -151,7 +151,7 @@ async function checkServer(state: CheckState): Promise<readonly UnnamedFinding[]
   if (status === 407)
     throw new CheckFailure(
       'the proxy wants a user name and password (status 407)',
-      agent ? getProxyUserRemedy(agent) : 'set HTTP_PROXY to http://user:password@host:port',
+      agent ? getProxyUserRemedy(agent, url!) : 'set HTTP_PROXY to http://user:password@host:port',
     )
   if (isPlainThroughProxy && [403, 502, 503, 504].includes(status))
     throw new CheckFailure(

@@ -5,6 +5,7 @@ import https from 'node:https'
 import net from 'node:net'
 import tls from 'node:tls'
 import { getCertificateRemedy } from '../certificate-remedy.js'
+import { findProxyVariable } from '../proxy.js'
 import { CheckFailure } from './finding.js'
 
 export interface ConnectLimits {
@@ -51,7 +52,7 @@ export async function connect(peer: Peer, limits: ConnectLimits, ca?: string): P
   const isTls = url.protocol === 'https:'
   const port = getPort(url)
   const socket = isTls
-    ? tls.connect({ host, port, ca, ...READ_REFUSED, ...(net.isIP(host) ? {} : { servername: host }) })
+    ? tls.connect({ host, port, ca, ...ACCEPT_ANY_CERTIFICATE, ...(net.isIP(host) ? {} : { servername: host }) })
     : net.connect({ host, port })
   const open = async () => {
     try {
@@ -68,8 +69,8 @@ export async function connect(peer: Peer, limits: ConnectLimits, ca?: string): P
   })
 }
 
-/** The connection is closed without a request, so a certificate that is not accepted may be read, to name its authority. */
-const READ_REFUSED = { rejectUnauthorized: false } as const
+/** Only to read a certificate that is refused, and to name its authority: the connection is closed without a request. */
+const ACCEPT_ANY_CERTIFICATE = { rejectUnauthorized: false } as const
 
 /** An agent of https-proxy-agent. */
 export type ProxyAgent = http.Agent & { readonly proxy: URL }
@@ -87,7 +88,7 @@ export async function connectThroughProxy(
   const { signal, clear } = withTimeout(limits)
   let status: number | undefined
   // the request is never ended, so nothing of it is sent
-  const request = https.request(url, { agent, ca, signal, ...READ_REFUSED })
+  const request = https.request(url, { agent, ca, signal, ...ACCEPT_ANY_CERTIFICATE })
   const open = async () => {
     try {
       request.once('proxyConnect', (answer: { statusCode: number }) => (status = answer.statusCode))
@@ -178,15 +179,15 @@ const describeProxy = ({ proxy }: ProxyAgent) => `the proxy ${proxy.origin}`
 function createRefusal(status: number, url: URL, agent: ProxyAgent): CheckFailure {
   const target = `${url.hostname}:${getPort(url)}`
   const message = `${describeProxy(agent)} refused to connect to ${target} (status ${status})`
-  if (status === 407) return new CheckFailure(message, getProxyUserRemedy(agent))
+  if (status === 407) return new CheckFailure(message, getProxyUserRemedy(agent, url))
   const remedy = `let the proxy allow ${target}, or add the host to NO_PROXY if it needs no proxy`
   return new CheckFailure(message, remediesByProxyStatus[status] ?? remedy)
 }
 
-/** Returns what to do about status 407. */
-export function getProxyUserRemedy({ proxy }: ProxyAgent): string {
+/** Returns what to do about status 407 of the proxy for this URL. */
+export function getProxyUserRemedy({ proxy }: ProxyAgent, url: URL): string {
   if (proxy.username === '') return 'add a user name and password: http://user:password@host:port'
-  return 'it did not accept the user name and password in its variable: check them'
+  return `it did not accept the user name and password in ${findProxyVariable(url.href)}: check them`
 }
 
 function createTunnelFailure(error: unknown, url: URL, agent: ProxyAgent, isOpen: boolean): CheckFailure {
@@ -201,7 +202,7 @@ function createTunnelFailure(error: unknown, url: URL, agent: ProxyAgent, isOpen
     )
   return new CheckFailure(
     `${describeProxy(agent)} did not connect to ${target} (${reason})`,
-    'check the host and the port of the URL, and that the proxy speaks http or https as in its variable',
+    `check the host and the port of the URL, and that the proxy speaks http or https as ${findProxyVariable(url.href)} says`,
   )
 }
 

@@ -23,7 +23,7 @@ export interface UploadSettings {
 /** The most parts of an upload. Source: S3 User Guide, "Amazon S3 multipart upload limits". */
 export const uploadLimits = { parts: 10_000 }
 
-/** How often an abort is repeated: a part that the store was still reading can arrive after the first one. */
+/** The most aborts of one upload: a part that the store was still reading can arrive after the first abort. */
 const MAX_ABORTS = 3
 
 /** Uploads the bytes in parts of the same size. If `queueSize` parts are being sent, a write waits. */
