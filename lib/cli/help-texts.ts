@@ -13,7 +13,7 @@ export const EXIT_CODES_HELP = `Exit codes:
 `
 
 export const EXIT_CODES_TOPIC = `Exit codes, and what a scheduler should do:
-  0    complete: go on; only the warnings, and the field changes of --json, tell what changed in the report
+  0    complete: go on; what changed in the report is in the warnings, and in "changes" of --json
   1    failed: try again later, a few times, then tell someone
   2    usage: tell someone; a flag, a setting or the jobs file is wrong, so a retry fails too
   3    incomplete: try again later, a few times; ERR_SUSPICIOUS_LOAD and ERR_NOT_SORTED need a person

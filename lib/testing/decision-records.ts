@@ -35,9 +35,9 @@ export function createDecisionRecords(settings: FakeSettings): RecordSource {
 }
 
 /** Renders a clause. Its id is the name of the variable; it also has a display name. */
-function renderInput({ jsonKey: key, type, value }: Variable, random: Random): string {
+function renderInput({ name, jsonKey, type, value }: Variable, random: Random): string {
   const text = random.below(30) === 0 ? 'null' : value(random)
-  return `${key}:{"id":${key},"name":"Input ${key.slice(1)},"type":"${type}","value":${text}}`
+  return `${jsonKey}:{"id":${jsonKey},"name":${JSON.stringify(`Input ${name}`)},"type":"${type}","value":${text}}`
 }
 
 /** Renders the outputs: one value per matching rule in `values`, which may be empty; a value may be null. */

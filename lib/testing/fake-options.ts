@@ -109,7 +109,8 @@ export interface FakeOptimizeOptions {
    */
   contextPath?: string | undefined
   /**
-   * Report ids by collection id, for the report list. All of them can be exported and have the same records.
+   * Report ids by collection id, for the report list. Each of them can be exported. An id that is not in `reports` has the records of
+   * the main report.
    * @default {}
    */
   collections?: Readonly<Record<string, readonly string[]>> | undefined

@@ -40,7 +40,8 @@ export function createProcessRecords(settings: FakeSettings, versionRules: ApiVe
 interface Node {
   /** `"startEvent":{"name":"Start","value":` */
   readonly durationPrefix: string
-  readonly name: string
+  /** The name as JSON text, with its quotes. */
+  readonly jsonName: string
 }
 
 interface TimeSpan {
@@ -57,7 +58,8 @@ function createNodes(count: number): readonly Node[] {
     const { id, name } = flowNodes[n % flowNodes.length]!
     const round = Math.floor(n / flowNodes.length)
     const nodeId = JSON.stringify(round === 0 ? id : `${id}_${round + 1}`)
-    return { durationPrefix: `${nodeId}:{"name":${JSON.stringify(name)},"value":`, name: JSON.stringify(name) }
+    const jsonName = JSON.stringify(name)
+    return { durationPrefix: `${nodeId}:{"name":${jsonName},"value":`, jsonName }
   })
 }
 
@@ -102,7 +104,7 @@ function renderInstances(nodes: readonly Node[], id: string, { startMs, endMs }:
   for (let n = 0; n < visitedCount; n++) {
     const isActive = endMs === undefined && n === visitedCount - 1
     const to = zone.format(startMs + stepMs * (n + 1))
-    text += `${text && ','}{"id":"${idStart}:${n}","name":${nodes[n]!.name},"startDate":"${from}","endDate":${isActive ? 'null' : `"${to}"`}}`
+    text += `${text && ','}{"id":"${idStart}:${n}","name":${nodes[n]!.jsonName},"startDate":"${from}","endDate":${isActive ? 'null' : `"${to}"`}}`
     from = to
   }
   return text

@@ -67,7 +67,7 @@ export function createServerState(settings: FakeSettings): ServerState {
   }
 }
 
-/** Returns a report by its id. The reports of collections have the records of the main report. */
+/** Returns a report by its id. An id that is not in `reports` has the records of the main report. */
 export const getReport = ({ reports, mainReport }: ServerState, id: string): ReportState =>
   reports.get(id) ?? mainReport
 

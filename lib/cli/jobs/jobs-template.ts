@@ -44,14 +44,16 @@ ${jobs.join('\n')}`
 
 const createFileDefaults = (format: FormatName) => `  format: ${format}
   # timezone: Europe/Berlin                 # the zone of the dates; default UTC
-  # fresh-for: 6h                           # skip a job whose last success is younger: longer than the tries of a night, not a day
+  # fresh-for: 6h                           # skip a job whose last success is younger than this. Choose more time than all tries of
+  #                                         # one night take, and much less than a day
   # fail-on: [lost-columns, fewer-rows]     # keep the file of the last run if the report has lost something
 `
 
 const createTableDefaults = (into: string, mode: string | undefined) => `  into: ${quote(into)}
 ${mode === undefined ? '  # mode: merge' : `  mode: ${mode}`}
   # events: true                            # also the flow-node instances, in the table NAME_events
-  # fresh-for: 6h                           # skip a job whose last success is younger: longer than the tries of a night, not a day
+  # fresh-for: 6h                           # skip a job whose last success is younger than this. Choose more time than all tries of
+  #                                         # one night take, and much less than a day
   # types: ['variable:amount=decimal(18,2)']    # the types of new columns, instead of inferred ones
   # max-lost-share: 0.2                     # fail if the report has lost more than 20 % of its records
 `
