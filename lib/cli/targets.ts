@@ -1,5 +1,6 @@
 // The targets of an export: path, format and compression of each file.
 import { createHash } from 'node:crypto'
+import { mkdir } from 'node:fs/promises'
 import { join, resolve } from 'node:path'
 import { addCompressedExtension, removeCompressedExtension } from '../encode/compression.js'
 import { datasetFlags } from './flags/dataset-flags.js'
@@ -29,11 +30,13 @@ export interface Targets {
   readonly events: Target | undefined
 }
 
-/** Returns the targets of each report. Several reports need folders. */
-export type TargetsFactory = (reportIds: readonly string[]) => readonly Targets[]
-
-/** Reads `--out`, `--events`, `--format` and `--gzip`. */
-export function resolveTargets(settings: Settings, hasSeveralReports: boolean, stdout: OutputStream): TargetsFactory {
+/** Returns the targets of each report from `--out`, `--events`, `--format` and `--gzip`. Several reports need folders. */
+export function createTargets(
+  settings: Settings,
+  reportIds: readonly string[],
+  hasSeveralReports: boolean,
+  stdout: OutputStream,
+): readonly Targets[] {
   const out = settings.text('out')
   const events = settings.text('events')
   if (out === undefined && events === undefined)
@@ -62,7 +65,7 @@ export function resolveTargets(settings: Settings, hasSeveralReports: boolean, s
       datasetFlag,
       'expected --out or --events, got both; export the other one with a second command',
     )
-  const createTargets = (reportId: string) => {
+  const createOfReport = (reportId: string) => {
     const recordSpec = { setting: 'out', reportId, hasSeveralReports, format, gzip, isDataset }
     const records = out === undefined ? undefined : createTarget(out, '', recordSpec)
     const eventSpec = {
@@ -80,7 +83,7 @@ export function resolveTargets(settings: Settings, hasSeveralReports: boolean, s
     checkTargets(targets, stdout, settings)
     return { reportId, targets }
   }
-  return (reportIds) => makeNamesDistinct(reportIds.map(createTargets))
+  return makeNamesDistinct(reportIds.map(createOfReport))
 }
 
 /**
@@ -195,7 +198,20 @@ function checkFolderName(path: string, { setting, hasSeveralReports }: TargetSpe
 }
 
 /** Returns true if the path of `--out` or `--events` is a folder. A path that ends with a slash need not exist. */
-export const isFolder = (path: string) => /[/\\]$/.test(path) || statsAt(path)?.isDirectory() === true
+const isFolder = (path: string) => /[/\\]$/.test(path) || statsAt(path)?.isDirectory() === true
+
+/** Creates the folders of `--out` and `--events`. */
+export async function createFolders(settings: Settings, hasSeveralReports: boolean): Promise<void> {
+  for (const path of [settings.text('out'), settings.text('events')])
+    if (path !== undefined && path !== '-' && !isStoreAddress(path) && (hasSeveralReports || isFolder(path)))
+      await createFolder(path)
+}
+
+async function createFolder(folder: string): Promise<void> {
+  await mkdir(folder, { recursive: true }).catch((error: unknown) => {
+    throw new Error(`folder ${folder}: cannot be created: ${(error as NodeJS.ErrnoException).code}`)
+  })
+}
 
 function checkTargets({ records, events }: Targets, stdout: OutputStream, settings: Settings): void {
   for (const target of [records, events])

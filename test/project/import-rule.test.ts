@@ -211,6 +211,12 @@ t.test('the start of the command loads the command line and what its flags need,
   t.notMatch([...loaded], [/commands/])
 })
 
+t.test('only the list of commands imports the commands, and only the commands import each other', async (t) => {
+  const isCommand = (file: string) => file.startsWith('cli/commands/')
+  const importers = imports.filter(({ file, imported }) => isCommand(imported) && !isCommand(file))
+  t.strictSame([...new Set(importers.map(({ file }) => file))], ['cli/program.ts'])
+})
+
 /** Returns the files of lib that a file loads when it starts: no types, and no `import()`. */
 function listStaticImports(file: string): string[] {
   const { statements } = ts.createSourceFile(file, readFileSync(join(lib, file), 'utf8'), ts.ScriptTarget.Latest)

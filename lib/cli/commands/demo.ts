@@ -45,7 +45,7 @@ async function runLoadDemo({ url, token, reportId }: FakeOptimize, folder: strin
   const { settings, progress, stdout, printJson, signal } = context
   const path = join(folder, 'optimize.duckdb')
   const values = { into: `duckdb:${path}`, table: 'orders', events: 'order_events' }
-  const demoSettings = new Settings([{ from: 'file', values }], [tableFlags, eventTableFlags])
+  const demoSettings = new Settings([{ from: 'command', values }], [tableFlags, eventTableFlags])
   const load = await loadTable(reportId, { baseUrl: url, accessToken: token }, { ...context, settings: demoSettings })
   const session = await createDestination(demoSettings).connect({ signal, keepsNothing: true })
   const rows = await session.query(DEMO_QUERY).finally(() => session.close())

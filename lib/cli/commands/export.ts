@@ -1,5 +1,4 @@
 // `optimize-export export`: exports one report, several reports or a collection, with one file and receipt per report.
-import { mkdir } from 'node:fs/promises'
 import { reportIdOf } from '../../index.js'
 import { listCollectionReports } from '../collection-reports.js'
 import { createConnection } from '../connection.js'
@@ -10,8 +9,7 @@ import { exit, pickWorstExitCode } from '../exit-codes.js'
 import { createJsonError, toJsonError, describeError, formatFailure, toExitCode } from '../command-errors.js'
 import { runInParallel } from '../run-in-parallel.js'
 import type { Settings } from '../settings.js'
-import { isStoreAddress } from '../stores.js'
-import { isFolder, resolveTargets } from '../targets.js'
+import { createFolders, createTargets } from '../targets.js'
 import { UsageError } from '../usage-error.js'
 import { pluralize } from '../format-text.js'
 
@@ -21,15 +19,18 @@ export async function runExport(context: Context): Promise<number> {
   const connection = await createConnection(settings)
   const given = getNamedReports(settings)
   const hasSeveralReports = given?.length !== 1
-  const targets = resolveTargets(settings, hasSeveralReports, stdout)
   const createExports = (reportIds: readonly string[]): ReportExport[] =>
-    targets(reportIds).map((targets, index) => ({ reportId: reportIds[index]!, targets, connection }))
+    createTargets(settings, reportIds, hasSeveralReports, stdout).map((targets, index) => ({
+      reportId: reportIds[index]!,
+      targets,
+      connection,
+    }))
+  // wrong options are wrong for every report, so they are checked before the first request
+  const firstExport = createExports(given ?? ['any'])[0]!
   const concurrency = getConcurrency(settings)
   const isJson = settings.get('json') === true
   if (isJson && settings.get('out') === '-')
     throw new UsageError('--json: prints its result on stdout, where --out - has the records')
-  // wrong options are wrong for every report, so they are checked before the first request
-  const firstExport = createExports(given ?? ['any'])[0]!
   checkExport(firstExport, settings)
   await checkStores(firstExport, context)
   const reports = given ?? (await listCollectionReports(settings.text('collection')!, connection, context.signal))
@@ -64,19 +65,6 @@ function getConcurrency(settings: Settings): number {
   const concurrency = settings.get('concurrency') ?? 1
   if (Number.isSafeInteger(concurrency) && (concurrency as number) >= 1) return concurrency as number
   throw settings.createError('concurrency', 'expected an integer of at least 1')
-}
-
-/** Creates the folders of `--out` and `--events`. */
-export async function createFolders(settings: Settings, hasSeveralReports: boolean): Promise<void> {
-  for (const path of [settings.text('out'), settings.text('events')])
-    if (path !== undefined && path !== '-' && !isStoreAddress(path) && (hasSeveralReports || isFolder(path)))
-      await createFolder(path)
-}
-
-async function createFolder(folder: string): Promise<void> {
-  await mkdir(folder, { recursive: true }).catch((error: unknown) => {
-    throw new Error(`folder ${folder}: cannot be created: ${(error as NodeJS.ErrnoException).code}`)
-  })
 }
 
 export interface ReportResult {

@@ -5,20 +5,19 @@ import { mkdir } from 'node:fs/promises'
 import { dirname } from 'node:path'
 import { ExportError, type Load } from '../../index.js'
 import { DEFAULT_LIMIT, DEFAULT_REQUEST_TIMEOUT_MS } from '../../shared/source-defaults.js'
-import { createFolders } from '../commands/export.js'
-import { loadTable } from '../commands/load.js'
 import type { Connection } from '../connection.js'
 import type { Context } from '../context.js'
 import { toKebabCase } from '../flags/flags.js'
 import { databaseFlags, loadFlags } from '../flags/load-flags.js'
 import { exit } from '../exit-codes.js'
 import { checkStores, exportReport } from '../export-report.js'
+import { loadTable } from '../load-table.js'
 import { toExitCode, toJsonError } from '../command-errors.js'
 import type { Outcome } from '../outcome.js'
 import type { ReportEvent } from '../report-event.js'
 import type { StoppedError } from '../stopped-error.js'
 import { isStoreAddress } from '../stores.js'
-import type { Targets } from '../targets.js'
+import { createFolders, type Targets } from '../targets.js'
 import { ChangeCheck } from './change-check.js'
 import { FirstPageWatch, getSmallerLimit } from './first-page-watch.js'
 import type { JobLog } from './job-log.js'
@@ -36,8 +35,8 @@ export interface ReadyJob extends Pick<PlannedJob, 'name' | 'kind' | 'settings' 
   readonly fileTargets: Targets | undefined
   readonly isFromCollection: boolean
   readonly limiter: ServerLimiter
-  /** Its figures in the state. */
-  readonly last: JobHistory | undefined
+  /** What the state remembers of it. */
+  readonly history: JobHistory | undefined
   readonly lastDurationSeconds: number | undefined
 }
 
@@ -71,7 +70,7 @@ class JobRunner {
     this.#log = log
     this.#changes = new ChangeCheck(job.planned.failOn)
     this.#configuredLimit = Number(job.settings.get('limit') ?? DEFAULT_LIMIT)
-    const { pageSize } = job.last ?? {}
+    const { pageSize } = job.history ?? {}
     this.#pageSize = pageSize?.limit === this.#configuredLimit ? pageSize.records : this.#configuredLimit
   }
 

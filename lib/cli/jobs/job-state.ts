@@ -119,9 +119,9 @@ export class JobState {
     return runId
   }
 
-  /** Stores the figures of a job. Resolves when they are on the disk. */
-  async set(name: string, record: JobHistory): Promise<void> {
-    this.#content = { ...this.#content, jobs: { ...this.#content.jobs, [name]: record } }
+  /** Stores the history of a job. Resolves when they are on the disk. */
+  async set(name: string, history: JobHistory): Promise<void> {
+    this.#content = { ...this.#content, jobs: { ...this.#content.jobs, [name]: history } }
     await this.#write()
   }
 

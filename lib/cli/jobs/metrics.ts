@@ -13,21 +13,21 @@ interface Metric {
   readonly name: string
   readonly type: 'gauge' | 'counter'
   readonly help: string
-  /** Returns undefined if the job has no such figure yet. A job that was never tried has no record. */
-  readonly read: (record: JobHistory | undefined) => number | undefined
+  /** Returns undefined if the job has no such figure yet. A job that was never tried has no history. */
+  readonly read: (history: JobHistory | undefined) => number | undefined
 }
 
 const toSeconds = (time: string) => Date.parse(time) / 1000
 
 /** Returns 0 before the first success, because an alert on the age of a series does not see one that is missing. */
-function readLastSuccess(record: JobHistory | undefined): number | undefined {
-  if (record?.lastSuccess) return toSeconds(record.lastSuccess.finishedAt)
-  return record?.result === 'not exportable' ? undefined : 0
+function readLastSuccess(history: JobHistory | undefined): number | undefined {
+  if (history?.lastSuccess) return toSeconds(history.lastSuccess.finishedAt)
+  return history?.result === 'not exportable' ? undefined : 0
 }
 
 const isSuccess = ({ result }: JobHistory) => result === 'complete' || result === 'not exportable'
 
-const readTotal = (name: keyof JobHistory['totals']) => (record: JobHistory | undefined) => record?.totals[name] ?? 0
+const readTotal = (name: keyof JobHistory['totals']) => (history: JobHistory | undefined) => history?.totals[name] ?? 0
 
 const metrics: readonly Metric[] = [
   {
@@ -40,44 +40,44 @@ const metrics: readonly Metric[] = [
     name: 'last_run_timestamp_seconds',
     type: 'gauge',
     help: 'When the job last ended, complete or not.',
-    read: (record) => record && toSeconds(record.finishedAt),
+    read: (history) => history && toSeconds(history.finishedAt),
   },
   {
     name: 'last_run_success',
     type: 'gauge',
     help: '1 if the last run of the job was complete or its report cannot be exported, else 0.',
-    read: (record) => record && Number(isSuccess(record)),
+    read: (history) => history && Number(isSuccess(history)),
   },
   {
     name: 'last_run_duration_seconds',
     type: 'gauge',
     help: 'The time of the last run.',
-    read: (record) => record?.seconds,
+    read: (history) => history?.seconds,
   },
   {
     name: 'last_run_retries',
     type: 'gauge',
     help: 'Repeated requests of the last run.',
-    read: (record) => record?.retries,
+    read: (history) => history?.retries,
   },
   {
     name: 'last_run_restarts',
     type: 'gauge',
     help: 'New searches of the last run.',
-    read: (record) => record?.restarts,
+    read: (history) => history?.restarts,
   },
   {
     name: 'last_run_changes',
     type: 'gauge',
     help: 'Differences from the run before, such as lost columns or fewer rows.',
-    read: (record) => record?.changes,
+    read: (history) => history?.changes,
   },
-  { name: 'rows', type: 'gauge', help: 'Rows of the last success.', read: (record) => record?.lastSuccess?.rows },
+  { name: 'rows', type: 'gauge', help: 'Rows of the last success.', read: (history) => history?.lastSuccess?.rows },
   {
     name: 'bytes',
     type: 'gauge',
     help: 'Bytes of the last success: of the files, or of the pages of a load.',
-    read: (record) => record?.lastSuccess?.bytes,
+    read: (history) => history?.lastSuccess?.bytes,
   },
   { name: 'runs_total', type: 'counter', help: 'Runs of the job.', read: readTotal('runs') },
   { name: 'failures_total', type: 'counter', help: 'Failed runs of the job.', read: readTotal('failures') },
@@ -96,10 +96,10 @@ export function formatMetrics(
   { finishedAt, exitCode }: Pick<RunSummary, 'finishedAt' | 'exitCode'>,
   state: JobState,
 ): string {
-  const records = names.map((name) => ({ name, record: state.get(name) }))
+  const histories = names.map((name) => ({ name, history: state.get(name) }))
   const perJob = metrics.flatMap(({ name, type, help, read }) => {
-    const samples = records.flatMap(({ name: job, record }) => {
-      const value = read(record)
+    const samples = histories.flatMap(({ name: job, history }) => {
+      const value = read(history)
       return value === undefined ? [] : [`optimize_export_job_${name}{job="${escapeLabel(job)}"} ${value}`]
     })
     return samples.length === 0 ? [] : [...formatHead(`optimize_export_job_${name}`, type, help), ...samples]

@@ -1,15 +1,15 @@
 // Reads a jobs file and checks everything that can be checked without a request.
 import { createHash } from 'node:crypto'
 import { collectionIdOf, reportIdOf, type OptionError } from '../../index.js'
-import { checkLoad } from '../commands/load.js'
 import { createConnection, type Connection } from '../connection.js'
 import type { Context } from '../context.js'
 import { createDestination } from '../databases.js'
 import { checkExport } from '../export-report.js'
+import { checkLoad } from '../load-table.js'
 import { describeError, getOptionProblem } from '../command-errors.js'
 import { secretNames, type Settings } from '../settings.js'
 import { serverFlags } from '../flags/source-flags.js'
-import { resolveTargets, type Targets } from '../targets.js'
+import { createTargets, type Targets } from '../targets.js'
 import { readTextFile } from '../text-file.js'
 import { UsageError } from '../usage-error.js'
 import { toKebabCase } from '../flags/flags.js'
@@ -242,7 +242,7 @@ async function checkOptions(
     return checkLoad(reportId, connection, settings)
   }
   if (settings.get('out') === '-') throw settings.createError('out', 'expected a file or a folder, got -')
-  const [targets] = resolveTargets(settings, isCollection, stdout)([reportId])
+  const [targets] = createTargets(settings, [reportId], isCollection, stdout)
   checkExport({ reportId, targets: targets!, connection }, settings)
 }
 
@@ -253,7 +253,7 @@ export function listTargets(
   reportId: string,
   { stdout }: Pick<Context, 'stdout'>,
 ): readonly string[] {
-  if (kind === 'export') return listPaths(resolveTargets(settings, false, stdout)([reportId])[0]!)
+  if (kind === 'export') return listPaths(createTargets(settings, [reportId], false, stdout)[0]!)
   const { label, schema } = createDestination(settings)
   return ['table', 'events'].flatMap((name) => {
     const table = settings.text(name)

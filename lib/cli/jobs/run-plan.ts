@@ -5,7 +5,7 @@ import { exit, pickWorstExitCode } from '../exit-codes.js'
 import { createJsonError, toExitCode, toJsonError } from '../command-errors.js'
 import type { Settings } from '../settings.js'
 import type { StoppedError } from '../stopped-error.js'
-import { resolveTargets, type Targets } from '../targets.js'
+import { createTargets, type Targets } from '../targets.js'
 import type { JobLog } from './job-log.js'
 import { createNotRunResult, type JobResult } from './job-result.js'
 import { runJob, type FinishedJob, type ReadyJob } from './job-run.js'
@@ -86,7 +86,7 @@ class PlanRun {
         continue
       }
       this.#addResult(job.name, notRun)
-      if (notRun.result === 'fresh') await this.#setState(job.name, { ...job.last!, freshRunId: runId })
+      if (notRun.result === 'fresh') await this.#setState(job.name, { ...job.history!, freshRunId: runId })
     }
     await scheduleJobs(waiting, {
       maxJobs,
@@ -132,7 +132,7 @@ class PlanRun {
 
   #createReadyJobs(job: PlannedJob, reports: readonly string[]): ReadyJob[] {
     const { settings, kind, name } = job
-    const files = kind === 'export' ? resolveTargets(settings, true, this.#context.stdout)(reports) : []
+    const files = kind === 'export' ? createTargets(settings, reports, true, this.#context.stdout) : []
     return reports.map((reportId, index) => {
       const jobSettings = kind === 'load' ? nameTables(settings, reportId) : settings
       return this.#createReadyJob(job, reportId, jobSettings, `${name}/${reportId}`, files[index])
@@ -150,15 +150,15 @@ class PlanRun {
     const isFromCollection = 'collectionId' in planned.reportOrCollection
     const fileTargets =
       kind === 'export'
-        ? (collectionTargets ?? resolveTargets(settings, false, this.#context.stdout)([reportId])[0])
+        ? (collectionTargets ?? createTargets(settings, [reportId], false, this.#context.stdout)[0])
         : undefined
     const targets = fileTargets ? listPaths(fileTargets) : listTargets(kind, settings, reportId, this.#context)
-    const last = this.#options.state.get(name)
+    const history = this.#options.state.get(name)
     return {
-      ...{ planned, name, kind, settings, reportId, fileTargets, targets, isFromCollection, last },
+      ...{ planned, name, kind, settings, reportId, fileTargets, targets, isFromCollection, history },
       settingsHash: isFromCollection ? `${settingsHash} ${reportId}` : settingsHash,
       limiter: this.#getLimiter(planned),
-      lastDurationSeconds: last?.lastSuccess?.seconds,
+      lastDurationSeconds: history?.lastSuccess?.seconds,
     }
   }
 
@@ -171,7 +171,7 @@ class PlanRun {
 
   /** Returns the result of a job that does not run; undefined if it must run. */
   async #findNotRunResult(job: ReadyJob, resumedRunId: string | undefined): Promise<JobResult | undefined> {
-    const { name, reportId, targets, last, planned } = job
+    const { name, reportId, targets, history, planned } = job
     const other = targets.map((target) => this.#jobByTarget.get(target)).find((found) => found !== undefined)
     if (other !== undefined) {
       const message = `the job ${other} has the same target`
@@ -182,9 +182,9 @@ class PlanRun {
       })
     }
     for (const target of targets) this.#jobByTarget.set(target, name)
-    const success = last?.lastSuccess
-    if (!last || !success) return undefined
-    const isDone = resumedRunId !== undefined && succeededIn(resumedRunId, last)
+    const success = history?.lastSuccess
+    if (!success) return undefined
+    const isDone = resumedRunId !== undefined && succeededIn(resumedRunId, history)
     const ageMs = Date.now() - Date.parse(success.finishedAt)
     // a success in the future was written with another clock
     const isFresh = planned.freshForMs !== undefined && ageMs >= 0 && ageMs < planned.freshForMs
@@ -219,8 +219,8 @@ class PlanRun {
     this.#addResult(job.name, result)
     if (result.exitCode === exit.authentication) this.#refusedConnections.add(job.planned.connectionKey)
     const { retries, restarts, seconds, code } = result
-    const { lastSuccess, totals = { runs: 0, failures: 0, retries: 0, restarts: 0 } } = job.last ?? {}
-    const record: JobHistory = {
+    const { lastSuccess, totals = { runs: 0, failures: 0, retries: 0, restarts: 0 } } = job.history ?? {}
+    const history: JobHistory = {
       runId,
       result: result.result as JobHistory['result'],
       code,
@@ -237,13 +237,13 @@ class PlanRun {
         restarts: totals.restarts + restarts,
       },
       // a size that did not help is not remembered: in an outage all sizes fail
-      pageSize: success ? pageSize : job.last?.pageSize,
+      pageSize: success ? pageSize : job.history?.pageSize,
     }
-    await this.#setState(job.name, record)
+    await this.#setState(job.name, history)
   }
 
-  async #setState(name: string, record: JobHistory): Promise<void> {
-    await this.#options.state.set(name, record).catch((error: unknown) => {
+  async #setState(name: string, history: JobHistory): Promise<void> {
+    await this.#options.state.set(name, history).catch((error: unknown) => {
       this.#isStateWritten = false
       this.#log.note('error', 'state', `state: cannot be written: ${(error as Error).message}`)
     })
