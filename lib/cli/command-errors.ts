@@ -2,7 +2,7 @@
 import { ExportError, getHelpCommand, isTemporaryStatus, OptionError } from '../shared/errors.js'
 import { isCertificateCode } from '../shared/certificate-error.js'
 import type { Settings } from './settings.js'
-import { getCertificateRemedy } from './certificate-remedy.js'
+import { getCertificateRemedy } from './access/certificate-remedy.js'
 import { StateInUseError } from './state-in-use-error.js'
 import { UsageError } from './usage-error.js'
 import { escapeLine } from './format-text.js'

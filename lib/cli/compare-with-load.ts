@@ -1,6 +1,6 @@
 // `inspect --compare`: what a load into a table would change since the last one.
 import { compareReport, type LoadComparison } from '../index.js'
-import type { Connection } from './connection.js'
+import type { Connection } from './access/connection.js'
 import type { Context } from './context.js'
 import { formatCount, pluralize } from './format-text.js'
 import { LoadProgress } from './progress/load-progress.js'

@@ -13,7 +13,7 @@ import {
 import { createCompressor } from '../encode/compression.js'
 import { waitForBranches } from '../shared/branches.js'
 import { MANIFEST_NAME } from '../shared/manifest-name.js'
-import type { Connection } from './connection.js'
+import type { Connection } from './access/connection.js'
 import type { Context } from './context.js'
 import { DefinitionList } from './definition-list.js'
 import { createDataset, createEventEncoder, createEventTransform, createRecordEncoder } from './encoders.js'

@@ -1,6 +1,6 @@
 // Loads a report into a table, or checks the options of such a load.
 import { exportStream, loadReport, OptionError, type Load } from '../index.js'
-import type { Connection } from './connection.js'
+import type { Connection } from './access/connection.js'
 import type { Context } from './context.js'
 import { getStrict } from './encoders.js'
 import { formatCount, formatDuration, pluralize } from './format-text.js'

@@ -4,7 +4,7 @@ import https from 'node:https'
 import type { AddressInfo } from 'node:net'
 import { join } from 'node:path'
 import t from 'tap'
-import { getCertificateRemedy } from '../../lib/cli/certificate-remedy.js'
+import { getCertificateRemedy } from '../../lib/cli/access/certificate-remedy.js'
 import { byUnknownAuthority, selfSigned } from '../support/certificate.js'
 import { runCommand } from '../support/command-line.js'
 

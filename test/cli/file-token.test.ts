@@ -2,7 +2,7 @@
 import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import t, { type Test } from 'tap'
-import { createFileToken } from '../../lib/cli/file-token.js'
+import { createFileToken } from '../../lib/cli/access/file-token.js'
 import { exportStream } from '../../lib/index.js'
 import { startFakeOptimize } from '../../lib/testing/index.js'
 import { startWatched } from '../support/watched-server.js'

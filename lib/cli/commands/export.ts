@@ -1,7 +1,7 @@
 // `optimize-export export`: exports one report, several reports or a collection, with one file and receipt per report.
 import { reportIdOf } from '../../index.js'
 import { listCollectionReports } from '../collection-reports.js'
-import { createConnection } from '../connection.js'
+import { createConnection } from '../access/connection.js'
 import type { Context } from '../context.js'
 import { checkExport, checkStores, exportReport, getLabel, type ReportExport } from '../export-report.js'
 import { formatOutcome, type Outcome } from '../outcome.js'

@@ -1,6 +1,6 @@
 // `optimize-export init`: writes a commented jobs file for the reports of a collection, or the JSON schema of jobs files.
 import { listNamedCollectionReports } from '../collection-reports.js'
-import { createConnection } from '../connection.js'
+import { createConnection } from '../access/connection.js'
 import type { Context } from '../context.js'
 import { exit } from '../exit-codes.js'
 import { escapeLines, joinWithOr } from '../format-text.js'

@@ -3,7 +3,7 @@ import { exportStream, profileColumns, type ColumnProfile, type ExportStream, ty
 import { DEFAULT_LIMIT } from '../../shared/source-defaults.js'
 import { formatColumnLines, formatMarkdown, formatOnOneLine } from '../column-dictionary.js'
 import type { LoadDifferences } from '../compare-with-load.js'
-import { createConnection, type Connection } from '../connection.js'
+import { createConnection, type Connection } from '../access/connection.js'
 import type { Context } from '../context.js'
 import { exit } from '../exit-codes.js'
 import { getReportId } from '../one-report.js'

@@ -1,6 +1,6 @@
 // `optimize-export list`: prints the ids of the reports in a collection, one per line; with `--names` their names too.
 import { listCollectionReports, listNamedCollectionReports } from '../collection-reports.js'
-import { createConnection } from '../connection.js'
+import { createConnection } from '../access/connection.js'
 import type { Context } from '../context.js'
 import { exit } from '../exit-codes.js'
 import { UsageError } from '../usage-error.js'

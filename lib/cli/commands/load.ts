@@ -1,5 +1,5 @@
 // `optimize-export load`: loads a report into a table of a database, in one transaction.
-import { createConnection } from '../connection.js'
+import { createConnection } from '../access/connection.js'
 import type { Context } from '../context.js'
 import { exit } from '../exit-codes.js'
 import { loadTable } from '../load-table.js'

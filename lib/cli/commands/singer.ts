@@ -2,7 +2,7 @@
 import { pipeline } from 'node:stream/promises'
 import { exportStream } from '../../index.js'
 import { toSinger, type SingerOptions } from '../../formats/singer/index.js'
-import { createConnection } from '../connection.js'
+import { createConnection } from '../access/connection.js'
 import type { Context } from '../context.js'
 import { selectionFlags } from '../flags/encoder-flags.js'
 import { getStrict } from '../encoders.js'

@@ -8,10 +8,10 @@ import {
   type TokenFunction,
 } from '../../index.js'
 import { DEFAULT_LIMIT } from '../../shared/source-defaults.js'
-import { resolveAccessToken } from '../access-token.js'
+import { resolveAccessToken } from '../access/access-token.js'
 import { describeError, toExitCode } from '../command-errors.js'
 import { formatCount, formatDuration, pluralize } from '../format-text.js'
-import { createProxyAgent, findProxyVariable } from '../proxy.js'
+import { createProxyAgent, findProxyVariable } from '../access/proxy.js'
 import type { Settings } from '../settings.js'
 import { sourceFlags } from '../flags/source-flags.js'
 import { CheckFailure, type Finding } from './finding.js'

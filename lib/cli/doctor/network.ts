@@ -4,8 +4,8 @@ import http from 'node:http'
 import https from 'node:https'
 import net from 'node:net'
 import tls from 'node:tls'
-import { getCertificateRemedy } from '../certificate-remedy.js'
-import { findProxyVariable } from '../proxy.js'
+import { getCertificateRemedy } from '../access/certificate-remedy.js'
+import { findProxyVariable } from '../access/proxy.js'
 import { CheckFailure } from './finding.js'
 
 export interface ConnectLimits {

@@ -1,7 +1,7 @@
 // Reads a jobs file and checks everything that can be checked without a request.
 import { createHash } from 'node:crypto'
 import { collectionIdOf, reportIdOf, type OptionError } from '../../index.js'
-import { createConnection, type Connection } from '../connection.js'
+import { createConnection, type Connection } from '../access/connection.js'
 import type { Context } from '../context.js'
 import { createDestination } from '../databases.js'
 import { checkExport } from '../export-report.js'

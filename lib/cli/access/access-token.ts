@@ -1,8 +1,8 @@
 // Finds the access token: a token, a token file or client credentials, from the highest settings level that has one of them.
-import { clientCredentials, type AccessToken } from '../index.js'
-import type { SettingsLevel, Settings } from './settings.js'
+import { clientCredentials, type AccessToken } from '../../index.js'
+import type { SettingsLevel, Settings } from '../settings.js'
 import { createFileToken } from './file-token.js'
-import { UsageError } from './usage-error.js'
+import { UsageError } from '../usage-error.js'
 
 /** Creates the agent for a URL. The token endpoint may need another proxy than Optimize. */
 export type AgentFactory = (url: string) => Promise<object | undefined>

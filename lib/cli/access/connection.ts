@@ -1,9 +1,9 @@
 // The options of the library for the connection to Optimize: address, access token and agent.
-import type { AccessToken } from '../index.js'
+import type { AccessToken } from '../../index.js'
 import { resolveAccessToken } from './access-token.js'
 import { createProxyAgent } from './proxy.js'
-import type { Settings } from './settings.js'
-import { UsageError } from './usage-error.js'
+import type { Settings } from '../settings.js'
+import { UsageError } from '../usage-error.js'
 
 /** Part of the options of `exportStream` and `listReports`. */
 export interface Connection {

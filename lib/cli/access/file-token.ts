@@ -1,8 +1,8 @@
 // The access token in a file, which another program replaces from time to time.
 import { setTimeout as sleep } from 'node:timers/promises'
-import type { TokenFunction } from '../index.js'
-import { readTextFile } from './text-file.js'
-import { UsageError } from './usage-error.js'
+import type { TokenFunction } from '../../index.js'
+import { readTextFile } from '../text-file.js'
+import { UsageError } from '../usage-error.js'
 
 const FACTS = { setting: 'tokenFile' }
 
