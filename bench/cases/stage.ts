@@ -48,7 +48,7 @@ const pageStages: Readonly<Record<string, Stage>> = {
 }
 
 export async function open(input: CaseInput): Promise<Work> {
-  const { stage = '' } = input.options
+  const { variant: stage = '' } = input.options
   if (stage === 'fetch') return async () => ({ rows: await fetchAll(input) })
   const pages: Buffer[] = []
   for await (const page of fetchPageBytes(input)) pages.push(page)

@@ -19,7 +19,7 @@ function* generate(count: number): Generator<Buffer> {
   }
 }
 
-/** `options.stage` is `file`, `sdk` or `generated`; `records` are mebibytes. */
+/** `options.variant` is `file`, `sdk` or `generated`; `records` are mebibytes. */
 export function open({ url, file, records, options }: CaseInput): Work {
   const client = new S3Client({
     endpoint: url,
@@ -36,7 +36,7 @@ export function open({ url, file, records, options }: CaseInput): Work {
       pipeline(Readable.from(generate(records), { objectMode: false }), s3File('s3://lake/a', { client, ...size })),
   }
   return async () => {
-    await uploads[options.stage!]!()
+    await uploads[options.variant!]!()
     return { rows: records }
   }
 }

@@ -32,8 +32,8 @@ export interface CaseOptions {
   readonly watchLoop?: boolean
   /** The file with the expected ids, for the soak. */
   readonly idsFile?: string
-  /** The stage, for the case `stage`. */
-  readonly stage?: string
+  /** Which stage or upload, for the cases `stage` and `upload`. */
+  readonly variant?: string
 }
 
 /** The input of a child process. */

@@ -3,8 +3,8 @@
 import type { CaseInput, Format, Measurement } from './case-types.js'
 import type { Contents, Inspector } from './inspector.js'
 
-/** The expectations of a case before its output is read. */
-export interface Claim {
+/** An output to check, and the group whose outputs must be equal. */
+export interface CheckedOutput {
   readonly label: string
   readonly output: Format
   /** All cells of the files of a group must be equal (CSV), or at least the names of their columns. */
@@ -29,7 +29,7 @@ export class Checks {
   }
 
   /** Checks that the file contains every id once. */
-  async ids({ label, output }: Claim, { file, records }: CaseInput): Promise<void> {
+  async ids({ label, output }: CheckedOutput, { file, records }: CaseInput): Promise<void> {
     const found = await this.#inspector.contents(file, output)
     const expected = await this.#getExpected(records)
     if (found.rows !== expected.rows) throw new Error(`${label}: expected ${records} rows, read ${found.rows} back`)
@@ -37,7 +37,7 @@ export class Checks {
   }
 
   /** Checks that the file equals the other files of the group. */
-  async group({ label, output, group }: Claim, { file, records }: CaseInput): Promise<void> {
+  async group({ label, output, group }: CheckedOutput, { file, records }: CaseInput): Promise<void> {
     if (group === undefined) return
     const key = `${group} ${records}`
     const found = await this.#inspector.fingerprint(file, output)

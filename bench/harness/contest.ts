@@ -21,7 +21,7 @@ export interface Contender {
   readonly records?: number
   /** The number of rounds with this case. @default all */
   readonly rounds?: number
-  /** See Claim. */
+  /** See CheckedOutput. */
   readonly group?: string
   /** Keep the file of its last run under this path. */
   readonly keep?: string

@@ -29,7 +29,7 @@ export const growth: Question = {
       formatInteger(peakRssMb(result) ?? NaN),
       formatInteger(computeWithoutKeysMb(result)),
     ])
-    const method = `The first records of one report of ${formatInteger(maximum)} (early shape); medians of ${run.quick ? 1 : 3} up to 10^5 records, one run beyond. The one thing that grows with the records is the set of their keys, 10 to 12 bytes each (8 in tables that are 4/5 full): the last column is without 10 bytes a record.`
+    const method = `The first records of one report of ${formatInteger(maximum)} (early shape); medians of ${run.quick ? 1 : 3} up to 10^5 records, one run beyond. The one thing that grows with the records is the set of their keys, 8 bytes each in tables that are at most 4/5 full: 10 to 15 bytes for a record. The last column is without 10 bytes for each record.`
     const head = ['', 'wall s (min–max)', 'records/s', 'peak RSS MB', 'without keys MB']
     const verdict = ours.map((format) => createVerdict(format, results, sizes.slice(1))).join('\n')
     return { text: `${method}\n\n${formatTable(head, rows)}\n\n${verdict}`, figures: {} }

@@ -114,7 +114,7 @@ function runDlt(run: BenchRun, name: string, server: ReportLocation, into: strin
   ]
 }
 
-/** The SQL that makes the rows of the table many, and changes half of the first ones. */
+/** The SQL that multiplies the rows of the table, and changes about half of the original ones. */
 const enlarge = (columns: readonly string[]) => {
   const list = columns.map((name) => `"${name}"`).join(', ')
   const values = columns.map((name) => (name === ID ? `"${name}" || '-' || CAST(g AS varchar)` : `"${name}"`))

@@ -25,7 +25,7 @@ export const stages: Question = {
   async ask(run: BenchRun): Promise<Answer> {
     const records = run.quick ? 2000 : 20_000
     const rounds = run.quick ? 1 : 3
-    const cases = names.map((stage) => ({ label: stage, module: 'stage', options: { stage } }))
+    const cases = names.map((variant) => ({ label: variant, module: 'stage', options: { variant } }))
     const measured: { readonly costs: number[]; readonly texts: string[] }[] = []
     for (const shape of shapes) {
       const options = { ...shape.server, records }

@@ -65,8 +65,8 @@ async function writeFileOf(path: string, mib: number): Promise<void> {
   await file.close()
 }
 
-async function upload(url: string, file: string, stage: Mode, mib: number): Promise<Measurement> {
-  const input: CaseInput = { url, token: '', reportId: '', total: 0, records: mib, file, options: { stage } }
+async function upload(url: string, file: string, variant: Mode, mib: number): Promise<Measurement> {
+  const input: CaseInput = { url, token: '', reportId: '', total: 0, records: mib, file, options: { variant } }
   const { stdout } = await promisify(execFile)(process.execPath, [
     getBuiltPath('case.js'),
     'upload',
