@@ -8,6 +8,7 @@ type Values = Readonly<Record<string, unknown>>
 
 /** The settings from one place, such as the flags. A higher level overrides a lower one. */
 export interface SettingsLevel {
+  /** `command`: a command sets these values itself. */
   readonly from: 'flags' | 'environment' | 'file' | 'jobs' | 'command'
   readonly values: Values
 }
