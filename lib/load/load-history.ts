@@ -114,7 +114,8 @@ export class LoadHistory {
     return {
       newest: await this.#readNewest('TRUE'),
       lastComplete: await this.#readNewest('complete'),
-      lastOfReport: reportId === undefined ? undefined : await this.#readNewest('complete AND report_id = $2', reportId),
+      lastOfReport:
+        reportId === undefined ? undefined : await this.#readNewest('complete AND report_id = $2', reportId),
     }
   }
 

@@ -8,7 +8,7 @@ import { Settings } from '../settings.js'
 import { escapeLine, pluralize } from '../format-text.js'
 import { createDestination } from '../databases.js'
 import { eventTableFlags, tableFlags } from '../flags/load-flags.js'
-import { loadTable } from './load.js'
+import { loadTable } from '../load-table.js'
 import { attemptExport, type ReportResult } from './export.js'
 
 const defaults = new Settings([], [])

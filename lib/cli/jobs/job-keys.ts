@@ -36,7 +36,8 @@ export const jobOnlyKeys: Readonly<Record<string, string>> = {
 /** Keys of jobs and `defaults` that are not flags, or mean something else than the flag. */
 export const keysWithoutFlag: Readonly<Record<string, string>> = {
   'fresh-for': 'skip the job if its last success is younger than this time, such as 6h',
-  concurrency: 'how many jobs may read from the server of this job at a time; default --jobs (as a flag of export: reports at a time)',
+  concurrency:
+    'how many jobs may read from the server of this job at a time; default --jobs (as a flag of export: reports at a time)',
   'fail-on': 'for files: changes that fail the job and keep the file of the last run: lost-columns, fewer-rows',
 }
 
