@@ -12,7 +12,7 @@ export const jobsFlags: FlagGroup = {
       name: 'freshFor',
       placeholder: '<time>',
       kind: textKind,
-      description: 'skip jobs whose last success is younger than this, instead of their key fresh-for; 0 skips none',
+      description: 'skip jobs that succeeded within this time, instead of their fresh-for; 0 skips none',
     },
     { name: 'check', kind: switchKind, description: 'check the file and print the jobs, without a request' },
     {
