@@ -13,7 +13,7 @@ import type { ReceiptContent } from '../files/receipt.js'
 import { checkRecord } from '../schema/check-record.js'
 import { expandRecord } from '../schema/flatten.js'
 import { ExportError, OptionError } from '../shared/errors.js'
-import { PageSources } from '../pages/page-sources.js'
+import { PipedSources } from '../pages/piped-sources.js'
 import type { ExportRecord, Row } from '../shared/types.js'
 import { commitDataset, readManifest, removeStrays } from './dataset-commit.js'
 import { BatchQueue, DatasetFiles } from './dataset-files.js'
@@ -45,7 +45,7 @@ export class DatasetStream extends Writable {
   readonly #spool: PartitionSpool
   readonly #examples = new ExampleRecords()
   readonly #exampleEncoder: TableEncoder
-  readonly #sources = new PageSources(this)
+  readonly #sources = new PipedSources(this)
   #opening: Promise<void> | undefined
   #folder: DatasetFolder | undefined
   #earlier: EarlierManifest | undefined

@@ -2,7 +2,7 @@
 import { Duplex } from 'node:stream'
 import { setImmediate as yieldToEventLoop } from 'node:timers/promises'
 import type { ExportFacts } from '../pages/page-hand-over.js'
-import { PageSources } from '../pages/page-sources.js'
+import { PipedSources } from '../pages/piped-sources.js'
 import { ExportError, OptionError } from '../shared/errors.js'
 import { checkRecord } from '../schema/check-record.js'
 import type { AlikeNamesWarning } from '../schema/alike-names.js'
@@ -148,7 +148,7 @@ export class EncoderStream extends Duplex implements Encoder {
   readonly #encoder: RecordEncoder
   #pendingWork = Promise.resolve()
   #idleFlush: NodeJS.Immediate | undefined
-  readonly #sources = new PageSources(this)
+  readonly #sources = new PipedSources(this)
   #readerReady: Promise<void> | undefined
   #resumeReader: (() => void) | undefined
 

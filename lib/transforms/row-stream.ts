@@ -11,7 +11,7 @@ import { expandRecord } from '../schema/flatten.js'
 import { NameMatcher, createUnmatchedWarnings, type OptionNames } from '../schema/name-matcher.js'
 import type { MiningWarning } from '../schema/mining-events.js'
 import { attach, type PageConsumer, type PageProvider } from '../pages/page-hand-over.js'
-import { PageSources } from '../pages/page-sources.js'
+import { PipedSources } from '../pages/piped-sources.js'
 import { stopDataEvents } from '../shared/stop-data-events.js'
 import type { Row } from '../shared/types.js'
 
@@ -34,7 +34,7 @@ export class RowStream extends Transform {
   readonly #matchedLayouts = new Set<RecordLayout>()
   /** The encoders that read this stream. */
   readonly #consumers = new PageConsumers(this)
-  readonly #sources = new PageSources(this, () => this.#rowMaker !== undefined && this.#consumers.areOnlyReaders)
+  readonly #sources = new PipedSources(this, () => this.#rowMaker !== undefined && this.#consumers.areOnlyReaders)
 
   constructor(plan: RowStreamPlan) {
     super({ objectMode: true })

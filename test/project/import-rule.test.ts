@@ -141,7 +141,7 @@ t.test('the source and the sink share the hand-over of pages, and neither import
       'encode/encoder.ts',
       'encode/typed/typed-options.ts',
       'pages/page-consumers.ts',
-      'pages/page-sources.ts',
+      'pages/piped-sources.ts',
       'pages/record-batch.ts',
       'records/record-stream.ts',
       'transforms/row-stream.ts',

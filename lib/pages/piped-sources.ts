@@ -10,7 +10,7 @@ import {
 } from './page-hand-over.js'
 
 /** Attaches the reader to each of its sources that hands over pages, for as long as the source is piped. */
-export class PageSources implements PageConsumer {
+export class PipedSources implements PageConsumer {
   /** Pages and records wait in the same queue, so that they are read in the order in which they arrive. */
   readonly takePage: PageConsumer['takePage']
   readonly #canTakePages: () => boolean
