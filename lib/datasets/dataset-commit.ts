@@ -20,7 +20,7 @@ const MAX_CONCURRENT_MOVES = 8
 export type WarnText = (message: string) => void
 
 export interface NextVersion {
-  readonly run: string
+  readonly runId: string
   readonly manifest: string
   readonly files: readonly DatasetFile[]
   /** The paths of the files of the earlier version that it replaces. */
@@ -32,9 +32,9 @@ export interface NextVersion {
  * be read back, it is unknown which one is in place; the new files stay and the next run decides.
  */
 export async function commitDataset(folder: DatasetFolder, next: NextVersion, warn: WarnText): Promise<void> {
-  const { run, manifest, files, removes } = next
+  const { runId, manifest, files, removes } = next
   const adds = files.map(({ path }) => path)
-  const journal = getJournalName(run)
+  const journal = getJournalName(runId)
   await folder.checkOwner()
   await folder.writeText(journal, formatDatasetJson({ adds, removes } satisfies RunJournal))
   try {
@@ -42,8 +42,8 @@ export async function commitDataset(folder: DatasetFolder, next: NextVersion, wa
     await folder.sync(adds)
     await folder.writeText(MANIFEST_NAME, manifest)
   } catch (error) {
-    const current = await readRun(folder)
-    if (current !== run) {
+    const current = await readRunId(folder)
+    if (current !== runId) {
       // without an answer the manifest may be the new one, so the next run decides
       if (current !== 'unknown') await removeAll(folder, adds, journal, warn)
       throw error
@@ -52,8 +52,8 @@ export async function commitDataset(folder: DatasetFolder, next: NextVersion, wa
   await removeAll(folder, removes, journal, warn)
 }
 
-/** Returns the run of the manifest that is in place, `undefined` if there is none, or `'unknown'` if it cannot be read. */
-async function readRun(folder: DatasetFolder): Promise<string | undefined> {
+/** Returns the id of the run of the manifest that is in place, `undefined` if there is none, or `'unknown'` if it cannot be read. */
+async function readRunId(folder: DatasetFolder): Promise<string | undefined> {
   return readManifest(folder).then(
     (manifest) => manifest?.run.id,
     () => 'unknown',

@@ -31,15 +31,15 @@ export class DatasetFiles {
   readonly manifestFiles: ManifestFile[] = []
   readonly #plan: FilePlan
   readonly #folder: DatasetFolder
-  readonly #run: string
+  readonly #runId: string
   readonly #warn: (warning: EncoderWarning) => unknown
   readonly #finishing = new Set<Promise<void>>()
   #failure: { readonly error: unknown } | undefined
 
-  constructor(plan: FilePlan, folder: DatasetFolder, run: string, warn: (warning: EncoderWarning) => unknown) {
+  constructor(plan: FilePlan, folder: DatasetFolder, runId: string, warn: (warning: EncoderWarning) => unknown) {
     this.#plan = plan
     this.#folder = folder
-    this.#run = run
+    this.#runId = runId
     this.#warn = warn
   }
 
@@ -53,7 +53,7 @@ export class DatasetFiles {
     await waitForFewer(this.#finishing, MAX_FINISHING)
     this.#throwIfFailed()
     const number = String(this.staged.length).padStart(5, '0')
-    const name = `part-${number}-${this.#run}${this.#plan.extension}`
+    const name = `part-${number}-${this.#runId}${this.#plan.extension}`
     const file = await this.#folder.createFile(folder === '' ? name : `${folder}/${name}`)
     this.staged.push(file)
     const encoder = this.#plan.createEncoder()

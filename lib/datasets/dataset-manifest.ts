@@ -95,7 +95,7 @@ export interface RunJournal {
 
 export const JOURNAL_PREFIX = '_pending-'
 
-export const getJournalName = (run: string) => `${JOURNAL_PREFIX}${run}.json`
+export const getJournalName = (runId: string) => `${JOURNAL_PREFIX}${runId}.json`
 
 /** Returns the files in a journal; none if the text is no journal. */
 export function listJournalFiles(text: string | undefined): string[] {

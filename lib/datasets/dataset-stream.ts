@@ -39,7 +39,7 @@ const MAX_HELD_RECORDS = 64
 export class DatasetStream extends Writable {
   readonly stats: DatasetStats = { ...createStats(), files: 0, partitions: 0 }
   readonly #plan: DatasetPlan
-  readonly #run = createRunId()
+  readonly #runId = createRunId()
   readonly #stop = new AbortController()
   readonly #partitionFinder: PartitionFinder
   readonly #spool: PartitionSpool
@@ -166,7 +166,7 @@ export class DatasetStream extends Writable {
     // the names were checked for all records
     const warn = (warning: DatasetWarning) => warning.code === 'WARN_NUL' && this.#warn(warning)
     const plan = { createEncoder, gzip, extension, fileRows, fileBytes }
-    const files = new DatasetFiles(plan, folder, this.#run, warn)
+    const files = new DatasetFiles(plan, folder, this.#runId, warn)
     this.#files = files
     const { partitions } = this.#spool
     for (const partition of partitions) await files.writePartition(this.#spool, partition, signal)
@@ -198,7 +198,7 @@ export class DatasetStream extends Writable {
     )
     this.#isCommitting = true
     const next = {
-      run: this.#run,
+      runId: this.#runId,
       manifest: formatDatasetJson(manifest),
       files: staged,
       removes: mode === 'append' ? [] : earlierFiles.map(({ path }) => path),
@@ -219,7 +219,7 @@ export class DatasetStream extends Writable {
       gzip,
       partitionBy: partitionBy.map(({ text }) => text),
       partitionColumns: partitionNames,
-      run: { id: this.#run, mode, rows, bytes, files: count },
+      run: { id: this.#runId, mode, rows, bytes, files: count },
       rows: files.reduce((sum, file) => sum + file.rows, 0),
       bytes: files.reduce((sum, file) => sum + file.bytes, 0),
       ...(schema ? { schema } : {}),
