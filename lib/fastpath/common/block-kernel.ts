@@ -1,5 +1,12 @@
 // The base class of the kernels that encode: a memory, and in it a block of records with their spans.
-import { BLOCK, ENDS, VALUE_OFFSETS, FLAGS, SOURCE, STARTS } from './kernel/block-memory.js'
+import {
+  BLOCK,
+  ENDS_OFFSET,
+  VALUE_OFFSETS_OFFSET,
+  FLAGS_OFFSET,
+  SOURCE_OFFSET,
+  STARTS_OFFSET,
+} from './kernel/block-memory.js'
 import type { RecordSpans } from '../../pages/record-spans.js'
 import type { WebAssemblyMemory } from './webassembly.js'
 
@@ -65,11 +72,11 @@ export class BlockKernel<E extends BlockExports> {
     this.#bytesStart = start
     this.#bytesEnd = end
     const { words, bytes } = this
-    page.copy(bytes, words[(BLOCK + SOURCE) >> 2], start, end)
-    words.set(valueTable.starts.subarray(firstSpan, spansEnd), words[(BLOCK + STARTS) >> 2]! >> 2)
-    words.set(valueTable.ends.subarray(firstSpan, spansEnd), words[(BLOCK + ENDS) >> 2]! >> 2)
-    bytes.set(valueTable.flags.subarray(firstSpan, spansEnd), words[(BLOCK + FLAGS) >> 2])
-    const valueOffsetsStart = words[(BLOCK + VALUE_OFFSETS) >> 2]! >> 2
+    page.copy(bytes, words[(BLOCK + SOURCE_OFFSET) >> 2], start, end)
+    words.set(valueTable.starts.subarray(firstSpan, spansEnd), words[(BLOCK + STARTS_OFFSET) >> 2]! >> 2)
+    words.set(valueTable.ends.subarray(firstSpan, spansEnd), words[(BLOCK + ENDS_OFFSET) >> 2]! >> 2)
+    bytes.set(valueTable.flags.subarray(firstSpan, spansEnd), words[(BLOCK + FLAGS_OFFSET) >> 2])
+    const valueOffsetsStart = words[(BLOCK + VALUE_OFFSETS_OFFSET) >> 2]! >> 2
     for (let record = from; record < to; record++)
       words[valueOffsetsStart + record - from] = valueOffsets[record]! - firstSpan
   }

@@ -2,19 +2,19 @@
 import type { ScanKernel } from './scan-kernel.js'
 import {
   ALWAYS_LIST,
-  NODE_CHILD,
-  NODE_LENGTH,
-  NODE_LITERAL,
+  NODE_CHILD_OFFSET,
+  NODE_LENGTH_OFFSET,
+  NODE_LITERAL_OFFSET,
   MAX_LITERAL_BYTES,
   LITERALS,
-  NODE_FLAGS,
+  NODE_FLAGS_OFFSET,
   MAX_NODES,
   NEVER_OBJECT,
   NODE_BYTES,
   NODES,
   NON_CANONICAL_LAYOUT,
-  NODE_LAYOUT,
-  NODE_SIBLING,
+  NODE_LAYOUT_OFFSET,
+  NODE_SIBLING_OFFSET,
 } from './kernel/scan-memory.js'
 import {
   readLayoutTemplate,
@@ -61,22 +61,22 @@ export class LayoutRegistry {
   }
 
   #findChild(parent: number, literal: Buffer, flags: number): number | undefined {
-    for (let node = this.#get(parent, NODE_CHILD); node !== 0; node = this.#get(node, NODE_SIBLING)) {
-      if (this.#get(node, NODE_FLAGS) !== flags || this.#get(node, NODE_LAYOUT) !== NO_LAYOUT) continue
-      const from = this.#get(node, NODE_LITERAL)
-      if (literal.equals(this.#kernel.bytes.subarray(from, from + this.#get(node, NODE_LENGTH)))) return node
+    for (let node = this.#get(parent, NODE_CHILD_OFFSET); node !== 0; node = this.#get(node, NODE_SIBLING_OFFSET)) {
+      if (this.#get(node, NODE_FLAGS_OFFSET) !== flags || this.#get(node, NODE_LAYOUT_OFFSET) !== NO_LAYOUT) continue
+      const from = this.#get(node, NODE_LITERAL_OFFSET)
+      if (literal.equals(this.#kernel.bytes.subarray(from, from + this.#get(node, NODE_LENGTH_OFFSET)))) return node
     }
     return undefined
   }
 
   #addChild(parent: number, literal: Buffer, layout: number, flags: number): number {
     const node = NODES + this.#nodes++ * NODE_BYTES
-    this.#set(node, NODE_LITERAL, this.#literalsEnd)
-    this.#set(node, NODE_LENGTH, literal.length)
-    this.#set(node, NODE_LAYOUT, layout)
-    this.#set(node, NODE_FLAGS, flags)
-    this.#set(node, NODE_SIBLING, this.#get(parent, NODE_CHILD))
-    this.#set(parent, NODE_CHILD, node)
+    this.#set(node, NODE_LITERAL_OFFSET, this.#literalsEnd)
+    this.#set(node, NODE_LENGTH_OFFSET, literal.length)
+    this.#set(node, NODE_LAYOUT_OFFSET, layout)
+    this.#set(node, NODE_FLAGS_OFFSET, flags)
+    this.#set(node, NODE_SIBLING_OFFSET, this.#get(parent, NODE_CHILD_OFFSET))
+    this.#set(parent, NODE_CHILD_OFFSET, node)
     literal.copy(this.#kernel.bytes, this.#literalsEnd)
     this.#literalsEnd += literal.length
     return node

@@ -6,21 +6,21 @@ import {
   FLAGS,
   LIST_COUNTS,
   LIST_STARTS,
-  LISTS_FOUND,
+  LISTS_FOUND_OFFSET,
   MAX_LISTS_PER_CALL,
-  NON_CANONICAL_FOUND,
+  NON_CANONICAL_FOUND_OFFSET,
   RECORD_ENDS,
   RECORD_VALUE_OFFSETS,
   RECORD_FLAGS,
   RECORD_LAYOUTS,
   RECORD_STARTS,
-  RECORDS_FOUND,
+  RECORDS_FOUND_OFFSET,
   RESULT,
   PADDING_BYTES,
-  SPANS_FOUND,
+  SPANS_FOUND_OFFSET,
   STARTS,
-  STOPPED_AT,
-  UNKNOWN_ELEMENT_AT,
+  STOPPED_AT_OFFSET,
+  UNKNOWN_ELEMENT_AT_OFFSET,
   WINDOW,
 } from './kernel/scan-memory.js'
 import type { RecordTable, SpanTable } from '../../pages/span-table.js'
@@ -81,17 +81,17 @@ export class ScanKernel {
 
   /** True if JSON.stringify may write the records of the last {@link scan} with other bytes. */
   get isNonCanonical(): boolean {
-    return this.#readResult(NON_CANONICAL_FOUND) !== 0
+    return this.#readResult(NON_CANONICAL_FOUND_OFFSET) !== 0
   }
 
   /** The position in the page at which the scan stopped. */
   get at(): number {
-    return this.#readResult(STOPPED_AT) - WINDOW + this.#from
+    return this.#readResult(STOPPED_AT_OFFSET) - WINDOW + this.#from
   }
 
   /** The position in the page of the array element with an unknown layout. */
   get unknownElementAt(): number {
-    return this.#readResult(UNKNOWN_ELEMENT_AT) - WINDOW + this.#from
+    return this.#readResult(UNKNOWN_ELEMENT_AT_OFFSET) - WINDOW + this.#from
   }
 
   /** Copies the bytes `from` up to `stop` of a page into the window, as many as fit. */
@@ -103,7 +103,7 @@ export class ScanKernel {
     const limit = WINDOW + this.#to - from
     page.copy(this.bytes, WINDOW, from, this.#to)
     for (let at = limit; at < limit + PADDING_BYTES; at++) this.bytes[at] = 0
-    this.words[(RESULT + STOPPED_AT) >> 2] = WINDOW
+    this.words[(RESULT + STOPPED_AT_OFFSET) >> 2] = WINDOW
   }
 
   /** Moves the window to a position, by default the one at which the scan stopped. If it begins there already, makes it larger. */
@@ -121,7 +121,7 @@ export class ScanKernel {
     const limit = WINDOW + this.#to - this.#from
     const hasMore = this.#to < this.#stop
     return this.#exports.scan(
-      this.#readResult(STOPPED_AT),
+      this.#readResult(STOPPED_AT_OFFSET),
       limit,
       this.#from - WINDOW,
       hasMore,
@@ -143,7 +143,7 @@ export class ScanKernel {
 
   /** Copies the numbers of elements of the scanned lists into `counts` from `at` on. Returns the number of these lists. */
   copyListCounts(counts: Int32Array, at: number): number {
-    const lists = this.#readResult(LISTS_FOUND)
+    const lists = this.#readResult(LISTS_FOUND_OFFSET)
     copyNumbers(this.words, LIST_COUNTS >> 2, counts, at, lists)
     return lists
   }
@@ -151,7 +151,7 @@ export class ScanKernel {
   /** Appends the found records and the spans of their values. */
   copyTo(records: RecordTable, valueTable: SpanTable): void {
     const { words, bytes } = this
-    const found = this.#readResult(RECORDS_FOUND)
+    const found = this.#readResult(RECORDS_FOUND_OFFSET)
     records.reserve(found)
     copyNumbers(words, RECORD_LAYOUTS >> 2, records.layoutIds, records.length, found)
     copyNumbers(words, RECORD_VALUE_OFFSETS >> 2, records.valueOffsets, records.length, found)
@@ -159,7 +159,7 @@ export class ScanKernel {
     copyNumbers(words, RECORD_ENDS >> 2, records.ends, records.length, found)
     copyNumbers(bytes, RECORD_FLAGS, records.flags, records.length, found)
     records.length += found
-    const spans = this.#readResult(SPANS_FOUND)
+    const spans = this.#readResult(SPANS_FOUND_OFFSET)
     valueTable.reserve(spans)
     copyNumbers(words, STARTS >> 2, valueTable.starts, valueTable.length, spans)
     copyNumbers(words, ENDS >> 2, valueTable.ends, valueTable.length, spans)

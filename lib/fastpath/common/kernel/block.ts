@@ -1,5 +1,5 @@
 // A block of records with their spans, in the memory of a kernel that encodes.
-import { BLOCK, ENDS, VALUE_OFFSETS, FLAGS, SOURCE, STARTS } from './block-memory'
+import { BLOCK, ENDS_OFFSET, VALUE_OFFSETS_OFFSET, FLAGS_OFFSET, SOURCE_OFFSET, STARTS_OFFSET } from './block-memory'
 import { Bytes } from './growing-bytes'
 
 const source = new Bytes()
@@ -19,11 +19,11 @@ export function allocateBlock(pageStart: i32, bytes: i32, spans: i32, records: i
   flags.reserve(spans)
   valueOffsets.reserve(4 * records)
   addressOffset = (source.at as i32) - pageStart
-  store<u32>(BLOCK, source.at as u32, SOURCE)
-  store<u32>(BLOCK, starts.at as u32, STARTS)
-  store<u32>(BLOCK, ends.at as u32, ENDS)
-  store<u32>(BLOCK, flags.at as u32, FLAGS)
-  store<u32>(BLOCK, valueOffsets.at as u32, VALUE_OFFSETS)
+  store<u32>(BLOCK, source.at as u32, SOURCE_OFFSET)
+  store<u32>(BLOCK, starts.at as u32, STARTS_OFFSET)
+  store<u32>(BLOCK, ends.at as u32, ENDS_OFFSET)
+  store<u32>(BLOCK, flags.at as u32, FLAGS_OFFSET)
+  store<u32>(BLOCK, valueOffsets.at as u32, VALUE_OFFSETS_OFFSET)
 }
 
 /** Returns the number of a value in the block. */

@@ -3,18 +3,18 @@
 import { isSame } from '../../common/kernel/bytes'
 import {
   ALWAYS_LIST,
-  NODE_CHILD,
+  NODE_CHILD_OFFSET,
   ELEMENT_ROOT,
   ENDS,
   FLAGS,
-  NODE_LENGTH,
-  NODE_LITERAL,
-  NODE_FLAGS,
+  NODE_LENGTH_OFFSET,
+  NODE_LITERAL_OFFSET,
+  NODE_FLAGS_OFFSET,
   NEVER_OBJECT,
   NON_CANONICAL_LAYOUT,
   RECORD_ROOT,
-  NODE_LAYOUT,
-  NODE_SIBLING,
+  NODE_LAYOUT_OFFSET,
+  NODE_SIBLING_OFFSET,
   STARTS,
 } from './scan-memory'
 import { DIGITS, NON_CANONICAL, NESTED, TEXT } from '../../../pages/span-flags'
@@ -76,25 +76,26 @@ function skipKnownObject(at: usize, root: usize, isRecord: bool, depth: i32): us
   let span = spans
   let seenFlags = 0
   let end = at
-  let before = root
+  let parent = root
   let skippedNode: usize = 0
-  let node = load<u32>(root, NODE_CHILD) as usize
+  let node = load<u32>(root, NODE_CHILD_OFFSET) as usize
   while (node != 0) {
     const start = skipLiteral(node, end)
-    const number = load<i32>(node, NODE_LAYOUT)
+    const number = load<i32>(node, NODE_LAYOUT_OFFSET)
     if (start != 0 && number >= 0) {
       layoutId = number
-      objectFlags = (load<i32>(node, NODE_FLAGS) & NON_CANONICAL_LAYOUT) == 0 ? seenFlags : seenFlags | NON_CANONICAL
+      objectFlags =
+        (load<i32>(node, NODE_FLAGS_OFFSET) & NON_CANONICAL_LAYOUT) == 0 ? seenFlags : seenFlags | NON_CANONICAL
       if (isRecord) spans = span
       return start
     }
     const next = start == 0 ? start : skipValue(start, depth)
     if (next == 0) {
       skippedNode = node
-      node = load<u32>(node, NODE_SIBLING) as usize
+      node = load<u32>(node, NODE_SIBLING_OFFSET) as usize
       continue
     }
-    if (skippedNode != 0) moveToFront(before, skippedNode, node)
+    if (skippedNode != 0) moveToFront(parent, skippedNode, node)
     skippedNode = 0
     if (isRecord) {
       const inside = (valueFlags & TEXT) != 0 ? 1 : 0
@@ -105,27 +106,27 @@ function skipKnownObject(at: usize, root: usize, isRecord: bool, depth: i32): us
     }
     seenFlags |= valueFlags
     end = next
-    before = node
-    node = load<u32>(node, NODE_CHILD) as usize
+    parent = node
+    node = load<u32>(node, NODE_CHILD_OFFSET) as usize
   }
   return 0
 }
 
 /** Returns the end of the literal of a node, if the bytes at `at` are that literal. */
 function skipLiteral(node: usize, at: usize): usize {
-  const length = load<i32>(node, NODE_LENGTH)
-  if (!isWithin(at, length as usize) || !isSame(at, load<u32>(node, NODE_LITERAL), length)) return 0
+  const length = load<i32>(node, NODE_LENGTH_OFFSET)
+  if (!isWithin(at, length as usize) || !isSame(at, load<u32>(node, NODE_LITERAL_OFFSET), length)) return 0
   const end = at + (length as usize)
-  const flags = load<i32>(node, NODE_FLAGS)
+  const flags = load<i32>(node, NODE_FLAGS_OFFSET)
   if ((flags & NEVER_OBJECT) != 0 && load<u8>(end) == OPEN_BRACE) return 0
   return (flags & ALWAYS_LIST) != 0 && load<u8>(end) != OPEN_BRACKET ? 0 : end
 }
 
 /** Moves a node to the front of its siblings, because layouts often repeat. */
-function moveToFront(parent: usize, before: usize, node: usize): void {
-  store<u32>(before, load<u32>(node, NODE_SIBLING), NODE_SIBLING)
-  store<u32>(node, load<u32>(parent, NODE_CHILD), NODE_SIBLING)
-  store<u32>(parent, node as u32, NODE_CHILD)
+function moveToFront(parent: usize, previous: usize, node: usize): void {
+  store<u32>(previous, load<u32>(node, NODE_SIBLING_OFFSET), NODE_SIBLING_OFFSET)
+  store<u32>(node, load<u32>(parent, NODE_CHILD_OFFSET), NODE_SIBLING_OFFSET)
+  store<u32>(parent, node as u32, NODE_CHILD_OFFSET)
 }
 
 function skipValue(at: usize, depth: i32): usize {
@@ -139,11 +140,11 @@ function skipValue(at: usize, depth: i32): usize {
 
 function skipNested(at: usize, depth: i32): usize {
   if (depth == MAX_DEPTH) return 0
-  const before = nestedFlags
+  const outerFlags = nestedFlags
   nestedFlags = 0
   const end = load<u8>(at) == OPEN_BRACE ? skipGenericObject(at, depth + 1) : skipArray(at, depth + 1)
   setValueFlags(NESTED | nestedFlags)
-  nestedFlags = before
+  nestedFlags = outerFlags
   return end
 }
 

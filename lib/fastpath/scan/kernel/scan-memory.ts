@@ -1,5 +1,5 @@
-// The addresses in the kernel's memory. The window comes last, because only the window grows. Unused memory costs nothing,
-// because the system allocates it at the first use. This file is TypeScript and AssemblyScript.
+// The addresses in the kernel's memory, and offsets from them. The window comes last, because only the window grows. Unused memory costs
+// nothing, because the system allocates it at the first use. This file is TypeScript and AssemblyScript.
 
 /** The limit for nodes of the tree. */
 export const MAX_NODES = 40_000
@@ -9,39 +9,40 @@ export const MAX_LITERAL_BYTES = 4_194_304
 export const MAX_RECORDS_PER_CALL = 4096
 export const MAX_SPANS_PER_CALL = 65_536
 
-/** The address of the results of a call, in words of four bytes. */
+/** The address of the results of a call, in words of four bytes. Each result has an offset from here. */
 export const RESULT = 16
 /** The address at which the call stopped. */
-export const STOPPED_AT = 0
+export const STOPPED_AT_OFFSET = 0
 /** The address of the element with an unknown layout. */
-export const UNKNOWN_ELEMENT_AT = 4
+export const UNKNOWN_ELEMENT_AT_OFFSET = 4
 /** The numbers of found records and spans. */
-export const RECORDS_FOUND = 8
-export const SPANS_FOUND = 12
+export const RECORDS_FOUND_OFFSET = 8
+export const SPANS_FOUND_OFFSET = 12
 /** 1 if JSON.stringify may write the records, or the bytes between them, differently. */
-export const NON_CANONICAL_FOUND = 16
+export const NON_CANONICAL_FOUND_OFFSET = 16
 /** The number of lists whose elements were found completely. */
-export const LISTS_FOUND = 20
+export const LISTS_FOUND_OFFSET = 20
 
 /**
  * The nodes of the tree. A node is a literal, followed by a value or by the end of the object. The first two nodes are roots
- * without a literal: their children are the beginnings of records and of array elements.
+ * without a literal: their children are the beginnings of records and of array elements. Each part of a node
+ * has an offset from the node.
  */
 export const NODES = 64
 export const NODE_BYTES = 24
 export const RECORD_ROOT = 64
 export const ELEMENT_ROOT = 88
 /** The address and the length of the literal of a node. */
-export const NODE_LITERAL = 0
-export const NODE_LENGTH = 4
+export const NODE_LITERAL_OFFSET = 0
+export const NODE_LENGTH_OFFSET = 4
 /** The number of the layout that ends with the node, or -1. */
-export const NODE_LAYOUT = 8
+export const NODE_LAYOUT_OFFSET = 8
 /** {@link NEVER_OBJECT}, {@link ALWAYS_LIST} and {@link NON_CANONICAL_LAYOUT}. */
-export const NODE_FLAGS = 12
+export const NODE_FLAGS_OFFSET = 12
 /** The address of the first node that may follow the node; 0 for none. */
-export const NODE_CHILD = 16
+export const NODE_CHILD_OFFSET = 16
 /** The address of the next node that may come instead of the node; 0 for none. */
-export const NODE_SIBLING = 20
+export const NODE_SIBLING_OFFSET = 20
 
 /** The value is not an object in any record of this layout: an object would be several columns, so its record has another layout. */
 export const NEVER_OBJECT = 1

@@ -8,8 +8,8 @@ import {
   FULL,
   LIST_COUNTS,
   LIST_STARTS,
-  LISTS_FOUND,
-  NON_CANONICAL_FOUND,
+  LISTS_FOUND_OFFSET,
+  NON_CANONICAL_FOUND_OFFSET,
   MAX_NODES,
   RECORD_ENDS,
   RECORD_VALUE_OFFSETS,
@@ -17,13 +17,13 @@ import {
   MAX_RECORDS_PER_CALL,
   RECORD_LAYOUTS,
   RECORD_STARTS,
-  RECORDS_FOUND,
+  RECORDS_FOUND_OFFSET,
   RESULT,
   MAX_SPANS_PER_CALL,
-  SPANS_FOUND,
-  STOPPED_AT,
+  SPANS_FOUND_OFFSET,
+  STOPPED_AT_OFFSET,
   UNKNOWN_ELEMENT,
-  UNKNOWN_ELEMENT_AT,
+  UNKNOWN_ELEMENT_AT_OFFSET,
   NEW_LAYOUT,
 } from './scan-memory'
 import { isIncomplete, setWindow, skipSpace } from './tokens'
@@ -81,7 +81,7 @@ export function scan(
     break
   }
   storeResult(at, records)
-  store<i32>(RESULT, nonCanonical, NON_CANONICAL_FOUND)
+  store<i32>(RESULT, nonCanonical, NON_CANONICAL_FOUND_OFFSET)
   return outcome
 }
 
@@ -95,10 +95,10 @@ function storeRecord(record: i32, firstSpan: i32, start: i32, end: i32): void {
 }
 
 function storeResult(at: usize, records: i32): void {
-  store<i32>(RESULT, at as i32, STOPPED_AT)
-  store<i32>(RESULT, unknownElement as i32, UNKNOWN_ELEMENT_AT)
-  store<i32>(RESULT, records, RECORDS_FOUND)
-  store<i32>(RESULT, spans, SPANS_FOUND)
+  store<i32>(RESULT, at as i32, STOPPED_AT_OFFSET)
+  store<i32>(RESULT, unknownElement as i32, UNKNOWN_ELEMENT_AT_OFFSET)
+  store<i32>(RESULT, records, RECORDS_FOUND_OFFSET)
+  store<i32>(RESULT, spans, SPANS_FOUND_OFFSET)
 }
 
 /**
@@ -154,6 +154,6 @@ export function scanLists(lists: i32, limit: usize, positionOffset: i32, hasMore
     store<i32>(LIST_COUNTS + ((list as usize) << 2), records - firstRecord)
   }
   storeResult(at, records)
-  store<i32>(RESULT, list, LISTS_FOUND)
+  store<i32>(RESULT, list, LISTS_FOUND_OFFSET)
   return outcome
 }
