@@ -117,15 +117,15 @@ export class ArrayScanner {
       list += found
       if (outcome === INCOMPLETE) kernel.loadMore(starts[list])
       else if (outcome === UNKNOWN_ELEMENT || outcome === NEW_LAYOUT) {
-        const isElement = outcome === UNKNOWN_ELEMENT
-        const at = isElement ? kernel.unknownElementAt : kernel.at
+        const isNestedElement = outcome === UNKNOWN_ELEMENT
+        const at = isNestedElement ? kernel.unknownElementAt : kernel.at
         const isAdded =
           newLayoutsLeft-- > 0 &&
           layouts.addLayout(
             bytes,
             at,
-            isElement ? plainMapping : this.#keyMapping,
-            isElement ? ELEMENT_ROOT : RECORD_ROOT,
+            isNestedElement ? plainMapping : this.#keyMapping,
+            isNestedElement ? ELEMENT_ROOT : RECORD_ROOT,
           )
         if (!isAdded) return undefined
       } else if (outcome !== CLOSED && (outcome !== FULL || found === 0)) return undefined

@@ -76,9 +76,9 @@ export class RowMaker {
     let element = 0
     for (let record = 0; record < records.length; record++) {
       const plan = this.#getPlan(records.getLayout(record))
-      const isList = records.starts[record]! <= starts[list]! && starts[list]! < records.ends[record]!
-      const end = isList ? element + counts[list++]! : element
-      if (element === end && !rows.add(isList ? plan.planForEmptyList : plan.planWithoutList, record, 0)) return false
+      const hasList = records.starts[record]! <= starts[list]! && starts[list]! < records.ends[record]!
+      const end = hasList ? element + counts[list++]! : element
+      if (element === end && !rows.add(hasList ? plan.planForEmptyList : plan.planWithoutList, record, 0)) return false
       for (; element < end; element++)
         if (!rows.add(this.#getElementPlan(plan, this.#elements.getLayout(element)), record, element)) return false
     }
