@@ -133,7 +133,10 @@ export class ColumnChunk {
   private findOrAddText(at: usize, length: i32): i32 {
     const entry = this.dictionary.findText(at, length)
     if (entry >= 0) return entry
-    if (entry == TABLE_FULL || this.dictionary.shouldGiveUp) return this.stopUsingDictionary()
+    if (entry == TABLE_FULL || this.dictionary.shouldGiveUp) {
+      this.giveUpDictionary()
+      return NOT_FOUND
+    }
     if (this.kind == STRING) this.bounds.widenText(at, length)
     return this.dictionary.addText(at, length)
   }
@@ -141,17 +144,15 @@ export class ColumnChunk {
   private findOrAddWord(word: i64): i32 {
     const entry = this.dictionary.findWord(word)
     if (entry >= 0) return entry
-    if (entry == TABLE_FULL || this.dictionary.shouldGiveUp) return this.stopUsingDictionary()
+    if (entry == TABLE_FULL || this.dictionary.shouldGiveUp) {
+      this.giveUpDictionary()
+      return NOT_FOUND
+    }
     this.widen(word)
     return this.dictionary.addWord(word)
   }
 
-  private stopUsingDictionary(): i32 {
-    this.giveUpDictionary()
-    return NOT_FOUND
-  }
-
-  /** Stops using the dictionary: writes the values of the open page as plain values, into one or more pages. */
+  /** Writes the values of the open page as plain values, into one or more pages. The next values are plain too. */
   private giveUpDictionary(): void {
     const entries = this.dictionary.entries
     const index = this.dictionary.index
