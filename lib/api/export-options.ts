@@ -75,7 +75,7 @@ export type ResolvedExportOptions = rule.Resolved<
 const MAX_TIMER_MS = 2 ** 31 - 1
 
 /** The address of Optimize, with its path, without a double or trailing slash. */
-export const serverUrl: Rule<URL> = {
+export const serverUrlRule: Rule<URL> = {
   expected: 'an http or https URL without user, query or hash',
   parse: (value, path) => {
     const url = rule.httpUrl.parse(value, path)
@@ -89,7 +89,7 @@ export const serverUrl: Rule<URL> = {
   secret: true,
 }
 
-/** Returns the URL of a path of the public API, for a `baseUrl` that {@link serverUrl} resolved. */
+/** Returns the URL of a path of the public API, for a `baseUrl` that {@link serverUrlRule} resolved. */
 export function buildApiUrl(baseUrl: URL, path: string): URL {
   const url = new URL(baseUrl)
   url.pathname = `${url.pathname.replace(/\/$/, '')}/api/public/${path}`
@@ -124,20 +124,19 @@ function describeOtherPage(path: string, kind: 'report' | 'collection'): string 
   return path.includes('/collection/') ? 'a collection; open one of its reports' : undefined
 }
 
-const reportId = createIdRule('report')
+const reportIdRule = createIdRule('report')
 
 /**
  * Returns the id of a report, given its id or its address in the browser, as the option `reportId` accepts it.
  *
  * @throws OptionError for an empty text, or an address that is not the address of a report
  */
-export const reportIdOf = (given: string): string => resolveId('reportIdOf', 'reportId', given, reportId)
+export const reportIdOf = (given: string): string => resolveId('reportIdOf', 'reportId', given, reportIdRule)
 
 const resolveId = (where: string, option: string, given: string, idRule: Rule<string>): string =>
   rule.resolveOptions<Record<string, string>>(where, { [option]: given }, { [option]: idRule })[option]!
 
-/** The `collectionId` option. */
-export const collectionId = createIdRule('collection')
+export const collectionIdRule = createIdRule('collection')
 
 /**
  * Returns the id of a collection, given its id or its address in the browser, as the option `collectionId` accepts it.
@@ -145,7 +144,7 @@ export const collectionId = createIdRule('collection')
  * @throws OptionError for an empty text, or an address that is not the address of a collection
  */
 export const collectionIdOf = (given: string): string =>
-  resolveId('collectionIdOf', 'collectionId', given, collectionId)
+  resolveId('collectionIdOf', 'collectionId', given, collectionIdRule)
 
 const tokenRule: Rule<string> = {
   expected: 'a token of printable ASCII characters',
@@ -153,7 +152,7 @@ const tokenRule: Rule<string> = {
 }
 
 /** A token or a function that returns one; messages never show it. */
-export const accessToken: Rule<AccessToken> = rule.secret(
+export const accessTokenRule: Rule<AccessToken> = rule.secret(
   rule.either(tokenRule, rule.callable<TokenFunction>('a function')),
 )
 
@@ -164,7 +163,7 @@ const retryRules: Rules<RetryPolicy> = {
 }
 
 /** Headers with names in lower case, so that they replace headers of the library instead of being sent twice. */
-const headers: Rule<Readonly<Record<string, string>>> = {
+const headersRule: Rule<Readonly<Record<string, string>>> = {
   expected: 'an object of header names and values, without Authorization',
   parse: (value, path) => {
     const given = rule.strings.parse(value, path)
@@ -184,21 +183,21 @@ function isAllowedHeader(name: string, value: string): boolean {
   }
 }
 
-const timezone: Rule<string | null> = {
+const nullableTimeZoneRule: Rule<string | null> = {
   expected: `${timeZoneRule.expected}, or null`,
   parse: (value, path) => (value === null ? null : timeZoneRule.parse(value, path)),
 }
 
 const rules: Rules<ResolvedExportOptions> = {
-  baseUrl: serverUrl,
-  reportId,
-  accessToken,
+  baseUrl: serverUrlRule,
+  reportId: reportIdRule,
+  accessToken: accessTokenRule,
   tokenIn: rule.withDefault(rule.oneOf('header', 'query'), 'header'),
   limit: rule.withDefault(rule.integer(1, 10_000), DEFAULT_LIMIT),
   paginationTimeout: rule.withDefault(rule.integer(60), 120),
   maxPaginationTimeout: rule.withDefault(rule.integer(60), 3600),
   prefetch: rule.withDefault(rule.integer(0, 1000), 0),
-  timezone: rule.withDefault(timezone, 'UTC'),
+  timezone: rule.withDefault(nullableTimeZoneRule, 'UTC'),
   requestTimeout: rule.withDefault(rule.integer(1, MAX_TIMER_MS), DEFAULT_REQUEST_TIMEOUT_MS),
   retry: rule.withDefault(rule.nested(retryRules), { attempts: 5, minDelay: 500, maxDelay: 30_000 }),
   recovery: rule.withDefault(rule.oneOf('restart', 'fail'), 'restart'),
@@ -206,7 +205,7 @@ const rules: Rules<ResolvedExportOptions> = {
   verifyTotal: rule.withDefault(rule.boolean, false),
   maxRecords: rule.withDefault(rule.integer(1), Infinity),
   maxPageBytes: rule.withDefault(rule.integer(1), 512 * 1024 * 1024),
-  headers: rule.withDefault(headers, {}),
+  headers: rule.withDefault(headersRule, {}),
   agent: rule.optional(rule.agent),
   fetch: rule.optional(rule.callable<FetchLike>('a function')),
   signal: rule.optional(rule.signal),

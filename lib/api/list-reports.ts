@@ -7,7 +7,7 @@ import { Transport, type HttpResponse, type FetchLike } from '../http/transport.
 import type { AccessToken } from '../http/token/resolve-token.js'
 import { isJsonObject, parseJson } from '../shared/json.js'
 import * as rule from '../shared/options.js'
-import { accessToken, buildApiUrl, collectionId, serverUrl } from './export-options.js'
+import { accessTokenRule, buildApiUrl, collectionIdRule, serverUrlRule } from './export-options.js'
 
 /** Options of {@link listReports}. */
 export interface ListOptions {
@@ -28,9 +28,9 @@ export interface ListOptions {
 type ResolvedOptions = rule.Resolved<ListOptions, 'agent' | 'fetch' | 'signal', { baseUrl: URL }>
 
 const rules: rule.Rules<ResolvedOptions> = {
-  baseUrl: serverUrl,
-  accessToken,
-  collectionId,
+  baseUrl: serverUrlRule,
+  accessToken: accessTokenRule,
+  collectionId: collectionIdRule,
   agent: rule.optional(rule.agent),
   fetch: rule.optional(rule.callable<FetchLike>('a function')),
   signal: rule.optional(rule.signal),

@@ -66,17 +66,17 @@ export interface CsvOptions extends ColumnOptions {
   stringify?: StringifyOptions | undefined
 }
 
-const delimiter: Rule<string> = {
+const delimiterRule: Rule<string> = {
   expected: 'a non-empty string without a quote or a line break',
   parse: (value) => (typeof value === 'string' && /^[^"\r\n]+$/.test(value) ? value : undefined),
 }
 
-const eol: Rule<'\n' | '\r\n'> = {
+const eolRule: Rule<'\n' | '\r\n'> = {
   expected: "'\\n' or '\\r\\n'",
   parse: (value) => (value === '\n' || value === '\r\n' ? value : undefined),
 }
 
-const nullValue: Rule<string> = {
+const nullValueRule: Rule<string> = {
   expected: 'a string without a quote or a line break',
   parse: (value) => (typeof value === 'string' && !/["\r\n]/.test(value) ? value : undefined),
 }
@@ -84,11 +84,11 @@ const nullValue: Rule<string> = {
 export const csvRules: Rules<CsvOptions> = {
   ...columnRules,
   header: withDefault(boolean, true),
-  delimiter: optional(delimiter),
+  delimiter: optional(delimiterRule),
   quote: optional(oneOf('minimal', 'always')),
-  eol: optional(eol),
+  eol: optional(eolRule),
   bom: optional(boolean),
-  nullValue: withDefault(nullValue, ''),
+  nullValue: withDefault(nullValueRule, ''),
   emptyAsNull: withDefault(boolean, false),
   lineBreaks: withDefault(oneOf('keep', 'space', 'escape'), 'keep'),
   formulaGuard: optional(boolean),

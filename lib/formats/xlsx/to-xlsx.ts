@@ -59,7 +59,7 @@ export interface XlsxOptions extends ColumnOptions {
 const sheetNamePattern = new RegExp(`^(?!')[^\\0-\\x1f:\\\\/?*[\\]]{1,${MAX_SHEET_NAME_LENGTH}}(?<!')$`)
 
 /** Source: Excel, "Rename a worksheet". */
-const sheetName: Rule<string> = {
+const sheetNameRule: Rule<string> = {
   expected: `1 to ${MAX_SHEET_NAME_LENGTH} characters without : \\ / ? * [ ], not ${EVENT_SHEET} or History, and without ' at its ends`,
   parse: (value) =>
     typeof value === 'string' && sheetNamePattern.test(value) && !/^(history|events)$/i.test(value) ? value : undefined,
@@ -67,7 +67,7 @@ const sheetName: Rule<string> = {
 
 const rules: Rules<XlsxOptions> = {
   ...columnRules,
-  sheet: withDefault(sheetName, 'Report'),
+  sheet: withDefault(sheetNameRule, 'Report'),
   timezone: optional(timeZoneRule),
   locale: optional(localeRule),
   types: withDefault(typesRule, {}),
