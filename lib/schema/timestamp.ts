@@ -2,7 +2,8 @@
 
 const DAY_MS = 86_400_000
 const MINUTE_MS = 60_000
-const DAYS_BEFORE_1970 = 719_529
+/** The number of the day 1970-01-01 if 0000-01-01 is 1. */
+const DAY_OF_1970 = 719_529
 
 /**
  * Returns the milliseconds since 1970 of `yyyy-MM-ddTHH:mm:ss[.fraction]` with an offset (`+0200`, `+02:00` or `Z`), or
@@ -67,7 +68,7 @@ function countDaysSince1970(year: number, month: number, day: number): number {
   if (!(month >= 1 && month <= 12 && day >= 1 && day <= (isLeap && month === 2 ? 29 : daysInMonth[month]!))) return NaN
   const leapDays = Math.ceil(year / 4) - Math.ceil(year / 100) + Math.ceil(year / 400)
   const leapDay = isLeap && month > 2 ? 1 : 0
-  return year * 365 + leapDays + daysBeforeMonth[month]! + leapDay + day - DAYS_BEFORE_1970
+  return year * 365 + leapDays + daysBeforeMonth[month]! + leapDay + day - DAY_OF_1970
 }
 
 /** The index is the month, January is 1. February of a leap year is not included. */
