@@ -96,7 +96,7 @@ export class ExportReadable extends RecordStream implements ExportStream {
   }
 
   [attach](consumer: PageConsumer): PageProvider {
-    this.attach(consumer)
+    this.addConsumer(consumer)
     const { stats } = this
     return {
       facts: {
@@ -106,7 +106,7 @@ export class ExportReadable extends RecordStream implements ExportStream {
         },
         startedAt: stats.startedAt,
       },
-      detach: () => this.detach(consumer),
+      detach: () => this.removeConsumer(consumer),
     }
   }
 

@@ -43,11 +43,11 @@ export class RecordStream extends Readable {
     return this.#endedBy
   }
 
-  protected attach(consumer: PageConsumer): void {
+  protected addConsumer(consumer: PageConsumer): void {
     this.#consumers.attach(consumer)
   }
 
-  protected detach(consumer: PageConsumer): void {
+  protected removeConsumer(consumer: PageConsumer): void {
     this.#consumers.detach(consumer)
   }
 
