@@ -16,8 +16,8 @@ import {
 import {
   ANY_NOTATION,
   FRACTIONS_ONLY,
-  FRACTIONS_AND_2,
-  FRACTIONS_AND_2_0,
+  FRACTIONS_AND_INTEGERS,
+  FRACTIONS_AND_POINT_ZERO,
 } from '../../fastpath/parquet/column-chunk-builder.js'
 
 /** Returns the value of a cell, or undefined if the cell does not fit the type. */
@@ -168,7 +168,7 @@ function createSingleNotationConverter(): Converter {
   }
   const getNotations = () => {
     if (firstNotation === undefined) return FRACTIONS_ONLY
-    return firstNotation === '2' ? FRACTIONS_AND_2 : FRACTIONS_AND_2_0
+    return firstNotation === '2' ? FRACTIONS_AND_INTEGERS : FRACTIONS_AND_POINT_ZERO
   }
   return Object.assign(treatEmptyAsNull(createDoubleConverter(isNumeric)), { getNotations })
 }

@@ -7,8 +7,8 @@ export {
   ANY_NOTATION,
   FRACTIONS_ONLY,
   NO_NUMBER_TEXTS,
-  FRACTIONS_AND_2,
-  FRACTIONS_AND_2_0,
+  FRACTIONS_AND_INTEGERS,
+  FRACTIONS_AND_POINT_ZERO,
 } from './kernel/chunk-kernel-memory.js'
 
 /** Returns the compressed bytes of a page of Parquet. The caller may keep and change them. */

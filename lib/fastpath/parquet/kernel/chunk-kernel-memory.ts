@@ -22,9 +22,9 @@ export const NO_NUMBER_TEXTS = 1
 /** Numbers as JavaScript writes them, except whole numbers. */
 export const FRACTIONS_ONLY = 2
 /** The same as {@link FRACTIONS_ONLY}, and whole numbers such as `2`. */
-export const FRACTIONS_AND_2 = 3
+export const FRACTIONS_AND_INTEGERS = 3
 /** The same as {@link FRACTIONS_ONLY}, and whole numbers such as `2.0`. */
-export const FRACTIONS_AND_2_0 = 4
+export const FRACTIONS_AND_POINT_ZERO = 4
 
 /** The address of the result of a call, in words of four bytes. */
 export const RESULT = 64

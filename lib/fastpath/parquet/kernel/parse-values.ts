@@ -1,6 +1,6 @@
 // Parses integers, doubles, booleans and times in their usual notation. The JavaScript code parses all other notations.
 import { SAFE_DIGITS } from '../../../shared/safe-digits'
-import { ANY_NOTATION, NO_NUMBER_TEXTS, FRACTIONS_AND_2, FRACTIONS_AND_2_0 } from './chunk-kernel-memory'
+import { ANY_NOTATION, NO_NUMBER_TEXTS, FRACTIONS_AND_INTEGERS, FRACTIONS_AND_POINT_ZERO } from './chunk-kernel-memory'
 
 const PLUS = 43
 const DASH = 45
@@ -12,7 +12,10 @@ const LETTER_E = 101
 
 /** The length of `2021-12-02T17:21:49.330+0200`. */
 const TIME_BYTES = 28
-const DAYS_BEFORE_1970 = 719_529
+/** The number of the day 1970-01-01 if 0000-01-01 is 1. */
+const DAY_OF_1970 = 719_529
+/** January and February of the year 0, a leap year. */
+const DAYS_BEFORE_MARCH = 60
 const DAY_MS = 86_400_000
 const MINUTE_MS = 60_000
 
@@ -69,9 +72,9 @@ export function tryParseDouble(at: usize, end: usize, notations: i32): bool {
   if (notations == ANY_NOTATION) return true
   const hasLeadingZero = load<u8>(first) == ZERO && digits - fractionDigits > 1
   if (hasLeadingZero || (size > 0 && size < MIN_PLAIN_DOUBLE)) return false
-  if (fractionDigits == 0) return notations == FRACTIONS_AND_2 && !(isNegative && number == 0)
+  if (fractionDigits == 0) return notations == FRACTIONS_AND_INTEGERS && !(isNegative && number == 0)
   if (load<u8>(end - 1) != ZERO) return notations != NO_NUMBER_TEXTS
-  return fractionDigits == 1 && notations == FRACTIONS_AND_2_0
+  return fractionDigits == 1 && notations == FRACTIONS_AND_POINT_ZERO
 }
 
 /** JavaScript writes smaller numbers with an exponent. */
@@ -144,7 +147,7 @@ function countDaysSince1970(year: i32, month: i32, day: i32): i32 {
   const monthFromMarch = month > 2 ? month - 3 : month + 9
   const years = month > 2 ? year : year - 1
   const leapDays = floorDivide(years, 4) - floorDivide(years, 100) + floorDivide(years, 400)
-  return years * 365 + leapDays + (monthFromMarch * 153 + 2) / 5 + day - 1 + 60 - (DAYS_BEFORE_1970 - 1)
+  return years * 365 + leapDays + DAYS_BEFORE_MARCH + (monthFromMarch * 153 + 2) / 5 + day - DAY_OF_1970
 }
 
 function floorDivide(number: i32, divisor: i32): i32 {
