@@ -29,15 +29,15 @@ export class NameCheck extends NameMatcher {
     this.#warn = warn
   }
 
-  /** Throws if the records have names. Called if the output has no columns. */
-  throwIfRecordsHaveNames(): void {
+  /** Throws if the options select none of the columns that the records had. Called if the output has no columns. */
+  throwIfSelectionIsEmpty(): void {
     if (this.hasSeenNames) throw createEmptySelectionError(this.#plan.where, this.unmatched)
   }
 
   /** Finishes the check. Called after the last record and before the file ends, so that an error leaves no complete file. */
   finish(isEmpty: boolean, columns: readonly Column[] = []): void {
     const picked = this.#plan.optionNames.find(({ option }) => option === 'pick')
-    if (isEmpty || (picked !== undefined && this.hasNoMatch(picked.names))) this.throwIfRecordsHaveNames()
+    if (isEmpty || (picked !== undefined && this.hasNoMatch(picked.names))) this.throwIfSelectionIsEmpty()
     const { where, strict } = this.#plan
     const stats = this.#stats
     stats.unmatched = this.unmatched

@@ -23,7 +23,7 @@ const RECORDS_PER_CLOCK_CHECK = 25
 
 /** Holds the first records until the columns are decided, then passes all rows to the format. */
 export class TableEncoder implements RecordEncoder {
-  readonly #plan: ColumnPlan
+  readonly #columnPlan: ColumnPlan
   readonly #format: Format
   readonly #stats: EncoderStats
   readonly #columnSet: ColumnSet
@@ -33,7 +33,7 @@ export class TableEncoder implements RecordEncoder {
   readonly #lateColumns: LateColumns
   #columns: readonly Column[] = []
   /** The cells of each record layout; `'objects'`: records of this layout are encoded as objects. */
-  readonly #planByLayout = new Map<RecordLayout, CellPlan | 'objects'>()
+  readonly #cellPlanByLayout = new Map<RecordLayout, CellPlan | 'objects'>()
   /** Undefined when the columns are decided. */
   #sample: Sample | undefined
   /** The batches that contain the records of the sample. */
@@ -52,7 +52,7 @@ export class TableEncoder implements RecordEncoder {
   ) {
     this.#getKnownColumns = getKnownColumns
     this.#isPartOfTable = isPartOfTable
-    this.#plan = plan
+    this.#columnPlan = plan
     this.#format = plan.columns === 'all' && !format.addColumns ? new TwoPassFormat(format) : format
     this.#stats = stats
     this.#nameCheck = new NameCheck(plan, stats, warn)
@@ -111,7 +111,7 @@ export class TableEncoder implements RecordEncoder {
     this.#heldRecords = []
     if (heldRecords.every(({ length }) => length === 0)) this.#declareDefaultColumns()
     this.#columns = this.#decideColumns()
-    if (this.#columns.length === 0 && this.#plan.columns === 'sample') this.#throwIfNoColumns(heldRecords)
+    if (this.#columns.length === 0 && this.#columnPlan.columns === 'sample') this.#throwIfNoColumns(heldRecords)
     this.#stats.columns = this.#columns.length
     this.#stats.schema = this.#columns.map(createTextColumnSchema)
     await this.#timeSlicer.yieldIfDue()
@@ -124,7 +124,7 @@ export class TableEncoder implements RecordEncoder {
 
   /** True if the records have none of the selected columns. */
   get #isEmpty(): boolean {
-    const { columns } = this.#plan
+    const { columns } = this.#columnPlan
     return typeof columns === 'string' ? this.#columnSet.isEmpty : this.#nameCheck.hasNoMatch(columns)
   }
 
@@ -132,19 +132,19 @@ export class TableEncoder implements RecordEncoder {
     for (const records of heldRecords)
       for (const row of records instanceof RecordSpans ? records.getRecords() : records)
         this.#nameCheck.matchRecord(row)
-    this.#nameCheck.throwIfRecordsHaveNames()
+    this.#nameCheck.throwIfSelectionIsEmpty()
   }
 
   /** Adds columns to a file without rows, because readers refuse an empty file. */
   #declareDefaultColumns(): void {
-    const { columns, earlierColumns, selection, pick } = this.#plan
+    const { columns, earlierColumns, selection, pick } = this.#columnPlan
     if (typeof columns !== 'string' || earlierColumns) return
     const ids = pick ?? this.#getKnownColumns() ?? processFields
     for (const [rank, id] of ids.filter(selection.isSelected).entries()) this.#columnSet.add(id, rank)
   }
 
   #decideColumns(): Column[] {
-    const { where, columns, earlierColumns, lateColumns, selection } = this.#plan
+    const { where, columns, earlierColumns, lateColumns, selection } = this.#columnPlan
     if (typeof columns !== 'string') return columns.map((id, rank) => this.#columnSet.add(id, rank))
     earlierColumns?.filter(selection.isSelected).forEach((id, rank) => this.#columnSet.addFromSchema(id, rank))
     const decided = this.#columnSet.getOrderedColumns()
@@ -158,8 +158,8 @@ export class TableEncoder implements RecordEncoder {
   async #encode(rows: readonly Row[]): Promise<void> {
     const firstRowNumber = this.#stats.rows + 1
     if (this.#nameCheck.hasUnmatchedNames) for (const row of rows) this.#nameCheck.matchRecord(row)
-    if (this.#plan.columns === 'all') await this.#appendColumns(rows)
-    else if (this.#plan.columns === 'sample')
+    if (this.#columnPlan.columns === 'all') await this.#appendColumns(rows)
+    else if (this.#columnPlan.columns === 'sample')
       for (const [index, row] of rows.entries())
         this.#lateColumns.addRow(row, this.#columnSet.discover(row), firstRowNumber + index)
     this.#stats.rows += rows.length
@@ -178,16 +178,16 @@ export class TableEncoder implements RecordEncoder {
     if (this.#sample) return this.#sampleRecords(spans, this.#sample)
     let runs: LayoutRun[] = []
     for (const { layout, from, to } of spans.listLayoutRuns()) {
-      let plan = this.#planByLayout.get(layout)
-      if (plan === undefined || plan === 'objects') {
+      let cellPlan = this.#cellPlanByLayout.get(layout)
+      if (cellPlan === undefined || cellPlan === 'objects') {
         await this.#encodeRuns(runs)
         runs = []
       }
-      plan ??= await this.#createPlan(layout, spans.getRecord(from))
-      if (plan === 'objects') await this.#encode(spans.getRecords(from, to))
+      cellPlan ??= await this.#createCellPlan(layout, spans.getRecord(from))
+      if (cellPlan === 'objects') await this.#encode(spans.getRecords(from, to))
       else {
         this.#lateColumns.addSpans(spans, from, to)
-        runs.push({ spans, from, to, ...plan })
+        runs.push({ spans, from, to, ...cellPlan })
       }
     }
     await this.#encodeRuns(runs)
@@ -200,14 +200,14 @@ export class TableEncoder implements RecordEncoder {
     await this.#format.encodeSpans!(runs, firstRowNumber)
   }
 
-  async #createPlan(layout: RecordLayout, record: Row): Promise<CellPlan | 'objects'> {
+  async #createCellPlan(layout: RecordLayout, record: Row): Promise<CellPlan | 'objects'> {
     this.#nameCheck.matchRecord(record)
-    if (this.#plan.columns === 'all') await this.#appendColumns([record])
-    else if (this.#plan.columns === 'sample')
+    if (this.#columnPlan.columns === 'all') await this.#appendColumns([record])
+    else if (this.#columnPlan.columns === 'sample')
       this.#lateColumns.add(this.#columnSet.discover(record), this.#stats.rows + 1)
-    const plan = createCellPlan(layout, this.#columns, this.#lateColumns.overflow) ?? 'objects'
-    this.#planByLayout.set(layout, plan)
-    return plan
+    const cellPlan = createCellPlan(layout, this.#columns, this.#lateColumns.overflow) ?? 'objects'
+    this.#cellPlanByLayout.set(layout, cellPlan)
+    return cellPlan
   }
 
   async #appendColumns(rows: readonly Row[]): Promise<void> {
@@ -217,7 +217,7 @@ export class TableEncoder implements RecordEncoder {
     this.#stats.columns += newColumns.length
     this.#columns = [...this.#columns, ...newColumns]
     this.#stats.schema = this.#columns.map(createTextColumnSchema)
-    this.#planByLayout.clear()
+    this.#cellPlanByLayout.clear()
     await this.#format.addColumns?.(newColumns)
   }
 }
