@@ -26,15 +26,15 @@ export class PartFolder {
     this.#timer = setInterval(() => void this.#updateHeartbeat(), timesMs.heartbeat).unref()
   }
 
-  /** Creates the folder beside `file`. It first removes an abandoned folder. Rejects if another writer is alive. */
-  static async create(file: string, signal: AbortSignal): Promise<PartFolder> {
-    const path = `${file}.part`
+  /** Creates the folder beside the target. It first removes an abandoned folder. Rejects if another writer is alive. */
+  static async create(target: string, signal: AbortSignal): Promise<PartFolder> {
+    const folder = `${target}.part`
     const owner = await createOwner()
-    while (!(await tryCreate(path, owner))) {
+    while (!(await tryCreate(folder, owner))) {
       signal.throwIfAborted()
-      await removeAbandoned(file, path, signal)
+      await removeAbandoned(target, folder, signal)
     }
-    return new PartFolder(path, owner)
+    return new PartFolder(folder, owner)
   }
 
   getFilePath(name: (typeof FILE_NAMES)[number]): string {
@@ -68,52 +68,52 @@ export class PartFolder {
   }
 }
 
-async function tryCreate(path: string, owner: Owner): Promise<boolean> {
+async function tryCreate(folder: string, owner: Owner): Promise<boolean> {
   try {
-    await disk.mkdir(path, 0o700)
+    await disk.mkdir(folder, 0o700)
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code === 'EEXIST') return false
     throw error
   }
   try {
-    await writeNewFile(join(path, 'owner'), JSON.stringify(owner), { isSynced: false })
+    await writeNewFile(join(folder, 'owner'), JSON.stringify(owner), { isSynced: false })
   } catch (error) {
-    removeFiles(path)
+    removeFiles(folder)
     throw error
   }
   return true
 }
 
-async function removeAbandoned(file: string, path: string, signal: AbortSignal): Promise<void> {
-  const found = await ignoreMissing(disk.lstat(path))
+async function removeAbandoned(target: string, folder: string, signal: AbortSignal): Promise<void> {
+  const found = await ignoreMissing(disk.lstat(folder))
   if (found === undefined) return
   // a regular file or a link; a link is not followed
-  if (!found.isDirectory()) return ignoreMissing(disk.unlink(path))
+  if (!found.isDirectory()) return ignoreMissing(disk.unlink(folder))
   const isForeign = process.getuid !== undefined && found.uid !== process.getuid()
-  const names = await ignoreMissing(disk.readdir(path))
+  const names = await ignoreMissing(disk.readdir(folder))
   if (isForeign || names?.some((name) => !(FILE_NAMES as readonly string[]).includes(name)))
     throw new Error(
-      `${path} ${isForeign ? 'belongs to another user' : 'is not the part folder of an export'}; remove it first`,
+      `${folder} ${isForeign ? 'belongs to another user' : 'is not the part folder of an export'}; remove it first`,
     )
-  const owner = await readOwner(path)
+  const owner = await readOwner(folder)
   const isOwnerAlive = owner && (await isAlive(owner))
-  const [watchedPath, durationMs] = owner ? [join(path, 'owner'), timesMs.watch] : [path, timesMs.ownerless]
-  if (isOwnerAlive ?? (await waitForChange(watchedPath, durationMs, signal))) throw createBusyError(path, owner)
-  await takeOver(file, path, owner?.id, signal)
+  const [watchedPath, durationMs] = owner ? [join(folder, 'owner'), timesMs.watch] : [folder, timesMs.ownerless]
+  if (isOwnerAlive ?? (await waitForChange(watchedPath, durationMs, signal))) throw createBusyError(folder, owner)
+  await takeOver(target, folder, owner?.id, signal)
 }
 
-function createBusyError(path: string, owner: Owner | undefined): Error {
+function createBusyError(folder: string, owner: Owner | undefined): Error {
   const writer = owner ? ` (process ${owner.pid} on ${owner.host})` : ''
-  const reason = `another export writes this file${writer}; if it does not, remove ${path}`
-  return Object.assign(new Error(reason), { code: 'ELOCKED', reason, owner, lock: path })
+  const reason = `another export writes this file${writer}; if it does not, remove ${folder}`
+  return Object.assign(new Error(reason), { code: 'ELOCKED', reason, owner, lock: folder })
 }
 
 /**
  * Removes the folder of a writer that no longer runs. The name of the claim file has the id of that writer, so only one process can
  * create the claim file, and that process removes the folder.
  */
-async function takeOver(file: string, path: string, id: string | undefined, signal: AbortSignal): Promise<void> {
-  const claimPath = `${path}.${id ?? 'unknown'}`
+async function takeOver(target: string, folder: string, id: string | undefined, signal: AbortSignal): Promise<void> {
+  const claimPath = `${folder}.${id ?? 'unknown'}`
   try {
     await disk.open(claimPath, 'wx').then((handle) => handle.close())
   } catch (error) {
@@ -122,21 +122,21 @@ async function takeOver(file: string, path: string, id: string | undefined, sign
     return
   }
   try {
-    if ((await readOwner(path))?.id !== id) return
-    await restoreEarlierFile(join(path, 'old'), file)
-    removeFiles(path)
+    if ((await readOwner(folder))?.id !== id) return
+    await restoreEarlierFile(join(folder, 'old'), target)
+    removeFiles(folder)
   } finally {
     await disk.unlink(claimPath)
   }
 }
 
 /** Restores the earlier version of the file if the writer was killed after it had moved that version to the backup. */
-async function restoreEarlierFile(old: string, file: string): Promise<void> {
-  if ((await ignoreMissing(disk.lstat(file))) === undefined) await ignoreMissing(disk.rename(old, file))
+async function restoreEarlierFile(backup: string, target: string): Promise<void> {
+  if ((await ignoreMissing(disk.lstat(target))) === undefined) await ignoreMissing(disk.rename(backup, target))
 }
 
-async function readOwner(path: string): Promise<Owner | undefined> {
-  const text = await ignoreMissing(disk.readFile(join(path, 'owner'), 'utf8'))
+async function readOwner(folder: string): Promise<Owner | undefined> {
+  const text = await ignoreMissing(disk.readFile(join(folder, 'owner'), 'utf8'))
   return text === undefined ? undefined : parseOwner(text)
 }
 
@@ -155,9 +155,9 @@ async function waitForChange(path: string, durationMs: number, signal: AbortSign
 }
 
 /** Removes only the names of {@link FILE_NAMES}. */
-function removeFiles(path: string): void {
-  for (const name of FILE_NAMES) ignoreErrors(() => disk.unlinkSync(join(path, name)))
-  ignoreErrors(() => disk.rmdirSync(path))
+function removeFiles(folder: string): void {
+  for (const name of FILE_NAMES) ignoreErrors(() => disk.unlinkSync(join(folder, name)))
+  ignoreErrors(() => disk.rmdirSync(folder))
 }
 
 function ignoreErrors(work: () => void): void {
