@@ -28,8 +28,8 @@ const dialects: Dialect[] = [
 const written = (writer: RowWriter, chunks: Iterable<Buffer>) =>
   Buffer.concat([...chunks, ...writer.takePending()]).toString()
 
-/** The rows are the same written from spans, from cells by the kernel, and from cells as text. */
-function areSame(t: Test, dialect: Dialect, records: readonly (readonly JsonText[])[]): void {
+/** Checks that the rows are the same written from spans, from cells by the kernel, and from cells as text. */
+function assertSame(t: Test, dialect: Dialect, records: readonly (readonly JsonText[])[]): void {
   const keys = records[0]!.map((_, at) => `k${at}`)
   const columns = keys.map((id) => ({ id, name: id, read: createOwnReader(id) }))
   const csv = new RowFormatter(dialect)
@@ -68,13 +68,13 @@ t.test('a cell of any length is the same, whatever is in it and wherever', async
         raws.push(JSON.stringify('x'.repeat(at) + mark + 'y'.repeat(length - at)))
   }
   const records = raws.map((raw, at): JsonText[] => [raw, '1', raws[(at * 7) % raws.length]])
-  for (const dialect of dialects) areSame(t, dialect, records)
+  for (const dialect of dialects) assertSame(t, dialect, records)
 })
 
 t.test('blocks end between records, and a record may be larger than a block', async (t) => {
   const text = (length: number) => JSON.stringify('long, "text"\n'.repeat(length / 13))
   const records = Array.from({ length: 300 }, (_, at): JsonText[] => [String(at), text(at === 150 ? 700_000 : at * 40)])
-  areSame(t, common, records)
+  assertSame(t, common, records)
 })
 
 t.test('record layouts that alternate, record by record, are one block', async (t) => {
@@ -83,16 +83,16 @@ t.test('record layouts that alternate, record by record, are one block', async (
     at % 2 ? undefined : '"x,y"',
     at % 3 ? undefined : '1.5',
   ])
-  areSame(t, common, records)
+  assertSame(t, common, records)
 })
 
 t.test('a row of one empty cell is quoted', async (t) => {
-  for (const dialect of dialects) areSame(t, dialect, [['""'], ['null'], [undefined], ['"a"']])
+  for (const dialect of dialects) assertSame(t, dialect, [['""'], ['null'], [undefined], ['"a"']])
 })
 
 t.test('without WebAssembly, rows are written from values', async (t) => {
   t.intercept(globalThis as never, 'WebAssembly', { value: undefined as never })
-  areSame(t, common, [
+  assertSame(t, common, [
     ['1', '"a"'],
     ['2', '"\\n"'],
     [undefined, 'null'],
@@ -112,5 +112,5 @@ t.test('a row that is too large for the kernel is written in its order', async (
 t.test('halves of a surrogate pair do not become one character, though their cells are neighbours', async (t) => {
   const halves: JsonText[] = ['"a\\ud83d"', '"\\ude00b"', '"\\ud83d"', '"\\ude00"', '"\u{1F600}"', '"é"', 'null']
   const turned = halves.map((_, at) => [...halves.slice(at), ...halves.slice(0, at)])
-  for (const dialect of dialects) areSame(t, dialect, turned)
+  for (const dialect of dialects) assertSame(t, dialect, turned)
 })

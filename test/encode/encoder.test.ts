@@ -10,28 +10,31 @@ import { toNdjson } from '../../lib/encode/ndjson/to-ndjson.js'
 import type { Row } from '../../lib/shared/types.js'
 import { encodeCsv, encodeRecords, catchRejection } from '../support/encode-csv.js'
 
-/** An encoder around a sink of the test's, which lists what it was asked. */
-function encoderOf(sink: (emit: Emit) => Partial<RecordEncoder>): { encoder: Encoder; asked: string[] } {
-  const asked: string[] = []
+/** Creates an encoder stream around the record encoder of a test, and lists the calls of its methods. */
+function createEncoder(createRecordEncoder: (emit: Emit) => Partial<RecordEncoder>): {
+  encoder: Encoder
+  calls: string[]
+} {
+  const calls: string[] = []
   const encoder = new EncoderStream('test', createStats(), (emit) => {
-    const { writeRecords, flush, end, dispose } = sink(emit)
+    const { writeRecords, flush, end, dispose } = createRecordEncoder(emit)
     return {
       writeRecords: (records) => {
-        asked.push(`take ${records.length}`)
+        calls.push(`write ${records.length}`)
         return writeRecords?.(records)
       },
       ...(flush && { flush }),
       end: () => {
-        asked.push('end')
+        calls.push('end')
         return end?.()
       },
       dispose: () => {
-        asked.push('dispose')
+        calls.push('dispose')
         return dispose?.()
       },
     }
   })
-  return { encoder, asked }
+  return { encoder, calls }
 }
 
 const closed = (stream: Encoder) => new Promise((resolve) => stream.once('close', resolve))
@@ -112,7 +115,7 @@ t.test('a reader that comes late has everything', async (t) => {
 })
 
 t.test('records come to the format in batches when they are there, one alone when not', async (t) => {
-  const { encoder, asked } = encoderOf(() => ({}))
+  const { encoder, calls } = createEncoder(() => ({}))
   encoder.resume()
   encoder.cork()
   for (let at = 0; at < 300; at++) encoder.write({ at })
@@ -121,7 +124,7 @@ t.test('records come to the format in batches when they are there, one alone whe
   encoder.write({ at: 300 })
   encoder.end()
   await closed(encoder)
-  t.strictSame(asked, ['take 300', 'take 1', 'end', 'dispose'])
+  t.strictSame(calls, ['write 300', 'write 1', 'end', 'dispose'])
 })
 
 t.test('rows that come a few at a time are one chunk, and none waits for a row that does not come', async (t) => {
@@ -154,12 +157,12 @@ t.test('a failure to emit pending bytes is the failure of the stream', async (t)
   const flush = () => {
     throw new Error('no way')
   }
-  const { encoder, asked } = encoderOf(() => ({ flush }))
+  const { encoder, calls } = createEncoder(() => ({ flush }))
   const failed = once(encoder, 'error')
   encoder.write({})
   t.match(await failed, [{ code: 'ERR_ENCODE', message: 'test: no way' }])
   await turns(1)
-  t.strictSame(asked, ['take 1', 'dispose'])
+  t.strictSame(calls, ['write 1', 'dispose'])
 })
 
 t.test('a chunk that is not a record is ERR_ENCODE', async (t) => {
@@ -203,19 +206,19 @@ t.test('a failure of the format is ERR_ENCODE with the cause, whatever was throw
     ['a text' as unknown as Error, 'test: a text'],
   ]
   for (const [failure, message] of cases) {
-    const { encoder, asked } = encoderOf(() => ({ writeRecords: () => Promise.reject(failure) }))
+    const { encoder, calls } = createEncoder(() => ({ writeRecords: () => Promise.reject(failure) }))
     const failed = once(encoder, 'error')
     encoder.write({})
     const [error] = (await failed) as [Error]
     t.match(error, { name: 'ExportError', code: 'ERR_ENCODE', message })
     t.equal(error.cause, failure)
     await turns(1)
-    t.strictSame(asked, ['take 1', 'dispose'])
+    t.strictSame(calls, ['write 1', 'dispose'])
   }
 })
 
 t.test('a failure at the end is an error, not an end', async (t) => {
-  const { encoder, asked } = encoderOf(() => ({
+  const { encoder, calls } = createEncoder(() => ({
     end: () => {
       throw new Error('no footer')
     },
@@ -226,12 +229,12 @@ t.test('a failure at the end is an error, not an end', async (t) => {
   encoder.end({})
   await closed(encoder)
   t.strictSame(events, ['error', 'close'])
-  t.strictSame(asked, ['take 1', 'end', 'dispose'])
+  t.strictSame(calls, ['write 1', 'end', 'dispose'])
 })
 
 t.test('a failure to free resources is the error of a stream without another error', async (t) => {
   const dispose = () => Promise.reject(new Error('stuck'))
-  const { encoder } = encoderOf(() => ({ dispose }))
+  const { encoder } = createEncoder(() => ({ dispose }))
   const errors: unknown[] = []
   encoder.on('error', (error) => errors.push(error))
   encoder.destroy()
@@ -243,7 +246,7 @@ t.test('a failure to free resources does not hide the first failure', async (t) 
   const dispose = () => {
     throw new Error('stuck')
   }
-  const { encoder } = encoderOf(() => ({ dispose }))
+  const { encoder } = createEncoder(() => ({ dispose }))
   const errors: unknown[] = []
   encoder.on('error', (error) => errors.push(error))
   encoder.destroy(new Error('first'))
@@ -254,7 +257,7 @@ t.test('a failure to free resources does not hide the first failure', async (t) 
 t.test('destroying frees resources once, after the pending work', async (t) => {
   const steps: string[] = []
   let release!: () => void
-  const { encoder } = encoderOf(() => ({
+  const { encoder } = createEncoder(() => ({
     writeRecords: async () => {
       steps.push('begin')
       await new Promise<void>((resolve) => (release = resolve))
@@ -277,7 +280,7 @@ t.test('destroying frees resources once, after the pending work', async (t) => {
 
 t.test('work that waits for a reader ends when the stream is destroyed', async (t) => {
   let ended = ''
-  const { encoder, asked } = encoderOf((emit) => ({
+  const { encoder, calls } = createEncoder((emit) => ({
     writeRecords: async () => {
       try {
         for (;;) await emit(Buffer.alloc(100_000))
@@ -296,17 +299,17 @@ t.test('work that waits for a reader ends when the stream is destroyed', async (
   await closed(encoder)
   t.equal(ended, 'test: the stream was destroyed')
   t.strictSame(errors, [], 'destroyed without an error, it has none')
-  t.strictSame(asked, ['take 1', 'dispose'])
+  t.strictSame(calls, ['write 1', 'dispose'])
 })
 
 t.test('an encoder destroyed before its first record closes once', async (t) => {
-  const { encoder, asked } = encoderOf(() => ({}))
+  const { encoder, calls } = createEncoder(() => ({}))
   let closes = 0
   encoder.on('close', () => closes++)
   encoder.destroy()
   await turns(3)
   t.equal(closes, 1)
-  t.strictSame(asked, ['dispose'])
+  t.strictSame(calls, ['dispose'])
 })
 
 t.test('an abort by the signal of a pipeline ends it with an AbortError', async (t) => {
