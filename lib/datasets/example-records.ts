@@ -3,12 +3,15 @@
 import { ExampleRowSelector } from '../encode/example-rows.js'
 import type { Format, SignatureFunction } from '../encode/format.js'
 import { getSignatureFunction } from '../encode/typed/decide-column-type.js'
+import { MISSING_SLOT } from '../pages/column-slots.js'
 import type { LayoutRun } from '../pages/record-spans.js'
 import type { RecordLayout } from '../pages/record-layout.js'
 import type { Column } from '../schema/column.js'
 import type { Row } from '../shared/types.js'
 
-/** Type options that fix no type, so the cells of all columns are observed whose type the API does not document. */
+/**
+ * Type options without declared types, so that the cells of every column are observed, except of columns whose type the API documents.
+ */
 const finestTypeOptions = {
   types: {},
   earlierColumns: new Map(),
@@ -52,7 +55,7 @@ export class ExampleRecords implements Format {
       const layout = run.spans.getLayout(run.from)
       const isNewLayout = !this.#layouts.has(layout)
       this.#layouts.add(layout)
-      const hasMissingColumn = isNewLayout && this.#takeMissing((index) => run.columnSlots[index]! !== -1)
+      const hasMissingColumn = isNewLayout && this.#takeMissing((index) => run.columnSlots[index]! !== MISSING_SLOT)
       for (let index = run.from; index < run.to; index++)
         if (this.#selector.shouldKeepSpans(run, index) || (hasMissingColumn && index === run.from))
           this.records.push(run.spans.getRecord(index))

@@ -1,8 +1,8 @@
 // Decides for a record layout which of its values become the cells of a row. The columns read the record of slots as they would read
 // a record.
-import { MISSING_SLOT } from '../pages/record-spans.js'
+import { MISSING_SLOT, OBJECT_SLOT } from '../pages/column-slots.js'
 import type { RecordLayout } from '../pages/record-layout.js'
-import { OBJECT_SLOT, type ObjectCell } from '../pages/object-cell.js'
+import type { ObjectCell } from '../pages/object-cell.js'
 import { isJsonObject } from '../shared/json.js'
 import type { Cell, Row } from '../shared/types.js'
 import type { Column } from '../schema/column.js'
@@ -17,9 +17,9 @@ export interface CellPlan {
 }
 
 /**
- * Returns the plan. Returns undefined for a layout whose cells depend on values: a nested field with a plain value is one column, but a
- * nested field that is null is no column. A list of one element, as outputs have, stays a list in an object such as the overflow
- * column, but is the cell itself in a column of its own.
+ * Returns the plan, or undefined if the cells depend on values. There are two such cases. A nested field without an object: it is a column
+ * if it has a plain value, and no column if it is null. A list in an object, such as an output in the overflow column: in the object a list
+ * of one element stays a list, but `RecordSpans.unwrapLists` has replaced it by the element.
  *
  * @param overflow the overflow column, whose objects have no null values
  */

@@ -8,12 +8,9 @@ import { NON_CANONICAL, NULL, TEXT } from './span.js'
 /** An object whose values are the numbers of slots. */
 export interface ObjectCell {
   readonly slotRecord: Row
-  /** True if the object has no null values, and the cell is null if no value is left. */
+  /** True if null values are left out of the object, and an object without any value becomes a null cell. */
   readonly isSparse: boolean
 }
-
-/** The entry in the slots of a column whose cell is an {@link ObjectCell}. */
-export const OBJECT_SLOT = -2
 
 export function readObjectCell(spans: RecordSpans, record: number, { slotRecord, isSparse }: ObjectCell): Cell {
   const entries = Object.entries(slotRecord).map(

@@ -1,6 +1,7 @@
 // A record layout is what similar records have in common: their keys in order, and the bytes between their values. It is read
 // from one record and then verified with JSON.parse.
 import { isJsonObject } from '../shared/json.js'
+import { MISSING_SLOT } from './column-slots.js'
 import { nestedFields } from '../shared/reports/nested-fields.js'
 import { canBeGroup } from '../shared/reports/report-kinds.js'
 import type { Cell, Row } from '../shared/types.js'
@@ -40,7 +41,7 @@ export class RecordLayout {
   #withoutListSlots: RecordLayout | undefined
   readonly #slots: ReadonlyMap<string | undefined, number>
   #lastColumnId: string | undefined
-  #lastSlot = -1
+  #lastSlot = MISSING_SLOT
 
   constructor(
     columnIds: readonly (string | undefined)[],
@@ -59,8 +60,8 @@ export class RecordLayout {
   }
 
   /**
-   * The layout after {@link RecordSpans.unwrapLists}: no slot is a list. In the record of slots, `[slot]` stands where the records have a
-   * list.
+   * The layout after {@link RecordSpans.unwrapLists}. It has no `listSlots`, because each list of one element is now that element; a longer
+   * list is still a list. Its record of slots has `[slot]` in these places, so that functions that unwrap lists find one.
    */
   get withoutListSlots(): RecordLayout {
     if (this.listSlots.length === 0) return this
@@ -82,11 +83,11 @@ export class RecordLayout {
     return canBeGroup((field) => this.getSlot(field) >= 0)
   }
 
-  /** Returns the slot of a column, which is the number of its value, or -1 if the layout does not have the column. */
+  /** Returns the slot of a column, which is the number of its value, or MISSING_SLOT if the layout does not have the column. */
   getSlot(columnId: string): number {
     if (columnId !== this.#lastColumnId) {
       this.#lastColumnId = columnId
-      this.#lastSlot = this.#slots.get(columnId) ?? -1
+      this.#lastSlot = this.#slots.get(columnId) ?? MISSING_SLOT
     }
     return this.#lastSlot
   }

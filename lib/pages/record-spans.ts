@@ -186,16 +186,13 @@ export class RecordSpans {
   }
 }
 
-/** The entry in the slots of a column that the layout does not have; its cells are missing. */
-export const MISSING_SLOT = -1
-
 /** Consecutive records with the same layout, and the slots of given columns. */
 export interface LayoutRun {
   readonly spans: RecordSpans
   /** The run has the records from `from` up to, not including, `to`. */
   readonly from: number
   readonly to: number
-  /** For each column its slot in the layout, {@link MISSING_SLOT}, or `OBJECT_SLOT`. */
+  /** For each column its slot in the layout, `MISSING_SLOT` or `OBJECT_SLOT` of `column-slots.ts`. */
   readonly columnSlots: Int32Array
   /** The cells that are objects, by the index of their column. */
   readonly objects?: ReadonlyMap<number, ObjectCell>

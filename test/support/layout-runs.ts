@@ -1,5 +1,6 @@
 // Builds records as spans from the JSON text of each value, without a scanner: the flags of a span are computed
 // with JSON.parse and JSON.stringify.
+import { MISSING_SLOT } from '../../lib/pages/column-slots.js'
 import { RecordSpans, type LayoutRun } from '../../lib/pages/record-spans.js'
 import { RecordLayout } from '../../lib/pages/record-layout.js'
 import { RecordTable, SpanTable } from '../../lib/pages/span-table.js'
@@ -81,7 +82,7 @@ function splitRuns(spans: RecordSpans, records: readonly (readonly JsonText[])[]
       spans,
       from,
       to,
-      columnSlots: Int32Array.from(records[from]!, (raw) => (raw === undefined ? -1 : slot++)),
+      columnSlots: Int32Array.from(records[from]!, (raw) => (raw === undefined ? MISSING_SLOT : slot++)),
     })
   }
   return runs

@@ -1,6 +1,7 @@
 // Writes rows through the kernel: from the bytes of records, or from the texts of cells.
 import type { Column } from '../../schema/column.js'
-import { formatObjectCell, OBJECT_SLOT } from '../../pages/object-cell.js'
+import { OBJECT_SLOT } from '../../pages/column-slots.js'
+import { formatObjectCell } from '../../pages/object-cell.js'
 import type { LayoutRun, RecordSpans } from '../../pages/record-spans.js'
 import { DIGITS, ESCAPED, NON_CANONICAL, NESTED, NULL, TEXT } from '../../pages/span.js'
 import type { Row } from '../../shared/types.js'

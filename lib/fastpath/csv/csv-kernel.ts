@@ -94,8 +94,8 @@ export class CsvKernel extends BlockKernel<CsvExports> {
   }
 
   /**
-   * Sets for each column what {@link putRows} reads: a slot, -1 for a missing cell, or another negative number for a cell that the caller
-   * makes. {@link putRow} replaces these numbers.
+   * Sets for each column what {@link putRows} reads: a slot, MISSING_SLOT, or another negative number for a cell that the caller makes.
+   * {@link putRow} replaces these numbers.
    */
   setColumnSlots(columnSlots: Int32Array): void {
     this.#writeColumnWords(columnSlots)

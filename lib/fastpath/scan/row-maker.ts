@@ -21,7 +21,7 @@ export interface RowMakerOptions {
 
 /**
  * How a row is made: its layout, and for each cell a slot. Slots below the record's `valueCount` are its own; `valueCount + n` is slot n of
- * the element; -1 is null.
+ * the element; NULL_SLOT is null.
  */
 interface RowPlan {
   readonly layout: RecordLayout
@@ -31,7 +31,7 @@ interface RowPlan {
 
 /** The rows of records of one layout; undefined means no row, `'objects'` means that objects are needed. */
 interface LayoutPlan {
-  /** The slot of the list, or -1. */
+  /** The slot of the list, or MISSING_SLOT. */
   readonly listSlot: number
   readonly planWithoutList: RowPlan | 'objects' | undefined
   readonly planForEmptyList: RowPlan | 'objects' | undefined

@@ -4,7 +4,10 @@
 
 /** The cell is always quoted. */
 export const QUOTED = 0
-/** The cell is quoted if it contains the delimiter or is a text that must be quoted. */
+/**
+ * The cell is quoted if it contains the delimiter. It has no quote and no line break. The caller must read a text that may equal the text
+ * for null.
+ */
 export const QUOTED_IF_NEEDED = 1
 /** JSON text, which usually contains quotes. */
 export const JSON_TEXT = 2

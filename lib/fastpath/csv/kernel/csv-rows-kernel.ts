@@ -1,6 +1,7 @@
 // Writes CSV rows from the bytes of records. AssemblyScript, https://www.assemblyscript.org. Called by `../csv-kernel.ts`.
 import { addressOffset, endOf, flagsOf, spanOf, startOf } from '../../common/kernel/block'
 import { Bytes } from '../../common/kernel/growing-bytes'
+import { MISSING_SLOT } from '../../../pages/column-slots'
 import { TEXT } from '../../../pages/span-flags'
 import {
   out,
@@ -72,8 +73,8 @@ export function setDialect(byte: i32, crlf: bool, nullBytes: i32, quoteBlankLine
 }
 
 /**
- * Reserves one word per column and returns their address. In a record, a word is the slot of the column, {@link MISSING_SLOT}, or another
- * negative number for a cell that the caller makes. In a row, it is the length of the text of the column.
+ * Reserves one word per column and returns their address. For {@link putRows} a word is the slot of the column, {@link MISSING_SLOT}, or
+ * another negative number for a cell that the caller makes. For {@link putTexts} it is the length of the text of the column.
  */
 export function reserveColumnWords(count: i32): usize {
   columns = count
@@ -200,9 +201,6 @@ function putDate(at: usize, length: i32): bool {
 function canReadAsNull(length: i32): bool {
   return nullValue.length > 0 && length == nullValue.length
 }
-
-/** The word of a column that the layout does not have. */
-const MISSING_SLOT = -1
 
 const SPLIT_CHARACTER = -2
 

@@ -1,0 +1,6 @@
+// What the slots of columns contain for a column without a slot of its own. This file is TypeScript and AssemblyScript.
+
+/** The record layout does not have the column; its cells are missing. */
+export const MISSING_SLOT = -1
+/** The cell is an object made of several values, an `ObjectCell`. */
+export const OBJECT_SLOT = -2
