@@ -1,6 +1,6 @@
 // Parses the dates of Optimize digit by digit, because Date.parse accepts much more than dates and depends on the engine.
+import { DAY_MS } from '../shared/units.js'
 
-const DAY_MS = 86_400_000
 const MINUTE_MS = 60_000
 /** The number of the day 1970-01-01 if 0000-01-01 is 1. */
 const DAY_OF_1970 = 719_529

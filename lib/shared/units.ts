@@ -1,11 +1,13 @@
 // Times and sizes as text: the one grammar of flags, keys of a jobs file and options.
 import type { Rule } from './options.js'
 
+export const DAY_MS = 86_400_000
+
 /** The factor of each unit. */
 export type Units = Readonly<Record<string, number>>
 
 /** Units of time in milliseconds. */
-export const timeUnits = { ms: 1, s: 1000, m: 60_000, h: 3_600_000, d: 86_400_000 } as const
+export const timeUnits = { ms: 1, s: 1000, m: 60_000, h: 3_600_000, d: DAY_MS } as const
 
 /** Units of size in bytes. They are those of IEC 80000-13: kB is 1000 bytes, KiB is 1024. */
 export const sizeUnits = {

@@ -5,6 +5,7 @@ import { isCanonicalNumber, getIntegerNotation, type IntegerNotation } from '../
 import { parseDecimal } from '../../schema/decimal.js'
 import { parseDay, parseTimestamp } from '../../schema/timestamp.js'
 import type { Cell } from '../../shared/types.js'
+import { DAY_MS } from '../../shared/units.js'
 import {
   getDecimalSize,
   isDecimal,
@@ -23,7 +24,7 @@ import {
 /** Returns the value of a cell, or undefined if the cell does not fit the type. */
 export interface Converter {
   (cell: Cell): Value | undefined
-  /** Only of converters to doubles: returns the notations in which they accept a number in a text now. */
+  /** Only converters to doubles have it. Returns the notations of numbers in a text that the converter accepts at the moment. */
   readonly getNotations?: (() => number) | undefined
 }
 
@@ -81,8 +82,6 @@ function toTimestamp(cell: PresentCell): number | undefined {
   const value = cell instanceof Date ? cell.getTime() : cell
   return typeof value === 'number' && Number.isInteger(value) && Math.abs(value) <= MAX_DATE_MS ? value : undefined
 }
-
-const DAY_MS = 86_400_000
 
 /** Returns the days since 1970 of a text such as `2026-05-31`, or of a time that is midnight in its own offset. */
 function toDay(cell: PresentCell): number | undefined {

@@ -8,6 +8,7 @@ import { ExportError } from '../../shared/errors.js'
 import { describe } from '../../shared/options.js'
 import { getKnownType } from '../../shared/reports/report-kinds.js'
 import type { Cell, Row } from '../../shared/types.js'
+import { DAY_MS } from '../../shared/units.js'
 
 /** The type of a value in an event log, in the words of XES. */
 export type ValueKind = 'string' | 'int' | 'float' | 'boolean' | 'date'
@@ -54,8 +55,6 @@ export function readCaseValue(field: CaseField, record: Row, where: string): Cas
   const place = `${where}: column ${JSON.stringify(id)}, process instance ${describe(record['processInstanceId'])}`
   throw new ExportError('ERR_CELL_TYPE', `${place}: expected ${formatType(declared)}, got ${describe(cell)}`)
 }
-
-const DAY_MS = 86_400_000
 
 /** Numbers keep their digits. Dates keep their offset; days and milliseconds are in UTC. */
 function formatConverted(cell: Cell, text: string, converted: number, { kind, declared }: CaseField): string {

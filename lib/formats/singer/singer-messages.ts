@@ -13,6 +13,7 @@ import {
   type Value,
 } from '../../schema/column-type.js'
 import { formatDecimal } from '../../schema/decimal.js'
+import { DAY_MS } from '../../shared/units.js'
 
 /** The values that all messages of one full load share. */
 export interface SingerLoad {
@@ -90,5 +91,3 @@ export function formatJsonValue(type: ScalarType, value: Value): string | undefi
       return String(value)
   }
 }
-
-const DAY_MS = 86_400_000

@@ -2,6 +2,7 @@
 import { invalidXmlCharacters } from '../xml-text.js'
 import { formatCell } from '../../schema/cell-text.js'
 import type { Cell } from '../../shared/types.js'
+import { DAY_MS } from '../../shared/units.js'
 import { MAX_CELL_LENGTH, MAX_DIGITS } from './excel-limits.js'
 
 const LARGEST_EXACT_INTEGER = 10 ** MAX_DIGITS - 1
@@ -9,7 +10,6 @@ const LARGEST_EXACT_INTEGER = 10 ** MAX_DIGITS - 1
 /** The numbers of the cell styles; `styles.xml` has them in this order, then one for each of {@link CellXml.scales}. */
 export const cellStyles = { general: 0, timestamp: 1, header: 2, text: 3, date: 4 } as const
 
-const DAY_MS = 86_400_000
 /** 1970-01-01 as a day of Excel. */
 const DAY_OF_1970 = 25_569
 /** 1900-03-01. Excel counts a 29 February 1900 that did not exist, so earlier days are ambiguous. */
