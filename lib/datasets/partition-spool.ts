@@ -37,7 +37,6 @@ interface Region {
 
 /** The records of one partition. */
 export interface Partition extends PartitionKey {
-  rows: number
   readonly frames: number[]
   held: (Region | Row[])[]
 }
@@ -65,7 +64,7 @@ export class PartitionSpool {
     const last = partition.held.at(-1)
     if (last && !Array.isArray(last) && last.bytes === bytes && last.end + 1 === start) last.end = end
     else partition.held.push({ bytes, start, end })
-    this.#count(partition, end - start)
+    this.#heldBytes += end - start
   }
 
   addRecord(key: PartitionKey, record: Row): void {
@@ -73,7 +72,7 @@ export class PartitionSpool {
     const last = partition.held.at(-1)
     if (Array.isArray(last)) last.push(record)
     else partition.held.push([record])
-    this.#count(partition, OBJECT_BYTES)
+    this.#heldBytes += OBJECT_BYTES
   }
 
   /** Writes the held records to the disk if they are many. */
@@ -114,14 +113,9 @@ export class PartitionSpool {
         'ERR_ENCODE',
         `${this.#where}: partitionBy: more than ${MAX_PARTITIONS} partitions; expected a column with fewer values`,
       )
-    const partition = { ...key, rows: 0, frames: [], held: [] }
+    const partition = { ...key, frames: [], held: [] }
     this.#partitions.set(key.folder, partition)
     return partition
-  }
-
-  #count(partition: Partition, bytes: number): void {
-    partition.rows++
-    this.#heldBytes += bytes
   }
 
   /** Returns records as spans, or as objects if the scanner has too many record layouts. */
