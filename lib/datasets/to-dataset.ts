@@ -94,6 +94,7 @@ export interface Dataset extends Writable {
 }
 
 interface ResolvedDatasetOptions extends Omit<DatasetPlan, 'where' | 'manifestPath' | 'partitionNames'> {
+  /** The path of `_manifest.json` in the folder that the option names. */
   readonly path: string
 }
 
@@ -120,7 +121,7 @@ const createRules = (store: FileStore): Rules<ResolvedDatasetOptions> => ({
   gzip: withDefault(boolean, false),
 })
 
-/** Returns the path of the manifest in the folder. */
+/** Returns the rule of the option `path`. It resolves the folder to the path of the manifest in it. */
 const createFolderRule = ({ expectedPath, parsePath }: FileStore): Rule<string> => ({
   expected: `${expectedPath} of a folder`,
   parse: (value) => {
@@ -147,11 +148,11 @@ export function toDataset(options: DatasetOptions): Dataset {
   const store = isPlainObject(given) && given['store'] !== undefined ? given['store'] : localStore
   const parsedStore = storeRule.parse(store, { where: WHERE, option: 'store' }) ?? localStore
   const resolved = resolveOptions(WHERE, given, createRules(parsedStore))
-  const { path, ...others } = resolved
+  const { path: manifestPath, ...others } = resolved
   const isSnake = resolved.encoder.naming === 'snake'
   const partitionNames = resolved.partitionBy.map((column) => getPartitionName(column, isSnake))
   checkCombination(resolved, partitionNames)
-  const plan: DatasetPlan = { ...others, where: WHERE, manifestPath: path, partitionNames }
+  const plan: DatasetPlan = { ...others, where: WHERE, manifestPath, partitionNames }
   // a wrong option of the encoder would be wrong for every file, so they are checked here, once
   createSchemaEncoder(plan.format, createFileOptions(plan)).destroy()
   return new DatasetStream(plan)
