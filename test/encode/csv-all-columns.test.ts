@@ -112,7 +112,7 @@ t.test('no column is late, so lateColumns has no effect', async (t) => {
   }
 })
 
-t.test('csv-stringify and the preset go by two passes, whatever the number of rows', async (t) => {
+t.test('csv-stringify and the preset need two passes, whatever the number of rows', async (t) => {
   for (const count of [1, 199, 200, 201, 1700]) {
     const records = Array.from({ length: count }, (_, at) =>
       at === count - 1

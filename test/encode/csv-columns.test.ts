@@ -104,7 +104,7 @@ t.test('overflow puts late cells as JSON into a last column', async (t) => {
   t.match(stats, { rows: 5, columns: 3, lateColumns: 3, droppedCells: 0 })
 })
 
-t.test('overflow calls late cells by the naming', async (t) => {
+t.test('the keys in the overflow column follow `naming`', async (t) => {
   const records = [{ variables: { a: '1' } }, { variables: { b: '2' } }]
   const text = await encodeCsv(records, { sampleSize: 1, lateColumns: 'overflow', naming: 'plain' })
   t.strictSame(readCsv(text), [

@@ -185,7 +185,7 @@ t.test('a list of columns is kept in its order, whatever it names', async (t) =>
   )
 })
 
-t.test('a preset changes only what was left out', async (t) => {
+t.test('an option of the caller overrides the preset', async (t) => {
   const records = [{ processInstanceId: '1', tenantId: null, variables: { a: 'x' } }]
   t.equal(
     await csv(records, { eol: '\n', quote: 'minimal', delimiter: ';', nullValue: '-', naming: 'plain' }),

@@ -101,7 +101,7 @@ t.test('while a sink is busy with one page, two more are fetched, and no fourth'
 })
 
 t.test(
-  'a page that is larger than what an encoder may hold is asked for when the last one is nearly written',
+  'after a page of more than 1024 records, the next one is requested when nearly all of it is written',
   async (t) => {
     const { source, pages } = await opened(t, { records: 4000 }, { limit: 2000 })
     const sink = new Sink({ highWaterMark: 1 }).pause()
@@ -168,7 +168,7 @@ t.test('the memory of a page is freed when the last reader has finished it, not 
   t.equal((await second.next(2)).getRecord(0)['processInstanceId'], server.ids()[100])
 })
 
-t.test('a reader that is detached before it has finished a page keeps the page', async (t) => {
+t.test('the memory of a page is not freed if a reader was detached before it finished the page', async (t) => {
   const { server, source } = await opened(t, { records: 250 })
   const reader = new PageReader(source)
   const provider = (source as PageStream)[attach]!({ canTakePages: true, takePage: () => undefined })
