@@ -7,8 +7,8 @@ export interface ByteSink {
   /** Resolves when the system has all bytes, or for a file when they are on the disk. */
   finish(): Promise<void>
   /**
-   * Removes the part folder, closes the socket or ends the upload. A part folder is removed when the call returns, an upload when
-   * the promise resolves. A second call does nothing.
+   * Removes the part folder, closes the socket or aborts the upload. A part folder is gone when the call returns, an upload when the
+   * promise resolves. A second call does nothing.
    */
   discard(): void | Promise<void>
   /** Resolves when the file is closed. */

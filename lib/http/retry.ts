@@ -20,7 +20,7 @@ export interface RetryOptions {
 /** {@link RetryOptions}, resolved. */
 export type RetryPolicy = Resolved<RetryOptions>
 
-/** The longest wait that the server may ask for. A request fails if it asks for more; a restart waits only this long. */
+/** The longest wait that the server may ask for. If the server asks for more, a request fails, and a restart waits only this long. */
 export const MAX_RETRY_AFTER_MS = 300_000
 /** Prevents an infinite factor, because 0 ms times infinity is not a number. */
 const MAX_DOUBLINGS = 31

@@ -4,7 +4,10 @@
 
 /** A page that an export hands over as a whole. */
 export interface PageInFlight {
-  /** Tells the export that the encoder has written nearly all of the page, so the next one may be fetched. */
+  /**
+   * Tells the export that the next page may be fetched, because few records of this one are still to be written. An encoder releases a
+   * small page before it writes the first record.
+   */
   readonly release: (consumer: PageConsumer) => void
   /** Tells the export that the encoder needs no byte of the page any more. The export frees its memory when all encoders have said so. */
   readonly finish: (consumer: PageConsumer) => void

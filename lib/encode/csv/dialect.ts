@@ -49,8 +49,9 @@ export interface CsvOptions extends ColumnOptions {
    * natural order of columns within a prefix, several outputs joined with `,`, no nested columns.
    * `'excel'`: a file for a double click: a byte order mark, CRLF, `formulaGuard`, the delimiter and the decimal sign of `locale`,
    * dates as `2024-05-31 06:11:26` in `timezone`. Numbers are numbers, and so are variables, inputs and outputs such as `1.50`, which
-   * Excel shows as 1.5. A text that Excel would change is `="007"`: more than 15 digits, leading zeros, exponents, dates, times, fractions,
-   * percents, `MAR1`, and outside variables also `1.50`. `toXlsx` of `optimize-export/xlsx` keeps more.
+   * Excel shows as 1.5. A text that Excel would change is written as `="007"`: one with more than 15 digits, with leading zeros or an
+   * exponent, a date, a time, a fraction, a percentage, `MAR1`, and `1.50` except in variables, inputs and outputs. `toXlsx` of
+   * `optimize-export/xlsx` keeps more.
    * @default none
    */
   preset?: 'optimize' | 'excel' | undefined

@@ -1,5 +1,5 @@
-// Computes the largest number of bytes that records can count in a row group, before they are read. If the row group has room for
-// that many, the records are appended column by column without a check after each record.
+// Computes an upper bound of the counted bytes of records before they are read. If the row group has room for that many, the records are
+// appended column by column without a check after each record.
 import type { TypedColumn } from './decide-column-type.js'
 import { isList, isScalar, isStruct, type ColumnType } from '../../schema/column-type.js'
 
