@@ -94,7 +94,7 @@ t.test('rows of one column that become rows of two are padded', async (t) => {
   t.equal(await encodeCsv(rows, { columns: 'all', sampleSize: 1, quote: 'always' }), '"a","b"\n"",\n,\n"x","y"\n')
 })
 
-t.test('a table of one column to the end has no blank lines', async (t) => {
+t.test('a table that gets no second column has no blank lines', async (t) => {
   const rows = [{ a: '' }, { a: null }, { a: 'x\n\ny' }, {}]
   t.equal(await encodeCsv(rows, { columns: 'all', sampleSize: 1 }), 'a\n""\n""\n"x\n\ny"\n""\n')
   t.equal(await encodeCsv(rows, { columns: 'all', eol: '\r\n' }), 'a\r\n""\r\n""\r\n"x\n\ny"\r\n""\r\n')

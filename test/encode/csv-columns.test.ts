@@ -152,7 +152,7 @@ t.test('with a list lateColumns has no effect', async (t) => {
   }
 })
 
-t.test('a list goes with naming, pick and omit', async (t) => {
+t.test('a list can be combined with naming, pick and omit', async (t) => {
   const records = [{ processInstanceId: '1', variables: { a: 'x', b: 'y' } }]
   t.equal(
     await encodeCsv(records, {

@@ -40,7 +40,7 @@ t.test('tab-separated, quoted, with another quote and escape', async (t) => {
   t.equal(await csv({ escape_formulas: true }, { header: false }), 'x,1,true\n"y;""z""",-2,false\n,,\n')
 })
 
-t.test('record delimiters by name, and line breaks in cells quoted under all of them', async (t) => {
+t.test('record delimiters by name, and line breaks in cells are quoted with each of them', async (t) => {
   for (const [name, delimiter] of [
     ['windows', '\r\n'],
     ['unix', '\n'],

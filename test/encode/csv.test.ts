@@ -250,7 +250,7 @@ const processHeader =
   'processDefinitionKey,processDefinitionId,processInstanceId,businessKey,startDate,endDate,duration,engineName,tenantId'
 
 t.test(
-  '0 records are a header: of the columns that are declared or picked, else of the documented fields',
+  'without records the file is a header: of the columns that are declared or picked, else of the documented fields',
   async (t) => {
     for (const columns of ['sample', 'all'] as const) {
       for (const stringify of [undefined, {}])
@@ -388,7 +388,7 @@ t.test('an option given as undefined has its default', async (t) => {
   t.equal(await encodeCsv([{ a: 1, b: null }], options), 'a,b\n1,\n')
 })
 
-t.test('the caller’s options are not changed, and serve again', async (t) => {
+t.test('the caller’s options are not changed, and can be used again', async (t) => {
   const options = Object.freeze({ columns: Object.freeze(['b', 'a']), stringify: Object.freeze({ quoted: true }) })
   t.equal(await encodeCsv([{ a: 1, b: 2 }], options), '"b","a"\n"2","1"\n')
   t.equal(await encodeCsv([{ a: 3, b: 4 }], options), '"b","a"\n"4","3"\n')

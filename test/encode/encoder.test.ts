@@ -105,7 +105,7 @@ t.test('with columns: all rows read back wait for a slow sink', async (t) => {
   }
 })
 
-t.test('a reader that comes late has everything', async (t) => {
+t.test('a reader that starts late gets everything', async (t) => {
   const encoder = toNdjson()
   encoder.end({ a: 1 })
   await turns(5)
@@ -114,7 +114,7 @@ t.test('a reader that comes late has everything', async (t) => {
   t.equal(Buffer.concat(chunks).toString(), '{"a":1}\n')
 })
 
-t.test('records come to the format in batches when they are there, one alone when not', async (t) => {
+t.test('records that wait are written in one batch, and a record that comes alone by itself', async (t) => {
   const { encoder, calls } = createEncoder(() => ({}))
   encoder.resume()
   encoder.cork()

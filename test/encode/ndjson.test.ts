@@ -25,7 +25,7 @@ t.test('integers beyond 2^53 keep their digits', async (t) => {
   t.equal(await ndjson([parseJson(Buffer.from(text))]), `${text}\n`)
 })
 
-t.test('no records are an empty file', async (t) => {
+t.test('without records the file is empty', async (t) => {
   t.equal(await ndjson([]), '')
 })
 
@@ -53,7 +53,7 @@ t.test('text is emitted in pieces, however large a batch is', async (t) => {
 })
 
 t.test(
-  'records of a page are lines, whether they leave where they stand or are copied, and for every encoder',
+  'the lines are the same whether the bytes of a page are emitted or copied, and for every encoder',
   { skip: skipWithoutFastPath },
   async (t) => {
     const texts = Array.from({ length: 4000 }, (_, at) => {

@@ -238,7 +238,7 @@ t.test('late columns are an error, JSON in the column overflow, or dropped and c
 })
 
 t.test(
-  "with columns: 'all' a late column is a column like the others, and no records are the nine fields",
+  "with columns: 'all' a late column is a column like the others, and a file without records has the nine fields",
   async (t) => {
     const late = { variables: { a: '2', b: 'x' }, n: 1.5, flowNodeInstances: [{ id: '1' }] }
     const { duckdb, stats } = await roundTrip([{ variables: { a: '1' } }, late], { columns: 'all', sampleSize: 1 })

@@ -299,7 +299,7 @@ t.test('the format accepts spans if its engine does, before and after the types 
   }
 })
 
-t.test('elements of an array that were scanned as records make the list that the array makes', async (t) => {
+t.test('elements of an array that were scanned as records make the same list as the array itself', async (t) => {
   const fields = struct.struct.map(({ name }) => name)
   const arrays: JsonText[][][] = [
     [

@@ -192,7 +192,7 @@ t.test('declared types take text and values, and an empty cell is null but in te
     ])
 })
 
-t.test('int64 keeps every digit up to both of its ends', async (t) => {
+t.test('int64 keeps every digit, up to its smallest and its largest value', async (t) => {
   const values = [2n ** 63n - 1n, -(2n ** 63n), 9007199254740993n, 1234567890123456789n, 0n, -1n]
   for (const engine of bothEngines)
     for (const cells of [values, values.map(String)])

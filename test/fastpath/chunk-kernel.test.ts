@@ -26,7 +26,7 @@ function timeOf(text: string): number | undefined {
   return Number(Buffer.from(chunk.finish().bounds!.min).readBigInt64LE())
 }
 
-t.test(`times are parsed as their text is, or left to JavaScript (seed ${seed})`, async (t) => {
+t.test(`times are parsed as JavaScript parses them, or left to it (seed ${seed})`, async (t) => {
   const number = (max: number) => fc.integer({ min: 0, max })
   const two = (value: number) => String(value).padStart(2, '0')
   const date = fc

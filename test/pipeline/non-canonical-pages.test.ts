@@ -41,7 +41,7 @@ async function alike(t: Test, pages: readonly string[], encoder: () => Encoder):
 const paged = (pages: readonly (readonly string[])[]) =>
   pages.map((records, at) => renderPage(records, pages.flat().length, `c${at}`))
 
-t.test('a list of numbers that is far longer as numbers keeps the digits it came in', async (t) => {
+t.test('a list of numbers such as 1e20 keeps the notation of its JSON', async (t) => {
   const list = `[${Array.from({ length: 30_000 }, () => '1e20').join()}]`
   const record = (id: number, value: string) => `{"processInstanceId":"${id}","variables":{"a":${value},"b":"end"}}`
   const pages = paged([[record(1, '"x"')], [record(2, list), record(3, '"y"')]])
