@@ -37,7 +37,7 @@ export class TwoPassFormat implements Format {
   readonly #columns: Column[] = []
   readonly #selector = new ExampleRowSelector()
   readonly #exampleRows: Row[] = []
-  readonly #planByLayout = new Map<RecordLayout, CellPlan>()
+  readonly #cellPlanByLayout = new Map<RecordLayout, CellPlan>()
   #heldCells: Cell[][] = []
 
   constructor(format: Format) {
@@ -107,9 +107,9 @@ export class TwoPassFormat implements Format {
 
   /** Returns the plan of a layout. It has one, because the records of other layouts are in the spool as lists of cells. */
   #getCellPlan(layout: RecordLayout): CellPlan {
-    const plan = this.#planByLayout.get(layout) ?? createCellPlan(layout, this.#columns)!
-    this.#planByLayout.set(layout, plan)
-    return plan
+    const cellPlan = this.#cellPlanByLayout.get(layout) ?? createCellPlan(layout, this.#columns)!
+    this.#cellPlanByLayout.set(layout, cellPlan)
+    return cellPlan
   }
 
   async #encodeCells(bytes: Buffer, firstRowNumber: number): Promise<number> {
