@@ -4,7 +4,7 @@ import { Client, type FailedAttempt } from '../http/client.js'
 import { Redactor } from '../http/redactor.js'
 import { Transport } from '../http/transport.js'
 import { ConsistencyChecker } from '../pagination/consistency-checker.js'
-import { ScrollKeepAlive } from '../pagination/scroll-keep-alive.js'
+import { SearchKeepAlive } from '../pagination/search-keep-alive.js'
 import { PagePrefetcher } from '../pagination/page-prefetcher.js'
 import { RecordLimiter } from '../pagination/record-limiter.js'
 import { Pager, type FetchedPage, type PageSource } from '../pagination/pager.js'
@@ -31,7 +31,7 @@ export class ExportSession implements PageSource {
     this.#events = new ExportEventEmitter(options.reportId, emit)
     const { fetch, agent, requestTimeout, maxPageBytes, paginationTimeout, maxPaginationTimeout, prefetch } = options
     this.#transport = new Transport({ fetch, agent, timeoutMs: requestTimeout, maxBytes: maxPageBytes })
-    const keepAlive = new ScrollKeepAlive({ paginationTimeout, maxPaginationTimeout, secondMs })
+    const keepAlive = new SearchKeepAlive({ paginationTimeout, maxPaginationTimeout, secondMs })
     this.#pager = this.#createPager(keepAlive)
     this.#prefetcher = new PagePrefetcher(this.#pager, {
       prefetch,
@@ -68,7 +68,7 @@ export class ExportSession implements PageSource {
     this.#transport.close()
   }
 
-  #createPager(keepAlive: ScrollKeepAlive): Pager {
+  #createPager(keepAlive: SearchKeepAlive): Pager {
     const { baseUrl, reportId, recovery, maxRestarts, retry, limit, maxRecords, verifyTotal } = this.#options
     const shared = { retry, redactor: this.#redactor, signal: this.#abortController.signal }
     const registerSecret = (cursor: string) => this.#redactor.register(cursor)

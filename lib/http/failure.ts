@@ -1,6 +1,6 @@
 // Decides the consequence of an answer with an error, and of a request without an answer. The pagination has failures of its own
 // (consistency-checker.ts, keep-alive-refusal.ts), and so have tokens (token/); retry.ts decides when a request is repeated.
-// A request with a cursor must not be repeated, because the scroll may have moved: the repeated request would skip a page, with
+// A request with a cursor must not be repeated, because the cursor may have moved: the repeated request would skip a page, with
 // status 200 (elastic/elasticsearch#26433).
 import { isTemporaryStatus, type ExportErrorCode } from '../shared/errors.js'
 import { parseRetryAfter } from './retry.js'

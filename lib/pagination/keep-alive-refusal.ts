@@ -1,14 +1,14 @@
 // Handles a keep-alive that the server refuses. Elasticsearch refuses a keep-alive that is too long with 400, which Optimize may
 // turn into 500. On a later page Elasticsearch also deletes the search context.
 import { RequestFailure, type FailureCategory } from '../http/failure.js'
-import type { ScrollKeepAlive } from './scroll-keep-alive.js'
+import type { SearchKeepAlive } from './search-keep-alive.js'
 
 /**
- * Returns a failure that takes the keep-alive into account, or the given error if the keep-alive is not the reason. After a
- * refusal of an extended keep-alive, a new search uses the last accepted one. After a refusal of the first keep-alive, the
- * message names the option.
+ * Returns the failure to throw, which is the given error if the keep-alive is not the reason. After a refusal of an extended
+ * keep-alive, it lowers the keep-alive to the last accepted one, and the failure causes a new search. After a refusal of the first
+ * keep-alive, the message names the option.
  */
-export function explainRefusedKeepAlive(error: unknown, keepAlive: ScrollKeepAlive): unknown {
+export function handleRefusedKeepAlive(error: unknown, keepAlive: SearchKeepAlive): unknown {
   if (!(error instanceof RequestFailure) || error.code !== 'ERR_HTTP') return error
   if (error.status !== 400 && error.status !== 500) return error
   const { requestedSeconds } = keepAlive

@@ -5,8 +5,8 @@
 import type { SpanTable } from '../pages/span-table.js'
 import { toDataView } from '../shared/data-view.js'
 
-/** `new`: the key is new. `emitted`: an earlier search added it. `duplicate`: this search added it. */
-export type KeyStatus = 'new' | 'emitted' | 'duplicate'
+/** `new`: the key is new. `emitted`: an earlier search added it. `repeated`: this search added it. */
+export type KeyStatus = 'new' | 'emitted' | 'repeated'
 
 /** The upper 8 bits of a hash select the table. */
 const TABLE_COUNT = 256
@@ -79,7 +79,7 @@ export class KeyDeduplicator {
   #add(high: number, low: number): KeyStatus {
     const previousGeneration = this.#tables[high >>> 24]!.add(low, high << 8, this.#generation)
     if (previousGeneration === 0) this.#size++
-    return previousGeneration === 0 ? 'new' : previousGeneration === this.#generation ? 'duplicate' : 'emitted'
+    return previousGeneration === 0 ? 'new' : previousGeneration === this.#generation ? 'repeated' : 'emitted'
   }
 }
 

@@ -1,12 +1,12 @@
 // Decides when the next page is fetched: on demand, up to `prefetch` pages ahead, or one page early if the keep-alive is about
 // to expire. Two requests never run at the same time.
-import type { ScrollKeepAlive } from './scroll-keep-alive.js'
+import type { SearchKeepAlive } from './search-keep-alive.js'
 import type { FetchedPage, PageSource } from './pager.js'
 
 export interface PagePrefetcherOptions {
   /** Pages fetched ahead of demand. */
   readonly prefetch: number
-  readonly keepAlive: ScrollKeepAlive
+  readonly keepAlive: SearchKeepAlive
   /** Called when a page was fetched early because the keep-alive had nearly expired. */
   readonly onEarlyFetch: () => void
 }

@@ -7,8 +7,8 @@ import type { RecordBatch } from '../pages/record-batch.js'
 import type { ArrayScanner } from '../fastpath/scan/array-scanner.js'
 import { RecordSpans } from '../pages/record-spans.js'
 import { createIncompleteFailure, type ConsistencyChecker } from './consistency-checker.js'
-import type { ScrollKeepAlive } from './scroll-keep-alive.js'
-import { explainRefusedKeepAlive } from './keep-alive-refusal.js'
+import type { SearchKeepAlive } from './search-keep-alive.js'
+import { handleRefusedKeepAlive } from './keep-alive-refusal.js'
 import { addKeys } from './add-keys.js'
 import { readPage, type WirePage } from './wire-page.js'
 import type { MutableStats } from './export-stats.js'
@@ -24,7 +24,7 @@ export interface SearchDependencies {
   readonly verifyTotal: boolean
   /** The largest number of records that the caller wants. */
   readonly maxRecords: number
-  readonly keepAlive: ScrollKeepAlive
+  readonly keepAlive: SearchKeepAlive
   readonly deduplicator: KeyDeduplicator
   readonly consistencyChecker: ConsistencyChecker
   readonly registerSecret: (cursor: string) => void
@@ -32,8 +32,8 @@ export interface SearchDependencies {
   readonly stats: MutableStats
 }
 
-/** The search fails after this many consecutive pages without a new record. */
-const MAX_PAGES_WITHOUT_NEW_RECORD = 3
+/** The search fails after this many consecutive pages that have only records that it has read before. */
+const MAX_PAGES_WITHOUT_PROGRESS = 3
 /** The smallest keep-alive that Optimize accepts, for a search of which only the first page is read. */
 const MIN_KEEP_ALIVE_SECONDS = 60
 
@@ -47,7 +47,7 @@ export class Search {
   #lastPage: WirePage | undefined
   #pageNumber = 0
   #distinctCount = 0
-  #pagesWithoutNewRecord = 0
+  #pagesWithoutProgress = 0
   #hasMissingIds = false
   #failure: RequestFailure | undefined
 
@@ -105,7 +105,7 @@ export class Search {
       keepAlive.noteAccepted()
       return page
     } catch (error) {
-      throw explainRefusedKeepAlive(error, keepAlive)
+      throw handleRefusedKeepAlive(error, keepAlive)
     }
   }
 
@@ -123,7 +123,7 @@ export class Search {
     const field = keyFieldByKind[kind]
     const previous = this.#distinctCount
     const newRecords = field === undefined ? this.#takeAll(records) : this.#selectNewRecords(records, field)
-    this.#pagesWithoutNewRecord = this.#distinctCount > previous ? 0 : this.#pagesWithoutNewRecord + 1
+    this.#pagesWithoutProgress = this.#distinctCount > previous ? 0 : this.#pagesWithoutProgress + 1
     return newRecords
   }
 
@@ -137,21 +137,21 @@ export class Search {
     this.#hasMissingIds ||= hasMissingIds
     if (hasMissingIds && this.#emittedBefore > 0)
       throw createIncompleteFailure(`a record has no ${field}, so the search cannot tell whether it was emitted before`)
-    this.#distinctCount += statuses.reduce((sum, status) => sum + (status === 'duplicate' ? 0 : 1), 0)
+    this.#distinctCount += statuses.reduce((sum, status) => sum + (status === 'repeated' ? 0 : 1), 0)
     const isNew = (index: number) => statuses[index] === 'new'
     return records instanceof RecordSpans ? records.filter(isNew) : records.filter((_, index) => isNew(index))
   }
 
-  /** Returns a failure if the search has ended, or brings no new records, before all records have arrived. */
+  /** Returns a failure if the search has ended, or makes no progress, before all records have arrived. */
   #checkCompleteness(page: WirePage): RequestFailure | undefined {
     const [got, promised] = [this.#distinctCount, page.total]
     if (got === promised) return this.#checkCompletenessAtEnd()
     if (got > promised) return createIncompleteFailure(`expected ${promised} records in all, got ${got}`)
     if (page.cursor === undefined || page.records.length === 0 || keyFieldByKind[page.kind] === undefined)
       return createIncompleteFailure(`expected ${promised} records in all, got ${got} when the pages ended`)
-    if (this.#pagesWithoutNewRecord < MAX_PAGES_WITHOUT_NEW_RECORD) return undefined
+    if (this.#pagesWithoutProgress < MAX_PAGES_WITHOUT_PROGRESS) return undefined
     return createIncompleteFailure(
-      `${MAX_PAGES_WITHOUT_NEW_RECORD} pages in a row brought no new record, after ${got} of ${promised}`,
+      `${MAX_PAGES_WITHOUT_PROGRESS} pages in a row brought no new record, after ${got} of ${promised}`,
     )
   }
 

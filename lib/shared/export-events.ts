@@ -49,7 +49,7 @@ export interface RestartEvent {
 
 /** A condition that does not end the export. */
 export interface WarningEvent {
-  /** `WARN_KEEP_ALIVE_EXTENDED`: the sink is slower than the keep-alive of the scroll, so the export asks for a longer one. */
+  /** `WARN_KEEP_ALIVE_EXTENDED`: the sink is slower than the keep-alive of the search, so the export asks for a longer one. */
   readonly code: 'WARN_KEEP_ALIVE_EXTENDED'
   /** The warning in words. */
   readonly message: string

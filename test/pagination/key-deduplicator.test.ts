@@ -21,7 +21,7 @@ class Model {
   meet(key: string): KeyStatus {
     const before = this.#met.get(key)
     this.#met.set(key, this.#search)
-    return before === undefined ? 'new' : before === this.#search ? 'duplicate' : 'emitted'
+    return before === undefined ? 'new' : before === this.#search ? 'repeated' : 'emitted'
   }
 }
 
@@ -42,17 +42,17 @@ t.test('a key is new once, then a duplicate in its search and emitted in a later
   seen.startSearch()
   t.strictSame(
     ['a', 'b', 'a', 'a'].map((key) => seen.add(key)),
-    ['new', 'new', 'duplicate', 'duplicate'],
+    ['new', 'new', 'repeated', 'repeated'],
   )
   seen.startSearch()
   t.strictSame(
     ['a', 'a', 'c'].map((key) => seen.add(key)),
-    ['emitted', 'duplicate', 'new'],
+    ['emitted', 'repeated', 'new'],
   )
   seen.startSearch()
   t.strictSame(
     ['b', 'a', 'b'].map((key) => seen.add(key)),
-    ['emitted', 'emitted', 'duplicate'],
+    ['emitted', 'emitted', 'repeated'],
   )
   t.equal(seen.size, 3)
 })
@@ -83,7 +83,7 @@ t.test('growing loses neither keys nor their generations', async (t) => {
     seen.startSearch()
     model.startSearch()
     for (let i = offset; i < offset + 60_000; i++) if (seen.add(`id-${i}`) !== model.meet(`id-${i}`)) wrong++
-    if (seen.add(`id-${offset}`) !== 'duplicate') wrong++
+    if (seen.add(`id-${offset}`) !== 'repeated') wrong++
     model.meet(`id-${offset}`)
   }
   t.equal(wrong, 0)
@@ -105,7 +105,7 @@ t.test('the empty key and keys of one code unit are keys', async (t) => {
   seen.startSearch()
   for (let unit = 0; unit < 65_536; unit++) if (seen.add(String.fromCharCode(unit)) !== 'new') t.fail(`unit ${unit}`)
   t.equal(seen.add(''), 'new')
-  t.equal(seen.add(''), 'duplicate')
+  t.equal(seen.add(''), 'repeated')
   t.equal(seen.size, 65_537)
 })
 
@@ -116,7 +116,7 @@ t.test('more than 255 searches are distinguished, which is the limit of a byte',
   for (let search = 2; search <= 600; search++) {
     seen.startSearch()
     if (seen.add('a') !== 'emitted') t.fail(`search ${search}`)
-    if (seen.add('a') !== 'duplicate') t.fail(`search ${search}, again`)
+    if (seen.add('a') !== 'repeated') t.fail(`search ${search}, again`)
   }
   t.equal(seen.size, 1)
 })
@@ -127,7 +127,7 @@ t.test('a key that no search has added for a long time is still emitted, not a d
     seen.startSearch()
     seen.add('a')
     for (let search = 1; search <= searches; search++) seen.startSearch()
-    t.strictSame([seen.add('a'), seen.add('a')], ['emitted', 'duplicate'], `after ${searches} more`)
+    t.strictSame([seen.add('a'), seen.add('a')], ['emitted', 'repeated'], `after ${searches} more`)
   }
 })
 
@@ -190,7 +190,7 @@ t.test('reserve allocates space for all keys at once, 10 to 11 bytes each', asyn
   t.ok(before > 10 * keys && before < 11.5 * keys, `${before}`)
   t.ok(after < before * 1.02, `${after}`)
   seen.reserve(3 * keys)
-  t.equal(seen.add('k7'), 'duplicate', 'what was met is still there')
+  t.equal(seen.add('k7'), 'repeated', 'what was met is still there')
 })
 
 t.test('reserve has a limit', async (t) => {

@@ -1,6 +1,6 @@
 import { setImmediate as tick } from 'node:timers/promises'
 import t from 'tap'
-import { ScrollKeepAlive } from '../../lib/pagination/scroll-keep-alive.js'
+import { SearchKeepAlive } from '../../lib/pagination/search-keep-alive.js'
 import { PagePrefetcher } from '../../lib/pagination/page-prefetcher.js'
 import { RecordLimiter } from '../../lib/pagination/record-limiter.js'
 import type { Page, PageSource } from '../../lib/pagination/pager.js'
@@ -35,7 +35,7 @@ class Pages implements PageSource {
 }
 
 function createPrefetcher(pages: PageSource, prefetch = 0, secondMs = 1000) {
-  const keepAlive = new ScrollKeepAlive({ paginationTimeout: 60, maxPaginationTimeout: 3600, secondMs })
+  const keepAlive = new SearchKeepAlive({ paginationTimeout: 60, maxPaginationTimeout: 3600, secondMs })
   const early: number[] = []
   const prefetcher = new PagePrefetcher(pages, { prefetch, keepAlive, onEarlyFetch: () => early.push(Date.now()) })
   t.teardown(() => prefetcher.close())

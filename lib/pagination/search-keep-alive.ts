@@ -1,0 +1,95 @@
+// Computes the keep-alive of the server's search context. A context expires paginationTimeout seconds after the last request.
+// The time between two requests is the time that a page needs to drain into the sink.
+
+export interface KeepAliveOptions {
+  /** The first keep-alive in seconds. */
+  readonly paginationTimeout: number
+  /** The longest keep-alive in seconds. */
+  readonly maxPaginationTimeout: number
+  /** The length of a second in milliseconds; tests make it shorter, here and in the fake server. */
+  readonly secondMs: number
+}
+
+/** If a page needs more than this share of the keep-alive to drain, the keep-alive is extended. */
+const MAX_DRAIN_SHARE = 0.5
+/** The keep-alive for a slow sink is the drain time of a page multiplied by this. */
+const DRAIN_TIME_FACTOR = 4
+/** The share of the keep-alive after which the next page is fetched early. */
+const EARLY_FETCH_SHARE = 0.8
+/** The factor for a keep-alive that nearly expired. It is large, because the drain time is not known yet. */
+const EARLY_FETCH_GROWTH = 10
+/** The limit of setTimeout, which fires at once for a longer time. */
+const MAX_TIMER_MS = 2 ** 31 - 1
+
+export class SearchKeepAlive {
+  readonly #options: KeepAliveOptions
+  #seconds: number
+  /** The longest keep-alive to request: the option, or the last accepted one after the server has refused a longer one. */
+  #maxSeconds: number
+  /** The longest keep-alive that the server has accepted; 0 before its first answer. */
+  #acceptedSeconds = 0
+  #requestedSeconds: number
+  #requestedAt = 0
+
+  constructor(options: KeepAliveOptions) {
+    this.#options = options
+    this.#seconds = options.paginationTimeout
+    this.#requestedSeconds = options.paginationTimeout
+    this.#maxSeconds = options.maxPaginationTimeout
+  }
+
+  /** The keep-alive for the next request, in seconds. */
+  get seconds(): number {
+    return this.#seconds
+  }
+
+  /** The keep-alive of the last request, in seconds; that of the next one may be longer by now. */
+  get requestedSeconds(): number {
+    return this.#requestedSeconds
+  }
+
+  /** Notes that a request is sent now; the keep-alive is counted from here. */
+  noteRequest(now: number): void {
+    this.#requestedAt = now
+    this.#requestedSeconds = this.#seconds
+  }
+
+  /** Notes that the server answered the last request with a page. */
+  noteAccepted(): void {
+    this.#acceptedSeconds = Math.max(this.#acceptedSeconds, this.#requestedSeconds)
+  }
+
+  /**
+   * Notes that the server refused the last request. Returns the seconds to use from now on, or `undefined` if the server
+   * accepted none yet, or accepted one of this length before: then the keep-alive cannot be the reason.
+   */
+  noteRefused(): number | undefined {
+    if (this.#acceptedSeconds === 0 || this.#requestedSeconds <= this.#acceptedSeconds) return undefined
+    this.#maxSeconds = this.#acceptedSeconds
+    this.#seconds = this.#acceptedSeconds
+    return this.#acceptedSeconds
+  }
+
+  /** Notes that the sink needed this many milliseconds for a page. */
+  noteDrained(ms: number): void {
+    const seconds = ms / this.#options.secondMs
+    if (seconds > this.#seconds * MAX_DRAIN_SHARE) this.#extendTo(Math.ceil(seconds * DRAIN_TIME_FACTOR))
+  }
+
+  /** Notes that the next page is fetched early because the keep-alive nearly expired. */
+  noteEarlyFetch(): void {
+    this.#extendTo(this.#seconds * EARLY_FETCH_GROWTH)
+  }
+
+  /** Returns the milliseconds from now until the next page must be fetched early. */
+  getMsUntilEarlyFetch(now: number): number {
+    return Math.min(
+      MAX_TIMER_MS,
+      Math.max(0, this.#requestedAt + this.#requestedSeconds * EARLY_FETCH_SHARE * this.#options.secondMs - now),
+    )
+  }
+
+  #extendTo(seconds: number): void {
+    this.#seconds = Math.min(this.#maxSeconds, Math.max(this.#seconds, seconds))
+  }
+}
