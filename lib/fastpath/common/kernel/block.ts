@@ -1,12 +1,12 @@
 // A block of records with their spans, in the memory of a kernel that encodes.
 import { BLOCK, ENDS_OFFSET, VALUE_OFFSETS_OFFSET, FLAGS_OFFSET, SOURCE_OFFSET, STARTS_OFFSET } from './block-memory'
-import { Bytes } from './growing-bytes'
+import { GrowingBytes } from './growing-bytes'
 
-const source = new Bytes()
-const starts = new Bytes()
-const ends = new Bytes()
-const flags = new Bytes()
-const valueOffsets = new Bytes()
+const source = new GrowingBytes()
+const starts = new GrowingBytes()
+const ends = new GrowingBytes()
+const flags = new GrowingBytes()
+const valueOffsets = new GrowingBytes()
 
 /** Position in the page + `addressOffset` = address in memory. */
 export let addressOffset: i32 = 0

@@ -6,7 +6,7 @@ const MIN_KEPT_BYTES = 16 * 1024
 const PADDING_BYTES = 16
 
 @unmanaged
-export class Bytes {
+export class GrowingBytes {
   at: usize = 0
   length: i32 = 0
   private capacity: i32 = 0

@@ -1,10 +1,10 @@
 // Decodes the escapes of a text.
-import { Bytes } from './growing-bytes'
+import { GrowingBytes } from './growing-bytes'
 
 const BACKSLASH = 92
 
 /** The decoded text. */
-export const unescaped = new Bytes()
+export const unescaped = new GrowingBytes()
 
 /** Decodes the inside of a JSON string into {@link unescaped}. Returns false if it has an escape such as `\u00e9`. */
 export function unescape(at: usize, length: i32): bool {

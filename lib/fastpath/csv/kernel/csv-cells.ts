@@ -1,6 +1,6 @@
 // Appends cells to the rows from the bytes of their values. A function returns false if it did not append the cell, because the
 // caller must read its value first.
-import { Bytes } from '../../common/kernel/growing-bytes'
+import { GrowingBytes } from '../../common/kernel/growing-bytes'
 import { unescaped, unescape } from '../../common/kernel/unescape'
 
 const QUOTE: u8 = 34
@@ -8,7 +8,7 @@ const LF: u8 = 10
 const CR: u8 = 13
 
 /** The bytes of the rows. */
-export const out = new Bytes()
+export const out = new GrowingBytes()
 
 /** Appends a cell without quotes, unless it contains the delimiter. The cell must not contain quotes or line breaks. */
 export function putUnlessDelimiter(at: usize, length: i32, delimiter: u8): bool {

@@ -5,8 +5,8 @@
 /** The cell is always quoted. */
 export const QUOTED = 0
 /**
- * The cell is quoted if it contains the delimiter. It has no quote and no line break. The caller must read a text that may equal the text
- * for null.
+ * For a cell without quotes and line breaks: it is quoted if it contains the delimiter. If it is as long as the text for null, the kernel
+ * stops, and the caller reads the cell.
  */
 export const QUOTED_IF_NEEDED = 1
 /** JSON text, which usually contains quotes. */
@@ -29,7 +29,7 @@ export const PLACEHOLDER_BYTES = 25
 /** The text length of a null cell. */
 export const NULL_TEXT_LENGTH = -1
 
-/** The address of the result of a call, in words of four bytes. */
+/** The address of the result of a call, which consists of words of four bytes. */
 export const RESULT = 64
 /** The record of the block and the column of a cell whose value is needed. */
 export const STOPPED_RECORD_OFFSET = 0

@@ -1,6 +1,6 @@
 // Writes CSV rows from the bytes of records. AssemblyScript, https://www.assemblyscript.org. Called by `../csv-kernel.ts`.
 import { addressOffset, endOf, flagsOf, spanOf, startOf } from '../../common/kernel/block'
-import { Bytes } from '../../common/kernel/growing-bytes'
+import { GrowingBytes } from '../../common/kernel/growing-bytes'
 import { MISSING_SLOT } from '../../../pages/column-slots'
 import { TEXT } from '../../../pages/span-flags'
 import {
@@ -38,12 +38,12 @@ const QUOTE = 34
 const LF = 10
 const CR = 13
 
-const columnWords = new Bytes()
+const columnWords = new GrowingBytes()
 /** For each column the number of its table of actions. */
-const columnTables = new Bytes()
-const nullValue = new Bytes()
+const columnTables = new GrowingBytes()
+const nullValue = new GrowingBytes()
 /** The texts of a row's cells, joined. */
-const texts = new Bytes()
+const texts = new GrowingBytes()
 let delimiter: u8 = 44
 let hasCrlfLineEnds: bool = false
 let isBlankLineQuoted: bool = false
@@ -177,7 +177,7 @@ function putCell(): bool {
   const start = startOf(span)
   const length = endOf(span) - start
   const at = (start + addressOffset) as usize
-  if (action == NEEDS_VALUE || canReadAsNull(length)) return false
+  if (action == NEEDS_VALUE || mayEqualNullText(length)) return false
   if (action == JSON_TEXT) return putJson(at, length)
   if (action == OFFSET_DATE_TIME) return putDate(at, length)
   if (action == TEXT_UNLESS_PLACEHOLDER && length == PLACEHOLDER_BYTES) return false
@@ -198,7 +198,7 @@ function putDate(at: usize, length: i32): bool {
   return true
 }
 
-function canReadAsNull(length: i32): bool {
+function mayEqualNullText(length: i32): bool {
   return nullValue.length > 0 && length == nullValue.length
 }
 

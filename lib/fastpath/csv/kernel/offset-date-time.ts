@@ -1,5 +1,5 @@
 // Writes dates of Optimize's API as java.time.OffsetDateTime does: seconds and milliseconds only if they are not 0, `Z` for no offset.
-import { Bytes } from '../../common/kernel/growing-bytes'
+import { GrowingBytes } from '../../common/kernel/growing-bytes'
 
 const DASH = 45
 const PLUS = 43
@@ -17,7 +17,7 @@ const MILLISECONDS: usize = 20
 const OFFSET: usize = 23
 
 /** The last written date. */
-export const date = new Bytes()
+export const date = new GrowingBytes()
 
 /** Writes the date of a text `yyyy-MM-ddTHH:mm:ss.SSS+0200` into {@link date}. Returns false for every other text. */
 export function writeOffsetDateTime(at: usize, length: i32): bool {

@@ -1,6 +1,6 @@
 // Constants that the kernel and its caller share. This file is valid TypeScript and AssemblyScript.
 
-/** The address of the result of a call, in words of four bytes. */
+/** The address of the result of a call, which consists of words of four bytes. */
 export const RESULT = 64
 /** The record of the block and the piece whose value is needed. */
 export const STOPPED_RECORD_OFFSET = 0

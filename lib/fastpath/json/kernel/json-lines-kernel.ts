@@ -1,7 +1,7 @@
 // Writes lines of JSON from the bytes of records: literals, and values between them. AssemblyScript, https://www.assemblyscript.org.
 // Called by `../json-kernel.ts`.
 import { addressOffset, endOf, flagsOf, spanOf, startOf } from '../../common/kernel/block'
-import { Bytes } from '../../common/kernel/growing-bytes'
+import { GrowingBytes } from '../../common/kernel/growing-bytes'
 import { NON_CANONICAL, NULL, TEXT } from '../../../pages/span-flags'
 import {
   LINES_ADDRESS_OFFSET,
@@ -14,9 +14,9 @@ import {
 } from './json-kernel-memory'
 export { allocateBlock } from '../../common/kernel/block'
 
-const out = new Bytes()
-const pieceWords = new Bytes()
-const literals = new Bytes()
+const out = new GrowingBytes()
+const pieceWords = new GrowingBytes()
+const literals = new GrowingBytes()
 let pieces: i32 = 0
 let record: i32 = 0
 let piece: i32 = 0

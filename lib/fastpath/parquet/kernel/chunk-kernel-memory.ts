@@ -26,7 +26,7 @@ export const FRACTIONS_AND_INTEGERS = 3
 /** The same as {@link FRACTIONS_ONLY}, and whole numbers such as `2.0`. */
 export const FRACTIONS_AND_POINT_ZERO = 4
 
-/** The address of the result of a call, in words of four bytes. */
+/** The address of the result of a call, which consists of words of four bytes. */
 export const RESULT = 64
 /** The counted bytes of appended values. */
 export const COUNTED_BYTES_OFFSET = 0
@@ -61,6 +61,7 @@ export const BOUND_TEXT_BYTES = 65
 
 /** The counted bytes of a null and of a boolean. A text counts its bytes plus this. */
 export const MIN_COUNTED_BYTES = 1
-/** The bytes of the length before a text, and of every other value except a bit. */
+/** The bytes of the length before a text. */
 export const LENGTH_PREFIX_BYTES = 4
+/** The bytes of a value that is neither a text nor a bit. */
 export const WORD_BYTES = 8

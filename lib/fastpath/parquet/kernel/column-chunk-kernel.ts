@@ -3,7 +3,7 @@
 import { addressOffset, endOf, flagsOf, spanOf, startOf } from '../../common/kernel/block'
 import { BOOLEAN, ESCAPED, NON_CANONICAL, NULL, NUMBER, TEXT } from '../../../pages/span-flags'
 import { unescaped, unescape } from '../../common/kernel/unescape'
-import { Bytes } from '../../common/kernel/growing-bytes'
+import { GrowingBytes } from '../../common/kernel/growing-bytes'
 import { ColumnChunk } from './column-chunk'
 import {
   ANY_NOTATION,
@@ -36,7 +36,7 @@ export { allocateBlock } from '../../common/kernel/block'
 /** The value was not appended, because the caller must read it first to find out whether it fits. */
 const UNSUPPORTED = -1
 
-const scratch = new Bytes()
+const scratch = new GrowingBytes()
 
 /** Creates a chunk. After {@link reset} it is used again. */
 export function createChunk(id: i32, kind: i32, definition: i32, repetition: i32): ColumnChunk {
@@ -73,8 +73,8 @@ export function putSpans(chunk: ColumnChunk, slot: i32, from: i32, to: i32): i32
 }
 
 /** The entries of a map: for each the slot of its value, and the start and the length of its key. */
-const entryWords = new Bytes()
-const keyBytes = new Bytes()
+const entryWords = new GrowingBytes()
+const keyBytes = new GrowingBytes()
 
 /** Reserves the words of the entries of a map and returns their address. */
 export function reserveEntries(count: i32): usize {

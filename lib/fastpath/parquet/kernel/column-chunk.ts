@@ -1,7 +1,7 @@
 // The values of one leaf while a row group is open: the levels and the indexes or plain values of the open page, as bytes. A page
 // is written when it is full, not when the row group ends, so that the work is spread evenly.
 import { Bounds } from './value-bounds'
-import { Bytes } from '../../common/kernel/growing-bytes'
+import { GrowingBytes } from '../../common/kernel/growing-bytes'
 import { Dictionary, TABLE_FULL, NOT_FOUND } from './dictionary'
 import { onPageClosed } from './host-imports'
 import { appendHybrid, getBitWidth } from './rle-hybrid'
@@ -22,7 +22,7 @@ import {
 const CHUNKS_WITHOUT_DICTIONARY = 7
 
 /** The bytes of a page before compression. All chunks share it, because only one page is written at a time. */
-const pageBody = new Bytes()
+const pageBody = new GrowingBytes()
 
 @unmanaged
 export class ColumnChunk {
@@ -45,9 +45,9 @@ export class ColumnChunk {
   private usesDictionary: bool
   /** The number of next chunks that have no dictionary. */
   private chunksWithoutDictionary: i32 = 0
-  private definitions: Bytes = new Bytes()
-  private repetitions: Bytes = new Bytes()
-  private plainValues: Bytes = new Bytes()
+  private definitions: GrowingBytes = new GrowingBytes()
+  private repetitions: GrowingBytes = new GrowingBytes()
+  private plainValues: GrowingBytes = new GrowingBytes()
   /** Values in the open page, nulls included. */
   private count: i32 = 0
   private pendingBits: i32 = 0
@@ -192,7 +192,7 @@ export class ColumnChunk {
     this.count = this.definitions.length = this.repetitions.length = 0
   }
 
-  private appendLevels(levels: Bytes, limit: i32): void {
+  private appendLevels(levels: GrowingBytes, limit: i32): void {
     if (limit == 0) return
     const start = pageBody.length
     pageBody.pushWord(0)

@@ -1,6 +1,6 @@
 // The distinct values of a column chunk, in a hash table with open addressing. The chunk gives it up if it saves no space.
 import { isSame } from '../../common/kernel/bytes'
-import { Bytes } from '../../common/kernel/growing-bytes'
+import { GrowingBytes } from '../../common/kernel/growing-bytes'
 import { getBitWidth } from './rle-hybrid'
 import { LENGTH_PREFIX_BYTES, WORD_BYTES } from './chunk-kernel-memory'
 
@@ -27,11 +27,11 @@ let tableSlot: i32 = 0
 @unmanaged
 export class Dictionary {
   /** The entries, PLAIN encoded; entry `at` is bytes `starts[at]` to `starts[at + 1]`. */
-  entries: Bytes = new Bytes()
-  starts: Bytes = new Bytes()
-  hashes: Bytes = new Bytes()
+  entries: GrowingBytes = new GrowingBytes()
+  starts: GrowingBytes = new GrowingBytes()
+  hashes: GrowingBytes = new GrowingBytes()
   /** The entry of each value of the open page. */
-  index: Bytes = new Bytes()
+  index: GrowingBytes = new GrowingBytes()
   size: i32 = 0
   /** The slots: entry numbers plus one; 0 is a free slot. */
   table: usize = 0

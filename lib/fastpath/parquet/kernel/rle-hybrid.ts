@@ -1,6 +1,6 @@
 // Encodes levels and dictionary indexes in Parquet's RLE / bit-packing hybrid: runs of one value, and groups of eight values
 // packed without gaps, lowest bits first. Source: Encodings.md of apache/parquet-format.
-import { Bytes } from '../../common/kernel/growing-bytes'
+import { GrowingBytes } from '../../common/kernel/growing-bytes'
 
 const GROUP_VALUES = 8
 
@@ -10,7 +10,7 @@ export function getBitWidth(limit: i32): i32 {
 }
 
 /** Appends `count` numbers of at most 24 bits. In memory they are bytes or words of four bytes. */
-export function appendHybrid<T>(out: Bytes, numbers: usize, count: i32, width: i32): void {
+export function appendHybrid<T>(out: GrowingBytes, numbers: usize, count: i32, width: i32): void {
   let packedFrom = 0
   let at = 0
   while (at < count) {
@@ -38,7 +38,7 @@ function findRunEnd<T>(numbers: usize, from: i32, count: i32): i32 {
 }
 
 /** Appends bit-packed groups. The last group is padded with zeros. */
-function appendPacked<T>(out: Bytes, numbers: usize, from: i32, to: i32, width: i32): void {
+function appendPacked<T>(out: GrowingBytes, numbers: usize, from: i32, to: i32, width: i32): void {
   const groups = (to - from + GROUP_VALUES - 1) / GROUP_VALUES
   if (groups <= 0) return
   out.pushVarint(groups * 2 + 1)

@@ -9,7 +9,7 @@ export const MAX_LITERAL_BYTES = 4_194_304
 export const MAX_RECORDS_PER_CALL = 4096
 export const MAX_SPANS_PER_CALL = 65_536
 
-/** The address of the results of a call, in words of four bytes. Each result has an offset from here. */
+/** The address of the results of a call. Each is a word of four bytes at an offset from here. */
 export const RESULT = 16
 /** The address at which the call stopped. */
 export const STOPPED_AT_OFFSET = 0
