@@ -31,7 +31,7 @@ export type OpenEngine = (columns: readonly TypedColumn[], emit: Emit) => Column
 export interface ColumnWriter {
   /**
    * Appends a cell; undefined is a null.
-   * @param digits the original digits of a number, if they were kept; a column of text writes them
+   * @param digits the original digits of a number, if they were kept; columns of text write them, columns of decimals read them
    * @returns the counted bytes of the value, or undefined if the cell does not fit the column's type
    */
   append(cell: Cell, repetition?: 0, digits?: string): number | undefined
@@ -41,10 +41,11 @@ export interface ColumnWriter {
 export interface SpanColumnWriter extends ColumnWriter {
   /**
    * Appends the value of a span of the loaded block.
+   * @param source the bytes of the page of the API
    * @param flags the flags of the span, see `pages/span-flags.ts`
    * @returns the same as {@link append} of the span's value
    */
-  appendSpan(page: Buffer, start: number, end: number, flags: number): number | undefined
+  appendSpan(source: Buffer, start: number, end: number, flags: number): number | undefined
   /**
    * Appends the values of records `from` up to `to` of the loaded block. Stops at the first value that only
    * {@link appendSpan} can append. A writer without this method appends every value with {@link appendSpan}.

@@ -48,9 +48,9 @@ class JsonLeafWriter extends LeafWriter<string> {
     return digits === undefined ? super.append(cell, repetition) : this.putValue(digits, repetition)
   }
 
-  protected override appendSpanAsCell(page: Buffer, start: number, end: number, flags: number, repetition: number) {
-    if (flags === (NUMBER | DIGITS)) return this.putValue(page.toString('latin1', start, end), repetition)
-    return super.appendSpanAsCell(page, start, end, flags, repetition)
+  protected override appendSpanAsCell(source: Buffer, start: number, end: number, flags: number, repetition: number) {
+    if (flags === (NUMBER | DIGITS)) return this.putValue(source.toString('latin1', start, end), repetition)
+    return super.appendSpanAsCell(source, start, end, flags, repetition)
   }
 
   protected putValue(value: string, repetition: number): number {
@@ -88,9 +88,9 @@ class DecimalLeafWriter extends LeafWriter<bigint> {
     return super.append(digits ?? cell, repetition)
   }
 
-  override appendSpan(page: Buffer, start: number, end: number, flags: number, repetition = 0): number | undefined {
-    if ((flags & NUMBER) !== 0) return super.append(page.toString('latin1', start, end), repetition)
-    return this.appendSpanAsCell(page, start, end, flags, repetition)
+  override appendSpan(source: Buffer, start: number, end: number, flags: number, repetition = 0): number | undefined {
+    if ((flags & NUMBER) !== 0) return super.append(source.toString('latin1', start, end), repetition)
+    return this.appendSpanAsCell(source, start, end, flags, repetition)
   }
 
   override appendSpans(_spans: RecordSpans, _slot: number, from: number): AppendedSpans {

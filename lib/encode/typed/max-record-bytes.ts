@@ -3,8 +3,8 @@
 import type { TypedColumn } from './decide-column-type.js'
 import { isList, isScalar, isStruct, type ColumnType } from '../../schema/column-type.js'
 
-/** The counted bytes of the longest canonical number, such as `-1.2345678901234567e-100`. */
-const MAX_SCALAR_BYTES = 32
+/** More than the counted bytes of any canonical number, such as `-1.2345678901234567e-100`. The JSON bytes cover a longer text. */
+const MAX_NUMBER_BYTES = 32
 
 /** Bytes per byte of JSON: `1e20` in an array becomes 21 digits, and `1` in a list becomes eight bytes. */
 const MAX_BYTES_PER_JSON_BYTE = 6
@@ -22,7 +22,7 @@ export function createMaxBytesFunction(
 }
 
 const getBaseBytes = (type: ColumnType) =>
-  isStruct(type) ? MAX_SCALAR_BYTES * (type.struct.length + 1) : MAX_SCALAR_BYTES
+  isStruct(type) ? MAX_NUMBER_BYTES * (type.struct.length + 1) : MAX_NUMBER_BYTES
 
 function getMaxGrowth(type: ColumnType): number {
   if (isScalar(type) || !isList(type) || isScalar(type.list)) return MAX_BYTES_PER_JSON_BYTE

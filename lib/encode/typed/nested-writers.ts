@@ -27,8 +27,8 @@ abstract class NestedWriter implements NodeWriter {
 
   abstract append(cell: Cell, repetition?: number): number | undefined
 
-  appendSpan(page: Buffer, start: number, end: number, flags: number, repetition = 0): number | undefined {
-    return this.append(readSpanValue(page, start, end, flags), repetition)
+  appendSpan(source: Buffer, start: number, end: number, flags: number, repetition = 0): number | undefined {
+    return this.append(readSpanValue(source, start, end, flags), repetition)
   }
 
   putNullAt(definition: number, repetition: number): void {
@@ -142,10 +142,10 @@ export class StructListWriter extends ListWriter {
     this.#struct = struct
   }
 
-  override appendSpan(page: Buffer, start: number, end: number, flags: number, repetition = 0): number | undefined {
-    const elements = this.#elements.reset(page)
+  override appendSpan(source: Buffer, start: number, end: number, flags: number, repetition = 0): number | undefined {
+    const elements = this.#elements.reset(source)
     const isScanned = (flags & ~DIGITS) === NESTED && this.#scanner.scan(start, elements, end) === end
-    if (!isScanned || elements.length === 0) return super.appendSpan(page, start, end, flags, repetition)
+    if (!isScanned || elements.length === 0) return super.appendSpan(source, start, end, flags, repetition)
     return this.#appendElements(elements, 0, elements.length)
   }
 

@@ -14,9 +14,9 @@ import type { Value } from '../../schema/column-type.js'
 export interface NodeWriter extends SpanColumnWriter {
   /** The builders of its leaves, in the order of the schema. */
   readonly leafBuilders: readonly LeafBuilder[]
-  /** @param digits the original digits of a number, if they were kept; only a leaf of text writes them */
+  /** @param digits the original digits of a number, if they were kept; leaves of text write them, leaves of decimals read them */
   append(cell: Cell, repetition?: number, digits?: string): number | undefined
-  appendSpan(page: Buffer, start: number, end: number, flags: number, repetition?: number): number | undefined
+  appendSpan(source: Buffer, start: number, end: number, flags: number, repetition?: number): number | undefined
   /** Appends a null to all leaves, because a node around this one is null. */
   putNullAt(definition: number, repetition: number): void
 }
@@ -40,16 +40,16 @@ export abstract class LeafWriter<V extends Value> implements NodeWriter {
   }
 
   /** Appends the common notations of a type from their bytes, and every other value as a cell. */
-  appendSpan(page: Buffer, start: number, end: number, flags: number, repetition = 0): number | undefined {
+  appendSpan(source: Buffer, start: number, end: number, flags: number, repetition = 0): number | undefined {
     return (
-      this.leafBuilder.putSpan(page, start, end, flags, repetition) ??
-      this.appendSpanAsCell(page, start, end, flags, repetition)
+      this.leafBuilder.putSpan(source, start, end, flags, repetition) ??
+      this.appendSpanAsCell(source, start, end, flags, repetition)
     )
   }
 
   /** Appends the value of a span as a cell. */
-  protected appendSpanAsCell(page: Buffer, start: number, end: number, flags: number, repetition: number) {
-    return this.append(readSpanValue(page, start, end, flags), repetition)
+  protected appendSpanAsCell(source: Buffer, start: number, end: number, flags: number, repetition: number) {
+    return this.append(readSpanValue(source, start, end, flags), repetition)
   }
 
   appendSpans(_spans: RecordSpans, slot: number, from: number, to: number): AppendedSpans {

@@ -160,7 +160,7 @@ export class RowGroupWriter {
 
   /** Returns `to`, or the first record whose value does not fit. */
   #appendColumn(columnWriter: SpanColumnWriter, slot: number, spans: RecordSpans, from: number, to: number): number {
-    const { bytes: page, valueOffsets, valueTable } = spans
+    const { bytes: source, valueOffsets, valueTable } = spans
     for (let record = from; record < to; record++) {
       if (slot >= 0 && columnWriter.appendSpans) {
         const appended = columnWriter.appendSpans(spans, slot, record, to)
@@ -172,7 +172,7 @@ export class RowGroupWriter {
       const bytes =
         slot < 0
           ? columnWriter.append(undefined)
-          : columnWriter.appendSpan(page, valueTable.starts[value]!, valueTable.ends[value]!, valueTable.flags[value]!)
+          : columnWriter.appendSpan(source, valueTable.starts[value]!, valueTable.ends[value]!, valueTable.flags[value]!)
       if (bytes === undefined) return record
       this.#countedBytes += bytes
     }

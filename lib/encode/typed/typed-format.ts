@@ -61,8 +61,8 @@ export class TypedFormat extends SampledFormat<RowGroupWriter> {
   }
 
   async close(): Promise<void> {
-    const rowGroup = await this.finishRows()
-    await rowGroup.finish(this.#plan.metadata())
+    const writer = await this.finishRows()
+    await writer.finish(this.#plan.metadata())
   }
 
   protected override decideType(column: Column, sample: readonly Row[]): TypedColumn {

@@ -72,8 +72,8 @@ export class WasmColumnChunkBuilder implements ColumnChunkBuilder {
     this.#kernel.exports.setNotations(this.pointer, notations)
   }
 
-  putSpan(page: Buffer, start: number, end: number, flags: number, repetition: number): number | undefined {
-    if (!this.#kernel.hasBytes(page, start, end)) return undefined
+  putSpan(source: Buffer, start: number, end: number, flags: number, repetition: number): number | undefined {
+    if (!this.#kernel.hasBytes(source, start, end)) return undefined
     const countedBytes = this.#kernel.exports.putSpan(this.pointer, start, end, flags, repetition)
     return countedBytes < 0 ? undefined : countedBytes
   }
