@@ -10,6 +10,6 @@ export interface CellChange {
 
 /** A column of a CSV file. */
 export interface CsvColumn extends Column {
-  /** The change that its `read` applies, for a value that is read in another way. */
+  /** The change that `read` already applies. A value that is not read by `read`, such as that of a span, needs it too. */
   readonly change?: CellChange | undefined
 }

@@ -13,7 +13,7 @@ export class RowFormatter {
   readonly mayHaveLateColumns: boolean
   readonly #quoteIfNeeded: (text: string) => string
   readonly #sanitize: (text: string) => string
-  /** The same for a text that may be a number or a day. */
+  /** Like `#sanitize`, for a text that may be a number or a day. */
   readonly #sanitizeValue: (text: string) => string
   /** Changes the text of a number or a date. */
   readonly #formatScalar: (text: string) => string

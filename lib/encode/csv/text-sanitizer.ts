@@ -1,4 +1,5 @@
-// Makes texts safe for a cell: replaces line breaks and guards against formulas, if the dialect requires it.
+// Makes the text of a cell as the dialect requires it: replaces line breaks, guards against formulas, and for a spreadsheet writes dates,
+// numbers and texts that look like them in its form (spreadsheet-text.ts).
 import type { Dialect } from './dialect.js'
 import { formatForSpreadsheet } from './spreadsheet-text.js'
 

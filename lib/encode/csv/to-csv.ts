@@ -1,7 +1,7 @@
 // toCsv(): records or flat rows in, CSV bytes out.
 import { resolveOptions } from '../../shared/options.js'
 import { createColumnPlan, type ColumnPlan } from '../column-options.js'
-import { LateColumnCsvFormat } from './late-column-csv-format.js'
+import { AllColumnsCsvFormat } from './all-columns-csv-format.js'
 import { CsvStringifyFormat } from './csv-stringify-format.js'
 import { CsvFormat } from './csv-format.js'
 import { csvRules, resolveDialect, type CsvOptions, type Dialect, type ResolvedCsvOptions } from './dialect.js'
@@ -87,6 +87,6 @@ class CsvTableEncoder extends TableEncoder {
 function createFormat(emit: Emit, options: ResolvedCsvOptions, dialect: Dialect): Format {
   if (options.stringify) return new CsvStringifyFormat(emit, dialect, options.stringify)
   return options.columns === 'all' && options.preset !== 'optimize'
-    ? new LateColumnCsvFormat(emit, dialect)
+    ? new AllColumnsCsvFormat(emit, dialect)
     : new CsvFormat(emit, dialect)
 }

@@ -1,0 +1,97 @@
+// CSV with `columns: 'all'`: new columns may appear up to the last row. Each row is encoded once, with the columns known so far,
+// and is kept in a spool. When all columns are known, earlier rows get empty cells at their end.
+import { freeMemory, isOnlyInItsMemory } from '../../shared/free-memory.js'
+import type { Column } from '../../schema/column.js'
+import type { Row } from '../../shared/types.js'
+import type { LayoutRun } from '../../pages/record-spans.js'
+import type { Emit, Format } from '../format.js'
+import { Spool } from '../spool.js'
+import { RowFormatter } from './row-formatter.js'
+import { createRowWriter, type RowWriter } from './row-writer.js'
+import type { Dialect } from './dialect.js'
+
+const QUOTE = 34
+const LF = 10
+const EMPTY_CELL = Buffer.from('""')
+
+export class AllColumnsCsvFormat implements Format {
+  readonly #emit: Emit
+  readonly #dialect: Dialect
+  readonly #formatter: RowFormatter
+  /** Set by {@link open}. */
+  #writer!: RowWriter
+  readonly #spool = new Spool()
+  readonly #columns: Column[] = []
+
+  constructor(emit: Emit, dialect: Dialect) {
+    this.#emit = emit
+    this.#dialect = dialect
+    this.#formatter = new RowFormatter(dialect, true)
+  }
+
+  open(columns: readonly Column[]): void {
+    this.#writer = createRowWriter(this.#formatter)
+    this.#columns.push(...columns)
+  }
+
+  async addColumns(columns: readonly Column[]): Promise<void> {
+    await this.#spoolChunks(this.#writer.takePending())
+    this.#columns.push(...columns)
+  }
+
+  encode(rows: readonly Row[], firstRowNumber: number): Promise<void> {
+    return this.#spoolChunks(this.#writer.write(rows, this.#columns, firstRowNumber))
+  }
+
+  encodeSpans(runs: readonly LayoutRun[], firstRowNumber: number): Promise<void> {
+    return this.#spoolChunks(this.#writer.writeSpans(runs, this.#columns, firstRowNumber))
+  }
+
+  async #spoolChunks(chunks: Iterable<Buffer>): Promise<void> {
+    for (const chunk of chunks) {
+      await this.#spool.write(this.#columns.length, chunk)
+      if (isOnlyInItsMemory(chunk)) freeMemory([chunk])
+    }
+  }
+
+  async close(): Promise<void> {
+    await this.#spoolChunks(this.#writer.takePending())
+    await this.#emit(this.#formatter.formatHeader(this.#columns))
+    const columnCount = this.#columns.length
+    if (columnCount === 0) return
+    for await (const { tag, bytes } of this.#spool.readFrames()) {
+      if (tag === columnCount && columnCount > 1) await this.#emit(bytes)
+      else {
+        await this.#emit(padRows(bytes, this.#createEmptyCells(tag), this.#dialect.eol.length))
+        if (isOnlyInItsMemory(bytes)) freeMemory([bytes])
+      }
+    }
+  }
+
+  dispose(): Promise<void> {
+    return this.#spool.dispose()
+  }
+
+  /** Returns the empty cells that complete a row which has only `count` columns. */
+  #createEmptyCells(count: number): Buffer {
+    const { delimiter, nullValue } = this.#dialect
+    const cells = (delimiter + nullValue).repeat(this.#columns.length - count)
+    return Buffer.from(count === 0 ? cells.slice(delimiter.length) : cells)
+  }
+}
+
+/** Appends cells to every row, and makes sure that no line is blank. A line break inside quotes does not end a row. */
+function padRows(bytes: Buffer, cells: Buffer, eolLength: number): Buffer {
+  const pieces: Buffer[] = []
+  let from = 0
+  let isInQuotes = false
+  for (let at = 0; at < bytes.length; at++) {
+    if (bytes[at] === QUOTE) isInQuotes = !isInQuotes
+    if (bytes[at] !== LF || isInQuotes) continue
+    const end = at + 1 - eolLength
+    const isBlank = end === from && cells.length === 0
+    pieces.push(bytes.subarray(from, end), isBlank ? EMPTY_CELL : cells, bytes.subarray(end, at + 1))
+    from = at + 1
+  }
+  return Buffer.concat(pieces)
+}
