@@ -4,7 +4,7 @@ import { randomBytes } from 'node:crypto'
 import { Writable } from 'node:stream'
 import { createColumnPlan } from '../encode/column-options.js'
 import { addCompressedExtension } from '../encode/compression.js'
-import { createStats, type EncoderStats } from '../encode/encoder.js'
+import { createStats, MAX_WAITING_RECORDS, type EncoderStats } from '../encode/encoder.js'
 import { TableEncoder } from '../encode/table-encoder.js'
 import { BatchInFlight, toRecords, type RecordBatch } from '../pages/record-batch.js'
 import { RecordSpans } from '../pages/record-spans.js'
@@ -33,9 +33,6 @@ export interface DatasetStats extends EncoderStats {
   partitions: number
 }
 
-/** Records that may wait before the source is paused. */
-const MAX_HELD_RECORDS = 64
-
 export class DatasetStream extends Writable {
   readonly stats: DatasetStats = { ...createStats(), files: 0, partitions: 0 }
   readonly #plan: DatasetPlan
@@ -55,7 +52,7 @@ export class DatasetStream extends Writable {
   #hasWarnedOfNul = false
 
   constructor(plan: DatasetPlan) {
-    super({ objectMode: true, highWaterMark: MAX_HELD_RECORDS })
+    super({ objectMode: true, highWaterMark: MAX_WAITING_RECORDS })
     const { where, partitionBy, partitionNames } = plan
     this.#plan = plan
     this.#partitionFinder = new PartitionFinder(where, partitionBy, partitionNames)

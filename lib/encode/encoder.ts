@@ -51,7 +51,8 @@ export interface RecordEncoder {
    */
   readonly writeSpans?: ((records: RecordSpans, isShared: boolean) => void | Promise<void>) | undefined
   /**
-   * True if it still uses bytes of the last page: it holds records, or it emitted these bytes. An encoder without `writeSpans` uses none.
+   * True if it still uses bytes of the last page: it holds records, or it emitted these bytes. Such a page is never finished, and V8 frees
+   * its memory. An encoder without `writeSpans` uses no bytes of a page.
    */
   readonly keepsPage?: boolean
   /** Emits the bytes that are held so far. */
@@ -109,7 +110,7 @@ export interface EncoderContext {
 export type CreateEncoder = (emit: Emit, context: EncoderContext) => RecordEncoder
 
 /** Records that may wait before the source is paused. The number is small, so that V8 frees them while they are young objects. */
-const MAX_HELD_RECORDS = 64
+export const MAX_WAITING_RECORDS = 64
 /** The encoder releases a page when this many of its records are still to be encoded. */
 const RECORDS_LEFT_AT_RELEASE = 1024
 
@@ -153,7 +154,7 @@ export class EncoderStream extends Duplex implements Encoder {
   #resumeReader: (() => void) | undefined
 
   constructor(where: string, stats: EncoderStats, createEncoder: CreateEncoder) {
-    super({ writableObjectMode: true, writableHighWaterMark: MAX_HELD_RECORDS, readableHighWaterMark: 64 * 1024 })
+    super({ writableObjectMode: true, writableHighWaterMark: MAX_WAITING_RECORDS, readableHighWaterMark: 64 * 1024 })
     this.#where = where
     this.stats = stats
     this.#encoder = createEncoder(

@@ -37,7 +37,7 @@ export class TableEncoder implements RecordEncoder {
   /** Undefined when the columns are decided. */
   #sample: Sample | undefined
   /** The batches that contain the records of the sample. */
-  #heldRecords: (readonly Row[] | RecordSpans)[] = []
+  #sampledBatches: (readonly Row[] | RecordSpans)[] = []
   readonly #timeSlicer = new TimeSlicer()
   /** Makes the rows of groups of hyper-map reports. */
   readonly #groupRowMaker = new RowMaker({ field: 'value', createRows: expandRecord })
@@ -101,22 +101,22 @@ export class TableEncoder implements RecordEncoder {
       sample.addRows(records instanceof RecordSpans ? records.getRecords(from, to) : records.slice(from, to))
       await this.#timeSlicer.yieldIfDue()
     }
-    this.#heldRecords.push(records)
+    this.#sampledBatches.push(records)
     if (sample.rowsLeft === 0) await this.#openFormat(sample)
   }
 
   async #openFormat({ exampleRows }: Sample): Promise<void> {
-    const heldRecords = this.#heldRecords
+    const sampledBatches = this.#sampledBatches
     this.#sample = undefined
-    this.#heldRecords = []
-    if (heldRecords.every(({ length }) => length === 0)) this.#declareDefaultColumns()
+    this.#sampledBatches = []
+    if (sampledBatches.every(({ length }) => length === 0)) this.#declareDefaultColumns()
     this.#columns = this.#decideColumns()
-    if (this.#columns.length === 0 && this.#columnPlan.columns === 'sample') this.#throwIfNoColumns(heldRecords)
+    if (this.#columns.length === 0 && this.#columnPlan.columns === 'sample') this.#throwIfNoColumns(sampledBatches)
     this.#stats.columns = this.#columns.length
     this.#stats.schema = this.#columns.map(createTextColumnSchema)
     await this.#timeSlicer.yieldIfDue()
     await this.#format.open(this.#columns, exampleRows)
-    for (const records of heldRecords) {
+    for (const records of sampledBatches) {
       if (records instanceof RecordSpans) await this.#writeRowSpans(records)
       else await this.#encode(records)
     }
@@ -128,8 +128,8 @@ export class TableEncoder implements RecordEncoder {
     return typeof columns === 'string' ? this.#columnSet.isEmpty : this.#nameCheck.hasNoMatch(columns)
   }
 
-  #throwIfNoColumns(heldRecords: readonly (readonly Row[] | RecordSpans)[]): void {
-    for (const records of heldRecords)
+  #throwIfNoColumns(sampledBatches: readonly (readonly Row[] | RecordSpans)[]): void {
+    for (const records of sampledBatches)
       for (const row of records instanceof RecordSpans ? records.getRecords() : records)
         this.#nameCheck.matchRecord(row)
     this.#nameCheck.throwIfSelectionIsEmpty()
