@@ -13,7 +13,7 @@ import {
 import { forEachConcurrently } from '../shared/for-each-concurrently.js'
 import { MANIFEST_NAME } from '../shared/manifest-name.js'
 
-/** Requests at the same time. */
+/** Files that are moved at the same time; in a bucket each move is a request. */
 const MAX_CONCURRENT_MOVES = 8
 
 /** Reports that files could not be removed. */

@@ -10,9 +10,10 @@ import type { Column } from '../schema/column.js'
 import type { Row } from '../shared/types.js'
 
 /**
- * Type options without declared types, so that the cells of every column are observed, except of columns whose type the API documents.
+ * Type options without declared types, so that the cells of every column are observed, except those of columns whose type the API
+ * documents.
  */
-const finestTypeOptions = {
+const undeclaredTypeOptions = {
   types: {},
   earlierColumns: new Map(),
   inferTypes: true,
@@ -63,7 +64,7 @@ export class ExampleRecords implements Format {
   }
 
   getSignatureFunction(column: Column): SignatureFunction | undefined {
-    return getSignatureFunction(column, finestTypeOptions)
+    return getSignatureFunction(column, undeclaredTypeOptions)
   }
 
   close(): void {

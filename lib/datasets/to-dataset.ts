@@ -1,4 +1,4 @@
-// toDataset(): records or flat rows in, a folder of files that engines read as one table.
+// toDataset(): records or flat rows in, a folder of files that query engines read as one table.
 import type { Writable } from 'node:stream'
 import type { CsvOptions } from '../encode/csv/dialect.js'
 import type { NdjsonOptions } from '../encode/ndjson/to-ndjson.js'
@@ -133,7 +133,7 @@ const createFolderRule = ({ expectedPath, parsePath }: FileStore): Rule<string> 
 })
 
 /**
- * Returns a Writable for records or flat rows. It writes files that engines read as one table: all have the same columns and types,
+ * Returns a Writable for records or flat rows. It writes files that query engines read as one table: all have the same columns and types,
  * and the names of their folders are the values of partition columns, `startdate_month=2026-05/`. The records are kept in a temporary
  * file until the last one has come. Then the files appear under new names, `_manifest.json` lists them with rows, bytes, SHA-256 and
  * schema, and with `mode: 'replace'` the files of the earlier manifest are removed. After a failure or a kill the earlier manifest and

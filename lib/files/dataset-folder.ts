@@ -1,7 +1,10 @@
 // The contract between datasets and the places in which their folders are: the local disk, or an object store.
 import type { ByteSink } from './byte-sink.js'
 
-/** @internal A file of a dataset. Readers do not see it before {@link moveIntoPlace}, and {@link discard} leaves nothing of it. */
+/**
+ * @internal A file of a dataset. Readers do not see it before {@link moveIntoPlace}. When the folder is closed, nothing is left of a file
+ * that was not moved.
+ */
 export interface DatasetFile extends ByteSink {
   /** The path below the folder, with `/`. */
   readonly path: string

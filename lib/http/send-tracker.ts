@@ -42,7 +42,7 @@ export class SendTracker {
     return this.#request?.reusedSocket
   }
 
-  /** Returns a proxy of the agent that observes its requests for a connection. */
+  /** Returns an object that behaves like the agent and observes its requests for a connection. */
   observeAgent(agent: object): object {
     const addRequest = (request: ClientRequest, ...rest: unknown[]) => {
       this.#request = request

@@ -9,7 +9,10 @@ export interface PageInFlight {
    * small page before it writes the first record.
    */
   readonly release: (consumer: PageConsumer) => void
-  /** Tells the export that the encoder needs no byte of the page any more. The export frees its memory when all encoders have said so. */
+  /**
+   * Tells the export that the encoder needs no byte of the page any more. The export frees its memory when all encoders have said so. If
+   * one never does, V8 frees it.
+   */
   readonly finish: (consumer: PageConsumer) => void
 }
 

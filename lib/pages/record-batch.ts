@@ -26,7 +26,7 @@ export function splitBatch(batch: RecordBatch, index: number): [first: RecordBat
     : [batch.slice(0, index), batch.slice(index)]
 }
 
-/** A page that an export hands over as a whole to the encoders that are piped directly from it. */
+/** Records that are handed over as a whole to encoders, such as those of a page. */
 export class BatchInFlight implements PageInFlight {
   readonly records: RecordBatch
   readonly release: (consumer: PageConsumer) => void

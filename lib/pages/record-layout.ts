@@ -15,7 +15,7 @@ export interface LayoutStep {
    * layout.
    */
   readonly isNeverObject: boolean
-  /** True if the value is a list whose only element is the cell. A record with another value has another layout. */
+  /** True if the value is a list in every record of the layout. If the list has one element, that element is the cell. */
   readonly isAlwaysList: boolean
   /** The prefixed name of the column; `undefined` if the value has no column. */
   readonly columnId: string | undefined

@@ -13,7 +13,7 @@ export interface RecordStreamOptions {
 }
 
 /**
- * Emits one record each time the consumer asks. If encoders are the only consumers, they get whole pages by a direct call
+ * Emits one record each time a reader asks. If encoders are the only readers, they get whole pages by a direct call
  * instead. Only records go through the stream itself.
  */
 export class RecordStream extends Readable {
@@ -34,7 +34,7 @@ export class RecordStream extends Readable {
     this.once('end', () => (this.#endedBy = 'end'))
   }
 
-  /** The number of records the consumers got, not counting buffered ones. */
+  /** The number of records that the readers got, not counting buffered ones. */
   protected get emittedCount(): number {
     return this.#pushedCount - this.readableLength
   }

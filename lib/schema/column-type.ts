@@ -78,7 +78,7 @@ export const DECIMAL_BYTES = 16
 
 export const isDecimal = (type: unknown): type is DecimalType => typeof type === 'string' && type.startsWith('decimal(')
 
-/** A type that a column has only if it is declared or known. */
+/** A type that a column has only if an option, or the schema of an earlier file, gives it. */
 export type DeclaredOnlyType = 'date' | DecimalType
 
 /** Returns true if the values of the type are exact numbers or days. They are never inferred. */

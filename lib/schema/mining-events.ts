@@ -34,7 +34,7 @@ export const miningRules: Rules<MiningOptions> = {
 /** The options that decide the events of a record, with their defaults. */
 export interface MiningEventPlan {
   readonly lifecycle: 'single' | 'pairs'
-  /** The time of an event that stands for a whole flow-node instance; the other one if the server lacks it. */
+  /** Which time of a flow-node instance its event has, if it has only one event. If the server lacks this time, it has the other one. */
   readonly timeOf: 'start' | 'end'
   readonly activityFallback: string
   /** True if the format requires a time, so that flow-node instances without one are left out. */
@@ -141,7 +141,7 @@ export const getMiningColumnType = (column: string): 'timestamp' | 'int64' | und
 
 const XES_CASE_PREFIX = 'case:'
 
-/** Returns the name in the process instance of a column of an event log with the names of XES; other names stay. */
+/** Removes `case:` from the name of a column of an XES log; the rest is its name in the process instance. Other names do not change. */
 export const removeCasePrefix = (column: string): string =>
   column.startsWith(XES_CASE_PREFIX) ? column.slice(XES_CASE_PREFIX.length) : column
 

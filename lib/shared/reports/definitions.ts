@@ -3,5 +3,5 @@
 /** The fields with the id of the definition, which includes its version. */
 export const definitionFields = ['processDefinitionId', 'decisionDefinitionId']
 
-/** Definitions are recorded and compared if there are at most this many. */
+/** If there are more, receipts and the history of loads do not list them, and the next load does not compare them. */
 export const MAX_DEFINITIONS = 1000

@@ -90,7 +90,7 @@ export function detectListKind(
   return hasGroup() ? 'hyperMap' : 'map'
 }
 
-/** Returns the kind of report that a row comes from, or `undefined` for a flat row, and for the record of a number report. */
+/** Returns the kind of report that a record comes from. Undefined for a flat row and for the record of a number report. */
 export function detectRecordKind(record: ExportRecord): ReportKind | undefined {
   if ('decisionInstanceId' in record && ('inputVariables' in record || 'outputVariables' in record)) return 'decision'
   if ('processInstanceId' in record && ('variables' in record || 'counts' in record || 'flowNodeDurations' in record))
