@@ -1,7 +1,7 @@
 // The options of exportStream and exportPages.
 import { validateHeaderName, validateHeaderValue } from 'node:http'
 import { OptionError } from '../shared/errors.js'
-import type { RetryOptions, RetryPolicy } from '../http/retry.js'
+import { DEFAULT_RETRY_POLICY, type RetryOptions, type RetryPolicy } from '../http/retry.js'
 import { isToken, type AccessToken, type TokenFunction } from '../http/token/resolve-token.js'
 import type { FetchLike } from '../http/transport.js'
 import { DEFAULT_LIMIT, DEFAULT_REQUEST_TIMEOUT_MS } from '../shared/source-defaults.js'
@@ -157,9 +157,9 @@ export const accessTokenRule: Rule<AccessToken> = rule.secret(
 )
 
 const retryRules: Rules<RetryPolicy> = {
-  attempts: rule.withDefault(rule.integer(1), 5),
-  minDelay: rule.withDefault(rule.integer(0, MAX_TIMER_MS), 500),
-  maxDelay: rule.withDefault(rule.integer(0, MAX_TIMER_MS), 30_000),
+  attempts: rule.withDefault(rule.integer(1), DEFAULT_RETRY_POLICY.attempts),
+  minDelay: rule.withDefault(rule.integer(0, MAX_TIMER_MS), DEFAULT_RETRY_POLICY.minDelay),
+  maxDelay: rule.withDefault(rule.integer(0, MAX_TIMER_MS), DEFAULT_RETRY_POLICY.maxDelay),
 }
 
 /** Headers with names in lower case, so that they replace headers of the library instead of being sent twice. */
@@ -199,7 +199,7 @@ const rules: Rules<ResolvedExportOptions> = {
   prefetch: rule.withDefault(rule.integer(0, 1000), 0),
   timezone: rule.withDefault(nullableTimeZoneRule, 'UTC'),
   requestTimeout: rule.withDefault(rule.integer(1, MAX_TIMER_MS), DEFAULT_REQUEST_TIMEOUT_MS),
-  retry: rule.withDefault(rule.nested(retryRules), { attempts: 5, minDelay: 500, maxDelay: 30_000 }),
+  retry: rule.withDefault(rule.nested(retryRules), DEFAULT_RETRY_POLICY),
   recovery: rule.withDefault(rule.oneOf('restart', 'fail'), 'restart'),
   maxRestarts: rule.withDefault(rule.integer(0), 3),
   verifyTotal: rule.withDefault(rule.boolean, false),

@@ -3,6 +3,7 @@ import { Client } from '../http/client.js'
 import { toExportError } from '../http/export-error.js'
 import { BodyFailure, RequestFailure } from '../http/failure.js'
 import { Redactor } from '../http/redactor.js'
+import { DEFAULT_RETRY_POLICY } from '../http/retry.js'
 import { Transport, type HttpResponse, type FetchLike } from '../http/transport.js'
 import type { AccessToken } from '../http/token/resolve-token.js'
 import { isJsonObject, parseJson } from '../shared/json.js'
@@ -43,7 +44,6 @@ function resolveListOptions(where: string, options: ListOptions): ResolvedOption
 
 const LIST_TIMEOUT_MS = 120_000
 const MAX_LIST_BYTES = 64 * 1024 * 1024
-const LIST_RETRY_POLICY = { attempts: 5, minDelay: 500, maxDelay: 30_000 }
 
 /**
  * Yields the ids of the reports in a collection, including combined reports, which cannot be exported. Yields nothing for an
@@ -107,7 +107,7 @@ async function withClient<T>(options: ResolvedOptions, work: (client: Client) =>
     accessToken: options.accessToken,
     tokenIn: 'header',
     headers: {},
-    retry: LIST_RETRY_POLICY,
+    retry: DEFAULT_RETRY_POLICY,
     redactor,
     signal,
     onRetry: () => undefined,

@@ -20,6 +20,9 @@ export interface RetryOptions {
 /** {@link RetryOptions}, resolved. */
 export type RetryPolicy = Resolved<RetryOptions>
 
+/** The defaults of {@link RetryOptions}. */
+export const DEFAULT_RETRY_POLICY: RetryPolicy = { attempts: 5, minDelay: 500, maxDelay: 30_000 }
+
 /** The longest wait that the server may ask for. If the server asks for more, a request fails, and a restart waits only this long. */
 export const MAX_RETRY_AFTER_MS = 300_000
 /** Prevents an infinite factor, because 0 ms times infinity is not a number. */
