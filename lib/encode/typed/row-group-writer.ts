@@ -172,7 +172,12 @@ export class RowGroupWriter {
       const bytes =
         slot < 0
           ? columnWriter.append(undefined)
-          : columnWriter.appendSpan(source, valueTable.starts[value]!, valueTable.ends[value]!, valueTable.flags[value]!)
+          : columnWriter.appendSpan(
+              source,
+              valueTable.starts[value]!,
+              valueTable.ends[value]!,
+              valueTable.flags[value]!,
+            )
       if (bytes === undefined) return record
       this.#countedBytes += bytes
     }
