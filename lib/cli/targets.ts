@@ -45,9 +45,8 @@ export function createTargets(
       reason: 'missing',
     })
   if (events === '-') throw settings.createError('events', 'expected a file; only --out can be -')
-  // a sheet of events has no other flag of an event log
-  const withoutFile = settings.get('eventSheet') === true ? ['events', 'fields'] : ['events']
-  const eventFlag = eventFlags.flags.find(({ name }) => !withoutFile.includes(name) && settings.get(name) !== undefined)
+  const flagsWithoutEventFile = settings.get('eventSheet') === true ? ['events', 'fields'] : ['events']
+  const eventFlag = eventFlags.flags.find(({ name }) => !flagsWithoutEventFile.includes(name) && settings.get(name) !== undefined)
   if (events === undefined && eventFlag)
     throw settings.createError(
       eventFlag.name,
@@ -65,7 +64,7 @@ export function createTargets(
       datasetFlag,
       'expected --out or --events, got both; export the other one with a second command',
     )
-  const createOfReport = (reportId: string) => {
+  const createReportTargets = (reportId: string) => {
     const recordSpec = { setting: 'out', reportId, hasSeveralReports, format, gzip, isDataset }
     const records = out === undefined ? undefined : createTarget(out, '', recordSpec)
     const eventSpec = {
@@ -83,7 +82,7 @@ export function createTargets(
     checkTargets(targets, stdout, settings)
     return { reportId, targets }
   }
-  return makeNamesDistinct(reportIds.map(createOfReport))
+  return makeNamesDistinct(reportIds.map(createReportTargets))
 }
 
 /**

@@ -20,7 +20,7 @@ const fileWording: ChangeWording = {
  * @example compareReceipts(JSON.parse(await readFile('old.parquet.json', 'utf8')), JSON.parse(await readFile('new.parquet.json', 'utf8')))
  */
 export function compareReceipts(before: unknown, after: unknown): LoadChange[] {
-  const [last, now] = withColumnsOfBoth(readReceiptSchema(before), readReceiptSchema(after))
+  const [last, now] = dropColumnsIfOneHasNone(readReceiptSchema(before), readReceiptSchema(after))
   if (!last || !now) return []
   const sources = new Set(now.columns.map(({ source }) => source))
   const vanished = last.columns.filter(({ source }) => !sources.has(source))
@@ -33,8 +33,8 @@ interface ReceiptSchema extends Omit<RecordedSchema, 'columns'> {
   readonly columns: readonly RecordedColumn[] | undefined
 }
 
-/** Empties the columns of both schemas if one has none, so that only kind and definitions are compared. */
-function withColumnsOfBoth(...schemas: (ReceiptSchema | undefined)[]): (RecordedSchema | undefined)[] {
+/** Drops the columns of both schemas if one has none, so that only kind and definitions are compared. */
+function dropColumnsIfOneHasNone(...schemas: (ReceiptSchema | undefined)[]): (RecordedSchema | undefined)[] {
   const hasColumns = schemas.every((schema) => schema?.columns)
   return schemas.map((schema) => schema && { ...schema, columns: hasColumns ? schema.columns! : [] })
 }

@@ -15,7 +15,7 @@ import { LoadFileWriter } from './load-file-writer.js'
 import type { RecordedColumn, RecordedSchema } from './recorded-schema.js'
 import { throwIfSuspicious } from './suspicious-load.js'
 import { formatTable } from './table-name.js'
-import { listShortenedNames, listIgnoredTypes, reconcileTable } from './table-load.js'
+import { listShortenedNames, listIgnoredTypes, reconcileTable } from './table-changes.js'
 
 /** Options of {@link compareReport}: those of the load that would follow. `source.maxRecords` is the size of the sample. */
 export type CompareOptions = Omit<LoadOptions, 'since' | 'sortedBy' | 'lookback' | 'dryRun' | 'keepFiles' | 'strict'>

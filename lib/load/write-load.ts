@@ -13,7 +13,7 @@ import type { PlannedColumn } from './reconcile-columns.js'
 import type { RecordedColumn, RecordedSchema } from './recorded-schema.js'
 import { listDefinitions, checkIds, checkStage } from './stage-check.js'
 import { throwIfManyDeleted, throwIfSuspicious } from './suspicious-load.js'
-import { changeTable, listShortenedNames, listIgnoredTypes, reconcileTable, type TableLoad } from './table-load.js'
+import { changeTable, listShortenedNames, listIgnoredTypes, reconcileTable, type TableLoad } from './table-changes.js'
 import { formatTable } from './table-name.js'
 import { writeEventRows, writeRows, type RowCounts, type RowPlan } from './write-rows.js'
 

@@ -4,7 +4,7 @@ import type { FlagGroup } from '../flags/flags.js'
 import { Settings, type SettingsLevel } from '../settings.js'
 import { FRESH_FOR_PROBLEM, parseFreshFor } from './fresh-for.js'
 import { failConditions, type FailCondition, type FlagKey, type JobKind } from './job-keys.js'
-import type { FileEntries, FileEntry, FileJob, JobsFile } from './jobs-file.js'
+import type { KeyEntries, KeyEntry, FileJob, JobsFile } from './jobs-file.js'
 import type { Place } from './problems.js'
 import type { ValueReader } from './value-reader.js'
 import type { YamlTree } from './yaml-tree.js'
@@ -77,7 +77,7 @@ export class JobSettingsFactory {
     }
   }
 
-  #getKind({ entries, place }: FileJob, findEntry: (key: string) => FileEntry | undefined): JobKind | undefined {
+  #getKind({ entries, place }: FileJob, findEntry: (key: string) => KeyEntry | undefined): JobKind | undefined {
     const [table, out] = [entries.get('table'), entries.get('out')]
     if (table && out) {
       this.#reader.addProblem(out.place, 'out: expected out or table, got both; a job writes files or a table')
@@ -95,7 +95,7 @@ export class JobSettingsFactory {
   }
 
   /** Returns the kind. A key of the job that is for the other kind is a problem; in the defaults it is for the other jobs. */
-  #checkKeys(entries: FileEntries, kind: JobKind): JobKind {
+  #checkKeys(entries: KeyEntries, kind: JobKind): JobKind {
     for (const { key, place } of entries.values()) {
       const flags = this.#keys.get(key)?.flags
       if (flags && !flags[kind])
@@ -107,7 +107,7 @@ export class JobSettingsFactory {
     return kind
   }
 
-  #createSettings(levels: readonly FileEntries[], kind: JobKind, ignored: readonly string[]): Settings {
+  #createSettings(levels: readonly KeyEntries[], kind: JobKind, ignored: readonly string[]): Settings {
     const done = new Set(ignored)
     const values = levels.map((entries) => {
       const found: Record<string, unknown> = {}
@@ -134,14 +134,14 @@ export class JobSettingsFactory {
     return new Settings([...jobLevels, this.#environment], this.#groups)
   }
 
-  #readFreshFor(entry: FileEntry | undefined): number | undefined {
+  #readFreshFor(entry: KeyEntry | undefined): number | undefined {
     if (!entry) return undefined
     const ms = parseFreshFor(this.#reader.readText('fresh-for', entry.value) ?? '')
     if (ms === undefined) this.#reader.addProblem(entry.value.place, `fresh-for: ${FRESH_FOR_PROBLEM}`)
     return ms
   }
 
-  #readCount(key: string, entry: FileEntry | undefined): number | undefined {
+  #readCount(key: string, entry: KeyEntry | undefined): number | undefined {
     if (!entry) return undefined
     const count = Number(this.#reader.readText(key, entry.value) ?? NaN)
     if (Number.isSafeInteger(count) && count >= 1) return count
@@ -149,7 +149,7 @@ export class JobSettingsFactory {
     return undefined
   }
 
-  #readConditions(entry: FileEntry | undefined, kind: JobKind | undefined, job: FileJob): FailCondition[] {
+  #readConditions(entry: KeyEntry | undefined, kind: JobKind | undefined, job: FileJob): FailCondition[] {
     if (!entry) return []
     if (kind === 'load' && job.entries.has('fail-on'))
       this.#reader.addProblem(entry.place, 'fail-on: is for files; a table has schema-changes and max-lost-share')

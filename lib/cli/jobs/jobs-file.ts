@@ -7,25 +7,26 @@ import type { Place } from './problems.js'
 import type { ValueReader } from './value-reader.js'
 import type { YamlMap, YamlTree } from './yaml-tree.js'
 
-export interface FileEntry {
+/** A key of the file, with its place and its value. */
+export interface KeyEntry {
   readonly key: string
   readonly place: Place
   readonly value: YamlTree
 }
 
-export type FileEntries = ReadonlyMap<string, FileEntry>
+export type KeyEntries = ReadonlyMap<string, KeyEntry>
 
 /** A job as it is written. */
 export interface FileJob {
   readonly name: string
   readonly place: Place
-  readonly entries: FileEntries
+  readonly entries: KeyEntries
 }
 
 export interface JobsFile {
   /** The keys of the server at the top. */
-  readonly server: FileEntries
-  readonly defaults: FileEntries
+  readonly server: KeyEntries
+  readonly defaults: KeyEntries
   readonly jobs: readonly FileJob[]
   readonly onSuccess: string | undefined
   readonly onFailure: string | undefined
@@ -35,10 +36,10 @@ export const FILE_VERSION = 1
 
 /** Reads the file. Problems go to the reader. */
 export function readJobsFile(root: YamlTree | undefined, keys: readonly FlagKey[], reader: ValueReader): JobsFile {
-  return new FileReader(keys, reader).read(root)
+  return new JobsFileReader(keys, reader).read(root)
 }
 
-class FileReader {
+class JobsFileReader {
   readonly #reader: ValueReader
   readonly #keys: readonly FlagKey[]
   readonly #serverKeys: readonly string[]
@@ -100,7 +101,7 @@ class FileReader {
     return jobs
   }
 
-  #readName(entries: FileEntries, item: YamlMap): string {
+  #readName(entries: KeyEntries, item: YamlMap): string {
     const entry = entries.get('name')
     const name = this.#reader.readText('name', entry?.value) ?? ''
     if (NAME_PATTERN.test(name)) return name
@@ -118,7 +119,7 @@ class FileReader {
     node: YamlTree | undefined,
     allowed: readonly string[],
     explainWrongLevel: (key: string) => string | undefined,
-  ): FileEntries {
+  ): KeyEntries {
     if (node?.kind !== 'map') {
       this.#reader.addProblem(node?.place ?? START, `expected ${what} to be a mapping of keys`)
       return new Map()
@@ -130,9 +131,9 @@ class FileReader {
     { entries }: YamlMap,
     allowed: readonly string[],
     explainWrongLevel: (key: string) => string | undefined,
-  ): FileEntries {
+  ): KeyEntries {
     return new Map(
-      entries.flatMap((entry): [string, FileEntry][] => {
+      entries.flatMap((entry): [string, KeyEntry][] => {
         const { key, place } = entry
         if (allowed.includes(key)) return [[key, entry]]
         const suggestion = findSuggestion(key, allowed)

@@ -68,7 +68,7 @@ export const postgresDialect: Dialect = {
   parseTypeName,
   cast: (expression, from, typeName) => {
     if (typeName === 'jsonb') return `to_jsonb(${expression})`
-    const isKnown = scalars.some((type) => typeNames[type] === typeName && type !== 'date')
-    return isKnown ? `CAST(${expression} AS ${typeName})` : castToForeignType(expression, from, typeName)
+    const isCastDirectly = scalars.some((type) => typeNames[type] === typeName && type !== 'date')
+    return isCastDirectly ? `CAST(${expression} AS ${typeName})` : castToForeignType(expression, from, typeName)
   },
 }

@@ -92,10 +92,10 @@ export function toPostgresError(label: string, error: unknown, redact: (text: st
   const place = column === undefined ? '' : ` (column ${column}${table === undefined ? '' : ` of ${table}`})`
   const state = code === '' ? '' : ` [${code}]`
   const detail = `${code === '' ? '' : `${code}: `}${message}`.slice(0, 500)
-  const exported = new ExportError(failure.code, `${label}: ${failure.problem}${place}${state}${failure.remedy}`, {
+  const exportError = new ExportError(failure.code, `${label}: ${failure.problem}${place}${state}${failure.remedy}`, {
     detail,
   })
-  return isRepeatable ? markRepeatable(exported) : exported
+  return isRepeatable ? markRepeatable(exportError) : exportError
 }
 
 /** A failed connection to several addresses of a host has an error for each, and no message. */

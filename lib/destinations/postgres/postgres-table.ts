@@ -22,8 +22,8 @@ export async function listColumns(session: Querying, table: FullTableName): Prom
  * then rejects what a cast to the domain would cut. A domain over a type that a load creates keeps its name, so that no load widens it.
  */
 function getTypeName({ typeName, baseName }: Record<string, SqlValue>): string {
-  const isUsersType = baseName !== null && postgresDialect.parseTypeName(baseName as string) === undefined
-  return String(isUsersType ? baseName : typeName)
+  const isForeignType = baseName !== null && postgresDialect.parseTypeName(baseName as string) === undefined
+  return String(isForeignType ? baseName : typeName)
 }
 
 /** Returns why a table cannot be loaded, or undefined. */

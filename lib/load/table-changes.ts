@@ -1,4 +1,4 @@
-// One table of a load: its columns before and after, and the SQL that changes it.
+// What a load changes in one table: its columns before and after, and the SQL.
 import { createNamingFunction } from '../schema/column.js'
 import { getSourceName } from '../schema/column-schema.js'
 import { getKnownType } from '../shared/reports/report-kinds.js'
