@@ -26,9 +26,9 @@ const limit = Math.min(10_000, Math.max(100, Math.ceil(records / 100)))
 const source = { limit, maxRestarts: 10_000, retry: { attempts: 20, minDelay: 2, maxDelay: 20 } }
 
 const createContenders = ({ idsFile }: BenchServer): Contender[] => [
-  { label: 'CSV, a transform that checks each id', module: 'soak', output: 'csv', options: { source, idsFile } },
-  { label: 'CSV', module: 'soak', output: 'csv', options: { source } },
-  { label: 'Parquet', module: 'soak', output: 'parquet', options: { source, format: 'parquet' } },
+  { label: 'CSV, a transform that checks each id', module: 'soak', outputFormat: 'csv', options: { source, idsFile } },
+  { label: 'CSV', module: 'soak', outputFormat: 'csv', options: { source } },
+  { label: 'Parquet', module: 'soak', outputFormat: 'parquet', options: { source, format: 'parquet' } },
 ]
 
 function createRow(result: Result): string[] {

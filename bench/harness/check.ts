@@ -6,7 +6,7 @@ import type { Contents, Inspector } from './inspector.js'
 /** An output to check, and the group whose outputs must be equal. */
 export interface CheckedOutput {
   readonly label: string
-  readonly output: Format
+  readonly outputFormat: Format
   /** All cells of the files of a group must be equal (CSV), or at least the names of their columns. */
   readonly group?: string
 }
@@ -24,23 +24,23 @@ export class Checks {
   }
 
   /** Checks the row count of the case. */
-  counted(label: string, { rows }: Measurement, { records }: CaseInput): void {
+  checkCount(label: string, { rows }: Measurement, { records }: CaseInput): void {
     if (rows !== records) throw new Error(`${label}: expected ${records} records, counted ${rows}`)
   }
 
   /** Checks that the file contains every id once. */
-  async ids({ label, output }: CheckedOutput, { file, records }: CaseInput): Promise<void> {
-    const found = await this.#inspector.contents(file, output)
+  async checkIds({ label, outputFormat }: CheckedOutput, { file, records }: CaseInput): Promise<void> {
+    const found = await this.#inspector.contents(file, outputFormat)
     const expected = await this.#getExpected(records)
     if (found.rows !== expected.rows) throw new Error(`${label}: expected ${records} rows, read ${found.rows} back`)
-    if (found.ids !== expected.ids) throw new Error(`${label}: ${records} rows as expected, but with other ids`)
+    if (found.idHash !== expected.idHash) throw new Error(`${label}: ${records} rows as expected, but with other ids`)
   }
 
   /** Checks that the file equals the other files of the group. */
-  async group({ label, output, group }: CheckedOutput, { file, records }: CaseInput): Promise<void> {
+  async checkGroup({ label, outputFormat, group }: CheckedOutput, { file, records }: CaseInput): Promise<void> {
     if (group === undefined) return
     const key = `${group} ${records}`
-    const found = await this.#inspector.fingerprint(file, output)
+    const found = await this.#inspector.fingerprint(file, outputFormat)
     const first = this.#groups.get(key) ?? found
     this.#groups.set(key, first)
     const others = found.filter((column) => !first.includes(column)).map((column) => column.split(' ', 1).join())

@@ -16,7 +16,7 @@ export interface Contender {
   readonly module: string
   readonly options?: CaseOptions
   /** The format of its file, if it writes one. */
-  readonly output?: Format
+  readonly outputFormat?: Format
   /** Records to export. @default all */
   readonly records?: number
   /** The number of rounds with this case. @default all */
@@ -55,7 +55,7 @@ export async function runContest(
   for (let round = 1; round <= rounds; round++) {
     for (const result of results.filter((candidate) => round <= (candidate.rounds ?? rounds))) {
       const { url, token, reportId, total } = server
-      const file = result.keep ?? join(run.folder, `output.${result.output ?? 'none'}`)
+      const file = result.keep ?? join(run.folder, `output.${result.outputFormat ?? 'none'}`)
       const { records, options = {} } = result
       const ran = await runOne(result, { url, token, reportId, total, records, file, options }, checks, round === 1)
       result.runs.push(ran)
@@ -67,14 +67,14 @@ export async function runContest(
 
 /** @param isThorough true to check every cell, false to check the ids only */
 async function runOne(contender: Contender, input: CaseInput, checks: Checks, isThorough: boolean): Promise<RunOfCase> {
-  const { label, module, output, keep } = contender
+  const { label, module, outputFormat, keep } = contender
   await rm(input.file, { force: true })
   const measured = await runCase(module, input)
-  checks.counted(label, measured, input)
-  if (output === undefined) return { ...measured, outputBytes: 0 }
-  const claim = { ...contender, output }
-  await checks.ids(claim, input)
-  if (isThorough) await checks.group(claim, input)
+  checks.checkCount(label, measured, input)
+  if (outputFormat === undefined) return { ...measured, outputBytes: 0 }
+  const checked = { ...contender, outputFormat }
+  await checks.checkIds(checked, input)
+  if (isThorough) await checks.checkGroup(checked, input)
   const { size } = await stat(input.file)
   if (keep === undefined) await rm(input.file)
   return { ...measured, outputBytes: size }

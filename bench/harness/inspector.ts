@@ -6,7 +6,7 @@ import type { Format } from './case-types.js'
 export interface Contents {
   readonly rows: number
   /** The sum of the hashes of all instance ids. */
-  readonly ids: string
+  readonly idHash: string
 }
 
 type Table = readonly (readonly unknown[])[]
@@ -32,13 +32,13 @@ export class Inspector {
   async expected(idsFile: string, records: number): Promise<Contents> {
     const ids = `read_csv(${quoteText(idsFile)}, header = true, all_varchar = true)`
     const [[rows, sum] = []] = await this.query(`SELECT count(*), sum(hash(id)) FROM (FROM ${ids} LIMIT ${records})`)
-    return { rows: Number(rows), ids: String(sum) }
+    return { rows: Number(rows), idHash: String(sum) }
   }
 
   async contents(file: string, format: Format): Promise<Contents> {
     const from = toTableExpression(file, format)
     const [[rows, sum] = []] = await this.query(`SELECT count(*), sum(hash(processInstanceId)) FROM ${from}`)
-    return { rows: Number(rows), ids: String(sum) }
+    return { rows: Number(rows), idHash: String(sum) }
   }
 
   /** Returns the names of the columns; for CSV also the sum of the hashes of each column's cells. */

@@ -23,8 +23,8 @@ export const PEERS = {
 
 const slow = { rounds: 3 } as const
 const once = { rounds: 1 } as const
-const csv = { output: 'csv', group: 'csv' } as const
-const parquet = { output: 'parquet', group: 'parquet' } as const
+const csv = { outputFormat: 'csv', group: 'csv' } as const
+const parquet = { outputFormat: 'parquet', group: 'parquet' } as const
 
 /**
  * Returns the contenders in the order of the table. Slow ones have fewer rounds, fewer records, or both.
@@ -48,7 +48,7 @@ export function createContenders(
     { label: BYTES, module: 'bytes' },
     { label: OURS.csv, module: 'ours', ...csv },
     { label: OURS.parquet, module: 'ours', options: { format: 'parquet' }, ...parquet },
-    { label: OURS.ndjson, module: 'ours', options: { format: 'ndjson' }, output: 'ndjson' },
+    { label: OURS.ndjson, module: 'ours', options: { format: 'ndjson' }, outputFormat: 'ndjson' },
     { label: OURS.record, module: 'ours', options: { between: true }, ...csv },
     { label: PEERS.handWritten, module: 'hand-written', ...csv, ...slow },
     { label: PEERS.csvStringify, module: 'csv-stringify', ...csv, ...slow, records: reducedRecords },

@@ -69,7 +69,7 @@ function createTable(results: readonly Result[], rounds: number): string {
   const reference = findByLabel(results, REFERENCE)
   const all = reference.records
   const rows = results.map((result) => {
-    const { label, records, output, runs } = result
+    const { label, records, outputFormat, runs } = result
     const scale = all / records
     const peak = peakRssMb(result)
     const bytes = getSpread(result, ({ outputBytes }) => outputBytes).median * scale
@@ -81,7 +81,7 @@ function createTable(results: readonly Result[], rounds: number): string {
       formatInteger(computeRate(result)),
       ((getSpread(result, getCpuMs).median * scale) / 1000).toFixed(2),
       peak === null ? '–' : formatInteger(peak),
-      output === undefined ? '–' : formatMegabytes(bytes),
+      outputFormat === undefined ? '–' : formatMegabytes(bytes),
     ]
   })
   return formatTable(['', 'wall s (min–max)', 'x', 'records/s', 'CPU s', 'peak RSS MB', 'file MB'], rows)

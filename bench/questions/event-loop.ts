@@ -43,6 +43,6 @@ const contenders: readonly Contender[] = [
     label: `${format}, ${title}`,
     module: 'ours',
     options: { format, source, watchLoop: true },
-    output: format,
+    outputFormat: format,
   })),
 )

@@ -27,7 +27,7 @@ const ours = ['csv', 'parquet', 'ndjson'] as const satisfies readonly Format[]
 const contenders: readonly Contender[] = [
   { label: REFERENCE, module: 'floor' },
   { label: 'bytes', module: 'bytes' },
-  ...ours.map((format): Contender => ({ label: format, module: 'ours', options: { format }, output: format })),
+  ...ours.map((format): Contender => ({ label: format, module: 'ours', options: { format }, outputFormat: format })),
 ]
 
 export const formats: Question = {
@@ -42,7 +42,7 @@ export const formats: Question = {
       const results = await withServer(run.folder, options, (server) => runContest(run, server, contenders, rounds))
       const reference = findByLabel(results, REFERENCE)
       const megabytesOfJson = getFigure(findByLabel(results, 'bytes'), 'bytes') / 1e6
-      for (const result of results.filter(({ output }) => output !== undefined)) {
+      for (const result of results.filter(({ outputFormat }) => outputFormat !== undefined)) {
         const seconds = getSpread(result, getWallMs)
         rows.push([
           `${variables} variables, ${result.label}`,

@@ -40,7 +40,14 @@ const createLabel = (format: string, records: number) => `${format}, ${formatInt
 
 function createContender(format: (typeof ours)[number], records: number): Contender {
   const rounds = records > 100_000 ? 1 : 3
-  return { label: createLabel(format, records), module: 'ours', options: { format }, output: format, records, rounds }
+  return {
+    label: createLabel(format, records),
+    module: 'ours',
+    options: { format },
+    outputFormat: format,
+    records,
+    rounds,
+  }
 }
 
 /** The smallest memory that the keys of the records need. */

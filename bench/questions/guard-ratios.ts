@@ -12,10 +12,10 @@ export const getGuardRecords = ({ quick }: BenchRun): number => (quick ? 5000 : 
 
 const contenders: readonly Contender[] = [
   { label: REFERENCE, module: 'floor' },
-  { label: OURS.csv, module: 'ours', output: 'csv' },
-  { label: OURS.parquet, module: 'ours', options: { format: 'parquet' }, output: 'parquet' },
-  { label: OURS.ndjson, module: 'ours', options: { format: 'ndjson' }, output: 'ndjson' },
-  { label: OURS.record, module: 'ours', options: { between: true }, output: 'csv' },
+  { label: OURS.csv, module: 'ours', outputFormat: 'csv' },
+  { label: OURS.parquet, module: 'ours', options: { format: 'parquet' }, outputFormat: 'parquet' },
+  { label: OURS.ndjson, module: 'ours', options: { format: 'ndjson' }, outputFormat: 'ndjson' },
+  { label: OURS.record, module: 'ours', options: { between: true }, outputFormat: 'csv' },
 ]
 
 /** Returns the time as a multiple of the floor's time by contender, and the CPU time of each option as one of its plain format. */

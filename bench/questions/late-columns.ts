@@ -40,7 +40,7 @@ const createContenders = (title: string, columns: Columns): Contender[] =>
     label: `${format}, ${title}`,
     module: 'ours',
     options: { format, [format]: columns },
-    output: format,
+    outputFormat: format,
   }))
 
 function createRow(result: Result, base: readonly Result[]): string[] {

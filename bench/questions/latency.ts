@@ -27,14 +27,14 @@ const SLOW_SINK_MB_PER_SECOND = 5
 const sinks: readonly {
   readonly label: string
   readonly options: Contender['options']
-  readonly output: 'csv' | 'parquet'
+  readonly outputFormat: 'csv' | 'parquet'
 }[] = [
-  { label: 'csv', options: {}, output: 'csv' },
-  { label: 'parquet', options: { format: 'parquet' }, output: 'parquet' },
+  { label: 'csv', options: {}, outputFormat: 'csv' },
+  { label: 'parquet', options: { format: 'parquet' }, outputFormat: 'parquet' },
   {
     label: `csv, sink of ${SLOW_SINK_MB_PER_SECOND} MB/s`,
     options: { sinkMbPerSecond: SLOW_SINK_MB_PER_SECOND },
-    output: 'csv',
+    outputFormat: 'csv',
   },
 ]
 
@@ -67,10 +67,15 @@ export const latency: Question = {
 
 const createContenders = (limit: number): Contender[] => [
   { label: 'bytes only', module: 'bytes', options: { source: { limit } } },
-  ...sinks.flatMap(({ label, options, output }) =>
+  ...sinks.flatMap(({ label, options, outputFormat }) =>
     PREFETCHES.map((prefetch): Contender => {
       const source = { limit, prefetch }
-      return { label: `${label}, prefetch ${prefetch}`, module: 'ours', options: { ...options, source }, output }
+      return {
+        label: `${label}, prefetch ${prefetch}`,
+        module: 'ours',
+        options: { ...options, source },
+        outputFormat,
+      }
     }),
   ),
 ]
