@@ -7,19 +7,31 @@ import { UsageError } from '../usage-error.js'
 /** Creates the agent for a URL. The token endpoint may need another proxy than Optimize. */
 export type AgentFactory = (url: string) => Promise<object | undefined>
 
+/** The settings that give a token. If a level has several of them, the first one counts. */
+const tokenSettings = ['token', 'tokenFile', 'clientId'] as const
+
+/** Finds the setting that gives the token, and the level that has it. Returns undefined if there is none. */
+export function findTokenSetting({ levels }: Settings) {
+  for (const level of levels) {
+    const name = tokenSettings.find((setting) => level.values[setting] !== undefined)
+    if (name !== undefined) return { name, level }
+  }
+  return undefined
+}
+
 /** Returns the `accessToken` option of the library. */
 export async function resolveAccessToken(settings: Settings, createAgent: AgentFactory): Promise<AccessToken> {
   throwIfTokenArgument(settings)
-  for (const level of settings.levels) {
-    const { token, tokenFile, clientId } = level.values
-    if (token !== undefined) return requireText('token', token)
-    if (tokenFile !== undefined) return createFileToken(requireText('tokenFile', tokenFile))
-    if (clientId !== undefined) return createCredentialsToken(settings, level, createAgent)
-  }
-  throw new UsageError(
-    'no token: set OPTIMIZE_TOKEN, give --token-file FILE, or set OPTIMIZE_CLIENT_ID, OPTIMIZE_CLIENT_SECRET and OPTIMIZE_TOKEN_URL',
-    { setting: 'token', reason: 'missing' },
-  )
+  const found = findTokenSetting(settings)
+  if (!found)
+    throw new UsageError(
+      'no token: set OPTIMIZE_TOKEN, give --token-file FILE, or set OPTIMIZE_CLIENT_ID, OPTIMIZE_CLIENT_SECRET and OPTIMIZE_TOKEN_URL',
+      { setting: 'token', reason: 'missing' },
+    )
+  const { name, level } = found
+  if (name === 'clientId') return createCredentialsToken(settings, level, createAgent)
+  const text = requireText(name, level.values[name])
+  return name === 'token' ? text : createFileToken(text)
 }
 
 function throwIfTokenArgument({ levels }: Settings): void {

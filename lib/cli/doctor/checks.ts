@@ -8,7 +8,7 @@ import {
   type TokenFunction,
 } from '../../index.js'
 import { DEFAULT_LIMIT } from '../../shared/source-defaults.js'
-import { resolveAccessToken } from '../access/access-token.js'
+import { findTokenSetting, resolveAccessToken } from '../access/access-token.js'
 import { describeError, toExitCode } from '../command-errors.js'
 import { formatCount, formatDuration, pluralize } from '../format-text.js'
 import { createProxyAgent, findProxyVariable } from '../access/proxy.js'
@@ -189,7 +189,7 @@ async function checkToken(state: CheckState): Promise<readonly UnnamedFinding[]>
   const { accessToken } = state
   const isRenewed = typeof accessToken === 'function'
   const token = isRenewed ? await callTokenFunction(accessToken, signal) : accessToken
-  const origin = settings.describeSetting(findTokenSetting(settings))
+  const origin = settings.describeSetting(findTokenSetting(settings)!.name)
   const claims = readTokenClaims(token)
   if (!claims) return ok(`${origin}; not a JSON Web Token, so its expiry is unknown`)
   const { expiresAt, audience } = claims
@@ -215,10 +215,6 @@ async function callTokenFunction(accessToken: TokenFunction, signal: AbortSignal
     throw new ExportError('ERR_AUTH', message, { cause, status })
   }
 }
-
-/** Returns the setting that `resolveAccessToken` takes. */
-const findTokenSetting = ({ levels }: Settings) =>
-  levels.flatMap(({ values }) => ['token', 'tokenFile', 'clientId'].filter((name) => values[name] !== undefined))[0]!
 
 /** The list of an unknown collection is empty, so this needs only a token that is accepted. Source: docs/server.md 8.1. */
 const UNKNOWN_COLLECTION = 'optimize-export-doctor'
