@@ -10,7 +10,8 @@ import { eventFlags } from './flags/event-flags.js'
 import { formatFlagGroups } from './formats.js'
 import { compareFlags, dictionaryFlags } from './flags/inspect-flags.js'
 import { jsonFlag, namesFlag, outputFlags, progressIntervalFlag, quietFlag } from './flags/output-flags.js'
-import { jobsFlags, runOutputFlags, schemaFlag } from './flags/jobs-flags.js'
+import { printSchemaFlag, templateFormatFlag, templateTableFlags } from './flags/init-flags.js'
+import { jobsFlags, runOutputFlags } from './flags/jobs-flags.js'
 import {
   databaseFlags,
   eventTableFlags,
@@ -18,8 +19,6 @@ import {
   loadFlags,
   tableColumnFlags,
   tableFlags,
-  initFormatFlag,
-  templateFlags,
 } from './flags/load-flags.js'
 import { createManPage } from './man-page.js'
 import type { CommandSpec, ProgramSpec } from './parser.js'
@@ -124,7 +123,8 @@ Examples:
       - { name: orders, report: e6c5aaa1-…, out: data/ }
       - { name: claims, report: 7a2b…, into: 'duckdb:warehouse.duckdb', table: claims, mode: merge }
 
-  The keys are flags of export and load, but concurrency is jobs at a time on a server. See docs/scheduling.md.`,
+  The keys are flags of export and load. Only concurrency differs: the number of jobs at a time on one server.
+  See docs/scheduling.md.`,
     importCommand: async () => (await import('./commands/run.js')).runJobs,
   },
   {
@@ -133,8 +133,8 @@ Examples:
     commonFlags: ['collection', 'format', 'into', 'mode', 'schema', 'url', 'tokenFile'],
     groups: [
       collectionFlags,
-      templateFlags,
-      { title: 'Output:', flags: [initFormatFlag, schemaFlag, quietFlag] },
+      templateTableFlags,
+      { title: 'Output:', flags: [templateFormatFlag, printSchemaFlag, quietFlag] },
       serverFlags,
     ],
     helpText: `

@@ -1,5 +1,5 @@
 // The flags of `run`.
-import { numberKind, switchKind, textKind, wordListKind, type Flag, type FlagGroup } from './flags.js'
+import { numberKind, switchKind, textKind, wordListKind, type FlagGroup } from './flags.js'
 
 export const jobsFlags: FlagGroup = {
   title: 'Jobs:',
@@ -12,7 +12,7 @@ export const jobsFlags: FlagGroup = {
       name: 'freshFor',
       placeholder: '<time>',
       kind: textKind,
-      description: 'skip jobs that succeeded within this time, instead of their fresh-for; 0 skips none',
+      description: 'skip jobs that succeeded within this time; replaces fresh-for of the jobs; 0 skips none',
     },
     { name: 'check', kind: switchKind, description: 'check the file and print the jobs, without a request' },
     {
@@ -41,11 +41,4 @@ export const runOutputFlags: FlagGroup = {
       description: 'json: one object per line on stderr; default text',
     },
   ],
-}
-
-/** A flag of `init`. */
-export const schemaFlag: Flag = {
-  name: 'schema',
-  kind: switchKind,
-  description: 'the JSON schema of jobs files instead, for editors',
 }

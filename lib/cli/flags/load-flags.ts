@@ -12,7 +12,6 @@ import {
   type FlagGroup,
 } from './flags.js'
 import { loadModes } from '../../load/load-modes.js'
-import { formatNames } from '../formats.js'
 
 /** The flags that choose the database and the table. */
 export const tableFlags: FlagGroup = {
@@ -223,27 +222,5 @@ export const databaseFlags: FlagGroup = {
       kind: numberKind,
       description: 'DuckDB: number of threads; default one per core',
     },
-  ],
-}
-
-/** The format of `init`. */
-export const initFormatFlag: Flag = {
-  name: 'format',
-  placeholder: `<${formatNames.join('|')}>`,
-  kind: textKind,
-  description: 'the format of the files; default parquet',
-}
-
-/** The flags of `init`: the tables of the jobs. */
-export const templateFlags: FlagGroup = {
-  title: 'Tables instead of files:',
-  flags: [
-    {
-      name: 'into',
-      placeholder: '<database>',
-      kind: wordKind,
-      description: 'one table per report: duckdb:FILE or postgresql://USER@HOST/DATABASE; default files',
-    },
-    ...loadFlags.flags.filter(({ name }) => name === 'mode'),
   ],
 }

@@ -1,0 +1,30 @@
+// The flags of `init`.
+import { formatNames } from '../formats.js'
+import { switchKind, textKind, wordKind, type Flag, type FlagGroup } from './flags.js'
+import { loadFlags } from './load-flags.js'
+
+export const templateTableFlags: FlagGroup = {
+  title: 'Tables instead of files:',
+  flags: [
+    {
+      name: 'into',
+      placeholder: '<database>',
+      kind: wordKind,
+      description: 'one table per report: duckdb:FILE or postgresql://USER@HOST/DATABASE; default files',
+    },
+    ...loadFlags.flags.filter(({ name }) => name === 'mode'),
+  ],
+}
+
+export const templateFormatFlag: Flag = {
+  name: 'format',
+  placeholder: `<${formatNames.join('|')}>`,
+  kind: textKind,
+  description: 'the format of the files; default parquet',
+}
+
+export const printSchemaFlag: Flag = {
+  name: 'schema',
+  kind: switchKind,
+  description: 'print the JSON schema of jobs files, for editors, instead of a jobs file',
+}
