@@ -31,7 +31,7 @@ export const options: Question = {
       blocks.push(`### ${shape.title}\n\n${createTable(costs)}`)
       figures[shape.id] = Object.fromEntries(costs.map(({ label, cpu }) => [label, cpu]))
     }
-    const method = `${formatInteger(records)} records of each shape, the shortest of ${rounds} alternated runs. CPU and wall time are multiples of those of the plain form of the format. For a decision report the times are first divided by the floor's time for the same records (node-fetch and JSON.parse), because its records are larger or smaller. The entries of a map or hyper-map report are tiny (70 bytes) and few on a real server, so those rows are compared by the time for a row. The rows and a hash of the bytes of every file equal those of the object path.`
+    const method = `${formatInteger(records)} records of each shape, the shortest of ${rounds} runs, in turns. CPU and wall time are multiples of those of the plain form of the format. For a decision report the times are first divided by the floor's time for the same records (node-fetch and JSON.parse), because its records are larger or smaller. The entries of a map or hyper-map report are tiny (70 bytes) and few on a real server, so those rows are compared by the time for a row. The rows and a hash of the bytes of every file equal those of the object path.`
     return { text: [method, ...blocks].join('\n\n'), figures }
   },
 }

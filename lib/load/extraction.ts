@@ -1,4 +1,4 @@
-// The first phase of a load: reads the whole report, or with `sortedBy` the part of it that a date limits.
+// The first phase of a load: reads the whole report, or with `since` the part that a date limits. With `sortedBy` the order is checked.
 import { exportPages } from '../api/export-pages.js'
 import { exportStream } from '../api/export-stream.js'
 import type { ExportOptions } from '../api/export-options.js'

@@ -46,7 +46,7 @@ class LoadWriter {
     const session = this.#session
     await session.begin()
     for (const name of [table, eventTable]) if (name) await session.lockName(name)
-    // if the DuckDB file was missing, the plan has the catalog of a database in memory
+    // the plan may name the catalog of a database in memory: it was made before the DuckDB file existed, so ask again
     const history = new LoadHistory(session, (await session.describeTable(table)).table)
     await history.addColumns()
     if (await history.has(loadId)) return undefined

@@ -27,9 +27,9 @@ export interface FakeOptimize {
   readonly maxOpenContextsSeen: number
   /** The answer of `GET /api/readyz`: 200 if true, else 503. May be set. */
   ready: boolean
-  /** Returns the instance ids that a search started now sends, in order. */
+  /** Returns the instance ids that a new search would send, in order. */
   ids(): string[]
-  /** Returns the record at that index (from 0) of a search started now, with dates in UTC. */
+  /** Returns the record at that index (from 0) that a new search would send, with dates in UTC. */
   record(index: number): ExportRecord
   /** Closes all open searches, as a restart of the database does. */
   expireContexts(): void

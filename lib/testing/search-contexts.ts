@@ -11,7 +11,7 @@ export interface SearchContext {
   readonly pageSize: number
   /** The records of the report at the time of the first page. */
   readonly snapshot: RecordRange
-  /** The total in later answers: the size of the snapshot, or less after a `totalShrinks`. */
+  /** The total in this and later answers: the size of the snapshot, or less after `totalShrinks` or `shardsLost`. */
   total: number
   position: number
   /** The number of processed pages. */

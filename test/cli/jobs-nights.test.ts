@@ -1,4 +1,4 @@
-// A day in the life: 40 reports of four kinds, three nights, 5 % faults of every kind, drift on night two, an outage on night three.
+// Three nights of 40 reports of four kinds: 5 % faults of every kind, drift on night two, an outage on night three.
 // Every file and table is compared with what the server has.
 import { readFileSync, writeFileSync } from 'node:fs'
 import { gunzipSync } from 'node:zlib'

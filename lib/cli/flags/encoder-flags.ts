@@ -185,7 +185,7 @@ export const xlsxFlags: FlagGroup = {
     {
       name: 'eventSheet',
       kind: switchKind,
-      description: 'a second sheet with one row per flow-node instance; --event-fields adds columns',
+      description: 'a second sheet with one row per flow-node instance; --fields adds columns',
     },
     {
       name: 'sheetRows',

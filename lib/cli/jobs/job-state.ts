@@ -119,7 +119,7 @@ export class JobState {
     return runId
   }
 
-  /** Stores the history of a job. Resolves when they are on the disk. */
+  /** Stores the history of a job. Resolves when it is on the disk. */
   async set(name: string, history: JobHistory): Promise<void> {
     this.#content = { ...this.#content, jobs: { ...this.#content.jobs, [name]: history } }
     await this.#write()

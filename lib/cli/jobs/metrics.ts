@@ -19,7 +19,7 @@ interface Metric {
 
 const toSeconds = (time: string) => Date.parse(time) / 1000
 
-/** Returns 0 before the first success, because an alert on the age of a series does not see one that is missing. */
+/** Returns 0 before the first success, because an alert on the age of the last success never fires for a series that does not exist. */
 function readLastSuccess(history: JobHistory | undefined): number | undefined {
   if (history?.lastSuccess) return toSeconds(history.lastSuccess.finishedAt)
   return history?.result === 'not exportable' ? undefined : 0

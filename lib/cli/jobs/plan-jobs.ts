@@ -183,7 +183,7 @@ class Planner {
       const key = getKey(failure.error, settings)
       const isKnown = ignored.includes(key)
       if (isKnown || !job.isDefault(key) || getReason(failure.error) !== 'not applicable') {
-        // a message that names the key that was left out may be a consequence
+        // a message that names a key that was left out may only say that it is missing
         const message = describeError(failure.error, settings)
         if (isWrong && ignored.some((other) => message.includes(other))) return undefined
         this.#addFailure(job, failure.error, settings)

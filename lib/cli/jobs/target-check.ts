@@ -22,7 +22,7 @@ const localFiles: ReadableFiles = {
   readText: (path) => readFile(path, 'utf8'),
 }
 
-/** Returns the files of a job with these settings. A file that cannot be read is no file. */
+/** Returns a reader of local files and of objects in the store of these settings. A file that cannot be read counts as missing. */
 export function createReadableFiles(settings: Settings, progress: Progress): ReadableFiles {
   let store: ReadableFiles | undefined
   const find = (path: string) =>

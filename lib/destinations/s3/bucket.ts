@@ -31,7 +31,7 @@ export interface OpenUpload {
   readonly initiated: Date | undefined
 }
 
-/** The parameters that not only the creation of an object needs. Source: S3 API Reference, UploadPart, SSE-C. */
+/** The parameters that requests other than the creation of an object need too. Source: S3 API Reference, UploadPart, SSE-C. */
 const ACCESS_PARAMETERS = /^(SSECustomer|RequestPayer|ExpectedBucketOwner)/
 
 /** One bucket. */
