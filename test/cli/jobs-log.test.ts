@@ -1,5 +1,6 @@
 // `run` shows bars on a terminal, and prints JSON lines, also for wrong usage.
 import t from 'tap'
+import { JsonLog } from '../../lib/cli/jobs/job-log.js'
 import { CapturedStream, runCommand } from '../support/command-line.js'
 import { createJobsFolder } from '../support/jobs.js'
 import { startWatched } from '../support/watched-server.js'
@@ -27,6 +28,18 @@ t.test('with --log-format json each message about wrong usage is a line of JSON'
   t.match(await message(jobs.path('missing.yaml'), ...json), /missing\.yaml/)
   t.match(await message(...json), /nothing to run/)
   t.match((await runCommand(['run', '--nope', '--json', ...json])).stdout, /"code":\s*"ERR_USAGE"/)
+})
+
+t.test('JSON lines with --quiet have the warnings that are always printed', (t) => {
+  const stderr = new CapturedStream()
+  const log = new JsonLog(stderr, true)
+  log.progress.note('a word')
+  log.warn({ name: 'orders', reportId: 'r1' }, 'a warning of the job')
+  log.progress.alert('parts of an upload stay')
+  const lines = stderr.text.trim().split('\n')
+  t.equal(lines.length, 1)
+  t.match(JSON.parse(lines[0]!), { level: 'warning', event: 'warning', message: 'parts of an upload stay' })
+  t.end()
 })
 
 t.test('a terminal has a line for each running job, and the finished ones above', async (t) => {

@@ -81,7 +81,7 @@ export class JsonLog implements JobLog {
   readonly progress: Progress = {
     follow: () => doNothing,
     note: doNothing,
-    alert: (message) => this.#write('warning', 'warning', { message }),
+    alert: (message) => void this.#output.write(formatLogLine('warning', 'warning', { message })),
     stop: doNothing,
   }
   readonly #output: OutputStream
