@@ -1,4 +1,4 @@
-// Three nights of 40 reports of four kinds: 5 % faults of every kind, drift on night two, an outage on night three.
+// Three nights of 40 reports of four kinds: 5 % faults of every kind, other columns and types on night two, an outage on night three.
 // Every file and table is compared with what the server has.
 import { readFileSync, writeFileSync } from 'node:fs'
 import { gunzipSync } from 'node:zlib'
@@ -260,7 +260,7 @@ t.test('three nights', { timeout: 240_000 }, async (t) => {
     await check(t, servers)
   })
 
-  await t.test('night two: drift is told, and the targets have the new truth', async (t) => {
+  await t.test('night two: what changed is reported, and the targets have the new data', async (t) => {
     passDay(jobs)
     const { servers, close } = await startServers(2)
     t.teardown(close)

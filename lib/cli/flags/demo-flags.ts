@@ -9,12 +9,12 @@ export const demoFlags: FlagGroup = {
     {
       name: 'load',
       kind: switchKind,
-      description: 'load them into a DuckDB file instead, and query it; needs @duckdb/node-api',
+      description: 'load the process instances into a DuckDB file, not into CSV and Parquet, and query it; needs @duckdb/node-api',
     },
     {
       name: 'serve',
       kind: switchKind,
-      description: 'run a fake Optimize with five realistic reports instead, until Ctrl-C; 2000 records each',
+      description: 'export nothing: run a fake Optimize with five realistic reports until Ctrl-C; 2000 records each',
     },
     { name: 'port', placeholder: '<number>', kind: numberKind, description: 'the port of --serve; default a free one' },
   ],
