@@ -46,7 +46,9 @@ export function createTargets(
     })
   if (events === '-') throw settings.createError('events', 'expected a file; only --out can be -')
   const flagsWithoutEventFile = settings.get('eventSheet') === true ? ['events', 'fields'] : ['events']
-  const eventFlag = eventFlags.flags.find(({ name }) => !flagsWithoutEventFile.includes(name) && settings.get(name) !== undefined)
+  const eventFlag = eventFlags.flags.find(
+    ({ name }) => !flagsWithoutEventFile.includes(name) && settings.get(name) !== undefined,
+  )
   if (events === undefined && eventFlag)
     throw settings.createError(
       eventFlag.name,

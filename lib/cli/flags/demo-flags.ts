@@ -9,7 +9,8 @@ export const demoFlags: FlagGroup = {
     {
       name: 'load',
       kind: switchKind,
-      description: 'load the process instances into a DuckDB file, not into CSV and Parquet, and query it; needs @duckdb/node-api',
+      description:
+        'load the process instances into a DuckDB file, not into CSV and Parquet, and query it; needs @duckdb/node-api',
     },
     {
       name: 'serve',

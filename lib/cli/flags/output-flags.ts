@@ -39,7 +39,8 @@ export const outputFlags = {
     {
       name: 'gzip',
       kind: switchKind,
-      description: 'compress the file; an error for Parquet and XLSX, which are compressed; implied by a name that ends with .gz',
+      description:
+        'compress the file; an error for Parquet and XLSX, which are compressed; implied by a name that ends with .gz',
     },
     {
       name: 'concurrency',
