@@ -21,7 +21,7 @@ export interface Target {
   readonly gzip: boolean
   /** True if the user named the folder. Then the receipt is in `_receipts/`, because programs may read every file of the folder. */
   readonly isInFolder: boolean
-  /** True for a folder of files that engines read as one table. */
+  /** True for a folder of files that query engines read as one table. */
   readonly isDataset?: boolean
 }
 
