@@ -123,7 +123,7 @@ Examples:
       - { name: orders, report: e6c5aaa1-…, out: data/ }
       - { name: claims, report: 7a2b…, into: 'duckdb:warehouse.duckdb', table: claims, mode: merge }
 
-  Keys are flags of export and load; concurrency: how many jobs run at a time on a server. See docs/scheduling.md.`,
+  Keys are flags of export and load; concurrency: jobs at a time on one server. See docs/scheduling.md.`,
     importCommand: async () => (await import('./commands/run.js')).runJobs,
   },
   {

@@ -31,10 +31,7 @@ export interface FoundLoad {
  */
 export async function findLastLoad({ into, table, signal }: FindLoadOptions): Promise<FoundLoad | undefined> {
   const options = resolveTableOptions({ into, table, signal }, 'findLastLoad')
-  const database = new LoadDatabase(
-    { ...options, events: undefined, wait: 0, dryRun: false, onEvent: () => undefined },
-    'findLastLoad',
-  )
+  const database = new LoadDatabase({ ...options, events: undefined, wait: 0, dryRun: false }, 'findLastLoad')
   database.throwIfAborted()
   const { existing, newest } = await database.readState(undefined)
   if (existing.columns === undefined || !newest) return undefined

@@ -22,10 +22,8 @@ const MAX_REPEATS = 3
 const REPEAT_PAUSE_MS = 1000
 
 /** The options of a load that say which database and table it uses, and how it connects. */
-export type DatabaseOptions = Pick<
-  ResolvedLoadOptions,
-  'into' | 'table' | 'events' | 'wait' | 'dryRun' | 'onEvent' | 'signal'
->
+export type DatabaseOptions = Pick<ResolvedLoadOptions, 'into' | 'table' | 'events' | 'wait' | 'dryRun' | 'signal'> &
+  Partial<Pick<ResolvedLoadOptions, 'onEvent'>>
 
 /** The database of a load. It has no open connection: each piece of work opens a session of its own. */
 export class LoadDatabase {
@@ -69,7 +67,7 @@ export class LoadDatabase {
         this.throwIfAborted()
         const isBusy = error instanceof ExportError && error.code === 'ERR_DESTINATION_BUSY'
         if (!isBusy || performance.now() >= deadline) throw error
-        if (isFirst) onEvent({ type: 'wait', reason: error.message })
+        if (isFirst) onEvent?.({ type: 'wait', reason: error.message })
         await this.#pause(BUSY_PAUSE_MS)
       }
     }
@@ -88,7 +86,7 @@ export class LoadDatabase {
       } catch (error) {
         if (!isRepeatable(error) || repeats === MAX_REPEATS) throw error
         this.throwIfAborted()
-        this.#options.onEvent({ type: 'wait', reason: `${(error as Error).message}; ${nextStep}` })
+        this.#options.onEvent?.({ type: 'wait', reason: `${(error as Error).message}; ${nextStep}` })
         await this.#pause(REPEAT_PAUSE_MS * (repeats + 1))
       }
     }
