@@ -5,14 +5,12 @@ import { join } from 'node:path'
 import t from 'tap'
 import { createInstances } from '../support/load-records.js'
 import { createJobsFolder, type JobsDocument, type JobsFolder } from '../support/jobs.js'
-import { createPostgresTarget, getPostgres } from '../support/load-targets.js'
+import { createPostgresTarget, preparePostgres } from '../support/load-targets.js'
 import { startWatched } from '../support/watched-server.js'
 
 t.setTimeout(120_000)
 
-const postgres = await getPostgres()
-const skip = typeof postgres === 'string' ? postgres : false
-if (typeof postgres !== 'string') t.teardown(() => postgres.stop())
+const { postgres, skip } = await preparePostgres()
 
 const HEAD = 'version: 1\ndefaults: { retry-min-delay: 1, retry-max-delay: 5 }\n'
 const collections = { collections: { c: ['r1', 'r2'] } }
@@ -152,7 +150,7 @@ const readHook = (jobs: JobsFolder) =>
   jobs.has('hook.json') ? (JSON.parse(readFileSync(jobs.path('hook.json'), 'utf8')) as JobsDocument) : undefined
 
 t.test('postgres: a table whose report has fewer records is in the summary and in the metrics', { skip }, async (t) => {
-  const target = await createPostgresTarget(postgres as Exclude<typeof postgres, string>)
+  const target = await createPostgresTarget(postgres)
   const { host, user, database } = target.config
   const into = `postgresql:///${database}?host=${encodeURIComponent(host)}&user=${user}`
   const metrics = '--metrics'

@@ -7,12 +7,10 @@ import { createJobsTemplate, getSchemaPath } from '../../lib/cli/jobs/jobs-templ
 import { program } from '../../lib/cli/program.js'
 import { runCommand } from '../support/command-line.js'
 import { createJobsFolder } from '../support/jobs.js'
-import { createPostgresTarget, getPostgres } from '../support/load-targets.js'
+import { createPostgresTarget, preparePostgres } from '../support/load-targets.js'
 import { startWatched } from '../support/watched-server.js'
 
-const postgres = await getPostgres()
-const skip = typeof postgres === 'string' ? postgres : false
-if (typeof postgres !== 'string') t.teardown(() => postgres.stop())
+const { postgres, skip } = await preparePostgres()
 
 const collections = { c: ['r1', 'r2'], none: [] }
 
@@ -91,7 +89,7 @@ t.test('the names of tables are names in SQL, short and distinct', async (t) => 
 t.test('init --into writes a file with tables that run accepts', { skip }, async (t) => {
   const server = await startWatched(t, { records: 20, collections })
   const jobs = createJobsFolder(t, server)
-  const target = await createPostgresTarget(postgres as Exclude<typeof postgres, string>)
+  const target = await createPostgresTarget(postgres)
   const { host, user, database } = target.config
   const into = `postgresql:///${database}?host=${encodeURIComponent(host)}&user=${user}`
   const init = (...argv: string[]) =>

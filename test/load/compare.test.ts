@@ -5,10 +5,9 @@ import { compareReport, loadReport, type CompareOptions, type LoadOptions } from
 import { startFakeOptimize, type FakeOptimizeOptions } from '../../lib/testing/index.js'
 import { runCommand } from '../support/command-line.js'
 import { createInstance, createInstances } from '../support/load-records.js'
-import { createDuckdbTarget, createPostgresTarget, getPostgres, type LoadTarget } from '../support/load-targets.js'
+import { createDuckdbTarget, preparePostgres, type LoadTarget } from '../support/load-targets.js'
 
-const postgres = await getPostgres()
-if (typeof postgres !== 'string') t.teardown(() => postgres.stop())
+const { testBoth } = await preparePostgres()
 t.setTimeout(400_000)
 
 async function withSource<T>(
@@ -33,69 +32,59 @@ const compare = (target: LoadTarget, server: FakeOptimizeOptions, options: Parti
 
 const node = { id: '1', name: 'x', startDate: '2024-05-31T06:11:26.123+0000', endDate: null }
 
-for (const name of ['duckdb', 'postgres'] as const) {
-  const skip = name === 'postgres' && typeof postgres === 'string' ? postgres : false
-  t.test(`${name}: the changes of a load are told, and nothing is written`, { skip }, async (t) => {
-    const target: LoadTarget =
-      name === 'duckdb'
-        ? createDuckdbTarget()
-        : await createPostgresTarget(postgres as Exclude<typeof postgres, string>)
-    t.teardown(() => target.close())
-    t.match(await compare(target, { data: createInstances(3, 1) }), {
-      last: undefined,
-      kind: 'process',
-      total: 3,
-      sample: 3,
-      changes: [],
-      problem: undefined,
-    })
-    const before = [
-      ...createInstances(9, 1),
-      createInstance('x', { variables: { old: '1', amount: '1' }, flowNodeInstances: [node] }),
-    ]
-    const events = 'steps'
-    const { id } = await load(target, { data: before }, { events })
-    const data = [
-      createInstance('y', { variables: { new: 'x', amount: '1.5' }, flowNodeInstances: [node] }),
-      { ...createInstance('z'), processDefinitionId: 'order:2' },
-      ...createInstances(8, 1),
-    ]
-    const found = await compare(target, { data }, { events })
-    t.match(found, { last: { id, rowsInTable: 10 }, total: 10, sample: 10, problem: undefined })
-    const told = found.changes.map(({ kind, subject }) => [kind, subject])
-    t.strictSame(told, [
-      ['column-appeared', 'variable:new'],
-      ['type-changed', 'variable:amount'],
-      ['definition-appeared', 'order:2'],
-      ['column-vanished', 'variable:old'],
-    ])
-    const loaded = await load(target, { data }, { events, dryRun: true })
-    t.strictSame(
-      told.toSorted(),
-      loaded.changes.map(({ kind, subject }) => [kind, subject]).toSorted(),
-      'as a load does',
-    )
-    t.strictSame(await target.query('SELECT count(*) AS n FROM _optimize_loads'), [{ n: 1 }])
-    t.match(await compare(target, { data }, { events, schemaChanges: 'freeze' }), {
-      problem: { code: 'ERR_SCHEMA_CHANGE', message: /variable_amount.*\(and 1 more change\)|variable_new/ },
-    })
-    t.match(await compare(target, { data: data.slice(0, 2) }, { events }), { problem: { code: 'ERR_SUSPICIOUS_LOAD' } })
-    t.match(await compare(target, { data: [] }, { events }), {
-      kind: 'empty',
-      problem: { code: 'ERR_SUSPICIOUS_LOAD' },
-    })
-    t.match(await compare(target, { report: 'map', records: 10 }), {
-      problem: { message: /expected a report of the kind process/ },
-      changes: [{ kind: 'kind-changed' }],
-    })
-    const { changes } = await compare(target, { data }, { events, columns: ['processInstanceId', 'variable:old'] })
-    t.strictSame([...new Set(changes.map(({ kind }) => kind))], ['definition-appeared', 'column-vanished'])
-    t.notOk(
-      changes.some(({ subject }) => subject === 'variable:old'),
-      'a listed column stays',
-    )
+testBoth('the changes of a load are told, and nothing is written', async (t, target) => {
+  t.match(await compare(target, { data: createInstances(3, 1) }), {
+    last: undefined,
+    kind: 'process',
+    total: 3,
+    sample: 3,
+    changes: [],
+    problem: undefined,
   })
-}
+  const before = [
+    ...createInstances(9, 1),
+    createInstance('x', { variables: { old: '1', amount: '1' }, flowNodeInstances: [node] }),
+  ]
+  const events = 'steps'
+  const { id } = await load(target, { data: before }, { events })
+  const data = [
+    createInstance('y', { variables: { new: 'x', amount: '1.5' }, flowNodeInstances: [node] }),
+    { ...createInstance('z'), processDefinitionId: 'order:2' },
+    ...createInstances(8, 1),
+  ]
+  const found = await compare(target, { data }, { events })
+  t.match(found, { last: { id, rowsInTable: 10 }, total: 10, sample: 10, problem: undefined })
+  const told = found.changes.map(({ kind, subject }) => [kind, subject])
+  t.strictSame(told, [
+    ['column-appeared', 'variable:new'],
+    ['type-changed', 'variable:amount'],
+    ['definition-appeared', 'order:2'],
+    ['column-vanished', 'variable:old'],
+  ])
+  const loaded = await load(target, { data }, { events, dryRun: true })
+  t.strictSame(told.toSorted(), loaded.changes.map(({ kind, subject }) => [kind, subject]).toSorted(), 'as a load does')
+  t.strictSame(await target.query('SELECT count(*) AS n FROM _optimize_loads'), [{ n: 1 }])
+  t.match(await compare(target, { data }, { events, schemaChanges: 'freeze' }), {
+    problem: { code: 'ERR_SCHEMA_CHANGE', message: /variable_amount.*\(and 1 more change\)|variable_new/ },
+  })
+  t.match(await compare(target, { data: data.slice(0, 2) }, { events }), {
+    problem: { code: 'ERR_SUSPICIOUS_LOAD' },
+  })
+  t.match(await compare(target, { data: [] }, { events }), {
+    kind: 'empty',
+    problem: { code: 'ERR_SUSPICIOUS_LOAD' },
+  })
+  t.match(await compare(target, { report: 'map', records: 10 }), {
+    problem: { message: /expected a report of the kind process/ },
+    changes: [{ kind: 'kind-changed' }],
+  })
+  const { changes } = await compare(target, { data }, { events, columns: ['processInstanceId', 'variable:old'] })
+  t.strictSame([...new Set(changes.map(({ kind }) => kind))], ['definition-appeared', 'column-vanished'])
+  t.notOk(
+    changes.some(({ subject }) => subject === 'variable:old'),
+    'a listed column stays',
+  )
+})
 
 t.test('a report without definitions is compared too', async (t) => {
   const target = createDuckdbTarget()

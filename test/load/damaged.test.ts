@@ -3,7 +3,7 @@
 import { readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import pg from 'pg'
-import t, { type Test } from 'tap'
+import t from 'tap'
 import { duckdb } from '../../lib/destinations/duckdb/index.js'
 import { postgres as createPostgres } from '../../lib/destinations/postgres/index.js'
 import { createOwner } from '../../lib/files/owner.js'
@@ -12,25 +12,13 @@ import { markRepeatable, type Destination, type Session } from '../../lib/load/l
 import { ExportError } from '../../lib/shared/errors.js'
 import { startFakeOptimize, type FakeOptimizeOptions } from '../../lib/testing/index.js'
 import { createInstance, createInstances } from '../support/load-records.js'
-import {
-  createDuckdbTarget,
-  createPostgresTarget,
-  getPostgres,
-  loadFromFake,
-  testBothDatabases,
-  type LoadTarget,
-} from '../support/load-targets.js'
+import { createDuckdbTarget, createPostgresTarget, preparePostgres, loadFromFake } from '../support/load-targets.js'
 
-const postgres = await getPostgres()
-if (typeof postgres !== 'string') t.teardown(() => postgres.stop())
-const skip = typeof postgres === 'string' ? postgres : false
+const { postgres, skip, testBoth } = await preparePostgres()
 t.setTimeout(400_000)
 
 const load = (into: Destination, data: FakeOptimizeOptions['data'], options: Partial<LoadOptions> = {}) =>
   loadFromFake(into, { data }, options)
-
-const testBoth = (name: string, run: (t: Test, target: LoadTarget) => Promise<void>) =>
-  testBothDatabases(postgres, name, run)
 
 /** Returns the destination with sessions that are changed before they are used. */
 function changeSessions(into: Destination, change: (session: Session) => void): Destination {
@@ -117,7 +105,7 @@ testBoth('a commit that was reported as failed is not written twice', async (t, 
 })
 
 t.test('two loads of two tables create the history of loads once', { skip }, async (t) => {
-  const target = await createPostgresTarget(postgres as Exclude<typeof postgres, string>)
+  const target = await createPostgresTarget(postgres)
   let other: Promise<unknown> | undefined
   const into = changeSessions(target.into(), (session) => {
     const lockName = session.lockName.bind(session)
@@ -136,7 +124,7 @@ t.test('two loads of two tables create the history of loads once', { skip }, asy
 })
 
 t.test('an abort ends a statement that waits', { skip }, async (t) => {
-  const target = await createPostgresTarget(postgres as Exclude<typeof postgres, string>)
+  const target = await createPostgresTarget(postgres)
   await load(target.into(), createInstances(3, 1))
   const holder = new pg.Client(target.config)
   await holder.connect()
@@ -152,7 +140,7 @@ t.test('an abort ends a statement that waits', { skip }, async (t) => {
 })
 
 t.test('columns of several loads together are too many', { skip }, async (t) => {
-  const target = await createPostgresTarget(postgres as Exclude<typeof postgres, string>)
+  const target = await createPostgresTarget(postgres)
   const create = (letter: string, count: number) =>
     createInstance('a', {
       variables: Object.fromEntries(Array.from({ length: count }, (_, at) => [`${letter}${at}`, 'true'])),
@@ -220,7 +208,7 @@ t.test('names differ in case only where the database says so', async (t) => {
 })
 
 t.test('a table with columns that have no equality is merged', { skip }, async (t) => {
-  const target = await createPostgresTarget(postgres as Exclude<typeof postgres, string>)
+  const target = await createPostgresTarget(postgres)
   await target.query('CREATE TABLE orders (process_instance_id text, variable_doc json, variable_place point)')
   const data = (place: string) => [createInstance('a', { variables: { doc: '{"a":1}', place } })]
   const types = { 'variable:doc': 'string', 'variable:place': 'string' } as const

@@ -9,11 +9,10 @@ import { loadReport } from '../../lib/index.js'
 import { startFakeOptimize, type FakeOptimize } from '../../lib/testing/index.js'
 import type { Job } from '../support/children/loading-child.js'
 import { createInstance } from '../support/load-records.js'
-import { createDuckdbTarget, createPostgresTarget, getPostgres, type LoadTarget } from '../support/load-targets.js'
+import { createDuckdbTarget, createPostgresTarget, preparePostgres, type LoadTarget } from '../support/load-targets.js'
 import { root } from '../support/root.js'
 
-const started = await getPostgres()
-if (typeof started !== 'string') t.teardown(() => started.stop())
+const { postgres, skip } = await preparePostgres()
 t.setTimeout(600_000)
 
 const ROWS = 800
@@ -103,8 +102,8 @@ t.test('duckdb: a killed load', async (t) => {
   )
 })
 
-t.test('postgres: a killed load', { skip: typeof started === 'string' ? started : false }, async (t) => {
-  const target = await createPostgresTarget(started as Exclude<typeof started, string>)
+t.test('postgres: a killed load', { skip }, async (t) => {
+  const target = await createPostgresTarget(postgres)
   const leftovers = () =>
     target.query(`SELECT relname AS name FROM pg_class WHERE relname LIKE '%optimize%stage%'
       UNION ALL SELECT state FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid() AND application_name = 'optimize-export'`)

@@ -1,21 +1,17 @@
 // replace, merge and append, with events and the history of loads, in DuckDB and in PostgreSQL.
-import t, { type Test } from 'tap'
+import t from 'tap'
 import type { LoadOptions } from '../../lib/index.js'
 import type { FakeOptimizeOptions } from '../../lib/testing/index.js'
 import { createInstance, createInstances } from '../support/load-records.js'
-import { getPostgres, loadFromFake, testBothDatabases, type LoadTarget } from '../support/load-targets.js'
+import { preparePostgres, loadFromFake, type LoadTarget } from '../support/load-targets.js'
 
-const postgres = await getPostgres()
-if (typeof postgres !== 'string') t.teardown(() => postgres.stop())
+const { testBoth } = await preparePostgres()
 t.setTimeout(400_000)
 
 const node = (id: string) => ({ id, name: `node ${id}`, startDate: '2024-05-31T06:11:26.123+0000', endDate: null })
 
 const load = (target: LoadTarget, server: FakeOptimizeOptions, options: Partial<LoadOptions> = {}) =>
   loadFromFake(target.into(), server, { ...options, source: { limit: 100 } })
-
-const testBoth = (name: string, run: (t: Test, target: LoadTarget) => Promise<void>) =>
-  testBothDatabases(postgres, name, run)
 
 testBoth('replace: the table holds exactly the report, and each row its load', async (t, target) => {
   const first = await load(target, { records: 250 })

@@ -7,36 +7,20 @@ import t from 'tap'
 import { postgres as createPostgres } from '../../lib/destinations/postgres/index.js'
 import { toPostgresError } from '../../lib/destinations/postgres/postgres-errors.js'
 import { findLastLoad, type LoadEvent } from '../../lib/index.js'
-import type { FakeOptimizeOptions } from '../../lib/testing/index.js'
 import { createInstance, createInstances } from '../support/load-records.js'
-import {
-  createPostgresTarget,
-  getPostgres,
-  loadFromFake,
-  testBothDatabases,
-  type LoadTarget,
-} from '../support/load-targets.js'
+import { createPostgresTarget, loadFromFake, loadRecords, preparePostgres } from '../support/load-targets.js'
 import { startPostgresProxy } from '../support/postgres-proxy.js'
 
-const started = await getPostgres()
-if (typeof started !== 'string') t.teardown(() => started.stop())
-const skip = typeof started === 'string' ? started : false
-const server = started as Exclude<typeof started, string>
+const { postgres: server, skip, testBoth } = await preparePostgres()
 t.setTimeout(400_000)
 
-const load = (
-  target: LoadTarget,
-  data: FakeOptimizeOptions['data'],
-  options: Parameters<typeof loadFromFake>[2] = {},
-) => loadFromFake(target.into(), { data }, options)
-
-testBothDatabases(started, 'a history of an older version gets the columns that it lacks', async (t, target) => {
-  const { id } = await load(target, createInstances(3, 1))
+testBoth('a history of an older version gets the columns that it lacks', async (t, target) => {
+  const { id } = await loadRecords(target, createInstances(3, 1))
   for (const name of ['watermark', 'version']) await target.query(`ALTER TABLE _optimize_loads DROP COLUMN ${name}`)
   t.match(await findLastLoad({ into: target.into(), table: 'orders' }), { id, rowsInTable: 3 }, 'it can be read')
   const [orders] = await Promise.all([
-    load(target, createInstances(4, 1), { mode: 'merge', sortedBy: 'startDate' }),
-    load(target, createInstances(1, 1), { table: 'others' }),
+    loadRecords(target, createInstances(4, 1), { mode: 'merge', sortedBy: 'startDate' }),
+    loadRecords(target, createInstances(1, 1), { table: 'others' }),
   ])
   t.match(orders, { inserted: 1, total: 4 })
   t.strictSame(
@@ -50,12 +34,12 @@ testBothDatabases(started, 'a history of an older version gets the columns that 
   )
 })
 
-testBothDatabases(started, 'a load without events does not forget the names of their columns', async (t, target) => {
+testBoth('a load without events does not forget the names of their columns', async (t, target) => {
   const node = { id: 'n', name: 'n', startDate: '2024-05-31T06:11:26.123+0000', endDate: null }
   const data = [createInstance('a', { variables: { 'a b': 'first', a_b: 'second' }, flowNodeInstances: [node] })]
-  const loadEvents = (fields: string[]) => load(target, data, { events: { table: 'steps', fields } })
+  const loadEvents = (fields: string[]) => loadRecords(target, data, { events: { table: 'steps', fields } })
   await loadEvents(['variable:a b'])
-  await load(target, data)
+  await loadRecords(target, data)
   const { changes } = await loadEvents(['variable:a_b', 'variable:a b'])
   t.match(
     changes.filter(({ kind }) => kind === 'column-appeared'),
@@ -67,7 +51,7 @@ testBothDatabases(started, 'a load without events does not forget the names of t
 t.test('rows that a policy may hide are not replaced and not merged', { skip }, async (t) => {
   const target = await createPostgresTarget(server)
   const { database } = target.config
-  await load(target, createInstances(3, 1))
+  await loadRecords(target, createInstances(3, 1))
   const user = `tenant_${database}`
   await target.query(`CREATE ROLE ${user} LOGIN; GRANT ALL ON ALL TABLES IN SCHEMA public TO ${user};
     ALTER TABLE orders ENABLE ROW LEVEL SECURITY;
@@ -81,23 +65,23 @@ t.test('rows that a policy may hide are not replaced and not merged', { skip }, 
   t.strictSame(await target.query('SELECT count(*) AS n, max(duration) AS d FROM orders'), [{ n: 3, d: 1 }])
   const more = [createInstance('id-3'), createInstance('id-4')]
   t.match(await loadFromFake(into, { data: more }, { mode: 'append' }), { inserted: 2 })
-  t.match(await load(target, createInstances(3, 2)), { deleted: 5, total: 3 }, 'the owner sees all rows')
+  t.match(await loadRecords(target, createInstances(3, 2)), { deleted: 5, total: 3 }, 'the owner sees all rows')
 })
 
 t.test('a replace does not delete rows of other tables', { skip }, async (t) => {
   const target = await createPostgresTarget(server)
   await target.query(`CREATE TABLE orders (process_instance_id text PRIMARY KEY); INSERT INTO orders VALUES ('id-0');
     CREATE TABLE notes (id text CONSTRAINT of_order REFERENCES orders ON DELETE CASCADE); INSERT INTO notes VALUES ('id-0')`)
-  await t.rejects(load(target, createInstances(3, 1)), {
+  await t.rejects(loadRecords(target, createInstances(3, 1)), {
     code: 'ERR_DESTINATION',
     message: /rows of notes through its foreign key of_order; use mode 'merge'/,
   })
-  t.match(await load(target, createInstances(3, 1), { mode: 'merge' }), { inserted: 2, updated: 1, total: 3 })
+  t.match(await loadRecords(target, createInstances(3, 1), { mode: 'merge' }), { inserted: 2, updated: 1, total: 3 })
   await target.query(`ALTER TABLE notes DROP CONSTRAINT of_order,
     ADD CONSTRAINT of_order FOREIGN KEY (id) REFERENCES orders DEFERRABLE INITIALLY DEFERRED`)
-  t.match(await load(target, createInstances(4, 1)), { deleted: 3, total: 4 })
+  t.match(await loadRecords(target, createInstances(4, 1)), { deleted: 3, total: 4 })
   const others = [1, 2, 3].map((at) => createInstance(`id-${at}`))
-  await t.rejects(load(target, others), { code: 'ERR_DESTINATION', message: /of_order.*23503/ }, 'at the commit')
+  await t.rejects(loadRecords(target, others), { code: 'ERR_DESTINATION', message: /of_order.*23503/ }, 'at the commit')
   t.strictSame(await target.query('SELECT count(*) AS n, (SELECT count(*) FROM notes) AS notes FROM orders'), [
     { n: 4, notes: 1 },
   ])
@@ -113,7 +97,7 @@ t.test('a domain is treated as the type below it', { skip }, async (t) => {
     createInstance('a', { startDate: '2024-05-31T23:11:26.123+0200', businessKey, variables: { n: 1 } }),
   ]
   for (const counts of [{ inserted: 1 }, { inserted: 0, updated: 0 }]) {
-    t.match(await load(target, create('hell'), { mode: 'merge', variables: 'json' }), counts)
+    t.match(await loadRecords(target, create('hell'), { mode: 'merge', variables: 'json' }), counts)
     t.strictSame(
       await target.query(
         "SELECT CAST(start_date AS text) AS s, duration AS d, business_key AS k, variables ->> 'n' AS n FROM orders",
@@ -121,7 +105,7 @@ t.test('a domain is treated as the type below it', { skip }, async (t) => {
       [{ s: '2024-05-31 21:11:26.123', d: 5, k: 'hell', n: '1' }],
     )
   }
-  await t.rejects(load(target, create('hello'), { variables: 'json' }), { message: /22001/ }, 'nothing is cut')
+  await t.rejects(loadRecords(target, create('hello'), { variables: 'json' }), { message: /22001/ }, 'nothing is cut')
 })
 
 t.test('a server that isolates transactions more creates the tables of loads once', { skip }, async (t) => {
@@ -145,7 +129,7 @@ t.test('a server that writes short numbers does not shorten values', { skip }, a
 
 t.test('a load that is stopped while it waits for a lock leaves no lock', { skip }, async (t) => {
   const target = await createPostgresTarget(server)
-  await load(target, createInstances(3, 1))
+  await loadRecords(target, createInstances(3, 1))
   const [holder, next] = [new pg.Client(target.config), new pg.Client(target.config)]
   for (const client of [holder, next]) await client.connect()
   await holder.query('BEGIN; LOCK TABLE orders IN ROW EXCLUSIVE MODE')
@@ -153,7 +137,7 @@ t.test('a load that is stopped while it waits for a lock leaves no lock', { skip
   const onEvent = (event: LoadEvent) => {
     if (event.type === 'step' && event.step === 'write') setImmediate(() => abort.abort())
   }
-  await t.rejects(load(target, createInstances(3, 2), { signal: abort.signal, onEvent }), { name: 'AbortError' })
+  await t.rejects(loadRecords(target, createInstances(3, 2), { signal: abort.signal, onEvent }), { name: 'AbortError' })
   await next.query("SET lock_timeout = '10s'")
   // the lock of a load on the name of its table
   await next.query("SELECT pg_advisory_lock(hashtextextended('optimize-export public.orders', 0))")
@@ -162,18 +146,18 @@ t.test('a load that is stopped while it waits for a lock leaves no lock', { skip
     [],
   )
   for (const client of [holder, next]) await client.end()
-  t.match(await load(target, createInstances(3, 2)), { deleted: 3, total: 3 })
+  t.match(await loadRecords(target, createInstances(3, 2)), { deleted: 3, total: 3 })
 })
 
-testBothDatabases(started, 'an id that the table has is an error of append that names merge', async (t, target) => {
+testBoth('an id that the table has is an error of append that names merge', async (t, target) => {
   await target.query('CREATE TABLE orders (process_instance_id varchar PRIMARY KEY)')
-  await load(target, createInstances(3, 1))
-  await t.rejects(load(target, createInstances(2, 2), { mode: 'append' }), {
+  await loadRecords(target, createInstances(3, 1))
+  await t.rejects(loadRecords(target, createInstances(2, 2), { mode: 'append' }), {
     code: 'ERR_DESTINATION',
     message: /[Dd]uplicate key.*; mode 'merge' updates/,
   })
   t.strictSame(await target.query('SELECT count(*) AS n, max(duration) AS d FROM orders'), [{ n: 3, d: 1 }])
-  t.match(await load(target, createInstances(2, 2), { mode: 'merge' }), { updated: 2, total: 3 })
+  t.match(await loadRecords(target, createInstances(2, 2), { mode: 'merge' }), { updated: 2, total: 3 })
 })
 
 t.test(

@@ -9,14 +9,11 @@ import { postgres, type PostgresConnection, type PostgresOptions } from '../../l
 import { startFakeOptimize, type FakeOptimizeOptions } from '../../lib/testing/index.js'
 import { mountSmallDisk } from '../support/small-disk.js'
 import { createInstance, createInstances } from '../support/load-records.js'
-import { createPostgresTarget, getConfig, getPostgres, queryPostgres } from '../support/load-targets.js'
+import { createPostgresTarget, getConfig, preparePostgres, queryPostgres } from '../support/load-targets.js'
 import type { Postgres } from '../support/postgres.js'
 import { startPostgresProxy, type Cut } from '../support/postgres-proxy.js'
 
-const started = await getPostgres()
-const skip = typeof started === 'string' ? started : false
-const server = started as Postgres
-if (!skip) t.teardown(() => server.stop())
+const { postgres: server, skip } = await preparePostgres()
 t.setTimeout(400_000)
 
 type Target = Awaited<ReturnType<typeof createPostgresTarget>>

@@ -4,48 +4,30 @@ import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import pg from 'pg'
-import t, { type Test } from 'tap'
+import t from 'tap'
 import { duckdb } from '../../lib/destinations/duckdb/index.js'
 import { postgres as createPostgres } from '../../lib/destinations/postgres/index.js'
 import type { LoadOptions } from '../../lib/index.js'
 import { nameColumns } from '../../lib/load/column-naming.js'
 import { postgresDialect } from '../../lib/destinations/postgres/postgres-dialect.js'
-import type { FakeOptimizeOptions } from '../../lib/testing/index.js'
 import { createInstance, createInstances } from '../support/load-records.js'
-import {
-  createPostgresTarget,
-  getPostgres,
-  loadFromFake,
-  testBothDatabases,
-  type LoadTarget,
-} from '../support/load-targets.js'
+import { createPostgresTarget, loadFromFake, loadRecords, preparePostgres } from '../support/load-targets.js'
 import { startPostgresProxy } from '../support/postgres-proxy.js'
 
-const postgres = await getPostgres()
-if (typeof postgres !== 'string') t.teardown(() => postgres.stop())
-const skip = typeof postgres === 'string' ? postgres : false
+const { postgres, skip, testBoth } = await preparePostgres()
 t.setTimeout(400_000)
-
-const load = (
-  target: LoadTarget,
-  data: FakeOptimizeOptions['data'],
-  options: Parameters<typeof loadFromFake>[2] = {},
-) => loadFromFake(target.into(), { data }, options)
-
-const testBoth = (name: string, run: (t: Test, target: LoadTarget) => Promise<void>) =>
-  testBothDatabases(postgres, name, run)
 
 const node = { id: 'n', name: 'n', startDate: '2024-05-31T06:11:26.123+0000', endDate: null }
 
 testBoth('events of an instance that has none any more are deleted, also if no instance has one', async (t, target) => {
   const options: Partial<LoadOptions> = { mode: 'merge', events: 'order_events' }
   const withEvents = ['a', 'b'].map((id) => createInstance(id, { flowNodeInstances: [node] }))
-  t.match(await load(target, withEvents, options), { events: 2 })
-  t.match(await load(target, [createInstance('a', { flowNodeInstances: [] })], options), { events: 0, total: 2 })
+  t.match(await loadRecords(target, withEvents, options), { events: 2 })
+  t.match(await loadRecords(target, [createInstance('a', { flowNodeInstances: [] })], options), { events: 0, total: 2 })
   const ids = () => target.query('SELECT process_instance_id AS id FROM order_events')
   t.strictSame(await ids(), [{ id: 'b' }])
   await target.query('ALTER TABLE order_events RENAME COLUMN process_instance_id TO instance')
-  t.match(await load(target, [createInstance('b', { flowNodeInstances: [] })], options), { events: 0 })
+  t.match(await loadRecords(target, [createInstance('b', { flowNodeInstances: [] })], options), { events: 0 })
   t.strictSame(await target.query('SELECT instance FROM order_events'), [{ instance: 'b' }], 'a column of the user')
 })
 
@@ -53,7 +35,7 @@ testBoth('a time without a zone and a day are those in UTC, in every load', asyn
   await target.query('CREATE TABLE orders (process_instance_id text, start_date timestamp, end_date date)')
   const dates = { startDate: '2024-05-31T23:11:26.123+0200', endDate: '2024-06-01T01:00:00.000+0200' }
   for (const counts of [{ inserted: 1 }, { inserted: 0, updated: 0 }]) {
-    t.match(await load(target, [createInstance('a', dates)], { mode: 'merge' }), counts)
+    t.match(await loadRecords(target, [createInstance('a', dates)], { mode: 'merge' }), counts)
     t.strictSame(
       await target.query('SELECT CAST(start_date AS varchar) AS s, CAST(end_date AS varchar) AS e FROM orders'),
       [{ s: '2024-05-31 21:11:26.123', e: '2024-05-31' }],
@@ -70,7 +52,7 @@ testBoth('columns of a fixed length keep their text, and an empty text is no num
     createInstance('abcxyz', { variables: { n: '' } }),
   ]
   for (const counts of [{ inserted: 2 }, { inserted: 0, updated: 0 }])
-    t.match(await load(target, data, { mode: 'merge' }), counts)
+    t.match(await loadRecords(target, data, { mode: 'merge' }), counts)
   t.strictSame(
     await target.query(
       'SELECT rtrim(process_instance_id) AS id, rtrim(business_key) AS k, CAST(variable_n AS varchar) AS n FROM orders ORDER BY 1',
@@ -83,16 +65,16 @@ testBoth('columns of a fixed length keep their text, and an empty text is no num
 })
 
 t.test('a text that is longer than its column is an error', { skip }, async (t) => {
-  const target = await createPostgresTarget(postgres as Exclude<typeof postgres, string>)
+  const target = await createPostgresTarget(postgres)
   await target.query('CREATE TABLE orders (process_instance_id text, business_key char(4), tenant_id bit(3))')
-  await t.rejects(load(target, [createInstance('a', { businessKey: 'hello' })]), { message: /\[22001\]/ })
-  await load(target, [createInstance('a', { businessKey: 'hell', tenantId: '101' })])
+  await t.rejects(loadRecords(target, [createInstance('a', { businessKey: 'hello' })]), { message: /\[22001\]/ })
+  await loadRecords(target, [createInstance('a', { businessKey: 'hell', tenantId: '101' })])
   t.strictSame(await target.query('SELECT business_key AS k, tenant_id AS t FROM orders'), [{ k: 'hell', t: '101' }])
 })
 
 testBoth('rows that are marked as deleted do not count as rows that are left', async (t, target) => {
   const merge = (count: number, deleteMissing: 'soft' | 'hard') =>
-    load(target, createInstances(count, 1), { mode: 'merge', deleteMissing })
+    loadRecords(target, createInstances(count, 1), { mode: 'merge', deleteMissing })
   await merge(10, 'soft')
   t.match(await merge(5, 'soft'), { deleted: 5, total: 10 })
   await t.rejects(merge(0, 'soft'), { code: 'ERR_SUSPICIOUS_LOAD', message: /no longer has 5 of the 5 rows/ })
@@ -101,18 +83,22 @@ testBoth('rows that are marked as deleted do not count as rows that are left', a
 })
 
 testBoth('the rows that are expected at least are those that pass', async (t, target) => {
-  await load(target, createInstances(10, 1))
-  await t.rejects(load(target, createInstances(2, 1), { maxLostShare: 0.7 }), { message: /expected at least 3 rows/ })
-  await t.rejects(load(target, createInstances(4, 1), { maxLostShare: 0.55 }), { message: /expected at least 5 rows/ })
-  await t.rejects(load(target, [], { maxLostShare: 0.99 }), { message: /expected at least 1 rows/ })
-  await load(target, createInstances(3, 1), { maxLostShare: 0.7 })
+  await loadRecords(target, createInstances(10, 1))
+  await t.rejects(loadRecords(target, createInstances(2, 1), { maxLostShare: 0.7 }), {
+    message: /expected at least 3 rows/,
+  })
+  await t.rejects(loadRecords(target, createInstances(4, 1), { maxLostShare: 0.55 }), {
+    message: /expected at least 5 rows/,
+  })
+  await t.rejects(loadRecords(target, [], { maxLostShare: 0.99 }), { message: /expected at least 1 rows/ })
+  await loadRecords(target, createInstances(3, 1), { maxLostShare: 0.7 })
 })
 
 testBoth('tables whose names differ in the case of an umlaut are two tables', async (t, target) => {
-  await load(target, createInstances(2, 1), { table: 'Ä' })
-  t.match(await load(target, createInstances(3, 1), { table: 'ä' }), { deleted: 0, total: 3 })
+  await loadRecords(target, createInstances(2, 1), { table: 'Ä' })
+  t.match(await loadRecords(target, createInstances(3, 1), { table: 'ä' }), { deleted: 0, total: 3 })
   await target.query('CREATE VIEW "Ö" AS SELECT 1 AS a')
-  t.match(await load(target, createInstances(3, 1), { table: 'ö' }), { total: 3 })
+  t.match(await loadRecords(target, createInstances(3, 1), { table: 'ö' }), { total: 3 })
   t.strictSame(await target.query('SELECT count(*) AS n FROM "Ä"'), [{ n: 2 }])
 })
 
@@ -132,7 +118,10 @@ t.test('duckdb: a schema has the name of the file', async (t) => {
 testBoth('a name that the database would cut is refused', async (t, target) => {
   const long = 'x'.repeat(1001)
   for (const options of [{ table: long }, { table: `${long}.orders` }, { events: long }])
-    await t.rejects(load(target, [], options), { code: 'ERR_OPTION', message: /expected names of at most \d+ bytes/ })
+    await t.rejects(loadRecords(target, [], options), {
+      code: 'ERR_OPTION',
+      message: /expected names of at most \d+ bytes/,
+    })
 })
 
 t.test('names that no column can have get a hash', async (t) => {
@@ -153,7 +142,7 @@ const createDays = (last: number) => Array.from({ length: last }, (_, at) => cre
 
 testBoth('the watermark does not pass records that were not read', async (t, target) => {
   const merge = (last: number, options: Partial<LoadOptions> = {}, source: Partial<LoadOptions['source']> = {}) =>
-    load(target, createDays(last), {
+    loadRecords(target, createDays(last), {
       mode: 'merge',
       sortedBy: 'startDate',
       ...options,
@@ -179,7 +168,7 @@ testBoth('the watermark does not pass records that were not read', async (t, tar
 })
 
 t.test('a pool of one connection looks a lost reply to COMMIT up', { skip }, async (t) => {
-  const target = await createPostgresTarget(postgres as Exclude<typeof postgres, string>)
+  const target = await createPostgresTarget(postgres)
   for (const [commit, rows] of [
     ['reply', 3],
     ['lost', 4],
@@ -195,7 +184,7 @@ t.test('a pool of one connection looks a lost reply to COMMIT up', { skip }, asy
 })
 
 t.test('a program that changed how pg reads values', { skip }, async (t) => {
-  const target = await createPostgresTarget(postgres as Exclude<typeof postgres, string>)
+  const target = await createPostgresTarget(postgres)
   const { BOOL, TIMESTAMPTZ, INT8 } = pg.types.builtins
   for (const type of [BOOL, TIMESTAMPTZ, INT8]) {
     const parser = pg.types.getTypeParser(type) as (value: string) => unknown
@@ -203,6 +192,6 @@ t.test('a program that changed how pg reads values', { skip }, async (t) => {
     t.teardown(() => pg.types.setTypeParser(type, parser))
   }
   for (const since of [undefined, 'last', 'last'] as const)
-    t.match(await load(target, createDays(3), { mode: 'merge', sortedBy: 'startDate', since }), { total: 3 })
+    t.match(await loadRecords(target, createDays(3), { mode: 'merge', sortedBy: 'startDate', since }), { total: 3 })
   t.strictSame(await target.query("SELECT count(*) AS n FROM pg_indexes WHERE tablename = 'orders'"), [{ n: 1 }])
 })

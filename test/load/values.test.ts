@@ -1,19 +1,12 @@
 // Hostile values and names: both databases have exactly what the report has.
-import t, { type Test } from 'tap'
+import t from 'tap'
 import { compareReport, loadReport, type LoadOptions } from '../../lib/index.js'
 import { startFakeOptimize, type FakeOptimizeOptions } from '../../lib/testing/index.js'
 import type { PostgresOptions } from '../../lib/destinations/postgres/index.js'
 import { createInstance } from '../support/load-records.js'
-import {
-  createPostgresTarget,
-  getPostgres,
-  loadFromFake,
-  testBothDatabases,
-  type LoadTarget,
-} from '../support/load-targets.js'
+import { createPostgresTarget, preparePostgres, loadFromFake, type LoadTarget } from '../support/load-targets.js'
 
-const postgres = await getPostgres()
-if (typeof postgres !== 'string') t.teardown(() => postgres.stop())
+const { postgres, skip, testBoth } = await preparePostgres()
 t.setTimeout(400_000)
 
 const load = (
@@ -22,9 +15,6 @@ const load = (
   options: Partial<LoadOptions> = {},
   destination: PostgresOptions = {},
 ) => loadFromFake(target.into(destination), { data }, options)
-
-const testBoth = (name: string, run: (t: Test, target: LoadTarget) => Promise<void>) =>
-  testBothDatabases(postgres, name, run)
 
 const texts = [
   '\\.',
@@ -298,38 +288,34 @@ testBoth('a stopped load is not complete, and is not what the next one is compar
   t.match(await load(target, data), { complete: true, changes: [] })
 })
 
-t.test(
-  'text that PostgreSQL cannot store is an error with its place, or is replaced',
-  { skip: typeof postgres === 'string' ? postgres : false },
-  async (t) => {
-    const target = await createPostgresTarget(postgres as Exclude<typeof postgres, string>)
-    const bad = ['a\0b', 'a\ud800b', 'a\udc00']
-    for (const text of bad) {
-      const data = [createInstance('a'), createInstance('b', { variables: { note: text } })]
-      await t.rejects(
-        load(target, data),
-        { code: 'ERR_CELL_TYPE', message: /column "variable:note", record 2.*invalidText/ },
-        JSON.stringify(text),
-      )
-      await t.rejects(load(target, data, { variables: 'json' }), {
-        code: 'ERR_CELL_TYPE',
-        message: /column "variables", record 2/,
-      })
-    }
-    const data = [createInstance('a', { variables: { note: 'a\0b\ud800c', escaped: '\\u0000', pair: '😀' } })]
-    await load(target, data, {}, { invalidText: 'replace' })
-    t.strictSame(await target.query('SELECT variable_note AS note, variable_pair AS pair FROM orders'), [
-      { note: 'a\ufffdb\ufffdc', pair: '😀' },
-    ])
-    await load(target, data, { variables: 'json', table: 'j' }, { invalidText: 'replace' })
-    t.strictSame(
-      await target.query(
-        "SELECT variables ->> 'note' AS note, variables ->> 'escaped' AS escaped, variables ->> 'pair' AS pair FROM j",
-      ),
-      [{ note: 'a\ufffdb\ufffdc', escaped: '\\u0000', pair: '😀' }],
+t.test('text that PostgreSQL cannot store is an error with its place, or is replaced', { skip }, async (t) => {
+  const target = await createPostgresTarget(postgres)
+  const bad = ['a\0b', 'a\ud800b', 'a\udc00']
+  for (const text of bad) {
+    const data = [createInstance('a'), createInstance('b', { variables: { note: text } })]
+    await t.rejects(
+      load(target, data),
+      { code: 'ERR_CELL_TYPE', message: /column "variable:note", record 2.*invalidText/ },
+      JSON.stringify(text),
     )
-  },
-)
+    await t.rejects(load(target, data, { variables: 'json' }), {
+      code: 'ERR_CELL_TYPE',
+      message: /column "variables", record 2/,
+    })
+  }
+  const data = [createInstance('a', { variables: { note: 'a\0b\ud800c', escaped: '\\u0000', pair: '😀' } })]
+  await load(target, data, {}, { invalidText: 'replace' })
+  t.strictSame(await target.query('SELECT variable_note AS note, variable_pair AS pair FROM orders'), [
+    { note: 'a\ufffdb\ufffdc', pair: '😀' },
+  ])
+  await load(target, data, { variables: 'json', table: 'j' }, { invalidText: 'replace' })
+  t.strictSame(
+    await target.query(
+      "SELECT variables ->> 'note' AS note, variables ->> 'escaped' AS escaped, variables ->> 'pair' AS pair FROM j",
+    ),
+    [{ note: 'a\ufffdb\ufffdc', escaped: '\\u0000', pair: '😀' }],
+  )
+})
 
 testBoth('a changed type of a key is refused, and a row without an id', async (t, target) => {
   await t.rejects(

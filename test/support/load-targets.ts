@@ -51,11 +51,33 @@ const toPlain = (row: Record<string, unknown>) =>
     Object.entries(row).map(([name, value]) => [name, typeof value === 'bigint' ? Number(value) : value]),
   )
 
-let server: Promise<Postgres | string> | undefined
+type TestBoth = (name: string, run: (t: Test, target: LoadTarget) => Promise<void>) => void
+
 let databases = 0
 
-/** Starts the server of this process, once. Returns the reason if it cannot be started. */
-export const getPostgres = (): Promise<Postgres | string> => (server ??= startPostgres())
+/** Starts a PostgreSQL server for the tests of a file, and stops it after them. */
+export async function preparePostgres(): Promise<{
+  /** Only for tests that `skip` does not leave out. */
+  readonly postgres: Postgres
+  /** The reason why there is no server, or false. */
+  readonly skip: string | false
+  /** Runs a test with an empty DuckDB file, and with an empty database of the server. */
+  readonly testBoth: TestBoth
+}> {
+  const started = await startPostgres()
+  const server = started as Postgres
+  const skip = typeof started === 'string' ? started : false
+  if (skip === false) t.teardown(() => server.stop())
+  const testBoth: TestBoth = (name, run) => {
+    t.test(`duckdb: ${name}`, async (t) => {
+      const target = createDuckdbTarget()
+      t.teardown(() => target.close())
+      await run(t, target)
+    })
+    t.test(`postgres: ${name}`, { skip }, async (t) => run(t, await createPostgresTarget(server)))
+  }
+  return { postgres: server, skip, testBoth }
+}
 
 /** The settings of `pg` for a database of the server. */
 export const getConfig = ({ env }: Postgres, database: string, user = 'postgres') => ({
@@ -99,22 +121,6 @@ function getParser(type: number, format?: 'text' | 'binary'): unknown {
   return type === INT8 ? Number : (pg.types.getTypeParser as (type: number, format?: string) => unknown)(type, format)
 }
 
-/** Runs a test with an empty DuckDB file, and with an empty database of the server if it runs. */
-export function testBothDatabases(
-  server: Postgres | string,
-  name: string,
-  run: (t: Test, target: LoadTarget) => Promise<void>,
-): void {
-  t.test(`duckdb: ${name}`, async (t) => {
-    const target = createDuckdbTarget()
-    t.teardown(() => target.close())
-    await run(t, target)
-  })
-  t.test(`postgres: ${name}`, { skip: typeof server === 'string' ? server : false }, async (t) =>
-    run(t, await createPostgresTarget(server as Postgres)),
-  )
-}
-
 /** Loads the report of a new fake server into the table `orders`. */
 export async function loadFromFake(
   into: Destination,
@@ -129,3 +135,10 @@ export async function loadFromFake(
     await fake.close()
   }
 }
+
+/** Loads records into the table `orders` of a database. */
+export const loadRecords = (
+  target: LoadTarget,
+  data: FakeOptimizeOptions['data'],
+  options: Parameters<typeof loadFromFake>[2] = {},
+): Promise<Load> => loadFromFake(target.into(), { data }, options)
