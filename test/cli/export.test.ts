@@ -6,6 +6,7 @@ import { gunzipSync } from 'node:zlib'
 import { parse } from 'csv-parse/sync'
 import t, { type Test } from 'tap'
 import { runCommand, CapturedStream, startCommand } from '../support/command-line.js'
+import { drainEventLoopTurns } from '../support/event-loop-turns.js'
 import { readBytesWithDuckdb } from '../support/read-parquet.js'
 import { startWatched, type WatchedOptions } from '../support/watched-server.js'
 
@@ -21,6 +22,56 @@ async function setUp(t: Test, options: WatchedOptions = {}) {
     run: (...argv: string[]) => runCommand(ofReport(...argv), { env }),
   }
 }
+
+/** A stdout whose reader takes nothing until {@link go}. */
+class HeldStream extends CapturedStream {
+  readonly held = new Promise<void>((resolve) => this.once('held', resolve))
+  #isHeld = true
+
+  override _write(chunk: Buffer, encoding: string, done: (error?: Error) => void): void {
+    const write = () => super._write(chunk, encoding, done)
+    if (this.#isHeld) {
+      this.once('go', write)
+      this.emit('held')
+    } else write()
+  }
+
+  go(): void {
+    this.#isHeld = false
+    this.emit('go')
+  }
+}
+
+t.test('a page is fetched ahead, but not with --prefetch 0 or --max-records', async (t) => {
+  for (const [flags, pages, records] of [
+    [[], 2, 6000],
+    [['--prefetch', '0'], 1, 6000],
+    [['--max-records', '4000'], 1, 4000],
+  ] as const) {
+    const { server, env } = await setUp(t, { era: '8.6', records: 6000, gzip: false })
+    const stdout = new HeldStream()
+    const argv = [
+      'export',
+      '--report',
+      server.reportId,
+      '--limit',
+      '2000',
+      '--format',
+      'ndjson',
+      '--out',
+      '-',
+      ...flags,
+    ]
+    const { code, stderr } = startCommand(argv, { env, stdout })
+    await stdout.held
+    await server.answered(pages)
+    await drainEventLoopTurns()
+    t.equal(server.requests.length, pages)
+    stdout.go()
+    t.equal(await code, 0, stderr.text)
+    t.equal(stdout.text.trimEnd().split('\n').length, records)
+  }
+})
 
 const receiptOf = (path: string) => JSON.parse(readFileSync(`${path}.json`, 'utf8')) as Record<string, unknown>
 const sha256 = (path: string) => createHash('sha256').update(readFileSync(path)).digest('hex')
