@@ -6,7 +6,7 @@ import { createAbortError, onAbort } from '../http/abort.js'
 import { ExportSession } from './export-session.js'
 import type { Page } from '../pagination/pager.js'
 import { createLiveStats, type EndedBy, type ExportStats } from '../pagination/export-stats.js'
-import { toRecords } from '../pages/record-batch.js'
+import { freeBatch, toRecords } from '../pages/record-batch.js'
 import { resolveExportOptions, type ExportOptions, type ResolvedExportOptions } from './export-options.js'
 import type { ExportRecord, ReportKind } from '../shared/types.js'
 
@@ -103,7 +103,9 @@ class PageIterator implements ExportPages {
       if (signal?.aborted) throw createAbortError(signal)
       for (let page = await session.next(); page; page = await session.next()) {
         this.#recordCount += page.records.length
-        yield { ...page, records: toRecords(page.records) }
+        const records = toRecords(page.records)
+        freeBatch(page.records)
+        yield { ...page, records }
       }
       this.#endedBy = session.isCapped ? 'maxRecords' : 'end'
       if (!session.isCapped) session.publishComplete(this.#recordCount)

@@ -79,7 +79,8 @@ export class Spool {
 
   #read(position: number, length: number): Promise<Buffer> {
     return wrapErrors('read', async () => {
-      const bytes = Buffer.allocUnsafe(length)
+      // memory of its own, which the caller may free
+      const bytes = Buffer.allocUnsafeSlow(length)
       for (let at = 0; at < length;) {
         const { bytesRead } = await this.#file!.read(bytes, at, length - at, position + at)
         if (bytesRead === 0) throw new Error('it ends early')

@@ -1,4 +1,4 @@
-// What a load changes in one table: its columns before and after, and the SQL.
+// The changes that a load makes in one table: its columns before and after, and the SQL.
 import { createNamingFunction } from '../schema/column.js'
 import { getSourceName } from '../schema/column-schema.js'
 import { getKnownType } from '../shared/reports/report-kinds.js'

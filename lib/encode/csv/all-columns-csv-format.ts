@@ -63,7 +63,7 @@ export class AllColumnsCsvFormat implements Format {
       if (tag === columnCount && columnCount > 1) await this.#emit(bytes)
       else {
         await this.#emit(padRows(bytes, this.#createEmptyCells(tag), this.#dialect.eol.length))
-        if (isOnlyInItsMemory(bytes)) freeMemory([bytes])
+        freeMemory([bytes])
       }
     }
   }
