@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import t from 'tap'
 import { createChunkKernel } from '../../lib/fastpath/parquet/chunk-kernel.js'
-import { TIMESTAMP } from '../../lib/fastpath/parquet/kernel/chunk-kernel-memory.js'
+import { TIMESTAMP } from '../../lib/leaves/leaf-kinds.js'
 import { WasmColumnChunkBuilder } from '../../lib/fastpath/parquet/wasm-column-chunk-builder.js'
 import { parseTimestamp } from '../../lib/schema/timestamp.js'
 import { TEXT } from '../../lib/pages/span.js'

@@ -3,7 +3,7 @@
 import type { Cell } from '../../shared/types.js'
 import type { ObjectCell } from '../../pages/object-cell.js'
 import type { RecordSpans } from '../../pages/record-spans.js'
-import type { AppendedSpans } from '../../fastpath/parquet/column-chunk-builder.js'
+import type { AppendedSpans } from '../../leaves/leaf-builder.js'
 import type { Emit } from '../format.js'
 import type { TypedColumn } from './decide-column-type.js'
 

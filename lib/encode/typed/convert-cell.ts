@@ -19,7 +19,7 @@ import {
   FRACTIONS_ONLY,
   FRACTIONS_AND_INTEGERS,
   FRACTIONS_AND_POINT_ZERO,
-} from '../../fastpath/parquet/column-chunk-builder.js'
+} from '../../leaves/number-notations.js'
 
 /** Returns the value of a cell, or undefined if the cell does not fit the type. */
 export interface Converter {

@@ -4,6 +4,7 @@ import { DIGITS, NUMBER } from '../../pages/span.js'
 import { isDecimal, isLargeDecimal, type ScalarType } from '../../schema/column-type.js'
 import type { Cell } from '../../shared/types.js'
 import type { Converter } from './convert-cell.js'
+import type { AppendedSpans, LeafBuilder, LeafLevels } from '../../leaves/leaf-builder.js'
 import {
   BOOLEAN,
   DATE,
@@ -14,13 +15,8 @@ import {
   SMALL_DECIMAL,
   STRING,
   TIMESTAMP,
-} from '../../fastpath/parquet/kernel/chunk-kernel-memory.js'
-import {
-  NO_NUMBER_TEXTS,
-  type AppendedSpans,
-  type LeafBuilder,
-  type LeafLevels,
-} from '../../fastpath/parquet/column-chunk-builder.js'
+} from '../../leaves/leaf-kinds.js'
+import { NO_NUMBER_TEXTS } from '../../leaves/number-notations.js'
 import { LeafWriter, type NodeWriter } from './node-writer.js'
 
 /** Creates the leaf writers of one file. */

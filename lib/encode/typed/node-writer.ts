@@ -4,7 +4,7 @@ import type { RecordSpans } from '../../pages/record-spans.js'
 import type { Cell } from '../../shared/types.js'
 import type { SpanColumnWriter } from './column-engine.js'
 import type { Converter } from './convert-cell.js'
-import type { AppendedSpans, LeafBuilder } from '../../fastpath/parquet/column-chunk-builder.js'
+import type { AppendedSpans, LeafBuilder } from '../../leaves/leaf-builder.js'
 import type { Value } from '../../schema/column-type.js'
 
 /**

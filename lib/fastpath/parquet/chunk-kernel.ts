@@ -4,7 +4,7 @@ import { BlockKernel, type BlockExports } from '../common/block-kernel.js'
 import { instantiate } from '../common/webassembly.js'
 import { wasm } from './kernel-bytes.js'
 import { ENTRY_WORDS, RESULT, STOPPED_ENTRY_OFFSET } from './kernel/chunk-kernel-memory.js'
-import type { MapEntries } from './column-chunk-builder.js'
+import type { MapEntries } from '../../leaves/leaf-builder.js'
 
 /** The address of a chunk. */
 type Pointer = number

@@ -1,5 +1,6 @@
 // Builds column chunks with the kernel, which keeps the values as bytes. Pages are compressed when they are full.
 import type { ChunkKernel } from './chunk-kernel.js'
+import type { Bounds, ColumnChunkBuilder, CompressedPage, Compressor, FinishedChunk } from './column-chunk-builder.js'
 import {
   COUNTED_BYTES_OFFSET,
   ENTRIES_ADDRESS_OFFSET,
@@ -13,17 +14,7 @@ import {
   PLAIN,
   VALUE_COUNT_OFFSET,
 } from './kernel/chunk-kernel-memory.js'
-import type {
-  AppendedSpans,
-  Bounds,
-  ColumnChunkBuilder,
-  CompressedPage,
-  Compressor,
-  FinishedChunk,
-  LeafBuilder,
-  LeafLevels,
-  MapEntries,
-} from './column-chunk-builder.js'
+import type { AppendedSpans, LeafBuilder, LeafLevels, MapEntries } from '../../leaves/leaf-builder.js'
 
 export class WasmColumnChunkBuilder implements ColumnChunkBuilder {
   readonly #kernel: ChunkKernel
@@ -31,7 +22,7 @@ export class WasmColumnChunkBuilder implements ColumnChunkBuilder {
   readonly #compress: Compressor
   #pages: CompressedPage[] = []
 
-  /** @param kind the kind of its values, see `kernel/chunk-kernel-memory.ts` */
+  /** @param kind the kind of its values, see `leaves/leaf-kinds.ts` */
   constructor(kernel: ChunkKernel, kind: number, { definition, repetition }: LeafLevels, compress: Compressor) {
     this.#kernel = kernel
     this.#compress = compress

@@ -1,5 +1,5 @@
 // Takes the values of one leaf, and keeps them as the buffers of Arrow. Source: https://arrow.apache.org/docs/format/Columnar.html
-import type { AppendedSpans, LeafBuilder, LeafLevels } from '../../fastpath/parquet/column-chunk-builder.js'
+import type { AppendedSpans, LeafBuilder, LeafLevels } from '../../leaves/leaf-builder.js'
 import {
   BOOLEAN,
   DATE,
@@ -9,7 +9,7 @@ import {
   SMALL_DECIMAL,
   STRING,
   WORD_BYTES,
-} from '../../fastpath/parquet/kernel/chunk-kernel-memory.js'
+} from '../../leaves/leaf-kinds.js'
 import { GrowingBuffer } from '../../shared/growing-buffer.js'
 import { DECIMAL_BYTES } from '../../schema/column-type.js'
 

@@ -10,14 +10,8 @@ import { serializeTCompactProtocol } from 'hyparquet-writer/src/thrift.js'
 import { unconvertMinMax } from 'hyparquet-writer/src/unconvert.js'
 import { convertedTypes, getScalarElement, physicalTypes } from '../../../schema/column-type.js'
 import type { SchemaLeaf, SchemaElement } from './hyparquet-schema.js'
-import {
-  PLAIN,
-  RLE,
-  RLE_DICTIONARY,
-  type Bounds,
-  type FinishedChunk,
-  type CompressedPage,
-} from '../../../fastpath/parquet/column-chunk-builder.js'
+import type { Bounds, FinishedChunk, CompressedPage } from '../../../fastpath/parquet/column-chunk-builder.js'
+import { PLAIN, RLE, RLE_DICTIONARY } from '../../../fastpath/parquet/kernel/chunk-kernel-memory.js'
 
 // Parquet's numbers. Source: FieldRepetitionType and PageType in parquet.thrift of apache/parquet-format.
 const repetitionIds = { REQUIRED: 0, OPTIONAL: 1, REPEATED: 2 } as const

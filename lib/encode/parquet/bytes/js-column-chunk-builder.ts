@@ -1,26 +1,20 @@
 // Builds column chunks in JavaScript: of the kinds that the kernel does not have, and of all kinds if the fast path is off or
 // unavailable. Chunks have the same values, counts and bounds as those of the kernel, but no dictionary.
 import type {
-  AppendedSpans,
   Bounds,
   ColumnChunkBuilder,
   CompressedPage,
   Compressor,
   FinishedChunk,
-  LeafLevels,
 } from '../../../fastpath/parquet/column-chunk-builder.js'
 import {
   BOUND_TEXT_BYTES,
-  DATE,
-  DOUBLE,
-  JSON_TEXT,
-  LARGE_DECIMAL,
   MAX_PAGE_BYTES,
   MAX_PAGE_VALUES,
-  MIN_COUNTED_BYTES,
   PLAIN,
-  WORD_BYTES,
 } from '../../../fastpath/parquet/kernel/chunk-kernel-memory.js'
+import type { AppendedSpans, LeafLevels } from '../../../leaves/leaf-builder.js'
+import { DATE, DOUBLE, JSON_TEXT, LARGE_DECIMAL, MIN_COUNTED_BYTES, WORD_BYTES } from '../../../leaves/leaf-kinds.js'
 import { DECIMAL_BYTES } from '../../../schema/column-type.js'
 import { GrowingBuffer } from '../../../shared/growing-buffer.js'
 import { encodeLevels } from './hyparquet-thrift.js'
@@ -45,7 +39,7 @@ export class JsColumnChunkBuilder implements ColumnChunkBuilder {
   #max: Comparable | undefined
   #hasNaN = false
 
-  /** @param kind the kind of its values, see `kernel/chunk-kernel-memory.ts` */
+  /** @param kind the kind of its values, see `leaves/leaf-kinds.ts` */
   constructor(kind: number, levels: LeafLevels, compress: Compressor) {
     this.#kind = kind
     this.#word = Buffer.alloc(getValueBytes(kind))

@@ -2,10 +2,8 @@
 import type { Cell } from '../../../shared/types.js'
 import type { ColumnWriter } from '../../typed/column-engine.js'
 import type { Converter } from '../../typed/convert-cell.js'
-import { MIN_COUNTED_BYTES } from '../../../fastpath/parquet/kernel/chunk-kernel-memory.js'
+import { MIN_COUNTED_BYTES, WORD_BYTES } from '../../../leaves/leaf-kinds.js'
 import type { Value } from '../../../schema/column-type.js'
-
-const NUMBER_BYTES = 8
 
 /** The values of one scalar column in the open row group. */
 export class ParquetjsColumnWriter implements ColumnWriter {
@@ -37,5 +35,5 @@ export class ParquetjsColumnWriter implements ColumnWriter {
 /** Returns the counted bytes of a value. The column chunk builders of the other engine count the same. */
 function getCountedBytes(value: Value): number {
   if (value === null || typeof value === 'boolean') return MIN_COUNTED_BYTES
-  return typeof value === 'string' ? Buffer.byteLength(value) + MIN_COUNTED_BYTES : NUMBER_BYTES
+  return typeof value === 'string' ? Buffer.byteLength(value) + MIN_COUNTED_BYTES : WORD_BYTES
 }

@@ -1,31 +1,5 @@
 // Constants that the kernel and its caller share. This file is valid TypeScript and AssemblyScript.
 
-/** The kinds of leaves. */
-export const STRING = 0
-export const JSON_TEXT = 1
-export const INT64 = 2
-export const TIMESTAMP = 3
-export const DOUBLE = 4
-export const BOOLEAN = 5
-
-/** The kinds of leaves that the kernel does not know: days of four bytes, and decimals of eight and of 16 bytes. */
-export const DATE = 6
-export const SMALL_DECIMAL = 7
-export const LARGE_DECIMAL = 8
-
-// The notations of numbers that a leaf of doubles accepts as text.
-
-/** Any decimal number. */
-export const ANY_NOTATION = 0
-/** No number. */
-export const NO_NUMBER_TEXTS = 1
-/** Numbers as JavaScript writes them, except whole numbers. */
-export const FRACTIONS_ONLY = 2
-/** The same as {@link FRACTIONS_ONLY}, and whole numbers such as `2`. */
-export const FRACTIONS_AND_INTEGERS = 3
-/** The same as {@link FRACTIONS_ONLY}, and whole numbers such as `2.0`. */
-export const FRACTIONS_AND_POINT_ZERO = 4
-
 /** The address of the result of a call, which consists of words of four bytes. */
 export const RESULT = 64
 /** The counted bytes of appended values. */
@@ -59,9 +33,5 @@ export const MAX_PAGE_VALUES = 1 << 18
 /** Bounds have 64 bytes of a text. One more byte shows whether the text is longer and whether the cut is within a character. */
 export const BOUND_TEXT_BYTES = 65
 
-/** The counted bytes of a null and of a boolean. A text counts its bytes plus this. */
-export const MIN_COUNTED_BYTES = 1
 /** The bytes of the length before a text. */
 export const LENGTH_PREFIX_BYTES = 4
-/** The bytes of a value that is neither a text nor a bit. */
-export const WORD_BYTES = 8

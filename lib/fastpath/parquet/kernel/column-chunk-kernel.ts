@@ -6,29 +6,31 @@ import { unescaped, unescape } from '../../common/kernel/unescape'
 import { GrowingBytes } from '../../common/kernel/growing-bytes'
 import { ColumnChunk } from './column-chunk'
 import {
-  ANY_NOTATION,
-  BOOLEAN as BOOLEAN_LEAF,
   COUNTED_BYTES_OFFSET,
-  DOUBLE,
   ENTRIES_ADDRESS_OFFSET,
   ENTRIES_BYTES_OFFSET,
   ENTRY_COUNT_OFFSET,
   ENTRY_WORDS,
-  INT64,
-  JSON_TEXT,
   MAX_ADDRESS_OFFSET,
   MAX_BYTES_OFFSET,
   MIN_ADDRESS_OFFSET,
   MIN_BYTES_OFFSET,
   NULL_COUNT_OFFSET,
-  MIN_COUNTED_BYTES,
   RESULT,
   STOPPED_ENTRY_OFFSET,
+  VALUE_COUNT_OFFSET,
+} from './chunk-kernel-memory'
+import {
+  BOOLEAN as BOOLEAN_LEAF,
+  DOUBLE,
+  INT64,
+  JSON_TEXT,
+  MIN_COUNTED_BYTES,
   STRING,
   TIMESTAMP,
-  VALUE_COUNT_OFFSET,
   WORD_BYTES,
-} from './chunk-kernel-memory'
+} from '../../../leaves/leaf-kinds'
+import { ANY_NOTATION } from '../../../leaves/number-notations'
 import { double, isBooleanText, tryParseDouble, tryParseInteger, tryParseTime, value } from './parse-values'
 
 export { allocateBlock } from '../../common/kernel/block'

@@ -5,18 +5,9 @@ import { GrowingBytes } from '../../common/kernel/growing-bytes'
 import { Dictionary, TABLE_FULL, NOT_FOUND } from './dictionary'
 import { onPageClosed } from './host-imports'
 import { appendHybrid, getBitWidth } from './rle-hybrid'
-import {
-  BOOLEAN,
-  DOUBLE,
-  PLAIN,
-  LENGTH_PREFIX_BYTES,
-  MAX_PAGE_BYTES,
-  MAX_PAGE_VALUES,
-  NO_NUMBER_TEXTS,
-  RLE_DICTIONARY,
-  STRING,
-  WORD_BYTES,
-} from './chunk-kernel-memory'
+import { PLAIN, LENGTH_PREFIX_BYTES, MAX_PAGE_BYTES, MAX_PAGE_VALUES, RLE_DICTIONARY } from './chunk-kernel-memory'
+import { BOOLEAN, DOUBLE, STRING, WORD_BYTES } from '../../../leaves/leaf-kinds'
+import { NO_NUMBER_TEXTS } from '../../../leaves/number-notations'
 
 /** The number of chunks without a dictionary after a dictionary that was not worthwhile. Then a new one is tried. */
 const CHUNKS_WITHOUT_DICTIONARY = 7

@@ -2,7 +2,8 @@
 import { isSame } from '../../common/kernel/bytes'
 import { GrowingBytes } from '../../common/kernel/growing-bytes'
 import { getBitWidth } from './rle-hybrid'
-import { LENGTH_PREFIX_BYTES, WORD_BYTES } from './chunk-kernel-memory'
+import { LENGTH_PREFIX_BYTES } from './chunk-kernel-memory'
+import { WORD_BYTES } from '../../../leaves/leaf-kinds'
 
 /** The number of values after which a dictionary may be given up. */
 const TRIAL_VALUES = 4096

@@ -1,6 +1,11 @@
 // Parses integers, doubles, booleans and times in their usual notation. The JavaScript code parses all other notations.
 import { SAFE_DIGITS } from '../../../shared/safe-digits'
-import { ANY_NOTATION, NO_NUMBER_TEXTS, FRACTIONS_AND_INTEGERS, FRACTIONS_AND_POINT_ZERO } from './chunk-kernel-memory'
+import {
+  ANY_NOTATION,
+  NO_NUMBER_TEXTS,
+  FRACTIONS_AND_INTEGERS,
+  FRACTIONS_AND_POINT_ZERO,
+} from '../../../leaves/number-notations'
 
 const PLUS = 43
 const DASH = 45
@@ -46,7 +51,7 @@ export let double: f64 = 0
  * Parses a number without an exponent of up to `SAFE_DIGITS` digits into {@link double}. Returns false for anything else. The quotient of
  * an integer below 2^53 and a power of ten up to 10^22 is the nearest double (Clinger, "How to read floating point numbers accurately").
  *
- * @param notations the accepted notations, see `chunk-kernel-memory.ts`
+ * @param notations the accepted notations, see `number-notations.ts`
  */
 export function tryParseDouble(at: usize, end: usize, notations: i32): bool {
   const isNegative = at < end && load<u8>(at) == DASH

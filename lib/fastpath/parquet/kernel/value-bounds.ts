@@ -1,6 +1,7 @@
 // The smallest and the largest value of a chunk. Readers use them to skip chunks that cannot match, so wrong bounds would lose rows
 // without an error. Text is compared by its UTF-8 bytes.
-import { BOUND_TEXT_BYTES, WORD_BYTES } from './chunk-kernel-memory'
+import { BOUND_TEXT_BYTES } from './chunk-kernel-memory'
+import { WORD_BYTES } from '../../../leaves/leaf-kinds'
 
 @unmanaged
 export class Bounds {

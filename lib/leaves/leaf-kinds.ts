@@ -1,0 +1,19 @@
+// The kinds of leaves, and what their values count for. This file is valid TypeScript and AssemblyScript.
+
+/** The kinds of leaves. */
+export const STRING = 0
+export const JSON_TEXT = 1
+export const INT64 = 2
+export const TIMESTAMP = 3
+export const DOUBLE = 4
+export const BOOLEAN = 5
+
+/** The kinds that the kernel of Parquet does not know: days of four bytes, and decimals of eight and of 16 bytes. */
+export const DATE = 6
+export const SMALL_DECIMAL = 7
+export const LARGE_DECIMAL = 8
+
+/** The counted bytes of a null and of a boolean. A text counts its bytes plus this. */
+export const MIN_COUNTED_BYTES = 1
+/** The bytes of a value that is neither a text nor a bit. */
+export const WORD_BYTES = 8
