@@ -1,6 +1,6 @@
 // Selects a few records that have all columns, and all kinds of values in each column. An encoder that gets only these records
 // decides the same columns and types as one that gets all of them.
-import { ExampleRowSelector } from '../encode/example-rows.js'
+import { ExampleRowSelector } from '../encode/table/example-rows.js'
 import type { Format, SignatureFunction } from '../encode/format.js'
 import { getSignatureFunction } from '../encode/typed/decide-column-type.js'
 import { MISSING_SLOT } from '../pages/column-slots.js'

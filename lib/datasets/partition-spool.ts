@@ -1,6 +1,6 @@
 // Keeps the records of a dataset in one temporary file until all columns and types are known. Each frame has records of one partition
 // only, so a partition can be read alone, and many partitions do not need many open files.
-import { deserializeRows, ROWS_PER_FRAME, serializeRows, Spool } from '../encode/spool.js'
+import { deserializeRows, ROWS_PER_FRAME, serializeRows, Spool } from '../encode/spool/spool.js'
 import { ArrayScanner } from '../fastpath/scan/array-scanner.js'
 import type { RecordBatch } from '../pages/record-batch.js'
 import { recordMapping } from '../pages/record-layout.js'

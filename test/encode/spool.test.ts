@@ -5,7 +5,7 @@ import { Readable, Writable } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
 import t, { type Test } from 'tap'
 import type { CsvOptions } from '../../lib/encode/csv/dialect.js'
-import { Spool } from '../../lib/encode/spool.js'
+import { Spool } from '../../lib/encode/spool/spool.js'
 import { toCsv } from '../../lib/encode/csv/to-csv.js'
 import { encodeCsv, readCsv, catchRejection } from '../support/encode-csv.js'
 import { runChild } from '../support/run-child.js'
@@ -97,7 +97,7 @@ t.test('short writes and short reads are completed', async (t) => {
         file.read(bytes, at, Math.min(length, 2), position),
     }
   }
-  const { Spool: ShortSpool } = await t.mockImport<{ Spool: typeof Spool }>('../../lib/encode/spool.js', {
+  const { Spool: ShortSpool } = await t.mockImport<{ Spool: typeof Spool }>('../../lib/encode/spool/spool.js', {
     'node:fs/promises': { ...fs, open },
   })
   const spool = new ShortSpool()
@@ -116,7 +116,7 @@ t.test('a spool that ends early is ERR_SPOOL', async (t) => {
     const file = await fs.open(...args)
     return { close: () => file.close(), writev: file.writev.bind(file), read: () => Promise.resolve({ bytesRead: 0 }) }
   }
-  const { Spool: CutSpool } = await t.mockImport<{ Spool: typeof Spool }>('../../lib/encode/spool.js', {
+  const { Spool: CutSpool } = await t.mockImport<{ Spool: typeof Spool }>('../../lib/encode/spool/spool.js', {
     'node:fs/promises': { ...fs, open },
   })
   const spool = new CutSpool()

@@ -164,7 +164,7 @@ t.test('the fast path is imported through few files', async (t) => {
     [
       ...new Set(imports.filter(({ imported }) => getLayer(imported) === 'fastpath/csv').map(({ file }) => file)),
     ].filter((file) => getLayer(file) !== 'fastpath/csv'),
-    ['encode/csv/wasm-row-writer.ts'],
+    ['encode/csv/rows/wasm-row-writer.ts'],
   )
 })
 

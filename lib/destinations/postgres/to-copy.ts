@@ -1,7 +1,7 @@
 // Creates the encoder of the load files for PostgreSQL: the rows in the binary format of COPY.
 import { createColumnPlan } from '../../encode/column-options.js'
 import { createStats, EncoderStream, type Encoder } from '../../encode/encoder.js'
-import { TableEncoder } from '../../encode/table-encoder.js'
+import { TableEncoder } from '../../encode/table/table-encoder.js'
 import type { LoadEncoderOptions } from '../../load/load-destination.js'
 import { CopyFormat } from './copy-format.js'
 

@@ -5,9 +5,9 @@ import type { Column } from '../../schema/column.js'
 import type { Row } from '../../shared/types.js'
 import type { LayoutRun } from '../../pages/record-spans.js'
 import type { Emit, Format } from '../format.js'
-import { Spool } from '../spool.js'
-import { RowFormatter } from './row-formatter.js'
-import { createRowWriter, type RowWriter } from './row-writer.js'
+import { Spool } from '../spool/spool.js'
+import { RowFormatter } from './rows/row-formatter.js'
+import { createRowWriter, type RowWriter } from './rows/row-writer.js'
 import type { Dialect } from './dialect.js'
 
 const QUOTE = 34

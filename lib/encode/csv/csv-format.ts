@@ -3,8 +3,8 @@ import type { Column } from '../../schema/column.js'
 import type { LayoutRun } from '../../pages/record-spans.js'
 import type { Row } from '../../shared/types.js'
 import type { Emit, Format } from '../format.js'
-import { RowFormatter } from './row-formatter.js'
-import { createRowWriter, type RowWriter } from './row-writer.js'
+import { RowFormatter } from './rows/row-formatter.js'
+import { createRowWriter, type RowWriter } from './rows/row-writer.js'
 import type { Dialect } from './dialect.js'
 
 /** CSV whose columns are known before the first row. */

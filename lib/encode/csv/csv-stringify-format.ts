@@ -8,10 +8,10 @@ import { OptionError } from '../../shared/errors.js'
 import { getCellDigits, type Column } from '../../schema/column.js'
 import type { Cell, Row } from '../../shared/types.js'
 import type { Emit, Format } from '../format.js'
-import { formatNonNullCell } from './row-formatter.js'
+import { formatNonNullCell } from './rows/row-formatter.js'
 import type { Dialect } from './dialect.js'
-import { createStringifyBlankLineOption, createStringifyQuoting, needsStringifyQuotes } from './quoting.js'
-import { createSanitizer } from './text-sanitizer.js'
+import { createStringifyBlankLineOption, createStringifyQuoting, needsStringifyQuotes } from './cells/quoting.js'
+import { createSanitizer } from './cells/text-sanitizer.js'
 
 /** Options of csv-stringify, without those of its stream. */
 export type StringifyOptions = Omit<Options, 'columns' | keyof TransformOptions>

@@ -8,7 +8,7 @@ import type { LayoutRun } from '../../pages/record-spans.js'
 import { NESTED, NULL, TEXT } from '../../pages/span.js'
 import type { SpanSignature } from '../span-signatures.js'
 import type { Format, SignatureFunction } from '../format.js'
-import type { CellChange, CsvColumn } from './cell-change.js'
+import type { CellChange, CsvColumn } from './cells/cell-change.js'
 
 /** Wraps a format so that it gets the columns, column order and cells of the download. A list of columns keeps its order. */
 export function applyOptimizePreset(format: Format, isList: boolean, onColumns: (count: number) => void): Format {

@@ -17,7 +17,7 @@ import {
   type Warn,
 } from '../encoder.js'
 import type { Emit, Format } from '../format.js'
-import { TableEncoder } from '../table-encoder.js'
+import { TableEncoder } from '../table/table-encoder.js'
 
 /**
  * Encodes records or flat rows as CSV: RFC 4180 quoting, `,`, `\n`, a header, UTF-8, unchanged dates. Nested records are

@@ -9,7 +9,7 @@ import {
   type ResolvedTypedOptions,
   type TypedOptions,
 } from '../../encode/typed/typed-options.js'
-import { TableEncoder } from '../../encode/table-encoder.js'
+import { TableEncoder } from '../../encode/table/table-encoder.js'
 import { ArrowEngine } from './arrow-engine.js'
 import { loadArrow } from './arrow-library.js'
 

@@ -8,7 +8,7 @@ import {
   type ResolvedTypedOptions,
   type TypedOptions,
 } from '../../encode/typed/typed-options.js'
-import { TableEncoder } from '../../encode/table-encoder.js'
+import { TableEncoder } from '../../encode/table/table-encoder.js'
 import { SingerFormat, type SingerPlan } from './singer-format.js'
 
 /** Options of {@link toSinger}. */

@@ -1,6 +1,6 @@
 // The change that a preset makes in every cell of a column.
-import type { Column } from '../../schema/column.js'
-import type { Cell } from '../../shared/types.js'
+import type { Column } from '../../../schema/column.js'
+import type { Cell } from '../../../shared/types.js'
 
 /** A change of every cell of a column. `kind` selects the table of actions of the kernel. */
 export interface CellChange {

@@ -1,12 +1,12 @@
 // Formats rows as text in the common CSV dialects.
-import { ExportError } from '../../shared/errors.js'
-import { formatCell } from '../../schema/cell-text.js'
-import { getCellDigits, type Column } from '../../schema/column.js'
-import type { Cell, Row } from '../../shared/types.js'
-import { nestedFields } from '../../shared/reports/nested-fields.js'
-import type { Dialect } from './dialect.js'
-import { createQuoter, quoteBlankLine } from './quoting.js'
-import { createSanitizer } from './text-sanitizer.js'
+import { ExportError } from '../../../shared/errors.js'
+import { formatCell } from '../../../schema/cell-text.js'
+import { getCellDigits, type Column } from '../../../schema/column.js'
+import type { Cell, Row } from '../../../shared/types.js'
+import { nestedFields } from '../../../shared/reports/nested-fields.js'
+import type { Dialect } from '../dialect.js'
+import { createQuoter, quoteBlankLine } from '../cells/quoting.js'
+import { createSanitizer } from '../cells/text-sanitizer.js'
 
 export class RowFormatter {
   readonly dialect: Dialect

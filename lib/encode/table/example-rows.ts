@@ -1,11 +1,11 @@
 // Selects example rows: the first row, and one row for each distinct type signature in each column. Types that are inferred
 // from these few rows are the same as types that are inferred from all rows.
-import { ArrayScanner } from '../fastpath/scan/array-scanner.js'
-import { RecordSpans, type LayoutRun } from '../pages/record-spans.js'
-import { plainMapping, type RecordLayout } from '../pages/record-layout.js'
-import { NESTED, readSpanValue } from '../pages/span.js'
-import type { Cell } from '../shared/types.js'
-import type { SignatureFunction } from './format.js'
+import { ArrayScanner } from '../../fastpath/scan/array-scanner.js'
+import { RecordSpans, type LayoutRun } from '../../pages/record-spans.js'
+import { plainMapping, type RecordLayout } from '../../pages/record-layout.js'
+import { NESTED, readSpanValue } from '../../pages/span.js'
+import type { Cell } from '../../shared/types.js'
+import type { SignatureFunction } from '../format.js'
 
 /** A column whose cells are observed, and the type signatures seen in it. */
 interface TypeObservation {

@@ -1,6 +1,6 @@
 // Decides when a cell of a CSV file is quoted. The kernel (`fastpath/csv/kernel/csv-cells.ts`) must decide the same for common dialects,
 // and csv-stringify gets the rule as options; tests compare them. Source: RFC 4180.
-import type { Dialect } from './dialect.js'
+import type { Dialect } from '../dialect.js'
 
 /** PostgreSQL ends the data at a line that is only this text, so a cell with this text is quoted. */
 const COPY_TERMINATOR = '\\.'

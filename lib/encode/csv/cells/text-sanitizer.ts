@@ -1,6 +1,6 @@
 // Makes the text of a cell as the dialect requires it: replaces line breaks, guards against formulas, and for a spreadsheet writes dates,
 // numbers and texts that look like them in its form (spreadsheet-text.ts).
-import type { Dialect } from './dialect.js'
+import type { Dialect } from '../dialect.js'
 import { formatForSpreadsheet } from './spreadsheet-text.js'
 
 /**

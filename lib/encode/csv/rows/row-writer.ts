@@ -1,7 +1,7 @@
 // The contract of row writers: rows as bytes, from records or from the bytes of records.
-import type { Column } from '../../schema/column.js'
-import type { LayoutRun } from '../../pages/record-spans.js'
-import type { Row } from '../../shared/types.js'
+import type { Column } from '../../../schema/column.js'
+import type { LayoutRun } from '../../../pages/record-spans.js'
+import type { Row } from '../../../shared/types.js'
 import type { RowFormatter } from './row-formatter.js'
 import { WasmRowWriter } from './wasm-row-writer.js'
 import { JsRowWriter } from './js-row-writer.js'

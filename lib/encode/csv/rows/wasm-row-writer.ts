@@ -1,15 +1,15 @@
 // Writes rows through the kernel: from the bytes of records, or from the texts of cells.
-import type { Column } from '../../schema/column.js'
-import { OBJECT_SLOT } from '../../pages/column-slots.js'
-import { formatObjectCell } from '../../pages/object-cell.js'
-import type { LayoutRun, RecordSpans } from '../../pages/record-spans.js'
-import { DIGITS, ESCAPED, NON_CANONICAL, NESTED, NULL, TEXT } from '../../pages/span.js'
-import type { Row } from '../../shared/types.js'
-import { CsvKernel } from '../../fastpath/csv/csv-kernel.js'
-import type { CellChange, CsvColumn } from './cell-change.js'
+import type { Column } from '../../../schema/column.js'
+import { OBJECT_SLOT } from '../../../pages/column-slots.js'
+import { formatObjectCell } from '../../../pages/object-cell.js'
+import type { LayoutRun, RecordSpans } from '../../../pages/record-spans.js'
+import { DIGITS, ESCAPED, NON_CANONICAL, NESTED, NULL, TEXT } from '../../../pages/span.js'
+import type { Row } from '../../../shared/types.js'
+import { CsvKernel } from '../../../fastpath/csv/csv-kernel.js'
+import type { CellChange, CsvColumn } from '../cells/cell-change.js'
 import type { RowFormatter } from './row-formatter.js'
 import type { RowWriter } from './row-writer.js'
-import type { Dialect } from './dialect.js'
+import type { Dialect } from '../dialect.js'
 import {
   EMPTY_TEXT,
   TEXT_UNLESS_PLACEHOLDER,
@@ -21,7 +21,7 @@ import {
   JSON_TEXT,
   NULL_TEXT_LENGTH,
   QUOTED,
-} from '../../fastpath/csv/kernel/csv-kernel-memory.js'
+} from '../../../fastpath/csv/kernel/csv-kernel-memory.js'
 
 /** The writer yields its rows when they have this many bytes, so that a small page is one write and a large one a few. */
 const FLUSH_BYTES = 512 * 1024

@@ -1,10 +1,10 @@
 // Applies the option `lateColumns` to columns that first appear after the columns of the file were decided.
-import { getFilledCells, type Column } from '../schema/column.js'
-import type { Cell, Row } from '../shared/types.js'
-import { createLateColumnError, OVERFLOW_COLUMN, type ColumnPlan } from './column-options.js'
-import type { RecordSpans } from '../pages/record-spans.js'
-import { NULL } from '../pages/span.js'
-import type { EncoderStats } from './encoder.js'
+import { getFilledCells, type Column } from '../../schema/column.js'
+import type { Cell, Row } from '../../shared/types.js'
+import { createLateColumnError, OVERFLOW_COLUMN, type ColumnPlan } from '../column-options.js'
+import type { RecordSpans } from '../../pages/record-spans.js'
+import { NULL } from '../../pages/span.js'
+import type { EncoderStats } from '../encoder.js'
 
 export class LateColumns {
   readonly #plan: ColumnPlan

@@ -1,8 +1,8 @@
 // Writes rows as text and then as bytes. It supports every dialect and needs no WebAssembly.
-import type { Column } from '../../schema/column.js'
-import type { LayoutRun } from '../../pages/record-spans.js'
-import type { Row } from '../../shared/types.js'
-import { ChunkedOutput } from '../../shared/chunked-output.js'
+import type { Column } from '../../../schema/column.js'
+import type { LayoutRun } from '../../../pages/record-spans.js'
+import type { Row } from '../../../shared/types.js'
+import { ChunkedOutput } from '../../../shared/chunked-output.js'
 import type { RowFormatter } from './row-formatter.js'
 import type { RowWriter } from './row-writer.js'
 

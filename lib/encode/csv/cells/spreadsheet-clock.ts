@@ -1,6 +1,6 @@
 // Converts dates to the zone of a spreadsheet, whose dates have none.
-import { createLocalClock } from '../shared/time-zone.js'
-import type { WorkbookWarning } from './encoder.js'
+import { createLocalClock } from '../../../shared/time-zone.js'
+import type { WorkbookWarning } from '../../encoder.js'
 
 export class SpreadsheetClock {
   /** Converts a time to what a clock in the zone shows. */

@@ -1,15 +1,15 @@
 // Two passes for a format that must know all columns, or all values, before its first byte. The spool contains records with their
 // spans if they are still bytes, and other records as lists of cells, because lists do not repeat the keys.
-import { hasAnyDigits, getDigits, keepDigits } from '../shared/digits.js'
-import { getCellDigits, addDigitsReader, type Column } from '../schema/column.js'
-import type { LayoutRun } from '../pages/record-spans.js'
-import type { RecordLayout } from '../pages/record-layout.js'
-import type { Cell, Row } from '../shared/types.js'
-import { createCellPlan, type CellPlan } from './cell-plan.js'
-import type { Format } from './format.js'
+import { hasAnyDigits, getDigits, keepDigits } from '../../shared/digits.js'
+import { getCellDigits, addDigitsReader, type Column } from '../../schema/column.js'
+import type { LayoutRun } from '../../pages/record-spans.js'
+import type { RecordLayout } from '../../pages/record-layout.js'
+import type { Cell, Row } from '../../shared/types.js'
+import { createCellPlan, type CellPlan } from '../table/cell-plan.js'
+import type { Format } from '../format.js'
 import { deserializeRows, ROWS_PER_FRAME, serializeRows, Spool } from './spool.js'
 import { SpooledSpans } from './spooled-spans.js'
-import { ExampleRowSelector } from './example-rows.js'
+import { ExampleRowSelector } from '../table/example-rows.js'
 
 /** The tags of frames in the spool. */
 const CELLS_TAG = 0

@@ -1,8 +1,8 @@
 // The first rows, which decide the columns. Only the example rows of them are kept.
-import type { Column } from '../schema/column.js'
-import type { ColumnSet } from '../schema/column-set.js'
-import type { Row } from '../shared/types.js'
-import type { Format } from './format.js'
+import type { Column } from '../../schema/column.js'
+import type { ColumnSet } from '../../schema/column-set.js'
+import type { Row } from '../../shared/types.js'
+import type { Format } from '../format.js'
 import { ExampleRowSelector } from './example-rows.js'
 
 export class Sample {

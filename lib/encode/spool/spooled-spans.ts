@@ -1,7 +1,7 @@
 // Records as bytes for a spool, together with their spans, so that they need not be scanned again. Their layouts stay in memory.
-import type { RecordLayout } from '../pages/record-layout.js'
-import { RecordSpans, type LayoutRun } from '../pages/record-spans.js'
-import { RecordTable, SpanTable } from '../pages/span-table.js'
+import type { RecordLayout } from '../../pages/record-layout.js'
+import { RecordSpans, type LayoutRun } from '../../pages/record-spans.js'
+import { RecordTable, SpanTable } from '../../pages/span-table.js'
 
 /** The words before the tables: the numbers of records and of values, the first value, and the start of the bytes in the page. */
 const HEADER_WORDS = 4
