@@ -53,7 +53,7 @@ export function createFileOptions(
   missing: ReadonlySet<string> = new Set(),
   appendTo?: EarlierManifest,
 ): DatasetEncoderOptions {
-  const inFolders = partitionBy.flatMap(({ id, period }) => (period === undefined && !missing.has(id) ? [id] : []))
+  const inFolders = partitionBy.flatMap(({ id, isWholeValue }) => (isWholeValue && !missing.has(id) ? [id] : []))
   const omit = [...new Set([...(encoder.omit ?? []), ...inFolders])]
   return {
     ...encoder,

@@ -26,6 +26,8 @@ export interface PartitionColumn {
   readonly id: string
   /** The part of the date that is the value; undefined if the whole cell is. */
   readonly period: Period | undefined
+  /** True if the folder has the whole value of the column, so that the files need not have it. */
+  readonly isWholeValue: boolean
 }
 
 /** The values of a partition, by the names of its columns; null is the folder of null and of an empty text. */
@@ -38,7 +40,7 @@ export const partitionRule: Rule<readonly PartitionColumn[]> = {
     const texts: unknown[] = Array.isArray(value) ? value : [value]
     if (!texts.every((text): text is string => typeof text === 'string' && text !== '')) return undefined
     const columns = texts.map(parsePartitionColumn)
-    const plain = columns.filter(({ period }) => period === undefined)
+    const plain = columns.filter(({ isWholeValue }) => isWholeValue)
     const again = plain.find(({ id }, index) => plain.findIndex((other) => other.id === id) < index)
     if (again) throw new OptionError(where, option, `expected each column once, got ${describe(again.text)} again`)
     return columns
@@ -50,7 +52,7 @@ export function parsePartitionColumn(text: string): PartitionColumn {
   const period = periods.find((name) => text.endsWith(`:${name}`))
   const id = period && text.slice(0, -period.length - 1)
   const isWholeName = id === undefined || id === '' || nestedFields.some(({ prefix }) => prefix === `${id}:`)
-  return isWholeName ? { text, id: text, period: undefined } : { text, id, period }
+  return { text, id: isWholeName ? text : id, period: isWholeName ? undefined : period, isWholeValue: isWholeName }
 }
 
 /**

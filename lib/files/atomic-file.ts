@@ -5,7 +5,7 @@ import { ExportError } from '../shared/errors.js'
 import { callable, optional, oneOf, withDefault, resolveOptions, type Rule } from '../shared/options.js'
 import type { ByteSink } from './byte-sink.js'
 import { FileGroup, type GroupMember } from './file-group.js'
-import { isStaged, storeRule, type FileStore, type ReceiptOptions, type WrittenReceipt } from './file-store.js'
+import { isStaged, storeRule, type FileStore, type FileOptions, type WrittenReceipt } from './file-store.js'
 import { localStore } from './local-store.js'
 import type { ReceiptContent } from './receipt.js'
 
@@ -67,7 +67,7 @@ export function atomicFiles(files: readonly FileAtPath[]): Writable[] {
   return all.map((file) => new AtomicFile('atomicFiles', file, group))
 }
 
-interface ResolvedFile extends ReceiptOptions {
+interface ResolvedFile extends FileOptions {
   readonly path: string
   readonly store: FileStore
 }
@@ -91,7 +91,7 @@ class AtomicFile extends Writable implements GroupMember {
   readonly #where: string
   readonly #group: FileGroup
   readonly #abortController = new AbortController()
-  readonly #options: ReceiptOptions
+  readonly #options: FileOptions
   readonly #store: FileStore
   #openPromise: Promise<ByteSink> | undefined
   #sink: ByteSink | undefined

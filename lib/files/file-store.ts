@@ -15,7 +15,7 @@ export interface FileStore {
   /** @internal Rejects if a file could not be written to this path, before anything is exported. */
   readonly check: (path: string) => Promise<void>
   /** @internal Opens a new version of a file. Its bytes appear at the path when the group of the file commits it. */
-  readonly open: (path: string, options: ReceiptOptions, signal: AbortSignal) => Promise<ByteSink | StagedOutput>
+  readonly open: (path: string, options: FileOptions, signal: AbortSignal) => Promise<ByteSink | StagedOutput>
   /** @internal Opens the folder in which the manifest of a dataset is or will be, for one writer. */
   readonly openFolder: (manifestPath: string, signal: AbortSignal) => Promise<DatasetFolder>
   /** @internal Returns the error of a failed step: `create`, `write` or `finish`. */
@@ -30,8 +30,8 @@ export interface ObjectStore extends FileStore {
   readonly readText: (path: string) => Promise<string | undefined>
 }
 
-/** @internal The receipt options of a file. */
-export interface ReceiptOptions {
+/** @internal The options of one file. A store applies each or refuses it. */
+export interface FileOptions {
   readonly receipt: (() => ReceiptContent) | undefined
   readonly receiptPlace: ReceiptPlace
   readonly onReceipt: ((receipt: WrittenReceipt) => void) | undefined

@@ -3,7 +3,7 @@ import { createHash } from 'node:crypto'
 import type { FileHandle } from 'node:fs/promises'
 import { dirname } from 'node:path'
 import { disk, writeNewFile } from './disk.js'
-import type { CommitStep, ReceiptOptions, StagedOutput } from './file-store.js'
+import type { CommitStep, FileOptions, StagedOutput } from './file-store.js'
 import type { OutputPath } from './output-path.js'
 import { PartFolder } from './part-folder.js'
 import { isReceipt, getReceiptPath, createReceipt, formatReceipt, type ReceiptContent } from './receipt.js'
@@ -15,7 +15,7 @@ export class StagedFile implements StagedOutput {
   readonly path: string
   readonly #partFolder: PartFolder
   readonly #handleSink: HandleSink
-  readonly #options: ReceiptOptions
+  readonly #options: FileOptions
   readonly #receiptPath: string
   readonly #fileReplacement: Replacement
   readonly #receiptReplacements: readonly Replacement[]
@@ -23,7 +23,7 @@ export class StagedFile implements StagedOutput {
   #writtenBytes = 0
   #receipt: ReceiptContent | undefined
 
-  private constructor(path: string, partFolder: PartFolder, handle: FileHandle, options: ReceiptOptions) {
+  private constructor(path: string, partFolder: PartFolder, handle: FileHandle, options: FileOptions) {
     const { receiptPlace } = options
     this.path = path
     this.#partFolder = partFolder
@@ -39,7 +39,7 @@ export class StagedFile implements StagedOutput {
   }
 
   /** Rejects if another writer of this file is alive. The new file has the mode of the old one and, as root, its owner. */
-  static async open({ path, old }: OutputPath, options: ReceiptOptions, signal: AbortSignal): Promise<StagedFile> {
+  static async open({ path, old }: OutputPath, options: FileOptions, signal: AbortSignal): Promise<StagedFile> {
     const partFolder = await PartFolder.create(path, signal)
     try {
       const handle = await disk.open(partFolder.getFilePath('data'), 'wx', old && old.mode & 0o777)

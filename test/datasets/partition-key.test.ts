@@ -13,11 +13,11 @@ function pathOf(text: string, record: Record<string, unknown>): string {
 }
 
 t.test('a column may end with a part of a date, unless that is the name of a variable', async (t) => {
-  t.match(parsePartitionColumn('startDate:month'), { id: 'startDate', period: 'month' })
+  t.match(parsePartitionColumn('startDate:month'), { id: 'startDate', period: 'month', isWholeValue: false })
   t.match(parsePartitionColumn('variable:due:year'), { id: 'variable:due', period: 'year' })
-  t.match(parsePartitionColumn('variable:month'), { id: 'variable:month', period: undefined })
-  t.match(parsePartitionColumn(':day'), { id: ':day', period: undefined })
-  t.match(parsePartitionColumn('tenantId'), { id: 'tenantId', period: undefined })
+  t.match(parsePartitionColumn('variable:month'), { id: 'variable:month', period: undefined, isWholeValue: true })
+  t.match(parsePartitionColumn(':day'), { id: ':day', period: undefined, isWholeValue: true })
+  t.match(parsePartitionColumn('tenantId'), { id: 'tenantId', period: undefined, isWholeValue: true })
 })
 
 t.test('names are in lower case without signs, or snake names', async (t) => {

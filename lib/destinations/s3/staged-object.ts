@@ -2,7 +2,7 @@
 import { createHash, randomUUID } from 'node:crypto'
 import { posix } from 'node:path'
 import { ExportError } from '../../shared/errors.js'
-import type { CommitStep, ReceiptOptions, StagedOutput } from '../../files/file-store.js'
+import type { CommitStep, FileOptions, StagedOutput } from '../../files/file-store.js'
 import { createReceipt, formatReceipt, getReceiptPath, type ReceiptContent } from '../../files/receipt.js'
 import { abortStrandedUploads } from './stranded-uploads.js'
 import { ID_NAME, type Bucket, type ObjectProperties, type UploadedPart } from './bucket.js'
@@ -31,7 +31,7 @@ export class StagedObject implements StagedOutput {
   readonly folders: readonly string[] = []
   readonly #bucket: Bucket
   readonly #key: string
-  readonly #options: ReceiptOptions
+  readonly #options: FileOptions
   readonly #settings: UploadSettings
   readonly #properties: ObjectProperties
   readonly #receiptKey: string
@@ -56,7 +56,7 @@ export class StagedObject implements StagedOutput {
     key: string,
     uploadId: string,
     properties: ObjectProperties,
-    options: ReceiptOptions,
+    options: FileOptions,
     settings: UploadSettings,
   ) {
     this.#bucket = bucket
@@ -75,7 +75,7 @@ export class StagedObject implements StagedOutput {
   static async open(
     bucket: Bucket,
     key: string,
-    options: ReceiptOptions,
+    options: FileOptions,
     settings: UploadSettings,
   ): Promise<StagedObject> {
     const properties = {
