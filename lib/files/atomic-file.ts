@@ -6,7 +6,7 @@ import { callable, optional, oneOf, withDefault, resolveOptions, type Rule } fro
 import type { ByteSink } from './byte-sink.js'
 import { FileGroup, type GroupMember } from './file-group.js'
 import { isStaged, storeRule, type FileStore, type FileOptions, type WrittenReceipt } from './file-store.js'
-import { localStore } from './local-store.js'
+import { localStore } from './local/local-store.js'
 import type { ReceiptContent } from './receipt.js'
 
 /** Options of {@link atomicFile}. */

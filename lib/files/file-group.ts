@@ -2,7 +2,7 @@
 // before it are undone. Several renames are not atomic: a kill between them leaves complete files, some without a receipt.
 import { dirname } from 'node:path'
 import { ExportError } from '../shared/errors.js'
-import { getReason, syncFolders } from './disk.js'
+import { getReason, syncFolders } from './local/disk.js'
 import type { CommitStep, StagedOutput } from './file-store.js'
 
 /** One stream of a group. */

@@ -1,5 +1,5 @@
 import * as localPaths from 'node:path'
-import { disk } from './disk.js'
+import { disk } from './local/disk.js'
 
 /** The content of a receipt: anything that JSON can hold. */
 export type ReceiptContent = Readonly<Record<string, unknown>>

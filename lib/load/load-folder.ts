@@ -3,7 +3,7 @@ import { randomUUID } from 'node:crypto'
 import { mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
-import { createOwner, isAlive, parseOwner } from '../files/owner.js'
+import { createOwner, isAlive, parseOwner } from '../files/local/owner.js'
 import { ExportError } from '../shared/errors.js'
 
 const FOLDER_PREFIX = 'optimize-export-load-'

@@ -9,7 +9,7 @@ import { Readable, type Writable } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
 import t, { type Test } from 'tap'
 import { atomicFiles } from '../../lib/files/atomic-file.js'
-import { disk } from '../../lib/files/disk.js'
+import { disk } from '../../lib/files/local/disk.js'
 import { runs, seed } from '../support/property.js'
 
 const { numRuns: RUNS } = runs(200)

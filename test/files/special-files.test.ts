@@ -24,7 +24,7 @@ import { pipeline } from 'node:stream/promises'
 import { text } from 'node:stream/consumers'
 import t, { type Test } from 'tap'
 import { atomicFile, atomicFiles } from '../../lib/files/atomic-file.js'
-import { disk } from '../../lib/files/disk.js'
+import { disk } from '../../lib/files/local/disk.js'
 import { catchRejection } from '../support/encode-csv.js'
 import { shortFolder } from '../support/short-folder.js'
 

@@ -4,7 +4,7 @@ import { OptionError } from '../../lib/index.js'
 import { Bucket } from '../../lib/destinations/s3/bucket.js'
 import { connectS3, type S3Client } from '../../lib/destinations/s3/s3-client.js'
 import { toS3Error } from '../../lib/destinations/s3/s3-errors.js'
-import { localStore } from '../../lib/files/local-store.js'
+import { localStore } from '../../lib/files/local/local-store.js'
 
 /** A client with these settings, which sends nothing. */
 const createClient = (config: object) =>

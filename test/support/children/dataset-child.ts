@@ -1,7 +1,7 @@
 // Writes a dataset, and kills itself at a call to the file system. Arguments: the folder, the number of rows, the number of the call.
 import { Readable } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
-import { disk } from '../../../lib/files/disk.js'
+import { disk } from '../../../lib/files/local/disk.js'
 import { toDataset } from '../../../lib/index.js'
 
 const [path, rows, last] = process.argv.slice(2) as [string, string, string]

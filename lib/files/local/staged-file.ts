@@ -3,12 +3,12 @@ import { createHash } from 'node:crypto'
 import type { FileHandle } from 'node:fs/promises'
 import { dirname } from 'node:path'
 import { disk, writeNewFile } from './disk.js'
-import type { CommitStep, FileOptions, StagedOutput } from './file-store.js'
+import type { CommitStep, FileOptions, StagedOutput } from '../file-store.js'
 import type { OutputPath } from './output-path.js'
 import { PartFolder } from './part-folder.js'
-import { isReceipt, getReceiptPath, createReceipt, formatReceipt, type ReceiptContent } from './receipt.js'
+import { isReceipt, getReceiptPath, createReceipt, formatReceipt, type ReceiptContent } from '../receipt.js'
 import { Replacement } from './replacement.js'
-import { HandleSink } from './byte-sink.js'
+import { HandleSink } from '../byte-sink.js'
 
 /** Writes the bytes into a part folder. */
 export class StagedFile implements StagedOutput {

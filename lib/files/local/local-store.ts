@@ -1,10 +1,10 @@
 // The local disk as a store of files.
 import { dirname, resolve } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import { ExportError } from '../shared/errors.js'
+import { ExportError } from '../../shared/errors.js'
 import { openDirectSink } from './direct-sink.js'
 import { getReason } from './disk.js'
-import type { FileStore } from './file-store.js'
+import type { FileStore } from '../file-store.js'
 import { LocalFolder } from './local-folder.js'
 import { resolveOutputPath } from './output-path.js'
 import { StagedFile } from './staged-file.js'

@@ -1,5 +1,5 @@
 import { disk, ignoreMissing } from './disk.js'
-import type { CommitStep } from './file-store.js'
+import type { CommitStep } from '../file-store.js'
 
 /** A rename that can be undone. */
 export class Replacement implements CommitStep {

@@ -2,7 +2,7 @@
 import { lstatSync, open as openWithCallback, readFileSync, rmdirSync, unlinkSync } from 'node:fs'
 import * as fs from 'node:fs/promises'
 import { promisify } from 'node:util'
-import { ExportError } from '../shared/errors.js'
+import { ExportError } from '../../shared/errors.js'
 
 const { link, lstat, mkdir, open, readFile, readdir, readlink, realpath, rename, rmdir, stat, unlink, utimes } = fs
 

@@ -6,7 +6,7 @@ import { finished } from 'node:stream/promises'
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { OutputPath } from './output-path.js'
 import { disk } from './disk.js'
-import { HandleSink, type ByteSink } from './byte-sink.js'
+import { HandleSink, type ByteSink } from '../byte-sink.js'
 
 /** Opens the file for writing. It waits for the reader of a FIFO until the signal is aborted. */
 export async function openDirectSink({ path, old }: OutputPath, signal: AbortSignal): Promise<ByteSink> {

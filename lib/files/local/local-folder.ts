@@ -2,8 +2,8 @@
 // is a part folder, as for a single file.
 import { randomUUID } from 'node:crypto'
 import { dirname, join } from 'node:path'
-import { HandleSink } from './byte-sink.js'
-import type { DatasetFile, DatasetFolder } from './dataset-folder.js'
+import { HandleSink } from '../byte-sink.js'
+import type { DatasetFile, DatasetFolder } from '../dataset-folder.js'
 import { disk, ignoreMissing, syncFolders, writeNewFile } from './disk.js'
 import { PartFolder } from './part-folder.js'
 
