@@ -2,7 +2,7 @@
 import { Readable, Writable } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
 import { flattenRecord, toCsv, toNdjson, toParquet, type Encoder, type ExportRecord } from '../../lib/index.js'
-import { parseJson } from '../../lib/shared/json.js'
+import { parseJson } from '../../lib/shared/json/json.js'
 import { KeyDeduplicator } from '../../lib/pagination/key-deduplicator.js'
 import type { CaseInput, Work } from '../harness/case-types.js'
 import { fetchPageBytes, countRecords } from '../peers/pages.js'

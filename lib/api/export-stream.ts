@@ -7,7 +7,7 @@ import { ExportSession } from './export-session.js'
 import { createLiveStats, type ExportStats } from '../pagination/export-stats.js'
 import { RecordStream } from '../records/record-stream.js'
 import { resolveExportOptions, type ExportOptions, type ResolvedExportOptions } from './export-options.js'
-import type { TypedReadable } from '../shared/typed-readable.js'
+import type { TypedReadable } from '../shared/streams/typed-readable.js'
 import type { ExportRecord, ReportKind } from '../shared/types.js'
 
 /** The events of an {@link ExportStream} and the argument of their listeners; `undefined` means no argument. */

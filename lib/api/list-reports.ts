@@ -6,7 +6,7 @@ import { Redactor } from '../http/redactor.js'
 import { DEFAULT_RETRY_POLICY } from '../http/retry.js'
 import { Transport, type HttpResponse, type FetchLike } from '../http/transport.js'
 import type { AccessToken } from '../http/token/resolve-token.js'
-import { isJsonObject, parseJson } from '../shared/json.js'
+import { isJsonObject, parseJson } from '../shared/json/json.js'
 import * as rule from '../shared/options.js'
 import { accessTokenRule, buildApiUrl, collectionIdRule, serverUrlRule } from './export-options.js'
 

@@ -11,7 +11,7 @@ import {
   type WrittenReceipt,
 } from '../index.js'
 import { createCompressor } from '../encode/compression.js'
-import { waitForBranches } from '../shared/branches.js'
+import { waitForBranches } from '../shared/streams/branches.js'
 import { MANIFEST_NAME } from '../shared/manifest-name.js'
 import type { Connection } from './access/connection.js'
 import type { Context } from './context.js'

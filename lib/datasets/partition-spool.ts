@@ -6,7 +6,7 @@ import type { RecordBatch } from '../pages/record-batch.js'
 import { recordMapping } from '../pages/record-layout.js'
 import { RecordSpans } from '../pages/record-spans.js'
 import { ExportError } from '../shared/errors.js'
-import { parseJson } from '../shared/json.js'
+import { parseJson } from '../shared/json/json.js'
 import type { ExportRecord, Row } from '../shared/types.js'
 import type { PartitionKey } from './partition-key.js'
 

@@ -1,6 +1,6 @@
 // Finds the type signature of a value in its bytes. The functions return undefined if the value must be read.
 import { BOOLEAN, NESTED, NULL, NUMBER, TEXT } from '../pages/span.js'
-import { SAFE_DIGITS } from '../shared/safe-digits.js'
+import { SAFE_DIGITS } from '../shared/json/safe-digits.js'
 
 /** Returns the signature of the value of a span, or undefined if the value must be read. */
 export type SpanSignature = (bytes: Buffer, start: number, end: number, flags: number) => string | undefined

@@ -2,8 +2,8 @@
 // Authorization to other ports and loses the reason of an abort. No other file imports node-fetch; the first request loads it.
 import { finished, Readable } from 'node:stream'
 import { isUint8Array } from 'node:util/types'
-import { freeMemory, isOnlyInItsMemory } from '../shared/free-memory.js'
-import { GrowingBuffer } from '../shared/growing-buffer.js'
+import { freeMemory, isOnlyInItsMemory } from '../shared/bytes/free-memory.js'
+import { GrowingBuffer } from '../shared/bytes/growing-buffer.js'
 import { Connections } from './connections.js'
 import {
   createConnectRefusal,

@@ -1,6 +1,6 @@
 // Cells that are objects made of values of a record: a nested field as one column, or the late columns of a record.
-import { keepDigits } from '../shared/digits.js'
-import { stringifyJson } from '../shared/json.js'
+import { keepDigits } from '../shared/json/digits.js'
+import { stringifyJson } from '../shared/json/json.js'
 import type { Cell, JsonValue, Row } from '../shared/types.js'
 import type { RecordSpans } from './record-spans.js'
 import { NON_CANONICAL, NULL, TEXT } from './span.js'

@@ -1,5 +1,5 @@
 // Finds the only element of a list, which stands for the list in a column.
-import { CLOSE_BRACKET, JsonWalker, OPEN_BRACE, OPEN_BRACKET, QUOTE, skipSpace } from '../shared/json-walker.js'
+import { CLOSE_BRACKET, JsonWalker, OPEN_BRACE, OPEN_BRACKET, QUOTE, skipSpace } from '../shared/json/json-walker.js'
 import { BOOLEAN, DIGITS, ESCAPED, NESTED, NON_CANONICAL, NULL, NUMBER, TEXT } from './span.js'
 
 const BACKSLASH = 92

@@ -1,11 +1,11 @@
 // A record layout is what similar records have in common: their keys in order, and the bytes between their values. It is read
 // from one record and then verified with JSON.parse.
-import { isJsonObject } from '../shared/json.js'
+import { isJsonObject } from '../shared/json/json.js'
 import { MISSING_SLOT } from './column-slots.js'
 import { nestedFields } from '../shared/reports/nested-fields.js'
 import { canBeGroup } from '../shared/reports/report-kinds.js'
 import type { Cell, Row } from '../shared/types.js'
-import { CLOSE_BRACE, OPEN_BRACE, OPEN_BRACKET, skipSpace, JsonWalker } from '../shared/json-walker.js'
+import { CLOSE_BRACE, OPEN_BRACE, OPEN_BRACKET, skipSpace, JsonWalker } from '../shared/json/json-walker.js'
 
 /** A value of a record, and the bytes between the previous value and this one. */
 export interface LayoutStep {

@@ -1,7 +1,7 @@
 // The records of a page as spans, without JavaScript objects for the records or strings for the values.
-import { keepDigits } from '../shared/digits.js'
-import { freeMemory } from '../shared/free-memory.js'
-import { parseJson } from '../shared/json.js'
+import { keepDigits } from '../shared/json/digits.js'
+import { freeMemory } from '../shared/bytes/free-memory.js'
+import { parseJson } from '../shared/json/json.js'
 import type { ExportRecord, JsonValue } from '../shared/types.js'
 import type { ObjectCell } from './object-cell.js'
 import type { RecordLayout } from './record-layout.js'

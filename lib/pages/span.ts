@@ -1,6 +1,6 @@
 // A span is a value of a page that is not parsed yet: the start and end of its bytes, for a text inside
 // its quotes, and its flags.
-import { parseJson } from '../shared/json.js'
+import { parseJson } from '../shared/json/json.js'
 import type { JsonValue } from '../shared/types.js'
 import { BOOLEAN, DIGITS, ESCAPED, NON_CANONICAL, NULL, NUMBER, TEXT } from './span-flags.js'
 export * from './span-flags.js'

@@ -3,7 +3,7 @@
 // that no single add has to move millions of keys. If two keys have the same hash, the later record counts as a duplicate;
 // the totals then differ, so the export fails instead of losing a record silently. Memory and probability: docs/adr/0002.
 import type { SpanTable } from '../pages/span-table.js'
-import { toDataView } from '../shared/data-view.js'
+import { toDataView } from '../shared/bytes/data-view.js'
 
 /** `new`: the key is new. `emitted`: an earlier search added it. `repeated`: this search added it. */
 export type KeyStatus = 'new' | 'emitted' | 'repeated'

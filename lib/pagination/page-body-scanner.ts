@@ -1,10 +1,10 @@
 // Scans the body of a page without JSON.parse: fields become values, records become spans. The result is `undefined` for any
 // unusual body, and the caller then uses JSON.parse. A body that is scanned is always valid for JSON.parse too.
 import { isUtf8 } from 'node:buffer'
-import { parseJson } from '../shared/json.js'
+import { parseJson } from '../shared/json/json.js'
 import type { ArrayScanner } from '../fastpath/scan/array-scanner.js'
 import type { RecordSpans } from '../pages/record-spans.js'
-import { CLOSE_BRACE, COMMA, OPEN_BRACE, OPEN_BRACKET, skipSpace, JsonWalker } from '../shared/json-walker.js'
+import { CLOSE_BRACE, COMMA, OPEN_BRACE, OPEN_BRACKET, skipSpace, JsonWalker } from '../shared/json/json-walker.js'
 import type { JsonValue } from '../shared/types.js'
 
 const knownFields: ReadonlySet<string> = new Set([

@@ -1,8 +1,8 @@
 // Checks an answer of the API and makes a page of it; no other file does. Source: PaginatedDataExportDto (camunda/camunda).
-import { getDigits, keepDigits } from '../shared/digits.js'
+import { getDigits, keepDigits } from '../shared/json/digits.js'
 import { BodyFailure } from '../http/failure.js'
 import type { HttpResponse } from '../http/transport.js'
-import { isJsonObject, parseJson } from '../shared/json.js'
+import { isJsonObject, parseJson } from '../shared/json/json.js'
 import { detectListKind, isHyperMapGroup } from '../shared/reports/report-kinds.js'
 import type { RecordBatch } from '../pages/record-batch.js'
 import type { ArrayScanner } from '../fastpath/scan/array-scanner.js'

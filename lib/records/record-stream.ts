@@ -4,7 +4,7 @@ import { Readable } from 'node:stream'
 import type { PageConsumer } from '../pages/page-hand-over.js'
 import type { FetchedPage, PageSource } from '../pagination/pager.js'
 import type { EndedBy } from '../pagination/export-stats.js'
-import { stopDataEvents } from '../shared/stop-data-events.js'
+import { stopDataEvents } from '../shared/streams/stop-data-events.js'
 import { PageConsumers } from '../pages/page-consumers.js'
 import { freeBatch, getRecord, type RecordBatch } from '../pages/record-batch.js'
 

@@ -1,7 +1,7 @@
 // Converts cells to text. CSV and the text columns of Parquet use the same text.
 import { ExportError } from '../shared/errors.js'
-import { NotJsonError } from '../shared/json-text.js'
-import { stringifyJson } from '../shared/json.js'
+import { NotJsonError } from '../shared/json/json-text.js'
+import { stringifyJson } from '../shared/json/json.js'
 import type { Cell } from '../shared/types.js'
 
 /** Returns a cell as text, or null if it is null or missing. Objects and arrays become JSON, a Date becomes ISO 8601 text. */

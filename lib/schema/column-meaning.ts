@@ -1,6 +1,6 @@
 // The meanings of the columns of a report. Sources: RawDataProcessInstanceDto and RawDataDecisionInstanceDto (camunda/camunda), and
 // docs/server.md, facts 5.1 to 5.8.
-import { isJsonObject } from '../shared/json.js'
+import { isJsonObject } from '../shared/json/json.js'
 import { nestedFields } from '../shared/reports/nested-fields.js'
 import type { Row } from '../shared/types.js'
 

@@ -1,6 +1,6 @@
 // Finds the columns of records. It compares the keys of each record with those of the previous record, so a record with the
 // same keys costs one comparison per key and no look-up.
-import { isJsonObject } from '../shared/json.js'
+import { isJsonObject } from '../shared/json/json.js'
 import { nestedFields } from '../shared/reports/nested-fields.js'
 import { detectRecordKind, fieldsByKind } from '../shared/reports/report-kinds.js'
 import type { ExportRecord, Row } from '../shared/types.js'

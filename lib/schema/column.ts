@@ -1,6 +1,6 @@
 // A column: its name, and the function that reads its cell from a nested or flat record.
-import { hasAnyDigits, getDigits, keepDigits } from '../shared/digits.js'
-import { isJsonObject } from '../shared/json.js'
+import { hasAnyDigits, getDigits, keepDigits } from '../shared/json/digits.js'
+import { isJsonObject } from '../shared/json/json.js'
 import { callable, either, oneOf, type Rule } from '../shared/options.js'
 import { nestedFields, type NestedField } from '../shared/reports/nested-fields.js'
 import type { Cell, JsonValue, Row } from '../shared/types.js'

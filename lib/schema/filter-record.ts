@@ -1,6 +1,6 @@
 // Applies a selection to a nested record without flattening it.
-import { copyDigits } from '../shared/digits.js'
-import { isJsonObject } from '../shared/json.js'
+import { copyDigits } from '../shared/json/digits.js'
+import { isJsonObject } from '../shared/json/json.js'
 import { isHyperMapGroup } from '../shared/reports/report-kinds.js'
 import type { ExportRecord, JsonValue, Row } from '../shared/types.js'
 import { setOwnProperty } from './column.js'

@@ -1,6 +1,6 @@
 // Converts a nested record to a flat row, with the column names and the order of Optimize's own CSV download.
-import { hasAnyDigits, copyDigits, keepDigits } from '../shared/digits.js'
-import { isJsonObject } from '../shared/json.js'
+import { hasAnyDigits, copyDigits, keepDigits } from '../shared/json/digits.js'
+import { isJsonObject } from '../shared/json/json.js'
 import { ExportError } from '../shared/errors.js'
 import { memoizePerObject, resolveOptions } from '../shared/options.js'
 import { nestedFields } from '../shared/reports/nested-fields.js'

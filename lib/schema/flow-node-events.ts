@@ -1,7 +1,7 @@
 // Makes an event log from process records: one row per flow-node instance, with the columns that process mining tools expect
 // (case, activity, start, end). Source: FlowNodeTotalDurationDataDto and flowNodeInstances, Optimize 3.11 / 8.3 and later.
-import { copyDigits, getDigits, keepDigits } from '../shared/digits.js'
-import { isJsonObject } from '../shared/json.js'
+import { copyDigits, getDigits, keepDigits } from '../shared/json/digits.js'
+import { isJsonObject } from '../shared/json/json.js'
 import { OptionError } from '../shared/errors.js'
 import { names, memoizePerObject, withDefault, resolveOptions, type Rules } from '../shared/options.js'
 import type { JsonValue, Row } from '../shared/types.js'

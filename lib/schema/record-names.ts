@@ -1,5 +1,5 @@
 // Collects the names of fields and columns in records.
-import { isJsonObject } from '../shared/json.js'
+import { isJsonObject } from '../shared/json/json.js'
 import { nestedFields } from '../shared/reports/nested-fields.js'
 import type { Row } from '../shared/types.js'
 import { LastRecordKeys } from './last-record-keys.js'

@@ -1,5 +1,5 @@
 // The columns that the caller selects, and their names. Flat rows, nested records and maps use the same rules.
-import { copyDigits } from '../shared/digits.js'
+import { copyDigits } from '../shared/json/digits.js'
 import { ExportError, OptionError } from '../shared/errors.js'
 import { optional, names, withDefault, type Rules } from '../shared/options.js'
 import { nestedFields, findNestedField } from '../shared/reports/nested-fields.js'

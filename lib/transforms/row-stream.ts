@@ -12,7 +12,7 @@ import { NameMatcher, createUnmatchedWarnings, type OptionNames } from '../schem
 import type { MiningWarning } from '../schema/mining-events.js'
 import { attach, type PageConsumer, type PageProvider } from '../pages/page-hand-over.js'
 import { PipedSources } from '../pages/piped-sources.js'
-import { stopDataEvents } from '../shared/stop-data-events.js'
+import { stopDataEvents } from '../shared/streams/stop-data-events.js'
 import type { Row } from '../shared/types.js'
 
 /** The functions and settings of a {@link RowStream}. */

@@ -16,7 +16,7 @@ import {
   type FlowNodeEventsOptions,
 } from '../schema/flow-node-events.js'
 import { createMiningCounts, createMiningWarnings, type MiningWarning } from '../schema/mining-events.js'
-import type { DuplexEvents } from '../shared/typed-duplex.js'
+import type { DuplexEvents } from '../shared/streams/typed-duplex.js'
 import type { Row } from '../shared/types.js'
 import type { RowMakerOptions } from '../fastpath/scan/row-maker.js'
 import { RowStream, type RowStreamPlan } from './row-stream.js'

@@ -1,7 +1,7 @@
 import t from 'tap'
 import { toCsv } from '../../lib/encode/csv/to-csv.js'
 import { toNdjson } from '../../lib/encode/ndjson/to-ndjson.js'
-import { parseJson } from '../../lib/shared/json.js'
+import { parseJson } from '../../lib/shared/json/json.js'
 import { ArrayScanner } from '../../lib/fastpath/scan/array-scanner.js'
 import { BatchInFlight } from '../../lib/pages/record-batch.js'
 import { RecordSpans } from '../../lib/pages/record-spans.js'

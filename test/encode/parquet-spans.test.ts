@@ -7,7 +7,7 @@ import { engines, type EngineName } from '../../lib/encode/parquet/engines/engin
 import type { StructListWriter } from '../../lib/encode/typed/nested-writers.js'
 import { TypedFormat } from '../../lib/encode/typed/typed-format.js'
 import type { ColumnType } from '../../lib/schema/column-type.js'
-import { parseJson } from '../../lib/shared/json.js'
+import { parseJson } from '../../lib/shared/json/json.js'
 import { createOwnReader } from '../../lib/schema/column.js'
 import type { JsonValue, Row } from '../../lib/shared/types.js'
 import { encodeJsonTexts, openFile, type FilePlan } from '../support/parquet-columns.js'

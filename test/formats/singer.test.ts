@@ -3,7 +3,7 @@ import { Readable } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
 import { toSinger, type SingerOptions } from '../../lib/formats/singer/index.js'
 import { createJsonSchema } from '../../lib/formats/singer/singer-messages.js'
-import { parseJson } from '../../lib/shared/json.js'
+import { parseJson } from '../../lib/shared/json/json.js'
 import { catchRejection, encodeRecords } from '../support/encode-csv.js'
 
 type Message = Readonly<Record<string, unknown>>

@@ -2,7 +2,7 @@ import fc from 'fast-check'
 import t from 'tap'
 import { KeyDeduplicator, type KeyStatus } from '../../lib/pagination/key-deduplicator.js'
 import { SpanTable } from '../../lib/pages/span-table.js'
-import { toDataView } from '../../lib/shared/data-view.js'
+import { toDataView } from '../../lib/shared/bytes/data-view.js'
 import { runs } from '../support/property.js'
 
 /** The same, plainly. */

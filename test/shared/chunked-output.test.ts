@@ -1,5 +1,5 @@
 import t from 'tap'
-import { ChunkedOutput } from '../../lib/shared/chunked-output.js'
+import { ChunkedOutput } from '../../lib/shared/bytes/chunked-output.js'
 
 /** Returns the chunks for the lines. */
 function bytesOf(lines: readonly string[]): Buffer[] {

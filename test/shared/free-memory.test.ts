@@ -1,6 +1,6 @@
 import { markAsUntransferable } from 'node:worker_threads'
 import t from 'tap'
-import { freeMemory } from '../../lib/shared/free-memory.js'
+import { freeMemory } from '../../lib/shared/bytes/free-memory.js'
 
 t.test('all views of freed memory are empty, and other memory is as it was', async (t) => {
   const [bytes, numbers, other] = [Buffer.alloc(100_000, 'a'), new Int32Array(50_000).fill(7), Buffer.alloc(10, 'b')]

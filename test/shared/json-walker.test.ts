@@ -1,5 +1,5 @@
 import t from 'tap'
-import { JsonWalker } from '../../lib/shared/json-walker.js'
+import { JsonWalker } from '../../lib/shared/json/json-walker.js'
 
 const walk = new JsonWalker()
 

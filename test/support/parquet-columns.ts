@@ -5,7 +5,7 @@ import { parquetCodecs, type ParquetCodec } from '../../lib/encode/parquet/bytes
 import { engines } from '../../lib/encode/parquet/engines/engines.js'
 import { RowGroupWriter } from '../../lib/encode/typed/row-group-writer.js'
 import type { ColumnType } from '../../lib/schema/column-type.js'
-import { parseJson } from '../../lib/shared/json.js'
+import { parseJson } from '../../lib/shared/json/json.js'
 import { createOwnReader } from '../../lib/schema/column.js'
 import type { Row } from '../../lib/shared/types.js'
 import { createLayoutRuns, type JsonText } from './layout-runs.js'

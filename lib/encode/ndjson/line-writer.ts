@@ -2,7 +2,7 @@
 import { JsonKernel } from '../../fastpath/json/json-kernel.js'
 import type { JsonTemplate } from '../../fastpath/json/json-template.js'
 import type { RecordSpans } from '../../pages/record-spans.js'
-import { stringifyJson } from '../../shared/json.js'
+import { stringifyJson } from '../../shared/json/json.js'
 
 /** Lines are yielded when they have this many bytes. */
 const FLUSH_BYTES = 512 * 1024

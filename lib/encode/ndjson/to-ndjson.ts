@@ -1,6 +1,6 @@
 // toNdjson(): one JSON text per line, unchanged records. Source: https://github.com/ndjson/ndjson-spec
 import { ExportError } from '../../shared/errors.js'
-import { stringifyJson } from '../../shared/json.js'
+import { stringifyJson } from '../../shared/json/json.js'
 import { withDefault, resolveOptions, type Rules } from '../../shared/options.js'
 import { filterRecord } from '../../schema/filter-record.js'
 import { expandRecord } from '../../schema/flatten.js'
@@ -12,7 +12,7 @@ import { createJsonTemplate, type JsonTemplate } from '../../fastpath/json/json-
 import type { RecordSpans } from '../../pages/record-spans.js'
 import type { RecordLayout } from '../../pages/record-layout.js'
 import type { Row } from '../../shared/types.js'
-import { ChunkedOutput } from '../../shared/chunked-output.js'
+import { ChunkedOutput } from '../../shared/bytes/chunked-output.js'
 import {
   EncoderStream,
   createStats,

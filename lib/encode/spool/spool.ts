@@ -5,7 +5,7 @@ import { open, unlink, type FileHandle } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { deserialize, serialize } from 'node:v8'
-import { collectDigits, keepDigits } from '../../shared/digits.js'
+import { collectDigits, keepDigits } from '../../shared/json/digits.js'
 import { ExportError } from '../../shared/errors.js'
 
 const FRAME_HEADER_BYTES = 8

@@ -1,6 +1,6 @@
 // Two passes for a format that must know all columns, or all values, before its first byte. The spool contains records with their
 // spans if they are still bytes, and other records as lists of cells, because lists do not repeat the keys.
-import { hasAnyDigits, getDigits, keepDigits } from '../../shared/digits.js'
+import { hasAnyDigits, getDigits, keepDigits } from '../../shared/json/digits.js'
 import { getCellDigits, addDigitsReader, type Column } from '../../schema/column.js'
 import type { LayoutRun } from '../../pages/record-spans.js'
 import type { RecordLayout } from '../../pages/record-layout.js'

@@ -3,7 +3,7 @@
 import { MISSING_SLOT, OBJECT_SLOT } from '../../pages/column-slots.js'
 import type { RecordLayout } from '../../pages/record-layout.js'
 import type { ObjectCell } from '../../pages/object-cell.js'
-import { isJsonObject } from '../../shared/json.js'
+import { isJsonObject } from '../../shared/json/json.js'
 import type { Cell, Row } from '../../shared/types.js'
 import type { Column } from '../../schema/column.js'
 import { isNestedField } from '../../schema/flatten.js'

@@ -1,5 +1,5 @@
 // Converts cells to values of the column's type. A converter never rounds, cuts or guesses a value.
-import { stringifyJson } from '../../shared/json.js'
+import { stringifyJson } from '../../shared/json/json.js'
 import { formatCell } from '../../schema/cell-text.js'
 import { isCanonicalNumber, getIntegerNotation, type IntegerNotation } from '../../schema/infer-type.js'
 import { parseDecimal } from '../../schema/decimal.js'

@@ -1,5 +1,5 @@
 // Decides the type of each column: the declared type, else the type in the API's data model, else the type inferred from the sample.
-import { isJsonObject } from '../../shared/json.js'
+import { isJsonObject } from '../../shared/json/json.js'
 import { isNestedEntry, nestedFields } from '../../shared/reports/nested-fields.js'
 import { getKnownType } from '../../shared/reports/report-kinds.js'
 import type { Column, CellReader } from '../../schema/column.js'

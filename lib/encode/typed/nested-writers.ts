@@ -1,7 +1,7 @@
 // The writers of lists, structs and maps. A cell fits if all its values fit. Levels are Dremel's: the definition level is the
 // number of optional and repeated nodes on the path that are not null; the repetition level is 1 for the next element of a list.
-import { getDigits } from '../../shared/digits.js'
-import { isJsonObject } from '../../shared/json.js'
+import { getDigits } from '../../shared/json/digits.js'
+import { isJsonObject } from '../../shared/json/json.js'
 import { ArrayScanner } from '../../fastpath/scan/array-scanner.js'
 import { RecordSpans } from '../../pages/record-spans.js'
 import { plainMapping, type RecordLayout } from '../../pages/record-layout.js'

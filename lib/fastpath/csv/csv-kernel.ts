@@ -1,7 +1,7 @@
 // The WebAssembly kernel that writes CSV rows. `npm run kernel` compiles it from `kernel/`. Each file has its own instance and memory.
 import { BlockKernel, type BlockExports } from '../common/block-kernel.js'
 import { instantiate } from '../common/webassembly.js'
-import { MAX_BYTES_PER_UTF16_UNIT } from '../../shared/chunked-output.js'
+import { MAX_BYTES_PER_UTF16_UNIT } from '../../shared/bytes/chunked-output.js'
 import { wasm } from './kernel-bytes.js'
 import {
   ACTION_TABLES,

@@ -1,6 +1,6 @@
 // The JavaScript side of the kernel that writes lines of JSON, which `npm run kernel` compiles from `kernel/`.
 import { BlockKernel, type BlockExports } from '../common/block-kernel.js'
-import { MAX_BYTES_PER_UTF16_UNIT } from '../../shared/chunked-output.js'
+import { MAX_BYTES_PER_UTF16_UNIT } from '../../shared/bytes/chunked-output.js'
 import { instantiate } from '../common/webassembly.js'
 import type { JsonTemplate } from './json-template.js'
 import { wasm } from './kernel-bytes.js'

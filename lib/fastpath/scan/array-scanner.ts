@@ -14,7 +14,7 @@ import { RecordSpans } from '../../pages/record-spans.js'
 import { plainMapping, type KeyMapping } from '../../pages/record-layout.js'
 import { LayoutRegistry } from './layout-registry.js'
 import { RecordTable, SpanTable } from '../../pages/span-table.js'
-import { CLOSE_BRACKET, OPEN_BRACKET, skipSpace } from '../../shared/json-walker.js'
+import { CLOSE_BRACKET, OPEN_BRACKET, skipSpace } from '../../shared/json/json-walker.js'
 
 /** The limit for new layouts per array, because JSON.parse is faster if nearly every object has its own layout. */
 const MAX_NEW_LAYOUTS_PER_ARRAY = 64

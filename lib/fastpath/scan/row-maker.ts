@@ -2,7 +2,7 @@
 // objects decides which spans. It is called once per record layout, with the record of slots.
 import type { Row } from '../../shared/types.js'
 import { ArrayScanner } from './array-scanner.js'
-import { OPEN_BRACKET } from '../../shared/json-walker.js'
+import { OPEN_BRACKET } from '../../shared/json/json-walker.js'
 import { plainMapping, RecordLayout } from '../../pages/record-layout.js'
 import { RecordSpans } from '../../pages/record-spans.js'
 import { NESTED, NULL } from '../../pages/span.js'

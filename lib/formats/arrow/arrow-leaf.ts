@@ -10,7 +10,7 @@ import {
   STRING,
   WORD_BYTES,
 } from '../../leaves/leaf-kinds.js'
-import { GrowingBuffer } from '../../shared/growing-buffer.js'
+import { GrowingBuffer } from '../../shared/bytes/growing-buffer.js'
 import { DECIMAL_BYTES } from '../../schema/column-type.js'
 
 /** A growing list of bits, the lowest bit of a byte first. */

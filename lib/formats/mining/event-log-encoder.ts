@@ -1,5 +1,5 @@
 // Passes records to the writer of an event log. It matches the names in the options and warns at the end.
-import { ChunkedOutput } from '../../shared/chunked-output.js'
+import { ChunkedOutput } from '../../shared/bytes/chunked-output.js'
 import type { Row } from '../../shared/types.js'
 import {
   createMiningCounts,

@@ -1,6 +1,6 @@
 // toOcel(): process records in, an object-centric event log in OCEL 2.0 JSON out. Source: OCEL 2.0 specification, section 6.
 import { resolveOptions } from '../../shared/options.js'
-import { stringifyJson } from '../../shared/json.js'
+import { stringifyJson } from '../../shared/json/json.js'
 import { formatCell } from '../../schema/cell-text.js'
 import type { MiningEvent } from '../../schema/mining-events.js'
 import type { Row } from '../../shared/types.js'

@@ -1,9 +1,9 @@
 // Writes rows as messages of Singer: the schema, the records, and when the source has ended, the version and the state.
 import { ExportError } from '../../shared/errors.js'
-import { getDigits } from '../../shared/digits.js'
-import { isJsonObject } from '../../shared/json.js'
+import { getDigits } from '../../shared/json/digits.js'
+import { isJsonObject } from '../../shared/json/json.js'
 import { describe } from '../../shared/options.js'
-import { ChunkedOutput } from '../../shared/chunked-output.js'
+import { ChunkedOutput } from '../../shared/bytes/chunked-output.js'
 import { getCellDigits } from '../../schema/column.js'
 import {
   formatType,

@@ -1,5 +1,5 @@
 // Writes the rows of one table as sheets. When a sheet is full, the rows continue in the next one.
-import { ChunkedOutput } from '../../shared/chunked-output.js'
+import { ChunkedOutput } from '../../shared/bytes/chunked-output.js'
 import type { Row } from '../../shared/types.js'
 import { cellStyles, type CellXml } from './cell-xml.js'
 import type { Deflater } from './zip-writer.js'

@@ -2,7 +2,7 @@
 // such as client-credentials.ts, adds its grant. Tokens are cached until shortly before they expire, because SaaS allows about
 // one token request per second.
 import type { ExportError } from '../../shared/errors.js'
-import { isJsonObject, parseJson } from '../../shared/json.js'
+import { isJsonObject, parseJson } from '../../shared/json/json.js'
 import * as rule from '../../shared/options.js'
 import { toExportError } from '../export-error.js'
 import { classifyResponse, classifySendError, RequestFailure } from '../failure.js'

@@ -1,6 +1,6 @@
 // The fields of a record that become one column per key, with the prefixes that Optimize's own CSV download uses.
-import { getDigits } from '../digits.js'
-import { isJsonObject } from '../json.js'
+import { getDigits } from '../json/digits.js'
+import { isJsonObject } from '../json/json.js'
 import type { Cell, JsonValue } from '../types.js'
 
 /** A field whose keys are columns. */

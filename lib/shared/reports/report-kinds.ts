@@ -1,6 +1,6 @@
 // The kinds of reports: their fields in the order of Optimize's CSV download, their key and their known types.
 // Sources: RawDataProcessInstanceDto, RawDataDecisionInstanceDto, MapResultEntryDto, HyperMapResultEntryDto (camunda/camunda).
-import { isJsonObject } from '../json.js'
+import { isJsonObject } from '../json/json.js'
 import type { ExportRecord, ReportKind } from '../types.js'
 
 /** The nine fields that every version documents for a process instance. */

@@ -2,7 +2,7 @@
 import type { Column } from '../../../schema/column.js'
 import type { LayoutRun } from '../../../pages/record-spans.js'
 import type { Row } from '../../../shared/types.js'
-import { ChunkedOutput } from '../../../shared/chunked-output.js'
+import { ChunkedOutput } from '../../../shared/bytes/chunked-output.js'
 import type { RowFormatter } from './row-formatter.js'
 import type { RowWriter } from './row-writer.js'
 

@@ -16,7 +16,7 @@ import {
 import type { AppendedSpans, LeafLevels } from '../../../leaves/leaf-builder.js'
 import { DATE, DOUBLE, JSON_TEXT, LARGE_DECIMAL, MIN_COUNTED_BYTES, WORD_BYTES } from '../../../leaves/leaf-kinds.js'
 import { DECIMAL_BYTES } from '../../../schema/column-type.js'
-import { GrowingBuffer } from '../../../shared/growing-buffer.js'
+import { GrowingBuffer } from '../../../shared/bytes/growing-buffer.js'
 import { encodeLevels } from './hyparquet-thrift.js'
 
 /** Values that are compared with `<`, or by their bytes. */

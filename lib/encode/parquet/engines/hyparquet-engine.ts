@@ -2,7 +2,7 @@
 import type { RecordSpans } from '../../../pages/record-spans.js'
 import { TimeSlicer } from '../../time-slicer.js'
 import type { Emit } from '../../format.js'
-import { GrowingBuffer } from '../../../shared/growing-buffer.js'
+import { GrowingBuffer } from '../../../shared/bytes/growing-buffer.js'
 import { createChunkKernel, type ChunkKernel } from '../../../fastpath/parquet/chunk-kernel.js'
 import type { ColumnChunkBuilder, Compressor } from '../../../fastpath/parquet/column-chunk-builder.js'
 import type { LeafLevels } from '../../../leaves/leaf-builder.js'

@@ -1,5 +1,5 @@
 // Parses integers, doubles, booleans and times in their usual notation. The JavaScript code parses all other notations.
-import { SAFE_DIGITS } from '../../../shared/safe-digits'
+import { SAFE_DIGITS } from '../../../shared/json/safe-digits'
 import {
   ANY_NOTATION,
   NO_NUMBER_TEXTS,

@@ -1,6 +1,6 @@
 // Scans texts, numbers and keywords, and computes their flags (`span-flags.ts`). The result 0 instead of an address means
 // invalid JSON: everything that JSON.parse refuses is refused. Source: RFC 8259.
-import { SAFE_DIGITS } from '../../../shared/safe-digits'
+import { SAFE_DIGITS } from '../../../shared/json/safe-digits'
 import { skipPlainBytes } from '../../common/kernel/bytes'
 import { BOOLEAN, DIGITS, ESCAPED, NON_CANONICAL, NULL, NUMBER, TEXT } from '../../../pages/span-flags'
 

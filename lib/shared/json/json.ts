@@ -4,7 +4,7 @@ import { isUtf8 } from 'node:buffer'
 import { keepDigits } from './digits.js'
 import { toExactJson, isExactlySerializable } from './json-text.js'
 import { SAFE_DIGITS } from './safe-digits.js'
-import type { JsonValue } from './types.js'
+import type { JsonValue } from '../types.js'
 
 /** Returns whether a value is a JSON object: not null, not an array, not a Date. */
 export function isJsonObject(value: unknown): value is Record<string, JsonValue> {

@@ -1,6 +1,6 @@
 // Several pipelines that read one source.
 import type { Writable } from 'node:stream'
-import { ExportError } from './errors.js'
+import { ExportError } from '../errors.js'
 
 /**
  * Resolves when all branches have ended and all files are closed. If some failed, it then rejects with the failure that caused the
