@@ -1,8 +1,8 @@
 // The options of every encoder with columns.
 import { ExportError, OptionError } from '../shared/errors.js'
 import { either, integer, names, oneOf, withDefault, type Rules } from '../shared/options.js'
-import { isNestedField } from '../schema/flatten.js'
-import { strictRule } from '../schema/name-matcher.js'
+import { isNestedField } from '../schema/rows/flatten.js'
+import { strictRule } from '../schema/names/name-matcher.js'
 import { flattenRules, createSelection, type FlattenOptions, type Selection } from '../schema/selection.js'
 import type { NamesPlan } from './name-check.js'
 

@@ -1,13 +1,13 @@
 // Checks the names in the options of an encoder. Sets its figures and emits warnings, or throws before the file ends.
 import type { Column } from '../schema/column.js'
-import { groupAlikeNames, createAlikeNamesWarnings } from '../schema/alike-names.js'
+import { groupAlikeNames, createAlikeNamesWarnings } from '../schema/names/alike-names.js'
 import {
   NameMatcher,
   createEmptySelectionError,
   createUnmatchedWarnings,
   type OptionNames,
   type StrictMode,
-} from '../schema/name-matcher.js'
+} from '../schema/names/name-matcher.js'
 import type { EncoderStats, Warn } from './encoder.js'
 
 /** The names in the options of an encoder. */

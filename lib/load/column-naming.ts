@@ -1,6 +1,6 @@
 // The names of columns in the files of a load and in a table.
 import { createHash } from 'node:crypto'
-import { foldName } from '../schema/alike-names.js'
+import { foldName } from '../schema/names/alike-names.js'
 import type { Dialect } from './load-destination.js'
 
 const HASH_DIGITS = 6

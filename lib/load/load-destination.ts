@@ -1,8 +1,8 @@
 // The contract between a load and the databases. A load writes SQL that DuckDB and PostgreSQL share, such as `UPDATE … FROM` and
 // names in double quotes; a destination connects, stages a file in the fastest way, and has a dialect for the differences.
 import type { Encoder } from '../encode/encoder.js'
-import type { ColumnType } from '../schema/column-type.js'
-import type { ScalarType } from '../schema/column-type.js'
+import type { ColumnType } from '../schema/types/column-type.js'
+import type { ScalarType } from '../schema/types/column-type.js'
 import type { LoadMode } from './load-modes.js'
 import type { FullTableName } from './table-name.js'
 

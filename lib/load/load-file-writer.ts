@@ -1,7 +1,7 @@
 // Chooses the encoders, types and receipts of the load files; `load-files.ts` writes them.
 import type { EncoderWarning } from '../encode/encoder.js'
-import { isNeverInferred, type ScalarType } from '../schema/column-type.js'
-import type { UnmatchedName } from '../schema/name-matcher.js'
+import { isNeverInferred, type ScalarType } from '../schema/types/column-type.js'
+import type { UnmatchedName } from '../schema/names/name-matcher.js'
 import { ExportError } from '../shared/errors.js'
 import { VERSION } from '../shared/package-version.js'
 import { flowNodeEvents } from '../transforms/transforms.js'

@@ -1,8 +1,8 @@
 // The options of loadReport.
 import type { ExportOptions } from '../api/export-options.js'
 import { namingRule, type Naming } from '../schema/column.js'
-import { typesRule, type ScalarType } from '../schema/column-type.js'
-import { strictRule } from '../schema/name-matcher.js'
+import { typesRule, type ScalarType } from '../schema/types/column-type.js'
+import { strictRule } from '../schema/names/name-matcher.js'
 import { OptionError } from '../shared/errors.js'
 import * as rule from '../shared/options.js'
 import type { Rule, Rules } from '../shared/options.js'

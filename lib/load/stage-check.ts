@@ -2,7 +2,7 @@
 import { ExportError } from '../shared/errors.js'
 import { MAX_DEFINITIONS } from '../shared/reports/definitions.js'
 import type { LoadFile } from './load-files.js'
-import { isScalar } from '../schema/column-type.js'
+import { isScalar } from '../schema/types/column-type.js'
 import type { Session } from './load-destination.js'
 
 /**

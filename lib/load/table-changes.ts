@@ -2,7 +2,7 @@
 import { createNamingFunction } from '../schema/column.js'
 import { getSourceName } from '../schema/column-schema.js'
 import { getKnownType } from '../shared/reports/report-kinds.js'
-import type { ScalarType } from '../schema/column-type.js'
+import type { ScalarType } from '../schema/types/column-type.js'
 import { DELETED_AT_COLUMN, LOAD_ID_COLUMN } from './load-history.js'
 import { nameColumns } from './column-naming.js'
 import type { LoadChange } from './load-changes.js'

@@ -2,13 +2,13 @@
 import { isNestedEntry, OBJECT_VARIABLE_PLACEHOLDER } from '../shared/reports/nested-fields.js'
 import { getKnownType } from '../shared/reports/report-kinds.js'
 import type { Cell, Row } from '../shared/types.js'
-import { groupAlikeNames } from './alike-names.js'
+import { groupAlikeNames } from './names/alike-names.js'
 import { formatCell } from './cell-text.js'
 import { describeColumn } from './column-meaning.js'
-import type { ScalarType } from './column-type.js'
-import { iterateCells, expandRecord } from './flatten.js'
-import { getTextSignature, getValueSignature, inferTypeOfTexts, inferTypeOfValues } from './infer-type.js'
-import { parseTimestamp } from './timestamp.js'
+import type { ScalarType } from './types/column-type.js'
+import { iterateCells, expandRecord } from './rows/flatten.js'
+import { getTextSignature, getValueSignature, inferTypeOfTexts, inferTypeOfValues } from './types/infer-type.js'
+import { parseTimestamp } from './types/timestamp.js'
 
 /** A description of a column, derived from its cells. */
 export interface ColumnProfile {

@@ -3,7 +3,7 @@ import { describe, isPlainObject, oneOf, type Rule } from '../shared/options.js'
 import { getKnownType } from '../shared/reports/report-kinds.js'
 import type { Column } from './column.js'
 import { OptionError } from '../shared/errors.js'
-import { isColumnType, type ColumnType } from './column-type.js'
+import { isColumnType, type ColumnType } from './types/column-type.js'
 
 /** One column of a file; a receipt lists them as its `schema`. */
 export interface ColumnSchema {

@@ -5,9 +5,9 @@ import { nestedFields } from '../shared/reports/nested-fields.js'
 import { detectRecordKind, fieldsByKind } from '../shared/reports/report-kinds.js'
 import type { ExportRecord, Row } from '../shared/types.js'
 import { createOwnReader, createCellReader, addDigitsReader, type Column, type CellReader } from './column.js'
-import { ColumnNames } from './column-names.js'
-import { iterateCells, createCollisionError, isNestedField } from './flatten.js'
-import { LastRecordKeys } from './last-record-keys.js'
+import { ColumnNames } from './names/column-names.js'
+import { iterateCells, createCollisionError, isNestedField } from './rows/flatten.js'
+import { LastRecordKeys } from './names/last-record-keys.js'
 import { pickKeys, type Selection } from './selection.js'
 
 const NO_COLUMNS: readonly Column[] = []

@@ -4,7 +4,7 @@ import { isJsonObject } from '../shared/json/json.js'
 import { callable, either, oneOf, type Rule } from '../shared/options.js'
 import { nestedFields, type NestedField } from '../shared/reports/nested-fields.js'
 import type { Cell, JsonValue, Row } from '../shared/types.js'
-import { toSnakeName } from './snake-name.js'
+import { toSnakeName } from './names/snake-name.js'
 
 /** Returns a column's cell, or undefined if the record does not have the column. */
 export interface CellReader {

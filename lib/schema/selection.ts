@@ -5,8 +5,8 @@ import { optional, names, withDefault, type Rules } from '../shared/options.js'
 import { nestedFields, findNestedField } from '../shared/reports/nested-fields.js'
 import type { JsonValue } from '../shared/types.js'
 import { createNamingFunction, namingRule, type Naming } from './column.js'
-import type { OptionNames } from './name-matcher.js'
-import { toDistinctSnakeName } from './snake-name.js'
+import type { OptionNames } from './names/name-matcher.js'
+import { toDistinctSnakeName } from './names/snake-name.js'
 
 /** Options of the flattening of records. */
 export interface FlattenOptions {

@@ -5,8 +5,8 @@ import fun from 'stream-chain/fun.js'
 import { knownColumns } from '../pages/page-hand-over.js'
 import { boolean, withDefault, resolveOptions } from '../shared/options.js'
 import { processFields } from '../shared/reports/report-kinds.js'
-import { flatten, expandRecord } from '../schema/flatten.js'
-import type { OptionNames, UnmatchedNameWarning } from '../schema/name-matcher.js'
+import { flatten, expandRecord } from '../schema/rows/flatten.js'
+import type { OptionNames, UnmatchedNameWarning } from '../schema/names/name-matcher.js'
 import { flattenRules, createSelection, type FlattenOptions } from '../schema/selection.js'
 import {
   resolveEventPlan,
@@ -14,8 +14,8 @@ import {
   createOptimizeRows,
   createEventLogRows,
   type FlowNodeEventsOptions,
-} from '../schema/flow-node-events.js'
-import { createMiningCounts, createMiningWarnings, type MiningWarning } from '../schema/mining-events.js'
+} from '../schema/rows/flow-node-events.js'
+import { createMiningCounts, createMiningWarnings, type MiningWarning } from '../schema/rows/mining-events.js'
 import type { DuplexEvents } from '../shared/streams/typed-duplex.js'
 import type { Row } from '../shared/types.js'
 import type { RowMakerOptions } from '../fastpath/scan/row-maker.js'

@@ -2,7 +2,7 @@
 import { deepStrictEqual } from 'node:assert/strict'
 import fc from 'fast-check'
 import t from 'tap'
-import type { ColumnType } from '../../lib/schema/column-type.js'
+import type { ColumnType } from '../../lib/schema/types/column-type.js'
 import type { Cell, Row } from '../../lib/shared/types.js'
 import { withFastPathOff } from '../support/fast-path.js'
 import { encodeJsonTexts, encodeRows, type FilePlan } from '../support/parquet-columns.js'

@@ -2,8 +2,8 @@
 import { deepStrictEqual, strictEqual } from 'node:assert/strict'
 import fc from 'fast-check'
 import t from 'tap'
-import { formatDecimal, parseDecimal } from '../../lib/schema/decimal.js'
-import { parseDay } from '../../lib/schema/timestamp.js'
+import { formatDecimal, parseDecimal } from '../../lib/schema/types/decimal.js'
+import { parseDay } from '../../lib/schema/types/timestamp.js'
 import {
   formatType,
   isColumnType,
@@ -11,7 +11,7 @@ import {
   scalarRule,
   type DecimalType,
   type ScalarType,
-} from '../../lib/schema/column-type.js'
+} from '../../lib/schema/types/column-type.js'
 import { toParquet, type ParquetOptions } from '../../lib/encode/parquet/to-parquet.js'
 import { encodeParquet, roundTrip } from '../support/encode-parquet.js'
 import { withFastPathOff } from '../support/fast-path.js'

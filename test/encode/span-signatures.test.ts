@@ -2,7 +2,7 @@ import fc from 'fast-check'
 import t from 'tap'
 import { getTextSpanSignature, getValueSpanSignature } from '../../lib/encode/span-signatures.js'
 import { readSpanValue } from '../../lib/pages/span.js'
-import { getTextSignature, getValueSignature } from '../../lib/schema/infer-type.js'
+import { getTextSignature, getValueSignature } from '../../lib/schema/types/infer-type.js'
 import { computeFlags } from '../support/layout-runs.js'
 import { runs } from '../support/property.js'
 

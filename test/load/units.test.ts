@@ -21,7 +21,7 @@ import { isRepeatable, markRepeatable } from '../../lib/load/load-destination.js
 import { describeType } from '../../lib/load/reconcile-columns.js'
 import { formatTable, tableNameRule } from '../../lib/load/table-name.js'
 import { widenType } from '../../lib/load/widen-type.js'
-import type { ColumnType } from '../../lib/schema/column-type.js'
+import type { ColumnType } from '../../lib/schema/types/column-type.js'
 import { drainEventLoopTurns } from '../support/event-loop-turns.js'
 
 const path = { where: 'test', option: 'x' }

@@ -175,7 +175,7 @@ const laterFiles = ['encode/compression.ts', 'shared/streams/branches.ts']
 const startFiles = [
   'encode/parquet/bytes/codecs.ts',
   'load/load-modes.ts',
-  'schema/column-type.ts',
+  'schema/types/column-type.ts',
   'shared/certificate-error.ts',
   'shared/errors.ts',
   'shared/package-version.ts',

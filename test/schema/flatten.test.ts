@@ -1,7 +1,7 @@
 import t from 'tap'
 import { getDigits } from '../../lib/shared/json/digits.js'
 import { parseJson } from '../../lib/shared/json/json.js'
-import { flattenRecord, expandRecord } from '../../lib/schema/flatten.js'
+import { flattenRecord, expandRecord } from '../../lib/schema/rows/flatten.js'
 import type { ExportRecord } from '../../lib/shared/types.js'
 import { catchError } from '../support/encode-csv.js'
 

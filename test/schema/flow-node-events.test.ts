@@ -1,5 +1,5 @@
 import t from 'tap'
-import { flowNodeEventRows } from '../../lib/schema/flow-node-events.js'
+import { flowNodeEventRows } from '../../lib/schema/rows/flow-node-events.js'
 import type { ExportRecord } from '../../lib/shared/types.js'
 import { catchError } from '../support/encode-csv.js'
 

@@ -1,4 +1,4 @@
-import type { ValueType } from '../../lib/schema/column-type.js'
+import type { ValueType } from '../../lib/schema/types/column-type.js'
 import { isDeepStrictEqual } from 'node:util'
 import fc from 'fast-check'
 import t from 'tap'
@@ -8,7 +8,7 @@ import {
   isCanonicalNumber,
   getTextSignature,
   getValueSignature,
-} from '../../lib/schema/infer-type.js'
+} from '../../lib/schema/types/infer-type.js'
 import type { Cell } from '../../lib/shared/types.js'
 import { runs, seed } from '../support/property.js'
 

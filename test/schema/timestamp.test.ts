@@ -1,6 +1,6 @@
 import t from 'tap'
 import fc from 'fast-check'
-import { isOptimizeDate, parseTimestamp } from '../../lib/schema/timestamp.js'
+import { isOptimizeDate, parseTimestamp } from '../../lib/schema/types/timestamp.js'
 import { runs, seed } from '../support/property.js'
 
 t.test('every offset form of one instant is that instant', (t) => {

@@ -1,6 +1,6 @@
 // The flags of the encoders: all options of the encoders that are not functions.
 import { parquetCodecs } from '../../encode/parquet/bytes/codecs.js'
-import { plainTypes } from '../../schema/column-type.js'
+import { plainTypes } from '../../schema/types/column-type.js'
 import {
   sizeKind,
   columnPairsKind,

@@ -11,7 +11,7 @@ import {
   type ColumnType,
   type PlainType,
   type ScalarType,
-} from '../../schema/column-type.js'
+} from '../../schema/types/column-type.js'
 
 const typeNames: Readonly<Record<PlainType, string>> = {
   string: 'VARCHAR',

@@ -4,7 +4,13 @@ import { ExportError } from '../../shared/errors.js'
 import { describe } from '../../shared/options.js'
 import { getCellDigits, type Column } from '../../schema/column.js'
 import { createColumnSchema } from '../../schema/column-schema.js'
-import { getDecimalSize, isDecimal, type PlainType, type ScalarType, type Value } from '../../schema/column-type.js'
+import {
+  getDecimalSize,
+  isDecimal,
+  type PlainType,
+  type ScalarType,
+  type Value,
+} from '../../schema/types/column-type.js'
 import type { Row } from '../../shared/types.js'
 import type { EncoderStats } from '../../encode/encoder.js'
 import type { Emit, Format, SignatureFunction } from '../../encode/format.js'

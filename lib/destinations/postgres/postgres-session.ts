@@ -5,7 +5,7 @@ import type { TableState, Session, SqlValue, StageSource } from '../../load/load
 import type { LoadMode } from '../../load/load-modes.js'
 import { markRepeatable } from '../../load/load-destination.js'
 import { formatTable, quoteName, quoteTable, quoteText, type FullTableName } from '../../load/table-name.js'
-import { isScalar } from '../../schema/column-type.js'
+import { isScalar } from '../../schema/types/column-type.js'
 import { ExportError } from '../../shared/errors.js'
 import { copyInto } from './copy-into.js'
 import type { Connect, PostgresClient } from './postgres-client.js'

@@ -1,7 +1,7 @@
 // toParquet(): records or flat rows in, the bytes of a Parquet file out.
 import { OptionError } from '../../shared/errors.js'
 import { describe, integer, oneOf, withDefault, resolveOptions, type Rules } from '../../shared/options.js'
-import { isNeverInferred } from '../../schema/column-type.js'
+import { isNeverInferred } from '../../schema/types/column-type.js'
 import { EncoderStream, createStats, type Encoder } from '../encoder.js'
 import { TableEncoder } from '../table/table-encoder.js'
 import { parquetCodecs, type ParquetCodec } from './bytes/codecs.js'

@@ -6,7 +6,7 @@ import type { ObjectCell } from '../../pages/object-cell.js'
 import { isJsonObject } from '../../shared/json/json.js'
 import type { Cell, Row } from '../../shared/types.js'
 import type { Column } from '../../schema/column.js'
-import { isNestedField } from '../../schema/flatten.js'
+import { isNestedField } from '../../schema/rows/flatten.js'
 
 /** The cells of the records of a layout. */
 export interface CellPlan {

@@ -1,7 +1,7 @@
 // Encodes records as rows of fixed columns. The first records decide the columns; `lateColumns` decides about later ones.
 import type { Column } from '../../schema/column.js'
 import { ColumnSet } from '../../schema/column-set.js'
-import { createCollisionError, expandRecord } from '../../schema/flatten.js'
+import { createCollisionError, expandRecord } from '../../schema/rows/flatten.js'
 import { processFields } from '../../shared/reports/report-kinds.js'
 import { RecordSpans, type LayoutRun } from '../../pages/record-spans.js'
 import { RowMaker } from '../../fastpath/scan/row-maker.js'

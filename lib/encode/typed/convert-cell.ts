@@ -1,9 +1,9 @@
 // Converts cells to values of the column's type. A converter never rounds, cuts or guesses a value.
 import { stringifyJson } from '../../shared/json/json.js'
 import { formatCell } from '../../schema/cell-text.js'
-import { isCanonicalNumber, getIntegerNotation, type IntegerNotation } from '../../schema/infer-type.js'
-import { parseDecimal } from '../../schema/decimal.js'
-import { parseDay, parseTimestamp } from '../../schema/timestamp.js'
+import { isCanonicalNumber, getIntegerNotation, type IntegerNotation } from '../../schema/types/infer-type.js'
+import { parseDecimal } from '../../schema/types/decimal.js'
+import { parseDay, parseTimestamp } from '../../schema/types/timestamp.js'
 import type { Cell } from '../../shared/types.js'
 import { DAY_MS } from '../../shared/units.js'
 import {
@@ -13,7 +13,7 @@ import {
   type PlainType,
   type ScalarType,
   type Value,
-} from '../../schema/column-type.js'
+} from '../../schema/types/column-type.js'
 import {
   ANY_NOTATION,
   FRACTIONS_ONLY,

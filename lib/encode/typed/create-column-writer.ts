@@ -3,7 +3,7 @@ import type { TypedColumn } from './decide-column-type.js'
 import type { LeafWriterFactory } from './leaf-writers.js'
 import { ListWriter, MapWriter, StructListWriter, StructWriter } from './nested-writers.js'
 import type { NodeWriter } from './node-writer.js'
-import { isList, isScalar, isStruct, type ScalarType, type StructType } from '../../schema/column-type.js'
+import { isList, isScalar, isStruct, type ScalarType, type StructType } from '../../schema/types/column-type.js'
 
 /** Creates the writer of a column of any type. Every node except the key of a map is optional and adds a definition level. */
 export function createColumnWriter(

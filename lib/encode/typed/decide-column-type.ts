@@ -3,8 +3,13 @@ import { isJsonObject } from '../../shared/json/json.js'
 import { isNestedEntry, nestedFields } from '../../shared/reports/nested-fields.js'
 import { getKnownType } from '../../shared/reports/report-kinds.js'
 import type { Column, CellReader } from '../../schema/column.js'
-import { inferTypeOfTexts, inferTypeOfValues, getTextSignature, getValueSignature } from '../../schema/infer-type.js'
-import { getMiningColumnType, removeCasePrefix } from '../../schema/mining-events.js'
+import {
+  inferTypeOfTexts,
+  inferTypeOfValues,
+  getTextSignature,
+  getValueSignature,
+} from '../../schema/types/infer-type.js'
+import { getMiningColumnType, removeCasePrefix } from '../../schema/rows/mining-events.js'
 import type { Cell, Row } from '../../shared/types.js'
 import type { ColumnSchema } from '../../schema/column-schema.js'
 import { declaredConverters, createInferredConverters, selectConverter, type ConverterTable } from './convert-cell.js'
@@ -17,7 +22,7 @@ import {
   type StructField,
   type ListType,
   type ScalarType,
-} from '../../schema/column-type.js'
+} from '../../schema/types/column-type.js'
 
 /** A column whose type is decided. */
 export interface TypedColumn {

@@ -1,7 +1,7 @@
 // The leaf writers, one class per type.
 import type { RecordSpans } from '../../pages/record-spans.js'
 import { DIGITS, NUMBER } from '../../pages/span.js'
-import { isDecimal, isLargeDecimal, type ScalarType } from '../../schema/column-type.js'
+import { isDecimal, isLargeDecimal, type ScalarType } from '../../schema/types/column-type.js'
 import type { Cell } from '../../shared/types.js'
 import type { Converter } from './convert-cell.js'
 import type { AppendedSpans, LeafBuilder, LeafLevels } from '../../leaves/leaf-builder.js'

@@ -1,7 +1,7 @@
 // Computes an upper bound of the counted bytes of records before they are read. If the row group has room for that many, the records are
 // appended column by column without a check after each record.
 import type { TypedColumn } from './decide-column-type.js'
-import { isList, isScalar, isStruct, type ColumnType } from '../../schema/column-type.js'
+import { isList, isScalar, isStruct, type ColumnType } from '../../schema/types/column-type.js'
 
 /** More than the counted bytes of any canonical number, such as `-1.2345678901234567e-100`. The JSON bytes cover a longer text. */
 const MAX_NUMBER_BYTES = 32

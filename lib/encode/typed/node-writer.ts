@@ -5,7 +5,7 @@ import type { Cell } from '../../shared/types.js'
 import type { SpanColumnWriter } from './column-engine.js'
 import type { Converter } from './convert-cell.js'
 import type { AppendedSpans, LeafBuilder } from '../../leaves/leaf-builder.js'
-import type { Value } from '../../schema/column-type.js'
+import type { Value } from '../../schema/types/column-type.js'
 
 /**
  * Writes a column, or a node inside a nested column. The repetition level is 0 for the first value of a row, and 1 for

@@ -10,7 +10,7 @@ import { TimeSlicer } from '../time-slicer.js'
 import type { TypedColumn } from './decide-column-type.js'
 import type { ColumnEngine, SpanColumnWriter } from './column-engine.js'
 import { createMaxBytesFunction } from './max-record-bytes.js'
-import { formatType } from '../../schema/column-type.js'
+import { formatType } from '../../schema/types/column-type.js'
 
 /** The limits of a row group, and the names for messages. */
 export interface RowGroupPlan {

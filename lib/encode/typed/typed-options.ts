@@ -2,7 +2,7 @@
 import type { ExportFacts } from '../../pages/page-hand-over.js'
 import { boolean, oneOf, strings, withDefault, type Rules } from '../../shared/options.js'
 import { VERSION } from '../../shared/package-version.js'
-import { typesRule, type ScalarType } from '../../schema/column-type.js'
+import { typesRule, type ScalarType } from '../../schema/types/column-type.js'
 import { schemaRule, getSourceName, type ColumnSchema } from '../../schema/column-schema.js'
 import {
   createColumnPlan,

@@ -11,7 +11,7 @@ import {
   WORD_BYTES,
 } from '../../leaves/leaf-kinds.js'
 import { GrowingBuffer } from '../../shared/bytes/growing-buffer.js'
-import { DECIMAL_BYTES } from '../../schema/column-type.js'
+import { DECIMAL_BYTES } from '../../schema/types/column-type.js'
 
 /** A growing list of bits, the lowest bit of a byte first. */
 export class BitBuffer {

@@ -12,7 +12,7 @@ import {
   type PlainType,
   type ScalarType,
   type StructType,
-} from '../../schema/column-type.js'
+} from '../../schema/types/column-type.js'
 import type { ArrowLeaf } from './arrow-leaf.js'
 
 export type ArrowModule = typeof apacheArrow

@@ -6,7 +6,7 @@ import {
   createMiningEvents,
   createMiningWarnings,
   type MiningEvent,
-} from '../../schema/mining-events.js'
+} from '../../schema/rows/mining-events.js'
 import { NameCheck } from '../../encode/name-check.js'
 import {
   createStats,

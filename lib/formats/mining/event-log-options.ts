@@ -1,7 +1,7 @@
 // The options of the encoders of event logs.
 import { withDefault, boolean, names, type Rules } from '../../shared/options.js'
-import { typesRule, type ScalarType } from '../../schema/column-type.js'
-import { miningRules, type MiningEventPlan, type MiningOptions } from '../../schema/mining-events.js'
+import { typesRule, type ScalarType } from '../../schema/types/column-type.js'
+import { miningRules, type MiningEventPlan, type MiningOptions } from '../../schema/rows/mining-events.js'
 import { ExportError, OptionError } from '../../shared/errors.js'
 import type { Row } from '../../shared/types.js'
 import { createCaseField, type CaseField } from './case-values.js'

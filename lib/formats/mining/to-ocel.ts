@@ -2,7 +2,7 @@
 import { resolveOptions } from '../../shared/options.js'
 import { stringifyJson } from '../../shared/json/json.js'
 import { formatCell } from '../../schema/cell-text.js'
-import type { MiningEvent } from '../../schema/mining-events.js'
+import type { MiningEvent } from '../../schema/rows/mining-events.js'
 import type { Row } from '../../shared/types.js'
 import type { Encoder } from '../../encode/encoder.js'
 import { Spool } from '../../encode/spool/spool.js'

@@ -1,7 +1,7 @@
 // toXes(): process records in, an event log in XES out. Source: IEEE 1849-2016.
 import { optional, oneOf, resolveOptions, type Rules } from '../../shared/options.js'
 import { formatCell } from '../../schema/cell-text.js'
-import type { MiningEvent } from '../../schema/mining-events.js'
+import type { MiningEvent } from '../../schema/rows/mining-events.js'
 import type { Cell, Row } from '../../shared/types.js'
 import type { Encoder } from '../../encode/encoder.js'
 import { VERSION } from '../../shared/package-version.js'

@@ -14,7 +14,7 @@ import {
   isText,
   type ColumnType,
   type ScalarType,
-} from '../../schema/column-type.js'
+} from '../../schema/types/column-type.js'
 import type { Cell, Row } from '../../shared/types.js'
 import { keyFieldByKind } from '../../shared/reports/report-kinds.js'
 import type { EncoderStats } from '../../encode/encoder.js'

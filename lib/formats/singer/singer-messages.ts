@@ -11,8 +11,8 @@ import {
   type ScalarType,
   type StructType,
   type Value,
-} from '../../schema/column-type.js'
-import { formatDecimal } from '../../schema/decimal.js'
+} from '../../schema/types/column-type.js'
+import { formatDecimal } from '../../schema/types/decimal.js'
 import { DAY_MS } from '../../shared/units.js'
 
 /** The values that all messages of one full load share. */

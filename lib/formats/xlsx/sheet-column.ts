@@ -2,8 +2,14 @@
 import { ExportError } from '../../shared/errors.js'
 import { describe } from '../../shared/options.js'
 import { getCellDigits, type Column } from '../../schema/column.js'
-import { getDecimalSize, isDecimal, type PlainType, type ScalarType, type Value } from '../../schema/column-type.js'
-import { formatDecimal } from '../../schema/decimal.js'
+import {
+  getDecimalSize,
+  isDecimal,
+  type PlainType,
+  type ScalarType,
+  type Value,
+} from '../../schema/types/column-type.js'
+import { formatDecimal } from '../../schema/types/decimal.js'
 import type { Cell, Row } from '../../shared/types.js'
 import type { SpreadsheetClock } from '../../encode/csv/cells/spreadsheet-clock.js'
 import { decideColumnType, type TypedColumn, type TypeOptions } from '../../encode/typed/decide-column-type.js'

@@ -13,8 +13,8 @@ import {
   type Rules,
 } from '../../shared/options.js'
 import { timeZoneRule } from '../../shared/time-zone.js'
-import { typesRule, type ScalarType } from '../../schema/column-type.js'
-import { resolveEventPlan } from '../../schema/flow-node-events.js'
+import { typesRule, type ScalarType } from '../../schema/types/column-type.js'
+import { resolveEventPlan } from '../../schema/rows/flow-node-events.js'
 import { OptionError } from '../../shared/errors.js'
 import { columnRules, createColumnPlan, type ColumnOptions, type ColumnPlan } from '../../encode/column-options.js'
 import {

@@ -2,7 +2,7 @@
 // temporary file, because its sheets come after those of the report.
 import { ExportError } from '../../shared/errors.js'
 import { createOwnReader, type Column } from '../../schema/column.js'
-import { createOptimizeRows, fixedEventColumns, type EventField } from '../../schema/flow-node-events.js'
+import { createOptimizeRows, fixedEventColumns, type EventField } from '../../schema/rows/flow-node-events.js'
 import type { Cell, Row } from '../../shared/types.js'
 import type { EncoderStats, Warn, WorkbookWarning } from '../../encode/encoder.js'
 import type { Emit, SignatureFunction } from '../../encode/format.js'

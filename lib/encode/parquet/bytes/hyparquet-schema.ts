@@ -9,7 +9,7 @@ import {
   type ScalarElement,
   type ScalarType,
   type StructType,
-} from '../../../schema/column-type.js'
+} from '../../../schema/types/column-type.js'
 
 /** One element of a schema. */
 export interface SchemaElement {

@@ -15,7 +15,7 @@ import {
 } from '../../../fastpath/parquet/kernel/chunk-kernel-memory.js'
 import type { AppendedSpans, LeafLevels } from '../../../leaves/leaf-builder.js'
 import { DATE, DOUBLE, JSON_TEXT, LARGE_DECIMAL, MIN_COUNTED_BYTES, WORD_BYTES } from '../../../leaves/leaf-kinds.js'
-import { DECIMAL_BYTES } from '../../../schema/column-type.js'
+import { DECIMAL_BYTES } from '../../../schema/types/column-type.js'
 import { GrowingBuffer } from '../../../shared/bytes/growing-buffer.js'
 import { encodeLevels } from './hyparquet-thrift.js'
 

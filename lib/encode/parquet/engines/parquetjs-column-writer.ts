@@ -3,7 +3,7 @@ import type { Cell } from '../../../shared/types.js'
 import type { ColumnWriter } from '../../typed/column-engine.js'
 import type { Converter } from '../../typed/convert-cell.js'
 import { MIN_COUNTED_BYTES, WORD_BYTES } from '../../../leaves/leaf-kinds.js'
-import type { Value } from '../../../schema/column-type.js'
+import type { Value } from '../../../schema/types/column-type.js'
 
 /** The values of one scalar column in the open row group. */
 export class ParquetjsColumnWriter implements ColumnWriter {

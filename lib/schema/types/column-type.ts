@@ -1,7 +1,7 @@
 // The types of columns. The rules of options, the help of the command and the schema of a Parquet file are derived from
 // `plainElements`.
-import { OptionError } from '../shared/errors.js'
-import { describe, either, isPlainObject, oneOf, type Rule } from '../shared/options.js'
+import { OptionError } from '../../shared/errors.js'
+import { describe, either, isPlainObject, oneOf, type Rule } from '../../shared/options.js'
 
 /** Parquet's physical and converted types with their numbers. Source: parquet.thrift of apache/parquet-format. */
 export const physicalTypes = {

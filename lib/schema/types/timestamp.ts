@@ -1,5 +1,5 @@
 // Parses the dates of Optimize digit by digit, because Date.parse accepts much more than dates and depends on the engine.
-import { DAY_MS } from '../shared/units.js'
+import { DAY_MS } from '../../shared/units.js'
 
 const MINUTE_MS = 60_000
 /** The number of the day 1970-01-01 if 0000-01-01 is 1. */

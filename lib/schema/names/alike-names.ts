@@ -1,5 +1,5 @@
 // Finds columns whose names are so similar that many readers treat them as the same column.
-import { ExportError } from '../shared/errors.js'
+import { ExportError } from '../../shared/errors.js'
 import type { StrictMode } from './name-matcher.js'
 
 /**

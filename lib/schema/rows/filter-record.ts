@@ -1,11 +1,11 @@
 // Applies a selection to a nested record without flattening it.
-import { copyDigits } from '../shared/json/digits.js'
-import { isJsonObject } from '../shared/json/json.js'
-import { isHyperMapGroup } from '../shared/reports/report-kinds.js'
-import type { ExportRecord, JsonValue, Row } from '../shared/types.js'
-import { setOwnProperty } from './column.js'
+import { copyDigits } from '../../shared/json/digits.js'
+import { isJsonObject } from '../../shared/json/json.js'
+import { isHyperMapGroup } from '../../shared/reports/report-kinds.js'
+import type { ExportRecord, JsonValue, Row } from '../../shared/types.js'
+import { setOwnProperty } from '../column.js'
 import { isNestedField, getPairColumnName } from './flatten.js'
-import { pickKeys, type Selection } from './selection.js'
+import { pickKeys, type Selection } from '../selection.js'
 
 /**
  * Returns a copy of the record with the selected fields only. A nested field stays an object in every record if any of its

@@ -1,7 +1,7 @@
 // Compares the keys of a record with those of the previous record, at the cost of one comparison per key.
-import { isJsonObject } from '../shared/json/json.js'
-import { nestedFields } from '../shared/reports/nested-fields.js'
-import type { JsonValue, Row } from '../shared/types.js'
+import { isJsonObject } from '../../shared/json/json.js'
+import { nestedFields } from '../../shared/reports/nested-fields.js'
+import type { JsonValue, Row } from '../../shared/types.js'
 
 /** Remembers the keys of one record, and those of its nested fields. */
 export class LastRecordKeys {

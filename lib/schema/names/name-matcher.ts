@@ -1,8 +1,8 @@
 // Compares the names in the options with the names in the records. Without this check a misspelt name would change the
 // output without an error: a column to omit would stay, a column to pick would be missing.
-import { ExportError } from '../shared/errors.js'
-import { either, boolean, findNearest, oneOf, type Rule } from '../shared/options.js'
-import type { Row } from '../shared/types.js'
+import { ExportError } from '../../shared/errors.js'
+import { either, boolean, findNearest, oneOf, type Rule } from '../../shared/options.js'
+import type { Row } from '../../shared/types.js'
 import { foldName } from './alike-names.js'
 import { iterateNames } from './record-names.js'
 import { LastRecordKeys } from './last-record-keys.js'

@@ -1,7 +1,7 @@
 // Infers the type of cells. Text becomes a number only if the number, written again, is the same text; so `007`, `1.10`, `1e5`
 // and integers beyond 2^53 stay text.
-import { isJsonObject } from '../shared/json/json.js'
-import type { Cell, JsonValue } from '../shared/types.js'
+import { isJsonObject } from '../../shared/json/json.js'
+import type { Cell, JsonValue } from '../../shared/types.js'
 import type { ListType, ScalarType, StructField, StructType, ValueType } from './column-type.js'
 import { isOptimizeDate } from './timestamp.js'
 

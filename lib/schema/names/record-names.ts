@@ -1,7 +1,7 @@
 // Collects the names of fields and columns in records.
-import { isJsonObject } from '../shared/json/json.js'
-import { nestedFields } from '../shared/reports/nested-fields.js'
-import type { Row } from '../shared/types.js'
+import { isJsonObject } from '../../shared/json/json.js'
+import { nestedFields } from '../../shared/reports/nested-fields.js'
+import type { Row } from '../../shared/types.js'
 import { LastRecordKeys } from './last-record-keys.js'
 
 /** Yields every name by which a column of the record can be selected: its fields, and one per key of its nested fields. */

@@ -1,6 +1,6 @@
 // Checks that a chunk of a stream is a record, because a stream of the user may contain anything.
-import { ExportError } from '../shared/errors.js'
-import type { Row } from '../shared/types.js'
+import { ExportError } from '../../shared/errors.js'
+import type { Row } from '../../shared/types.js'
 
 /** Returns the chunk as a record. Throws `ERR_ENCODE` if it is not an object with fields. */
 export function checkRecord(where: string, chunk: unknown): Row {

@@ -1,14 +1,14 @@
 // Converts a nested record to a flat row, with the column names and the order of Optimize's own CSV download.
-import { hasAnyDigits, copyDigits, keepDigits } from '../shared/json/digits.js'
-import { isJsonObject } from '../shared/json/json.js'
-import { ExportError } from '../shared/errors.js'
-import { memoizePerObject, resolveOptions } from '../shared/options.js'
-import { nestedFields } from '../shared/reports/nested-fields.js'
-import { fieldsByKind, isHyperMapGroup, detectRecordKind } from '../shared/reports/report-kinds.js'
-import type { Cell, ExportRecord, JsonValue, Row } from '../shared/types.js'
+import { hasAnyDigits, copyDigits, keepDigits } from '../../shared/json/digits.js'
+import { isJsonObject } from '../../shared/json/json.js'
+import { ExportError } from '../../shared/errors.js'
+import { memoizePerObject, resolveOptions } from '../../shared/options.js'
+import { nestedFields } from '../../shared/reports/nested-fields.js'
+import { fieldsByKind, isHyperMapGroup, detectRecordKind } from '../../shared/reports/report-kinds.js'
+import type { Cell, ExportRecord, JsonValue, Row } from '../../shared/types.js'
 import { checkRecord } from './check-record.js'
-import { getCellDigits, createCellReader, setOwnProperty } from './column.js'
-import { flattenRules, createSelection, type FlattenOptions, type Selection } from './selection.js'
+import { getCellDigits, createCellReader, setOwnProperty } from '../column.js'
+import { flattenRules, createSelection, type FlattenOptions, type Selection } from '../selection.js'
 
 const defaultSelection = createSelection('flattenRecord', {})
 

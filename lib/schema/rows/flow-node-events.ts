@@ -1,10 +1,10 @@
 // Makes an event log from process records: one row per flow-node instance, with the columns that process mining tools expect
 // (case, activity, start, end). Source: FlowNodeTotalDurationDataDto and flowNodeInstances, Optimize 3.11 / 8.3 and later.
-import { copyDigits, getDigits, keepDigits } from '../shared/json/digits.js'
-import { isJsonObject } from '../shared/json/json.js'
-import { OptionError } from '../shared/errors.js'
-import { names, memoizePerObject, withDefault, resolveOptions, type Rules } from '../shared/options.js'
-import type { JsonValue, Row } from '../shared/types.js'
+import { copyDigits, getDigits, keepDigits } from '../../shared/json/digits.js'
+import { isJsonObject } from '../../shared/json/json.js'
+import { OptionError } from '../../shared/errors.js'
+import { names, memoizePerObject, withDefault, resolveOptions, type Rules } from '../../shared/options.js'
+import type { JsonValue, Row } from '../../shared/types.js'
 import { checkRecord } from './check-record.js'
 import {
   createMiningCounts,
@@ -17,7 +17,7 @@ import {
   type MiningOptions,
   type MiningPlan,
 } from './mining-events.js'
-import { getCellDigits, createCellReader, setOwnProperty, type Column } from './column.js'
+import { getCellDigits, createCellReader, setOwnProperty, type Column } from '../column.js'
 
 /** Options of {@link flowNodeEvents}. */
 export interface FlowNodeEventsOptions extends MiningOptions {

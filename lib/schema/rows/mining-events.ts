@@ -1,11 +1,11 @@
 // The events of a process record with the names that process mining tools expect, in the order of their times.
 // Sources: IEEE 1849-2016 (concept, lifecycle and time extensions); the activity table of Celonis.
-import { OptionError } from '../shared/errors.js'
-import { isJsonObject } from '../shared/json/json.js'
-import { optional, oneOf, text, type Rules } from '../shared/options.js'
-import type { Cell, Row } from '../shared/types.js'
-import { setOwnProperty, type Column } from './column.js'
-import { parseTimestamp } from './timestamp.js'
+import { OptionError } from '../../shared/errors.js'
+import { isJsonObject } from '../../shared/json/json.js'
+import { optional, oneOf, text, type Rules } from '../../shared/options.js'
+import type { Cell, Row } from '../../shared/types.js'
+import { setOwnProperty, type Column } from '../column.js'
+import { parseTimestamp } from '../types/timestamp.js'
 
 /** Options of an event log for process mining. */
 export interface MiningOptions {

@@ -1,7 +1,7 @@
 // The names of columns in the output. They are unique and do not depend on the order in which the columns appear.
-import { createCollisionError } from './flatten.js'
-import type { Column, CellReader } from './column.js'
-import type { Selection } from './selection.js'
+import { createCollisionError } from '../rows/flatten.js'
+import type { Column, CellReader } from '../column.js'
+import type { Selection } from '../selection.js'
 
 interface NamedColumn {
   readonly id: string
