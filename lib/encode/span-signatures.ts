@@ -41,7 +41,7 @@ function getNumberSignature(bytes: Buffer, start: number, end: number): string |
 /** The length of `2021-12-02T17:21:49.330+0200`. */
 const DATE_BYTES = 28
 
-/** Returns true for a date in the format of the API with a day from 1 to 28, which every month has. */
+/** Returns true for a date of the API with a day from 1 to 28, which every month has. `isOptimizeDate` is the authority. */
 function isDate(bytes: Buffer, start: number, end: number): boolean {
   if (end - start !== DATE_BYTES) return false
   const two = (at: number) => {

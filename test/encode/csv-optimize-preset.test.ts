@@ -1,6 +1,11 @@
 // `preset: 'optimize'` against files as Optimize's CsvExportService makes them (camunda/camunda, src/test/resources/csv).
+import fc from 'fast-check'
 import t from 'tap'
+import { toCsv } from '../../lib/encode/csv/to-csv.js'
+import { encodeBothWays } from '../support/encode-both-ways.js'
 import { encodeCsv, encodeCsvWithStats } from '../support/encode-csv.js'
+import { renderPage } from '../support/hostile-pages.js'
+import { runs, seed } from '../support/property.js'
 
 const csv = (records: object[], options: object = {}) => encodeCsv(records, { preset: 'optimize', ...options })
 
@@ -80,6 +85,24 @@ t.test('dates are as java.time.OffsetDateTime prints them', async (t) => {
   ] as const
   for (const [given, printed] of cases)
     t.equal(await csv([{ startDate: given }], { header: false }), `"${printed}"\r\n`, given)
+})
+
+t.test(`the fast path writes texts like dates as JavaScript does (seed ${seed})`, async (t) => {
+  const date = fc.stringMatching(/^\d{4}-\d\d-\d\dT\d\d:\d\d:(?:00|\d\d)\.(?:000|\d{3})[+-](?:0000|\d{4})$/)
+  const change = fc.record({ at: fc.nat(27), sign: fc.constantFrom('', '', 'x', ':', '.', '-', '+', 'Z', '9') })
+  const text = fc
+    .tuple(date, change)
+    .map(([text, { at, sign }]) => (sign === '' ? text : text.slice(0, at) + sign + text.slice(at + 1)))
+  await fc.assert(
+    fc.asyncProperty(fc.array(text, { minLength: 50, maxLength: 50 }), async (texts) => {
+      const records = texts.map((startDate, at) => JSON.stringify({ processInstanceId: String(at), startDate }))
+      const pages = [renderPage(records, records.length, 'c')]
+      const [byPages, byRecords] = await encodeBothWays(pages, () => toCsv({ preset: 'optimize' }))
+      return byPages.equals(byRecords) && byPages.toString().split('\r\n').length === texts.length + 2
+    }),
+    runs(30, 50),
+  )
+  t.pass()
 })
 
 t.test('only the dates of the API are rewritten, not those in variables', async (t) => {

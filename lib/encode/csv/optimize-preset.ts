@@ -91,6 +91,7 @@ function joinValues(cell: Cell): string {
   return values.map((value) => formatCell(value) ?? '').join(',')
 }
 
+/** The form of a date, whose numbers are copied; `parseTimestamp` is the authority for what a date is. */
 const datePattern = /^(\d{4}-\d\d-\d\dT\d\d:\d\d):(\d\d)(?:\.(\d+))?(Z|[+-]\d\d:?\d\d)$/
 
 /** Formats a date like java.time.OffsetDateTime: seconds only if they are not 0, the fraction in groups of three digits. */

@@ -19,7 +19,7 @@ const OFFSET: usize = 23
 /** The last written date. */
 export const date = new GrowingBytes()
 
-/** Writes the date of a text `yyyy-MM-ddTHH:mm:ss.SSS+0200` into {@link date}. Returns false for every other text. */
+/** Writes a text `yyyy-MM-ddTHH:mm:ss.SSS+0200` into {@link date}, or returns false. `formatOffsetDateTime` is the authority. */
 export function writeOffsetDateTime(at: usize, length: i32): bool {
   if (length != API_DATE_BYTES || !isApiDate(at)) return false
   date.length = 0

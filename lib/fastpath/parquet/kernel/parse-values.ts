@@ -95,7 +95,7 @@ export function isBooleanText(at: usize, end: usize): bool {
   return length == 5 && load<u32>(at) == 0x736c6166 /* fals */ && load<u8>(at + 4) == LETTER_E
 }
 
-/** Parses a date of Optimize's API, `yyyy-MM-ddTHH:mm:ss.SSS+0200`, into {@link value}. Returns false for anything else. */
+/** Parses a date of the API, `yyyy-MM-ddTHH:mm:ss.SSS+0200`, into {@link value}, or returns false. `parseTimestamp` is the authority. */
 export function tryParseTime(at: usize, end: usize): bool {
   if (((end - at) as i32) != TIME_BYTES || !hasSeparators(at)) return false
   const century = parseTwoDigits(at)
