@@ -1,7 +1,7 @@
 // Parses the arguments into settings without checking values. The sole importer of commander.
 import { Command, CommanderError, Option, Help } from 'commander'
 import { toKebabCase, offSwitchKind, type Flag, type FlagGroup } from './flags/flags.js'
-import { joinWithOr } from './format-text.js'
+import { joinWithOr } from './output/format-text.js'
 
 export interface CommandSpec {
   readonly name: string

@@ -2,7 +2,7 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { TokenFunction } from '../../index.js'
 import { readTextFile } from '../text-file.js'
-import { UsageError } from '../usage-error.js'
+import { UsageError } from '../errors/usage-error.js'
 
 const FACTS = { setting: 'tokenFile' }
 

@@ -1,9 +1,9 @@
 // `optimize-export run`: runs the jobs of a file, several at a time.
 import { dirname, join } from 'node:path'
-import { createJsonError, toExitCode, toJsonError } from '../command-errors.js'
+import { createJsonError, toExitCode, toJsonError } from '../errors/command-errors.js'
 import type { Context } from '../context.js'
-import { exit } from '../exit-codes.js'
-import { formatDuration, pluralize } from '../format-text.js'
+import { exit } from '../errors/exit-codes.js'
+import { formatDuration, pluralize } from '../output/format-text.js'
 import { FRESH_FOR_PROBLEM, parseFreshFor } from '../jobs/fresh-for.js'
 import { runHook } from '../jobs/hooks.js'
 import { JsonLog, TextLog, type JobLog } from '../jobs/job-log.js'
@@ -16,8 +16,8 @@ import { runPlan, type RunSummary } from '../jobs/run-plan.js'
 import { findSuggestion } from '../parser.js'
 import { program } from '../program.js'
 import type { Settings } from '../settings.js'
-import { StateInUseError } from '../state-in-use-error.js'
-import { UsageError } from '../usage-error.js'
+import { StateInUseError } from '../errors/state-in-use-error.js'
+import { UsageError } from '../errors/usage-error.js'
 
 const DEFAULT_JOBS = 2
 

@@ -1,5 +1,5 @@
 // Turns the entries of a job, the defaults and the keys of the server into settings of the command `export` or `load`.
-import { joinWithOr } from '../format-text.js'
+import { joinWithOr } from '../output/format-text.js'
 import type { FlagGroup } from '../flags/flags.js'
 import { Settings, type SettingsLevel } from '../settings.js'
 import { FRESH_FOR_PROBLEM, parseFreshFor } from './fresh-for.js'

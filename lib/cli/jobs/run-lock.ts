@@ -5,7 +5,7 @@ import { mkdir } from 'node:fs/promises'
 import { dirname } from 'node:path'
 import type { Writable } from 'node:stream'
 import { atomicFile } from '../../index.js'
-import { StateInUseError } from '../state-in-use-error.js'
+import { StateInUseError } from '../errors/state-in-use-error.js'
 
 /** Keeps other runs away from a state file. */
 export class RunLock {

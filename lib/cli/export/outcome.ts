@@ -1,8 +1,8 @@
 // The outcome of an export: its receipts, and one line of text.
-import type { Dataset, DatasetWarning, Encoder, ExportStream, RowTransform, WrittenReceipt } from '../index.js'
+import type { Dataset, DatasetWarning, Encoder, ExportStream, RowTransform, WrittenReceipt } from '../../index.js'
 import { createReceiptContent } from './receipt-content.js'
 import type { Target } from './targets.js'
-import { formatBytes, formatCount, pluralize, formatDuration } from './format-text.js'
+import { formatBytes, formatCount, pluralize, formatDuration } from '../output/format-text.js'
 
 /** The outcome of a report as `--json` prints it: its receipts, or its error. */
 export type Outcome = Readonly<Record<string, unknown>>

@@ -1,6 +1,6 @@
 // The options of exportStream() for a command that reads a whole report.
-import type { Settings } from './settings.js'
-import { sourceFlags } from './flags/source-flags.js'
+import type { Settings } from '../settings.js'
+import { sourceFlags } from '../flags/source-flags.js'
 
 /** One page is fetched ahead, because the server then works while a page is encoded and written. */
 const DEFAULT_PREFETCH = 1

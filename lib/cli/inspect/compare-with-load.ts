@@ -1,11 +1,11 @@
 // `inspect --compare`: what a load into a table would change since the last one.
-import { compareReport, type LoadComparison } from '../index.js'
-import type { Connection } from './access/connection.js'
-import type { Context } from './context.js'
-import { formatCount, pluralize } from './format-text.js'
-import { LoadProgress } from './progress/load-progress.js'
-import { readLoadOptions } from './read-load-options.js'
-import { sourceFlags } from './flags/source-flags.js'
+import { compareReport, type LoadComparison } from '../../index.js'
+import type { Connection } from '../access/connection.js'
+import type { Context } from '../context.js'
+import { formatCount, pluralize } from '../output/format-text.js'
+import { LoadProgress } from '../progress/load-progress.js'
+import { readLoadOptions } from '../load/read-load-options.js'
+import { sourceFlags } from '../flags/source-flags.js'
 
 export interface LoadDifferences {
   readonly comparison: LoadComparison

@@ -1,6 +1,6 @@
 // The scripts that complete commands, flags and their values in a shell, made from the tables of the command line.
-import { formatFlag, toKebabCase, type Flag } from './flags/flags.js'
-import type { CommandSpec, ProgramSpec } from './parser.js'
+import { formatFlag, toKebabCase, type Flag } from '../flags/flags.js'
+import type { CommandSpec, ProgramSpec } from '../parser.js'
 
 /** The shells that have a script. */
 export const shells = ['bash', 'zsh', 'fish'] as const

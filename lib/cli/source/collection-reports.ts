@@ -1,5 +1,5 @@
-import { collectionIdOf, listNamedReports, listReports, type NamedReport } from '../index.js'
-import type { Connection } from './access/connection.js'
+import { collectionIdOf, listNamedReports, listReports, type NamedReport } from '../../index.js'
+import type { Connection } from '../access/connection.js'
 
 /**
  * Returns the ids of the reports in a collection.

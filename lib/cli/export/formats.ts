@@ -11,8 +11,8 @@ import {
   spreadsheetFlags,
   typeFlags,
   xlsxFlags,
-} from './flags/encoder-flags.js'
-import type { FlagGroup } from './flags/flags.js'
+} from '../flags/encoder-flags.js'
+import type { FlagGroup } from '../flags/flags.js'
 
 interface FormatSpec {
   readonly extensions: readonly string[]

@@ -9,22 +9,22 @@ import {
   type ExportStream,
   type RowTransform,
   type WrittenReceipt,
-} from '../index.js'
-import { createCompressor } from '../encode/compression.js'
-import { waitForBranches } from '../shared/branches.js'
-import { MANIFEST_NAME } from '../shared/manifest-name.js'
-import type { Connection } from './access/connection.js'
-import type { Context } from './context.js'
+} from '../../index.js'
+import { createCompressor } from '../../encode/compression.js'
+import { waitForBranches } from '../../shared/branches.js'
+import { MANIFEST_NAME } from '../../shared/manifest-name.js'
+import type { Connection } from '../access/connection.js'
+import type { Context } from '../context.js'
 import { DefinitionList } from './definition-list.js'
 import { createDataset, createEventEncoder, createEventTransform, createRecordEncoder } from './encoders.js'
 import { readOutcome, createOutput, onWarning, type Outcome, type ExportOutput } from './outcome.js'
-import { createExportTask } from './progress/progress-text.js'
-import { createRestartEvent, createRetryEvent, type ShownEvent } from './report-event.js'
-import type { Settings } from './settings.js'
-import { readSourceOptions } from './source-options.js'
+import { createExportTask } from '../progress/progress-text.js'
+import { createRestartEvent, createRetryEvent, type ShownEvent } from '../progress/report-event.js'
+import type { Settings } from '../settings.js'
+import { readSourceOptions } from '../source/source-options.js'
 import { checkStoreFlags, createStore } from './stores.js'
 import type { Target, Targets } from './targets.js'
-import { escapeLine } from './format-text.js'
+import { escapeLine } from '../output/format-text.js'
 
 interface PreparedExport {
   readonly source: ExportStream

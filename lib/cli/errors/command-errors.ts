@@ -1,11 +1,11 @@
 // Turns an error of a command into its exit code, the message for stderr, and the JSON for `--json`.
-import { ExportError, getHelpCommand, isTemporaryStatus, OptionError } from '../shared/errors.js'
-import { isCertificateCode } from '../shared/certificate-error.js'
-import type { Settings } from './settings.js'
-import { getCertificateRemedy } from './access/certificate-remedy.js'
+import { ExportError, getHelpCommand, isTemporaryStatus, OptionError } from '../../shared/errors.js'
+import { isCertificateCode } from '../../shared/certificate-error.js'
+import type { Settings } from '../settings.js'
+import { getCertificateRemedy } from '../access/certificate-remedy.js'
 import { StateInUseError } from './state-in-use-error.js'
 import { UsageError } from './usage-error.js'
-import { escapeLine } from './format-text.js'
+import { escapeLine } from '../output/format-text.js'
 import { exit } from './exit-codes.js'
 import { StoppedError } from './stopped-error.js'
 

@@ -1,6 +1,6 @@
 // The events of one export or load, for the progress, for logs and for the schedule of several jobs.
-import type { RestartEvent, RetryEvent } from '../index.js'
-import { formatDuration, pluralize } from './format-text.js'
+import type { RestartEvent, RetryEvent } from '../../index.js'
+import { formatDuration, pluralize } from '../output/format-text.js'
 
 export interface ReportEvent {
   readonly event: 'page' | 'retry' | 'restart' | 'message' | 'warning' | 'change' | 'step' | 'wait'

@@ -1,7 +1,7 @@
 // stdout of a command. It reports every failure to write, and prints at most one JSON document.
 import { write } from 'node:fs'
 import { Writable } from 'node:stream'
-import type { OutputStream } from './progress/progress.js'
+import type { OutputStream } from '../progress/progress.js'
 import { statsOfDescriptor } from './file-stats.js'
 import { formatJson } from './format-text.js'
 

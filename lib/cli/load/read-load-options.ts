@@ -1,10 +1,10 @@
 // Reads the options of loadReport() and compareReport() from the settings, except `source`.
-import type { Destination, LoadOptions } from '../index.js'
+import type { Destination, LoadOptions } from '../../index.js'
 import { createDestination } from './databases.js'
-import { selectionFlags } from './flags/encoder-flags.js'
-import { eventTableFlags, incrementalFlags, loadFlags, tableColumnFlags } from './flags/load-flags.js'
-import type { Settings } from './settings.js'
-import { UsageError } from './usage-error.js'
+import { selectionFlags } from '../flags/encoder-flags.js'
+import { eventTableFlags, incrementalFlags, loadFlags, tableColumnFlags } from '../flags/load-flags.js'
+import type { Settings } from '../settings.js'
+import { UsageError } from '../errors/usage-error.js'
 
 /** The options that name the database and the table, and those that have a flag of their name. */
 export interface TableOptions extends Partial<LoadOptions> {

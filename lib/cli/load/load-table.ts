@@ -1,13 +1,13 @@
 // Loads a report into a table, or checks the options of such a load.
-import { exportStream, loadReport, OptionError, type Load } from '../index.js'
-import type { Connection } from './access/connection.js'
-import type { Context } from './context.js'
-import { getStrict } from './encoders.js'
-import { formatCount, formatDuration, pluralize } from './format-text.js'
-import { LoadProgress } from './progress/load-progress.js'
+import { exportStream, loadReport, OptionError, type Load } from '../../index.js'
+import type { Connection } from '../access/connection.js'
+import type { Context } from '../context.js'
+import { getStrict } from '../export/encoders.js'
+import { formatCount, formatDuration, pluralize } from '../output/format-text.js'
+import { LoadProgress } from '../progress/load-progress.js'
 import { readLoadOptions } from './read-load-options.js'
-import type { Settings } from './settings.js'
-import { readSourceOptions } from './source-options.js'
+import type { Settings } from '../settings.js'
+import { readSourceOptions } from '../source/source-options.js'
 
 /** Loads a report and shows the progress and the result. Without a label, the progress has the table and the result the database. */
 export async function loadTable(

@@ -1,8 +1,8 @@
 // Creates the encoders of the records and of the event log from the settings.
 import { readFileSync } from 'node:fs'
-import { toArrow } from '../formats/arrow/index.js'
-import { toOcel, toXes } from '../formats/mining/index.js'
-import { toXlsx } from '../formats/xlsx/index.js'
+import { toArrow } from '../../formats/arrow/index.js'
+import { toOcel, toXes } from '../../formats/mining/index.js'
+import { toXlsx } from '../../formats/xlsx/index.js'
 import {
   flowNodeEvents,
   OptionError,
@@ -15,17 +15,17 @@ import {
   type Encoder,
   type MiningOptions,
   type RowTransform,
-} from '../index.js'
-import { datasetFlags } from './flags/dataset-flags.js'
-import { columnFlags, selectionFlags } from './flags/encoder-flags.js'
-import { eventFlags } from './flags/event-flags.js'
-import { getOptionProblem } from './command-errors.js'
-import type { Flag, FlagGroup } from './flags/flags.js'
-import { joinWithOr } from './format-text.js'
+} from '../../index.js'
+import { datasetFlags } from '../flags/dataset-flags.js'
+import { columnFlags, selectionFlags } from '../flags/encoder-flags.js'
+import { eventFlags } from '../flags/event-flags.js'
+import { getOptionProblem } from '../errors/command-errors.js'
+import type { Flag, FlagGroup } from '../flags/flags.js'
+import { joinWithOr } from '../output/format-text.js'
 import { formatFlagGroups, formatNames, formats, listEncoderFlags, type FormatName } from './formats.js'
-import type { Settings } from './settings.js'
+import type { Settings } from '../settings.js'
 import type { Target } from './targets.js'
-import { UsageError } from './usage-error.js'
+import { UsageError } from '../errors/usage-error.js'
 
 const encoderFactories: Readonly<Record<FormatName, (options: object) => Encoder>> = {
   csv: toCsv,

@@ -1,6 +1,6 @@
 // The manual page, made from the tables of the command line. Source of the markup: man-pages(7) and groff_man(7).
-import { formatFlag, type Flag } from './flags/flags.js'
-import type { ProgramSpec } from './parser.js'
+import { formatFlag, type Flag } from '../flags/flags.js'
+import type { ProgramSpec } from '../parser.js'
 
 /** Returns the manual page in the markup of man. */
 export function createManPage({ name, version, description, commands, topics }: ProgramSpec): string {

@@ -1,5 +1,5 @@
 // The content of a receipt. The command creates most of it, `atomicFile` adds the facts about the file.
-import { VERSION, type ColumnSchema, type DatasetWarning, type Encoder, type ExportStream } from '../index.js'
+import { VERSION, type ColumnSchema, type DatasetWarning, type Encoder, type ExportStream } from '../../index.js'
 import { formats, type FormatName } from './formats.js'
 import type { Target } from './targets.js'
 

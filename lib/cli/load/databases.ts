@@ -1,10 +1,10 @@
 // The databases of `--into`. A new one is an entry in this list.
-import type { Destination } from '../index.js'
-import { duckdb } from '../destinations/duckdb/index.js'
-import { postgres } from '../destinations/postgres/index.js'
-import { databaseFlags } from './flags/load-flags.js'
-import type { Settings } from './settings.js'
-import { UsageError } from './usage-error.js'
+import type { Destination } from '../../index.js'
+import { duckdb } from '../../destinations/duckdb/index.js'
+import { postgres } from '../../destinations/postgres/index.js'
+import { databaseFlags } from '../flags/load-flags.js'
+import type { Settings } from '../settings.js'
+import { UsageError } from '../errors/usage-error.js'
 
 interface Database {
   /** The start of the value of `--into`. */

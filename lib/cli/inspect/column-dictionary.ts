@@ -1,6 +1,6 @@
 // A dictionary of the columns of a report, as lines of text and as a table of Markdown.
-import type { ColumnProfile } from '../index.js'
-import { formatPercent } from './format-text.js'
+import type { ColumnProfile } from '../../index.js'
+import { formatPercent } from '../output/format-text.js'
 
 const formatShare = (share: number) => (share > 0 && share < 0.01 ? '<1%' : formatPercent(share))
 

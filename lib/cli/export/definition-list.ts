@@ -2,8 +2,8 @@
 import { Transform, type Readable, type Writable } from 'node:stream'
 import { finished } from 'node:stream/promises'
 import { StringDecoder } from 'node:string_decoder'
-import { toCsv } from '../index.js'
-import { definitionFields, MAX_DEFINITIONS } from '../shared/reports/definitions.js'
+import { toCsv } from '../../index.js'
+import { definitionFields, MAX_DEFINITIONS } from '../../shared/reports/definitions.js'
 
 /** Reads the records of an export beside its encoders. */
 export class DefinitionList {
