@@ -1,7 +1,7 @@
 // findLastLoad(): the newest load of a table, from the history of its loads.
-import { LoadDatabase } from './load-database.js'
-import type { Destination } from './load-destination.js'
-import { resolveTableOptions } from './load-options.js'
+import { LoadDatabase } from '../load-database.js'
+import type { Destination } from '../load-destination.js'
+import { resolveTableOptions } from '../load-options.js'
 
 /** Options of {@link findLastLoad}. */
 export interface FindLoadOptions {

@@ -1,9 +1,9 @@
 // compareReceipts(): what differs between two exports of a report to the same file, found from their receipts.
-import { getSourceName, schemaRule, type ColumnSchema } from '../schema/column-schema.js'
-import { isPlainObject } from '../shared/options.js'
-import { compareSchemas, type ChangeWording, type LoadChange } from './load-changes.js'
-import { describeType } from './reconcile-columns.js'
-import type { RecordedColumn, RecordedSchema } from './recorded-schema.js'
+import { getSourceName, schemaRule, type ColumnSchema } from '../../schema/column-schema.js'
+import { isPlainObject } from '../../shared/options.js'
+import { compareSchemas, type ChangeWording, type LoadChange } from '../history/load-changes.js'
+import { describeType } from '../columns/reconcile-columns.js'
+import type { RecordedColumn, RecordedSchema } from '../columns/recorded-schema.js'
 
 const fileWording: ChangeWording = {
   describeVanished: ({ source }) => `the report no longer has the column ${source}`,

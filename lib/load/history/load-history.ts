@@ -1,8 +1,8 @@
 // The table `_optimize_loads`: one row for each committed load of a table, written in the transaction of the load.
-import type { Session, SqlValue } from './load-destination.js'
+import type { Session, SqlValue } from '../load-destination.js'
 import type { LoadChange } from './load-changes.js'
-import type { RecordedSchema } from './recorded-schema.js'
-import { quoteName, quoteTable, type FullTableName } from './table-name.js'
+import type { RecordedSchema } from '../columns/recorded-schema.js'
+import { quoteName, quoteTable, type FullTableName } from '../table-name.js'
 
 /** The table of the history; it is in the schema of the loaded table. */
 const LOADS_TABLE = '_optimize_loads'

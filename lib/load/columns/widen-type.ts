@@ -1,6 +1,6 @@
 // Decides the type of a column that gets values of another type. Types only become wider, so that no stored value is
 // lost, except digits of integers beyond 2^53 in a column that becomes `double`.
-import { createDecimalType, getDecimalSize, isDecimal, isScalar, type ColumnType } from '../schema/column-type.js'
+import { createDecimalType, getDecimalSize, isDecimal, isScalar, type ColumnType } from '../../schema/column-type.js'
 
 const isSame = (a: ColumnType, b: ColumnType) => JSON.stringify(a) === JSON.stringify(b)
 

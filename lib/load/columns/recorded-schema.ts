@@ -1,5 +1,5 @@
 // The columns of loaded tables, as a load records them.
-import type { ColumnType } from '../schema/column-type.js'
+import type { ColumnType } from '../../schema/column-type.js'
 
 /** The kind, the columns and the definitions of a load, recorded as JSON in the column `schema` of `_optimize_loads`. */
 export interface RecordedSchema {

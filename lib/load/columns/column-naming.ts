@@ -1,7 +1,7 @@
 // The names of columns in the files of a load and in a table.
 import { createHash } from 'node:crypto'
-import { foldName } from '../schema/alike-names.js'
-import type { Dialect } from './load-destination.js'
+import { foldName } from '../../schema/alike-names.js'
+import type { Dialect } from '../load-destination.js'
 
 const HASH_DIGITS = 6
 

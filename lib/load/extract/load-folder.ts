@@ -3,8 +3,8 @@ import { randomUUID } from 'node:crypto'
 import { mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
-import { createOwner, isAlive, parseOwner } from '../files/owner.js'
-import { ExportError } from '../shared/errors.js'
+import { createOwner, isAlive, parseOwner } from '../../files/owner.js'
+import { ExportError } from '../../shared/errors.js'
 
 const FOLDER_PREFIX = 'optimize-export-load-'
 

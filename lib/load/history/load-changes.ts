@@ -1,6 +1,6 @@
 // Lists the differences between a load and the last complete load of the same table.
-import type { RecordedColumn, RecordedSchema } from './recorded-schema.js'
-import { describeType } from './reconcile-columns.js'
+import type { RecordedColumn, RecordedSchema } from '../columns/recorded-schema.js'
+import { describeType } from '../columns/reconcile-columns.js'
 
 /** A difference from the last complete load of a table, or between two exports to a file. */
 export interface LoadChange {

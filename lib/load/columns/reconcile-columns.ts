@@ -1,10 +1,10 @@
 // Compares the columns of a load file with those of its table: which columns are added or widened, and the SQL of each value.
-import { ExportError } from '../shared/errors.js'
-import { getSourceName, type ColumnSchema } from '../schema/column-schema.js'
-import { isNeverInferred, type ColumnType, type ScalarType } from '../schema/column-type.js'
-import type { Dialect, TableColumn } from './load-destination.js'
+import { ExportError } from '../../shared/errors.js'
+import { getSourceName, type ColumnSchema } from '../../schema/column-schema.js'
+import { isNeverInferred, type ColumnType, type ScalarType } from '../../schema/column-type.js'
+import type { Dialect, TableColumn } from '../load-destination.js'
 import type { NamedColumn } from './recorded-schema.js'
-import { quoteName } from './table-name.js'
+import { quoteName } from '../table-name.js'
 import { widenType } from './widen-type.js'
 
 /** The columns that a load writes, adds and widens. */

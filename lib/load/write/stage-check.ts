@@ -1,9 +1,9 @@
 // Checks a stage before anything is written: it has as many rows as its file, and no id twice.
-import { ExportError } from '../shared/errors.js'
-import { MAX_DEFINITIONS } from '../shared/reports/definitions.js'
-import type { LoadFile } from './load-files.js'
-import { isScalar } from '../schema/column-type.js'
-import type { Session } from './load-destination.js'
+import { ExportError } from '../../shared/errors.js'
+import { MAX_DEFINITIONS } from '../../shared/reports/definitions.js'
+import type { LoadFile } from '../extract/load-files.js'
+import { isScalar } from '../../schema/column-type.js'
+import type { Session } from '../load-destination.js'
 
 /**
  * Counts the rows of a stage. Rejects with `ERR_DESTINATION` if they are not those of the file. Returns for each column the number of

@@ -2,12 +2,12 @@
 // transaction waits for Optimize.
 import { Readable } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
-import { atomicFiles } from '../files/atomic-file.js'
-import type { Encoder, EncoderWarning } from '../encode/encoder.js'
-import type { ColumnSchema } from '../schema/column-schema.js'
-import { waitForBranches } from '../shared/branches.js'
-import type { ExportRecord } from '../shared/types.js'
-import type { RowTransform } from '../transforms/transforms.js'
+import { atomicFiles } from '../../files/atomic-file.js'
+import type { Encoder, EncoderWarning } from '../../encode/encoder.js'
+import type { ColumnSchema } from '../../schema/column-schema.js'
+import { waitForBranches } from '../../shared/branches.js'
+import type { ExportRecord } from '../../shared/types.js'
+import type { RowTransform } from '../../transforms/transforms.js'
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 

@@ -1,10 +1,10 @@
 // Writes the rows of a stage into a table, by the mode of the load.
-import { ExportError } from '../shared/errors.js'
-import type { Session } from './load-destination.js'
-import { DELETED_AT_COLUMN, LOAD_ID_COLUMN } from './load-history.js'
-import type { LoadMode } from './load-modes.js'
-import type { PlannedColumn } from './reconcile-columns.js'
-import { formatTable, quoteName, quoteTable, quoteText, type FullTableName } from './table-name.js'
+import { ExportError } from '../../shared/errors.js'
+import type { Session } from '../load-destination.js'
+import { DELETED_AT_COLUMN, LOAD_ID_COLUMN } from '../history/load-history.js'
+import type { LoadMode } from '../load-modes.js'
+import type { PlannedColumn } from '../columns/reconcile-columns.js'
+import { formatTable, quoteName, quoteTable, quoteText, type FullTableName } from '../table-name.js'
 
 /** The rows of one table, and how they are written. */
 export interface RowPlan {
