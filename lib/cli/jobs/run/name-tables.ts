@@ -1,6 +1,6 @@
 // The names of the tables of a collection: each report has its own.
-import type { Settings } from '../settings.js'
-import { REPORT_PLACEHOLDER } from './plan-jobs.js'
+import type { Settings } from '../../settings.js'
+import { REPORT_PLACEHOLDER } from '../file/plan-jobs.js'
 
 /** Returns the settings with the id of the report in the names of the tables. */
 export function nameTables(settings: Settings, reportId: string): Settings {

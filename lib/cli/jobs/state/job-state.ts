@@ -4,8 +4,8 @@ import { mkdir, readFile } from 'node:fs/promises'
 import { dirname } from 'node:path'
 import { Readable } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
-import { atomicFile } from '../../index.js'
-import { UsageError } from '../errors/usage-error.js'
+import { atomicFile } from '../../../index.js'
+import { UsageError } from '../../errors/usage-error.js'
 
 /** A success of a job, with the facts that tell whether its target is unchanged. */
 export interface JobSuccess {

@@ -1,7 +1,7 @@
 // The keys of a jobs file: the flags of `export` and `load`, from the tables of the command line, and a few others.
-import { toKebabCase, type Flag, type FlagGroup } from '../flags/flags.js'
-import { secretNames } from '../settings.js'
-import { serverFlags } from '../flags/source-flags.js'
+import { toKebabCase, type Flag, type FlagGroup } from '../../flags/flags.js'
+import { secretNames } from '../../settings.js'
+import { serverFlags } from '../../flags/source-flags.js'
 
 /** A job writes files, as the command `export` does, or a table, as `load` does. */
 export type JobKind = 'export' | 'load'

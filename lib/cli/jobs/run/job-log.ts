@@ -1,9 +1,9 @@
 // The log of a run: lines and bars for people, or one JSON object per line.
-import { formatHelp } from '../errors/command-errors.js'
-import { formatLogLine, type LogLevel } from '../output/log-line.js'
-import type { ReportEvent } from '../progress/report-event.js'
-import { formatBytes, formatDuration, pluralize } from '../output/format-text.js'
-import type { Progress, OutputStream } from '../progress/progress.js'
+import { formatHelp } from '../../errors/command-errors.js'
+import { formatLogLine, type LogLevel } from '../../output/log-line.js'
+import type { ReportEvent } from '../../progress/report-event.js'
+import { formatBytes, formatDuration, pluralize } from '../../output/format-text.js'
+import type { Progress, OutputStream } from '../../progress/progress.js'
 import type { ReadyJob } from './job-run.js'
 import type { JobResult } from './job-result.js'
 

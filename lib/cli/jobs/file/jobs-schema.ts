@@ -1,5 +1,5 @@
 // The JSON schema of jobs files, for editors. It is created from the tables of flags, so it includes every flag.
-import type { Flag } from '../flags/flags.js'
+import type { Flag } from '../../flags/flags.js'
 import {
   describeKey,
   failConditions,

@@ -1,5 +1,5 @@
 // The time of `fresh-for` and `--fresh-for`: how young the last success of a job must be for the job to be skipped.
-import { durationRule } from '../../shared/units.js'
+import { durationRule } from '../../../shared/units.js'
 
 export const FRESH_FOR_PROBLEM = 'expected a duration such as 30m, 6h or 7d'
 

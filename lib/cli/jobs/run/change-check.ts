@@ -1,8 +1,8 @@
 // Compares the files of a job with those of its last run, by their receipts, before the new files replace them.
-import { compareReceipts, ExportError } from '../../index.js'
-import { formatCount } from '../output/format-text.js'
-import type { FailCondition } from './job-keys.js'
-import { readReceipt, type ReadableFiles } from './target-check.js'
+import { compareReceipts, ExportError } from '../../../index.js'
+import { formatCount } from '../../output/format-text.js'
+import type { FailCondition } from '../file/job-keys.js'
+import { readReceipt, type ReadableFiles } from '../state/target-check.js'
 
 type Receipt = Readonly<Record<string, unknown>>
 

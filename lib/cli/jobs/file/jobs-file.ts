@@ -1,7 +1,7 @@
 // Reads the structure of a jobs file: its keys, and the job to which each belongs. The values of flags stay nodes, because their
 // meaning depends on the kind of the job.
-import { escapeLine, joinWithOr } from '../output/format-text.js'
-import { findSuggestion } from '../parser.js'
+import { escapeLine, joinWithOr } from '../../output/format-text.js'
+import { findSuggestion } from '../../parser.js'
 import { jobOnlyKeys, keysWithoutFlag, topKeys, type FlagKey } from './job-keys.js'
 import type { Place } from './problems.js'
 import type { ValueReader } from './value-reader.js'

@@ -1,13 +1,13 @@
 // Checks whether the target of an earlier success is unchanged.
 import { readFile, stat } from 'node:fs/promises'
-import { findLastLoad } from '../../index.js'
-import { MANIFEST_NAME } from '../../shared/manifest-name.js'
-import type { Progress } from '../progress/progress.js'
-import { readLoadOptions } from '../load/read-load-options.js'
-import type { Settings } from '../settings.js'
-import { createStore, isStoreAddress } from '../export/stores.js'
+import { findLastLoad } from '../../../index.js'
+import { MANIFEST_NAME } from '../../../shared/manifest-name.js'
+import type { Progress } from '../../progress/progress.js'
+import { readLoadOptions } from '../../load/read-load-options.js'
+import type { Settings } from '../../settings.js'
+import { createStore, isStoreAddress } from '../../export/stores.js'
 import type { DatasetFingerprint, FileFingerprint, JobSuccess } from './job-state.js'
-import type { ReadyJob } from './job-run.js'
+import type { ReadyJob } from '../run/job-run.js'
 
 /** Files on the local disk or in a store. */
 export interface ReadableFiles {

@@ -1,7 +1,7 @@
 // Turns the entries of a job, the defaults and the keys of the server into settings of the command `export` or `load`.
-import { joinWithOr } from '../output/format-text.js'
-import type { FlagGroup } from '../flags/flags.js'
-import { Settings, type SettingsLevel } from '../settings.js'
+import { joinWithOr } from '../../output/format-text.js'
+import type { FlagGroup } from '../../flags/flags.js'
+import { Settings, type SettingsLevel } from '../../settings.js'
 import { FRESH_FOR_PROBLEM, parseFreshFor } from './fresh-for.js'
 import { failConditions, type FailCondition, type FlagKey, type JobKind } from './job-keys.js'
 import type { KeyEntries, KeyEntry, FileJob, JobsFile } from './jobs-file.js'

@@ -1,5 +1,5 @@
 // Converts a value of a jobs file to the value of a flag.
-import { offSwitchKind, type Flag, type FlagKind } from '../flags/flags.js'
+import { offSwitchKind, type Flag, type FlagKind } from '../../flags/flags.js'
 import { expandVariables } from './expand-variables.js'
 import { getFlagForm } from './job-keys.js'
 import type { Place, Problem } from './problems.js'

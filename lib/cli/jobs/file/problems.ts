@@ -1,6 +1,6 @@
 // Problems of a jobs file, each with its place.
-import { pluralize } from '../output/format-text.js'
-import { UsageError } from '../errors/usage-error.js'
+import { pluralize } from '../../output/format-text.js'
+import { UsageError } from '../../errors/usage-error.js'
 
 /** A place in a file; lines and columns begin with 1. */
 export interface Place {

@@ -1,6 +1,6 @@
 // Limits the load on one server: the number of jobs that read from it, and a pause for all of them when it is overloaded.
 import { setTimeout as sleep } from 'node:timers/promises'
-import type { AccessToken, TokenContext } from '../../index.js'
+import type { AccessToken, TokenContext } from '../../../index.js'
 
 /** The time and the timer; a test replaces them. */
 export interface Clock {

@@ -4,8 +4,8 @@ import { once } from 'node:events'
 import { mkdir } from 'node:fs/promises'
 import { dirname } from 'node:path'
 import type { Writable } from 'node:stream'
-import { atomicFile } from '../../index.js'
-import { StateInUseError } from '../errors/state-in-use-error.js'
+import { atomicFile } from '../../../index.js'
+import { StateInUseError } from '../../errors/state-in-use-error.js'
 
 /** Keeps other runs away from a state file. */
 export class RunLock {

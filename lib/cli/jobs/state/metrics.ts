@@ -3,11 +3,11 @@ import { access, constants, stat } from 'node:fs/promises'
 import { dirname } from 'node:path'
 import { Readable } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
-import { atomicFile } from '../../index.js'
-import type { Settings } from '../settings.js'
+import { atomicFile } from '../../../index.js'
+import type { Settings } from '../../settings.js'
 import type { JobHistory, JobState } from './job-state.js'
-import type { PlannedJob } from './plan-jobs.js'
-import type { RunSummary } from './run-plan.js'
+import type { PlannedJob } from '../file/plan-jobs.js'
+import type { RunSummary } from '../run/run-plan.js'
 
 interface Metric {
   readonly name: string

@@ -1,6 +1,6 @@
 // The commented jobs file that `optimize-export init` writes.
-import type { NamedReport } from '../../index.js'
-import { formats, type FormatName } from '../export/formats.js'
+import type { NamedReport } from '../../../index.js'
+import { formats, type FormatName } from '../../export/formats.js'
 
 /** How the file is written. */
 export interface TemplateOptions {

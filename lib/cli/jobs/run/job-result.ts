@@ -1,5 +1,5 @@
 // The result of one job, as the summary, the metrics and `--json` have it.
-import type { JobKind } from './job-keys.js'
+import type { JobKind } from '../file/job-keys.js'
 
 /**
  * The status of a job. `complete`: its target has all rows. `fresh`: it was not run, because its last success is young enough. `done`: it

@@ -1,7 +1,7 @@
 // Runs the command of `on-success` or `on-failure` with the summary on its stdin.
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
-import type { Context } from '../context.js'
+import type { Context } from '../../context.js'
 import type { RunSummary } from './run-plan.js'
 
 const HOOK_TIMEOUT_MS = 60_000
