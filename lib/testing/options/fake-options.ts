@@ -1,7 +1,7 @@
 // The options of startFakeOptimize. Each has a default.
-import type { Era } from './api-versions.js'
-import type { Fault, RandomFaults } from './faults.js'
-import type { LoggedRequest } from './request-log.js'
+import type { Era } from '../api-versions.js'
+import type { Fault, RandomFaults } from '../faults/faults.js'
+import type { LoggedRequest } from '../server/request-log.js'
 
 /** Options of {@link startFakeOptimize}; all of them may be left out. */
 export interface FakeOptimizeOptions {

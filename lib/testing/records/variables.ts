@@ -1,9 +1,9 @@
 // The variables of a report (docs/server.md 5.3 to 5.6). Names are sorted by UTF-16 as in a TreeMap. Values are strings, except those of
 // `objectVariables`. The value is `''` if an instance does not have the variable. Keys and values are JSON text, so any name works, also
 // __proto__.
-import { Zone } from './dates.js'
-import type { Random } from './random.js'
-import type { FakeSettings } from './fake-settings.js'
+import { Zone } from '../dates.js'
+import type { Random } from '../random.js'
+import type { FakeSettings } from '../options/fake-settings.js'
 import { countries, hostileValues, people, tags, texts } from './sample-values.js'
 
 /** One variable of a report. */

@@ -1,9 +1,9 @@
 // The source of the records of a raw data report: generated records, or records of the user.
 import { createDecisionRecords } from './decision-records.js'
-import type { Zone } from './dates.js'
-import type { ApiVersionRules } from './api-versions.js'
+import type { Zone } from '../dates.js'
+import type { ApiVersionRules } from '../api-versions.js'
 import { createProcessRecords } from './process-records.js'
-import type { FakeSettings } from './fake-settings.js'
+import type { FakeSettings } from '../options/fake-settings.js'
 import type { Variable } from './variables.js'
 
 /** Records by index: 0 is the newest when the server starts, negative ones were inserted later. */

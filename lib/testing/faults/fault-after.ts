@@ -1,6 +1,6 @@
 // Faults after a request was processed: the cursor has moved, and the client gets another answer.
 import type { ResolvedFault } from './faults.js'
-import { createHtmlReply, type ReplyFactory, type Reply } from './reply-factory.js'
+import { createHtmlReply, type ReplyFactory, type Reply } from '../server/reply-factory.js'
 
 /** Returns the answer that the client gets instead. */
 export function replaceReply(fault: ResolvedFault | undefined, reply: Reply, replies: ReplyFactory): Reply {

@@ -1,7 +1,7 @@
 // Reports that are not raw data: number, map and hyper-map (docs/server.md 3.20, 4.2 to 4.4). They have no pages and no cursor.
-import { mix } from './random.js'
+import { mix } from '../random.js'
 import { renderGivenRecord } from './record-source.js'
-import type { FakeSettings } from './fake-settings.js'
+import type { FakeSettings } from '../options/fake-settings.js'
 import { countries, flowNodes } from './sample-values.js'
 
 /** The `data` of such a report as JSON text, and the number of records in the envelope. */

@@ -1,5 +1,5 @@
 // Rules for options that only the fake server has.
-import { isPlainObject, type Rule } from '../shared/options.js'
+import { isPlainObject, type Rule } from '../../shared/options.js'
 
 export const positive: Rule<number> = {
   expected: 'a number above 0',

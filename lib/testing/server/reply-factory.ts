@@ -1,5 +1,5 @@
 // Creates the answers of the server, in the form of each API version (docs/server.md section 7).
-import type { ApiVersionRules } from './api-versions.js'
+import type { ApiVersionRules } from '../api-versions.js'
 
 export interface Reply {
   readonly status: number

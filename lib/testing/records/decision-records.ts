@@ -1,7 +1,7 @@
 // Renders decision instances as JSON text (docs/server.md section 6). The keys of clauses are ids, in no stable order, as from a HashMap.
-import { Random } from './random.js'
+import { Random } from '../random.js'
 import type { RecordSource } from './record-source.js'
-import type { FakeSettings } from './fake-settings.js'
+import type { FakeSettings } from '../options/fake-settings.js'
 import { createTimeline } from './timeline.js'
 import type { Variable } from './variables.js'
 import { decisions, createIdGenerator } from './sample-values.js'

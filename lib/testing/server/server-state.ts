@@ -1,16 +1,16 @@
 // The state of one fake server.
-import { Tokens } from './auth.js'
-import { Zones } from './dates.js'
-import { type ApiVersionRules, apiVersionRules } from './api-versions.js'
-import { FaultScript } from './fault-script.js'
-import { TokenEndpoint } from './oauth.js'
-import { PageRenderer } from './page-renderer.js'
-import { createRecordSource } from './record-source.js'
+import { Tokens } from '../tokens/auth.js'
+import { Zones } from '../dates.js'
+import { type ApiVersionRules, apiVersionRules } from '../api-versions.js'
+import { FaultScript } from '../faults/fault-script.js'
+import { TokenEndpoint } from '../tokens/oauth.js'
+import { PageRenderer } from '../records/page-renderer.js'
+import { createRecordSource } from '../records/record-source.js'
 import { ReplyFactory } from './reply-factory.js'
 import type { MutableRequest } from './request-log.js'
 import { SearchContexts } from './search-contexts.js'
-import type { FakeSettings } from './fake-settings.js'
-import { createVariables } from './variables.js'
+import type { FakeSettings } from '../options/fake-settings.js'
+import { createVariables } from '../records/variables.js'
 
 /** One report of a server. */
 export interface ReportState {

@@ -1,8 +1,8 @@
 // Faults before a request is processed: the cursor stays. A client can know that only after 429, 401 and redirects.
-import { createRejection } from './auth.js'
-import type { ServerState } from './server-state.js'
+import { createRejection } from '../tokens/auth.js'
+import type { ServerState } from '../server/server-state.js'
 import type { ResolvedFault } from './faults.js'
-import { createEmptyReply, createHtmlReply, type Reply } from './reply-factory.js'
+import { createEmptyReply, createHtmlReply, type Reply } from '../server/reply-factory.js'
 
 /** An answer, or `'hangUp'` to close the connection without an answer. */
 export type ReplyOrHangUp = Reply | 'hangUp'

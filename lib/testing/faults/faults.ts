@@ -10,8 +10,8 @@ import {
   type Rules,
   strings,
   text,
-} from '../shared/options.js'
-import { bytes, fraction, anyArray } from './option-rules.js'
+} from '../../shared/options.js'
+import { bytes, fraction, anyArray } from '../options/option-rules.js'
 
 /** The request is not processed: the cursor does not move. */
 export const faultsBefore = ['hangUp', '503', '429', '401', 'login', 'redirect', 'redirectSame'] as const

@@ -1,6 +1,6 @@
 // The log of requests, so that a test can check the behaviour of its client.
 import type { IncomingMessage } from 'node:http'
-import type { FaultKind } from './faults.js'
+import type { FaultKind } from '../faults/faults.js'
 
 /** One request as the server saw it. */
 export interface LoggedRequest {

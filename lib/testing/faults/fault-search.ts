@@ -1,8 +1,8 @@
 // Faults of a search: the page that a request gets from it, its total and its records.
-import type { Zone } from './dates.js'
+import type { Zone } from '../dates.js'
 import type { FaultKind, ResolvedFault } from './faults.js'
-import type { PageRenderer, RecordRange } from './page-renderer.js'
-import type { SearchContext, SearchContexts, ServedPage } from './search-contexts.js'
+import type { PageRenderer, RecordRange } from '../records/page-renderer.js'
+import type { SearchContext, SearchContexts, ServedPage } from '../server/search-contexts.js'
 
 /** Returns whether a request finds that its search has expired. */
 export const isExpireFault = (fault: ResolvedFault | undefined) => fault?.kind === 'expire'

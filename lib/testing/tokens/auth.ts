@@ -1,8 +1,8 @@
 // The token rules of each API version (docs/server.md section 2). A refused request does not reach the search.
 import { randomBytes } from 'node:crypto'
 import type { IncomingMessage } from 'node:http'
-import type { ApiVersionRules } from './api-versions.js'
-import { createEmptyReply, type ReplyFactory, type Reply } from './reply-factory.js'
+import type { ApiVersionRules } from '../api-versions.js'
+import { createEmptyReply, type ReplyFactory, type Reply } from '../server/reply-factory.js'
 
 interface IssuedToken {
   readonly expiresAtMs: number

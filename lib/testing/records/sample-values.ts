@@ -1,6 +1,6 @@
 // The values of generated records.
-import type { Era } from './api-versions.js'
-import { mix } from './random.js'
+import type { Era } from '../api-versions.js'
+import { mix } from '../random.js'
 
 export interface ProcessDefinition {
   readonly key: string

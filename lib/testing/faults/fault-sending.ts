@@ -1,8 +1,8 @@
 // Faults of sending: the cursor has moved, and the answer is late, incomplete or missing.
 import type { ServerResponse } from 'node:http'
 import type { ResolvedFault } from './faults.js'
-import type { Reply } from './reply-factory.js'
-import { closeConnection, compress, pause, sendReply, writeBytes, type SendOptions } from './send-reply.js'
+import type { Reply } from '../server/reply-factory.js'
+import { closeConnection, compress, pause, sendReply, writeBytes, type SendOptions } from '../server/send-reply.js'
 
 const dripBytes = 16
 const dripMs = 5

@@ -1,6 +1,6 @@
 // The parameters of an export: defaults and limits (docs/server.md 1.2 to 1.6). No parameter is required, although Camunda's
 // documentation says so.
-import type { ApiVersionRules } from './api-versions.js'
+import type { ApiVersionRules } from '../api-versions.js'
 import { ReplyError, type ReplyFactory } from './reply-factory.js'
 
 export interface ExportQuery {

@@ -1,6 +1,6 @@
 // Decides the fault of a request: the first matching scripted fault that is not used up, else a random fault.
 import { createDefaultFault, type ResolvedFault, type ResolvedRandomFaults } from './faults.js'
-import { mix } from './random.js'
+import { mix } from '../random.js'
 
 export class FaultScript {
   readonly #remaining: { readonly fault: ResolvedFault; times: number }[]

@@ -16,12 +16,12 @@ import {
   type Rules,
   secret,
   text,
-} from '../shared/options.js'
-import { findZone } from './dates.js'
+} from '../../shared/options.js'
+import { findZone } from '../dates.js'
 import type { FakeOptimizeOptions, FakeReportOptions, LateVariables, OAuthOptions } from './fake-options.js'
-import { faultsRule, randomFaultRules, type ResolvedFault, type ResolvedRandomFaults } from './faults.js'
+import { faultsRule, randomFaultRules, type ResolvedFault, type ResolvedRandomFaults } from '../faults/faults.js'
 import { collections, contextPath, anyArray, matching, objects, positive } from './option-rules.js'
-import type { LoggedRequest } from './request-log.js'
+import type { LoggedRequest } from '../server/request-log.js'
 
 type OptionWithoutDefault = 'name' | 'variableNames' | 'lateVariables' | 'data' | 'chunkBytes' | 'onRequest'
 

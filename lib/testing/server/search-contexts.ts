@@ -1,8 +1,8 @@
 // Search contexts as in an Elasticsearch scroll. The cursor moves when a request is processed, not when the answer arrives, so a
 // page whose answer is lost cannot be requested again (docs/server.md 3.3).
 import { type Cursor, decodeCursor, encodeCursor } from './cursor.js'
-import type { RecordRange } from './page-renderer.js'
-import type { FakeSettings } from './fake-settings.js'
+import type { RecordRange } from '../records/page-renderer.js'
+import type { FakeSettings } from '../options/fake-settings.js'
 
 /** An open search. */
 export interface SearchContext {

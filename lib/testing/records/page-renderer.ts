@@ -1,5 +1,5 @@
 // Renders the pages of a raw data report on request, and caches them if the user wants that.
-import type { Zone } from './dates.js'
+import type { Zone } from '../dates.js'
 import type { RecordSource } from './record-source.js'
 import { type Variable, selectPageVariables } from './variables.js'
 

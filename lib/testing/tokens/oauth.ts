@@ -1,8 +1,8 @@
 // The token endpoint for client credentials (RFC 6749 4.4), form or JSON, with a rate limit like the real one.
 import type { IncomingHttpHeaders } from 'node:http'
 import type { Tokens } from './auth.js'
-import { createEmptyReply, type ReplyFactory, type Reply } from './reply-factory.js'
-import type { OAuthSettings } from './fake-settings.js'
+import { createEmptyReply, type ReplyFactory, type Reply } from '../server/reply-factory.js'
+import type { OAuthSettings } from '../options/fake-settings.js'
 
 export interface TokenEndpointParts {
   readonly tokens: Tokens

@@ -1,13 +1,13 @@
 // Renders process instances as JSON text, with fields in the order of RawDataProcessInstanceDto (docs/server.md 5.1, 5.2). It
 // builds the text without objects, because benchmarks need millions of records.
-import type { Zone } from './dates.js'
-import { Random } from './random.js'
+import type { Zone } from '../dates.js'
+import { Random } from '../random.js'
 import type { RecordSource } from './record-source.js'
-import type { FakeSettings } from './fake-settings.js'
+import type { FakeSettings } from '../options/fake-settings.js'
 import { measuredAtMs, createTimeline } from './timeline.js'
 import type { Variable } from './variables.js'
 import { flowNodes, createIdGenerator, processes } from './sample-values.js'
-import type { ApiVersionRules } from './api-versions.js'
+import type { ApiVersionRules } from '../api-versions.js'
 
 /** Returns the instances of a process report. */
 export function createProcessRecords(settings: FakeSettings, versionRules: ApiVersionRules): RecordSource {
