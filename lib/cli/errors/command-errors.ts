@@ -66,16 +66,17 @@ function getRemedy(error: ExportError): string | undefined {
 }
 
 /** Returns the remedy if a certificate or a proxy is the reason, and undefined otherwise. */
-function getConnectionRemedy({ cause, message }: ExportError): string | undefined {
+function getConnectionRemedy({ cause, proxyPart }: ExportError): string | undefined {
   const code = String((cause as { code?: unknown } | undefined)?.code)
   if (isCertificateCode(code)) return getCertificateRemedy(code)
-  if (!/ the proxy https?:/.test(message)) return undefined
-  return /\bstatus 407\b/.test(message) ? PROXY_USER_REMEDY : PROXY_REMEDY
+  return proxyPart && proxyRemedies[proxyPart]
 }
 
 const PROXY_VARIABLES = 'HTTPS_PROXY, HTTP_PROXY or ALL_PROXY'
-const PROXY_REMEDY = `check the proxy in ${PROXY_VARIABLES}; optimize-export doctor shows where the connection fails`
-const PROXY_USER_REMEDY = `check the user name and password of the proxy in ${PROXY_VARIABLES}`
+const proxyRemedies = {
+  path: `check the proxy in ${PROXY_VARIABLES}; optimize-export doctor shows where the connection fails`,
+  user: `check the user name and password of the proxy in ${PROXY_VARIABLES}`,
+}
 
 /** Returns what stderr shows: the description of an error and, if its code has a section in the guide, the command that prints it. */
 export function formatFailure(error: unknown, settings?: Settings): string {

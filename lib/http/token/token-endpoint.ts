@@ -130,7 +130,7 @@ const createUnusableFailure = (message: string) => new RequestFailure('final', '
 
 /** Returns the failure of a refused request, with the code and the text of the endpoint. Source: RFC 6749 section 5.2. */
 function createTokenRefusal(response: HttpResponse): RequestFailure {
-  const { category, retryAfterMs, detail, isFromProxy } = classifyResponse(response, false)
+  const { category, retryAfterMs, detail, isFromProxy, isThroughProxy } = classifyResponse(response, false)
   const code = /"error"\s*:\s*"([^"\\]{1,100})"/.exec(response.body.toString())?.[1]
   const serverText = [code, detail].filter(Boolean).join(': ')
   const isBasic = response.status === 401 && /^basic\b/i.test(response.headers.get('www-authenticate') ?? '')
@@ -139,7 +139,7 @@ function createTokenRefusal(response: HttpResponse): RequestFailure {
     category,
     'ERR_AUTH',
     `expected a token, got status ${response.status}${response.proxySuffix}${hint}`,
-    { status: response.status, retryAfterMs, isFromProxy, detail: serverText || undefined },
+    { status: response.status, retryAfterMs, isFromProxy, isThroughProxy, detail: serverText || undefined },
   )
 }
 
