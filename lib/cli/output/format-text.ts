@@ -42,5 +42,9 @@ export const escapeLines = (text: string) => text.split('\n').map(escapeLine).jo
 /** Returns JSON without the control characters that JSON allows in strings. */
 export const formatJson = (value: unknown) => escapeLines(JSON.stringify(value, null, 2))
 
+/** Returns the text in indented lines of a readable length. */
+export const wrapText = (text: string, indent = 2) =>
+  text.replace(/(?=\S)(.{1,100})(?:\s|$)/g, `${' '.repeat(indent)}$1\n`).trimEnd()
+
 /** `42%`, rounded down, so that 100% means complete. */
 export const formatPercent = (share: number) => `${Math.floor(share * 100)}%`
