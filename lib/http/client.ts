@@ -13,15 +13,11 @@ export interface ClientOptions extends Required<RetryContext> {
   readonly redactor: Redactor
 }
 
-/** A request without its token. */
-interface ClientRequest {
+/** A request, and the token with which it was sent last. */
+interface RepeatableRequest {
   readonly url: URL
   /** JSON; a request with a body is a POST. */
   readonly body?: string
-}
-
-/** A request, and the token with which it was sent last. */
-interface RepeatableRequest extends ClientRequest {
   sentToken?: string
 }
 
@@ -77,11 +73,8 @@ export class Client {
       const token = await resolveToken(accessToken, { refresh, ...refused, signal }, limits)
       request.sentToken = token
       const withToken = this.#addHeadersAndToken(url, token)
-      const response = await transport.send({
-        ...withToken,
-        ...(body === undefined ? {} : toPost(withToken, body)),
-        signal,
-      })
+      const post = body === undefined ? {} : toPost(withToken, body)
+      const response = await transport.send({ ...withToken, ...post, signal })
       if (response.status !== 200) return classifyResponse(response, hasCursor, typeof accessToken === 'string')
       return { value: parse(response) }
     } catch (error) {

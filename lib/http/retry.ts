@@ -40,7 +40,6 @@ export interface FailedAttempt {
   readonly failure: RequestFailure
 }
 
-/** How a request is repeated. */
 export interface RetryContext {
   readonly retry: RetryPolicy
   readonly signal: AbortSignal

@@ -14,7 +14,6 @@ export class SendFailure extends Error {
   readonly kind: SendFailureKind
   /** The answer of a proxy that refused to connect. */
   readonly refusal: ProxyRefusal | undefined
-  /** Set by the transport. */
   isThroughProxy = false
 
   constructor(kind: SendFailureKind, message: string, cause?: unknown, refusal?: ProxyRefusal) {
