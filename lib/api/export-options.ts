@@ -1,8 +1,9 @@
 // The options of exportStream and exportPages.
 import { validateHeaderName, validateHeaderValue } from 'node:http'
+import { isToken } from '../shared/bearer-token.js'
 import { OptionError } from '../shared/errors.js'
 import { DEFAULT_RETRY_POLICY, type RetryOptions, type RetryPolicy } from '../http/retry.js'
-import { isToken, type AccessToken, type TokenFunction } from '../http/token/resolve-token.js'
+import type { AccessToken, TokenFunction } from '../http/token/resolve-token.js'
 import type { FetchLike } from '../http/transport.js'
 import { DEFAULT_LIMIT, DEFAULT_REQUEST_TIMEOUT_MS } from '../shared/source-defaults.js'
 import { timeZoneRule } from '../shared/time-zone.js'

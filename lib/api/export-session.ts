@@ -1,7 +1,8 @@
 // Creates and connects the objects of one export, from requests to pages.
 import { ExportEventEmitter, type EmitFunction } from '../shared/export-events.js'
-import { Client, type FailedAttempt } from '../http/client.js'
+import { Client } from '../http/client.js'
 import { Redactor } from '../http/redactor.js'
+import type { FailedAttempt } from '../http/retry.js'
 import { Transport } from '../http/transport.js'
 import { ConsistencyChecker } from '../pagination/consistency-checker.js'
 import { SearchKeepAlive } from '../pagination/search-keep-alive.js'

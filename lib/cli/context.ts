@@ -1,8 +1,8 @@
 // The environment of a command, as interfaces, so that tests can replace the process.
 import type { Progress, OutputStream } from './progress/progress.js'
-import type { ReportEvent } from './report-event.js'
+import type { ReportEvent } from './progress/report-event.js'
 import type { Settings } from './settings.js'
-import type { StdoutWriter } from './stdout-writer.js'
+import type { StdoutWriter } from './output/stdout-writer.js'
 
 /** The process, or its replacement in a test. */
 export interface HostProcess {

@@ -1,7 +1,7 @@
 // Parses the arguments into settings without checking values. The sole importer of commander.
 import { Command, CommanderError, Option, Help } from 'commander'
 import { toKebabCase, offSwitchKind, type Flag, type FlagGroup } from './flags/flags.js'
-import { joinWithOr } from './format-text.js'
+import { joinWithOr, wrapText } from './output/format-text.js'
 
 export interface CommandSpec {
   readonly name: string
@@ -148,19 +148,12 @@ function addShortHelp(command: Command, commonFlags: readonly string[], topics: 
     })
     .addHelpText('after', () =>
       isShort
-        ? `\nMore: optimize-export ${name} --help-all, and optimize-export help <topic>:\n${wrapList(topics)}`
+        ? `\nMore: optimize-export ${name} --help-all, and optimize-export help <topic>:\n${wrapText(topics.join(', '))}`
         : '',
     )
 }
 
-const formatTopics = (topics: readonly string[]) => `\nTopics:\n${wrapList(topics)}`
-
-/** Returns the words with commas, in lines of a readable length. */
-const wrapList = (words: readonly string[]) =>
-  words
-    .join(', ')
-    .replace(/(?=\S)(.{1,100})(?:\s|$)/g, '  $1\n')
-    .trimEnd()
+const formatTopics = (topics: readonly string[]) => `\nTopics:\n${wrapText(topics.join(', '))}`
 
 /** Returns all topics: those of groups of flags first. */
 function createTopics({ commands, topics }: ProgramSpec): ReadonlyMap<string, () => string> {

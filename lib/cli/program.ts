@@ -1,13 +1,13 @@
 // The subcommands as data: flags, help text and function of each.
 import { VERSION } from '../shared/package-version.js'
-import { ACCESS_HELP, EXIT_CODES_HELP, EXIT_CODES_TOPIC } from './help-texts.js'
+import { ACCESS_HELP, EXIT_CODES_HELP, EXIT_CODES_TOPIC } from './help/help-texts.js'
 import { findCodeHelp } from './code-help.js'
 import type { RunCommand } from './context.js'
 import { datasetFlags } from './flags/dataset-flags.js'
 import { demoFlags } from './flags/demo-flags.js'
 import { columnFlags, selectionFlags } from './flags/encoder-flags.js'
 import { eventFlags } from './flags/event-flags.js'
-import { formatFlagGroups } from './formats.js'
+import { formatFlagGroups } from './export/formats.js'
 import { compareFlags, dictionaryFlags } from './flags/inspect-flags.js'
 import { jsonFlag, namesFlag, outputFlags, progressIntervalFlag, quietFlag } from './flags/output-flags.js'
 import { printSchemaFlag, templateFormatFlag, templateTableFlags } from './flags/init-flags.js'
@@ -20,7 +20,7 @@ import {
   tableColumnFlags,
   tableFlags,
 } from './flags/load-flags.js'
-import { createManPage } from './man-page.js'
+import { createManPage } from './help/man-page.js'
 import type { CommandSpec, ProgramSpec } from './parser.js'
 import { singerFlags } from './flags/singer-flags.js'
 import { storeFlags } from './flags/store-flags.js'

@@ -2,7 +2,7 @@
 import { formatFlag, toKebabCase, wordListKind, type Flag, type FlagGroup, type FlagKind } from './flags/flags.js'
 import { findSuggestion } from './parser.js'
 import { readTextFile } from './text-file.js'
-import { UsageError, type UsageErrorFacts } from './usage-error.js'
+import { UsageError, type UsageErrorFacts } from './errors/usage-error.js'
 
 type Values = Readonly<Record<string, unknown>>
 

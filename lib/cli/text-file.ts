@@ -1,6 +1,6 @@
 // Reads a text file of the user. A byte order mark is removed, another encoding is an error.
 import { readFile } from 'node:fs/promises'
-import { UsageError, type UsageErrorFacts } from './usage-error.js'
+import { UsageError, type UsageErrorFacts } from './errors/usage-error.js'
 
 /** Returns the text of a UTF-8 file. If it cannot be read, the message of the {@link UsageError} begins with `label`. */
 export async function readTextFile(label: string, path: string, facts?: UsageErrorFacts): Promise<string> {

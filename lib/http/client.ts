@@ -1,39 +1,23 @@
 // Sends one request with a token, and repeats it if that is safe.
 import { classifyResponse, classifySendError, RequestFailure } from './failure.js'
-import { getRetryDelay, wait, type RetryPolicy } from './retry.js'
 import type { Redactor } from './redactor.js'
+import { sendWithRetries, type RetryContext } from './retry.js'
 import { resolveToken, type AccessToken } from './token/resolve-token.js'
 import type { HttpResponse, Transport } from './transport.js'
 
-/** A failed attempt that will be repeated. */
-export interface FailedAttempt {
-  /** The number of the attempt, from 1. */
-  readonly attempt: number
-  /** Milliseconds until the next attempt. */
-  readonly delay: number
-  readonly failure: RequestFailure
-}
-
-export interface ClientOptions {
+export interface ClientOptions extends Required<RetryContext> {
   readonly transport: Transport
   readonly accessToken: AccessToken
   readonly tokenIn: 'header' | 'query'
   readonly headers: Readonly<Record<string, string>>
-  readonly retry: RetryPolicy
   readonly redactor: Redactor
-  readonly signal: AbortSignal
-  readonly onRetry: (failed: FailedAttempt) => void
-}
-
-/** A request without its token. */
-interface ClientRequest {
-  readonly url: URL
-  /** JSON; a request with a body is a POST. */
-  readonly body?: string
 }
 
 /** A request, and the token with which it was sent last. */
-interface RepeatableRequest extends ClientRequest {
+interface RepeatableRequest {
+  readonly url: URL
+  /** JSON; a request with a body is a POST. */
+  readonly body?: string
   sentToken?: string
 }
 
@@ -64,25 +48,14 @@ export class Client {
     return this.#send({ url, body }, false, parse)
   }
 
-  async #send<T>(request: RepeatableRequest, hasCursor: boolean, parse: (response: HttpResponse) => T): Promise<T> {
-    let outcome = await this.#sendOnce(request, hasCursor, false, parse)
-    for (let attempt = 1, hasRefreshed = false; outcome instanceof RequestFailure;) {
-      const refresh = outcome.category === 'refresh' && !hasRefreshed
-      if (refresh) hasRefreshed = true
-      else await this.#waitBeforeRetry(outcome, attempt++)
-      outcome = await this.#sendOnce(request, hasCursor, refresh, parse)
-    }
-    return outcome.value
-  }
-
-  /** Waits until the request may be repeated; throws its failure if it must not be repeated. */
-  async #waitBeforeRetry(failure: RequestFailure, attempt: number): Promise<void> {
-    const { retry, signal, onRetry } = this.#options
-    failure.attempts = attempt
-    const delay = getRetryDelay(failure, attempt, retry)
-    if (delay === undefined) throw failure
-    onRetry({ attempt, delay, failure })
-    await wait(delay, signal)
+  #send<T>(request: RepeatableRequest, hasCursor: boolean, parse: (response: HttpResponse) => T): Promise<T> {
+    let hasRefreshed = false
+    return sendWithRetries(this.#options, async () => {
+      const outcome = await this.#sendOnce(request, hasCursor, false, parse)
+      if (hasRefreshed || !(outcome instanceof RequestFailure) || outcome.category !== 'refresh') return outcome
+      hasRefreshed = true
+      return this.#sendOnce(request, hasCursor, true, parse)
+    })
   }
 
   async #sendOnce<T>(
@@ -100,11 +73,8 @@ export class Client {
       const token = await resolveToken(accessToken, { refresh, ...refused, signal }, limits)
       request.sentToken = token
       const withToken = this.#addHeadersAndToken(url, token)
-      const response = await transport.send({
-        ...withToken,
-        ...(body === undefined ? {} : toPost(withToken, body)),
-        signal,
-      })
+      const post = body === undefined ? {} : toPost(withToken, body)
+      const response = await transport.send({ ...withToken, ...post, signal })
       if (response.status !== 200) return classifyResponse(response, hasCursor, typeof accessToken === 'string')
       return { value: parse(response) }
     } catch (error) {

@@ -16,13 +16,14 @@ export function toExportError(
   context: ExportErrorContext & { code?: ExportError['code']; message?: string } = {},
 ): ExportError {
   const { code = failure.code, message = failure.message, cause = failure.cause, ...rest } = context
-  const { status } = failure
+  const { status, isThroughProxy } = failure
   const detail = failure.detail === undefined ? undefined : redactor.redact(failure.detail)
   const isCallerCause = failure.isCallerCause && cause === failure.cause
   const text = redactor.redact(`${where}: ${message}${describeAttempts(failure)}`)
   return new ExportError(code, failure.code === 'ERR_HTTP' ? `${text}${formatServerText(detail)}` : text, {
     status,
     detail: detail?.slice(0, MAX_DETAIL_CHARACTERS),
+    proxyPart: isThroughProxy ? (status === 407 ? 'user' : 'path') : undefined,
     ...rest,
     cause: isCallerCause || cause === undefined ? cause : redactor.redactError(cause),
   })

@@ -28,6 +28,8 @@ export class RequestFailure extends Error {
   readonly isCallerCause: boolean
   /** The answer is that of a proxy. The server has not answered. */
   readonly isFromProxy: boolean
+  /** The request went through a proxy, which may be the reason. */
+  readonly isThroughProxy: boolean
   /** The number of times the request was sent, not counting the repetition with a new token. */
   attempts = 1
 
@@ -46,6 +48,7 @@ export class RequestFailure extends Error {
     this.pauseMs = rest.pauseMs ?? 0
     this.isCallerCause = rest.isCallerCause ?? false
     this.isFromProxy = rest.isFromProxy ?? false
+    this.isThroughProxy = rest.isThroughProxy ?? false
   }
 }
 
@@ -194,7 +197,7 @@ export function classifyResponse(response: HttpResponse, hasCursor: boolean, has
   const retryAfterMs = parseRetryAfter(response.headers.get('retry-after'))
   const hint = status === 401 && hasStaticToken ? (hasCursor ? EXPIRED_TOKEN_HINT : STATIC_TOKEN_HINT) : ''
   const message = `${rule.message}, got status ${status}${proxySuffix}${hint}`
-  const rest = { status, retryAfterMs, isFromProxy, detail: detail || undefined }
+  const rest = { status, retryAfterMs, isFromProxy, isThroughProxy: proxySuffix !== '', detail: detail || undefined }
   return new RequestFailure((hasCursor ? rule.withCursor : undefined) ?? rule.category, rule.code, message, rest)
 }
 
@@ -233,15 +236,16 @@ export function classifySendError(error: unknown, hasCursor: boolean): RequestFa
   }
   if (!(error instanceof SendFailure)) throw error
   const [code, category] = sendFailureRules[error.kind]
-  const { message, cause, refusal } = error
+  const { message, cause, refusal, isThroughProxy } = error
   if (refusal) return createProxyFailure(message, refusal)
-  return new RequestFailure(category === 'unknown' ? categoryIfSent : category, code, message, { cause })
+  const rest = { cause, isThroughProxy }
+  return new RequestFailure(category === 'unknown' ? categoryIfSent : category, code, message, rest)
 }
 
 /** A proxy that refused to connect may be asked again, also for a request with a cursor, because the server got no request. */
 function createProxyFailure(message: string, { status, retryAfter }: ProxyRefusal): RequestFailure {
   const category = isTemporaryStatus(status) ? 'safe' : 'final'
-  const rest = { status, retryAfterMs: parseRetryAfter(retryAfter), isFromProxy: true }
+  const rest = { status, retryAfterMs: parseRetryAfter(retryAfter), isFromProxy: true, isThroughProxy: true }
   return new RequestFailure(category, 'ERR_HTTP', message, rest)
 }
 

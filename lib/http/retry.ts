@@ -23,19 +23,44 @@ export type RetryPolicy = Resolved<RetryOptions>
 /** The defaults of {@link RetryOptions}. */
 export const DEFAULT_RETRY_POLICY: RetryPolicy = { attempts: 5, minDelay: 500, maxDelay: 30_000 }
 
+/** The same for token requests. */
+export const TOKEN_RETRY_POLICY: RetryPolicy = { attempts: 5, minDelay: 1000, maxDelay: 10_000 }
+
 /** The longest wait that the server may ask for. If the server asks for more, a request fails, and a restart waits only this long. */
 export const MAX_RETRY_AFTER_MS = 300_000
 /** Prevents an infinite factor, because 0 ms times infinity is not a number. */
 const MAX_DOUBLINGS = 31
 
-/** Returns the milliseconds to wait after a failed attempt (number from 1), or `undefined` if the request is not repeated. */
-export function getRetryDelay(
-  { category, retryAfterMs }: Pick<RequestFailure, 'category' | 'retryAfterMs'>,
-  attempt: number,
-  policy: RetryPolicy,
-): number | undefined {
-  const canRepeat = category === 'safe' && attempt < policy.attempts && retryAfterMs <= MAX_RETRY_AFTER_MS
-  return canRepeat ? computeBackoff(attempt, policy, retryAfterMs) : undefined
+/** A failed attempt that will be repeated. */
+export interface FailedAttempt {
+  /** The number of the attempt, from 1. */
+  readonly attempt: number
+  /** Milliseconds until the next attempt. */
+  readonly delay: number
+  readonly failure: RequestFailure
+}
+
+export interface RetryContext {
+  readonly retry: RetryPolicy
+  readonly signal: AbortSignal
+  readonly onRetry?: (failed: FailedAttempt) => void
+}
+
+/** Sends a request until it succeeds. Throws its failure if it must not be repeated, or was repeated often enough. */
+export async function sendWithRetries<T>(
+  { retry, signal, onRetry }: RetryContext,
+  sendOnce: () => Promise<{ value: T } | RequestFailure>,
+): Promise<T> {
+  for (let attempt = 1; ; attempt++) {
+    const outcome = await sendOnce()
+    if ('value' in outcome) return outcome.value
+    const { category, retryAfterMs } = outcome
+    outcome.attempts = attempt
+    if (category !== 'safe' || attempt >= retry.attempts || retryAfterMs > MAX_RETRY_AFTER_MS) throw outcome
+    const delay = computeBackoff(attempt, retry, retryAfterMs)
+    onRetry?.({ attempt, delay, failure: outcome })
+    await wait(delay, signal)
+  }
 }
 
 /** Returns the milliseconds to wait after an attempt (number from 1). */

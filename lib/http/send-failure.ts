@@ -14,6 +14,7 @@ export class SendFailure extends Error {
   readonly kind: SendFailureKind
   /** The answer of a proxy that refused to connect. */
   readonly refusal: ProxyRefusal | undefined
+  isThroughProxy = false
 
   constructor(kind: SendFailureKind, message: string, cause?: unknown, refusal?: ProxyRefusal) {
     super(message, cause === undefined ? undefined : { cause })

@@ -120,7 +120,8 @@ export class Transport {
     )
       .catch((error: unknown) => {
         request.signal.throwIfAborted()
-        throw error instanceof SendFailure ? error : toSendFailure(error, false, this.#proxySuffix)
+        const failure = error instanceof SendFailure ? error : toSendFailure(error, false, this.#proxySuffix)
+        throw Object.assign(failure, { isThroughProxy: this.#proxySuffix !== '' })
       })
       .finally(() => this.#connections.markIdle())
   }

@@ -2,7 +2,7 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { createAbortError } from '../http/abort.js'
 import { ExportError, OptionError } from '../shared/errors.js'
-import { LoadHistory, type LastLoads } from './load-history.js'
+import { LoadHistory, type LastLoads } from './history/load-history.js'
 import { isRepeatable, type TableState, type Session } from './load-destination.js'
 import type { ResolvedLoadOptions } from './load-options.js'
 import { formatTable, type FullTableName, type TableName } from './table-name.js'

@@ -1,7 +1,7 @@
 // The events of a load: what it does and what it waits for.
 import type { ExportEvents } from '../shared/export-events.js'
-import type { LoadChange } from './load-changes.js'
-import type { LoadStats, ExtractionListener } from './extraction.js'
+import type { LoadChange } from './history/load-changes.js'
+import type { LoadStats, ExtractionListener } from './extract/extraction.js'
 
 /** A step of the second phase of a load. */
 export type LoadStep = 'stage' | 'check' | 'schema' | 'write' | 'commit'

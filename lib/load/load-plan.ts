@@ -3,7 +3,7 @@ import type { ReportKind } from '../shared/types.js'
 import type { Dialect } from './load-destination.js'
 import type { LoadStep } from './load-events.js'
 import type { ResolvedLoadOptions } from './load-options.js'
-import type { LoadFile } from './load-files.js'
+import type { LoadFile } from './extract/load-files.js'
 import type { FullTableName } from './table-name.js'
 
 export interface LoadPlan {

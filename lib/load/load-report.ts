@@ -1,10 +1,10 @@
 // loadReport(): loads a complete report into a table, or leaves the table unchanged.
 import type { ReportKind } from '../shared/types.js'
-import type { RecordedColumn } from './recorded-schema.js'
-import type { LoadChange } from './load-changes.js'
+import type { RecordedColumn } from './columns/recorded-schema.js'
+import type { LoadChange } from './history/load-changes.js'
 import type { LoadMode } from './load-modes.js'
 import { resolveLoadOptions, type LoadOptions } from './load-options.js'
-import type { LoadStats } from './extraction.js'
+import type { LoadStats } from './extract/extraction.js'
 import { LoadRun } from './load-run.js'
 
 /** The result of a load. */

@@ -26,9 +26,9 @@ export function handleRefusedKeepAlive(error: unknown, keepAlive: SearchKeepAliv
 }
 
 function copyFailure(
-  { code, status, detail, attempts }: RequestFailure,
+  { code, status, detail, isThroughProxy, attempts }: RequestFailure,
   category: FailureCategory,
   message: string,
 ): RequestFailure {
-  return Object.assign(new RequestFailure(category, code, message, { status, detail }), { attempts })
+  return Object.assign(new RequestFailure(category, code, message, { status, detail, isThroughProxy }), { attempts })
 }

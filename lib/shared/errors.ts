@@ -39,6 +39,8 @@ export interface ExportErrorContext {
   status?: number | undefined
   /** The server's `detailedMessage`, or the message of a database with its SQLSTATE, shortened to 500 characters. */
   detail?: string | undefined
+  /** @internal Set if the request went through a proxy; `'user'`: the proxy did not accept the user name and password. */
+  proxyPart?: 'user' | 'path' | undefined
 }
 
 /** A runtime failure: of the server, the network, the data, the disk or a database. */
@@ -57,6 +59,8 @@ export class ExportError extends Error {
   declare status?: number
   /** The server's `detailedMessage`, or the message of a database with its SQLSTATE, shortened to 500 characters. */
   declare detail?: string
+  /** @internal */
+  declare proxyPart?: ExportErrorContext['proxyPart']
 
   constructor(code: ExportErrorCode, message: string, context: ExportErrorContext = {}) {
     const { cause, ...rest } = context

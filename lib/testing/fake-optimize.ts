@@ -4,12 +4,12 @@ import { once } from 'node:events'
 import { createServer, type Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import type { ExportRecord } from '../shared/types.js'
-import { type ServerState, createServerState, getReport } from './server-state.js'
+import { type ServerState, createServerState, getReport } from './server/server-state.js'
 import { Zone } from './dates.js'
-import type { FakeOptimizeOptions } from './fake-options.js'
-import type { LoggedRequest } from './request-log.js'
-import { serveRequest } from './serve.js'
-import { resolveSettings } from './fake-settings.js'
+import type { FakeOptimizeOptions } from './options/fake-options.js'
+import type { LoggedRequest } from './server/request-log.js'
+import { serveRequest } from './server/serve.js'
+import { resolveSettings } from './options/fake-settings.js'
 
 /** A running fake server. */
 export interface FakeOptimize {

@@ -6,8 +6,8 @@ export type {
   FakeReportOptions,
   LateVariables,
   OAuthOptions,
-} from './fake-options.js'
+} from './options/fake-options.js'
 export { type FakeOptimize, startFakeOptimize } from './fake-optimize.js'
-export type { Fault, FaultKind, RandomFaults } from './faults.js'
-export type { LoggedRequest } from './request-log.js'
+export type { Fault, FaultKind, RandomFaults } from './faults/faults.js'
+export type { LoggedRequest } from './server/request-log.js'
 export { createSampleReports, type SampleReports, type SampleReportsOptions } from './samples/sample-reports.js'

@@ -129,6 +129,7 @@ t.test('an error in the file or the environment names its place', async (t) => {
     ],
     [['--token-file', 'none'], {}, /--token-file none: could not be read: ENOENT/],
     [['--token-file', file('empty', '\n')], {}, /empty: is empty/],
+    [['--token-file', file('scheme', 'Bearer \n')], {}, /scheme: is empty/],
     [['--token', 'hush-token'], { OPTIMIZE_TOKEN: 'good-token' }, /--token: refused, since everyone on this machine/],
   ]
   for (const [argv, env, text] of cases) {

@@ -1,9 +1,9 @@
 import t from 'tap'
 import { formatProgress, computeShare } from '../../lib/cli/progress/progress-text.js'
-import { formatBytes, pluralize, formatDuration, formatPercent } from '../../lib/cli/format-text.js'
+import { formatBytes, pluralize, formatDuration, formatPercent } from '../../lib/cli/output/format-text.js'
 import { detectTokenFormat } from '../../lib/cli/access/access-token.js'
-import { pickWorstExitCode } from '../../lib/cli/exit-codes.js'
-import { describeError } from '../../lib/cli/command-errors.js'
+import { pickWorstExitCode } from '../../lib/cli/errors/exit-codes.js'
+import { describeError } from '../../lib/cli/errors/command-errors.js'
 import { parseArguments } from '../../lib/cli/parser.js'
 import { OptionError } from '../../lib/index.js'
 

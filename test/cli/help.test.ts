@@ -3,9 +3,9 @@ import { execFileSync, spawnSync } from 'node:child_process'
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import t from 'tap'
-import { exit, signals } from '../../lib/cli/exit-codes.js'
+import { exit, exitCodeTexts, signals } from '../../lib/cli/errors/exit-codes.js'
 import { formatFlag, millisecondsKind, secondsKind, sizeKind, toKebabCase } from '../../lib/cli/flags/flags.js'
-import { createManPage } from '../../lib/cli/man-page.js'
+import { createManPage } from '../../lib/cli/help/man-page.js'
 import { program } from '../../lib/cli/program.js'
 import { startFakeOptimize } from '../../lib/testing/index.js'
 import { runCommand, startCommand } from '../support/command-line.js'
@@ -75,6 +75,15 @@ t.test('help exit-codes says for each code what to do', async (t) => {
     [],
   )
   t.ok(lines.every((line) => /go on|try again|tell someone|run it again|nothing to do/.test(line)))
+  const [, section] = /^## Exit codes\n([^]*?)\n## /m.exec(readFileSync(join(root, 'docs/scheduling.md'), 'utf8'))!
+  const rows = [...section!.matchAll(/^\| (\d[\d, ]*?) *\|/gm)].flatMap(([, numbers]) =>
+    numbers!.split(', ').map(Number),
+  )
+  t.strictSame(
+    rows,
+    exitCodeTexts.map(([number]) => number),
+    'the document has the same codes',
+  )
 })
 
 t.test('help of an error code is its section of the troubleshooting guide', async (t) => {

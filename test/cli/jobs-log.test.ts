@@ -1,6 +1,6 @@
 // `run` shows bars on a terminal, and prints JSON lines, also for wrong usage.
 import t from 'tap'
-import { JsonLog } from '../../lib/cli/jobs/job-log.js'
+import { JsonLog } from '../../lib/cli/jobs/run/job-log.js'
 import { CapturedStream, runCommand } from '../support/command-line.js'
 import { createJobsFolder } from '../support/jobs.js'
 import { startWatched } from '../support/watched-server.js'

@@ -4,7 +4,13 @@ import { readFileSync, writeFileSync } from 'node:fs'
 import { gunzipSync } from 'node:zlib'
 import { parse } from 'csv-parse/sync'
 import t, { type Test } from 'tap'
-import { faultsAfter, faultsBefore, faultsOfPage, faultsOfSearch, faultsOfSending } from '../../lib/testing/faults.js'
+import {
+  faultsAfter,
+  faultsBefore,
+  faultsOfPage,
+  faultsOfSearch,
+  faultsOfSending,
+} from '../../lib/testing/faults/faults.js'
 import { Random } from '../../lib/testing/random.js'
 import type { Fault, FakeOptimizeOptions } from '../../lib/testing/index.js'
 import { endTimeLimitsAtFaults } from '../support/end-time-limits.js'

@@ -1,9 +1,9 @@
 // The schedule of jobs and the limit of a server, with a clock of the test.
 import t from 'tap'
-import { formatMetrics } from '../../lib/cli/jobs/metrics.js'
-import { FirstPageWatch } from '../../lib/cli/jobs/first-page-watch.js'
-import { scheduleJobs } from '../../lib/cli/jobs/schedule-jobs.js'
-import { ServerLimiter, systemClock, type Clock } from '../../lib/cli/jobs/server-limiter.js'
+import { formatMetrics } from '../../lib/cli/jobs/state/metrics.js'
+import { FirstPageWatch } from '../../lib/cli/jobs/run/first-page-watch.js'
+import { scheduleJobs } from '../../lib/cli/jobs/run/schedule-jobs.js'
+import { ServerLimiter, systemClock, type Clock } from '../../lib/cli/jobs/run/server-limiter.js'
 import { ExportError } from '../../lib/index.js'
 import { drainEventLoopTurns } from '../support/event-loop-turns.js'
 

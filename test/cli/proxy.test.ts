@@ -9,6 +9,7 @@ import { exportStream } from '../../lib/index.js'
 import { startFakeOptimize } from '../../lib/testing/index.js'
 import { runCommand } from '../support/command-line.js'
 import { PROXY_PASSWORD, startProxy } from '../support/proxy.js'
+import { startScripted } from '../support/scripted-server.js'
 
 /** The environment of the process is read. */
 function withEnvironment(t: Test, env: Record<string, string>) {
@@ -94,6 +95,19 @@ t.test('the proxy refuses the user, or the way to the token endpoint', async (t)
       t.match(stderr, remedy)
       t.notMatch(stderr, PROXY_PASSWORD)
     }
+})
+
+t.test('a server that writes about a proxy gets no advice about one', async (t) => {
+  const { options } = await startScripted(t, () => ({
+    status: 400,
+    detail: 'no way to the proxy http://upstream, status 407',
+  }))
+  withEnvironment(t, {})
+  const env = { OPTIMIZE_URL: String(options.baseUrl), OPTIMIZE_TOKEN: 'demo' }
+  const { code, stderr } = await runCommand(['inspect', '--report', 'a'], { env })
+  t.equal(code, 1)
+  t.match(stderr, 'no way to the proxy http://upstream, status 407 (ERR_HTTP)')
+  t.notMatch(stderr, 'HTTPS_PROXY')
 })
 
 t.test('the jobs of a token go on if a proxy refused one of them', async (t) => {

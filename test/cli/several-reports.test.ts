@@ -2,7 +2,7 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import { basename, dirname, join } from 'node:path'
 import t, { type Test } from 'tap'
-import { runInParallel } from '../../lib/cli/run-in-parallel.js'
+import { runInParallel } from '../../lib/cli/export/run-in-parallel.js'
 import { runCommand, startCommand } from '../support/command-line.js'
 import { drainEventLoopTurns } from '../support/event-loop-turns.js'
 import { readWithDuckdb } from '../support/read-parquet.js'

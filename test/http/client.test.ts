@@ -1,6 +1,7 @@
 import t from 'tap'
 import { ExportError } from '../../lib/shared/errors.js'
-import { Client, type ClientOptions, type FailedAttempt } from '../../lib/http/client.js'
+import { Client, type ClientOptions } from '../../lib/http/client.js'
+import type { FailedAttempt } from '../../lib/http/retry.js'
 import { BodyFailure, RequestFailure } from '../../lib/http/failure.js'
 import { Redactor } from '../../lib/http/redactor.js'
 import type { TokenContext } from '../../lib/http/token/resolve-token.js'

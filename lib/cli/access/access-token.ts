@@ -2,7 +2,7 @@
 import { clientCredentials, type AccessToken } from '../../index.js'
 import type { SettingsLevel, Settings } from '../settings.js'
 import { createFileToken } from './file-token.js'
-import { UsageError } from '../usage-error.js'
+import { UsageError } from '../errors/usage-error.js'
 
 /** Creates the agent for a URL. The token endpoint may need another proxy than Optimize. */
 export type AgentFactory = (url: string) => Promise<object | undefined>

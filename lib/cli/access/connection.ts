@@ -3,7 +3,7 @@ import type { AccessToken } from '../../index.js'
 import { resolveAccessToken } from './access-token.js'
 import { createProxyAgent } from './proxy.js'
 import type { Settings } from '../settings.js'
-import { UsageError } from '../usage-error.js'
+import { UsageError } from '../errors/usage-error.js'
 
 /** Part of the options of `exportStream` and `listReports`. */
 export interface Connection {

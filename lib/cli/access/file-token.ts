@@ -1,8 +1,9 @@
 // The access token in a file, which another program replaces from time to time.
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { TokenFunction } from '../../index.js'
+import { stripBearer } from '../../shared/bearer-token.js'
 import { readTextFile } from '../text-file.js'
-import { UsageError } from '../usage-error.js'
+import { UsageError } from '../errors/usage-error.js'
 
 const FACTS = { setting: 'tokenFile' }
 
@@ -29,7 +30,7 @@ export async function createFileToken(
   path: string,
   { wait = waitOnClock, readText = readTextFile }: FileTokenOptions = {},
 ): Promise<TokenFunction> {
-  const read = async () => stripScheme(await readText('--token-file', path, FACTS))
+  const read = async () => stripBearer(await readText('--token-file', path, FACTS))
   let running: Promise<string> | undefined
   const readShared = () => (running ??= read().finally(() => (running = undefined)))
   let token = await read()
@@ -46,6 +47,3 @@ export async function createFileToken(
     return latest
   }
 }
-
-/** Returns the token in a text that may begin with `Bearer`. */
-const stripScheme = (text: string) => text.trim().replace(/^Bearer\s+/i, '')

@@ -3,7 +3,7 @@
 // Source: https://curl.se/docs/manpage.html, "ENVIRONMENT".
 import type { ClientRequest } from 'node:http'
 import { isProxyBypassed } from './no-proxy.js'
-import { UsageError } from '../usage-error.js'
+import { UsageError } from '../errors/usage-error.js'
 
 /**
  * Resolves to an agent for requests to this URL, or to undefined if they need no proxy. The proxy is `https_proxy` or `http_proxy` by

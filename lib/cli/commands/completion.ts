@@ -1,10 +1,10 @@
 // `optimize-export completion`: prints the script that completes commands and flags in a shell.
-import { createCompletion, shells } from '../shell-completion.js'
+import { createCompletion, shells } from '../help/shell-completion.js'
 import type { Context } from '../context.js'
-import { exit } from '../exit-codes.js'
-import { joinWithOr } from '../format-text.js'
+import { exit } from '../errors/exit-codes.js'
+import { joinWithOr } from '../output/format-text.js'
 import { program } from '../program.js'
-import { UsageError } from '../usage-error.js'
+import { UsageError } from '../errors/usage-error.js'
 
 /** Prints the script on stdout. */
 export function runCompletion({ settings, stdout }: Context): Promise<number> {

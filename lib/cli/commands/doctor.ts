@@ -1,8 +1,8 @@
 // `optimize-export doctor`: looks for the reason why an export does not work, from the address to the first page.
 import type { Context } from '../context.js'
 import { runChecks, type CodedFinding } from '../doctor/checks.js'
-import { exit } from '../exit-codes.js'
-import { escapeLine } from '../format-text.js'
+import { exit } from '../errors/exit-codes.js'
+import { escapeLine } from '../output/format-text.js'
 
 /** Runs the checks and prints a line for each. */
 export async function runDoctor({ settings, stdout, printJson, signal }: Context): Promise<number> {

@@ -1,17 +1,17 @@
 // `optimize-export export`: exports one report, several reports or a collection, with one file and receipt per report.
 import { reportIdOf } from '../../index.js'
-import { listCollectionReports } from '../collection-reports.js'
+import { listCollectionReports } from '../source/collection-reports.js'
 import { createConnection } from '../access/connection.js'
 import type { Context } from '../context.js'
-import { checkExport, checkStores, exportReport, getLabel, type ReportExport } from '../export-report.js'
-import { formatOutcome, type Outcome } from '../outcome.js'
-import { exit, pickWorstExitCode } from '../exit-codes.js'
-import { createJsonError, toJsonError, describeError, formatFailure, toExitCode } from '../command-errors.js'
-import { runInParallel } from '../run-in-parallel.js'
+import { checkExport, checkStores, exportReport, getLabel, type ReportExport } from '../export/export-report.js'
+import { formatOutcome, type Outcome } from '../export/outcome.js'
+import { exit, pickWorstExitCode } from '../errors/exit-codes.js'
+import { createJsonError, toJsonError, describeError, formatFailure, toExitCode } from '../errors/command-errors.js'
+import { runInParallel } from '../export/run-in-parallel.js'
 import type { Settings } from '../settings.js'
-import { createFolders, createTargets } from '../targets.js'
-import { UsageError } from '../usage-error.js'
-import { pluralize } from '../format-text.js'
+import { createFolders, createTargets } from '../export/targets.js'
+import { UsageError } from '../errors/usage-error.js'
+import { pluralize } from '../output/format-text.js'
 
 /** Exports the reports that the settings name. */
 export async function runExport(context: Context): Promise<number> {

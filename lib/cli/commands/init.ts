@@ -1,18 +1,18 @@
 // `optimize-export init`: writes a commented jobs file for the reports of a collection, or the JSON schema of jobs files.
-import { listNamedCollectionReports } from '../collection-reports.js'
+import { listNamedCollectionReports } from '../source/collection-reports.js'
 import { createConnection } from '../access/connection.js'
 import type { Context } from '../context.js'
-import { exit } from '../exit-codes.js'
-import { escapeLines, joinWithOr } from '../format-text.js'
-import { createJobsSchema } from '../jobs/jobs-schema.js'
-import { createJobsTemplate, getSchemaPath } from '../jobs/jobs-template.js'
+import { exit } from '../errors/exit-codes.js'
+import { escapeLines, joinWithOr } from '../output/format-text.js'
+import { createJobsSchema } from '../jobs/file/jobs-schema.js'
+import { createJobsTemplate, getSchemaPath } from '../jobs/file/jobs-template.js'
 import { program } from '../program.js'
-import { getFormat } from '../targets.js'
+import { getFormat } from '../export/targets.js'
 import { isInstalledGlobally } from '../../shared/package-version.js'
-import { createDestination } from '../databases.js'
+import { createDestination } from '../load/databases.js'
 import { loadModes } from '../../load/load-modes.js'
 import type { Settings } from '../settings.js'
-import { UsageError } from '../usage-error.js'
+import { UsageError } from '../errors/usage-error.js'
 
 /** Prints the file on stdout. */
 export async function runInit({ settings, stdout, printJson, signal }: Context): Promise<number> {

@@ -1,16 +1,16 @@
 // `optimize-export inspect`: describes a report and its columns, from one page or from all of it.
 import { exportStream, profileColumns, type ColumnProfile, type ExportStream, type Row } from '../../index.js'
 import { DEFAULT_LIMIT } from '../../shared/source-defaults.js'
-import { formatColumnLines, formatMarkdown, formatOnOneLine } from '../column-dictionary.js'
-import type { LoadDifferences } from '../compare-with-load.js'
+import { formatColumnLines, formatMarkdown, formatOnOneLine } from '../inspect/column-dictionary.js'
+import type { LoadDifferences } from '../inspect/compare-with-load.js'
 import { createConnection, type Connection } from '../access/connection.js'
 import type { Context } from '../context.js'
-import { exit } from '../exit-codes.js'
-import { getReportId } from '../one-report.js'
+import { exit } from '../errors/exit-codes.js'
+import { getReportId } from '../source/one-report.js'
 import { sourceFlags } from '../flags/source-flags.js'
-import { UsageError } from '../usage-error.js'
+import { UsageError } from '../errors/usage-error.js'
 import { createExportTask } from '../progress/progress-text.js'
-import { formatBytes, formatCount, pluralize, formatDuration, escapeLine } from '../format-text.js'
+import { formatBytes, formatCount, pluralize, formatDuration, escapeLine } from '../output/format-text.js'
 
 /** The facts about a report that its records tell. */
 interface ReportProfile {
@@ -52,7 +52,7 @@ export async function runInspect(context: Context): Promise<number> {
 
 /** Compares the report with its table. The databases are imported only here, because most inspections need none. */
 async function compare(reportId: string, connection: Connection, context: Context): Promise<LoadDifferences> {
-  const { compareWithLoad } = await import('../compare-with-load.js')
+  const { compareWithLoad } = await import('../inspect/compare-with-load.js')
   return compareWithLoad(reportId, connection, context)
 }
 

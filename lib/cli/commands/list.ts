@@ -1,10 +1,10 @@
 // `optimize-export list`: prints the ids of the reports in a collection, one per line; with `--names` their names too.
-import { listCollectionReports, listNamedCollectionReports } from '../collection-reports.js'
+import { listCollectionReports, listNamedCollectionReports } from '../source/collection-reports.js'
 import { createConnection } from '../access/connection.js'
 import type { Context } from '../context.js'
-import { exit } from '../exit-codes.js'
-import { UsageError } from '../usage-error.js'
-import { escapeLine } from '../format-text.js'
+import { exit } from '../errors/exit-codes.js'
+import { UsageError } from '../errors/usage-error.js'
+import { escapeLine } from '../output/format-text.js'
 
 /** Lists the reports in a collection. */
 export async function runList({ settings, stdout, printJson, signal }: Context): Promise<number> {

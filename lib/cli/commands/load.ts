@@ -1,9 +1,9 @@
 // `optimize-export load`: loads a report into a table of a database, in one transaction.
 import { createConnection } from '../access/connection.js'
 import type { Context } from '../context.js'
-import { exit } from '../exit-codes.js'
-import { loadTable } from '../load-table.js'
-import { getReportId } from '../one-report.js'
+import { exit } from '../errors/exit-codes.js'
+import { loadTable } from '../load/load-table.js'
+import { getReportId } from '../source/one-report.js'
 
 /** Loads the report that the settings name. */
 export async function runLoad(context: Context): Promise<number> {

@@ -2,7 +2,7 @@
 import { once } from 'node:events'
 import { createSampleReports, startFakeOptimize, type SampleReports } from '../../testing/index.js'
 import type { Context } from '../context.js'
-import { escapeLines } from '../format-text.js'
+import { escapeLines } from '../output/format-text.js'
 
 /** Runs the server. Rejects with the reason of the signal when it is aborted. */
 export async function serveDemo({ settings, stdout, signal }: Context): Promise<never> {

@@ -17,7 +17,7 @@ import {
   type Flag,
   type FlagGroup,
 } from './flags.js'
-import { joinWithOr } from '../format-text.js'
+import { joinWithOr } from '../output/format-text.js'
 
 /** The flags that select fields, for every format. */
 export const selectionFlags: FlagGroup = {

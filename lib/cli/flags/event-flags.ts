@@ -1,7 +1,7 @@
 // The flags of the event log: its file, and the flags of a format for the event log only.
 import { namingFlag } from './encoder-flags.js'
 import { nameListKind, textKind, toKebabCase, wordKind, type Flag, type FlagGroup } from './flags.js'
-import { formatFlagGroups, formatNames } from '../formats.js'
+import { formatFlagGroups, formatNames } from '../export/formats.js'
 
 export const eventFlags: FlagGroup = {
   title: 'Event log:',

@@ -1,5 +1,5 @@
 // The flags of `init`.
-import { formatNames } from '../formats.js'
+import { formatNames } from '../export/formats.js'
 import { switchKind, textKind, wordKind, type Flag, type FlagGroup } from './flags.js'
 import { loadFlags } from './load-flags.js'
 

@@ -1,5 +1,5 @@
 // The flags of what a command writes: files, and its lines on stdout and stderr.
-import { formatNames } from '../formats.js'
+import { formatNames } from '../export/formats.js'
 import { numberKind, secondsKind, switchKind, textKind, type Flag } from './flags.js'
 
 export const namesFlag: Flag = {

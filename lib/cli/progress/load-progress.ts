@@ -1,9 +1,9 @@
 // The progress of a load: first the extraction, then the transaction, and what it waits for.
 import type { LoadEvent, LoadStep, PageEvent } from '../../index.js'
-import { escapeLine, formatDuration, pluralize } from '../format-text.js'
+import { escapeLine, formatDuration, pluralize } from '../output/format-text.js'
 import type { Progress } from './progress.js'
 import { computeShare, formatProgress, type ProgressStats } from './progress-text.js'
-import { createRestartEvent, createRetryEvent, type ReportEvent, type ShownEvent } from '../report-event.js'
+import { createRestartEvent, createRetryEvent, type ReportEvent, type ShownEvent } from './report-event.js'
 
 const EXTRACT_SHARE = 0.8
 

@@ -1,7 +1,7 @@
 // The progress of an export in one line.
 import type { ExportStats } from '../../index.js'
 import type { Task } from './progress.js'
-import { formatBytes, formatCount, pluralize, formatDuration, formatPercent } from '../format-text.js'
+import { formatBytes, formatCount, pluralize, formatDuration, formatPercent } from '../output/format-text.js'
 
 /** The figures that {@link formatProgress} and {@link computeShare} use. */
 export type ProgressStats = Pick<ExportStats, 'records' | 'total' | 'bytes' | 'restarts'>

@@ -1,6 +1,6 @@
 // Shows the progress of exports: bars on a terminal, else plain lines at an interval, and nothing with --quiet.
 import type { Writable } from 'node:stream'
-import { escapeLines, escapeLine } from '../format-text.js'
+import { escapeLines, escapeLine } from '../output/format-text.js'
 
 export interface Task {
   readonly label: string

@@ -1,4 +1,5 @@
 // Gets the token of a request: from a string, or from a function that is called before every request.
+import { isToken, stripBearer } from '../../shared/bearer-token.js'
 import { ExportError } from '../../shared/errors.js'
 import { RequestFailure } from '../failure.js'
 import type { Redactor } from '../redactor.js'
@@ -41,11 +42,6 @@ export async function resolveToken(
     throw new RequestFailure('final', 'ERR_AUTH', 'accessToken: expected a token of printable ASCII characters')
   return strippedToken
 }
-
-const stripBearer = (token: string) => token.replace(/^\s*Bearer(?:\s+|$)/i, '').trim()
-
-/** Returns whether a header can carry the token: printable ASCII, not counting its scheme. */
-export const isToken = (token: string) => /^[\x20-\x7e]+$/.test(stripBearer(token))
 
 async function callTokenFunction(accessToken: TokenFunction, context: TokenContext, ms: number): Promise<unknown> {
   const createTimeoutError = () => new SendFailure('timeout', `the accessToken function gave no token within ${ms} ms`)

@@ -7,7 +7,7 @@ import * as rule from '../../shared/options.js'
 import { toExportError } from '../export-error.js'
 import { classifyResponse, classifySendError, RequestFailure } from '../failure.js'
 import { Redactor } from '../redactor.js'
-import { getRetryDelay, wait } from '../retry.js'
+import { sendWithRetries, TOKEN_RETRY_POLICY } from '../retry.js'
 import { Transport, type FetchLike, type HttpRequest, type HttpResponse } from '../transport.js'
 import type { TokenContext } from './resolve-token.js'
 import { SingleFlight } from './single-flight.js'
@@ -46,7 +46,6 @@ interface Token {
 const EXPIRY_MARGIN_MS = 30_000
 const TOKEN_REQUEST_TIMEOUT_MS = 30_000
 const MAX_TOKEN_RESPONSE_BYTES = 1024 * 1024
-const TOKEN_RETRY_POLICY = { attempts: 5, minDelay: 1000, maxDelay: 10_000 }
 
 /** Returns a function that requests a token and caches it. It rejects with ExportError `ERR_AUTH` if it gets no token. */
 export function createTokenFunction(
@@ -68,25 +67,20 @@ async function requestToken(client: OAuthClient, grant: Grant, signal: AbortSign
   const transport = new Transport({ fetch, agent, ...limits })
   const request = { url: client.tokenUrl, method: 'POST', ...formatRequest(client, grant), signal } as const
   try {
-    let outcome = await requestOnce(transport, request)
-    for (let attempt = 1; outcome instanceof RequestFailure; attempt++) {
-      outcome.attempts = attempt
-      const delay = getRetryDelay(outcome, attempt, TOKEN_RETRY_POLICY)
-      if (delay === undefined) throw toAuthError(client, outcome)
-      await wait(delay, signal)
-      outcome = await requestOnce(transport, request)
-    }
-    return outcome
+    return await sendWithRetries({ retry: TOKEN_RETRY_POLICY, signal }, () => requestOnce(transport, request))
+  } catch (error) {
+    throw error instanceof RequestFailure ? toAuthError(client, error) : error
   } finally {
     transport.close()
   }
 }
 
-async function requestOnce(transport: Transport, request: HttpRequest): Promise<Token | RequestFailure> {
+async function requestOnce(transport: Transport, request: HttpRequest): Promise<{ value: Token } | RequestFailure> {
   const requestedAt = Date.now()
   try {
     const response = await transport.send(request)
-    return response.status === 200 ? parseToken(response.body, requestedAt) : createTokenRefusal(response)
+    if (response.status !== 200) return createTokenRefusal(response)
+    return { value: parseToken(response.body, requestedAt) }
   } catch (error) {
     request.signal.throwIfAborted()
     return error instanceof RequestFailure ? error : classifySendError(error, false)
@@ -136,7 +130,7 @@ const createUnusableFailure = (message: string) => new RequestFailure('final', '
 
 /** Returns the failure of a refused request, with the code and the text of the endpoint. Source: RFC 6749 section 5.2. */
 function createTokenRefusal(response: HttpResponse): RequestFailure {
-  const { category, retryAfterMs, detail, isFromProxy } = classifyResponse(response, false)
+  const { category, retryAfterMs, detail, isFromProxy, isThroughProxy } = classifyResponse(response, false)
   const code = /"error"\s*:\s*"([^"\\]{1,100})"/.exec(response.body.toString())?.[1]
   const serverText = [code, detail].filter(Boolean).join(': ')
   const isBasic = response.status === 401 && /^basic\b/i.test(response.headers.get('www-authenticate') ?? '')
@@ -145,7 +139,7 @@ function createTokenRefusal(response: HttpResponse): RequestFailure {
     category,
     'ERR_AUTH',
     `expected a token, got status ${response.status}${response.proxySuffix}${hint}`,
-    { status: response.status, retryAfterMs, isFromProxy, detail: serverText || undefined },
+    { status: response.status, retryAfterMs, isFromProxy, isThroughProxy, detail: serverText || undefined },
   )
 }
 

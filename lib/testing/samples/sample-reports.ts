@@ -1,9 +1,9 @@
 // Five raw data reports with instances of the sample processes.
 import { integer, resolveOptions, withDefault } from '../../shared/options.js'
 import { Zone } from '../dates.js'
-import type { FakeReportOptions } from '../fake-options.js'
+import type { FakeReportOptions } from '../options/fake-options.js'
 import { Random } from '../random.js'
-import { createIdGenerator } from '../sample-values.js'
+import { createIdGenerator } from '../records/sample-values.js'
 import { walk, type ProcessModel, type Visit } from './process-model.js'
 import { sampleModels } from './sample-models.js'
 

@@ -1,0 +1,119 @@
+// Turns an error of a command into its exit code, the message for stderr, and the JSON for `--json`.
+import { ExportError, getHelpCommand, isTemporaryStatus, OptionError } from '../../shared/errors.js'
+import { isCertificateCode } from '../../shared/certificate-error.js'
+import type { Settings } from '../settings.js'
+import { getCertificateRemedy } from '../access/certificate-remedy.js'
+import { StateInUseError } from './state-in-use-error.js'
+import { UsageError } from './usage-error.js'
+import { escapeLine } from '../output/format-text.js'
+import { exit } from './exit-codes.js'
+import { StoppedError } from './stopped-error.js'
+
+const exitCodesByError: Readonly<Record<string, number>> = {
+  ERR_AUTH: exit.authentication,
+  ERR_INCOMPLETE: exit.incomplete,
+  ERR_CURSOR_EXPIRED: exit.incomplete,
+  ERR_SUSPICIOUS_LOAD: exit.incomplete,
+  ERR_NOT_SORTED: exit.incomplete,
+  ERR_DESTINATION: exit.destination,
+  ERR_DESTINATION_BUSY: exit.destination,
+  ERR_SCHEMA_CHANGE: exit.destination,
+}
+
+/** Returns the exit code of a failure of a command. */
+export function toExitCode(error: unknown): number {
+  if (error instanceof StoppedError) return error.exitCode
+  if (error instanceof UsageError || error instanceof OptionError) return exit.usage
+  if (error instanceof StateInUseError) return exit.stateInUse
+  if (!(error instanceof ExportError) || isTokenEndpointDown(error)) return exit.failed
+  return exitCodesByError[error.code] ?? exit.failed
+}
+
+/** Returns whether the token endpoint could not be reached or failed. Then a later run may succeed with the same credentials. */
+const isTokenEndpointDown = ({ code, cause }: ExportError) =>
+  code === 'ERR_AUTH' && cause instanceof ExportError && (cause.status === undefined || isTemporaryStatus(cause.status))
+
+/** Remedies with flags of the command line, for messages that name options of the library. */
+const remedies: Readonly<Record<string, string>> = {
+  ERR_AUTH: 'check the token, its audience and its permissions',
+  ERR_NETWORK: 'optimize-export doctor shows where the connection fails',
+  ERR_LATE_COLUMN: 'on the command line: --columns all, --columns a,b,c, or --late-columns overflow or drop',
+  ERR_UNMATCHED_NAME: 'correct the name; if the report may lack it, use --allow-unmatched, without --strict',
+  ERR_INCOMPLETE: 'no file was changed; try again, with a lower --limit or a higher --max-restarts',
+  ERR_CURSOR_EXPIRED: 'no file was changed; try again with a higher --max-pagination-timeout',
+  ERR_DESTINATION_BUSY: 'nothing was changed; try again later, or load with --wait 60s',
+  ERR_SUSPICIOUS_LOAD: 'nothing was changed; if the report is right, load once with --max-lost-share 1',
+  ERR_NOT_SORTED: 'nothing was changed; sort the report in Optimize, or load it without --since',
+  ERR_SPOOL: 'set TMPDIR to a folder on a disk with free space, or use --columns sample',
+}
+
+/** Returns one or more lines. An option has the name that the user wrote, such as its flag. */
+export function describeError(error: unknown, settings?: Settings): string {
+  if (error instanceof OptionError)
+    return escapeLine(`${settings?.describeSetting(error.option) ?? error.option}: ${getOptionProblem(error)}`)
+  if (error instanceof UsageError) return [error.message, ...(error.facts.lines ?? [])].map(escapeLine).join('\n')
+  if (!(error instanceof ExportError)) return escapeLine(error instanceof Error ? error.message : String(error))
+  const remedy = getRemedy(error)
+  return `${escapeLine(error.message)} (${error.code})${remedy === undefined ? '' : `\n  ${remedy}`}`
+}
+
+function getRemedy(error: ExportError): string | undefined {
+  if (isTokenEndpointDown(error))
+    return getConnectionRemedy(error.cause as ExportError) ?? 'the token endpoint gave no token; try again later'
+  if (error.code === 'ERR_HTTP' || error.code === 'ERR_NETWORK')
+    return getConnectionRemedy(error) ?? remedies[error.code]
+  return remedies[error.code]
+}
+
+/** Returns the remedy if a certificate or a proxy is the reason, and undefined otherwise. */
+function getConnectionRemedy({ cause, proxyPart }: ExportError): string | undefined {
+  const code = String((cause as { code?: unknown } | undefined)?.code)
+  if (isCertificateCode(code)) return getCertificateRemedy(code)
+  return proxyPart && proxyRemedies[proxyPart]
+}
+
+const PROXY_VARIABLES = 'HTTPS_PROXY, HTTP_PROXY or ALL_PROXY'
+const proxyRemedies = {
+  path: `check the proxy in ${PROXY_VARIABLES}; optimize-export doctor shows where the connection fails`,
+  user: `check the user name and password of the proxy in ${PROXY_VARIABLES}`,
+}
+
+/** Returns what stderr shows: the description of an error and, if its code has a section in the guide, the command that prints it. */
+export function formatFailure(error: unknown, settings?: Settings): string {
+  const text = describeError(error, settings)
+  if (error instanceof StateInUseError) return `${text} (${error.code})\n  ${formatHelp(getHelpCommand(error.code))}`
+  return error instanceof ExportError ? `${text}\n  ${formatHelp(error.help)}` : text
+}
+
+/** Returns the line that says where to read on. */
+export const formatHelp = (help: string) => `more: ${help}`
+
+/** Returns the problem without its prefix. The message of an OptionError is `where: option: problem`. */
+export const getOptionProblem = ({ message, option }: OptionError) =>
+  message.slice(message.indexOf(`: ${option}: `) + option.length + 4)
+
+/** A failure as `--json` prints it. */
+export type JsonError = {
+  readonly code: string
+  readonly message: string
+  /** The command that explains the code. */
+  readonly help: string
+  /** The signal that stopped the command. */
+  readonly signal?: string | undefined
+}
+
+/** Returns a failure as `--json` prints it. */
+export function toJsonError(error: unknown, settings?: Settings): JsonError {
+  if (error instanceof StoppedError) return { ...createJsonError(error.code, error.message), signal: error.signal }
+  if (error instanceof ExportError) return createJsonError(error.code, error.message)
+  const message = describeError(error, settings)
+  if (error instanceof OptionError || error instanceof StateInUseError) return createJsonError(error.code, message)
+  return createJsonError(error instanceof UsageError ? 'ERR_USAGE' : 'ERR_FAILED', message)
+}
+
+/** Returns a failure with the command that explains its code. */
+export const createJsonError = (code: string, message: string): JsonError => ({
+  code,
+  message,
+  help: getHelpCommand(code),
+})

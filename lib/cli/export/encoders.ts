@@ -1,0 +1,264 @@
+// Creates the encoders of the records and of the event log from the settings.
+import { readFileSync } from 'node:fs'
+import { toArrow } from '../../formats/arrow/index.js'
+import { toOcel, toXes } from '../../formats/mining/index.js'
+import { toXlsx } from '../../formats/xlsx/index.js'
+import {
+  flowNodeEvents,
+  OptionError,
+  toCsv,
+  toDataset,
+  toNdjson,
+  toParquet,
+  type Dataset,
+  type DatasetOptions,
+  type Encoder,
+  type MiningOptions,
+  type RowTransform,
+} from '../../index.js'
+import { datasetFlags } from '../flags/dataset-flags.js'
+import { columnFlags, selectionFlags } from '../flags/encoder-flags.js'
+import { eventFlags } from '../flags/event-flags.js'
+import { getOptionProblem } from '../errors/command-errors.js'
+import type { Flag, FlagGroup } from '../flags/flags.js'
+import { joinWithOr } from '../output/format-text.js'
+import { formatFlagGroups, formatNames, formats, listEncoderFlags, type FormatName } from './formats.js'
+import type { Settings } from '../settings.js'
+import type { Target } from './targets.js'
+import { UsageError } from '../errors/usage-error.js'
+
+const encoderFactories: Readonly<Record<FormatName, (options: object) => Encoder>> = {
+  csv: toCsv,
+  parquet: toParquet,
+  arrow: toArrow,
+  xlsx: toXlsx,
+  ndjson: toNdjson,
+  xes: toXes,
+  ocel: toOcel,
+}
+
+/** The flags that apply to the records, not to the event log, except {@link sharedFlags}. */
+const recordOnlyGroups = [selectionFlags, columnFlags]
+
+/**
+ * Returns the option `strict` of the records. The default of the command line is `'omit'`, because a misspelt name in
+ * `--omit` would export data that the user wants to leave out.
+ */
+export function getStrict(settings: Settings): boolean | 'omit' {
+  const [isStrict, isAllowed] = ['strict', 'allowUnmatched'].map((name) => settings.get(name) === true)
+  if (isStrict && isAllowed) throw new UsageError('--strict and --allow-unmatched: expected one of them')
+  if (isStrict) return true
+  return isAllowed ? false : 'omit'
+}
+
+/**
+ * Creates the encoder of the records. The default for a file is all columns, because it appears only when the export is
+ * complete. The default for stdout is the columns of a sample, because its reader waits for the first row.
+ */
+export function createRecordEncoder(settings: Settings, target: Target): Encoder {
+  return createEncoder(target.format, createRecordOptions(settings, target), settings)
+}
+
+/** Creates the dataset of the records, or of the event log. */
+export function createDataset(settings: Settings, target: Target, isEventLog: boolean, output: DatasetOutput): Dataset {
+  const { format, gzip } = target
+  const { append, ...flags } = settings.options(datasetFlags)
+  const create = (encoder: object) =>
+    toDataset({
+      ...flags,
+      mode: append === true ? 'append' : 'replace',
+      format,
+      ...(gzip ? { gzip } : {}),
+      ...output,
+      encoder: addTimezone(format, encoder as Record<string, unknown>, settings),
+    } as DatasetOptions)
+  if (!isEventLog) return mapOptionErrors(format, settings, () => create(createRecordOptions(settings, target)))
+  checkRecordFlags(settings, format)
+  return mapEventErrors(format, settings, () => create(createEventOptions(settings, format)))
+}
+
+/** The path and the store of a dataset, and its receipt. */
+export type DatasetOutput = Pick<DatasetOptions, 'path' | 'store' | 'receipt' | 'onReceipt'>
+
+function createRecordOptions(settings: Settings, { format, path }: Target): Record<string, unknown> {
+  const options = settings.options(...recordOnlyGroups, ...formatFlagGroups)
+  delete options['allowUnmatched']
+  const isAll = path !== undefined && options['lateColumns'] === undefined && options['typesFrom'] === undefined
+  if (formats[format].hasColumns) options['columns'] ??= isAll ? 'all' : 'sample'
+  checkNaming(settings, 'naming', ['prefixed', 'plain', 'snake'])
+  if (formats[format].isEventLog && options['types'] !== undefined)
+    throw settings.createError(
+      'types',
+      `is for the columns of --fields in ${format}, which need --events FILE instead of --out`,
+    )
+  if (options['typesFrom'] !== undefined) options['typesFrom'] = getTypesFrom(settings)
+  if (options['eventSheet'] === true && settings.get('fields') !== undefined) options['fields'] = settings.get('fields')
+  const strict = getStrict(settings)
+  return { ...options, strict: formats[format].isEventLog ? strict === true : strict }
+}
+
+/**
+ * Creates the encoder of the event log. Its columns are fixed, so the column flags apply to the records only. Its own flags
+ * override the flags that it shares with the records.
+ *
+ * @param isAlone true if no records are exported, so that every flag must apply to the event log
+ */
+export function createEventEncoder(settings: Settings, { format }: Target, isAlone: boolean): Encoder {
+  if (isAlone) checkRecordFlags(settings, format)
+  if (formats[format].isEventLog) return createEventLogEncoder(settings, format, isAlone)
+  return mapEventErrors(format, settings, () =>
+    encoderFactories[format](addTimezone(format, createEventOptions(settings, format), settings)),
+  )
+}
+
+function createEventLogEncoder(settings: Settings, format: FormatName, isAlone: boolean): Encoder {
+  const isGiven = ({ name }: Flag) => settings.get(name) !== undefined
+  const unknown = eventFlags.flags
+    .filter(isEventEncoderFlag)
+    .find((flag) => isGiven(flag) && !isKnownOption(format, flag.name.slice('events.'.length)))
+  if (unknown) throw createNotApplicableError(settings, unknown.name, format)
+  if (format === 'ocel' && settings.get('lifecycle') !== undefined)
+    throw settings.createError(
+      'lifecycle',
+      'is not for ocel, whose events stand for whole flow nodes',
+      'not applicable',
+    )
+  const fields = (settings.get('fields') ?? []) as readonly string[]
+  const shared = Object.entries(settings.get('types') ?? {}).filter(([name]) => isAlone || fields.includes(name))
+  const types = { ...Object.fromEntries(shared), ...(settings.get('events.types') as object | undefined) }
+  const options = { fields, types, ...getMiningOptions(settings), strict: getStrict(settings) === true }
+  try {
+    return encoderFactories[format](options)
+  } catch (error) {
+    const { option } = error as OptionError
+    const isOfEvents = option.startsWith('types.') && settings.get('events.types') !== undefined
+    throw settings.createError(isOfEvents ? `events.${option}` : option, getOptionProblem(error as OptionError))
+  }
+}
+
+/** Returns the options of the encoder of an event log with columns. */
+function createEventOptions(settings: Settings, format: FormatName): Record<string, unknown> {
+  const shared = settings.options(...listEncoderFlags(format).filter((group) => !recordOnlyGroups.includes(group)))
+  delete shared['typesFrom']
+  delete shared['eventSheet']
+  const { events } = settings.options({ ...eventFlags, flags: eventFlags.flags.filter(isEventEncoderFlag) })
+  const options: Record<string, unknown> = { ...shared, ...(events as object | undefined) }
+  checkNaming(settings, 'events.naming', ['prefixed', 'plain', 'snake', 'xes', 'celonis'])
+  if (isMiningNaming(options['naming'])) delete options['naming']
+  options['strict'] = getStrict(settings) === true
+  return options
+}
+
+function mapEventErrors<T>(format: FormatName, settings: Settings, create: () => T): T {
+  try {
+    return create()
+  } catch (error) {
+    const { option } = error as { option?: string }
+    const outer = option?.split('.')[0]
+    if (outer === undefined || settings.get(`events.${outer}`) === undefined) throw error
+    if (!isKnownOption(format, outer)) throw createNotApplicableError(settings, `events.${outer}`, format)
+    throw settings.createError(`events.${option!}`, getOptionProblem(error as OptionError))
+  }
+}
+
+/** Creates the transform between the records and the encoder of the event log; undefined for a format that takes records. */
+export function createEventTransform(settings: Settings, { format }: Target): RowTransform | undefined {
+  if (formats[format].isEventLog) return undefined
+  const naming = settings.get('events.naming')
+  const mining = getMiningOptions(settings)
+  const [unusable] = isMiningNaming(naming) ? [] : Object.keys(mining)
+  if (unusable !== undefined) throw settings.createError(unusable, 'needs --events-naming xes or celonis, or XES')
+  return flowNodeEvents({
+    fields: settings.get('fields') as string[] | undefined,
+    ...(isMiningNaming(naming) ? { naming } : {}),
+    ...mining,
+    strict: getStrict(settings) === true,
+  })
+}
+
+function checkNaming(settings: Settings, name: string, expected: readonly string[]): void {
+  const naming = settings.get(name)
+  if (naming !== undefined && !expected.includes(naming as string))
+    throw settings.createError(name, `expected ${joinWithOr(expected)}, got ${JSON.stringify(naming)}`)
+}
+
+const isMiningNaming = (naming: unknown) => naming === 'xes' || naming === 'celonis'
+
+const getMiningOptions = (settings: Settings): Pick<MiningOptions, 'lifecycle' | 'activityFallback'> =>
+  Object.fromEntries(
+    ['lifecycle', 'activityFallback'].flatMap((name) => {
+      const value = settings.get(name)
+      return value === undefined ? [] : [[name, value]]
+    }),
+  )
+
+const receipts = new WeakMap<Settings, unknown>()
+
+/** Returns the content of the receipt that `--types-from` names. It is read once, because the export may replace the file. */
+function getTypesFrom(settings: Settings): unknown {
+  if (!receipts.has(settings)) receipts.set(settings, readTypesFrom(settings.text('typesFrom')!, settings))
+  return receipts.get(settings)
+}
+
+function readTypesFrom(path: string, settings: Settings): unknown {
+  const createUsageError = (problem: string) =>
+    new UsageError(`${settings.describeSetting('typesFrom')} ${path}: ${problem}`, { setting: 'typesFrom' })
+  let content: string
+  try {
+    content = readFileSync(path, 'utf8')
+  } catch (error) {
+    throw createUsageError(`could not be read: ${(error as NodeJS.ErrnoException).code}`)
+  }
+  try {
+    return JSON.parse(content) as unknown
+  } catch {
+    throw createUsageError('expected the JSON of a receipt')
+  }
+}
+
+function checkRecordFlags(settings: Settings, format: FormatName): void {
+  const listGiven = (groups: readonly FlagGroup[]) =>
+    groups.flatMap(({ flags }) => flags.map(({ name }) => name).filter((name) => settings.get(name) !== undefined))
+  const recordFlag = listGiven(recordOnlyGroups).find((name) => !sharedFlags.includes(name))
+  if (recordFlag !== undefined)
+    throw settings.createError(recordFlag, 'is for the records, which need --out', 'not applicable')
+  const otherFlag = listGiven(formatFlagGroups).find((name) => !isKnownOption(format, name))
+  if (otherFlag !== undefined) throw createNotApplicableError(settings, otherFlag, format)
+}
+
+function createNotApplicableError(settings: Settings, name: string, format: FormatName) {
+  const option = name.replace(/^events\./, '')
+  const others = formatNames.filter((other) => isKnownOption(other, option))
+  return settings.createError(name, `is not for ${format}, only for ${joinWithOr(others)}`, 'not applicable')
+}
+
+/** Selection flags that also apply to the names in `--fields`. */
+const sharedFlags = ['strict', 'allowUnmatched']
+
+const isEventEncoderFlag = ({ name }: { name: string }) => name.startsWith('events.') && name !== 'events.format'
+
+function createEncoder(format: FormatName, options: Record<string, unknown>, settings: Settings): Encoder {
+  return mapOptionErrors(format, settings, () => encoderFactories[format](addTimezone(format, options, settings)))
+}
+
+function mapOptionErrors<T>(format: FormatName, settings: Settings, create: () => T): T {
+  try {
+    return create()
+  } catch (error) {
+    if (error instanceof OptionError && !isKnownOption(format, error.option) && isFlag(error.option))
+      throw createNotApplicableError(settings, error.option, format)
+    throw error
+  }
+}
+
+/** Adds the time zone of the export, if the format converts dates. */
+function addTimezone(format: FormatName, options: Record<string, unknown>, settings: Settings): object {
+  const timezone = settings.get('timezone') ?? undefined
+  return formats[format].usesTimezone?.(options) ? { ...options, timezone } : options
+}
+
+const hasFlag = (all: readonly FlagGroup[], option: string) =>
+  all.some(({ flags }) => flags.some(({ name }) => name === option))
+
+const isKnownOption = (format: FormatName, option: string) => hasFlag(listEncoderFlags(format), option)
+const isFlag = (option: string) => hasFlag([columnFlags, ...formatFlagGroups], option)

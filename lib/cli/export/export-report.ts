@@ -1,0 +1,198 @@
+// Exports one report to its files with one search on the server. All files appear complete, or none appears.
+import { basename } from 'node:path'
+import type { Readable, Writable } from 'node:stream'
+import { pipeline } from 'node:stream/promises'
+import {
+  atomicFiles,
+  exportStream,
+  type Encoder,
+  type ExportStream,
+  type RowTransform,
+  type WrittenReceipt,
+} from '../../index.js'
+import { createCompressor } from '../../encode/compression.js'
+import { waitForBranches } from '../../shared/streams/branches.js'
+import { MANIFEST_NAME } from '../../shared/manifest-name.js'
+import type { Connection } from '../access/connection.js'
+import type { Context } from '../context.js'
+import { DefinitionList } from './definition-list.js'
+import { createDataset, createEventEncoder, createEventTransform, createRecordEncoder } from './encoders.js'
+import { readOutcome, createOutput, onWarning, type Outcome, type ExportOutput } from './outcome.js'
+import { createExportTask } from '../progress/progress-text.js'
+import { createRestartEvent, createRetryEvent, type ShownEvent } from '../progress/report-event.js'
+import type { Settings } from '../settings.js'
+import { readSourceOptions } from '../source/source-options.js'
+import { checkStoreFlags, createStore } from './stores.js'
+import type { Target, Targets } from './targets.js'
+import { escapeLine } from '../output/format-text.js'
+
+interface PreparedExport {
+  readonly source: ExportStream
+  readonly outputs: readonly ExportOutput[]
+}
+
+export interface ReportExport {
+  readonly reportId: string
+  readonly targets: Targets
+  readonly connection: Connection
+  /** The name for progress and messages. @default the name of the file */
+  readonly label?: string | undefined
+  /** Called before a file is moved into place; if it throws, no file of the export is changed. */
+  readonly checkReceipt?: ((path: string, receipt: Readonly<Record<string, unknown>>) => void) | undefined
+  /** True if the receipts list the definitions of the records. @default false */
+  readonly listsDefinitions?: boolean | undefined
+}
+
+/** Checks the options of an export. Throws an OptionError or a UsageError; sends no request. */
+export function checkExport(reportExport: ReportExport, settings: Settings): void {
+  prepare(reportExport, { settings }).source.destroy()
+}
+
+/** Rejects if an object of the export could not be written, because its bucket or the credentials are wrong. */
+export async function checkStores({ targets }: ReportExport, { settings, progress }: Context): Promise<void> {
+  const paths = [targets.records?.path, targets.events?.path].filter((path) => path !== undefined)
+  checkStoreFlags(paths, settings)
+  for (const path of paths) await createStore(path, settings, progress)?.check(path.replace(/\/$/, `/${MANIFEST_NAME}`))
+}
+
+/** Exports a report. If it rejects, the files at the paths have not changed. */
+export async function exportReport(reportExport: ReportExport, context: Context): Promise<Outcome> {
+  const { settings, progress, flush } = context
+  const prepared = prepare(reportExport, context)
+  const label = getLabel(reportExport)
+  const maxRecords = Number(settings.get('maxRecords') ?? Infinity)
+  showEvents(prepared, label, context)
+  const stopProgress = progress.follow(createExportTask(label, prepared.source.stats, maxRecords))
+  try {
+    await writeFiles(prepared, reportExport, context)
+    // a write to stdout can fail after stdout accepted the bytes; a finished file cannot
+    if (isToStdout(reportExport)) await flush()
+  } finally {
+    stopProgress()
+  }
+  return readOutcome(prepared.outputs)
+}
+
+const isToStdout = ({ targets: { records } }: ReportExport) => records !== undefined && records.path === undefined
+
+/** Returns the label of an export for progress and messages. */
+export function getLabel({ label, targets: { records, events } }: ReportExport): string {
+  const path = (records ?? events)?.path
+  if (label !== undefined) return label
+  return path === undefined ? 'stdout' : basename(path)
+}
+
+/** The part of the context that the preparation of an export needs. */
+type PrepareContext = Pick<Context, 'settings'> & Partial<Pick<Context, 'signal' | 'progress'>>
+
+function prepare(reportExport: ReportExport, { settings, signal, progress }: PrepareContext): PreparedExport {
+  const { reportId, targets, connection } = reportExport
+  const { records, events } = targets
+  const source = exportStream({ ...readSourceOptions(settings), ...connection, reportId, signal })
+  // a signal before the pipelines read it must not be an unhandled error; the pipelines then reject with it
+  source.on('error', () => undefined)
+  const outputs: ExportOutput[] = []
+  const addDataset = (target: Target, transforms: readonly RowTransform[]) => {
+    const path = target.path!
+    const receipt = () => createCheckedReceipt(output, reportExport)
+    const onReceipt = (written: WrittenReceipt) => output.onReceipt(written)
+    const store = createStore(path, settings, progress)
+    const dataset = createDataset(settings, target, target === events, { path, store, receipt, onReceipt })
+    const output = createOutput(source, reportId, target, dataset, transforms)
+    outputs.push(output)
+  }
+  if (records?.isDataset) addDataset(records, [])
+  else if (records) outputs.push(createOutput(source, reportId, records, createRecordEncoder(settings, records)))
+  if (events) {
+    const transform = createEventTransform(settings, events)
+    const transforms = transform ? [transform] : []
+    if (events.isDataset) addDataset(events, transforms)
+    else
+      outputs.push(createOutput(source, reportId, events, createEventEncoder(settings, events, !records), transforms))
+  }
+  return { source, outputs }
+}
+
+/** Returns the content of the receipt of an output. Throws if a check of the caller refuses it. */
+function createCheckedReceipt(
+  { target, createReceipt }: ExportOutput,
+  { checkReceipt }: ReportExport,
+  definitions = {},
+): Record<string, unknown> {
+  const content = { ...createReceipt(), ...definitions }
+  checkReceipt?.(target.path!, content)
+  return content
+}
+
+/** Writes the records and the event log. Both files appear when both are completely on the disk, or none appears. */
+async function writeFiles(
+  { source, outputs }: PreparedExport,
+  reportExport: ReportExport,
+  { settings, progress, stdout, signal }: Context,
+): Promise<void> {
+  const definitions = reportExport.listsDefinitions ? new DefinitionList() : undefined
+  const files = atomicFiles(
+    outputs.flatMap((output) => {
+      const { target, onReceipt } = output
+      const { path, isInFolder, isDataset } = target
+      if (path === undefined || isDataset) return []
+      const receipt = () => createCheckedReceipt(output, reportExport, listDefinitions(source, definitions))
+      const store = createStore(path, settings, progress)
+      return [{ path, receipt, receiptPlace: isInFolder ? 'folder' : 'beside', onReceipt, store }]
+    }),
+  )
+  const records: Readable = source
+  const streams: (Readable | Writable)[] = [...files]
+  // a source that has ended ignores the signal, but a destination such as a FIFO may still wait for a reader
+  const stop = () => streams.forEach((stream) => stream.destroy(signal.reason as Error))
+  signal.addEventListener('abort', stop)
+  const branches = outputs.map(({ target: { gzip, isDataset }, encoder, transforms }, index) => {
+    if (isDataset) {
+      streams.push(...transforms, encoder)
+      return pipeline([records, ...transforms, encoder])
+    }
+    const [first, ...rest] = [...transforms, encoder as Encoder, ...(gzip ? [createCompressor()] : [])]
+    streams.push(first!, ...rest)
+    // indexes count from the end, because the first branch may go to stdout and have no file
+    const file = files.at(index - outputs.length)
+    const gates = definitions ? [definitions.createGate()] : []
+    return file
+      ? pipeline(records, first!, ...rest, ...gates, file)
+      : pipeline(records, first!, ...rest, stdout, { end: false })
+  })
+  if (definitions) {
+    streams.push(...definitions.streams)
+    branches.push(definitions.collect(records))
+  }
+  await waitForBranches(branches, [...files, ...listDatasets(outputs)]).finally(() =>
+    signal.removeEventListener('abort', stop),
+  )
+}
+
+/** Returns the definitions for the receipt of a complete export; a part of a report has only some of them. */
+const listDefinitions = ({ stats }: ExportStream, definitions: DefinitionList | undefined) =>
+  definitions?.ids && stats.complete ? { definitions: definitions.ids } : {}
+
+const listDatasets = (outputs: readonly ExportOutput[]): Writable[] =>
+  outputs.filter(({ target }) => target.isDataset).map(({ encoder }) => encoder)
+
+function showEvents(
+  { source, outputs }: PreparedExport,
+  label: string,
+  { progress, onEvent = () => undefined }: Context,
+): void {
+  const show = (event: ShownEvent) => {
+    progress.note(`${label}: ${escapeLine(event.message)}`)
+    onEvent(event)
+  }
+  const warn = ({ message }: { readonly message: string }) => show({ event: 'warning', message })
+  for (const { encoder, transforms } of outputs) {
+    for (const transform of transforms) transform.on('warning', warn)
+    onWarning(encoder, warn)
+  }
+  source.on('page', ({ number: page, ...figures }) => onEvent({ event: 'page', page, ...figures }))
+  source.on('message', (text) => show({ event: 'message', message: `Optimize says: ${text}` }))
+  source.on('warning', warn)
+  source.on('retry', (retry) => show(createRetryEvent(retry)))
+  source.on('restart', (restart) => show(createRestartEvent(restart)))
+}

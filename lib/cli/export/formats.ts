@@ -1,0 +1,84 @@
+// The formats of files, one entry each. `--format`, the extensions of file names and the flags come from this table; encoders.ts
+// has the encoder of each. The start of the command loads this file, so it imports no encoder.
+import {
+  arrowFlags,
+  columnFlags,
+  csvFlags,
+  inferenceFlags,
+  parquetAndArrowFlags,
+  parquetFlags,
+  selectionFlags,
+  spreadsheetFlags,
+  typeFlags,
+  xlsxFlags,
+} from '../flags/encoder-flags.js'
+import type { FlagGroup } from '../flags/flags.js'
+
+interface FormatSpec {
+  readonly extensions: readonly string[]
+  /** True if a file has the same columns in each row. */
+  readonly hasColumns: boolean
+  /** True if the format has its own compression, so that `--gzip` is an error. */
+  readonly isCompressed?: true
+  /** True if a file is not text. */
+  readonly isBinary?: true
+  /** True if the format is for event logs only: its encoder takes process records. */
+  readonly isEventLog?: true
+  /** True if the option `timezone` of the encoder is the time zone of the export. */
+  readonly usesTimezone?: (options: Readonly<Record<string, unknown>>) => boolean
+  /** The flags that are not for every format. */
+  readonly flags?: readonly FlagGroup[]
+}
+
+const specs = {
+  csv: {
+    extensions: ['csv'],
+    hasColumns: true,
+    usesTimezone: ({ preset }) => preset === 'excel',
+    flags: [csvFlags, spreadsheetFlags],
+  },
+  parquet: {
+    extensions: ['parquet'],
+    hasColumns: true,
+    isCompressed: true,
+    flags: [typeFlags, inferenceFlags, parquetAndArrowFlags, parquetFlags],
+  },
+  arrow: {
+    // .arrow is the extension of Arrow's file format, which is not the stream
+    extensions: ['arrows'],
+    hasColumns: true,
+    isBinary: true,
+    flags: [typeFlags, inferenceFlags, parquetAndArrowFlags, arrowFlags],
+  },
+  xlsx: {
+    extensions: ['xlsx'],
+    hasColumns: true,
+    isCompressed: true,
+    usesTimezone: () => true,
+    flags: [typeFlags, inferenceFlags, spreadsheetFlags, xlsxFlags],
+  },
+  ndjson: { extensions: ['ndjson', 'jsonl'], hasColumns: false },
+  xes: { extensions: ['xes'], hasColumns: false, isEventLog: true, flags: [typeFlags] },
+  ocel: { extensions: ['ocel', 'jsonocel'], hasColumns: false, isEventLog: true, flags: [typeFlags] },
+} satisfies Record<string, FormatSpec>
+
+export type FormatName = keyof typeof specs
+
+export const formats: Readonly<Record<FormatName, FormatSpec>> = specs
+export const formatNames = Object.keys(specs) as readonly FormatName[]
+export const extensions: readonly string[] = formatNames.flatMap((name) => formats[name].extensions)
+
+/** The flags that are not for every format. */
+export const formatFlagGroups: readonly FlagGroup[] = [
+  ...new Set(formatNames.flatMap((name) => formats[name].flags ?? [])),
+]
+
+/** Returns the format with this extension, or undefined if there is none. */
+export const findFormat = (extension: string): FormatName | undefined =>
+  formatNames.find((name) => formats[name].extensions.includes(extension))
+
+/** Returns the flags of the encoder of a format. */
+export function listEncoderFlags(name: FormatName): readonly FlagGroup[] {
+  const { hasColumns, flags = [] } = formats[name]
+  return [selectionFlags, ...(hasColumns ? [columnFlags] : []), ...flags]
+}

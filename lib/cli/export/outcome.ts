@@ -1,0 +1,81 @@
+// The outcome of an export: its receipts, and one line of text.
+import type { Dataset, DatasetWarning, Encoder, ExportStream, RowTransform, WrittenReceipt } from '../../index.js'
+import { createReceiptContent } from './receipt-content.js'
+import type { Target } from './targets.js'
+import { formatBytes, formatCount, pluralize, formatDuration } from '../output/format-text.js'
+
+/** The outcome of a report as `--json` prints it: its receipts, or its error. */
+export type Outcome = Readonly<Record<string, unknown>>
+
+export interface ExportOutput {
+  readonly target: Target
+  readonly encoder: Encoder | Dataset
+  /** The transforms between the export and the encoder. */
+  readonly transforms: readonly RowTransform[]
+  readonly createReceipt: () => Record<string, unknown>
+  readonly onReceipt: (receipt: WrittenReceipt) => void
+  /** The receipt that is in place; none for stdout and devices. */
+  readonly getReceipt: () => WrittenReceipt | undefined
+}
+
+/** Creates the output of an export: a file, stdout or a dataset. It collects the warnings for the receipt. */
+export function createOutput(
+  source: ExportStream,
+  reportId: string,
+  target: Target,
+  encoder: Encoder | Dataset,
+  transforms: readonly RowTransform[] = [],
+): ExportOutput {
+  const warnings: DatasetWarning[] = []
+  let written: WrittenReceipt | undefined
+  onWarning(encoder, (warning) => warnings.push(warning))
+  for (const transform of transforms) transform.on('warning', (warning) => warnings.push(warning))
+  return {
+    target,
+    encoder,
+    transforms,
+    createReceipt: () => ({ ...createReceiptContent(source, reportId, target, encoder, warnings) }),
+    onReceipt: (receipt) => (written = receipt),
+    getReceipt: () => written,
+  }
+}
+
+/** Adds a listener for the warnings of an encoder or a dataset. */
+export function onWarning(encoder: Encoder | Dataset, listener: (warning: DatasetWarning) => void): void {
+  const emitter: NodeJS.EventEmitter = encoder
+  emitter.on('warning', listener)
+}
+
+/** Returns the content of the receipts. For stdout and devices it is the content that a receipt would have. */
+export function readOutcome([first, events]: readonly ExportOutput[]): Outcome {
+  return { ...readFileOutcome(first!), ...(events ? { events: readFileOutcome(events) } : {}) }
+}
+
+function readFileOutcome({ target: { path }, createReceipt, getReceipt }: ExportOutput): Outcome {
+  if (path === undefined) return createReceipt()
+  const receipt = getReceipt()
+  if (!receipt) return { file: path, ...createReceipt() }
+  // dates become text, as in the receipt
+  return { file: path, receipt: receipt.path, ...(JSON.parse(JSON.stringify(receipt.content)) as Outcome) }
+}
+
+/** `20,000 rows, 33 columns, 5.2 MB in 2.1 s`. */
+export function formatOutcome({ columns, complete, total, events, run, ...figures }: Outcome): string {
+  const log = (events ?? {}) as Outcome
+  const eventCount = figures['eventCount'] ?? log['eventCount'] ?? log['rows']
+  // the figures of a dataset are those of all its runs
+  const { rows, bytes: size, files } = { ...figures, ...(run as Outcome | undefined) } as Outcome
+  return [
+    pluralize(rows as number, figures['eventCount'] === undefined ? 'row' : 'process instance'),
+    ...(columns === null ? [] : [pluralize(columns as number, 'column')]),
+    ...(size === undefined ? [] : [`${formatBytes(size as number)} in ${formatDuration(getSeconds(figures))}`]),
+    ...(run === undefined ? [] : [pluralize(files as number, 'file')]),
+    ...(complete === true ? [] : [`stopped by --max-records, of ${formatCount(total as number)} in all`]),
+    ...(eventCount === undefined
+      ? []
+      : [eventCount === 0 ? 'no events in this report' : pluralize(eventCount as number, 'event')]),
+  ].join(', ')
+}
+
+const getSeconds = ({ startedAt, finishedAt }: Outcome) =>
+  (Date.parse(finishedAt as string) - Date.parse(startedAt as string)) / 1000

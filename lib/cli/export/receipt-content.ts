@@ -1,0 +1,78 @@
+// The content of a receipt. The command creates most of it, `atomicFile` adds the facts about the file.
+import { VERSION, type ColumnSchema, type DatasetWarning, type Encoder, type ExportStream } from '../../index.js'
+import { formats, type FormatName } from './formats.js'
+import type { Target } from './targets.js'
+
+/** The content of a receipt, which is also a result of `--json`. */
+export interface ReceiptContent {
+  readonly reportId: string
+  readonly kind: string | undefined
+  readonly format: FormatName
+  readonly gzip: boolean
+  readonly rows: number
+  /** The events in XES or OCEL, whose rows are process instances; only present for these formats. */
+  readonly eventCount: number | undefined
+  readonly records: number
+  readonly total: number | undefined
+  readonly complete: boolean
+  /** Null for a format without columns. */
+  readonly columns: number | null
+  readonly lateColumns: number
+  readonly droppedCells: number
+  /** Groups of columns with similar names; only present if there are any. */
+  readonly alikeColumns: readonly (readonly string[])[] | undefined
+  /** The names in the file by prefixed names, where they differ; only present if some do. */
+  readonly names: Readonly<Record<string, string>> | undefined
+  readonly duplicates: number
+  readonly retries: number
+  readonly restarts: number
+  readonly message: string | undefined
+  readonly startedAt: Date | undefined
+  readonly version: string
+  readonly schema: readonly ColumnSchema[] | undefined
+  readonly unmatched: readonly object[]
+  /** Added by `atomicFile`; missing for stdout and devices. */
+  readonly bytes?: number
+  readonly sha256?: string
+  readonly finishedAt?: Date
+}
+
+/** Creates the content of a receipt without the facts that `atomicFile` adds. */
+export function createReceiptContent(
+  source: ExportStream,
+  reportId: string,
+  { format, gzip }: Target,
+  encoder: Pick<Encoder, 'stats'>,
+  warnings: readonly DatasetWarning[],
+): ReceiptContent {
+  const { records, total, complete, duplicates, retries, restarts, startedAt, message } = source.stats
+  const { rows, eventCount, columns, lateColumns, droppedCells, alikeColumns, columnNames, schema } = encoder.stats
+  return {
+    reportId,
+    kind: source.kind,
+    format,
+    gzip,
+    rows,
+    eventCount,
+    records,
+    total,
+    complete,
+    columns: formats[format].hasColumns ? columns : null,
+    lateColumns,
+    droppedCells,
+    alikeColumns: alikeColumns.length > 0 ? alikeColumns : undefined,
+    names: Object.keys(columnNames).length > 0 ? columnNames : undefined,
+    duplicates,
+    retries,
+    restarts,
+    message,
+    startedAt,
+    version: VERSION,
+    schema,
+    unmatched: warnings.flatMap((warning) =>
+      warning.code === 'WARN_UNMATCHED_NAME'
+        ? [{ option: warning.option, name: warning.name, nearest: warning.nearest }]
+        : [],
+    ),
+  }
+}

@@ -1,0 +1,236 @@
+// The targets of an export: path, format and compression of each file.
+import { createHash } from 'node:crypto'
+import { mkdir } from 'node:fs/promises'
+import { join, resolve } from 'node:path'
+import { addCompressedExtension, removeCompressedExtension } from '../../encode/compression.js'
+import { datasetFlags } from '../flags/dataset-flags.js'
+import { eventFlags } from '../flags/event-flags.js'
+import { joinWithOr } from '../output/format-text.js'
+import { extensions, findFormat, formatNames, formats, type FormatName } from './formats.js'
+import type { OutputStream } from '../progress/progress.js'
+import type { Settings } from '../settings.js'
+import { isStoreAddress } from './stores.js'
+import { statsAt } from '../output/file-stats.js'
+import { UsageError } from '../errors/usage-error.js'
+
+/** One file, a dataset, or stdout. */
+export interface Target {
+  /** The path of a dataset is its folder. Undefined is stdout. */
+  readonly path: string | undefined
+  readonly format: FormatName
+  readonly gzip: boolean
+  /** True if the user named the folder. Then the receipt is in `_receipts/`, because programs may read every file of the folder. */
+  readonly isInFolder: boolean
+  /** True for a folder of files that query engines read as one table. */
+  readonly isDataset?: boolean
+}
+
+export interface Targets {
+  readonly records: Target | undefined
+  readonly events: Target | undefined
+}
+
+/** Returns the targets of each report from `--out`, `--events`, `--format` and `--gzip`. Several reports need folders. */
+export function createTargets(
+  settings: Settings,
+  reportIds: readonly string[],
+  hasSeveralReports: boolean,
+  stdout: OutputStream,
+): readonly Targets[] {
+  const out = settings.text('out')
+  const events = settings.text('events')
+  if (out === undefined && events === undefined)
+    throw new UsageError('missing --out: give --out FILE, --out FOLDER, or --out - for stdout', {
+      setting: 'out',
+      reason: 'missing',
+    })
+  if (events === '-') throw settings.createError('events', 'expected a file; only --out can be -')
+  const flagsWithoutEventFile = settings.get('eventSheet') === true ? ['events', 'fields'] : ['events']
+  const eventFlag = eventFlags.flags.find(
+    ({ name }) => !flagsWithoutEventFile.includes(name) && settings.get(name) !== undefined,
+  )
+  if (events === undefined && eventFlag)
+    throw settings.createError(
+      eventFlag.name,
+      eventFlag.name === 'fields' ? 'needs --events FILE or --event-sheet' : 'needs --events FILE',
+    )
+  if (out === '-' && hasSeveralReports)
+    throw settings.createError('out', 'expected a folder for several reports, got -')
+  const format = getFormat(settings, 'format')
+  const eventFormat = getFormat(settings, 'events.format')
+  const gzip = settings.get('gzip') === true
+  const datasetFlag = findDatasetFlag(settings)
+  const isDataset = datasetFlag !== undefined
+  if (datasetFlag !== undefined && out !== undefined && events !== undefined)
+    throw settings.createError(
+      datasetFlag,
+      'expected --out or --events, got both; export the other one with a second command',
+    )
+  const createReportTargets = (reportId: string) => {
+    const recordSpec = { setting: 'out', reportId, hasSeveralReports, format, gzip, isDataset }
+    const records = out === undefined ? undefined : createTarget(out, '', recordSpec)
+    const eventSpec = {
+      setting: 'events',
+      reportId,
+      hasSeveralReports,
+      format: eventFormat ?? (hasSeveralReports ? (records?.format ?? format) : undefined),
+      gzip: gzip && !/\.(parquet|xlsx)$/i.test(events ?? ''),
+      isDataset,
+    }
+    const targets = {
+      records,
+      events: events === undefined ? undefined : createTarget(events, '.events', eventSpec),
+    }
+    checkTargets(targets, stdout, settings)
+    return { reportId, targets }
+  }
+  return makeNamesDistinct(reportIds.map(createReportTargets))
+}
+
+/**
+ * Renames files that would have the same name: `Sales` and `sales` if the file system ignores case, or the events of the
+ * report `a` and the records of the report `a.events`. Each gets a hash in its name, which is the same in every run.
+ */
+function makeNamesDistinct(all: readonly { readonly reportId: string; readonly targets: Targets }[]): Targets[] {
+  const useCounts = new Map<string, number>()
+  const toKey = ({ path = '' }: Target) => path.normalize('NFC').toLowerCase()
+  for (const { targets } of all)
+    for (const target of [targets.records, targets.events])
+      if (target) useCounts.set(toKey(target), (useCounts.get(toKey(target)) ?? 0) + 1)
+  const renameIfUsed = (target: Target | undefined, role: string) => {
+    if (target?.path === undefined || useCounts.get(toKey(target)) === 1) return target
+    const hash = createHash('sha256').update(role).digest('hex').slice(0, 8)
+    return { ...target, path: target.path.replace(/(\.[a-z]+(\.gz)?|\/)$/, `~${hash}$1`) }
+  }
+  return all.map(({ reportId, targets: { records, events } }) => ({
+    records: renameIfUsed(records, `records ${reportId}`),
+    events: renameIfUsed(events, `events ${reportId}`),
+  }))
+}
+
+/** Returns the format that a setting names, by its name or its extension; undefined if it is not set. */
+export function getFormat(settings: Settings, name: string): FormatName | undefined {
+  const given = settings.text(name)
+  if (given === undefined) return undefined
+  const format = formatNames.find((known) => known === given) ?? findFormat(given)
+  if (format) return format
+  throw settings.createError(name, `expected ${joinWithOr(formatNames)}, got ${JSON.stringify(given)}`)
+}
+
+interface TargetSpec {
+  /** The setting of the path: `out` or `events`. */
+  readonly setting: string
+  readonly reportId: string
+  readonly hasSeveralReports: boolean
+  readonly format: FormatName | undefined
+  readonly gzip: boolean
+  readonly isDataset: boolean
+}
+
+/** Returns the name of the flag that makes the output a dataset. */
+const findDatasetFlag = (settings: Settings) =>
+  datasetFlags.flags.find(({ name }) => settings.get(name) !== undefined && settings.get(name) !== false)?.name
+
+const datasetFormats: readonly FormatName[] = ['parquet', 'csv', 'ndjson']
+
+/** Several reports have one dataset each, in folders with their ids. */
+function createDatasetTarget(path: string, suffix: string, spec: TargetSpec): Target {
+  const { setting, reportId, hasSeveralReports, format = 'parquet', gzip } = spec
+  if (path === '-' || !(hasSeveralReports || isFolder(path)))
+    throw new UsageError(`${path}: expected a folder for a dataset, such as ${path === '-' ? 'orders' : path}/`, {
+      setting,
+    })
+  if (!datasetFormats.includes(format))
+    throw new UsageError(`--format: expected ${joinWithOr(datasetFormats)} for a dataset, got ${format}`, {
+      setting: 'format',
+    })
+  const folder = path.replace(/[/\\]*$/, '/')
+  const reportFolder = hasSeveralReports ? `${folder}${encodeURIComponent(reportId)}${suffix}/` : folder
+  return {
+    path: isStoreAddress(path) ? reportFolder : `${resolve(reportFolder)}/`,
+    format,
+    gzip,
+    isInFolder: true,
+    isDataset: true,
+  }
+}
+
+function createTarget(path: string, suffix: string, spec: TargetSpec): Target {
+  if (spec.isDataset) return createDatasetTarget(path, suffix, spec)
+  if (path === '-') return { path: undefined, format: spec.format ?? 'csv', gzip: spec.gzip, isInFolder: false }
+  if (spec.hasSeveralReports && isStoreAddress(path) && !isFolder(path))
+    throw new UsageError(`${path}: expected an address that ends with / for several reports`, {
+      setting: spec.setting,
+    })
+  if (spec.hasSeveralReports || isFolder(path)) {
+    checkFolderName(path, spec)
+    const format = spec.format ?? 'csv'
+    const fileName = `${encodeURIComponent(spec.reportId)}${suffix}.${formats[format].extensions[0]}`
+    const name = addCompressedExtension(fileName, spec.gzip)
+    return {
+      path: isStoreAddress(path) ? `${path}${name}` : resolve(join(path, name)),
+      format,
+      gzip: spec.gzip,
+      isInFolder: true,
+    }
+  }
+  const uncompressedPath = removeCompressedExtension(path)
+  const extension = /\.([^.]+)$/.exec(uncompressedPath ?? path)?.[1] ?? ''
+  const format = spec.format ?? findFormat(extension.toLowerCase())
+  if (!format)
+    throw new UsageError(
+      `${path}: expected a name that ends with ${joinWithOr(extensions.map((extension) => `.${extension}`))}, or --format`,
+      { setting: spec.setting },
+    )
+  const fullPath = isStoreAddress(path) ? path : resolve(path)
+  return { path: fullPath, format, gzip: spec.gzip || uncompressedPath !== undefined, isInFolder: false }
+}
+
+/** Throws a UsageError for a folder with the name of a file, which would hide files of another format. */
+function checkFolderName(path: string, { setting, hasSeveralReports }: TargetSpec): void {
+  const [, stem, extension] = /^(.*)\.([^./\\]+)$/s.exec(removeCompressedExtension(path) ?? path) ?? []
+  const format = extension === undefined ? undefined : findFormat(extension.toLowerCase())
+  if (!format) return
+  const problem = hasSeveralReports
+    ? 'expected a folder for several reports, got the name of a file'
+    : 'it is a folder, and has the name of a file'
+  const formatFlag = setting === 'out' ? '--format' : '--events-format'
+  throw new UsageError(`${path}: ${problem}; use --${setting} ${stem!}/ ${formatFlag} ${format}`, { setting })
+}
+
+/** Returns true if the path of `--out` or `--events` is a folder. A path that ends with a slash need not exist. */
+const isFolder = (path: string) => /[/\\]$/.test(path) || statsAt(path)?.isDirectory() === true
+
+/** Creates the folders of `--out` and `--events`. */
+export async function createFolders(settings: Settings, hasSeveralReports: boolean): Promise<void> {
+  for (const path of [settings.text('out'), settings.text('events')])
+    if (path !== undefined && path !== '-' && !isStoreAddress(path) && (hasSeveralReports || isFolder(path)))
+      await createFolder(path)
+}
+
+async function createFolder(folder: string): Promise<void> {
+  await mkdir(folder, { recursive: true }).catch((error: unknown) => {
+    throw new Error(`folder ${folder}: cannot be created: ${(error as NodeJS.ErrnoException).code}`)
+  })
+}
+
+function checkTargets({ records, events }: Targets, stdout: OutputStream, settings: Settings): void {
+  for (const target of [records, events])
+    if (target?.gzip && formats[target.format].isCompressed)
+      throw settings.createError(
+        'gzip',
+        target.format === 'parquet'
+          ? 'a Parquet file is compressed internally; use --codec gzip'
+          : `${target.format} is compressed already`,
+        'not applicable',
+      )
+  if (!records) return
+  const { isCompressed, isBinary } = formats[records.format]
+  if (records.path === undefined && (records.gzip || isCompressed || isBinary) && stdout.isTTY)
+    throw new UsageError('--out -: cannot write binary data to a terminal; redirect stdout to a file or a program')
+  if (records.path === undefined || !events?.path) return
+  const paths = [records.path, `${records.path}.json`, events.path, `${events.path}.json`]
+  if (new Set(paths).size === paths.length) return
+  const remedy = records.format === 'xlsx' ? '; for two sheets of one workbook use --event-sheet' : ''
+  throw new UsageError(`--out and --events: expected two files, got one${remedy}`)
+}

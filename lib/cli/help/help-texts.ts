@@ -1,0 +1,23 @@
+// Texts of the help that are not made from flags.
+import { exitCodeTexts } from '../errors/exit-codes.js'
+import { wrapText } from '../output/format-text.js'
+
+export const ACCESS_HELP = `Environment:
+  OPTIMIZE_URL and OPTIMIZE_TOKEN, or OPTIMIZE_CLIENT_ID, OPTIMIZE_CLIENT_SECRET, OPTIMIZE_TOKEN_URL and
+  OPTIMIZE_AUDIENCE; HTTPS_PROXY, HTTP_PROXY, NO_PROXY and NODE_EXTRA_CA_CERTS as usual.
+  Flags override the environment, and the environment overrides the file of --config.
+`
+
+export const EXIT_CODES_HELP = `Exit codes:
+${wrapText(exitCodeTexts.map(([code, meaning]) => `${code} ${meaning}`).join(', '))}
+`
+
+const describeExitCode = ([code, meaning, whatToDo]: (typeof exitCodeTexts)[number]) =>
+  `  ${`${code}`.padEnd(5)}${wrapText(`${meaning}: ${whatToDo}`, 7).trimStart()}`
+
+export const EXIT_CODES_TOPIC = `Exit codes, and what a scheduler should do; if the last try fails too, tell someone:
+${exitCodeTexts.map(describeExitCode).join('\n')}
+
+A file or a table whose export or load failed is as it was. With several reports or jobs, the code is the most
+severe one, in the order 2, 4, 5, 1, 3. 'optimize-export help ERR_AUTH' explains the code of an error.
+`

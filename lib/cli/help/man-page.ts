@@ -1,0 +1,50 @@
+// The manual page, made from the tables of the command line. Source of the markup: man-pages(7) and groff_man(7).
+import { formatFlag, type Flag } from '../flags/flags.js'
+import type { ProgramSpec } from '../parser.js'
+
+/** Returns the manual page in the markup of man. */
+export function createManPage({ name, version, description, commands, topics }: ProgramSpec): string {
+  const lines = [
+    `.TH ${name.toUpperCase()} 1 "" "${name} ${version}"`,
+    '.SH NAME',
+    escapeLine(`${name} - ${description}`),
+    '.SH SYNOPSIS',
+    `.B ${escapeLine(name)}`,
+    '.I command',
+    '[options]',
+    '.SH COMMANDS',
+    ...commands.flatMap((command) => [
+      `.SS ${name} ${command.name}`,
+      escapeLine(command.description),
+      ...command.groups.flatMap(({ title, flags }) => [
+        '.PP',
+        `.B ${escapeLine(title)}`,
+        ...flags.flatMap((flag) => formatItems(flag)),
+      ]),
+      ...formatBlock(command.helpText),
+    ]),
+    ...Object.entries(topics)
+      .filter(([topic]) => topic !== 'man-page')
+      .flatMap(([topic, createText]) => [`.SH ${topic.toUpperCase()}`, ...formatBlock(createText())]),
+  ]
+  return `${lines.join('\n')}\n`
+}
+
+function formatItems(flag: Flag): string[] {
+  const { alias, placeholder, description, off } = flag
+  const names = [...(alias === undefined ? [] : [`--${alias}`]), formatFlag(flag)].join(', ')
+  const heading = placeholder === undefined ? names : `${names} ${placeholder}`
+  const items = description === '' ? [] : ['.TP', `.B ${escapeLine(heading)}`, escapeLine(description)]
+  if (!off) return items
+  const offName = formatFlag(flag).replace(/^--(?:no-)?/, '--no-')
+  return [...items, '.TP', `.B ${escapeLine(offName)}`, escapeLine(off.description)]
+}
+
+/** Lines that stay as they are. */
+const formatBlock = (text: string) => ['.PP', '.nf', ...text.trim().split('\n').map(escapeLine), '.fi']
+
+/** A dot or a quote at the start of a line would be a request; `-` would be a typographic hyphen. */
+function escapeLine(text: string): string {
+  const escaped = text.replaceAll('\\', '\\e').replaceAll('-', '\\-')
+  return /^[.']/.test(escaped) ? `\\&${escaped}` : escaped
+}

@@ -1,0 +1,80 @@
+// The scripts that complete commands, flags and their values in a shell, made from the tables of the command line.
+import { formatFlag, toKebabCase, type Flag } from '../flags/flags.js'
+import type { CommandSpec, ProgramSpec } from '../parser.js'
+
+/** The shells that have a script. */
+export const shells = ['bash', 'zsh', 'fish'] as const
+export type Shell = (typeof shells)[number]
+
+export const createCompletion = (shell: Shell, program: ProgramSpec): string => creators[shell](program)
+
+const creators: Readonly<Record<Shell, (program: ProgramSpec) => string>> = {
+  bash: createBashScript,
+  // zsh runs the scripts of bash; source: man zshcompsys, bashcompinit
+  zsh: (program) =>
+    `autoload -U +X compinit && compinit\nautoload -U +X bashcompinit && bashcompinit\n${createBashScript(program)}`,
+  fish: createFishScript,
+}
+
+function createBashScript({ commands }: ProgramSpec): string {
+  const names = [...commands.map(({ name }) => name), 'help']
+  const choices = new Map(
+    commands.flatMap(listFlags).flatMap((flag) => {
+      const words = listChoices(flag)
+      return words ? [[formatFlag(flag), words] as const] : []
+    }),
+  )
+  return `_optimize_export() {
+  local current="\${COMP_WORDS[COMP_CWORD]}" previous="\${COMP_WORDS[COMP_CWORD-1]}"
+  COMPREPLY=()
+  if [ "$COMP_CWORD" -eq 1 ]; then
+    COMPREPLY=($(compgen -W "${names.join(' ')} --help --version" -- "$current"))
+    return
+  fi
+  case "$previous" in
+${[...choices].map(([flag, words]) => `    ${flag}) COMPREPLY=($(compgen -W "${words.join(' ')}" -- "$current")); return ;;`).join('\n')}
+  esac
+  if [[ "$current" == -* ]]; then
+    case "\${COMP_WORDS[1]}" in
+${commands.map((command) => `      ${command.name}) COMPREPLY=($(compgen -W "${listFlagNames(command).join(' ')}" -- "$current")) ;;`).join('\n')}
+    esac
+    return
+  fi
+  COMPREPLY=($(compgen -f -- "$current"))
+}
+complete -o filenames -F _optimize_export optimize-export
+`
+}
+
+function createFishScript({ commands }: ProgramSpec): string {
+  const lines = commands.flatMap((command) => {
+    const isUsed = `-n '__fish_seen_subcommand_from ${command.name}'`
+    return [
+      `complete -c optimize-export -n __fish_use_subcommand -f -a ${command.name} -d ${quote(command.description)}`,
+      ...listFlags(command).map((flag) => {
+        const { placeholder, description, off } = flag
+        const words = listChoices(flag)
+        const value = placeholder === undefined ? '' : words ? ` -x -a ${quote(words.join(' '))}` : ' -r'
+        const text = description || off!.description
+        return `complete -c optimize-export ${isUsed} -l ${formatFlag(flag).slice(2)}${value} -d ${quote(text)}`
+      }),
+    ]
+  })
+  return `${lines.join('\n')}\n`
+}
+
+const quote = (text: string) => `'${text.replaceAll('\\', '\\\\').replaceAll("'", "\\'")}'`
+
+const listFlags = ({ groups }: CommandSpec): readonly Flag[] => groups.flatMap(({ flags }) => flags)
+
+const listFlagNames = (command: CommandSpec): readonly string[] => [
+  ...listFlags(command).flatMap((flag) => {
+    const offName = `--no-${toKebabCase(flag.name)}`
+    return flag.off ? [...new Set([formatFlag(flag), offName])] : [formatFlag(flag)]
+  }),
+  '--help',
+]
+
+/** Returns the words of a placeholder such as `<csv|parquet>`, or undefined if it is no list of words. */
+const listChoices = ({ placeholder }: Flag): readonly string[] | undefined =>
+  /^<([\w-]+(?:\|[\w-]+)+)>$/.exec(placeholder ?? '')?.[1]?.split('|')

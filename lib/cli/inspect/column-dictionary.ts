@@ -1,0 +1,70 @@
+// A dictionary of the columns of a report, as lines of text and as a table of Markdown.
+import type { ColumnProfile } from '../../index.js'
+import { formatPercent } from '../output/format-text.js'
+
+const formatShare = (share: number) => (share > 0 && share < 0.01 ? '<1%' : formatPercent(share))
+
+/** Returns two or more lines per column: its share of filled cells, type and name; then what it means and what it contains. */
+export function formatColumnLines(columns: readonly ColumnProfile[]): string[] {
+  const width = Math.max(6, ...columns.map(({ type }) => type.length))
+  const indent = ' '.repeat(6 + 2 + width + 2)
+  return columns.flatMap((column) => {
+    const { name, type, filledShare, meaning } = column
+    return [
+      `${formatShare(filledShare).padStart(6)}  ${type.padEnd(width)}  ${formatOnOneLine(name)}`,
+      ...[meaning, describeContent(column)].filter((text) => text !== undefined).map((text) => `${indent}${text}`),
+    ]
+  })
+}
+
+/** `3 values: a, b, c`, or `from 1 to 9; for example 5`; undefined without a value. */
+function describeContent({ example, values, min, max }: ColumnProfile): string | undefined {
+  if (example === undefined) return undefined
+  if (values?.length === 1) return `always ${formatValue(example)}`
+  if (values) return `${values.length} values: ${values.map(formatValue).join(', ')}`
+  const range = min === undefined ? '' : `from ${formatValue(min)} to ${formatValue(max!)}; `
+  return `${range}for example ${formatValue(example)}`
+}
+
+const header = ['Column', 'Type', 'Empty', 'Meaning', 'Example', 'Values', 'Min', 'Max', 'Warnings']
+
+/** Returns the lines of a table in Markdown. */
+export function formatMarkdown(title: string, facts: readonly string[], columns: readonly ColumnProfile[]): string[] {
+  const rows = columns.map(({ name, type, filledShare, meaning = '', example, values, min, max, warnings }) => [
+    code(name),
+    type,
+    formatShare(1 - filledShare),
+    escapeMarkdown(meaning),
+    code(example),
+    values ? values.map(code).join(', ') : 'more than 20',
+    code(min),
+    code(max),
+    escapeMarkdown(warnings.join('; ')),
+  ])
+  const line = (cells: readonly string[]) => `| ${cells.join(' | ')} |`
+  return [
+    `# ${escapeMarkdown(title)}`,
+    '',
+    ...facts.map((fact) => `- ${escapeMarkdown(fact)}`),
+    '',
+    line(header),
+    line(header.map(() => '---')),
+    ...rows.map(line),
+  ]
+}
+
+/** Returns text as code, in which only `|` must be escaped. */
+function code(text: string | undefined): string {
+  if (text === undefined || text === '') return ''
+  const shown = formatOnOneLine(text).replaceAll('|', '\\|')
+  const fence = shown.includes('`') ? '``' : '`'
+  return `${fence}${fence === '``' ? ' ' : ''}${shown}${fence === '``' ? ' ' : ''}${fence}`
+}
+
+const escapeMarkdown = (text: string) => formatOnOneLine(text).replace(/[\\`*_<>|[\]]/g, '\\$&')
+
+/** Returns a name or a value on one line. Names of variables may contain line breaks. */
+export const formatOnOneLine = (text: string) => (/[\p{Cc}]/u.test(text) ? JSON.stringify(text) : text)
+
+/** The same in a sentence: a text with a blank or a comma has quotes. */
+const formatValue = (text: string) => (/[\s,;]/.test(text) ? JSON.stringify(text) : text)

@@ -1,0 +1,55 @@
+// `inspect --compare`: what a load into a table would change since the last one.
+import { compareReport, type LoadComparison } from '../../index.js'
+import type { Connection } from '../access/connection.js'
+import type { Context } from '../context.js'
+import { formatCount, pluralize } from '../output/format-text.js'
+import { LoadProgress } from '../progress/load-progress.js'
+import { readLoadOptions } from '../load/read-load-options.js'
+import { sourceFlags } from '../flags/source-flags.js'
+
+export interface LoadDifferences {
+  readonly comparison: LoadComparison
+  readonly lines: readonly string[]
+}
+
+/** Compares the first records of a report with the last load of the table that the settings name. */
+export async function compareWithLoad(
+  reportId: string,
+  connection: Connection,
+  { settings, progress, signal }: Context,
+): Promise<LoadDifferences> {
+  const options = readLoadOptions(settings)
+  const source = settings.options(sourceFlags)
+  const display = new LoadProgress(options.table, progress, Infinity)
+  try {
+    const comparison = await compareReport({
+      ...options,
+      source: {
+        ...(source['limit'] ? { maxRecords: source['limit'] as number } : {}),
+        ...source,
+        ...connection,
+        reportId,
+      },
+      onEvent: display.handle,
+      signal,
+    })
+    return { comparison, lines: formatComparison(comparison) }
+  } finally {
+    display.stop()
+  }
+}
+
+function formatComparison({ table, last, total, changes, problem }: LoadComparison): string[] {
+  const lastLoad =
+    last && `the load of ${last.finishedAt.toISOString()}, which left ${pluralize(last.rowsInTable, 'row')}`
+  return [
+    '',
+    `compared  ${table} with ${lastLoad ?? 'nothing, because it has no complete load'}`,
+    ...(last && last.rowsInTable !== total
+      ? [`rows      ${formatCount(last.rowsInTable)}, and ${formatCount(total)} now`]
+      : []),
+    ...changes.map(({ message }) => `changed   ${message}`),
+    ...(last && changes.length === 0 ? ['changed   nothing, as far as these records show'] : []),
+    ...(problem ? [`a load would fail: ${problem.message} (${problem.code})`] : []),
+  ]
+}

@@ -1,0 +1,8 @@
+// The time of `fresh-for` and `--fresh-for`: how young the last success of a job must be for the job to be skipped.
+import { durationRule } from '../../../shared/units.js'
+
+export const FRESH_FOR_PROBLEM = 'expected a duration such as 30m, 6h or 7d'
+
+/** Returns the milliseconds, or undefined if the text has no unit: a number alone is probably meant as hours. */
+export const parseFreshFor = (text: string): number | undefined =>
+  /[a-z]/.test(text) ? durationRule.parse(text, { where: '', option: 'fresh-for' }) : undefined

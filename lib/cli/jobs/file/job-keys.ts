@@ -1,0 +1,106 @@
+// The keys of a jobs file: the flags of `export` and `load`, from the tables of the command line, and a few others.
+import { toKebabCase, type Flag, type FlagGroup } from '../../flags/flags.js'
+import { secretNames } from '../../settings.js'
+import { serverFlags } from '../../flags/source-flags.js'
+
+/** A job writes files, as the command `export` does, or a table, as `load` does. */
+export type JobKind = 'export' | 'load'
+
+/** A key that is a flag of a command. */
+export interface FlagKey {
+  /** The key as it is written: the flag in kebab case, without dashes. */
+  readonly key: string
+  readonly setting: string
+  /** The flag of each command that has it. */
+  readonly flags: Readonly<Partial<Record<JobKind, Flag>>>
+  /** True if the key says how to reach Optimize, so that it may be at the top of the file. */
+  readonly isServerKey: boolean
+}
+
+/** A command whose flags are keys. */
+export interface JobCommand {
+  readonly name: string
+  readonly groups: readonly FlagGroup[]
+}
+
+/** Settings of the command line itself, and `concurrency`, which has another meaning here. */
+const flagsWithoutKey = ['config', 'insecureTokenArgument', 'quiet', 'json', 'progressInterval', 'concurrency']
+
+/** Keys that only a job has. */
+export const jobOnlyKeys: Readonly<Record<string, string>> = {
+  name: 'the name of the job in messages, in the state and in metrics',
+  report: 'the id of the report, or its address in the browser',
+  collection: 'a collection: one job per report; out is a folder, or table contains {report}',
+}
+
+/** Keys of jobs and `defaults` that are not flags, or mean something else than the flag. */
+export const keysWithoutFlag: Readonly<Record<string, string>> = {
+  'fresh-for': 'skip the job if its last success is younger than this time, such as 6h',
+  concurrency:
+    'how many jobs may read from the server of this job at a time; default --jobs (as a flag of export: reports at a time)',
+  'fail-on': 'for files: changes that fail the job and keep the file of the last run: lost-columns, fewer-rows',
+}
+
+/** Keys at the top of the file, besides those of the server. */
+export const topKeys: Readonly<Record<string, string>> = {
+  version: 'the version of the format: 1',
+  defaults: 'keys that apply to all jobs that can have them',
+  jobs: 'the jobs',
+  'on-success': 'a command that gets the summary on stdin if all jobs are complete',
+  'on-failure': 'a command that gets the summary on stdin if the run is not complete',
+}
+
+/** The changes that `fail-on` knows. */
+export const failConditions = ['lost-columns', 'fewer-rows'] as const
+export type FailCondition = (typeof failConditions)[number]
+
+/** Returns the keys of all flags of `export` and `load`. */
+export function listFlagKeys(commands: readonly JobCommand[]): readonly FlagKey[] {
+  const keys = new Map<string, { setting: string; flags: Partial<Record<JobKind, Flag>> }>()
+  for (const { name, groups } of commands) {
+    if (name !== 'export' && name !== 'load') continue
+    for (const flag of groups.flatMap(({ flags }) => flags)) {
+      const key = toKebabCase(flag.name)
+      if (flagsWithoutKey.includes(flag.name) || Object.hasOwn(jobOnlyKeys, key)) continue
+      const entry = keys.get(key) ?? { setting: flag.name, flags: {} }
+      keys.set(key, { ...entry, flags: { ...entry.flags, [name]: flag } })
+    }
+  }
+  const serverNames = [...serverFlags.flags.map(({ name }) => name), ...secretNames]
+  for (const name of secretNames) {
+    const flag = keys.get(toKebabCase(name))?.flags.export ?? createSecretFlag(name)
+    keys.set(toKebabCase(name), { setting: name, flags: { export: flag, load: flag } })
+  }
+  return [...keys].map(([key, entry]) => ({ key, ...entry, isServerKey: serverNames.includes(entry.setting) }))
+}
+
+const createSecretFlag = (name: string): Flag => ({
+  name,
+  placeholder: '<text>',
+  kind: { parse: (texts) => texts.at(-1)!.trim() },
+  description: 'a secret; write ${VARIABLE}',
+})
+
+/** The form of the values of a flag. */
+export type FlagForm = 'switch' | 'number' | 'names' | 'pairs' | 'json' | 'text'
+
+/** Returns the form of the values of a flag, from its behaviour, so that a new kind of flag needs no entry here. */
+export function getFlagForm({ placeholder, kind }: Flag): FlagForm {
+  if (placeholder === undefined) return 'switch'
+  const isObject = (text: string) => {
+    const value = kind.parse([text])
+    return typeof value === 'object' && value !== null && !Array.isArray(value)
+  }
+  if (kind.isList) return isObject('a=1') || isObject('a:1') ? 'pairs' : 'names'
+  if (kind.parse(['1.5']) === 1.5) return isObject('{}') ? 'json' : 'number'
+  return 'text'
+}
+
+/** Returns the description of a key for people. */
+export function describeKey({ flags }: FlagKey): string {
+  const { export: exportFlag, load: loadFlag } = flags
+  const describe = (flag: Flag) => flag.description || `false: ${flag.off!.description}`
+  if (!exportFlag || !loadFlag || describe(exportFlag) === describe(loadFlag))
+    return describe((exportFlag ?? loadFlag)!)
+  return `files: ${describe(exportFlag)}; tables: ${describe(loadFlag)}`
+}

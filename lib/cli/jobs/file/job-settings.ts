@@ -1,0 +1,182 @@
+// Turns the entries of a job, the defaults and the keys of the server into settings of the command `export` or `load`.
+import { joinWithOr } from '../../output/format-text.js'
+import type { FlagGroup } from '../../flags/flags.js'
+import { Settings, type SettingsLevel } from '../../settings.js'
+import { FRESH_FOR_PROBLEM, parseFreshFor } from './fresh-for.js'
+import { failConditions, type FailCondition, type FlagKey, type JobKind } from './job-keys.js'
+import type { KeyEntries, KeyEntry, FileJob, JobsFile } from './jobs-file.js'
+import type { Place } from './problems.js'
+import type { ValueReader } from './value-reader.js'
+import type { YamlTree } from './yaml-tree.js'
+
+export interface JobSettings {
+  readonly name: string
+  readonly place: Place
+  readonly kind: JobKind
+  readonly settings: Settings
+  /** The report as it is written; undefined for a collection. */
+  readonly report: string | undefined
+  readonly collection: string | undefined
+  readonly freshForMs: number | undefined
+  /** The largest number of jobs at a time on the server. */
+  readonly concurrency: number | undefined
+  readonly failOn: readonly FailCondition[]
+  /** Returns the place of a key, or that of the job. */
+  getPlace(key: string): Place
+  hasKey(key: string): boolean
+  /** True if only the defaults have this key. */
+  isDefault(key: string): boolean
+  /** Returns the settings of the job without some of them. */
+  without(keys: readonly string[]): Settings
+}
+
+/** Creates the settings of jobs. Problems go to the reader. */
+export class JobSettingsFactory {
+  readonly #file: JobsFile
+  readonly #keys: ReadonlyMap<string, FlagKey>
+  readonly #reader: ValueReader
+  readonly #environment: SettingsLevel
+  readonly #groups: readonly FlagGroup[]
+
+  constructor(file: JobsFile, keys: readonly FlagKey[], reader: ValueReader, environment: SettingsLevel) {
+    this.#file = file
+    this.#keys = new Map(keys.map((key) => [key.key, key]))
+    this.#reader = reader
+    this.#environment = environment
+    this.#groups = [{ title: '', flags: keys.flatMap(({ flags }) => Object.values(flags)) }]
+  }
+
+  /** Returns undefined if the job has no report or no target. */
+  create(job: FileJob): JobSettings | undefined {
+    const levels = [job.entries, this.#file.defaults, this.#file.server]
+    const findEntry = (key: string) => levels.find((level) => level.has(key))?.get(key)
+    const readText = (key: string) => (findEntry(key) ? this.#reader.readText(key, findEntry(key)!.value) : undefined)
+    const kind = this.#getKind(job, findEntry)
+    const { report, collection } = { report: readText('report'), collection: readText('collection') }
+    if ((findEntry('report') === undefined) === (findEntry('collection') === undefined))
+      this.#reader.addProblem(job.place, 'expected one of report and collection')
+    const freshForMs = this.#readFreshFor(findEntry('fresh-for'))
+    const concurrency = this.#readCount('concurrency', findEntry('concurrency'))
+    const failOn = this.#readConditions(findEntry('fail-on'), kind, job)
+    if (kind === undefined) return undefined
+    const read = (ignored: readonly string[]) => this.#createSettings(levels, kind, ignored)
+    return {
+      name: job.name,
+      place: job.place,
+      kind,
+      settings: read([]),
+      report,
+      collection,
+      freshForMs,
+      concurrency,
+      failOn: kind === 'export' ? failOn : [],
+      getPlace: (key) => findEntry(key)?.place ?? job.place,
+      hasKey: (key) => findEntry(key) !== undefined,
+      isDefault: (key) => !job.entries.has(key) && this.#file.defaults.has(key),
+      without: read,
+    }
+  }
+
+  #getKind({ entries, place }: FileJob, findEntry: (key: string) => KeyEntry | undefined): JobKind | undefined {
+    const [table, out] = [entries.get('table'), entries.get('out')]
+    if (table && out) {
+      this.#reader.addProblem(out.place, 'out: expected out or table, got both; a job writes files or a table')
+      return undefined
+    }
+    if (table) return this.#checkKeys(entries, 'load')
+    if (out) return this.#checkKeys(entries, 'export')
+    if (findEntry('table')) return this.#checkKeys(entries, 'load')
+    const events = findEntry('events')?.value
+    const isEventFile = events?.kind === 'scalar' && typeof events.value === 'string' && !findEntry('into')
+    if (findEntry('out') ?? isEventFile) return this.#checkKeys(entries, 'export')
+    const needed = findEntry('into') ? 'a table, because of into' : 'out for files, or table for a database'
+    this.#reader.addProblem(place, `the job has no target: expected ${needed}`)
+    return undefined
+  }
+
+  /** Returns the kind. A key of the job that is for the other kind is a problem; in the defaults it is for the other jobs. */
+  #checkKeys(entries: KeyEntries, kind: JobKind): JobKind {
+    for (const { key, place } of entries.values()) {
+      const flags = this.#keys.get(key)?.flags
+      if (flags && !flags[kind])
+        this.#reader.addProblem(
+          place,
+          kind === 'export' ? `${key}: is for a job with table` : `${key}: is for a job with out`,
+        )
+    }
+    return kind
+  }
+
+  #createSettings(levels: readonly KeyEntries[], kind: JobKind, ignored: readonly string[]): Settings {
+    const done = new Set(ignored)
+    const values = levels.map((entries) => {
+      const found: Record<string, unknown> = {}
+      const levelKeys: string[] = []
+      for (const { key, value } of entries.values()) {
+        const flag = this.#keys.get(key)?.flags[kind]
+        if (!flag || done.has(key)) continue
+        levelKeys.push(key)
+        found[flag.name] = key === 'events' && isBoolean(value) ? value.value : this.#reader.readFlag(key, flag, value)
+      }
+      // a key with the value null hides the same key of the lower levels
+      for (const key of levelKeys) done.add(key)
+      return found
+    })
+    const merged = new Settings(
+      values.map((found): SettingsLevel => ({ from: 'jobs', values: found })),
+      [],
+    )
+    const events = resolveEvents(merged, kind)
+    const jobLevels = values.map((found): SettingsLevel => ({
+      from: 'jobs',
+      values: omitUndefined({ ...found, events }),
+    }))
+    return new Settings([...jobLevels, this.#environment], this.#groups)
+  }
+
+  #readFreshFor(entry: KeyEntry | undefined): number | undefined {
+    if (!entry) return undefined
+    const ms = parseFreshFor(this.#reader.readText('fresh-for', entry.value) ?? '')
+    if (ms === undefined) this.#reader.addProblem(entry.value.place, `fresh-for: ${FRESH_FOR_PROBLEM}`)
+    return ms
+  }
+
+  #readCount(key: string, entry: KeyEntry | undefined): number | undefined {
+    if (!entry) return undefined
+    const count = Number(this.#reader.readText(key, entry.value) ?? NaN)
+    if (Number.isSafeInteger(count) && count >= 1) return count
+    this.#reader.addProblem(entry.value.place, `${key}: expected an integer of at least 1`)
+    return undefined
+  }
+
+  #readConditions(entry: KeyEntry | undefined, kind: JobKind | undefined, job: FileJob): FailCondition[] {
+    if (!entry) return []
+    if (kind === 'load' && job.entries.has('fail-on'))
+      this.#reader.addProblem(entry.place, 'fail-on: is for files; a table has schema-changes and max-lost-share')
+    return this.#reader.readTexts('fail-on', entry.value).flatMap((text) => {
+      const condition = failConditions.find((known) => known === text)
+      if (condition) return [condition]
+      this.#reader.addProblem(
+        entry.value.place,
+        `fail-on: expected ${joinWithOr(failConditions)}, got ${JSON.stringify(text)}`,
+      )
+      return []
+    })
+  }
+}
+
+const isBoolean = (node: YamlTree): node is YamlTree & { readonly kind: 'scalar'; readonly value: boolean } =>
+  node.kind === 'scalar' && typeof node.value === 'boolean'
+
+const omitUndefined = (values: Readonly<Record<string, unknown>>) =>
+  Object.fromEntries(Object.entries(values).filter(([, value]) => value !== undefined))
+
+/** Returns the file or the table of `events: true`, beside that of the records. */
+function resolveEvents(settings: Settings, kind: JobKind): unknown {
+  const events = settings.get('events')
+  if (events !== true) return events === false ? undefined : events
+  const target = settings.get(kind === 'load' ? 'table' : 'out')
+  if (typeof target !== 'string') return undefined
+  if (kind === 'load') return `${target}_events`
+  return /[/\\]$/.test(target) ? target : target.replace(/(\.[^./\\]+(?:\.gz)?)?$/, '.events$1')
+}

@@ -1,0 +1,160 @@
+// Reads the structure of a jobs file: its keys, and the job to which each belongs. The values of flags stay nodes, because their
+// meaning depends on the kind of the job.
+import { escapeLine, joinWithOr } from '../../output/format-text.js'
+import { findSuggestion } from '../../parser.js'
+import { jobOnlyKeys, keysWithoutFlag, topKeys, type FlagKey } from './job-keys.js'
+import type { Place } from './problems.js'
+import type { ValueReader } from './value-reader.js'
+import type { YamlMap, YamlTree } from './yaml-tree.js'
+
+/** A key of the file, with its place and its value. */
+export interface KeyEntry {
+  readonly key: string
+  readonly place: Place
+  readonly value: YamlTree
+}
+
+export type KeyEntries = ReadonlyMap<string, KeyEntry>
+
+/** A job as it is written. */
+export interface FileJob {
+  readonly name: string
+  readonly place: Place
+  readonly entries: KeyEntries
+}
+
+export interface JobsFile {
+  /** The keys of the server at the top. */
+  readonly server: KeyEntries
+  readonly defaults: KeyEntries
+  readonly jobs: readonly FileJob[]
+  readonly onSuccess: string | undefined
+  readonly onFailure: string | undefined
+}
+
+export const FILE_VERSION = 1
+
+/** Reads the file. Problems go to the reader. */
+export function readJobsFile(root: YamlTree | undefined, keys: readonly FlagKey[], reader: ValueReader): JobsFile {
+  return new JobsFileReader(keys, reader).read(root)
+}
+
+class JobsFileReader {
+  readonly #reader: ValueReader
+  readonly #keys: readonly FlagKey[]
+  readonly #serverKeys: readonly string[]
+
+  constructor(keys: readonly FlagKey[], reader: ValueReader) {
+    this.#reader = reader
+    this.#keys = keys
+    this.#serverKeys = keys.filter(({ isServerKey }) => isServerKey).map(({ key }) => key)
+  }
+
+  read(root: YamlTree | undefined): JobsFile {
+    const flagKeys = this.#keys.map(({ key }) => key)
+    const defaultKeys = [...flagKeys, ...Object.keys(keysWithoutFlag)]
+    const top = this.#readMap('the file', root, [...Object.keys(topKeys), ...this.#serverKeys], (key) =>
+      defaultKeys.includes(key) ? `${key}: belongs in defaults, or in a job` : undefined,
+    )
+    const getNode = (key: string) => top.get(key)?.value
+    if (root?.kind !== 'map') return EMPTY_FILE
+    this.#checkVersion(getNode('version'), root.place)
+    const readCommand = (key: string) => (top.has(key) ? this.#reader.readText(key, getNode(key)) : undefined)
+    return {
+      server: new Map([...top].filter(([key]) => this.#serverKeys.includes(key))),
+      defaults: top.has('defaults')
+        ? this.#readMap('defaults', getNode('defaults'), defaultKeys, (key) =>
+            Object.hasOwn(jobOnlyKeys, key) ? `${key}: belongs in a job` : undefined,
+          )
+        : new Map(),
+      jobs: this.#readJobs(getNode('jobs'), root.place, [...Object.keys(jobOnlyKeys), ...defaultKeys]),
+      onSuccess: readCommand('on-success'),
+      onFailure: readCommand('on-failure'),
+    }
+  }
+
+  #checkVersion(node: YamlTree | undefined, start: Place): void {
+    if (node?.kind === 'scalar' && node.value === FILE_VERSION) return
+    const got = node?.kind === 'scalar' ? node.text : node ? 'no number' : 'nothing'
+    this.#reader.addProblem(node?.place ?? start, `version: expected ${FILE_VERSION}, got ${got}`)
+  }
+
+  #readJobs(node: YamlTree | undefined, start: Place, allowed: readonly string[]): FileJob[] {
+    if (node?.kind !== 'list' || node.items.length === 0) {
+      this.#reader.addProblem(node?.place ?? start, 'jobs: expected a list with at least one job')
+      return []
+    }
+    const jobs = node.items.flatMap((item) => {
+      const entries = this.#readMap('a job', item, allowed, (key) =>
+        Object.hasOwn(topKeys, key) ? `${key}: belongs at the top of the file` : undefined,
+      )
+      if (item.kind !== 'map') return []
+      return { name: this.#readName(entries, item), place: entries.get('name')?.place ?? item.place, entries }
+    })
+    const first = new Map<string, Place>()
+    for (const { name, place } of jobs) {
+      const other = first.get(name.toLowerCase())
+      if (other && name !== '')
+        this.#reader.addProblem(place, `name: the job in line ${other.line} has the name ${name} too`)
+      else first.set(name.toLowerCase(), place)
+    }
+    return jobs
+  }
+
+  #readName(entries: KeyEntries, item: YamlMap): string {
+    const entry = entries.get('name')
+    const name = this.#reader.readText('name', entry?.value) ?? ''
+    if (NAME_PATTERN.test(name)) return name
+    const expected = 'expected letters, digits, dots, dashes and underscores'
+    this.#reader.addProblem(
+      entry?.place ?? item.place,
+      entry ? `name: ${expected}` : `name: the job has no name; ${expected}`,
+    )
+    return ''
+  }
+
+  /** Returns the entries of a mapping. A key that is not allowed is a problem, with the most similar key. */
+  #readMap(
+    what: string,
+    node: YamlTree | undefined,
+    allowed: readonly string[],
+    explainWrongLevel: (key: string) => string | undefined,
+  ): KeyEntries {
+    if (node?.kind !== 'map') {
+      this.#reader.addProblem(node?.place ?? START, `expected ${what} to be a mapping of keys`)
+      return new Map()
+    }
+    return this.#filterEntries(node, allowed, explainWrongLevel)
+  }
+
+  #filterEntries(
+    { entries }: YamlMap,
+    allowed: readonly string[],
+    explainWrongLevel: (key: string) => string | undefined,
+  ): KeyEntries {
+    return new Map(
+      entries.flatMap((entry): [string, KeyEntry][] => {
+        const { key, place } = entry
+        if (allowed.includes(key)) return [[key, entry]]
+        const suggestion = findSuggestion(key, allowed)
+        const unknown = `unknown key ${JSON.stringify(escapeLine(key))}`
+        const expected = allowed.includes('jobs')
+          ? joinWithOr([...Object.keys(topKeys), 'a key of the server'])
+          : 'a flag of export or load without its dashes'
+        const hint = suggestion === undefined ? `expected ${expected}` : `did you mean ${suggestion}`
+        this.#reader.addProblem(place, explainWrongLevel(key) ?? `${unknown}, ${hint}`)
+        return []
+      }),
+    )
+  }
+}
+
+const EMPTY_FILE: JobsFile = {
+  server: new Map(),
+  defaults: new Map(),
+  jobs: [],
+  onSuccess: undefined,
+  onFailure: undefined,
+}
+const START: Place = { line: 1, column: 1 }
+const NAME_PATTERN = /^[\p{L}\p{N}._-]+$/u

@@ -1,0 +1,282 @@
+// Reads a jobs file and checks everything that can be checked without a request.
+import { createHash } from 'node:crypto'
+import { collectionIdOf, reportIdOf, type OptionError } from '../../../index.js'
+import { createConnection, type Connection } from '../../access/connection.js'
+import type { Context } from '../../context.js'
+import { createDestination } from '../../load/databases.js'
+import { checkExport } from '../../export/export-report.js'
+import { checkLoad } from '../../load/load-table.js'
+import { describeError, getOptionProblem } from '../../errors/command-errors.js'
+import { secretNames, type Settings } from '../../settings.js'
+import { serverFlags } from '../../flags/source-flags.js'
+import { createTargets, type Targets } from '../../export/targets.js'
+import { readTextFile } from '../../text-file.js'
+import { UsageError } from '../../errors/usage-error.js'
+import { toKebabCase } from '../../flags/flags.js'
+import { listFlagKeys, type FailCondition, type FlagKey, type JobCommand, type JobKind } from './job-keys.js'
+import { JobSettingsFactory, type JobSettings } from './job-settings.js'
+import { readJobsFile, type JobsFile } from './jobs-file.js'
+import { createProblemsError } from './problems.js'
+import { ValueReader } from './value-reader.js'
+import { parseYaml } from './yaml-tree.js'
+
+/** A job that has no problem. */
+export interface PlannedJob {
+  readonly name: string
+  readonly kind: JobKind
+  readonly settings: Settings
+  /** The report, or the collection whose reports are one job each. */
+  readonly reportOrCollection: { readonly reportId: string } | { readonly collectionId: string }
+  readonly connection: Connection
+  /** The URL of the server; jobs with the same one share its limits. */
+  readonly server: string
+  /** Equal for jobs with the same server and token; they share the token. */
+  readonly connectionKey: string
+  readonly concurrency: number | undefined
+  readonly freshForMs: number | undefined
+  readonly failOn: readonly FailCondition[]
+  /** The files and tables that the job writes; none for a collection. */
+  readonly targets: readonly string[]
+  /** A hash of the settings that decide what the job writes. */
+  readonly settingsHash: string
+}
+
+/** A jobs file whose jobs are not checked yet. */
+export interface OpenJobsFile extends Pick<JobsFile, 'onSuccess' | 'onFailure'> {
+  /** Returns the jobs. Throws a UsageError with all problems and their places. */
+  plan(): Promise<readonly PlannedJob[]>
+}
+
+/** Reads a jobs file. Throws a UsageError if it is missing or no YAML. */
+export async function openJobsFile(
+  path: string,
+  commands: readonly JobCommand[],
+  context: Context,
+): Promise<OpenJobsFile> {
+  const { root, problems } = parseYaml(await readTextFile('jobs file', path))
+  if (problems.length > 0) throw createProblemsError(path, problems)
+  const reader = new ValueReader(context.env)
+  const keys = listFlagKeys(commands)
+  const file = readJobsFile(root, keys, reader)
+  const plan = async () => {
+    const jobs = await planFile(file, keys, reader, context)
+    if (reader.problems.length > 0) throw createProblemsError(path, reader.problems)
+    return jobs
+  }
+  return { onSuccess: file.onSuccess, onFailure: file.onFailure, plan }
+}
+
+async function planFile(
+  file: JobsFile,
+  keys: readonly FlagKey[],
+  reader: ValueReader,
+  context: Context,
+): Promise<readonly PlannedJob[]> {
+  const environment = context.settings.levels.find(({ from }) => from === 'environment')!
+  const factory = new JobSettingsFactory(file, keys, reader, environment)
+  const planner = new Planner(reader, context)
+  const settings = file.jobs.flatMap((job) => {
+    const before = reader.problems.length
+    const created = factory.create(job)
+    return created ? [{ ...created, hasProblems: reader.problems.length > before }] : []
+  })
+  const jobs: PlannedJob[] = []
+  for (const job of settings) {
+    const planned = await planner.plan(job)
+    if (planned) jobs.push(planned)
+  }
+  return jobs
+}
+
+/** The part of `table` that is replaced by the id of a report of a collection. */
+export const REPORT_PLACEHOLDER = '{report}'
+
+/** The settings of a job, and whether they have a known problem. */
+interface CheckedSettings extends JobSettings {
+  readonly hasProblems: boolean
+}
+
+class Planner {
+  readonly #reader: ValueReader
+  readonly #context: Context
+  readonly #connections = new Map<string, Promise<Connection | undefined>>()
+  readonly #jobByTarget = new Map<string, JobSettings>()
+
+  constructor(reader: ValueReader, context: Context) {
+    this.#reader = reader
+    this.#context = context
+  }
+
+  async plan(job: CheckedSettings): Promise<PlannedJob | undefined> {
+    const reportOrCollection = this.#readReportOrCollection(job)
+    const connectionKey = JSON.stringify(connectionSettings.map((name) => job.settings.get(name)))
+    const connection = await this.#connect(job, connectionKey)
+    if (!reportOrCollection || !connection) return undefined
+    const settings = await this.#check(job, reportOrCollection, connection)
+    if (!settings) return undefined
+    const targets =
+      'reportId' in reportOrCollection
+        ? listTargets(job.kind, settings, reportOrCollection.reportId, this.#context)
+        : []
+    this.#checkTargets(job, targets)
+    const { name, kind, concurrency, freshForMs, failOn } = job
+    const server = new URL(connection.baseUrl).href
+    const settingsHash = hashSettings(job, settings)
+    return {
+      name,
+      kind,
+      settings,
+      reportOrCollection,
+      connection,
+      server,
+      connectionKey,
+      concurrency,
+      freshForMs,
+      failOn,
+      targets,
+      settingsHash,
+    }
+  }
+
+  #readReportOrCollection({ report, collection, ...job }: JobSettings): PlannedJob['reportOrCollection'] | undefined {
+    const key = report === undefined ? 'collection' : 'report'
+    try {
+      if (report !== undefined) return { reportId: reportIdOf(report) }
+      return collection === undefined ? undefined : { collectionId: collectionIdOf(collection) }
+    } catch (error) {
+      this.#reader.addProblem(job.getPlace(key), `${key}: ${getOptionProblem(error as OptionError)}`)
+      return undefined
+    }
+  }
+
+  /** Returns the connection, one for all jobs with the same server and token, so that they share the token. */
+  #connect(job: CheckedSettings, connectionKey: string): Promise<Connection | undefined> {
+    const known = this.#connections.get(connectionKey)
+    if (known) return known
+    const connection = createConnection(job.settings).catch((error: unknown) => {
+      this.#addFailure(job, error, job.settings)
+      return undefined
+    })
+    this.#connections.set(connectionKey, connection)
+    return connection
+  }
+
+  /**
+   * Checks the options as `export` or `load` would. After a problem it checks again without the key, to find the others. A default
+   * that is not for the format or the database of the job is left out.
+   */
+  async #check(
+    job: CheckedSettings,
+    reportOrCollection: NonNullable<PlannedJob['reportOrCollection']>,
+    connection: Connection,
+  ): Promise<Settings | undefined> {
+    const ignored: string[] = []
+    let isWrong = false
+    for (;;) {
+      const settings = job.without(ignored)
+      const check = checkOptions(job.kind, settings, reportOrCollection, connection, this.#context)
+      const failure = await check.then(
+        () => undefined,
+        (error: unknown) => ({ error }),
+      )
+      if (!failure) return isWrong ? undefined : settings
+      const key = getKey(failure.error, settings)
+      const isKnown = ignored.includes(key)
+      if (isKnown || !job.isDefault(key) || getReason(failure.error) !== 'not applicable') {
+        // a message that names a key that was left out may only say that it is missing
+        const message = describeError(failure.error, settings)
+        if (isWrong && ignored.some((other) => message.includes(other))) return undefined
+        this.#addFailure(job, failure.error, settings)
+        isWrong = true
+      }
+      if (isKnown || !job.hasKey(key)) return undefined
+      ignored.push(key)
+    }
+  }
+
+  #addFailure(job: CheckedSettings, error: unknown, settings: Settings): void {
+    // a key without a valid value is missing, but its problem is known
+    if (job.hasProblems && getReason(error) === 'missing') return
+    this.#reader.addProblem(job.getPlace(getKey(error, settings)), describeError(error, settings))
+  }
+
+  #checkTargets(job: JobSettings, targets: readonly string[]): void {
+    for (const target of targets) {
+      const other = this.#jobByTarget.get(target)
+      if (other)
+        this.#reader.addProblem(
+          job.place,
+          `the job ${other.name} in line ${other.place.line} has the same target: ${target}`,
+        )
+      else this.#jobByTarget.set(target, job)
+    }
+  }
+}
+
+/** Returns the key that an error is about, or '' if it is about no key. */
+function getKey(error: unknown, settings: Settings): string {
+  const setting = error instanceof UsageError ? error.facts.setting : (error as Partial<OptionError>).option
+  const flag = setting === undefined ? undefined : settings.findFlag(setting)
+  return flag ? toKebabCase(flag.name) : ''
+}
+
+const getReason = (error: unknown) => (error instanceof UsageError ? error.facts.reason : undefined)
+
+const connectionSettings = [...serverFlags.flags.map(({ name }) => name), ...secretNames]
+
+async function checkOptions(
+  kind: JobKind,
+  settings: Settings,
+  reportOrCollection: PlannedJob['reportOrCollection'],
+  connection: Connection,
+  { stdout }: Context,
+): Promise<void> {
+  const isCollection = 'collectionId' in reportOrCollection
+  const reportId = isCollection ? 'any' : reportOrCollection.reportId
+  if (kind === 'load') {
+    if (isCollection && settings.text('table')?.includes(REPORT_PLACEHOLDER) !== true)
+      throw settings.createError(
+        'table',
+        `expected ${REPORT_PLACEHOLDER} in the name, because each report has its own table`,
+      )
+    return checkLoad(reportId, connection, settings)
+  }
+  if (settings.get('out') === '-') throw settings.createError('out', 'expected a file or a folder, got -')
+  const [targets] = createTargets(settings, [reportId], isCollection, stdout)
+  checkExport({ reportId, targets: targets!, connection }, settings)
+}
+
+/** Returns the files or tables that a job writes, in one form for each. */
+export function listTargets(
+  kind: JobKind,
+  settings: Settings,
+  reportId: string,
+  { stdout }: Pick<Context, 'stdout'>,
+): readonly string[] {
+  if (kind === 'export') return listPaths(createTargets(settings, [reportId], false, stdout)[0]!)
+  const { label, schema } = createDestination(settings)
+  return ['table', 'events'].flatMap((name) => {
+    const table = settings.text(name)
+    if (table === undefined) return []
+    return [`${label} ${(table.includes('.') || schema === undefined ? table : `${schema}.${table}`).toLowerCase()}`]
+  })
+}
+
+/** Returns the paths of the files of one report. */
+export const listPaths = ({ records, events }: Targets): readonly string[] =>
+  [records?.path, events?.path].filter((path) => path !== undefined)
+
+/** Returns a hash of the settings that decide what a job writes, without the token and without passwords. */
+function hashSettings({ kind, report, collection, failOn }: JobSettings, settings: Settings): string {
+  const hidden = new Set(connectionSettings.filter((name) => name !== 'url'))
+  const names = new Set(settings.levels.flatMap(({ values }) => Object.keys(values)))
+  const values = [...names]
+    .filter((name) => !hidden.has(name))
+    .sort()
+    .map((name) => [name, hidePassword(settings.get(name))])
+  const text = JSON.stringify({ kind, report, collection, failOn, values })
+  return createHash('sha256').update(text).digest('hex').slice(0, 16)
+}
+
+const hidePassword = (value: unknown) =>
+  typeof value === 'string' ? value.replace(/^(\w+:\/\/[^/@:]*):[^/@]*@/, '$1@') : value

@@ -1,0 +1,131 @@
+// Converts a value of a jobs file to the value of a flag.
+import { offSwitchKind, type Flag, type FlagKind } from '../../flags/flags.js'
+import { expandVariables } from './expand-variables.js'
+import { getFlagForm } from './job-keys.js'
+import type { Place, Problem } from './problems.js'
+import type { YamlScalar, YamlTree } from './yaml-tree.js'
+
+export class ValueReader {
+  readonly problems: Problem[] = []
+  /** The values of variables and the texts that name them. Messages must not contain the values. */
+  readonly variables = new Map<string, string>()
+  readonly #env: NodeJS.ProcessEnv
+
+  constructor(env: NodeJS.ProcessEnv) {
+    this.#env = env
+  }
+
+  addProblem(place: Place, message: string): void {
+    this.problems.push({ place, message: this.hideVariables(message) })
+  }
+
+  /** Returns a text with the names of the variables instead of their values. */
+  hideVariables(text: string): string {
+    let hidden = text
+    for (const [value, reference] of this.variables)
+      if (value.length >= MIN_HIDDEN_CHARACTERS) hidden = hidden.replaceAll(value, reference)
+    return hidden
+  }
+
+  /** Returns the text of a scalar with its variables, or undefined if it is no text. */
+  readText(key: string, node: YamlTree | undefined): string | undefined {
+    if (node?.kind === 'scalar' && (typeof node.value === 'string' || typeof node.value === 'number'))
+      return this.#expand(node)
+    if (node) this.addProblem(node.place, `${key}: expected text, got ${describeNode(node)}`)
+    return undefined
+  }
+
+  /** Returns the texts of a list, or of one text with commas. */
+  readTexts(key: string, node: YamlTree): readonly string[] {
+    if (node.kind === 'list')
+      return node.items.flatMap((item) => {
+        const text = this.readText(key, item)
+        return text === undefined ? [] : [text]
+      })
+    const text = this.readText(key, node)
+    return text === undefined ? [] : text.split(',').map((part) => part.trim())
+  }
+
+  /** Returns the value of a flag; undefined if the flag has its default, or after a problem. */
+  readFlag(key: string, flag: Flag, node: YamlTree): unknown {
+    const { kind, off } = flag
+    const form = getFlagForm(flag)
+    if (node.kind === 'scalar' && node.value === null) return undefined
+    if (form === 'switch') return this.#readSwitch(key, flag, node)
+    if (off && node.kind === 'scalar' && node.value === false) return off.value
+    if (node.kind === 'map') {
+      if (form === 'json') return this.#toPlain(node)
+      if (form === 'pairs') return this.#readPairs(key, kind, node)
+    }
+    if (node.kind === 'list' && kind.isList) {
+      const texts = this.readTexts(key, node)
+      return form === 'pairs' ? kind.parse(texts) : readNames(kind, texts)
+    }
+    const isText = node.kind === 'scalar' && typeof node.value !== 'boolean'
+    if (!isText) {
+      this.addProblem(node.place, `${key}: expected ${formTexts[form]}, got ${describeNode(node)}`)
+      return undefined
+    }
+    const text = this.#expand(node)
+    return text === undefined ? undefined : kind.parse([text])
+  }
+
+  #readSwitch(key: string, { kind, off }: Flag, node: YamlTree): unknown {
+    const text = node.kind === 'scalar' ? this.#expand(node) : ''
+    if (text === undefined) return undefined
+    if (text !== 'true' && text !== 'false') {
+      this.addProblem(node.place, `${key}: expected true or false, got ${describeNode(node)}`)
+      return undefined
+    }
+    if (kind === offSwitchKind) return text === 'true' ? undefined : off!.value
+    return text === 'true' ? kind.parse([]) : undefined
+  }
+
+  #readPairs(key: string, kind: FlagKind, node: YamlTree & { readonly kind: 'map' }): unknown {
+    const sign = Array.isArray(kind.parse(['a=1'])) ? ':' : '='
+    const texts = node.entries.map(({ key: name, value }) => [name, this.readText(`${key}.${name}`, value)] as const)
+    return Object.fromEntries(
+      texts.flatMap(([name, text]) => {
+        if (text === undefined) return []
+        const [value] = Object.values(kind.parse([`a${sign}${text}`]) as Record<string, unknown>)
+        return [[name, value]]
+      }),
+    )
+  }
+
+  #toPlain(node: YamlTree): unknown {
+    if (node.kind === 'list') return node.items.map((item) => this.#toPlain(item))
+    if (node.kind === 'map')
+      return Object.fromEntries(node.entries.map(({ key, value }) => [key, this.#toPlain(value)]))
+    return typeof node.value === 'string' ? this.#expand(node) : node.value
+  }
+
+  /** Returns the text with its variables, or undefined after a problem. */
+  #expand({ place, text }: YamlScalar): string | undefined {
+    const { text: expanded, values, problem } = expandVariables(text, this.#env)
+    for (const [value, reference] of values) this.variables.set(value, reference)
+    if (problem === undefined) return expanded
+    this.addProblem(place, problem)
+    return undefined
+  }
+}
+
+/** A shorter value of a variable is no secret, and would hide parts of other words. */
+const MIN_HIDDEN_CHARACTERS = 4
+
+const formTexts = {
+  switch: 'true or false',
+  number: 'a number',
+  names: 'a list of names',
+  pairs: 'a mapping',
+  json: 'a mapping',
+  text: 'text',
+}
+
+/** Returns the names of a list as they are written: a comma is a part of a name. `[all]` is the same as `all`. */
+function readNames(kind: FlagKind, texts: readonly string[]): unknown {
+  return texts.length === 1 && !Array.isArray(kind.parse(texts)) ? kind.parse(texts) : texts
+}
+
+const describeNode = (node: YamlTree) =>
+  node.kind === 'scalar' ? (node.value === null ? 'nothing' : node.text) : node.kind === 'list' ? 'a list' : 'a mapping'

@@ -1,0 +1,49 @@
+// Compares the files of a job with those of its last run, by their receipts, before the new files replace them.
+import { compareReceipts, ExportError } from '../../../index.js'
+import { formatCount } from '../../output/format-text.js'
+import type { FailCondition } from '../file/job-keys.js'
+import { readReceipt, type ReadableFiles } from '../state/target-check.js'
+
+type Receipt = Readonly<Record<string, unknown>>
+
+export class ChangeCheck {
+  readonly #failOn: readonly FailCondition[]
+  readonly #before = new Map<string, Receipt>()
+  readonly #messages = new Set<string>()
+
+  constructor(failOn: readonly FailCondition[]) {
+    this.#failOn = failOn
+  }
+
+  get messages(): readonly string[] {
+    return [...this.#messages]
+  }
+
+  async readReceipts(paths: readonly string[], files: ReadableFiles): Promise<void> {
+    for (const path of paths) {
+      const receipt = await readReceipt(path, files)
+      if (receipt) this.#before.set(path, receipt)
+    }
+  }
+
+  /** Notes the changes of a file. Throws `ERR_SCHEMA_CHANGE` or `ERR_SUSPICIOUS_LOAD` for one that the job must not have. */
+  check(path: string, receipt: Receipt): void {
+    const before = this.#before.get(path)
+    if (!before) return
+    const changes = compareReceipts(before, receipt)
+    for (const { message } of changes) this.#messages.add(message)
+    const lost = changes.find(({ kind }) => kind === 'column-vanished')
+    if (lost && this.#failOn.includes('lost-columns'))
+      throw new ExportError('ERR_SCHEMA_CHANGE', `${path}: ${lost.message}, and fail-on has lost-columns`)
+    const fewer = describeFewerRows(before, receipt)
+    if (fewer === undefined) return
+    this.#messages.add(fewer)
+    if (this.#failOn.includes('fewer-rows'))
+      throw new ExportError('ERR_SUSPICIOUS_LOAD', `${path}: ${fewer}, and fail-on has fewer-rows`)
+  }
+}
+
+function describeFewerRows({ rows: before }: Receipt, { rows: now }: Receipt): string | undefined {
+  if (typeof before !== 'number' || typeof now !== 'number' || now >= before) return undefined
+  return `the report has ${formatCount(now)} rows, and had ${formatCount(before)} in the last run`
+}

@@ -1,0 +1,40 @@
+// Recognizes a first page that is too large for the server: camunda/camunda#54959, pages of 1,000 records with flow nodes. Only the
+// first page of a search may be requested again, so only there the page size can change.
+import { ExportError } from '../../../index.js'
+import type { ReportEvent } from '../../progress/report-event.js'
+
+const SHRINK_FACTOR = 4
+/** Smaller pages are not tried. */
+const MIN_LIMIT = 25
+
+/** Returns the next smaller page size, or the same if there is none. */
+export const getSmallerLimit = (limit: number): number =>
+  limit <= MIN_LIMIT ? limit : Math.max(MIN_LIMIT, Math.floor(limit / SHRINK_FACTOR))
+
+/** A broken connection or a failed server means a large page only if it happens twice. */
+const FAILURES_OF_LARGE_PAGE = 2
+
+export class FirstPageWatch {
+  #hasPage = false
+  #failures = 0
+
+  /** Counts the event. Returns true if the events so far say that the first page is too large. */
+  noteEvent({ event, page, code, status, message = '' }: ReportEvent): boolean {
+    if (event === 'page' || event === 'restart') this.#hasPage = true
+    return event === 'retry' && page === 1 && this.#addFailure(code, status, message)
+  }
+
+  /** Counts the error that ended the export. Returns true if the first page is too large. */
+  noteError(error: unknown): boolean {
+    if (!(error instanceof ExportError) || error.page !== 1) return false
+    return this.#addFailure(error.code, error.status, error.message)
+  }
+
+  #addFailure(code: string | undefined, status: number | undefined, message: string): boolean {
+    if (this.#hasPage || message.includes('could not connect')) return false
+    if (code === 'ERR_TIMEOUT') return true
+    const isFailed = code === 'ERR_NETWORK' || (status !== undefined && [500, 502, 504].includes(status))
+    if (isFailed) this.#failures++
+    return isFailed && this.#failures >= FAILURES_OF_LARGE_PAGE
+  }
+}

@@ -1,0 +1,136 @@
+// The log of a run: lines and bars for people, or one JSON object per line.
+import { formatHelp } from '../../errors/command-errors.js'
+import { formatLogLine, type LogLevel } from '../../output/log-line.js'
+import type { ReportEvent } from '../../progress/report-event.js'
+import { formatBytes, formatDuration, pluralize } from '../../output/format-text.js'
+import type { Progress, OutputStream } from '../../progress/progress.js'
+import type { ReadyJob } from './job-run.js'
+import type { JobResult } from './job-result.js'
+
+type NamedJob = Pick<ReadyJob, 'name' | 'reportId'>
+
+export interface JobLog {
+  /** For exports and loads, which show their own progress. */
+  readonly progress: Progress
+  start(job: NamedJob): void
+  event(job: NamedJob, event: ReportEvent): void
+  warn(job: NamedJob, message: string): void
+  finish(result: JobResult): void
+  note(level: LogLevel, event: string, message: string, fields?: Readonly<Record<string, unknown>>): void
+}
+
+/** The log as text. Exports and loads print their events themselves. */
+export class TextLog implements JobLog {
+  readonly progress: Progress
+
+  constructor(progress: Progress) {
+    this.progress = progress
+  }
+
+  start(): void {
+    // the progress of the export or the load shows it
+  }
+
+  event(): void {
+    // the export or the load has printed it
+  }
+
+  warn({ name }: NamedJob, message: string): void {
+    this.progress.note(`${name}: ${message}`)
+  }
+
+  finish(result: JobResult): void {
+    const line = `${result.name}: ${formatResult(result)}`
+    if (result.exitCode === 0) this.progress.note(line)
+    else this.progress.alert(result.help === undefined ? line : `${line}\n  ${formatHelp(result.help)}`)
+    for (const change of result.kind === 'export' ? result.changes : [])
+      this.progress.note(`${result.name}: changed: ${change}`)
+  }
+
+  note(level: LogLevel, _event: string, message: string): void {
+    if (level === 'info') this.progress.note(message)
+    else this.progress.alert(message)
+  }
+}
+
+/** Returns the result of a job in one line: `complete, 20,000 rows, 5.2 MB in 12 s`. */
+export function formatResult({
+  result,
+  rows,
+  bytes,
+  seconds,
+  code,
+  message,
+  pageSize,
+  retries,
+  restarts,
+}: JobResult): string {
+  return [
+    code === undefined ? result : `${result}: ${message!} (${code})`,
+    ...(rows === undefined ? [] : [pluralize(rows, 'row')]),
+    ...(bytes === undefined ? [] : [`${formatBytes(bytes)} in ${formatDuration(seconds)}`]),
+    ...(retries > 0 ? [pluralize(retries, 'retry', 'retries')] : []),
+    ...(restarts > 0 ? [pluralize(restarts, 'restart')] : []),
+    ...(pageSize === undefined ? [] : [`pages of ${pageSize}`]),
+  ].join(', ')
+}
+
+const doNothing = () => undefined
+
+export class JsonLog implements JobLog {
+  readonly progress: Progress = {
+    follow: () => doNothing,
+    note: doNothing,
+    alert: (message) => void this.#output.write(formatLogLine('warning', 'warning', { message })),
+    stop: doNothing,
+  }
+  readonly #output: OutputStream
+  readonly #isQuiet: boolean
+
+  constructor(output: OutputStream, isQuiet: boolean) {
+    this.#output = output
+    this.#isQuiet = isQuiet
+  }
+
+  start({ name: job, reportId }: NamedJob): void {
+    this.#write('info', 'start', { job, reportId })
+  }
+
+  event({ name: job, reportId }: NamedJob, { event, ...fields }: ReportEvent): void {
+    const isWarning = event === 'retry' || event === 'restart' || event === 'warning' || event === 'change'
+    this.#write(isWarning ? 'warning' : 'info', event, { job, reportId, ...fields })
+  }
+
+  warn({ name: job, reportId }: NamedJob, message: string): void {
+    this.#write('warning', 'warning', { job, reportId, message })
+  }
+
+  finish({
+    name: job,
+    kind,
+    reportId,
+    result,
+    exitCode,
+    rows,
+    bytes,
+    seconds,
+    code,
+    message,
+    help,
+    changes,
+  }: JobResult): void {
+    const fields = { job, reportId, result, rows, bytes, seconds, code, message, help }
+    // a load has logged its changes
+    for (const message of kind === 'export' ? changes : []) this.#write('warning', 'change', { job, reportId, message })
+    this.#write(exitCode === 0 ? 'info' : 'error', 'finish', fields)
+  }
+
+  note(level: LogLevel, event: string, message: string, fields: Readonly<Record<string, unknown>> = {}): void {
+    this.#write(level, event, { ...fields, message })
+  }
+
+  #write(level: LogLevel, event: string, fields: Readonly<Record<string, unknown>>): void {
+    if (this.#isQuiet && level !== 'error') return
+    this.#output.write(formatLogLine(level, event, fields))
+  }
+}

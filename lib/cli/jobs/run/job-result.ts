@@ -1,0 +1,61 @@
+// The result of one job, as the summary, the metrics and `--json` have it.
+import type { JobKind } from '../file/job-keys.js'
+
+/**
+ * The status of a job. `complete`: its target has all rows. `fresh`: it was not run, because its last success is young enough. `done`: it
+ * was complete before `--resume`. `not exportable`: a combined or unfinished report of a collection. `not started`: the
+ * server refused the token before, or the run was stopped.
+ */
+export type JobStatus = 'complete' | 'failed' | 'stopped' | 'fresh' | 'done' | 'not exportable' | 'not started'
+
+/** The result of one job. */
+export interface JobResult {
+  readonly name: string
+  readonly kind: JobKind
+  readonly reportId: string | undefined
+  readonly result: JobStatus
+  readonly exitCode: number
+  readonly code: string | undefined
+  readonly message: string | undefined
+  /** The command that explains the code. */
+  readonly help: string | undefined
+  readonly targets: readonly string[]
+  readonly rows: number | undefined
+  readonly bytes: number | undefined
+  readonly startedAt: Date | undefined
+  readonly finishedAt: Date | undefined
+  readonly seconds: number
+  readonly retries: number
+  readonly restarts: number
+  /** The page size, if it is smaller than `limit`. */
+  readonly pageSize: number | undefined
+  /** The differences from the last run, one sentence each. */
+  readonly changes: readonly string[]
+}
+
+/** Creates a result of a job that was not run. */
+export function createNotRunResult(
+  { name, kind, targets }: Pick<JobResult, 'name' | 'kind' | 'targets'>,
+  reportId: string | undefined,
+  rest: Pick<JobResult, 'result' | 'exitCode'> & Partial<Pick<JobResult, 'code' | 'message' | 'help'>>,
+): JobResult {
+  return {
+    name,
+    kind,
+    targets,
+    reportId,
+    code: undefined,
+    message: undefined,
+    help: undefined,
+    rows: undefined,
+    bytes: undefined,
+    startedAt: undefined,
+    finishedAt: undefined,
+    seconds: 0,
+    retries: 0,
+    restarts: 0,
+    pageSize: undefined,
+    changes: [],
+    ...rest,
+  }
+}

@@ -1,0 +1,264 @@
+// Runs one job with the functions of the commands `export` and `load`. If the server cannot answer the first page, the job begins
+// again with smaller pages.
+import { setMaxListeners } from 'node:events'
+import { mkdir } from 'node:fs/promises'
+import { dirname } from 'node:path'
+import { ExportError, type Load } from '../../../index.js'
+import { DEFAULT_LIMIT, DEFAULT_REQUEST_TIMEOUT_MS } from '../../../shared/source-defaults.js'
+import type { Connection } from '../../access/connection.js'
+import type { Context } from '../../context.js'
+import { toKebabCase } from '../../flags/flags.js'
+import { databaseFlags, loadFlags } from '../../flags/load-flags.js'
+import { exit } from '../../errors/exit-codes.js'
+import { checkStores, exportReport } from '../../export/export-report.js'
+import { loadTable } from '../../load/load-table.js'
+import { toExitCode, toJsonError } from '../../errors/command-errors.js'
+import type { Outcome } from '../../export/outcome.js'
+import type { ReportEvent } from '../../progress/report-event.js'
+import type { StoppedError } from '../../errors/stopped-error.js'
+import { isStoreAddress } from '../../export/stores.js'
+import { createFolders, type Targets } from '../../export/targets.js'
+import { ChangeCheck } from './change-check.js'
+import { FirstPageWatch, getSmallerLimit } from './first-page-watch.js'
+import type { JobLog } from './job-log.js'
+import type { JobResult } from './job-result.js'
+import type { DatasetFingerprint, FileFingerprint, JobHistory, JobSuccess } from '../state/job-state.js'
+import type { PlannedJob } from '../file/plan-jobs.js'
+import type { ServerLimiter } from './server-limiter.js'
+import { createReadableFiles } from '../state/target-check.js'
+
+export interface ReadyJob extends Pick<PlannedJob, 'name' | 'kind' | 'settings' | 'targets' | 'settingsHash'> {
+  /** The job of the file; for a collection it has other names, settings and targets than its reports. */
+  readonly planned: PlannedJob
+  readonly reportId: string
+  /** Undefined for a load. */
+  readonly fileTargets: Targets | undefined
+  readonly isFromCollection: boolean
+  readonly limiter: ServerLimiter
+  /** What the state remembers of it. */
+  readonly history: JobHistory | undefined
+  readonly lastDurationSeconds: number | undefined
+}
+
+/** A finished job: its result, and what the state stores about it. */
+export interface FinishedJob {
+  readonly result: JobResult
+  readonly success: JobSuccess | undefined
+  readonly pageSize: JobHistory['pageSize']
+}
+
+export async function runJob(job: ReadyJob, context: Context, log: JobLog): Promise<FinishedJob> {
+  return new JobRunner(job, context, log).run()
+}
+
+class JobRunner {
+  readonly #job: ReadyJob
+  readonly #context: Context
+  readonly #log: JobLog
+  readonly #startedAt = new Date()
+  readonly #started = performance.now()
+  readonly #changes: ChangeCheck
+  readonly #loadChanges: string[] = []
+  readonly #configuredLimit: number
+  #pageSize: number
+  #retries = 0
+  #restarts = 0
+
+  constructor(job: ReadyJob, context: Context, log: JobLog) {
+    this.#job = job
+    this.#context = context
+    this.#log = log
+    this.#changes = new ChangeCheck(job.planned.failOn)
+    this.#configuredLimit = Number(job.settings.get('limit') ?? DEFAULT_LIMIT)
+    const { pageSize } = job.history ?? {}
+    this.#pageSize = pageSize?.limit === this.#configuredLimit ? pageSize.records : this.#configuredLimit
+  }
+
+  async run(): Promise<FinishedJob> {
+    this.#log.start(this.#job)
+    try {
+      for (;;) {
+        const success = await this.#attempt()
+        if (success) return this.#finish({ result: 'complete', exitCode: exit.complete }, success)
+      }
+    } catch (error) {
+      return this.#fail(error)
+    }
+  }
+
+  /** Exports or loads the report. Returns undefined if the job must begin again with smaller pages. */
+  async #attempt(): Promise<JobSuccess | undefined> {
+    const { signal } = this.#context
+    const tooLarge = new AbortController()
+    const attemptSignal = AbortSignal.any([signal, tooLarge.signal])
+    setMaxListeners(0, attemptSignal)
+    const watch = new FirstPageWatch()
+    const onEvent = (event: ReportEvent) => {
+      this.#noteEvent(event)
+      if (this.#canShrink && watch.noteEvent(event)) tooLarge.abort()
+    }
+    const context = {
+      ...this.#context,
+      settings: this.#job.settings,
+      progress: this.#log.progress,
+      signal: attemptSignal,
+      onEvent,
+    }
+    try {
+      return this.#job.kind === 'export' ? await this.#export(context) : await this.#load(context)
+    } catch (error) {
+      signal.throwIfAborted()
+      this.#noteFailure(error)
+      const isTooLarge = tooLarge.signal.aborted || watch.noteError(error)
+      if (!isTooLarge || !this.#canShrink) throw error
+      const smaller = getSmallerLimit(this.#pageSize)
+      this.#log.warn(
+        this.#job,
+        `the server could not answer a first page of ${this.#pageSize} records; trying pages of ${smaller}`,
+      )
+      this.#pageSize = smaller
+      return undefined
+    }
+  }
+
+  async #export(context: Context): Promise<JobSuccess> {
+    const { name: label, reportId, fileTargets, settings } = this.#job
+    await createFolders(settings, this.#job.isFromCollection)
+    for (const path of this.#job.targets) if (!isStoreAddress(path)) await mkdir(dirname(path), { recursive: true })
+    const connection = this.#createConnection()
+    const checkReceipt = (path: string, receipt: Outcome) => this.#changes.check(path, receipt)
+    const reportExport = { reportId, targets: fileTargets!, connection, label, checkReceipt, listsDefinitions: true }
+    await checkStores(reportExport, context)
+    await this.#changes.readReceipts(this.#job.targets, createReadableFiles(settings, context.progress))
+    const outcome = await exportReport(reportExport, context)
+    const events = outcome['events'] as Outcome | undefined
+    const rows = outcome['rows'] as number
+    const outcomes = [outcome, ...(events ? [events] : [])]
+    const dataset = outcomes.map(getDatasetFingerprint).find((found) => found !== undefined)
+    if (dataset) return this.#createSuccess(rows, Number(outcome['bytes']), { dataset })
+    const fingerprints = outcomes.map(getFingerprint)
+    const hasFingerprints = fingerprints.every((file) => file !== undefined)
+    return this.#createSuccess(rows, sumBytes(fingerprints), hasFingerprints ? { files: fingerprints } : {})
+  }
+
+  async #load(context: Context): Promise<JobSuccess> {
+    const { name, reportId } = this.#job
+    const load: Load = await loadTable(reportId, this.#createConnection(), context, name)
+    return this.#createSuccess(load.rows, load.stats.bytes, load.dryRun ? {} : { loadId: load.id })
+  }
+
+  #createConnection(): Connection & { readonly limit: number } {
+    const { planned, limiter, settings } = this.#job
+    const requestTimeoutMs = Number(settings.get('requestTimeout') ?? DEFAULT_REQUEST_TIMEOUT_MS)
+    return {
+      ...planned.connection,
+      accessToken: limiter.delayToken(planned.connection.accessToken, requestTimeoutMs),
+      limit: this.#pageSize,
+    }
+  }
+
+  #createSuccess(rows: number, bytes: number, target: Pick<JobSuccess, 'files' | 'dataset' | 'loadId'>): JobSuccess {
+    const { settingsHash } = this.#job
+    return { finishedAt: new Date().toISOString(), seconds: this.#seconds, rows, bytes, settingsHash, ...target }
+  }
+
+  get #seconds(): number {
+    return Number(((performance.now() - this.#started) / 1000).toFixed(3))
+  }
+
+  get #canShrink(): boolean {
+    return getSmallerLimit(this.#pageSize) < this.#pageSize
+  }
+
+  #noteEvent(event: ReportEvent): void {
+    const { limiter } = this.#job
+    this.#log.event(this.#job, event)
+    if (event.event === 'page') limiter.notePage()
+    if (event.event === 'retry') this.#retries++
+    if (event.event === 'restart') this.#restarts++
+    if (event.event === 'change') this.#loadChanges.push(event.message!)
+    if (event.event === 'retry' || event.event === 'restart') this.#noteOverload(event.status, event.delay ?? 0)
+  }
+
+  #noteFailure(error: unknown): void {
+    if (error instanceof ExportError) this.#noteOverload(error.status, 0)
+  }
+
+  #noteOverload(status: number | undefined, delayMs: number): void {
+    if (status !== 429 && status !== 503) return
+    this.#job.limiter.noteOverload(delayMs, this.#job.settings.get('retry.minDelay') as number | undefined)
+  }
+
+  #fail(error: unknown): FinishedJob {
+    const { signal } = this.#context
+    if (signal.aborted) {
+      const { code, message, exitCode } = signal.reason as StoppedError
+      return this.#finish({ result: 'stopped', exitCode, code, message })
+    }
+    const { code, message: text, help } = toJsonError(error, this.#job.settings)
+    const message = nameKeys(text)
+    const isNotExportable = this.#job.isFromCollection && code === 'ERR_REPORT_NOT_EXPORTABLE'
+    return this.#finish({
+      result: isNotExportable ? 'not exportable' : 'failed',
+      exitCode: isNotExportable ? exit.complete : toExitCode(error),
+      code,
+      message,
+      help,
+    })
+  }
+
+  #finish(
+    end: Pick<JobResult, 'result' | 'exitCode'> & Partial<Pick<JobResult, 'code' | 'message' | 'help'>>,
+    success?: JobSuccess,
+  ): FinishedJob {
+    const { name, kind, reportId, targets } = this.#job
+    const isSmaller = this.#pageSize < this.#configuredLimit
+    const result: JobResult = {
+      name,
+      kind,
+      reportId,
+      code: undefined,
+      message: undefined,
+      help: undefined,
+      ...end,
+      targets,
+      rows: success?.rows,
+      bytes: success?.bytes,
+      startedAt: this.#startedAt,
+      finishedAt: new Date(),
+      seconds: this.#seconds,
+      retries: this.#retries,
+      restarts: this.#restarts,
+      pageSize: isSmaller ? this.#pageSize : undefined,
+      changes: [...this.#changes.messages, ...this.#loadChanges],
+    }
+    this.#log.finish(result)
+    return {
+      result,
+      success,
+      pageSize: isSmaller ? { limit: this.#configuredLimit, records: this.#pageSize } : undefined,
+    }
+  }
+}
+
+const optionNames = [...loadFlags.flags, ...databaseFlags.flags].map(({ name }) => name)
+const OPTION_PATTERN = new RegExp(`\\b(${optionNames.join('|')})(?=: | is )`, 'g')
+
+/** Returns a message of the library with the keys of the jobs file instead of its options: `max-lost-share: 1`. */
+const nameKeys = (message: string) => message.replace(OPTION_PATTERN, toKebabCase)
+
+/** Returns the fingerprint of a file; undefined without a receipt, as for a device. */
+function getFingerprint({ file, bytes, sha256 }: Outcome): FileFingerprint | undefined {
+  return typeof file === 'string' && typeof sha256 === 'string'
+    ? { path: file, bytes: bytes as number, sha256 }
+    : undefined
+}
+
+/** Returns the fingerprint of a dataset; undefined for a file. */
+function getDatasetFingerprint({ receipt, run }: Outcome): DatasetFingerprint | undefined {
+  const runId = (run as { readonly id?: unknown } | undefined)?.id
+  return typeof receipt === 'string' && typeof runId === 'string' ? { manifest: receipt, runId } : undefined
+}
+
+const sumBytes = (files: readonly (FileFingerprint | undefined)[]) =>
+  files.reduce((sum, file) => sum + (file?.bytes ?? 0), 0)

@@ -1,0 +1,279 @@
+// Runs the jobs of a plan that need to run, and updates the state.
+import { listCollectionReports } from '../../source/collection-reports.js'
+import type { Context } from '../../context.js'
+import { exit, pickWorstExitCode } from '../../errors/exit-codes.js'
+import { createJsonError, toExitCode, toJsonError } from '../../errors/command-errors.js'
+import type { Settings } from '../../settings.js'
+import type { StoppedError } from '../../errors/stopped-error.js'
+import { createTargets, type Targets } from '../../export/targets.js'
+import type { JobLog } from './job-log.js'
+import { createNotRunResult, type JobResult } from './job-result.js'
+import { runJob, type FinishedJob, type ReadyJob } from './job-run.js'
+import type { JobHistory, JobState } from '../state/job-state.js'
+import { nameTables } from './name-tables.js'
+import { listPaths, listTargets, type PlannedJob } from '../file/plan-jobs.js'
+import { scheduleJobs } from './schedule-jobs.js'
+import { ServerLimiter, systemClock } from './server-limiter.js'
+import { isTargetUnchanged } from '../state/target-check.js'
+
+/** How a plan is run. */
+export interface RunOptions {
+  /** Jobs at the same time. */
+  readonly maxJobs: number
+  /** Only the jobs that did not succeed in the last run. */
+  readonly isResumed: boolean
+  /** True with `--only`: the run keeps the id of the last one, so that `--resume` still finds its other jobs. */
+  readonly isPart: boolean
+  readonly state: JobState
+}
+
+export interface RunSummary {
+  readonly complete: boolean
+  readonly exitCode: number
+  /** The id of the run; undefined if it failed before its start. */
+  readonly run: string | undefined
+  readonly startedAt: Date
+  readonly finishedAt: Date
+  /** Why the run did not start, stopped early, or failed although its jobs are complete. */
+  readonly error: Readonly<Record<string, unknown>> | undefined
+  readonly jobs: readonly JobResult[]
+}
+
+/** Runs the jobs and returns their results in the order of the file. */
+export async function runPlan(
+  jobs: readonly PlannedJob[],
+  options: RunOptions,
+  context: Context,
+  log: JobLog,
+): Promise<RunSummary> {
+  return new PlanRun(options, context, log).run(jobs)
+}
+
+class PlanRun {
+  readonly #options: RunOptions
+  readonly #context: Context
+  readonly #log: JobLog
+  readonly #startedAt = new Date()
+  readonly #limiters = new Map<string, ServerLimiter>()
+  readonly #refusedConnections = new Set<string>()
+  readonly #jobByTarget = new Map<string, string>()
+  readonly #results = new Map<string, JobResult>()
+  readonly #names: string[] = []
+  #isStateWritten = true
+
+  constructor(options: RunOptions, context: Context, log: JobLog) {
+    this.#options = options
+    this.#context = context
+    this.#log = log
+  }
+
+  async run(jobs: readonly PlannedJob[]): Promise<RunSummary> {
+    const { state, maxJobs, isResumed, isPart } = this.#options
+    const { signal } = this.#context
+    const lastRunId = state.runId
+    const runId = await state.begin(isResumed || isPart)
+    const readyJobs: ReadyJob[] = []
+    for (const job of jobs) {
+      const expanded = await this.#expand(job)
+      readyJobs.push(...expanded)
+      this.#names.push(...(expanded.length > 0 ? expanded.map(({ name }) => name) : [job.name]))
+    }
+    const waiting: ReadyJob[] = []
+    for (const job of readyJobs) {
+      const notRun = await this.#findNotRunResult(job, isResumed ? lastRunId : undefined)
+      if (!notRun) {
+        waiting.push(job)
+        continue
+      }
+      this.#addResult(job.name, notRun)
+      if (notRun.result === 'fresh') await this.#setState(job.name, { ...job.history!, freshRunId: runId })
+    }
+    await scheduleJobs(waiting, {
+      maxJobs,
+      clock: systemClock,
+      signal,
+      skip: (job) => this.#skip(job),
+      run: async (job) => this.#finish(job, await runJob(job, this.#context, this.#log), runId),
+    })
+    return this.#summarize(runId)
+  }
+
+  /** Returns one ready job for each report. */
+  async #expand(job: PlannedJob): Promise<ReadyJob[]> {
+    const { reportOrCollection, name, kind } = job
+    if ('reportId' in reportOrCollection)
+      return [this.#createReadyJob(job, reportOrCollection.reportId, job.settings, name)]
+    try {
+      const reports = await listCollectionReports(reportOrCollection.collectionId, job.connection, this.#context.signal)
+      const created = this.#createReadyJobs(job, reports)
+      this.#options.state.setReports(
+        name,
+        created.map((run) => run.name),
+      )
+      return created
+    } catch (error) {
+      const { signal } = this.#context
+      const reason: unknown = signal.aborted ? signal.reason : error
+      const { code, message, help } = toJsonError(reason, job.settings)
+      const exitCode = toExitCode(reason)
+      if (exitCode === exit.authentication) this.#refusedConnections.add(job.connectionKey)
+      const result = createNotRunResult({ name, kind, targets: [] }, undefined, {
+        result: signal.aborted ? 'stopped' : 'failed',
+        exitCode,
+        code,
+        message,
+        help,
+      })
+      this.#log.finish(result)
+      this.#addResult(name, result)
+      return []
+    }
+  }
+
+  #createReadyJobs(job: PlannedJob, reports: readonly string[]): ReadyJob[] {
+    const { settings, kind, name } = job
+    const files = kind === 'export' ? createTargets(settings, reports, true, this.#context.stdout) : []
+    return reports.map((reportId, index) => {
+      const jobSettings = kind === 'load' ? nameTables(settings, reportId) : settings
+      return this.#createReadyJob(job, reportId, jobSettings, `${name}/${reportId}`, files[index])
+    })
+  }
+
+  #createReadyJob(
+    planned: PlannedJob,
+    reportId: string,
+    settings: Settings,
+    name: string,
+    collectionTargets?: Targets,
+  ): ReadyJob {
+    const { kind, settingsHash } = planned
+    const isFromCollection = 'collectionId' in planned.reportOrCollection
+    const fileTargets =
+      kind === 'export'
+        ? (collectionTargets ?? createTargets(settings, [reportId], false, this.#context.stdout)[0])
+        : undefined
+    const targets = fileTargets ? listPaths(fileTargets) : listTargets(kind, settings, reportId, this.#context)
+    const history = this.#options.state.get(name)
+    return {
+      ...{ planned, name, kind, settings, reportId, fileTargets, targets, isFromCollection, history },
+      settingsHash: isFromCollection ? `${settingsHash} ${reportId}` : settingsHash,
+      limiter: this.#getLimiter(planned),
+      lastDurationSeconds: history?.lastSuccess?.seconds,
+    }
+  }
+
+  #getLimiter({ server, concurrency }: PlannedJob): ServerLimiter {
+    const limiter = this.#limiters.get(server) ?? new ServerLimiter(this.#options.maxJobs)
+    this.#limiters.set(server, limiter)
+    if (concurrency !== undefined) limiter.restrict(concurrency)
+    return limiter
+  }
+
+  /** Returns the result of a job that does not run; undefined if it must run. */
+  async #findNotRunResult(job: ReadyJob, resumedRunId: string | undefined): Promise<JobResult | undefined> {
+    const { name, reportId, targets, history, planned } = job
+    const other = targets.map((target) => this.#jobByTarget.get(target)).find((found) => found !== undefined)
+    if (other !== undefined) {
+      const message = `the job ${other} has the same target`
+      return createNotRunResult(job, reportId, {
+        result: 'failed',
+        exitCode: exit.usage,
+        ...createJsonError('ERR_USAGE', message),
+      })
+    }
+    for (const target of targets) this.#jobByTarget.set(target, name)
+    const success = history?.lastSuccess
+    if (!success) return undefined
+    const isDone = resumedRunId !== undefined && succeededIn(resumedRunId, history)
+    const ageMs = Date.now() - Date.parse(success.finishedAt)
+    // a success in the future was written with another clock
+    const isFresh = planned.freshForMs !== undefined && ageMs >= 0 && ageMs < planned.freshForMs
+    if ((!isDone && !isFresh) || !(await isTargetUnchanged(job, success, this.#log.progress, this.#context.signal)))
+      return undefined
+    const result = createNotRunResult(job, reportId, { result: isDone ? 'done' : 'fresh', exitCode: exit.complete })
+    this.#log.finish(result)
+    return result
+  }
+
+  #skip(job: ReadyJob): boolean {
+    const { signal } = this.#context
+    if (signal.aborted) {
+      const { code, message, exitCode } = signal.reason as StoppedError
+      this.#addResult(
+        job.name,
+        createNotRunResult(job, job.reportId, { result: 'not started', exitCode, code, message }),
+      )
+      return true
+    }
+    if (!this.#refusedConnections.has(job.planned.connectionKey)) return false
+    const message = 'not started, because the server refused the token before'
+    const error = createJsonError('ERR_NOT_TRIED', message)
+    const rest = { result: 'not started', exitCode: exit.authentication, ...error } as const
+    const result = createNotRunResult(job, job.reportId, rest)
+    this.#log.finish(result)
+    this.#addResult(job.name, result)
+    return true
+  }
+
+  async #finish(job: ReadyJob, { result, success, pageSize }: FinishedJob, runId: string): Promise<void> {
+    this.#addResult(job.name, result)
+    if (result.exitCode === exit.authentication) this.#refusedConnections.add(job.planned.connectionKey)
+    const { retries, restarts, seconds, code } = result
+    const { lastSuccess, totals = { runs: 0, failures: 0, retries: 0, restarts: 0 } } = job.history ?? {}
+    const history: JobHistory = {
+      runId,
+      result: result.result as JobHistory['result'],
+      code,
+      finishedAt: result.finishedAt!.toISOString(),
+      seconds,
+      retries,
+      restarts,
+      changes: result.changes.length,
+      lastSuccess: success ?? lastSuccess,
+      totals: {
+        runs: totals.runs + 1,
+        failures: totals.failures + (result.result === 'failed' ? 1 : 0),
+        retries: totals.retries + retries,
+        restarts: totals.restarts + restarts,
+      },
+      // a size that did not help is not remembered: in an outage all sizes fail
+      pageSize: success ? pageSize : job.history?.pageSize,
+    }
+    await this.#setState(job.name, history)
+  }
+
+  async #setState(name: string, history: JobHistory): Promise<void> {
+    await this.#options.state.set(name, history).catch((error: unknown) => {
+      this.#isStateWritten = false
+      this.#log.note('error', 'state', `state: cannot be written: ${(error as Error).message}`)
+    })
+  }
+
+  #addResult(name: string, result: JobResult): void {
+    this.#results.set(name, result)
+  }
+
+  #summarize(run: string): RunSummary {
+    const { signal } = this.#context
+    const jobs = this.#names.map((name) => this.#results.get(name)!)
+    const worst = pickWorstExitCode([
+      ...jobs.map(({ exitCode }) => exitCode),
+      ...(this.#isStateWritten ? [] : [exit.failed]),
+    ])
+    const stopped = signal.aborted ? (signal.reason as StoppedError) : undefined
+    const exitCode = stopped?.exitCode ?? worst
+    return {
+      complete: exitCode === exit.complete,
+      exitCode,
+      run,
+      startedAt: this.#startedAt,
+      finishedAt: new Date(),
+      error: stopped && toJsonError(stopped),
+      jobs,
+    }
+  }
+}
+
+/** Returns whether the job succeeded in this run, or was left out of it because its last success was young enough. */
+const succeededIn = (run: string, { runId, freshRunId, result }: JobHistory) =>
+  freshRunId === run || (runId === run && result === 'complete')

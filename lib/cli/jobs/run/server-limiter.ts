@@ -1,0 +1,81 @@
+// Limits the load on one server: the number of jobs that read from it, and a pause for all of them when it is overloaded.
+import { setTimeout as sleep } from 'node:timers/promises'
+import type { AccessToken, TokenContext } from '../../../index.js'
+
+/** The time and the timer; a test replaces them. */
+export interface Clock {
+  readonly now: () => number
+  readonly sleep: (ms: number, signal: AbortSignal) => Promise<void>
+}
+
+export const systemClock: Clock = {
+  now: () => performance.now(),
+  sleep: (ms, signal) => sleep(ms, undefined, { signal }),
+}
+
+/** The first pause if the server names no time. Each further overload doubles it. */
+const FIRST_PAUSE_MS = 1000
+const MAX_PAUSE_MS = 60_000
+/** A request waits at most this long, because its search is kept alive for at least 60 s. */
+const MAX_REQUEST_WAIT_MS = 20_000
+
+export class ServerLimiter {
+  readonly #clock: Clock
+  #maxJobs: number
+  #running = 0
+  #overloads = 0
+  #openAt = 0
+
+  constructor(maxJobs: number, clock: Clock = systemClock) {
+    this.#maxJobs = maxJobs
+    this.#clock = clock
+  }
+
+  restrict(maxJobs: number): void {
+    this.#maxJobs = Math.min(this.#maxJobs, maxJobs)
+  }
+
+  /** True if one more job may start. While the server is overloaded, one job at a time may. */
+  get isOpen(): boolean {
+    return this.#running < (this.#overloads > 0 ? 1 : this.#maxJobs) && this.pauseMs === 0
+  }
+
+  /** Milliseconds until requests may be sent again. */
+  get pauseMs(): number {
+    return Math.max(0, this.#openAt - this.#clock.now())
+  }
+
+  enter(): void {
+    this.#running++
+  }
+
+  leave(): void {
+    this.#running--
+  }
+
+  /** Begins a pause: the server answered 429 or 503. Returns its milliseconds. */
+  noteOverload(delayMs: number, firstPauseMs = FIRST_PAUSE_MS): number {
+    const pause = Math.max(delayMs, Math.min(MAX_PAUSE_MS, firstPauseMs * 2 ** this.#overloads))
+    this.#overloads = Math.min(this.#overloads + 1, MAX_DOUBLINGS)
+    this.#openAt = Math.max(this.#openAt, this.#clock.now() + pause)
+    return this.pauseMs
+  }
+
+  /** Restores the limit, because the server sent a page. */
+  notePage(): void {
+    this.#overloads = 0
+  }
+
+  /** Returns a token function that waits for the end of a pause. The library calls it before every request, so it delays requests. */
+  delayToken(accessToken: AccessToken, requestTimeoutMs: number): AccessToken {
+    const maxWaitMs = Math.min(MAX_REQUEST_WAIT_MS, requestTimeoutMs / 2)
+    return async (context: TokenContext) => {
+      const ms = Math.min(this.pauseMs, maxWaitMs)
+      if (ms > 0) await this.#clock.sleep(ms, context.signal)
+      return typeof accessToken === 'string' ? accessToken : accessToken(context)
+    }
+  }
+}
+
+/** Keeps the factor finite. */
+const MAX_DOUBLINGS = 16

@@ -1,0 +1,148 @@
+// The state of the jobs between runs: one JSON file, replaced after each job, so that a kill leaves the old or the new one.
+import { randomUUID } from 'node:crypto'
+import { mkdir, readFile } from 'node:fs/promises'
+import { dirname } from 'node:path'
+import { Readable } from 'node:stream'
+import { pipeline } from 'node:stream/promises'
+import { atomicFile } from '../../../index.js'
+import { UsageError } from '../../errors/usage-error.js'
+
+/** A success of a job, with the facts that tell whether its target is unchanged. */
+export interface JobSuccess {
+  readonly finishedAt: string
+  readonly seconds: number
+  readonly rows: number
+  /** The size of the files, or of the decoded pages of a load. */
+  readonly bytes: number
+  /** The hash of the settings of the job. */
+  readonly settingsHash: string
+  readonly files?: readonly FileFingerprint[] | undefined
+  readonly dataset?: DatasetFingerprint | undefined
+  readonly loadId?: string | undefined
+}
+
+export interface FileFingerprint {
+  readonly path: string
+  readonly bytes: number
+  readonly sha256: string
+}
+
+export interface DatasetFingerprint {
+  /** The path of its manifest. */
+  readonly manifest: string
+  /** The id of the run in the manifest. */
+  readonly runId: string
+}
+
+/** What the state file remembers of a job. */
+export interface JobHistory {
+  /** The last run in which the job was tried. */
+  readonly runId: string
+  /** The last run that left the job out because its last success was young enough. `--resume` of that run leaves it out too. */
+  readonly freshRunId?: string | undefined
+  readonly result: 'complete' | 'failed' | 'stopped' | 'not exportable'
+  readonly code: string | undefined
+  readonly finishedAt: string
+  readonly seconds: number
+  readonly retries: number
+  readonly restarts: number
+  /** The number of differences from the run before; a state of an older version has none. */
+  readonly changes?: number
+  readonly lastSuccess: JobSuccess | undefined
+  /** Totals since the state file was created. */
+  readonly totals: {
+    readonly runs: number
+    readonly failures: number
+    readonly retries: number
+    readonly restarts: number
+  }
+  /** A smaller page size that was needed, and the `limit` for which it was needed. */
+  readonly pageSize?: { readonly limit: number; readonly records: number } | undefined
+}
+
+interface StateContent {
+  readonly version: 1
+  /** The last run of all jobs. `--resume` and `--only` continue it. */
+  readonly runId: string | undefined
+  readonly jobs: Readonly<Record<string, JobHistory>>
+  /** The names of the jobs of each collection, one per report, from the last time that it was listed. */
+  readonly collections?: Readonly<Record<string, readonly string[]>>
+}
+
+const EMPTY: StateContent = { version: 1, runId: undefined, jobs: {} }
+
+export class JobState {
+  readonly #path: string
+  #content: StateContent
+  #lastWrite: Promise<void> = Promise.resolve()
+
+  private constructor(path: string, content: StateContent) {
+    this.#path = path
+    this.#content = content
+  }
+
+  /** Reads the file. A missing one is an empty state; one that cannot be read is a UsageError. */
+  static async read(path: string): Promise<JobState> {
+    const text = await readFile(path, 'utf8').catch((error: unknown) => {
+      const { code } = error as NodeJS.ErrnoException
+      if (code === 'ENOENT') return undefined
+      throw new UsageError(`state ${path}: could not be read: ${code}`)
+    })
+    return new JobState(path, text === undefined ? EMPTY : parseState(path, text))
+  }
+
+  /** The id of the run that `--resume` continues. */
+  get runId(): string | undefined {
+    return this.#content.runId
+  }
+
+  get(name: string): JobHistory | undefined {
+    return Object.hasOwn(this.#content.jobs, name) ? this.#content.jobs[name] : undefined
+  }
+
+  /** Returns the names of the jobs of a collection, or undefined if it was never listed. */
+  getReports(name: string): readonly string[] | undefined {
+    const { collections = {} } = this.#content
+    return Object.hasOwn(collections, name) ? collections[name] : undefined
+  }
+
+  /** Remembers the names of the jobs of a collection. They are stored with the next job. */
+  setReports(name: string, reports: readonly string[]): void {
+    this.#content = { ...this.#content, collections: { ...this.#content.collections, [name]: reports } }
+  }
+
+  /** Begins a run. Returns its id. */
+  async begin(isContinued: boolean): Promise<string> {
+    const runId = (isContinued ? this.#content.runId : undefined) ?? randomUUID()
+    this.#content = { ...this.#content, runId }
+    await this.#write()
+    return runId
+  }
+
+  /** Stores the history of a job. Resolves when it is on the disk. */
+  async set(name: string, history: JobHistory): Promise<void> {
+    this.#content = { ...this.#content, jobs: { ...this.#content.jobs, [name]: history } }
+    await this.#write()
+  }
+
+  /** Writes the file after the write before. */
+  #write(): Promise<void> {
+    const write = async () => {
+      await mkdir(dirname(this.#path), { recursive: true })
+      const text = `${JSON.stringify(this.#content, null, 2)}\n`
+      await pipeline(Readable.from([Buffer.from(text)]), atomicFile(this.#path))
+    }
+    this.#lastWrite = this.#lastWrite.catch(() => undefined).then(write)
+    return this.#lastWrite
+  }
+}
+
+function parseState(path: string, text: string): StateContent {
+  try {
+    const content = JSON.parse(text) as Partial<StateContent> | null
+    if (content?.version === 1 && typeof content.jobs === 'object') return content as StateContent
+  } catch {
+    // the error is thrown below
+  }
+  throw new UsageError(`state ${path}: expected the state of an earlier run; remove the file to begin without it`)
+}

@@ -1,0 +1,164 @@
+// The figures of all jobs for the textfile collector of Prometheus' node exporter.
+import { access, constants, stat } from 'node:fs/promises'
+import { dirname } from 'node:path'
+import { Readable } from 'node:stream'
+import { pipeline } from 'node:stream/promises'
+import { atomicFile } from '../../../index.js'
+import type { Settings } from '../../settings.js'
+import type { JobHistory, JobState } from './job-state.js'
+import type { PlannedJob } from '../file/plan-jobs.js'
+import type { RunSummary } from '../run/run-plan.js'
+
+interface Metric {
+  readonly name: string
+  readonly type: 'gauge' | 'counter'
+  readonly help: string
+  /** Returns undefined if the job has no such figure yet. A job that was never tried has no history. */
+  readonly read: (history: JobHistory | undefined) => number | undefined
+}
+
+const toSeconds = (time: string) => Date.parse(time) / 1000
+
+/** Returns 0 before the first success, because an alert on the age of the last success never fires for a series that does not exist. */
+function readLastSuccess(history: JobHistory | undefined): number | undefined {
+  if (history?.lastSuccess) return toSeconds(history.lastSuccess.finishedAt)
+  return history?.result === 'not exportable' ? undefined : 0
+}
+
+const isSuccess = ({ result }: JobHistory) => result === 'complete' || result === 'not exportable'
+
+const readTotal = (name: keyof JobHistory['totals']) => (history: JobHistory | undefined) => history?.totals[name] ?? 0
+
+const metrics: readonly Metric[] = [
+  {
+    name: 'last_success_timestamp_seconds',
+    type: 'gauge',
+    help: 'When the job was last complete; 0 if it never was.',
+    read: readLastSuccess,
+  },
+  {
+    name: 'last_run_timestamp_seconds',
+    type: 'gauge',
+    help: 'When the job last ended, complete or not.',
+    read: (history) => history && toSeconds(history.finishedAt),
+  },
+  {
+    name: 'last_run_success',
+    type: 'gauge',
+    help: '1 if the last run of the job was complete or its report cannot be exported, else 0.',
+    read: (history) => history && Number(isSuccess(history)),
+  },
+  {
+    name: 'last_run_duration_seconds',
+    type: 'gauge',
+    help: 'The time of the last run.',
+    read: (history) => history?.seconds,
+  },
+  {
+    name: 'last_run_retries',
+    type: 'gauge',
+    help: 'Repeated requests of the last run.',
+    read: (history) => history?.retries,
+  },
+  {
+    name: 'last_run_restarts',
+    type: 'gauge',
+    help: 'New searches of the last run.',
+    read: (history) => history?.restarts,
+  },
+  {
+    name: 'last_run_changes',
+    type: 'gauge',
+    help: 'Differences from the run before, such as lost columns or fewer rows.',
+    read: (history) => history?.changes,
+  },
+  { name: 'rows', type: 'gauge', help: 'Rows of the last success.', read: (history) => history?.lastSuccess?.rows },
+  {
+    name: 'bytes',
+    type: 'gauge',
+    help: 'Bytes of the last success: of the files, or of the pages of a load.',
+    read: (history) => history?.lastSuccess?.bytes,
+  },
+  { name: 'runs_total', type: 'counter', help: 'Runs of the job.', read: readTotal('runs') },
+  { name: 'failures_total', type: 'counter', help: 'Failed runs of the job.', read: readTotal('failures') },
+  {
+    name: 'retries_total',
+    type: 'counter',
+    help: 'Repeated requests of the job.',
+    read: readTotal('retries'),
+  },
+  { name: 'restarts_total', type: 'counter', help: 'New searches of the job.', read: readTotal('restarts') },
+]
+
+/** Returns the text of the metrics of these jobs. */
+export function formatMetrics(
+  names: readonly string[],
+  { finishedAt, exitCode }: Pick<RunSummary, 'finishedAt' | 'exitCode'>,
+  state: JobState,
+): string {
+  const histories = names.map((name) => ({ name, history: state.get(name) }))
+  const perJob = metrics.flatMap(({ name, type, help, read }) => {
+    const samples = histories.flatMap(({ name: job, history }) => {
+      const value = read(history)
+      return value === undefined ? [] : [`optimize_export_job_${name}{job="${escapeLabel(job)}"} ${value}`]
+    })
+    return samples.length === 0 ? [] : [...formatHead(`optimize_export_job_${name}`, type, help), ...samples]
+  })
+  const lines = [
+    ...perJob,
+    ...formatHead('optimize_export_run_timestamp_seconds', 'gauge', 'When the run ended.'),
+    `optimize_export_run_timestamp_seconds ${finishedAt.getTime() / 1000}`,
+    ...formatHead('optimize_export_run_exit_code', 'gauge', 'The exit code of the run.'),
+    `optimize_export_run_exit_code ${exitCode}`,
+  ]
+  return `${lines.join('\n')}\n`
+}
+
+const formatHead = (name: string, type: string, help: string) => [`# HELP ${name} ${help}`, `# TYPE ${name} ${type}`]
+
+/** Source: the text exposition format of Prometheus, "Comments, help text, and type information". */
+const escapeLabel = (text: string) =>
+  text.replace(/[\\"\n]/g, (character) => (character === '\n' ? '\\n' : `\\${character}`))
+
+/**
+ * Writes the metrics of all jobs of the file, also of those that this run left out, so that no series ends. The file is always
+ * whole.
+ */
+export async function writeMetrics(
+  path: string,
+  jobs: readonly MetricsJob[],
+  summary: RunSummary,
+  state: JobState,
+): Promise<void> {
+  const names = jobs.flatMap((job) => listNames(job, state))
+  await pipeline(Readable.from([Buffer.from(formatMetrics(names, summary, state))]), atomicFile(path))
+}
+
+/** The part of a job that the metrics use. */
+type MetricsJob = Pick<PlannedJob, 'name' | 'reportOrCollection'>
+
+/** Returns the names of the reports of a collection when it was last listed, or the name of the job. */
+function listNames({ name, reportOrCollection }: MetricsJob, state: JobState): readonly string[] {
+  const reports = 'collectionId' in reportOrCollection ? state.getReports(name) : undefined
+  return reports ?? [name]
+}
+
+/** Throws a UsageError if the file cannot be created. Called before the first job, because a run may take the whole night. */
+export async function checkMetricsFile(settings: Settings): Promise<void> {
+  const path = settings.text('metrics')
+  if (path === undefined) return
+  const fail = (problem: string) => {
+    throw settings.createError('metrics', problem)
+  }
+  const folder = dirname(path)
+  // with a slash at its end, a file is no folder
+  await access(`${folder}/`, constants.W_OK).catch((error: unknown) => {
+    const { code } = error as NodeJS.ErrnoException
+    fail(code === 'ENOENT' ? `the folder ${folder} does not exist` : `the folder ${folder} cannot be written: ${code}`)
+  })
+  const isFolder = await stat(path).then(
+    (found) => found.isDirectory(),
+    () => false,
+  )
+  if (isFolder) fail(`expected a file, got the folder ${path}`)
+}

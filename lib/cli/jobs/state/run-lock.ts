@@ -1,0 +1,72 @@
+// The lock of a state file, so that two runs never use one state. It is the part folder of a file that is never completed, so a lock
+// of a dead process is taken over by the same rules: docs/adr/0028.
+import { once } from 'node:events'
+import { mkdir } from 'node:fs/promises'
+import { dirname } from 'node:path'
+import type { Writable } from 'node:stream'
+import { atomicFile } from '../../../index.js'
+import { StateInUseError } from '../../errors/state-in-use-error.js'
+
+/** Keeps other runs away from a state file. */
+export class RunLock {
+  readonly #file: Writable
+
+  private constructor(file: Writable) {
+    this.#file = file
+  }
+
+  /** Locks a state file. Rejects with a StateInUseError that names the process which has the lock. */
+  static async acquire(statePath: string, signal: AbortSignal): Promise<RunLock> {
+    signal.throwIfAborted()
+    try {
+      await mkdir(dirname(statePath), { recursive: true })
+    } catch (error) {
+      const { code } = error as NodeJS.ErrnoException
+      throw new Error(
+        `state ${statePath}: cannot be written: the folder ${dirname(statePath)} could not be created (${code}); ` +
+          'give --state a file in a folder that can be written',
+      )
+    }
+    const file = atomicFile(`${statePath}.lock`)
+    const stop = () => file.destroy(signal.reason as Error)
+    signal.addEventListener('abort', stop)
+    try {
+      await writeByte(file)
+    } catch (error) {
+      signal.throwIfAborted()
+      throw toStateInUseError(statePath, error as Error)
+    } finally {
+      signal.removeEventListener('abort', stop)
+    }
+    return new RunLock(file)
+  }
+
+  /** Resolves when other runs may use the state. */
+  async release(): Promise<void> {
+    this.#file.destroy()
+    if (!this.#file.closed) await once(this.#file, 'close')
+  }
+}
+
+/** Resolves when the file is open, which means that no other process has it open. */
+function writeByte(file: Writable): Promise<void> {
+  return new Promise((resolve, reject) => {
+    file.on('error', reject)
+    file.write('\n', (error) => (error ? reject(error) : resolve()))
+  })
+}
+
+/** The process that has the lock, as the cause of an error of `atomicFile` names it. */
+interface LockHolder {
+  readonly lock?: string
+  readonly owner?: { readonly pid: number; readonly host: string; readonly since: string }
+}
+
+function toStateInUseError(statePath: string, error: Error): Error {
+  const { lock, owner } = Object(error.cause) as LockHolder
+  if (lock === undefined) return error
+  const holder = owner ? `process ${owner.pid} on ${owner.host}, since ${owner.since}` : 'unknown'
+  return new StateInUseError(
+    `state ${statePath}: another run uses it (${holder}); nothing was run. If there is no such process, remove ${lock}`,
+  )
+}

@@ -1,0 +1,52 @@
+// The databases of `--into`. A new one is an entry in this list.
+import type { Destination } from '../../index.js'
+import { duckdb } from '../../destinations/duckdb/index.js'
+import { postgres } from '../../destinations/postgres/index.js'
+import { databaseFlags } from '../flags/load-flags.js'
+import type { Settings } from '../settings.js'
+import { UsageError } from '../errors/usage-error.js'
+
+interface Database {
+  /** The start of the value of `--into`. */
+  readonly pattern: RegExp
+  readonly name: string
+  /** The flags in {@link databaseFlags} that apply to it. */
+  readonly flags: readonly string[]
+  readonly create: (into: string, options: object) => Destination
+}
+
+const databases: readonly Database[] = [
+  {
+    pattern: /^duckdb:/,
+    name: 'DuckDB',
+    flags: ['schema', 'memoryLimit', 'threads'],
+    create: (into, options) => duckdb(into.replace(/^duckdb:/, ''), options),
+  },
+  {
+    pattern: /^postgres(ql)?:\/\//,
+    name: 'PostgreSQL',
+    flags: ['schema', 'lockTimeout', 'statementTimeout', 'unlogged', 'invalidText'],
+    create: (into, options) => postgres(into, options),
+  },
+]
+
+const DEFAULT_INTO = 'duckdb:optimize.duckdb'
+
+/** Matches `postgresql://user:password@host` and `postgresql://host?password=…`. */
+const hasPassword = (address: string) => /^\w+:\/\/([^/@]*:[^/]*@|[^?]*\?(.*&)?password=)/.test(address)
+
+/** Creates the destination of the settings. A password in the flag is refused, because other users of the machine can see it. */
+export function createDestination(settings: Settings): Destination {
+  const into = settings.text('into') ?? DEFAULT_INTO
+  const database = databases.find(({ pattern }) => pattern.test(into))
+  if (!database) throw settings.createError('into', 'expected duckdb:FILE or postgresql://USER@HOST/DATABASE')
+  const isFlag = settings.levels.some(({ from, values }) => from === 'flags' && values['into'] !== undefined)
+  if (isFlag && hasPassword(into))
+    throw new UsageError(
+      '--into: other users of the machine can see a password there; use PGPASSWORD, ~/.pgpass or OPTIMIZE_INTO',
+    )
+  const options = settings.options(databaseFlags)
+  const otherFlag = Object.keys(options).find((name) => !database.flags.includes(name))
+  if (otherFlag !== undefined) throw settings.createError(otherFlag, `is not for ${database.name}`, 'not applicable')
+  return database.create(into, options)
+}

@@ -1,0 +1,36 @@
+// Reads the options of loadReport() and compareReport() from the settings, except `source`.
+import type { Destination, LoadOptions } from '../../index.js'
+import { createDestination } from './databases.js'
+import { selectionFlags } from '../flags/encoder-flags.js'
+import { eventTableFlags, incrementalFlags, loadFlags, tableColumnFlags } from '../flags/load-flags.js'
+import type { Settings } from '../settings.js'
+import { UsageError } from '../errors/usage-error.js'
+
+/** The options that name the database and the table, and those that have a flag of their name. */
+export interface TableOptions extends Partial<LoadOptions> {
+  readonly into: Destination
+  readonly table: string
+}
+
+/** Returns the options. Throws a UsageError if the table is missing. */
+export function readLoadOptions(settings: Settings): TableOptions {
+  const into = createDestination(settings)
+  const table = settings.text('table')
+  if (table === undefined)
+    throw new UsageError('missing --table: give the name of the table', { setting: 'table', reason: 'missing' })
+  const { events, fields, ...options } = settings.options(
+    loadFlags,
+    incrementalFlags,
+    tableColumnFlags,
+    eventTableFlags,
+    selectionFlags,
+  )
+  if (fields !== undefined && events === undefined) throw settings.createError('fields', 'needs --events TABLE')
+  delete options['allowUnmatched']
+  return {
+    ...(options as Partial<LoadOptions>),
+    into,
+    table,
+    events: events === undefined ? undefined : { table: events as string, fields: fields as string[] | undefined },
+  }
+}

@@ -1,0 +1,33 @@
+import { collectionIdOf, listNamedReports, listReports, type NamedReport } from '../../index.js'
+import type { Connection } from '../access/connection.js'
+
+/**
+ * Returns the ids of the reports in a collection.
+ *
+ * @throws Error if the list is empty, because Optimize also sends an empty list if the collection does not exist.
+ */
+export async function listCollectionReports(
+  collection: string,
+  connection: Connection,
+  signal: AbortSignal,
+): Promise<string[]> {
+  const collectionId = collectionIdOf(collection)
+  const reports: string[] = []
+  for await (const id of listReports({ ...connection, collectionId, signal })) reports.push(id)
+  return throwIfEmpty(reports, collectionId)
+}
+
+/** Returns the reports in a collection with their names. @throws Error if the list is empty */
+export async function listNamedCollectionReports(
+  collection: string,
+  connection: Connection,
+  signal: AbortSignal,
+): Promise<NamedReport[]> {
+  const collectionId = collectionIdOf(collection)
+  return throwIfEmpty(await listNamedReports({ ...connection, collectionId, signal }), collectionId)
+}
+
+function throwIfEmpty<T>(reports: T[], collectionId: string): T[] {
+  if (reports.length > 0) return reports
+  throw new Error(`collection ${collectionId}: it has no reports, or does not exist`)
+}

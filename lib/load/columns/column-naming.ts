@@ -1,0 +1,76 @@
+// The names of columns in the files of a load and in a table.
+import { createHash } from 'node:crypto'
+import { foldName } from '../../schema/names/alike-names.js'
+import type { Dialect } from '../load-destination.js'
+
+const HASH_DIGITS = 6
+
+const hash = (text: string) => createHash('sha256').update(text).digest('hex').slice(0, HASH_DIGITS)
+
+/**
+ * Returns a naming function for a load file: the prefixed names themselves. A name that differs from another one only in case, in
+ * blanks around it or in its Unicode form gets a number, because readers of Parquet would treat both as one column.
+ */
+export function createFileNaming(): (id: string) => string {
+  const nameById = new Map<string, string>()
+  const used = new Set<string>()
+  return (id) => {
+    const known = nameById.get(id)
+    if (known !== undefined) return known
+    let name = id
+    for (let number = 2; used.has(foldName(name)); number++) name = `${id} (${number})`
+    used.add(foldName(name))
+    nameById.set(id, name)
+    return name
+  }
+}
+
+/** The facts that decide the names of new columns. */
+export interface TableNaming {
+  /** Returns the name that the user wants for a source column. */
+  readonly getName: (source: string) => string
+  readonly dialect: Dialect
+  /** The names of earlier loads by their source columns. They never change. */
+  readonly recorded: ReadonlyMap<string, string>
+  /** Names that a load uses itself. */
+  readonly reserved: readonly string[]
+}
+
+/**
+ * Returns the name in the table of each source column. A recorded name stays. New columns get a hash of their source name if several
+ * would have the same name, if it is empty, or if it is taken: by a column of an earlier load, by the load itself or by the database.
+ * So no name depends on the order of the columns.
+ */
+export function nameColumns(
+  sources: readonly string[],
+  { getName, dialect, recorded, reserved }: TableNaming,
+): Map<string, string> {
+  const { foldName: fold } = dialect
+  const taken = new Set([...reserved, ...dialect.systemColumns, ...recorded.values()].map(fold))
+  const newSources = sources.filter((source) => !recorded.has(source))
+  const wanted = new Map(newSources.map((source) => [source, shortenName(getName(source), source, dialect)]))
+  const useCounts = new Map<string, number>()
+  for (const name of wanted.values()) useCounts.set(fold(name), (useCounts.get(fold(name)) ?? 0) + 1)
+  return new Map(
+    sources.map((source) => {
+      const name = wanted.get(source)
+      if (name === undefined) return [source, recorded.get(source)!]
+      const isDistinct = name !== '' && useCounts.get(fold(name)) === 1 && !taken.has(fold(name))
+      return [source, isDistinct ? name : addHash(getName(source), source, dialect)]
+    }),
+  )
+}
+
+const shortenName = (name: string, source: string, dialect: Dialect) =>
+  Buffer.byteLength(name) > dialect.maxNameBytes ? addHash(name, source, dialect) : name
+
+/** Returns the start of the name with a hash of the source column, within the length that the database allows. */
+function addHash(name: string, source: string, { maxNameBytes }: Dialect): string {
+  const suffix = `_${hash(source)}`
+  let start = ''
+  for (const character of name) {
+    if (Buffer.byteLength(start + character) > maxNameBytes - suffix.length) break
+    start += character
+  }
+  return start + suffix
+}

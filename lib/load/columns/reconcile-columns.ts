@@ -1,0 +1,126 @@
+// Compares the columns of a load file with those of its table: which columns are added or widened, and the SQL of each value.
+import { ExportError } from '../../shared/errors.js'
+import { getSourceName, type ColumnSchema } from '../../schema/column-schema.js'
+import { isNeverInferred, type ColumnType, type ScalarType } from '../../schema/types/column-type.js'
+import type { Dialect, TableColumn } from '../load-destination.js'
+import type { NamedColumn } from './recorded-schema.js'
+import { quoteName } from '../table-name.js'
+import { widenType } from './widen-type.js'
+
+/** The columns that a load writes, adds and widens. */
+export interface ColumnChanges {
+  readonly columns: readonly PlannedColumn[]
+  readonly added: readonly NamedColumn[]
+  readonly widened: readonly (NamedColumn & { readonly from: ColumnType })[]
+  readonly ignoredTypes: readonly IgnoredType[]
+}
+
+/** A type of the option `types` that has no effect, because the column keeps the type of the table. */
+export interface IgnoredType {
+  readonly name: string
+  readonly type: ScalarType
+  readonly requested: ScalarType
+}
+
+/** A column that the load writes. */
+export interface PlannedColumn extends NamedColumn {
+  /** The SQL of its value; the alias of the stage is `s`. Undefined if the file has no values for it. */
+  readonly expression: string | undefined
+}
+
+/** The columns that {@link reconcileColumns} compares. */
+export interface ColumnsToReconcile {
+  readonly table: string
+  readonly dialect: Dialect
+  /** The columns of the file, in the order of `c0`, `c1`, … in the stage. */
+  readonly schema: readonly ColumnSchema[]
+  /** The option `types`. */
+  readonly types: Readonly<Record<string, ScalarType>>
+  /** Columns that the user listed and no record has. */
+  readonly listed: readonly { readonly source: string; readonly type: ColumnType }[]
+  readonly names: ReadonlyMap<string, string>
+  /** Undefined if the table does not exist. */
+  readonly existing: readonly TableColumn[] | undefined
+  readonly isFrozen: boolean
+}
+
+/** Returns the changes. Throws `ERR_SCHEMA_CHANGE` if the schema is frozen or the table would have too many columns. */
+export function reconcileColumns({
+  schema,
+  types,
+  listed,
+  names,
+  existing,
+  ...context
+}: ColumnsToReconcile): ColumnChanges {
+  const { dialect, table, isFrozen } = context
+  const { foldName, cast } = dialect
+  const byName = new Map(existing?.map((column) => [foldName(column.name), column]))
+  const columns: PlannedColumn[] = []
+  const added: NamedColumn[] = []
+  const widened: ColumnChanges['widened'][number][] = []
+  const ignoredTypes: IgnoredType[] = []
+  const wanted = [
+    ...schema.map((column, index) => ({ source: getSourceName(column), type: column.type, staged: `s.c${index}` })),
+    ...listed.map((column) => ({ ...column, staged: undefined })),
+  ]
+  for (const { source, type, staged } of wanted) {
+    const name = names.get(source)!
+    const column = byName.get(foldName(name))
+    if (!column) {
+      added.push({ name, source, type })
+      columns.push({ name, source, type, expression: staged })
+      continue
+    }
+    const current = dialect.parseTypeName(column.typeName)
+    // a date or a decimal column that the user created is treated as a type of the database
+    const isForeignType = current === undefined || (isNeverInferred(current) && !isNeverInferred(type))
+    if (isForeignType || staged === undefined) {
+      const expression = staged && cast(staged, type, column.typeName)
+      columns.push({ name: column.name, source, type: isForeignType ? { sql: column.typeName } : current, expression })
+      continue
+    }
+    const wider = widenType(current, type)
+    const isWidened = JSON.stringify(wider) !== JSON.stringify(current)
+    if (isWidened) widened.push({ name: column.name, source, type: wider, from: current })
+    const requested = types[source]
+    // a wider decimal has all values of the requested type
+    if (requested === type && (wider === 'string' || wider === 'double') && wider !== requested)
+      ignoredTypes.push({ name: column.name, type: wider, requested })
+    const typeName = isWidened ? dialect.getTypeName(wider) : column.typeName
+    const isSame = JSON.stringify(wider) === JSON.stringify(type)
+    columns.push({ name: column.name, source, type: wider, expression: isSame ? staged : cast(staged, type, typeName) })
+  }
+  const plan = { columns, added, widened, ignoredTypes }
+  if (isFrozen && existing) throwIfChanged(table, plan)
+  throwIfTooMany(table, dialect, (existing?.length ?? 0) + added.length)
+  return plan
+}
+
+function throwIfChanged(table: string, { added, widened }: ColumnChanges): void {
+  const [first] = [
+    ...added.map(({ name }) => `the column ${quoteName(name)} is new`),
+    ...widened.map(
+      ({ name, from, type }) =>
+        `the column ${quoteName(name)} was ${describeType(from)} and is now ${describeType(type)}`,
+    ),
+  ]
+  if (first === undefined) return
+  const more = added.length + widened.length - 1
+  throw new ExportError(
+    'ERR_SCHEMA_CHANGE',
+    `table ${table}: ${first}${more > 0 ? ` (and ${more} more ${more === 1 ? 'change' : 'changes'})` : ''}, and schemaChanges is 'freeze'`,
+  )
+}
+
+function throwIfTooMany(table: string, { maxColumns }: Dialect, count: number): void {
+  if (count <= maxColumns) return
+  throw new ExportError(
+    'ERR_SCHEMA_CHANGE',
+    `table ${table}: expected at most ${maxColumns} columns, got ${count}; use variables: 'json', or pick or omit`,
+  )
+}
+
+/** Returns a type as text for messages. */
+export const describeType = (type: NamedColumn['type']): string =>
+  typeof type === 'string' ? type : 'sql' in type ? type.sql : 'nested'

@@ -1,0 +1,36 @@
+// The columns of loaded tables, as a load records them.
+import type { ColumnType } from '../../schema/types/column-type.js'
+
+/** The kind, the columns and the definitions of a load, recorded as JSON in the column `schema` of `_optimize_loads`. */
+export interface RecordedSchema {
+  /** The kind of the report. */
+  readonly kind: string
+  readonly columns: readonly RecordedColumn[]
+  /** The child table, if there was one. */
+  readonly events?: { readonly table: string; readonly rows: number; readonly columns: readonly RecordedColumn[] }
+  /** The ids of the definitions of the rows. */
+  readonly definitions?: readonly string[]
+}
+
+/** One column of the table after the load. */
+export interface RecordedColumn extends NamedColumn {
+  /** Rows with a value that is not null and not `''`. */
+  readonly filledRows: number
+  /** True if the report no longer has this column. Its name stays reserved. */
+  readonly hasVanished?: boolean
+}
+
+/** A column with its name in the table, its source and its type. */
+export interface NamedColumn {
+  /** The name in the table. */
+  readonly name: string
+  /** The prefixed name in the report: `variable:amount`. */
+  readonly source: string
+  /** The type of the values, such as `int64`; the SQL type if the table has a type of its own. */
+  readonly type:
+    | ColumnType
+    | {
+        /** A type of the database, such as `numeric(12,2)`. */
+        readonly sql: string
+      }
+}

@@ -1,0 +1,69 @@
+// compareReceipts(): what differs between two exports of a report to the same file, found from their receipts.
+import { getSourceName, schemaRule, type ColumnSchema } from '../../schema/column-schema.js'
+import { isPlainObject } from '../../shared/options.js'
+import { compareSchemas, type ChangeWording, type LoadChange } from '../history/load-changes.js'
+import { describeType } from '../columns/reconcile-columns.js'
+import type { RecordedColumn, RecordedSchema } from '../columns/recorded-schema.js'
+
+const fileWording: ChangeWording = {
+  describeVanished: ({ source }) => `the report no longer has the column ${source}`,
+  describeAppeared: ({ source, type }) => `the report has a new column ${source}, ${describeType(type)}`,
+}
+
+/**
+ * Compares the receipts of two exports: columns that appeared or vanished, types that changed, definitions that appeared or vanished,
+ * and another kind of report. A receipt without a schema, such as that of NDJSON, has no columns to compare, and only the receipts of
+ * `optimize-export run` have definitions.
+ *
+ * @param before the JSON of the receipt of the earlier export; anything else gives an empty result
+ * @param after the JSON of the receipt of the later export
+ * @example compareReceipts(JSON.parse(await readFile('old.parquet.json', 'utf8')), JSON.parse(await readFile('new.parquet.json', 'utf8')))
+ */
+export function compareReceipts(before: unknown, after: unknown): LoadChange[] {
+  const [last, now] = dropColumnsIfOneHasNone(readReceiptSchema(before), readReceiptSchema(after))
+  if (!last || !now) return []
+  const sources = new Set(now.columns.map(({ source }) => source))
+  const vanished = last.columns.filter(({ source }) => !sources.has(source))
+  const markedVanished = vanished.map((column): RecordedColumn => ({ ...column, hasVanished: true }))
+  return compareSchemas(last, { ...now, columns: [...now.columns, ...markedVanished] }, fileWording)
+}
+
+/** The facts of a receipt; a format without a schema has no columns. */
+interface ReceiptSchema extends Omit<RecordedSchema, 'columns'> {
+  readonly columns: readonly RecordedColumn[] | undefined
+}
+
+/** Drops the columns of both schemas if one has none, so that only kind and definitions are compared. */
+function dropColumnsIfOneHasNone(...schemas: (ReceiptSchema | undefined)[]): (RecordedSchema | undefined)[] {
+  const hasColumns = schemas.every((schema) => schema?.columns)
+  return schemas.map((schema) => schema && { ...schema, columns: hasColumns ? schema.columns! : [] })
+}
+
+function readReceiptSchema(receipt: unknown): ReceiptSchema | undefined {
+  if (!isPlainObject(receipt)) return undefined
+  const { kind, schema, definitions } = receipt
+  const columns = readColumns(schema)
+  // an empty report has no kind to compare
+  if (typeof kind !== 'string' || kind === 'empty') return undefined
+  return {
+    kind,
+    columns: columns?.map((column) => ({
+      name: column.name,
+      source: getSourceName(column),
+      type: column.type,
+      filledRows: 0,
+    })),
+    ...(isTexts(definitions) ? { definitions } : {}),
+  }
+}
+
+const isTexts = (value: unknown): value is string[] =>
+  Array.isArray(value) && value.every((item) => typeof item === 'string')
+
+function readColumns(schema: unknown): readonly ColumnSchema[] | undefined {
+  try {
+    return schemaRule.parse(schema, { where: 'compareReceipts', option: 'schema' })
+  } catch {
+    return undefined
+  }
+}

@@ -1,0 +1,206 @@
+// compareReport(): what a load would change, found from a sample of the report. Nothing is written.
+import { randomUUID } from 'node:crypto'
+import { getSourceName } from '../../schema/column-schema.js'
+import { ExportError } from '../../shared/errors.js'
+import { definitionFields } from '../../shared/reports/definitions.js'
+import type { ExportRecord, ReportKind } from '../../shared/types.js'
+import { compareSchemas, compareTotals, type LoadChange } from '../history/load-changes.js'
+import { LoadDatabase, type EarlierState } from '../load-database.js'
+import { createExtractionListener } from '../load-events.js'
+import { resolveLoadOptions, type LoadOptions, type ResolvedLoadOptions } from '../load-options.js'
+import type { LoadFile } from '../extract/load-files.js'
+import { createFullExtraction, type Extraction } from '../extract/extraction.js'
+import { createLoadFolder } from '../extract/load-folder.js'
+import { LoadFileWriter } from '../extract/load-file-writer.js'
+import type { RecordedColumn, RecordedSchema } from '../columns/recorded-schema.js'
+import { throwIfSuspicious } from '../history/suspicious-load.js'
+import { formatTable } from '../table-name.js'
+import { listShortenedNames, listIgnoredTypes, reconcileTable } from '../write/table-changes.js'
+
+/** Options of {@link compareReport}: those of the load that would follow. `source.maxRecords` is the size of the sample. */
+export type CompareOptions = Omit<LoadOptions, 'since' | 'sortedBy' | 'lookback' | 'dryRun' | 'keepFiles' | 'strict'>
+
+/** The changes that a load would make. */
+export interface LoadComparison {
+  /** The table with its schema: `main.orders`. */
+  readonly table: string
+  /** The last complete load of the table; undefined if there is none. */
+  readonly last:
+    | {
+        /** Its id, which is `load_id` in `_optimize_loads`. */
+        readonly id: string
+        /** When its rows were written, shortly before the commit. */
+        readonly finishedAt: Date
+        /** Rows of the table after it. */
+        readonly rowsInTable: number
+      }
+    | undefined
+  /** The kind of the report. */
+  readonly kind: ReportKind
+  /** Records of the report, as the server counts them. */
+  readonly total: number
+  /** Records that were read. */
+  readonly sample: number
+  /** What differs from the last complete load. A sample does not show which columns are empty now. */
+  readonly changes: readonly LoadChange[]
+  /** Why the load would fail, with the code of the error; undefined if nothing is known. */
+  readonly problem:
+    | {
+        /** The code of the error. */
+        readonly code: string
+        /** Its message. */
+        readonly message: string
+      }
+    | undefined
+}
+
+/** The size of the sample if `source.maxRecords` is not given. */
+const SAMPLE_RECORDS = 1000
+
+/**
+ * Compares a report with the last complete load of a table: what would change, and whether a load would fail. It reads the first
+ * records of the report, and writes nothing.
+ *
+ * @throws OptionError for a bad option. Otherwise rejects with an {@link ExportError}: those of the export, `ERR_DESTINATION` and
+ * `ERR_DESTINATION_BUSY`.
+ * @example const { changes, problem } = await compareReport({ source, into: duckdb('warehouse.duckdb'), table: 'orders' })
+ */
+export async function compareReport(options: CompareOptions): Promise<LoadComparison> {
+  const resolved = resolveLoadOptions(options, 'compareReport')
+  const database = new LoadDatabase(resolved, 'compareReport')
+  database.throwIfAborted()
+  const state = await database.readState(resolved.source.reportId)
+  const { signal, onEvent } = resolved
+  const exportOptions = { maxRecords: SAMPLE_RECORDS, ...resolved.source, ...(signal && { signal }) }
+  const { extraction, definitions } = collectDefinitions(
+    createFullExtraction(exportOptions, createExtractionListener(onEvent)),
+  )
+  const id = randomUUID()
+  const folder = await createLoadFolder(undefined, id, 'compareReport')
+  try {
+    onEvent({ type: 'extract', stats: extraction.stats })
+    const [records, events] = await new LoadFileWriter(resolved, id, state).write(extraction, folder.path)
+    return new Comparer(resolved, state, extraction, definitions).compare(records!, events)
+  } finally {
+    await folder.remove()
+  }
+}
+
+/** Returns the same extraction, and the ids of the definitions of the records that were read from it. */
+function collectDefinitions(extraction: Extraction): { extraction: Extraction; definitions: ReadonlySet<string> } {
+  const definitions = new Set<string>()
+  async function* read(): AsyncGenerator<ExportRecord, undefined> {
+    for await (const record of extraction.records as AsyncIterable<ExportRecord>) {
+      for (const field of definitionFields) if (typeof record[field] === 'string') definitions.add(record[field])
+      yield record
+    }
+  }
+  return { extraction: Object.create(extraction, { records: { value: read() } }) as Extraction, definitions }
+}
+
+class Comparer {
+  readonly #options: ResolvedLoadOptions
+  readonly #state: EarlierState
+  readonly #extraction: Extraction
+  readonly #definitions: ReadonlySet<string>
+
+  constructor(
+    options: ResolvedLoadOptions,
+    state: EarlierState,
+    extraction: Extraction,
+    definitions: ReadonlySet<string>,
+  ) {
+    this.#options = options
+    this.#state = state
+    this.#extraction = extraction
+    this.#definitions = definitions
+  }
+
+  compare(records: LoadFile, events: LoadFile | undefined): LoadComparison {
+    const { lastComplete, existing } = this.#state
+    const { kind, stats } = this.#extraction
+    let changes: readonly LoadChange[] = []
+    const problem = getProblem(() => {
+      changes = this.#listChanges(records, events)
+      const rows = stats.complete ? records.rows : stats.total!
+      const { table } = existing
+      throwIfSuspicious(
+        {
+          options: this.#options,
+          table,
+          kind: kind!,
+          rows,
+          total: stats.total!,
+          reportId: this.#options.source.reportId,
+        },
+        this.#state,
+      )
+    })
+    return {
+      table: formatTable(existing.table),
+      last: lastComplete && {
+        id: lastComplete.loadId,
+        finishedAt: lastComplete.finishedAt,
+        rowsInTable: lastComplete.rowsInTable,
+      },
+      kind: kind!,
+      total: stats.total!,
+      sample: stats.records,
+      changes,
+      problem,
+    }
+  }
+
+  #listChanges(records: LoadFile, events: LoadFile | undefined): LoadChange[] {
+    const { newest, lastComplete, lastOfReport, existing } = this.#state
+    const plan = { options: this.#options, dialect: this.#options.into.dialect, isPartial: true, events }
+    const main = reconcileTable(plan, existing, records, '', [], newest?.schema.columns ?? [])
+    const { onEvent } = this.#options
+    for (const message of listIgnoredTypes(main, plan.dialect)) onEvent({ type: 'warning', message })
+    const shortened = listShortenedNames(main, plan)
+    if (!lastComplete) return shortened
+    const before = lastComplete.schema
+    const now = this.#createSchema(before, main.recorded)
+    const isEmpty = this.#extraction.kind === 'empty'
+    return [
+      ...(lastOfReport ? compareTotals(lastOfReport.rowsPromised, this.#extraction.stats.total!) : []),
+      ...compareSchemas(before, now),
+      ...(isEmpty ? [] : this.#listVanished(before.columns, records)),
+      ...shortened,
+    ]
+  }
+
+  /** Returns the schema that a load would record. A definition missing from a sample may still exist. */
+  #createSchema(before: RecordedSchema, columns: readonly RecordedColumn[]): RecordedSchema {
+    const { kind, stats } = this.#extraction
+    const { definitions } = before
+    const known = stats.complete || !definitions ? [] : definitions
+    return {
+      kind: kind === 'empty' ? before.kind : kind!,
+      columns,
+      ...(definitions && kind !== 'empty'
+        ? { definitions: [...new Set([...known, ...this.#definitions])].sort() }
+        : {}),
+    }
+  }
+
+  #listVanished(before: readonly RecordedColumn[], { schema }: LoadFile): LoadChange[] {
+    const sources = new Set([...schema.map(getSourceName), ...(this.#options.columns ?? [])])
+    const { complete, records } = this.#extraction.stats
+    const place = complete ? 'the report no longer has' : `none of the first ${records} records has`
+    return before
+      .filter(({ source, hasVanished }) => !hasVanished && !sources.has(source))
+      .map(({ source }) => ({ kind: 'column-vanished', subject: source, message: `${place} the column ${source}` }))
+  }
+}
+
+/** Runs the work. Returns the error that a load would fail with, or undefined. */
+function getProblem(work: () => void): LoadComparison['problem'] {
+  try {
+    work()
+    return undefined
+  } catch (error) {
+    if (!(error instanceof ExportError)) throw error
+    return { code: error.code, message: error.message }
+  }
+}

@@ -1,0 +1,160 @@
+// The first phase of a load: reads the whole report, or with `since` the part that a date limits. With `sortedBy` the order is checked.
+import { exportPages } from '../../api/export-pages.js'
+import { exportStream } from '../../api/export-stream.js'
+import type { ExportOptions } from '../../api/export-options.js'
+import type { EndedBy, ExportStats } from '../../pagination/export-stats.js'
+import type { ExportEvents } from '../../shared/export-events.js'
+import { parseTimestamp } from '../../schema/types/timestamp.js'
+import { ExportError } from '../../shared/errors.js'
+import { describe } from '../../shared/options.js'
+import { DEFAULT_LIMIT } from '../../shared/source-defaults.js'
+import type { ExportRecord, ReportKind } from '../../shared/types.js'
+import type { LoadRecords } from './load-files.js'
+
+/** The figures of the extraction; `endedBy` is `'since'` if it stopped at a date. */
+export interface LoadStats extends Omit<ExportStats, 'endedBy'> {
+  /** How the extraction ended; undefined while it runs. */
+  readonly endedBy: EndedBy | 'since' | undefined
+}
+
+/** The records of one load, and the figures of reading them. */
+export interface Extraction {
+  readonly records: LoadRecords
+  /** Live figures. */
+  readonly stats: LoadStats
+  /** The kind of the report; undefined before the first page. */
+  readonly kind: ReportKind | undefined
+  /** The date down to which the next load has to read: the newest date of `sortedBy`, if no older record is missing. */
+  readonly watermark: Date | undefined
+}
+
+/** Receives the events of the export. */
+export type ExtractionListener = <E extends keyof ExportEvents>(event: E, payload: ExportEvents[E]) => void
+
+const exportEvents = ['page', 'retry', 'restart', 'message', 'warning'] as const
+
+/** Creates the extraction of the whole report. Nothing is requested before the first read. */
+export function createFullExtraction(options: ExportOptions, listener: ExtractionListener): Extraction {
+  const records = exportStream(options)
+  // an abort before the pipeline reads it must not be an unhandled error; the pipeline then rejects with it
+  records.on('error', () => undefined)
+  for (const event of exportEvents) records.on(event, (payload) => listener(event, payload as never))
+  return {
+    records,
+    stats: records.stats,
+    get kind() {
+      return records.kind
+    },
+    watermark: undefined,
+  }
+}
+
+/** The order of a report, and how far back it is read. */
+export interface DateWindow {
+  readonly field: 'startDate' | 'endDate'
+  /** Reading stops at the first page whose dates are all before this time; undefined reads the whole report. */
+  readonly notBefore: number | undefined
+  /** The watermark of the last load. */
+  readonly lastWatermark: Date | undefined
+}
+
+/**
+ * Creates the extraction of a report that Optimize sorts by a date, the newest first. A record out of order is
+ * `ERR_NOT_SORTED`. The search ends early only after full pages, because a page with fewer records than `limit` may be a sign of
+ * lost ones; then the search is read to its end, where its total is compared.
+ */
+export function createSortedExtraction(
+  options: ExportOptions,
+  window: DateWindow,
+  listener: ExtractionListener,
+): Extraction {
+  const pages = exportPages({ ...options, prefetch: 0 })
+  const order = new OrderCheck(window.field, options.reportId)
+  let newestDate: number | undefined
+  let hasStopped = false
+  let hasShortPage = false
+  for (const event of exportEvents) pages.on(event, (payload) => listener(event, payload as never))
+  pages.on('restart', () => order.restart())
+  const limit = options.limit ?? DEFAULT_LIMIT
+  async function* generate(): AsyncGenerator<ExportRecord, undefined> {
+    let duplicates = 0
+    for await (const { records, total } of pages) {
+      const received = records.length + pages.stats.duplicates - duplicates
+      duplicates = pages.stats.duplicates
+      hasShortPage ||= received < limit && pages.stats.records < total
+      const { newest, count } = order.addPage(records)
+      const isBefore = window.notBefore !== undefined && count > 0 && newest < window.notBefore
+      if (isBefore && !hasShortPage) {
+        hasStopped = true
+        return
+      }
+      if (count > 0) newestDate = Math.max(newestDate ?? newest, newest)
+      yield* records
+    }
+  }
+  const { stats } = pages
+  return {
+    records: generate(),
+    stats: Object.create(stats, {
+      endedBy: { get: () => (hasStopped ? 'since' : stats.endedBy), enumerable: true },
+      complete: { get: () => hasStopped || stats.complete, enumerable: true },
+    }) as LoadStats,
+    get kind() {
+      return pages.kind
+    },
+    get watermark() {
+      const { notBefore, lastWatermark } = window
+      const newest = newestDate === undefined ? undefined : new Date(newestDate)
+      if (!hasStopped) return stats.complete ? newest : lastWatermark
+      // records between the last watermark and a later `since` were not read, and a stop at the first page has read nothing
+      const hasGap = lastWatermark !== undefined && lastWatermark.getTime() < notBefore!
+      return hasGap ? lastWatermark : (newest ?? lastWatermark)
+    },
+  }
+}
+
+/** Checks that dates become older from record to record. */
+class OrderCheck {
+  readonly #field: string
+  readonly #reportId: string
+  #last = Infinity
+  #lastText = ''
+  #count = 0
+
+  constructor(field: string, reportId: string) {
+    this.#field = field
+    this.#reportId = reportId
+  }
+
+  /** Forgets the last date, because a new search begins with the newest records and skips those that are known. */
+  restart(): void {
+    this.#last = Infinity
+  }
+
+  /** Returns the newest date of the page, and the number of its records that have a date. */
+  addPage(records: readonly ExportRecord[]): { readonly newest: number; readonly count: number } {
+    let newest = -Infinity
+    let count = 0
+    for (const record of records) {
+      this.#count++
+      const text = record[this.#field]
+      if (text === null) continue
+      const date = typeof text === 'string' ? parseTimestamp(text) : undefined
+      if (date === undefined) throw this.#createError(`expected a date in ${this.#field}, got ${describe(text)}`)
+      if (date > this.#last)
+        throw this.#createError(
+          `${this.#field} is ${text as string} after ${this.#lastText}; sort the report in Optimize by this date, the newest first`,
+        )
+      this.#last = date
+      this.#lastText = text as string
+      newest = Math.max(newest, date)
+      count++
+    }
+    return { newest, count }
+  }
+
+  #createError(problem: string): ExportError {
+    const message = `report ${this.#reportId}: record ${this.#count}: ${problem}`
+    return new ExportError('ERR_NOT_SORTED', message, { reportId: this.#reportId, records: this.#count - 1 })
+  }
+}

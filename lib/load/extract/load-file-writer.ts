@@ -1,0 +1,146 @@
+// Chooses the encoders, types and receipts of the load files; `load-files.ts` writes them.
+import type { EncoderWarning } from '../../encode/encoder.js'
+import { isNeverInferred, type ScalarType } from '../../schema/types/column-type.js'
+import type { UnmatchedName } from '../../schema/names/name-matcher.js'
+import { ExportError } from '../../shared/errors.js'
+import { VERSION } from '../../shared/package-version.js'
+import { flowNodeEvents } from '../../transforms/transforms.js'
+import type { RecordedColumn, RecordedSchema } from '../columns/recorded-schema.js'
+import { createFileNaming } from '../columns/column-naming.js'
+import type { EarlierState } from '../load-database.js'
+import type { TableState } from '../load-destination.js'
+import type { ResolvedLoadOptions } from '../load-options.js'
+import { writeLoadFiles, type LoadFile, type LoadFileSpec } from './load-files.js'
+import type { Extraction } from './extraction.js'
+
+export class LoadFileWriter {
+  readonly #options: ResolvedLoadOptions
+  readonly #loadId: string
+  readonly #state: EarlierState
+  readonly #unmatched: UnmatchedName[] = []
+
+  constructor(options: ResolvedLoadOptions, loadId: string, state: EarlierState) {
+    this.#options = options
+    this.#loadId = loadId
+    this.#state = state
+  }
+
+  /** Returns the file of the records, and that of the events if there is one. */
+  async write(extraction: Extraction, folder: string): Promise<LoadFile[]> {
+    const { existing, newest } = this.#state
+    const { into, columns, pick, omit, types, inferTypes, variables, events } = this.#options
+    const tableTypes = listTableTypes(this.#options, existing, newest?.schema)
+    const hasJsonVariables = variables === 'json'
+    const records: LoadFileSpec = {
+      name: 'records',
+      toRows: undefined,
+      encoder: into.createEncoder({
+        naming: createFileNaming(),
+        pick: columns ?? pick,
+        omit: events && !(columns ?? pick) ? [...(omit ?? []), 'flowNodeInstances'] : omit,
+        types: { ...tableTypes, ...types },
+        inferTypes,
+        hasJsonVariables,
+      }),
+      createReceipt: () => this.#createReceipt(extraction, records),
+    }
+    const specs = [records]
+    if (events) {
+      const { fields } = events
+      const child: LoadFileSpec = {
+        name: 'events',
+        toRows: flowNodeEvents({ fields }),
+        encoder: into.createEncoder({
+          naming: createFileNaming(),
+          pick: undefined,
+          omit: undefined,
+          types: Object.fromEntries(Object.entries(types).filter(([name]) => fields.includes(name))),
+          inferTypes,
+          hasJsonVariables: false,
+        }),
+        createReceipt: () => this.#createReceipt(extraction, child),
+      }
+      specs.push(child)
+    }
+    const given = new Set([
+      ...(columns ?? []),
+      ...(pick ?? []),
+      ...(omit ?? []),
+      ...Object.keys(types),
+      ...(events?.fields ?? []),
+    ])
+    const files = await writeLoadFiles(extraction.records, folder, specs, (warning) => this.#warn(warning, given))
+    this.#throwIfUnmatched()
+    return files
+  }
+
+  /** Reports a warning, unless it is about a name that the load itself gave to the encoder. */
+  #warn(warning: EncoderWarning, given: ReadonlySet<string>): void {
+    if (warning.code === 'WARN_UNMATCHED_NAME') {
+      if (!given.has(warning.name)) return
+      this.#unmatched.push(warning)
+    }
+    // names that differ in case have distinct names in the table
+    if (warning.code !== 'WARN_ALIKE_NAMES') this.#options.onEvent({ type: 'warning', message: warning.message })
+  }
+
+  #throwIfUnmatched(): void {
+    const { strict } = this.#options
+    const isError = ({ option }: UnmatchedName) => strict === true || (strict === 'omit' && option === 'omit')
+    const found = this.#unmatched.find(isError)
+    if (!found) return
+    const suggestion = found.nearest === undefined ? '' : `, did you mean ${JSON.stringify(found.nearest)}`
+    throw new ExportError(
+      'ERR_UNMATCHED_NAME',
+      `loadReport: ${found.option}: no record has ${JSON.stringify(found.name)}${suggestion}`,
+    )
+  }
+
+  #createReceipt({ stats, kind }: Extraction, { encoder }: LoadFileSpec): Record<string, unknown> {
+    const { records, total, complete, duplicates, retries, restarts, startedAt } = stats
+    const { reportId } = this.#options.source
+    const { rows, schema } = encoder.stats
+    return {
+      loadId: this.#loadId,
+      reportId,
+      kind,
+      rows,
+      records,
+      total,
+      complete,
+      duplicates,
+      retries,
+      restarts,
+      startedAt,
+      version: VERSION,
+      schema,
+    }
+  }
+}
+
+/**
+ * Returns the types of columns that the table decides. A column that is text in the table is written as text. So is a column whose type
+ * in the table a load does not know; the database converts it. A column that an earlier load created as a date or a decimal keeps that
+ * type.
+ */
+function listTableTypes(
+  { into, types }: ResolvedLoadOptions,
+  { columns }: TableState,
+  lastSchema: RecordedSchema | undefined,
+): Record<string, ScalarType> {
+  const { dialect } = into
+  const typeByName = new Map(
+    columns?.map(({ name, typeName }) => [dialect.foldName(name), dialect.parseTypeName(typeName)]),
+  )
+  const getType = ({ name, type }: RecordedColumn): ScalarType | undefined => {
+    const folded = dialect.foldName(name)
+    const inTable = typeByName.get(folded)
+    if (inTable !== undefined && isNeverInferred(inTable)) return isNeverInferred(type) ? inTable : 'string'
+    return inTable === 'string' || (inTable === undefined && typeByName.has(folded)) ? 'string' : undefined
+  }
+  const decided = (lastSchema?.columns ?? []).flatMap((column) => {
+    const type = Object.hasOwn(types, column.source) ? undefined : getType(column)
+    return type ? [[column.source, type] as const] : []
+  })
+  return Object.fromEntries(decided)
+}

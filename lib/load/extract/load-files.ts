@@ -1,0 +1,62 @@
+// The files of a load: its rows on the local disk, with their receipts. A database reads only files that are complete, so that no
+// transaction waits for Optimize.
+import { Readable } from 'node:stream'
+import { pipeline } from 'node:stream/promises'
+import { atomicFiles } from '../../files/atomic-file.js'
+import type { Encoder, EncoderWarning } from '../../encode/encoder.js'
+import type { ColumnSchema } from '../../schema/column-schema.js'
+import { waitForBranches } from '../../shared/streams/branches.js'
+import type { ExportRecord } from '../../shared/types.js'
+import type { RowTransform } from '../../transforms/transforms.js'
+import { readFile } from 'node:fs/promises'
+import { join } from 'node:path'
+
+/** A finished file of a load. */
+export interface LoadFile {
+  readonly path: string
+  readonly rows: number
+  readonly bytes: number
+  readonly sha256: string
+  readonly schema: readonly ColumnSchema[]
+}
+
+/** A file of a load before it is written. */
+export interface LoadFileSpec {
+  readonly name: string
+  readonly encoder: Encoder
+  /** Converts records to the rows of this file; undefined for the records themselves. */
+  readonly toRows: RowTransform | undefined
+  /** Returns the content of the receipt. */
+  readonly createReceipt: () => Record<string, unknown>
+}
+
+/** The records of a load: an export, or another iterable of records. */
+export type LoadRecords = Readable | AsyncIterable<ExportRecord>
+
+/**
+ * Writes all files of a load with one search. Resolves when all of them are on the disk with their receipts; otherwise none is
+ * there.
+ */
+export async function writeLoadFiles(
+  source: LoadRecords,
+  folder: string,
+  specs: readonly LoadFileSpec[],
+  warn: (warning: EncoderWarning) => void,
+): Promise<LoadFile[]> {
+  const files = atomicFiles(
+    specs.map(({ name, createReceipt }) => ({ path: join(folder, name), receipt: createReceipt })),
+  )
+  const records = source instanceof Readable ? source : Readable.from(source)
+  const branches = specs.map(({ encoder, toRows }, index) => {
+    encoder.on('warning', warn)
+    toRows?.on('warning', warn)
+    return toRows ? pipeline(records, toRows, encoder, files[index]!) : pipeline(records, encoder, files[index]!)
+  })
+  await waitForBranches(branches, files)
+  return Promise.all(specs.map(({ name, encoder }) => readLoadFile(join(folder, name), encoder)))
+}
+
+async function readLoadFile(path: string, { stats }: Encoder): Promise<LoadFile> {
+  const { bytes, sha256 } = JSON.parse(await readFile(`${path}.json`, 'utf8')) as { bytes: number; sha256: string }
+  return { path, rows: stats.rows, bytes, sha256, schema: stats.schema! }
+}

@@ -1,0 +1,62 @@
+// The temporary folder for the files of a load. A killed process leaves its folder; the next load on this machine removes it.
+import { randomUUID } from 'node:crypto'
+import { mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join, resolve } from 'node:path'
+import { createOwner, isAlive, parseOwner } from '../../files/local/owner.js'
+import { ExportError } from '../../shared/errors.js'
+
+const FOLDER_PREFIX = 'optimize-export-load-'
+
+/** A folder for the files of one load. */
+export interface LoadFolder {
+  readonly path: string
+  /** Removes it, unless the user wants to keep the files. */
+  remove(): Promise<void>
+}
+
+/**
+ * Creates the folder for the files of a load and removes the folders of loads that were killed.
+ * @param keptIn the folder in which the user wants to keep the files; undefined is a temporary one
+ * @param where the function that the caller called, for messages
+ */
+export async function createLoadFolder(keptIn: string | undefined, loadId: string, where: string): Promise<LoadFolder> {
+  if (keptIn !== undefined) {
+    const path = join(resolve(keptIn), loadId)
+    await attempt(where, path, () => mkdir(path, { recursive: true }))
+    return { path, remove: () => Promise.resolve() }
+  }
+  await removeAbandonedFolders()
+  const path = join(tmpdir(), `${FOLDER_PREFIX}${randomUUID()}`)
+  await attempt(where, path, async () => {
+    await mkdir(path, { mode: 0o700 })
+    await writeFile(join(path, 'owner'), JSON.stringify(await createOwner()))
+  })
+  return { path, remove: () => rm(path, { recursive: true, force: true }) }
+}
+
+async function attempt(where: string, path: string, work: () => Promise<unknown>): Promise<void> {
+  try {
+    await work()
+  } catch (cause) {
+    const reason = (cause as NodeJS.ErrnoException).code!
+    throw new ExportError(
+      'ERR_FILE',
+      `${where}: cannot create the folder ${path} for the files of the load: ${reason}`,
+      {
+        cause,
+      },
+    )
+  }
+}
+
+async function removeAbandonedFolders(): Promise<void> {
+  const names = await readdir(tmpdir()).catch((): string[] => [])
+  for (const name of names.filter((name) => name.startsWith(FOLDER_PREFIX))) {
+    const path = join(tmpdir(), name)
+    const owner = parseOwner(await readFile(join(path, 'owner'), 'utf8').catch(() => ''))
+    // a folder without an owner is being created
+    if (owner && (await isAlive(owner)) === false)
+      await rm(path, { recursive: true, force: true }).catch(() => undefined)
+  }
+}

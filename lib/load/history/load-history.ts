@@ -1,0 +1,193 @@
+// The table `_optimize_loads`: one row for each committed load of a table, written in the transaction of the load.
+import type { Session, SqlValue } from '../load-destination.js'
+import type { LoadChange } from './load-changes.js'
+import type { RecordedSchema } from '../columns/recorded-schema.js'
+import { quoteName, quoteTable, type FullTableName } from '../table-name.js'
+
+/** The table of the history; it is in the schema of the loaded table. */
+const LOADS_TABLE = '_optimize_loads'
+
+/** The column of every loaded row that names its load. */
+export const LOAD_ID_COLUMN = '_optimize_load_id'
+/** The column for rows that the report no longer has, with `deleteMissing: 'soft'`. */
+export const DELETED_AT_COLUMN = '_optimize_deleted_at'
+
+const columns: Readonly<Record<string, string>> = {
+  load_id: 'text',
+  report_id: 'text',
+  table_name: 'text',
+  mode: 'text',
+  started_at: 'timestamp with time zone',
+  finished_at: 'timestamp with time zone',
+  rows_received: 'bigint',
+  rows_promised: 'bigint',
+  rows_in_table: 'bigint',
+  restarts: 'bigint',
+  duplicates: 'bigint',
+  complete: 'boolean',
+  schema: 'text',
+  changes: 'text',
+  watermark: 'timestamp with time zone',
+  version: 'text',
+}
+
+/** Returns the SQL of a time in milliseconds since 1970. A program may have changed how `pg` reads times. */
+const toMs = (column: string) => `CAST(extract(epoch FROM ${column}) * 1000 AS bigint)`
+
+/** A committed load. */
+export interface RecordedLoad {
+  readonly loadId: string
+  readonly finishedAt: Date
+  readonly rowsInTable: number
+  /** Records that the report had, also if not all of them were read. */
+  readonly rowsPromised: number
+  readonly schema: RecordedSchema
+  readonly watermark: Date | undefined
+}
+
+/** The loads that the next one is compared with. */
+export interface LastLoads {
+  readonly newest: RecordedLoad | undefined
+  readonly lastComplete: RecordedLoad | undefined
+  /** The newest complete load of the same report; a table may have the rows of several reports. */
+  readonly lastOfReport: RecordedLoad | undefined
+}
+
+export interface NewHistoryRow {
+  readonly loadId: string
+  readonly reportId: string
+  readonly mode: string
+  readonly startedAt: Date
+  readonly finishedAt: Date
+  readonly rowsReceived: number
+  readonly rowsPromised: number
+  readonly rowsInTable: number
+  readonly restarts: number
+  readonly duplicates: number
+  readonly complete: boolean
+  readonly schema: RecordedSchema
+  readonly changes: readonly LoadChange[]
+  readonly watermark: Date | undefined
+  readonly version: string
+}
+
+/** The rows of `_optimize_loads` of one table. */
+export class LoadHistory {
+  readonly #session: Session
+  readonly #loadedTable: FullTableName
+  readonly #historyTable: FullTableName
+
+  constructor(session: Session, table: FullTableName) {
+    this.#session = session
+    this.#loadedTable = table
+    this.#historyTable = { ...table, name: LOADS_TABLE }
+  }
+
+  /**
+   * Adds the columns that the table of an older version lacks. Called before the history is read: two loads that have read it, and so
+   * hold a lock on it, would wait for each other's lock.
+   */
+  async addColumns(): Promise<void> {
+    if ((await this.#listMissingColumns()).length === 0) return
+    await this.#session.lockName(this.#historyTable)
+    const missing = await this.#listMissingColumns()
+    await this.#session.alter(
+      missing.map(
+        (name) =>
+          `ALTER TABLE ${quoteTable(this.#historyTable)} ADD COLUMN ${quoteName(name)} ${this.#getType(name, columns[name]!)}`,
+      ),
+    )
+  }
+
+  async create(): Promise<void> {
+    if (await this.#exists()) return
+    // another load of this schema may create it at the same time
+    await this.#session.lockName(this.#historyTable)
+    if (await this.#exists()) return
+    const list = Object.entries(columns).map(([name, type]) => `${quoteName(name)} ${this.#getType(name, type)}`)
+    await this.#session.run(`CREATE TABLE ${quoteTable(this.#historyTable)} (${list.join(', ')})`)
+  }
+
+  /** Returns the newest load of the table, the newest complete one, and the newest complete one of the report. */
+  async readLast(reportId: string | undefined): Promise<LastLoads> {
+    if (!(await this.#exists())) return { newest: undefined, lastComplete: undefined, lastOfReport: undefined }
+    return {
+      newest: await this.#readNewest('TRUE'),
+      lastComplete: await this.#readNewest('complete'),
+      lastOfReport:
+        reportId === undefined ? undefined : await this.#readNewest('complete AND report_id = $2', reportId),
+    }
+  }
+
+  /** Returns true if the load is committed. */
+  async has(loadId: string): Promise<boolean> {
+    if (!(await this.#exists())) return false
+    const rows = await this.#session.query(`SELECT 1 FROM ${quoteTable(this.#historyTable)} WHERE load_id = $1`, [
+      loadId,
+    ])
+    return rows.length > 0
+  }
+
+  async #readNewest(condition: string, ...parameters: readonly string[]): Promise<RecordedLoad | undefined> {
+    const missing = await this.#listMissingColumns()
+    const list = Object.entries(columns).map(([name, type]) =>
+      missing.includes(name) ? `CAST(NULL AS ${type}) AS ${quoteName(name)}` : quoteName(name),
+    )
+    const [row] = await this.#session.query(
+      `SELECT load_id, ${toMs('finished_at')} AS finished, rows_in_table, rows_promised, CAST("schema" AS varchar) AS "schema", ${toMs('watermark')} AS watermark
+       FROM (SELECT ${list.join(', ')} FROM ${quoteTable(this.#historyTable)}) AS loads WHERE table_name = $1 AND ${condition} ORDER BY finished_at DESC LIMIT 1`,
+      [this.#loadedTable.name, ...parameters],
+    )
+    return (
+      row && {
+        loadId: row['load_id'] as string,
+        finishedAt: new Date(Number(row['finished'])),
+        rowsInTable: Number(row['rows_in_table']),
+        rowsPromised: Number(row['rows_promised']),
+        schema: JSON.parse(row['schema'] as string) as RecordedSchema,
+        watermark: row['watermark'] === null ? undefined : new Date(Number(row['watermark'])),
+      }
+    )
+  }
+
+  async write(row: NewHistoryRow): Promise<void> {
+    const values: readonly SqlValue[] = [
+      row.loadId,
+      row.reportId,
+      this.#loadedTable.name,
+      row.mode,
+      row.startedAt.toISOString(),
+      row.finishedAt.toISOString(),
+      row.rowsReceived,
+      row.rowsPromised,
+      row.rowsInTable,
+      row.restarts,
+      row.duplicates,
+      row.complete,
+      JSON.stringify(row.schema),
+      JSON.stringify(row.changes),
+      row.watermark?.toISOString() ?? null,
+      row.version,
+    ]
+    const names = Object.keys(columns)
+    const list = names.map((name, index) => `CAST($${index + 1} AS ${this.#getType(name, columns[name]!)})`)
+    await this.#session.run(
+      `INSERT INTO ${quoteTable(this.#historyTable)} (${names.map(quoteName).join(', ')}) SELECT ${list.join(', ')}`,
+      values,
+    )
+  }
+
+  async #listMissingColumns(): Promise<string[]> {
+    const { columns: existing } = await this.#session.describeTable(this.#historyTable)
+    const names = existing?.map(({ name }) => name)
+    return names ? Object.keys(columns).filter((name) => !names.includes(name)) : []
+  }
+
+  async #exists(): Promise<boolean> {
+    return (await this.#session.describeTable(this.#historyTable)).columns !== undefined
+  }
+
+  #getType(name: string, type: string): string {
+    return name === 'schema' || name === 'changes' ? this.#session.jsonType : type
+  }
+}

@@ -1,0 +1,82 @@
+// Finds loads that would destroy data because the report is not the same as before.
+import { ExportError } from '../../shared/errors.js'
+import type { LastLoads, RecordedLoad } from './load-history.js'
+import type { LoadPlan } from '../load-plan.js'
+import { formatTable } from '../table-name.js'
+import type { RowCounts } from '../write/write-rows.js'
+
+/** The facts about a load that {@link throwIfSuspicious} checks. */
+export interface LoadFacts extends Pick<LoadPlan, 'options' | 'kind' | 'table' | 'reportId'> {
+  /** Rows to write. */
+  readonly rows: number
+  /** Records of the report. */
+  readonly total: number
+}
+
+const DEFAULT_MAX_LOST_SHARE = 0.5
+
+/** Throws if so much is missing that the report is probably wrong. */
+export function throwIfSuspicious(plan: LoadFacts, { lastComplete, lastOfReport }: LastLoads): void {
+  if (plan.options.maxLostShare === 1) return
+  if (plan.options.mode === 'replace') throwIfReplacementIsSuspicious(plan, lastComplete)
+  else throwIfReportLostRecords(plan, lastOfReport)
+}
+
+function throwIfReplacementIsSuspicious(plan: LoadFacts, last: RecordedLoad | undefined): void {
+  const { options, rows, kind, table } = plan
+  const { maxLostShare = DEFAULT_MAX_LOST_SHARE } = options
+  if (!last) return
+  if (isTooFew(rows, last.rowsInTable, maxLostShare))
+    throw createSuspiciousLoadError(
+      plan,
+      `expected at least ${findMinRows(last.rowsInTable, maxLostShare)} rows, because the table had ${last.rowsInTable} after the last complete load, got ${rows}`,
+    )
+  if (kind !== 'empty' && last.schema.kind !== 'empty' && last.schema.kind !== kind)
+    throw createSuspiciousLoadError(
+      plan,
+      `expected a report of the kind ${last.schema.kind}, as in the last load of ${formatTable(table)}, got ${kind}`,
+    )
+}
+
+/**
+ * For merge and append: the rows that the report lost stay in the table, so this compares the records of the report, and only if the
+ * user gave a limit. Without one it is no error, because a report may be a window such as the last 30 days.
+ */
+function throwIfReportLostRecords(plan: LoadFacts, last: RecordedLoad | undefined): void {
+  const { total, options } = plan
+  const { maxLostShare } = options
+  if (!last || maxLostShare === undefined || !isTooFew(total, last.rowsPromised, maxLostShare)) return
+  throw createSuspiciousLoadError(
+    plan,
+    `expected a report of at least ${findMinRows(last.rowsPromised, maxLostShare)} records, because it had ${last.rowsPromised} in the last complete load, got ${total}`,
+  )
+}
+
+const isTooFew = (now: number, before: number, maxLostShare: number) =>
+  before > 0 && (now === 0 || (before - now) / before > maxLostShare)
+
+/** Returns the smallest number of rows that is not suspicious. */
+function findMinRows(last: number, maxLostShare: number): number {
+  let rows = Math.max(1, Math.floor(last * (1 - maxLostShare)))
+  while ((last - rows) / last > maxLostShare) rows++
+  return rows
+}
+
+/** Throws if `deleteMissing` deleted so much that the report is probably wrong. */
+export function throwIfManyDeleted(plan: LoadPlan, { lost, before }: RowCounts): void {
+  const { deleteMissing, maxLostShare = DEFAULT_MAX_LOST_SHARE } = plan.options
+  if (deleteMissing === undefined || maxLostShare === 1 || before === 0) return
+  if (lost / before > maxLostShare || lost === before)
+    throw createSuspiciousLoadError(plan, `the report no longer has ${lost} of the ${before} rows`)
+}
+
+function createSuspiciousLoadError(
+  { table, reportId }: Pick<LoadPlan, 'table' | 'reportId'>,
+  problem: string,
+): ExportError {
+  return new ExportError(
+    'ERR_SUSPICIOUS_LOAD',
+    `table ${formatTable(table)}: ${problem}; maxLostShare: 1 turns this check off`,
+    { reportId },
+  )
+}

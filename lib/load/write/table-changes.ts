@@ -1,0 +1,135 @@
+// The changes that a load makes in one table: its columns before and after, and the SQL.
+import { createNamingFunction } from '../../schema/column.js'
+import { getSourceName } from '../../schema/column-schema.js'
+import { getKnownType } from '../../shared/reports/report-kinds.js'
+import type { ScalarType } from '../../schema/types/column-type.js'
+import { DELETED_AT_COLUMN, LOAD_ID_COLUMN } from '../history/load-history.js'
+import { nameColumns } from '../columns/column-naming.js'
+import type { LoadChange } from '../history/load-changes.js'
+import type { Dialect, TableState, Session } from '../load-destination.js'
+import type { ResolvedLoadOptions } from '../load-options.js'
+import type { LoadFile } from '../extract/load-files.js'
+import type { LoadPlan } from '../load-plan.js'
+import { reconcileColumns, type ColumnChanges } from '../columns/reconcile-columns.js'
+import type { RecordedColumn } from '../columns/recorded-schema.js'
+import { formatTable, quoteName, quoteSchema, quoteTable, type FullTableName } from '../table-name.js'
+
+export interface TableLoad {
+  readonly table: FullTableName
+  readonly file: LoadFile
+  readonly stage: string
+  readonly existing: TableState
+  readonly columnChanges: ColumnChanges
+  /** The columns after the load. */
+  readonly recorded: readonly RecordedColumn[]
+}
+
+/** Compares the columns of a stage with those of its table. */
+export function reconcileTable(
+  { options, dialect, isPartial, events }: Pick<LoadPlan, 'options' | 'dialect' | 'isPartial' | 'events'>,
+  existing: TableState,
+  file: LoadFile,
+  stage: string,
+  filledRows: readonly number[],
+  lastColumns: readonly RecordedColumn[],
+): TableLoad {
+  const { table } = existing
+  // a file without rows has the documented columns of its kind, which say nothing about an existing table
+  const isEmpty = file.rows === 0 && existing.columns !== undefined
+  const schema = isEmpty ? [] : file.schema
+  const listed = file === events ? [] : listMissingColumns(options, schema)
+  const sources = [...schema.map(getSourceName), ...listed.map(({ source }) => source)]
+  const names = nameColumns(sources, {
+    getName: createNamingFunction(options.naming),
+    dialect,
+    recorded: new Map(lastColumns.map(({ source, name }) => [source, name])),
+    reserved: [LOAD_ID_COLUMN, DELETED_AT_COLUMN],
+  })
+  const columnChanges = reconcileColumns({
+    table: formatTable(table),
+    dialect,
+    schema,
+    types: options.types,
+    listed,
+    names,
+    existing: existing.columns,
+    isFrozen: options.schemaChanges === 'freeze',
+  })
+  const filledBySource = new Map(schema.map((column, index) => [getSourceName(column), filledRows[index] ?? 0]))
+  const lastBySource = new Map(lastColumns.map((column) => [column.source, column]))
+  const now = columnChanges.columns.map(({ name, source, type }): RecordedColumn => {
+    const before = isPartial ? (lastBySource.get(source)?.filledRows ?? 0) : 0
+    return { name, source, type, filledRows: Math.max(before, filledBySource.get(source) ?? 0) }
+  })
+  const others = lastColumns.filter(({ source }) => !names.has(source))
+  const vanished = others.map((column) => (isPartial || isEmpty ? column : { ...column, hasVanished: true }))
+  return { table, file, stage, existing, columnChanges, recorded: [...now, ...vanished] }
+}
+
+/** Creates the table, or adds and widens its columns. */
+export async function changeTable(
+  session: Session,
+  { dialect, options, events }: LoadPlan,
+  { table, file, existing, columnChanges }: TableLoad,
+): Promise<void> {
+  const sqlTable = quoteTable(table)
+  const isSoft = options.deleteMissing === 'soft' && file !== events
+  const loadColumns = [
+    `${quoteName(LOAD_ID_COLUMN)} ${dialect.getTypeName('string')}`,
+    ...(isSoft ? [`${quoteName(DELETED_AT_COLUMN)} ${dialect.getTypeName('timestamp')}`] : []),
+  ]
+  const added = columnChanges.added.map(
+    ({ name, type }) => `${quoteName(name)} ${dialect.getTypeName(type as ScalarType)}`,
+  )
+  if (!existing.columns) {
+    if (!existing.hasSchema) {
+      await session.lockName({ schema: table.schema, name: '' })
+      await session.run(`CREATE SCHEMA IF NOT EXISTS ${quoteSchema(table)}`)
+    }
+    await session.run(`CREATE TABLE ${sqlTable} (${[...added, ...loadColumns].join(', ')})`)
+    return
+  }
+  const names = new Set(existing.columns.map(({ name }) => name))
+  const missing = loadColumns.filter((column) => ![...names].some((name) => column.startsWith(`${quoteName(name)} `)))
+  const statements = [
+    ...[...added, ...missing].map((column) => `ALTER TABLE ${sqlTable} ADD COLUMN ${column}`),
+    ...columnChanges.widened.map(({ name, type, from }) => {
+      const typeName = dialect.getTypeName(type as ScalarType)
+      return `ALTER TABLE ${sqlTable} ALTER COLUMN ${quoteName(name)} TYPE ${typeName} USING ${dialect.cast(quoteName(name), from, typeName)}`
+    }),
+  ]
+  if (statements.length > 0) await session.alter(statements)
+}
+
+/** Returns the columns in the option `columns` that no record has. */
+function listMissingColumns({ columns = [], types }: ResolvedLoadOptions, schema: LoadFile['schema']) {
+  const sources = new Set(schema.map(getSourceName))
+  return columns
+    .filter((source) => !sources.has(source))
+    .map((source) => ({ source, type: types[source] ?? getKnownType(source) ?? 'string' }))
+}
+
+/** Returns a warning for each type of the option `types` that has no effect. */
+export const listIgnoredTypes = ({ existing, columnChanges }: TableLoad, { getTypeName }: Dialect): string[] =>
+  columnChanges.ignoredTypes.map(({ name, type, requested }) => {
+    const column = quoteName(name)
+    const value = type === 'string' ? `NULLIF(${column}, '')` : column
+    const typeName = getTypeName(requested)
+    const statement = `ALTER TABLE ${quoteTable(existing.table)} ALTER COLUMN ${column} TYPE ${typeName} USING CAST(${value} AS ${typeName})`
+    return `types: the column ${column} is ${getTypeName(type)} in the table, so ${requested} has no effect; to change it: ${statement}`
+  })
+
+/** Returns a change for each new column whose name was too long. */
+export function listShortenedNames(
+  { columnChanges }: TableLoad,
+  { options, dialect }: Pick<LoadPlan, 'options' | 'dialect'>,
+): LoadChange[] {
+  const getName = createNamingFunction(options.naming)
+  return columnChanges.added
+    .filter(({ source }) => Buffer.byteLength(getName(source)) > dialect.maxNameBytes)
+    .map(({ source, name }) => ({
+      kind: 'name-shortened',
+      subject: source,
+      message: `the name of the column ${source} is longer than ${dialect.maxNameBytes} bytes; it is ${name}`,
+    }))
+}

@@ -1,0 +1,211 @@
+// The transaction of a load, the same for every database: stage the files, check the stages, change the schema, write the rows and
+// compare their counts, record the load.
+import { getSourceName } from '../../schema/column-schema.js'
+import { definitionFields } from '../../shared/reports/definitions.js'
+import { keyFieldByKind } from '../../shared/reports/report-kinds.js'
+import { ExportError } from '../../shared/errors.js'
+import { VERSION } from '../../shared/package-version.js'
+import { LoadHistory, DELETED_AT_COLUMN, type NewHistoryRow } from '../history/load-history.js'
+import { compareSchemas, compareTotals, type LoadChange } from '../history/load-changes.js'
+import type { Session } from '../load-destination.js'
+import type { LoadPlan } from '../load-plan.js'
+import type { PlannedColumn } from '../columns/reconcile-columns.js'
+import type { RecordedColumn, RecordedSchema } from '../columns/recorded-schema.js'
+import { listDefinitions, checkIds, checkStage } from './stage-check.js'
+import { throwIfManyDeleted, throwIfSuspicious } from '../history/suspicious-load.js'
+import { changeTable, listShortenedNames, listIgnoredTypes, reconcileTable, type TableLoad } from './table-changes.js'
+import { formatTable } from '../table-name.js'
+import { writeEventRows, writeRows, type RowCounts, type RowPlan } from './write-rows.js'
+
+/** The result of the transaction of a load. */
+export interface WrittenLoad {
+  readonly counts: RowCounts
+  readonly eventRows: number | undefined
+  readonly schema: RecordedSchema
+  readonly changes: readonly LoadChange[]
+  readonly warnings: readonly string[]
+  readonly finishedAt: Date
+}
+
+/** Runs the transaction up to its commit. If the load is committed already, it returns undefined. */
+export async function writeLoad(session: Session, plan: LoadPlan): Promise<WrittenLoad | undefined> {
+  return new LoadWriter(session, plan).write()
+}
+
+class LoadWriter {
+  readonly #session: Session
+  readonly #plan: LoadPlan
+
+  constructor(session: Session, plan: LoadPlan) {
+    this.#session = session
+    this.#plan = plan
+  }
+
+  async write(): Promise<WrittenLoad | undefined> {
+    const { table, eventTable, records, events, onStep, loadId } = this.#plan
+    const session = this.#session
+    await session.begin()
+    for (const name of [table, eventTable]) if (name) await session.lockName(name)
+    // the plan may name the catalog of a database in memory: it was made before the DuckDB file existed, so ask again
+    const history = new LoadHistory(session, (await session.describeTable(table)).table)
+    await history.addColumns()
+    if (await history.has(loadId)) return undefined
+    const lastLoads = await history.readLast(this.#plan.reportId)
+    const { newest, lastComplete, lastOfReport } = lastLoads
+    onStep('stage')
+    const stage = await session.stage('_optimize_stage', records)
+    const eventStage = events && (await session.stage('_optimize_event_stage', events))
+    onStep('check')
+    const lastSchema = newest?.schema
+    const filledRows = await this.#checkRecords(stage)
+    const existing = await session.describeTable(table)
+    const main = reconcileTable(this.#plan, existing, records, stage, filledRows, lastSchema?.columns ?? [])
+    const child = await this.#checkEvents(eventStage, lastSchema)
+    const { total } = this.#plan.received
+    throwIfSuspicious({ ...this.#plan, rows: records.rows, total }, lastLoads)
+    const schema = await this.#createSchema(stage, main, child, lastSchema)
+    const changes = [
+      ...(lastOfReport ? compareTotals(lastOfReport.rowsPromised, total) : []),
+      ...(lastComplete ? compareSchemas(lastComplete.schema, schema) : []),
+      ...listShortenedNames(main, this.#plan),
+    ]
+    const { dialect } = this.#plan
+    const warnings = [main, child].flatMap((tableLoad) => (tableLoad ? listIgnoredTypes(tableLoad, dialect) : []))
+    onStep('schema')
+    for (const tableLoad of [main, child]) if (tableLoad) await changeTable(session, this.#plan, tableLoad)
+    onStep('write')
+    for (const tableLoad of [main, child])
+      if (tableLoad) await session.lockTable(tableLoad.table, this.#plan.options.mode)
+    const isMerge = this.#plan.options.mode === 'merge' && records.rows > 0
+    const key = isMerge ? this.#getKey(main) : undefined
+    const counts = await writeRows(session, this.#createRowPlan(main, lastSchema?.columns ?? [], key))
+    throwIfManyDeleted(this.#plan, counts)
+    const eventRows = child && (await this.#writeEvents(child, stage, key))
+    if (key) await session.indexForMerges(main.table, key.name)
+    const finishedAt = new Date(Math.max(Date.now(), (newest?.finishedAt.getTime() ?? 0) + 1))
+    await history.create()
+    await history.write(this.#createHistoryRow(schema, changes, counts, finishedAt))
+    for (const name of [stage, eventStage]) if (name !== undefined) await session.unstage(name)
+    return { counts, eventRows, schema, changes, warnings, finishedAt }
+  }
+
+  async #checkRecords(stage: string): Promise<readonly number[]> {
+    const { records, kind, options } = this.#plan
+    const filledRows = await checkStage(this.#session, stage, records)
+    const name = keyFieldByKind[kind]
+    const index = records.schema.findIndex((column) => getSourceName(column) === name)
+    if (name !== undefined && index >= 0 && records.rows > 0)
+      await checkIds(this.#session, stage, {
+        column: `c${index}`,
+        name,
+        rows: records.rows,
+        isKey: options.mode === 'merge',
+      })
+    return filledRows
+  }
+
+  async #checkEvents(
+    stage: string | undefined,
+    lastSchema: RecordedSchema | undefined,
+  ): Promise<TableLoad | undefined> {
+    const { events, eventTable } = this.#plan
+    if (stage === undefined) return undefined
+    const filledRows = await checkStage(this.#session, stage, events!)
+    const existing = await this.#session.describeTable(eventTable!)
+    return reconcileTable(this.#plan, existing, events!, stage, filledRows, lastSchema?.events?.columns ?? [])
+  }
+
+  async #createSchema(
+    stage: string,
+    main: TableLoad,
+    child: TableLoad | undefined,
+    lastSchema: RecordedSchema | undefined,
+  ): Promise<RecordedSchema> {
+    const { records, kind, isPartial } = this.#plan
+    const index = records.schema.findIndex((column) => definitionFields.includes(getSourceName(column)))
+    const found = index < 0 || records.rows === 0 ? undefined : await listDefinitions(this.#session, stage, `c${index}`)
+    // a load without events keeps the names of their columns for the next one with events
+    const events = child
+      ? { table: formatTable(child.table), rows: child.file.rows, columns: child.recorded }
+      : lastSchema?.events
+    const definitions = isPartial && found ? [...new Set([...(lastSchema?.definitions ?? []), ...found])].sort() : found
+    return {
+      kind: kind === 'empty' ? (lastSchema?.kind ?? kind) : kind,
+      columns: main.recorded,
+      ...(events ? { events } : {}),
+      ...(definitions ? { definitions } : {}),
+    }
+  }
+
+  #getKey({ columnChanges }: TableLoad): PlannedColumn {
+    const { kind, table } = this.#plan
+    const field = keyFieldByKind[kind]
+    const key = columnChanges.columns.find(({ source }) => source === field)
+    if (key) return key
+    const problem = `expected the column ${field!}, which mode 'merge' needs`
+    throw new ExportError('ERR_DESTINATION', `table ${formatTable(table)}: ${problem}`)
+  }
+
+  #createRowPlan(load: TableLoad, lastColumns: readonly RecordedColumn[], key: PlannedColumn | undefined): RowPlan {
+    const { loadId, options, startedAt } = this.#plan
+    const { table, stage, file, columnChanges, existing } = load
+    const names = new Set(existing.columns?.map(({ name }) => name))
+    const planned = new Set(columnChanges.columns.map(({ name }) => name))
+    return {
+      table,
+      stage,
+      rows: file.rows,
+      loadId,
+      columns: columnChanges.columns,
+      vanished: lastColumns.map(({ name }) => name).filter((name) => names.has(name) && !planned.has(name)),
+      key,
+      hasDeletedAt: names.has(DELETED_AT_COLUMN) || options.deleteMissing === 'soft',
+      mode: options.mode,
+      deleteMissing: options.deleteMissing,
+      now: startedAt,
+    }
+  }
+
+  async #writeEvents(child: TableLoad, stage: string, key: PlannedColumn | undefined): Promise<number> {
+    const plan = this.#createRowPlan(child, [], this.#getInstanceColumn(child))
+    await writeEventRows(this.#session, plan, { stage, key: key?.expression })
+    return child.file.rows
+  }
+
+  /** Returns the column with the id of the instance. A file without events has no columns; then the name comes from an earlier load. */
+  #getInstanceColumn({ columnChanges, recorded, existing }: TableLoad): PlannedColumn | undefined {
+    const isInstance = ({ source }: RecordedColumn | PlannedColumn) => source === 'processInstanceId'
+    const planned = columnChanges.columns.find(isInstance)
+    if (planned) return planned
+    const { foldName } = this.#plan.dialect
+    const names = new Set(existing.columns?.map(({ name }) => foldName(name)))
+    const earlier = recorded.find((column) => isInstance(column) && names.has(foldName(column.name)))
+    return earlier && { ...earlier, expression: undefined }
+  }
+
+  #createHistoryRow(
+    schema: RecordedSchema,
+    changes: readonly LoadChange[],
+    counts: RowCounts,
+    finishedAt: Date,
+  ): NewHistoryRow {
+    const { loadId, reportId, options, startedAt, received, complete, watermark } = this.#plan
+    return {
+      loadId,
+      reportId,
+      mode: options.mode,
+      startedAt,
+      finishedAt,
+      rowsReceived: received.records,
+      rowsPromised: received.total,
+      rowsInTable: counts.total,
+      restarts: received.restarts,
+      duplicates: received.duplicates,
+      complete,
+      schema,
+      changes,
+      watermark,
+      version: VERSION,
+    }
+  }
+}

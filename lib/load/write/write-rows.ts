@@ -1,0 +1,194 @@
+// Writes the rows of a stage into a table, by the mode of the load.
+import { ExportError } from '../../shared/errors.js'
+import type { Session } from '../load-destination.js'
+import { DELETED_AT_COLUMN, LOAD_ID_COLUMN } from '../history/load-history.js'
+import type { LoadMode } from '../load-modes.js'
+import type { PlannedColumn } from '../columns/reconcile-columns.js'
+import { formatTable, quoteName, quoteTable, quoteText, type FullTableName } from '../table-name.js'
+
+/** The rows of one table, and how they are written. */
+export interface RowPlan {
+  readonly table: FullTableName
+  /** The SQL name of the stage. */
+  readonly stage: string
+  readonly rows: number
+  readonly loadId: string
+  readonly columns: readonly PlannedColumn[]
+  /** Columns of earlier loads that the report no longer has; rows that are updated get null there. */
+  readonly vanished: readonly string[]
+  /** The column of the id, for `merge`; undefined in other modes, for a report without ids, and without rows. */
+  readonly key: PlannedColumn | undefined
+  readonly hasDeletedAt: boolean
+  readonly mode: LoadMode
+  readonly deleteMissing: 'hard' | 'soft' | undefined
+  /** The time of a soft deletion. */
+  readonly now: Date
+}
+
+export interface RowCounts {
+  readonly inserted: number
+  readonly updated: number
+  readonly deleted: number
+  /** The rows of the table before the load that were not marked as deleted. */
+  readonly before: number
+  /** Those of them that were deleted, or marked as deleted, because the report no longer has them. */
+  readonly lost: number
+  /** The rows of the table now. */
+  readonly total: number
+}
+
+/** Writes the rows, and compares the rows of the table with what was written. Rejects with `ERR_DESTINATION` if they differ. */
+export async function writeRows(session: Session, plan: RowPlan): Promise<RowCounts> {
+  const before = await countRows(session, plan.table)
+  const marked = plan.deleteMissing && plan.hasDeletedAt ? await countMarked(session, plan.table) : 0
+  const counts = await writers[plan.mode](session, plan)
+  const total = await countRows(session, plan.table)
+  const expected = before + counts.inserted - counts.physicallyDeleted
+  const loaded = plan.mode === 'merge' ? await countMerged(session, plan) : await countLoaded(session, plan)
+  if (plan.mode === 'merge' && loaded > plan.rows)
+    throw new ExportError(
+      'ERR_DESTINATION',
+      `table ${formatTable(plan.table)}: expected each ${plan.key!.source} once in the table, some occur more than once; load it once with mode 'replace'`,
+    )
+  if (total !== expected || loaded !== plan.rows)
+    throw new ExportError(
+      'ERR_DESTINATION',
+      `table ${formatTable(plan.table)}: expected ${expected} rows, ${plan.rows} of them from this load; got ${total} and ${loaded}; a trigger or a rule may change what is written`,
+    )
+  const { inserted, updated, deleted, lost } = counts
+  return { inserted, updated, deleted, before: before - marked, lost, total }
+}
+
+/** Writes the events of a load. They replace the older events of the same instances. */
+export async function writeEventRows(
+  session: Session,
+  plan: RowPlan,
+  instances: { readonly stage: string; readonly key: string | undefined },
+): Promise<RowCounts> {
+  const { mode, deleteMissing, table } = plan
+  if (mode !== 'merge' || deleteMissing === 'hard')
+    return writeRows(session, { ...plan, mode: mode === 'append' ? mode : 'replace', deleteMissing: undefined })
+  const before = await countRows(session, table)
+  const deleted = await deleteEventsOf(session, plan, instances)
+  const counts = await writeRows(session, { ...plan, mode: 'append', deleteMissing: undefined })
+  return { ...counts, deleted, before }
+}
+
+async function deleteEventsOf(
+  session: Session,
+  { table, key }: RowPlan,
+  instances: { readonly stage: string; readonly key: string | undefined },
+): Promise<number> {
+  if (!key || instances.key === undefined) return 0
+  const isLoaded = `EXISTS (SELECT 1 FROM ${instances.stage} AS s WHERE ${instances.key} = t.${quoteName(key.name)})`
+  return session.run(`DELETE FROM ${quoteTable(table)} AS t WHERE ${isLoaded}`)
+}
+
+interface WrittenCounts extends Pick<RowCounts, 'inserted' | 'updated' | 'deleted' | 'lost'> {
+  /** Rows that are no longer in the table. */
+  readonly physicallyDeleted: number
+}
+
+const writers: Readonly<Record<LoadMode, (session: Session, plan: RowPlan) => Promise<WrittenCounts>>> = {
+  async replace(session, plan) {
+    const deleted = await session.run(`DELETE FROM ${quoteTable(plan.table)}`)
+    return { inserted: await insert(session, plan), updated: 0, deleted, lost: 0, physicallyDeleted: deleted }
+  },
+  async append(session, plan) {
+    return { inserted: await insert(session, plan), updated: 0, deleted: 0, lost: 0, physicallyDeleted: 0 }
+  },
+  async merge(session, plan) {
+    if (!plan.key) return { inserted: 0, updated: 0, ...(await deleteMissingRows(session, plan, 'TRUE')) }
+    const updated = await update(session, plan)
+    const { stage, table, key } = plan
+    const isKnown = `EXISTS (SELECT 1 FROM ${quoteTable(table)} AS t WHERE t.${quoteName(key.name)} = ${key.expression!})`
+    const inserted = await insert(session, plan, ` WHERE NOT ${isKnown}`)
+    const isMissing = `NOT EXISTS (SELECT 1 FROM ${stage} AS s WHERE ${key.expression!} = t.${quoteName(key.name)})`
+    return { inserted, updated, ...(await deleteMissingRows(session, plan, isMissing)) }
+  },
+}
+
+function insert(session: Session, { table, stage, columns, loadId }: RowPlan, condition = ''): Promise<number> {
+  const written = columns.filter(({ expression }) => expression !== undefined)
+  const names = [...written.map(({ name }) => name), LOAD_ID_COLUMN].map(quoteName).join(', ')
+  const values = [...written.map(({ expression }) => expression!), quoteText(loadId)].join(', ')
+  return session.run(`INSERT INTO ${quoteTable(table)} (${names}) SELECT ${values} FROM ${stage} AS s${condition}`)
+}
+
+/** Updates the rows that differ. Rows that are the same keep the id of the load that wrote them. */
+function update(session: Session, plan: RowPlan): Promise<number> {
+  const { table, stage, columns, vanished, key, loadId, hasDeletedAt } = plan
+  const cleared = [...vanished, ...(hasDeletedAt ? [DELETED_AT_COLUMN] : [])]
+  const assigned = columns.filter(({ expression, name }) => expression !== undefined && name !== key!.name)
+  const assignments = [
+    ...assigned.map(({ name, expression }) => `${quoteName(name)} = ${expression!}`),
+    ...cleared.map((name) => `${quoteName(name)} = NULL`),
+    `${quoteName(LOAD_ID_COLUMN)} = ${quoteText(loadId)}`,
+  ]
+  const differences = [
+    ...assigned.map((column) => compare(column)),
+    ...cleared.map((name) => `t.${quoteName(name)} IS NOT NULL`),
+  ]
+  if (differences.length === 0) return Promise.resolve(0)
+  return session.run(
+    `UPDATE ${quoteTable(table)} AS t SET ${assignments.join(', ')} FROM ${stage} AS s
+     WHERE ${key!.expression!} = t.${quoteName(key!.name)} AND (${differences.join(' OR ')})`,
+  )
+}
+
+/** Types of a database that have no operator for equality. */
+const TYPES_WITHOUT_EQUALITY = ['json', 'xml', 'point', 'polygon']
+
+function compare({ name, type, expression }: PlannedColumn): string {
+  const column = `t.${quoteName(name)}`
+  const isComparedAsText = typeof type === 'object' && 'sql' in type && TYPES_WITHOUT_EQUALITY.includes(type.sql)
+  return isComparedAsText
+    ? `CAST(${column} AS varchar) IS DISTINCT FROM CAST(${expression!} AS varchar)`
+    : `${column} IS DISTINCT FROM ${expression!}`
+}
+
+async function deleteMissingRows(
+  session: Session,
+  { table, deleteMissing, hasDeletedAt, now }: RowPlan,
+  isMissing: string,
+): Promise<Pick<WrittenCounts, 'deleted' | 'lost' | 'physicallyDeleted'>> {
+  if (deleteMissing === undefined) return { deleted: 0, lost: 0, physicallyDeleted: 0 }
+  if (deleteMissing === 'hard') {
+    const remove = (condition: string) => session.run(`DELETE FROM ${quoteTable(table)} AS t WHERE ${condition}`)
+    // rows that were marked as deleted were lost in an earlier load
+    const marked = hasDeletedAt ? await remove(`t.${quoteName(DELETED_AT_COLUMN)} IS NOT NULL AND ${isMissing}`) : 0
+    const lost = await remove(isMissing)
+    return { deleted: marked + lost, lost, physicallyDeleted: marked + lost }
+  }
+  const time = `CAST(${quoteText(now.toISOString())} AS timestamp with time zone)`
+  const lost = await session.run(
+    `UPDATE ${quoteTable(table)} AS t SET ${quoteName(DELETED_AT_COLUMN)} = ${time}
+     WHERE t.${quoteName(DELETED_AT_COLUMN)} IS NULL AND ${isMissing}`,
+  )
+  return { deleted: lost, lost, physicallyDeleted: 0 }
+}
+
+async function count(session: Session, sql: string): Promise<number> {
+  const [row] = await session.query(sql)
+  return Number(row!['n'])
+}
+
+const countRows = (session: Session, table: FullTableName) =>
+  count(session, `SELECT count(*) AS n FROM ${quoteTable(table)}`)
+
+const countMarked = (session: Session, table: FullTableName) =>
+  count(session, `SELECT count(${quoteName(DELETED_AT_COLUMN)}) AS n FROM ${quoteTable(table)}`)
+
+/** Returns the number of rows of this load. */
+const countLoaded = (session: Session, { table, loadId }: RowPlan) =>
+  count(
+    session,
+    `SELECT count(*) AS n FROM ${quoteTable(table)} WHERE ${quoteName(LOAD_ID_COLUMN)} = ${quoteText(loadId)}`,
+  )
+
+/** Returns the number of rows of the stage that are in the table. */
+async function countMerged(session: Session, { table, stage, key }: RowPlan): Promise<number> {
+  if (!key) return 0
+  const join = `${quoteTable(table)} AS t JOIN ${stage} AS s ON ${key.expression!} = t.${quoteName(key.name)}`
+  return count(session, `SELECT count(*) AS n FROM ${join}`)
+}

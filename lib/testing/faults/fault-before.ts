@@ -1,0 +1,39 @@
+// Faults before a request is processed: the cursor stays. A client can know that only after 429, 401 and redirects.
+import { createRejection } from '../tokens/auth.js'
+import type { ServerState } from '../server/server-state.js'
+import type { ResolvedFault } from './faults.js'
+import { createEmptyReply, createHtmlReply, type Reply } from '../server/reply-factory.js'
+
+/** An answer, or `'hangUp'` to close the connection without an answer. */
+export type ReplyOrHangUp = Reply | 'hangUp'
+
+/** Returns the answer that replaces the real one, or `undefined` if the fault happens later. */
+export function createEarlyReply(
+  fault: ResolvedFault,
+  { versionRules, replies }: ServerState,
+  url: string,
+): ReplyOrHangUp | undefined {
+  switch (fault.kind) {
+    case 'hangUp':
+      return 'hangUp'
+    case '503':
+      return createHtmlReply(503, '503 Service Temporarily Unavailable')
+    case '429':
+      return addHeader(createHtmlReply(429, '429 Too Many Requests'), 'retry-after', String(fault.retryAfter))
+    case '401':
+      return createRejection(versionRules, replies)
+    case 'login':
+      return { ...createHtmlReply(200, 'Login'), headers: { 'content-type': 'text/html;charset=utf-8' } }
+    case 'redirect':
+      return createEmptyReply(302, { location: fault.to })
+    case 'redirectSame':
+      return createEmptyReply(302, { location: `${url}${url.includes('?') ? '&' : '?'}redirected=true` })
+    default:
+      return undefined
+  }
+}
+
+const addHeader = (reply: Reply, name: string, value: string): Reply => ({
+  ...reply,
+  headers: { ...reply.headers, [name]: value },
+})

@@ -1,0 +1,42 @@
+// Faults of a search: the page that a request gets from it, its total and its records.
+import type { Zone } from '../dates.js'
+import type { FaultKind, ResolvedFault } from './faults.js'
+import type { PageRenderer, RecordRange } from '../records/page-renderer.js'
+import type { SearchContext, SearchContexts, ServedPage } from '../server/search-contexts.js'
+
+/** Returns whether a request finds that its search has expired. */
+export const isExpireFault = (fault: ResolvedFault | undefined) => fault?.kind === 'expire'
+
+/** Serves the next page of a search or, after the first page, another page because of the fault. */
+export function servePage(
+  contexts: SearchContexts,
+  context: SearchContext,
+  keepAliveSeconds: number,
+  fault?: FaultKind,
+): ServedPage {
+  contexts.renew(context, keepAliveSeconds)
+  const { lastPage } = context
+  if (lastPage && fault === 'repeatPage') return lastPage
+  const range = contexts.advance(context)
+  const torn = lastPage && fault === 'tornPage' ? { torn: contexts.advance(context) } : {}
+  context.pageCount += 1
+  context.lastPage = { ...range, page: context.pageCount, ...torn }
+  return context.lastPage
+}
+
+/** Makes the search smaller from this page on. */
+export function shrinkSearch(context: SearchContext, fault: ResolvedFault | undefined): void {
+  if (fault?.kind === 'totalShrinks') context.total = Math.max(0, context.total - fault.rows)
+  if (fault?.kind !== 'shardsLost') return
+  context.isPartial = true
+  context.total = Math.ceil(context.snapshot.rows / 2)
+}
+
+/** Returns the records of a page as JSON texts: half of each of two pages if it is torn, every other record if shards are lost. */
+export function renderRecords(renderer: PageRenderer, page: ServedPage, context: SearchContext, zone: Zone): string[] {
+  const { isPartial, snapshot } = context
+  const render = (range: RecordRange) =>
+    renderer.renderRecords(range, zone).filter((_, n) => !isPartial || (range.start + n - snapshot.start) % 2 === 0)
+  if (!page.torn) return render(page)
+  return [...render(page).filter((_, n) => n % 2 === 0), ...render(page.torn).filter((_, n) => n % 2 === 1)]
+}

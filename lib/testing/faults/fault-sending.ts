@@ -1,0 +1,85 @@
+// Faults of sending: the cursor has moved, and the answer is late, incomplete or missing.
+import type { ServerResponse } from 'node:http'
+import type { ResolvedFault } from './faults.js'
+import type { Reply } from '../server/reply-factory.js'
+import { closeConnection, compress, pause, sendReply, writeBytes, type SendOptions } from '../server/send-reply.js'
+
+const dripBytes = 16
+const dripMs = 5
+
+/** Sends an answer, with its fault if it has one. */
+export async function sendWithFault(
+  fault: ResolvedFault | undefined,
+  response: ServerResponse,
+  reply: Reply,
+  options: SendOptions,
+): Promise<void> {
+  switch (fault?.kind) {
+    case 'drop':
+      closeConnection(response)
+      return
+    case 'cut':
+      return sendCut(response, reply)
+    case 'truncate':
+      return sendReply(response, truncateReply(reply), { ...options, gzip: false })
+    case 'cutGzip':
+      return options.gzip ? sendCutGzip(response, reply) : sendReply(response, truncateReply(reply), options)
+    case 'drip':
+      return sendDripping(response, reply, fault.ms ?? Infinity)
+    case 'huge':
+      return sendPadded(response, reply, fault.bytes)
+    case 'delay':
+      await pause(fault.ms ?? 1000)
+  }
+  return sendReply(response, reply, options)
+}
+
+async function sendCut(response: ServerResponse, reply: Reply) {
+  const body = Buffer.concat(reply.body)
+  response.writeHead(reply.status, { ...reply.headers, 'content-length': body.length })
+  await writeBytes(response, body.subarray(0, findOffsetInRecord(body)))
+  closeConnection(response)
+}
+
+async function sendCutGzip(response: ServerResponse, reply: Reply) {
+  const body = await compress(reply)
+  response.writeHead(reply.status, { ...reply.headers, 'content-encoding': 'gzip' })
+  response.end(body.subarray(0, Math.floor(body.length / 2)))
+}
+
+function truncateReply(reply: Reply): Reply {
+  const body = Buffer.concat(reply.body)
+  return { ...reply, body: [body.subarray(0, findOffsetInRecord(body))] }
+}
+
+/** Returns the position after a quote near the middle, which is inside a record. */
+const findOffsetInRecord = (body: Buffer) => body.lastIndexOf('"', body.length / 2) + 1
+
+async function sendDripping(response: ServerResponse, reply: Reply, durationMs: number) {
+  const body = Buffer.concat(reply.body)
+  const endsAtMs = performance.now() + durationMs
+  let at = 0
+  response.writeHead(reply.status, reply.headers)
+  while (!response.destroyed && performance.now() < endsAtMs) {
+    const piece = body.subarray(at, Math.min(at + dripBytes, body.length - 1))
+    await writeBytes(response, piece.length > 0 ? piece : Buffer.from(' '))
+    at += piece.length
+    await pause(dripMs)
+  }
+  response.end(body.subarray(at))
+}
+
+/** Sends the body with white space before its last bracket. */
+async function sendPadded(response: ServerResponse, reply: Reply, bytes: number) {
+  const body = Buffer.concat(reply.body)
+  const block = Buffer.alloc(65_536, ' ')
+  let left = Math.max(0, bytes - body.length)
+  response.writeHead(reply.status, { ...reply.headers, 'content-length': body.length + left })
+  await writeBytes(response, body.subarray(0, -1))
+  while (left > 0 && !response.destroyed) {
+    const padding = block.subarray(0, left)
+    await writeBytes(response, padding)
+    left -= padding.length
+  }
+  response.end(body.subarray(-1))
+}

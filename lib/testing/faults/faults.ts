@@ -1,0 +1,192 @@
+// The kinds of faults, grouped by the moment at which they happen.
+import {
+  integer,
+  optional,
+  oneOf,
+  withDefault,
+  type Resolved,
+  resolveOptions,
+  type Rule,
+  type Rules,
+  strings,
+  text,
+} from '../../shared/options.js'
+import { bytes, fraction, anyArray } from '../options/option-rules.js'
+
+/** The request is not processed: the cursor does not move. */
+export const faultsBefore = ['hangUp', '503', '429', '401', 'login', 'redirect', 'redirectSame'] as const
+/** While the page is taken from its search. */
+export const faultsOfSearch = ['expire', 'repeatPage', 'tornPage', 'totalShrinks', 'shardsLost'] as const
+/** In the records of a page, after the cursor has moved. */
+export const faultsOfPage = ['missingRows', 'emptyPage', 'wrongCount', 'nullRecord', 'invalidUtf8', 'deep'] as const
+/** After processing: the cursor has moved, and another answer is sent. */
+export const faultsAfter = ['500', '502', '504', 'body', 'wrongType'] as const
+/** After processing: the cursor has moved, and the answer arrives late, incomplete or not at all. */
+export const faultsOfSending = ['drop', 'cut', 'cutGzip', 'truncate', 'delay', 'drip', 'huge'] as const
+
+const kinds = [...faultsBefore, ...faultsOfSearch, ...faultsOfPage, ...faultsAfter, ...faultsOfSending] as const
+
+/**
+ * The kind of fault of one export request.
+ *
+ * The server does not process the request. The cursor stays, but a client can know that only after `429`, `401` and redirects:
+ * - `'hangUp'`: closes the connection without an answer
+ * - `'503'`: answers with the HTML of a proxy; `'429'`: the same, with a `Retry-After` of `retryAfter` seconds
+ * - `'401'`: rejects the token in the form of the API version
+ * - `'login'`: answers with status 200 and an HTML login page
+ * - `'redirect'`: redirects to `to`; `'redirectSame'`: redirects to the same URL with `redirected=true`, which then works
+ *
+ * The search is at fault:
+ * - `'expire'`: the search context is gone; a first request is answered as usual
+ * - `'repeatPage'`: sends the last page again, and the cursor stays; a first request is answered as usual
+ * - `'tornPage'`: sends half of this page and half of the next one, and the cursor moves past both. A server with several shards does
+ *   so if two requests use one cursor at the same time. A first request is answered as usual
+ * - `'shardsLost'`: from this page on, every other record is missing and the total counts only the others, with status 200. If it
+ *   begins with the first page, the total and the records agree, and both are too small
+ * - `'totalShrinks'`: from this page on, the total is smaller by `rows`
+ *
+ * The page is at fault. The cursor has moved:
+ * - `'missingRows'`: the last `rows` records are missing, and the count agrees; `'emptyPage'`: all records are missing
+ * - `'wrongCount'`: `numberOfRecordsInResponse` is too large by `rows`
+ * - `'nullRecord'`: one record is null; `'invalidUtf8'`: one text is not valid UTF-8; `'deep'`: one record has 100,000 nested arrays
+ *
+ * The answer is replaced. The cursor has moved:
+ * - `'500'`: JSON with `serverError`; `'502'`, `'504'`: the HTML of a proxy
+ * - `'body'`: `body`, with `status`, `contentType` and `headers`; `'wrongType'`: the page as `text/plain`
+ *
+ * The answer is not sent as it should be. The cursor has moved:
+ * - `'drop'`: closes the connection without an answer
+ * - `'cut'`: closes the connection in the middle of a record, before the end that `content-length` announces
+ * - `'truncate'`: sends a complete HTTP message whose JSON ends in the middle of a record
+ * - `'cutGzip'`: sends a complete HTTP message whose gzip data ends early; like `'truncate'` if the client does not accept gzip
+ * - `'delay'`: sends the answer after `ms`
+ * - `'drip'`: sends a few bytes every few milliseconds for `ms`, then the rest; without `ms` it never ends
+ * - `'huge'`: sends valid JSON of `bytes` bytes, most of them white space, never compressed
+ */
+export type FaultKind = (typeof kinds)[number]
+
+/** One scripted fault. Without `request` and `page` it applies to the next export request. */
+export interface Fault {
+  /** The kind of the fault. */
+  kind: FaultKind
+  /** Applies to the export request with this number, from 1. */
+  request?: number | undefined
+  /** Applies to a request for this page of its search, from 1. */
+  page?: number | undefined
+  /**
+   * The number of requests it applies to; Infinity is allowed.
+   * @default 1
+   */
+  times?: number | undefined
+  /**
+   * `'delay'`, `'drip'`: milliseconds.
+   * @default 1000 for `'delay'`, for ever for `'drip'`
+   */
+  ms?: number | undefined
+  /**
+   * `'429'`: the seconds of `Retry-After`.
+   * @default 1
+   */
+  retryAfter?: number | undefined
+  /**
+   * `'redirect'`: the location.
+   * @default 'https://login.example.invalid/'
+   */
+  to?: string | undefined
+  /**
+   * `'missingRows'`, `'wrongCount'`, `'totalShrinks'`: the number of records.
+   * @default 1
+   */
+  rows?: number | undefined
+  /**
+   * `'huge'`: the bytes of the body.
+   * @default 1073741824
+   */
+  bytes?: number | undefined
+  /**
+   * `'body'`: the body to send.
+   * @default ''
+   */
+  body?: string | Buffer | undefined
+  /**
+   * `'body'`: the status.
+   * @default 200
+   */
+  status?: number | undefined
+  /**
+   * `'body'`: the content type.
+   * @default 'application/json'
+   */
+  contentType?: string | undefined
+  /**
+   * `'body'`: further headers.
+   * @default {}
+   */
+  headers?: Readonly<Record<string, string>> | undefined
+}
+
+/** Random faults; the same seed selects the same requests. */
+export interface RandomFaults {
+  /** The share of export requests with a fault, 0 to 1. */
+  rate: number
+  /** @default 1 */
+  seed?: number | undefined
+  /**
+   * The kinds of faults, all with the same probability and with default parameters.
+   * @default all that close a connection or end a body early, 500, 502, 503, 504 and expire
+   */
+  kinds?: readonly FaultKind[] | undefined
+}
+
+/** A fault with all defaults. */
+export type ResolvedFault = Resolved<Fault, 'request' | 'page' | 'ms'>
+export type ResolvedRandomFaults = Resolved<RandomFaults>
+
+const kind = oneOf(...kinds)
+
+const times: Rule<number> = {
+  expected: 'an integer of at least 1 or Infinity',
+  parse: (value) => (value === Infinity ? Infinity : integer(1).parse(value, { where: '', option: '' })),
+}
+
+const faultRules: Rules<ResolvedFault> = {
+  kind,
+  request: optional(integer(1)),
+  page: optional(integer(1)),
+  times: withDefault(times, 1),
+  ms: optional(integer(0)),
+  retryAfter: withDefault(integer(0), 1),
+  to: withDefault(text, 'https://login.example.invalid/'),
+  rows: withDefault(integer(1), 1),
+  bytes: withDefault(integer(0), 2 ** 30),
+  body: withDefault(bytes, ''),
+  status: withDefault(integer(200, 599), 200),
+  contentType: withDefault(text, 'application/json'),
+  headers: withDefault(strings, {}),
+}
+
+export const faultsRule: Rule<readonly ResolvedFault[]> = {
+  expected: 'an array of faults',
+  parse: (value, { where, option }) =>
+    anyArray
+      .parse(value, { where, option })
+      ?.map((fault, n) => resolveOptions(where, fault, faultRules, `${option}.${n}`)),
+}
+
+/** Returns a fault of a kind with all defaults. */
+export const createDefaultFault = (kind: FaultKind): ResolvedFault => resolveOptions('fault', { kind }, faultRules)
+
+export const randomFaultRules: Rules<ResolvedRandomFaults> = {
+  rate: fraction,
+  seed: withDefault(integer(0), 1),
+  kinds: withDefault(
+    {
+      expected: `an array of fault kinds`,
+      parse: (value) =>
+        Array.isArray(value) && value.length > 0 && value.every(isKind) ? (value as FaultKind[]) : undefined,
+    },
+    ['hangUp', '503', 'drop', 'cut', 'cutGzip', 'truncate', '500', '502', '504', 'expire'],
+  ),
+}
+
+const isKind = (value: unknown) => kinds.some((known) => known === value)

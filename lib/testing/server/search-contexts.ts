@@ -1,0 +1,137 @@
+// Search contexts as in an Elasticsearch scroll. The cursor moves when a request is processed, not when the answer arrives, so a
+// page whose answer is lost cannot be requested again (docs/server.md 3.3).
+import { type Cursor, decodeCursor, encodeCursor } from './cursor.js'
+import type { RecordRange } from '../records/page-renderer.js'
+import type { FakeSettings } from '../options/fake-settings.js'
+
+/** An open search. */
+export interface SearchContext {
+  /** The number of the search, from 1. */
+  readonly search: number
+  readonly pageSize: number
+  /** The records of the report at the time of the first page. */
+  readonly snapshot: RecordRange
+  /** The total in this and later answers: the size of the snapshot, or less after `totalShrinks` or `shardsLost`. */
+  total: number
+  position: number
+  /** The number of processed pages. */
+  pageCount: number
+  revision: number
+  expiresAtMs: number
+  /** The longest requested keep-alive; a shorter one does not shorten it. */
+  keepAliveSeconds: number
+  /** True if half of the shards are lost, so every other record is missing. */
+  isPartial: boolean
+  /** The number of requests that are not answered yet. */
+  activeRequests: number
+  lastPage: ServedPage | undefined
+}
+
+/** A page that a search has served: its records, or those of two pages. */
+export interface ServedPage extends RecordRange {
+  /** The number of the page, from 1. */
+  readonly page: number
+  /** The next page, if some shards sent their part of that page instead. */
+  readonly torn?: RecordRange
+}
+
+const cursorPaddingBytes = { stable: 0, changing: 0, long: 3000, tooLong: 9000 } as const
+
+export class SearchContexts {
+  readonly #settings: FakeSettings
+  readonly #open = new Map<number, SearchContext>()
+  readonly #startedAtMs: number
+  #searches = 0
+  #maxOpenSeen = 0
+
+  constructor(settings: FakeSettings) {
+    this.#settings = settings
+    this.#startedAtMs = settings.now()
+  }
+
+  /** The number of open searches. */
+  get size(): number {
+    this.#removeExpired()
+    return this.#open.size
+  }
+
+  get maxOpenSeen(): number {
+    return this.#maxOpenSeen
+  }
+
+  /** Opens a search; returns `undefined` if there are too many already. */
+  open(snapshot: RecordRange, size: number): SearchContext | undefined {
+    if (this.size >= this.#settings.maxContexts) return undefined
+    const context: SearchContext = {
+      search: ++this.#searches,
+      pageSize: size,
+      snapshot,
+      total: snapshot.rows,
+      position: 0,
+      pageCount: 0,
+      revision: 0,
+      expiresAtMs: Infinity,
+      keepAliveSeconds: 0,
+      isPartial: false,
+      activeRequests: 0,
+      lastPage: undefined,
+    }
+    this.#open.set(context.search, context)
+    this.#maxOpenSeen = Math.max(this.#maxOpenSeen, this.#open.size)
+    return context
+  }
+
+  /** Returns the cursor of an id, and its context if that is still open; `undefined` if the id is invalid. */
+  find(id: string): { cursor: Cursor; context: SearchContext | undefined } | undefined {
+    const cursor = decodeCursor(id)
+    if (!cursor || this.#encodeId(cursor) !== id) return undefined
+    this.#removeExpired()
+    const context = this.#open.get(cursor.search)
+    return { cursor, context: context?.revision === cursor.revision ? context : undefined }
+  }
+
+  /** Starts a new keep-alive. With changing ids, the search gets a new id. */
+  renew(context: SearchContext, keepAliveSeconds: number): void {
+    context.keepAliveSeconds = Math.max(context.keepAliveSeconds, keepAliveSeconds)
+    context.expiresAtMs = this.#settings.now() + context.keepAliveSeconds * this.#settings.secondMs
+    if (this.#settings.cursor === 'changing') context.revision += 1
+  }
+
+  /** Moves the cursor by one page, and returns the records of that page. */
+  advance(context: SearchContext): RecordRange {
+    const { snapshot, pageSize, position } = context
+    const rows = Math.min(pageSize, snapshot.rows - position)
+    context.position += rows
+    return { start: snapshot.start + position, rows }
+  }
+
+  /** Returns the searchRequestId of a search. */
+  idOf({ search, revision }: SearchContext): string {
+    return this.#encodeId({ search, revision })
+  }
+
+  drop({ search }: SearchContext): void {
+    this.#open.delete(search)
+  }
+
+  clear(): void {
+    this.#open.clear()
+  }
+
+  #removeExpired(): void {
+    const now = this.#settings.now()
+    for (const [search, { expiresAtMs }] of this.#open)
+      if (this.#getReapTimeMs(expiresAtMs) <= now) this.#open.delete(search)
+  }
+
+  #encodeId(cursor: Cursor): string {
+    return encodeCursor(cursor, cursorPaddingBytes[this.#settings.cursor])
+  }
+
+  /** Returns the time of the next reaper run, which removes an expired context. */
+  #getReapTimeMs(expiresAtMs: number): number {
+    const everyMs = this.#settings.reaperSeconds * this.#settings.secondMs
+    if (everyMs === 0) return expiresAtMs
+    return this.#startedAtMs + Math.ceil((expiresAtMs - this.#startedAtMs) / everyMs) * everyMs
+  }
+}

@@ -1,0 +1,151 @@
+// Handles one request: log, fault before processing, token, endpoint, fault after processing, answer.
+import type { IncomingMessage, ServerResponse } from 'node:http'
+import { text } from 'node:stream/consumers'
+import { readCredentials, checkCredentials } from '../tokens/auth.js'
+import { getReport, type ServerState } from './server-state.js'
+import { closeConnection, pause } from './send-reply.js'
+import { type ExportCall, answerExport, getRequestedPage } from './export-endpoint.js'
+import { replaceReply } from '../faults/fault-after.js'
+import { createEarlyReply, type ReplyOrHangUp } from '../faults/fault-before.js'
+import { sendWithFault } from '../faults/fault-sending.js'
+import type { ResolvedFault } from '../faults/faults.js'
+import { createEmptyReply, createHtmlReply, ReplyError, type Reply } from './reply-factory.js'
+import { describeReports, listReports } from './report-list.js'
+import { createLogEntry, type MutableRequest } from './request-log.js'
+import { type Route, matchRoute } from './routes.js'
+
+interface Call {
+  readonly request: IncomingMessage
+  readonly url: string
+  readonly query: URLSearchParams
+  readonly route: Route
+  /** Whether the endpoint accepts the method. */
+  readonly isMethodAllowed: boolean
+  readonly entry: MutableRequest
+  readonly fault: ResolvedFault | undefined
+  /** The result of `onRequest`. If it is a promise, the answer is sent when it is fulfilled. */
+  readonly onRequestResult: unknown
+}
+
+const maxHeadBytes = 8192
+const routeKinds = {
+  export: 'export',
+  token: 'token',
+  list: 'list',
+  definition: 'other',
+  ready: 'other',
+  unknown: 'other',
+} as const
+
+/** Answers a request. */
+export async function serveRequest(
+  state: ServerState,
+  request: IncomingMessage,
+  response: ServerResponse,
+): Promise<void> {
+  const call = receive(state, request)
+  response.on('finish', () => (call.entry.finished = true))
+  const [outcome] = await Promise.all([handleCall(state, call), call.onRequestResult])
+  if (outcome === 'hangUp') {
+    closeConnection(response)
+    return
+  }
+  call.entry.status = outcome.status
+  await sendWithFault(call.fault, response, outcome, {
+    gzip: state.settings.gzip && isGzipAccepted(request),
+    chunkBytes: state.settings.chunkBytes,
+  })
+}
+
+function receive(state: ServerState, request: IncomingMessage): Call {
+  const url = request.url!
+  const [path] = url.split('?', 1) as [string]
+  const query = new URLSearchParams(url.slice(path.length))
+  const { route, isMethodAllowed } = matchRoute(request.method!, path, state.settings.contextPath)
+  const entry = createLogEntry(request, query, {
+    number: state.requests.length + 1,
+    kind: routeKinds[route.name],
+    path,
+  })
+  state.requests.push(entry)
+  const fault = takeFault(state, route, query, entry)
+  const onRequestResult = state.settings.onRequest?.(entry)
+  return { request, url, query, route, isMethodAllowed, entry, fault, onRequestResult }
+}
+
+function takeFault(state: ServerState, route: Route, query: URLSearchParams, entry: MutableRequest) {
+  if (route.name !== 'export') return undefined
+  state.exportRequests += 1
+  const fault = state.faultScript.takeNextFault(state.exportRequests, getRequestedPage(state, query))
+  if (fault) entry.fault = fault.kind
+  return fault
+}
+
+async function handleCall(state: ServerState, call: Call): Promise<ReplyOrHangUp> {
+  const { route, request, fault, url } = call
+  if (url.length > maxHeadBytes) return createHtmlReply(state.versionRules.urlTooLongStatus, 'URI Too Long')
+  if (getHeadBytes(request) > maxHeadBytes) return createHtmlReply(431, 'Request Header Fields Too Large')
+  if (route.name === 'ready') return createEmptyReply(state.isReady ? 200 : 503)
+  if (route.name === 'token') return handleToken(state, call)
+  const earlyReply = fault && createEarlyReply(fault, state, url)
+  return earlyReply ?? checkAccess(state, call) ?? (await handleAllowed(state, call))
+}
+
+function checkAccess(
+  { tokens, versionRules, replies }: ServerState,
+  { request, query, route, isMethodAllowed }: Call,
+): Reply | undefined {
+  const uses = route.name === 'export' ? 1 : 0
+  const reply = checkCredentials(readCredentials(request, query), tokens, { versionRules, replies, uses })
+  return (
+    reply ??
+    (isMethodAllowed ? undefined : createEmptyReply(405, { allow: route.name === 'definition' ? 'POST' : 'GET' }))
+  )
+}
+
+async function handleAllowed(state: ServerState, call: Call): Promise<Reply> {
+  const { route, query, request } = call
+  if (route.name === 'list') return listReports(state, query)
+  if (route.name === 'definition') return describeReports(state, await text(request))
+  if (route.name === 'export') return handleExport(state, call, route.reportId)
+  return state.replies.error(404, 'notFoundError', 'HTTP 404 Not Found')
+}
+
+/** Processes an export request. The cursor moves here; later steps change the answer only. */
+async function handleExport(
+  state: ServerState,
+  { request, query, entry, fault, onRequestResult }: Call,
+  reportId: string,
+) {
+  const zone = state.zones.getZone(request.headers['x-optimize-client-timezone'] as string | undefined)
+  const call: ExportCall = { reportId, report: getReport(state, reportId), query, zone, fault, entry }
+  const reply = runSafely(state, () => answerExport(state, call))
+  await Promise.all([pause(state.settings.latencyMs), onRequestResult]).finally(() => {
+    if (call.context) call.context.activeRequests -= 1
+  })
+  return replaceReply(fault, reply, state.replies)
+}
+
+/** Turns an error into an answer. An error of the user's `data` function becomes a 500, as any exception does in Optimize. */
+function runSafely({ replies }: ServerState, work: () => Reply): Reply {
+  try {
+    return work()
+  } catch (error) {
+    return error instanceof ReplyError ? error.reply : replies.serverError(String(error))
+  }
+}
+
+async function handleToken(
+  { tokenEndpoint, replies }: ServerState,
+  { request, isMethodAllowed }: Call,
+): Promise<Reply> {
+  if (!tokenEndpoint) return replies.error(404, 'notFoundError', 'HTTP 404 Not Found')
+  if (!isMethodAllowed) return createEmptyReply(405, { allow: 'POST' })
+  return tokenEndpoint.handleRequest(request.headers, await text(request))
+}
+
+const getHeadBytes = ({ url, rawHeaders }: IncomingMessage) =>
+  rawHeaders.reduce((sum, part) => sum + part.length + 2, url!.length)
+
+const isGzipAccepted = ({ headers }: IncomingMessage) =>
+  /\bgzip\b(?!\s*;\s*q=0(?:\.0*)?\s*(?:,|$))/.test(String(headers['accept-encoding']))

@@ -1,0 +1,82 @@
+// The state of one fake server.
+import { Tokens } from '../tokens/auth.js'
+import { Zones } from '../dates.js'
+import { type ApiVersionRules, apiVersionRules } from '../api-versions.js'
+import { FaultScript } from '../faults/fault-script.js'
+import { TokenEndpoint } from '../tokens/oauth.js'
+import { PageRenderer } from '../records/page-renderer.js'
+import { createRecordSource } from '../records/record-source.js'
+import { ReplyFactory } from './reply-factory.js'
+import type { MutableRequest } from './request-log.js'
+import { SearchContexts } from './search-contexts.js'
+import type { FakeSettings } from '../options/fake-settings.js'
+import { createVariables } from '../records/variables.js'
+
+/** One report of a server. */
+export interface ReportState {
+  readonly settings: FakeSettings
+  readonly renderer: PageRenderer
+  /** Records inserted since the start; they come first. */
+  insertedCount: number
+}
+
+export interface ServerState {
+  readonly settings: FakeSettings
+  readonly versionRules: ApiVersionRules
+  readonly replies: ReplyFactory
+  readonly tokens: Tokens
+  readonly tokenEndpoint: TokenEndpoint | undefined
+  readonly contexts: SearchContexts
+  readonly faultScript: FaultScript
+  readonly zones: Zones
+  readonly requests: MutableRequest[]
+  readonly knownReports: ReadonlySet<string>
+  readonly mainReport: ReportState
+  /** The reports of the option `reports`, by their ids. */
+  readonly reports: ReadonlyMap<string, ReportState>
+  exportRequests: number
+  isReady: boolean
+}
+
+export function createServerState(settings: FakeSettings): ServerState {
+  const versionRules = apiVersionRules[settings.era]
+  const replies = new ReplyFactory(versionRules)
+  const tokens = new Tokens(settings.token, settings.now)
+  const reports = [...settings.reports].map(
+    ([id, report]) => [id, createReport({ ...settings, ...report, reportId: id }, versionRules)] as const,
+  )
+  return {
+    settings,
+    versionRules,
+    replies,
+    tokens,
+    tokenEndpoint: settings.oauth && new TokenEndpoint(settings.oauth, { tokens, replies, now: settings.now }),
+    contexts: new SearchContexts(settings),
+    faultScript: new FaultScript(settings.faults, settings.randomFaults),
+    zones: new Zones(settings.serverTimezone),
+    requests: [],
+    knownReports: new Set([
+      settings.reportId,
+      ...settings.reports.keys(),
+      ...Object.values(settings.collections).flat(),
+    ]),
+    mainReport: createReport(settings, versionRules),
+    reports: new Map(reports),
+    exportRequests: 0,
+    isReady: true,
+  }
+}
+
+/** Returns a report by its id. An id that is not in `reports` has the records of the main report. */
+export const getReport = ({ reports, mainReport }: ServerState, id: string): ReportState =>
+  reports.get(id) ?? mainReport
+
+const createReport = (settings: FakeSettings, versionRules: ApiVersionRules): ReportState => ({
+  settings,
+  renderer: new PageRenderer(
+    createRecordSource(settings, versionRules),
+    createVariables(settings),
+    settings.cachePages,
+  ),
+  insertedCount: 0,
+})
