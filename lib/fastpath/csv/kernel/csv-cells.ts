@@ -11,35 +11,31 @@ const CR: u8 = 13
 export const out = new GrowingBytes()
 
 /** Appends a cell without quotes, unless it contains the delimiter. The cell must not contain quotes or line breaks. */
-export function putUnlessDelimiter(at: usize, length: i32, delimiter: u8): bool {
-  return putIfClean(at, length, delimiter, false)
-}
-
-/** Appends a cell without quotes, unless it needs quotes. */
-export function putUnlessQuotesNeeded(at: usize, length: i32, delimiter: u8): bool {
-  return putIfClean(at, length, delimiter, true)
-}
-
-function putIfClean(at: usize, length: i32, delimiter: u8, isAnyText: bool): bool {
+// @ts-ignore: decorator
+@inline
+export function putUnlessDelimiter(at: usize, length: i32, delimiters: v128): bool {
   out.reserve(length + 16)
-  const delimiters = i8x16.splat(delimiter)
   let from = at
   let to = out.end
-  for (let left = length; left > 0; left -= 16) {
+  let left = length
+  for (; left > 16; left -= 16) {
     const bytes = v128.load(from)
-    let matches = i8x16.eq(bytes, delimiters)
-    if (isAnyText) {
-      const breaks = v128.or(i8x16.eq(bytes, i8x16.splat(CR)), i8x16.eq(bytes, i8x16.splat(LF)))
-      matches = v128.or(matches, v128.or(i8x16.eq(bytes, i8x16.splat(QUOTE)), breaks))
-    }
-    let bits = i8x16.bitmask(matches)
-    if (left < 16) bits &= (1 << left) - 1
-    if (bits != 0) return false
+    if (i8x16.bitmask(i8x16.eq(bytes, delimiters)) != 0) return false
     v128.store(to, bytes)
     from += 16
     to += 16
   }
+  const bytes = v128.load(from)
+  if ((i8x16.bitmask(i8x16.eq(bytes, delimiters)) & ((1 << left) - 1)) != 0) return false
+  v128.store(to, bytes)
   out.length += length
+  return true
+}
+
+/** Appends a cell without quotes, unless it needs quotes. */
+export function putUnlessQuotesNeeded(at: usize, length: i32, delimiter: u8): bool {
+  if (needsQuotes(at, length, delimiter)) return false
+  out.append(at, length)
   return true
 }
 
@@ -69,9 +65,16 @@ export function putEscaped(at: usize, length: i32, delimiter: u8): bool {
 }
 
 function needsQuotes(at: usize, length: i32, delimiter: u8): bool {
-  for (let from = at; from < at + (length as usize); from++) {
-    const byte = load<u8>(from)
-    if (byte == QUOTE || byte == LF || byte == CR || byte == delimiter) return true
+  const delimiters = i8x16.splat(delimiter)
+  let from = at
+  for (let left = length; left > 0; left -= 16) {
+    const bytes = v128.load(from)
+    const breaks = v128.or(i8x16.eq(bytes, i8x16.splat(CR)), i8x16.eq(bytes, i8x16.splat(LF)))
+    const quotes = v128.or(i8x16.eq(bytes, i8x16.splat(QUOTE)), i8x16.eq(bytes, delimiters))
+    let bits = i8x16.bitmask(v128.or(breaks, quotes))
+    if (left < 16) bits &= (1 << left) - 1
+    if (bits != 0) return true
+    from += 16
   }
   return false
 }

@@ -29,6 +29,7 @@ import {
   ROWS_ADDRESS_OFFSET,
   ROWS_BYTES_OFFSET,
   QUOTED,
+  QUOTED_IF_NEEDED,
   STOPPED_RECORD_OFFSET,
   RESULT,
 } from './csv-kernel-memory'
@@ -103,16 +104,39 @@ export function clear(): void {
 /** Continues with the rows of records up to `to`. Returns false if it stopped at a cell whose value is needed, see {@link RESULT}. */
 export function putRows(to: i32): bool {
   while (record < to) {
-    while (column < columns) {
-      if (column > 0) out.push(delimiter)
-      if (!putCell()) return writeResult(false)
-      column++
-    }
+    if (!putCells(spanOf(record, 0))) return writeResult(false)
     endRow()
     record++
     column = 0
   }
   return writeResult(true)
+}
+
+/** Continues with the cells of a row. Returns false if it stopped at a cell whose value is needed. */
+function putCells(firstSpan: i32): bool {
+  const end = columns
+  const delimiterByte = delimiter
+  const delimiters = i8x16.splat(delimiterByte)
+  const slots = columnWords.at
+  const tables = columnTables.at
+  const nullLength = nullValue.length > 0 ? nullValue.length : -1
+  const plainAction = isAlwaysQuoted ? NEEDS_VALUE : QUOTED_IF_NEEDED
+  for (let cell = column; cell < end; cell++) {
+    if (cell > 0) out.push(delimiterByte)
+    const slot = load<i32>(slots + ((cell as usize) << 2))
+    if (slot >= 0) {
+      const span = firstSpan + slot
+      const table = ACTION_TABLES + (load<u8>(tables + (cell as usize)) as usize) * ACTION_TABLE_BYTES
+      if (load<u8>(table + flagsOf(span)) == plainAction) {
+        const start = startOf(span)
+        const length = endOf(span) - start
+        if (length != nullLength && putUnlessDelimiter((start + addressOffset) as usize, length, delimiters)) continue
+      }
+    }
+    column = cell
+    if (!putCell(firstSpan, slot)) return false
+  }
+  return true
 }
 
 /** Reserves memory for the texts of a row's cells in UTF-8 and returns its address. */
@@ -165,11 +189,10 @@ function writeResult(isDone: bool): bool {
   return isDone
 }
 
-function putCell(): bool {
-  const slot = load<i32>(columnWords.at + ((column as usize) << 2))
+function putCell(firstSpan: i32, slot: i32): bool {
   const table = ACTION_TABLES + (load<u8>(columnTables.at + (column as usize)) as usize) * ACTION_TABLE_BYTES
   if (slot < 0) return slot == MISSING_SLOT && (load<u8>(table) == EMPTY_TEXT ? putEmpty() : putNull())
-  const span = spanOf(record, slot)
+  const span = firstSpan + slot
   const flags = flagsOf(span)
   const action = load<u8>(table + flags)
   if (action == NULL_CELL) return putNull()
@@ -182,7 +205,7 @@ function putCell(): bool {
   if (action == OFFSET_DATE_TIME) return putDate(at, length)
   if (action == TEXT_UNLESS_PLACEHOLDER && length == PLACEHOLDER_BYTES) return false
   if (action == ESCAPED_TEXT) return nullValue.length == 0 && putEscaped(at, length, delimiter)
-  if (action == QUOTED || isAlwaysQuoted || !putUnlessDelimiter(at, length, delimiter)) putQuoted(at, length)
+  if (action == QUOTED || isAlwaysQuoted || !putUnlessDelimiter(at, length, i8x16.splat(delimiter))) putQuoted(at, length)
   return true
 }
 
@@ -194,7 +217,7 @@ function putEmpty(): bool {
 /** Appends a date in the format of the API as java.time.OffsetDateTime writes it. Returns false for every other text. */
 function putDate(at: usize, length: i32): bool {
   if (nullValue.length > 0 || !writeOffsetDateTime(at, length)) return false
-  if (isAlwaysQuoted || !putUnlessDelimiter(date.at, date.length, delimiter)) putQuoted(date.at, date.length)
+  if (isAlwaysQuoted || !putUnlessDelimiter(date.at, date.length, i8x16.splat(delimiter))) putQuoted(date.at, date.length)
   return true
 }
 
@@ -236,7 +259,7 @@ function isCopyTerminator(at: usize, length: i32): bool {
 }
 
 function putNull(): bool {
-  out.append(nullValue.at, nullValue.length)
+  if (nullValue.length > 0) out.append(nullValue.at, nullValue.length)
   return true
 }
 
