@@ -37,7 +37,7 @@ export class Connections {
 }
 
 /** The bytes that Node.js reads from a socket at once. */
-const READ_BYTES = 64 * 1024
+const READ_BYTES = 256 * 1024
 
 /**
  * An option of agents: their sockets read into one piece of memory, because the memory that Node.js otherwise allocates for each read is
