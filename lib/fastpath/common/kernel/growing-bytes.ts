@@ -58,6 +58,27 @@ export class GrowingBytes {
     this.length += bytes
   }
 
+  /** Appends bytes, unless one of them is in all lanes of `excluded`. Up to 16 bytes after them are read too. */
+  @inline
+  appendWithout(excluded: v128, from: usize, bytes: i32): bool {
+    this.reserve(bytes)
+    let at = from
+    let to = this.end
+    let left = bytes
+    for (; left > 16; left -= 16) {
+      const lanes = v128.load(at)
+      if (v128.any_true(i8x16.eq(lanes, excluded))) return false
+      v128.store(to, lanes)
+      at += 16
+      to += 16
+    }
+    const lanes = v128.load(at)
+    if ((i8x16.bitmask(i8x16.eq(lanes, excluded)) & ((1 << left) - 1)) != 0) return false
+    v128.store(to, lanes)
+    this.length += bytes
+    return true
+  }
+
   /** Removes the bytes, and frees memory if little of it was used. */
   clear(): void {
     this.shrinkFor(this.length)

@@ -10,29 +10,7 @@ const CR: u8 = 13
 /** The bytes of the rows. */
 export const out = new GrowingBytes()
 
-/** Appends a cell without quotes, unless it contains the delimiter. The cell must not contain quotes or line breaks. */
-// @ts-ignore: decorator
-@inline
-export function putUnlessDelimiter(at: usize, length: i32, delimiters: v128): bool {
-  out.reserve(length + 16)
-  let from = at
-  let to = out.end
-  let left = length
-  for (; left > 16; left -= 16) {
-    const bytes = v128.load(from)
-    if (i8x16.bitmask(i8x16.eq(bytes, delimiters)) != 0) return false
-    v128.store(to, bytes)
-    from += 16
-    to += 16
-  }
-  const bytes = v128.load(from)
-  if ((i8x16.bitmask(i8x16.eq(bytes, delimiters)) & ((1 << left) - 1)) != 0) return false
-  v128.store(to, bytes)
-  out.length += length
-  return true
-}
-
-/** Appends a cell without quotes, unless it needs quotes. */
+/** Appends a cell without quotes, unless it needs them. */
 export function putUnlessQuotesNeeded(at: usize, length: i32, delimiter: u8): bool {
   if (needsQuotes(at, length, delimiter)) return false
   out.append(at, length)
@@ -41,10 +19,11 @@ export function putUnlessQuotesNeeded(at: usize, length: i32, delimiter: u8): bo
 
 /** Appends a cell in quotes. The cell must not contain quotes. */
 export function putQuoted(at: usize, length: i32): void {
-  out.reserve(length + 2)
-  store<u8>(out.end, QUOTE)
-  memory.copy(out.end + 1, at, length as usize)
-  store<u8>(out.end + ((length + 1) as usize), QUOTE)
+  out.reserve(length + 18)
+  const to = out.end
+  store<u8>(to, QUOTE)
+  for (let from: usize = 0; from < (length as usize); from += 16) v128.store(to + 1 + from, v128.load(at + from))
+  store<u8>(to + ((length + 1) as usize), QUOTE)
   out.length += length + 2
 }
 

@@ -3,15 +3,7 @@ import { addressOffset, endOf, flagsOf, spanOf, startOf } from '../../common/ker
 import { GrowingBytes } from '../../common/kernel/growing-bytes'
 import { MISSING_SLOT } from '../../../pages/column-slots'
 import { TEXT } from '../../../pages/span-flags'
-import {
-  out,
-  putUnlessDelimiter,
-  putDoublingQuotes,
-  putEscaped,
-  putJson,
-  putUnlessQuotesNeeded,
-  putQuoted,
-} from './csv-cells'
+import { out, putDoublingQuotes, putEscaped, putJson, putUnlessQuotesNeeded, putQuoted } from './csv-cells'
 import { date, writeOffsetDateTime } from './offset-date-time'
 import {
   ACTION_TABLES,
@@ -114,28 +106,33 @@ export function putRows(to: i32): bool {
 
 /** Continues with the cells of a row. Returns false if it stopped at a cell whose value is needed. */
 function putCells(firstSpan: i32): bool {
-  const end = columns
-  const delimiterByte = delimiter
-  const delimiters = i8x16.splat(delimiterByte)
-  const slots = columnWords.at
-  const tables = columnTables.at
-  const nullLength = nullValue.length > 0 ? nullValue.length : -1
-  const plainAction = isAlwaysQuoted ? NEEDS_VALUE : QUOTED_IF_NEEDED
-  for (let cell = column; cell < end; cell++) {
-    if (cell > 0) out.push(delimiterByte)
-    const slot = load<i32>(slots + ((cell as usize) << 2))
-    if (slot >= 0) {
-      const span = firstSpan + slot
-      const table = ACTION_TABLES + (load<u8>(tables + (cell as usize)) as usize) * ACTION_TABLE_BYTES
-      if (load<u8>(table + flagsOf(span)) == plainAction) {
-        const start = startOf(span)
-        const length = endOf(span) - start
-        if (length != nullLength && putUnlessDelimiter((start + addressOffset) as usize, length, delimiters)) continue
-      }
-    }
+  const delimiters = i8x16.splat(delimiter)
+  for (let cell = column; cell < columns; cell++) {
+    if (cell > 0) out.push(delimiter)
+    const slot = load<i32>(columnWords.at + ((cell as usize) << 2))
+    if (slot >= 0 && putPlainCell(firstSpan + slot, tableOf(cell), delimiters)) continue
     column = cell
-    if (!putCell(firstSpan, slot)) return false
+    if (!putOtherCell(firstSpan, slot)) return false
   }
+  return true
+}
+
+function tableOf(cell: i32): i32 {
+  return ACTION_TABLES + (load<u8>(columnTables.at + (cell as usize)) as i32) * ACTION_TABLE_BYTES
+}
+
+/** Appends a cell that is the bytes of its value, with or without quotes. Returns false, and appends nothing, for every other cell. */
+function putPlainCell(span: i32, table: i32, delimiters: v128): bool {
+  const action = load<u8>(table + flagsOf(span))
+  const start = startOf(span)
+  const length = endOf(span) - start
+  const at = (start + addressOffset) as usize
+  if (action == TEXT_UNLESS_PLACEHOLDER) {
+    if (length == PLACEHOLDER_BYTES) return false
+  } else if (action != QUOTED && action != QUOTED_IF_NEEDED) return false
+  if (mayEqualNullText(length)) return false
+  if (!isAlwaysQuoted) return out.appendWithout(delimiters, at, length)
+  putQuoted(at, length)
   return true
 }
 
@@ -189,12 +186,12 @@ function writeResult(isDone: bool): bool {
   return isDone
 }
 
-function putCell(firstSpan: i32, slot: i32): bool {
-  const table = ACTION_TABLES + (load<u8>(columnTables.at + (column as usize)) as usize) * ACTION_TABLE_BYTES
+/** Appends a cell that is not plain. Returns false if its value is needed. */
+function putOtherCell(firstSpan: i32, slot: i32): bool {
+  const table = tableOf(column)
   if (slot < 0) return slot == MISSING_SLOT && (load<u8>(table) == EMPTY_TEXT ? putEmpty() : putNull())
   const span = firstSpan + slot
-  const flags = flagsOf(span)
-  const action = load<u8>(table + flags)
+  const action = load<u8>(table + flagsOf(span))
   if (action == NULL_CELL) return putNull()
   if (action == EMPTY_TEXT) return putEmpty()
   const start = startOf(span)
@@ -205,7 +202,8 @@ function putCell(firstSpan: i32, slot: i32): bool {
   if (action == OFFSET_DATE_TIME) return putDate(at, length)
   if (action == TEXT_UNLESS_PLACEHOLDER && length == PLACEHOLDER_BYTES) return false
   if (action == ESCAPED_TEXT) return nullValue.length == 0 && putEscaped(at, length, delimiter)
-  if (action == QUOTED || isAlwaysQuoted || !putUnlessDelimiter(at, length, i8x16.splat(delimiter))) putQuoted(at, length)
+  // it contains the delimiter
+  putQuoted(at, length)
   return true
 }
 
@@ -217,7 +215,8 @@ function putEmpty(): bool {
 /** Appends a date in the format of the API as java.time.OffsetDateTime writes it. Returns false for every other text. */
 function putDate(at: usize, length: i32): bool {
   if (nullValue.length > 0 || !writeOffsetDateTime(at, length)) return false
-  if (isAlwaysQuoted || !putUnlessDelimiter(date.at, date.length, i8x16.splat(delimiter))) putQuoted(date.at, date.length)
+  if (isAlwaysQuoted || !out.appendWithout(i8x16.splat(delimiter), date.at, date.length))
+    putQuoted(date.at, date.length)
   return true
 }
 

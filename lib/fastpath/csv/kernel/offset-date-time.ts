@@ -1,63 +1,74 @@
 // Writes dates of Optimize's API as java.time.OffsetDateTime does: seconds and milliseconds only if they are not 0, `Z` for no offset.
+// The authority is `formatOffsetDateTime` in `encode/csv/optimize-preset.ts`.
 import { GrowingBytes } from '../../common/kernel/growing-bytes'
 
-const DASH = 45
-const PLUS = 43
-const POINT = 46
 const COLON = 58
-const ZERO = 48
-const LETTER_T = 84
+const DASH: i8 = 45
+const PLUS: i8 = 43
 const LETTER_Z = 90
+
+/** Two and four zeros. */
+const ZEROS_2: u16 = 0x3030
+const ZEROS_4: u32 = 0x30303030
+const THREE_BYTES: u32 = 0xffffff
 
 /** The length of `2021-12-02T17:21:49.330+0200`, and positions in it. */
 const API_DATE_BYTES = 28
 const MINUTES_BYTES: usize = 16
+/** The start of the second half, which overlaps the first because 16 bytes are compared at a time. */
+const SECOND_HALF: usize = API_DATE_BYTES - 16
 const SECONDS: usize = 17
 const MILLISECONDS: usize = 20
 const OFFSET: usize = 23
+/** The most bytes that are written, some of them after the end of the date. */
+const MAX_WRITTEN_BYTES = 48
 
 /** The last written date. */
 export const date = new GrowingBytes()
+date.reserve(MAX_WRITTEN_BYTES)
 
-/** Writes a text `yyyy-MM-ddTHH:mm:ss.SSS+0200` into {@link date}, or returns false. `formatOffsetDateTime` is the authority. */
+/** Writes the date of a text `yyyy-MM-ddTHH:mm:ss.SSS+0200` into {@link date}. Returns false for every other text. */
 export function writeOffsetDateTime(at: usize, length: i32): bool {
   if (length != API_DATE_BYTES || !isApiDate(at)) return false
-  date.length = 0
-  date.append(at, MINUTES_BYTES as i32)
-  const hasMilliseconds = !isZero(at + MILLISECONDS, 3)
-  if (hasMilliseconds || !isZero(at + SECONDS, 2)) date.append(at + SECONDS - 1, 3)
-  if (hasMilliseconds) date.append(at + MILLISECONDS - 1, 4)
-  if (isZero(at + OFFSET + 1, 4)) date.push(LETTER_Z)
-  else {
-    date.append(at + OFFSET, 3)
-    date.push(COLON)
-    date.append(at + OFFSET + 3, 2)
+  const hasMilliseconds = (load<u32>(at, MILLISECONDS) & THREE_BYTES) != (ZEROS_4 & THREE_BYTES)
+  let to = date.at + MINUTES_BYTES
+  v128.store(date.at, v128.load(at))
+  if (hasMilliseconds || load<u16>(at, SECONDS) != ZEROS_2) {
+    // the point and the milliseconds too, which are overwritten if they are 0
+    store<u64>(to, load<u64>(at, MINUTES_BYTES))
+    to += hasMilliseconds ? 7 : 3
   }
+  if (load<u32>(at, OFFSET + 1) == ZEROS_4) store<u8>(to++, LETTER_Z)
+  else {
+    store<u32>(to, load<u32>(at, OFFSET))
+    store<u8>(to, COLON, 3)
+    store<u16>(to, load<u16>(at, OFFSET + 3), 4)
+    to += 6
+  }
+  date.length = (to - date.at) as i32
   return true
 }
 
-function isZero(at: usize, digits: usize): bool {
-  for (let digit = at; digit < at + digits; digit++) if (load<u8>(digit) != ZERO) return false
-  return true
-}
-
+/** Compares each byte with that of a template, in which `0` stands for any digit. */
 function isApiDate(at: usize): bool {
-  if (load<u8>(at + 4) != DASH || load<u8>(at + 7) != DASH || load<u8>(at + 10) != LETTER_T) return false
-  if (load<u8>(at + 13) != COLON || load<u8>(at + 16) != COLON || load<u8>(at + 19) != POINT) return false
-  if (load<u8>(at + OFFSET) != PLUS && load<u8>(at + OFFSET) != DASH) return false
+  const first = v128.load(at)
+  const second = v128.load(at, SECOND_HALF)
+  // 0000-00-00T00:00 and 0:00:00.000+0000
+  const firstTemplate = i8x16(48, 48, 48, 48, 45, 48, 48, 45, 48, 48, 84, 48, 48, 58, 48, 48)
+  const secondTemplate = i8x16(48, 58, 48, 48, 58, 48, 48, 46, 48, 48, 48, 43, 48, 48, 48, 48)
+  const sign = load<i8>(at, OFFSET)
   return (
-    areDigits(at, 4) &&
-    areDigits(at + 5, 2) &&
-    areDigits(at + 8, 2) &&
-    areDigits(at + 11, 2) &&
-    areDigits(at + 14, 2) &&
-    areDigits(at + SECONDS, 2) &&
-    areDigits(at + MILLISECONDS, 3) &&
-    areDigits(at + OFFSET + 1, 4)
+    hasForm(first, firstTemplate) &&
+    hasForm(i8x16.replace_lane(second, 11, PLUS), secondTemplate) &&
+    (sign == PLUS || sign == DASH)
   )
 }
 
-function areDigits(at: usize, count: usize): bool {
-  for (let digit = at; digit < at + count; digit++) if (((load<u8>(digit) - ZERO) as u8) > 9) return false
-  return true
+/** Returns whether the bytes are equal, or are digits where the template has a digit. */
+function hasForm(bytes: v128, template: v128): bool {
+  return i8x16.all_true(v128.or(i8x16.eq(bytes, template), v128.and(findDigits(bytes), findDigits(template))))
+}
+
+function findDigits(bytes: v128): v128 {
+  return i8x16.lt_u(i8x16.sub(bytes, i8x16.splat(48)), i8x16.splat(10))
 }
