@@ -19,12 +19,9 @@ export function putUnlessQuotesNeeded(at: usize, length: i32, delimiter: u8): bo
 
 /** Appends a cell in quotes. The cell must not contain quotes. */
 export function putQuoted(at: usize, length: i32): void {
-  out.reserve(length + 18)
-  const to = out.end
-  store<u8>(to, QUOTE)
-  for (let from: usize = 0; from < (length as usize); from += 16) v128.store(to + 1 + from, v128.load(at + from))
-  store<u8>(to + ((length + 1) as usize), QUOTE)
-  out.length += length + 2
+  out.push(QUOTE)
+  out.append(at, length)
+  out.push(QUOTE)
 }
 
 /** Appends JSON text in quotes. Returns false if it contains no quotes, because then it may not need them. */
