@@ -51,16 +51,17 @@ export async function sendWithRetries<T>(
   { retry, signal, onRetry }: RetryContext,
   sendOnce: () => Promise<{ value: T } | RequestFailure>,
 ): Promise<T> {
-  for (let attempt = 1; ; attempt++) {
-    const outcome = await sendOnce()
-    if ('value' in outcome) return outcome.value
+  let outcome = await sendOnce()
+  for (let attempt = 1; !('value' in outcome); attempt++) {
     const { category, retryAfterMs } = outcome
     outcome.attempts = attempt
     if (category !== 'safe' || attempt >= retry.attempts || retryAfterMs > MAX_RETRY_AFTER_MS) throw outcome
     const delay = computeBackoff(attempt, retry, retryAfterMs)
     onRetry?.({ attempt, delay, failure: outcome })
     await wait(delay, signal)
+    outcome = await sendOnce()
   }
+  return outcome.value
 }
 
 /** Returns the milliseconds to wait after an attempt (number from 1). */

@@ -61,18 +61,16 @@ export function createTokenFunction(
   }
 }
 
-async function requestToken(client: OAuthClient, grant: Grant, signal: AbortSignal): Promise<Token> {
+function requestToken(client: OAuthClient, grant: Grant, signal: AbortSignal): Promise<Token> {
   const { fetch, agent } = client
   const limits = { timeoutMs: TOKEN_REQUEST_TIMEOUT_MS, maxBytes: MAX_TOKEN_RESPONSE_BYTES }
   const transport = new Transport({ fetch, agent, ...limits })
   const request = { url: client.tokenUrl, method: 'POST', ...formatRequest(client, grant), signal } as const
-  try {
-    return await sendWithRetries({ retry: TOKEN_RETRY_POLICY, signal }, () => requestOnce(transport, request))
-  } catch (error) {
-    throw error instanceof RequestFailure ? toAuthError(client, error) : error
-  } finally {
-    transport.close()
-  }
+  return sendWithRetries({ retry: TOKEN_RETRY_POLICY, signal }, () => requestOnce(transport, request))
+    .catch((error: unknown) => {
+      throw error instanceof RequestFailure ? toAuthError(client, error) : error
+    })
+    .finally(() => transport.close())
 }
 
 async function requestOnce(transport: Transport, request: HttpRequest): Promise<{ value: Token } | RequestFailure> {
