@@ -1,5 +1,6 @@
-// Makes sheet.png: `npm run picture:sheet`. A real export of a report of `demo --serve` to a workbook, which LibreOffice reads and Chromium
-// draws: the header and the last rows. Only the grid is added. Needs LibreOffice (npm run proof:office) and Chromium (npm run proof:browser).
+// Makes sheet.png: `npm run picture:sheet`. It exports a report of `demo --serve` to a workbook. LibreOffice reads the workbook, and
+// Chromium draws its header and its last rows. Only the grid is added. Needs LibreOffice (npm run proof:office) and Chromium
+// (npm run proof:browser).
 import { spawn, spawnSync } from 'node:child_process'
 import { once } from 'node:events'
 import { mkdtempSync, rmSync } from 'node:fs'

@@ -1,5 +1,5 @@
-// Makes terminal.svg: `npm run picture`. What it shows is what the command printed on a pseudo terminal (`script` of
-// util-linux), at the times it printed it; nothing is added but the prompt.
+// Makes terminal.svg: `npm run picture`. The picture shows what the command printed on a pseudo terminal (`script` of util-linux), at
+// the times when it was printed. Only the prompt is added.
 import { spawn } from 'node:child_process'
 import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
@@ -10,7 +10,7 @@ const FRAME_MS = 100
 const STILL_MS = 6000
 const [ADVANCE, LINE, MARGIN] = [8.4, 20, 18]
 
-/** Runs a command line on a pseudo terminal; resolves with its pieces of output and when they came. */
+/** Runs a command line on a pseudo terminal. Resolves with the pieces of its output, each with its time. */
 function record(command, cwd, env) {
   const started = performance.now()
   const pieces = []
@@ -24,7 +24,7 @@ function record(command, cwd, env) {
   })
 }
 
-/** As much of a terminal as the progress bars use. Source: ECMA-48, CHA, CUU, EL and ED. */
+/** The functions of a terminal that the progress bars use. Source: ECMA-48, CHA, CUU, EL and ED. */
 class Screen {
   lines = [[]]
   row = 0
@@ -63,8 +63,8 @@ class Screen {
   }
 }
 
-/** What is on the screen, and from when on. */
-function framesOf(pieces, prompt) {
+/** Returns the contents of the screen, each with the time from which it is shown. */
+function listFrames(pieces, prompt) {
   const screen = new Screen()
   const frames = [{ ms: 0, lines: [prompt] }]
   for (const { ms, text } of pieces) {
@@ -78,34 +78,34 @@ function framesOf(pieces, prompt) {
   return frames
 }
 
-const escaped = (text) => text.replace(/[&<>]/g, (character) => `&#${character.charCodeAt(0)};`)
-const inPercent = (ms, whole) => ((100 * ms) / whole).toFixed(2)
+const escapeXml = (text) => text.replace(/[&<>]/g, (character) => `&#${character.charCodeAt(0)};`)
+const toPercent = (ms, totalMs) => ((100 * ms) / totalMs).toFixed(2)
 
-/** Every frame is a group that is seen in its time; a reader that does not animate sees the last one. */
-function svgOf(frames) {
-  const whole = frames.at(-1).ms + STILL_MS
+/** Returns the picture. Each frame is a group that is visible at its time; a program without animations shows the last one. */
+function createSvg(frames) {
+  const totalMs = frames.at(-1).ms + STILL_MS
   const height = 2 * MARGIN + LINE * Math.max(...frames.map(({ lines }) => lines.length))
   const width = Math.ceil(2 * MARGIN + ADVANCE * COLUMNS)
-  const textOf = (line, at) => {
+  const createText = (line, at) => {
     if (line === '') return ''
     const length = (Array.from(line).length * ADVANCE).toFixed(1)
-    const kind = line.startsWith('$ ') ? ' class="prompt"' : ''
-    return `<text${kind} xml:space="preserve" x="${MARGIN}" y="${MARGIN + LINE * at + 14}" textLength="${length}">${escaped(line)}</text>`
+    const attribute = line.startsWith('$ ') ? ' class="prompt"' : ''
+    return `<text${attribute} xml:space="preserve" x="${MARGIN}" y="${MARGIN + LINE * at + 14}" textLength="${length}">${escapeXml(line)}</text>`
   }
-  const groups = frames.map(({ lines }, at) => `<g class="f f${at}">${lines.map(textOf).join('')}</g>`)
+  const groups = frames.map(({ lines }, at) => `<g class="f f${at}">${lines.map(createText).join('')}</g>`)
   const styles = frames.map(({ ms }, at) => {
-    const [from, to] = [inPercent(ms, whole), inPercent(frames[at + 1]?.ms ?? whole, whole)]
+    const [from, to] = [toPercent(ms, totalMs), toPercent(frames[at + 1]?.ms ?? totalMs, totalMs)]
     const hidden = from === '0.00' ? '' : `0%{opacity:0}`
     const after = to === '100.00' ? '' : `${to}%,100%{opacity:0}`
     return `.f${at}{animation-name:k${at}}@keyframes k${at}{${hidden}${from}%{opacity:1}${after}}`
   })
   return `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${width} ${height}" width="${width}" height="${height}" role="img">
-<title>A terminal: ${escaped(frames[0].lines[0].slice(2))}</title>
-<desc>${escaped(frames.at(-1).lines.join('\n'))}</desc>
+<title>A terminal: ${escapeXml(frames[0].lines[0].slice(2))}</title>
+<desc>${escapeXml(frames.at(-1).lines.join('\n'))}</desc>
 <style>
 text{font:14px ui-monospace,SFMono-Regular,Menlo,Consolas,monospace;fill:#d6dbe3;white-space:pre}
 .prompt{fill:#7fd1a6}
-.f{opacity:0;animation:${(whole / 1000).toFixed(2)}s step-end infinite}
+.f{opacity:0;animation:${(totalMs / 1000).toFixed(2)}s step-end infinite}
 .f${frames.length - 1}{opacity:1}
 ${styles.join('\n')}
 @media (prefers-reduced-motion:reduce){.f{animation:none}}
@@ -122,7 +122,7 @@ try {
   symlinkSync(join(root, 'dist/cli/main.js'), join(bin, 'optimize-export'))
   const env = { ...process.env, PATH: `${bin}:${process.env.PATH}`, TERM: 'xterm-256color' }
   const pieces = await record('optimize-export demo', '/tmp/demo', env)
-  writeFileSync(join(root, 'docs/terminal.svg'), svgOf(framesOf(pieces, '$ optimize-export demo')))
+  writeFileSync(join(root, 'docs/terminal.svg'), createSvg(listFrames(pieces, '$ optimize-export demo')))
 } finally {
   rmSync(bin, { recursive: true })
 }

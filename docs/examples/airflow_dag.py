@@ -18,7 +18,7 @@ FILE = "/srv/data/instances.parquet"
 def export(report: str, file: str) -> int:
     command = ["optimize-export", "export", "--report", report, "--out", file, "--json", "--quiet"]
     done = subprocess.run(command, capture_output=True, text=True)
-    if done.returncode in (2, 4):  # a setting or the token is wrong, and will be the next time
+    if done.returncode in (2, 4):  # a setting or the token is wrong, so another try fails too
         raise AirflowFailException(done.stderr)
     if done.returncode != 0:
         raise AirflowException(done.stderr)

@@ -1,6 +1,6 @@
 #!/bin/sh
 # export.sh SETTINGS FILE: exports the report that SETTINGS names (a file of NAME=value lines: OPTIMIZE_URL, OPTIMIZE_TOKEN_FILE,
-# REPORT …) to FILE. Tries again where a later run may succeed; prints nothing when all is well.
+# REPORT …) to FILE. Tries again after exit codes 1, 3 and 5; prints nothing if the export is complete.
 set -u
 umask 077
 set -a

@@ -31,7 +31,7 @@ const listFiles = (folder) =>
     .filter((entry) => entry.isFile())
     .map((entry) => join(entry.parentPath, entry.name).slice(folder.length).replaceAll('\\', '/').replace(/^\//, ''))
 
-/** The anchors of a page, and its links to anything but other servers. */
+/** Returns the anchors of a page, and its links that do not lead to other servers. */
 function readPage(folder, path) {
   const anchors = new Set()
   const links = []

@@ -1,5 +1,5 @@
-// The plugin of typedoc that makes the site of the documents: `npm run docs`. A document is called after its first heading, is in one of
-// three groups, in the order of typedoc.json, and its page has the path of its file. The build fails on a dead link.
+// The plugin of typedoc that makes the site of the documents: `npm run docs`. The name of a document is its first heading. It is in
+// one of three groups, in the order of typedoc.json, and its page has the path of its file. The build fails on a dead link.
 import { readFileSync } from 'node:fs'
 import { relative } from 'node:path'
 import { Converter, KindRouter, Renderer } from 'typedoc'
@@ -22,7 +22,7 @@ export function load(app) {
   app.renderer.on(Renderer.EVENT_END, ({ outputDirectory }) => {
     const { dead, links, pages } = findDeadLinks(outputDirectory)
     for (const link of dead) app.logger.error(`dead link: ${link}`)
-    app.logger.info(`${links} links of ${pages} pages have targets, but for ${dead.length}`)
+    app.logger.info(`${links} links of ${pages} pages were checked, ${dead.length} of them are dead`)
   })
 }
 

@@ -29,7 +29,7 @@ def list_jobs() -> list[str]:
 @task(execution_timeout=timedelta(hours=6), max_active_tis_per_dag=3)
 def run_job(name: str) -> int:
     done = command("--only", name, "--state", f"{STATE}/{name}.json", "--json", "--quiet")
-    if done.returncode in (2, 4):  # a setting or the token is wrong, and will be the next time
+    if done.returncode in (2, 4):  # a setting or the token is wrong, so another try fails too
         raise AirflowFailException(done.stderr)
     if done.returncode != 0:
         raise AirflowException(done.stderr)

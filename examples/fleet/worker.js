@@ -7,7 +7,7 @@ import { Redis } from 'ioredis'
 const { REDIS_URL = 'redis://127.0.0.1:6379', JOBS_FILE = 'jobs.yaml', STATE_FOLDER = '.optimize-export' } = process.env
 const { OPTIMIZE_EXPORT = 'optimize-export', LOCK_MS = '30000' } = process.env
 
-/** The exit codes after which another try fails too: a setting, the token. */
+/** The exit codes after which another try fails too: 2 is a wrong setting, 4 a refused token. */
 const FINAL_CODES = [2, 4]
 
 const connection = new Redis(REDIS_URL, { maxRetriesPerRequest: null })
@@ -29,7 +29,7 @@ const children = new Set()
 async function runJob(name) {
   const state = join(STATE_FOLDER, `${name}.json`)
   const argv = ['run', JOBS_FILE, '--only', name, '--state', state, '--log-format', 'json']
-  // the guard ends the command when this process ends, also by SIGKILL, because its stdin is then closed
+  // the guard ends the command when this process ends, also by SIGKILL, because the stdin of the guard is then closed
   const child = spawn('sh', [join(import.meta.dirname, 'guard.sh'), OPTIMIZE_EXPORT, ...argv], {
     stdio: ['pipe', 'inherit', 'inherit'],
   })
@@ -44,7 +44,7 @@ async function runJob(name) {
   throw new Error(`exit code ${code}`)
 }
 
-/** SIGTERM: no new job, the running ones are stopped and go back to the queue. */
+/** After SIGTERM or SIGINT no new job starts; the running ones are stopped and go back to the queue. */
 for (const signal of ['SIGTERM', 'SIGINT'])
   process.once(signal, async () => {
     for (const child of children) child.stdin.end()

@@ -21,6 +21,6 @@ const toPlainText = (markdown: string) =>
     .replace(/\[([^\]]+)\]\(#/g, '[$1](troubleshooting.md#')
     .replace(/\[([^\]]+)\]\(([^)]+)\)/g, '$1 (docs/$2)')
     .trim()
-    .replace(/(.{1,100})(?:[^\S\n]+|$)/gm, '$1\n')
+    .replace(/(?=.{101})(.{1,100})[^\S\n]+/g, '$1\n')
     .replace(/\n{3,}/g, '\n\n')
     .trim()

@@ -92,6 +92,7 @@ t.test('help of an error code is its section of the troubleshooting guide', asyn
   t.match(stdout, /^ERR_AUTH\n\n[^`*]*check the token[^`*]*Why\. [^`*]*What to do\. /)
   t.match(stdout, 'docs/security.md#tokens')
   t.ok(stdout.split('\n').every((line) => line.length <= 112))
+  t.match(stdout, /\n- .+\n- /, 'and the items of a list follow each other')
   t.match(await runCommand(['help', 'ERR_NONE']), { code: 2, stderr: /unknown topic 'ERR_NONE'/ })
   t.match((await runCommand(['help', 'ERR_NETWORK'])).stdout, /[^/]https:\/\/nodejs\.org\//, 'a link to another site')
 })
