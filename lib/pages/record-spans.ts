@@ -87,7 +87,7 @@ export class RecordSpans {
     freeMemory([...this.recordTable.columns, ...this.valueTable.columns])
   }
 
-  /** Frees the memory of the bytes and of the spans. Nothing can be read afterwards, also not from slices of this object. */
+  /** Frees the memory of the bytes and of the spans. Afterwards neither this object nor its slices can be read. */
   free(): void {
     freeMemory([this.bytes, ...this.recordTable.columns, ...this.valueTable.columns])
   }

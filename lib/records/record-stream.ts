@@ -28,7 +28,7 @@ export class RecordStream extends Readable {
 
   constructor(pages: PageSource, { highWaterMark }: RecordStreamOptions) {
     super({ objectMode: true, highWaterMark })
-    // several files may be written from one export, and each pipeline adds a few listeners
+    // one export may be written to several files, and each pipeline adds a few listeners
     this.setMaxListeners(50)
     this.#pages = pages
     this.once('end', () => (this.#endedBy = 'end'))
@@ -57,7 +57,7 @@ export class RecordStream extends Readable {
     this.#pages
       .next()
       .then((page) => this.#onPage(page))
-      // also for errors of listeners that are called from here
+      // the error may also come from a listener of the caller
       .catch((error: unknown) => this.destroy(error as Error))
   }
 

@@ -106,7 +106,7 @@ export class RowStream extends Transform {
     for (const row of this.#plan.createRows(record)) this.push(row)
   }
 
-  /** Compares the names of each record layout once. */
+  /** Compares the names in the options with those of each record layout, once per layout. */
   #matchLayouts(records: RecordSpans): void {
     if (!this.#names.hasUnmatchedNames) return
     for (const { layout } of records.listLayoutRuns()) {
@@ -117,5 +117,5 @@ export class RowStream extends Transform {
   }
 }
 
-/** Returns true if records may be groups of a hyper-map report. Their pairs have names that the names in the options may match. */
+/** Returns true if records may be groups of a hyper-map report. The layout lacks the names of their pairs, which options may contain. */
 const mayHaveGroups = (records: RecordSpans) => records.listLayoutRuns().some(({ layout }) => layout.canBeGroup)

@@ -27,7 +27,7 @@ const names = [
 ]
 const someNames = fc.subarray(names, { minLength: 1 })
 
-t.test('an event log in every format', async (t) => {
+t.test('an event log, in every format', async (t) => {
   const fields = fc.option(fc.subarray(['businessKey', 'variable:amount', 'dur:start', 'variables']), {
     nil: undefined,
   })

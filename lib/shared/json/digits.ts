@@ -29,11 +29,11 @@ export function getDigits(holder: object, key: string): string | undefined {
 /** Returns whether digits were kept for an object or an array. */
 export const hasDigits = (holder: object): boolean => hasKeptDigits && digitsByHolder.has(holder)
 
-/** Copies the kept digits from one object to another; `keyOf` returns the new name of a key. */
-export function copyDigits(from: object, to: object, keyOf = (key: string) => key): void {
+/** Copies the kept digits from one object to another; `renameKey` returns the new name of a key. */
+export function copyDigits(from: object, to: object, renameKey = (key: string) => key): void {
   if (!hasKeptDigits) return
   for (const [key, digits] of digitsByHolder.get(from) ?? [])
-    if (Object.hasOwn(to, keyOf(key))) keepDigits(to, keyOf(key), digits)
+    if (Object.hasOwn(to, renameKey(key))) keepDigits(to, renameKey(key), digits)
 }
 
 /** Returns all digits that were kept for numbers inside a value, each with its object or array and its key. */
