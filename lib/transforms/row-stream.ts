@@ -21,7 +21,7 @@ export interface RowStreamPlan {
   readonly strict: boolean
   readonly optionNames: readonly OptionNames[]
   readonly createRows: (record: Row) => readonly Row[]
-  /** Makes the same rows from records that are still bytes; undefined if only `createRows` can make them. */
+  /** The options with which a RowMaker makes the same rows from bytes; undefined if the rows must be made from objects. */
   readonly rowMakerOptions: RowMakerOptions | undefined
   /** Returns further warnings, at the end. */
   readonly createWarnings?: (() => readonly MiningWarning[]) | undefined

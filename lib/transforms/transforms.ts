@@ -115,7 +115,7 @@ interface TransformPlan {
 
 /**
  * Creates the stream for a function that stream-chain has combined. The function is synchronous.
- * @param rowMakerOptions the options with which a RowMaker makes the same rows from bytes; without them the stream gets objects only
+ * @param rowMakerOptions see {@link RowStreamPlan}; without these options the stream gets objects only
  */
 function createTransform(
   { columns, ...plan }: TransformPlan,

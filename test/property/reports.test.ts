@@ -1,4 +1,4 @@
-// Every option writes the same bytes from whole pages and from single records, for each kind of report.
+// With every option and for each kind of report, an encoder writes the same bytes from whole pages and from single records.
 import fc from 'fast-check'
 import t from 'tap'
 import { flowNodeEvents, toCsv, toNdjson, toParquet, type ParquetOptions } from '../../lib/index.js'

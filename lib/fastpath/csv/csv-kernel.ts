@@ -72,12 +72,12 @@ export class CsvKernel extends BlockKernel<CsvExports> {
   }
 
   /** The record of the cell at which {@link putRows} stopped. */
-  get record(): number {
+  get stoppedRecord(): number {
     return this.firstRecord + this.words[(RESULT + STOPPED_RECORD_OFFSET) >> 2]!
   }
 
   /** The column of the cell at which {@link putRows} stopped. */
-  get column(): number {
+  get stoppedColumn(): number {
     return this.words[(RESULT + STOPPED_COLUMN_OFFSET) >> 2]!
   }
 

@@ -35,7 +35,7 @@ export class JsonKernel extends BlockKernel<JsonExports> {
   }
 
   /** The record of the value at which {@link putLines} stopped. */
-  get record(): number {
+  get stoppedRecord(): number {
     return this.firstRecord + this.words[(RESULT + STOPPED_RECORD_OFFSET) >> 2]!
   }
 

@@ -27,7 +27,7 @@ export interface FlowNodeEventsOptions extends MiningOptions {
 
 export const eventRules: Rules<FlowNodeEventsOptions> = { fields: withDefault(names, []), ...miningRules }
 
-/** The columns that have another name than their field of a flow-node instance. */
+/** The columns whose names differ from those of their fields in a flow-node instance, by field. */
 const columnNameByField: Readonly<Record<string, string>> = { id: 'flowNodeInstanceId', name: 'flowNodeName' }
 
 /** A column of the process instance that is repeated on every event. */
