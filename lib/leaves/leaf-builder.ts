@@ -23,7 +23,7 @@ export interface MapEntries {
   readonly slots: readonly number[]
 }
 
-/** Takes the values of one leaf. Its methods return the bytes that a value counts for in a row group. */
+/** Takes the values of one leaf. The methods that append a value return its counted bytes. */
 export interface LeafBuilder {
   /** The address of the chunk in the memory of the kernel; undefined if no kernel builds the chunk. */
   readonly pointer?: number

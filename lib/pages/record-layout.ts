@@ -61,7 +61,7 @@ export class RecordLayout {
 
   /**
    * The layout after {@link RecordSpans.unwrapLists}. It has no `listSlots`, because each list of one element is now that element; a longer
-   * list is still a list. Its record of slots has `[slot]` in these places, so that functions that unwrap lists find one.
+   * list is still a list. Its record of slots has `[slot]` in these places, so that a function that unwraps lists finds a list.
    */
   get withoutListSlots(): RecordLayout {
     if (this.listSlots.length === 0) return this

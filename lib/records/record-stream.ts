@@ -13,8 +13,8 @@ export interface RecordStreamOptions {
 }
 
 /**
- * Emits one record each time a reader asks. If encoders are the only readers, they get whole pages by a direct call
- * instead. Only records go through the stream itself.
+ * Emits one record each time a reader asks. If all readers are encoders, they get whole pages by a direct call, and the stream
+ * emits no records.
  */
 export class RecordStream extends Readable {
   readonly #pages: PageSource

@@ -33,7 +33,7 @@ export function parseQuantity(text: string, units: Units): number | undefined {
   return Object.hasOwn(units, unit) ? Number((Number(amount) * units[unit]!).toFixed(6)) : undefined
 }
 
-/** A duration as a number of milliseconds or as text: `500ms`, `30s`, `1.5h`, `7d`; text without a unit is milliseconds too. */
+/** A duration: a number of milliseconds, or a text such as `500ms`, `30s`, `1.5h` or `7d`. A text without a unit is in milliseconds. */
 export const durationRule: Rule<number> = {
   expected: "a duration such as '30s', '5m', '2h' or '7d', or milliseconds",
   parse: (value) => {

@@ -95,7 +95,7 @@ export class ChunkKernel extends BlockKernel<ChunkKernelExports> {
   }
 
   /**
-   * Appends the maps of records of the loaded block, from an entry of the first one on. Returns the first record and entry that
+   * Appends the maps of records of the loaded block, from entry `entry` of the first record on. Returns the first record and entry that
    * the kernel cannot append, because the value must be parsed, or `to`.
    */
   putMaps(keys: Pointer, values: Pointer, count: number, from: number, entry: number, to: number): MapPosition {

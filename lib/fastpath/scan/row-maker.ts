@@ -150,7 +150,7 @@ export class RowMaker {
 const createRowLayout = (names: readonly string[]) =>
   new RecordLayout(names, false, Object.fromEntries(names.map((name, slot) => [name, slot])), true)
 
-/** Returns the record of slots of an element whose slots are after those of its record. */
+/** Returns the record of slots of an element, with its slots numbered after those of its record. */
 const shiftSlots = (slotRecord: Row, by: number): Record<string, number> =>
   Object.fromEntries(Object.entries(slotRecord).map(([key, slot]) => [key, (slot as number) + by]))
 

@@ -83,7 +83,7 @@ export function flowNodeEventRows(record: object, options: FlowNodeEventsOptions
 const noOptions: FlowNodeEventsOptions = {}
 const getPlan = memoizePerObject((options: FlowNodeEventsOptions) => resolveEventPlan('flowNodeEventRows', options))
 
-/** {@link flowNodeEventRows} with its options resolved. It adds missing values to `counts`. */
+/** {@link flowNodeEventRows} with its options resolved. It counts missing values in `counts`. */
 export const createEventLogRows = (record: Row, { fields, mining }: EventPlan, counts: MiningCounts): Row[] =>
   mining ? createMiningRows(record, fields, mining, counts) : createOptimizeRows(record, fields)
 

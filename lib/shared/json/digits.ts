@@ -1,4 +1,4 @@
-// Keeps the digits of numbers as the server wrote them, beside the objects that contain the numbers, because a double loses
+// Keeps the digits of numbers as the server wrote them, outside of the objects that contain the numbers, because a double loses
 // the last zero of 1.50 and the last digits of 0.1234567890123456789. A caller that reads a record gets the double; an encoder
 // writes the digits.
 

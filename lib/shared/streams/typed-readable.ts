@@ -1,4 +1,4 @@
-// A Readable whose chunks have a type. @types/node types them as `any`; at run time a TypedReadable is a plain Readable.
+// A Readable whose chunks have a type. In @types/node chunks are `any`; at run time a TypedReadable is a plain Readable.
 import type { Readable } from 'node:stream'
 
 /** The options of an operator such as `map`, according to the installed @types/node. */
