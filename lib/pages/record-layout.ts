@@ -36,7 +36,7 @@ export class RecordLayout {
   readonly slotRecord: Row
   /** True for rows that were made from records: their values are not in one JSON object. */
   readonly isMade: boolean
-  /** The slots of lists. If such a list has one element, that element is the cell. */
+  /** The slots of values that are lists in every record. If such a list has one element, that element is the cell. */
   readonly listSlots: readonly number[]
   #withoutListSlots: RecordLayout | undefined
   readonly #slots: ReadonlyMap<string | undefined, number>

@@ -9,7 +9,7 @@ import { PLAIN, LENGTH_PREFIX_BYTES, MAX_PAGE_BYTES, MAX_PAGE_VALUES, RLE_DICTIO
 import { BOOLEAN, DOUBLE, STRING, WORD_BYTES } from '../../../leaves/leaf-kinds'
 import { NO_NUMBER_TEXTS } from '../../../leaves/number-notations'
 
-/** The number of chunks without a dictionary after one whose dictionary was not worthwhile. The chunk after these tries again. */
+/** The number of chunks without a dictionary after one whose dictionary was not worthwhile. The next chunk has a dictionary again. */
 const CHUNKS_WITHOUT_DICTIONARY = 7
 
 /** The bytes of a page before compression. All chunks share it, because only one page is written at a time. */
