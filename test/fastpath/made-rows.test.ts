@@ -79,14 +79,21 @@ t.test('with the fast path off, no row is made from bytes', { skip: skipWithoutF
   await withFastPathOff(() => t.equal(createRowMaker().makeRows(spans), undefined))
 })
 
-t.test('made rows are written as objects if the kernel for lines of JSON is unavailable', { skip: skipWithoutFastPath }, async (t) => {
-  const rows = createRowMaker().makeRows(scan(t, [createGroup('{"key":"a","value":1.50}')]))!
-  const encoder = toNdjson()
-  const sink = new Collector()
-  encoder.end(new BatchInFlight(rows, () => undefined))
-  await withFastPathOff(() => pipeline(encoder, sink))
-  t.equal(sink.bytes.toString(), '{"key":"g","label":null,"distributedKey":"a","distributedLabel":null,"value":1.50}\n')
-})
+t.test(
+  'made rows are written as objects if the kernel for lines of JSON is unavailable',
+  { skip: skipWithoutFastPath },
+  async (t) => {
+    const rows = createRowMaker().makeRows(scan(t, [createGroup('{"key":"a","value":1.50}')]))!
+    const encoder = toNdjson()
+    const sink = new Collector()
+    encoder.end(new BatchInFlight(rows, () => undefined))
+    await withFastPathOff(() => pipeline(encoder, sink))
+    t.equal(
+      sink.bytes.toString(),
+      '{"key":"g","label":null,"distributedKey":"a","distributedLabel":null,"value":1.50}\n',
+    )
+  },
+)
 
 t.test('lines of JSON from several blocks of records', async (t) => {
   const records = Array.from({ length: 4000 }, (_, at) => `{"processInstanceId":"${at}","text":"${'x'.repeat(300)}"}`)
@@ -166,14 +173,17 @@ t.test('an output with one value of any kind, several values or none', async (t)
     await checkBothWays(t, records, createEncoder)
 })
 
-t.test('an event log of instances without a list of flow nodes, with an empty list, and with values that are no list', async (t) => {
-  const event = '{"flowNodeInstanceId":"f","flowNodeId":"n","startDate":null,"endDate":null,"durationInMs":1.50}'
-  const events = ['[]', 'null', `[${event}]`, `[${event},${event}]`, '[1]', '{}', '"x"']
-  for (const lists of [[], ['[]'], events.slice(0, 4), events])
-    for (const fields of [undefined, ['variables'], ['variable:a']]) {
-      const records = lists.map((list, at) => instance(at, `"variables":{"a":"1"},"flowNodeInstances":${list}`))
-      const createSteps = () => [flowNodeEvents({ fields })]
-      for (const createEncoder of [() => toCsv(), () => toNdjson(), () => parquet({ columns: 'all' })])
-        await checkBothWays(t, [...records, instance(9, '"variables":{"a":"1"}')], createEncoder, createSteps)
-    }
-})
+t.test(
+  'an event log of instances without a list of flow nodes, with an empty list, and with values that are no list',
+  async (t) => {
+    const event = '{"flowNodeInstanceId":"f","flowNodeId":"n","startDate":null,"endDate":null,"durationInMs":1.50}'
+    const events = ['[]', 'null', `[${event}]`, `[${event},${event}]`, '[1]', '{}', '"x"']
+    for (const lists of [[], ['[]'], events.slice(0, 4), events])
+      for (const fields of [undefined, ['variables'], ['variable:a']]) {
+        const records = lists.map((list, at) => instance(at, `"variables":{"a":"1"},"flowNodeInstances":${list}`))
+        const createSteps = () => [flowNodeEvents({ fields })]
+        for (const createEncoder of [() => toCsv(), () => toNdjson(), () => parquet({ columns: 'all' })])
+          await checkBothWays(t, [...records, instance(9, '"variables":{"a":"1"}')], createEncoder, createSteps)
+      }
+  },
+)

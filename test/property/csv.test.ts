@@ -118,8 +118,7 @@ function expectTable(given: readonly Nested[], lines: string[][], title: string)
   const [header = [], ...rows] = lines
   const columns = columnsOf(given)
   const same = JSON.stringify([...header].sort()) === JSON.stringify([...columns].sort())
-  if (!same)
-    throw new Error(`${title}: expected columns ${JSON.stringify(columns)}, got ${JSON.stringify(header)}`)
+  if (!same) throw new Error(`${title}: expected columns ${JSON.stringify(columns)}, got ${JSON.stringify(header)}`)
   if (columns.length > 0 && rows.length !== given.length)
     throw new Error(`expected ${given.length} rows, got ${rows.length}`)
   for (const [at, row] of rows.entries()) {
@@ -153,17 +152,20 @@ t.test('a file with the columns of the sample, read back, has the cells of the r
   t.pass(`seed ${seed}`)
 })
 
-t.test('a file with `columns: all` and late columns at every position, read back, has the cells of the records', async (t) => {
-  const ways = fc.constantFrom<CsvOptions>({}, { stringify: {} })
-  await checkProperty(
-    fc.tuple(records, dialect, fc.integer({ min: 1, max: 5 }), ways),
-    async ([given, options, sampleSize, way]) => {
-      const text = await encodeCsv(given.map(recordOf), { ...options, ...way, columns: 'all', sampleSize })
-      expectTable(given, readCsv(text, reading(options)), 'all')
-    },
-  )
-  t.pass(`seed ${seed}`)
-})
+t.test(
+  'a file with `columns: all` and late columns at every position, read back, has the cells of the records',
+  async (t) => {
+    const ways = fc.constantFrom<CsvOptions>({}, { stringify: {} })
+    await checkProperty(
+      fc.tuple(records, dialect, fc.integer({ min: 1, max: 5 }), ways),
+      async ([given, options, sampleSize, way]) => {
+        const text = await encodeCsv(given.map(recordOf), { ...options, ...way, columns: 'all', sampleSize })
+        expectTable(given, readCsv(text, reading(options)), 'all')
+      },
+    )
+    t.pass(`seed ${seed}`)
+  },
+)
 
 t.test('`columns: all` writes the same bytes as a list of the same columns', async (t) => {
   const nullValue = fc.constantFrom('', 'NULL', '\\N')

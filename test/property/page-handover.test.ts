@@ -197,7 +197,10 @@ t.test(
     for (const round of rounds) {
       const random = new SeededRandom(round)
       const scanner = new ArrayScanner(recordMapping, random.one([undefined, 1, 50, 400]))
-      const records = new HostileRecords(round, { isNonCanonical: random.isOneIn(2), hasUnusualValues: random.isOneIn(2) })
+      const records = new HostileRecords(round, {
+        isNonCanonical: random.isOneIn(2),
+        hasUnusualValues: random.isOneIn(2),
+      })
       for (let page = 0; page < 100; page++) {
         const body = Buffer.from(renderPage(records.take(3), 300, 'c'))
         const damaged = page < 2 ? body : damage(body, random)

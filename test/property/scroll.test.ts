@@ -91,7 +91,9 @@ async function findProblem(seed: number, outcomes: Map<string, number>): Promise
       stats.complete && ids.length !== all.size && !isPartial && `complete with ${ids.length} of ${all.size}`,
       error === undefined && !stats.complete && stats.endedBy !== 'maxRecords' && 'neither complete nor an error',
       error !== undefined && !(error instanceof ExportError) && `no ExportError: ${codeOf(error) ?? 'no code'}`,
-      stats.endedBy === 'maxRecords' && ids.length !== rest.maxRecords && 'ended by maxRecords with another number of records',
+      stats.endedBy === 'maxRecords' &&
+        ids.length !== rest.maxRecords &&
+        'ended by maxRecords with another number of records',
       hasRepeatedCursor(server.requests) && 'a cursor that may have moved was sent again',
     ].find((reason) => reason !== false)
     const outcome = stats.complete ? `complete, ${stats.restarts} restarts` : (codeOf(error) ?? stats.endedBy!)
@@ -122,13 +124,16 @@ function hasRepeatedCursor(
 
 const codeOf = (error: unknown) => (error as { code?: string } | undefined)?.code
 
-t.test('with any faults of the search engine, an export emits every record once or fails with the reason', async (t) => {
-  const seeds = seedsOf(60)
-  const outcomes = new Map<string, number>()
-  for (const seed of seeds) {
-    const reason = await findProblem(seed, outcomes)
-    if (reason !== undefined) t.fail(reason)
-  }
-  t.comment([...outcomes].map(([outcome, count]) => `${count} ${outcome}`).join('; '))
-  if (seeds.length >= 60) t.ok(outcomes.size > 5, 'the schedules lead to many kinds of outcome')
-})
+t.test(
+  'with any faults of the search engine, an export emits every record once or fails with the reason',
+  async (t) => {
+    const seeds = seedsOf(60)
+    const outcomes = new Map<string, number>()
+    for (const seed of seeds) {
+      const reason = await findProblem(seed, outcomes)
+      if (reason !== undefined) t.fail(reason)
+    }
+    t.comment([...outcomes].map(([outcome, count]) => `${count} ${outcome}`).join('; '))
+    if (seeds.length >= 60) t.ok(outcomes.size > 5, 'the schedules lead to many kinds of outcome')
+  },
+)

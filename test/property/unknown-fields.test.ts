@@ -63,7 +63,13 @@ const kinds = {
   },
 } as const
 
-const kind = fc.constantFrom<(keyof typeof kinds)[]>('process', 'processWithoutVariables', 'decision', 'map', 'hyperMap')
+const kind = fc.constantFrom<(keyof typeof kinds)[]>(
+  'process',
+  'processWithoutVariables',
+  'decision',
+  'map',
+  'hyperMap',
+)
 const options = fc.constantFrom<CsvOptions[]>(
   {},
   { columns: 'all' },

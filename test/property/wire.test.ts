@@ -30,8 +30,7 @@ t.test(`exports over connections that break, ${allSeeds.length} runs from seed $
     for (const seed of seeds) {
       const result = await exportThrough(servers, seed)
       const problem = findProblem(result)
-      if (problem !== undefined)
-        problems.push(`seed ${seed}, ${result.mode}: ${problem}; ${result.breaks.join(' | ')}`)
+      if (problem !== undefined) problems.push(`seed ${seed}, ${result.mode}: ${problem}; ${result.breaks.join(' | ')}`)
       counts[result.error ? 'failed' : result.restartedFor.length > 0 ? 'restarted' : 'complete']++
     }
   }

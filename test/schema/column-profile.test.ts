@@ -24,30 +24,33 @@ const records: Row[] = [
 
 const byName = (rows: readonly Row[]) => new Map(profileColumns(rows).map((column) => [column.name, column]))
 
-t.test('a profile has the type that fits the cells, the share of cells with a value, and values of the column', async (t) => {
-  const columns = byName(records)
-  const facts = (name: string) => {
-    const { type, filledShare, placeholders, example, values, min, max } = columns.get(name)!
-    return [type, filledShare, placeholders, example, values, min, max]
-  }
-  t.strictSame(facts('processInstanceId'), ['string', 1, 0, '1', ['1', '2', '3', '4'], '1', '4'])
-  const [first, second] = ['2026-01-01T00:00:00.000+0200', '2025-12-31T23:00:00.000+0000']
-  // the first is the earlier time, although its text is the larger one
-  t.strictSame(facts('startDate'), ['timestamp', 2 / 4, 0, first, [first, second], first, second])
-  t.strictSame(facts('duration'), ['int64', 2 / 4, 0, '10', ['10', '9'], '9', '10'])
-  t.strictSame(facts('variable:amount'), ['double', 2 / 4, 0, '12', ['12', '-1.5'], '-1.5', '12'])
-  t.strictSame(facts('variable:open'), [
-    'string',
-    2 / 4,
-    1,
-    'true',
-    ['true', '<<OBJECT_VARIABLE_VALUE>>'],
-    '<<OBJECT_VARIABLE_VALUE>>',
-    'true',
-  ])
-  t.strictSame(facts('flowNodeInstances'), ['json', 1 / 4, 0, '[{"id":"a"}]', ['[{"id":"a"}]'], undefined, undefined])
-  t.strictSame(await profileColumns(Readable.from(records) as AsyncIterable<Row>), [...columns.values()])
-})
+t.test(
+  'a profile has the type that fits the cells, the share of cells with a value, and values of the column',
+  async (t) => {
+    const columns = byName(records)
+    const facts = (name: string) => {
+      const { type, filledShare, placeholders, example, values, min, max } = columns.get(name)!
+      return [type, filledShare, placeholders, example, values, min, max]
+    }
+    t.strictSame(facts('processInstanceId'), ['string', 1, 0, '1', ['1', '2', '3', '4'], '1', '4'])
+    const [first, second] = ['2026-01-01T00:00:00.000+0200', '2025-12-31T23:00:00.000+0000']
+    // the first is the earlier time, although its text is the larger one
+    t.strictSame(facts('startDate'), ['timestamp', 2 / 4, 0, first, [first, second], first, second])
+    t.strictSame(facts('duration'), ['int64', 2 / 4, 0, '10', ['10', '9'], '9', '10'])
+    t.strictSame(facts('variable:amount'), ['double', 2 / 4, 0, '12', ['12', '-1.5'], '-1.5', '12'])
+    t.strictSame(facts('variable:open'), [
+      'string',
+      2 / 4,
+      1,
+      'true',
+      ['true', '<<OBJECT_VARIABLE_VALUE>>'],
+      '<<OBJECT_VARIABLE_VALUE>>',
+      'true',
+    ])
+    t.strictSame(facts('flowNodeInstances'), ['json', 1 / 4, 0, '[{"id":"a"}]', ['[{"id":"a"}]'], undefined, undefined])
+    t.strictSame(await profileColumns(Readable.from(records) as AsyncIterable<Row>), [...columns.values()])
+  },
+)
 
 t.test('documented columns have a meaning', async (t) => {
   const columns = byName([

@@ -108,40 +108,43 @@ t.test('the counts of versions before 3.11 are plain columns after the documente
   ])
 })
 
-t.test('a decision has one column per clause: an output is its only value, null without a value, or a list of several', async (t) => {
-  const decision: ExportRecord = {
-    decisionDefinitionKey: 'invoice',
-    decisionDefinitionId: 'invoice:1:9',
-    decisionInstanceId: 'd1',
-    processInstanceId: 'p1',
-    evaluationDateTime: '2021-12-02T17:21:49.330+0200',
-    engineName: 'camunda-bpm',
-    tenantId: null,
-    outputVariables: {
-      c3: { id: 'c3', name: 'Class', type: 'String', values: ['day-to-day'] },
-      c4: { id: 'c4', name: 'Rules', type: 'String', values: ['a', null, 'b'] },
-      c5: { id: 'c5', name: 'None', type: 'String', values: [] },
-    },
-    inputVariables: {
-      c1: { id: 'c1', name: 'Amount', type: 'Double', value: '300.0' },
-      c2: { id: 'c2', name: 'Null', type: 'String', value: null },
-    },
-  }
-  t.strictSame(entries(flattenRecord(decision)), [
-    ['decisionDefinitionKey', 'invoice'],
-    ['decisionDefinitionId', 'invoice:1:9'],
-    ['decisionInstanceId', 'd1'],
-    ['processInstanceId', 'p1'],
-    ['evaluationDateTime', '2021-12-02T17:21:49.330+0200'],
-    ['engineName', 'camunda-bpm'],
-    ['tenantId', null],
-    ['input:c1', '300.0'],
-    ['input:c2', null],
-    ['output:c3', 'day-to-day'],
-    ['output:c4', ['a', null, 'b']],
-    ['output:c5', null],
-  ])
-})
+t.test(
+  'a decision has one column per clause: an output is its only value, null without a value, or a list of several',
+  async (t) => {
+    const decision: ExportRecord = {
+      decisionDefinitionKey: 'invoice',
+      decisionDefinitionId: 'invoice:1:9',
+      decisionInstanceId: 'd1',
+      processInstanceId: 'p1',
+      evaluationDateTime: '2021-12-02T17:21:49.330+0200',
+      engineName: 'camunda-bpm',
+      tenantId: null,
+      outputVariables: {
+        c3: { id: 'c3', name: 'Class', type: 'String', values: ['day-to-day'] },
+        c4: { id: 'c4', name: 'Rules', type: 'String', values: ['a', null, 'b'] },
+        c5: { id: 'c5', name: 'None', type: 'String', values: [] },
+      },
+      inputVariables: {
+        c1: { id: 'c1', name: 'Amount', type: 'Double', value: '300.0' },
+        c2: { id: 'c2', name: 'Null', type: 'String', value: null },
+      },
+    }
+    t.strictSame(entries(flattenRecord(decision)), [
+      ['decisionDefinitionKey', 'invoice'],
+      ['decisionDefinitionId', 'invoice:1:9'],
+      ['decisionInstanceId', 'd1'],
+      ['processInstanceId', 'p1'],
+      ['evaluationDateTime', '2021-12-02T17:21:49.330+0200'],
+      ['engineName', 'camunda-bpm'],
+      ['tenantId', null],
+      ['input:c1', '300.0'],
+      ['input:c2', null],
+      ['output:c3', 'day-to-day'],
+      ['output:c4', ['a', null, 'b']],
+      ['output:c5', null],
+    ])
+  },
+)
 
 t.test('the columns of a map entry are key, label, value, although the server sends the label last', async (t) => {
   t.strictSame(entries(flattenRecord({ key: 'startEvent', value: 2.0, label: 'Start' })), [
@@ -255,13 +258,16 @@ t.test('omitting one side of a collision resolves it', async (t) => {
   })
 })
 
-t.test('a naming function that returns the same name for all columns is a collision of the selected columns', async (t) => {
-  const record = { a: 1, b: 2, c: 3 }
-  t.match(
-    catchError(() => flattenRecord(record, { naming: () => 'x', omit: ['a'] })),
-    { code: 'ERR_COLUMN_COLLISION', message: /columns "b" and "c" would have the same name, "x"/ },
-  )
-})
+t.test(
+  'a naming function that returns the same name for all columns is a collision of the selected columns',
+  async (t) => {
+    const record = { a: 1, b: 2, c: 3 }
+    t.match(
+      catchError(() => flattenRecord(record, { naming: () => 'x', omit: ['a'] })),
+      { code: 'ERR_COLUMN_COLLISION', message: /columns "b" and "c" would have the same name, "x"/ },
+    )
+  },
+)
 
 t.test('a flat column and a nested one of the same prefixed name are a collision', async (t) => {
   t.match(
@@ -415,7 +421,11 @@ t.test('an options object is read once, at its first use', async (t) => {
   t.strictSame(flattenRecord({ variables: { a: '1' } }, options), { a: '1' })
   options.naming = 'prefixed'
   t.strictSame(flattenRecord({ variables: { a: '1' } }, options), { a: '1' })
-  t.strictSame(flattenRecord({ variables: { a: '1' } }, { ...options }), { 'variable:a': '1' }, 'another object is read')
+  t.strictSame(
+    flattenRecord({ variables: { a: '1' } }, { ...options }),
+    { 'variable:a': '1' },
+    'another object is read',
+  )
 })
 
 t.test('a bad option is an OptionError at the call, with a suggestion', async (t) => {

@@ -20,12 +20,22 @@ t.test('texts are int64 only if all are canonical integers within 2^53', (t) => 
   checkTexts('string', '9007199254740992')
   checkTexts('string', '-9007199254740992')
   checkTexts('string', '12345678901234567890')
-  for (const other of ['007', '+5', '-0', '1e5', '1_000', ' 1', '1 ', '0x10', '１', '1.']) checkTexts('string', '1', other)
+  for (const other of ['007', '+5', '-0', '1e5', '1_000', ' 1', '1 ', '0x10', '１', '1.'])
+    checkTexts('string', '1', other)
   t.end()
 })
 
 t.test('texts are double only if JavaScript writes each number with the same digits', (t) => {
-  checkTexts('double', '12.5', '100.0', '-0.0', '50.0', '12345678.1234567', '0.30000000000000004', '100000000000000000000.0')
+  checkTexts(
+    'double',
+    '12.5',
+    '100.0',
+    '-0.0',
+    '50.0',
+    '12345678.1234567',
+    '0.30000000000000004',
+    '100000000000000000000.0',
+  )
   checkTexts('double', '1.5', '2', '')
   for (const other of [
     '1.10',

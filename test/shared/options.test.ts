@@ -3,7 +3,8 @@ import * as rule from '../../lib/shared/options.js'
 
 const resolve = <T extends object>(rules: rule.Rules<T>, given: unknown) => rule.resolveOptions<T>('f', given, rules)
 const parse = <T>(of: rule.Rule<T>, value: unknown) => of.parse(value, { where: 'f', option: 'x' })
-const listAccepted = <T>(of: rule.Rule<T>, values: unknown[]) => values.filter((value) => parse(of, value) !== undefined)
+const listAccepted = <T>(of: rule.Rule<T>, values: unknown[]) =>
+  values.filter((value) => parse(of, value) !== undefined)
 
 t.test('every option is in the result, whether it was given or not, and the result is frozen', async (t) => {
   const rules = { a: rule.optional(rule.text), b: rule.withDefault(rule.boolean, false), c: rule.anyText }

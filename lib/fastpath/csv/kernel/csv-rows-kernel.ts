@@ -55,7 +55,13 @@ let rowStart: i32 = 0
  * @param quoteBlankLine true if a row of one empty cell is written as `""`
  * @param quoteAll true if every cell that is not null is quoted
  */
-export function setDialect(delimiterByte: i32, crlf: bool, nullBytes: i32, quoteBlankLine: bool, quoteAll: bool): usize {
+export function setDialect(
+  delimiterByte: i32,
+  crlf: bool,
+  nullBytes: i32,
+  quoteBlankLine: bool,
+  quoteAll: bool,
+): usize {
   delimiter = delimiterByte as u8
   hasCrlfLineEnds = crlf
   isBlankLineQuoted = quoteBlankLine
