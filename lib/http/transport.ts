@@ -2,7 +2,7 @@
 // Authorization to other ports and loses the reason of an abort. No other file imports node-fetch; the first request loads it.
 import { finished, Readable } from 'node:stream'
 import { isUint8Array } from 'node:util/types'
-import { freeMemory, isOnlyInItsMemory } from '../shared/bytes/free-memory.js'
+import { freeMemory, fillsArrayBuffer } from '../shared/bytes/free-memory.js'
 import { GrowingBuffer } from '../shared/bytes/growing-buffer.js'
 import { Connections } from './connections.js'
 import {
@@ -211,7 +211,7 @@ class CopiedChunks {
   #bytes = 0
 
   add(chunk: Uint8Array): void {
-    if (!isOnlyInItsMemory(chunk)) return
+    if (!fillsArrayBuffer(chunk)) return
     this.#chunks.push(chunk)
     this.#bytes += chunk.byteLength
     if (this.#bytes >= MAX_COPIED_CHUNK_BYTES) this.free()

@@ -16,20 +16,20 @@ export interface AppendedSpans {
   readonly bytes: number
 }
 
-/** The entries of the maps of records of one layout. */
+/** The entries that the maps of all records of one layout have. */
 export interface MapEntries {
   readonly keys: readonly Buffer[]
   /** The slots of the values. */
   readonly slots: readonly number[]
 }
 
-/** Takes the values of one leaf. Its methods return the bytes that a value counts for in a row group. */
+/** Takes the values of one leaf. The methods that append a value return its counted bytes. */
 export interface LeafBuilder {
-  /** The address of the chunk in the memory of the kernel; undefined if it is not there. */
+  /** The address of the chunk in the memory of the kernel; undefined if no kernel builds the chunk. */
   readonly pointer?: number
   /** Appends a null because a list or struct around the value is null; the definition level shows which. */
   putNullAt(definition: number, repetition: number): void
-  /** Appends a null. All nodes around it exist. */
+  /** Appends a null that is not inside a null list or struct. */
   putNull(repetition: number): number
   putString(value: string, repetition: number): number
   putInteger(value: number, repetition: number): number
@@ -38,13 +38,13 @@ export interface LeafBuilder {
   putBoolean(value: boolean, repetition: number): number
   /** Sets the notations of numbers that {@link putSpan} accepts as text in a leaf of doubles, see `number-notations.ts`. */
   setNotations(notations: number): void
-  /** Appends the value of a span from the bytes of its page of the API; returns undefined if it must be read as a value first. */
+  /** Appends the value of a span of the page `source`. Returns undefined if the caller must read the value first. */
   putSpan(source: Buffer, start: number, end: number, flags: number, repetition: number): number | undefined
-  /** Appends values of the loaded block from their bytes, up to the first that must be read as a value. */
+  /** Appends values of the loaded block from their bytes, up to the first that the caller must read. */
   putSpans(slot: number, from: number, to: number): AppendedSpans
   /**
-   * Appends the maps of records of the loaded block, whose keys are in this chunk and whose values are in another, from an entry of
-   * the first record on. Stops at a value that must be read. Undefined if this builder appends no maps.
+   * Appends the maps of the records `from` up to `to` of the loaded block: the keys to this chunk, the values to another. Begins with the
+   * entry `entry` of the first record, and stops at a value that the caller must read. Undefined if this builder cannot append maps.
    */
   readonly putMaps?: (
     values: Pick<LeafBuilder, 'pointer'>,

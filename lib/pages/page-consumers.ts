@@ -44,8 +44,8 @@ export class PageConsumers {
 
   /**
    * Hands a page to all consumers. Calls `onReleased` when the last of them has released it, and `onFinished` when the last has finished
-   * it; a consumer that was detached before does not finish it.
-   * @param isShared true if others read the same bytes
+   * it. `onFinished` is not called if one of them never finishes the page, for example because it fails.
+   * @param isShared true if other readers use the same bytes, so that a consumer must not change them
    */
   handOver(
     records: RecordBatch,

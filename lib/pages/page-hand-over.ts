@@ -10,8 +10,8 @@ export interface PageInFlight {
    */
   readonly release: (consumer: PageConsumer) => void
   /**
-   * Tells the export that the encoder needs no byte of the page any more. The export frees its memory when all encoders have said so. If
-   * one never does, V8 frees it.
+   * Tells the export that the encoder needs no byte of the page any more. The export frees the memory of the page when all encoders have
+   * finished the page. If one never does, V8 frees the memory.
    */
   readonly finish: (consumer: PageConsumer) => void
 }
@@ -20,7 +20,7 @@ export interface PageInFlight {
 export interface PageConsumer {
   /** False while it needs records instead of pages. */
   readonly canTakePages: boolean
-  /** Encodes a page, after all records that were written before. */
+  /** Takes a page. It comes after all records that were written before. */
   readonly takePage: (page: PageInFlight) => void
 }
 
@@ -52,7 +52,7 @@ export const knownColumns: unique symbol = Symbol('optimize-export.columns')
  */
 export const partOfTable: unique symbol = Symbol('optimize-export.part')
 
-/** What a stream of this library tells its reader. An export, or a transform after it, has the method that attaches a page consumer. */
+/** A stream of this library as its reader sees it. An export, or a transform after it, has the method that attaches a page consumer. */
 export interface PageStream {
   readonly [knownColumns]?: readonly string[]
   readonly [partOfTable]?: boolean

@@ -15,13 +15,13 @@ export class PipedSources implements PageConsumer {
   readonly takePage: PageConsumer['takePage']
   readonly #canTakePages: () => boolean
   readonly #providers = new Map<unknown, PageProvider>()
-  #last: PageStream = {}
+  #lastSource: PageStream = {}
 
   constructor(reader: Writable, canTakePages = () => true) {
     this.takePage = (page) => void reader.write(page)
     this.#canTakePages = canTakePages
     reader.on('pipe', (stream: PageStream) => {
-      this.#last = stream
+      this.#lastSource = stream
       const provider = stream[attach]?.(this)
       if (provider) this.#providers.set(stream, provider)
     })
@@ -39,11 +39,11 @@ export class PipedSources implements PageConsumer {
 
   /** The column names that the source knows before its first row. */
   get knownColumns(): readonly string[] | undefined {
-    return this.#last[knownColumns]
+    return this.#lastSource[knownColumns]
   }
 
-  /** True if the records of the source are a part of a table. */
+  /** True if the records of the source are only a part of a table. */
   get isPartOfTable(): boolean {
-    return this.#last[partOfTable] === true
+    return this.#lastSource[partOfTable] === true
   }
 }

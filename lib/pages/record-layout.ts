@@ -36,7 +36,7 @@ export class RecordLayout {
   readonly slotRecord: Row
   /** True for rows that were made from records: their values are not in one JSON object. */
   readonly isMade: boolean
-  /** The slots of the lists whose only element stands for them in their column. */
+  /** The slots of values that are lists in every record. If such a list has one element, that element is the cell. */
   readonly listSlots: readonly number[]
   #withoutListSlots: RecordLayout | undefined
   readonly #slots: ReadonlyMap<string | undefined, number>
@@ -61,7 +61,7 @@ export class RecordLayout {
 
   /**
    * The layout after {@link RecordSpans.unwrapLists}. It has no `listSlots`, because each list of one element is now that element; a longer
-   * list is still a list. Its record of slots has `[slot]` in these places, so that functions that unwrap lists find one.
+   * list is still a list. Its record of slots has `[slot]` in these places, so that a function that unwraps lists finds a list.
    */
   get withoutListSlots(): RecordLayout {
     if (this.listSlots.length === 0) return this
@@ -78,7 +78,7 @@ export class RecordLayout {
     return this.#withoutListSlots
   }
 
-  /** True if records of this layout may be groups of a hyper-map report. It depends on their values. */
+  /** True if records of this layout may be groups of a hyper-map report, which depends on their values. */
   get canBeGroup(): boolean {
     return canBeGroup((field) => this.getSlot(field) >= 0)
   }
@@ -116,14 +116,14 @@ const noNestedMapping = () => undefined
 /** A mapping in which every key is a column. */
 export const plainMapping: KeyMapping = { getColumnId: (key) => key, getNestedMapping: noNestedMapping }
 
-/** Returns a mapping for entries such as `{"name":"Start","value":0}`: the `value` is a column, other keys have none. */
+/** Returns a mapping for entries such as `{"name":"Start","value":0}`: the `value` is a column, other keys are not. */
 const createEntryMapping = (id: string): KeyMapping => ({
   getColumnId: (key) => (key === 'value' ? id : undefined),
   getNestedMapping: noNestedMapping,
   requiredKey: 'value',
 })
 
-/** Returns a mapping for entries such as `{"id":"clause","values":["a"]}`: the `values` are a column. */
+/** Returns a mapping for entries such as `{"id":"clause","values":["a"]}`: the `values` are a column, other keys are not. */
 const createListEntryMapping = (id: string): KeyMapping => ({
   getColumnId: (key) => (key === 'values' ? id : undefined),
   getNestedMapping: noNestedMapping,

@@ -67,7 +67,7 @@ export class RecordSpans {
     return readSpanValue(this.bytes, starts[span]!, ends[span]!, flags[span]!)
   }
 
-  /** Returns the digits of the number in a slot of a record, or `undefined` unless a double may lose them. */
+  /** Returns the digits of the number in a slot of a record, or `undefined` if a double keeps them. */
   getDigits(index: number, slot: number): string | undefined {
     const { starts, ends, flags } = this.valueTable
     const span = this.valueOffsets[index]! + slot
@@ -87,7 +87,7 @@ export class RecordSpans {
     freeMemory([...this.recordTable.columns, ...this.valueTable.columns])
   }
 
-  /** Frees the memory of the bytes and of the spans. Nothing can be read afterwards, also not from slices of this object. */
+  /** Frees the memory of the bytes and of the spans. Afterwards neither this object nor its slices can be read. */
   free(): void {
     freeMemory([this.bytes, ...this.recordTable.columns, ...this.valueTable.columns])
   }

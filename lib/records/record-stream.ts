@@ -13,8 +13,8 @@ export interface RecordStreamOptions {
 }
 
 /**
- * Emits one record each time a reader asks. If encoders are the only readers, they get whole pages by a direct call
- * instead. Only records go through the stream itself.
+ * Emits one record each time a reader asks. If all readers are encoders, they get whole pages by a direct call, and the stream
+ * emits no records.
  */
 export class RecordStream extends Readable {
   readonly #pages: PageSource
@@ -28,7 +28,7 @@ export class RecordStream extends Readable {
 
   constructor(pages: PageSource, { highWaterMark }: RecordStreamOptions) {
     super({ objectMode: true, highWaterMark })
-    // several files may be written from one export, and each pipeline adds a few listeners
+    // one export may be written to several files, and each pipeline adds a few listeners
     this.setMaxListeners(50)
     this.#pages = pages
     this.once('end', () => (this.#endedBy = 'end'))
@@ -57,7 +57,7 @@ export class RecordStream extends Readable {
     this.#pages
       .next()
       .then((page) => this.#onPage(page))
-      // also for errors of listeners that are called from here
+      // the error may also come from a listener of the caller
       .catch((error: unknown) => this.destroy(error as Error))
   }
 

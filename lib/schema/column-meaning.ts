@@ -12,7 +12,7 @@ const fieldMeanings: Readonly<Record<string, string>> = {
   startDate: 'start of the process instance',
   endDate: 'end of the process instance; empty while it runs',
   duration: 'duration of the process instance in milliseconds; so far, if it runs',
-  engineName: 'engine, or name of the source, that ran the instance',
+  engineName: 'engine that ran the instance, or name of the data source',
   tenantId: 'tenant of the instance',
   numberOfIncidents: 'incidents of the process instance',
   numberOfOpenIncidents: 'incidents of the process instance that are not resolved',

@@ -28,9 +28,9 @@ export interface ColumnProfile {
   readonly values: readonly string[] | undefined
   /** The smallest value of numbers, times and text; undefined for other types. */
   readonly min: string | undefined
-  /** The largest one. */
+  /** The largest value of numbers, times and text; undefined for other types. */
   readonly max: string | undefined
-  /** Problems that may come later, in sentences: values of several types, names that are alike, objects, placeholders. */
+  /** Possible problems, in sentences: values of several types, names that are alike, objects, placeholders. */
   readonly warnings: readonly string[]
 }
 
@@ -105,7 +105,7 @@ class ColumnProfileBuilder {
   #placeholders = 0
   #objects = 0
   #example: string | undefined
-  /** Undefined when there are too many values. */
+  /** Undefined when there are too many values, or a value is too long. */
   #values: Set<string> | undefined = new Set()
   #textBounds: Bounds<string> | undefined
   #orderedBounds: Bounds<{ readonly order: number; readonly text: string }> | undefined
@@ -173,9 +173,9 @@ class ColumnProfileBuilder {
 
   #getBounds(type: ScalarType): Bounds<string> | undefined {
     if (type === 'string') return this.#objects > 0 ? undefined : this.#textBounds
-    const numbers = this.#orderedBounds
+    const ordered = this.#orderedBounds
     const isOrdered = type === 'int64' || type === 'double' || type === 'timestamp'
-    return isOrdered && numbers ? { min: numbers.min.text, max: numbers.max.text } : undefined
+    return isOrdered && ordered ? { min: ordered.min.text, max: ordered.max.text } : undefined
   }
 
   #listWarnings(type: ScalarType, alike: readonly string[]): string[] {
@@ -198,21 +198,21 @@ class ColumnProfileBuilder {
     ]
   }
 
-  /** Warns of values that keep a column of numbers, dates or booleans from having its type. */
+  /** Returns a warning if most values are numbers, dates or booleans, but other values make the column a text. */
   #describeMixture(type: ScalarType): string[] {
     if (!this.#isNestedEntry || type !== 'string') return []
     const counts = [...this.#signatures].filter(([signature]) => signature !== '' && signature !== 'string')
     const typed = counts.reduce((sum, [, { count }]) => sum + count, 0)
     if (typed * 2 < this.#filledCount || counts.length === 0) return []
-    const kinds = counts.map(([signature, { count }]) => `${count} ${kindNames[signature]!}`)
+    const kinds = counts.map(([signature, { count }]) => `${kindNames[signature]!} (${count})`)
     const rest = this.#filledCount - typed
     return [
-      `values of several types, so it is text: ${[...kinds, ...(rest > 0 ? [`${rest} other texts`] : [])].join(', ')}`,
+      `values of several types, so it is text: ${[...kinds, ...(rest > 0 ? [`other texts (${rest})`] : [])].join(', ')}`,
     ]
   }
 }
 
-/** The type signatures of text, for people. */
+/** The type signatures of texts, in words. */
 const kindNames: Readonly<Record<string, string>> = {
   int64: 'whole numbers',
   double: 'numbers with a fraction',

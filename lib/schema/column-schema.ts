@@ -1,4 +1,4 @@
-// The columns of a file as its receipt lists them. A later export can read them to get the same columns and types.
+// The columns of a file as its receipt lists them. A later export can read the list to get the same columns and types.
 import { describe, isPlainObject, oneOf, type Rule } from '../shared/options.js'
 import { getKnownType } from '../shared/reports/report-kinds.js'
 import type { Column } from './column.js'
@@ -36,7 +36,7 @@ export function createColumnSchema(
   return id === name ? { name, type, chosen } : { name, source: id, type, chosen }
 }
 
-/** The same for a CSV file, which contains only text. */
+/** Creates the entry of a column in the schema of a CSV file, which contains only text. */
 export const createTextColumnSchema = (column: Column): ColumnSchema =>
   createColumnSchema(column, getKnownType(column.id) ?? 'string', 'known')
 

@@ -62,7 +62,7 @@ export class ColumnSet {
     return this.#columnsById.size === 0
   }
 
-  /** Returns all columns so far in Optimize's order: fields, counts, durations, variables, then the others. */
+  /** Returns all columns so far, in Optimize's order: fields, counts, durations, variables, then the others. */
   getOrderedColumns(): Column[] {
     return [...this.#columnsById.values()].sort((a, b) => a.rank - b.rank).map(({ column }) => column)
   }

@@ -64,8 +64,8 @@ function createNestedReader(nested: NestedField, key: string, readFlat: CellRead
 }
 
 /**
- * The names of columns in the output: as in Optimize's CSV download, without the prefixes, as names that SQL accepts
- * without quotes, or the results of a function.
+ * The names of columns in the output: `'prefixed'` as in Optimize's CSV download, `'plain'` without the prefixes, `'snake'` as
+ * names that SQL accepts without quotes, or the results of a function.
  */
 export type Naming = 'prefixed' | 'plain' | 'snake' | ((column: string) => string)
 

@@ -8,7 +8,7 @@ import { createNamingFunction, namingRule, type Naming } from './column.js'
 import type { OptionNames } from './names/name-matcher.js'
 import { toDistinctSnakeName } from './names/snake-name.js'
 
-/** Options of the flattening of records. */
+/** How records are flattened. */
 export interface FlattenOptions {
   /**
    * Column names: `'prefixed'` as in Optimize's CSV download (`variable:amount`), `'plain'` without the prefix, `'snake'`
@@ -30,7 +30,7 @@ export const flattenRules: Rules<FlattenOptions> = {
   ...selectionRules,
 }
 
-/** Flatten options as the code below uses them. */
+/** {@link FlattenOptions} as the code below the public functions uses them. */
 export interface Selection {
   readonly where: string
   readonly getColumnName: (id: string) => string
@@ -47,7 +47,7 @@ export interface Selection {
 /** The selected keys of a nested field: all, none, or those for which the function returns true. */
 export type KeySelection = 'all' | 'none' | ((key: string) => boolean)
 
-/** Creates the selection that the options describe. Throws an {@link OptionError} if it can never have a column. */
+/** Creates the selection that the options describe. Throws an {@link OptionError} if it can never select a column. */
 export function createSelection(where: string, { naming = 'prefixed', pick, omit }: FlattenOptions): Selection {
   const picked = pick && new Set(pick)
   const omitted = new Set(omit)

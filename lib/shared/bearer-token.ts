@@ -3,5 +3,5 @@
 /** Returns the token without a leading `Bearer `. */
 export const stripBearer = (token: string) => token.replace(/^\s*Bearer(?:\s+|$)/i, '').trim()
 
-/** Returns whether a header can carry the token: printable ASCII, not counting its scheme. */
+/** Returns whether the token, without a leading `Bearer `, is printable ASCII, so that a header can carry it. */
 export const isToken = (token: string) => /^[\x20-\x7e]+$/.test(stripBearer(token))

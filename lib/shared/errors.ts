@@ -1,5 +1,5 @@
-// The errors of this package. Every failure has a stable code. Messages say where it happened, what was expected and what came,
-// and contain no token and no cursor.
+// The errors of this package. Every failure has a stable code. A message says where the failure happened, what was expected and what
+// came, and contains no token and no cursor.
 
 /** The codes of an {@link ExportError}. */
 export type ExportErrorCode =
@@ -39,7 +39,7 @@ export interface ExportErrorContext {
   status?: number | undefined
   /** The server's `detailedMessage`, or the message of a database with its SQLSTATE, shortened to 500 characters. */
   detail?: string | undefined
-  /** @internal Set if the request went through a proxy; `'user'`: the proxy did not accept the user name and password. */
+  /** @internal Set if the request went through a proxy: `'user'` if the proxy refused the user name and password, else `'path'`. */
   proxyPart?: 'user' | 'path' | undefined
 }
 
@@ -77,7 +77,7 @@ export class ExportError extends Error {
 
 /**
  * The error for a wrong option or environment variable, or for a package that an option needs and that is not installed. The function
- * that gets the options throws it, or the stream that it returns fails with it.
+ * that gets the options throws this error, or returns a stream that fails with it.
  */
 export class OptionError extends TypeError {
   /** Always `OptionError`. */

@@ -1,5 +1,5 @@
 // The events of an export: their types, and the object that passes each of them to the listeners of the caller and to
-// node:diagnostics_channel. The code that notices something calls `emit`.
+// node:diagnostics_channel.
 import { channel } from 'node:diagnostics_channel'
 import type { ExportErrorCode } from './errors.js'
 
@@ -15,7 +15,7 @@ export interface PageEvent {
   readonly bytes: number
 }
 
-/** A request will be repeated, because that is safe. */
+/** A failed request will be repeated. The export repeats a request only if that is safe. */
 export interface RetryEvent {
   /** The requested page of the current search, from 1. After a restart it differs from {@link PageEvent.number}. */
   readonly page: number
@@ -59,7 +59,7 @@ export interface WarningEvent {
 export interface ExportEvents {
   /** A page arrived. */
   page: PageEvent
-  /** A request is repeated. */
+  /** A failed request will be repeated. */
   retry: RetryEvent
   /** A new search begins. */
   restart: RestartEvent

@@ -1,5 +1,6 @@
 /**
- * Calls the function for each item, at most `limit` at the same time. After a failure it begins no more, and rejects when all have ended.
+ * Calls the function for each item, at most `limit` at the same time. After a failure it starts no other call, and rejects when the
+ * calls in progress have ended.
  */
 export async function forEachConcurrently<T>(
   items: readonly T[],

@@ -1,4 +1,4 @@
-// The decimal sign and the order of a date in a language or country.
+// The decimal sign of a language or country, and the format of its dates.
 import type { Rule } from './options.js'
 
 /** A language that Node knows: `de`, `en-US`. */
@@ -13,7 +13,7 @@ export const localeRule: Rule<string> = {
   },
 }
 
-/** Returns the decimal sign: `.` or `,`. With Latin digits no language of Node has another one. */
+/** Returns the decimal sign: `.` or `,`. No language that Node knows has another one with Latin digits. */
 export function getDecimalSign(locale: string): '.' | ',' {
   const parts = new Intl.NumberFormat(locale, { numberingSystem: 'latn' }).formatToParts(1.5)
   return parts.find(({ type }) => type === 'decimal')!.value === ',' ? ',' : '.'
@@ -21,7 +21,7 @@ export function getDecimalSign(locale: string): '.' | ',' {
 
 const datePartPatterns: Readonly<Record<string, string>> = { year: 'yyyy', month: 'mm', day: 'dd' }
 
-/** Returns the number format of a spreadsheet for dates in a language: `dd.mm.yyyy hh:mm:ss`. */
+/** Returns the cell format of a spreadsheet for dates in a language: `dd.mm.yyyy hh:mm:ss`. */
 export function getSpreadsheetDateFormat(locale: string | undefined): string {
   if (locale === undefined) return 'yyyy-mm-dd hh:mm:ss'
   const format = new Intl.DateTimeFormat(locale, {

@@ -8,7 +8,7 @@ export interface Rule<T> {
   /** Completes the sentence "expected …". */
   readonly expected: string
   readonly parse: (value: unknown, path: OptionPath) => T | undefined
-  /** The value when the option is absent; without it the option is required. */
+  /** The value when the option is absent. A rule without this property makes the option required. */
   readonly absent?: { readonly value: T }
   /** If true, no message contains the value. */
   readonly secret?: boolean
@@ -188,7 +188,7 @@ export const strings: Rule<Readonly<Record<string, string>>> = {
       : undefined,
 }
 
-/** An object whose properties have rules too. */
+/** An object whose properties have rules of their own. */
 export const nested = <T extends object>(rules: Rules<T>): Rule<Readonly<T>> => ({
   expected: `an object of ${Object.keys(rules).join(', ')}`,
   parse: (value, { where, option }) => (isPlainObject(value) ? resolveOptions(where, value, rules, option) : undefined),

@@ -1,8 +1,8 @@
-// The version is a constant, because bundlers then need no package.json; a test compares it with package.json.
+// The version of this package and how it is installed. The version is a constant, so that a bundle needs no package.json.
 import { existsSync } from 'node:fs'
 import { join, sep } from 'node:path'
 
-/** The version of this package. */
+/** The version of this package; a test compares it with package.json. */
 export const VERSION = '0.1.0'
 
 /** Returns the `created_by` text of a Parquet file. Readers ignore the bounds of text columns if it has no version. */

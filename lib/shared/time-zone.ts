@@ -2,7 +2,7 @@
 import { OptionError } from './errors.js'
 import { describe, findNearest, type Rule } from './options.js'
 
-/** A time zone that Node knows, because the server silently replaces an unknown zone by its own. */
+/** A time zone that Node knows. The server would silently replace an unknown zone by its own. */
 export const timeZoneRule: Rule<string> = {
   expected: 'the name of a time zone',
   parse: (value, { where, option }) => {

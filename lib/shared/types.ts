@@ -1,6 +1,6 @@
 // The types that source and sink share: records as the API sends them, and flat rows.
 
-/** A JSON value; integers beyond 2^53 are `bigint`. The digits of other numbers are kept beside them (`digits.ts`). */
+/** A JSON value; integers beyond 2^53 are `bigint`. The digits of other numbers are kept apart from the value (`digits.ts`). */
 export type JsonValue = string | number | bigint | boolean | null | JsonValue[] | { [key: string]: JsonValue }
 
 /**

@@ -1,9 +1,9 @@
-// Times and sizes as text: the one grammar of flags, keys of a jobs file and options.
+// Times and sizes as text, in the same form for flags, keys of a jobs file and options.
 import type { Rule } from './options.js'
 
 export const DAY_MS = 86_400_000
 
-/** The factor of each unit. */
+/** The factors by which the units are multiplied. */
 export type Units = Readonly<Record<string, number>>
 
 /** Units of time in milliseconds. */
@@ -22,18 +22,18 @@ export const sizeUnits = {
 } as const
 
 /** The pattern of an amount with its unit. Blanks around them are allowed. */
-const QUANTITY = /^\s*(\d+(?:\.\d+)?)\s*([A-Za-z]*)\s*$/
+const QUANTITY_PATTERN = /^\s*(\d+(?:\.\d+)?)\s*([A-Za-z]*)\s*$/
 
 /** Returns the value of `30s` or `1.5 MiB`, or of a number without a unit; undefined for any other text. */
 export function parseQuantity(text: string, units: Units): number | undefined {
-  const [, amount, unit = ''] = QUANTITY.exec(text) ?? []
+  const [, amount, unit = ''] = QUANTITY_PATTERN.exec(text) ?? []
   if (amount === undefined) return undefined
   if (unit === '') return Number(amount)
   // 1.005 s is 1005 ms, although 1.005 * 1000 is less
   return Object.hasOwn(units, unit) ? Number((Number(amount) * units[unit]!).toFixed(6)) : undefined
 }
 
-/** A duration as a number of milliseconds or as text: `500ms`, `30s`, `1.5h`, `7d`; text without a unit is milliseconds too. */
+/** A duration: a number of milliseconds, or a text such as `500ms`, `30s`, `1.5h` or `7d`. A text without a unit is in milliseconds. */
 export const durationRule: Rule<number> = {
   expected: "a duration such as '30s', '5m', '2h' or '7d', or milliseconds",
   parse: (value) => {

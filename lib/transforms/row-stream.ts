@@ -21,7 +21,7 @@ export interface RowStreamPlan {
   readonly strict: boolean
   readonly optionNames: readonly OptionNames[]
   readonly createRows: (record: Row) => readonly Row[]
-  /** Makes the same rows from records that are still bytes; undefined if only `createRows` can make them. */
+  /** The options with which a RowMaker makes the same rows from bytes; undefined if the rows must be made from objects. */
   readonly rowMakerOptions: RowMakerOptions | undefined
   /** Returns further warnings, at the end. */
   readonly createWarnings?: (() => readonly MiningWarning[]) | undefined
@@ -106,7 +106,7 @@ export class RowStream extends Transform {
     for (const row of this.#plan.createRows(record)) this.push(row)
   }
 
-  /** Compares the names of each record layout once. */
+  /** Compares the names in the options with those of each record layout, once per layout. */
   #matchLayouts(records: RecordSpans): void {
     if (!this.#names.hasUnmatchedNames) return
     for (const { layout } of records.listLayoutRuns()) {
@@ -117,5 +117,5 @@ export class RowStream extends Transform {
   }
 }
 
-/** Returns true if records may be groups of a hyper-map report. Their pairs have names that the names in the options may match. */
+/** Returns true if records may be groups of a hyper-map report. The layout lacks the names of their pairs, which options may contain. */
 const mayHaveGroups = (records: RecordSpans) => records.listLayoutRuns().some(({ layout }) => layout.canBeGroup)

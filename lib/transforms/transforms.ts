@@ -21,11 +21,11 @@ import type { Row } from '../shared/types.js'
 import type { RowMakerOptions } from '../fastpath/scan/row-maker.js'
 import { RowStream, type RowStreamPlan } from './row-stream.js'
 
-/** The option of a transform for unmatched names. */
+/** The option that decides what a transform does about unmatched names. */
 export interface StrictOption {
   /**
-   * If no record has a name in the other options, the stream emits a `warning` event at the end, an `UnmatchedNameWarning`.
-   * With `true` the stream fails with `ERR_UNMATCHED_NAME` instead.
+   * With `false`, the stream emits a `warning` event at its end, an `UnmatchedNameWarning`, for each name in the other options that no
+   * record has. With `true`, the stream fails with `ERR_UNMATCHED_NAME` if there is such a name.
    * @default false
    */
   strict?: boolean | undefined
@@ -33,7 +33,7 @@ export interface StrictOption {
 
 /** The events of a {@link RowTransform} and the argument of their listeners; `undefined` means no argument. Its chunks are rows. */
 export interface RowTransformEvents extends DuplexEvents<Row> {
-  /** No record had a name in the options, or an event log filled in a missing name or time; emitted before the end. */
+  /** A name in the options was in no record, or an event log lacked names or times of flow nodes; emitted before the end. */
   warning: UnmatchedNameWarning | MiningWarning
 }
 
@@ -115,7 +115,7 @@ interface TransformPlan {
 
 /**
  * Creates the stream for a function that stream-chain has combined. The function is synchronous.
- * @param rowMakerOptions the options with which a RowMaker makes the same rows from bytes; without them the stream gets objects only
+ * @param rowMakerOptions see {@link RowStreamPlan}; without these options the stream gets objects only
  */
 function createTransform(
   { columns, ...plan }: TransformPlan,

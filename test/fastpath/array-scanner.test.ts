@@ -24,7 +24,7 @@ function cellsOf(spans: RecordSpans): unknown[][] {
   )
 }
 
-t.test('every value has its column, those of nested fields by their prefixed names', async (t) => {
+t.test('every value has its column; values of nested fields have columns with prefixed names', async (t) => {
   const record = {
     processInstanceId: '1',
     counts: { incidents: 2 },
@@ -76,7 +76,7 @@ t.test('an object instead of a value, and a value instead of an object, are othe
 })
 
 t.test('records whose columns a layout cannot describe are left to JSON.parse', async (t) => {
-  const odd = [
+  const unsupported = [
     '{"a":1,"a":2}',
     '{"variables":{"a":1,"a":2}}',
     '{"variable:a":1,"variables":{"a":2}}',
@@ -87,13 +87,13 @@ t.test('records whose columns a layout cannot describe are left to JSON.parse', 
     '{"a":1}]x',
     '{"a":1} {"a":1}',
   ]
-  for (const text of odd) t.equal(scanned(`[${text}]`), undefined, text)
+  for (const text of unsupported) t.equal(scanned(`[${text}]`), undefined, text)
   t.equal(scanned('{}'), undefined)
   t.equal(scanned('[]')!.length, 0)
   t.equal(scanned('[{"outputVariables":{"o":{"values":["1"]}}}]')!.length, 1)
 })
 
-t.test('records that nearly all have different layouts are left to JSON.parse, and later ones are not', async (t) => {
+t.test('a page in which nearly all layouts are new is left to JSON.parse, and a later page is not', async (t) => {
   const scanner = new ArrayScanner(recordMapping)
   const texts = Array.from({ length: 65 }, (_, at) => `{"x${at}":1}`)
   t.equal(scanned(`[${texts.join()}]`, scanner), undefined)
@@ -109,7 +109,7 @@ t.test('the tree of layouts has a limit', async (t) => {
   t.equal(scanned(`[${wide('a')},{"a":1}]`, scanner)?.length, 2)
 })
 
-t.test('records come back as objects, all, some or one', async (t) => {
+t.test('scanned records become objects again: all, some or one', async (t) => {
   const records = [{ id: '1' }, { id: '2', n: 12345678901234567n }, { id: '3', f: 1.5 }]
   const text = '[{"id":"1"},{"id":"2","n":12345678901234567},{"id":"3","f":1.50}]'
   const spans = scanned(text)!
@@ -127,7 +127,7 @@ t.test('records come back as objects, all, some or one', async (t) => {
   t.strictSame(getRecord(records as never, 2), records[2])
 })
 
-t.test('records that end after the window are found, and text that is not a record is not', async (t) => {
+t.test('records that end after the window are found, and incomplete arrays are refused', async (t) => {
   const texts = [
     `[${'{"a":"x","b":[{"c":1,"d":null},{"c":2,"d":"y"}],"e":true},'.repeat(9)}{"a":"${'z'.repeat(300)}","b":[],"e":-12.5e3}]`,
     '[ {"a":"\\u00e9\\n\\/" , "b":[ {"c":[[1],{}]} , 2, "x" ]} , {"a":false} ]',
@@ -135,12 +135,12 @@ t.test('records that end after the window are found, and text that is not a reco
   ]
   for (const text of texts) {
     const whole = scanned(text)!
-    for (let atOnce = 1; atOnce < 80; atOnce++) {
-      const pieces = scanned(text, new ArrayScanner(recordMapping, atOnce))!
+    for (let windowBytes = 1; windowBytes < 80; windowBytes++) {
+      const pieces = scanned(text, new ArrayScanner(recordMapping, windowBytes))!
       t.strictSame(
         [cellsOf(pieces), nonCanonicalOf(pieces)],
         [cellsOf(whole), nonCanonicalOf(whole)],
-        `${atOnce} bytes at once`,
+        `${windowBytes} bytes in the window`,
       )
     }
     const scanner = new ArrayScanner(recordMapping, 40)
@@ -159,7 +159,7 @@ t.test('elements of arrays have layouts too, up to a limit', async (t) => {
   )
 })
 
-t.test('more records and values than the first tables can hold', async (t) => {
+t.test('more records and values than fit into the first tables', async (t) => {
   const records = Array.from({ length: 9000 }, (_, at) => `{"a":${at}}`)
   const spans = scanned(`[${records.join()}]`)!
   t.strictSame(

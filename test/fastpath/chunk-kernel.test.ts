@@ -18,7 +18,7 @@ const chunk = new WasmColumnChunkBuilder(
 )
 
 /** Returns the time that the kernel parses from a text, read from the lower bound of a chunk with this value only. */
-function timeOf(text: string): number | undefined {
+function parseInKernel(text: string): number | undefined {
   const [{ spans }] = createLayoutRuns(['t'], [[JSON.stringify(text)]]) as [ReturnType<typeof createLayoutRuns>[number]]
   kernel.loadBlock(spans, 0, 1)
   const { starts, ends } = spans.valueTable
@@ -26,7 +26,7 @@ function timeOf(text: string): number | undefined {
   return Number(Buffer.from(chunk.finish().bounds!.min).readBigInt64LE())
 }
 
-t.test(`times are parsed as JavaScript parses them, or left to it (seed ${seed})`, async (t) => {
+t.test(`the kernel parses times as JavaScript does, or leaves them to JavaScript (seed ${seed})`, async (t) => {
   const number = (max: number) => fc.integer({ min: 0, max })
   const two = (value: number) => String(value).padStart(2, '0')
   const date = fc
@@ -46,19 +46,19 @@ t.test(`times are parsed as JavaScript parses them, or left to it (seed ${seed})
         `${String(y).padStart(4, '0')}-${two(mo)}-${two(d)}T${two(h)}:${two(mi)}:${two(s)}.${String(ms).padStart(3, '0')}${ms % 2 ? '+' : '-'}${two(oh)}${two(om)}`,
     )
   const noise = fc.record({ at: number(27), byte: fc.option(fc.integer({ min: 0, max: 127 }), { freq: 1 }) })
-  let taken = 0
+  let undamaged = 0
   fc.assert(
     fc.property(date, noise, (text, { at, byte }) => {
       const bytes = Buffer.from(text)
       if (byte !== null) bytes[at] = byte
-      const value = timeOf(bytes.toString('latin1'))
+      const value = parseInKernel(bytes.toString('latin1'))
       const expected = parseTimestamp(bytes.toString('latin1'))
-      if (byte === null) return value === expected && ++taken > 0
+      if (byte === null) return value === expected && ++undamaged > 0
       return value === undefined || value === expected
     }),
     runs(3000),
   )
-  t.ok(taken > 500, `${taken} dates were whole`)
+  t.ok(undamaged > 500, `${undamaged} dates had no changed byte`)
 })
 
 t.test('bytes outside the loaded block are left to the caller', async (t) => {
@@ -72,7 +72,7 @@ t.test('there is no kernel without WebAssembly, or when the fast path is off', a
   t.equal(createChunkKernel(), undefined)
 })
 
-t.test('another value of the switch than on and off is an error', async (t) => {
+t.test('a value of the switch other than on, off and the empty text is an error', async (t) => {
   t.ok(await withFastPath('on', createChunkKernel))
   t.ok(await withFastPath('', createChunkKernel))
   await t.rejects(withFastPath('false', createChunkKernel), {

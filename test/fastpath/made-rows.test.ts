@@ -1,4 +1,4 @@
-// Rows that are made from the bytes of a page. Cases that bytes cannot decide are made from objects.
+// Rows that are made from the bytes of a page, or from objects where the bytes are not enough.
 import { pipeline } from 'node:stream/promises'
 import t, { type Test } from 'tap'
 import { flowNodeEvents, toCsv, toNdjson, toParquet, type Encoder, type ParquetOptions } from '../../lib/index.js'
@@ -13,12 +13,12 @@ import { assertSameBothWays, type EncodedFile } from '../support/encode-both-way
 import { skipWithoutFastPath, withFastPathOff } from '../support/fast-path.js'
 import { renderPage } from '../support/hostile-pages.js'
 
-/** The metadata of an export, which only an encoder directly behind it has. */
+/** Replaces the metadata that an encoder gets only if it is piped directly from an export. */
 const metadata = { 'optimize-export.reportId': '', 'optimize-export.total': '', 'optimize-export.startedAt': '' }
 
 const parquet = (options: ParquetOptions = {}) => toParquet({ metadata, ...options })
 
-/** Checks that an encoder makes the same of whole pages and of records. Returns the text. */
+/** Checks that an encoder writes the same bytes from whole pages and from records. Returns them as text. */
 async function checkBothWays(
   t: Test,
   records: readonly string[],
@@ -74,21 +74,28 @@ t.test('pages of a map report have no groups', async (t) => {
   for (const createEncoder of [() => toCsv(), () => parquet()]) await checkBothWays(t, records, createEncoder)
 })
 
-t.test('without WebAssembly, no row is made from bytes', { skip: skipWithoutFastPath }, async (t) => {
+t.test('with the fast path off, no row is made from bytes', { skip: skipWithoutFastPath }, async (t) => {
   const spans = scan(t, [createGroup(lists['few elements'])])
   await withFastPathOff(() => t.equal(createRowMaker().makeRows(spans), undefined))
 })
 
-t.test('made rows are written as objects if there is no kernel for lines', { skip: skipWithoutFastPath }, async (t) => {
-  const rows = createRowMaker().makeRows(scan(t, [createGroup('{"key":"a","value":1.50}')]))!
-  const encoder = toNdjson()
-  const sink = new Collector()
-  encoder.end(new BatchInFlight(rows, () => undefined))
-  await withFastPathOff(() => pipeline(encoder, sink))
-  t.equal(sink.bytes.toString(), '{"key":"g","label":null,"distributedKey":"a","distributedLabel":null,"value":1.50}\n')
-})
+t.test(
+  'made rows are written as objects if the kernel for lines of JSON is unavailable',
+  { skip: skipWithoutFastPath },
+  async (t) => {
+    const rows = createRowMaker().makeRows(scan(t, [createGroup('{"key":"a","value":1.50}')]))!
+    const encoder = toNdjson()
+    const sink = new Collector()
+    encoder.end(new BatchInFlight(rows, () => undefined))
+    await withFastPathOff(() => pipeline(encoder, sink))
+    t.equal(
+      sink.bytes.toString(),
+      '{"key":"g","label":null,"distributedKey":"a","distributedLabel":null,"value":1.50}\n',
+    )
+  },
+)
 
-t.test('lines of several blocks', async (t) => {
+t.test('lines of JSON from several blocks of records', async (t) => {
   const records = Array.from({ length: 4000 }, (_, at) => `{"processInstanceId":"${at}","text":"${'x'.repeat(300)}"}`)
   const lines = await checkBothWays(t, records, () => toNdjson({ pick: ['processInstanceId', 'text'] }))
   t.equal(lines, `${records.join('\n')}\n`)
@@ -138,7 +145,7 @@ t.test('lists whose elements have many keys decide the type of their column', as
   await checkBothWays(t, records, () => parquet({ columns: 'all' }))
 })
 
-t.test('a clause with one value of any kind, several values or none', async (t) => {
+t.test('an output with one value of any kind, several values or none', async (t) => {
   const values = [
     '[]',
     '[ ]',
@@ -166,14 +173,17 @@ t.test('a clause with one value of any kind, several values or none', async (t) 
     await checkBothWays(t, records, createEncoder)
 })
 
-t.test('an event log of instances without a list, with an empty list and with other values', async (t) => {
-  const event = '{"flowNodeInstanceId":"f","flowNodeId":"n","startDate":null,"endDate":null,"durationInMs":1.50}'
-  const events = ['[]', 'null', `[${event}]`, `[${event},${event}]`, '[1]', '{}', '"x"']
-  for (const lists of [[], ['[]'], events.slice(0, 4), events])
-    for (const fields of [undefined, ['variables'], ['variable:a']]) {
-      const records = lists.map((list, at) => instance(at, `"variables":{"a":"1"},"flowNodeInstances":${list}`))
-      const createSteps = () => [flowNodeEvents({ fields })]
-      for (const createEncoder of [() => toCsv(), () => toNdjson(), () => parquet({ columns: 'all' })])
-        await checkBothWays(t, [...records, instance(9, '"variables":{"a":"1"}')], createEncoder, createSteps)
-    }
-})
+t.test(
+  'an event log of instances without a list of flow nodes, with an empty list, and with values that are no list',
+  async (t) => {
+    const event = '{"flowNodeInstanceId":"f","flowNodeId":"n","startDate":null,"endDate":null,"durationInMs":1.50}'
+    const events = ['[]', 'null', `[${event}]`, `[${event},${event}]`, '[1]', '{}', '"x"']
+    for (const lists of [[], ['[]'], events.slice(0, 4), events])
+      for (const fields of [undefined, ['variables'], ['variable:a']]) {
+        const records = lists.map((list, at) => instance(at, `"variables":{"a":"1"},"flowNodeInstances":${list}`))
+        const createSteps = () => [flowNodeEvents({ fields })]
+        for (const createEncoder of [() => toCsv(), () => toNdjson(), () => parquet({ columns: 'all' })])
+          await checkBothWays(t, [...records, instance(9, '"variables":{"a":"1"}')], createEncoder, createSteps)
+      }
+  },
+)

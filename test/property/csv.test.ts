@@ -1,4 +1,4 @@
-// CSV of any records: read back by csv-parse it is what went in, and csv-stringify writes the same bytes.
+// CSV of any records: csv-parse reads the same cells from it, and csv-stringify writes the same bytes.
 import fc from 'fast-check'
 import t from 'tap'
 import type { CsvOptions } from '../../lib/encode/csv/dialect.js'
@@ -7,7 +7,7 @@ import { processFields } from '../../lib/shared/reports/report-kinds.js'
 import { encodeCsv, encodeRecords, readCsv } from '../support/encode-csv.js'
 import { runs, seed } from '../support/property.js'
 
-const check = <T>(arbitrary: fc.Arbitrary<T>, holds: (value: T) => Promise<void>, standard = 40) =>
+const checkProperty = <T>(arbitrary: fc.Arbitrary<T>, holds: (value: T) => Promise<void>, standard = 40) =>
   fc.assert(fc.asyncProperty(arbitrary, holds), runs(standard, 5))
 
 const awkward = fc.constantFrom(
@@ -75,8 +75,8 @@ const hostileName = fc.constantFrom(
   '=x',
 )
 const name = fc.oneof(hostileName, fc.string({ unit: 'binary', maxLength: 4 }))
-const isTop = (top: string) =>
-  !/^(count|dur|variable|input|output):/.test(top) && !['variables', 'counts', 'value'].includes(top)
+const canBeTopLevel = (field: string) =>
+  !/^(count|dur|variable|input|output):/.test(field) && !['variables', 'counts', 'value'].includes(field)
 
 interface Nested {
   readonly top: Readonly<Record<string, unknown>>
@@ -85,7 +85,7 @@ interface Nested {
 
 /** Records whose keys change, so that late columns appear at every position. */
 const nested: fc.Arbitrary<Nested> = fc.record({
-  top: fc.dictionary(name.filter(isTop), cell, { maxKeys: 4 }),
+  top: fc.dictionary(name.filter(canBeTopLevel), cell, { maxKeys: 4 }),
   variables: fc.oneof(
     { weight: 5, arbitrary: fc.dictionary(name, cell, { maxKeys: 5 }) },
     fc.constantFrom(null, undefined),
@@ -95,7 +95,7 @@ const records = fc.array(nested, { maxLength: 12 })
 
 const recordOf = ({ top, variables }: Nested) => (variables === undefined ? { ...top } : { ...top, variables })
 
-/** The cells of a record by column, as text: a model that shares nothing with the library. */
+/** Returns the cells of a record by column, as text, without code of the library. */
 function cellsOf({ top, variables }: Nested): Map<string, string> {
   const named = [
     ...Object.entries(top),
@@ -110,16 +110,15 @@ function textOf(value: unknown): string {
   return typeof value === 'object' ? JSON.stringify(value) : (value as string | number | boolean | bigint).toString()
 }
 
-/** Without records a file has the fields that are documented. */
+/** Returns the columns of a file; without records it has the documented fields. */
 const columnsOf = (given: readonly Nested[]) =>
   given.length === 0 ? processFields : [...new Set(given.flatMap((record) => [...cellsOf(record).keys()]))]
 
-function expectTable(given: readonly Nested[], lines: string[][], delimiterless: string): void {
+function expectTable(given: readonly Nested[], lines: string[][], title: string): void {
   const [header = [], ...rows] = lines
   const columns = columnsOf(given)
   const same = JSON.stringify([...header].sort()) === JSON.stringify([...columns].sort())
-  if (!same)
-    throw new Error(`${delimiterless}: expected columns ${JSON.stringify(columns)}, got ${JSON.stringify(header)}`)
+  if (!same) throw new Error(`${title}: expected columns ${JSON.stringify(columns)}, got ${JSON.stringify(header)}`)
   if (columns.length > 0 && rows.length !== given.length)
     throw new Error(`expected ${given.length} rows, got ${rows.length}`)
   for (const [at, row] of rows.entries()) {
@@ -146,28 +145,31 @@ const dialect: fc.Arbitrary<CsvOptions & { delimiter: string }> = fc.record(
 /** The dialect for readers; a byte order mark is removed only if the encoder wrote it. */
 const reading = ({ delimiter, bom = false }: CsvOptions & { delimiter: string }) => ({ delimiter, bom })
 
-t.test('columns of the sample, read back, are the records', async (t) => {
-  await check(fc.tuple(records, dialect), async ([given, options]) => {
+t.test('a file with the columns of the sample, read back, has the cells of the records', async (t) => {
+  await checkProperty(fc.tuple(records, dialect), async ([given, options]) => {
     expectTable(given, readCsv(await encodeCsv(given.map(recordOf), options), reading(options)), 'sample')
   })
   t.pass(`seed ${seed}`)
 })
 
-t.test('columns: all, with late columns at every position, read back, are the records', async (t) => {
-  const ways = fc.constantFrom<CsvOptions>({}, { stringify: {} })
-  await check(
-    fc.tuple(records, dialect, fc.integer({ min: 1, max: 5 }), ways),
-    async ([given, options, sampleSize, way]) => {
-      const text = await encodeCsv(given.map(recordOf), { ...options, ...way, columns: 'all', sampleSize })
-      expectTable(given, readCsv(text, reading(options)), 'all')
-    },
-  )
-  t.pass(`seed ${seed}`)
-})
+t.test(
+  'a file with `columns: all` and late columns at every position, read back, has the cells of the records',
+  async (t) => {
+    const ways = fc.constantFrom<CsvOptions>({}, { stringify: {} })
+    await checkProperty(
+      fc.tuple(records, dialect, fc.integer({ min: 1, max: 5 }), ways),
+      async ([given, options, sampleSize, way]) => {
+        const text = await encodeCsv(given.map(recordOf), { ...options, ...way, columns: 'all', sampleSize })
+        expectTable(given, readCsv(text, reading(options)), 'all')
+      },
+    )
+    t.pass(`seed ${seed}`)
+  },
+)
 
-t.test('columns: all writes the same bytes as a list of its columns', async (t) => {
+t.test('`columns: all` writes the same bytes as a list of the same columns', async (t) => {
   const nullValue = fc.constantFrom('', 'NULL', '\\N')
-  await check(
+  await checkProperty(
     fc.tuple(records, dialect, fc.integer({ min: 1, max: 5 }), nullValue),
     async ([given, options, sampleSize, nullValue]) => {
       const rows = given.map(recordOf)
@@ -178,16 +180,16 @@ t.test('columns: all writes the same bytes as a list of its columns', async (t) 
   )
 })
 
-t.test('overflow, read back, holds every late cell and no other', async (t) => {
+t.test('the column `overflow`, read back, has every late cell and no other', async (t) => {
   const texts = fc.array(
     fc.dictionary(
-      name.filter((id) => isTop(id) && id !== 'overflow'),
+      name.filter((id) => canBeTopLevel(id) && id !== 'overflow'),
       fc.string(),
       { maxKeys: 5 },
     ),
     { minLength: 1, maxLength: 10 },
   )
-  await check(fc.tuple(texts, fc.integer({ min: 1, max: 4 })), async ([rows, sampleSize]) => {
+  await checkProperty(fc.tuple(texts, fc.integer({ min: 1, max: 4 })), async ([rows, sampleSize]) => {
     const [header = [], ...lines] = readCsv(await encodeCsv(rows, { sampleSize, lateColumns: 'overflow' }))
     for (const [at, row] of rows.entries()) {
       const cells = header.map((id, index): [string, string] => [id, lines[at]![index]!]).slice(0, -1)
@@ -206,7 +208,7 @@ t.test('our encoder and csv-stringify write the same bytes', async (t) => {
       { requiredKeys: [] },
     ),
   )
-  await check(fc.tuple(records, options), async ([given, [common, more]]) => {
+  await checkProperty(fc.tuple(records, options), async ([given, [common, more]]) => {
     const rows = given.map(recordOf)
     const ours = await encodeCsv(rows, { ...common, ...more })
     const theirs = await encodeCsv(rows, { ...common, ...more, stringify: {} })
@@ -223,7 +225,7 @@ t.test('the bytes do not depend on the batches of records', async (t) => {
     { columns: 'all', sampleSize: 2, stringify: {} },
     { sampleSize: 2, lateColumns: 'drop' },
   )
-  await check(
+  await checkProperty(
     fc.tuple(records, batches, options),
     async ([given, sizes, option]) => {
       const rows = given.map(recordOf)

@@ -1,4 +1,4 @@
-// Numbers keep the digits of the server in every text, wherever they are in a record, on both ways to an encoder.
+// Numbers keep the digits of the server in every text, wherever they are in a record, from whole pages and from records.
 import fc from 'fast-check'
 import t from 'tap'
 import {
@@ -60,7 +60,7 @@ const pagesOf = (all: readonly (readonly string[])[]) => {
     .map((page, at) => renderPage(page, records.length, `c${at}`))
 }
 
-/** JSON.parse puts a key that is an integer first, so a record with one is written in that order. */
+/** Moves the key `7` to the front, as JSON.parse does with integer keys. */
 const inJsonOrder = (line: string) =>
   line.replace(
     /("variables":\{)("amount":[^,]*),("7":[^,]*),/,
@@ -124,7 +124,7 @@ const parquetOptions: ParquetOptions[] = [
   { types, engine: 'parquetjs-lite', columns: ['extra', 'variable:amount', 'dur:start'] },
 ]
 
-t.test("Parquet's columns of text have the digits of the server", async (t) => {
+t.test('text columns of Parquet have the digits of the server', async (t) => {
   await fc.assert(
     fc.asyncProperty(numbers, fc.constantFrom(...parquetOptions), async (all, options) => {
       const expected = all.map((n) => [n[0], n[1], n[4]])
@@ -140,7 +140,7 @@ t.test("Parquet's columns of text have the digits of the server", async (t) => {
   )
 })
 
-t.test("Parquet's columns of JSON, maps and lists have the digits of the server", async (t) => {
+t.test('JSON, maps and lists in Parquet have the digits of the server', async (t) => {
   const record =
     '{"processInstanceId":"1","n":1e400,"deep":{"in":[1.50]},"variables":{"a":2.0,"b":"x"},"mixed":[{"s":"x"},{"s":3.0}]}'
   const columns = ['n', 'deep', 'variables', 'mixed']
@@ -160,7 +160,7 @@ const collected = async (stream: AsyncIterable<unknown>) => {
   return chunks
 }
 
-t.test("a record's numbers are plain numbers; what a user changed is written as changed", async (t) => {
+t.test('the numbers of a record are doubles, and an encoder writes numbers that the user has changed', async (t) => {
   const pages = pagesOf([['1.50', '0.1234567890123456789', '1e400', '1', '-0', '2.0', '3', '4.0']])
   const [record] = (await collected(createExport(pages))) as [Record<string, Record<string, unknown>>]
   t.strictSame(
@@ -225,7 +225,7 @@ t.test('map, hyper-map and number reports keep digits, also in late cells', asyn
     t.equal(bytes.toString(), '"processInstanceId","variable:v","variable:w"\r\n"1","2.0","3.50"\r\n')
 })
 
-t.test('a text that looks like a marked number stays a text', async (t) => {
+t.test('a text that looks like a marked number of parseJson stays a text', async (t) => {
   const record = '{"processInstanceId":"1","a":"\\udfff1.50","b":"\\udfff\\uDFFF1.50","c":1.50}'
   for (const bytes of await encodeBothWays([renderPage([record], 1, 'c')], () => toNdjson()))
     t.equal(bytes.toString(), '{"processInstanceId":"1","a":"\\udfff1.50","b":"\\udfff\\udfff1.50","c":1.50}\n')

@@ -1,5 +1,5 @@
-// Any records, any selection: each given name matches a column and selects it, or is reported; nothing else changes. Records
-// come as objects and as the bytes of a page.
+// For any records and any selection, each given name selects a column or is reported, and nothing else changes. Records come as
+// objects and as the bytes of a page.
 import { deepStrictEqual } from 'node:assert/strict'
 import fc from 'fast-check'
 import t from 'tap'
@@ -18,7 +18,7 @@ const nested = { counts: 'count:', variables: 'variable:' } as const
 type Nested = keyof typeof nested
 const isNested = (key: string): key is Nested => Object.hasOwn(nested, key)
 
-const nasty = [
+const unusualNames = [
   '',
   ' ',
   'a',
@@ -35,7 +35,7 @@ const nasty = [
   'overflow',
   'all',
 ]
-const name = fc.constantFrom(...nasty)
+const name = fc.constantFrom(...unusualNames)
 const holder = fc.option(
   fc.dictionary(fc.oneof(name, fc.constant('variables')), fc.constantFrom('x', '', null), { maxKeys: 4 }),
 )
@@ -60,7 +60,7 @@ type Json = Record<string, unknown>
 const fieldOf = (column: string) => (Object.keys(nested) as Nested[]).find((field) => column.startsWith(nested[field]))
 const has = (names: readonly string[], column: string) =>
   names.includes(column) || names.includes(fieldOf(column) ?? column)
-const wants = ({ pick, omit = [] }: Selected, column: string) => (!pick || has(pick, column)) && !has(omit, column)
+const isSelected = ({ pick, omit = [] }: Selected, column: string) => (!pick || has(pick, column)) && !has(omit, column)
 
 const isObject = (value: unknown): value is Json => typeof value === 'object' && value !== null
 const columnsOf = (one: Json) =>
@@ -71,7 +71,7 @@ const columnsOf = (one: Json) =>
   })
 const namesOf = (one: Json) => [...Object.keys(one), ...columnsOf(one)]
 
-/** Names in the options that no record has. */
+/** Returns the names in the options that no record has, each after its option. */
 function unmatchedOf(records: readonly Json[], { pick = [], omit = [] }: Selected): string[] {
   const known = new Set(records.flatMap(namesOf))
   if (known.size === 0) return []
@@ -86,9 +86,9 @@ interface Outcome {
   readonly code?: string
 }
 
-async function outcome(input: unknown[], makeEncoder: () => Encoder): Promise<Outcome> {
+async function outcome(input: unknown[], createEncoder: () => Encoder): Promise<Outcome> {
   try {
-    const encoder = makeEncoder()
+    const encoder = createEncoder()
     const text = (await encodeRecords(input, encoder)).toString()
     return {
       text,
@@ -99,7 +99,7 @@ async function outcome(input: unknown[], makeEncoder: () => Encoder): Promise<Ou
   }
 }
 
-/** The records as objects, and in the bytes of a page where that can be. */
+/** Returns the records as objects, and as the bytes of a page if the scanner accepts them. */
 function inputsOf(texts: readonly string[]): unknown[][] {
   const objects = texts.map((text) => JSON.parse(text) as unknown)
   const spans = new RecordSpans(Buffer.from(`[${texts.join()}]`))
@@ -107,22 +107,22 @@ function inputsOf(texts: readonly string[]): unknown[][] {
   return isScanned ? [objects, [new BatchInFlight(spans, () => undefined)]] : [objects]
 }
 
-const check = (holds: (texts: string[], options: Selected) => Promise<void>) =>
+const checkProperty = (holds: (texts: string[], options: Selected) => Promise<void>) =>
   fc.assert(fc.asyncProperty(fc.array(record, { minLength: 1, maxLength: 5 }), selection, holds), runs(25))
 
-const isNever = ({ pick, omit = [] }: Selected) => pick !== undefined && pick.every((one) => has(omit, one))
+const isEmptySelection = ({ pick, omit = [] }: Selected) => pick !== undefined && pick.every((one) => has(omit, one))
 
 t.test('CSV has exactly the selected columns', async (t) => {
-  await check(async (texts, options) => {
+  await checkProperty(async (texts, options) => {
     const records = texts.map((text) => JSON.parse(text) as Json)
     const unmatched = unmatchedOf(records, options)
-    const columns = [...new Set(records.flatMap(columnsOf))].filter((column) => wants(options, column))
+    const columns = [...new Set(records.flatMap(columnsOf))].filter((column) => isSelected(options, column))
     const isNothing =
       columns.length === 0 || (options.pick?.every((one) => unmatched.includes(`pick ${JSON.stringify(one)}`)) ?? false)
     for (const input of inputsOf(texts)) {
       for (const how of [{ sampleSize: 10 }, { columns: 'all', sampleSize: 1 }] as const) {
         const found = await outcome(input, () => toCsv({ ...options, ...how }))
-        if (isNever(options)) deepStrictEqual(found, { code: 'ERR_OPTION' })
+        if (isEmptySelection(options)) deepStrictEqual(found, { code: 'ERR_OPTION' })
         else if (isNothing && (options.pick ?? options.omit) && records.some((one) => namesOf(one).length > 0))
           deepStrictEqual(found, { code: 'ERR_UNMATCHED_NAME' })
         else {
@@ -160,28 +160,28 @@ t.test('a list of columns is the header, and each of its names is matched or rep
   t.pass(`seed ${seed}`)
 })
 
-function filtered(one: Json, options: Selected): Json {
+function filterRecord(one: Json, options: Selected): Json {
   const { pick, omit = [] } = options
   const entries = Object.entries(one).flatMap(([key, value]): [string, unknown][] => {
-    if (!isNested(key) || !isObject(value)) return wants(options, key) ? [[key, value]] : []
+    if (!isNested(key) || !isObject(value)) return isSelected(options, key) ? [[key, value]] : []
     const prefix = nested[key]
     if (omit.includes(key) || (pick && !pick.some((name) => name === key || name.startsWith(prefix)))) return []
-    return [[key, Object.fromEntries(Object.entries(value).filter(([own]) => wants(options, prefix + own)))]]
+    return [[key, Object.fromEntries(Object.entries(value).filter(([own]) => isSelected(options, prefix + own)))]]
   })
   return Object.fromEntries(entries)
 }
 
 t.test('NDJSON has exactly the selected fields', async (t) => {
-  await check(async (texts, options) => {
+  await checkProperty(async (texts, options) => {
     const records = texts.map((text) => JSON.parse(text) as Json)
     const unmatched = unmatchedOf(records, options)
-    const kept = records.map((one) => filtered(one, options))
+    const kept = records.map((one) => filterRecord(one, options))
     const isNothing =
       kept.every((one) => Object.keys(one).length === 0) ||
       (options.pick?.every((one) => unmatched.includes(`pick ${JSON.stringify(one)}`)) ?? false)
     for (const input of inputsOf(texts)) {
       const found = await outcome(input, () => toNdjson(options))
-      if (isNever(options)) deepStrictEqual(found, { code: 'ERR_OPTION' })
+      if (isEmptySelection(options)) deepStrictEqual(found, { code: 'ERR_OPTION' })
       else if (isNothing && (options.pick ?? options.omit) && records.some((one) => namesOf(one).length > 0))
         deepStrictEqual(found, { code: 'ERR_UNMATCHED_NAME' })
       else deepStrictEqual(found, { text: kept.map((one) => `${JSON.stringify(one)}\n`).join(''), unmatched })
@@ -191,7 +191,7 @@ t.test('NDJSON has exactly the selected fields', async (t) => {
 })
 
 t.test('with strict there is an output only if every name is matched', async (t) => {
-  await check(async (texts, options) => {
+  await checkProperty(async (texts, options) => {
     const unmatched = unmatchedOf(
       texts.map((text) => JSON.parse(text) as Json),
       options,
@@ -200,12 +200,12 @@ t.test('with strict there is an output only if every name is matched', async (t)
       for (const strict of [true, 'omit'] as const) {
         const { code } = await outcome(input, () => toNdjson({ ...options, strict }))
         const isWrong = unmatched.some((one) => strict === true || one.startsWith('omit '))
-        if (isWrong && !isNever(options)) deepStrictEqual(code, 'ERR_UNMATCHED_NAME')
-        const loose = await outcome(input, () => toNdjson(options))
+        if (isWrong && !isEmptySelection(options)) deepStrictEqual(code, 'ERR_UNMATCHED_NAME')
+        const lenient = await outcome(input, () => toNdjson(options))
         if (isWrong) continue
-        // names that are nearly one are an error with `strict: true` only
-        const isCollision = strict === true && code === 'ERR_COLUMN_COLLISION' && loose.code === undefined
-        if (!isCollision) deepStrictEqual(code, loose.code)
+        // alike names are an error only with `strict: true`
+        const isCollision = strict === true && code === 'ERR_COLUMN_COLLISION' && lenient.code === undefined
+        if (!isCollision) deepStrictEqual(code, lenient.code)
       }
   })
   t.pass(`seed ${seed}`)

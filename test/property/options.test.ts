@@ -1,4 +1,4 @@
-// Every option writes the same bytes from whole pages and from single records.
+// With every option, an encoder writes the same bytes from whole pages and from single records.
 import fc from 'fast-check'
 import t from 'tap'
 import { flowNodeEvents, toCsv, toNdjson, toParquet } from '../../lib/index.js'
@@ -27,7 +27,7 @@ const names = [
 ]
 const someNames = fc.subarray(names, { minLength: 1 })
 
-t.test('an event log in every format', async (t) => {
+t.test('an event log, in every format', async (t) => {
   const fields = fc.option(fc.subarray(['businessKey', 'variable:amount', 'dur:start', 'variables']), {
     nil: undefined,
   })
@@ -59,7 +59,7 @@ t.test('pick and omit in NDJSON', async (t) => {
   t.pass()
 })
 
-t.test('CSV', async (t) => {
+t.test('CSV with any options', async (t) => {
   await fc.assert(
     fc.asyncProperty(fc.integer(), style, csvOptions, async (from, look, options) => {
       await assertSameBothWays(pagesOf(from, look), () => toCsv(options))
@@ -69,7 +69,7 @@ t.test('CSV', async (t) => {
   t.pass()
 })
 
-t.test('Parquet', async (t) => {
+t.test('Parquet with any options', async (t) => {
   await fc.assert(
     fc.asyncProperty(fc.integer(), style, parquetOptions, async (from, look, options) => {
       await assertSameBothWays(pagesOf(from, look), () => toParquet(options))

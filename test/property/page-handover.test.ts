@@ -1,4 +1,4 @@
-// An encoder that is piped directly from an export gets whole pages, and writes the same as from single records.
+// An encoder that is piped directly from an export gets whole pages, and writes the same bytes as from single records.
 import { deepStrictEqual } from 'node:assert/strict'
 import { PassThrough, type Readable } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
@@ -30,8 +30,8 @@ import { skipWithoutFastPath } from '../support/fast-path.js'
 const style = fc.record({ isNonCanonical: fc.boolean(), hasUnusualValues: fc.boolean() })
 const from = fc.integer()
 
-/** The bytes or the failure, and the stats of an export. */
-async function outcome(pages: readonly string[], encoder: Encoder, isApart: boolean) {
+/** Returns the bytes and the stats of an export, or its failure. With `hasStreamBetween` the encoder gets single records. */
+async function outcome(pages: readonly string[], encoder: Encoder, hasStreamBetween: boolean) {
   const source = exportStream({
     baseUrl: 'http://localhost',
     reportId: 'r',
@@ -42,7 +42,7 @@ async function outcome(pages: readonly string[], encoder: Encoder, isApart: bool
     maxRestarts: 0,
   })
   const sink = new Collector()
-  const between = isApart ? [new PassThrough({ objectMode: true })] : []
+  const between = hasStreamBetween ? [new PassThrough({ objectMode: true })] : []
   const error = await pipeline([source as Readable, ...between, encoder, sink]).then(
     () => undefined,
     (failure: unknown) => `${(failure as ExportError).code} ${(failure as Error).message}`,
@@ -91,11 +91,11 @@ t.test('CSV has the same bytes for any records and options', async (t) => {
   await fc.assert(
     fc.asyncProperty(from, style, csvOptions, async (from, look, options) => {
       const pages = pagesOf(from, look, 4, 12)
-      const [attached, apart] = [
+      const [byPages, byRecords] = [
         await outcome(pages, toCsv(options), false),
         await outcome(pages, toCsv(options), true),
       ]
-      deepStrictEqual(attached, apart)
+      deepStrictEqual(byPages, byRecords)
     }),
     runs(50, 10),
   )
@@ -136,7 +136,7 @@ const parquetOptions: fc.Arbitrary<ParquetOptions> = fc.record(
 )
 
 t.test('Parquet files have the same types, values and row groups for any records and options', async (t) => {
-  const seen = async (result: Awaited<ReturnType<typeof outcome>>) => {
+  const readFile = async (result: Awaited<ReturnType<typeof outcome>>) => {
     if (result.error !== undefined) return result
     const { schema, row_groups } = readFooter(result.bytes)
     const groups = row_groups.map(({ num_rows, columns }) => [
@@ -148,22 +148,22 @@ t.test('Parquet files have the same types, values and row groups for any records
   await fc.assert(
     fc.asyncProperty(from, style, parquetOptions, async (from, look, options) => {
       const pages = pagesOf(from, look, 3, 12)
-      const [attached, apart] = [
+      const [byPages, byRecords] = [
         await outcome(pages, toParquet(options), false),
         await outcome(pages, toParquet(options), true),
       ]
-      // of two failures on a page, which one comes first depends on how many records come at a time
-      if (attached.error !== undefined && apart.error !== undefined) return
-      // tap compares objects by assignment, which a key `__proto__` does not survive
-      deepStrictEqual(await seen(attached), await seen(apart))
+      // the size of the batches decides which of two failures on a page comes first
+      if (byPages.error !== undefined && byRecords.error !== undefined) return
+      // compared by Node.js, because tap loses a key `__proto__`
+      deepStrictEqual(await readFile(byPages), await readFile(byRecords))
     }),
     runs(25, 20),
   )
   t.pass()
 })
 
-/** The result of a page reader for a body, in a comparable form. */
-function reading(body: Buffer, scanner?: ArrayScanner): unknown {
+/** Returns what readPage makes of a body, or its failure, in a form that can be compared. */
+function readBody(body: Buffer, scanner?: ArrayScanner): unknown {
   try {
     const { records, ...rest }: WirePage = readPage(
       { status: 200, headers: { get: () => null }, proxySuffix: '', body },
@@ -176,38 +176,41 @@ function reading(body: Buffer, scanner?: ArrayScanner): unknown {
   }
 }
 
-/** Changes, removes, inserts or cuts a few bytes of a body. */
-function mutated(body: Buffer, dice: SeededRandom): Buffer {
-  const at = dice.below(body.length)
+/** Changes, removes or inserts a few bytes of a body, or cuts off its end. */
+function damage(body: Buffer, random: SeededRandom): Buffer {
+  const at = random.below(body.length)
   const noise = '{}[]",:\\0123456789-+.eEtfnu \n\t\u0000x\u00ff'.split('')
-  const bytes = Buffer.from(dice.one(noise), dice.isOneIn(2) ? 'latin1' : 'utf8')
-  const kind = dice.below(5)
+  const bytes = Buffer.from(random.one(noise), random.isOneIn(2) ? 'latin1' : 'utf8')
+  const kind = random.below(5)
   if (kind === 0) return body.subarray(0, at)
   if (kind === 1) return Buffer.concat([body.subarray(0, at), bytes, body.subarray(at)])
-  if (kind === 2) return Buffer.concat([body.subarray(0, at), body.subarray(at + 1 + dice.below(3))])
+  if (kind === 2) return Buffer.concat([body.subarray(0, at), body.subarray(at + 1 + random.below(3))])
   return Buffer.concat([body.subarray(0, at), bytes, body.subarray(at + bytes.length)])
 }
 
 t.test(
-  'a damaged page is refused or accepted exactly as by JSON.parse and the check of its structure',
+  'the scanner accepts and refuses the same damaged pages as JSON.parse',
   { skip: skipWithoutFastPath },
   async (t) => {
     let spans = 0
     const rounds = seedsOf(20, 20)
     for (const round of rounds) {
-      const dice = new SeededRandom(round)
-      const scanner = new ArrayScanner(recordMapping, dice.one([undefined, 1, 50, 400]))
-      const records = new HostileRecords(round, { isNonCanonical: dice.isOneIn(2), hasUnusualValues: dice.isOneIn(2) })
+      const random = new SeededRandom(round)
+      const scanner = new ArrayScanner(recordMapping, random.one([undefined, 1, 50, 400]))
+      const records = new HostileRecords(round, {
+        isNonCanonical: random.isOneIn(2),
+        hasUnusualValues: random.isOneIn(2),
+      })
       for (let page = 0; page < 100; page++) {
         const body = Buffer.from(renderPage(records.take(3), 300, 'c'))
-        const damaged = page < 2 ? body : mutated(body, dice)
+        const damaged = page < 2 ? body : damage(body, random)
         const { records: found } =
           page < 2
             ? readPage({ status: 200, headers: { get: () => null }, proxySuffix: '', body }, scanner)
             : { records: [] }
         if (found instanceof RecordSpans) spans++
-        const [scanned, parsed] = [reading(damaged, scanner), reading(damaged)]
-        // tap compares objects by assignment, which a key `__proto__` does not survive
+        const [scanned, parsed] = [readBody(damaged, scanner), readBody(damaged)]
+        // compared by Node.js, because tap loses a key `__proto__`
         if (!isDeepStrictEqual(scanned, parsed)) t.fail('not the same', { round, page, damaged: damaged.toString() })
       }
     }

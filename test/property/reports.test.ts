@@ -1,4 +1,4 @@
-// Every option writes the same bytes from whole pages and from single records, for each kind of report.
+// With every option and for each kind of report, an encoder writes the same bytes from whole pages and from single records.
 import fc from 'fast-check'
 import t from 'tap'
 import { flowNodeEvents, toCsv, toNdjson, toParquet, type ParquetOptions } from '../../lib/index.js'
@@ -27,7 +27,7 @@ const createDecision = (forms: typeof outputForms) =>
           .join()}},"flowNodeInstances":[{"id":"f${id}"}]}`,
     )
 
-/** A process instance with few fields, so that most fields first appear in a later record, some in another case. */
+/** A process instance with few fields, so that most fields first appear in a later record, some of them in other upper or lower case. */
 const growingProcess = fc
   .tuple(
     fc.nat(1000),
@@ -61,7 +61,7 @@ const reports = {
   'decision reports': fc.oneof(
     ...[outputForms, ...outputForms.map((form) => [form])].map(createDecision).map(recordsOf),
   ),
-  'process reports that grow': recordsOf(growingProcess),
+  'process reports whose records get more fields': recordsOf(growingProcess),
   'map and hyper-map reports': recordsOf(group),
 }
 
@@ -75,9 +75,9 @@ const lateMapOptions = parquetOptions.map((options): ParquetOptions => ({
 
 for (const [title, records] of Object.entries(reports)) {
   t.test(title, async (t) => {
-    const ofParquet = fc.oneof(parquetOptions, lateMapOptions)
+    const anyParquetOptions = fc.oneof(parquetOptions, lateMapOptions)
     await fc.assert(
-      fc.asyncProperty(records, csvOptions, ofParquet, async (records, csv, parquet) => {
+      fc.asyncProperty(records, csvOptions, anyParquetOptions, async (records, csv, parquet) => {
         const pages = [renderPage(records, records.length, '')]
         await assertSameBothWays(pages, () => toCsv(csv))
         await assertSameBothWays(pages, () => toParquet(parquet))

@@ -1,4 +1,4 @@
-// A report read page by page from a search engine with random faults (seeded): every record once, or an error with
+// A report is read page by page from a search engine with random faults (seeded): the export emits every record once, or fails with
 // the reason.
 import t from 'tap'
 import { exportStream, ExportError } from '../../lib/index.js'
@@ -6,7 +6,8 @@ import { startFakeOptimize, type Fault, type FakeOptimizeOptions, type FaultKind
 import { Random } from '../../lib/testing/random.js'
 import { seedsOf } from '../support/property.js'
 
-const quick: readonly FaultKind[] = [
+/** The faults that do not wait for a time limit. */
+const quickFaults: readonly FaultKind[] = [
   ...(['hangUp', '503', '429', '401', 'expire', 'repeatPage', 'tornPage', 'totalShrinks', 'shardsLost'] as const),
   ...(['missingRows', 'emptyPage', 'wrongCount', '500', '502', 'drop', 'cut', 'cutGzip', 'truncate'] as const),
 ]
@@ -25,19 +26,19 @@ function scheduleOf(seed: number): Schedule {
   const random = new Random()
   random.startAt(seed, 7)
   const limit = 1 + random.below(9)
-  const chance = Array.from({ length: random.below(6) }, (): Fault => {
-    const kind = random.oneOf(quick)
+  const randomFaults = Array.from({ length: random.below(6) }, (): Fault => {
+    const kind = random.oneOf(quickFaults)
     const times = random.below(8) === 0 ? Infinity : 1 + random.below(2)
     const where = random.below(2) === 0 ? { request: 1 + random.below(14) } : { page: 1 + random.below(4) }
     return { kind, ...where, times, rows: 1 + random.below(3), retryAfter: 0 }
   })
-  // a search that is given up, and another one while shards are missing
-  const cut = 2 + random.below(4)
-  const unwell: Fault[] = [
-    { kind: random.oneOf(['502', 'drop', 'truncate', 'expire']), request: cut },
-    { kind: random.oneOf(['shardsLost', 'totalShrinks']), request: cut + 1, rows: 1 + random.below(20) },
+  // a search fails, and shards are missing in the next one
+  const failed = 2 + random.below(4)
+  const lostShards: Fault[] = [
+    { kind: random.oneOf(['502', 'drop', 'truncate', 'expire']), request: failed },
+    { kind: random.oneOf(['shardsLost', 'totalShrinks']), request: failed + 1, rows: 1 + random.below(20) },
   ]
-  const faults = random.below(3) === 0 ? unwell : chance
+  const faults = random.below(3) === 0 ? lostShards : randomFaults
   return {
     server: {
       records: random.below(45),
@@ -59,8 +60,8 @@ function scheduleOf(seed: number): Schedule {
   }
 }
 
-/** Returns the broken promise of a run, or undefined if it kept all promises. */
-async function broken(seed: number, outcomes: Map<string, number>): Promise<string | undefined> {
+/** Runs one export. Returns what is wrong with its result, or undefined. */
+async function findProblem(seed: number, outcomes: Map<string, number>): Promise<string | undefined> {
   const { server: options, ...rest } = scheduleOf(seed)
   const server = await startFakeOptimize(options)
   try {
@@ -77,21 +78,23 @@ async function broken(seed: number, outcomes: Map<string, number>): Promise<stri
     const { stats } = source
     const all = new Set(server.ids())
     const log = server.requests.map(({ page, fault, status }) => `${page ?? '-'}:${fault ?? status}`).join(' ')
-    // the one thing that an export cannot see: no search ever promised the whole report
+    // an export cannot notice this: no search reported the total of the whole report
     const isPartial = !server.requests.some(
       ({ carriesCursor, status, fault }) => !carriesCursor && status === 200 && fault === undefined,
     )
     const found = [
       new Set(ids).size !== ids.length && 'a record came twice',
       ids.some((id) => !all.has(id)) && 'a record that the report does not have',
-      stats.records !== ids.length && `stats.records ${stats.records}, came ${ids.length}`,
+      stats.records !== ids.length && `stats.records is ${stats.records}, got ${ids.length}`,
       stats.complete && stats.records !== stats.total && `complete with ${stats.records} of ${stats.total}`,
       stats.complete && error !== undefined && 'complete with an error',
       stats.complete && ids.length !== all.size && !isPartial && `complete with ${ids.length} of ${all.size}`,
       error === undefined && !stats.complete && stats.endedBy !== 'maxRecords' && 'neither complete nor an error',
       error !== undefined && !(error instanceof ExportError) && `no ExportError: ${codeOf(error) ?? 'no code'}`,
-      stats.endedBy === 'maxRecords' && ids.length !== rest.maxRecords && 'maxRecords, but not so many',
-      overlaps(server.requests) && 'a cursor that was in doubt was asked for again',
+      stats.endedBy === 'maxRecords' &&
+        ids.length !== rest.maxRecords &&
+        'ended by maxRecords with another number of records',
+      hasRepeatedCursor(server.requests) && 'a cursor that may have moved was sent again',
     ].find((reason) => reason !== false)
     const outcome = stats.complete ? `complete, ${stats.restarts} restarts` : (codeOf(error) ?? stats.endedBy!)
     outcomes.set(outcome, (outcomes.get(outcome) ?? 0) + 1)
@@ -101,8 +104,8 @@ async function broken(seed: number, outcomes: Map<string, number>): Promise<stri
   }
 }
 
-/** A request with a cursor that follows one which failed after its processing, in the same search. */
-function overlaps(
+/** Returns whether a request with a cursor follows a failed request of the same search that the server had processed. */
+function hasRepeatedCursor(
   requests: readonly {
     page?: number
     status: number
@@ -121,13 +124,16 @@ function overlaps(
 
 const codeOf = (error: unknown) => (error as { code?: string } | undefined)?.code
 
-t.test('every record once, or a clear error, with any faults of the search engine', async (t) => {
-  const seeds = seedsOf(60)
-  const outcomes = new Map<string, number>()
-  for (const seed of seeds) {
-    const reason = await broken(seed, outcomes)
-    if (reason !== undefined) t.fail(reason)
-  }
-  t.comment([...outcomes].map(([outcome, count]) => `${count} ${outcome}`).join('; '))
-  if (seeds.length >= 60) t.ok(outcomes.size > 5, 'the schedules come to many kinds of outcome')
-})
+t.test(
+  'with any faults of the search engine, an export emits every record once or fails with the reason',
+  async (t) => {
+    const seeds = seedsOf(60)
+    const outcomes = new Map<string, number>()
+    for (const seed of seeds) {
+      const reason = await findProblem(seed, outcomes)
+      if (reason !== undefined) t.fail(reason)
+    }
+    t.comment([...outcomes].map(([outcome, count]) => `${count} ${outcome}`).join('; '))
+    if (seeds.length >= 60) t.ok(outcomes.size > 5, 'the schedules lead to many kinds of outcome')
+  },
+)

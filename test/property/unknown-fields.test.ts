@@ -1,5 +1,5 @@
-// Fields that no version of Optimize has so far: whatever their names and values, pages and records become the same rows, and a
-// record becomes one row unless it is a group of a hyper-map report.
+// Fields that no version of Optimize has: whatever their names and values, pages and records become the same rows, and a record
+// becomes one row, unless it is a group of a hyper-map report.
 import fc from 'fast-check'
 import t from 'tap'
 import { flattenVariables, toCsv, toNdjson, toParquet, type CsvOptions } from '../../lib/index.js'
@@ -42,13 +42,13 @@ const objectText = (known: readonly string[], extra: Record<string, string>) =>
 const plainBody = (records: readonly string[]) =>
   `{"numberOfRecordsInResponse":${records.length},"totalNumberOfRecords":${records.length},"reportId":"r","data":[${records.join()}]}`
 
-/** The first fields of the records of a kind, and a page of them. */
+/** The known fields of the records of a kind, and the text of a page. */
 const kinds = {
   process: {
     known: (at: number) => [`"processInstanceId":"${at}"`, '"variables":{"v":"x"}'],
     page: (records: readonly string[]) => renderPage(records, records.length, 'c'),
   },
-  bare: {
+  processWithoutVariables: {
     known: (at: number) => [`"processInstanceId":"${at}"`],
     page: (records: readonly string[]) => renderPage(records, records.length, 'c'),
   },
@@ -63,7 +63,13 @@ const kinds = {
   },
 } as const
 
-const kind = fc.constantFrom<(keyof typeof kinds)[]>('process', 'bare', 'decision', 'map', 'hyperMap')
+const kind = fc.constantFrom<(keyof typeof kinds)[]>(
+  'process',
+  'processWithoutVariables',
+  'decision',
+  'map',
+  'hyperMap',
+)
 const options = fc.constantFrom<CsvOptions[]>(
   {},
   { columns: 'all' },
@@ -73,10 +79,10 @@ const options = fc.constantFrom<CsvOptions[]>(
 
 function pageOf(name: keyof typeof kinds, all: readonly Record<string, string>[]): string {
   const { known, page } = kinds[name]
-  const isGroups = name === 'map' || name === 'hyperMap'
-  const own = new Set(isGroups ? ['key', 'value', 'label'] : [])
+  const isMapReport = name === 'map' || name === 'hyperMap'
+  const knownFields = new Set(isMapReport ? ['key', 'value', 'label'] : [])
   const others = (extra: Record<string, string>) =>
-    Object.fromEntries(Object.entries(extra).filter(([field]) => !own.has(field)))
+    Object.fromEntries(Object.entries(extra).filter(([field]) => !knownFields.has(field)))
   return page(all.map((extra, at) => objectText(known(at), others(extra))))
 }
 
@@ -84,8 +90,8 @@ t.test('CSV, NDJSON and Parquet have the same rows from pages and from records',
   await fc.assert(
     fc.asyncProperty(kind, fc.array(extras, { minLength: 1, maxLength: 5 }), options, async (name, all, csv) => {
       const pages = [pageOf(name, all)]
-      for (const encoderOf of [() => toCsv(csv), () => toNdjson()]) {
-        const [byPages, byRecords] = await encodeBothWays(pages, encoderOf)
+      for (const createEncoder of [() => toCsv(csv), () => toNdjson()]) {
+        const [byPages, byRecords] = await encodeBothWays(pages, createEncoder)
         t.equal(byPages.toString(), byRecords.toString())
       }
       const read = async (bytes: Buffer) =>
@@ -97,7 +103,7 @@ t.test('CSV, NDJSON and Parquet have the same rows from pages and from records',
   )
 })
 
-t.test('a record is one row, and flattenVariables makes the same of it', async (t) => {
+t.test('a record is one row, in CSV and after flattenVariables', async (t) => {
   await fc.assert(
     fc.asyncProperty(kind, fc.array(extras, { minLength: 1, maxLength: 5 }), async (name, all) => {
       const pages = [pageOf(name, all)]
@@ -113,7 +119,7 @@ t.test('a record is one row, and flattenVariables makes the same of it', async (
   )
 })
 
-t.test('a process record with the fields of a group stays as it is', async (t) => {
+t.test('a process record with the fields of a group is no group', async (t) => {
   const record =
     '{"processInstanceId":"1","key":"k","value":[{"key":"a","value":1},{"key":"b","value":2}],"variables":{"v":"x"}}'
   for (const bytes of await encodeBothWays([renderPage([record], 1, 'c')], () => toCsv()))
@@ -123,7 +129,7 @@ t.test('a process record with the fields of a group stays as it is', async (t) =
     )
 })
 
-t.test('a record without an id among instances is a group from pages and from records', async (t) => {
+t.test('a group among process instances has the same rows from pages and from records', async (t) => {
   const records = ['{"processInstanceId":"1","key":"a","value":"x"}', '{"key":"k","value":[{"key":"a","value":1}]}']
   const [byPages, byRecords] = await encodeBothWays([renderPage(records, 2, 'c')], () => toCsv({ columns: 'all' }))
   t.equal(byPages.toString(), byRecords.toString())

@@ -3,7 +3,7 @@ import { formatCell, formatShortCell } from '../../lib/schema/cell-text.js'
 import type { Cell } from '../../lib/shared/types.js'
 import { catchError } from '../support/encode-csv.js'
 
-t.test('a cell is its text, and null where it has none', async (t) => {
+t.test('formatCell returns the text of a cell, or null for a null or missing cell', async (t) => {
   const cases: [Cell, string | null][] = [
     ['a,b', 'a,b'],
     ['', ''],

@@ -24,32 +24,35 @@ const records: Row[] = [
 
 const byName = (rows: readonly Row[]) => new Map(profileColumns(rows).map((column) => [column.name, column]))
 
-t.test('a column has the type that fits its cells, the share of cells with a value, and what it holds', async (t) => {
-  const columns = byName(records)
-  const facts = (name: string) => {
-    const { type, filledShare, placeholders, example, values, min, max } = columns.get(name)!
-    return [type, filledShare, placeholders, example, values, min, max]
-  }
-  t.strictSame(facts('processInstanceId'), ['string', 1, 0, '1', ['1', '2', '3', '4'], '1', '4'])
-  const [first, second] = ['2026-01-01T00:00:00.000+0200', '2025-12-31T23:00:00.000+0000']
-  // the first is the earlier one, whatever its text
-  t.strictSame(facts('startDate'), ['timestamp', 2 / 4, 0, first, [first, second], first, second])
-  t.strictSame(facts('duration'), ['int64', 2 / 4, 0, '10', ['10', '9'], '9', '10'])
-  t.strictSame(facts('variable:amount'), ['double', 2 / 4, 0, '12', ['12', '-1.5'], '-1.5', '12'])
-  t.strictSame(facts('variable:open'), [
-    'string',
-    2 / 4,
-    1,
-    'true',
-    ['true', '<<OBJECT_VARIABLE_VALUE>>'],
-    '<<OBJECT_VARIABLE_VALUE>>',
-    'true',
-  ])
-  t.strictSame(facts('flowNodeInstances'), ['json', 1 / 4, 0, '[{"id":"a"}]', ['[{"id":"a"}]'], undefined, undefined])
-  t.strictSame(await profileColumns(Readable.from(records) as AsyncIterable<Row>), [...columns.values()])
-})
+t.test(
+  'a profile has the type that fits the cells, the share of cells with a value, and values of the column',
+  async (t) => {
+    const columns = byName(records)
+    const facts = (name: string) => {
+      const { type, filledShare, placeholders, example, values, min, max } = columns.get(name)!
+      return [type, filledShare, placeholders, example, values, min, max]
+    }
+    t.strictSame(facts('processInstanceId'), ['string', 1, 0, '1', ['1', '2', '3', '4'], '1', '4'])
+    const [first, second] = ['2026-01-01T00:00:00.000+0200', '2025-12-31T23:00:00.000+0000']
+    // the first is the earlier time, although its text is the larger one
+    t.strictSame(facts('startDate'), ['timestamp', 2 / 4, 0, first, [first, second], first, second])
+    t.strictSame(facts('duration'), ['int64', 2 / 4, 0, '10', ['10', '9'], '9', '10'])
+    t.strictSame(facts('variable:amount'), ['double', 2 / 4, 0, '12', ['12', '-1.5'], '-1.5', '12'])
+    t.strictSame(facts('variable:open'), [
+      'string',
+      2 / 4,
+      1,
+      'true',
+      ['true', '<<OBJECT_VARIABLE_VALUE>>'],
+      '<<OBJECT_VARIABLE_VALUE>>',
+      'true',
+    ])
+    t.strictSame(facts('flowNodeInstances'), ['json', 1 / 4, 0, '[{"id":"a"}]', ['[{"id":"a"}]'], undefined, undefined])
+    t.strictSame(await profileColumns(Readable.from(records) as AsyncIterable<Row>), [...columns.values()])
+  },
+)
 
-t.test('the meaning of the documented columns', async (t) => {
+t.test('documented columns have a meaning', async (t) => {
   const columns = byName([
     ...records,
     { inputVariables: { i: { name: 'Amount', value: 1 } }, outputVariables: { o: { values: [1] } }, constructor: 'x' },
@@ -67,7 +70,7 @@ t.test('the meaning of the documented columns', async (t) => {
   t.match(byName([{ 'dur:x': 5 }]).get('dur:x')!.meaning, /^duration of the flow node "x"/, 'of a flat row')
 })
 
-t.test('more than 20 values, or a long one, are not listed', async (t) => {
+t.test('values are not listed if there are more than 20 or one is long', async (t) => {
   const rows = Array.from({ length: 21 }, (_, at) => ({ many: `v${at}`, long: 'x'.repeat(61), exact: `v${at % 20}` }))
   const columns = byName(rows)
   t.equal(columns.get('many')!.values, undefined)
@@ -75,7 +78,7 @@ t.test('more than 20 values, or a long one, are not listed', async (t) => {
   t.match(columns.get('long'), { values: undefined, example: `${'x'.repeat(59)}…`, max: `${'x'.repeat(59)}…` })
 })
 
-t.test('warnings of what will hurt later', async (t) => {
+t.test('a profile warns of mixed types, alike names, objects and placeholders', async (t) => {
   const rows = [
     ...Array.from({ length: 6 }, () => ({
       variables: { mixed: '1', note: 'text', both: '2', day: '2026-01-01T00:00:00.000+0000' },
@@ -97,20 +100,20 @@ t.test('warnings of what will hurt later', async (t) => {
   const warnings = (name: string) => columns.get(`variable:${name}`)!.warnings
   t.strictSame(warnings('mixed'), [
     'differs from "variable:Mixed" only in case, blanks or Unicode form: many readers treat them as one column',
-    'values of several types, so it is text: 6 whole numbers, 1 other texts',
+    'values of several types, so it is text: whole numbers (6), other texts (1)',
   ])
   t.match(warnings('Mixed'), [/^differs from "variable:mixed"/])
   t.strictSame(warnings('both'), [
-    'values of several types, so it is text: 6 whole numbers, 1 whole numbers such as 2.0, 1 numbers with a fraction',
+    'values of several types, so it is text: whole numbers (6), whole numbers such as 2.0 (1), numbers with a fraction (1)',
   ])
-  t.match(warnings('day'), [/6 dates, 1 other texts$/])
-  t.strictSame(warnings('note'), [], 'a note may be a number')
+  t.match(warnings('day'), [/dates \(6\), other texts \(1\)$/])
+  t.strictSame(warnings('note'), [], 'few numbers among texts are no problem')
   t.strictSame(warnings('flag'), [])
   t.match(warnings('object'), [/^objects in 1 of 1 values/])
   t.match(warnings('gone'), [/^<<OBJECT_VARIABLE_VALUE>> in 1 of 1 values: this version of Optimize/])
 })
 
-t.test('a hyper-map has one row per pair', async (t) => {
+t.test('the rows of a hyper-map report are its pairs', async (t) => {
   const value = [
     { key: 'a', value: 1, label: 'A' },
     { key: 'b', value: null, label: 'B' },
@@ -132,4 +135,4 @@ t.test('a hyper-map has one row per pair', async (t) => {
   )
 })
 
-t.test('no records have no columns', async (t) => t.strictSame(profileColumns([]), []))
+t.test('without records there are no profiles', async (t) => t.strictSame(profileColumns([]), []))

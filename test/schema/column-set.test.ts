@@ -4,11 +4,11 @@ import { createSelection, type FlattenOptions } from '../../lib/schema/selection
 import type { Row } from '../../lib/shared/types.js'
 import { catchError } from '../support/encode-csv.js'
 
-const setOf = (options: FlattenOptions = {}, whole?: string[]) =>
-  new ColumnSet(createSelection('toCsv', options), whole)
+const setOf = (options: FlattenOptions = {}, singleColumnFields?: string[]) =>
+  new ColumnSet(createSelection('toCsv', options), singleColumnFields)
 const idsOf = (columns: readonly { id: string }[]) => columns.map(({ id }) => id)
 
-t.test('a record like the one before has nothing new', async (t) => {
+t.test('a record with the keys of the previous one adds no column', async (t) => {
   const set = setOf()
   t.strictSame(idsOf(set.discover({ a: 1, b: 2 })), ['a', 'b'])
   t.strictSame(set.discover({ a: 3, b: 4 }), [])
@@ -17,10 +17,10 @@ t.test('a record like the one before has nothing new', async (t) => {
 t.test('a late column is returned in any order of the keys', async (t) => {
   const keys = ['a', 'b', 'c', 'd']
   for (const [at, late] of keys.entries()) {
-    for (const turned of [keys, keys.toReversed(), [...keys.slice(at), ...keys.slice(0, at)]]) {
+    for (const order of [keys, keys.toReversed(), [...keys.slice(at), ...keys.slice(0, at)]]) {
       const set = setOf()
       set.discover(Object.fromEntries(keys.filter((key) => key !== late).map((key) => [key, 1])))
-      t.strictSame(idsOf(set.discover(Object.fromEntries(turned.map((key) => [key, 1])))), [late])
+      t.strictSame(idsOf(set.discover(Object.fromEntries(order.map((key) => [key, 1])))), [late])
     }
   }
 })
@@ -56,13 +56,13 @@ t.test('a nested field that becomes a text is one column, returned once', async 
   t.equal(read({ variables: { a: '' } }), undefined)
 })
 
-t.test('a nested field in one cell has the selected keys, and a text instead of it does not change', async (t) => {
+t.test('a nested field in a single column has the selected keys; a text in its place does not change', async (t) => {
   const [column] = setOf({ omit: ['variable:a'] }, ['variables']).discover({ variables: { a: '1', b: '2' } })
   t.strictSame(column!.read({ variables: { a: '1', b: '2' } }), { b: '2' })
   t.equal(column!.read({ variables: 'none' }), 'none')
 })
 
-t.test('columns are grouped as in the download, in any order of records', async (t) => {
+t.test('columns are grouped as in the download of Optimize, whatever the order of the records', async (t) => {
   const set = setOf()
   set.discover({ processInstanceId: '1', variables: { b: '' }, unknown: 1 })
   set.discover({ processInstanceId: '1', flowNodeDurations: { s: { value: 1 } }, variables: { a: '' }, endDate: null })
@@ -79,14 +79,14 @@ t.test('columns are grouped as in the download, in any order of records', async 
   ])
 })
 
-t.test('rows of the user keep their own order', async (t) => {
+t.test('columns of flat rows keep their own order', async (t) => {
   const set = setOf()
   set.discover({ z: 1, startDate: 2, a: 3 })
   set.discover({ m: 1, z: 1 })
   t.strictSame(idsOf(set.getOrderedColumns()), ['z', 'startDate', 'a', 'm'])
 })
 
-t.test('declared columns have their rank, and are nothing new in a record', async (t) => {
+t.test('declared columns have their rank, and a record with them adds no column', async (t) => {
   const set = setOf()
   for (const [rank, id] of ['b', 'variable:x', 'a'].entries()) set.add(id, rank)
   t.strictSame(set.discover({ a: 1, b: 2, variables: { x: '' } }), [])
@@ -113,7 +113,7 @@ t.test('inherited properties are not cells', async (t) => {
   t.strictSame(set.discover(Object.create({ inherited: 1 }) as Row), [])
 })
 
-t.test('a nested field given as whole is one column', async (t) => {
+t.test('a nested field of singleColumnFields is one column', async (t) => {
   const set = setOf({}, ['variables'])
   t.strictSame(idsOf(set.discover({ processInstanceId: '1', variables: { a: '' }, counts: { incidents: 1 } })), [
     'processInstanceId',
@@ -123,10 +123,10 @@ t.test('a nested field given as whole is one column', async (t) => {
   t.strictSame(set.discover({ processInstanceId: '1', variables: { b: '' }, counts: { incidents: 1 } }), [])
   const [flat] = set.discover({ processInstanceId: '1', variables: {}, counts: {}, 'variable:a': 'flat' })
   t.equal(flat?.read({ 'variable:a': 'flat' }), 'flat')
-  t.equal(flat?.read({ variables: { a: 'in the map' } }), undefined, 'a column of such a name is another one')
+  t.equal(flat?.read({ variables: { a: 'in the map' } }), undefined, 'a flat column does not read the nested field')
 })
 
-t.test('columns are found by their prefixed name and called by the naming', async (t) => {
+t.test('columns are selected by their prefixed names, and the naming gives their names in the output', async (t) => {
   const set = setOf({ naming: 'plain', pick: ['a', 'variable:b'], omit: ['a'] })
   const columns = set.discover({ a: 1, c: 2, variables: { b: '', d: '' } })
   t.strictSame(
@@ -135,7 +135,7 @@ t.test('columns are found by their prefixed name and called by the naming', asyn
   )
 })
 
-t.test('two columns with the same name are a collision that names both', async (t) => {
+t.test('two columns with the same name are a collision; the message has both', async (t) => {
   const set = setOf({ naming: 'plain' })
   set.discover({ processInstanceId: '1', variables: { amount: '' } })
   t.match(

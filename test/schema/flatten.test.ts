@@ -7,7 +7,7 @@ import { catchError } from '../support/encode-csv.js'
 
 const flowNode = { id: '1810', name: 'Start', startDate: '2021-12-02T17:21:49.330+0200', endDate: null }
 
-/** As Optimize 3.11 and 8.3 and later send it, fields in their order. */
+/** A record of Optimize 3.11, 8.3 or later, with its fields in the order of the server. */
 const modern: ExportRecord = {
   processDefinitionKey: 'aProcess',
   processDefinitionId: 'aProcess:1:1801',
@@ -24,17 +24,17 @@ const modern: ExportRecord = {
   flowNodeInstances: [flowNode],
 }
 
-/** Every own property in order; strict equality of objects does not see the order. */
+/** Returns the properties in order, because t.strictSame() does not compare the order of keys. */
 const entries = (row: object) => Object.entries(row)
 
-t.test('the digits of an output that is no list go into its column', async (t) => {
+t.test('an output with a value instead of a list keeps the digits of the value', async (t) => {
   const text = '{"decisionInstanceId":"1","outputVariables":{"c":{"value":1.50}}}'
   const row = flattenRecord(parseJson(Buffer.from(text)) as ExportRecord)
   t.equal(row['output:c'], 1.5)
   t.equal(getDigits(row, 'output:c'), '1.50')
 })
 
-t.test('a 3.7 record has the documented nine fields and its variables', async (t) => {
+t.test('a record of Optimize 3.7 has the nine documented fields and its variables', async (t) => {
   const record: ExportRecord = {
     processDefinitionKey: 'p',
     processDefinitionId: 'p:1',
@@ -63,7 +63,7 @@ t.test('a 3.7 record has the documented nine fields and its variables', async (t
 })
 
 t.test(
-  'a modern record has fields, counts, durations, variables and then the rest, whatever their order in it',
+  'a record of Optimize 3.11 has fields, counts, durations, variables and then the rest, whatever its own order',
   async (t) => {
     t.strictSame(entries(flattenRecord(modern)), [
       ['processDefinitionKey', 'aProcess'],
@@ -108,42 +108,45 @@ t.test('the counts of versions before 3.11 are plain columns after the documente
   ])
 })
 
-t.test('a decision has inputs by clause, one output as itself, none as null and several as a list', async (t) => {
-  const decision: ExportRecord = {
-    decisionDefinitionKey: 'invoice',
-    decisionDefinitionId: 'invoice:1:9',
-    decisionInstanceId: 'd1',
-    processInstanceId: 'p1',
-    evaluationDateTime: '2021-12-02T17:21:49.330+0200',
-    engineName: 'camunda-bpm',
-    tenantId: null,
-    outputVariables: {
-      c3: { id: 'c3', name: 'Class', type: 'String', values: ['day-to-day'] },
-      c4: { id: 'c4', name: 'Rules', type: 'String', values: ['a', null, 'b'] },
-      c5: { id: 'c5', name: 'None', type: 'String', values: [] },
-    },
-    inputVariables: {
-      c1: { id: 'c1', name: 'Amount', type: 'Double', value: '300.0' },
-      c2: { id: 'c2', name: 'Null', type: 'String', value: null },
-    },
-  }
-  t.strictSame(entries(flattenRecord(decision)), [
-    ['decisionDefinitionKey', 'invoice'],
-    ['decisionDefinitionId', 'invoice:1:9'],
-    ['decisionInstanceId', 'd1'],
-    ['processInstanceId', 'p1'],
-    ['evaluationDateTime', '2021-12-02T17:21:49.330+0200'],
-    ['engineName', 'camunda-bpm'],
-    ['tenantId', null],
-    ['input:c1', '300.0'],
-    ['input:c2', null],
-    ['output:c3', 'day-to-day'],
-    ['output:c4', ['a', null, 'b']],
-    ['output:c5', null],
-  ])
-})
+t.test(
+  'a decision has one column per clause: an output is its only value, null without a value, or a list of several',
+  async (t) => {
+    const decision: ExportRecord = {
+      decisionDefinitionKey: 'invoice',
+      decisionDefinitionId: 'invoice:1:9',
+      decisionInstanceId: 'd1',
+      processInstanceId: 'p1',
+      evaluationDateTime: '2021-12-02T17:21:49.330+0200',
+      engineName: 'camunda-bpm',
+      tenantId: null,
+      outputVariables: {
+        c3: { id: 'c3', name: 'Class', type: 'String', values: ['day-to-day'] },
+        c4: { id: 'c4', name: 'Rules', type: 'String', values: ['a', null, 'b'] },
+        c5: { id: 'c5', name: 'None', type: 'String', values: [] },
+      },
+      inputVariables: {
+        c1: { id: 'c1', name: 'Amount', type: 'Double', value: '300.0' },
+        c2: { id: 'c2', name: 'Null', type: 'String', value: null },
+      },
+    }
+    t.strictSame(entries(flattenRecord(decision)), [
+      ['decisionDefinitionKey', 'invoice'],
+      ['decisionDefinitionId', 'invoice:1:9'],
+      ['decisionInstanceId', 'd1'],
+      ['processInstanceId', 'p1'],
+      ['evaluationDateTime', '2021-12-02T17:21:49.330+0200'],
+      ['engineName', 'camunda-bpm'],
+      ['tenantId', null],
+      ['input:c1', '300.0'],
+      ['input:c2', null],
+      ['output:c3', 'day-to-day'],
+      ['output:c4', ['a', null, 'b']],
+      ['output:c5', null],
+    ])
+  },
+)
 
-t.test('a map entry has key, label, value, though the server sends the label last', async (t) => {
+t.test('the columns of a map entry are key, label, value, although the server sends the label last', async (t) => {
   t.strictSame(entries(flattenRecord({ key: 'startEvent', value: 2.0, label: 'Start' })), [
     ['key', 'startEvent'],
     ['label', 'Start'],
@@ -188,14 +191,14 @@ t.test('an empty group of a hyper-map is one row without a pair', async (t) => {
   ])
 })
 
-t.test('fields that no version of a hyper-map has had are kept, of the group and of the pair', async (t) => {
+t.test('unknown fields of a group and of a pair are kept', async (t) => {
   const group = { key: 'g', value: [{ key: 'd', value: 1, unit: 'ms' }], label: 'G', rank: 7 }
   t.strictSame(expandRecord(group), [
     { key: 'g', label: 'G', distributedKey: 'd', distributedLabel: null, value: 1, distributedUnit: 'ms', rank: 7 },
   ])
 })
 
-t.test('a row whose value is a list of anything but pairs is left as it is', async (t) => {
+t.test('a row whose value is a list, but not of pairs, does not change', async (t) => {
   const row = { key: 'k', value: [1, 2] }
   t.strictSame(expandRecord(row), [row])
   t.strictSame(expandRecord({ value: [] }), [{ value: [] }])
@@ -216,7 +219,7 @@ t.test('plain names have no prefix', async (t) => {
   ])
 })
 
-t.test('a naming function is given the prefixed name', async (t) => {
+t.test('a naming function gets the prefixed name', async (t) => {
   const record = { processInstanceId: '1', variables: { a: 'x' } }
   const row = flattenRecord(record, { naming: (column) => `<${column}>` })
   t.strictSame(entries(row), [
@@ -234,7 +237,7 @@ t.test('a naming function that returns no string is ERR_ENCODE with the column n
   })
 })
 
-t.test('two columns with one plain name are a collision with both named', async (t) => {
+t.test('two columns with the same plain name are a collision; the message has both', async (t) => {
   const record = { processInstanceId: '1', duration: 3, variables: { duration: 'x' } }
   t.match(
     catchError(() => flattenRecord(record, { naming: 'plain' })),
@@ -255,13 +258,16 @@ t.test('omitting one side of a collision resolves it', async (t) => {
   })
 })
 
-t.test('a naming function that gives one name to all is a collision of the columns that are wanted', async (t) => {
-  const record = { a: 1, b: 2, c: 3 }
-  t.match(
-    catchError(() => flattenRecord(record, { naming: () => 'x', omit: ['a'] })),
-    { code: 'ERR_COLUMN_COLLISION', message: /columns "b" and "c" would have the same name, "x"/ },
-  )
-})
+t.test(
+  'a naming function that returns the same name for all columns is a collision of the selected columns',
+  async (t) => {
+    const record = { a: 1, b: 2, c: 3 }
+    t.match(
+      catchError(() => flattenRecord(record, { naming: () => 'x', omit: ['a'] })),
+      { code: 'ERR_COLUMN_COLLISION', message: /columns "b" and "c" would have the same name, "x"/ },
+    )
+  },
+)
 
 t.test('a flat column and a nested one of the same prefixed name are a collision', async (t) => {
   t.match(
@@ -270,7 +276,7 @@ t.test('a flat column and a nested one of the same prefixed name are a collision
   )
 })
 
-t.test('pick keeps only these columns, in the order of the record', async (t) => {
+t.test('pick keeps only the given columns, in the order of the record', async (t) => {
   const row = flattenRecord(modern, { pick: ['variable:comment', 'count:incidents', 'processInstanceId', 'none'] })
   t.strictSame(entries(row), [
     ['processInstanceId', '1809'],
@@ -283,7 +289,7 @@ t.test('omit wins over pick', async (t) => {
   t.strictSame(flattenRecord({ a: 1, b: 2 }, { pick: ['a', 'b'], omit: ['a'] }), { b: 2 })
 })
 
-t.test('a selection that can never keep anything is refused', async (t) => {
+t.test('a selection that can never select a column is refused', async (t) => {
   for (const options of [{ pick: [] }, { pick: ['a'], omit: ['a'] }])
     t.match(
       catchError(() => flattenRecord({ a: 1, b: 2 }, options)),
@@ -313,7 +319,7 @@ t.test('any text may be the name of a variable', async (t) => {
   t.equal(Object.keys(row).length, hostile.length + 1)
 })
 
-t.test('any text may be a plain name, `__proto__` included, and nothing is polluted', async (t) => {
+t.test('any text may be a plain name, `__proto__` included, and no prototype changes', async (t) => {
   const variables = Object.fromEntries(hostile.map((name, at) => [name, `v${at}`]))
   const row = flattenRecord({ variables }, { naming: 'plain' })
   for (const [at, name] of hostile.entries()) {
@@ -350,7 +356,7 @@ t.test('a nested field that is not an object is one column', async (t) => {
   })
 })
 
-t.test('object variables keep each of their historical forms', async (t) => {
+t.test('object variables stay as the server sends them, in the form of every version', async (t) => {
   const variables = {
     placeholder: '<<OBJECT_VARIABLE_VALUE>>',
     json: ['{"a":1}'],
@@ -368,17 +374,17 @@ t.test('object variables keep each of their historical forms', async (t) => {
   })
 })
 
-t.test('a duration that is a plain number is its own value', async (t) => {
+t.test('a duration of a flow node may be a plain number', async (t) => {
   const record = { processInstanceId: '1', flowNodeDurations: { a: 5, b: { name: 'B', value: null }, c: { other: 1 } } }
   t.strictSame(flattenRecord(record), { processInstanceId: '1', 'dur:a': 5, 'dur:b': null, 'dur:c': { other: 1 } })
 })
 
-t.test('an output without values is what it is', async (t) => {
+t.test('an output without a list of values is its value', async (t) => {
   const record = { decisionInstanceId: '1', outputVariables: { a: { id: 'a', value: 'x' }, b: 'y', c: null } }
   t.strictSame(flattenRecord(record), { decisionInstanceId: '1', 'output:a': 'x', 'output:b': 'y', 'output:c': null })
 })
 
-t.test('unknown fields are kept, objects whole', async (t) => {
+t.test('unknown fields are kept; an unknown object is one column', async (t) => {
   const record = { processInstanceId: '1', state: 'ACTIVE', extra: { deep: [1] }, variables: { a: '' } }
   t.strictSame(entries(flattenRecord(record)), [
     ['processInstanceId', '1'],
@@ -404,7 +410,7 @@ t.test('the record is not changed', async (t) => {
   t.strictSame(modern, before)
 })
 
-t.test('an options object serves for any number of records', async (t) => {
+t.test('an options object can be used for any number of records', async (t) => {
   const options = Object.freeze({ naming: 'plain' as const })
   t.strictSame(flattenRecord({ variables: { a: '1' } }, options), { a: '1' })
   t.strictSame(flattenRecord({ variables: { b: '2' } }, options), { b: '2' })
@@ -415,10 +421,14 @@ t.test('an options object is read once, at its first use', async (t) => {
   t.strictSame(flattenRecord({ variables: { a: '1' } }, options), { a: '1' })
   options.naming = 'prefixed'
   t.strictSame(flattenRecord({ variables: { a: '1' } }, options), { a: '1' })
-  t.strictSame(flattenRecord({ variables: { a: '1' } }, { ...options }), { 'variable:a': '1' }, 'another object is')
+  t.strictSame(
+    flattenRecord({ variables: { a: '1' } }, { ...options }),
+    { 'variable:a': '1' },
+    'another object is read',
+  )
 })
 
-t.test('bad options are OptionErrors at the call, with a near miss', async (t) => {
+t.test('a bad option is an OptionError at the call, with a suggestion', async (t) => {
   const record = { a: 1 }
   const cases: [object, RegExp][] = [
     [{ nameing: 'plain' }, /flattenRecord: nameing: unknown option, did you mean naming/],
@@ -438,7 +448,7 @@ t.test('bad options are OptionErrors at the call, with a near miss', async (t) =
   )
 })
 
-t.test('a chunk that is not a record is ERR_ENCODE', async (t) => {
+t.test('an argument that is not a record is ERR_ENCODE', async (t) => {
   const cases: [unknown, string][] = [
     ['x', 'a string'],
     [7, 'a number'],

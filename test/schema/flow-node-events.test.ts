@@ -38,7 +38,7 @@ t.test('a record has one row per flow-node instance: case, activity, start and e
 })
 
 t.test(
-  'fields repeat columns of the instance on every event, in the order given, null where it has none',
+  'fields are columns of the instance that every event repeats, in the given order; missing ones are null',
   async (t) => {
     const fields = ['variable:amount', 'businessKey', 'count:incidents', 'variable:none', 'variable:__proto__']
     const rows = flowNodeEventRows(record, { fields })
@@ -56,8 +56,8 @@ t.test(
 )
 
 t.test('a field may be called `__proto__`', async (t) => {
-  const odd = JSON.parse('{"__proto__":"x","flowNodeInstances":[{"id":"1"}]}') as ExportRecord
-  const [row] = flowNodeEventRows(odd, { fields: ['__proto__'] })
+  const unusual = JSON.parse('{"__proto__":"x","flowNodeInstances":[{"id":"1"}]}') as ExportRecord
+  const [row] = flowNodeEventRows(unusual, { fields: ['__proto__'] })
   t.equal(Object.getOwnPropertyDescriptor(row, '__proto__')?.value, 'x')
 })
 
@@ -79,7 +79,7 @@ t.test('the record is not changed', async (t) => {
   t.strictSame(record, before)
 })
 
-t.test('an options object serves for any number of records', async (t) => {
+t.test('an options object can be used for any number of records', async (t) => {
   const options = { fields: ['businessKey'] }
   t.equal(flowNodeEventRows(record, options)[0]?.['businessKey'], 'order-1')
   t.equal(flowNodeEventRows({ ...record, businessKey: 'order-2' }, options)[0]?.['businessKey'], 'order-2')
@@ -110,7 +110,7 @@ t.test('bad options are OptionErrors at the call', async (t) => {
   }
 })
 
-t.test('a chunk that is not a record is ERR_ENCODE', async (t) => {
+t.test('an argument that is not a record is ERR_ENCODE', async (t) => {
   t.match(
     catchError(() => flowNodeEventRows('x' as never)),
     { code: 'ERR_ENCODE', message: 'flowNodeEventRows: expected a record (an object), got a string' },

@@ -12,21 +12,31 @@ import {
 import type { Cell } from '../../lib/shared/types.js'
 import { runs, seed } from '../support/property.js'
 
-const text = (expected: string, ...cells: Cell[]) =>
+const checkTexts = (expected: string, ...cells: Cell[]) =>
   t.equal(inferTypeOfTexts(cells), expected, cells.map(String).join())
 
-t.test('only canonical integers within 2^53 make an int64 of text', (t) => {
-  text('int64', '0', '-1', '42', '9007199254740991', '-9007199254740991')
-  text('string', '9007199254740992')
-  text('string', '-9007199254740992')
-  text('string', '12345678901234567890')
-  for (const other of ['007', '+5', '-0', '1e5', '1_000', ' 1', '1 ', '0x10', '１', '1.']) text('string', '1', other)
+t.test('texts are int64 only if all are canonical integers within 2^53', (t) => {
+  checkTexts('int64', '0', '-1', '42', '9007199254740991', '-9007199254740991')
+  checkTexts('string', '9007199254740992')
+  checkTexts('string', '-9007199254740992')
+  checkTexts('string', '12345678901234567890')
+  for (const other of ['007', '+5', '-0', '1e5', '1_000', ' 1', '1 ', '0x10', '１', '1.'])
+    checkTexts('string', '1', other)
   t.end()
 })
 
-t.test('only decimals that a double writes back make a double of text', (t) => {
-  text('double', '12.5', '100.0', '-0.0', '50.0', '12345678.1234567', '0.30000000000000004', '100000000000000000000.0')
-  text('double', '1.5', '2', '')
+t.test('texts are double only if JavaScript writes each number with the same digits', (t) => {
+  checkTexts(
+    'double',
+    '12.5',
+    '100.0',
+    '-0.0',
+    '50.0',
+    '12345678.1234567',
+    '0.30000000000000004',
+    '100000000000000000000.0',
+  )
+  checkTexts('double', '1.5', '2', '')
   for (const other of [
     '1.10',
     '-1.50',
@@ -44,26 +54,26 @@ t.test('only decimals that a double writes back make a double of text', (t) => {
     'NaN',
     'Infinity',
   ])
-    text('string', '1.5', other)
+    checkTexts('string', '1.5', other)
   t.end()
 })
 
-t.test('versions are text, and so are two ways to write one number', (t) => {
-  text('string', '1.1', '1.10', '1.100')
-  text('string', '2', '2.0')
-  text('string', '2', '1.5', '3.0')
-  text('double', '2.0', '1.5')
+t.test('versions are text, and so are numbers in two notations', (t) => {
+  checkTexts('string', '1.1', '1.10', '1.100')
+  checkTexts('string', '2', '2.0')
+  checkTexts('string', '2', '1.5', '3.0')
+  checkTexts('double', '2.0', '1.5')
   t.end()
 })
 
-t.test('only true and false make a boolean of text', (t) => {
-  text('boolean', 'true', 'false', true)
-  for (const other of ['True', 'TRUE', 'yes', '1', 't']) text('string', 'true', other)
+t.test('texts are boolean only if all are true or false', (t) => {
+  checkTexts('boolean', 'true', 'false', true)
+  for (const other of ['True', 'TRUE', 'yes', '1', 't']) checkTexts('string', 'true', other)
   t.end()
 })
 
-t.test('only dates as the API writes them make a timestamp of text', (t) => {
-  text(
+t.test('texts are timestamps only if all are dates in the format of the API', (t) => {
+  checkTexts(
     'timestamp',
     '2021-12-02T17:21:49.330+0200',
     '2021-12-02T17:21:49.330+02:00',
@@ -71,82 +81,82 @@ t.test('only dates as the API writes them make a timestamp of text', (t) => {
     new Date(),
   )
   for (const other of ['2021-12-02', '2021-12-02T17:21:49Z', '2021-13-02T17:21:49.330Z', '0'])
-    text('string', '2021-12-02T17:21:49.330Z', other)
+    checkTexts('string', '2021-12-02T17:21:49.330Z', other)
   t.end()
 })
 
-t.test('null, missing and empty cells have no type signature, and without signatures the type is text', (t) => {
-  text('int64', null, '', undefined, '1')
-  text('string', null, '', undefined)
-  text('string')
+t.test('null, missing and empty cells do not count, and without other cells the type is text', (t) => {
+  checkTexts('int64', null, '', undefined, '1')
+  checkTexts('string', null, '', undefined)
+  checkTexts('string')
   t.end()
 })
 
-t.test('cells that are not text have the signature of their text', (t) => {
-  text('int64', 1, '2')
-  text('double', 1.5, 2)
-  text('string', 2n ** 60n, '1')
-  text('string', ['1'], '1')
-  text('string', { a: 1 })
+t.test('inferTypeOfTexts accepts cells that are not text', (t) => {
+  checkTexts('int64', 1, '2')
+  checkTexts('double', 1.5, 2)
+  checkTexts('string', 2n ** 60n, '1')
+  checkTexts('string', ['1'], '1')
+  checkTexts('string', { a: 1 })
   t.end()
 })
 
 t.test('cells of different types are text', (t) => {
-  text('string', 'true', '1')
-  text('string', '1', '1.5', 'true')
+  checkTexts('string', 'true', '1')
+  checkTexts('string', '1', '1.5', 'true')
   t.end()
 })
 
-t.test('a plain number is one that a double writes back, whole numbers also with .0', (t) => {
+t.test('a number is canonical if JavaScript writes it with the same digits; a whole number may end with .0', (t) => {
   for (const number of ['0', '12', '-1.5', '0.000001', '100.0', '-0.0']) t.ok(isCanonicalNumber(number), number)
   for (const other of ['007', '1e5', '9007199254740993', '1.5.5', 'abc', '', '-1.50', '100.00', '-0', '00.0'])
     t.notOk(isCanonicalNumber(other), other)
   t.end()
 })
 
-const value = (expected: ValueType, ...cells: Cell[]) => t.strictSame(inferTypeOfValues(cells), expected)
+const checkValues = (expected: ValueType, ...cells: Cell[]) => t.strictSame(inferTypeOfValues(cells), expected)
 
-t.test('JSON numbers are doubles, unless a bigint among integers shows that they are not', (t) => {
-  value('double', 1, 2, null)
-  value('double', 1.5, 2, undefined)
-  value('double', Number.MAX_VALUE)
-  value('int64', 2n ** 60n, 1)
-  value('int64', -(2n ** 63n), 2n ** 63n - 1n)
-  value('string', 2n ** 63n)
-  value('string', -(2n ** 63n) - 1n, 1)
-  value('string', 2n ** 60n, 1.5)
+t.test('JSON numbers are doubles, but integers with a bigint among them are int64', (t) => {
+  checkValues('double', 1, 2, null)
+  checkValues('double', 1.5, 2, undefined)
+  checkValues('double', Number.MAX_VALUE)
+  checkValues('int64', 2n ** 60n, 1)
+  checkValues('int64', -(2n ** 63n), 2n ** 63n - 1n)
+  checkValues('string', 2n ** 63n)
+  checkValues('string', -(2n ** 63n) - 1n, 1)
+  checkValues('string', 2n ** 60n, 1.5)
   t.end()
 })
 
 t.test('booleans and Dates have their types, strings and mixtures are text', (t) => {
-  value('boolean', true, false, null)
-  value('timestamp', new Date(0), null)
-  value('string', 'a', 'true')
-  value('string', true, 1)
-  value('string', 1, '')
-  value('string', [], 1)
-  value('string', { a: 1 }, 'a')
-  value('string', null, undefined)
-  value('string')
+  checkValues('boolean', true, false, null)
+  checkValues('timestamp', new Date(0), null)
+  checkValues('string', 'a', 'true')
+  checkValues('string', true, 1)
+  checkValues('string', 1, '')
+  checkValues('string', [], 1)
+  checkValues('string', { a: 1 }, 'a')
+  checkValues('string', null, undefined)
+  checkValues('string')
   t.end()
 })
 
 t.test('arrays of one kind of scalar are lists', (t) => {
-  value({ list: 'string' }, ['a'], [], [null], null)
-  value({ list: 'double' }, [1, 2.5], [3])
-  value({ list: 'int64' }, [1, null], [3])
-  value({ list: 'int64' }, [1, 2n ** 60n])
-  value({ list: 'boolean' }, [true])
-  value('json', [1], ['a'])
-  value('json', [true, 1])
-  value('json', [[1]])
-  value('json', [2n ** 70n])
-  value('json', [], [null])
+  checkValues({ list: 'string' }, ['a'], [], [null], null)
+  checkValues({ list: 'double' }, [1, 2.5], [3])
+  checkValues({ list: 'int64' }, [1, null], [3])
+  checkValues({ list: 'int64' }, [1, 2n ** 60n])
+  checkValues({ list: 'boolean' }, [true])
+  checkValues('json', [1], ['a'])
+  checkValues('json', [true, 1])
+  checkValues('json', [[1]])
+  checkValues('json', [2n ** 70n])
+  checkValues('json', [], [null])
   t.end()
 })
 
 t.test('objects with the same keys and scalar values are structs, also in lists', (t) => {
-  value(
+  checkValues(
     {
       struct: [
         { name: 'a', type: 'double' },
@@ -156,29 +166,29 @@ t.test('objects with the same keys and scalar values are structs, also in lists'
     { a: 1, b: 'x' },
     { b: null, a: 2.5 },
   )
-  value({ struct: [{ name: 'a', type: 'int64' }] }, { a: 1 }, { a: null }, { a: -2 })
-  value({ list: { struct: [{ name: 'a', type: 'int64' }] } }, [{ a: 1 }, { a: 2n ** 60n }])
-  value({ list: { struct: [{ name: 'a', type: 'string' }] } }, [{ a: 'x' }, null], [], [{ a: null }])
-  value({ struct: [{ name: 'a', type: 'string' }] }, { a: null })
-  value('json', { a: 1 }, { b: 1 })
-  value('json', { a: 1 }, { a: 1, b: 1 })
-  value('json', { a: 1 }, { a: 'x' })
-  value('json', { a: { b: 1 } })
-  value('json', { a: [1] })
-  value('json', {})
-  value('json', [{ a: 1 }, 1])
-  value('json', [{ a: 1 }, { b: 1 }])
-  value('json', { a: 1 }, [1])
+  checkValues({ struct: [{ name: 'a', type: 'int64' }] }, { a: 1 }, { a: null }, { a: -2 })
+  checkValues({ list: { struct: [{ name: 'a', type: 'int64' }] } }, [{ a: 1 }, { a: 2n ** 60n }])
+  checkValues({ list: { struct: [{ name: 'a', type: 'string' }] } }, [{ a: 'x' }, null], [], [{ a: null }])
+  checkValues({ struct: [{ name: 'a', type: 'string' }] }, { a: null })
+  checkValues('json', { a: 1 }, { b: 1 })
+  checkValues('json', { a: 1 }, { a: 1, b: 1 })
+  checkValues('json', { a: 1 }, { a: 'x' })
+  checkValues('json', { a: { b: 1 } })
+  checkValues('json', { a: [1] })
+  checkValues('json', {})
+  checkValues('json', [{ a: 1 }, 1])
+  checkValues('json', [{ a: 1 }, { b: 1 }])
+  checkValues('json', { a: 1 }, [1])
   t.end()
 })
 
-t.test('a key that objects inherit is not taken for one they have', (t) => {
-  value('json', { constructor: 'x' }, { a: 'x' })
-  value({ struct: [{ name: '__proto__', type: 'string' }] }, JSON.parse('{"__proto__":"x"}') as Cell)
+t.test('an inherited property does not count as a key of an object', (t) => {
+  checkValues('json', { constructor: 'x' }, { a: 'x' })
+  checkValues({ struct: [{ name: '__proto__', type: 'string' }] }, JSON.parse('{"__proto__":"x"}') as Cell)
   t.end()
 })
 
-t.test(`cells that say the same need only one of them to infer from (seed ${seed})`, (t) => {
+t.test(`one cell per type signature is enough to infer the type (seed ${seed})`, (t) => {
   const scalar = fc.constantFrom<Cell>(
     null,
     '',
@@ -204,13 +214,13 @@ t.test(`cells that say the same need only one of them to infer from (seed ${seed
   })
   fc.assert(
     fc.property(fc.array(cell as fc.Arbitrary<Cell>), (cells) => {
-      const one = (getSignature: (cell: Cell) => string) => {
+      const keepOnePerSignature = (getSignature: (cell: Cell) => string) => {
         const signatures = cells.map(getSignature)
         return cells.filter((_, at) => signatures.indexOf(signatures[at]!) === at)
       }
       return (
-        isDeepStrictEqual(inferTypeOfValues(one(getValueSignature)), inferTypeOfValues(cells)) &&
-        isDeepStrictEqual(inferTypeOfTexts(one(getTextSignature)), inferTypeOfTexts(cells))
+        isDeepStrictEqual(inferTypeOfValues(keepOnePerSignature(getValueSignature)), inferTypeOfValues(cells)) &&
+        isDeepStrictEqual(inferTypeOfTexts(keepOnePerSignature(getTextSignature)), inferTypeOfTexts(cells))
       )
     }),
     runs(1000),

@@ -3,7 +3,7 @@ import fc from 'fast-check'
 import { isOptimizeDate, parseTimestamp } from '../../lib/schema/types/timestamp.js'
 import { runs, seed } from '../support/property.js'
 
-t.test('every offset form of one instant is that instant', (t) => {
+t.test('an instant is the same in every form of its offset', (t) => {
   const instant = Date.UTC(2021, 11, 2, 15, 21, 49, 330)
   for (const offset of [
     '17:21:49.330+0200',
@@ -16,13 +16,13 @@ t.test('every offset form of one instant is that instant', (t) => {
   t.end()
 })
 
-t.test('both sides of a change to daylight saving time are an hour apart in text, a second in time', (t) => {
+t.test('the change to daylight saving time does not add an hour', (t) => {
   const before = parseTimestamp('2021-03-28T01:59:59.000+0100')!
   t.equal(parseTimestamp('2021-03-28T03:00:00.000+0200'), before + 1000)
   t.end()
 })
 
-t.test('dates before 1970 and in leap years are right', (t) => {
+t.test('dates before 1970 and in leap years are parsed correctly', (t) => {
   t.equal(parseTimestamp('1969-12-31T23:59:59.999Z'), -1)
   t.equal(parseTimestamp('1970-01-01T00:00:00.000+0100'), -3_600_000)
   t.equal(parseTimestamp('1900-02-28T00:00:00.000Z'), Date.UTC(1900, 1, 28))
@@ -33,7 +33,7 @@ t.test('dates before 1970 and in leap years are right', (t) => {
   t.end()
 })
 
-t.test('a fraction of one to nine digits is taken only if milliseconds hold it', (t) => {
+t.test('a fraction of one to nine digits is accepted only if it is whole milliseconds', (t) => {
   const second = Date.UTC(2020, 0, 1)
   t.equal(parseTimestamp('2020-01-01T00:00:00Z'), second)
   t.equal(parseTimestamp('2020-01-01T00:00:00.1Z'), second + 100)
@@ -46,7 +46,7 @@ t.test('a fraction of one to nine digits is taken only if milliseconds hold it',
   t.end()
 })
 
-t.test('text that is no date, or not quite, is refused', (t) => {
+t.test('text that is not a valid date is refused', (t) => {
   const refused = [
     '',
     '2020-01-01',
@@ -86,7 +86,7 @@ t.test('text that is no date, or not quite, is refused', (t) => {
   t.end()
 })
 
-t.test('only dates as the API writes them, with three digits of a second, are Optimize dates', (t) => {
+t.test('only dates with exactly three digits after the point are dates of Optimize', (t) => {
   for (const text of ['2021-12-02T17:21:49.330+0200', '2021-12-02T17:21:49.330+02:00', '2021-12-02T17:21:49.330Z'])
     t.ok(isOptimizeDate(text), text)
   for (const text of [
@@ -121,7 +121,7 @@ t.test(`any date in any offset is read as JavaScript reads it (seed ${seed})`, (
   t.end()
 })
 
-t.test(`any text that is taken is a date to JavaScript too (seed ${seed})`, (t) => {
+t.test(`any text that parseTimestamp accepts is the same date for JavaScript (seed ${seed})`, (t) => {
   const noise = fc.stringMatching(/^\d{4}-[01]\d-[0-3]\dT[0-2]\d:[0-6]\d:[0-6]\d(\.\d{1,9})?(Z|[+-][0-2]\d:?[0-6]\d)$/)
   fc.assert(
     fc.property(noise, (text) => {

@@ -1,4 +1,4 @@
-// How many pieces of work run at the same time.
+// How many promises may be pending at the same time.
 import t from 'tap'
 import { waitForFewer } from '../../lib/shared/for-each-concurrently.js'
 

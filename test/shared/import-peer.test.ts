@@ -4,14 +4,14 @@ import t from 'tap'
 import type * as ImportPeer from '../../lib/shared/import-peer.js'
 import { isInstalledGlobally } from '../../lib/shared/package-version.js'
 
-t.test('an installation is global if no package.json is beside its node_modules', async (t) => {
+t.test('an installation is global if there is no package.json beside its node_modules', async (t) => {
   const folder = t.testdir({ own: { 'package.json': '{}', node_modules: { a: {} } }, lib: { node_modules: { a: {} } } })
   t.equal(isInstalledGlobally(join(folder, 'own/node_modules/a')), false)
   t.equal(isInstalledGlobally(join(folder, 'lib/node_modules/a')), true)
   t.equal(isInstalledGlobally('/somewhere/else'), false)
 })
 
-t.test('a missing package is named with the line that installs it', async (t) => {
+t.test('the message about a missing package has the line that installs it', async (t) => {
   for (const isGlobal of [false, true]) {
     const { importPeer } = await t.mockImport<typeof ImportPeer>('../../lib/shared/import-peer.js', {
       '../../lib/shared/package-version.js': { isInstalledGlobally: () => isGlobal },

@@ -1,13 +1,13 @@
 import t from 'tap'
 import { JsonWalker } from '../../lib/shared/json/json-walker.js'
 
-const walk = new JsonWalker()
+const walker = new JsonWalker()
 
-/** Whether the walk takes the text for one JSON value, and whether JSON.stringify would write it in the same way. */
-function walked(text: string): { isJson: boolean; isLoose: boolean } {
-  walk.isNonCanonical = false
+/** Returns whether the walker accepts the text as one JSON value, and whether JSON.stringify may write it differently. */
+function walked(text: string): { isJson: boolean; isNonCanonical: boolean } {
+  walker.isNonCanonical = false
   const bytes = Buffer.from(text)
-  return { isJson: walk.skipValue(bytes, 0) === bytes.length, isLoose: walk.isNonCanonical }
+  return { isJson: walker.skipValue(bytes, 0) === bytes.length, isNonCanonical: walker.isNonCanonical }
 }
 
 function isJson(text: string): boolean {
@@ -78,14 +78,14 @@ t.test('the walker accepts the same texts as JSON.parse', async (t) => {
     t.equal(walked(text).isJson, isJson(text) && text === text.trim(), text)
 })
 
-t.test('a canonical value is written the same by JSON.stringify', async (t) => {
+t.test('JSON.stringify writes a canonical value in the same way', async (t) => {
   const spaced = nested.map((text) => text.replaceAll(',', ', '))
   for (const text of [...scalars, ...texts, ...nested, ...spaced, '{"2":1,"1":2}', '{"a":1,"a":2}', '"\\u0041"']) {
     if (!isJson(text) || text !== text.trim()) continue
-    const { isLoose } = walked(text)
-    if (!isLoose) t.equal(JSON.stringify(JSON.parse(text)), text)
+    const { isNonCanonical } = walked(text)
+    if (!isNonCanonical) t.equal(JSON.stringify(JSON.parse(text)), text)
   }
-  t.notOk(walked('["a",12,null]').isLoose)
+  t.notOk(walked('["a",12,null]').isNonCanonical)
 })
 
 t.test('very deep nesting is left to JSON.parse', async (t) => {

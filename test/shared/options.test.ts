@@ -3,7 +3,8 @@ import * as rule from '../../lib/shared/options.js'
 
 const resolve = <T extends object>(rules: rule.Rules<T>, given: unknown) => rule.resolveOptions<T>('f', given, rules)
 const parse = <T>(of: rule.Rule<T>, value: unknown) => of.parse(value, { where: 'f', option: 'x' })
-const accepts = <T>(of: rule.Rule<T>, values: unknown[]) => values.filter((value) => parse(of, value) !== undefined)
+const listAccepted = <T>(of: rule.Rule<T>, values: unknown[]) =>
+  values.filter((value) => parse(of, value) !== undefined)
 
 t.test('every option is in the result, whether it was given or not, and the result is frozen', async (t) => {
   const rules = { a: rule.optional(rule.text), b: rule.withDefault(rule.boolean, false), c: rule.anyText }
@@ -18,7 +19,7 @@ t.test('an object without a prototype is a plain object, an instance of a class 
   for (const value of [null, undefined, [], new Date(), new Map(), 'x', () => 1]) t.notOk(rule.isPlainObject(value))
 })
 
-t.test('an option is the own one of the object', async (t) => {
+t.test('`__proto__` in JSON is an unknown option', async (t) => {
   t.throws(() => resolve({ a: rule.optional(rule.text) }, JSON.parse('{"__proto__":1}')), {
     option: '__proto__',
     message: 'f: __proto__: unknown option, expected one of a',
@@ -32,17 +33,17 @@ t.test('the suggestion is the most similar name, and there is none without a sim
     headers: rule.optional(rule.boolean),
     eol: rule.optional(rule.text),
   }
-  const says = (name: string) => {
+  const getMessage = (name: string) => {
     try {
       return resolve(rules, { [name]: 1 })
     } catch (error) {
       return (error as Error).message
     }
   }
-  t.equal(says('HEADER_'), 'f: HEADER_: unknown option, did you mean header')
-  t.equal(says('delimeters'), 'f: delimeters: unknown option, did you mean delimiter')
-  t.equal(says('ol'), 'f: ol: unknown option, did you mean eol')
-  t.equal(says('something'), 'f: something: unknown option, expected one of delimiter, header, headers, eol')
+  t.equal(getMessage('HEADER_'), 'f: HEADER_: unknown option, did you mean header')
+  t.equal(getMessage('delimeters'), 'f: delimeters: unknown option, did you mean delimiter')
+  t.equal(getMessage('ol'), 'f: ol: unknown option, did you mean eol')
+  t.equal(getMessage('something'), 'f: something: unknown option, expected one of delimiter, header, headers, eol')
 })
 
 t.test('the message for a missing option has its name', async (t) => {
@@ -62,24 +63,24 @@ t.test('a nested object is resolved by its own rules, with dotted names', async 
 
 t.test('integers are safe, whole and in range', async (t) => {
   const values = [0, 1, 2, 3, 1.5, -1, NaN, Infinity, '1', 1n, null, 2 ** 53, [1]]
-  t.strictSame(accepts(rule.integer(1, 2), values), [1, 2])
-  t.strictSame(accepts(rule.integer(1), values), [1, 2, 3])
+  t.strictSame(listAccepted(rule.integer(1, 2), values), [1, 2])
+  t.strictSame(listAccepted(rule.integer(1), values), [1, 2, 3])
   t.equal(rule.integer(1, 2).expected, 'an integer from 1 to 2')
   t.equal(rule.integer(1).expected, 'an integer of at least 1')
 })
 
-t.test('texts and flags accept no other types', async (t) => {
+t.test('the rules for texts and booleans accept no other types', async (t) => {
   const values = ['', 'x', 0, 1, true, false, null, new String('x')]
-  t.strictSame(accepts(rule.text, values), ['x'])
-  t.strictSame(accepts(rule.anyText, values), ['', 'x'])
-  t.strictSame(accepts(rule.boolean, values), [true, false])
+  t.strictSame(listAccepted(rule.text, values), ['x'])
+  t.strictSame(listAccepted(rule.anyText, values), ['', 'x'])
+  t.strictSame(listAccepted(rule.boolean, values), [true, false])
 })
 
 t.test('the message of oneOf lists the choices', async (t) => {
   t.equal(rule.oneOf('a').expected, "'a'")
   t.equal(rule.oneOf('a', 'b').expected, "'a' or 'b'")
   t.equal(rule.oneOf('a', 'b', 'c').expected, "'a', 'b' or 'c'")
-  t.strictSame(accepts(rule.oneOf('a', 'b'), ['a', 'b', 'c', 'A', 0, ['a']]), ['a', 'b'])
+  t.strictSame(listAccepted(rule.oneOf('a', 'b'), ['a', 'b', 'c', 'A', 0, ['a']]), ['a', 'b'])
 })
 
 t.test('names are distinct strings, copied and frozen', async (t) => {
@@ -88,7 +89,7 @@ t.test('names are distinct strings, copied and frozen', async (t) => {
   t.strictSame(names, ['b', 'a'])
   t.not(names, given)
   t.ok(Object.isFrozen(names))
-  t.strictSame(accepts(rule.names, [['a', 'a'], [1], 'a', null, { length: 0 }]), [])
+  t.strictSame(listAccepted(rule.names, [['a', 'a'], [1], 'a', null, { length: 0 }]), [])
   t.strictSame(parse(rule.names, []), [])
 })
 
@@ -98,22 +99,22 @@ t.test('a record of strings is copied and frozen', async (t) => {
   t.strictSame(strings, given)
   t.not(strings, given)
   t.ok(Object.isFrozen(strings))
-  t.strictSame(accepts(rule.strings, [{ a: 1 }, ['a'], null, 'a', new Map()]), [])
+  t.strictSame(listAccepted(rule.strings, [{ a: 1 }, ['a'], null, 'a', new Map()]), [])
 })
 
 t.test('either accepts what the first or the second rule accepts', async (t) => {
   const of = rule.either(rule.integer(1), rule.oneOf('all'))
   t.equal(of.expected, "an integer of at least 1 or 'all'")
-  t.strictSame(accepts(of, [1, 'all', 0, 'x']), [1, 'all'])
+  t.strictSame(listAccepted(of, [1, 'all', 0, 'x']), [1, 'all'])
 })
 
 t.test('the rules for a function, an agent, a signal and a URL accept only such values', async (t) => {
   const agent = { addRequest: () => undefined }
   const signal = AbortSignal.abort()
   const values = [() => 1, agent, signal, 'x', null, 1, {}]
-  t.strictSame(accepts(rule.callable('a function'), values), [values[0]])
-  t.strictSame(accepts(rule.agent, values), [agent])
-  t.strictSame(accepts(rule.signal, values), [signal])
+  t.strictSame(listAccepted(rule.callable('a function'), values), [values[0]])
+  t.strictSame(listAccepted(rule.agent, values), [agent])
+  t.strictSame(listAccepted(rule.signal, values), [signal])
   t.strictSame(
     ['http://a', 'https://a/b?c#d', new URL('http://a'), 'ws://a', 'http://u@a', 'http://:p@a', 'a', 1, null].map(
       (value) => parse(rule.httpUrl, value)?.href,
@@ -140,7 +141,7 @@ t.test('a value is described in one short line', async (t) => {
     t.equal(rule.describe(value), text)
 })
 
-t.test('the value of a secret option is never described', async (t) => {
+t.test('no message contains the value of a secret option', async (t) => {
   const rules = { key: rule.secret(rule.oneOf('a')) }
   t.throws(() => resolve(rules, { key: 'sesame' }), { message: "f: key: expected 'a', got a value of type string" })
   t.throws(() => resolve(rules, { key: '' }), { message: "f: key: expected 'a', got an empty string" })

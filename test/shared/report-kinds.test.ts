@@ -11,7 +11,7 @@ t.test('detectRecordKind returns the kind of report of a record', async (t) => {
   t.equal(detectRecordKind({ key: 'k', value: [{ key: 'd', value: 1 }] }), 'hyperMap')
 })
 
-t.test('a row of the user has no kind', async (t) => {
+t.test('a flat row has no kind', async (t) => {
   t.equal(detectRecordKind({ processInstanceId: '1', 'variable:a': '' }), undefined)
   t.equal(detectRecordKind({ decisionInstanceId: '1' }), undefined)
   t.equal(detectRecordKind({ key: 'k', value: 1, more: 2 }), undefined)
@@ -20,7 +20,7 @@ t.test('a row of the user has no kind', async (t) => {
   t.equal(detectRecordKind({}), undefined)
 })
 
-t.test('a group of a hyper-map has a list of pairs, and only that', async (t) => {
+t.test('a record is a group of a hyper-map only if its value is a list of pairs', async (t) => {
   t.ok(isHyperMapGroup({ key: 'g', value: [] }))
   t.notOk(isHyperMapGroup({ value: [] }))
   t.notOk(isHyperMapGroup({ key: 'g', value: [{ key: 'd' }] }))
@@ -28,12 +28,12 @@ t.test('a group of a hyper-map has a list of pairs, and only that', async (t) =>
   t.notOk(isHyperMapGroup({ key: 'g', value: {} }))
 })
 
-t.test('an instance with a key and a list as its value is no group', async (t) => {
+t.test('a record with an instance id is no group, even if it has a key and a list of pairs', async (t) => {
   t.notOk(isHyperMapGroup({ processInstanceId: '1', key: 'g', value: [] }))
   t.notOk(isHyperMapGroup({ decisionInstanceId: '1', key: 'g', value: [{ key: 'd', value: 1 }] }))
 })
 
-t.test('the API gives dates, durations and counts a type, and nothing else', async (t) => {
+t.test('only dates, durations and counts have a known type', async (t) => {
   for (const column of ['startDate', 'endDate', 'evaluationDateTime']) t.equal(getKnownType(column), 'timestamp')
   for (const column of ['duration', 'count:incidents', 'dur:start', 'numberOfIncidents', 'numberOfUserTasks'])
     t.equal(getKnownType(column), 'int64')

@@ -13,7 +13,7 @@ t.test('a clock shows the time of its zone', async (t) => {
   t.equal(show('Europe/London', '2024-01-31T04:00:00Z'), '2024-01-31T04:00:00.000Z')
 })
 
-t.test('a clock follows the change of summer time, and forgets old offsets', async (t) => {
+t.test('a clock follows the change to summer time, also after it has forgotten old offsets', async (t) => {
   const clock = createLocalClock('Europe/Berlin')
   const change = Date.parse('2024-03-31T01:00:00Z')
   t.equal(clock(change - 1) - (change - 1), 3_600_000)
@@ -22,7 +22,7 @@ t.test('a clock follows the change of summer time, and forgets old offsets', asy
   t.equal(clock(change) - change, 7_200_000)
 })
 
-t.test('locales', async (t) => {
+t.test('a locale has a decimal sign and a format of dates', async (t) => {
   t.strictSame(['de', 'en-US', 'ja', 'pt-BR', 'de-CH'].map(getDecimalSign), [',', '.', '.', ',', '.'])
   t.strictSame([undefined, 'de', 'en-US', 'sv', 'ar'].map(getSpreadsheetDateFormat), [
     'yyyy-mm-dd hh:mm:ss',
@@ -34,7 +34,7 @@ t.test('locales', async (t) => {
   t.equal(localeRule.parse('de', { where: '', option: '' }), 'de')
 })
 
-t.test('a zone that agrees with UTC in winter', async (t) => {
+t.test('a zone may have the time of UTC in winter', async (t) => {
   const clock = createLocalClock('Europe/London')
   const winter = Date.parse('2024-01-15T12:00:00Z')
   t.equal(clock(winter), winter)

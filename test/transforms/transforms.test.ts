@@ -53,7 +53,7 @@ t.test('flattenVariables emits one row per pair of a hyper-map', async (t) => {
   ])
 })
 
-t.test('flattenVariables ends with ERR_COLUMN_COLLISION', async (t) => {
+t.test('flattenVariables fails with ERR_COLUMN_COLLISION if two columns have the same name', async (t) => {
   const records = [record('1', { processInstanceId: 'x' })]
   t.match(await catchRejection(through(records, flattenVariables({ naming: 'plain' }))), {
     code: 'ERR_COLUMN_COLLISION',
@@ -80,7 +80,7 @@ t.test('flowNodeEvents emits one row per event, and none for a record without ev
   ])
 })
 
-t.test('a record between two transforms may be anything with fields, but nothing else', async (t) => {
+t.test('a chunk that is not a record is ERR_ENCODE', async (t) => {
   for (const [transform, where] of [
     [flattenVariables(), 'flattenVariables'],
     [flowNodeEvents(), 'flowNodeEvents'],
@@ -93,9 +93,9 @@ t.test('a record between two transforms may be anything with fields, but nothing
   }
 })
 
-t.test('a name that no record has is a warning at the end, with strict an error', async (t) => {
+t.test('a name that no record has is a warning at the end, or an error with strict', async (t) => {
   const records = [record('1', { amount: 'x' }), record('2', { amount: 'y', rare: 'z' })]
-  for (const [make, option, name, nearest] of [
+  for (const [createTransform, option, name, nearest] of [
     [
       (strict: boolean) => flowNodeEvents({ fields: ['variable:rare', 'variable:amuont'], strict }),
       'fields',
@@ -115,12 +115,12 @@ t.test('a name that no record has is a warning at the end, with strict an error'
       undefined,
     ],
   ] as const) {
-    const transform = make(false)
+    const transform = createTransform(false)
     const warnings: unknown[] = []
     transform.on('warning', (warning) => warnings.push(warning))
     t.ok((await through(records, transform)).length > 1)
     t.match(warnings, [{ code: 'WARN_UNMATCHED_NAME', option, name, nearest }])
-    t.match(await catchRejection(through(records, make(true))), {
+    t.match(await catchRejection(through(records, createTransform(true))), {
       code: 'ERR_UNMATCHED_NAME',
       message: new RegExp(`: ${option}: no record has "${name}"`),
     })
@@ -139,7 +139,7 @@ t.test('bad options are OptionErrors at the call, named after the transform', as
   )
 })
 
-t.test('the plain functions are stages of a chain', async (t) => {
+t.test('flattenRecord can be a step of stream-chain', async (t) => {
   const rows = await through(
     [record('1', { a: 'x' }), record('2', { a: 'y' })],
     chain([
@@ -153,7 +153,7 @@ t.test('the plain functions are stages of a chain', async (t) => {
   ])
 })
 
-t.test('a function of many rows is a stage of a chain with many()', async (t) => {
+t.test('flowNodeEventRows can be a step of stream-chain with many()', async (t) => {
   const rows = await through(
     [record('1'), record('2')],
     chain([
@@ -164,7 +164,7 @@ t.test('a function of many rows is a stage of a chain with many()', async (t) =>
   t.strictSame(rows, ['1a', '1b', '2a', '2b'])
 })
 
-t.test('a transform is a stage of a chain, as the streams they are', async (t) => {
+t.test('a transform can be a step of stream-chain', async (t) => {
   const rows = await through(
     [record('1', { a: 'x' })],
     chain([flowNodeEvents(), (row: Row) => row['flowNodeName']]) as unknown as NodeJS.ReadWriteStream,
@@ -172,7 +172,7 @@ t.test('a transform is a stage of a chain, as the streams they are', async (t) =
   t.strictSame(rows, ['A', 'B'])
 })
 
-t.test('records through flattenVariables make the same CSV as records', async (t) => {
+t.test('CSV is the same from flat rows of flattenVariables and from records', async (t) => {
   const records = [record('1', { a: 'x', b: '' }), record('2', { a: 'y', b: '"' })]
   const rows = await through(records, flattenVariables())
   t.equal(await encodeCsv(rows), await encodeCsv(records))
@@ -198,7 +198,7 @@ t.test('instances and events go to two encoders from one source', async (t) => {
   t.equal(Buffer.concat(events).toString(), 'flowNodeInstanceId\n1a\n1b\n2a\n2b\n')
 })
 
-t.test('the event log is an event log for process mining: case, activity, start, end', async (t) => {
+t.test('an event log has the columns case, activity, start and end', async (t) => {
   const rows = await through([record('1')], flowNodeEvents())
   t.equal(
     (await encodeRecords(rows, toCsv())).toString(),
@@ -208,7 +208,7 @@ t.test('the event log is an event log for process mining: case, activity, start,
   )
 })
 
-t.test('without rows a file has the columns that the transform knows', async (t) => {
+t.test('a file without rows has the columns that the transform knows', async (t) => {
   const noEvents = { processInstanceId: '1', variables: { a: 'x' } }
   const csv = async (records: readonly object[], transform: Transform) => {
     const sink = new Collector()

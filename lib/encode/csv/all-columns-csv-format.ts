@@ -1,6 +1,6 @@
 // CSV with `columns: 'all'`: new columns may appear up to the last row. Each row is encoded once, with the columns known so far,
 // and is kept in a spool. When all columns are known, earlier rows get empty cells at their end.
-import { freeMemory, isOnlyInItsMemory } from '../../shared/bytes/free-memory.js'
+import { freeMemory, fillsArrayBuffer } from '../../shared/bytes/free-memory.js'
 import type { Column } from '../../schema/column.js'
 import type { Row } from '../../shared/types.js'
 import type { LayoutRun } from '../../pages/record-spans.js'
@@ -50,7 +50,7 @@ export class AllColumnsCsvFormat implements Format {
   async #spoolChunks(chunks: Iterable<Buffer>): Promise<void> {
     for (const chunk of chunks) {
       await this.#spool.write(this.#columns.length, chunk)
-      if (isOnlyInItsMemory(chunk)) freeMemory([chunk])
+      if (fillsArrayBuffer(chunk)) freeMemory([chunk])
     }
   }
 

@@ -21,7 +21,7 @@ export class LineWriter {
     this.#kernel = kernel
   }
 
-  /** Returns a writer, or undefined if WebAssembly is unavailable. */
+  /** Returns a writer, or undefined if the fast path is off or unavailable. */
   static open(): LineWriter | undefined {
     const kernel = JsonKernel.open()
     return kernel && new LineWriter(kernel)
@@ -47,8 +47,8 @@ export class LineWriter {
     const kernel = this.#kernel
     kernel.begin(from)
     while (!kernel.putLines(to)) {
-      const { record, stoppedValue } = kernel
-      kernel.putValue(stringifyJson(spans.getValue(record, slots[stoppedValue]!)))
+      const { stoppedRecord, stoppedValue } = kernel
+      kernel.putValue(stringifyJson(spans.getValue(stoppedRecord, slots[stoppedValue]!)))
     }
   }
 }

@@ -10,13 +10,13 @@ import {
 import type { RecordSpans } from '../../pages/record-spans.js'
 import type { WebAssemblyMemory } from './webassembly.js'
 
-/** The exports that every such kernel has. */
+/** The exports of every kernel that encodes. */
 export interface BlockExports {
   readonly memory: WebAssemblyMemory
   readonly allocateBlock: (pageStart: number, bytes: number, spans: number, records: number) => void
 }
 
-/** The limit for the bytes of a block, so that it fits into the processor's cache. A larger record has its own block. */
+/** The limit for the bytes of a block, so that it fits into the processor's cache. A record with more bytes is a block of its own. */
 const MAX_BLOCK_BYTES = 256 * 1024
 
 export class BlockKernel<E extends BlockExports> {
@@ -27,7 +27,7 @@ export class BlockKernel<E extends BlockExports> {
   #spans: RecordSpans | undefined
   protected firstRecord = 0
   #recordsEnd = 0
-  /** The start and the end of their bytes in the page. */
+  /** The start and the end, in the page, of the bytes of the block. */
   #bytesStart = 0
   #bytesEnd = 0
 

@@ -1,4 +1,4 @@
-// The switch of the fast path, and types for the used part of WebAssembly, because @types/node does not have them.
+// The switch of the fast path, and types for the part of WebAssembly that is used here, because @types/node has no such types.
 import { endianness } from 'node:os'
 import { OptionError } from '../../shared/errors.js'
 
@@ -25,7 +25,7 @@ const SWITCH = 'OPTIMIZE_EXPORT_FASTPATH'
  * Returns false if the environment has `OPTIMIZE_EXPORT_FASTPATH=off`, if this process has no WebAssembly, or if the processor is
  * big-endian. JavaScript then does the work of every kernel.
  *
- * @throws OptionError for another value than `on`, `off` and the empty text
+ * @throws OptionError for a value other than `on`, `off` and the empty text
  */
 export function isFastPathOn(): boolean {
   const value = process.env[SWITCH] || 'on'

@@ -1,4 +1,5 @@
-// The WebAssembly kernel that writes CSV rows. `npm run kernel` compiles it from `kernel/`. Each file has its own instance and memory.
+// The JavaScript side of the kernel that writes CSV rows. `npm run kernel` compiles the kernel from `kernel/`. Each CSV file has its own
+// instance and memory.
 import { BlockKernel, type BlockExports } from '../common/block-kernel.js'
 import { instantiate } from '../common/webassembly.js'
 import { MAX_BYTES_PER_UTF16_UNIT } from '../../shared/bytes/chunked-output.js'
@@ -64,19 +65,19 @@ export class CsvKernel extends BlockKernel<CsvExports> {
       this.bytes.set(table, ACTION_TABLES + index * ACTION_TABLE_BYTES)
   }
 
-  /** Creates an instance. Returns undefined if WebAssembly is unavailable. */
+  /** Creates an instance. Returns undefined if the fast path is off or unavailable. */
   static open(dialect: CsvKernelDialect): CsvKernel | undefined {
     const exports = instantiate(wasm) as CsvExports | undefined
     return exports && new CsvKernel(exports, dialect)
   }
 
   /** The record of the cell at which {@link putRows} stopped. */
-  get record(): number {
+  get stoppedRecord(): number {
     return this.firstRecord + this.words[(RESULT + STOPPED_RECORD_OFFSET) >> 2]!
   }
 
   /** The column of the cell at which {@link putRows} stopped. */
-  get column(): number {
+  get stoppedColumn(): number {
     return this.words[(RESULT + STOPPED_COLUMN_OFFSET) >> 2]!
   }
 
@@ -130,7 +131,7 @@ export class CsvKernel extends BlockKernel<CsvExports> {
     return this.exports.putTexts(bytes === texts.length) !== 0
   }
 
-  /** Appends the cell at which {@link putRows} stopped, as it is in the file. */
+  /** Appends the cell at which {@link putRows} stopped. The text has its quotes already. */
   putCell(text: string): void {
     const at = this.exports.reserveCell(text.length * MAX_BYTES_PER_UTF16_UNIT)
     this.exports.endCell(this.bytes.write(text, at))

@@ -1,4 +1,4 @@
-// The JavaScript side of the kernel that writes lines of JSON, which `npm run kernel` compiles from `kernel/`.
+// The JavaScript side of the kernel that writes lines of JSON. `npm run kernel` compiles the kernel from `kernel/`.
 import { BlockKernel, type BlockExports } from '../common/block-kernel.js'
 import { MAX_BYTES_PER_UTF16_UNIT } from '../../shared/bytes/chunked-output.js'
 import { instantiate } from '../common/webassembly.js'
@@ -28,18 +28,18 @@ interface JsonExports extends BlockExports {
 export class JsonKernel extends BlockKernel<JsonExports> {
   #template: JsonTemplate | undefined
 
-  /** Creates an instance. Returns undefined if WebAssembly is unavailable. */
+  /** Creates an instance. Returns undefined if the fast path is off or unavailable. */
   static open(): JsonKernel | undefined {
     const exports = instantiate(wasm) as JsonExports | undefined
     return exports && new JsonKernel(exports)
   }
 
   /** The record of the value at which {@link putLines} stopped. */
-  get record(): number {
+  get stoppedRecord(): number {
     return this.firstRecord + this.words[(RESULT + STOPPED_RECORD_OFFSET) >> 2]!
   }
 
-  /** The number, in its template, of the value at which {@link putLines} stopped. */
+  /** The index, in the slots of the template, of the value at which {@link putLines} stopped. */
   get stoppedValue(): number {
     return this.words[(RESULT + STOPPED_PIECE_OFFSET) >> 2]!
   }
@@ -78,7 +78,7 @@ export class JsonKernel extends BlockKernel<JsonExports> {
     this.exports.begin(record - this.firstRecord)
   }
 
-  /** Continues with the lines of records up to `to`. Returns false if it stopped at a value that must be read. */
+  /** Continues with the lines of records up to `to`. Returns false if it stopped at a value that the caller must read. */
   putLines(to: number): boolean {
     return this.exports.putLines(to - this.firstRecord) !== 0
   }

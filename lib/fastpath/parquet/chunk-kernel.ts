@@ -1,5 +1,5 @@
-// The WebAssembly kernel that builds column chunks. `npm run kernel` compiles it from `kernel/`. Each file has its own instance and
-// memory.
+// The JavaScript side of the kernel that builds column chunks. `npm run kernel` compiles the kernel from `kernel/`. Each Parquet file has
+// its own instance and memory.
 import { BlockKernel, type BlockExports } from '../common/block-kernel.js'
 import { instantiate } from '../common/webassembly.js'
 import { wasm } from './kernel-bytes.js'
@@ -44,7 +44,7 @@ const ASCII_LOOP_MAX_UNITS = 24
 /** For strings above this length the bytes are counted before memory is reserved, to reserve less. */
 const BYTE_COUNT_MIN_UNITS = 4096
 
-/** Returns a new kernel, or undefined if the fast path is off or this process has no WebAssembly or no memory for it. */
+/** Creates an instance. Returns undefined if the fast path is off or unavailable. */
 export function createChunkKernel(): ChunkKernel | undefined {
   const onPage: OnPage[] = []
   const onPageClosed = (id: number, encoding: number, valueCount: number, at: number, length: number) =>
@@ -95,7 +95,7 @@ export class ChunkKernel extends BlockKernel<ChunkKernelExports> {
   }
 
   /**
-   * Appends the maps of records of the loaded block, from an entry of the first one on. Returns the first record and entry that
+   * Appends the maps of records of the loaded block, from entry `entry` of the first record on. Returns the first record and entry that
    * the kernel cannot append, because the value must be parsed, or `to`.
    */
   putMaps(keys: Pointer, values: Pointer, count: number, from: number, entry: number, to: number): MapPosition {

@@ -20,7 +20,7 @@ import { CLOSE_BRACKET, OPEN_BRACKET, skipSpace } from '../../shared/json/json-w
 const MAX_NEW_LAYOUTS_PER_ARRAY = 64
 
 /** The capacity for the next array is the size of the last one times this factor. */
-const EXPECTED_SIZE_MARGIN = 1.05
+const EXPECTED_SIZE_FACTOR = 1.05
 
 export class ArrayScanner {
   /** True if JSON.stringify may write the last scanned array with other bytes. */
@@ -29,7 +29,7 @@ export class ArrayScanner {
   readonly #windowBytes: number | undefined
   #kernel: ScanKernel | undefined
   #layouts: LayoutRegistry | undefined
-  /** The number of records and values of the last scanned array. */
+  /** The numbers of records and values of the last scanned array. */
   #expectedRecords = 16
   #expectedValues = 512
 
@@ -41,7 +41,7 @@ export class ArrayScanner {
 
   /** Returns empty spans for an array of about the size of the last one, because tables that have to grow are copied. */
   createSpans(bytes: Buffer): RecordSpans {
-    const withMargin = (count: number) => Math.ceil(count * EXPECTED_SIZE_MARGIN)
+    const withMargin = (count: number) => Math.ceil(count * EXPECTED_SIZE_FACTOR)
     return new RecordSpans(
       bytes,
       new RecordTable(withMargin(this.#expectedRecords)),

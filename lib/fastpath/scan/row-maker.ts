@@ -1,5 +1,5 @@
 // Makes rows from the records of a page without objects: the cells of a row are spans of the page. The function that makes rows from
-// objects decides which spans. It is called once per record layout, with the record of slots.
+// objects decides which spans. It is called with records of slots, and only for new record layouts.
 import type { Row } from '../../shared/types.js'
 import { ArrayScanner } from './array-scanner.js'
 import { OPEN_BRACKET } from '../../shared/json/json-walker.js'
@@ -20,8 +20,8 @@ export interface RowMakerOptions {
 }
 
 /**
- * How a row is made: its layout, and for each cell a slot. Slots below the record's `valueCount` are its own; `valueCount + n` is slot n of
- * the element; NULL_SLOT is null.
+ * How a row is made: its layout, and for each cell a slot. A slot below the `valueCount` of the record is a slot of the record;
+ * `valueCount + n` is slot n of the element; NULL_SLOT is a null cell.
  */
 interface RowPlan {
   readonly layout: RecordLayout
@@ -29,7 +29,7 @@ interface RowPlan {
   readonly slots: Int32Array
 }
 
-/** The rows of records of one layout; undefined means no row, `'objects'` means that objects are needed. */
+/** How records of one layout become rows; undefined means no row, `'objects'` means that the rows must be made from objects. */
 interface LayoutPlan {
   /** The slot of the list, or MISSING_SLOT. */
   readonly listSlot: number
@@ -56,11 +56,11 @@ export class RowMaker {
     this.#options = options
   }
 
-  /** Returns the rows of records, or undefined if they must be made from objects. */
+  /** Returns the rows of records, or undefined if the rows must be made from objects. */
   makeRows(pageRecords: RecordSpans): RecordSpans | undefined {
     const records = pageRecords.unwrapLists()
     const starts = this.#findLists(records)
-    const isOwnRow = ({ layout }: { layout: RecordLayout }) => this.#getPlan(layout).isOwnRow
+    const isOwnRow = ({ layout }: { layout: RecordLayout }) => this.#getLayoutPlan(layout).isOwnRow
     if (starts.length === 0 && records.listLayoutRuns().every(isOwnRow)) return records
     const elements = this.#elements.reset(records.bytes)
     const counts = this.#scanner.scanLists(elements, starts, records.ends[records.length - 1]!)
@@ -70,12 +70,12 @@ export class RowMaker {
     return isComplete ? rows.finish(this.#layouts) : undefined
   }
 
-  /** Adds the rows of all records. Returns false if one of them must be made from objects. */
+  /** Adds the rows of all records. Returns false if a row must be made from an object. */
   #addRows(rows: RowTable, records: RecordSpans, starts: Int32Array, counts: Int32Array): boolean {
     let list = 0
     let element = 0
     for (let record = 0; record < records.length; record++) {
-      const plan = this.#getPlan(records.getLayout(record))
+      const plan = this.#getLayoutPlan(records.getLayout(record))
       const hasList = records.starts[record]! <= starts[list]! && starts[list]! < records.ends[record]!
       const end = hasList ? element + counts[list++]! : element
       if (element === end && !rows.add(hasList ? plan.planForEmptyList : plan.planWithoutList, record, 0)) return false
@@ -91,7 +91,7 @@ export class RowMaker {
     const starts = new Int32Array(records.length)
     let length = 0
     for (const { layout, from, to } of records.listLayoutRuns()) {
-      const { listSlot } = this.#getPlan(layout)
+      const { listSlot } = this.#getLayoutPlan(layout)
       for (let record = from; record < to && listSlot >= 0; record++) {
         const span = valueOffsets[record]! + listSlot
         const start = valueTable.starts[span]!
@@ -101,15 +101,15 @@ export class RowMaker {
     return starts.subarray(0, length)
   }
 
-  #getPlan(layout: RecordLayout): LayoutPlan {
+  #getLayoutPlan(layout: RecordLayout): LayoutPlan {
     const known = this.#plans.get(layout)
     if (known) return known
     const { slotRecord } = layout
     const { field } = this.#options
     const plan: LayoutPlan = {
       listSlot: layout.getSlot(field),
-      planWithoutList: this.#createPlan(layout, slotRecord),
-      planForEmptyList: this.#createPlan(layout, { ...slotRecord, [field]: [] }),
+      planWithoutList: this.#planRow(layout, slotRecord),
+      planForEmptyList: this.#planRow(layout, { ...slotRecord, [field]: [] }),
       plansByElementLayout: new Map(),
       recordLayout: layout,
       isOwnRow: this.#options.createRows(slotRecord)[0] === slotRecord,
@@ -122,13 +122,13 @@ export class RowMaker {
     if (!plansByElementLayout.has(elementLayout)) {
       const element = shiftSlots(elementLayout.slotRecord, layout.valueCount)
       const withElement = { ...layout.slotRecord, [this.#options.field]: [element] }
-      plansByElementLayout.set(elementLayout, this.#createPlan(layout, withElement))
+      plansByElementLayout.set(elementLayout, this.#planRow(layout, withElement))
     }
     return plansByElementLayout.get(elementLayout)
   }
 
-  /** Creates the plan of the only row of a record of slots. */
-  #createPlan(layout: RecordLayout, slotRecord: Row): RowPlan | 'objects' | undefined {
+  /** Returns the plan of the only row of a record of slots. */
+  #planRow(layout: RecordLayout, slotRecord: Row): RowPlan | 'objects' | undefined {
     const [row] = this.#options.createRows(slotRecord)
     if (row === undefined) return undefined
     if (row === layout.slotRecord) return this.#createRowPlan(layout, layout, Array.from(layout.columnIds.keys()))
@@ -150,7 +150,7 @@ export class RowMaker {
 const createRowLayout = (names: readonly string[]) =>
   new RecordLayout(names, false, Object.fromEntries(names.map((name, slot) => [name, slot])), true)
 
-/** Returns the record of slots of an element whose slots are after those of its record. */
+/** Returns the record of slots of an element, with its slots numbered after those of its record. */
 const shiftSlots = (slotRecord: Row, by: number): Record<string, number> =>
   Object.fromEntries(Object.entries(slotRecord).map(([key, slot]) => [key, (slot as number) + by]))
 
@@ -168,7 +168,7 @@ class RowTable {
     this.#valueTable = new SpanTable(elements.valueTable.length + records.length)
   }
 
-  /** Adds the row of a plan, if it has one. Returns false if it is not supported. */
+  /** Adds the row of a plan, if it has one. Returns false if the row must be made from an object. */
   add(plan: RowPlan | 'objects' | undefined, record: number, element: number): boolean {
     if (typeof plan === 'object') this.#add(plan, record, element)
     return plan !== 'objects'

@@ -1,4 +1,4 @@
-// The JavaScript side of the scanning kernel, which `npm run kernel` compiles from `kernel/` to WebAssembly. Each scanner has its
+// The JavaScript side of the kernel that scans. `npm run kernel` compiles the kernel from `kernel/`. Each scanner has its
 // own memory: a tree of literals (`layout-registry.ts`), a window of the page, and the results.
 import { wasm } from './kernel-bytes.js'
 import {
@@ -71,7 +71,7 @@ export class ScanKernel {
   }
 
   /**
-   * Creates a kernel instance; returns `undefined` if WebAssembly is unavailable.
+   * Creates an instance. Returns undefined if the fast path is off or unavailable.
    * @param windowBytes the size of the window; it grows if a record needs more
    */
   static open(windowBytes = DEFAULT_WINDOW_BYTES): ScanKernel | undefined {
@@ -106,7 +106,7 @@ export class ScanKernel {
     this.words[(RESULT + STOPPED_AT_OFFSET) >> 2] = WINDOW
   }
 
-  /** Moves the window to a position, by default the one at which the scan stopped. If it begins there already, makes it larger. */
+  /** Moves the window to a position, by default the one at which the scan stopped. A window that already begins there becomes larger. */
   loadMore(from = this.at): void {
     if (from === this.#from) this.#grow(2 * this.#windowBytes)
     this.load(this.#page, from, this.#stop)
@@ -131,7 +131,7 @@ export class ScanKernel {
   }
 
   /**
-   * Scans the elements of the lists from number `first` on, as many as fit. Returns the outcome.
+   * Scans the elements of the lists from number `first` on, as many lists as fit. Returns the outcome.
    * @param starts the starts of the lists in the page
    */
   scanLists(starts: Int32Array, first: number, spansBefore: number): number {

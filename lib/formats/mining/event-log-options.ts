@@ -47,7 +47,7 @@ export function createEventLogPlan(
   if (unknown !== undefined)
     throw new OptionError(where, `types.${unknown}`, 'expected a column that is also in fields')
   const columns = fields.map((id) => createCaseField(id, Object.hasOwn(types, id) ? types[id] : undefined))
-  return { where, mining: { ...events, timeOf: 'end', activityFallback }, fields: columns, strict }
+  return { where, mining: { ...events, singleTime: 'end', activityFallback }, fields: columns, strict }
 }
 
 /** Returns the id of a process instance. Throws for a record that is not a process instance. */

@@ -36,7 +36,7 @@ export type StrictMode = boolean | 'omit'
 
 export const strictRule: Rule<StrictMode> = either(boolean, oneOf('omit'))
 
-/** The names of one stream's options. */
+/** Finds out which names in the options of a stream no record has. */
 export class NameMatcher {
   readonly #optionNames: readonly OptionNames[]
   readonly #unmatchedNames: Set<string>
@@ -53,7 +53,7 @@ export class NameMatcher {
     return this.#unmatchedNames.size > 0
   }
 
-  /** Compares the names of a record. It does nothing when every name was found. */
+  /** Compares the names of a record with those in the options. Does nothing once every name was found. */
   matchRecord(record: Row): void {
     if (!this.hasUnmatchedNames || this.#lastKeys.hasSameKeys(record)) return
     this.#lastKeys.remember(record)

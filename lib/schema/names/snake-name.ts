@@ -11,7 +11,7 @@ export function toSnakeName(id: string): string {
   return /[^\p{ASCII}]/u.test(removeAccents(id)) ? toDistinctSnakeName(id) : toSnakeBase(id)
 }
 
-/** Returns the same with a hash of the source name at its end, for a name that two columns would have. */
+/** Returns the snake name with a hash of the source name at its end, for columns that would have the same name without it. */
 export function toDistinctSnakeName(id: string): string {
   return `${toSnakeBase(id)}_${createHash('sha256').update(id).digest('hex').slice(0, HASH_DIGITS)}`
 }

@@ -27,7 +27,7 @@ export interface FlowNodeEventsOptions extends MiningOptions {
 
 export const eventRules: Rules<FlowNodeEventsOptions> = { fields: withDefault(names, []), ...miningRules }
 
-/** The columns whose names differ from the fields of a flow-node instance. */
+/** The columns whose names differ from those of their fields in a flow-node instance, by field. */
 const columnNameByField: Readonly<Record<string, string>> = { id: 'flowNodeInstanceId', name: 'flowNodeName' }
 
 /** A column of the process instance that is repeated on every event. */
@@ -42,7 +42,7 @@ export const fixedEventColumns: readonly string[] = [
   'endDate',
 ]
 
-/** The options of an event log as the code below uses them. */
+/** {@link FlowNodeEventsOptions} as the code below the public functions uses them. */
 export interface EventPlan {
   readonly fields: readonly EventField[]
   /** Undefined for a log with the names of Optimize. */
@@ -83,7 +83,7 @@ export function flowNodeEventRows(record: object, options: FlowNodeEventsOptions
 const noOptions: FlowNodeEventsOptions = {}
 const getPlan = memoizePerObject((options: FlowNodeEventsOptions) => resolveEventPlan('flowNodeEventRows', options))
 
-/** {@link flowNodeEventRows} with its options resolved. @param counts counts the values that the log replaces */
+/** {@link flowNodeEventRows} with its options resolved. It counts missing values in `counts`. */
 export const createEventLogRows = (record: Row, { fields, mining }: EventPlan, counts: MiningCounts): Row[] =>
   mining ? createMiningRows(record, fields, mining, counts) : createOptimizeRows(record, fields)
 

@@ -17,8 +17,8 @@ export interface MiningOptions {
    */
   naming?: 'xes' | 'celonis' | undefined
   /**
-   * `'single'`: one row per flow-node instance; its time is the end, or the start of one that runs (with `'celonis'` always the
-   * start). `'pairs'`: a row for the start and one for the end; both have the same id. Needs `naming`. @default 'single'
+   * `'single'`: one row per flow-node instance; its time is the end, or the start if the instance still runs (with `'celonis'` always
+   * the start). `'pairs'`: a row for the start and one for the end; both have the same id. Needs `naming`. @default 'single'
    */
   lifecycle?: 'single' | 'pairs' | undefined
   /** The activity of flow nodes without a name, because mining tools leave out such rows. Needs `naming`. @default 'unnamed' */
@@ -34,8 +34,8 @@ export const miningRules: Rules<MiningOptions> = {
 /** The options that decide the events of a record, with their defaults. */
 export interface MiningEventPlan {
   readonly lifecycle: 'single' | 'pairs'
-  /** Which time of a flow-node instance its event has, if it has only one event. If the server lacks this time, it has the other one. */
-  readonly timeOf: 'start' | 'end'
+  /** The time of the event of a flow-node instance that has a single event. If this time is missing, the event has the other one. */
+  readonly singleTime: 'start' | 'end'
   readonly activityFallback: string
   /** True if the format requires a time, so that flow-node instances without one are left out. */
   readonly isTimeRequired?: boolean
@@ -49,21 +49,21 @@ export interface MiningPlan extends MiningEventPlan {
 /** Returns the plan, or undefined for an event log with the names of Optimize. */
 export function resolveMiningPlan(where: string, options: MiningOptions): MiningPlan | undefined {
   const { naming, lifecycle, activityFallback } = options
-  const timeOf = naming === 'celonis' ? 'start' : 'end'
+  const singleTime = naming === 'celonis' ? 'start' : 'end'
   if (naming)
-    return { naming, timeOf, lifecycle: lifecycle ?? 'single', activityFallback: activityFallback ?? 'unnamed' }
+    return { naming, singleTime, lifecycle: lifecycle ?? 'single', activityFallback: activityFallback ?? 'unnamed' }
   for (const [option, value] of Object.entries({ lifecycle, activityFallback }))
     if (value !== undefined) throw new OptionError(where, option, "needs naming: 'xes' or 'celonis'")
   return undefined
 }
 
-/** Counts of what an event log replaced, for the warnings at its end. */
+/** Counts of flow-node instances with missing values, for the warnings at the end of an event log. */
 export interface MiningCounts {
-  /** Flow-node instances without a name. */
+  /** Instances without a name. */
   unnamed: number
-  /** Flow-node instances that have a start but no end, so that their time is their start. */
+  /** Instances that have a start but no end, so that a single event has the time of the start. */
   running: number
-  /** Flow-node instances that have neither, so that they have no time. */
+  /** Instances that have neither a start nor an end. */
   untimed: number
 }
 
@@ -104,7 +104,7 @@ export function createMiningEvents(record: Row, plan: MiningEventPlan, counts: M
     }
     const transition = end === null ? 'start' : 'complete'
     if (plan.lifecycle === 'single')
-      return [{ ...common, transition, time: plan.timeOf === 'start' ? (start ?? end) : (end ?? start) }]
+      return [{ ...common, transition, time: plan.singleTime === 'start' ? (start ?? end) : (end ?? start) }]
     return [
       ...(start !== null || end === null ? [{ ...common, transition: 'start', time: start } as const] : []),
       ...(end === null ? [] : [{ ...common, transition: 'complete', time: end } as const]),
@@ -186,7 +186,7 @@ function createMiningRow(
   }
 }
 
-/** An event log has replaced missing names or ends, or flow nodes have no time; emitted at its end. */
+/** An event log has replaced missing names or ends, or flow nodes have no time; emitted at the end of the log. */
 export interface MiningWarning {
   /** Which warning it is. */
   readonly code: 'WARN_UNNAMED_ACTIVITY' | 'WARN_RUNNING_ACTIVITY' | 'WARN_UNTIMED_ACTIVITY'
@@ -194,10 +194,10 @@ export interface MiningWarning {
   readonly message: string
 }
 
-/** Returns the warnings of the counts. */
+/** Returns one warning for each kind of missing value that the counts contain. */
 export function createMiningWarnings(where: string, plan: MiningEventPlan, counts: MiningCounts): MiningWarning[] {
   const { unnamed, running, untimed } = counts
-  const isTimeReplaced = plan.timeOf === 'end' && plan.lifecycle === 'single'
+  const isTimeReplaced = plan.singleTime === 'end' && plan.lifecycle === 'single'
   const createWarning = (code: MiningWarning['code'], count: number, problem: string): MiningWarning[] => {
     const message = `${where}: ${count} flow-node ${count === 1 ? 'instance' : 'instances'} without ${problem}`
     return count > 0 ? [{ code, message }] : []

@@ -73,7 +73,7 @@ export const plainTypes = Object.keys(plainElements) as readonly PlainType[]
 const MAX_DECIMAL_DIGITS = 38
 /** Decimals up to this many digits are an INT64, larger ones 16 bytes. Source: LogicalTypes.md of apache/parquet-format. */
 const MAX_INT64_DIGITS = 18
-/** The bytes of a decimal of more digits. */
+/** The bytes of a decimal that does not fit an INT64. */
 export const DECIMAL_BYTES = 16
 
 export const isDecimal = (type: unknown): type is DecimalType => typeof type === 'string' && type.startsWith('decimal(')
@@ -188,7 +188,7 @@ export function isColumnType(type: unknown): type is ColumnType {
   return isPlainObject(type) && (type['map'] === 'string' || isScalarName(type['list']) || isStructType(type['list']))
 }
 
-/** A decimal must be written as this package writes it. */
+/** Returns true for the name of a scalar type. The name of a decimal must be as this package writes it. */
 const isScalarName = (type: unknown) =>
   typeof type === 'string' && scalarRule.parse(type, { where: '', option: '' }) === type
 

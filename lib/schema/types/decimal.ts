@@ -1,7 +1,7 @@
 // Parses exact numbers. Nothing is rounded: a number that does not fit is refused.
 import type { DecimalSize } from './column-type.js'
 
-/** A number with its sign, the digits before and after the point, and the exponent. */
+/** A number: its sign, the digits before and after the point, and the exponent. */
 const NUMBER_PATTERN = /^([+-]?)(\d*)(?:\.(\d*))?(?:[eE]([+-]?\d{1,3}))?$/
 
 /**
@@ -21,7 +21,7 @@ export function parseDecimal(text: string, { precision, scale }: DecimalSize): b
   return sign === '-' ? -BigInt(shifted) : BigInt(shifted)
 }
 
-/** Returns the digits without the last ones, or undefined if one of those is not 0. */
+/** Returns the digits without the last `count` ones, or undefined if one of the removed digits is not 0. */
 function cutZeros(digits: string, count: number): string | undefined {
   const kept = digits.length - count
   return kept > 0 && /^0*$/.test(digits.slice(kept)) ? digits.slice(0, kept) : undefined

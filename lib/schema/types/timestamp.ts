@@ -20,8 +20,8 @@ export function parseTimestamp(text: string): number | undefined {
 }
 
 /**
- * Returns the days since 1970 of `yyyy-MM-dd`, or of a time as {@link parseTimestamp} accepts it that is midnight in its own offset;
- * undefined for any other text.
+ * Returns the days since 1970 of `yyyy-MM-dd`, or of a time that {@link parseTimestamp} accepts and that is midnight in its own offset.
+ * Returns undefined for any other text.
  */
 export function parseDay(text: string): number | undefined {
   const isTime = text.length > DAY_LENGTH

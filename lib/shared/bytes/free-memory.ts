@@ -1,4 +1,4 @@
-// Frees the memory of ArrayBuffers at once. V8 frees it later, and collects its whole heap for each 10 to 20 MB of it (docs/adr/0064).
+// Frees the memory of ArrayBuffers at once. V8 would free it later, with one full garbage collection for each 10 to 20 MB (docs/adr/0064).
 import { MessageChannel, type MessagePort } from 'node:worker_threads'
 
 let portWithoutReceiver: MessagePort | undefined
@@ -18,8 +18,8 @@ export function freeMemory(bytes: Iterable<Uint8Array | Int32Array>): void {
   }
 }
 
-/** Returns whether no other bytes can be in the same memory. */
-export const isOnlyInItsMemory = (bytes: Uint8Array) => bytes.byteLength === bytes.buffer.byteLength
+/** Returns whether the bytes fill their ArrayBuffer, so that freeing it frees no other bytes. */
+export const fillsArrayBuffer = (bytes: Uint8Array) => bytes.byteLength === bytes.buffer.byteLength
 
 function createPortWithoutReceiver(): MessagePort {
   const { port1, port2 } = new MessageChannel()

@@ -1,4 +1,4 @@
-/** Bytes that are appended to one piece of memory outside V8's heap, which is replaced by a larger one when it is full. */
+/** Collects bytes in one piece of memory outside V8's heap. When this memory is full, a larger one replaces it. */
 export class GrowingBuffer {
   length = 0
   #bytes: Buffer

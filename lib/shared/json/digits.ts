@@ -1,4 +1,4 @@
-// Keeps the digits of numbers as the server wrote them, beside the objects that contain the numbers, because a double loses
+// Keeps the digits of numbers as the server wrote them, outside of the objects that contain the numbers, because a double loses
 // the last zero of 1.50 and the last digits of 0.1234567890123456789. A caller that reads a record gets the double; an encoder
 // writes the digits.
 
@@ -29,11 +29,11 @@ export function getDigits(holder: object, key: string): string | undefined {
 /** Returns whether digits were kept for an object or an array. */
 export const hasDigits = (holder: object): boolean => hasKeptDigits && digitsByHolder.has(holder)
 
-/** Copies the kept digits from one object to another; `keyOf` returns the new name of a key. */
-export function copyDigits(from: object, to: object, keyOf = (key: string) => key): void {
+/** Copies the kept digits from one object to another; `renameKey` returns the new name of a key. */
+export function copyDigits(from: object, to: object, renameKey = (key: string) => key): void {
   if (!hasKeptDigits) return
   for (const [key, digits] of digitsByHolder.get(from) ?? [])
-    if (Object.hasOwn(to, keyOf(key))) keepDigits(to, keyOf(key), digits)
+    if (Object.hasOwn(to, renameKey(key))) keepDigits(to, renameKey(key), digits)
 }
 
 /** Returns all digits that were kept for numbers inside a value, each with its object or array and its key. */

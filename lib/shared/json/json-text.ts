@@ -98,7 +98,7 @@ function formatObject(value: object, path: string): string {
   return `{${texts.join(',')}}`
 }
 
-/** The error for a value that JSON.stringify would omit or write as null. */
+/** The error for a value that JSON.stringify would omit or change. */
 export class NotJsonError extends TypeError {}
 
 function createNotJsonError(path: string, got: string): NotJsonError {

@@ -1,5 +1,5 @@
-// Walks over JSON in bytes and refuses everything that JSON.parse refuses. Source: RFC 8259. The result -1 means invalid JSON or
-// too deep nesting; the caller then uses JSON.parse.
+// Walks over JSON in bytes and refuses everything that JSON.parse refuses. Source: RFC 8259. The result -1 means invalid JSON, or
+// nesting that is too deep; the caller then uses JSON.parse.
 import { SAFE_DIGITS } from './safe-digits.js'
 
 export const QUOTE = 34
@@ -32,11 +32,11 @@ export function skipSpace(bytes: Uint8Array, at: number): number {
 function skipEscape(bytes: Uint8Array, at: number): number {
   if (bytes[at] !== BACKSLASH) return -1
   const letter = bytes[at + 1]
-  if (letter === 117) return isHex(bytes, at + 2) ? at + 6 : -1
+  if (letter === 117) return hasFourHexDigits(bytes, at + 2) ? at + 6 : -1
   return letter !== undefined && '"\\/bfnrt'.includes(String.fromCharCode(letter)) ? at + 2 : -1
 }
 
-function isHex(bytes: Uint8Array, at: number): boolean {
+function hasFourHexDigits(bytes: Uint8Array, at: number): boolean {
   for (let digit = at; digit < at + 4; digit++) {
     const byte = bytes[digit] ?? 0
     if (!isDigit(byte) && !((byte | 32) >= 97 && (byte | 32) <= 102)) return false
@@ -86,7 +86,7 @@ function skipKeyword(bytes: Uint8Array, at: number): number {
 
 /** Walks over values and notes whether JSON.stringify may write them in another way. */
 export class JsonWalker {
-  /** True if JSON.stringify may write a value in another way. A caller that reads it sets it to false before the value. */
+  /** True if JSON.stringify may write one of the values so far in another way. Only callers set it to false again. */
   isNonCanonical = false
 
   /** Returns the end of the value at `at`, or -1 if there is no value. */
@@ -101,7 +101,7 @@ export class JsonWalker {
     return end
   }
 
-  /** Returns the end of the text whose opening quote is at `at`, after its closing quote, or -1. */
+  /** Returns the position after the closing quote of the text whose opening quote is at `at`, or -1 if it is not a text. */
   skipText(bytes: Uint8Array, at: number): number {
     let end = at + 1
     for (;;) {
@@ -128,7 +128,7 @@ export class JsonWalker {
     }
   }
 
-  /** Objects count as non-canonical, because they may have duplicate keys, or integer keys, which JSON.parse moves to the front. */
+  /** An object with keys is non-canonical, because it may have duplicate keys, or integer keys, which JSON.parse moves to the front. */
   #skipObject(bytes: Uint8Array, at: number, depth: number): number {
     if (depth === MAX_DEPTH) return -1
     let end = this.#skipSpace(bytes, at + 1)

@@ -1,5 +1,5 @@
 // Parses and writes JSON without losing digits of numbers: integers beyond 2^53 become `bigint`, the digits of other numbers are
-// kept beside them (`digits.ts`). Text without such numbers goes through JSON.parse.
+// kept apart from the value (`digits.ts`). JSON.parse alone is enough for a text without such numbers.
 import { isUtf8 } from 'node:buffer'
 import { keepDigits } from './digits.js'
 import { toExactJson, isExactlySerializable } from './json-text.js'
@@ -127,7 +127,7 @@ function restoreNumbers(holder: object, marker: string): void {
 
 /**
  * Returns the JSON text of a value that may contain `bigint`; numbers keep their digits. Throws a TypeError for values that
- * JSON cannot represent, also if JSON.stringify would omit them or write null: NaN, a function, a Map.
+ * JSON cannot represent, such as NaN, a function or a Map, which JSON.stringify would change or omit.
  */
 export function stringifyJson(value: unknown): string {
   return assertDefined(serialize(value))

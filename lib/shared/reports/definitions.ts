@@ -3,5 +3,5 @@
 /** The fields with the id of the definition, which includes its version. */
 export const definitionFields = ['processDefinitionId', 'decisionDefinitionId']
 
-/** If there are more, receipts and the history of loads do not list them, and the next load does not compare them. */
+/** If a report has more definitions, receipts and the history of loads list none, and the next load does not compare them. */
 export const MAX_DEFINITIONS = 1000

@@ -26,7 +26,7 @@ function getValueDigits(holder: Holder, key: string): string | undefined {
   return isJsonObject(entry) && 'value' in entry ? getDigits(entry, 'value') : getDigits(holder, key)
 }
 
-/** Returns the only value of an output, null without a value, or the array of several values. */
+/** Returns the only value of an output, null if it has no value, or the array if it has several. */
 function toOutputCell(entry: JsonValue): Cell {
   if (!isJsonObject(entry) || !Array.isArray(entry['values'])) return toValueCell(entry)
   const values = entry['values']
@@ -61,5 +61,5 @@ export const OBJECT_VARIABLE_PLACEHOLDER = '<<OBJECT_VARIABLE_VALUE>>'
 export const findNestedField = (id: string): string | undefined =>
   nestedFields.find(({ prefix }) => id.startsWith(prefix))?.field
 
-/** Returns true for a column of an entry of a nested field: its name has a prefix. */
+/** Returns true if the name of a column has the prefix of a nested field. */
 export const isNestedEntry = (id: string): boolean => findNestedField(id) !== undefined

@@ -16,7 +16,7 @@ export const processFields = [
   'tenantId',
 ] as const
 
-/** Counts as versions before 3.11 and 8.3 sent them. */
+/** The fields with the counts in versions before 3.11 and 8.3. */
 const legacyCountFields = ['numberOfIncidents', 'numberOfOpenIncidents', 'numberOfUserTasks'] as const
 
 const decisionFields = [
@@ -56,7 +56,7 @@ export function getKnownType(column: string): 'timestamp' | 'int64' | undefined 
   return integerFields.has(column) || column.startsWith('count:') || column.startsWith('dur:') ? 'int64' : undefined
 }
 
-const isEntry = (value: unknown) => isJsonObject(value) && 'key' in value && 'value' in value
+const isPair = (value: unknown) => isJsonObject(value) && 'key' in value && 'value' in value
 
 /**
  * Returns whether a record with these fields may be a group of a hyper-map report. A record with an instance id is never a
@@ -65,20 +65,20 @@ const isEntry = (value: unknown) => isJsonObject(value) && 'key' in value && 'va
 export const canBeGroup = (has: (field: string) => boolean): boolean =>
   has('key') && has('value') && !has('processInstanceId') && !has('decisionInstanceId')
 
-/** Returns whether a record is a group of a hyper-map report: its value is an array of entries. */
+/** Returns whether a record is a group of a hyper-map report: its value is an array of pairs. */
 export function isHyperMapGroup(record: ExportRecord): boolean {
   const { value } = record
-  return Array.isArray(value) && canBeGroup((field) => field in record) && value.every(isEntry)
+  return Array.isArray(value) && canBeGroup((field) => field in record) && value.every(isPair)
 }
 
-const isMapEntry = (record: ExportRecord) =>
+const hasOnlyMapFields = (record: ExportRecord) =>
   'key' in record &&
   'value' in record &&
   Object.keys(record).every((field) => field === 'key' || field === 'value' || field === 'label')
 
 /**
- * Returns the kind of a list of records. An instance id or a cursor makes it a decision or process report; else it is a hyper-map if a
- * record is a group, or a map.
+ * Returns the kind of the report that a list of records is from. An instance id or a cursor means a decision or process report. Any
+ * other report is a hyper-map report if one of the records is a group, or else a map report.
  */
 export function detectListKind(
   has: (field: string) => boolean,
@@ -95,6 +95,6 @@ export function detectRecordKind(record: ExportRecord): ReportKind | undefined {
   if ('decisionInstanceId' in record && ('inputVariables' in record || 'outputVariables' in record)) return 'decision'
   if ('processInstanceId' in record && ('variables' in record || 'counts' in record || 'flowNodeDurations' in record))
     return 'process'
-  if (!isMapEntry(record)) return undefined
+  if (!hasOnlyMapFields(record)) return undefined
   return isHyperMapGroup(record) ? 'hyperMap' : 'map'
 }

@@ -3,7 +3,7 @@ import type { Writable } from 'node:stream'
 import { ExportError } from '../errors.js'
 
 /**
- * Resolves when all branches have ended and all files are closed. If some failed, it then rejects with the failure that caused the
+ * Waits until all branches have ended and all files are closed. Then rejects if a branch failed, with the failure that caused the
  * others.
  */
 export async function waitForBranches(branches: readonly Promise<void>[], files: readonly Writable[]): Promise<void> {

@@ -11,7 +11,7 @@ export interface DuplexEvents<T> {
   error: Error
   /** The stream is closed; there are no more events. */
   close: undefined
-  /** More may be written. */
+  /** More chunks may be written. */
   drain: undefined
   /** All written chunks were processed. */
   finish: undefined

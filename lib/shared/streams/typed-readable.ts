@@ -1,10 +1,10 @@
-// A Readable whose chunks have a type. @types/node types them as `any`; at run time a TypedReadable is a plain Readable.
+// A Readable whose chunks have a type. In @types/node chunks are `any`; at run time a TypedReadable is a plain Readable.
 import type { Readable } from 'node:stream'
 
 /** The options of an operator such as `map`, according to the installed @types/node. */
 export type OperatorOptions = NonNullable<Parameters<Readable['map']>[1]>
 
-/** The options of an operator that runs one call at a time. */
+/** Options with a signal only: of an operator such as `toArray`, and of the functions that operators call. */
 export type SignalOptions = NonNullable<Parameters<Readable['toArray']>[0]>
 
 type NodeIterator = ReturnType<Readable['iterator']>
@@ -61,9 +61,9 @@ export interface TypedReadable<T> extends Readable {
     fn: (chunk: T, options?: SignalOptions) => boolean | Promise<boolean>,
     options?: OperatorOptions,
   ): Promise<boolean>
-  /** Skips the first chunks. */
+  /** Skips the first `limit` chunks. */
   drop(limit: number, options?: SignalOptions): TypedReadable<T>
-  /** Ends after the first chunks and destroys the stream. */
+  /** Ends after the first `limit` chunks, and then destroys the stream. */
   take(limit: number, options?: SignalOptions): TypedReadable<T>
   /** Combines all chunks into one value, beginning with `initial`. */
   reduce<U>(
@@ -71,6 +71,6 @@ export interface TypedReadable<T> extends Readable {
     initial: U,
     options?: SignalOptions,
   ): Promise<U>
-  /** Combines all chunks into one of their type, beginning with the first chunk. */
+  /** Combines all chunks into one value of their type, beginning with the first chunk. */
   reduce(fn: (previous: T, chunk: T, options?: SignalOptions) => T | Promise<T>): Promise<T>
 }

@@ -127,7 +127,7 @@ export class WasmRowWriter implements RowWriter {
     const kernel = this.#kernel
     kernel.begin(from)
     while (!kernel.putRows(to)) {
-      const { record, column } = kernel
+      const { stoppedRecord: record, stoppedColumn: column } = kernel
       const slot = columnSlots[column]!
       const text =
         slot === OBJECT_SLOT

@@ -84,7 +84,7 @@ export class JsColumnChunkBuilder implements ColumnChunkBuilder {
     this.#pushLevels(this.#levels.definition, repetition)
     this.#updateBounds(Number(value))
     this.#pendingBits |= Number(value) << this.#bitCount
-    if (++this.#bitCount === 8) this.#completeBits()
+    if (++this.#bitCount === 8) this.#appendPendingBits()
     return MIN_COUNTED_BYTES
   }
 
@@ -135,7 +135,7 @@ export class JsColumnChunkBuilder implements ColumnChunkBuilder {
   }
 
   #closePage(): void {
-    this.#completeBits()
+    this.#appendPendingBits()
     const body = new GrowingBuffer(this.#plainValues.length + this.#definitions.length)
     appendLevels(body, this.#repetitions, this.#levels.repetition)
     appendLevels(body, this.#definitions, this.#levels.definition)
@@ -153,7 +153,7 @@ export class JsColumnChunkBuilder implements ColumnChunkBuilder {
     this.#repetitions.clear()
   }
 
-  #completeBits(): void {
+  #appendPendingBits(): void {
     if (this.#bitCount > 0) this.#plainValues.appendByte(this.#pendingBits)
     this.#pendingBits = this.#bitCount = 0
   }
@@ -180,7 +180,7 @@ export class JsColumnChunkBuilder implements ColumnChunkBuilder {
   }
 }
 
-/** Returns the bytes of a value that is neither text nor a bit. */
+/** Returns the bytes of a value that is neither a text nor a boolean. */
 function getValueBytes(kind: number): number {
   if (kind === DATE) return 4
   return kind === LARGE_DECIMAL ? DECIMAL_BYTES : WORD_BYTES

@@ -1,4 +1,4 @@
-// The addresses in the memory of a kernel that encodes. This file is TypeScript and AssemblyScript.
+// The addresses in the memory of a kernel that encodes. This file is valid TypeScript and AssemblyScript.
 
 /**
  * The address of five words: the addresses of the bytes of a block, of the starts, ends and flags of its spans, and of the numbers of the

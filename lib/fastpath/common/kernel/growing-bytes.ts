@@ -1,8 +1,8 @@
-// A buffer that grows. It keeps its memory for the next use, and frees memory that is no longer needed.
+// A buffer that grows. When it is emptied, it keeps its memory for the next use, unless most of the memory was not used.
 
 /** Memory up to this size is never freed. */
 const MIN_KEPT_BYTES = 16 * 1024
-/** Extra memory after the bytes, because 16 bytes are read at a time. */
+/** Extra memory after the bytes, because 16 bytes are read and written at a time. */
 const PADDING_BYTES = 16
 
 @unmanaged
@@ -60,7 +60,7 @@ export class GrowingBytes {
     this.length += bytes
   }
 
-  /** Appends bytes, unless one of them is in all lanes of `excluded`. Up to 16 bytes after them are read too. */
+  /** Appends bytes, unless one of them is the byte that all lanes of `excluded` have. Up to 16 bytes after them are read too. */
   @inline
   appendWithout(excluded: v128, from: usize, bytes: i32): bool {
     this.reserve(bytes)

@@ -10,7 +10,7 @@ const CR: u8 = 13
 /** The bytes of the rows. */
 export const out = new GrowingBytes()
 
-/** Appends a cell without quotes, unless it needs them. */
+/** Appends a cell without quotes. Returns false if the cell needs quotes. */
 export function putUnlessQuotesNeeded(at: usize, length: i32, delimiter: u8): bool {
   if (needsQuotes(at, length, delimiter)) return false
   out.append(at, length)
@@ -24,7 +24,7 @@ export function putQuoted(at: usize, length: i32): void {
   out.push(QUOTE)
 }
 
-/** Appends JSON text in quotes. Returns false if it contains no quotes, because then it may not need them. */
+/** Appends JSON text in quotes. Returns false if the text contains no quotes, because the cell may then need none. */
 export function putJson(at: usize, length: i32): bool {
   const before = out.length
   putDoublingQuotes(at, length)
@@ -33,7 +33,7 @@ export function putJson(at: usize, length: i32): bool {
   return false
 }
 
-/** Appends the unescaped text. Returns false if it needs no quotes, or if it has an escape by number (`\u0041`). */
+/** Appends the unescaped text in quotes. Returns false if it needs no quotes, or if it has an escape such as `\u00e9`. */
 export function putEscaped(at: usize, length: i32, delimiter: u8): bool {
   if (!unescape(at, length) || !needsQuotes(unescaped.at, unescaped.length, delimiter)) return false
   putDoublingQuotes(unescaped.at, unescaped.length)

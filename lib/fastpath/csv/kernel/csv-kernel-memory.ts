@@ -26,7 +26,7 @@ export const TEXT_UNLESS_PLACEHOLDER = 8
 /** The length of `<<OBJECT_VARIABLE_VALUE>>`. */
 export const PLACEHOLDER_BYTES = 25
 
-/** The text length of a null cell. */
+/** The length of a text that stands for a null cell. */
 export const NULL_TEXT_LENGTH = -1
 
 /** The address of the result of a call, which consists of words of four bytes. */

@@ -55,8 +55,14 @@ let rowStart: i32 = 0
  * @param quoteBlankLine true if a row of one empty cell is written as `""`
  * @param quoteAll true if every cell that is not null is quoted
  */
-export function setDialect(byte: i32, crlf: bool, nullBytes: i32, quoteBlankLine: bool, quoteAll: bool): usize {
-  delimiter = byte as u8
+export function setDialect(
+  delimiterByte: i32,
+  crlf: bool,
+  nullBytes: i32,
+  quoteBlankLine: bool,
+  quoteAll: bool,
+): usize {
+  delimiter = delimiterByte as u8
   hasCrlfLineEnds = crlf
   isBlankLineQuoted = quoteBlankLine
   isAlwaysQuoted = quoteAll
@@ -121,7 +127,7 @@ function tableOf(cell: i32): i32 {
   return ACTION_TABLES + (load<u8>(columnTables.at + (cell as usize)) as i32) * ACTION_TABLE_BYTES
 }
 
-/** Appends a cell that is the bytes of its value, with or without quotes. Returns false, and appends nothing, for every other cell. */
+/** Appends a cell whose text is the bytes of its value. Returns false, and appends nothing, for every other cell. */
 function putPlainCell(span: i32, table: i32, delimiters: v128): bool {
   const action = load<u8>(table + flagsOf(span))
   const start = startOf(span)
@@ -202,7 +208,7 @@ function putOtherCell(firstSpan: i32, slot: i32): bool {
   if (action == OFFSET_DATE_TIME) return putDate(at, length)
   if (action == TEXT_UNLESS_PLACEHOLDER && length == PLACEHOLDER_BYTES) return false
   if (action == ESCAPED_TEXT) return nullValue.length == 0 && putEscaped(at, length, delimiter)
-  // it contains the delimiter
+  // the cell is plain, but contains the delimiter
   putQuoted(at, length)
   return true
 }
@@ -252,7 +258,7 @@ function isNullText(at: usize, length: i32): bool {
   return length > 0 && length == nullValue.length && memory.compare(at, nullValue.at, length as usize) == 0
 }
 
-/** Returns true for `\.`, because PostgreSQL ends the data at a line that is only this. */
+/** Returns true for `\.`, because PostgreSQL ends the data at a line with this text only. */
 function isCopyTerminator(at: usize, length: i32): bool {
   return length == 2 && load<u16>(at) == 0x2e5c
 }

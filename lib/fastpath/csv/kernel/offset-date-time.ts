@@ -1,4 +1,5 @@
-// Writes dates of Optimize's API as java.time.OffsetDateTime does: seconds and milliseconds only if they are not 0, `Z` for no offset.
+// Writes dates of Optimize's API as java.time.OffsetDateTime does: without milliseconds if they are 0, without seconds if both are 0, and
+// with `Z` for no offset.
 // The authority is `formatOffsetDateTime` in `encode/csv/optimize-preset.ts`.
 import { GrowingBytes } from '../../common/kernel/growing-bytes'
 
@@ -20,7 +21,7 @@ const SECOND_HALF: usize = API_DATE_BYTES - 16
 const SECONDS: usize = 17
 const MILLISECONDS: usize = 20
 const OFFSET: usize = 23
-/** The most bytes that are written, some of them after the end of the date. */
+/** The largest number of bytes that are written, some of them after the end of the date. */
 const MAX_WRITTEN_BYTES = 48
 
 /** The last written date. */

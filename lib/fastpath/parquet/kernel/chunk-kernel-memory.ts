@@ -17,9 +17,9 @@ export const MIN_BYTES_OFFSET = 28
 export const MAX_ADDRESS_OFFSET = 32
 export const MAX_BYTES_OFFSET = 36
 
-/** The entry of a map that was not appended. */
+/** The number of the first entry of a map that was not appended. */
 export const STOPPED_ENTRY_OFFSET = 40
-/** The words of an entry of a map. */
+/** The number of words per entry of a map. */
 export const ENTRY_WORDS = 3
 
 /** Parquet's numbers for encodings. */

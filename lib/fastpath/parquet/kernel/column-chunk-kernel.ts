@@ -40,7 +40,7 @@ const UNSUPPORTED = -1
 
 const scratch = new GrowingBytes()
 
-/** Creates a chunk. After {@link reset} it is used again. */
+/** Creates a chunk. {@link reset} empties it for the next row group. */
 export function createChunk(id: i32, kind: i32, definition: i32, repetition: i32): ColumnChunk {
   return new ColumnChunk(id, kind, definition, repetition)
 }
@@ -91,7 +91,7 @@ export function reserveKeys(bytes: i32): usize {
 }
 
 /**
- * Appends the maps of the block's records `from` up to `to`, from entry `first` of the first one on. Returns the record of the first
+ * Appends the maps of the block's records `from` up to `to`, from entry `first` of the first record on. Returns the record of the first
  * entry that was not appended, or `to`; the number of that entry and the counted bytes are in {@link RESULT}.
  */
 export function putMaps(keys: ColumnChunk, values: ColumnChunk, count: i32, from: i32, first: i32, to: i32): i32 {
@@ -180,7 +180,7 @@ export function putBit(chunk: ColumnChunk, bit: bool, repetition: i32): i32 {
   return MIN_COUNTED_BYTES
 }
 
-/** Appends a null. All nodes around it exist. */
+/** Appends a null that is not inside a null list or struct. */
 export function putNull(chunk: ColumnChunk, repetition: i32): i32 {
   chunk.putNullAt(chunk.definition - 1, repetition)
   return MIN_COUNTED_BYTES
@@ -207,7 +207,7 @@ export function finish(chunk: ColumnChunk): void {
   store<i32>(RESULT, bounds.maxBytes, MAX_BYTES_OFFSET)
 }
 
-/** Empties a chunk, so that it becomes the next one. */
+/** Empties a chunk for the values of the next row group. */
 export function reset(chunk: ColumnChunk): void {
   chunk.reset()
 }

@@ -9,7 +9,7 @@ import { PLAIN, LENGTH_PREFIX_BYTES, MAX_PAGE_BYTES, MAX_PAGE_VALUES, RLE_DICTIO
 import { BOOLEAN, DOUBLE, STRING, WORD_BYTES } from '../../../leaves/leaf-kinds'
 import { NO_NUMBER_TEXTS } from '../../../leaves/number-notations'
 
-/** The number of chunks without a dictionary after a dictionary that was not worthwhile. Then a new one is tried. */
+/** The number of chunks without a dictionary after one whose dictionary was not worthwhile. The next chunk has a dictionary again. */
 const CHUNKS_WITHOUT_DICTIONARY = 7
 
 /** The bytes of a page before compression. All chunks share it, because only one page is written at a time. */
@@ -18,7 +18,7 @@ const pageBody = new GrowingBytes()
 @unmanaged
 export class ColumnChunk {
   id: i32
-  /** `STRING` and so on. */
+  /** The kind of its values, see `leaf-kinds.ts`. */
   kind: i32
   /** The definition level of a value that is not null. */
   definition: i32
@@ -34,7 +34,7 @@ export class ColumnChunk {
   hasDictionaryPages: bool = false
   /** True if values are added to the dictionary. */
   private usesDictionary: bool
-  /** The number of next chunks that have no dictionary. */
+  /** The number of chunks after this one that have no dictionary. */
   private chunksWithoutDictionary: i32 = 0
   private definitions: GrowingBytes = new GrowingBytes()
   private repetitions: GrowingBytes = new GrowingBytes()
@@ -86,7 +86,7 @@ export class ColumnChunk {
     this.pushLevels(this.definition, repetition)
     this.bounds.widenBit(bit)
     if (bit) this.pendingBits |= 1 << this.bitCount
-    if (++this.bitCount == 8) this.completeBits()
+    if (++this.bitCount == 8) this.appendPendingBits()
   }
 
   /** Finishes the chunk. Its dictionary, bounds and counts are valid until {@link reset}. */
@@ -164,7 +164,7 @@ export class ColumnChunk {
   }
 
   /** Appends the pending bits to the plain values. */
-  private completeBits(): void {
+  private appendPendingBits(): void {
     if (this.bitCount == 0) return
     this.plainValues.push(this.pendingBits)
     this.pendingBits = this.bitCount = 0
@@ -200,7 +200,7 @@ export class ColumnChunk {
   }
 
   private appendPlain(): void {
-    this.completeBits()
+    this.appendPendingBits()
     pageBody.append(this.plainValues.at, this.plainValues.length)
     this.plainValues.clear()
   }

@@ -8,7 +8,7 @@ import { WORD_BYTES } from '../../../leaves/leaf-kinds'
 /** The number of values after which a dictionary may be given up. */
 const TRIAL_VALUES = 4096
 const MAX_ENTRIES = 1 << 20
-/** A dictionary with more bytes is given up at once if it is not worthwhile, because that takes longer the larger it is. */
+/** A dictionary with more bytes is given up at once if it is not worthwhile, because a larger one takes longer to give up. */
 const LARGE_BYTES = 4 * 1024 * 1024
 /** The smallest number of slots in the table. */
 const MIN_TABLE_SLOTS = 64
@@ -70,7 +70,7 @@ export class Dictionary {
 
   /** Returns the entry with this text, {@link NOT_FOUND} or {@link TABLE_FULL}. */
   findText(at: usize, length: i32): i32 {
-    hash = getHash(at, length)
+    hash = hashText(at, length)
     tableSlot = hash & this.mask
     for (let probes = 0; probes < MAX_PROBES; probes++) {
       const entry = this.getEntry(tableSlot)
@@ -88,7 +88,7 @@ export class Dictionary {
     return this.add()
   }
 
-  /** The same for eight bytes. */
+  /** Returns the entry with these eight bytes, {@link NOT_FOUND} or {@link TABLE_FULL}. */
   findWord(word: i64): i32 {
     hash = foldHash((word as u64) * GOLDEN_RATIO)
     tableSlot = hash & this.mask
@@ -181,7 +181,7 @@ export class Dictionary {
 }
 
 /** Returns the hash of a text. It reads eight bytes at a time, and of a long text only about 128 bytes. */
-function getHash(at: usize, length: i32): i32 {
+function hashText(at: usize, length: i32): i32 {
   let sum = (length as u64) * GOLDEN_RATIO
   if (length >= WORD_BYTES) {
     const last = at + (length as usize) - WORD_BYTES

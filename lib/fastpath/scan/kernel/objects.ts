@@ -1,5 +1,5 @@
 // Scans objects with known layouts and their values: arrays, elements of arrays, and objects without a layout. The result 0
-// instead of an address means invalid JSON, an unknown layout, or too deep nesting.
+// instead of an address means invalid JSON, an unknown layout, or nesting that is too deep.
 import { isSame } from '../../common/kernel/bytes'
 import {
   ALWAYS_LIST,
@@ -173,7 +173,7 @@ function skipElement(at: usize, depth: i32): usize {
   return 0
 }
 
-/** Marks objects as non-canonical, because they may have duplicate keys, or integer keys, which JSON.parse moves to the front. */
+/** Skips an object without a layout. If it has keys, it is non-canonical: keys may be duplicates, or integers, which JSON.parse moves. */
 function skipGenericObject(at: usize, depth: i32): usize {
   let end = skipNestedSpace(at + 1)
   if (load<u8>(end) == CLOSE_BRACE) return end + 1

@@ -1,5 +1,5 @@
 // The addresses in the kernel's memory, and offsets from them. The window comes last, because only the window grows. Unused memory costs
-// nothing, because the system allocates it at the first use. This file is TypeScript and AssemblyScript.
+// nothing, because the system allocates it at the first use. This file is valid TypeScript and AssemblyScript.
 
 /** The limit for nodes of the tree. */
 export const MAX_NODES = 40_000
