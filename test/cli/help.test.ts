@@ -116,7 +116,7 @@ t.test('every group of flags is shown by --help or has a topic', async (t) => {
         topic === undefined && commonFlags && !flags.every((flag) => commonFlags.includes(flag.name)),
     )
     const isOutput = ({ title }: { title: string }) =>
-      ['Output:', 'Where to:', 'Compare with the last load:'].includes(title)
+      ['Output:', 'Target:', 'Compare with the last load:'].includes(title)
     t.strictSame(
       hidden.filter((group) => !isOutput(group)).map(({ title }) => title),
       [],

@@ -24,7 +24,7 @@ t.test('the executable runs its process', async (t) => {
   t.strictSame(ran, [process])
 })
 
-t.test('the arguments of the process are run, and their exit code is its own, when all is written', async (t) => {
+t.test('the process runs its arguments and gets their exit code when all output is written', async (t) => {
   const { fake, exits } = processWith('export')
   await runProcess(fake)
   t.equal(fake.exitCode, 2)

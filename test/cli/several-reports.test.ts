@@ -70,7 +70,7 @@ t.test('a folder with the name of a file is refused', async (t) => {
   t.equal(slash.code, 0, 'a slash says that it is a folder')
 })
 
-t.test('DuckDB reads the whole folder, receipts apart', async (t) => {
+t.test('DuckDB reads all files of the folder, because the receipts are in a folder of their own', async (t) => {
   const { env, folder } = await setUp(t)
   for (const format of ['parquet', 'csv'] as const) {
     const place = join(folder, format)
@@ -86,7 +86,7 @@ t.test('DuckDB reads the whole folder, receipts apart', async (t) => {
   }
 })
 
-t.test('several reports by name, with their event logs', async (t) => {
+t.test('several --report, with their event logs', async (t) => {
   const { env, folder } = await setUp(t)
   const argv = ['export', '--report', 'r1', 'r2', '--report', 'r1', '--out', folder, '--events', folder]
   t.equal((await runCommand(argv, { env })).code, 0)

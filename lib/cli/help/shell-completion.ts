@@ -48,7 +48,7 @@ complete -o filenames -F _optimize_export optimize-export
 
 function createFishScript({ commands }: ProgramSpec): string {
   const lines = commands.flatMap((command) => {
-    const isUsed = `-n '__fish_seen_subcommand_from ${command.name}'`
+    const condition = `-n '__fish_seen_subcommand_from ${command.name}'`
     return [
       `complete -c optimize-export -n __fish_use_subcommand -f -a ${command.name} -d ${quote(command.description)}`,
       ...listFlags(command).map((flag) => {
@@ -56,7 +56,7 @@ function createFishScript({ commands }: ProgramSpec): string {
         const words = listChoices(flag)
         const value = placeholder === undefined ? '' : words ? ` -x -a ${quote(words.join(' '))}` : ' -r'
         const text = description || off!.description
-        return `complete -c optimize-export ${isUsed} -l ${formatFlag(flag).slice(2)}${value} -d ${quote(text)}`
+        return `complete -c optimize-export ${condition} -l ${formatFlag(flag).slice(2)}${value} -d ${quote(text)}`
       }),
     ]
   })

@@ -106,9 +106,9 @@ class PlanRun {
     try {
       const reports = await listCollectionReports(reportOrCollection.collectionId, job.connection, this.#context.signal)
       const created = this.#createReadyJobs(job, reports)
-      this.#options.state.setReports(
+      this.#options.state.setCollectionJobs(
         name,
-        created.map((run) => run.name),
+        created.map((readyJob) => readyJob.name),
       )
       return created
     } catch (error) {
