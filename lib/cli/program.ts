@@ -194,7 +194,7 @@ Examples:
   optimize-export doctor
   optimize-export doctor --report e6c5aaa1-…
 
-  Prints one line per check, and below a failed check what to do. The checks after a failed one do not run.`,
+  Prints one line per check, and below a failure or a warning what to do. No check runs after a failed one.`,
     importCommand: async () => (await import('./commands/doctor.js')).runDoctor,
   },
   {

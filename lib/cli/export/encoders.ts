@@ -73,7 +73,7 @@ export function createDataset(settings: Settings, target: Target, isEventLog: bo
       encoder: addTimezone(format, encoder as Record<string, unknown>, settings),
     } as DatasetOptions)
   if (!isEventLog) return mapOptionErrors(format, settings, () => create(createRecordOptions(settings, target)))
-  checkRecordFlags(settings, format)
+  throwIfRecordFlag(settings, format)
   return mapEventErrors(format, settings, () => create(createEventOptions(settings, format)))
 }
 
@@ -104,7 +104,7 @@ function createRecordOptions(settings: Settings, { format, path }: Target): Reco
  * @param isAlone true if no records are exported, so that every flag must apply to the event log
  */
 export function createEventEncoder(settings: Settings, { format }: Target, isAlone: boolean): Encoder {
-  if (isAlone) checkRecordFlags(settings, format)
+  if (isAlone) throwIfRecordFlag(settings, format)
   if (formats[format].isEventLog) return createMiningEncoder(settings, format, isAlone)
   return mapEventErrors(format, settings, () =>
     encoderFactories[format](addTimezone(format, createEventOptions(settings, format), settings)),
@@ -217,7 +217,7 @@ function readTypesFrom(path: string, settings: Settings): unknown {
   }
 }
 
-function checkRecordFlags(settings: Settings, format: FormatName): void {
+function throwIfRecordFlag(settings: Settings, format: FormatName): void {
   const listGiven = (groups: readonly FlagGroup[]) =>
     groups.flatMap(({ flags }) => flags.map(({ name }) => name).filter((name) => settings.get(name) !== undefined))
   const recordFlag = listGiven(recordOnlyGroups).find((name) => !sharedFlags.includes(name))

@@ -19,7 +19,7 @@ export interface Target {
   readonly path: string | undefined
   readonly format: FormatName
   readonly gzip: boolean
-  /** True if the user named the folder. Then the receipt is in `_receipts/`, because programs may read every file of the folder. */
+  /** True if the user gave a folder. Then the receipt is in `_receipts/`, because programs may read every file of the folder. */
   readonly isInFolder: boolean
   /** True for a folder of files that query engines read as one table. */
   readonly isDataset?: boolean

@@ -36,7 +36,7 @@ export const selectionFlags: FlagGroup = {
       kind: nameListKind,
       description: 'all columns except these; an unknown name is an error',
     },
-    { name: 'strict', kind: switchKind, description: 'any unknown name is an error: a name that no record has' },
+    { name: 'strict', kind: switchKind, description: 'every unknown name (a name that no record has) is an error' },
     {
       name: 'allowUnmatched',
       kind: switchKind,

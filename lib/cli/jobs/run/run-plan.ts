@@ -18,9 +18,9 @@ import { isTargetUnchanged } from '../state/target-check.js'
 
 /** How a plan is run. */
 export interface RunOptions {
-  /** Jobs at the same time. */
+  /** The largest number of jobs at a time. */
   readonly maxJobs: number
-  /** Only the jobs that did not succeed in the last run. */
+  /** True with `--resume`: jobs that succeeded in the last run are left out. */
   readonly isResumed: boolean
   /** True with `--only`: the run keeps the id of the last one, so that `--resume` still finds its other jobs. */
   readonly isPart: boolean

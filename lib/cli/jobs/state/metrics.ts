@@ -151,7 +151,7 @@ export async function checkMetricsFile(settings: Settings): Promise<void> {
     throw settings.createError('metrics', problem)
   }
   const folder = dirname(path)
-  // the slash makes a file at this path an error
+  // because of the slash, a file in place of the folder is an error
   await access(`${folder}/`, constants.W_OK).catch((error: unknown) => {
     const { code } = error as NodeJS.ErrnoException
     fail(code === 'ENOENT' ? `the folder ${folder} does not exist` : `the folder ${folder} cannot be written: ${code}`)
