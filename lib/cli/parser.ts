@@ -38,7 +38,7 @@ export interface ProgramSpec {
   readonly helpText: string
   /** The text of `help <topic>` by topic, besides the topics of groups of flags. */
   readonly topics: Topics
-  /** Other words for a topic: word, topic. */
+  /** Words that are no topics, with the topic that `help` prints for them. */
   readonly topicAliases?: ReadonlyMap<string, string>
   /** Returns the text of `help` for a word that is no topic, such as an error code; undefined if there is none. */
   readonly findText: (word: string) => string | undefined

@@ -81,7 +81,7 @@ Examples:
   },
   {
     name: 'singer',
-    description: 'Prints a report as messages of a Singer tap. The last one, the state, is printed only for a complete report.',
+    description: 'Prints a report as messages of a Singer tap; the last one is the state of a complete report.',
     commonFlags: ['report', 'stream', 'types', 'url', 'tokenFile'],
     groups: [
       oneReportFlags,

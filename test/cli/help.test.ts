@@ -161,6 +161,8 @@ t.test('bash completes commands, flags and values', async (t) => {
   }
   t.strictSame(complete('optimize-export', 'exp'), ['export'])
   t.strictSame(complete('optimize-export', 'export', '--format', 'par'), ['parquet'])
+  t.strictSame(complete('optimize-export', 'export', '--variables', ''), ['columns', 'map'])
+  t.strictSame(complete('optimize-export', 'load', '--variables', ''), ['columns', 'json'])
   t.strictSame(complete('optimize-export', 'export', '--max-page'), ['--max-page-bytes'])
   t.strictSame(complete('optimize-export', 'load', '--no-inf'), ['--no-infer-types'])
   t.ok(complete('optimize-export', 'export', '--out', '/').length > 0, 'files')

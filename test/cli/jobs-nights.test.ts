@@ -35,7 +35,7 @@ const allFaults = [...faultsBefore, ...faultsOfSearch, ...faultsOfPage, ...fault
 const reportIds = Array.from({ length: REPORTS }, (_, at) => `r${at}`)
 const limits = { process: 86_399_001, decision: 86_399_002, map: 86_399_003, hyperMap: 86_399_004 }
 
-/** One request of 20 has a fault. The two servers with pages have all kinds in three nights, six kinds a night each. */
+/** One request of 20 has a fault. The two servers with pages have all kinds in three nights, six kinds per night each. */
 function createFaults(night: number, server: number, random: Random): Fault[] {
   random.startAt(seed + night, server)
   const first = ((night - 1) * 2 + server) * 6

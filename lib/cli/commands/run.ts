@@ -130,7 +130,7 @@ function showPlan(jobs: readonly PlannedJob[], { settings, stdout, printJson }: 
   return exit.complete
 }
 
-/** Writes the metrics and runs the hook. Returns the summary; its error is that of the first of the two that failed. */
+/** Writes the metrics and runs the hook. Returns the summary. If one of the two fails, a complete run becomes a failed one. */
 async function finishRun(
   file: OpenJobsFile,
   plan: readonly PlannedJob[],

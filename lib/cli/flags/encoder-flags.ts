@@ -172,7 +172,7 @@ export const spreadsheetFlags: FlagGroup = {
       name: 'locale',
       placeholder: '<language>',
       kind: wordKind,
-      description: 'such as de or en-US; sets the order of dates in XLSX, and the delimiter and the decimal sign in CSV',
+      description: 'such as de or en-US; sets the order of dates in XLSX, and delimiter and decimal sign in CSV',
     },
   ],
 }

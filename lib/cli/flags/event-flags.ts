@@ -37,7 +37,7 @@ export const eventFlags: FlagGroup = {
       name: 'activityFallback',
       placeholder: '<name>',
       kind: textKind,
-      description: 'the activity of flow nodes without a name; default unnamed; needs --events-naming xes or celonis, XES or OCEL',
+      description: 'for flow nodes without a name; default unnamed; needs --events-naming xes or celonis, XES or OCEL',
     },
     {
       ...namingFlag,

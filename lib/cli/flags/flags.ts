@@ -97,12 +97,12 @@ export const escapedKind: FlagKind = {
  * `name=value` or `name:value`. It splits at the last `=`, because a column name may contain `=`, or at the first `:`. If a text is not
  * a pair, all texts stay text, and the library rejects them.
  */
-export const pairsKind = (sign: '=' | ':', parseValue: (text: string) => unknown = (given) => given.trim()): FlagKind => ({
+export const pairsKind = (sign: '=' | ':', convert: (text: string) => unknown = (given) => given.trim()): FlagKind => ({
   isList: true,
   parse: (texts) => {
     const entries = texts.map((given) => {
       const at = sign === '=' ? given.lastIndexOf(sign) : given.indexOf(sign)
-      return at < 1 ? undefined : ([given.slice(0, at).trim(), parseValue(given.slice(at + 1))] as const)
+      return at < 1 ? undefined : ([given.slice(0, at).trim(), convert(given.slice(at + 1))] as const)
     })
     return entries.includes(undefined) ? texts : Object.fromEntries(entries as (readonly [string, unknown])[])
   },

@@ -47,9 +47,9 @@ export const serverFlags: FlagGroup = {
       name: 'audience',
       placeholder: '<name>',
       kind: wordKind,
-      description: 'audience of the token from --token-url (OPTIMIZE_AUDIENCE)',
+      description: 'the audience to request from --token-url (OPTIMIZE_AUDIENCE)',
     },
-    { name: 'scope', placeholder: '<name>', kind: wordKind, description: 'scope of the token from --token-url (OPTIMIZE_SCOPE)' },
+    { name: 'scope', placeholder: '<name>', kind: wordKind, description: 'the scope to request (OPTIMIZE_SCOPE)' },
     {
       name: 'tokenFormat',
       placeholder: '<form|json>',
@@ -139,7 +139,7 @@ export const sourceFlags: FlagGroup = {
       name: 'retry.minDelay',
       placeholder: '<time>',
       kind: millisecondsKind,
-      description: 'upper limit of the random wait before the second try; the limit doubles with each try; default 500ms',
+      description: 'upper limit of the random wait before the second try, doubled with each try; default 500ms',
     },
     {
       name: 'retry.maxDelay',
@@ -190,7 +190,7 @@ export const sourceFlags: FlagGroup = {
       kind: wordKind,
       description: 'where the token is sent; query is for Optimize 3.7 only; default header',
     },
-    { name: 'highWaterMark', placeholder: '<records>', kind: numberKind, description: 'records that the stream buffers; default 16' },
+    { name: 'highWaterMark', placeholder: '<records>', kind: numberKind, description: 'records to buffer; default 16' },
   ],
 }
 

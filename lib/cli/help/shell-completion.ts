@@ -18,10 +18,10 @@ const creators: Readonly<Record<Shell, (program: ProgramSpec) => string>> = {
 
 function createBashScript({ commands }: ProgramSpec): string {
   const names = [...commands.map(({ name }) => name), 'help']
-  const choices = new Map(
-    commands.flatMap(listFlags).flatMap((flag) => {
+  const choices = commands.flatMap((command) =>
+    listFlags(command).flatMap((flag) => {
       const words = listChoices(flag)
-      return words ? [[formatFlag(flag), words] as const] : []
+      return words ? [[`${command.name}:${formatFlag(flag)}`, words] as const] : []
     }),
   )
   return `_optimize_export() {
@@ -31,8 +31,8 @@ function createBashScript({ commands }: ProgramSpec): string {
     COMPREPLY=($(compgen -W "${names.join(' ')} --help --version" -- "$current"))
     return
   fi
-  case "$previous" in
-${[...choices].map(([flag, words]) => `    ${flag}) COMPREPLY=($(compgen -W "${words.join(' ')}" -- "$current")); return ;;`).join('\n')}
+  case "\${COMP_WORDS[1]}:$previous" in
+${choices.map(([flag, words]) => `    ${flag}) COMPREPLY=($(compgen -W "${words.join(' ')}" -- "$current")); return ;;`).join('\n')}
   esac
   if [[ "$current" == -* ]]; then
     case "\${COMP_WORDS[1]}" in

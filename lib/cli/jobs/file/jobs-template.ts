@@ -105,7 +105,7 @@ function makeUnique(base: string, taken: Set<string>, separator: string): string
   return name
 }
 
-/** Returns a text of YAML. A JSON string is one too. A text of letters, digits and dashes that begins with a letter needs no quotes. */
+/** Returns YAML for a text. A JSON string is valid YAML; letters, digits and dashes that begin with a letter need no quotes. */
 const quote = (text: string) => (/^[a-z][\w./-]*$/i.test(text) && !YAML_WORDS.test(text) ? text : JSON.stringify(text))
 
 const YAML_WORDS = /^(?:true|false|null|yes|no|on|off)$/i

@@ -106,10 +106,8 @@ class PlanRun {
     try {
       const reports = await listCollectionReports(reportOrCollection.collectionId, job.connection, this.#context.signal)
       const created = this.#createReadyJobs(job, reports)
-      this.#options.state.setCollectionJobs(
-        name,
-        created.map((readyJob) => readyJob.name),
-      )
+      const names = created.map((readyJob) => readyJob.name)
+      this.#options.state.setCollectionJobs(name, names)
       return created
     } catch (error) {
       const { signal } = this.#context
