@@ -212,11 +212,11 @@ async function startServers(night: number, ports: Partial<Record<Kind, number>> 
     }),
   )
   const servers = Object.fromEntries(started) as Record<Kind, WatchedServer>
-  const putBack = started.map(([kind, server]) =>
+  const restores = started.map(([kind, server]) =>
     endTimeLimitsAtFaults(server, { timeout: limits[kind], kinds: ['delay', 'drip'] }),
   )
   const close = async () => {
-    for (const restore of putBack.toReversed()) restore()
+    for (const restore of restores.toReversed()) restore()
     await Promise.all(started.map(([, server]) => server.close()))
   }
   return { servers, close }
@@ -308,5 +308,5 @@ t.test('three nights', { timeout: 240_000 }, async (t) => {
     await check(t, servers)
   })
   const missing = allFaults.filter((kind) => !seen.has(kind))
-  t.strictSame(missing, [], 'every kind of fault was met')
+  t.strictSame(missing, [], 'every kind of fault occurred')
 })

@@ -4,7 +4,7 @@ import t from 'tap'
 import { runProcess, type CommandProcess } from '../../lib/cli/command-line.js'
 import { CapturedStream } from '../support/command-line.js'
 
-function processWith(...argv: string[]) {
+function createProcess(...argv: string[]) {
   const exits: unknown[] = []
   const streams = { stdout: new CapturedStream(), stderr: new CapturedStream(), env: {} }
   const exit = () => exits.push('now') as never
@@ -25,14 +25,14 @@ t.test('the executable runs its process', async (t) => {
 })
 
 t.test('the process runs its arguments and gets their exit code when all output is written', async (t) => {
-  const { fake, exits } = processWith('export')
+  const { fake, exits } = createProcess('export')
   await runProcess(fake)
   t.equal(fake.exitCode, 2)
   t.strictSame(exits, [])
 })
 
 t.test('a signal ends the process at once, and no listener is left', async (t) => {
-  const { fake, exits, stderr } = processWith('demo', '--out', t.testdir())
+  const { fake, exits, stderr } = createProcess('demo', '--out', t.testdir())
   const ended = runProcess(fake)
   await stderr.waitForText('runs at')
   fake.emit('SIGTERM')

@@ -114,7 +114,7 @@ t.test('the address of a report in the browser gives the same file name as its i
   t.match(refused.stderr, /^optimize-export: --report: expected the id of a report, or its address in the browser/)
 })
 
-t.test('one search at a time, unless --concurrency says more', async (t) => {
+t.test('one report is exported at a time, or as many as --concurrency says', async (t) => {
   for (const [width, most] of [
     ['1', 1],
     ['3', 3],

@@ -91,8 +91,8 @@ async function planFile(
 /** The part of `table` that is replaced by the id of a report of a collection. */
 export const REPORT_PLACEHOLDER = '{report}'
 
-/** The settings of a job, and whether they have a known problem. */
-interface CheckedSettings extends JobSettings {
+/** The settings of a job before their check, and whether a problem was found when they were read. */
+interface UncheckedJob extends JobSettings {
   readonly hasProblems: boolean
 }
 
@@ -107,7 +107,7 @@ class Planner {
     this.#context = context
   }
 
-  async plan(job: CheckedSettings): Promise<PlannedJob | undefined> {
+  async plan(job: UncheckedJob): Promise<PlannedJob | undefined> {
     const reportOrCollection = this.#readReportOrCollection(job)
     const connectionKey = JSON.stringify(connectionSettings.map((name) => job.settings.get(name)))
     const connection = await this.#connect(job, connectionKey)
@@ -150,7 +150,7 @@ class Planner {
   }
 
   /** Returns the connection, one for all jobs with the same server and token, so that they share the token. */
-  #connect(job: CheckedSettings, connectionKey: string): Promise<Connection | undefined> {
+  #connect(job: UncheckedJob, connectionKey: string): Promise<Connection | undefined> {
     const known = this.#connections.get(connectionKey)
     if (known) return known
     const connection = createConnection(job.settings).catch((error: unknown) => {
@@ -166,7 +166,7 @@ class Planner {
    * that is not for the format or the database of the job is left out.
    */
   async #check(
-    job: CheckedSettings,
+    job: UncheckedJob,
     reportOrCollection: NonNullable<PlannedJob['reportOrCollection']>,
     connection: Connection,
   ): Promise<Settings | undefined> {
@@ -194,7 +194,7 @@ class Planner {
     }
   }
 
-  #addFailure(job: CheckedSettings, error: unknown, settings: Settings): void {
+  #addFailure(job: UncheckedJob, error: unknown, settings: Settings): void {
     // a key without a valid value is missing, but its problem is known
     if (job.hasProblems && getReason(error) === 'missing') return
     this.#reader.addProblem(job.getPlace(getKey(error, settings)), describeError(error, settings))
