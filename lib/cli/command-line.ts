@@ -7,7 +7,7 @@ import { toExitCode, toJsonError, formatFailure } from './errors/command-errors.
 import { StoppedError } from './errors/stopped-error.js'
 import { formatLogLine, wantsJsonLog } from './output/log-line.js'
 import { StdoutWriter, createStdout } from './output/stdout-writer.js'
-import { parseArguments, type GivenCommand } from './parser.js'
+import { parseArguments, type CommandCall } from './parser.js'
 import { program } from './program.js'
 import { isPlain, createProgress } from './progress/progress.js'
 import { readSettings, type Settings } from './settings.js'
@@ -120,7 +120,7 @@ class CommandRun {
     return reason.exitCode
   }
 
-  async #runCommand({ command, given }: GivenCommand): Promise<number> {
+  async #runCommand({ command, given }: CommandCall): Promise<number> {
     const { stderr, env } = this.#hostProcess
     const { importCommand, groups } = program.commands.find(({ name }) => name === command)!
     let settings: Settings | undefined

@@ -16,7 +16,7 @@ export interface CommandSpec {
   readonly helpText: string
 }
 
-export interface GivenCommand {
+export interface CommandCall {
   readonly command: string
   /** The settings that have a flag in the arguments, by their names. */
   readonly given: Readonly<Record<string, unknown>>
@@ -45,8 +45,8 @@ export interface ProgramSpec {
 }
 
 /** Returns the parsed arguments. After an error message or a help text it returns the exit code instead. */
-export function parseArguments(argv: readonly string[], spec: ProgramSpec, output: ParserOutput): GivenCommand | number {
-  let parsed: GivenCommand | undefined
+export function parseArguments(argv: readonly string[], spec: ProgramSpec, output: ParserOutput): CommandCall | number {
+  let parsed: CommandCall | undefined
   const topics = createTopics(spec)
   const program = new Command(spec.name)
     .description(spec.description)

@@ -315,8 +315,18 @@ t.test('a proxy that refuses, is silent, breaks, or cannot reach the server', as
   const refused = /^failed {3}tunnel {3}the proxy http:\S+ refused to connect to optimize\.example\.com:443 \(status /m
   const rows: [ProxyOptions, string, RegExp, RegExp][] = [
     [{ refusal: 403 }, target, refused, /status 403\)\n.*let the proxy allow optimize\.example\.com:443/],
-    [{ refusal: 502 }, target, refused, /status 502\)\n.*the proxy cannot reach the server: check the host and the port/],
-    [{ refusal: 407 }, target, refused, /status 407\)\n.*check the user name and password in HTTPS_PROXY: the proxy did not accept them/],
+    [
+      { refusal: 502 },
+      target,
+      refused,
+      /status 502\)\n.*the proxy cannot reach the server: check the host and the port/,
+    ],
+    [
+      { refusal: 407 },
+      target,
+      refused,
+      /status 407\)\n.*check the user name and password in HTTPS_PROXY: the proxy did not accept them/,
+    ],
     [
       { refusal: (client) => client.end() },
       target,
@@ -333,7 +343,12 @@ t.test('a proxy that refuses, is silent, breaks, or cannot reach the server', as
       /^failed {3}server {3}status 403 through the proxy http:/m,
       /look at the log of the proxy/,
     ],
-    [{ refusal: 407 }, plain, /^failed {3}server {3}the proxy wants a user name/m, /check the user name and password in \w+: the proxy did not accept them/],
+    [
+      { refusal: 407 },
+      plain,
+      /^failed {3}server {3}the proxy wants a user name/m,
+      /check the user name and password in \w+: the proxy did not accept them/,
+    ],
     [
       { refusal: (client) => client.resetAndDestroy() },
       plain,

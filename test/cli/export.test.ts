@@ -244,14 +244,17 @@ t.test('a report without flow nodes has an empty event log and a note', async (t
   t.match(stderr, /no events in this report/)
 })
 
-t.test('an export that --max-records stops has exit code 0, and its receipt says that it is not complete', async (t) => {
-  const { folder, run } = await setUp(t)
-  const path = join(folder, 'a.csv')
-  const { code, stderr } = await run('--out', path, '--max-records', '60')
-  t.equal(code, 0)
-  t.match(stderr, /60 rows, .* stopped by --max-records; the report has 120 records/)
-  t.match(receiptOf(path), { rows: 60, total: 120, complete: false })
-})
+t.test(
+  'an export that --max-records stops has exit code 0, and its receipt says that it is not complete',
+  async (t) => {
+    const { folder, run } = await setUp(t)
+    const path = join(folder, 'a.csv')
+    const { code, stderr } = await run('--out', path, '--max-records', '60')
+    t.equal(code, 0)
+    t.match(stderr, /60 rows, .* stopped by --max-records; the report has 120 records/)
+    t.match(receiptOf(path), { rows: 60, total: 120, complete: false })
+  },
+)
 
 t.test('messages of the server and faults are printed, and are in the receipt', async (t) => {
   const faults = [

@@ -100,12 +100,15 @@ t.test('inspect warns of limits of map reports and of empty reports', async (t) 
   t.match((await rare.inspect()).stdout, /total {5}0 records/)
 })
 
-t.test('a name with a line break is printed on one line, and a share of filled cells below 1 % is not 0%', async (t) => {
-  const data = Array.from({ length: 300 }, (_, at) => ({ key: String(at), value: 1, label: null }))
-  const odd = [{ ...data[0]!, 'a\nb': 'x' }, ...data.slice(1)]
-  const { inspect } = await setUp(t, { data: odd, report: 'map' })
-  t.match((await inspect()).stdout, /^ {3}<1% {2}string {2}"a\\nb"$/m)
-})
+t.test(
+  'a name with a line break is printed on one line, and a share of filled cells below 1 % is not 0%',
+  async (t) => {
+    const data = Array.from({ length: 300 }, (_, at) => ({ key: String(at), value: 1, label: null }))
+    const odd = [{ ...data[0]!, 'a\nb': 'x' }, ...data.slice(1)]
+    const { inspect } = await setUp(t, { data: odd, report: 'map' })
+    t.match((await inspect()).stdout, /^ {3}<1% {2}string {2}"a\\nb"$/m)
+  },
+)
 
 t.test('inspect has the exit codes of export', async (t) => {
   const { server, env, inspect } = await setUp(t)

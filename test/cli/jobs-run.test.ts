@@ -328,35 +328,38 @@ jobs:
   )
 })
 
-t.test('after a first page that is too large for the server, smaller pages are tried, and their size is remembered', async (t) => {
-  const server = await startWatched(t, {
-    records: 300,
-    ...reports,
-    faults: [
-      { kind: 'drop', request: 1 },
-      { kind: 'drop', request: 2 },
-      { kind: '504', request: 3 },
-      { kind: '504', request: 4 },
-    ],
-  })
-  const jobs = createJobsFolder(t, server)
-  jobs.write(`${HEAD}jobs: [{ name: a, report: r1, out: DIR/1.csv }]`)
-  const { code, stderr, document } = await jobs.runJson()
-  t.equal(code, 0, stderr)
-  t.equal(rowsOf(jobs.path('1.csv')), 300)
-  t.match(stderr, /^a: the server could not answer a first page of 1000 records; trying pages of 250$/m)
-  t.match(stderr, /a first page of 250 records; trying pages of 62$/m)
-  t.match(stderr, /^a: complete, 300 rows, .*, 4 retries, pages of 62$/m)
-  t.match(document.jobs, [{ pageSize: 62 }])
-  t.strictSame(jobs.state().jobs['a']!.pageSize, { limit: 1000, records: 62 })
-  const before = server.requests.length
-  await jobs.runJson()
-  t.equal(server.requests[before]!.query['limit'], '62', 'the next run begins with it')
-  jobs.write(`${HEAD}jobs: [{ name: a, report: r1, out: DIR/1.csv, limit: 500 }]`)
-  const later = server.requests.length
-  await jobs.runJson()
-  t.equal(server.requests[later]!.query['limit'], '500', 'another limit is tried')
-})
+t.test(
+  'after a first page that is too large for the server, smaller pages are tried, and their size is remembered',
+  async (t) => {
+    const server = await startWatched(t, {
+      records: 300,
+      ...reports,
+      faults: [
+        { kind: 'drop', request: 1 },
+        { kind: 'drop', request: 2 },
+        { kind: '504', request: 3 },
+        { kind: '504', request: 4 },
+      ],
+    })
+    const jobs = createJobsFolder(t, server)
+    jobs.write(`${HEAD}jobs: [{ name: a, report: r1, out: DIR/1.csv }]`)
+    const { code, stderr, document } = await jobs.runJson()
+    t.equal(code, 0, stderr)
+    t.equal(rowsOf(jobs.path('1.csv')), 300)
+    t.match(stderr, /^a: the server could not answer a first page of 1000 records; trying pages of 250$/m)
+    t.match(stderr, /a first page of 250 records; trying pages of 62$/m)
+    t.match(stderr, /^a: complete, 300 rows, .*, 4 retries, pages of 62$/m)
+    t.match(document.jobs, [{ pageSize: 62 }])
+    t.strictSame(jobs.state().jobs['a']!.pageSize, { limit: 1000, records: 62 })
+    const before = server.requests.length
+    await jobs.runJson()
+    t.equal(server.requests[before]!.query['limit'], '62', 'the next run begins with it')
+    jobs.write(`${HEAD}jobs: [{ name: a, report: r1, out: DIR/1.csv, limit: 500 }]`)
+    const later = server.requests.length
+    await jobs.runJson()
+    t.equal(server.requests[later]!.query['limit'], '500', 'another limit is tried')
+  },
+)
 
 t.test(
   'the smallest page is not made smaller, one time-out is enough, and the failure of the last attempt counts',
@@ -496,41 +499,38 @@ t.test('a signal stops a run that is listing the reports of a collection', async
   server.release()
 })
 
-t.test(
-  'a device has no receipt, so its job is never fresh; the JSON log has changes and smaller pages',
-  async (t) => {
-    const before = await startWatched(t, { records: 30, ...reports, variableNames: ['state'] })
-    const faults = [
-      { kind: 'drop', request: 1 },
-      { kind: 'drop', request: 2 },
-    ] as const
-    const after = await startWatched(t, { records: 30, ...reports, variableNames: ['region'], faults })
-    const jobs = createJobsFolder(t)
-    const write = ({ url, token }: typeof before) =>
-      jobs.write(`${HEAD}url: ${url}\ntoken: ${token}\njobs:
+t.test('a device has no receipt, so its job is never fresh; the JSON log has changes and smaller pages', async (t) => {
+  const before = await startWatched(t, { records: 30, ...reports, variableNames: ['state'] })
+  const faults = [
+    { kind: 'drop', request: 1 },
+    { kind: 'drop', request: 2 },
+  ] as const
+  const after = await startWatched(t, { records: 30, ...reports, variableNames: ['region'], faults })
+  const jobs = createJobsFolder(t)
+  const write = ({ url, token }: typeof before) =>
+    jobs.write(`${HEAD}url: ${url}\ntoken: ${token}\njobs:
   - { name: device, report: r1, out: /dev/null, format: csv, fresh-for: 1d }
   - { name: file, report: r1, out: DIR/1.csv }
 `)
-    write(before)
-    t.equal((await jobs.run('--only', 'file')).code, 0)
-    write(after)
-    const { code, stderr } = await jobs.run('--log-format', 'json', '--jobs', '1')
-    t.equal(code, 0, stderr)
-    const lines = stderr
-      .trim()
-      .split('\n')
-      .map((line) => JSON.parse(line) as Record<string, unknown>)
-    t.match(
-      lines.filter(({ event }) => event === 'change'),
-      [{ job: 'file' }, { job: 'file' }],
-    )
-    t.match(
-      lines.filter(({ event }) => event === 'warning'),
-      [{ job: 'device', message: /trying pages of 250/ }],
-    )
-    t.match((await jobs.runJson('--only', 'device')).document.jobs, [{ result: 'complete' }])
-  },
-)
+  write(before)
+  t.equal((await jobs.run('--only', 'file')).code, 0)
+  write(after)
+  const { code, stderr } = await jobs.run('--log-format', 'json', '--jobs', '1')
+  t.equal(code, 0, stderr)
+  const lines = stderr
+    .trim()
+    .split('\n')
+    .map((line) => JSON.parse(line) as Record<string, unknown>)
+  t.match(
+    lines.filter(({ event }) => event === 'change'),
+    [{ job: 'file' }, { job: 'file' }],
+  )
+  t.match(
+    lines.filter(({ event }) => event === 'warning'),
+    [{ job: 'device', message: /trying pages of 250/ }],
+  )
+  t.match((await jobs.runJson('--only', 'device')).document.jobs, [{ result: 'complete' }])
+})
 
 t.test('the second of two jobs with the same target fails, also if it comes from a collection', async (t) => {
   const server = await startWatched(t, { records: 30, ...reports })
