@@ -19,6 +19,6 @@ const describeExitCode = ([code, meaning, whatToDo]: (typeof exitCodeTexts)[numb
 export const EXIT_CODES_TOPIC = `Exit codes, and what a scheduler should do; if the last try fails too, tell someone:
 ${exitCodeTexts.map(describeExitCode).join('\n')}
 
-If an export or a load fails, its file or table stays as it was. With several reports or jobs, the code is the most
-severe one, in the order 2, 4, 5, 1, 3. 'optimize-export help ERR_AUTH' explains the code of an error.
+If an export or a load fails, its file or table stays as it was. With several reports or jobs, the code is the
+most severe one, in the order 2, 4, 5, 1, 3. 'optimize-export help ERR_AUTH' explains the code of an error.
 `
