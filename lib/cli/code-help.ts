@@ -2,7 +2,7 @@
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 
-/** The same for lib/cli and for the bundle, whose files are also two folders deep. */
+/** The path is the same for lib/cli and for the bundle, whose files are also two folders deep. */
 const GUIDE = join(import.meta.dirname, '../../docs/troubleshooting.md')
 
 /** Returns the section of an error code, or undefined if there is none. */
@@ -12,7 +12,7 @@ export function findCodeHelp(code: string): string | undefined {
   return section === undefined ? undefined : `${code}\n\n${toPlainText(section.split(/\n##/)[0]!)}\n`
 }
 
-/** Markdown without its marks, in lines of a readable length. */
+/** Returns Markdown as plain text in lines of a readable length. */
 const toPlainText = (markdown: string) =>
   markdown
     .replace(/^```\w*$\n?/gm, '')

@@ -1,13 +1,13 @@
-// The command line as a function: arguments in, exit code out.
+// Runs a command line: takes the arguments and returns the exit code.
 import { once, setMaxListeners } from 'node:events'
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { HostProcess } from './context.js'
 import { exit, signals } from './errors/exit-codes.js'
 import { toExitCode, toJsonError, formatFailure } from './errors/command-errors.js'
 import { StoppedError } from './errors/stopped-error.js'
-import { formatLogLine, wantsLogLines } from './output/log-line.js'
+import { formatLogLine, wantsJsonLog } from './output/log-line.js'
 import { StdoutWriter, createStdout } from './output/stdout-writer.js'
-import { parseArguments, type Parsed } from './parser.js'
+import { parseArguments, type CommandCall } from './parser.js'
 import { program } from './program.js'
 import { isPlain, createProgress } from './progress/progress.js'
 import { readSettings, type Settings } from './settings.js'
@@ -18,7 +18,7 @@ import { escapeLines } from './output/format-text.js'
 export type CommandProcess = HostProcess &
   Pick<NodeJS.Process, 'argv' | 'exitCode' | 'exit' | 'kill' | 'pid' | 'removeAllListeners'>
 
-/** Runs the command line of a process. After a signal it exits even if the reader of stdout does not read. */
+/** Runs the command line of a process. After a signal the process exits even if the reader of stdout does not read. */
 export async function runProcess(process: CommandProcess): Promise<void> {
   const code = await run(process.argv.slice(2), {
     stdout: createStdout(process),
@@ -26,7 +26,7 @@ export async function runProcess(process: CommandProcess): Promise<void> {
     env: process.env,
     on: (signal, listener) => process.on(signal, listener),
     off: (signal, listener) => process.off(signal, listener),
-    // exit() would wait for a file system call that hangs; the default action of a signal does not
+    // exit() would wait for a file system call that hangs; the default action of a signal does not wait
     killImmediately: (signal) => {
       process.removeAllListeners(signal)
       process.kill(process.pid, signal)
@@ -76,7 +76,7 @@ class CommandRun {
   readonly #signal: AbortSignal
   readonly #killSignal: AbortSignal
   #hasPrintedError = false
-  #hasLogLines = false
+  #isJsonLog = false
   #isHelp = false
 
   constructor(hostProcess: HostProcess, output: StdoutWriter, signal: AbortSignal, killSignal: AbortSignal) {
@@ -88,25 +88,25 @@ class CommandRun {
 
   async run(argv: readonly string[]): Promise<number> {
     let usageText = ''
-    this.#hasLogLines = wantsLogLines(argv)
+    this.#isJsonLog = wantsJsonLog(argv)
     const parsed = parseArguments(argv, program, {
       out: (text) => this.#output.stream.write(escapeLines(text)),
       err: (text) => {
         usageText += text
-        if (!this.#hasLogLines) this.#hostProcess.stderr.write(escapeLines(text))
+        if (!this.#isJsonLog) this.#hostProcess.stderr.write(escapeLines(text))
       },
     })
     if (typeof parsed !== 'number') return this.#runCommand(parsed)
     if (parsed === exit.usage) {
       const error = new UsageError(usageText.split('\n')[0]!.replace(/^error: /, ''))
-      if (this.#hasLogLines) this.#printError(error)
+      if (this.#isJsonLog) this.#printError(error)
       if (argv.includes('--json')) this.#printJsonError(error)
     }
     this.#isHelp = parsed === exit.complete
     return parsed
   }
 
-  /** Returns the exit code when all bytes are printed, or cannot be printed. */
+  /** Resolves to the exit code when all bytes are printed, or when they cannot be printed. */
   async finish(code: number): Promise<number> {
     const flushed = this.#output.flush()
     if (!this.#signal.aborted) await Promise.race([flushed, once(this.#signal, 'abort')])
@@ -120,7 +120,7 @@ class CommandRun {
     return reason.exitCode
   }
 
-  async #runCommand({ command, given }: Parsed): Promise<number> {
+  async #runCommand({ command, given }: CommandCall): Promise<number> {
     const { stderr, env } = this.#hostProcess
     const { importCommand, groups } = program.commands.find(({ name }) => name === command)!
     let settings: Settings | undefined
@@ -135,10 +135,10 @@ class CommandRun {
       const printJson = (value: unknown) => this.#output.printJson(value)
       const flush = () => this.#flush()
       const { stream: stdout } = this.#output
-      const signals = { signal: this.#signal, killSignal: this.#killSignal }
-      const context = { settings, env, stdout, stderr, printJson, flush, progress, ...signals }
-      const run = await importCommand()
-      return await run(context).finally(() => progress.stop())
+      const abortSignals = { signal: this.#signal, killSignal: this.#killSignal }
+      const context = { settings, env, stdout, stderr, printJson, flush, progress, ...abortSignals }
+      const runCommand = await importCommand()
+      return await runCommand(context).finally(() => progress.stop())
     } catch (error) {
       const reason: unknown = this.#signal.aborted ? this.#signal.reason : error
       this.#printError(reason, settings)
@@ -147,7 +147,7 @@ class CommandRun {
     }
   }
 
-  /** Waits until stdout has all bytes. Rejects if the command is stopped; a failure of stdout stops it. */
+  /** Waits until stdout has all bytes. Rejects if the command is stopped, for example by a failure of stdout. */
   async #flush(): Promise<void> {
     this.#signal.throwIfAborted()
     await Promise.race([this.#output.flush(), once(this.#signal, 'abort')])
@@ -158,7 +158,7 @@ class CommandRun {
     if (this.#hasPrintedError || (error instanceof StoppedError && error.exitCode === exit.sigpipe)) return
     this.#hasPrintedError = true
     const { stderr } = this.#hostProcess
-    if (this.#hasLogLines) stderr.write(formatLogLine('error', 'error', toJsonError(error, settings)))
+    if (this.#isJsonLog) stderr.write(formatLogLine('error', 'error', toJsonError(error, settings)))
     else stderr.write(`optimize-export: ${formatFailure(error, settings)}\n`)
   }
 
@@ -170,5 +170,5 @@ class CommandRun {
 function getIntervalMs(settings: Settings): number {
   const seconds = settings.get('progressInterval') ?? 5
   if (typeof seconds === 'number' && seconds > 0 && seconds <= 86_400) return seconds * 1000
-  throw settings.createError('progressInterval', 'expected seconds')
+  throw settings.createError('progressInterval', 'expected a time of at most 1d, such as 5s')
 }

@@ -1,4 +1,4 @@
-// The environment of a command, as interfaces, so that tests can replace the process.
+// The interfaces between a command and its process, so that tests can replace the process.
 import type { Progress, OutputStream } from './progress/progress.js'
 import type { ReportEvent } from './progress/report-event.js'
 import type { Settings } from './settings.js'

@@ -16,7 +16,7 @@ export interface CommandSpec {
   readonly helpText: string
 }
 
-export interface Parsed {
+export interface CommandCall {
   readonly command: string
   /** The settings that have a flag in the arguments, by their names. */
   readonly given: Readonly<Record<string, unknown>>
@@ -38,15 +38,15 @@ export interface ProgramSpec {
   readonly helpText: string
   /** The text of `help <topic>` by topic, besides the topics of groups of flags. */
   readonly topics: Topics
-  /** Other words for topics. */
+  /** Words that are no topics, with the topic that `help` prints for them. */
   readonly topicAliases?: ReadonlyMap<string, string>
   /** Returns the text of `help` for a word that is no topic, such as an error code; undefined if there is none. */
   readonly findText: (word: string) => string | undefined
 }
 
 /** Returns the parsed arguments. After an error message or a help text it returns the exit code instead. */
-export function parseArguments(argv: readonly string[], spec: ProgramSpec, output: ParserOutput): Parsed | number {
-  let parsed: Parsed | undefined
+export function parseArguments(argv: readonly string[], spec: ProgramSpec, output: ParserOutput): CommandCall | number {
+  let parsed: CommandCall | undefined
   const topics = createTopics(spec)
   const program = new Command(spec.name)
     .description(spec.description)
@@ -136,8 +136,8 @@ function addShortHelp(command: Command, commonFlags: readonly string[], topics: 
         return isShort ? all.filter(({ long }) => common.has(long!.slice(2))) : all
       },
     })
-    .helpOption('-h, --help', 'the common flags')
-    .addOption(new Option('--help-all', 'all flags').helpGroup('Options:'))
+    .helpOption('-h, --help', 'show the common flags')
+    .addOption(new Option('--help-all', 'show all flags').helpGroup('Options:'))
     .on('option:help-all', () => {
       isLong = true
       command.help()
@@ -159,15 +159,15 @@ const formatTopics = (topics: readonly string[]) => `\nTopics:\n${wrapText(topic
 function createTopics({ commands, topics }: ProgramSpec): ReadonlyMap<string, () => string> {
   const groups = new Set(commands.flatMap(({ groups }) => groups))
   const names = [...groups].flatMap(({ topic }) => topic ?? [])
-  const formatAll = (name: string) =>
+  const formatGroups = (name: string) =>
     [...groups]
       .filter(({ topic, alsoInTopic }) => topic === name || alsoInTopic === name)
       .map((group) => {
-        const users = commands.filter(({ groups }) => groups.includes(group)).map(({ name }) => name)
-        return `${formatGroup(group)}\n\nFlags of: ${users.join(', ')}\n`
+        const commandNames = commands.filter(({ groups }) => groups.includes(group)).map(({ name }) => name)
+        return `${formatGroup(group)}\n\nFlags of: ${commandNames.join(', ')}\n`
       })
   const all = [...new Set([...names, ...Object.keys(topics)])]
-  return new Map(all.map((name) => [name, () => [...formatAll(name), topics[name]?.() ?? []].flat().join('\n')]))
+  return new Map(all.map((name) => [name, () => [...formatGroups(name), topics[name]?.() ?? []].flat().join('\n')]))
 }
 
 function formatGroup({ title, flags }: FlagGroup): string {

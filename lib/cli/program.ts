@@ -81,7 +81,7 @@ Examples:
   },
   {
     name: 'singer',
-    description: 'Prints a report as the messages of a Singer tap; the state only when the report is complete.',
+    description: 'Prints a report as messages of a Singer tap; the last one is the state of a complete report.',
     commonFlags: ['report', 'stream', 'types', 'url', 'tokenFile'],
     groups: [
       oneReportFlags,
@@ -123,7 +123,7 @@ Examples:
       - { name: orders, report: e6c5aaa1-…, out: data/ }
       - { name: claims, report: 7a2b…, into: 'duckdb:warehouse.duckdb', table: claims, mode: merge }
 
-  Keys are flags of export and load; concurrency: jobs at a time on one server. See docs/scheduling.md.`,
+  The keys are flags of export and load; concurrency limits the jobs on one server. See docs/scheduling.md.`,
     importCommand: async () => (await import('./commands/run.js')).runJobs,
   },
   {
@@ -146,7 +146,7 @@ Examples:
   },
   {
     name: 'inspect',
-    description: 'Reads one page of a report and prints its kind, size and a dictionary of its columns.',
+    description: 'Prints the kind and the size of a report, and a dictionary of its columns, from its first page.',
     commonFlags: ['report', 'all', 'markdown', 'json', 'url', 'tokenFile', 'compare'],
     groups: [
       oneReportFlags,
@@ -164,7 +164,7 @@ Examples:
   optimize-export inspect --report e6c5aaa1-… --all --markdown > columns.md
 
   Columns, bytes and time are estimates from --limit records (default 1000).
-  The output has examples of values, which are data.`,
+  The output contains data of the report, as examples of values.`,
     importCommand: async () => (await import('./commands/inspect.js')).runInspect,
   },
   {
@@ -180,7 +180,7 @@ Examples:
   },
   {
     name: 'doctor',
-    description: 'Looks for the reason why an export does not work: address, proxy, TLS, clock, token, first page.',
+    description: 'Looks for the reason why an export fails: checks address, proxy, TLS, clock, token and first page.',
     commonFlags: ['report', 'json', 'collection', 'url', 'tokenFile'],
     groups: [
       reportFlags,
@@ -194,7 +194,7 @@ Examples:
   optimize-export doctor
   optimize-export doctor --report e6c5aaa1-…
 
-  Prints a line for each check and what to do if it fails. The checks after a failed one do not run.`,
+  Prints one line per check, and below a failure or a warning what to do. No check runs after a failed one.`,
     importCommand: async () => (await import('./commands/doctor.js')).runDoctor,
   },
   {
@@ -229,13 +229,13 @@ export const program: Omit<ProgramSpec, 'commands'> & { readonly commands: typeo
   commands,
   helpText: `
 Begin here:
-  optimize-export demo                        two files, without Optimize
+  optimize-export demo                        write two example files, without Optimize
   export OPTIMIZE_URL=https://…  OPTIMIZE_TOKEN=…
   optimize-export inspect --report ID         kind, size and columns of a report
   optimize-export export  --report ID --out instances.csv
   optimize-export load    --report ID --table instances
   optimize-export doctor                      find out why an export fails
-  optimize-export help <command or topic>     everything else
+  optimize-export help <command or topic>     more about a command or a topic
   optimize-export help ERR_AUTH               what an error code means, and what to do
 
 ${EXIT_CODES_HELP.trimEnd()}`,

@@ -8,7 +8,7 @@ type Values = Readonly<Record<string, unknown>>
 
 /** The settings from one place, such as the flags. A higher level overrides a lower one. */
 export interface SettingsLevel {
-  /** `command`: a command sets these values itself. */
+  /** `jobs`: a jobs file; `command`: a command sets these values itself. */
   readonly from: 'flags' | 'environment' | 'file' | 'jobs' | 'command'
   readonly values: Values
 }
@@ -123,7 +123,7 @@ export async function readSettings(
   return new Settings([flags, environment, file], groups)
 }
 
-/** Reads the environment. An empty or blank variable is not set. Values are trimmed, because a file with CRLF adds a carriage return. */
+/** Reads the environment. A blank variable counts as not set. Values are trimmed, because a file with CRLF adds a carriage return. */
 function readEnvironment(env: NodeJS.ProcessEnv): Values {
   const values = Object.entries(environmentVariables).map(([variable, name]) => [name, env[variable]?.trim()] as const)
   return Object.fromEntries(values.filter(([, value]) => value !== undefined && value !== ''))

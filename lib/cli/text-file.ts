@@ -1,4 +1,4 @@
-// Reads a text file of the user. A byte order mark is removed, another encoding is an error.
+// Reads a text file of the user as UTF-8, with or without a byte order mark. Another encoding is an error.
 import { readFile } from 'node:fs/promises'
 import { UsageError, type UsageErrorFacts } from './errors/usage-error.js'
 

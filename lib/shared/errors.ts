@@ -39,7 +39,7 @@ export interface ExportErrorContext {
   status?: number | undefined
   /** The server's `detailedMessage`, or the message of a database with its SQLSTATE, shortened to 500 characters. */
   detail?: string | undefined
-  /** @internal Set if the request went through a proxy: `'user'` if the proxy refused the user name and password, else `'path'`. */
+  /** @internal The failure of a request through a proxy. `'user'`: the proxy refused user name and password; `'path'`: any other. */
   proxyPart?: 'user' | 'path' | undefined
 }
 
@@ -63,9 +63,11 @@ export class ExportError extends Error {
   declare proxyPart?: ExportErrorContext['proxyPart']
 
   constructor(code: ExportErrorCode, message: string, context: ExportErrorContext = {}) {
-    const { cause, ...rest } = context
+    const { cause, proxyPart, ...rest } = context
     super(message, cause === undefined ? undefined : { cause })
     this.code = code
+    // not enumerable, so that console.log does not show it
+    if (proxyPart) Object.defineProperty(this, 'proxyPart', { value: proxyPart })
     for (const [key, value] of Object.entries(rest)) if (value !== undefined) Object.assign(this, { [key]: value })
   }
 

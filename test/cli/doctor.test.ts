@@ -136,7 +136,7 @@ t.test('certificates', async (t) => {
     await t.rejects(connect({ url: new URL(url) }, limits), { message: url.startsWith('https') ? /:443 / : /:80 / })
 })
 
-t.test('what the server says without a token', async (t) => {
+t.test('answers of the server to the request without a token', async (t) => {
   for (const [status, code, message] of [
     [503, 1, /failed {3}server {3}Optimize says that it is not ready/],
     [407, 1, /the proxy wants a user name and password/],
@@ -219,7 +219,7 @@ t.test('a token endpoint that fails is exit code 1, as for an export', async (t)
       ),
     )
   }
-  // it is not repeated, and has no status, as an endpoint that does not answer
+  // the certificate is not accepted, so the failure has no status, like that of an endpoint that does not answer
   const untrusted = await listen(t, tls.createServer(selfSigned()))
   const { code, stdout } = await check(`https://127.0.0.1:${untrusted}`)
   t.equal(code, 1)
@@ -315,8 +315,18 @@ t.test('a proxy that refuses, is silent, breaks, or cannot reach the server', as
   const refused = /^failed {3}tunnel {3}the proxy http:\S+ refused to connect to optimize\.example\.com:443 \(status /m
   const rows: [ProxyOptions, string, RegExp, RegExp][] = [
     [{ refusal: 403 }, target, refused, /status 403\)\n.*let the proxy allow optimize\.example\.com:443/],
-    [{ refusal: 502 }, target, refused, /status 502\)\n.*the proxy cannot reach it: check the host and the port/],
-    [{ refusal: 407 }, target, refused, /status 407\)\n.*it did not accept the user name and password in HTTPS_PROXY/],
+    [
+      { refusal: 502 },
+      target,
+      refused,
+      /status 502\)\n.*the proxy cannot reach the server: check the host and the port/,
+    ],
+    [
+      { refusal: 407 },
+      target,
+      refused,
+      /status 407\)\n.*check the user name and password in HTTPS_PROXY: the proxy did not accept them/,
+    ],
     [
       { refusal: (client) => client.end() },
       target,
@@ -333,7 +343,12 @@ t.test('a proxy that refuses, is silent, breaks, or cannot reach the server', as
       /^failed {3}server {3}status 403 through the proxy http:/m,
       /look at the log of the proxy/,
     ],
-    [{ refusal: 407 }, plain, /^failed {3}server {3}the proxy wants a user name/m, /it did not accept the user name/],
+    [
+      { refusal: 407 },
+      plain,
+      /^failed {3}server {3}the proxy wants a user name/m,
+      /check the user name and password in \w+: the proxy did not accept them/,
+    ],
     [
       { refusal: (client) => client.resetAndDestroy() },
       plain,
@@ -398,7 +413,7 @@ t.test('http to a port that needs https', async (t) => {
     tls.createServer(selfSigned()).on('tlsClientError', (_, socket) => socket.destroy()),
   )
   const { stdout } = await doctor({ OPTIMIZE_URL: `http://127.0.0.1:${port}` })
-  t.match(stdout, /failed {3}server {3}no answer .*ECONNRESET\)\n.*whether it needs https/)
+  t.match(stdout, /failed {3}server {3}no answer .*ECONNRESET\)\n.*whether the server needs https/)
 })
 
 t.test('a signal ends it', async (t) => {

@@ -23,7 +23,7 @@ async function setUp(t: Test, options: WatchedOptions = {}) {
   }
 }
 
-/** A stdout whose reader takes nothing until {@link go}. */
+/** A stdout whose reader reads nothing before {@link release}. */
 class HeldStream extends CapturedStream {
   readonly held = new Promise<void>((resolve) => this.once('held', resolve))
   #isHeld = true
@@ -31,14 +31,14 @@ class HeldStream extends CapturedStream {
   override _write(chunk: Buffer, encoding: string, done: (error?: Error) => void): void {
     const write = () => super._write(chunk, encoding, done)
     if (this.#isHeld) {
-      this.once('go', write)
+      this.once('release', write)
       this.emit('held')
     } else write()
   }
 
-  go(): void {
+  release(): void {
     this.#isHeld = false
-    this.emit('go')
+    this.emit('release')
   }
 }
 
@@ -67,7 +67,7 @@ t.test('a page is fetched ahead, but not with --prefetch 0 or --max-records', as
     await server.answered(pages)
     await drainEventLoopTurns()
     t.equal(server.requests.length, pages)
-    stdout.go()
+    stdout.release()
     t.equal(await code, 0, stderr.text)
     t.equal(stdout.text.trimEnd().split('\n').length, records)
   }
@@ -84,7 +84,7 @@ t.test('a CSV file has every record once, and its receipt says so', async (t) =>
   const { code, stdout, stderr } = await run('--out', path)
   t.equal(code, 0, stderr)
   t.equal(stdout, '')
-  // a slow machine has lines of progress before it
+  // on a slow machine, lines of progress come before this line
   t.match(stderr, /(?:^|\n)a\.csv: 120 rows, \d+ columns, [\d.]+ kB in [\d.]+ s\n$/)
   t.strictSame(idsOf(readFileSync(path)), server.ids())
   const receipt = receiptOf(path)
@@ -121,7 +121,7 @@ t.test('the extension or --format decides the format', async (t) => {
   t.equal(receiptOf(join(folder, 'b'))['columns'], null)
 })
 
-t.test('a file has all columns, also the late ones; stdout those of the sample', async (t) => {
+t.test('a file has all columns, also the late ones; stdout has those of the sample', async (t) => {
   const { folder, run, env, ofReport } = await setUp(t, { lateVariables: { at: 100, names: ['late'] } })
   const path = join(folder, 'a.csv')
   t.equal((await run('--out', path)).code, 0)
@@ -198,7 +198,7 @@ t.test('flags of the source do what the options do', async (t) => {
   t.equal(server.requests.at(-1)!.headers['x-optimize-client-timezone'], undefined)
 })
 
-t.test('--gzip and .gz compress, and the receipt is of the bytes on the disk', async (t) => {
+t.test('--gzip and .gz compress, and the receipt describes the compressed bytes', async (t) => {
   const { server, folder, run } = await setUp(t)
   for (const [name, flags] of [
     ['a.csv.gz', []],
@@ -244,14 +244,17 @@ t.test('a report without flow nodes has an empty event log and a note', async (t
   t.match(stderr, /no events in this report/)
 })
 
-t.test('--max-records is complete as asked, and the receipt says that there is more', async (t) => {
-  const { folder, run } = await setUp(t)
-  const path = join(folder, 'a.csv')
-  const { code, stderr } = await run('--out', path, '--max-records', '60')
-  t.equal(code, 0)
-  t.match(stderr, /60 rows, .* stopped by --max-records, of 120 in all/)
-  t.match(receiptOf(path), { rows: 60, total: 120, complete: false })
-})
+t.test(
+  'an export that --max-records stops has exit code 0, and its receipt says that it is not complete',
+  async (t) => {
+    const { folder, run } = await setUp(t)
+    const path = join(folder, 'a.csv')
+    const { code, stderr } = await run('--out', path, '--max-records', '60')
+    t.equal(code, 0)
+    t.match(stderr, /60 rows, .* stopped by --max-records; the report has 120 records/)
+    t.match(receiptOf(path), { rows: 60, total: 120, complete: false })
+  },
+)
 
 t.test('messages of the server and faults are printed, and are in the receipt', async (t) => {
   const faults = [
@@ -271,7 +274,7 @@ t.test('messages of the server and faults are printed, and are in the receipt', 
   t.equal(typeof receiptOf(join(map.folder, 'm.csv'))['message'], 'string')
 })
 
-t.test('every failure has its exit code and leaves nothing', async (t) => {
+t.test('every failure has its exit code and leaves no file', async (t) => {
   const cases: [WatchedOptions, string[], number, RegExp, Record<string, string>?][] = [
     [{}, [], 4, /ERR_AUTH/, { OPTIMIZE_TOKEN: 'wrong-token' }],
     [{ report: 'combined' }, [], 1, /ERR_REPORT_NOT_EXPORTABLE/],
@@ -300,7 +303,7 @@ t.test('a failure leaves the old file and its receipt', async (t) => {
   t.strictSame([readFileSync(path, 'utf8'), readFileSync(`${path}.json`, 'utf8')], ['old', 'of the old'])
 })
 
-t.test('a signal leaves nothing and ends with its exit code', async (t) => {
+t.test('a signal ends an export with the exit code of the signal, and no file is left', async (t) => {
   for (const [signal, code] of [
     ['SIGINT', 130],
     ['SIGTERM', 143],
@@ -316,7 +319,7 @@ t.test('a signal leaves nothing and ends with its exit code', async (t) => {
   }
 })
 
-t.test('a reader that closes stdout ends it without a message', async (t) => {
+t.test('a reader that closes stdout ends the export without a message', async (t) => {
   const { env, ofReport } = await setUp(t, { records: 5000 })
   const stdout = new CapturedStream()
   stdout._write = (_chunk, _encoding, done) => done(Object.assign(new Error('write EPIPE'), { code: 'EPIPE' }))
@@ -361,7 +364,7 @@ t.test('wrong options fail before the first request', async (t) => {
     [ofReport(...out, '--events', join(folder, 'e.csv'), '--fields', 'startDate'), /--fields: expected columns of/],
     [ofReport('--out', '-', '--json'), /--json: prints its result on stdout/],
     [ofReport(...out, '--concurrency', '0'), /--concurrency: expected an integer of at least 1/],
-    [ofReport(...out, '--progress-interval', '0'), /--progress-interval: expected seconds/],
+    [ofReport(...out, '--progress-interval', '0'), /--progress-interval: expected a time of at most 1d, such as 5s/],
     [['export', '--report', 'a', 'b', '--out', '-'], /--out: expected a folder for several reports, got -/],
     [ofReport(...out, '--url', 'ftp://a:b@c'), /--url: expected an http or https URL without user/],
     [

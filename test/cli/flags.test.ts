@@ -31,7 +31,7 @@ import { toArrow } from '../../lib/formats/arrow/index.js'
 import { toXlsx } from '../../lib/formats/xlsx/index.js'
 import { runCommand } from '../support/command-line.js'
 
-/** The options that a factory has, as it says itself. */
+/** Returns the options of a factory, from its message about an unknown one. */
 function optionsOf(factory: (options: never) => unknown): string[] {
   try {
     factory({ 'no such option of any name': 1 } as never)
@@ -41,8 +41,8 @@ function optionsOf(factory: (options: never) => unknown): string[] {
   throw new Error('expected an OptionError')
 }
 
-/** Functions and objects of a program cannot be typed. */
-const code = ['agent', 'fetch', 'signal']
+/** Functions and objects cannot be written as text. */
+const withoutFlag = ['agent', 'fetch', 'signal']
 const flags = [
   selectionFlags,
   columnFlags,
@@ -59,25 +59,25 @@ const flags = [
   serverFlags,
   reportFlags,
 ].flatMap((group) => group.flags)
-const typed = (flag: Flag) => [formatFlag(flag), `--${flag.alias ?? ''}`]
+const listSpellings = (flag: Flag) => [formatFlag(flag), `--${flag.alias ?? ''}`]
 
 t.test('every option has a flag of its name in kebab case', async (t) => {
   const all = [exportStream, toCsv, toParquet, toArrow, toXlsx, toNdjson, flowNodeEvents]
     .flatMap(optionsOf)
-    .filter((name) => !code.includes(name))
+    .filter((name) => !withoutFlag.includes(name))
   t.ok(all.length > 30)
-  const known = flags.flatMap(typed)
+  const known = flags.flatMap(listSpellings)
   const missing = all.filter(
     (name) => !known.includes(`--${toKebabCase(name)}`) && !known.includes(`--no-${toKebabCase(name)}`),
   )
   t.strictSame(missing, [])
 })
 
-t.test('every flag is in the whole help, and no two are alike', async (t) => {
+t.test('every flag is in --help-all, and no two have the same name', async (t) => {
   const { stdout } = await runCommand(['export', '--help-all'])
   const ofExport = program.commands.find(({ name }) => name === 'export')!.groups.flatMap((group) => group.flags)
   for (const flag of ofExport) t.ok(stdout.includes(formatFlag(flag)), formatFlag(flag))
-  const names = ofExport.flatMap(typed).filter((name) => name !== '--')
+  const names = ofExport.flatMap(listSpellings).filter((name) => name !== '--')
   t.equal(new Set(names).size, names.length)
 })
 

@@ -1,6 +1,6 @@
 import t from 'tap'
 import { formatProgress, computeShare } from '../../lib/cli/progress/progress-text.js'
-import { formatBytes, pluralize, formatDuration, formatPercent } from '../../lib/cli/output/format-text.js'
+import { formatBytes, joinWithOr, pluralize, formatDuration, formatPercent } from '../../lib/cli/output/format-text.js'
 import { detectTokenFormat } from '../../lib/cli/access/access-token.js'
 import { pickWorstExitCode } from '../../lib/cli/errors/exit-codes.js'
 import { describeError } from '../../lib/cli/errors/command-errors.js'
@@ -20,6 +20,7 @@ t.test('figures are formatted for people', async (t) => {
   ])
   t.strictSame([pluralize(1, 'record'), pluralize(1234, 'record')], ['1 record', '1,234 records'])
   t.strictSame([0.999, 1].map(formatPercent), ['99%', '100%'])
+  t.strictSame([['a'], ['a', 'b', 'decimal(p,s)']].map(joinWithOr), ['a', 'a, b or decimal(p,s)'])
 })
 
 t.test('progress is a line: percentage, records per second, bytes, time left, restarts', async (t) => {
@@ -41,7 +42,7 @@ t.test('progress is a line: percentage, records per second, bytes, time left, re
   )
 })
 
-t.test('of several exit codes the one that concerns all reports wins', async (t) => {
+t.test('the worst exit code is that of a failure that affects all reports', async (t) => {
   t.strictSame([[], [0, 3], [3, 1], [1, 4, 3]].map(pickWorstExitCode), [0, 3, 1, 4])
 })
 
@@ -55,7 +56,7 @@ t.test('the token request is JSON for SaaS and a form for others', async (t) => 
   t.strictSame(urls.map(detectTokenFormat), ['json', 'form'])
 })
 
-t.test('an exception in a flag is not a usage error', async (t) => {
+t.test('an unexpected exception in the parser of a flag is not a usage error', async (t) => {
   const kind = {
     parse: () => {
       throw new Error('a bug')

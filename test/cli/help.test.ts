@@ -117,7 +117,7 @@ t.test('every group of flags is shown by --help or has a topic', async (t) => {
         topic === undefined && commonFlags && !flags.every((flag) => commonFlags.includes(flag.name)),
     )
     const isOutput = ({ title }: { title: string }) =>
-      ['Output:', 'Where to:', 'Compare with the last load:'].includes(title)
+      ['Output:', 'Target:', 'Compare with the last load:'].includes(title)
     t.strictSame(
       hidden.filter((group) => !isOutput(group)).map(({ title }) => title),
       [],
@@ -162,6 +162,8 @@ t.test('bash completes commands, flags and values', async (t) => {
   }
   t.strictSame(complete('optimize-export', 'exp'), ['export'])
   t.strictSame(complete('optimize-export', 'export', '--format', 'par'), ['parquet'])
+  t.strictSame(complete('optimize-export', 'export', '--variables', ''), ['columns', 'map'])
+  t.strictSame(complete('optimize-export', 'load', '--variables', ''), ['columns', 'json'])
   t.strictSame(complete('optimize-export', 'export', '--max-page'), ['--max-page-bytes'])
   t.strictSame(complete('optimize-export', 'load', '--no-inf'), ['--no-infer-types'])
   t.ok(complete('optimize-export', 'export', '--out', '/').length > 0, 'files')

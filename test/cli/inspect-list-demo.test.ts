@@ -1,4 +1,4 @@
-// The other subcommands, and the behaviour that all of them share.
+// The commands `inspect`, `list` and `demo`, and the behaviour that all commands share.
 import { createHash } from 'node:crypto'
 import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
@@ -58,7 +58,7 @@ t.test('a dictionary of the columns from the whole report', async (t) => {
   t.match(await inspect('--markdown', '--json'), { code: 2, stderr: /--json and --markdown: expected one of them/ })
 })
 
-t.test('inspect on a terminal shows that it waits', async (t) => {
+t.test('inspect on a terminal shows that it waits for the page', async (t) => {
   const stderr = new CapturedStream(true)
   const { server, env } = await setUp(t, { onRequest: () => stderr.waitForText('requesting one page') })
   t.match(await runCommand(['inspect', '--report', server.reportId], { env, stderr }), {
@@ -67,14 +67,14 @@ t.test('inspect on a terminal shows that it waits', async (t) => {
   })
 })
 
-t.test('a whole inspection on a terminal shows how far it is', async (t) => {
+t.test('inspect --all on a terminal shows its progress', async (t) => {
   const stderr = new CapturedStream(true)
   const { server, env } = await setUp(t, { onRequest: () => stderr.waitForText('waiting for the first page') })
   const argv = ['inspect', '--report', server.reportId, '--all']
   t.match(await runCommand(argv, { env, stderr }), { code: 0, stderr: /waiting for the first page/ })
 })
 
-t.test('inspect --json is for machines', async (t) => {
+t.test('inspect --json prints the profile as JSON', async (t) => {
   const { inspect } = await setUp(t, { objectVariables: 'placeholder', records: 1000 })
   const { stdout } = await inspect('--json', '--quiet')
   const found = JSON.parse(stdout) as { columns: { name: string }[]; warnings: string[]; bytesPerRecord: number }
@@ -84,7 +84,7 @@ t.test('inspect --json is for machines', async (t) => {
   t.match(found.warnings.join('\n'), /variable:customerProfile: <<OBJECT_VARIABLE_VALUE>> in \d+ of \d+ values/)
 })
 
-t.test('inspect warns of what a kind of report does not have', async (t) => {
+t.test('inspect warns of limits of map reports and of empty reports', async (t) => {
   const map = await setUp(t, { report: 'map', records: 150 })
   const { stdout } = await map.inspect('--limit', '100')
   t.match(stdout, /kind {6}a map of groups and values/)
@@ -100,12 +100,15 @@ t.test('inspect warns of what a kind of report does not have', async (t) => {
   t.match((await rare.inspect()).stdout, /total {5}0 records/)
 })
 
-t.test('a name with a line break stays on its line, and what is rare is not 0%', async (t) => {
-  const data = Array.from({ length: 300 }, (_, at) => ({ key: String(at), value: 1, label: null }))
-  const odd = [{ ...data[0]!, 'a\nb': 'x' }, ...data.slice(1)]
-  const { inspect } = await setUp(t, { data: odd, report: 'map' })
-  t.match((await inspect()).stdout, /^ {3}<1% {2}string {2}"a\\nb"$/m)
-})
+t.test(
+  'a name with a line break is printed on one line, and a share of filled cells below 1 % is not 0%',
+  async (t) => {
+    const data = Array.from({ length: 300 }, (_, at) => ({ key: String(at), value: 1, label: null }))
+    const odd = [{ ...data[0]!, 'a\nb': 'x' }, ...data.slice(1)]
+    const { inspect } = await setUp(t, { data: odd, report: 'map' })
+    t.match((await inspect()).stdout, /^ {3}<1% {2}string {2}"a\\nb"$/m)
+  },
+)
 
 t.test('inspect has the exit codes of export', async (t) => {
   const { server, env, inspect } = await setUp(t)
@@ -133,7 +136,7 @@ t.test('list prints ids, or ids and names, one per line, or as JSON', async (t) 
   t.match(await runCommand(['list'], { env }), { code: 2, stderr: /give --collection ID/ })
 })
 
-t.test('demo writes CSV and Parquet with receipts, with nothing set up', async (t) => {
+t.test('demo writes CSV and Parquet with receipts, without any settings', async (t) => {
   const folder = join(t.testdir(), 'demo')
   const { code, stdout, stderr } = await runCommand(['demo', '--records', '70', '--out', folder, '--json'])
   t.equal(code, 0, stderr)
@@ -159,7 +162,7 @@ t.test('demo without flags writes to out', async (t) => {
   t.strictSame(readdirSync('out').sort(), ['_receipts', 'instances.csv', 'instances.parquet'])
 })
 
-t.test('demo fails as an export does', async (t) => {
+t.test('demo fails with the messages and exit codes of export', async (t) => {
   const folder = t.testdir({ 'instances.csv': {} })
   t.match(await runCommand(['demo', '--records', '1', '--out', folder]), { code: 1, stderr: /EISDIR/ })
   t.match(await runCommand(['demo', '--records', 'many']), { code: 2, stderr: /--records: expected an integer/ })

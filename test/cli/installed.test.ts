@@ -43,7 +43,7 @@ t.test('every subcommand works', async (t) => {
   t.equal(parse<object>(stdout, { columns: true }).length, server.ids().length)
 })
 
-t.test('a package that is missing is named with the command that installs all of them', async (t) => {
+t.test('the message about a missing package has the command that installs all packages', async (t) => {
   const { env } = await setUp(t)
   const load = (into: string) => run(['load', '--report', 'r1', '--table', 'orders', '--into', into], env)
   const install = (line: string) => ({
@@ -58,7 +58,7 @@ t.test('a package that is missing is named with the command that installs all of
   t.match(await load('postgresql://localhost/w'), install('pg pg-copy-streams'))
 })
 
-t.test('packages that are links are found when stdout or the target is a pipe', async (t) => {
+t.test('packages behind symbolic links are found when stdout or the target is a pipe', async (t) => {
   const { env, ofReport, folder } = await setUp(t)
   // without NODE_OPTIONS, because the modules that tap loads through it hide the failure
   const runAlone = (argv: string[]) => runInstalled('env', ['-u', 'NODE_OPTIONS', bin, ...argv], env)
@@ -88,7 +88,7 @@ t.test('a shell gets every exit code, and a failure leaves no files', async (t) 
   }
 })
 
-t.test('SIGINT and SIGTERM leave nothing', async (t) => {
+t.test('SIGINT and SIGTERM leave no files', async (t) => {
   for (const [signal, code] of [
     ['SIGINT', 130],
     ['SIGTERM', 143],
@@ -103,7 +103,7 @@ t.test('SIGINT and SIGTERM leave nothing', async (t) => {
   }
 })
 
-t.test('SIGINT ends it also if stdout has no reader', async (t) => {
+t.test('SIGINT ends an export even if the reader of stdout does not read', async (t) => {
   const { server, env, ofReport } = await setUp(t, { records: 5000 })
   const { child, ended } = runInstalled(bin, ofReport('--out', '-'), env)
   child.stdout!.pause()
@@ -116,7 +116,7 @@ t.test('SIGINT ends it also if stdout has no reader', async (t) => {
   t.match(await ended, { code: 130 })
 })
 
-t.test('| head is quiet', async (t) => {
+t.test('head as the reader of stdout ends the export without a message', async (t) => {
   const { env, ofReport } = await setUp(t, { records: 5000 })
   const { child, ended } = runInstalled(bin, ofReport('--out', '-'), env)
   child.stdout!.once('data', () => child.stdout!.destroy())

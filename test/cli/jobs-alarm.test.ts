@@ -1,5 +1,5 @@
-// Failures of a nightly run that must reach a person: the hooks before the first job, and the metrics of jobs that were left out, that
-// never succeeded, and of tables with fewer rows.
+// Failures of a nightly run that must reach a person: hooks of a run that fails before its first job; metrics of jobs that were left out
+// or never succeeded, and of tables with fewer rows.
 import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import t from 'tap'
@@ -21,7 +21,7 @@ function readSeries(text: string, metric: string): Record<string, number> {
   return Object.fromEntries(lines.map(([, job, value]) => [job!, Number(value)]))
 }
 
-t.test('--only writes the metrics of all jobs of the file, and a job that never succeeded has one', async (t) => {
+t.test('--only writes the metrics of all jobs of the file, also of one that never succeeded', async (t) => {
   const server = await startWatched(t, { records: 20, ...collections })
   const jobs = createJobsFolder(t, server)
   const write = (collectionId: string) =>
@@ -58,7 +58,7 @@ t.test('--only writes the metrics of all jobs of the file, and a job that never 
   t.strictSame(succeeded(), all, 'a collection that cannot be listed keeps its series')
 })
 
-t.test('a file of metrics that cannot be written is found before the first job', async (t) => {
+t.test('a metrics file that cannot be written is an error before the first job', async (t) => {
   const server = await startWatched(t, { records: 20 })
   const jobs = createJobsFolder(t, server)
   jobs.write(`${HEAD}on-failure: cat > DIR/hook.json\njobs: [{ name: a, report: r, out: DIR/a.csv }]`)
@@ -78,7 +78,7 @@ t.test('a file of metrics that cannot be written is found before the first job',
   t.match(JSON.parse(jobs.read('hook.json')), { exitCode: 2, error: { code: 'ERR_USAGE' }, jobs: [] })
 })
 
-t.test('metrics that cannot be written at the end fail the run, and the hook is told why', async (t) => {
+t.test('a run whose metrics cannot be written at the end fails, and the hook gets the reason', async (t) => {
   let folder = ''
   const removeFolder = () => {
     rmSync(folder, { recursive: true, force: true })
@@ -96,7 +96,7 @@ t.test('metrics that cannot be written at the end fail the run, and the hook is 
   t.match(JSON.parse(jobs.read('hook.json')), summary)
 })
 
-t.test('an on-success that fails is in the exit code, in --json and in the metrics', async (t) => {
+t.test('a failed hook on-success is in the exit code, in --json and in the metrics', async (t) => {
   const server = await startWatched(t, { records: 20, reportId: 'r' })
   const jobs = createJobsFolder(t, server)
   const metrics = jobs.path('m.prom')

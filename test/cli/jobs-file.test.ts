@@ -15,7 +15,7 @@ async function findProblems(t: Parameters<typeof createJobsFolder>[0], text: str
   return { code, first, lines, stdout }
 }
 
-t.test('all problems are told at once, with line, column and the nearest name, before any request', async (t) => {
+t.test('all problems are printed at once, with line, column and the nearest name, before any request', async (t) => {
   const server = await startWatched(t)
   const text = `version: 1
 url: ${server.url}
@@ -74,7 +74,7 @@ jobs:
   t.equal(server.requests.length, 0)
 })
 
-t.test('an unknown key that is like no other: the keys of its level are named', async (t) => {
+t.test('the message about an unknown key that is similar to no other lists the possible keys', async (t) => {
   const text = `${HEAD}orchestra: 1
 jobs:
   - name: a
@@ -172,7 +172,7 @@ jobs:
   t.equal(plain.stdout, `d: export to one target per report\nf: export to ${folder}/only-events.csv\n`)
 })
 
-t.test('a value of a wrong form is told where it is', async (t) => {
+t.test('the message about a value of a wrong form has the place of the value', async (t) => {
   const { lines } = await findProblems(
     t,
     `${HEAD}defaults: { fresh-for: soon, concurrency: 0, fail-on: [lost-column], gzip: yes }
@@ -224,8 +224,8 @@ jobs:
     'jobs.yaml:17:39: types: is not for csv, only for parquet, arrow, xlsx, xes or ocel',
     'jobs.yaml:17:71: the environment variable UNSET is not set',
     'jobs.yaml:17:91: the environment variable UNSET is not set',
-    'jobs.yaml:17:111: expected ${NAME} or ${NAME:-text}, got ${NOT A NAME}; a dollar sign before a brace is $${',
-    'jobs.yaml:18:32: expected ${NAME} or ${NAME:-text}, got ${OPEN; a dollar sign before a brace is $${',
+    'jobs.yaml:17:111: expected ${NAME} or ${NAME:-text}, got ${NOT A NAME}; write $${ for a literal ${',
+    'jobs.yaml:18:32: expected ${NAME} or ${NAME:-text}, got ${OPEN; write $${ for a literal ${',
     'jobs.yaml:19:32: out: expected out or table, got both; a job writes files or a table',
     'jobs.yaml:20:7: name: expected letters, digits, dots, dashes and underscores',
     'jobs.yaml:20:26: report: expected text, got nothing',
@@ -269,7 +269,7 @@ t.test('YAML that is wrong, empty or of another shape', async (t) => {
   t.match(await find(`version: '1'\njobs:\n- ? [a]\n  : 1`), ['With stringKeys, all keys must be strings'])
 })
 
-t.test('without a server or a token the first job of each says so', async (t) => {
+t.test('a missing server or token is a problem of the first job that needs it', async (t) => {
   const { lines } = await findProblems(
     t,
     'version: 1\njobs:\n- { name: a, report: r, out: a.csv }\n- { name: b, report: r, out: b.csv, url: "https://b" }\n- { name: c, report: r, out: c.csv }',
@@ -304,7 +304,7 @@ jobs: [{ name: a, report: r, out: a.csv, pick: *names }]`)
   t.equal((await runCommand(['run', jobs.file, '--check'])).code, 0)
 })
 
-t.test('the file, and the flags of run', async (t) => {
+t.test('wrong arguments and flags of run', async (t) => {
   const jobs = createJobsFolder(t)
   jobs.write(`${HEAD}jobs: [{ name: orders, report: r, out: a.csv }]`)
   for (const [argv, message] of [

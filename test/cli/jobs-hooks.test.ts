@@ -1,4 +1,4 @@
-// Hooks that are killed with the processes that they started. A process is connected to the test while it lives.
+// Hooks that are killed with the processes that they started. Such a process is connected to the test as long as it runs.
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import net, { type AddressInfo, type Socket } from 'node:net'
@@ -8,7 +8,7 @@ import { startFakeClock } from '../support/fake-clock.js'
 import { createJobsFolder } from '../support/jobs.js'
 import { startWatched } from '../support/watched-server.js'
 
-/** Returns a command whose child connects to the test and then waits for ever, and the connection. */
+/** Returns a command whose child process connects to the test and never ends, and the connection. */
 async function createHook(t: Test) {
   const server = net.createServer().listen(0, '127.0.0.1')
   await once(server, 'listening')
@@ -68,13 +68,13 @@ jobs: [{ name: a, report: r, out: DIR/a.csv }]`)
   t.match(running.stderr.text, /on-failure: the command failed: it was ended by SIGKILL/)
 })
 
-t.test('a hook that ends itself, or a shell that cannot run', async (t) => {
+t.test('a hook that kills itself, and a shell that cannot start', async (t) => {
   const context = { ...createContext().context, env: { PATH: process.env['PATH'] }, signal: AbortSignal.abort() }
   t.equal(await runHook('kill -9 $$', summary, context), 'it was ended by SIGKILL (the limit is 10 s)')
   t.match(await runHook(`echo ${'x'.repeat(3e6)}`, summary, context), /E2BIG/)
 })
 
-t.test('what is killed', async (t) => {
+t.test('killGroup kills the process if there are no groups, and ignores a group that has ended', async (t) => {
   const child = spawn(process.execPath, ['-e', 'process.stdin.resume()'], { stdio: ['pipe', 'ignore', 'ignore'] })
   const closed = once(child, 'close')
   killGroup(child.pid!, 'win32')

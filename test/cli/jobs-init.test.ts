@@ -71,7 +71,7 @@ t.test('titles become distinct names, and a combined report is a comment', async
   t.match(text, /^ {2}# - name: all$/m)
 })
 
-t.test('the names of tables are names in SQL, short and distinct', async (t) => {
+t.test('the names of tables are distinct, short enough, and need no quotes in SQL', async (t) => {
   const create = (id: string, name: string) => ({ id, name, isCombined: undefined })
   const reports = [create('1', '注文'), create('2', '注文 (2)'), create('3', '5'), create('4', 'report 5')]
   const long = [create('5', '注文'.repeat(20)), create('6', '注文'.repeat(30))]
@@ -111,7 +111,7 @@ t.test('init --into writes a file with tables that run accepts', { skip }, async
   t.match((await init('--into', into)).stdout, /^ {2}# mode: merge$/m)
 })
 
-t.test('a server without definitions gives ids, and other failures are failures', async (t) => {
+t.test('reports have no names if the server gives no definitions; other failures are errors', async (t) => {
   const oldServer = await startWatched(t, { collections: { c: ['unknown'] } })
   const env = { OPTIMIZE_URL: oldServer.url, OPTIMIZE_TOKEN: oldServer.token }
   const { listNamedReports } = await import('../../lib/index.js')
@@ -234,7 +234,7 @@ t.test('the schema has every flag of export and load, and agrees with the parser
   }
 })
 
-t.test('a global installation has its schema elsewhere, so the file names one beside it', async (t) => {
+t.test('after a global installation, the jobs file names a schema beside itself', async (t) => {
   t.equal(getSchemaPath(false), './node_modules/optimize-export/dist/jobs.schema.json')
   t.equal(getSchemaPath(true), './jobs.schema.json')
 })

@@ -95,7 +95,7 @@ t.test('a signal ends the wait for a lock of another machine', async (t) => {
   t.equal(server.requests.length, 0)
 })
 
-t.test('a lock that is being made has no name yet', async (t) => {
+t.test('the message about a lock whose owner is not written yet says that the process is unknown', async (t) => {
   for (const [name, value] of Object.entries({ ownerless: 100, poll: 20 }))
     t.intercept(timesMs, name as keyof typeof timesMs, { value })
   const jobs = createJobsFolder(t)
@@ -119,7 +119,7 @@ t.test('a lock that is being made has no name yet', async (t) => {
   )
 })
 
-t.test('a folder that cannot be made, and a lock that cannot', async (t) => {
+t.test('a state folder or a lock that cannot be created is a failure', async (t) => {
   const jobs = createJobsFolder(t)
   jobs.write(`url: http://127.0.0.1:9\ntoken: x\n${FILE}`)
   writeFileSync(jobs.path('file'), '')

@@ -35,7 +35,7 @@ const allFaults = [...faultsBefore, ...faultsOfSearch, ...faultsOfPage, ...fault
 const reportIds = Array.from({ length: REPORTS }, (_, at) => `r${at}`)
 const limits = { process: 86_399_001, decision: 86_399_002, map: 86_399_003, hyperMap: 86_399_004 }
 
-/** One request of 20 has a fault. The two servers with pages have all kinds in three nights, six kinds a night each. */
+/** One request of 20 has a fault. The two servers with pages have all kinds in three nights, six kinds per night each. */
 function createFaults(night: number, server: number, random: Random): Fault[] {
   random.startAt(seed + night, server)
   const first = ((night - 1) * 2 + server) * 6
@@ -101,8 +101,8 @@ ${lines.join('\n')}
 `)
 }
 
-/** What the server has, as the values of one column. */
-async function listTruth(kind: Kind, server: WatchedServer): Promise<string[]> {
+/** Returns the records of the server, one text per record. */
+async function listServerRecords(kind: Kind, server: WatchedServer): Promise<string[]> {
   if (kind === 'process')
     return server.ids().map((id, at) => {
       const { businessKey, duration, variables } = server.record(at) as unknown as ReturnType<typeof createRecord>
@@ -132,8 +132,8 @@ const toText = (value: unknown) => (value === null || value === undefined || val
 
 type Row = Readonly<Record<string, unknown>>
 
-/** A row of a file or a table as the truth has it. Columns of tables have other names. */
-function toTruth(kind: Kind, row: Row): string {
+/** Returns the same text for a row of a file or a table. Columns of tables have other names. */
+function toRecordText(kind: Kind, row: Row): string {
   const get = (...names: string[]) =>
     (names.map((name) => row[name]).find((value) => value !== undefined) ?? '') as string | number
   if (kind === 'process')
@@ -154,11 +154,11 @@ const readCsv = (bytes: Buffer) => parse<Row>(bytes, { columns: true })
 
 async function readRows({ name, format, kind }: Job, jobs: JobsFolder, readTarget: TargetReader): Promise<string[]> {
   if (format === 'table' || format === 'merge')
-    return (await readTarget.table(name.replace('-', '_'))).map((row) => toTruth(kind, row))
-  if (format === 's3') return readCsv(readTarget.object(`${name}.csv`)).map((row) => toTruth(kind, row))
+    return (await readTarget.table(name.replace('-', '_'))).map((row) => toRecordText(kind, row))
+  if (format === 's3') return readCsv(readTarget.object(`${name}.csv`)).map((row) => toRecordText(kind, row))
   const bytes = readFileSync(jobs.path(`${name}.${format}`))
-  if (format === 'csv') return readCsv(bytes).map((row) => toTruth(kind, row))
-  if (format === 'csv.gz') return readCsv(gunzipSync(bytes)).map((row) => toTruth(kind, row))
+  if (format === 'csv') return readCsv(bytes).map((row) => toRecordText(kind, row))
+  if (format === 'csv.gz') return readCsv(gunzipSync(bytes)).map((row) => toRecordText(kind, row))
   if (format === 'ndjson')
     return bytes
       .toString()
@@ -168,13 +168,13 @@ async function readRows({ name, format, kind }: Job, jobs: JobsFolder, readTarge
       .flatMap((row) => {
         if (kind === 'map' || kind === 'hyperMap') return flatten(row as unknown as Entry)
         const { amount } = (row['variables'] ?? {}) as Row
-        return [toTruth(kind, { ...row, 'variable:amount': amount })]
+        return [toRecordText(kind, { ...row, 'variable:amount': amount })]
       })
   if (format === 'parquet') {
     const { names, rows } = await readBytesWithDuckdb(bytes)
-    return rows.map((row) => toTruth(kind, Object.fromEntries(names.map((column, at) => [column, row[at] ?? '']))))
+    return rows.map((row) => toRecordText(kind, Object.fromEntries(names.map((column, at) => [column, row[at] ?? '']))))
   }
-  return listXlsxRows(bytes).map((row) => toTruth(kind, row))
+  return listXlsxRows(bytes).map((row) => toRecordText(kind, row))
 }
 
 function listXlsxRows(bytes: Buffer): Row[] {
@@ -212,11 +212,11 @@ async function startServers(night: number, ports: Partial<Record<Kind, number>> 
     }),
   )
   const servers = Object.fromEntries(started) as Record<Kind, WatchedServer>
-  const putBack = started.map(([kind, server]) =>
+  const restores = started.map(([kind, server]) =>
     endTimeLimitsAtFaults(server, { timeout: limits[kind], kinds: ['delay', 'drip'] }),
   )
   const close = async () => {
-    for (const restore of putBack.toReversed()) restore()
+    for (const restore of restores.toReversed()) restore()
     await Promise.all(started.map(([, server]) => server.close()))
   }
   return { servers, close }
@@ -239,9 +239,9 @@ t.test('three nights', { timeout: 240_000 }, async (t) => {
   }
   const check = async (t: Test, servers: Readonly<Record<Kind, WatchedServer>>) => {
     for (const kind of kinds) {
-      const truth = (await listTruth(kind, servers[kind])).sort()
+      const expected = (await listServerRecords(kind, servers[kind])).sort()
       for (const job of jobList.filter((one) => one.kind === kind))
-        t.strictSame((await readRows(job, jobs, readTarget)).sort(), truth, `${job.name}: ${job.format}`)
+        t.strictSame((await readRows(job, jobs, readTarget)).sort(), expected, `${job.name}: ${job.format}`)
     }
   }
   /** Runs until every job is complete. Returns the documents. */
@@ -308,5 +308,5 @@ t.test('three nights', { timeout: 240_000 }, async (t) => {
     await check(t, servers)
   })
   const missing = allFaults.filter((kind) => !seen.has(kind))
-  t.strictSame(missing, [], 'every kind of fault was met')
+  t.strictSame(missing, [], 'every kind of fault occurred')
 })

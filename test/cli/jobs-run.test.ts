@@ -206,7 +206,7 @@ t.test('a state that cannot be read is a usage error, and one that cannot be wri
   t.equal(rowsOf(jobs.path('1.csv')), 30)
 })
 
-t.test('after the server has refused the token no further job of it starts', async (t) => {
+t.test('after the server has refused a token no further job with that token starts', async (t) => {
   const server = await startWatched(t, { records: 30, ...reports })
   const other = await startWatched(t, { records: 20, ...reports })
   const jobs = createJobsFolder(t)
@@ -328,38 +328,41 @@ jobs:
   )
 })
 
-t.test('a first page that is too large for the server is requested smaller, told and remembered', async (t) => {
-  const server = await startWatched(t, {
-    records: 300,
-    ...reports,
-    faults: [
-      { kind: 'drop', request: 1 },
-      { kind: 'drop', request: 2 },
-      { kind: '504', request: 3 },
-      { kind: '504', request: 4 },
-    ],
-  })
-  const jobs = createJobsFolder(t, server)
-  jobs.write(`${HEAD}jobs: [{ name: a, report: r1, out: DIR/1.csv }]`)
-  const { code, stderr, document } = await jobs.runJson()
-  t.equal(code, 0, stderr)
-  t.equal(rowsOf(jobs.path('1.csv')), 300)
-  t.match(stderr, /^a: the server could not answer a first page of 1000 records; trying pages of 250$/m)
-  t.match(stderr, /a first page of 250 records; trying pages of 62$/m)
-  t.match(stderr, /^a: complete, 300 rows, .*, 4 retries, pages of 62$/m)
-  t.match(document.jobs, [{ pageSize: 62 }])
-  t.strictSame(jobs.state().jobs['a']!.pageSize, { limit: 1000, records: 62 })
-  const before = server.requests.length
-  await jobs.runJson()
-  t.equal(server.requests[before]!.query['limit'], '62', 'the next run begins with it')
-  jobs.write(`${HEAD}jobs: [{ name: a, report: r1, out: DIR/1.csv, limit: 500 }]`)
-  const later = server.requests.length
-  await jobs.runJson()
-  t.equal(server.requests[later]!.query['limit'], '500', 'another limit is tried')
-})
+t.test(
+  'after a first page that is too large for the server, smaller pages are tried, and their size is remembered',
+  async (t) => {
+    const server = await startWatched(t, {
+      records: 300,
+      ...reports,
+      faults: [
+        { kind: 'drop', request: 1 },
+        { kind: 'drop', request: 2 },
+        { kind: '504', request: 3 },
+        { kind: '504', request: 4 },
+      ],
+    })
+    const jobs = createJobsFolder(t, server)
+    jobs.write(`${HEAD}jobs: [{ name: a, report: r1, out: DIR/1.csv }]`)
+    const { code, stderr, document } = await jobs.runJson()
+    t.equal(code, 0, stderr)
+    t.equal(rowsOf(jobs.path('1.csv')), 300)
+    t.match(stderr, /^a: the server could not answer a first page of 1000 records; trying pages of 250$/m)
+    t.match(stderr, /a first page of 250 records; trying pages of 62$/m)
+    t.match(stderr, /^a: complete, 300 rows, .*, 4 retries, pages of 62$/m)
+    t.match(document.jobs, [{ pageSize: 62 }])
+    t.strictSame(jobs.state().jobs['a']!.pageSize, { limit: 1000, records: 62 })
+    const before = server.requests.length
+    await jobs.runJson()
+    t.equal(server.requests[before]!.query['limit'], '62', 'the next run begins with it')
+    jobs.write(`${HEAD}jobs: [{ name: a, report: r1, out: DIR/1.csv, limit: 500 }]`)
+    const later = server.requests.length
+    await jobs.runJson()
+    t.equal(server.requests[later]!.query['limit'], '500', 'another limit is tried')
+  },
+)
 
 t.test(
-  'the smallest page is not made smaller, a time-out needs one sign only, and a last attempt counts',
+  'the smallest page is not made smaller, one time-out is enough, and the failure of the last attempt counts',
   async (t) => {
     const server = await startWatched(t, { records: 60, ...reports, faults: [{ kind: '500', times: Infinity }] })
     const jobs = createJobsFolder(t, server)
@@ -406,7 +409,7 @@ t.test('an overloaded server gets a pause, and the jobs go on', async (t) => {
   t.ok(document.jobs.reduce((sum, { retries, restarts }) => sum + retries + restarts, 0) >= 3)
 })
 
-t.test('changes since the last run are told, and fail-on keeps the file of the last run', async (t) => {
+t.test('changes since the last run are printed, and fail-on keeps the file of the last run', async (t) => {
   const before = await startWatched(t, { records: 60, ...reports, variableNames: ['amount', 'state'] })
   const after = await startWatched(t, { records: 50, ...reports, variableNames: ['amount', 'region'] })
   const jobs = createJobsFolder(t, before)
@@ -433,14 +436,14 @@ t.test('changes since the last run are told, and fail-on keeps the file of the l
     { code: 'ERR_SUSPICIOUS_LOAD', message: /has 50 rows, and had 60 in the last run, and fail-on has fewer-rows$/ },
   ])
   write(after.url, '')
-  const told = await jobs.runJson()
-  t.equal(told.code, 0)
-  t.strictSame(told.document.jobs[0]!.changes, [
+  const changed = await jobs.runJson()
+  t.equal(changed.code, 0)
+  t.strictSame(changed.document.jobs[0]!.changes, [
     'the report has a new column variable:region, string',
     'the report no longer has the column variable:state',
     'the report has 50 rows, and had 60 in the last run',
   ])
-  t.match(told.stderr, /^a: changed: the report has a new column variable:region, string$/m)
+  t.match(changed.stderr, /^a: changed: the report has a new column variable:region, string$/m)
   t.strictSame((await jobs.runJson()).document.jobs[0]!.changes, [])
 })
 
@@ -479,7 +482,7 @@ t.test(
   },
 )
 
-t.test('a signal while the reports of a collection are listed', async (t) => {
+t.test('a signal stops a run that is listing the reports of a collection', async (t) => {
   const server = await startWatched(t, { records: 30, ...reports, isHeld: () => true })
   const jobs = createJobsFolder(t, server)
   jobs.write(`${HEAD}jobs: [{ name: a, collection: c, out: DIR/c/ }, { name: b, report: r1, out: DIR/b.csv }]`)
@@ -496,43 +499,40 @@ t.test('a signal while the reports of a collection are listed', async (t) => {
   server.release()
 })
 
-t.test(
-  'a device has no receipt, so its job is never fresh; the log as JSON has changes and smaller pages',
-  async (t) => {
-    const before = await startWatched(t, { records: 30, ...reports, variableNames: ['state'] })
-    const faults = [
-      { kind: 'drop', request: 1 },
-      { kind: 'drop', request: 2 },
-    ] as const
-    const after = await startWatched(t, { records: 30, ...reports, variableNames: ['region'], faults })
-    const jobs = createJobsFolder(t)
-    const write = ({ url, token }: typeof before) =>
-      jobs.write(`${HEAD}url: ${url}\ntoken: ${token}\njobs:
+t.test('a device has no receipt, so its job is never fresh; the JSON log has changes and smaller pages', async (t) => {
+  const before = await startWatched(t, { records: 30, ...reports, variableNames: ['state'] })
+  const faults = [
+    { kind: 'drop', request: 1 },
+    { kind: 'drop', request: 2 },
+  ] as const
+  const after = await startWatched(t, { records: 30, ...reports, variableNames: ['region'], faults })
+  const jobs = createJobsFolder(t)
+  const write = ({ url, token }: typeof before) =>
+    jobs.write(`${HEAD}url: ${url}\ntoken: ${token}\njobs:
   - { name: device, report: r1, out: /dev/null, format: csv, fresh-for: 1d }
   - { name: file, report: r1, out: DIR/1.csv }
 `)
-    write(before)
-    t.equal((await jobs.run('--only', 'file')).code, 0)
-    write(after)
-    const { code, stderr } = await jobs.run('--log-format', 'json', '--jobs', '1')
-    t.equal(code, 0, stderr)
-    const lines = stderr
-      .trim()
-      .split('\n')
-      .map((line) => JSON.parse(line) as Record<string, unknown>)
-    t.match(
-      lines.filter(({ event }) => event === 'change'),
-      [{ job: 'file' }, { job: 'file' }],
-    )
-    t.match(
-      lines.filter(({ event }) => event === 'warning'),
-      [{ job: 'device', message: /trying pages of 250/ }],
-    )
-    t.match((await jobs.runJson('--only', 'device')).document.jobs, [{ result: 'complete' }])
-  },
-)
+  write(before)
+  t.equal((await jobs.run('--only', 'file')).code, 0)
+  write(after)
+  const { code, stderr } = await jobs.run('--log-format', 'json', '--jobs', '1')
+  t.equal(code, 0, stderr)
+  const lines = stderr
+    .trim()
+    .split('\n')
+    .map((line) => JSON.parse(line) as Record<string, unknown>)
+  t.match(
+    lines.filter(({ event }) => event === 'change'),
+    [{ job: 'file' }, { job: 'file' }],
+  )
+  t.match(
+    lines.filter(({ event }) => event === 'warning'),
+    [{ job: 'device', message: /trying pages of 250/ }],
+  )
+  t.match((await jobs.runJson('--only', 'device')).document.jobs, [{ result: 'complete' }])
+})
 
-t.test('a report that is a job and is in a collection has one target only', async (t) => {
+t.test('the second of two jobs with the same target fails, also if it comes from a collection', async (t) => {
   const server = await startWatched(t, { records: 30, ...reports })
   const jobs = createJobsFolder(t, server)
   jobs.write(`${HEAD}jobs: [{ name: a, report: r1, out: DIR/c/ }, { name: b, collection: c, out: DIR/c/ }]`)
@@ -609,7 +609,7 @@ jobs:
   )
 })
 
-t.test('a hook that fails is told and is a failure', async (t) => {
+t.test('a hook that fails is printed and makes the run fail', async (t) => {
   const server = await startWatched(t, { records: 60, ...reports })
   const jobs = createJobsFolder(t, server)
   const job = 'jobs: [{ name: a, report: r1, out: DIR/1.csv }]'

@@ -107,7 +107,7 @@ t.test('a warning of a store is a line of the JSON log', async (t) => {
 const withDefinition = (id: string, at: number) =>
   createInstance(`id-${at}`, { processDefinitionId: id, variables: { amount: at } })
 
-t.test('definitions that appeared or vanished since the last run are told, for each format', async (t) => {
+t.test('definitions that appeared or vanished since the last run are reported, for each format', async (t) => {
   const data = (...ids: string[]) => Array.from({ length: 40 }, (_, at) => withDefinition(ids[at % ids.length]!, at))
   const before = await startWatched(t, { data: data('order:1', 'ordér:1') })
   const after = await startWatched(t, { data: data('order:2', 'ordér:1') })
@@ -157,7 +157,7 @@ t.test('a file with columns and one without are compared by their definitions', 
   ])
 })
 
-t.test('reports without definitions, and too many of them', async (t) => {
+t.test('receipts have no definitions if the report has none or too many', async (t) => {
   const collect = async (records: object[]) => {
     const list = new DefinitionList()
     const source = Readable.from(records)

@@ -14,7 +14,7 @@ import { startWatched } from '../support/watched-server.js'
 const sha256 = (path: string) => createHash('sha256').update(readFileSync(path)).digest('hex')
 const receiptOf = (path: string) => JSON.parse(readFileSync(`${path}.json`, 'utf8')) as { sha256: string; rows: number }
 
-/** `KILLS=50` for a longer look. */
+/** The number of kills; more kills find rarer faults. */
 const KILLS = Number(process.env['KILLS'] ?? 8)
 t.setTimeout(60_000 + KILLS * 20_000)
 

@@ -20,7 +20,7 @@ async function run(argv: string[], options: FakeOptimizeOptions = {}, env: NodeJ
   }
 }
 
-t.test('it loads a report, tells the result and the changes', async (t) => {
+t.test('load loads a report, and prints the result and the changes', async (t) => {
   const target = createDuckdbTarget()
   t.teardown(() => target.close())
   const argv = ['--table', 'orders', '--into', `duckdb:${target.path}`]
@@ -148,7 +148,7 @@ t.test('wrong use is exit code 2, and shows no password', async (t) => {
   t.notMatch(inEnvironment.stderr, 'hunter2')
 })
 
-t.test('retries, restarts and warnings are told', async (t) => {
+t.test('retries, restarts and warnings are printed', async (t) => {
   const target = createDuckdbTarget()
   t.teardown(() => target.close())
   const faults = [

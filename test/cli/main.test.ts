@@ -4,7 +4,7 @@ import t from 'tap'
 import { runProcess, type CommandProcess } from '../../lib/cli/command-line.js'
 import { CapturedStream } from '../support/command-line.js'
 
-function processWith(...argv: string[]) {
+function createProcess(...argv: string[]) {
   const exits: unknown[] = []
   const streams = { stdout: new CapturedStream(), stderr: new CapturedStream(), env: {} }
   const exit = () => exits.push('now') as never
@@ -24,15 +24,15 @@ t.test('the executable runs its process', async (t) => {
   t.strictSame(ran, [process])
 })
 
-t.test('the arguments of the process are run, and their exit code is its own, when all is written', async (t) => {
-  const { fake, exits } = processWith('export')
+t.test('the process runs its arguments and gets their exit code when all output is written', async (t) => {
+  const { fake, exits } = createProcess('export')
   await runProcess(fake)
   t.equal(fake.exitCode, 2)
   t.strictSame(exits, [])
 })
 
 t.test('a signal ends the process at once, and no listener is left', async (t) => {
-  const { fake, exits, stderr } = processWith('demo', '--out', t.testdir())
+  const { fake, exits, stderr } = createProcess('demo', '--out', t.testdir())
   const ended = runProcess(fake)
   await stderr.waitForText('runs at')
   fake.emit('SIGTERM')

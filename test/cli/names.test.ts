@@ -35,7 +35,7 @@ t.test('an unmatched name is a line on stderr and in the receipt', async (t) => 
   t.strictSame(receiptOf(at('b.csv'))['unmatched'], [])
 })
 
-t.test('an --omit that matches nothing fails and leaves the old file, unless that is allowed', async (t) => {
+t.test('an --omit that matches nothing fails and leaves the old file, except with --allow-unmatched', async (t) => {
   const { run, at } = await setUp(t)
   writeFileSync(at('a.csv'), 'old')
   for (const name of ['a.csv', 'a.ndjson', 'a.parquet']) {
@@ -57,9 +57,9 @@ t.test('--strict makes every name that matches nothing an error, also in the eve
   const columns = ['--columns', 'processInstanceId,nothing']
   t.match(await run('--out', at('a.csv'), ...columns, '--strict'), { code: 1, stderr: /no record has "nothing"/ })
   const events = ['--events', at('e.csv'), '--fields', 'busnessKey']
-  const told = await run('--out', at('b.csv'), ...events)
-  t.equal(told.code, 0)
-  t.match(told.stderr, 'flowNodeEvents: fields: no record has "busnessKey", did you mean "businessKey"')
+  const warned = await run('--out', at('b.csv'), ...events)
+  t.equal(warned.code, 0)
+  t.match(warned.stderr, 'flowNodeEvents: fields: no record has "busnessKey", did you mean "businessKey"')
   t.strictSame(receiptOf(at('e.csv'))['unmatched'], [{ option: 'fields', name: 'busnessKey', nearest: 'businessKey' }])
   t.strictSame(receiptOf(at('b.csv'))['unmatched'], [])
   const strict = await run('--out', at('c.csv'), ...events, '--strict')
@@ -130,7 +130,7 @@ t.test('the event logs alone of several reports are one file each', async (t) =>
   }
 })
 
-t.test('the event log has a dialect of its own beside the one that both share', async (t) => {
+t.test('flags of the event log override the flags of a format that apply to both files', async (t) => {
   const { run, at } = await setUp(t)
   const own = ['--events-delimiter', ';', '--events-bom', '--no-events-header', '--events-quote', 'always']
   t.equal((await run('--out', at('a.parquet'), '--events', at('e.csv'), ...own, '--codec', 'gzip')).code, 0)

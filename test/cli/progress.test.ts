@@ -6,7 +6,7 @@ import { createProgress } from '../../lib/cli/progress/progress.js'
 import { startFakeOptimize } from '../../lib/testing/index.js'
 import { runCommand, CapturedStream } from '../support/command-line.js'
 
-async function slowExport(t: Test, stderr: CapturedStream, ...flags: string[]) {
+async function runSlowExport(t: Test, stderr: CapturedStream, ...flags: string[]) {
   const isQuiet = flags.includes('--quiet')
   const server = await startFakeOptimize({
     ...{ records: 400, faults: [{ kind: 'drop', page: 3 }] },
@@ -20,7 +20,7 @@ async function slowExport(t: Test, stderr: CapturedStream, ...flags: string[]) {
 }
 
 t.test('a terminal has a bar: percentage, speed, bytes, time left, restarts', async (t) => {
-  const { code, stderr } = await slowExport(t, new CapturedStream(true))
+  const { code, stderr } = await runSlowExport(t, new CapturedStream(true))
   t.equal(code, 0)
   t.match(stderr, /█+░+ \d+% \d+ of 400 records, [\d,]+\/s, [\d.]+ kB, [\d.]+ s left {2}a\.csv/)
   t.match(stderr, /\d+% \d+ of 400 records, .*, 1 restart/)
@@ -29,8 +29,8 @@ t.test('a terminal has a bar: percentage, speed, bytes, time left, restarts', as
   t.notMatch(stderr, '\u001b[?', 'the terminal is as it was also after a kill')
 })
 
-t.test('without a terminal there is a plain line now and then', async (t) => {
-  const { stderr } = await slowExport(t, new CapturedStream(), '--progress-interval', '0.05')
+t.test('without a terminal there is a plain line at each interval', async (t) => {
+  const { stderr } = await runSlowExport(t, new CapturedStream(), '--progress-interval', '0.05')
   const lines = stderr.trim().split('\n')
   t.ok(lines.length > 4)
   t.match(lines[0], /^a\.csv: (waiting for the first page|\d+% \d+ of 400 records, )/)
@@ -39,8 +39,8 @@ t.test('without a terminal there is a plain line now and then', async (t) => {
 })
 
 t.test('with --quiet only errors', async (t) => {
-  t.match(await slowExport(t, new CapturedStream(true), '--quiet'), { code: 0, stderr: '', stdout: '' })
-  const failed = await slowExport(t, new CapturedStream(), '--quiet', '--recovery', 'fail')
+  t.match(await runSlowExport(t, new CapturedStream(true), '--quiet'), { code: 0, stderr: '', stdout: '' })
+  const failed = await runSlowExport(t, new CapturedStream(), '--quiet', '--recovery', 'fail')
   const lines = [
     /^a\.csv: .*ERR_NETWORK\)$/,
     /^ {2}optimize-export doctor /,

@@ -11,8 +11,8 @@ import { runCommand } from '../support/command-line.js'
 import { PROXY_PASSWORD, startProxy } from '../support/proxy.js'
 import { startScripted } from '../support/scripted-server.js'
 
-/** The environment of the process is read. */
-function withEnvironment(t: Test, env: Record<string, string>) {
+/** Replaces the proxy variables of this process until the test ends. */
+function setProxyVariables(t: Test, env: Record<string, string>) {
   const names = ['http_proxy', 'https_proxy', 'all_proxy', 'no_proxy'].flatMap((name) => [name, name.toUpperCase()])
   const before = names.map((name) => [name, process.env[name]] as const)
   for (const name of names) Reflect.deleteProperty(process.env, name)
@@ -30,7 +30,7 @@ t.test('requests go through HTTP_PROXY, those for the token too', async (t) => {
   const server = await startFakeOptimize({ records: 30, oauth })
   t.teardown(() => server.close())
   const { seen, port, connections } = await startProxy(t)
-  withEnvironment(t, { HTTP_PROXY: `http://user:pass%20word@127.0.0.1:${port}` })
+  setProxyVariables(t, { HTTP_PROXY: `http://user:pass%20word@127.0.0.1:${port}` })
   const env = {
     OPTIMIZE_URL: server.url,
     OPTIMIZE_CLIENT_ID: oauth.clientId,
@@ -48,11 +48,11 @@ t.test('requests go through HTTP_PROXY, those for the token too', async (t) => {
   t.equal(connections(), seen.length, 'each on a connection of its own')
 })
 
-t.test('NO_PROXY goes around it', async (t) => {
+t.test('requests to a host in NO_PROXY do not use the proxy', async (t) => {
   const server = await startFakeOptimize({ records: 3 })
   t.teardown(() => server.close())
   const { seen, port } = await startProxy(t)
-  withEnvironment(t, { HTTP_PROXY: `http://127.0.0.1:${port}`, NO_PROXY: 'example.com,127.0.0.1' })
+  setProxyVariables(t, { HTTP_PROXY: `http://127.0.0.1:${port}`, NO_PROXY: 'example.com,127.0.0.1' })
   const env = { OPTIMIZE_URL: server.url, OPTIMIZE_TOKEN: server.token }
   t.equal((await runCommand(['inspect', '--report', server.reportId], { env })).code, 0)
   t.strictSame(seen, [])
@@ -60,7 +60,7 @@ t.test('NO_PROXY goes around it', async (t) => {
 
 t.test('a proxy that refuses is exit code 1, not a refusal of the token, and its password is not shown', async (t) => {
   const { seen, port, url } = await startProxy(t, { refusal: 403 })
-  withEnvironment(t, { HTTPS_PROXY: url, HTTP_PROXY: url })
+  setProxyVariables(t, { HTTPS_PROXY: url, HTTP_PROXY: url })
   for (const [scheme, message] of [
     ['https', `could not connect through the proxy http://127.0.0.1:${port}: it refused with status 403 (ERR_HTTP)`],
     ['http', `because Optimize answers in JSON, got status 403 through the proxy http://127.0.0.1:${port} (ERR_HTTP)`],
@@ -75,14 +75,14 @@ t.test('a proxy that refuses is exit code 1, not a refusal of the token, and its
   t.equal(seen.length, 2)
 })
 
-t.test('the proxy refuses the user, or the way to the token endpoint', async (t) => {
+t.test('the remedy says whether the proxy refused the user name and password', async (t) => {
   for (const [refusal, remedy] of [
     [403, /check the proxy in HTTPS_PROXY/],
     [407, /check the user name and password of the proxy in HTTPS_PROXY/],
   ] as const)
     for (const scheme of ['http', 'https']) {
       const { url } = await startProxy(t, { refusal })
-      withEnvironment(t, { HTTPS_PROXY: url, HTTP_PROXY: url })
+      setProxyVariables(t, { HTTPS_PROXY: url, HTTP_PROXY: url })
       const env = { OPTIMIZE_URL: `${scheme}://optimize.example.com`, OPTIMIZE_TOKEN: 'demo' }
       t.match(await runCommand(['inspect', '--report', 'a'], { env }), { code: 1, stderr: remedy })
       const credentials = {
@@ -97,12 +97,12 @@ t.test('the proxy refuses the user, or the way to the token endpoint', async (t)
     }
 })
 
-t.test('a server that writes about a proxy gets no advice about one', async (t) => {
+t.test('a proxy that only the text of the server mentions leads to no advice about proxies', async (t) => {
   const { options } = await startScripted(t, () => ({
     status: 400,
     detail: 'no way to the proxy http://upstream, status 407',
   }))
-  withEnvironment(t, {})
+  setProxyVariables(t, {})
   const env = { OPTIMIZE_URL: String(options.baseUrl), OPTIMIZE_TOKEN: 'demo' }
   const { code, stderr } = await runCommand(['inspect', '--report', 'a'], { env })
   t.equal(code, 1)
@@ -110,9 +110,9 @@ t.test('a server that writes about a proxy gets no advice about one', async (t) 
   t.notMatch(stderr, 'HTTPS_PROXY')
 })
 
-t.test('the jobs of a token go on if a proxy refused one of them', async (t) => {
+t.test('other jobs with the same token run after a proxy refused one of them', async (t) => {
   const { url, seen } = await startProxy(t, { refusal: 403 })
-  withEnvironment(t, { HTTPS_PROXY: url })
+  setProxyVariables(t, { HTTPS_PROXY: url })
   const folder = t.testdir({
     'jobs.yaml': `version: 1
 url: https://optimize.example.com
@@ -135,7 +135,7 @@ jobs:
 t.test('a proxy that does not answer keeps no connection, so the process can end', async (t) => {
   const clients: net.Socket[] = []
   const { url } = await startProxy(t, { refusal: (client) => clients.push(client.resume()) })
-  withEnvironment(t, { HTTPS_PROXY: url })
+  setProxyVariables(t, { HTTPS_PROXY: url })
   const env = { OPTIMIZE_URL: 'https://optimize.example.com', OPTIMIZE_TOKEN: 'demo' }
   const argv = ['inspect', '--report', 'a', '--request-timeout', '100', '--retry-attempts', '1']
   const { code, stderr } = await runCommand(argv, { env })
@@ -146,7 +146,7 @@ t.test('a proxy that does not answer keeps no connection, so the process can end
 })
 
 t.test('an invalid proxy is a usage error, and is not shown', async (t) => {
-  withEnvironment(t, { ALL_PROXY: 'socks5://user:very-secret@127.0.0.1:1' })
+  setProxyVariables(t, { ALL_PROXY: 'socks5://user:very-secret@127.0.0.1:1' })
   const env = { OPTIMIZE_URL: 'http://127.0.0.1:9', OPTIMIZE_TOKEN: 'demo' }
   const { code, stderr } = await runCommand(['inspect', '--report', 'a'], { env })
   t.equal(code, 2)
@@ -158,7 +158,7 @@ t.test('an invalid proxy is a usage error, and is not shown', async (t) => {
 })
 
 t.test('a proxy that is down is ERR_NETWORK', async (t) => {
-  withEnvironment(t, { HTTP_PROXY: 'http://127.0.0.1:1' })
+  setProxyVariables(t, { HTTP_PROXY: 'http://127.0.0.1:1' })
   const agent = await createProxyAgent('http://optimize.example.com')
   const options = { baseUrl: 'http://optimize.example.com', reportId: 'a', accessToken: 'demo', retry: { attempts: 1 } }
   await t.rejects(exportStream({ ...options, agent }).toArray(), {

@@ -70,7 +70,7 @@ t.test('a folder with the name of a file is refused', async (t) => {
   t.equal(slash.code, 0, 'a slash says that it is a folder')
 })
 
-t.test('DuckDB reads the whole folder, receipts apart', async (t) => {
+t.test('DuckDB reads all files of the folder, because the receipts are in a folder of their own', async (t) => {
   const { env, folder } = await setUp(t)
   for (const format of ['parquet', 'csv'] as const) {
     const place = join(folder, format)
@@ -86,7 +86,7 @@ t.test('DuckDB reads the whole folder, receipts apart', async (t) => {
   }
 })
 
-t.test('several reports by name, with their event logs', async (t) => {
+t.test('several --report, with their event logs', async (t) => {
   const { env, folder } = await setUp(t)
   const argv = ['export', '--report', 'r1', 'r2', '--report', 'r1', '--out', folder, '--events', folder]
   t.equal((await runCommand(argv, { env })).code, 0)
@@ -114,7 +114,7 @@ t.test('the address of a report in the browser gives the same file name as its i
   t.match(refused.stderr, /^optimize-export: --report: expected the id of a report, or its address in the browser/)
 })
 
-t.test('one search at a time, unless --concurrency says more', async (t) => {
+t.test('one report is exported at a time, or as many as --concurrency says', async (t) => {
   for (const [width, most] of [
     ['1', 1],
     ['3', 3],

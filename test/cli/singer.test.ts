@@ -46,7 +46,7 @@ t.test('part of a report has no state', async (t) => {
   t.equal(messages[0]!['stream'], reportId)
 })
 
-t.test('a terminal shows how far it is', async (t) => {
+t.test('a terminal shows the progress', async (t) => {
   const stderr = new CapturedStream(true)
   const onRequest = () => stderr.waitForText('waiting for the first page')
   const server = await startFakeOptimize({ records: 5, onRequest })
@@ -55,7 +55,7 @@ t.test('a terminal shows how far it is', async (t) => {
   t.match(await runCommand(['singer', '--report', server.reportId], { env, stderr }), { code: 0 })
 })
 
-t.test('warnings are told, and one report is needed', async (t) => {
+t.test('warnings are printed, and a missing report is a usage error', async (t) => {
   const { stderr } = await run({ records: 5 }, '--pick', 'processInstanceId', 'nothing')
   t.match(stderr, /no record has "nothing"/)
   const none = await runCommand(['singer'], { env: { OPTIMIZE_URL: 'http://localhost', OPTIMIZE_TOKEN: 'x' } })

@@ -16,7 +16,7 @@ import { runChild } from '../support/run-child.js'
 import { mountSmallDisk } from '../support/small-disk.js'
 import { startWatched, type WatchedOptions } from '../support/watched-server.js'
 
-// a machine that stands still for a minute is no failure
+// the tests must not fail on a machine that pauses for a minute
 t.setTimeout(300_000)
 
 async function setUp(t: Test, options: WatchedOptions = {}) {
@@ -24,8 +24,8 @@ async function setUp(t: Test, options: WatchedOptions = {}) {
   return { server, env: { OPTIMIZE_URL: server.url, OPTIMIZE_TOKEN: server.token }, folder: join(t.testdir(), 'out') }
 }
 
-/** A process whose stdout is this file, as a shell would open it. */
-async function intoFile(path: string, argv: string[], env: NodeJS.ProcessEnv) {
+/** Runs a command line in a process whose stdout is this file, opened as a shell opens it. */
+async function runIntoFile(path: string, argv: string[], env: NodeJS.ProcessEnv) {
   const fd = openSync(path, 'a')
   const stderr = new CapturedStream()
   const fake = Object.assign(new EventEmitter(), {
@@ -62,13 +62,13 @@ t.test('stdout on a full disk is exit code 1 and a message, from every command',
     ['demo', '--records', '1', '--out', folder, '--json', '--quiet'],
   ]
   for (const argv of commands) {
-    const { code, stderr } = await intoFile('/dev/full', argv, env)
+    const { code, stderr } = await runIntoFile('/dev/full', argv, env)
     t.equal(code, 1, argv.join(' '))
     t.equal(stderr, 'optimize-export: cannot write to stdout: no space left on the device (ENOSPC)\n')
   }
 })
 
-t.test('a disk that accepts only a part of the last write is full', async (t) => {
+t.test('a disk that accepts only a part of the last write is reported as full', async (t) => {
   const disk = mountSmallDisk(t)
   if (disk === undefined) {
     t.comment('no file system of our own can be mounted')
@@ -77,16 +77,16 @@ t.test('a disk that accepts only a part of the last write is full', async (t) =>
   const { server, env } = await setUp(t)
   writeFileSync(join(disk, 'fill'), Buffer.alloc(56 * 1024))
   const argv = ['export', '--report', server.reportId, '--quiet', '--out', '-', '--max-records', '30']
-  const { code, stderr } = await intoFile(join(disk, 'a.csv'), argv, env)
+  const { code, stderr } = await runIntoFile(join(disk, 'a.csv'), argv, env)
   t.equal(code, 1)
   t.match(stderr, /no space left on the device/)
 })
 
-t.test('stdout in a file has all bytes, after those that were there', async (t) => {
+t.test('the output is appended to a stdout that is a file, with all bytes', async (t) => {
   const { server, env } = await setUp(t)
   const folder = t.testdir({ a: 'before\n' })
   const argv = ['export', '--report', server.reportId, '--quiet', '--out', '-']
-  t.match(await intoFile(join(folder, 'a'), argv, env), { code: 0, stderr: '' })
+  t.match(await runIntoFile(join(folder, 'a'), argv, env), { code: 0, stderr: '' })
   t.equal(readFileSync(join(folder, 'a'), 'utf8'), `before\n${(await runCommand(argv, { env })).stdout}`)
   execFileSync('mkfifo', [join(folder, 'fifo')])
   const fd = openSync(join(folder, 'fifo'), 'r+')
@@ -118,7 +118,7 @@ t.test('rows on stdout are reported only after all bytes are printed, and never 
   const { server, env, folder } = await setUp(t)
   const argv = ['export', '--report', server.reportId, '--out', '-']
   for (const more of [[], ['--format', 'ndjson'], ['--format', 'parquet'], ['--gzip'], ['--events', `${folder}.csv`]]) {
-    const { code, stderr } = await intoFile('/dev/full', [...argv, ...more], env)
+    const { code, stderr } = await runIntoFile('/dev/full', [...argv, ...more], env)
     t.equal(code, 1, more.join(' '))
     t.equal(stderr, 'optimize-export: cannot write to stdout: no space left on the device (ENOSPC)\n')
   }
@@ -314,7 +314,7 @@ t.test('the second signal ends the process by the default action', async (t) => 
   t.strictSame(ended, [[7, 'SIGTERM', 0]])
 })
 
-t.test('what hangs is ended by the second signal', async (t) => {
+t.test('the second signal ends a command that hangs', async (t) => {
   const folder = mkdtempSync(join(tmpdir(), 'hang-'))
   const token = join(folder, 'token')
   execFileSync('mkfifo', [token])
@@ -323,7 +323,7 @@ t.test('what hangs is ended by the second signal', async (t) => {
   const closed = once(child.process, 'close') as Promise<[number | null, string | null]>
   // a child that ends too early leaves the FIFO without a reader, for which open() would wait
   void closed.then(() => closeSync(openSync(token, 'r+')))
-  // it is open when the command waits for its token; then the command hangs until it is closed
+  // the FIFO is open when the command waits for its token; then the command hangs until the FIFO is closed
   const writer = await open(token, 'w')
   child.process.kill('SIGTERM')
   // two signals that a process has not handled yet arrive in the order of their numbers

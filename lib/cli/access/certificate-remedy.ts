@@ -30,7 +30,7 @@ function findProblem(path: string): string {
   if (!/-----BEGIN (?:TRUSTED |X509 )?CERTIFICATE-----/.test(text))
     return 'the file has no certificate: it needs PEM, which begins with -----BEGIN CERTIFICATE-----'
   return (
-    'the file has no certificate for this issuer: add that of the authority, ' +
-    'and those between, if the server does not send them'
+    'the file has no certificate for this issuer: add the certificate of the authority, ' +
+    'and the intermediate certificates if the server does not send them'
   )
 }

@@ -14,7 +14,7 @@ type Wait = (ms: number, signal: AbortSignal) => Promise<unknown>
 
 const waitOnClock: Wait = (ms, signal) => sleep(ms, undefined, { signal })
 
-/** The clock and the file system; a test replaces them. */
+/** The clock and the file system, which tests replace. */
 interface FileTokenOptions {
   /** Resolves after some milliseconds. */
   readonly wait?: Wait
@@ -22,9 +22,9 @@ interface FileTokenOptions {
 }
 
 /**
- * Reads the file now, so that a missing file is a usage error, and again each time that the server refuses a token. If the file then has
- * the token that was refused, it is read a few times more, because it may be replaced a little later than the server switches. Exports
- * that share the function also share a read that is running.
+ * Returns a function that gives the token in the file. The file is read at once, so that a missing file is a usage error, and again each
+ * time that the server refuses a token. If the file still has the refused token, it is read a few times more, because it may be replaced
+ * a little later than the server switches to the new token. Exports that share the function also share a read that is running.
  */
 export async function createFileToken(
   path: string,

@@ -63,7 +63,7 @@ export function findProxyVariable(url: string, env: NodeJS.ProcessEnv = process.
   return noProxy !== undefined && isProxyBypassed(target, env[noProxy]!.trim()) ? undefined : variable
 }
 
-/** The user ends at the last `@`, because passwords with `#`, `/` or `@` are often not encoded. */
+/** Returns the URL of a proxy. The password ends at the last `@`, because passwords with `#`, `/` or `@` are often not encoded. */
 function parseProxy(given: string, variable: string): URL {
   const [, scheme = 'http', user, host] =
     /^(?:(https?):\/\/)?(?![a-z][\w+.-]*:\/\/)(?:(.*)@)?([^@/?#]+)\/?$/i.exec(given) ?? []

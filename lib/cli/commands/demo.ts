@@ -11,7 +11,7 @@ import { eventTableFlags, tableFlags } from '../flags/load-flags.js'
 import { loadTable } from '../load/load-table.js'
 import { attemptExport, type ReportResult } from './export.js'
 
-const defaults = new Settings([], [])
+const noSettings = new Settings([], [])
 
 /** Exports generated records to CSV and Parquet. */
 export async function runDemo(context: Context): Promise<number> {
@@ -28,7 +28,7 @@ export async function runDemo(context: Context): Promise<number> {
       const records = { path: resolve(folder, `instances.${format}`), format, gzip: false, isInFolder: true }
       const connection = { baseUrl: server.url, accessToken: server.token }
       const report = { reportId: server.reportId, targets: { records, events: undefined }, connection }
-      results.push(await attemptExport(report, { ...context, settings: defaults }))
+      results.push(await attemptExport(report, { ...context, settings: noSettings }))
       signal.throwIfAborted()
     }
     return printResults(results, context)

@@ -37,7 +37,7 @@ function getUrl(settings: Settings): string {
   return level?.from === 'environment' ? '${OPTIMIZE_URL}' : settings.text('url')!
 }
 
-/** Returns the database of the jobs and their mode, checked; both are undefined for files. Only the flag counts, which has no password. */
+/** Returns the checked database and mode of the jobs, undefined for files. OPTIMIZE_INTO, which may have a password, is ignored. */
 function readTarget(settings: Settings): { into: string | undefined; mode: string | undefined } {
   const flags = settings.levels.find(({ from }) => from === 'flags')?.values
   const [into, mode] = [flags?.['into'] as string | undefined, settings.text('mode')]

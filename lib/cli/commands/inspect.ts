@@ -93,7 +93,7 @@ const kindTexts: Readonly<Record<string, string>> = {
   process: 'process instances, raw data',
   decision: 'decision instances, raw data',
   map: 'a map of groups and values',
-  hyperMap: 'a map of groups of groups and values',
+  hyperMap: 'a hyper-map: groups, each with keys and values',
   number: 'one number',
 }
 

@@ -130,7 +130,7 @@ function showPlan(jobs: readonly PlannedJob[], { settings, stdout, printJson }: 
   return exit.complete
 }
 
-/** Writes the metrics and runs the hook. Returns the summary, which names the first of them that failed. */
+/** Writes the metrics and runs the hook. Returns the summary. If one of the two fails, a complete run becomes a failed one. */
 async function finishRun(
   file: OpenJobsFile,
   plan: readonly PlannedJob[],
@@ -152,7 +152,7 @@ async function finishRun(
       fail('metrics', `--metrics: ${(error as Error).message}`),
     )
   }
-  // before the hook, which is told if they cannot be written, and again if the hook changes the exit code
+  // the metrics are written before the hook, which gets their failure, and again if the hook changes the exit code
   await write()
   const { exitCode } = summary
   await runHooks(file, summary, context, (message) => fail('hook', message))

@@ -30,7 +30,7 @@ import { readTokenClaims } from './token-claims.js'
 
 export type CodedFinding = Finding & { readonly exitCode: number }
 
-/** Runs the checks in their order and yields the findings. It ends after the first check that failed. */
+/** Runs the checks in their order and yields the findings. Ends after the first check that failed. */
 export async function* runChecks(settings: Settings, signal: AbortSignal): AsyncGenerator<CodedFinding, undefined> {
   const state: CheckState = { settings, signal }
   for (const [check, run] of checks) {
@@ -67,7 +67,7 @@ const warn = (message: string, remedy: string): readonly UnnamedFinding[] => [{ 
 const checks: readonly (readonly [string, Check])[] = [
   ['address', checkAddress],
   ['proxy', checkProxy],
-  ['DNS', checkName],
+  ['DNS', checkHostName],
   ['network', checkConnection],
   ['tunnel', checkTunnel],
   ['server', checkServer],
@@ -100,7 +100,7 @@ async function checkProxy(state: CheckState): Promise<readonly UnnamedFinding[]>
   return ok(`${proxy.origin} (${proxyVariable})`)
 }
 
-async function checkName({ firstPeer }: CheckState): Promise<readonly UnnamedFinding[]> {
+async function checkHostName({ firstPeer }: CheckState): Promise<readonly UnnamedFinding[]> {
   const addresses = await resolveHost(firstPeer!)
   return ok(`${firstPeer!.url.hostname} is ${addresses.join(', ')}`)
 }
@@ -121,7 +121,7 @@ async function checkTunnel(state: CheckState): Promise<readonly UnnamedFinding[]
   return checkCertificate(url!.host, await connectThroughProxy(url!, agent, getLimits(state)))
 }
 
-/** The time for a connection, and for an answer, without `--request-timeout`. */
+/** The time limit of a connection and of an answer, if `--request-timeout` is not given. */
 const TIMEOUT_MS = 10_000
 
 const getLimits = ({ settings, signal }: CheckState) => ({
@@ -187,8 +187,8 @@ async function checkToken(state: CheckState): Promise<readonly UnnamedFinding[]>
   const { settings, signal } = state
   state.accessToken = await resolveAccessToken(settings, createProxyAgent)
   const { accessToken } = state
-  const isRenewed = typeof accessToken === 'function'
-  const token = isRenewed ? await callTokenFunction(accessToken, signal) : accessToken
+  const isRenewable = typeof accessToken === 'function'
+  const token = isRenewable ? await callTokenFunction(accessToken, signal) : accessToken
   const origin = settings.describeSetting(findTokenSetting(settings)!.name)
   const claims = readTokenClaims(token)
   if (!claims) return ok(`${origin}; not a JSON Web Token, so its expiry is unknown`)
@@ -202,7 +202,7 @@ async function checkToken(state: CheckState): Promise<readonly UnnamedFinding[]>
       'get a new token, or use client credentials',
     )
   const message = `${subject}, valid for ${formatDuration(restMs / 1000)}`
-  if (restMs > TOKEN_WARNING_MS || isRenewed) return ok(message)
+  if (restMs > TOKEN_WARNING_MS || isRenewable) return ok(message)
   return warn(message, 'a long export may outlast it: use client credentials (OPTIMIZE_CLIENT_ID) or --token-file')
 }
 

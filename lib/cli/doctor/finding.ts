@@ -9,7 +9,7 @@ export interface Finding {
   readonly remedy?: string | undefined
 }
 
-/** A check that failed. The checks after it need what it looked for, so they do not run. */
+/** A check that failed. The checks after it need its result, so they do not run. */
 export class CheckFailure extends Error {
   readonly remedy: string | undefined
 

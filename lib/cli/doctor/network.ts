@@ -14,7 +14,7 @@ export interface ConnectLimits {
   readonly timeoutMs: number
 }
 
-/** A host that is connected to. */
+/** A host to which the checks connect. */
 export interface Peer {
   /** An http or https URL. */
   readonly url: URL
@@ -69,10 +69,10 @@ export async function connect(peer: Peer, limits: ConnectLimits, ca?: string): P
   })
 }
 
-/** Only to read a certificate that is refused, and to name its authority: the connection is closed without a request. */
+/** Lets a check read a certificate that is not accepted, and name its authority. The connection is closed without a request. */
 const ACCEPT_ANY_CERTIFICATE = { rejectUnauthorized: false } as const
 
-/** An agent of https-proxy-agent. */
+/** An agent of https-proxy-agent or http-proxy-agent. */
 export type ProxyAgent = http.Agent & { readonly proxy: URL }
 
 /**
@@ -169,9 +169,9 @@ const isTlsProblem = ({ protocol }: URL, reason: string) =>
   protocol === 'https:' && /^(?:EPROTO$|ERR_SSL_|ECONNRESET$|EPIPE$)/.test(reason)
 
 const remediesByProxyStatus: Readonly<Record<number, string>> = {
-  502: 'the proxy cannot reach it: check the host and the port of the URL',
-  503: 'the proxy cannot reach it: check the host and the port of the URL',
-  504: 'the proxy got no answer from it: check the host and the port of the URL, and the firewall',
+  502: 'the proxy cannot reach the server: check the host and the port of the URL',
+  503: 'the proxy cannot reach the server: check the host and the port of the URL',
+  504: 'the proxy got no answer from the server: check the host and the port of the URL, and the firewall',
 }
 
 const describeProxy = ({ proxy }: ProxyAgent) => `the proxy ${proxy.origin}`
@@ -187,7 +187,7 @@ function createRefusal(status: number, url: URL, agent: ProxyAgent): CheckFailur
 /** Returns what to do about status 407 of the proxy for this URL. */
 export function getProxyUserRemedy({ proxy }: ProxyAgent, url: URL): string {
   if (proxy.username === '') return 'add a user name and password: http://user:password@host:port'
-  return `it did not accept the user name and password in ${findProxyVariable(url.href)}: check them`
+  return `check the user name and password in ${findProxyVariable(url.href)}: the proxy did not accept them`
 }
 
 function createTunnelFailure(error: unknown, url: URL, agent: ProxyAgent, isOpen: boolean): CheckFailure {
@@ -213,7 +213,7 @@ export interface FirstAnswer {
   readonly ms: number
 }
 
-/** GETs a URL without a token. */
+/** Sends a GET request without a token. Returns the facts of the answer. */
 export async function requestOnce(
   url: URL,
   agent: ProxyAgent | undefined,
@@ -242,7 +242,7 @@ export async function requestOnce(
       throw new CheckFailure(
         `no answer from ${url.host}${agent ? ` through ${describeProxy(agent)}` : ''} (${reason})`,
         url.protocol === 'http:' && reason === 'ECONNRESET'
-          ? 'it ended the connection: check the port of the URL, and whether it needs https'
+          ? 'the server ended the connection: check the port of the URL, and whether the server needs https'
           : `check the URL${agent ? ' and the proxy' : ''}, and the log of the server`,
       )
     }

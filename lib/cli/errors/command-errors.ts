@@ -85,7 +85,7 @@ export function formatFailure(error: unknown, settings?: Settings): string {
   return error instanceof ExportError ? `${text}\n  ${formatHelp(error.help)}` : text
 }
 
-/** Returns the line that says where to read on. */
+/** Returns the line with the command that prints more about an error. */
 export const formatHelp = (help: string) => `more: ${help}`
 
 /** Returns the problem without its prefix. The message of an OptionError is `where: option: problem`. */

@@ -12,7 +12,7 @@ export const exit = {
   sigpipe: 141,
 } as const
 
-/** The signals that stop a command, with its exit codes. The command removes its part folders first. */
+/** The signals that stop a command, with the exit code for each. The command removes its part folders before it exits. */
 export const signals = { SIGHUP: 129, SIGINT: 130, SIGTERM: 143 } as const
 
 /** Returns the worst exit code: first failures that affect all reports, last those that a new run may repair. */

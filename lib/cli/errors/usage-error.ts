@@ -2,6 +2,7 @@
 
 /** Facts about a {@link UsageError}, for `plan-jobs.ts`, which goes on to the next problem. */
 export interface UsageErrorFacts {
+  /** Lines below the message. */
   readonly lines?: readonly string[]
   /** The name of the setting that is wrong. */
   readonly setting?: string

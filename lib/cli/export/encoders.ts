@@ -73,7 +73,7 @@ export function createDataset(settings: Settings, target: Target, isEventLog: bo
       encoder: addTimezone(format, encoder as Record<string, unknown>, settings),
     } as DatasetOptions)
   if (!isEventLog) return mapOptionErrors(format, settings, () => create(createRecordOptions(settings, target)))
-  checkRecordFlags(settings, format)
+  throwIfRecordFlag(settings, format)
   return mapEventErrors(format, settings, () => create(createEventOptions(settings, format)))
 }
 
@@ -104,14 +104,15 @@ function createRecordOptions(settings: Settings, { format, path }: Target): Reco
  * @param isAlone true if no records are exported, so that every flag must apply to the event log
  */
 export function createEventEncoder(settings: Settings, { format }: Target, isAlone: boolean): Encoder {
-  if (isAlone) checkRecordFlags(settings, format)
-  if (formats[format].isEventLog) return createEventLogEncoder(settings, format, isAlone)
+  if (isAlone) throwIfRecordFlag(settings, format)
+  if (formats[format].isEventLog) return createMiningEncoder(settings, format, isAlone)
   return mapEventErrors(format, settings, () =>
     encoderFactories[format](addTimezone(format, createEventOptions(settings, format), settings)),
   )
 }
 
-function createEventLogEncoder(settings: Settings, format: FormatName, isAlone: boolean): Encoder {
+/** Creates the encoder of a format that is for event logs only: XES or OCEL. */
+function createMiningEncoder(settings: Settings, format: FormatName, isAlone: boolean): Encoder {
   const isGiven = ({ name }: Flag) => settings.get(name) !== undefined
   const unknown = eventFlags.flags
     .filter(isEventEncoderFlag)
@@ -120,7 +121,7 @@ function createEventLogEncoder(settings: Settings, format: FormatName, isAlone: 
   if (format === 'ocel' && settings.get('lifecycle') !== undefined)
     throw settings.createError(
       'lifecycle',
-      'is not for ocel, whose events stand for whole flow nodes',
+      'is not for ocel, whose events stand for whole flow-node instances',
       'not applicable',
     )
   const fields = (settings.get('fields') ?? []) as readonly string[]
@@ -216,7 +217,7 @@ function readTypesFrom(path: string, settings: Settings): unknown {
   }
 }
 
-function checkRecordFlags(settings: Settings, format: FormatName): void {
+function throwIfRecordFlag(settings: Settings, format: FormatName): void {
   const listGiven = (groups: readonly FlagGroup[]) =>
     groups.flatMap(({ flags }) => flags.map(({ name }) => name).filter((name) => settings.get(name) !== undefined))
   const recordFlag = listGiven(recordOnlyGroups).find((name) => !sharedFlags.includes(name))
@@ -257,8 +258,8 @@ function addTimezone(format: FormatName, options: Record<string, unknown>, setti
   return formats[format].usesTimezone?.(options) ? { ...options, timezone } : options
 }
 
-const hasFlag = (all: readonly FlagGroup[], option: string) =>
-  all.some(({ flags }) => flags.some(({ name }) => name === option))
+const hasFlag = (groups: readonly FlagGroup[], option: string) =>
+  groups.some(({ flags }) => flags.some(({ name }) => name === option))
 
 const isKnownOption = (format: FormatName, option: string) => hasFlag(listEncoderFlags(format), option)
 const isFlag = (option: string) => hasFlag([columnFlags, ...formatFlagGroups], option)

@@ -89,7 +89,7 @@ function prepare(reportExport: ReportExport, { settings, signal, progress }: Pre
   const { reportId, targets, connection } = reportExport
   const { records, events } = targets
   const source = exportStream({ ...readSourceOptions(settings), ...connection, reportId, signal })
-  // a signal before the pipelines read it must not be an unhandled error; the pipelines then reject with it
+  // an error before the pipelines listen, such as that of a signal, must not be unhandled; the pipelines reject with it later
   source.on('error', () => undefined)
   const outputs: ExportOutput[] = []
   const addDataset = (target: Target, transforms: readonly RowTransform[]) => {
@@ -124,7 +124,7 @@ function createCheckedReceipt(
   return content
 }
 
-/** Writes the records and the event log. Both files appear when both are completely on the disk, or none appears. */
+/** Writes the records and the event log. Both files appear when both are completely on the disk, or neither appears. */
 async function writeFiles(
   { source, outputs }: PreparedExport,
   reportExport: ReportExport,

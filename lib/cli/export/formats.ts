@@ -44,7 +44,7 @@ const specs = {
     flags: [typeFlags, inferenceFlags, parquetAndArrowFlags, parquetFlags],
   },
   arrow: {
-    // .arrow is the extension of Arrow's file format, which is not the stream
+    // .arrow is the extension of Arrow's file format; the encoder writes the stream format
     extensions: ['arrows'],
     hasColumns: true,
     isBinary: true,

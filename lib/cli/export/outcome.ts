@@ -2,7 +2,7 @@
 import type { Dataset, DatasetWarning, Encoder, ExportStream, RowTransform, WrittenReceipt } from '../../index.js'
 import { createReceiptContent } from './receipt-content.js'
 import type { Target } from './targets.js'
-import { formatBytes, formatCount, pluralize, formatDuration } from '../output/format-text.js'
+import { formatBytes, pluralize, formatDuration } from '../output/format-text.js'
 
 /** The outcome of a report as `--json` prints it: its receipts, or its error. */
 export type Outcome = Readonly<Record<string, unknown>>
@@ -61,8 +61,8 @@ function readFileOutcome({ target: { path }, createReceipt, getReceipt }: Export
 
 /** `20,000 rows, 33 columns, 5.2 MB in 2.1 s`. */
 export function formatOutcome({ columns, complete, total, events, run, ...figures }: Outcome): string {
-  const log = (events ?? {}) as Outcome
-  const eventCount = figures['eventCount'] ?? log['eventCount'] ?? log['rows']
+  const eventLog = (events ?? {}) as Outcome
+  const eventCount = figures['eventCount'] ?? eventLog['eventCount'] ?? eventLog['rows']
   // the figures of a dataset are those of all its runs
   const { rows, bytes: size, files } = { ...figures, ...(run as Outcome | undefined) } as Outcome
   return [
@@ -70,7 +70,7 @@ export function formatOutcome({ columns, complete, total, events, run, ...figure
     ...(columns === null ? [] : [pluralize(columns as number, 'column')]),
     ...(size === undefined ? [] : [`${formatBytes(size as number)} in ${formatDuration(getSeconds(figures))}`]),
     ...(run === undefined ? [] : [pluralize(files as number, 'file')]),
-    ...(complete === true ? [] : [`stopped by --max-records, of ${formatCount(total as number)} in all`]),
+    ...(complete === true ? [] : [`stopped by --max-records; the report has ${pluralize(total as number, 'record')}`]),
     ...(eventCount === undefined
       ? []
       : [eventCount === 0 ? 'no events in this report' : pluralize(eventCount as number, 'event')]),

@@ -19,7 +19,7 @@ export interface Target {
   readonly path: string | undefined
   readonly format: FormatName
   readonly gzip: boolean
-  /** True if the user named the folder. Then the receipt is in `_receipts/`, because programs may read every file of the folder. */
+  /** True if the user gave a folder. Then the receipt is in `_receipts/`, because programs may read every file of the folder. */
   readonly isInFolder: boolean
   /** True for a folder of files that query engines read as one table. */
   readonly isDataset?: boolean
@@ -97,14 +97,14 @@ function makeNamesDistinct(all: readonly { readonly reportId: string; readonly t
   for (const { targets } of all)
     for (const target of [targets.records, targets.events])
       if (target) useCounts.set(toKey(target), (useCounts.get(toKey(target)) ?? 0) + 1)
-  const renameIfUsed = (target: Target | undefined, role: string) => {
+  const renameIfShared = (target: Target | undefined, role: string) => {
     if (target?.path === undefined || useCounts.get(toKey(target)) === 1) return target
     const hash = createHash('sha256').update(role).digest('hex').slice(0, 8)
     return { ...target, path: target.path.replace(/(\.[a-z]+(\.gz)?|\/)$/, `~${hash}$1`) }
   }
   return all.map(({ reportId, targets: { records, events } }) => ({
-    records: renameIfUsed(records, `records ${reportId}`),
-    events: renameIfUsed(events, `events ${reportId}`),
+    records: renameIfShared(records, `records ${reportId}`),
+    events: renameIfShared(events, `events ${reportId}`),
   }))
 }
 

@@ -9,7 +9,7 @@ export const datasetFlags: FlagGroup = {
       name: 'partitionBy',
       placeholder: '<column...>',
       kind: nameListKind,
-      description: 'one folder per value: tenantId, or startDate:month (day, month, year in UTC)',
+      description: 'one folder per value of a column: tenantId, or startDate:month (or day or year, in UTC)',
     },
     { name: 'fileRows', placeholder: '<rows>', kind: numberKind, description: 'rows per file; default no limit' },
     {

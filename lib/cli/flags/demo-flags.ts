@@ -10,12 +10,12 @@ export const demoFlags: FlagGroup = {
       name: 'load',
       kind: switchKind,
       description:
-        'load the process instances into a DuckDB file, not into CSV and Parquet, and query it; needs @duckdb/node-api',
+        'load the process instances into a DuckDB file and query it, instead of writing CSV and Parquet; needs @duckdb/node-api',
     },
     {
       name: 'serve',
       kind: switchKind,
-      description: 'export nothing: run a fake Optimize with five realistic reports until Ctrl-C; 2000 records each',
+      description: 'run a fake Optimize until Ctrl-C, with five reports (default 2000 records each); export nothing',
     },
     { name: 'port', placeholder: '<number>', kind: numberKind, description: 'the port of --serve; default a free one' },
   ],

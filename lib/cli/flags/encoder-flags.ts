@@ -34,13 +34,13 @@ export const selectionFlags: FlagGroup = {
       name: 'omit',
       placeholder: '<column...>',
       kind: nameListKind,
-      description: 'all columns except these; a name that no record has is an error',
+      description: 'all columns except these; an unknown name is an error',
     },
-    { name: 'strict', kind: switchKind, description: 'any name that no record has is an error' },
+    { name: 'strict', kind: switchKind, description: 'every unknown name (a name that no record has) is an error' },
     {
       name: 'allowUnmatched',
       kind: switchKind,
-      description: 'a name in --omit that no record has is only a warning',
+      description: 'an unknown name in --omit is only a warning',
     },
   ],
 }
@@ -61,7 +61,7 @@ export const columnFlags: FlagGroup = {
       name: 'columns',
       placeholder: '<all|sample|name...>',
       kind: columnsKind,
-      description: 'all (default for files), sample, or a,b,c',
+      description: 'all (default for files), sample (for stdout), or a,b,c',
     },
     {
       name: 'sampleSize',
@@ -93,7 +93,7 @@ export const csvFlags: FlagGroup = {
       name: 'delimiter',
       placeholder: '<text>',
       kind: escapedKind,
-      description: "between cells; default ','; '\\t' is a tab",
+      description: "the text between cells; default ','; '\\t' is a tab",
     },
     {
       name: 'quote',
@@ -114,7 +114,7 @@ export const csvFlags: FlagGroup = {
       name: 'lineBreaks',
       placeholder: '<keep|space|escape>',
       kind: textKind,
-      description: 'line breaks inside cells; default keep',
+      description: 'what to do with line breaks inside cells; default keep',
     },
     {
       name: 'formulaGuard',
@@ -126,13 +126,13 @@ export const csvFlags: FlagGroup = {
       placeholder: '<optimize|excel>',
       kind: textKind,
       description:
-        'optimize: the same bytes as Optimize\'s own download; excel: CSV for a double click in Excel (see --locale), where a text that Excel would change, such as 007, is ="007"',
+        'optimize: the same bytes as Optimize\'s own download; excel: CSV that Excel opens with a double click (see --locale); a text that Excel would change, such as 007, becomes ="007"',
     },
     {
       name: 'stringify',
       placeholder: '<json>',
       kind: jsonKind,
-      description: 'options of csv-stringify, which then writes the CSV',
+      description: 'options for the package csv-stringify, which then writes the CSV',
     },
   ],
 }
@@ -145,7 +145,7 @@ export const typeFlags: FlagGroup = {
       name: 'types',
       placeholder: '<column=type...>',
       kind: columnPairsKind,
-      description: `${joinWithOr([...plainTypes, "'decimal(p,s)'"])}, for example variable:amount=int64`,
+      description: `types are ${joinWithOr([...plainTypes, "'decimal(p,s)'"])}; for example variable:amount=int64`,
     },
   ],
 }
@@ -172,7 +172,7 @@ export const spreadsheetFlags: FlagGroup = {
       name: 'locale',
       placeholder: '<language>',
       kind: wordKind,
-      description: 'such as de or en-US: the order of dates in XLSX; delimiter and decimal sign in CSV',
+      description: 'such as de or en-US; sets the order of dates in XLSX, and delimiter and decimal sign in CSV',
     },
   ],
 }
@@ -204,7 +204,7 @@ export const parquetAndArrowFlags: FlagGroup = {
       name: 'typesFrom',
       placeholder: '<receipt>',
       kind: textKind,
-      description: 'columns and types of an earlier file, from its receipt; implies --columns sample',
+      description: 'use columns and types of an earlier file, from its receipt; implies --columns sample',
     },
     {
       name: 'variables',

@@ -31,19 +31,19 @@ export const eventFlags: FlagGroup = {
       placeholder: '<single|pairs>',
       kind: wordKind,
       description:
-        'one event per flow-node instance, or its start and its end; needs --events-naming or XES, whose default is pairs',
+        'one event per flow-node instance, or its start and its end; needs --events-naming xes or celonis, or XES (default pairs)',
     },
     {
       name: 'activityFallback',
       placeholder: '<name>',
       kind: textKind,
-      description: 'the activity of flow nodes without a name; default unnamed; needs --events-naming, XES or OCEL',
+      description: 'for flow nodes without a name; default unnamed; needs --events-naming xes or celonis, XES or OCEL',
     },
     {
       ...namingFlag,
       name: 'events.naming',
       placeholder: '<prefixed|plain|snake|xes|celonis>',
-      description: 'the names of the columns; xes and celonis are those of process mining tools',
+      description: 'the names of the columns; xes and celonis are the names that process mining tools expect',
     },
     ...formatFlagGroups
       .flatMap(({ flags }) => flags)

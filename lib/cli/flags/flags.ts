@@ -1,4 +1,4 @@
-// Flags as data: the option of the library, and the function that parses the text of the flag. The library checks the value.
+// Flags as data: each has the name of an option of the library and a function that parses its text. The library checks the value.
 import { parseQuantity, sizeUnits, timeUnits, type Units } from '../../shared/units.js'
 
 /** The way in which the text of a flag becomes a value. */
@@ -97,12 +97,12 @@ export const escapedKind: FlagKind = {
  * `name=value` or `name:value`. It splits at the last `=`, because a column name may contain `=`, or at the first `:`. If a text is not
  * a pair, all texts stay text, and the library rejects them.
  */
-export const pairsKind = (sign: '=' | ':', value: (text: string) => unknown = (given) => given.trim()): FlagKind => ({
+export const pairsKind = (sign: '=' | ':', convert: (text: string) => unknown = (given) => given.trim()): FlagKind => ({
   isList: true,
   parse: (texts) => {
     const entries = texts.map((given) => {
       const at = sign === '=' ? given.lastIndexOf(sign) : given.indexOf(sign)
-      return at < 1 ? undefined : ([given.slice(0, at).trim(), value(given.slice(at + 1))] as const)
+      return at < 1 ? undefined : ([given.slice(0, at).trim(), convert(given.slice(at + 1))] as const)
     })
     return entries.includes(undefined) ? texts : Object.fromEntries(entries as (readonly [string, unknown])[])
   },

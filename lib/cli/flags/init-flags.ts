@@ -10,7 +10,7 @@ export const templateTableFlags: FlagGroup = {
       name: 'into',
       placeholder: '<database>',
       kind: wordKind,
-      description: 'one table per report: duckdb:FILE or postgresql://USER@HOST/DATABASE; default files',
+      description: 'write one table per report into duckdb:FILE or postgresql://USER@HOST/DATABASE, instead of files',
     },
     ...loadFlags.flags.filter(({ name }) => name === 'mode'),
   ],

@@ -4,7 +4,7 @@ import { databaseFlags, eventTableFlags, loadFlags, tableColumnFlags, tableFlags
 
 export const dictionaryFlags: readonly Flag[] = [
   { name: 'all', kind: switchKind, description: 'read the whole report, not only the first records' },
-  { name: 'markdown', kind: switchKind, description: 'print the dictionary of the columns as a table of Markdown' },
+  { name: 'markdown', kind: switchKind, description: 'print the dictionary of the columns as a Markdown table' },
 ]
 
 /** The flags of `inspect --compare`: those of the load that would follow. */

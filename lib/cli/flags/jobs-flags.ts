@@ -5,9 +5,9 @@ export const jobsFlags: FlagGroup = {
   title: 'Jobs:',
   topic: 'jobs',
   flags: [
-    { name: 'only', placeholder: '<name...>', kind: wordListKind, description: 'only these jobs' },
-    { name: 'jobs', placeholder: '<count>', kind: numberKind, description: 'jobs at a time; default 2' },
-    { name: 'resume', kind: switchKind, description: 'only the jobs that did not succeed in the last run' },
+    { name: 'only', placeholder: '<name...>', kind: wordListKind, description: 'run only these jobs' },
+    { name: 'jobs', placeholder: '<count>', kind: numberKind, description: 'jobs that run at a time; default 2' },
+    { name: 'resume', kind: switchKind, description: 'run only the jobs that did not succeed in the last run' },
     {
       name: 'freshFor',
       placeholder: '<time>',
@@ -32,7 +32,7 @@ export const runOutputFlags: FlagGroup = {
       name: 'metrics',
       placeholder: '<file>',
       kind: textKind,
-      description: "write the metrics of all jobs of the file, for the textfile collector of Prometheus' node exporter",
+      description: "write metrics of all jobs to this file, for the textfile collector of Prometheus' node exporter",
     },
     {
       name: 'logFormat',

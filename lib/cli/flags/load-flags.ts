@@ -15,14 +15,14 @@ import { loadModes } from '../../load/load-modes.js'
 
 /** The flags that choose the database and the table. */
 export const tableFlags: FlagGroup = {
-  title: 'Where to:',
+  title: 'Target:',
   flags: [
     {
       name: 'into',
       placeholder: '<database>',
       kind: wordKind,
       description:
-        'duckdb:FILE or postgresql://USER@HOST/DATABASE with PGPASSWORD or ~/.pgpass; default duckdb:optimize.duckdb (OPTIMIZE_INTO)',
+        'duckdb:FILE, or postgresql://USER@HOST/DATABASE with the password in PGPASSWORD or ~/.pgpass; default duckdb:optimize.duckdb (OPTIMIZE_INTO)',
     },
     {
       name: 'table',
@@ -42,14 +42,14 @@ export const loadFlags: FlagGroup = {
       name: 'mode',
       placeholder: `<${loadModes.join('|')}>`,
       kind: wordKind,
-      description: 'exactly this report (default), update rows by their id, or add rows',
+      description: 'replace all rows of the table (default), update rows by id, or add rows',
     },
     {
       name: 'deleteMissing',
       placeholder: '<hard|soft>',
       kind: wordKind,
       description:
-        'for merge: delete the rows that the report no longer has, or set _optimize_deleted_at; by default they stay',
+        'for merge: delete the rows that the report no longer has, or set their _optimize_deleted_at; default: keep them',
     },
     {
       name: 'schemaChanges',
@@ -62,7 +62,7 @@ export const loadFlags: FlagGroup = {
       placeholder: '<share>',
       kind: numberKind,
       description:
-        'fail if more than this share of the rows is missing; 1 turns it off; default 0.5 for replace and --delete-missing, else none',
+        'fail if more than this share of the rows of the last load is missing; 1 turns the check off; default 0.5 for replace and --delete-missing, else none',
     },
     {
       name: 'dryRun',
@@ -94,7 +94,7 @@ export const incrementalFlags: FlagGroup = {
       placeholder: '<last|date>',
       kind: wordKind,
       description:
-        'read only as far back as the last load, or this date. It misses deletions. Sorted by start, it also misses instances that started earlier and ended since. Sorted by end, it also misses instances that still run',
+        'read only as far back as the last load, or this date. Such a load misses deletions; if sorted by start also instances that started earlier and ended since, if sorted by end also running instances',
     },
     {
       name: 'sortedBy',
@@ -106,12 +106,12 @@ export const incrementalFlags: FlagGroup = {
       name: 'lookback',
       placeholder: '<time>',
       kind: millisecondsKind,
-      description: 'read this much further back, such as 7d; default 0',
+      description: 'read this time further back than --since, such as 7d; default 0',
     },
   ],
 }
 
-/** The flags of types and names where types are inferred and names are snake names by default. */
+/** The flags of types and names, for commands that infer types and write snake names by default. */
 export const inferredColumnFlags: readonly Flag[] = [
   {
     name: 'inferTypes',
@@ -144,7 +144,7 @@ export const tableColumnFlags: FlagGroup = {
       placeholder: '<column=type...>',
       kind: columnPairsKind,
       description:
-        'string, int64, double, boolean, timestamp, date, json or decimal(p,s), for example variable:amount=double',
+        'types are string, int64, double, boolean, timestamp, date, json or decimal(p,s); for example variable:amount=double',
     },
     ...inferredColumnFlags,
     {

@@ -5,9 +5,9 @@ import { numberKind, secondsKind, switchKind, textKind, type Flag } from './flag
 export const namesFlag: Flag = {
   name: 'names',
   kind: switchKind,
-  description: 'the names of the reports too, after a tab',
+  description: 'print the id and the name of each report, with a tab between them',
 }
-export const quietFlag: Flag = { name: 'quiet', kind: switchKind, description: 'only errors on stderr' }
+export const quietFlag: Flag = { name: 'quiet', kind: switchKind, description: 'print only errors to stderr' }
 export const jsonFlag: Flag = {
   name: 'json',
   kind: switchKind,
@@ -28,7 +28,7 @@ export const outputFlags = {
       name: 'out',
       placeholder: '<file|folder|s3://…|->',
       kind: textKind,
-      description: 'the file, or the folder; s3://bucket/key or s3://bucket/folder/; - is stdout',
+      description: 'a file, a folder, s3://bucket/key or s3://bucket/folder/; - is stdout',
     },
     {
       name: 'format',
@@ -40,13 +40,13 @@ export const outputFlags = {
       name: 'gzip',
       kind: switchKind,
       description:
-        'compress the file; an error for Parquet and XLSX, which are compressed; implied by a name that ends with .gz',
+        'compress the file; an error for Parquet and XLSX, which have their own compression; a name that ends with .gz implies it',
     },
     {
       name: 'concurrency',
       placeholder: '<reports>',
       kind: numberKind,
-      description: 'reports of this command at a time; default 1',
+      description: 'number of reports that are exported at a time; default 1',
     },
     quietFlag,
     jsonFlag,

@@ -22,7 +22,7 @@ export const singerFlags: FlagGroup = {
       name: 'types',
       placeholder: '<column=type...>',
       kind: columnPairsKind,
-      description: 'as for export: variable:amount=decimal(12,2)',
+      description: 'the types of columns, as for export: variable:amount=decimal(12,2)',
     },
     ...inferredColumnFlags,
   ],

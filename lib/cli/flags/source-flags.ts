@@ -22,19 +22,19 @@ export const serverFlags: FlagGroup = {
       alias: 'base-url',
       placeholder: '<url>',
       kind: wordKind,
-      description: 'the address in the browser without /#/ (OPTIMIZE_URL)',
+      description: 'the address in the browser up to /#/ (OPTIMIZE_URL)',
     },
     {
       name: 'tokenFile',
       placeholder: '<file>',
       kind: textKind,
-      description: 'a file with the token, read again when it is refused',
+      description: 'a file with the token; a refused token is read again (OPTIMIZE_TOKEN_FILE)',
     },
     {
       name: 'clientId',
       placeholder: '<id>',
       kind: wordKind,
-      description: 'client credentials instead of a token (OPTIMIZE_CLIENT_ID)',
+      description: 'the client id of client credentials, which replace a token (OPTIMIZE_CLIENT_ID)',
     },
     {
       name: 'tokenUrl',
@@ -47,9 +47,9 @@ export const serverFlags: FlagGroup = {
       name: 'audience',
       placeholder: '<name>',
       kind: wordKind,
-      description: 'audience of that token (OPTIMIZE_AUDIENCE)',
+      description: 'the audience to request from --token-url (OPTIMIZE_AUDIENCE)',
     },
-    { name: 'scope', placeholder: '<name>', kind: wordKind, description: 'scope of that token (OPTIMIZE_SCOPE)' },
+    { name: 'scope', placeholder: '<name>', kind: wordKind, description: 'the scope to request (OPTIMIZE_SCOPE)' },
     {
       name: 'tokenFormat',
       placeholder: '<form|json>',
@@ -89,7 +89,7 @@ export const sourceFlags: FlagGroup = {
       name: 'limit',
       placeholder: '<records>',
       kind: numberKind,
-      description: 'page size: records per page, 1 to 10000; default 1000; --max-records ends the export early',
+      description: 'records per page, 1 to 10000; default 1000; for fewer records in all see --max-records',
     },
     {
       name: 'paginationTimeout',
@@ -114,7 +114,7 @@ export const sourceFlags: FlagGroup = {
       name: 'timezone',
       placeholder: '<zone>',
       kind: wordKind,
-      off: { value: null, description: 'the time zone of the server' },
+      off: { value: null, description: 'dates in the time zone of the server' },
       description: 'the time zone of dates; default UTC',
     },
     {
@@ -127,7 +127,7 @@ export const sourceFlags: FlagGroup = {
       name: 'retry',
       placeholder: '<name=number...>',
       kind: numberPairsKind,
-      description: 'the three settings below in one flag: attempts=5 minDelay=500 maxDelay=30000',
+      description: 'the three flags --retry-… in one: attempts=5 minDelay=500 maxDelay=30000',
     },
     {
       name: 'retry.attempts',
@@ -139,7 +139,7 @@ export const sourceFlags: FlagGroup = {
       name: 'retry.minDelay',
       placeholder: '<time>',
       kind: millisecondsKind,
-      description: 'upper limit of the random wait before the second try; it doubles with each try; default 500ms',
+      description: 'upper limit of the random wait before the second try, doubled with each try; default 500ms',
     },
     {
       name: 'retry.maxDelay',
@@ -188,9 +188,9 @@ export const sourceFlags: FlagGroup = {
       name: 'tokenIn',
       placeholder: '<header|query>',
       kind: wordKind,
-      description: 'query is for Optimize 3.7 only; default header',
+      description: 'where the token is sent; query is for Optimize 3.7 only; default header',
     },
-    { name: 'highWaterMark', placeholder: '<records>', kind: numberKind, description: 'records buffered; default 16' },
+    { name: 'highWaterMark', placeholder: '<records>', kind: numberKind, description: 'records to buffer; default 16' },
   ],
 }
 

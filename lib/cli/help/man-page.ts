@@ -40,10 +40,10 @@ function formatItems(flag: Flag): string[] {
   return [...items, '.TP', `.B ${escapeLine(offName)}`, escapeLine(off.description)]
 }
 
-/** Lines that stay as they are. */
+/** Returns the markup for lines that stay as they are. */
 const formatBlock = (text: string) => ['.PP', '.nf', ...text.trim().split('\n').map(escapeLine), '.fi']
 
-/** A dot or a quote at the start of a line would be a request; `-` would be a typographic hyphen. */
+/** Escapes a dot or a quote at the start of a line, which would be a command of man, and `-`, which would be a typographic hyphen. */
 function escapeLine(text: string): string {
   const escaped = text.replaceAll('\\', '\\e').replaceAll('-', '\\-')
   return /^[.']/.test(escaped) ? `\\&${escaped}` : escaped

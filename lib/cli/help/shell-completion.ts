@@ -18,10 +18,10 @@ const creators: Readonly<Record<Shell, (program: ProgramSpec) => string>> = {
 
 function createBashScript({ commands }: ProgramSpec): string {
   const names = [...commands.map(({ name }) => name), 'help']
-  const choices = new Map(
-    commands.flatMap(listFlags).flatMap((flag) => {
+  const choices = commands.flatMap((command) =>
+    listFlags(command).flatMap((flag) => {
       const words = listChoices(flag)
-      return words ? [[formatFlag(flag), words] as const] : []
+      return words ? [[`${command.name}:${formatFlag(flag)}`, words] as const] : []
     }),
   )
   return `_optimize_export() {
@@ -31,8 +31,8 @@ function createBashScript({ commands }: ProgramSpec): string {
     COMPREPLY=($(compgen -W "${names.join(' ')} --help --version" -- "$current"))
     return
   fi
-  case "$previous" in
-${[...choices].map(([flag, words]) => `    ${flag}) COMPREPLY=($(compgen -W "${words.join(' ')}" -- "$current")); return ;;`).join('\n')}
+  case "\${COMP_WORDS[1]}:$previous" in
+${choices.map(([flag, words]) => `    ${flag}) COMPREPLY=($(compgen -W "${words.join(' ')}" -- "$current")); return ;;`).join('\n')}
   esac
   if [[ "$current" == -* ]]; then
     case "\${COMP_WORDS[1]}" in
@@ -48,7 +48,7 @@ complete -o filenames -F _optimize_export optimize-export
 
 function createFishScript({ commands }: ProgramSpec): string {
   const lines = commands.flatMap((command) => {
-    const isUsed = `-n '__fish_seen_subcommand_from ${command.name}'`
+    const condition = `-n '__fish_seen_subcommand_from ${command.name}'`
     return [
       `complete -c optimize-export -n __fish_use_subcommand -f -a ${command.name} -d ${quote(command.description)}`,
       ...listFlags(command).map((flag) => {
@@ -56,7 +56,7 @@ function createFishScript({ commands }: ProgramSpec): string {
         const words = listChoices(flag)
         const value = placeholder === undefined ? '' : words ? ` -x -a ${quote(words.join(' '))}` : ' -r'
         const text = description || off!.description
-        return `complete -c optimize-export ${isUsed} -l ${formatFlag(flag).slice(2)}${value} -d ${quote(text)}`
+        return `complete -c optimize-export ${condition} -l ${formatFlag(flag).slice(2)}${value} -d ${quote(text)}`
       }),
     ]
   })

@@ -31,14 +31,14 @@ const header = ['Column', 'Type', 'Empty', 'Meaning', 'Example', 'Values', 'Min'
 /** Returns the lines of a table in Markdown. */
 export function formatMarkdown(title: string, facts: readonly string[], columns: readonly ColumnProfile[]): string[] {
   const rows = columns.map(({ name, type, filledShare, meaning = '', example, values, min, max, warnings }) => [
-    code(name),
+    formatCode(name),
     type,
     formatShare(1 - filledShare),
     escapeMarkdown(meaning),
-    code(example),
-    values ? values.map(code).join(', ') : 'more than 20',
-    code(min),
-    code(max),
+    formatCode(example),
+    values ? values.map(formatCode).join(', ') : 'more than 20',
+    formatCode(min),
+    formatCode(max),
     escapeMarkdown(warnings.join('; ')),
   ])
   const line = (cells: readonly string[]) => `| ${cells.join(' | ')} |`
@@ -54,7 +54,7 @@ export function formatMarkdown(title: string, facts: readonly string[], columns:
 }
 
 /** Returns text as code, in which only `|` must be escaped. */
-function code(text: string | undefined): string {
+function formatCode(text: string | undefined): string {
   if (text === undefined || text === '') return ''
   const shown = formatOnOneLine(text).replaceAll('|', '\\|')
   const fence = shown.includes('`') ? '``' : '`'

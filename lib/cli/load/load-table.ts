@@ -9,7 +9,7 @@ import { readLoadOptions } from './read-load-options.js'
 import type { Settings } from '../settings.js'
 import { readSourceOptions } from '../source/source-options.js'
 
-/** Loads a report and shows the progress and the result. Without a label, the progress has the table and the result the database. */
+/** Loads a report and shows progress and result. Without a label, the progress names the table, and the result the database. */
 export async function loadTable(
   reportId: string,
   connection: Connection,

@@ -8,7 +8,7 @@ export const pluralize = (value: number, singular: string, plural = `${singular}
   `${formatCount(value)} ${value === 1 ? singular : plural}`
 
 /** `a, b or c`. */
-export const joinWithOr = (words: readonly string[]) => words.join(', ').replace(/, ([^,]*)$/, ' or $1')
+export const joinWithOr = (words: readonly string[]) => words.join(', ').replace(/, (?!.*, )/, ' or ')
 
 /** `512 B`, `4.3 MB`: powers of 1000. */
 export function formatBytes(value: number): string {
@@ -33,7 +33,7 @@ const escapeCharacter = (character: string) =>
   ({ '\n': '\\n', '\r': '\\r', '\t': '\\t' })[character] ??
   `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`
 
-/** Returns a text on one line, with control characters as `\u001b`. */
+/** Returns a text on one line, with escapes such as `\u001b` for control characters. */
 export const escapeLine = (text: string) => text.replace(CONTROL_CHARACTERS, escapeCharacter)
 
 /** The same for a text of several lines. */

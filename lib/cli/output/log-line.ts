@@ -5,8 +5,8 @@ export type LogLevel = 'info' | 'warning' | 'error'
 export const formatLogLine = (level: LogLevel, event: string, fields: Readonly<Record<string, unknown>>) =>
   `${JSON.stringify({ time: new Date().toISOString(), level, event, ...fields })}\n`
 
-/** Returns true if the arguments ask for JSON lines; also for arguments that cannot be parsed. */
-export const wantsLogLines = (argv: readonly string[]) =>
+/** Returns true if the arguments contain `--log-format json`, even if they cannot be parsed. */
+export const wantsJsonLog = (argv: readonly string[]) =>
   argv.some(
     (argument, at) => argument === '--log-format=json' || (argument === '--log-format' && argv[at + 1] === 'json'),
   )

@@ -1,4 +1,4 @@
-// One progress bar for each running export. The sole importer of cli-progress.
+// One progress bar for each running export or load. The sole importer of cli-progress.
 import cliProgress, { type SingleBar } from 'cli-progress'
 import type { Progress, OutputStream, Task } from './progress.js'
 

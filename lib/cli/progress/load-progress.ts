@@ -48,7 +48,7 @@ export class LoadProgress {
   }
 
   readonly handle = (event: LoadEvent): void => {
-    if (event.type === 'extract') this.#begin(event.stats)
+    if (event.type === 'extract') this.#beginExtract(event.stats)
     else if (event.type === 'load') this.#beginLoad(event.rows)
     else if (event.type === 'step') this.#beginStep(event.step)
     else if (event.type === 'page') this.#passPage(event.page)
@@ -71,7 +71,7 @@ export class LoadProgress {
         : 0
   }
 
-  #begin(stats: ProgressStats): void {
+  #beginExtract(stats: ProgressStats): void {
     this.#stats = stats
     this.#phaseStarted = performance.now()
   }

@@ -1,4 +1,4 @@
-// Shows the progress of exports: bars on a terminal, else plain lines at an interval, and nothing with --quiet.
+// Shows the progress of exports and loads: bars on a terminal, else plain lines at an interval, and nothing with --quiet.
 import type { Writable } from 'node:stream'
 import { escapeLines, escapeLine } from '../output/format-text.js'
 
@@ -23,15 +23,16 @@ export type OutputStream = Writable & { readonly isTTY?: boolean | undefined }
 export interface ProgressOptions {
   readonly quiet: boolean
   readonly intervalMs: number
-  /** No escape sequences, also on a terminal. */
+  /** True if no escape sequences are written, even to a terminal. */
   readonly isPlain: boolean
 }
 
-/** Terminals without escape sequences. Sources: terminfo's `dumb`, https://no-color.org. */
+/** Returns true if a terminal gets no escape sequences. Sources: terminfo's `dumb`, https://no-color.org. */
 export const isPlain = ({ TERM, NO_COLOR }: NodeJS.ProcessEnv) => TERM === 'dumb' || (NO_COLOR ?? '') !== ''
 
 /**
- * Creates the progress for a terminal or another stream. Control characters are shown as `\u001b`, because texts may come from the server.
+ * Creates the progress for a terminal or another stream. Control characters become escapes such as `\u001b`, because texts may come from
+ * the server.
  */
 export async function createProgress(output: OutputStream, options: ProgressOptions): Promise<Progress> {
   const progress = await selectProgress(output, options)

@@ -13,9 +13,9 @@ export interface ReportEvent {
   readonly bytes?: number | undefined
   /** `retry`: milliseconds until the next attempt. */
   readonly delay?: number | undefined
-  /** `retry`, `restart`: the code that the error would have. */
+  /** `retry`, `restart`: the code that the error would have without them. */
   readonly code?: string | undefined
-  /** The HTTP status, where there was one. */
+  /** The HTTP status, if there was one. */
   readonly status?: number | undefined
   readonly message?: string | undefined
 }

@@ -9,8 +9,8 @@ export interface ExpandedText {
 }
 
 /**
- * Replaces `${NAME}` by the variable, and `${NAME:-text}` by the text if the variable is not set. `$${` is `${`. A blank variable is
- * not set. The values are texts; they are not read as YAML.
+ * Replaces `${NAME}` by the variable, and `${NAME:-text}` by the text if the variable is not set. `$${` is `${`. A blank variable counts
+ * as not set. The values are texts; they are not read as YAML.
  */
 export function expandVariables(given: string, env: NodeJS.ProcessEnv): ExpandedText {
   const values: (readonly [string, string])[] = []
@@ -19,7 +19,7 @@ export function expandVariables(given: string, env: NodeJS.ProcessEnv): Expanded
     if (inner === undefined) return '${'
     const [, name, fallback] = /^([A-Za-z_]\w*)(?::-(.*))?$/s.exec(inner) ?? []
     if (name === undefined || !reference.endsWith('}')) {
-      problem ??= `expected \${NAME} or \${NAME:-text}, got ${reference}; a dollar sign before a brace is $\${`
+      problem ??= `expected \${NAME} or \${NAME:-text}, got ${reference}; write $\${ for a literal \${`
       return ''
     }
     const value = env[name]?.trim() ?? ''

@@ -7,7 +7,7 @@ import { failConditions, type FailCondition, type FlagKey, type JobKind } from '
 import type { KeyEntries, KeyEntry, FileJob, JobsFile } from './jobs-file.js'
 import type { Place } from './problems.js'
 import type { ValueReader } from './value-reader.js'
-import type { YamlTree } from './yaml-tree.js'
+import type { YamlNode } from './yaml-tree.js'
 
 export interface JobSettings {
   readonly name: string
@@ -26,7 +26,7 @@ export interface JobSettings {
   hasKey(key: string): boolean
   /** True if only the defaults have this key. */
   isDefault(key: string): boolean
-  /** Returns the settings of the job without some of them. */
+  /** Returns the settings of the job without these keys. */
   without(keys: readonly string[]): Settings
 }
 
@@ -165,7 +165,7 @@ export class JobSettingsFactory {
   }
 }
 
-const isBoolean = (node: YamlTree): node is YamlTree & { readonly kind: 'scalar'; readonly value: boolean } =>
+const isBoolean = (node: YamlNode): node is YamlNode & { readonly kind: 'scalar'; readonly value: boolean } =>
   node.kind === 'scalar' && typeof node.value === 'boolean'
 
 const omitUndefined = (values: Readonly<Record<string, unknown>>) =>

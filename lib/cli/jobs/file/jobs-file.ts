@@ -5,13 +5,13 @@ import { findSuggestion } from '../../parser.js'
 import { jobOnlyKeys, keysWithoutFlag, topKeys, type FlagKey } from './job-keys.js'
 import type { Place } from './problems.js'
 import type { ValueReader } from './value-reader.js'
-import type { YamlMap, YamlTree } from './yaml-tree.js'
+import type { YamlMap, YamlNode } from './yaml-tree.js'
 
 /** A key of the file, with its place and its value. */
 export interface KeyEntry {
   readonly key: string
   readonly place: Place
-  readonly value: YamlTree
+  readonly value: YamlNode
 }
 
 export type KeyEntries = ReadonlyMap<string, KeyEntry>
@@ -35,7 +35,7 @@ export interface JobsFile {
 export const FILE_VERSION = 1
 
 /** Reads the file. Problems go to the reader. */
-export function readJobsFile(root: YamlTree | undefined, keys: readonly FlagKey[], reader: ValueReader): JobsFile {
+export function readJobsFile(root: YamlNode | undefined, keys: readonly FlagKey[], reader: ValueReader): JobsFile {
   return new JobsFileReader(keys, reader).read(root)
 }
 
@@ -50,7 +50,7 @@ class JobsFileReader {
     this.#serverKeys = keys.filter(({ isServerKey }) => isServerKey).map(({ key }) => key)
   }
 
-  read(root: YamlTree | undefined): JobsFile {
+  read(root: YamlNode | undefined): JobsFile {
     const flagKeys = this.#keys.map(({ key }) => key)
     const defaultKeys = [...flagKeys, ...Object.keys(keysWithoutFlag)]
     const top = this.#readMap('the file', root, [...Object.keys(topKeys), ...this.#serverKeys], (key) =>
@@ -73,13 +73,13 @@ class JobsFileReader {
     }
   }
 
-  #checkVersion(node: YamlTree | undefined, start: Place): void {
+  #checkVersion(node: YamlNode | undefined, start: Place): void {
     if (node?.kind === 'scalar' && node.value === FILE_VERSION) return
     const got = node?.kind === 'scalar' ? node.text : node ? 'no number' : 'nothing'
     this.#reader.addProblem(node?.place ?? start, `version: expected ${FILE_VERSION}, got ${got}`)
   }
 
-  #readJobs(node: YamlTree | undefined, start: Place, allowed: readonly string[]): FileJob[] {
+  #readJobs(node: YamlNode | undefined, start: Place, allowed: readonly string[]): FileJob[] {
     if (node?.kind !== 'list' || node.items.length === 0) {
       this.#reader.addProblem(node?.place ?? start, 'jobs: expected a list with at least one job')
       return []
@@ -116,21 +116,21 @@ class JobsFileReader {
   /** Returns the entries of a mapping. A key that is not allowed is a problem, with the most similar key. */
   #readMap(
     what: string,
-    node: YamlTree | undefined,
+    node: YamlNode | undefined,
     allowed: readonly string[],
-    explainWrongLevel: (key: string) => string | undefined,
+    explainMisplacedKey: (key: string) => string | undefined,
   ): KeyEntries {
     if (node?.kind !== 'map') {
       this.#reader.addProblem(node?.place ?? START, `expected ${what} to be a mapping of keys`)
       return new Map()
     }
-    return this.#filterEntries(node, allowed, explainWrongLevel)
+    return this.#filterEntries(node, allowed, explainMisplacedKey)
   }
 
   #filterEntries(
     { entries }: YamlMap,
     allowed: readonly string[],
-    explainWrongLevel: (key: string) => string | undefined,
+    explainMisplacedKey: (key: string) => string | undefined,
   ): KeyEntries {
     return new Map(
       entries.flatMap((entry): [string, KeyEntry][] => {
@@ -142,7 +142,7 @@ class JobsFileReader {
           ? joinWithOr([...Object.keys(topKeys), 'a key of the server'])
           : 'a flag of export or load without its dashes'
         const hint = suggestion === undefined ? `expected ${expected}` : `did you mean ${suggestion}`
-        this.#reader.addProblem(place, explainWrongLevel(key) ?? `${unknown}, ${hint}`)
+        this.#reader.addProblem(place, explainMisplacedKey(key) ?? `${unknown}, ${hint}`)
         return []
       }),
     )

@@ -85,13 +85,13 @@ function createNumberPattern({ kind: { units = {} } }: Flag): string {
 
 function createFormSchemas(flag: Flag, key: string): Schema[] {
   const form = getFlagForm(flag)
-  const isOff = flag.off || key === 'events' ? [{ type: 'boolean' }] : []
+  const booleanForms = flag.off || key === 'events' ? [{ type: 'boolean' }] : []
   if (form === 'switch') return [{ type: 'boolean' }, { enum: ['true', 'false'] }, variable]
   if (form === 'number')
-    return [{ type: 'number' }, variable, { type: 'string', pattern: createNumberPattern(flag) }, ...isOff]
-  if (form === 'names') return [texts, ...isOff]
-  if (form === 'pairs') return [{ type: 'object', additionalProperties: text }, texts, ...isOff]
-  if (form === 'json') return [{ type: 'object' }, text, ...isOff]
+    return [{ type: 'number' }, variable, { type: 'string', pattern: createNumberPattern(flag) }, ...booleanForms]
+  if (form === 'names') return [texts, ...booleanForms]
+  if (form === 'pairs') return [{ type: 'object', additionalProperties: text }, texts, ...booleanForms]
+  if (form === 'json') return [{ type: 'object' }, text, ...booleanForms]
   const words = /^<([\w-]+(?:\|[\w-]+)+)>$/.exec(flag.placeholder!)?.[1]?.split('|')
-  return [...(words ? [{ enum: words }] : []), text, ...isOff]
+  return [...(words ? [{ enum: words }] : []), text, ...booleanForms]
 }

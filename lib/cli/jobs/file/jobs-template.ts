@@ -46,7 +46,7 @@ const createFileDefaults = (format: FormatName) => `  format: ${format}
   # timezone: Europe/Berlin                 # the zone of the dates; default UTC
   # fresh-for: 6h                           # skip a job whose last success is younger than this. Choose more time than all tries of
   #                                         # one night take, and much less than a day
-  # fail-on: [lost-columns, fewer-rows]     # keep the file of the last run if the report has lost something
+  # fail-on: [lost-columns, fewer-rows]     # keep the file of the last run if columns or rows are missing
 `
 
 const createTableDefaults = (into: string, mode: string | undefined) => `  into: ${quote(into)}
@@ -64,13 +64,13 @@ interface UsedNames {
 }
 
 function createJob({ id, name, isCombined }: NamedReport, names: UsedNames, extension: string | undefined): string {
-  const own = makeUnique(createName(name ?? id), names.jobs, '-')
-  const table = makeUnique(createTableName(own), names.tables, '_')
-  const title = name === undefined || name === own ? '' : `  # ${name.replace(/\p{Cc}/gu, ' ')}\n`
-  const target = extension === undefined ? `table: ${quote(table)}` : `out: ${quote(`data/${own}.${extension}`)}`
-  const lines = `  - name: ${quote(own)}\n    report: ${quote(id)}\n    ${target}\n`
-  const other = `    # into: duckdb:warehouse.duckdb          # a table instead of a file: remove out\n    # table: ${quote(table)}\n`
-  if (isCombined !== true) return title + lines + (extension === undefined ? '' : other)
+  const jobName = makeUnique(createName(name ?? id), names.jobs, '-')
+  const table = makeUnique(createTableName(jobName), names.tables, '_')
+  const title = name === undefined || name === jobName ? '' : `  # ${name.replace(/\p{Cc}/gu, ' ')}\n`
+  const target = extension === undefined ? `table: ${quote(table)}` : `out: ${quote(`data/${jobName}.${extension}`)}`
+  const lines = `  - name: ${quote(jobName)}\n    report: ${quote(id)}\n    ${target}\n`
+  const alternative = `    # into: duckdb:warehouse.duckdb          # a table instead of a file: remove out\n    # table: ${quote(table)}\n`
+  if (isCombined !== true) return title + lines + (extension === undefined ? '' : alternative)
   return `${title}  # Optimize cannot export a combined report.\n${lines.replaceAll(/^ {2}/gm, '  # ')}`
 }
 
@@ -83,7 +83,7 @@ const createName = (title: string) =>
     .replace(/[^\p{L}\p{N}]+/gu, '-')
     .replace(/^-|-$/g, '') || 'report'
 
-/** With a number, a name of a table has at most 63 bytes, the limit of PostgreSQL. */
+/** Leaves room for `_` and a number, because a name in PostgreSQL has at most 63 bytes. */
 const MAX_TABLE_BYTES = 58
 
 /** Returns a name of letters, digits and underscores that begins with a letter. */
@@ -97,7 +97,7 @@ function createTableName(name: string): string {
   return short
 }
 
-/** Returns the name, with a number if it is taken, and takes it. */
+/** Returns the name, with a number if it is taken, and adds it to the taken ones. */
 function makeUnique(base: string, taken: Set<string>, separator: string): string {
   let name = base
   for (let number = 2; taken.has(name); number++) name = `${base}${separator}${number}`
@@ -105,7 +105,7 @@ function makeUnique(base: string, taken: Set<string>, separator: string): string
   return name
 }
 
-/** JSON texts are YAML texts. A text of letters, digits and dashes that begins with a letter needs no quotes. */
+/** Returns YAML for a text. A JSON string is valid YAML; letters, digits and dashes that begin with a letter need no quotes. */
 const quote = (text: string) => (/^[a-z][\w./-]*$/i.test(text) && !YAML_WORDS.test(text) ? text : JSON.stringify(text))
 
 const YAML_WORDS = /^(?:true|false|null|yes|no|on|off)$/i

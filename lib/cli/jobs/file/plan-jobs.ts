@@ -28,7 +28,7 @@ export interface PlannedJob {
   /** The report, or the collection whose reports are one job each. */
   readonly reportOrCollection: { readonly reportId: string } | { readonly collectionId: string }
   readonly connection: Connection
-  /** The URL of the server; jobs with the same one share its limits. */
+  /** The URL of the server; jobs with the same URL share its limits. */
   readonly server: string
   /** Equal for jobs with the same server and token; they share the token. */
   readonly connectionKey: string
@@ -47,7 +47,7 @@ export interface OpenJobsFile extends Pick<JobsFile, 'onSuccess' | 'onFailure'> 
   plan(): Promise<readonly PlannedJob[]>
 }
 
-/** Reads a jobs file. Throws a UsageError if it is missing or no YAML. */
+/** Reads a jobs file. Throws a UsageError if the file is missing or is not YAML. */
 export async function openJobsFile(
   path: string,
   commands: readonly JobCommand[],
@@ -91,8 +91,8 @@ async function planFile(
 /** The part of `table` that is replaced by the id of a report of a collection. */
 export const REPORT_PLACEHOLDER = '{report}'
 
-/** The settings of a job, and whether they have a known problem. */
-interface CheckedSettings extends JobSettings {
+/** The settings of a job before their check, and whether a problem was found when they were read. */
+interface UncheckedJob extends JobSettings {
   readonly hasProblems: boolean
 }
 
@@ -107,7 +107,7 @@ class Planner {
     this.#context = context
   }
 
-  async plan(job: CheckedSettings): Promise<PlannedJob | undefined> {
+  async plan(job: UncheckedJob): Promise<PlannedJob | undefined> {
     const reportOrCollection = this.#readReportOrCollection(job)
     const connectionKey = JSON.stringify(connectionSettings.map((name) => job.settings.get(name)))
     const connection = await this.#connect(job, connectionKey)
@@ -150,7 +150,7 @@ class Planner {
   }
 
   /** Returns the connection, one for all jobs with the same server and token, so that they share the token. */
-  #connect(job: CheckedSettings, connectionKey: string): Promise<Connection | undefined> {
+  #connect(job: UncheckedJob, connectionKey: string): Promise<Connection | undefined> {
     const known = this.#connections.get(connectionKey)
     if (known) return known
     const connection = createConnection(job.settings).catch((error: unknown) => {
@@ -162,11 +162,11 @@ class Planner {
   }
 
   /**
-   * Checks the options as `export` or `load` would. After a problem it checks again without the key, to find the others. A default
+   * Checks the options as `export` or `load` would. After a problem it checks again without the key, to find further problems. A default
    * that is not for the format or the database of the job is left out.
    */
   async #check(
-    job: CheckedSettings,
+    job: UncheckedJob,
     reportOrCollection: NonNullable<PlannedJob['reportOrCollection']>,
     connection: Connection,
   ): Promise<Settings | undefined> {
@@ -183,7 +183,7 @@ class Planner {
       const key = getKey(failure.error, settings)
       const isKnown = ignored.includes(key)
       if (isKnown || !job.isDefault(key) || getReason(failure.error) !== 'not applicable') {
-        // a message that names a key that was left out may only say that it is missing
+        // if the message names a key that was left out, the problem may be that this key is missing
         const message = describeError(failure.error, settings)
         if (isWrong && ignored.some((other) => message.includes(other))) return undefined
         this.#addFailure(job, failure.error, settings)
@@ -194,7 +194,7 @@ class Planner {
     }
   }
 
-  #addFailure(job: CheckedSettings, error: unknown, settings: Settings): void {
+  #addFailure(job: UncheckedJob, error: unknown, settings: Settings): void {
     // a key without a valid value is missing, but its problem is known
     if (job.hasProblems && getReason(error) === 'missing') return
     this.#reader.addProblem(job.getPlace(getKey(error, settings)), describeError(error, settings))
@@ -213,7 +213,7 @@ class Planner {
   }
 }
 
-/** Returns the key that an error is about, or '' if it is about no key. */
+/** Returns the key that an error is about, or '' if there is none. */
 function getKey(error: unknown, settings: Settings): string {
   const setting = error instanceof UsageError ? error.facts.setting : (error as Partial<OptionError>).option
   const flag = setting === undefined ? undefined : settings.findFlag(setting)
@@ -246,7 +246,7 @@ async function checkOptions(
   checkExport({ reportId, targets: targets!, connection }, settings)
 }
 
-/** Returns the files or tables that a job writes, in one form for each. */
+/** Returns the files or tables that a job writes, written so that equal targets are equal texts. */
 export function listTargets(
   kind: JobKind,
   settings: Settings,

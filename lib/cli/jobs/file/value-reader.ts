@@ -3,7 +3,7 @@ import { offSwitchKind, type Flag, type FlagKind } from '../../flags/flags.js'
 import { expandVariables } from './expand-variables.js'
 import { getFlagForm } from './job-keys.js'
 import type { Place, Problem } from './problems.js'
-import type { YamlScalar, YamlTree } from './yaml-tree.js'
+import type { YamlScalar, YamlNode } from './yaml-tree.js'
 
 export class ValueReader {
   readonly problems: Problem[] = []
@@ -28,7 +28,7 @@ export class ValueReader {
   }
 
   /** Returns the text of a scalar with its variables, or undefined if it is no text. */
-  readText(key: string, node: YamlTree | undefined): string | undefined {
+  readText(key: string, node: YamlNode | undefined): string | undefined {
     if (node?.kind === 'scalar' && (typeof node.value === 'string' || typeof node.value === 'number'))
       return this.#expand(node)
     if (node) this.addProblem(node.place, `${key}: expected text, got ${describeNode(node)}`)
@@ -36,7 +36,7 @@ export class ValueReader {
   }
 
   /** Returns the texts of a list, or of one text with commas. */
-  readTexts(key: string, node: YamlTree): readonly string[] {
+  readTexts(key: string, node: YamlNode): readonly string[] {
     if (node.kind === 'list')
       return node.items.flatMap((item) => {
         const text = this.readText(key, item)
@@ -47,14 +47,14 @@ export class ValueReader {
   }
 
   /** Returns the value of a flag; undefined if the flag has its default, or after a problem. */
-  readFlag(key: string, flag: Flag, node: YamlTree): unknown {
+  readFlag(key: string, flag: Flag, node: YamlNode): unknown {
     const { kind, off } = flag
     const form = getFlagForm(flag)
     if (node.kind === 'scalar' && node.value === null) return undefined
     if (form === 'switch') return this.#readSwitch(key, flag, node)
     if (off && node.kind === 'scalar' && node.value === false) return off.value
     if (node.kind === 'map') {
-      if (form === 'json') return this.#toPlain(node)
+      if (form === 'json') return this.#toJsonValue(node)
       if (form === 'pairs') return this.#readPairs(key, kind, node)
     }
     if (node.kind === 'list' && kind.isList) {
@@ -70,7 +70,7 @@ export class ValueReader {
     return text === undefined ? undefined : kind.parse([text])
   }
 
-  #readSwitch(key: string, { kind, off }: Flag, node: YamlTree): unknown {
+  #readSwitch(key: string, { kind, off }: Flag, node: YamlNode): unknown {
     const text = node.kind === 'scalar' ? this.#expand(node) : ''
     if (text === undefined) return undefined
     if (text !== 'true' && text !== 'false') {
@@ -81,7 +81,7 @@ export class ValueReader {
     return text === 'true' ? kind.parse([]) : undefined
   }
 
-  #readPairs(key: string, kind: FlagKind, node: YamlTree & { readonly kind: 'map' }): unknown {
+  #readPairs(key: string, kind: FlagKind, node: YamlNode & { readonly kind: 'map' }): unknown {
     const sign = Array.isArray(kind.parse(['a=1'])) ? ':' : '='
     const texts = node.entries.map(({ key: name, value }) => [name, this.readText(`${key}.${name}`, value)] as const)
     return Object.fromEntries(
@@ -93,10 +93,10 @@ export class ValueReader {
     )
   }
 
-  #toPlain(node: YamlTree): unknown {
-    if (node.kind === 'list') return node.items.map((item) => this.#toPlain(item))
+  #toJsonValue(node: YamlNode): unknown {
+    if (node.kind === 'list') return node.items.map((item) => this.#toJsonValue(item))
     if (node.kind === 'map')
-      return Object.fromEntries(node.entries.map(({ key, value }) => [key, this.#toPlain(value)]))
+      return Object.fromEntries(node.entries.map(({ key, value }) => [key, this.#toJsonValue(value)]))
     return typeof node.value === 'string' ? this.#expand(node) : node.value
   }
 
@@ -127,5 +127,5 @@ function readNames(kind: FlagKind, texts: readonly string[]): unknown {
   return texts.length === 1 && !Array.isArray(kind.parse(texts)) ? kind.parse(texts) : texts
 }
 
-const describeNode = (node: YamlTree) =>
+const describeNode = (node: YamlNode) =>
   node.kind === 'scalar' ? (node.value === null ? 'nothing' : node.text) : node.kind === 'list' ? 'a list' : 'a mapping'

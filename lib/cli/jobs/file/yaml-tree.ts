@@ -13,7 +13,7 @@ import {
 import type { Place, Problem } from './problems.js'
 
 /** A node of the tree. */
-export type YamlTree = YamlScalar | YamlList | YamlMap
+export type YamlNode = YamlScalar | YamlList | YamlMap
 
 /** A text, a number, a boolean or null. */
 export interface YamlScalar {
@@ -27,7 +27,7 @@ export interface YamlScalar {
 export interface YamlList {
   readonly kind: 'list'
   readonly place: Place
-  readonly items: readonly YamlTree[]
+  readonly items: readonly YamlNode[]
 }
 
 export interface YamlMap {
@@ -40,17 +40,17 @@ export interface YamlEntry {
   readonly key: string
   /** The place of the key. */
   readonly place: Place
-  readonly value: YamlTree
+  readonly value: YamlNode
 }
 
-/** Deeper nodes are an error, so that an alias inside its own anchor ends. */
+/** Deeper nodes are an error, because an alias inside its own anchor would never end. */
 const MAX_DEPTH = 16
-/** Aliases count each time, so that a few lines cannot become a tree that fills the memory. */
+/** The nodes of an alias count each time, so that a few lines cannot become a tree that fills the memory. */
 const MAX_NODES = 100_000
 
 /** Returns the tree, or undefined for an empty text, and everything that is wrong with the text as YAML. */
 export function parseYaml(text: string): {
-  readonly root: YamlTree | undefined
+  readonly root: YamlNode | undefined
   readonly problems: readonly Problem[]
 } {
   const lineCounter = new LineCounter()
@@ -99,7 +99,7 @@ class TreeReader {
     this.#getPlace = getPlace
   }
 
-  read(node: Node, depth: number): YamlTree {
+  read(node: Node, depth: number): YamlNode {
     const place = this.#getPlace(node.range![0])
     const target = isAlias(node) ? node.resolve(this.#document) : node
     this.#nodes++
@@ -122,7 +122,7 @@ class TreeReader {
     return { kind: 'scalar', place, value, text: typeof value === 'string' ? value : source }
   }
 
-  #readValue(value: Node | null, key: Node, depth: number): YamlTree {
+  #readValue(value: Node | null, key: Node, depth: number): YamlNode {
     if (value) return this.read(value, depth + 1)
     return { kind: 'scalar', place: this.#getPlace(key.range![0]), value: null, text: '' }
   }

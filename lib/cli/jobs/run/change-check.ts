@@ -26,7 +26,7 @@ export class ChangeCheck {
     }
   }
 
-  /** Notes the changes of a file. Throws `ERR_SCHEMA_CHANGE` or `ERR_SUSPICIOUS_LOAD` for one that the job must not have. */
+  /** Notes the changes of a file. Throws `ERR_SCHEMA_CHANGE` or `ERR_SUSPICIOUS_LOAD` for a change that `fail-on` names. */
   check(path: string, receipt: Receipt): void {
     const before = this.#before.get(path)
     if (!before) return

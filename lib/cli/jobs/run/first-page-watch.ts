@@ -1,5 +1,5 @@
 // Recognizes a first page that is too large for the server: camunda/camunda#54959, pages of 1,000 records with flow nodes. Only the
-// first page of a search may be requested again, so only there the page size can change.
+// first page of a search may be requested again, so the page size can change only there.
 import { ExportError } from '../../../index.js'
 import type { ReportEvent } from '../../progress/report-event.js'
 

@@ -35,7 +35,7 @@ export interface ReadyJob extends Pick<PlannedJob, 'name' | 'kind' | 'settings' 
   readonly fileTargets: Targets | undefined
   readonly isFromCollection: boolean
   readonly limiter: ServerLimiter
-  /** What the state remembers of it. */
+  /** Its figures in the state file; undefined if it was never tried. */
   readonly history: JobHistory | undefined
   readonly lastDurationSeconds: number | undefined
 }
@@ -244,7 +244,7 @@ class JobRunner {
 const optionNames = [...loadFlags.flags, ...databaseFlags.flags].map(({ name }) => name)
 const OPTION_PATTERN = new RegExp(`\\b(${optionNames.join('|')})(?=: | is )`, 'g')
 
-/** Returns a message of the library with the keys of the jobs file instead of its options: `max-lost-share: 1`. */
+/** Returns a message of the library with keys of the jobs file in place of names of options: `max-lost-share: 1`. */
 const nameKeys = (message: string) => message.replace(OPTION_PATTERN, toKebabCase)
 
 /** Returns the fingerprint of a file; undefined without a receipt, as for a device. */

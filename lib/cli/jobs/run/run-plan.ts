@@ -18,9 +18,9 @@ import { isTargetUnchanged } from '../state/target-check.js'
 
 /** How a plan is run. */
 export interface RunOptions {
-  /** Jobs at the same time. */
+  /** The largest number of jobs at a time. */
   readonly maxJobs: number
-  /** Only the jobs that did not succeed in the last run. */
+  /** True with `--resume`: jobs that succeeded in the last run are left out. */
   readonly isResumed: boolean
   /** True with `--only`: the run keeps the id of the last one, so that `--resume` still finds its other jobs. */
   readonly isPart: boolean
@@ -106,10 +106,8 @@ class PlanRun {
     try {
       const reports = await listCollectionReports(reportOrCollection.collectionId, job.connection, this.#context.signal)
       const created = this.#createReadyJobs(job, reports)
-      this.#options.state.setReports(
-        name,
-        created.map((run) => run.name),
-      )
+      const names = created.map((readyJob) => readyJob.name)
+      this.#options.state.setCollectionJobs(name, names)
       return created
     } catch (error) {
       const { signal } = this.#context

@@ -15,7 +15,7 @@ export interface ScheduleOptions<J extends ScheduledJob> {
   readonly signal: AbortSignal
   /** Runs a job; must not reject. */
   readonly run: (job: J) => Promise<void>
-  /** Called for each waiting job. Returns true if it must not start any more; then it is done. */
+  /** Called for each waiting job. Returns true if the job must not start any more; the job then leaves the schedule. */
   readonly skip: (job: J) => boolean
 }
 
@@ -26,7 +26,7 @@ export async function scheduleJobs<J extends ScheduledJob>(
 ): Promise<void> {
   const { maxJobs, clock, signal, run, skip } = options
   // jobs that never ran may be long, so they are first, in the order of the file
-  let waiting = jobs.toSorted((a, b) => getLength(b) - getLength(a) || 0)
+  let waiting = jobs.toSorted((a, b) => getSeconds(b) - getSeconds(a) || 0)
   const running = new Set<Promise<void>>()
   const start = (job: J) => {
     job.limiter.enter()
@@ -50,9 +50,9 @@ export async function scheduleJobs<J extends ScheduledJob>(
   }
 }
 
-const getLength = ({ lastDurationSeconds }: ScheduledJob) => lastDurationSeconds ?? Number.MAX_VALUE
+const getSeconds = ({ lastDurationSeconds }: ScheduledJob) => lastDurationSeconds ?? Number.MAX_VALUE
 
-/** Resolves when a job has ended, or a pause of a server. */
+/** Resolves when a job or the shortest pause of a server has ended. */
 async function waitForChange(
   running: ReadonlySet<Promise<void>>,
   pauseMs: number | undefined,
@@ -60,8 +60,8 @@ async function waitForChange(
   signal: AbortSignal,
 ): Promise<void> {
   const timer = new AbortController()
-  const ended =
+  const pauses =
     pauseMs === undefined ? [] : [clock.sleep(pauseMs, AbortSignal.any([signal, timer.signal])).catch(() => undefined)]
-  await Promise.race([...running, ...ended])
+  await Promise.race([...running, ...pauses])
   timer.abort()
 }

@@ -53,7 +53,7 @@ export class ServerLimiter {
     this.#running--
   }
 
-  /** Begins a pause: the server answered 429 or 503. Returns its milliseconds. */
+  /** Begins a pause, because the server answered 429 or 503. Returns the milliseconds of the pause. */
   noteOverload(delayMs: number, firstPauseMs = FIRST_PAUSE_MS): number {
     const pause = Math.max(delayMs, Math.min(MAX_PAUSE_MS, firstPauseMs * 2 ** this.#overloads))
     this.#overloads = Math.min(this.#overloads + 1, MAX_DOUBLINGS)

@@ -34,7 +34,7 @@ export interface DatasetFingerprint {
   readonly runId: string
 }
 
-/** What the state file remembers of a job. */
+/** The figures of one job in the state file. */
 export interface JobHistory {
   /** The last run in which the job was tried. */
   readonly runId: string
@@ -100,15 +100,15 @@ export class JobState {
     return Object.hasOwn(this.#content.jobs, name) ? this.#content.jobs[name] : undefined
   }
 
-  /** Returns the names of the jobs of a collection, or undefined if it was never listed. */
-  getReports(name: string): readonly string[] | undefined {
+  /** Returns the names of the jobs of a collection, one per report, or undefined if it was never listed. */
+  getCollectionJobs(name: string): readonly string[] | undefined {
     const { collections = {} } = this.#content
     return Object.hasOwn(collections, name) ? collections[name] : undefined
   }
 
-  /** Remembers the names of the jobs of a collection. They are stored with the next job. */
-  setReports(name: string, reports: readonly string[]): void {
-    this.#content = { ...this.#content, collections: { ...this.#content.collections, [name]: reports } }
+  /** Sets the names of the jobs of a collection. They are written with the next history of a job. */
+  setCollectionJobs(name: string, jobs: readonly string[]): void {
+    this.#content = { ...this.#content, collections: { ...this.#content.collections, [name]: jobs } }
   }
 
   /** Begins a run. Returns its id. */
@@ -125,7 +125,7 @@ export class JobState {
     await this.#write()
   }
 
-  /** Writes the file after the write before. */
+  /** Writes the file when the previous write has ended. */
   #write(): Promise<void> {
     const write = async () => {
       await mkdir(dirname(this.#path), { recursive: true })

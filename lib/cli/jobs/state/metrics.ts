@@ -121,8 +121,8 @@ const escapeLabel = (text: string) =>
   text.replace(/[\\"\n]/g, (character) => (character === '\n' ? '\\n' : `\\${character}`))
 
 /**
- * Writes the metrics of all jobs of the file, also of those that this run left out, so that no series ends. The file is always
- * whole.
+ * Writes the metrics of all jobs of the jobs file, also of those that this run left out, so that no series ends. The metrics file is
+ * always whole.
  */
 export async function writeMetrics(
   path: string,
@@ -137,10 +137,10 @@ export async function writeMetrics(
 /** The part of a job that the metrics use. */
 type MetricsJob = Pick<PlannedJob, 'name' | 'reportOrCollection'>
 
-/** Returns the names of the reports of a collection when it was last listed, or the name of the job. */
+/** Returns the names of the jobs of a collection, as it was last listed, or the name of the job. */
 function listNames({ name, reportOrCollection }: MetricsJob, state: JobState): readonly string[] {
-  const reports = 'collectionId' in reportOrCollection ? state.getReports(name) : undefined
-  return reports ?? [name]
+  const jobs = 'collectionId' in reportOrCollection ? state.getCollectionJobs(name) : undefined
+  return jobs ?? [name]
 }
 
 /** Throws a UsageError if the file cannot be created. Called before the first job, because a run may take the whole night. */
@@ -151,7 +151,7 @@ export async function checkMetricsFile(settings: Settings): Promise<void> {
     throw settings.createError('metrics', problem)
   }
   const folder = dirname(path)
-  // with a slash at its end, a file is no folder
+  // because of the slash, a file in place of the folder is an error
   await access(`${folder}/`, constants.W_OK).catch((error: unknown) => {
     const { code } = error as NodeJS.ErrnoException
     fail(code === 'ENOENT' ? `the folder ${folder} does not exist` : `the folder ${folder} cannot be written: ${code}`)

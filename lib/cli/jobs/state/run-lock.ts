@@ -1,5 +1,5 @@
-// The lock of a state file, so that two runs never use one state. It is the part folder of a file that is never completed, so a lock
-// of a dead process is taken over by the same rules: docs/adr/0028.
+// The lock of a state file, so that two runs never use one state. The lock is the part folder of a file that is never completed, so the
+// lock of a dead process is taken over by the same rules: docs/adr/0028.
 import { once } from 'node:events'
 import { mkdir } from 'node:fs/promises'
 import { dirname } from 'node:path'
@@ -15,7 +15,7 @@ export class RunLock {
     this.#file = file
   }
 
-  /** Locks a state file. Rejects with a StateInUseError that names the process which has the lock. */
+  /** Locks a state file. Rejects with a StateInUseError that names the process that has the lock. */
   static async acquire(statePath: string, signal: AbortSignal): Promise<RunLock> {
     signal.throwIfAborted()
     try {
