@@ -39,9 +39,9 @@ export interface FetchInit {
 export interface FetchAnswer {
   /** The HTTP status. */
   readonly status: number
-  /** The headers, by name in any case. */
+  /** The headers. */
   readonly headers: {
-    /** Returns the header with that name, or null. */
+    /** Returns the header with that name, in upper or lower case, or null. */
     get(name: string): string | null
   }
   /** A web or Node stream of bytes; without it the library calls `arrayBuffer`. */
@@ -78,7 +78,8 @@ export interface TransportOptions {
 
 const ERROR_BODY_BYTES = 64 * 1024
 const MAX_REDIRECTS = 5
-const MAX_COPIED_CHUNK_BYTES = 1024 * 1024
+/** The size of the copied chunks that are freed by one call. */
+const FREED_BYTES_PER_CALL = 1024 * 1024
 const MIN_BODY_CAPACITY_BYTES = 64 * 1024
 /** The capacity for a body is the size of the last one times this factor, so that a slightly longer body is not copied. */
 const EXPECTED_SIZE_MARGIN = 1.1
@@ -161,7 +162,10 @@ export class Transport {
     }
   }
 
-  /** Observes the agent only for node-fetch, because a fetch function of the caller may send a request without the agent. */
+  /**
+   * Returns the second argument of the fetch function. The tracker observes the agent for node-fetch only, because a fetch function of
+   * the caller may send a request without the agent.
+   */
   #buildInit({ request, sendTracker }: Attempt, url: URL, signal: AbortSignal): FetchInit {
     const { method = 'GET', body } = request
     const given = this.#options.agent ?? this.#connections.getNextAgent(url.protocol as 'http:' | 'https:')
@@ -214,7 +218,7 @@ class CopiedChunks {
     if (!isOnlyInItsMemory(chunk)) return
     this.#chunks.push(chunk)
     this.#bytes += chunk.byteLength
-    if (this.#bytes >= MAX_COPIED_CHUNK_BYTES) this.free()
+    if (this.#bytes >= FREED_BYTES_PER_CALL) this.free()
   }
 
   free(): void {
@@ -276,7 +280,7 @@ function discardBody({ body }: FetchAnswer): void {
   else if (typeof body === 'object' && body !== null && 'destroy' in body) (body as { destroy(): void }).destroy()
 }
 
-/** Throws if the body has a different size than announced. With a content encoding the header counts the encoded bytes instead. */
+/** Throws if the body has not the announced size. Does not check an encoded body, because the header counts its encoded bytes. */
 function checkContentLength(response: FetchAnswer, bytes: number, isError: boolean): void {
   const announced = response.headers.get('content-length')
   if (isError || announced === null || response.headers.get('content-encoding') !== null) return

@@ -45,7 +45,7 @@ export const createMutableStats = () => ({
 /** The figures as the source updates them. */
 export type MutableStats = ReturnType<typeof createMutableStats>
 
-/** Returns a live, read-only view of the figures. The export starts now. */
+/** Returns a live, read-only view of the figures, whose `startedAt` is now. */
 export function createLiveStats(
   stats: MutableStats,
   records: () => number,

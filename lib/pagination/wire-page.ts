@@ -1,4 +1,4 @@
-// Checks an answer of the API and makes a page of it; no other file does. Source: PaginatedDataExportDto (camunda/camunda).
+// Checks an answer that contains records, and returns it as a page. Source: PaginatedDataExportDto (camunda/camunda).
 import { getDigits, keepDigits } from '../shared/json/digits.js'
 import { BodyFailure } from '../http/failure.js'
 import type { HttpResponse } from '../http/transport.js'
@@ -25,7 +25,7 @@ export interface WirePage {
 
 /**
  * Returns the page in an answer with status 200. Throws a {@link BodyFailure} if it is not a valid page.
- * @param scanner if given, records stay bytes instead of becoming objects
+ * @param scanner if given, the records stay bytes if it can scan them; otherwise they become objects
  */
 export function readPage(response: HttpResponse, scanner?: ArrayScanner): WirePage {
   const contentType = response.headers.get('content-type') ?? ''
@@ -102,7 +102,7 @@ function describeType(got: unknown): string {
   return `a ${typeof got}`
 }
 
-/** Returns the kind of the report. Reads only records whose value is nested, if they are still bytes. */
+/** Returns the kind of the report. Of records that are still bytes, it reads only those whose field `value` is nested. */
 function detectPageKind(data: JsonValue | undefined, records: RecordBatch, hasCursor: boolean): ReportKind {
   if (records.length === 0) return 'empty'
   if (records instanceof RecordSpans) {

@@ -8,7 +8,7 @@ import { runWithTimeLimit } from '../abort.js'
 
 /** The argument of a token function. */
 export interface TokenContext {
-  /** The server refused the last token with 401, so the function must not return a cached one. */
+  /** True if the server refused the last token with 401: the function must not return that token again. */
   readonly refresh: boolean
   /** With `refresh`, the token that the server refused, without `Bearer `. A function that several exports share may have a newer one. */
   readonly refusedToken?: string | undefined
