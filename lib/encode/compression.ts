@@ -1,4 +1,4 @@
-// The compression of the files of the command and of datasets: a stream that follows the encoder of a format without compression.
+// Compresses files of the command and of datasets: a stream that follows an encoder whose format has no compression of its own.
 import { constants, createGzip } from 'node:zlib'
 import type { Transform } from 'node:stream'
 

@@ -140,7 +140,7 @@ function castText(dialect: Dialect, cell: unknown) {
   return needsStringifyQuotes(value, dialect) ? { value, quoted: true } : value
 }
 
-/** Returns the line break between two records. csv-stringify writes it from the options, and checks the options. */
+/** Returns the line break that csv-stringify writes between two records. Throws an OptionError if csv-stringify refuses the options. */
 function findLineBreak(options: Options): string {
   const plainOptions = {
     header: false,

@@ -8,7 +8,7 @@ import { SpreadsheetClock } from './cells/spreadsheet-clock.js'
 import type { StringifyOptions } from './csv-stringify-format.js'
 import { createQuotePattern } from './cells/quoting.js'
 import { listMonths, type SpreadsheetDialect } from './cells/spreadsheet-text.js'
-import { stringifyOptions } from './stringify-options.js'
+import { stringifyRule } from './stringify-options.js'
 
 /** Options of {@link toCsv}. */
 export interface CsvOptions extends ColumnOptions {
@@ -96,7 +96,7 @@ export const csvRules: Rules<CsvOptions> = {
   preset: optional(oneOf('optimize', 'excel')),
   locale: optional(localeRule),
   timezone: optional(timeZoneRule),
-  stringify: stringifyOptions,
+  stringify: stringifyRule,
 }
 
 /** CSV options as the encoders use them. */
