@@ -1,4 +1,4 @@
-// The sole importer of parquetjs-lite. It writes schema, pages, row groups and footer. Its row shredder is not used, because the
+// The sole importer of parquetjs-lite, which writes schema, pages, row groups and footer. Its row shredder is not used, because the
 // shredder passes an int64 through parseInt, which changes integers beyond 2^53, and fails on a bad value only at the end of a group.
 import parquet, {
   type ColumnData,
@@ -27,7 +27,10 @@ import { formatCreatedBy } from '../../../shared/package-version.js'
 /** Rows of one page, the default of parquetjs-lite. */
 const PAGE_ROWS = 8192
 
-/** Starts a file. Columns must not be nested. The codec has its name in parquetjs-lite. */
+/**
+ * Starts a file. Columns must not be nested.
+ * @param codec its name in parquetjs-lite
+ */
 export const openParquetjs = (columns: readonly TypedColumn[], codec: string, emit: Emit): ColumnEngine =>
   new ParquetjsEngine(columns, createSchema(columns, codec), emit)
 
