@@ -44,7 +44,7 @@ export async function commitDataset(folder: DatasetFolder, next: NextVersion, wa
   } catch (error) {
     const current = await readRunId(folder)
     if (current !== runId) {
-      // without an answer the manifest may be the new one, so the next run decides
+      // a manifest that cannot be read may be the new one, so the next run decides
       if (current !== 'unknown') await removeAll(folder, adds, journal, warn)
       throw error
     }

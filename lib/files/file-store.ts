@@ -22,7 +22,7 @@ export interface FileStore {
   readonly toError: (where: string, step: string, path: string, cause: unknown) => Error
 }
 
-/** A store of objects in a bucket. The command reads them with these methods. */
+/** A store of objects in a bucket. The command reads objects with these methods. */
 export interface ObjectStore extends FileStore {
   /** @internal Returns the size of an object in bytes, or `undefined` if there is none, or if the credentials may not read. */
   readonly getSize: (path: string) => Promise<number | undefined>
