@@ -173,7 +173,7 @@ const responseRules: readonly ResponseRule[] = [
   { category: 'final', code: 'ERR_RESPONSE', message: 'expected status 200' },
 ]
 
-/** Added to the message of a 401 if the token is a string, because a string cannot be renewed. Source: camunda/camunda-docs pull request 10016. */
+/** Added to the message of a 401 if the token is a string, because it cannot be renewed. Source: camunda/camunda-docs pull request 10016. */
 const STATIC_TOKEN_HINT =
   '. Optimize 8.10 and later accept only OIDC tokens by default: use clientCredentials(), or on the command line ' +
   'OPTIMIZE_CLIENT_ID, OPTIMIZE_CLIENT_SECRET and OPTIMIZE_TOKEN_URL'

@@ -164,7 +164,7 @@ export class JsColumnChunkBuilder implements ColumnChunkBuilder {
     if (this.#max === undefined || isBefore(this.#max, value)) this.#max = copy(value)
   }
 
-  /** A chunk with a NaN has no bounds, because readers order NaN differently. The sign of a zero is chosen so that both zeros are included. */
+  /** A chunk with a NaN has no bounds, because readers order NaN differently. A bound of zero has the sign that includes both zeros. */
   #encodeBounds(): Bounds | undefined {
     if (this.#min === undefined || this.#hasNaN) return undefined
     return { min: this.#encodeBound(this.#min, -0), max: this.#encodeBound(this.#max!, 0) }
