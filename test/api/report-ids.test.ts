@@ -50,7 +50,7 @@ t.test('reportIdOf refuses a text that is not an id', async (t) => {
   })
 })
 
-t.test('the address of something that looks like a report says what to do', async (t) => {
+t.test('the message for an address that looks like that of a report says what to do', async (t) => {
   const problems = {
     'https://h/#/share/report/s-1/': 'a shared link; open the report itself and copy that address',
     'https://h/optimize/#/collection/c-1/': 'a collection; open one of its reports',

@@ -10,7 +10,7 @@ import { readWithArrow } from '../support/read-arrow.js'
 import { readBytesWithDuckdb, readFooter, readWithHyparquet } from '../support/read-parquet.js'
 import { skipWithoutFastPath } from '../support/fast-path.js'
 
-/** The three readers' rows, which must be these. */
+/** Checks that all three readers return these rows. */
 async function sameInAll(bytes: Buffer, rows: unknown[][]) {
   deepStrictEqual((await readBytesWithDuckdb(bytes)).rows, rows)
   deepStrictEqual((await readWithHyparquet(bytes)).rows, rows)
@@ -240,7 +240,7 @@ t.test('a value larger than a page, and larger than what WebAssembly keeps memor
 const golden = 0x9e3779b97f4a7c15n
 const inverse = times(6, () => 0).reduce((sum) => BigInt.asUintN(64, sum * (2n - golden * sum)), golden)
 
-/** Integers whose hashes are one: products that differ in pairs of bits that cancel each other out. */
+/** Integers with the same hash: products that differ in pairs of bits that cancel each other out. */
 const colliding = (count: number) =>
   times(count, (at) => {
     const bits = times(15, (bit) => bit).filter((bit) => (at >> bit) & 1)

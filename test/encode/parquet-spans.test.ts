@@ -38,7 +38,7 @@ const types: Record<string, ColumnType> = {
   map: { map: 'string' },
 }
 
-/** The file, or what was said instead. */
+/** Returns the file, or the message of the error. */
 async function outcome(path: 'cells' | 'spans', plan: FilePlan, records: readonly (readonly JsonText[])[]) {
   return encodeJsonTexts(path, plan, records).catch((error: unknown) => String(error))
 }
@@ -178,7 +178,7 @@ const bounds = fc.record({
 })
 
 t.test(
-  `records of any values make the same file, cut at the same rows, in both ways (seed ${seed})`,
+  `records of any values make the same file, with the same row groups, both ways (seed ${seed})`,
   { timeout: timeLimit(240_000) },
   async () => {
     const names = Object.keys(fitting)
@@ -202,7 +202,7 @@ t.test(
 )
 
 t.test(
-  `the first record that does not fit is named, and of its columns the first, in both ways (seed ${seed})`,
+  `the error names the first record that does not fit, and its first column that does not fit, both ways (seed ${seed})`,
   { timeout: timeLimit(240_000) },
   async () => {
     const record = fc.tuple(raw, raw, raw)

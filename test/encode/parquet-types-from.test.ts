@@ -109,7 +109,7 @@ t.test('a later file has the columns and types of the earlier one, whatever its 
   for (const engine of bothEngines) await sameSchema(t, [{ duration: 3 }], short, { ...flat, engine })
 })
 
-t.test('a value that does not fit is refused: night 2 cannot turn int64 into double', async (t) => {
+t.test('a value that does not fit is refused: a later file cannot turn int64 into double', async (t) => {
   const schema = await schemaOf(first, { inferTypes: true })
   for (const [variables, problem] of [
     [{ count: '1.5' }, 'column variable:count: expected int64, got "1.5"'],

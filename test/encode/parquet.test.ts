@@ -166,7 +166,7 @@ t.test('variables: map keeps every variable of a record in one MAP column, nothi
   ])
 })
 
-t.test('declared types take text and values, and an empty cell is null but in text', async (t) => {
+t.test('declared types take text and values, and an empty text is null except in a column of text', async (t) => {
   const types = { s: 'string', i: 'int64', d: 'double', b: 'boolean', t: 'timestamp' } as const
   const records = [
     { s: 'x', i: '-42', d: '1.50', b: 'true', t: '2020-01-01T00:00:00Z' },

@@ -31,8 +31,8 @@ import { shortFolder } from '../support/short-folder.js'
 const into = (file: Writable, ...chunks: (string | Uint8Array)[]) => pipeline(Readable.from(chunks), file)
 const isRoot = process.getuid?.() === 0
 
-/** Resolves when a FIFO was opened in vain, because it has no reader. */
-function openedInVain(t: Test): Promise<void> {
+/** Resolves when a FIFO could not be opened, because it has no reader. */
+function waitForFailedOpen(t: Test): Promise<void> {
   const { openDescriptor } = disk
   return new Promise((resolve) => {
     const open = (path: string, flags: number) =>
@@ -74,7 +74,7 @@ t.test('links in a circle, and a folder behind a link, are ERR_FILE', async (t) 
   })
 })
 
-t.test('mode and owner of a replaced file stay, also those that the umask would take', async (t) => {
+t.test('mode and owner of a replaced file stay, also those that the umask would remove', async (t) => {
   const folder = t.testdir({ a: 'old' })
   const path = join(folder, 'a')
   for (const mode of [0o600, 0o666, 0o4750]) {
@@ -88,7 +88,7 @@ t.test('mode and owner of a replaced file stay, also those that the umask would 
   }
 })
 
-t.test('a file system that knows no modes and owners is no failure', async (t) => {
+t.test('a file system without modes and owners is no failure', async (t) => {
   const folder = t.testdir({ a: 'old' })
   const real = disk.open
   t.intercept(disk, 'open', {
@@ -108,9 +108,9 @@ t.test('a FIFO is written directly: no part folder, no receipt, no rename', asyn
   execFileSync('mkfifo', [path])
   const bytes = Buffer.alloc(300_000, 'x')
   const file = atomicFile(path, { receipt })
-  const inVain = openedInVain(t)
+  const failedOpen = waitForFailedOpen(t)
   const written = into(file, bytes, 'end')
-  await inVain
+  await failedOpen
   const all = await text(createReadStream(path))
   await written
   t.equal(all.length, 300_003)
@@ -123,9 +123,9 @@ t.test('a FIFO without a reader is left when the stream is destroyed; a reader t
   execFileSync('mkfifo', [path])
   const file = atomicFile(path)
   const closed = new Promise((resolve) => file.once('close', resolve))
-  const inVain = openedInVain(t)
+  const failedOpen = waitForFailedOpen(t)
   file.write('x')
-  await inVain
+  await failedOpen
   file.destroy()
   await closed
   const reader = openSync(path, 'r+')

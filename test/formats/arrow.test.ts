@@ -81,7 +81,7 @@ t.test(
   },
 )
 
-t.test('a report comes by the bytes of its pages, in batches', async (t) => {
+t.test('a report is encoded from the bytes of its pages, in batches', async (t) => {
   const server = await startFakeOptimize({ records: 250, hostileValues: true, objectVariables: 'json' })
   t.teardown(() => server.close())
   const source = () =>

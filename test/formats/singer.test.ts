@@ -134,7 +134,7 @@ t.test('a source that fails gets no version and no state', async (t) => {
   t.notMatch(Buffer.concat(chunks).toString(), /STATE|ACTIVATE_VERSION/)
 })
 
-t.test('a report that is not complete gets none either', async (t) => {
+t.test('a report that is not complete gets no version and no state', async (t) => {
   const { messages } = await encode([record], { isComplete: () => false })
   t.strictSame(
     messages.map(({ type }) => type),

@@ -74,7 +74,7 @@ t.test('pages come in order, then undefined for every further call', async (t) =
   t.equal(await prefetcher.next(), undefined)
 })
 
-t.test('a failure ahead comes after the pages before it', async (t) => {
+t.test('the failure of a page that was fetched ahead comes after the pages before it', async (t) => {
   const { prefetcher } = createPrefetcher(new Pages(2, new Error('third')), 5)
   t.equal((await prefetcher.next())?.number, 1)
   await settle()
