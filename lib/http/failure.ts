@@ -242,7 +242,7 @@ export function classifySendError(error: unknown, hasCursor: boolean): RequestFa
   return new RequestFailure(category === 'unknown' ? categoryIfSent : category, code, message, rest)
 }
 
-/** A proxy that refused to connect may be asked again, also for a request with a cursor, because the server got no request. */
+/** A request for which a proxy refused to connect may be repeated, even with a cursor, because the server got no request. */
 function createProxyFailure(message: string, { status, retryAfter }: ProxyRefusal): RequestFailure {
   const category = isTemporaryStatus(status) ? 'safe' : 'final'
   const rest = { status, retryAfterMs: parseRetryAfter(retryAfter), isFromProxy: true, isThroughProxy: true }

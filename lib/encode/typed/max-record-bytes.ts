@@ -1,5 +1,5 @@
-// Computes an upper bound of the counted bytes of records before they are read. If the row group has room for so many bytes, the records
-// are appended column by column without a check after each record.
+// Computes an upper bound of the counted bytes of records before they are read. If the row group has room for that number of bytes, the
+// records are appended column by column without a check after each record.
 import type { TypedColumn } from './decide-column-type.js'
 import { isList, isScalar, isStruct, type ColumnType } from '../../schema/types/column-type.js'
 
