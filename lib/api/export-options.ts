@@ -46,7 +46,7 @@ export interface ExportOptions {
   /** Restarts before the export fails. @default 3 */
   maxRestarts?: number | undefined
   /**
-   * Requests the total once more at the end, with a new search of one record. If it differs, the export restarts or fails
+   * Requests the total once more at the end, with a new search of one record. If the totals differ, the export restarts or fails
    * with `ERR_INCOMPLETE`. Use it for reports that do not grow during the export. @default false
    */
   verifyTotal?: boolean | undefined

@@ -19,7 +19,7 @@ export interface DatasetFolder {
   /** Replaces a file in one step. In an object store, rejects if another writer has replaced the file since {@link readText}. */
   writeText(name: string, text: string): Promise<void>
   createFile(name: string): Promise<DatasetFile>
-  /** Returns the names directly in the folder that begin with `prefix`. No writer uses them, because this one holds the folder. */
+  /** Returns the names directly in the folder that begin with `prefix`. No other writer uses them, because this writer holds the folder. */
   listAbandoned(prefix: string): Promise<string[]>
   /** Rejects if another writer took over the folder while this process was suspended. */
   checkOwner(): Promise<void>

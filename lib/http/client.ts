@@ -37,7 +37,7 @@ export class Client {
   /**
    * GETs a URL and returns the parsed answer. Rejects with a {@link RequestFailure}, or with the reason of the signal.
    * @param hasCursor true if the request moves a cursor; it is then repeated only if the cursor cannot have moved
-   * @param parse parses the answer; if it throws a BodyFailure, the request has failed
+   * @param parse parses the answer; if `parse` throws a BodyFailure, the request has failed
    */
   get<T>(url: URL, hasCursor: boolean, parse: (response: HttpResponse) => T): Promise<T> {
     return this.#send({ url }, hasCursor, parse)

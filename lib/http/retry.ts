@@ -46,7 +46,7 @@ export interface RetryContext {
   readonly onRetry?: (failed: FailedAttempt) => void
 }
 
-/** Sends a request until it succeeds. Throws its failure if it must not be repeated, or was repeated often enough. */
+/** Sends a request until it succeeds. Throws the last failure if the request must not be repeated, or has no attempts left. */
 export async function sendWithRetries<T>(
   { retry, signal, onRetry }: RetryContext,
   sendOnce: () => Promise<{ value: T } | RequestFailure>,

@@ -175,7 +175,7 @@ export class Transport {
   }
 
   /**
-   * Opens a new connection for each request of node-fetch from now on, also if the caller gave an agent. It is called when a
+   * Opens a new connection for each request of node-fetch from now on, even if the caller gave an agent. This is called when a
    * reused connection broke without an answer, because the server then most likely closes connections without notice. A fetch
    * function of the caller is called as before: with the header `connection: close`, undici (Node 20) accepts a body that was
    * cut by a reset.

@@ -19,7 +19,7 @@ export interface ExportStats {
   readonly duplicates: number
   /** Repeated requests. */
   readonly retries: number
-  /** New searches after a failed one. */
+  /** New searches after a failed search. */
   readonly restarts: number
   /** True if all records of the report were emitted. */
   readonly complete: boolean

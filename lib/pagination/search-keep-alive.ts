@@ -43,7 +43,7 @@ export class SearchKeepAlive {
     return this.#seconds
   }
 
-  /** The keep-alive of the last request, in seconds; that of the next one may be longer by now. */
+  /** The keep-alive of the last request, in seconds. The keep-alive of the next request may be longer. */
   get requestedSeconds(): number {
     return this.#requestedSeconds
   }

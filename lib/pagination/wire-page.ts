@@ -24,8 +24,8 @@ export interface WirePage {
 }
 
 /**
- * Returns the page in an answer with status 200. Throws a {@link BodyFailure} if it is not a valid page.
- * @param scanner if given, the records stay bytes if it can scan them; otherwise they become objects
+ * Returns the page in an answer with status 200. Throws a {@link BodyFailure} if the answer is not a valid page.
+ * @param scanner records that the scanner can scan stay bytes; other records become objects, and without a scanner all of them
  */
 export function readPage(response: HttpResponse, scanner?: ArrayScanner): WirePage {
   const contentType = response.headers.get('content-type') ?? ''

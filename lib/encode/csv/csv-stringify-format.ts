@@ -108,7 +108,7 @@ export class CsvStringifyFormat implements Format {
     }
   }
 
-  /** Wraps each cast so that it gets the name of the column, and the record number in the file instead of that in the batch. */
+  /** Wraps each cast so that it gets the name of the column, and the number of the record in the file, not in the batch. */
   #addPosition(casts: StringifyCasts): StringifyCasts {
     const addPosition = (context: CastingContext): CastingContext => ({
       ...context,

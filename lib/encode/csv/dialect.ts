@@ -31,7 +31,7 @@ export interface CsvOptions extends ColumnOptions {
   emptyAsNull?: boolean | undefined
   /**
    * Replaces line breaks inside cells and column names, for readers that treat every line as a row. `'space'` writes a space for
-   * each; `'escape'` writes `\n`, `\r` and so on, and `\` as `\\`, so that it can be undone. Both also replace NUL, because
+   * each; `'escape'` writes `\n`, `\r` and so on, and `\` as `\\`, so that the text can be restored. Both also replace NUL, because
    * PostgreSQL cannot store it. Line breaks are CR LF, CR, LF, VT, FF, U+0085, U+2028 and U+2029.
    * @default 'keep'
    */

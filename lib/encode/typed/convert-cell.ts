@@ -156,7 +156,7 @@ export const createInferredConverters = (): ConverterTable => ({
   json: treatEmptyAsNull(toJson),
 })
 
-/** Returns a converter that accepts whole numbers only in the notation of the first one. */
+/** Returns a converter that accepts whole numbers only in the notation of the first whole number. */
 function createSingleNotationConverter(): Converter {
   let firstNotation: IntegerNotation | undefined
   const isNumeric = (text: string) => {

@@ -9,7 +9,7 @@ const MAX_NUMBER_BYTES = 32
 /** Bytes per byte of JSON: `1e20` in an array becomes 21 digits, and `1` in a list becomes eight bytes. */
 const MAX_BYTES_PER_JSON_BYTE = 6
 
-/** The bytes of an element `{}` with its comma. In a list of structs it becomes one null per field. */
+/** The bytes of an element `{}` with its comma. In a list of structs, this element becomes one null per field. */
 const EMPTY_ELEMENT_BYTES = 3
 
 /** Returns a function that computes an upper bound of the counted bytes of records from their number and their JSON bytes. */

@@ -11,7 +11,7 @@ import { createEventLogEncoder, type EventLogWriter } from './event-log-encoder.
 import { createEventLogPlan, eventLogRules, type EventLogOptions } from './event-log-options.js'
 
 const WHERE = 'toOcel'
-/** The time of the attributes of an object without a start, because the format requires one. */
+/** The time of the attributes of an object without a start, because the format requires a time. */
 const NO_TIME = '1970-01-01T00:00:00.000+00:00'
 
 /**

@@ -66,7 +66,7 @@ export class XlsxFormat extends SampledFormat<TableSheets> {
     await this.#events?.addRecords(records)
   }
 
-  /** Distinguishes integers of more digits than Excel keeps, because a column that has one is text. */
+  /** Returns signatures that distinguish integers of more digits than Excel keeps, because a column with such an integer is text. */
   override getSignatureFunction(column: Column): SignatureFunction | undefined {
     const signature = super.getSignatureFunction(column)
     return signature && ((cell: Cell) => (isLongInteger(cell) ? 'long' : signature(cell)))

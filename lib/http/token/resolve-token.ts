@@ -10,13 +10,13 @@ import { runWithTimeLimit } from '../abort.js'
 export interface TokenContext {
   /** True if the server refused the last token with 401: the function must not return that token again. */
   readonly refresh: boolean
-  /** With `refresh`, the token that the server refused, without `Bearer `. A function that several exports share may have a newer one. */
+  /** With `refresh`, the token that the server refused, without `Bearer `. A function that several exports share may have a newer token. */
   readonly refusedToken?: string | undefined
   /** Aborted when the export is aborted. */
   readonly signal: AbortSignal
 }
 
-/** Returns the token for one request. It is called before every request, so it should cache the token. */
+/** A function that returns the token for one request. The library calls it before every request, so it should cache the token. */
 export type TokenFunction = (context: TokenContext) => string | Promise<string>
 
 /** A token, or a function that returns one. */

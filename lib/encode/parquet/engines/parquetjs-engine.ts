@@ -35,7 +35,7 @@ export const openParquetjs = (columns: readonly TypedColumn[], codec: string, em
   new ParquetjsEngine(columns, createSchema(columns, codec), emit)
 
 /**
- * Creates the schema. Columns get their names after the schema is built, because it stores them as keys of plain objects, where
+ * Creates the schema. Columns get their names after the schema is built, because the schema stores names as keys of plain objects, where
  * `__proto__` is lost and `7` moves to the front. Text has no bounds, because parquetjs-lite compares it in UTF-16 order and
  * readers would skip matching rows.
  */
