@@ -145,10 +145,10 @@ t.test('a token function that throws is ERR_AUTH with the cause', async (t) => {
 })
 
 t.test('an abort ends the listing with an AbortError', async (t) => {
-  const asked = once(endpoint().delay(86_400_000).reply(200, []), 'request')
+  const requested = once(endpoint().delay(86_400_000).reply(200, []), 'request')
   const abort = new AbortController()
   const listing = catchRejection(idsOf({ ...options, signal: abort.signal }))
-  await asked
+  await requested
   abort.abort()
   t.equal((await listing).name, 'AbortError')
   nock.abortPendingRequests()

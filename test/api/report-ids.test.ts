@@ -32,14 +32,14 @@ t.test('the address of another page is refused', async (t) => {
 })
 
 t.test('a collection is given the same way', async (t) => {
-  const asked: string[] = []
+  const collectionIds: string[] = []
   const fetch = async (url: string) => {
-    asked.push(new URL(url).searchParams.get('collectionId')!)
+    collectionIds.push(new URL(url).searchParams.get('collectionId')!)
     return new Response('[]')
   }
   for (const collectionId of ['c-1\r', 'https://h/#/collection/c-1/', 'https://h/#/collection/c-1/dashboard/d/'])
     for await (const id of listReports({ ...base, collectionId, fetch })) t.fail(id)
-  t.strictSame(asked, ['c-1', 'c-1', 'c-1'])
+  t.strictSame(collectionIds, ['c-1', 'c-1', 'c-1'])
   t.throws(() => listReports({ ...base, collectionId: 'https://h/#/report/r' }), { code: 'ERR_OPTION' })
 })
 

@@ -44,7 +44,7 @@ t.test('a column that appears after the sample is ERR_LATE_COLUMN with its name 
         "use columns: 'all', a list of columns, or lateColumns: 'overflow' or 'drop'",
     })
     const lines = readCsv(text)
-    t.ok(lines.length <= first, 'nothing is written of the late row')
+    t.ok(lines.length <= first, 'no cell of the late row is written')
     t.strictSame(
       lines,
       [['processInstanceId', 'variable:a'], ...lines.slice(1).map((_, at) => [String(at + 1), 'x'])].slice(

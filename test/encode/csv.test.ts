@@ -314,7 +314,7 @@ t.test('stats count rows, columns and bytes', async (t) => {
   t.notOk('rowGroups' in stats)
 })
 
-t.test('large rows and many rows come out whole', async (t) => {
+t.test('large rows and many rows are complete in the output', async (t) => {
   const rows = Array.from({ length: 3000 }, (_, at) => ({ id: String(at), text: `"${'é'.repeat(at % 200)}"` }))
   rows.push({ id: 'large', text: 'x'.repeat(300_000) })
   for (const stringify of [undefined, {}]) {

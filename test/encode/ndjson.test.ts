@@ -29,7 +29,7 @@ t.test('without records the file is empty', async (t) => {
   t.equal(await ndjson([]), '')
 })
 
-t.test('many and large records come out whole', async (t) => {
+t.test('many and large records are complete in the output', async (t) => {
   const records = Array.from({ length: 3000 }, (_, at) => ({ at, text: 'é'.repeat(at % 300) }))
   records.push({ at: -1, text: 'x'.repeat(500_000) })
   const lines = (await ndjson(records)).trimEnd().split('\n')

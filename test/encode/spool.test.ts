@@ -162,7 +162,7 @@ t.test('a full disk is ERR_SPOOL, and nothing is left of the spool', async (t) =
       code: 'ERR_SPOOL',
       message: `could not write to the spool in ${folder}: ENOSPC`,
     })
-    t.equal(bytes, 0, 'nothing half-written')
+    t.equal(bytes, 0, 'no partial row')
     t.equal(countOpenFiles(folder), 0)
     t.strictSame(readdirSync(folder), [])
   }

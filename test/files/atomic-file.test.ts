@@ -48,7 +48,7 @@ t.test('until the file is finished, only the part folder is there', async (t) =>
   t.equal(statSync(`${path}.part`).mode & 0o777, 0o700, 'others cannot read unfinished data')
   file.end()
   await new Promise((resolve) => file.once('finish', resolve))
-  t.equal(readFileSync(path, 'utf8'), 'new', 'in its place when finish is told')
+  t.equal(readFileSync(path, 'utf8'), 'new', 'the file is in its place when finish is emitted')
   t.strictSame(readdirSync(folder), ['a'])
 })
 

@@ -303,7 +303,7 @@ t.test('a stream that is destroyed while files are moved ends as the moves do', 
       () => undefined,
       (error: unknown) => (error as Error).message,
     )
-    t.match(ended ?? 'whole', code === undefined ? 'whole' : /the name is in use/)
+    t.match(ended ?? 'complete', code === undefined ? 'complete' : /the name is in use/)
     t.equal(readFileSync(join(folder, 'a'), 'utf8'), code === undefined ? 'new' : 'old')
     if (!file.closed) await once(file, 'close')
     t.strictSame(readdirSync(folder), ['a'])
@@ -341,5 +341,5 @@ t.test('a receipt in its folder, and the old one elsewhere is removed', async (t
   await into(atomicFile(path, { receipt }), 'three')
   t.strictSame(readdirSync(join(folder, '_receipts')), [])
   for (const name of ['b', 'c']) await into(atomicFile(join(folder, name), { receipt, receiptPlace: 'folder' }), 'x')
-  t.equal(readFileSync(join(folder, 'b.json'), 'utf8'), '{"mine":1}', 'a JSON file of someone else stays')
+  t.equal(readFileSync(join(folder, 'b.json'), 'utf8'), '{"mine":1}', 'a JSON file of another program stays')
 })

@@ -122,7 +122,7 @@ t.test('a 403 is an answer of the proxy if there is a proxy and the body is not 
   t.match(classify(407, '', ''), { code: 'ERR_HTTP', category: 'final', isFromProxy: true, message: /user name/ })
 })
 
-t.test('a proxy that refused to connect is asked again only if its status may change', async (t) => {
+t.test('a request for which a proxy refused to connect is repeated only if the status may change', async (t) => {
   const classify = (status: number, retryAfter: string | null = null) =>
     classifySendError(new SendFailure('proxy', 'm', undefined, { status, retryAfter }), true)
   for (const status of [408, 429, 500, 502, 503, 504])

@@ -138,7 +138,7 @@ t.test(
 )
 
 t.test('a TLS connection that the agent has already opened counts as ready', async (t) => {
-  const server = https.createServer(ownCertificate, (asked) => asked.socket.destroy())
+  const server = https.createServer(ownCertificate, (request) => request.socket.destroy())
   const port = await listen(t, server)
   class ReadyAgent extends https.Agent {
     override createConnection(...[options, done]: Parameters<https.Agent['createConnection']>): undefined {
