@@ -25,8 +25,8 @@ t.test(
     rows = 2
     const before = Date.now()
     await into(file, 'é', 'b\n', Buffer.alloc(300_000, 'x'))
-    const { rows, bytes, sha256: digest, finishedAt } = receiptOf(path)
-    t.strictSame([rows, bytes, digest], [2, readFileSync(path).length, sha256(path)])
+    const { rows: receiptRows, bytes, sha256: digest, finishedAt } = receiptOf(path)
+    t.strictSame([receiptRows, bytes, digest], [2, readFileSync(path).length, sha256(path)])
     t.ok(Date.parse(finishedAt as string) >= before)
     t.strictSame(readdirSync(join(path, '..')).sort(), ['a.csv', 'a.csv.json'])
   },

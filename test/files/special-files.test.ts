@@ -55,7 +55,7 @@ t.test('a link stays, and the file behind it is replaced, with its receipt', asy
   t.equal(readFileSync(join(folder, 'real', 'a'), 'utf8'), 'new')
   t.match(JSON.parse(readFileSync(join(folder, 'real', 'a.json'), 'utf8')), { rows: 1, bytes: 3 })
   await into(atomicFile(join(folder, 'links', 'd')), 'new')
-  t.equal(readFileSync(join(folder, 'real', 'new'), 'utf8'), 'new', 'also one that was not there')
+  t.equal(readFileSync(join(folder, 'real', 'new'), 'utf8'), 'new', 'a link to a missing file too')
   t.strictSame(readdirSync(folder, { recursive: true }).length, 8)
 })
 
@@ -118,7 +118,7 @@ t.test('a FIFO is written directly: no part folder, no receipt, no rename', asyn
   t.strictSame(readdirSync(folder), ['fifo'])
 })
 
-t.test('a FIFO without a reader is left when the stream is destroyed; a reader that goes is ERR_FILE', async (t) => {
+t.test('the wait for the reader of a FIFO ends when the stream is destroyed; a reader that leaves is ERR_FILE', async (t) => {
   const path = join(t.testdir({}), 'fifo')
   execFileSync('mkfifo', [path])
   const file = atomicFile(path)
@@ -169,7 +169,7 @@ t.test('a socket is written to', async (t) => {
   await new Promise<void>((resolve) => server.close(() => resolve()))
 })
 
-t.test('a socket that is left behind, and one with a path that is too long', async (t) => {
+t.test('a socket whose process was killed, and a socket with a path that is too long, are ERR_FILE', async (t) => {
   const folder = shortFolder(t)
   const path = join(folder, 's')
   // a process that is killed leaves its socket behind
