@@ -34,11 +34,7 @@ export class NameCheck extends NameMatcher {
     if (this.hasSeenNames) throw createEmptySelectionError(this.#plan.where, this.unmatched)
   }
 
-  /**
-   * Sets the figures and emits the warnings, or throws. Called after the last record and before the file ends, so that an error leaves no
-   * complete file.
-   * @param isEmpty true if the records have none of the selected columns
-   */
+  /** Sets the figures and emits the warnings, or throws. Called before the file ends, so that an error leaves no complete file. */
   finish(isEmpty: boolean, columns: readonly Column[] = []): void {
     const picked = this.#plan.optionNames.find(({ option }) => option === 'pick')
     if (isEmpty || (picked !== undefined && this.hasNoMatch(picked.names))) this.throwIfSelectionIsEmpty()

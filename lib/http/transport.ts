@@ -78,7 +78,6 @@ export interface TransportOptions {
 
 const ERROR_BODY_BYTES = 64 * 1024
 const MAX_REDIRECTS = 5
-/** The size of the copied chunks that are freed by one call. */
 const FREED_BYTES_PER_CALL = 1024 * 1024
 const MIN_BODY_CAPACITY_BYTES = 64 * 1024
 /** The capacity for a body is the size of the last one times this factor, so that a slightly longer body is not copied. */
@@ -162,10 +161,7 @@ export class Transport {
     }
   }
 
-  /**
-   * Returns the second argument of the fetch function. The tracker observes the agent for node-fetch only, because a fetch function of
-   * the caller may send a request without the agent.
-   */
+  /** The tracker observes the agent for node-fetch only, because a fetch function of the caller may send a request without the agent. */
   #buildInit({ request, sendTracker }: Attempt, url: URL, signal: AbortSignal): FetchInit {
     const { method = 'GET', body } = request
     const given = this.#options.agent ?? this.#connections.getNextAgent(url.protocol as 'http:' | 'https:')

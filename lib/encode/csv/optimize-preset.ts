@@ -10,11 +10,7 @@ import type { SpanSignature } from '../span-signatures.js'
 import type { Format, SignatureFunction } from '../format.js'
 import type { CellChange, CsvColumn } from './cells/cell-change.js'
 
-/**
- * Returns a format that passes the columns, their order and the cells of the download to another format.
- * @param isList true if the caller listed the columns, which then keep their order
- * @param onColumns gets the number of columns in the file
- */
+/** Returns a format that passes the columns, their order and the cells of the download to another format. A list keeps its order. */
 export function applyOptimizePreset(format: Format, isList: boolean, onColumns: (count: number) => void): Format {
   let order: readonly number[] = []
   const reorderedPlans = new Map<Int32Array, Pick<LayoutRun, 'columnSlots' | 'objects'>>()
