@@ -276,7 +276,7 @@ function discardBody({ body }: FetchAnswer): void {
   else if (typeof body === 'object' && body !== null && 'destroy' in body) (body as { destroy(): void }).destroy()
 }
 
-/** Throws if the body has not the announced size. Does not check an encoded body, because the header counts its encoded bytes. */
+/** Throws if the body does not have the announced size. An encoded body is not checked, because the header counts encoded bytes. */
 function checkContentLength(response: FetchAnswer, bytes: number, isError: boolean): void {
   const announced = response.headers.get('content-length')
   if (isError || announced === null || response.headers.get('content-encoding') !== null) return

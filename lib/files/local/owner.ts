@@ -58,7 +58,7 @@ function hasProcess(pid: number): boolean {
   }
 }
 
-/** Returns fields 3 and 22 of `/proc/pid/stat`. Field 2 is the name in parentheses, which may have spaces. Source: proc(5). */
+/** Returns the state and the start time of a process: fields 3 and 22 of `/proc/pid/stat`; field 2 ends with `)`. Source: proc(5). */
 async function readProcess(pid: number): Promise<{ state: string; started: string }> {
   const stat = await readOrEmpty(readFile(`/proc/${pid}/stat`, 'utf8'))
   const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ')

@@ -32,7 +32,7 @@ export class CellXml {
   readonly scales: number[] = []
   readonly #toLocalMs: (ms: number) => number
 
-  /** @param toLocalMs converts epoch milliseconds to the time that a clock in the zone of the workbook shows */
+  /** @param toLocalMs adds the offset of the time zone of the workbook to epoch milliseconds */
   constructor(toLocalMs: (ms: number) => number) {
     this.#toLocalMs = toLocalMs
   }

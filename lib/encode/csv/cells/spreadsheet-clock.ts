@@ -3,7 +3,7 @@ import { createLocalClock } from '../../../shared/time-zone.js'
 import type { WorkbookWarning } from '../../encoder.js'
 
 export class SpreadsheetClock {
-  /** Converts epoch milliseconds to the time that a clock in the zone shows, also in milliseconds. */
+  /** Adds the offset of the time zone to epoch milliseconds. */
   readonly toLocalMs: (ms: number) => number
   readonly #isDefault: boolean
   /** A date that has another offset than UTC, although no zone was given. */

@@ -22,7 +22,7 @@ const MAX_DATE_LENGTH = 40
 const SECONDS_END = 19
 
 /**
- * Returns the text to write for the text of a cell, or undefined if it is the same. A text that Excel would change becomes `="…"`.
+ * Returns the text to write for the text of a cell, or undefined if the text stays. A text that Excel would change becomes `="…"`.
  *
  * @param mayBeValue true if a text such as `1.50` or `2026-05-31` is a number or a day, not a text
  */
