@@ -13,7 +13,10 @@ const lateFrom = (first: number, count = 1400) =>
   }))
 
 /** Returns the text that was written before the stream failed, and the failure. */
-async function encodeUntilFailure(records: Iterable<unknown>, options?: CsvOptions): Promise<{ text: string; error: Error }> {
+async function encodeUntilFailure(
+  records: Iterable<unknown>,
+  options?: CsvOptions,
+): Promise<{ text: string; error: Error }> {
   let text = ''
   const error = await catchRejection(
     pipeline(Readable.from(records), toCsv(options), async (bytes: AsyncIterable<Buffer>) => {

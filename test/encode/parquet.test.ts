@@ -50,7 +50,9 @@ t.test(
       { id: '1811', name: 'Task', startDate: new Date('2021-12-02T15:21:50Z'), endDate: null },
     ]
     const options = { engine: 'hyparquet-writer' } as const
-    const { duckdb } = await assertRows(t, [process], options, [[...processRow, 0n, 0n, 1n, 7n, '12', 'true', '', nodes]])
+    const { duckdb } = await assertRows(t, [process], options, [
+      [...processRow, 0n, 0n, 1n, 7n, '12', 'true', '', nodes],
+    ])
     const described = await readBytesWithDuckdb((await roundTrip([process])).bytes, 'DESCRIBE SELECT * FROM file')
     t.strictSame(
       described.rows.map(([name, type]) => `${String(name)} ${String(type)}`),

@@ -118,30 +118,33 @@ t.test('a FIFO is written directly: no part folder, no receipt, no rename', asyn
   t.strictSame(readdirSync(folder), ['fifo'])
 })
 
-t.test('the wait for the reader of a FIFO ends when the stream is destroyed; a reader that leaves is ERR_FILE', async (t) => {
-  const path = join(t.testdir({}), 'fifo')
-  execFileSync('mkfifo', [path])
-  const file = atomicFile(path)
-  const closed = new Promise((resolve) => file.once('close', resolve))
-  const failedOpen = waitForFailedOpen(t)
-  file.write('x')
-  await failedOpen
-  file.destroy()
-  await closed
-  const reader = openSync(path, 'r+')
-  const other = atomicFile(path)
-  await new Promise((resolve) => other.write('x', resolve))
-  other.destroy()
-  closeSync(reader)
-  const source = new Readable({ read: () => undefined })
-  const running = pipeline(source, atomicFile(path))
-  const head = spawn('head', ['-c', '1', path])
-  source.push('x')
-  await once(head, 'close')
-  source.push('y')
-  source.push(null)
-  t.match(await catchRejection(running), { code: 'ERR_FILE', message: /the reader closed it \(EPIPE\)/ })
-})
+t.test(
+  'the wait for the reader of a FIFO ends when the stream is destroyed; a reader that leaves is ERR_FILE',
+  async (t) => {
+    const path = join(t.testdir({}), 'fifo')
+    execFileSync('mkfifo', [path])
+    const file = atomicFile(path)
+    const closed = new Promise((resolve) => file.once('close', resolve))
+    const failedOpen = waitForFailedOpen(t)
+    file.write('x')
+    await failedOpen
+    file.destroy()
+    await closed
+    const reader = openSync(path, 'r+')
+    const other = atomicFile(path)
+    await new Promise((resolve) => other.write('x', resolve))
+    other.destroy()
+    closeSync(reader)
+    const source = new Readable({ read: () => undefined })
+    const running = pipeline(source, atomicFile(path))
+    const head = spawn('head', ['-c', '1', path])
+    source.push('x')
+    await once(head, 'close')
+    source.push('y')
+    source.push(null)
+    t.match(await catchRejection(running), { code: 'ERR_FILE', message: /the reader closed it \(EPIPE\)/ })
+  },
+)
 
 t.test('an error of opening a FIFO is ERR_FILE', { skip: isRoot ? 'root may open everything' : false }, async (t) => {
   const path = join(t.testdir({}), 'fifo')

@@ -45,7 +45,12 @@ function createClient(replies: Reply[], options: Partial<ClientOptions> = {}) {
 }
 
 /** Returns the number of requests after which the client fails with this code. */
-async function countRequestsUntil(replies: Reply[], hasCursor: boolean, code: string, options: Partial<ClientOptions> = {}) {
+async function countRequestsUntil(
+  replies: Reply[],
+  hasCursor: boolean,
+  code: string,
+  options: Partial<ClientOptions> = {},
+) {
   const { requests, get } = createClient(replies, options)
   const outcome = await get(hasCursor).catch((error: unknown) => error)
   return outcome instanceof RequestFailure && outcome.code === code ? requests.length : outcome
@@ -120,7 +125,10 @@ t.test('each retry is reported with its number and its failure', async (t) => {
 
 t.test('a Retry-After beyond five minutes is a failure at once', async (t) => {
   t.equal(await countRequestsUntil([tooManyRequests('301')], false, 'ERR_HTTP'), 1)
-  t.equal(await countRequestsUntil([tooManyRequests(new Date(Date.now() + 3_600_000).toUTCString())], false, 'ERR_HTTP'), 1)
+  t.equal(
+    await countRequestsUntil([tooManyRequests(new Date(Date.now() + 3_600_000).toUTCString())], false, 'ERR_HTTP'),
+    1,
+  )
 })
 
 t.test('a Retry-After of up to five minutes is waited for, and an abort ends the wait', async (t) => {

@@ -59,8 +59,16 @@ t.test('status and body decide the category, for a request without a cursor and 
     [500, createErrorBody('anything', 'reportEvaluationError'), 'safe ambiguous ERR_HTTP'],
     [500, createErrorBody('definitionKey is not allowed to be null'), 'final final ERR_REPORT_NOT_EXPORTABLE'],
     [500, createErrorBody('definitionVersions is not allowed to be empty'), 'final final ERR_REPORT_NOT_EXPORTABLE'],
-    [400, createErrorBody('view is not allowed to be null', 'badRequestError'), 'final final ERR_REPORT_NOT_EXPORTABLE'],
-    [500, createErrorBody('definition of the report is not allowed to be null'), 'final final ERR_REPORT_NOT_EXPORTABLE'],
+    [
+      400,
+      createErrorBody('view is not allowed to be null', 'badRequestError'),
+      'final final ERR_REPORT_NOT_EXPORTABLE',
+    ],
+    [
+      500,
+      createErrorBody('definition of the report is not allowed to be null'),
+      'final final ERR_REPORT_NOT_EXPORTABLE',
+    ],
     [500, createErrorBody('preview is not allowed to be null'), 'safe ambiguous ERR_HTTP'],
 
     [500, createErrorBody('Validation failed for argument [0] in ...'), 'final final ERR_HTTP'],

@@ -224,26 +224,23 @@ t.test('after a used connection broke without an answer each request has a new o
   }
 })
 
-t.test(
-  'after a new connection broke, and with a fetch of the caller, connections are still kept alive',
-  async (t) => {
-    const { signal } = new AbortController()
-    for (const fetch of [undefined, globalThis.fetch as unknown as FetchLike]) {
-      const requests: string[] = []
-      const server = http.createServer((request, response) => {
-        requests.push(request.headers.connection ?? '')
-        if (requests.length === 1) request.socket.destroy()
-        else response.end('{}')
-      })
-      const url = new URL(`http://127.0.0.1:${await listen(t, server)}`)
-      const transport = new Transport({ fetch, agent: undefined, timeoutMs: 5000, maxBytes: 1000 })
-      t.teardown(() => transport.close())
-      await t.rejects(transport.send({ url, headers: {}, signal }), { name: 'Error', kind: 'cut' })
-      await transport.send({ url, headers: {}, signal })
-      t.equal(requests[1], 'keep-alive')
-    }
-  },
-)
+t.test('after a new connection broke, and with a fetch of the caller, connections are still kept alive', async (t) => {
+  const { signal } = new AbortController()
+  for (const fetch of [undefined, globalThis.fetch as unknown as FetchLike]) {
+    const requests: string[] = []
+    const server = http.createServer((request, response) => {
+      requests.push(request.headers.connection ?? '')
+      if (requests.length === 1) request.socket.destroy()
+      else response.end('{}')
+    })
+    const url = new URL(`http://127.0.0.1:${await listen(t, server)}`)
+    const transport = new Transport({ fetch, agent: undefined, timeoutMs: 5000, maxBytes: 1000 })
+    t.teardown(() => transport.close())
+    await t.rejects(transport.send({ url, headers: {}, signal }), { name: 'Error', kind: 'cut' })
+    await transport.send({ url, headers: {}, signal })
+    t.equal(requests[1], 'keep-alive')
+  }
+})
 
 /** Answers a request with a chunked body whose end comes in two packets, or is cut in its middle; then closes the connection. */
 async function serveChunked(t: Test, { at, isCut }: { at: number; isCut: boolean }) {

@@ -78,7 +78,10 @@ t.test('a POST sends its body', async (t) => {
 t.test('a server without an answer is a timeout', async (t) => {
   const { base } = await serve(t, () => undefined)
   for (const fetch of [undefined, globalFetch])
-    await t.rejects(openTransport(t, { timeoutMs: 50, fetch }).get(base), failed('timeout', 'no complete answer within 50 ms'))
+    await t.rejects(
+      openTransport(t, { timeoutMs: 50, fetch }).get(base),
+      failed('timeout', 'no complete answer within 50 ms'),
+    )
 })
 
 t.test('a body that arrives too slowly is a timeout', async (t) => {
@@ -166,7 +169,10 @@ t.test('an answer without a stream is read as a whole, and measured', async (t) 
   for (const body of [undefined, null, 'text']) {
     const fetch = fetchOf({ body, arrayBuffer: buffer('{"a":1}') })
     t.equal(text(await openTransport(t, { fetch }).get('http://h')), '{"a":1}')
-    await t.rejects(openTransport(t, { fetch, maxBytes: 6 }).get('http://h'), failed('size', 'the body is larger than 6 bytes'))
+    await t.rejects(
+      openTransport(t, { fetch, maxBytes: 6 }).get('http://h'),
+      failed('size', 'the body is larger than 6 bytes'),
+    )
   }
 })
 

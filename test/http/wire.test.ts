@@ -248,7 +248,8 @@ t.test('the request has the context path of the base URL, without its double or 
   const query = '?limit=2&paginationTimeout=60'
   const plain = `${path}${query}`
   const inContext = `/optimize${path}${query}`
-  for (const baseUrl of [host, `${host}/`, `${host}//`, new URL(host)]) t.equal(await getRequestPath({ baseUrl }), plain)
+  for (const baseUrl of [host, `${host}/`, `${host}//`, new URL(host)])
+    t.equal(await getRequestPath({ baseUrl }), plain)
   for (const baseUrl of [`${host}/optimize`, `${host}/optimize/`, `${host}//optimize//`])
     t.equal(await getRequestPath({ baseUrl }), inContext)
   t.equal(await getRequestPath({ baseUrl: `${host}/a//b/` }), `/a/b${path}${query}`)

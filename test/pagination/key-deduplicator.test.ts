@@ -103,7 +103,8 @@ t.test('a million similar keys are a million keys', async (t) => {
 t.test('the empty key and keys of one code unit are keys', async (t) => {
   const deduplicator = new KeyDeduplicator()
   deduplicator.startSearch()
-  for (let unit = 0; unit < 65_536; unit++) if (deduplicator.add(String.fromCharCode(unit)) !== 'new') t.fail(`unit ${unit}`)
+  for (let unit = 0; unit < 65_536; unit++)
+    if (deduplicator.add(String.fromCharCode(unit)) !== 'new') t.fail(`unit ${unit}`)
   t.equal(deduplicator.add(''), 'new')
   t.equal(deduplicator.add(''), 'repeated')
   t.equal(deduplicator.size, 65_537)

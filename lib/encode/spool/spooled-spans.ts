@@ -3,7 +3,7 @@ import type { RecordLayout } from '../../pages/record-layout.js'
 import { RecordSpans, type LayoutRun } from '../../pages/record-spans.js'
 import { RecordTable, SpanTable } from '../../pages/span-table.js'
 
-/** The words before the tables: the counts of records and of values, the index of the first value, and the start of the bytes in the page. */
+/** The words before the tables: the counts of records and values, the index of the first value, the start of the bytes in the page. */
 const HEADER_WORDS = 4
 
 export class SpooledSpans {

@@ -50,7 +50,8 @@ function classifyPath(path: string, existing: Stats | undefined): OutputPath {
     const reason = `the path of a socket has at most ${MAX_SOCKET_PATH_BYTES} bytes, this one has ${length}`
     throw createFileError('ENAMETOOLONG', reason)
   }
-  if (existing.isFIFO() || existing.isSocket() || existing.isCharacterDevice()) return { path, existing, isReplaceable: false }
+  if (existing.isFIFO() || existing.isSocket() || existing.isCharacterDevice())
+    return { path, existing, isReplaceable: false }
   throw existing.isDirectory()
     ? createFileError('EISDIR', 'it is a folder')
     : createFileError('EINVAL', 'it is a block device')
