@@ -46,7 +46,7 @@ export interface ExportOptions {
   /** Restarts before the export fails. @default 3 */
   maxRestarts?: number | undefined
   /**
-   * Requests the total once more at the end, with a new search of one record. If it differs, the export restarts or fails
+   * Requests the total once more at the end, with a new search of one record. If the totals differ, the export restarts or fails
    * with `ERR_INCOMPLETE`. Use it for reports that do not grow during the export. @default false
    */
   verifyTotal?: boolean | undefined
@@ -75,7 +75,7 @@ export type ResolvedExportOptions = rule.Resolved<
 
 const MAX_TIMER_MS = 2 ** 31 - 1
 
-/** The address of Optimize, with its path, without a double or trailing slash. */
+/** A rule for the address of Optimize with its path. It removes double slashes and a slash at the end. */
 export const serverUrlRule: Rule<URL> = {
   expected: 'an http or https URL without user, query or hash',
   parse: (value, path) => {
@@ -115,7 +115,7 @@ const createIdRule = (kind: 'report' | 'collection'): Rule<string> => ({
   },
 })
 
-/** Returns what an address shows if it is not the address of a report or of a collection, with what to do; else undefined. */
+/** Returns a text about the page at an address, with what to do, or `undefined` if it may be a page of the right kind. */
 function describeOtherPage(path: string, kind: 'report' | 'collection'): string | undefined {
   if (/^\/?share\//.test(path)) return `a shared link; open the ${kind} itself and copy that address`
   if (kind === 'report' && /\/report\/new(?:-\w+)?\/edit/.test(path))

@@ -57,7 +57,7 @@ export class ExportSession implements PageSource {
     return this.#recordLimiter.next()
   }
 
-  /** Publishes that this number of records were handed over, and that the export is complete. */
+  /** Publishes that the export is complete, with the number of records that the caller got. */
   publishComplete(records: number): void {
     this.#events.publishComplete({ records, ...this.stats })
   }

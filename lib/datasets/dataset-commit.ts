@@ -23,13 +23,13 @@ export interface NextVersion {
   readonly runId: string
   readonly manifest: string
   readonly files: readonly DatasetFile[]
-  /** The paths of the files of the earlier version that it replaces. */
+  /** The paths of the files of the earlier version that the next version replaces. */
   readonly removes: readonly string[]
 }
 
 /**
  * Makes the next version visible. If it rejects, the earlier manifest is in place and the new files are removed. If the manifest could not
- * be read back, it is unknown which one is in place; the new files stay and the next run decides.
+ * be read back, it is unknown which manifest is in place; the new files stay and the next run decides.
  */
 export async function commitDataset(folder: DatasetFolder, next: NextVersion, warn: WarnText): Promise<void> {
   const { runId, manifest, files, removes } = next
@@ -44,7 +44,7 @@ export async function commitDataset(folder: DatasetFolder, next: NextVersion, wa
   } catch (error) {
     const current = await readRunId(folder)
     if (current !== runId) {
-      // without an answer the manifest may be the new one, so the next run decides
+      // a manifest that cannot be read may be the new one, so the next run decides
       if (current !== 'unknown') await removeAll(folder, adds, journal, warn)
       throw error
     }

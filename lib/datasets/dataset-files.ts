@@ -13,8 +13,8 @@ import type { ManifestFile } from './dataset-manifest.js'
 import type { PartitionKey } from './partition-key.js'
 import type { Partition, PartitionSpool } from './partition-spool.js'
 
-/** Files whose last bytes are on their way while the next one is encoded. */
-const MAX_FINISHING = 4
+/** The number of encoded files that may wait for the disk or the bucket while the next file is encoded. */
+const MAX_FINISHING_FILES = 4
 
 export interface FilePlan {
   readonly createEncoder: () => Encoder
@@ -50,7 +50,7 @@ export class DatasetFiles {
 
   /** Writes one file, with records until one of the limits is reached. */
   async writeFile({ folder, values }: PartitionKey, batches: BatchQueue, signal: AbortSignal): Promise<void> {
-    await waitForFewer(this.#finishing, MAX_FINISHING)
+    await waitForFewer(this.#finishing, MAX_FINISHING_FILES)
     this.#throwIfFailed()
     const number = String(this.staged.length).padStart(5, '0')
     const name = `part-${number}-${this.#runId}${this.#plan.extension}`

@@ -40,7 +40,7 @@ export function createFileEncoder(
   const lenient = { ...options, strict: false }
   if (!schema) return toNdjson(lenient)
   if (format === 'csv') return toCsv({ ...lenient, columns: schema.map(getSourceName) })
-  // with a list, types come from the schema too, and the first record is enough to begin the file
+  // with a list of columns, types come from the schema too, so the first record is enough to begin the file
   const columns = Array.isArray(options.columns) ? (options.columns as readonly string[]) : 'sample'
   return toParquet({ ...lenient, columns, sampleSize: 1, typesFrom: schema })
 }

@@ -51,7 +51,7 @@ export interface DatasetManifest {
   readonly bytes: number
   /** The columns of all files; missing for NDJSON. */
   readonly schema?: readonly ColumnSchema[]
-  /** All files, of this run and of those that it appended to. */
+  /** All files: those of this run, and those of the runs to which it appended. */
   readonly files: readonly ManifestFile[]
   /** The end of the last run. */
   readonly finishedAt: Date
@@ -85,8 +85,8 @@ export function parseManifest(text: string): EarlierManifest {
 }
 
 /**
- * The files that a run adds and removes. It is written before the first file is moved, so that the next run can remove what a killed
- * one left.
+ * The files that a run adds and removes. The journal is written before the first file is moved, so that the next run can remove the
+ * files of a killed run.
  */
 export interface RunJournal {
   readonly adds: readonly string[]

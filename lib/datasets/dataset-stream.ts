@@ -1,5 +1,5 @@
-// The stream of a dataset: records in, a folder of files. It keeps the records on disk until the last one has come, because only then
-// are all columns and types known.
+// The stream of a dataset: records in, a folder of files out. It keeps the records on disk until the last one has arrived, because
+// only then are all columns and types known.
 import { randomBytes } from 'node:crypto'
 import { Writable } from 'node:stream'
 import { createColumnPlan } from '../encode/column-options.js'
@@ -37,7 +37,7 @@ export class DatasetStream extends Writable {
   readonly stats: DatasetStats = { ...createStats(), files: 0, partitions: 0 }
   readonly #plan: DatasetPlan
   readonly #runId = createRunId()
-  readonly #stop = new AbortController()
+  readonly #abortController = new AbortController()
   readonly #partitionFinder: PartitionFinder
   readonly #spool: PartitionSpool
   readonly #examples = new ExampleRecords()
@@ -57,8 +57,8 @@ export class DatasetStream extends Writable {
     this.#plan = plan
     this.#partitionFinder = new PartitionFinder(where, partitionBy, partitionNames)
     this.#spool = new PartitionSpool(where)
-    const everyColumn = createColumnPlan(where, { columns: 'all', sampleSize: 1 })
-    this.#exampleEncoder = new TableEncoder(everyColumn, this.#examples, createStats(), {
+    const planOfAllColumns = createColumnPlan(where, { columns: 'all', sampleSize: 1 })
+    this.#exampleEncoder = new TableEncoder(planOfAllColumns, this.#examples, createStats(), {
       getKnownColumns: returnNothing,
       isPartOfTable: () => true,
       warn: returnNothing,
@@ -99,7 +99,7 @@ export class DatasetStream extends Writable {
   }
 
   override _destroy(error: Error | null, done: (error?: Error | null) => void): void {
-    this.#stop.abort()
+    this.#abortController.abort()
     const end = () => done(error)
     this.#pendingWork
       .catch(() => undefined)
@@ -118,7 +118,7 @@ export class DatasetStream extends Writable {
 
   async #openFolder(): Promise<void> {
     const { store, manifestPath, mode } = this.#plan
-    this.#folder = await store.openFolder(manifestPath, this.#stop.signal)
+    this.#folder = await store.openFolder(manifestPath, this.#abortController.signal)
     this.#earlier = await readManifest(this.#folder)
     if (mode === 'append' && this.#earlier) checkAppend(this.#plan, this.#earlier)
     await removeStrays(this.#folder, this.#earlier, (message) => this.#warnOfStrays(message))
@@ -157,10 +157,10 @@ export class DatasetStream extends Writable {
 
   async #writeFiles(folder: DatasetFolder, { options, schema }: FileSettings): Promise<DatasetFiles> {
     const { format, gzip, fileRows, fileBytes } = this.#plan
-    const { signal } = this.#stop
+    const { signal } = this.#abortController
     const extension = addCompressedExtension(`.${format}`, gzip)
     const createEncoder = () => createFileEncoder(format, options, schema)
-    // the names were checked for all records
+    // warnings about names were emitted before, for all records
     const warn = (warning: DatasetWarning) => warning.code === 'WARN_NUL' && this.#warn(warning)
     const plan = { createEncoder, gzip, extension, fileRows, fileBytes }
     const files = new DatasetFiles(plan, folder, this.#runId, warn)
@@ -169,7 +169,7 @@ export class DatasetStream extends Writable {
     for (const partition of partitions) await files.writePartition(this.#spool, partition, signal)
     // readers need a file to know the columns; an empty NDJSON file has none
     if (partitions.length === 0 && format !== 'ndjson')
-      await files.writeFile(this.#createEmptyKey(), new BatchQueue(listNothing()), signal)
+      await files.writeFile(this.#createEmptyKey(), new BatchQueue(yieldNothing()), signal)
     await files.finish()
     signal.throwIfAborted()
     const bytes = files.manifestFiles.reduce((sum, file) => sum + file.bytes, 0)
@@ -265,11 +265,11 @@ const hasOneRowPerRecord = (spans: RecordSpans) =>
 
 const returnNothing = () => undefined
 
-async function* listNothing(): AsyncGenerator<RecordBatch> {
+async function* yieldNothing(): AsyncGenerator<RecordBatch> {
   // a file without records
 }
 
-/** `20261129t181500z-1a2b3c4d`: sorts by time, and is unique. */
+/** Returns an id such as `20261129t181500z-1a2b3c4d`, which sorts by time and is unique. */
 function createRunId(): string {
   const time = new Date().toISOString().replace(/[-:]|\.\d+/g, '')
   return `${time.toLowerCase()}-${randomBytes(4).toString('hex')}`

@@ -1,5 +1,5 @@
 // Selects a few records that have all columns, and all kinds of values in each column. An encoder that gets only these records
-// decides the same columns and types as one that gets all of them.
+// decides the same columns and types as an encoder that gets all records.
 import { ExampleRowSelector } from '../encode/table/example-rows.js'
 import type { Format, SignatureFunction } from '../encode/format.js'
 import { getSignatureFunction } from '../encode/typed/decide-column-type.js'
@@ -46,8 +46,8 @@ export class ExampleRecords implements Format {
   encode(rows: readonly Row[]): void {
     for (const row of rows) {
       const cells = this.#columns.map(({ read }) => read(row))
-      const hasSignature = this.#selector.shouldKeep(cells)
-      if (this.#takeMissing((index) => cells[index] !== undefined) || hasSignature) this.records.push(row)
+      const shouldKeep = this.#selector.shouldKeep(cells)
+      if (this.#takeMissing((index) => cells[index] !== undefined) || shouldKeep) this.records.push(row)
     }
   }
 
@@ -56,9 +56,9 @@ export class ExampleRecords implements Format {
       const layout = run.spans.getLayout(run.from)
       const isNewLayout = !this.#layouts.has(layout)
       this.#layouts.add(layout)
-      const hasMissingColumn = isNewLayout && this.#takeMissing((index) => run.columnSlots[index]! !== MISSING_SLOT)
+      const hasNewColumn = isNewLayout && this.#takeMissing((index) => run.columnSlots[index]! !== MISSING_SLOT)
       for (let index = run.from; index < run.to; index++)
-        if (this.#selector.shouldKeepSpans(run, index) || (hasMissingColumn && index === run.from))
+        if (this.#selector.shouldKeepSpans(run, index) || (hasNewColumn && index === run.from))
           this.records.push(run.spans.getRecord(index))
     }
   }
@@ -71,7 +71,7 @@ export class ExampleRecords implements Format {
     // there is no file
   }
 
-  /** Takes the columns of a record out of the missing ones. Returns true if there are any; the record is then selected. */
+  /** Removes the columns that a record has from the missing ones. Returns true if there is one; the record is then selected. */
   #takeMissing(has: (index: number) => boolean): boolean {
     const found = [...this.#missing].filter(has)
     for (const index of found) this.#missing.delete(index)

@@ -33,7 +33,7 @@ export interface PartitionColumn {
 /** The values of a partition, by the names of its columns; null is the folder of null and of an empty text. */
 export type PartitionValues = Readonly<Record<string, string | null>>
 
-/** `startDate:month`, `tenantId`, or an array of them. */
+/** A rule for `startDate:month`, `tenantId`, or an array of such texts. */
 export const partitionRule: Rule<readonly PartitionColumn[]> = {
   expected: "a column such as 'tenantId' or 'startDate:month', or an array of distinct ones",
   parse: (value, { where, option }) => {
@@ -64,7 +64,7 @@ export function getPartitionName({ id, period }: PartitionColumn, isSnake: boole
   return period === undefined ? base : `${base}_${period}`
 }
 
-/** What tells one partition of a dataset from another. */
+/** The folder of a partition, and the values of its columns. */
 export interface PartitionKey {
   /** `startdate_month=2026-05`, or '' without partition columns. */
   readonly folder: string
@@ -107,7 +107,7 @@ export class PartitionFinder {
     )
   }
 
-  /** Returns the slots of the columns in a layout, or `'objects'` if a cell is not one value of it. */
+  /** Returns the slots of the columns in a layout, or `'objects'` if a cell is not a single value of the record. */
   #findSlots(layout: RecordLayout): readonly (number | undefined)[] | 'objects' {
     const known = this.#slots.get(layout)
     if (known !== undefined) return known
@@ -145,7 +145,7 @@ export class PartitionFinder {
 /** The longest file name of most file systems. Source: limits.h, NAME_MAX. */
 const MAX_SEGMENT_BYTES = 255
 
-/** The days and months are those of UTC, as the timestamps in a Parquet file are. */
+/** Returns the day, month or year of a time in UTC, because the timestamps in a Parquet file are in UTC too. */
 function formatPeriod(time: number, period: Period): string {
   const [day] = new Date(time).toISOString().split('T') as [string]
   return day.slice(0, { day: day.length, month: day.length - 3, year: day.length - 6 }[period])

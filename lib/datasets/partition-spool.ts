@@ -10,7 +10,7 @@ import { parseJson } from '../shared/json/json.js'
 import type { ExportRecord, Row } from '../shared/types.js'
 import type { PartitionKey } from './partition-key.js'
 
-/** The limit of the memory for all partitions. */
+/** The limit for the records of all partitions that are held in memory. */
 const MAX_HELD_BYTES = 16 * 1024 ** 2
 
 /** The bytes that are counted for a record that is an object, because its size is unknown before it is serialized. */
@@ -37,7 +37,7 @@ interface Region {
 
 /** The records of one partition. */
 export interface Partition extends PartitionKey {
-  readonly frames: number[]
+  readonly framePositions: number[]
   held: (Region | Row[])[]
 }
 
@@ -82,10 +82,10 @@ export class PartitionSpool {
 
   async flush(): Promise<void> {
     for (const partition of this.#partitions.values()) {
-      const { held, frames } = partition
+      const { held, framePositions } = partition
       partition.held = []
       for (const { tag, bytes } of createFrames(this.#where, held)) {
-        frames.push(this.#spool.position)
+        framePositions.push(this.#spool.position)
         await this.#spool.write(tag, bytes)
       }
     }
@@ -93,8 +93,8 @@ export class PartitionSpool {
   }
 
   /** Yields the records of a partition in the order in which they were added. */
-  async *readBatches({ frames }: Partition): AsyncGenerator<RecordBatch> {
-    for (const position of frames) {
+  async *readBatches({ framePositions }: Partition): AsyncGenerator<RecordBatch> {
+    for (const position of framePositions) {
       const { tag, bytes } = (await this.#spool.readFrame(position))!
       yield tag === BYTES_TAG ? this.#scan(bytes) : (deserializeRows(bytes) as ExportRecord[])
     }
@@ -113,7 +113,7 @@ export class PartitionSpool {
         'ERR_ENCODE',
         `${this.#where}: partitionBy: more than ${MAX_PARTITIONS} partitions; expected a column with fewer values`,
       )
-    const partition = { ...key, frames: [], held: [] }
+    const partition = { ...key, framePositions: [], held: [] }
     this.#partitions.set(key.folder, partition)
     return partition
   }

@@ -135,7 +135,7 @@ const createFolderRule = ({ expectedPath, parsePath }: FileStore): Rule<string> 
 /**
  * Returns a Writable for records or flat rows. It writes files that query engines read as one table: all have the same columns and types,
  * and the names of their folders are the values of partition columns, `startdate_month=2026-05/`. The records are kept in a temporary
- * file until the last one has come. Then the files appear under new names, `_manifest.json` lists them with rows, bytes, SHA-256 and
+ * file until the last one has arrived. Then the files appear under new names, `_manifest.json` lists them with rows, bytes, SHA-256 and
  * schema, and with `mode: 'replace'` the files of the earlier manifest are removed. After a failure or a kill the earlier manifest and
  * its files are unchanged.
  *
@@ -153,7 +153,7 @@ export function toDataset(options: DatasetOptions): Dataset {
   const partitionNames = resolved.partitionBy.map((column) => getPartitionName(column, isSnake))
   checkCombination(resolved, partitionNames)
   const plan: DatasetPlan = { ...others, where: WHERE, manifestPath, partitionNames }
-  // a wrong option of the encoder would be wrong for every file, so they are checked here, once
+  // the encoders of all files get the same options, so these are checked here, once
   createSchemaEncoder(plan.format, createFileOptions(plan)).destroy()
   return new DatasetStream(plan)
 }

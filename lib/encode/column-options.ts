@@ -45,14 +45,14 @@ export const OVERFLOW_COLUMN = 'overflow'
 
 /** Column options as the code below uses them. */
 export interface ColumnPlan extends NamesPlan {
-  /** If it is a list: the columns of the option that `pick` and `omit` leave. */
+  /** If it is a list: the columns of the option that `pick` and `omit` do not exclude. */
   readonly columns: 'sample' | 'all' | readonly string[]
   /** The columns of an earlier file, by their prefixed names. They are decided before the first record; all others are late. */
   readonly earlierColumns?: readonly string[] | undefined
   readonly sampleSize: number
   readonly lateColumns: 'error' | 'overflow' | 'drop'
   readonly selection: Selection
-  /** Columns that are picked by name. */
+  /** The names in the option `pick`. */
   readonly pick?: readonly string[] | undefined
 }
 

@@ -1,4 +1,4 @@
-// The compression of the files of the command and of datasets: a stream that follows the encoder of a format without compression.
+// Compresses files of the command and of datasets: a stream that follows an encoder whose format has no compression of its own.
 import { constants, createGzip } from 'node:zlib'
 import type { Transform } from 'node:stream'
 
@@ -8,10 +8,10 @@ const EXTENSION = '.gz'
 /** Creates the stream that compresses the bytes of a file. */
 export const createCompressor = (): Transform => createGzip({ level: constants.Z_DEFAULT_COMPRESSION })
 
-/** Returns the path of a file with the extension of compressed files, if it is compressed. */
+/** Returns the path of a file, with the extension of compressed files if the file is compressed. */
 export const addCompressedExtension = (path: string, isCompressed: boolean): string =>
   isCompressed ? `${path}${EXTENSION}` : path
 
-/** Returns the path without the extension of compressed files, or undefined if it does not end with it. */
+/** Returns the path without the extension of compressed files, or undefined if the path has another extension. */
 export const removeCompressedExtension = (path: string): string | undefined =>
   path.toLowerCase().endsWith(EXTENSION) ? path.slice(0, -EXTENSION.length) : undefined

@@ -51,8 +51,8 @@ export interface RecordEncoder {
    */
   readonly writeSpans?: ((records: RecordSpans, isShared: boolean) => void | Promise<void>) | undefined
   /**
-   * True if it still uses bytes of the last page: it holds records, or it emitted these bytes. Such a page is never finished, and V8 frees
-   * its memory. An encoder without `writeSpans` uses no bytes of a page.
+   * True if the encoder still uses bytes of the last page, because it holds records or has emitted these bytes. Such a page is never
+   * finished, and V8 frees its memory. An encoder without `writeSpans` uses no bytes of a page.
    */
   readonly keepsPage?: boolean
   /** Emits the bytes that are held so far. */
@@ -115,7 +115,7 @@ export const MAX_WAITING_RECORDS = 64
 const RECORDS_LEFT_AT_RELEASE = 1024
 
 /**
- * The events of an {@link Encoder} and the argument of their listeners; `undefined` means no argument. Its chunks are bytes of the file.
+ * The events of an {@link Encoder} and the argument of their listeners; `undefined` means no argument. `data` has bytes of the file.
  */
 export interface EncoderEvents extends DuplexEvents<Buffer> {
   /** The output may not be what the caller expects; emitted before the end. */

@@ -34,10 +34,10 @@ export class NameCheck extends NameMatcher {
     if (this.hasSeenNames) throw createEmptySelectionError(this.#plan.where, this.unmatched)
   }
 
-  /** Finishes the check. Called after the last record and before the file ends, so that an error leaves no complete file. */
-  finish(isEmpty: boolean, columns: readonly Column[] = []): void {
+  /** Sets the figures and emits the warnings, or throws. Called before the file ends, so that an error leaves no complete file. */
+  finish(isSelectionEmpty: boolean, columns: readonly Column[] = []): void {
     const picked = this.#plan.optionNames.find(({ option }) => option === 'pick')
-    if (isEmpty || (picked !== undefined && this.hasNoMatch(picked.names))) this.throwIfSelectionIsEmpty()
+    if (isSelectionEmpty || (picked !== undefined && this.hasNoMatch(picked.names))) this.throwIfSelectionIsEmpty()
     const { where, strict } = this.#plan
     const stats = this.#stats
     stats.unmatched = this.unmatched

@@ -11,7 +11,7 @@ const [DASH, POINT, ZERO, NINE, COLON, PLUS, LETTER_T, LETTER_F, LETTER_LARGE_T]
 
 const isDigit = (byte: number) => byte >= ZERO && byte <= NINE
 
-/** The same as `getTextSignature`. */
+/** The same as `getTextSignature` (infer-type.ts) for the value of a span. */
 export const getTextSpanSignature: SpanSignature = (bytes, start, end, flags) => {
   if (flags === NULL || (flags === TEXT && start === end)) return ''
   if (flags === BOOLEAN) return 'boolean'
@@ -31,7 +31,7 @@ function getNumberSignature(bytes: Buffer, start: number, end: number): string |
     if (bytes[at] === POINT && point === end) point = at
     else if (!isDigit(bytes[at]!)) return undefined
   }
-  // a whole part of 0 may be -0, or have an exponent in JavaScript
+  // a number whose whole part is 0 may be -0, and JavaScript may write it with an exponent
   if (point === start || bytes[start] === ZERO) return undefined
   if (point === end) return 'int64'
   if (bytes[end - 1] !== ZERO) return point === end - 1 ? undefined : 'double'
@@ -44,33 +44,33 @@ const DATE_BYTES = 28
 /** Returns true for a date of the API with a day from 1 to 28, which every month has. `isOptimizeDate` is the authority. */
 function isDate(bytes: Buffer, start: number, end: number): boolean {
   if (end - start !== DATE_BYTES) return false
-  const two = (at: number) => {
+  const readTwoDigits = (at: number) => {
     const [tens, ones] = [bytes[start + at]!, bytes[start + at + 1]!]
     return isDigit(tens) && isDigit(ones) ? (tens - ZERO) * 10 + ones - ZERO : NaN
   }
-  const has = (at: number, byte: number) => bytes[start + at] === byte
+  const hasByte = (at: number, byte: number) => bytes[start + at] === byte
   return (
-    has(4, DASH) &&
-    has(7, DASH) &&
-    has(10, LETTER_LARGE_T) &&
-    has(13, COLON) &&
-    has(16, COLON) &&
-    has(19, POINT) &&
-    (has(23, PLUS) || has(23, DASH)) &&
-    two(0) + two(2) + two(20) + two(21) >= 0 &&
-    two(5) >= 1 &&
-    two(5) <= 12 &&
-    two(8) >= 1 &&
-    two(8) <= 28 &&
-    two(11) <= 23 &&
-    two(14) <= 59 &&
-    two(17) <= 59 &&
-    two(24) <= 23 &&
-    two(26) <= 59
+    hasByte(4, DASH) &&
+    hasByte(7, DASH) &&
+    hasByte(10, LETTER_LARGE_T) &&
+    hasByte(13, COLON) &&
+    hasByte(16, COLON) &&
+    hasByte(19, POINT) &&
+    (hasByte(23, PLUS) || hasByte(23, DASH)) &&
+    readTwoDigits(0) + readTwoDigits(2) + readTwoDigits(20) + readTwoDigits(21) >= 0 &&
+    readTwoDigits(5) >= 1 &&
+    readTwoDigits(5) <= 12 &&
+    readTwoDigits(8) >= 1 &&
+    readTwoDigits(8) <= 28 &&
+    readTwoDigits(11) <= 23 &&
+    readTwoDigits(14) <= 59 &&
+    readTwoDigits(17) <= 59 &&
+    readTwoDigits(24) <= 23 &&
+    readTwoDigits(26) <= 59
   )
 }
 
-/** The same as `getValueSignature`. */
+/** The same as `getValueSignature` (infer-type.ts) for the value of a span. */
 export const getValueSpanSignature: SpanSignature = (_bytes, _start, _end, flags) => {
   if ((flags & TEXT) !== 0) return 'string'
   if (flags === NULL) return ''

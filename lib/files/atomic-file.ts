@@ -144,8 +144,8 @@ class AtomicFile extends Writable implements GroupMember {
   }
 
   /**
-   * Opens the file when something is piped or written, so that an unused stream locks no path. It is not in _construct(), because
-   * destroy() waits for that, and a FIFO may never get a reader.
+   * Opens the file when something is piped or written, so that an unused stream locks no path. _construct() does not open it, because
+   * destroy() waits for _construct(), and a FIFO may never get a reader.
    */
   #start(): Promise<ByteSink> {
     if (this.#openPromise) return this.#openPromise

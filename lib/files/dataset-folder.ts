@@ -16,18 +16,16 @@ export interface DatasetFile extends ByteSink {
 export interface DatasetFolder {
   /** Returns the text of a file, or `undefined` if there is none. */
   readText(name: string): Promise<string | undefined>
-  /**
-   * Replaces a file in one step. Rejects if another writer has replaced it since this folder read it.
-   */
+  /** Replaces a file in one step. In an object store, rejects if another writer has replaced the file since {@link readText}. */
   writeText(name: string, text: string): Promise<void>
   createFile(name: string): Promise<DatasetFile>
-  /** Returns the names directly in the folder that begin with `prefix`. No writer uses them, because this one holds the folder. */
+  /** Returns the names directly in the folder that begin with `prefix`. No other writer uses them, because this writer holds the folder. */
   listAbandoned(prefix: string): Promise<string[]>
-  /** Rejects if another writer took the folder over, because this process was suspended. */
+  /** Rejects if another writer took over the folder while this process was suspended. */
   checkOwner(): Promise<void>
   /** Resolves when the names of these files are on the disk. */
   sync(names: readonly string[]): Promise<void>
-  /** Removes files and the folders that are empty then. A file that does not exist is no error. */
+  /** Removes files, and the folders that are empty afterwards. A file that does not exist is no error. */
   remove(names: readonly string[]): Promise<void>
   /** Discards what is not in place, and lets other writers open the folder. */
   close(): Promise<void>

@@ -40,7 +40,8 @@ export class FileGroup {
 
   /**
    * Marks a member as complete; it has no staged file if it was written directly. Resolves when all files are in place. If another
-   * member has not started, the streams are used one after the other: this one resolves at once, and the last one moves all files.
+   * member has not started, the streams are used one after the other: the call resolves at once, and the call of the last member moves
+   * all files.
    */
   async complete(member: GroupMember, file: StagedOutput | undefined): Promise<void> {
     if (this.#failure) throw this.#failure

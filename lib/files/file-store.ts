@@ -4,7 +4,7 @@ import type { ByteSink } from './byte-sink.js'
 import type { DatasetFolder } from './dataset-folder.js'
 import type { ReceiptContent, ReceiptPlace } from './receipt.js'
 
-/** A place for files. Without one, files are on the local disk; `s3()` creates one for the buckets of S3. */
+/** A place for files. Without a store, files are on the local disk; `s3()` creates a store for the buckets of S3. */
 export interface FileStore {
   /** The kind of the store, for messages. */
   readonly label: string
@@ -22,7 +22,7 @@ export interface FileStore {
   readonly toError: (where: string, step: string, path: string, cause: unknown) => Error
 }
 
-/** A store of objects in a bucket. The command reads them with these methods. */
+/** A store of objects in a bucket. The command reads objects with these methods. */
 export interface ObjectStore extends FileStore {
   /** @internal Returns the size of an object in bytes, or `undefined` if there is none, or if the credentials may not read. */
   readonly getSize: (path: string) => Promise<number | undefined>
@@ -45,7 +45,7 @@ export interface WrittenReceipt {
   readonly content: ReceiptContent
 }
 
-/** @internal A step of a commit that may be undone when a later one fails. */
+/** @internal A step of a commit that may be undone when a later step fails. */
 export interface CommitStep {
   readonly targetPath: string
   /** The state of the file if {@link undo} fails, as the end of a message. */

@@ -14,11 +14,11 @@ export interface ClientOptions extends Required<RetryContext> {
 }
 
 /** A request, and the token with which it was sent last. */
-interface RepeatableRequest {
+interface RequestWithToken {
   readonly url: URL
   /** JSON; a request with a body is a POST. */
   readonly body?: string
-  sentToken?: string
+  lastToken?: string
 }
 
 const toPost = ({ headers }: { readonly headers: Record<string, string> }, body: string) => ({
@@ -36,19 +36,19 @@ export class Client {
 
   /**
    * GETs a URL and returns the parsed answer. Rejects with a {@link RequestFailure}, or with the reason of the signal.
-   * @param hasCursor the request moves a cursor, so it is repeated only if the cursor cannot have moved
-   * @param parse parses the answer; if it throws a BodyFailure, the request has failed
+   * @param hasCursor true if the request moves a cursor; it is then repeated only if the cursor cannot have moved
+   * @param parse parses the answer; if `parse` throws a BodyFailure, the request has failed
    */
   get<T>(url: URL, hasCursor: boolean, parse: (response: HttpResponse) => T): Promise<T> {
     return this.#send({ url }, hasCursor, parse)
   }
 
-  /** POSTs JSON to a URL that changes nothing on the server, so that the request may be repeated. */
+  /** POSTs JSON and returns the parsed answer. The request must change nothing on the server, because it may be repeated. */
   post<T>(url: URL, body: string, parse: (response: HttpResponse) => T): Promise<T> {
     return this.#send({ url, body }, false, parse)
   }
 
-  #send<T>(request: RepeatableRequest, hasCursor: boolean, parse: (response: HttpResponse) => T): Promise<T> {
+  #send<T>(request: RequestWithToken, hasCursor: boolean, parse: (response: HttpResponse) => T): Promise<T> {
     let hasRefreshed = false
     return sendWithRetries(this.#options, async () => {
       const outcome = await this.#sendOnce(request, hasCursor, false, parse)
@@ -59,7 +59,7 @@ export class Client {
   }
 
   async #sendOnce<T>(
-    request: RepeatableRequest,
+    request: RequestWithToken,
     hasCursor: boolean,
     refresh: boolean,
     parse: (response: HttpResponse) => T,
@@ -68,10 +68,10 @@ export class Client {
     const { url, body } = request
     signal.throwIfAborted()
     try {
-      const limits = { redactor, limitMs: transport.timeoutMs }
-      const refused = refresh ? { refusedToken: request.sentToken } : {}
-      const token = await resolveToken(accessToken, { refresh, ...refused, signal }, limits)
-      request.sentToken = token
+      const refused = refresh ? { refusedToken: request.lastToken } : {}
+      const limitMs = transport.timeoutMs
+      const token = await resolveToken(accessToken, { refresh, ...refused, signal }, { redactor, limitMs })
+      request.lastToken = token
       const withToken = this.#addHeadersAndToken(url, token)
       const post = body === undefined ? {} : toPost(withToken, body)
       const response = await transport.send({ ...withToken, ...post, signal })

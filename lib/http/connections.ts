@@ -1,4 +1,4 @@
-// The connections of one export. Decides which connection a request may use again.
+// The connections of a transport. Decides which connection a request may use again.
 import http from 'node:http'
 import https from 'node:https'
 import type { Socket } from 'node:net'
@@ -10,8 +10,8 @@ const MAX_IDLE_MS = 3000
  * Two pools of one connection each, used in turn. Some servers close each connection after the answer, without the header
  * `Connection: close`. If the next request used the same connection, the request would be lost, and a request with a cursor
  * must not be repeated. With two pools, a connection rests during one whole request. The close of the server arrives in
- * that time, and the pool opens a new connection. If a server closes connections after a short idle time instead,
- * a request can still be lost; that costs one restart (see `Transport`).
+ * that time, and the pool opens a new connection. If a server closes connections after a short idle time, a request can still be
+ * lost; that costs one restart (see `#useNewConnections` in transport.ts).
  */
 export class Connections {
   readonly #pools = [new Pool(), new Pool()] as const
@@ -40,9 +40,9 @@ export class Connections {
 const READ_BYTES = 256 * 1024
 
 /**
- * An option of agents: their sockets read into one piece of memory, because the memory that Node.js otherwise allocates for each read is
- * garbage at once. The HTTP parser of Node.js is called after each read and copies the bytes of a body, so the memory can be used
- * again. Source: Node.js, `onread` of `net.createConnection`.
+ * An option of agents with which all their sockets read into the same memory. Without it, Node.js allocates memory for each read. The
+ * HTTP parser of Node.js is called after each read and copies the bytes of a body, so the memory can be used again.
+ * Source: Node.js, `onread` of `net.createConnection`.
  */
 const readIntoSameMemory = {
   onread: {

@@ -2,9 +2,9 @@
 
 /** Decoded text as UTF-8. */
 export interface DecodedText {
-  /** One character per byte. A plus sign becomes a space, because in a query it may mean either. */
+  /** One character per byte. A plus sign becomes a space, because in a query a plus sign may stand for a space. */
   readonly bytes: string
-  /** For each byte its position in the given text; then one more entry, the length of the text. */
+  /** For each byte the position in the given text from which it was decoded; then one more entry, the length of the text. */
   readonly starts: readonly number[]
 }
 

@@ -22,7 +22,7 @@ export class RequestFailure extends Error {
   readonly detail: string | undefined
   /** The milliseconds for which the server asks to wait. */
   readonly retryAfterMs: number
-  /** The least wait before a new search in milliseconds, also if the server asks for none. */
+  /** The shortest wait before a new search, in milliseconds, even if the server asks for no wait. */
   readonly pauseMs: number
   /** The cause was thrown by a function of the caller. The caller gets the same object, not a redacted copy. */
   readonly isCallerCause: boolean
@@ -55,8 +55,8 @@ export class RequestFailure extends Error {
 /** An answer with status 200 whose body cannot be used. */
 export class BodyFailure extends Error {
   /**
-   * True: the body is truncated, is not JSON, or has a different number of records than it announces. It counts as a broken connection.
-   * False: it is JSON of the wrong structure.
+   * True: the body is truncated, cannot be parsed, or has a different number of records than it announces. This counts as a broken
+   * connection. False: the body is JSON of the wrong structure, or its content type is not JSON.
    */
   readonly isUnreadable: boolean
 
@@ -71,8 +71,8 @@ interface ResponseRule {
   readonly status?: (status: number) => boolean
   /** Tested on the error code and the detail of {@link parseErrorBody}, with a blank between them. */
   readonly textPattern?: RegExp
-  /** Whether the rule applies only if the answer is that of a proxy. */
-  readonly isFromProxy?: true
+  /** The rule applies only to answers of a proxy. */
+  readonly isProxyOnly?: true
   readonly category: FailureCategory
   /** The category for a request with a cursor, if it differs. */
   readonly withCursor?: FailureCategory
@@ -93,7 +93,7 @@ const responseRules: readonly ResponseRule[] = [
   { status: matchStatus(401), category: 'refresh', code: 'ERR_AUTH', message: 'the token was refused' },
   {
     status: matchStatus(403),
-    isFromProxy: true,
+    isProxyOnly: true,
     category: 'final',
     code: 'ERR_HTTP',
     message: 'refused, most likely by the proxy, because Optimize answers in JSON',
@@ -173,12 +173,12 @@ const responseRules: readonly ResponseRule[] = [
   { category: 'final', code: 'ERR_RESPONSE', message: 'expected status 200' },
 ]
 
-/** Added to a 401 if the token is a string, because a string cannot be renewed. Source: camunda/camunda-docs pull request 10016. */
+/** Added to the message of a 401 if the token is a string, because it cannot be renewed. Source: camunda/camunda-docs pull request 10016. */
 const STATIC_TOKEN_HINT =
   '. Optimize 8.10 and later accept only OIDC tokens by default: use clientCredentials(), or on the command line ' +
   'OPTIMIZE_CLIENT_ID, OPTIMIZE_CLIENT_SECRET and OPTIMIZE_TOKEN_URL'
 
-/** Added to a 401 if the server accepted the same string for an earlier page. */
+/** Added to the message of a 401 if the server accepted the same string for an earlier page. */
 const EXPIRED_TOKEN_HINT =
   '. It was accepted before, so it has probably expired: use clientCredentials() or a function, or on the command line ' +
   '--token-file or OPTIMIZE_CLIENT_ID, OPTIMIZE_CLIENT_SECRET and OPTIMIZE_TOKEN_URL'
@@ -192,7 +192,7 @@ export function classifyResponse(response: HttpResponse, hasCursor: boolean, has
     (known) =>
       (known.status?.(status) ?? true) &&
       (known.textPattern?.test(`${errorCode} ${detail}`) ?? true) &&
-      (isFromProxy || known.isFromProxy === undefined),
+      (isFromProxy || known.isProxyOnly === undefined),
   )!
   const retryAfterMs = parseRetryAfter(response.headers.get('retry-after'))
   const hint = status === 401 && hasStaticToken ? (hasCursor ? EXPIRED_TOKEN_HINT : STATIC_TOKEN_HINT) : ''
@@ -227,7 +227,7 @@ function unquote(literal: string | undefined): string {
   }
 }
 
-/** Returns the failure for a request without a usable answer. */
+/** Returns the failure for a request without a usable answer. Throws `error` itself if it is not a failure of a request. */
 export function classifySendError(error: unknown, hasCursor: boolean): RequestFailure {
   const categoryIfSent: FailureCategory = hasCursor ? 'ambiguous' : 'safe'
   if (error instanceof BodyFailure) {
@@ -242,14 +242,14 @@ export function classifySendError(error: unknown, hasCursor: boolean): RequestFa
   return new RequestFailure(category === 'unknown' ? categoryIfSent : category, code, message, rest)
 }
 
-/** A proxy that refused to connect may be asked again, also for a request with a cursor, because the server got no request. */
+/** A request for which a proxy refused to connect may be repeated, even with a cursor, because the server got no request. */
 function createProxyFailure(message: string, { status, retryAfter }: ProxyRefusal): RequestFailure {
   const category = isTemporaryStatus(status) ? 'safe' : 'final'
   const rest = { status, retryAfterMs: parseRetryAfter(retryAfter), isFromProxy: true, isThroughProxy: true }
   return new RequestFailure(category, 'ERR_HTTP', message, rest)
 }
 
-/** `unknown`: the server may have handled the request. */
+/** The code and the category for each kind. `unknown`: the server may have handled the request. */
 const sendFailureRules: Readonly<Record<SendFailureKind, readonly [ExportErrorCode, 'safe' | 'unknown' | 'final']>> = {
   connect: ['ERR_NETWORK', 'safe'],
   connectTimeout: ['ERR_TIMEOUT', 'safe'],

@@ -1,4 +1,4 @@
-// Decides whether and when a request is repeated: exponential backoff with full jitter, or the time that the server asks for.
+// Repeats requests that failure.ts calls safe: after exponential backoff with full jitter, or after the time that the server asks for.
 // Sources: AWS Architecture Blog, "Exponential Backoff and Jitter"; RFC 9110 section 10.2.3 (Retry-After).
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { Resolved } from '../shared/options.js'
@@ -23,10 +23,10 @@ export type RetryPolicy = Resolved<RetryOptions>
 /** The defaults of {@link RetryOptions}. */
 export const DEFAULT_RETRY_POLICY: RetryPolicy = { attempts: 5, minDelay: 500, maxDelay: 30_000 }
 
-/** The same for token requests. */
+/** The policy of token requests. */
 export const TOKEN_RETRY_POLICY: RetryPolicy = { attempts: 5, minDelay: 1000, maxDelay: 10_000 }
 
-/** The longest wait that the server may ask for. If the server asks for more, a request fails, and a restart waits only this long. */
+/** The longest wait that the server may ask for. For a longer one, a request is not repeated, and a restart waits for this time only. */
 export const MAX_RETRY_AFTER_MS = 300_000
 /** Prevents an infinite factor, because 0 ms times infinity is not a number. */
 const MAX_DOUBLINGS = 31
@@ -46,7 +46,7 @@ export interface RetryContext {
   readonly onRetry?: (failed: FailedAttempt) => void
 }
 
-/** Sends a request until it succeeds. Throws its failure if it must not be repeated, or was repeated often enough. */
+/** Sends a request until it succeeds. Throws the last failure if the request must not be repeated, or has no attempts left. */
 export async function sendWithRetries<T>(
   { retry, signal, onRetry }: RetryContext,
   sendOnce: () => Promise<{ value: T } | RequestFailure>,

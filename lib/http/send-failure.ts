@@ -1,5 +1,4 @@
-// The reasons why a request has no complete answer. The consequence for the cursor is decided in failure.ts.
-
+// The reasons why a request has no complete answer. failure.ts decides the consequence for the cursor.
 import { isCertificateCode } from '../shared/certificate-error.js'
 
 /**
@@ -54,7 +53,7 @@ export function toSendFailure(error: unknown, isUnsent = false, proxySuffix = ''
   return new SendFailure('connect', message, error)
 }
 
-/** Returns the failure of a request for which the proxy refused to connect to the server. The server has seen nothing of it. */
+/** Returns the failure of a request for which the proxy refused to connect to the server. The server got no part of the request. */
 export function createConnectRefusal(refusal: ProxyRefusal, proxySuffix: string): SendFailure {
   const message = `could not connect${proxySuffix}: it refused with status ${refusal.status}`
   return new SendFailure('proxy', message, undefined, refusal)

@@ -42,7 +42,7 @@ export class SendTracker {
     return this.#request?.reusedSocket
   }
 
-  /** Returns an object that behaves like the agent and observes its requests for a connection. */
+  /** Returns an object that behaves like the agent and notes the request that asks it for a connection. */
   observeAgent(agent: object): object {
     const addRequest = (request: ClientRequest, ...rest: unknown[]) => {
       this.#request = request

@@ -39,9 +39,9 @@ export interface FetchInit {
 export interface FetchAnswer {
   /** The HTTP status. */
   readonly status: number
-  /** The headers, by name in any case. */
+  /** The headers. */
   readonly headers: {
-    /** Returns the header with that name, or null. */
+    /** Returns the header with that name, in upper or lower case, or null. */
     get(name: string): string | null
   }
   /** A web or Node stream of bytes; without it the library calls `arrayBuffer`. */
@@ -78,7 +78,7 @@ export interface TransportOptions {
 
 const ERROR_BODY_BYTES = 64 * 1024
 const MAX_REDIRECTS = 5
-const MAX_COPIED_CHUNK_BYTES = 1024 * 1024
+const FREED_BYTES_PER_CALL = 1024 * 1024
 const MIN_BODY_CAPACITY_BYTES = 64 * 1024
 /** The capacity for a body is the size of the last one times this factor, so that a slightly longer body is not copied. */
 const EXPECTED_SIZE_MARGIN = 1.1
@@ -161,7 +161,7 @@ export class Transport {
     }
   }
 
-  /** Observes the agent only for node-fetch, because a fetch function of the caller may send a request without the agent. */
+  /** The tracker observes the agent for node-fetch only, because a fetch function of the caller may send a request without the agent. */
   #buildInit({ request, sendTracker }: Attempt, url: URL, signal: AbortSignal): FetchInit {
     const { method = 'GET', body } = request
     const given = this.#options.agent ?? this.#connections.getNextAgent(url.protocol as 'http:' | 'https:')
@@ -171,7 +171,7 @@ export class Transport {
   }
 
   /**
-   * Opens a new connection for each request of node-fetch from now on, also if the caller gave an agent. It is called when a
+   * Opens a new connection for each request of node-fetch from now on, even if the caller gave an agent. This is called when a
    * reused connection broke without an answer, because the server then most likely closes connections without notice. A fetch
    * function of the caller is called as before: with the header `connection: close`, undici (Node 20) accepts a body that was
    * cut by a reset.
@@ -214,7 +214,7 @@ class CopiedChunks {
     if (!fillsArrayBuffer(chunk)) return
     this.#chunks.push(chunk)
     this.#bytes += chunk.byteLength
-    if (this.#bytes >= MAX_COPIED_CHUNK_BYTES) this.free()
+    if (this.#bytes >= FREED_BYTES_PER_CALL) this.free()
   }
 
   free(): void {
@@ -276,7 +276,7 @@ function discardBody({ body }: FetchAnswer): void {
   else if (typeof body === 'object' && body !== null && 'destroy' in body) (body as { destroy(): void }).destroy()
 }
 
-/** Throws if the body has a different size than announced. With a content encoding the header counts the encoded bytes instead. */
+/** Throws if the body does not have the announced size. An encoded body is not checked, because the header counts encoded bytes. */
 function checkContentLength(response: FetchAnswer, bytes: number, isError: boolean): void {
   const announced = response.headers.get('content-length')
   if (isError || announced === null || response.headers.get('content-encoding') !== null) return

@@ -19,7 +19,7 @@ export interface ExportStats {
   readonly duplicates: number
   /** Repeated requests. */
   readonly retries: number
-  /** New searches after a failed one. */
+  /** New searches after a failed search. */
   readonly restarts: number
   /** True if all records of the report were emitted. */
   readonly complete: boolean
@@ -45,7 +45,7 @@ export const createMutableStats = () => ({
 /** The figures as the source updates them. */
 export type MutableStats = ReturnType<typeof createMutableStats>
 
-/** Returns a live, read-only view of the figures. The export starts now. */
+/** Returns a live, read-only view of the figures, whose `startedAt` is now. */
 export function createLiveStats(
   stats: MutableStats,
   records: () => number,

@@ -4,9 +4,9 @@ import { RequestFailure, type FailureCategory } from '../http/failure.js'
 import type { SearchKeepAlive } from './search-keep-alive.js'
 
 /**
- * Returns the failure to throw, which is the given error if the keep-alive is not the reason. After a refusal of an extended
- * keep-alive, it lowers the keep-alive to the last accepted one, and the failure causes a new search. After a refusal of the first
- * keep-alive, the message names the option.
+ * Returns the failure to throw, which is the given error if the keep-alive is not the reason. If the server refused an extended
+ * keep-alive, the function also lowers `keepAlive` to the longest accepted one, and the failure causes a new search. If the server
+ * refused the first keep-alive, the message names the option.
  */
 export function handleRefusedKeepAlive(error: unknown, keepAlive: SearchKeepAlive): unknown {
   if (!(error instanceof RequestFailure) || error.code !== 'ERR_HTTP') return error

@@ -41,7 +41,7 @@ class BodyScanner {
     this.#scanner = scanner
   }
 
-  /** Returns the end of the object at `at`, or -1 if it is not an object or has `data` twice. */
+  /** Returns the end of the object at `at`, or -1 if only JSON.parse can decide, for example because `data` is there twice. */
   scanObject(at: number): number {
     const body = this.#body
     if (body[at] !== OPEN_BRACE) return -1

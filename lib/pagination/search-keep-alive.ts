@@ -43,7 +43,7 @@ export class SearchKeepAlive {
     return this.#seconds
   }
 
-  /** The keep-alive of the last request, in seconds; that of the next one may be longer by now. */
+  /** The keep-alive of the last request, in seconds. The keep-alive of the next request may be longer. */
   get requestedSeconds(): number {
     return this.#requestedSeconds
   }
@@ -60,8 +60,8 @@ export class SearchKeepAlive {
   }
 
   /**
-   * Notes that the server refused the last request. Returns the seconds to use from now on, or `undefined` if the server
-   * accepted none yet, or accepted one of this length before: then the keep-alive cannot be the reason.
+   * Notes that the server refused the last request. Returns the seconds to use from now on; `undefined` if the server has accepted
+   * no keep-alive yet, or has accepted one that was not shorter, so that the keep-alive cannot be the reason.
    */
   noteRefused(): number | undefined {
     if (this.#acceptedSeconds === 0 || this.#requestedSeconds <= this.#acceptedSeconds) return undefined

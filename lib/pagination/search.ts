@@ -32,7 +32,7 @@ export interface SearchDependencies {
   readonly stats: MutableStats
 }
 
-/** The search fails after this many consecutive pages that have only records that it has read before. */
+/** The search fails after this number of consecutive pages without a record that is new in this search. */
 const MAX_PAGES_WITHOUT_PROGRESS = 3
 /** The smallest keep-alive that Optimize accepts, for a search of which only the first page is read. */
 const MIN_KEEP_ALIVE_SECONDS = 60

@@ -1,4 +1,4 @@
-// Checks an answer of the API and makes a page of it; no other file does. Source: PaginatedDataExportDto (camunda/camunda).
+// Checks an answer that contains records, and returns it as a page. Source: PaginatedDataExportDto (camunda/camunda).
 import { getDigits, keepDigits } from '../shared/json/digits.js'
 import { BodyFailure } from '../http/failure.js'
 import type { HttpResponse } from '../http/transport.js'
@@ -24,8 +24,8 @@ export interface WirePage {
 }
 
 /**
- * Returns the page in an answer with status 200. Throws a {@link BodyFailure} if it is not a valid page.
- * @param scanner if given, records stay bytes instead of becoming objects
+ * Returns the page in an answer with status 200. Throws a {@link BodyFailure} if the answer is not a valid page.
+ * @param scanner records that the scanner can scan stay bytes; other records become objects, and without a scanner all of them
  */
 export function readPage(response: HttpResponse, scanner?: ArrayScanner): WirePage {
   const contentType = response.headers.get('content-type') ?? ''
@@ -102,7 +102,7 @@ function describeType(got: unknown): string {
   return `a ${typeof got}`
 }
 
-/** Returns the kind of the report. Reads only records whose value is nested, if they are still bytes. */
+/** Returns the kind of the report. Of records that are still bytes, it reads only those whose field `value` is nested. */
 function detectPageKind(data: JsonValue | undefined, records: RecordBatch, hasCursor: boolean): ReportKind {
   if (records.length === 0) return 'empty'
   if (records instanceof RecordSpans) {

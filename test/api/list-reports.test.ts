@@ -31,7 +31,7 @@ t.test('the ids of a collection, in the order of the server', async (t) => {
   ])
 })
 
-t.test('an unknown collection has none', async (t) => {
+t.test('an unknown collection has no ids', async (t) => {
   const optimize = await startFakeOptimize()
   t.teardown(() => optimize.close())
   t.strictSame(await idsOf({ baseUrl: optimize.url, accessToken: optimize.token, collectionId: 'other' }), [])
@@ -45,7 +45,7 @@ t.test('the id is encoded, the base path kept, the token in the header', async (
   t.ok(scope.isDone())
 })
 
-t.test('nothing is requested before the first id is', async (t) => {
+t.test('no request is sent before the first id is read', async (t) => {
   const scope = endpoint().reply(200, [])
   const ids = listReports(options)
   t.notOk(scope.isDone())
@@ -145,10 +145,10 @@ t.test('a token function that throws is ERR_AUTH with the cause', async (t) => {
 })
 
 t.test('an abort ends the listing with an AbortError', async (t) => {
-  const asked = once(endpoint().delay(86_400_000).reply(200, []), 'request')
+  const requested = once(endpoint().delay(86_400_000).reply(200, []), 'request')
   const abort = new AbortController()
   const listing = catchRejection(idsOf({ ...options, signal: abort.signal }))
-  await asked
+  await requested
   abort.abort()
   t.equal((await listing).name, 'AbortError')
   nock.abortPendingRequests()

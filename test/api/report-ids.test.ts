@@ -32,14 +32,14 @@ t.test('the address of another page is refused', async (t) => {
 })
 
 t.test('a collection is given the same way', async (t) => {
-  const asked: string[] = []
+  const collectionIds: string[] = []
   const fetch = async (url: string) => {
-    asked.push(new URL(url).searchParams.get('collectionId')!)
+    collectionIds.push(new URL(url).searchParams.get('collectionId')!)
     return new Response('[]')
   }
   for (const collectionId of ['c-1\r', 'https://h/#/collection/c-1/', 'https://h/#/collection/c-1/dashboard/d/'])
     for await (const id of listReports({ ...base, collectionId, fetch })) t.fail(id)
-  t.strictSame(asked, ['c-1', 'c-1', 'c-1'])
+  t.strictSame(collectionIds, ['c-1', 'c-1', 'c-1'])
   t.throws(() => listReports({ ...base, collectionId: 'https://h/#/report/r' }), { code: 'ERR_OPTION' })
 })
 
@@ -50,7 +50,7 @@ t.test('reportIdOf refuses a text that is not an id', async (t) => {
   })
 })
 
-t.test('the address of something that looks like a report says what to do', async (t) => {
+t.test('the message for an address that looks like that of a report says what to do', async (t) => {
   const problems = {
     'https://h/#/share/report/s-1/': 'a shared link; open the report itself and copy that address',
     'https://h/optimize/#/collection/c-1/': 'a collection; open one of its reports',

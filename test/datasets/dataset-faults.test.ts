@@ -118,7 +118,7 @@ t.test('a process that was suspended and lost its folder changes nothing', async
     message: /another export took over the folder, because this process was suspended/,
   })
   t.equal(verifyManifest(path), 3)
-  t.ok(existsSync(join(path, '_dataset.part')), 'the lock of the other one stays')
+  t.ok(existsSync(join(path, '_dataset.part')), 'the lock of the other process stays')
 })
 
 t.test('a stream is not destroyed while its files are moved into place', async (t) => {

@@ -236,7 +236,7 @@ t.test('append adds files with the earlier schema; what does not fit is an error
   t.equal(verifyManifest(nd), 2)
 })
 
-t.test('files end by rows, or by bytes', async (t) => {
+t.test('a file ends after a number of rows, or of bytes', async (t) => {
   const source = await startExport(t, { records: 450 })
   const folder = t.testdir({})
   await pipeline(source(), toDataset({ path: join(folder, 'rows'), fileRows: 200 }))
@@ -258,7 +258,7 @@ t.test('files end by rows, or by bytes', async (t) => {
   t.equal(verifyManifest(join(folder, 'bytes')), 900)
 })
 
-t.test('a dataset without records has one file with the columns, or no NDJSON', async (t) => {
+t.test('a dataset without records has one file with the columns, and no file in NDJSON', async (t) => {
   const source = await startExport(t, { records: 0 })
   const folder = t.testdir({})
   await pipeline(source(), toDataset({ path: join(folder, 'a'), partitionBy: 'startDate:month' }))

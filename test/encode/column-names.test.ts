@@ -52,7 +52,7 @@ t.test('with strict they are an error, and names in omit do not matter', async (
 })
 
 t.test(
-  'fields of NDJSON too, from bytes and from objects, also if the second name comes on a later page',
+  'alike names of fields are a warning in NDJSON, from bytes and from objects, also if the second name is on a later page',
   async (t) => {
     const data = [...Array.from({ length: 5 }, () => withVariables('amount', 'x')), withVariables('x', 'Amount')].map(
       (record, at) => ({ ...record, processInstanceId: String(at) }),

@@ -144,7 +144,7 @@ t.test('two passes keep bigints, dates, `__proto__` and undefined', async (t) =>
   ])
 })
 
-t.test('a cell without text is an error with its number, in both ways of growing', async (t) => {
+t.test('a cell without a text is an error with the number of its record, with and without csv-stringify', async (t) => {
   const records = [{ a: 1 }, { a: 2, b: new Date(Number.NaN) }]
   for (const options of [{}, { stringify: {} }] as CsvOptions[])
     t.match(await catchRejection(encodeCsv(records, { ...options, columns: 'all' })), {

@@ -12,8 +12,11 @@ const lateFrom = (first: number, count = 1400) =>
     variables: at + 1 < first ? { a: 'x' } : { a: 'x', b: `y${at + 1}` },
   }))
 
-/** What was written before the stream failed, and the failure. */
-async function failing(records: Iterable<unknown>, options?: CsvOptions): Promise<{ text: string; error: Error }> {
+/** Returns the text that was written before the stream failed, and the failure. */
+async function encodeUntilFailure(
+  records: Iterable<unknown>,
+  options?: CsvOptions,
+): Promise<{ text: string; error: Error }> {
   let text = ''
   const error = await catchRejection(
     pipeline(Readable.from(records), toCsv(options), async (bytes: AsyncIterable<Buffer>) => {
@@ -35,7 +38,7 @@ t.test('a column that appears within the sample is in every row', async (t) => {
 
 t.test('a column that appears after the sample is ERR_LATE_COLUMN with its name and three remedies', async (t) => {
   for (const first of [1001, 1002, 1024, 1025, 1400]) {
-    const { text, error } = await failing(lateFrom(first))
+    const { text, error } = await encodeUntilFailure(lateFrom(first))
     t.match(error, {
       name: 'ExportError',
       code: 'ERR_LATE_COLUMN',
@@ -44,7 +47,7 @@ t.test('a column that appears after the sample is ERR_LATE_COLUMN with its name 
         "use columns: 'all', a list of columns, or lateColumns: 'overflow' or 'drop'",
     })
     const lines = readCsv(text)
-    t.ok(lines.length <= first, 'nothing is written of the late row')
+    t.ok(lines.length <= first, 'no cell of the late row is written')
     t.strictSame(
       lines,
       [['processInstanceId', 'variable:a'], ...lines.slice(1).map((_, at) => [String(at + 1), 'x'])].slice(
@@ -58,7 +61,7 @@ t.test('a column that appears after the sample is ERR_LATE_COLUMN with its name 
 t.test('sampleSize is the number of records that decide', async (t) => {
   for (const sampleSize of [1, 2, 3, 600]) {
     t.equal(readCsv(await encodeCsv(lateFrom(sampleSize), { sampleSize })).length, 1401)
-    const { error } = await failing(lateFrom(sampleSize + 1), { sampleSize })
+    const { error } = await encodeUntilFailure(lateFrom(sampleSize + 1), { sampleSize })
     t.match(error, {
       code: 'ERR_LATE_COLUMN',
       message: new RegExp(`first appears in row ${sampleSize + 1}, after the first ${sampleSize} records`),
@@ -73,7 +76,7 @@ t.test('a late column is late whatever its value and wherever it stands', async 
     { b: 1, c: null, d: 2 },
     { d: 2, b: 1, e: '' },
   ]) {
-    const { error } = await failing([sample, late], { sampleSize: 1 })
+    const { error } = await encodeUntilFailure([sample, late], { sampleSize: 1 })
     t.equal((error as { code?: string }).code, 'ERR_LATE_COLUMN')
   }
 })

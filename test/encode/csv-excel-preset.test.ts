@@ -90,7 +90,7 @@ t.test('a text that Excel would change stays text', async (t) => {
   t.equal(await encodeCsv([{ '1.10': 1.1 }], { preset: 'excel', bom: false }), '"=""1.10"""\r\n1.1\r\n')
 })
 
-t.test('a warning tells of dates in UTC', async (t) => {
+t.test('there is a warning about dates in UTC', async (t) => {
   const records = ['2026-12-12T00:00:00.000+0000', '2026-12-12T00:00:00.000+0100'].map((due) => ({ due }))
   for (const [timezone, expected] of [
     [undefined, ['WARN_UTC_DATES']],

@@ -20,7 +20,7 @@ t.test('without an option of its own csv-stringify writes what our encoder does'
     t.equal(await csv({}, options), await encodeCsv(rows, options))
 })
 
-t.test('its options override ours', async (t) => {
+t.test('the options of csv-stringify override ours', async (t) => {
   t.equal(
     await csv({ delimiter: '\t', header: false }, { delimiter: ';', header: true }),
     'x\t1\ttrue\n"y;""z"""\t-2\tfalse\n\t\t\n',

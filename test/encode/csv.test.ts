@@ -115,7 +115,7 @@ t.test('an object 100,000 levels deep is ERR_ENCODE, also through the spool', as
   }
 })
 
-t.test('cells are quoted where RFC 4180 asks for it', async (t) => {
+t.test('cells are quoted where RFC 4180 requires it', async (t) => {
   t.equal(
     await encodeCsv([{ a: 'x,y', b: 'x"y', c: 'x\ny', d: 'x\ry', e: ' x ', f: "x'y;z" }], { header: false }),
     '"x,y","x""y","x\ny","x\ry", x ,x\'y;z\n',
@@ -173,7 +173,7 @@ t.test('eol ends every line, the last too', async (t) => {
   t.equal(await encodeCsv([{ a: 1 }, { a: 2 }], { eol: '\r\n' }), 'a\r\n1\r\n2\r\n')
 })
 
-t.test('bom opens the file', async (t) => {
+t.test('with bom the file begins with a byte order mark', async (t) => {
   t.equal(await encodeCsv([{ a: 1 }], { bom: true }), '\uFEFFa\n1\n')
   t.equal(await encodeCsv([{ a: 1 }], { bom: true, header: false }), '\uFEFF1\n')
   t.equal(await encodeCsv([], { bom: true, columns: ['a'], stringify: {} }), '\uFEFFa\n')
@@ -314,7 +314,7 @@ t.test('stats count rows, columns and bytes', async (t) => {
   t.notOk('rowGroups' in stats)
 })
 
-t.test('large rows and many rows come out whole', async (t) => {
+t.test('large rows and many rows are complete in the output', async (t) => {
   const rows = Array.from({ length: 3000 }, (_, at) => ({ id: String(at), text: `"${'é'.repeat(at % 200)}"` }))
   rows.push({ id: 'large', text: 'x'.repeat(300_000) })
   for (const stringify of [undefined, {}]) {

@@ -9,7 +9,7 @@ import { Collector } from '../support/collector.js'
 import { encodeRecords, catchRejection } from '../support/encode-csv.js'
 import { renderPage } from '../support/hostile-pages.js'
 
-t.test('characters that some readers end a line at are escapes, on both ways, and the same value', async (t) => {
+t.test('characters at which some readers end a line are escapes, both ways, with the same value', async (t) => {
   for (const filler of ['x', 'x'.repeat(40_000)]) {
     const notes = ['a\u2028b', 'a\u2029b', 'a\u0085b', 'plain “text” é', filler]
     const records = notes.map((note, at) => ({ processInstanceId: String(at), [note.slice(0, 2)]: note }))

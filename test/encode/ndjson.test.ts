@@ -29,7 +29,7 @@ t.test('without records the file is empty', async (t) => {
   t.equal(await ndjson([]), '')
 })
 
-t.test('many and large records come out whole', async (t) => {
+t.test('many and large records are complete in the output', async (t) => {
   const records = Array.from({ length: 3000 }, (_, at) => ({ at, text: 'é'.repeat(at % 300) }))
   records.push({ at: -1, text: 'x'.repeat(500_000) })
   const lines = (await ndjson(records)).trimEnd().split('\n')
@@ -57,8 +57,8 @@ t.test(
   { skip: skipWithoutFastPath },
   async (t) => {
     const texts = Array.from({ length: 4000 }, (_, at) => {
-      const isLoose = at % 1500 === 700 || (at > 3000 && at % 3 === 0)
-      return `{"id":"${at}",${isLoose ? ' ' : ''}"text":"${'é'.repeat(at % 600)}"}`
+      const isNonCanonical = at % 1500 === 700 || (at > 3000 && at % 3 === 0)
+      return `{"id":"${at}",${isNonCanonical ? ' ' : ''}"text":"${'é'.repeat(at % 600)}"}`
     })
     texts[2000] = `{"id":"2000","text":"${'x'.repeat(1_500_000)}"}`
     const spans = new RecordSpans(Buffer.from(`[${texts.join()}\n]`))

@@ -10,8 +10,8 @@ import { readWithArrow } from '../support/read-arrow.js'
 import { readBytesWithDuckdb, readFooter, readWithHyparquet } from '../support/read-parquet.js'
 import { skipWithoutFastPath } from '../support/fast-path.js'
 
-/** The three readers' rows, which must be these. */
-async function sameInAll(bytes: Buffer, rows: unknown[][]) {
+/** Checks that all three readers return these rows. */
+async function assertRowsInAllReaders(bytes: Buffer, rows: unknown[][]) {
   deepStrictEqual((await readBytesWithDuckdb(bytes)).rows, rows)
   deepStrictEqual((await readWithHyparquet(bytes)).rows, rows)
   deepStrictEqual(readWithArrow(bytes).rows, rows)
@@ -69,7 +69,7 @@ t.test(
           { types: Object.fromEntries(columns.map(({ type }, at) => [`c${at}`, type])), ...options },
           named,
         )
-        await sameInAll(
+        await assertRowsInAllReaders(
           bytes,
           times(count, (row) => cells.map((column) => column[row] ?? null)),
         )
@@ -131,13 +131,13 @@ t.test(
       fc.integer({ min: 1, max: 5 }),
       async ({ type, values }, rowGroupRows) => {
         const bytes = await file({ types: { c: type }, rowGroupRows }, { c: values })
-        const asked = [...new Set(values)]
-        const counts = asked.map((value) => {
+        const distinctValues = [...new Set(values)]
+        const counts = distinctValues.map((value) => {
           const condition = value === null ? 'IS NULL' : `= ${literals[type](value as never)}`
           return `(SELECT count(*) FROM file WHERE c ${condition})`
         })
         const { rows } = await readBytesWithDuckdb(bytes, `SELECT ${counts.join()}`)
-        const expected = asked.map((value) => BigInt(values.filter((other) => isEqual(other, value)).length))
+        const expected = distinctValues.map((value) => BigInt(values.filter((other) => isEqual(other, value)).length))
         deepStrictEqual(rows, [expected])
       },
     )
@@ -175,7 +175,7 @@ t.test(
     const expected = times(count, (at): unknown[] => Object.values(cells).map((cell) => cell(at))).map((row) =>
       row.with(3, BigInt(row[3] as number)).with(4, BigInt(row[4] as number)),
     )
-    await sameInAll(bytes, expected)
+    await assertRowsInAllReaders(bytes, expected)
   },
 )
 
@@ -198,7 +198,7 @@ t.test(
     )
     const [all, later] = [times(18, (at) => at), times(10, (at) => at + 8)]
     t.strictSame(groupsIndexed, [later, [], all])
-    await sameInAll(
+    await assertRowsInAllReaders(
       bytes,
       times(count, (at) => Object.values(cells).map((cell) => cell(at))),
     )
@@ -213,7 +213,7 @@ t.test('pages close at about a megabyte, also in the middle of a group', async (
     { s: texts, l: lists },
   )
   t.strictSame(readFooter(bytes).row_groups.length, 1)
-  await sameInAll(
+  await assertRowsInAllReaders(
     bytes,
     times(3000, (at) => [texts[at], lists[at]]),
   )
@@ -230,7 +230,7 @@ t.test('a value larger than a page, and larger than what WebAssembly keeps memor
     'x'.repeat(9_000_000),
   ]
   for (const codec of ['snappy', 'gzip', 'uncompressed'] as const)
-    await sameInAll(
+    await assertRowsInAllReaders(
       await file({ types: { s: 'string' }, codec, rowGroupBytes: 2 ** 28 }, { s: texts }),
       texts.map((text) => [text]),
     )
@@ -240,7 +240,7 @@ t.test('a value larger than a page, and larger than what WebAssembly keeps memor
 const golden = 0x9e3779b97f4a7c15n
 const inverse = times(6, () => 0).reduce((sum) => BigInt.asUintN(64, sum * (2n - golden * sum)), golden)
 
-/** Integers whose hashes are one: products that differ in pairs of bits that cancel each other out. */
+/** Integers with the same hash: products that differ in pairs of bits that cancel each other out. */
 const colliding = (count: number) =>
   times(count, (at) => {
     const bits = times(15, (bit) => bit).filter((bit) => (at >> bit) & 1)
@@ -278,7 +278,7 @@ t.test('values made to collide end the dictionary, not the export', async (t) =>
     [0, 1].map((at) => metadataOf(bytes, at).encodings.includes('RLE_DICTIONARY')),
     [false, false],
   )
-  await sameInAll(
+  await assertRowsInAllReaders(
     bytes,
     times(2000, (at) => [texts[at], words[at]]),
   )

@@ -1,4 +1,4 @@
-// The exact types of columns: dates and decimals. What they hold is read back by DuckDB, hyparquet and Arrow.
+// The exact types of columns: dates and decimals. Their values are read back by DuckDB, hyparquet and Arrow.
 import { deepStrictEqual, strictEqual } from 'node:assert/strict'
 import fc from 'fast-check'
 import t from 'tap'
@@ -247,7 +247,7 @@ t.test('a receipt carries the types to the next file', async (t) => {
   })
 })
 
-t.test('a type that no decimal has is refused at the call, and so is the other engine', async (t) => {
+t.test('an invalid decimal type is refused at the call, and so are exact types with parquetjs-lite', async (t) => {
   for (const type of ['decimal', 'decimal(0,0)', 'decimal(39,0)', 'decimal(5,6)', 'decimal(5)', 'decimal(a,b)', 'Date'])
     t.throws(() => toParquet({ types: { a: type as 'date' } }), {
       code: 'ERR_OPTION',

@@ -96,7 +96,7 @@ const numeric = fc.oneof(
 )
 
 t.test(
-  `any text of digits comes back as it was, whether its column is a number or text, on both ways in (seed ${seed})`,
+  `any text of digits comes back as it was, whether its column is a number or text, from bytes and from objects (seed ${seed})`,
   { timeout: timeLimit(120_000) },
   async () => {
     const property = fc.asyncProperty(fc.array(numeric, { minLength: 1, maxLength: 12 }), async (texts) => {

@@ -103,7 +103,7 @@ t.test('the version in the file is that of the package', (t) => {
   t.end()
 })
 
-/** zstd frames that store: RFC 8878, 3.1.1, a single segment of raw blocks. */
+/** Returns a zstd frame without compression: a single segment of raw blocks. Source: RFC 8878, 3.1.1. */
 function storeAsZstd(bytes: Uint8Array): Buffer {
   const header = Buffer.alloc(9)
   header.writeUInt32LE(0xfd2fb528, 0)
@@ -180,7 +180,7 @@ t.test('what an engine throws, an Error or not, is ERR_ENCODE that names the eng
   const group = new RowGroupWriter(plan, { rowGroups: 0 }, [column], {
     columnWriters: [{ append: () => 1 }],
     writeGroup: () => Promise.reject(error),
-    finish: () => thrower('too bad'),
+    finish: () => throwValue('too bad'),
   })
   const failure = { name: 'ExportError', code: 'ERR_ENCODE', message: 'toParquet: broken: too bad' }
   await t.rejects(group.append([{}], 1), { ...failure, cause: error })
@@ -227,7 +227,7 @@ t.test(
   },
 )
 
-/** parquetjs-lite throws strings. */
-function thrower(thrown: unknown): never {
+/** Throws any value, because parquetjs-lite throws strings. */
+function throwValue(thrown: unknown): never {
   throw thrown as Error
 }

@@ -38,7 +38,7 @@ const types: Record<string, ColumnType> = {
   map: { map: 'string' },
 }
 
-/** The file, or what was said instead. */
+/** Returns the file, or the message of the error. */
 async function outcome(path: 'cells' | 'spans', plan: FilePlan, records: readonly (readonly JsonText[])[]) {
   return encodeJsonTexts(path, plan, records).catch((error: unknown) => String(error))
 }
@@ -178,7 +178,7 @@ const bounds = fc.record({
 })
 
 t.test(
-  `records of any values make the same file, cut at the same rows, in both ways (seed ${seed})`,
+  `records of any values make the same file, with the same row groups, both ways (seed ${seed})`,
   { timeout: timeLimit(240_000) },
   async () => {
     const names = Object.keys(fitting)
@@ -202,7 +202,7 @@ t.test(
 )
 
 t.test(
-  `the first record that does not fit is named, and of its columns the first, in both ways (seed ${seed})`,
+  `the error names the first record that does not fit, and its first column that does not fit, both ways (seed ${seed})`,
   { timeout: timeLimit(240_000) },
   async () => {
     const record = fc.tuple(raw, raw, raw)
@@ -220,8 +220,8 @@ t.test('an error while spans are written has the number of the record and the sh
     ['2', '"x"'],
     [`"${'y'.repeat(100)}"`, '1'],
   ]
-  const said = await outcome('spans', { types: { a: 'int64', b: 'int64' } }, records)
-  t.equal(said, 'ExportError: toParquet: record 2: column b: expected int64, got "x"')
+  const message = await outcome('spans', { types: { a: 'int64', b: 'int64' } }, records)
+  t.equal(message, 'ExportError: toParquet: record 2: column b: expected int64, got "x"')
   t.match(
     await outcome('spans', { types: { a: 'int64', b: 'string' } }, records),
     /record 3: column a: expected int64, got "y{39}…$/,
@@ -235,9 +235,9 @@ t.test('an error in a list has the number of its record, and lists before it may
   t.strictSame(await outcome('spans', plan, asRecords(lists)), await outcome('cells', plan, asRecords(lists)))
   for (const wrong of ['[{"id":"f","n":"x"}]', '[{"id":"f","other":1}]', '[1]', '[{"id":"f"},1]']) {
     const records = asRecords([...lists, wrong, '[{"id":"g"}]'])
-    const said = await outcome('spans', plan, records)
-    t.match(said, /record 7: column l: expected/)
-    t.equal(said, await outcome('cells', plan, records))
+    const message = await outcome('spans', plan, records)
+    t.match(message, /record 7: column l: expected/)
+    t.equal(message, await outcome('cells', plan, records))
   }
 })
 
@@ -249,10 +249,10 @@ const columns: ColumnPlan = {
   sampleSize: 3,
   lateColumns: 'error',
   pick: undefined,
-  selection: { wants: () => true, name: (id: string) => id } as unknown as ColumnPlan['selection'],
+  selection: {} as ColumnPlan['selection'],
 }
 
-function format(engine: EngineName, of: ColumnPlan['columns'] = 'sample') {
+function createFormat(engine: EngineName, of: ColumnPlan['columns'] = 'sample') {
   const chunks: Uint8Array[] = []
   const stats = { ...createStats(), rowGroups: 0 }
   const typeOptions = { types: {}, earlierColumns: new Map(), inferTypes: false, mapFields: [], canWriteNested: true }
@@ -261,9 +261,8 @@ function format(engine: EngineName, of: ColumnPlan['columns'] = 'sample') {
     rowGroupRows: 4,
     rowGroupBytes: 1000,
     metadata: () => ({}),
-    withoutRows: [],
   } as const
-  const made = new TypedFormat(
+  const typedFormat = new TypedFormat(
     {
       ...rest,
       columns: { ...columns, columns: of },
@@ -275,22 +274,22 @@ function format(engine: EngineName, of: ColumnPlan['columns'] = 'sample') {
     stats,
     (bytes) => void chunks.push(bytes),
   )
-  return { format: made, bytes: () => Buffer.concat(chunks) }
+  return { format: typedFormat, bytes: () => Buffer.concat(chunks) }
 }
 
 const named = (id: string) => ({ id, name: id, read: createOwnReader(id) })
 
 t.test('the format accepts spans if its engine does, before and after the types are decided', async (t) => {
-  t.equal(format('parquetjs-lite').format.encodeSpans, undefined)
+  t.equal(createFormat('parquetjs-lite').format.encodeSpans, undefined)
   const raws = Array.from({ length: 10 }, (_, at) => [JSON.stringify(`row ${at}`), at === 1 ? '1.5' : String(at)])
   const expected = raws.map((row) => row.map((one) => JSON.parse(one) as unknown))
   for (const of of ['sample', ['a', 'b']] as const) {
-    const { format: made, bytes } = format('hyparquet-writer', of)
+    const { format: typedFormat, bytes } = createFormat('hyparquet-writer', of)
     const records = raws.map(([a, b]): Row => ({ a: JSON.parse(a!) as string, b: JSON.parse(b!) as number }))
-    await made.open([named('a'), named('b')], of === 'sample' ? records : [])
+    await typedFormat.open([named('a'), named('b')], of === 'sample' ? records : [])
     for (let from = 0; from < 10; from += 2)
-      await made.encodeSpans!(createLayoutRuns(['a', 'b'], raws.slice(from, from + 2)), from + 1)
-    await made.close()
+      await typedFormat.encodeSpans!(createLayoutRuns(['a', 'b'], raws.slice(from, from + 2)), from + 1)
+    await typedFormat.close()
     t.strictSame((await readBytesWithDuckdb(bytes())).rows, expected)
     t.strictSame(
       readFooter(bytes()).row_groups.map(({ num_rows }) => num_rows),

@@ -88,12 +88,12 @@ async function sameSchema(
   typesFrom: ColumnSchema[],
   options: ParquetOptions = {},
 ) {
-  const night1 = await roundTrip(first, { inferTypes: true, ...options })
-  const night2 = await roundTrip(records, { typesFrom: { schema: typesFrom }, ...options })
-  t.strictSame(night2.duckdb.names, night1.duckdb.names)
-  t.strictSame(night2.duckdb.types, night1.duckdb.types)
-  t.strictSame(night2.stats.schema, typesFrom)
-  return night2.duckdb.rows
+  const earlier = await roundTrip(first, { inferTypes: true, ...options })
+  const later = await roundTrip(records, { typesFrom: { schema: typesFrom }, ...options })
+  t.strictSame(later.duckdb.names, earlier.duckdb.names)
+  t.strictSame(later.duckdb.types, earlier.duckdb.types)
+  t.strictSame(later.stats.schema, typesFrom)
+  return later.duckdb.rows
 }
 
 t.test('a later file has the columns and types of the earlier one, whatever its records look like', async (t) => {
@@ -109,7 +109,7 @@ t.test('a later file has the columns and types of the earlier one, whatever its 
   for (const engine of bothEngines) await sameSchema(t, [{ duration: 3 }], short, { ...flat, engine })
 })
 
-t.test('a value that does not fit is refused: night 2 cannot turn int64 into double', async (t) => {
+t.test('a value that does not fit is refused: a later file cannot turn int64 into double', async (t) => {
   const schema = await schemaOf(first, { inferTypes: true })
   for (const [variables, problem] of [
     [{ count: '1.5' }, 'column variable:count: expected int64, got "1.5"'],

@@ -3,8 +3,8 @@ import type { ParquetOptions } from '../../lib/encode/parquet/to-parquet.js'
 import { bothEngines, roundTrip } from '../support/encode-parquet.js'
 import { readBytesWithDuckdb } from '../support/read-parquet.js'
 
-/** Both readers give these rows. */
-async function same(t: Test, records: unknown[], options: ParquetOptions, rows: unknown[][]) {
+/** Checks that both readers return these rows. */
+async function assertRows(t: Test, records: unknown[], options: ParquetOptions, rows: unknown[][]) {
   const read = await roundTrip(records, options)
   t.strictSame(read.duckdb.rows, rows, `${options.engine}, DuckDB`)
   t.strictSame(read.hyparquet.rows, rows, `${options.engine}, hyparquet`)
@@ -50,7 +50,9 @@ t.test(
       { id: '1811', name: 'Task', startDate: new Date('2021-12-02T15:21:50Z'), endDate: null },
     ]
     const options = { engine: 'hyparquet-writer' } as const
-    const { duckdb } = await same(t, [process], options, [[...processRow, 0n, 0n, 1n, 7n, '12', 'true', '', nodes]])
+    const { duckdb } = await assertRows(t, [process], options, [
+      [...processRow, 0n, 0n, 1n, 7n, '12', 'true', '', nodes],
+    ])
     const described = await readBytesWithDuckdb((await roundTrip([process])).bytes, 'DESCRIBE SELECT * FROM file')
     t.strictSame(
       described.rows.map(([name, type]) => `${String(name)} ${String(type)}`),
@@ -112,12 +114,12 @@ t.test('a decision instance has its inputs and outputs as text', async (t) => {
     outputVariables: { c3: { values: ['a', 'b'] }, c4: { values: ['x'] }, c5: { values: [] } },
   }
   for (const engine of bothEngines)
-    await same(t, [record], { engine }, [['d1', 'p1', startDate, '300.0', '["a","b"]', 'x', null]])
+    await assertRows(t, [record], { engine }, [['d1', 'p1', startDate, '300.0', '["a","b"]', 'x', null]])
 })
 
 t.test('map, hyper-map and number reports have doubles as values', async (t) => {
   for (const engine of bothEngines) {
-    await same(
+    await assertRows(
       t,
       [
         { key: 'a', value: 2, label: 'A' },
@@ -130,8 +132,8 @@ t.test('map, hyper-map and number reports have doubles as values', async (t) => 
       ],
     )
     const group = { key: 'g', label: 'G', value: [{ key: 'd', value: 3.5, label: 'D' }] }
-    await same(t, [group], { engine }, [['g', 'G', 'd', 'D', 3.5]])
-    await same(t, [{ value: 1 }], { engine }, [[1]])
+    await assertRows(t, [group], { engine }, [['g', 'G', 'd', 'D', 3.5]])
+    await assertRows(t, [{ value: 1 }], { engine }, [[1]])
   }
 })
 
@@ -166,7 +168,7 @@ t.test('variables: map keeps every variable of a record in one MAP column, nothi
   ])
 })
 
-t.test('declared types take text and values, and an empty cell is null but in text', async (t) => {
+t.test('declared types take text and values, and an empty text is null except in a column of text', async (t) => {
   const types = { s: 'string', i: 'int64', d: 'double', b: 'boolean', t: 'timestamp' } as const
   const records = [
     { s: 'x', i: '-42', d: '1.50', b: 'true', t: '2020-01-01T00:00:00Z' },
@@ -180,7 +182,7 @@ t.test('declared types take text and values, and an empty cell is null but in te
   ]
   const none = [null, null, null, null, null]
   for (const engine of bothEngines)
-    await same(t, records, { engine, types }, [
+    await assertRows(t, records, { engine, types }, [
       ['x', -42n, 1.5, true, new Date('2020-01-01T00:00:00Z')],
       ['5', 7n, 2, false, new Date(5)],
       ['true', 2n ** 62n, 2 ** 60, true, new Date(-1)],
@@ -196,7 +198,7 @@ t.test('int64 keeps every digit, up to its smallest and its largest value', asyn
   const values = [2n ** 63n - 1n, -(2n ** 63n), 9007199254740993n, 1234567890123456789n, 0n, -1n]
   for (const engine of bothEngines)
     for (const cells of [values, values.map(String)])
-      await same(
+      await assertRows(
         t,
         cells.map((i) => ({ i })),
         { engine, types: { i: 'int64' } },
@@ -266,7 +268,7 @@ t.test('uniform objects and arrays are native structs and lists', async (t) => {
     { l: null, s: { b: null, n: null }, ls: null, i: [null] },
     { l: '', s: '', ls: '', i: '' },
   ]
-  const { duckdb } = await same(t, records, { engine: 'hyparquet-writer', sampleSize: 3 }, [
+  const { duckdb } = await assertRows(t, records, { engine: 'hyparquet-writer', sampleSize: 3 }, [
     [['a', null, ''], { n: 1.5, b: true }, [{ k: 'x' }, null], [2n ** 60n]],
     [[], null, [], null],
     [null, { n: null, b: null }, null, [null]],
@@ -299,7 +301,7 @@ t.test('flow nodes keep further keys that the sample has, as text, and null for 
 
 t.test('flow nodes that are text already, as in a flat row, stay text', async (t) => {
   for (const engine of bothEngines)
-    await same(t, [{ flowNodeInstances: '[{"id":"1"}]' }], { engine }, [['[{"id":"1"}]']])
+    await assertRows(t, [{ flowNodeInstances: '[{"id":"1"}]' }], { engine }, [['[{"id":"1"}]']])
 })
 
 t.test('inferTypes gives variables the type that fits all their texts', async (t) => {
@@ -319,11 +321,11 @@ t.test('inferTypes gives variables the type that fits all their texts', async (t
     { variables: { i: '', d: '2', b: 'false', t: '', z: '1', e: '2', big: '1', n: null } },
   ]
   for (const engine of bothEngines) {
-    await same(t, records, { engine, inferTypes: true }, [
+    await assertRows(t, records, { engine, inferTypes: true }, [
       [1n, -1.5, true, startDate, '007', '1e5', '9007199254740993', ''],
       [null, 2, false, null, '1', '2', '1', null],
     ])
-    await same(t, records.slice(1), { engine }, [['', '2', 'false', '', '1', '2', '1', null]])
+    await assertRows(t, records.slice(1), { engine }, [['', '2', 'false', '', '1', '2', '1', null]])
   }
 })
 
@@ -335,12 +337,12 @@ t.test(
       { a: 1.5, b: 2 },
     ]
     for (const engine of bothEngines)
-      await same(t, records, { engine, columns: ['a', 'b'], sampleSize: 2 }, [
+      await assertRows(t, records, { engine, columns: ['a', 'b'], sampleSize: 2 }, [
         [null, 1],
         [1.5, 2],
       ])
     for (const engine of bothEngines)
-      await same(t, records, { engine, sampleSize: 1 }, [
+      await assertRows(t, records, { engine, sampleSize: 1 }, [
         [null, 1],
         ['1.5', 2],
       ])

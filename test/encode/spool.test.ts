@@ -22,8 +22,8 @@ function temporaryFolder(t: Test, folder = t.testdir()): string {
   return folder
 }
 
-/** Files this process holds open in a folder, though they may have no name any more. */
-function openFilesIn(folder: string): number {
+/** Counts the files in a folder that this process has open, even if they have no name any more. */
+function countOpenFiles(folder: string): number {
   let count = 0
   for (const fd of readdirSync('/proc/self/fd')) {
     try {
@@ -81,9 +81,9 @@ t.test('the file has no name while it is open, and does not exist afterwards', a
   const spool = new Spool()
   await spool.write(1, Buffer.from('x'))
   t.strictSame(readdirSync(folder), [])
-  t.equal(openFilesIn(folder), 1)
+  t.equal(countOpenFiles(folder), 1)
   await spool.dispose()
-  t.equal(openFilesIn(folder), 0)
+  t.equal(countOpenFiles(folder), 0)
 })
 
 t.test('short writes and short reads are completed', async (t) => {
@@ -162,8 +162,8 @@ t.test('a full disk is ERR_SPOOL, and nothing is left of the spool', async (t) =
       code: 'ERR_SPOOL',
       message: `could not write to the spool in ${folder}: ENOSPC`,
     })
-    t.equal(bytes, 0, 'nothing half-written')
-    t.equal(openFilesIn(folder), 0)
+    t.equal(bytes, 0, 'no partial row')
+    t.equal(countOpenFiles(folder), 0)
     t.strictSame(readdirSync(folder), [])
   }
 })
@@ -172,7 +172,7 @@ t.test('the spool is closed on success', async (t) => {
   const folder = temporaryFolder(t)
   for (const options of twoWays) {
     t.equal(readCsv(await encodeCsv(many(2000), options)).length, 2001)
-    t.equal(openFilesIn(folder), 0)
+    t.equal(countOpenFiles(folder), 0)
   }
 })
 
@@ -184,7 +184,7 @@ t.test('the spool is closed when the source fails', async (t) => {
   }
   for (const options of twoWays) {
     t.match(await catchRejection(encodeCsv(failing(), options)), { message: 'no more' })
-    t.equal(openFilesIn(folder), 0)
+    t.equal(countOpenFiles(folder), 0)
   }
 })
 
@@ -193,7 +193,7 @@ t.test('the spool is closed when the sink fails while rows are read back', async
   for (const options of twoWays) {
     const sink = new Writable({
       write: (_chunk, _encoding, done) => {
-        t.equal(openFilesIn(folder), 1)
+        t.equal(countOpenFiles(folder), 1)
         done(new Error('sink'))
       },
     })
@@ -201,7 +201,7 @@ t.test('the spool is closed when the sink fails while rows are read back', async
     const closed = new Promise((resolve) => encoder.once('close', resolve))
     t.match(await catchRejection(pipeline(Readable.from(many(5000)), encoder, sink)), { message: 'sink' })
     await closed
-    t.equal(openFilesIn(folder), 0)
+    t.equal(countOpenFiles(folder), 0)
   }
 })
 
@@ -214,7 +214,7 @@ t.test('the spool is closed when the stream is destroyed at any moment', async (
       for (let turn = 0; turn < turns; turn++) await new Promise(setImmediate)
       encoder.destroy()
       await once(encoder, 'close')
-      t.equal(openFilesIn(folder), 0, `after ${turns} turns`)
+      t.equal(countOpenFiles(folder), 0, `after ${turns} turns`)
     }
   }
   t.strictSame(readdirSync(folder), [])
@@ -241,5 +241,5 @@ t.test('a reader may stop before the last frame, and the spool may be disposed o
     await spool.dispose()
     break
   }
-  t.equal(openFilesIn(folder), 0)
+  t.equal(countOpenFiles(folder), 0)
 })

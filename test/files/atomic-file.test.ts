@@ -23,7 +23,7 @@ function* failing(...chunks: string[]) {
 
 const closed = (stream: Writable) => new Promise((resolve) => stream.once('close', resolve))
 
-t.test('the bytes are at the path, and no part file beside it', async (t) => {
+t.test('the bytes are at the path, and no part folder beside it', async (t) => {
   const folder = t.testdir()
   const path = join(folder, 'a.csv')
   await into(atomicFile(path), 'a,é\n', Buffer.from('1,2\n'), new Uint8Array([0xff, 0x00]))
@@ -37,7 +37,7 @@ t.test('no bytes are an empty file', async (t) => {
   t.equal(readFileSync(path, 'utf8'), '')
 })
 
-t.test('until it is finished only the part file is there', async (t) => {
+t.test('until the file is finished, only the part folder is there', async (t) => {
   const folder = t.testdir({ a: 'old' })
   const path = join(folder, 'a')
   const file = atomicFile(path)
@@ -48,11 +48,11 @@ t.test('until it is finished only the part file is there', async (t) => {
   t.equal(statSync(`${path}.part`).mode & 0o777, 0o700, 'others cannot read unfinished data')
   file.end()
   await new Promise((resolve) => file.once('finish', resolve))
-  t.equal(readFileSync(path, 'utf8'), 'new', 'in its place when finish is told')
+  t.equal(readFileSync(path, 'utf8'), 'new', 'the file is in its place when finish is emitted')
   t.strictSame(readdirSync(folder), ['a'])
 })
 
-t.test('when the source fails the old file is as it was and the part file is gone', async (t) => {
+t.test('when the source fails the old file is as it was and the part folder is gone', async (t) => {
   const folder = t.testdir({ a: 'old' })
   const file = atomicFile(join(folder, 'a'))
   const gone = closed(file)
@@ -72,7 +72,7 @@ t.test('when the source fails there is no file where none was', async (t) => {
 })
 
 t.test(
-  'destroyed at any moment the old file is as it was or the new one is whole, and no part file is left',
+  'destroyed at any moment the old file is unchanged or the new one is complete, and no part folder is left',
   async (t) => {
     const bytes = Buffer.alloc(300_000, 'x')
     for (let turns = 0; turns < 60; turns++) {
@@ -113,7 +113,7 @@ t.test('a stream destroyed while it is forced to disk does not replace the file'
   file.end('new')
   await begun
   file.destroy()
-  t.notOk(existsSync(join(folder, 'a.part')), 'the part file is gone at once')
+  t.notOk(existsSync(join(folder, 'a.part')), 'the part folder is gone at once')
   release()
   await closed(file)
   t.equal(readFileSync(join(folder, 'a'), 'utf8'), 'old')
@@ -136,7 +136,7 @@ t.test('an aborted pipeline leaves the old file', async (t) => {
   t.strictSame(readdirSync(folder), ['a'])
 })
 
-t.test('a part file that a killed run left is replaced', async (t) => {
+t.test('a file at the path of the part folder is replaced', async (t) => {
   const folder = t.testdir({ 'a.part': 'a long rest of a run that was killed' })
   await into(atomicFile(join(folder, 'a')), 'new')
   t.equal(readFileSync(join(folder, 'a'), 'utf8'), 'new')
@@ -207,7 +207,7 @@ t.test('a missing folder is ERR_FILE with the path and the cause', async (t) => 
   t.ok(error.cause instanceof Error)
 })
 
-t.test('a path that is a folder is ERR_FILE, and the part file is gone', async (t) => {
+t.test('a path that is a folder is ERR_FILE, and the part folder is gone', async (t) => {
   const folder = t.testdir({ a: { file: 'kept' } })
   const file = atomicFile(join(folder, 'a'))
   const gone = closed(file)
@@ -220,7 +220,7 @@ t.test('a path that is a folder is ERR_FILE, and the part file is gone', async (
   t.equal(readFileSync(join(folder, 'a', 'file'), 'utf8'), 'kept')
 })
 
-t.test('a part file that is a folder is ERR_FILE, and stays', async (t) => {
+t.test('a folder of another program at the path of the part folder is ERR_FILE, and stays', async (t) => {
   const folder = t.testdir({ 'a.part': { file: 'kept' } })
   t.match(await catchRejection(into(atomicFile(join(folder, 'a')), 'x')), {
     code: 'ERR_FILE',
@@ -229,7 +229,7 @@ t.test('a part file that is a folder is ERR_FILE, and stays', async (t) => {
   t.equal(readFileSync(join(folder, 'a.part', 'file'), 'utf8'), 'kept')
 })
 
-t.test('a full disk is ERR_FILE, the old file as it was and the part file gone', async (t) => {
+t.test('a full disk is ERR_FILE, the old file as it was and the part folder gone', async (t) => {
   const folder = mountSmallDisk(t)
   if (folder === undefined) {
     t.comment('no file system of our own can be mounted')
@@ -270,7 +270,7 @@ t.test('of two writers at the same time the second fails at its start, and the f
   t.strictSame(readdirSync(folder), ['a', 'b', 'link'])
 })
 
-t.test('many writers to one path at once leave one of their files, whole', async (t) => {
+t.test('many writers to one path at the same time leave one complete file', async (t) => {
   const folder = t.testdir()
   const path = join(folder, 'a')
   const results = await Promise.allSettled(

@@ -61,11 +61,11 @@ const OLD = 'the old version'
 const newText = ({ chunks }: File) => 'new\n'.repeat(chunks)
 const sha256 = (text: string) => createHash('sha256').update(text).digest('hex')
 
-/** The file system with the call number `failing` failing; 0 for none. Returns how many calls there were, and which failed. */
-function injected(t: Test, { hasLinks }: Scenario, failing: number, code: string) {
+/** Makes the call with the number `failingCall` fail; 0 for none. Returns how many calls there were, and which failed. */
+function injectFault(t: Test, { hasLinks }: Scenario, failingCall: number, code: string) {
   const seen = { calls: 0, failed: '' }
-  const isDown = (name: string) => {
-    if (++seen.calls !== failing) return false
+  const shouldFail = (name: string) => {
+    if (++seen.calls !== failingCall) return false
     seen.failed = name
     return true
   }
@@ -74,7 +74,7 @@ function injected(t: Test, { hasLinks }: Scenario, failing: number, code: string
     for (const name of ['write', 'writeFile', 'sync', 'close', 'chmod', 'chown'] as const) {
       const real = handle[name].bind(handle) as (...args: unknown[]) => Promise<unknown>
       const wrapped = async (...args: unknown[]) => {
-        if (!isDown(name)) return real(...args)
+        if (!shouldFail(name)) return real(...args)
         if (name === 'close') await real(...args)
         throw failure(name)
       }
@@ -85,7 +85,7 @@ function injected(t: Test, { hasLinks }: Scenario, failing: number, code: string
   for (const [name, real] of Object.entries(disk) as [keyof typeof disk, (...args: unknown[]) => unknown][]) {
     const wrapped = (...args: unknown[]) => {
       if (name === 'link' && !hasLinks) return Promise.reject(failure(name, 'ENOTSUP'))
-      if (isDown(name)) {
+      if (shouldFail(name)) {
         if (name.endsWith('Sync')) throw failure(name)
         return Promise.reject(failure(name))
       }
@@ -140,7 +140,7 @@ function isNew(file: File): boolean {
   return receipt['sha256'] === sha256(text) && receipt['bytes'] === text.length && receipt['rows'] === 1
 }
 
-/** What is neither a file nor a receipt of the scenario. */
+/** Returns what is neither a file nor a receipt of the scenario. */
 function rest(folder: string, { files }: Scenario): string[] {
   const known = new Set(['deep', '_receipts', ...files.map(({ path }) => basename(path))])
   return readdirSync(folder, { recursive: true, encoding: 'utf8' })
@@ -156,7 +156,7 @@ t.test(`whatever call fails, files are all old or all new (seed ${seed}, at leas
   let count = 0
   for (let run = 0; run < 3 || count < RUNS; run++) {
     const own = random(2 ** 31)
-    for (let failing = 0, calls = Infinity; failing <= calls; failing++) {
+    for (let failingCall = 0, calls = Infinity; failingCall <= calls; failingCall++) {
       const folder = mkdtempSync(join(tmpdir(), 'group-'))
       const scenario = scenarioFrom(randomFrom(own), folder)
       prepare(folder, scenario)
@@ -165,11 +165,11 @@ t.test(`whatever call fails, files are all old or all new (seed ${seed}, at leas
       let errors: (Error & { code?: string })[] = []
       // the interception ends with its test
       await t.test({ name: 'one run', silent: true }, async (t) => {
-        seen = injected(t, scenario, failing, code)
+        seen = injectFault(t, scenario, failingCall, code)
         errors = await attempt(scenario)
       })
-      if (failing === 0) calls = seen.calls
-      const which = `run ${run}, call ${failing} of ${calls}: ${seen.failed} ${code}`
+      if (failingCall === 0) calls = seen.calls
+      const which = `run ${run}, call ${failingCall} of ${calls}: ${seen.failed} ${code}`
       const all = errors.length === 0 ? scenario.files.every(isNew) : scenario.files.every(isOld)
       if (!all) t.fail(`${which}: not all ${errors.length === 0 ? 'new' : 'old'}`, { scenario, errors, folder })
       const foreign = errors.find(({ code, message }) => code !== 'ERR_FILE' || !message.startsWith('atomicFiles: '))
@@ -177,7 +177,7 @@ t.test(`whatever call fails, files are all old or all new (seed ${seed}, at leas
       const left = rest(folder, scenario)
       if (left.some((name) => !name.endsWith('.part')) || (left.length > 0 && !removals.includes(seen.failed)))
         t.fail(`${which}: left ${left.join(', ')}`, { scenario, errors })
-      if (failing === 0 && errors.length > 0) t.fail(`${which}: failed without a fault`, { errors })
+      if (failingCall === 0 && errors.length > 0) t.fail(`${which}: failed without a fault`, { errors })
       rmSync(folder, { recursive: true })
       count++
     }

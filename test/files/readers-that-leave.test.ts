@@ -14,7 +14,7 @@ import { seedsOf } from '../support/property.js'
 import { shortFolder } from '../support/short-folder.js'
 
 const seeds = seedsOf(40)
-/** Far beyond what a run takes on a busy machine. */
+/** Much longer than a run takes on a busy machine. */
 const LIMIT_MS = 30_000
 t.setTimeout(2 * LIMIT_MS + seeds.length * 1000)
 
@@ -64,7 +64,7 @@ const within = <T>(work: Promise<T>): Promise<T> => {
   return Promise.race([work, late]).finally(() => clearTimeout(timer))
 }
 
-/** What is wrong with a run; undefined if it is right. */
+/** Returns what is wrong with a run, or undefined if nothing is. */
 function findProblem(result: string, taken: number, { total, leavesAfter }: Plan): string | undefined {
   if (result === 'ok')
     return leavesAfter === Infinity && taken !== total ? `${taken} of ${total} bytes arrived` : undefined

@@ -25,8 +25,8 @@ t.test(
     rows = 2
     const before = Date.now()
     await into(file, 'é', 'b\n', Buffer.alloc(300_000, 'x'))
-    const { rows: told, bytes, sha256: digest, finishedAt } = receiptOf(path)
-    t.strictSame([told, bytes, digest], [2, readFileSync(path).length, sha256(path)])
+    const { rows: receiptRows, bytes, sha256: digest, finishedAt } = receiptOf(path)
+    t.strictSame([receiptRows, bytes, digest], [2, readFileSync(path).length, sha256(path)])
     t.ok(Date.parse(finishedAt as string) >= before)
     t.strictSame(readdirSync(join(path, '..')).sort(), ['a.csv', 'a.csv.json'])
   },
@@ -165,7 +165,7 @@ t.test('when the second file cannot be moved, the first is removed again', async
   t.strictSame(readdirSync(folder), [])
 })
 
-t.test('a part file that cannot be removed does not hide the failure', async (t) => {
+t.test('a part folder that cannot be removed does not hide the failure', async (t) => {
   const folder = t.testdir()
   const unlinkSync = () => {
     throw new Error('not allowed')
@@ -180,7 +180,7 @@ t.test('a part file that cannot be removed does not hide the failure', async (t)
   t.strictSame(readdirSync(folder).sort(), ['a.part', 'other'])
 })
 
-t.test('when a pipeline rejects, the part file is removed, however long the pipeline is', async (t) => {
+t.test('when a pipeline rejects, the part folder is removed, however long the pipeline is', async (t) => {
   const folder = t.testdir()
   for (let at = 0; at < 20; at++) {
     const file = atomicFile(join(folder, 'a'))

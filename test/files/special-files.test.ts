@@ -31,8 +31,8 @@ import { shortFolder } from '../support/short-folder.js'
 const into = (file: Writable, ...chunks: (string | Uint8Array)[]) => pipeline(Readable.from(chunks), file)
 const isRoot = process.getuid?.() === 0
 
-/** Resolves when a FIFO was opened in vain, because it has no reader. */
-function openedInVain(t: Test): Promise<void> {
+/** Resolves when a FIFO could not be opened, because it has no reader. */
+function waitForFailedOpen(t: Test): Promise<void> {
   const { openDescriptor } = disk
   return new Promise((resolve) => {
     const open = (path: string, flags: number) =>
@@ -55,7 +55,7 @@ t.test('a link stays, and the file behind it is replaced, with its receipt', asy
   t.equal(readFileSync(join(folder, 'real', 'a'), 'utf8'), 'new')
   t.match(JSON.parse(readFileSync(join(folder, 'real', 'a.json'), 'utf8')), { rows: 1, bytes: 3 })
   await into(atomicFile(join(folder, 'links', 'd')), 'new')
-  t.equal(readFileSync(join(folder, 'real', 'new'), 'utf8'), 'new', 'also one that was not there')
+  t.equal(readFileSync(join(folder, 'real', 'new'), 'utf8'), 'new', 'a link to a missing file too')
   t.strictSame(readdirSync(folder, { recursive: true }).length, 8)
 })
 
@@ -74,7 +74,7 @@ t.test('links in a circle, and a folder behind a link, are ERR_FILE', async (t) 
   })
 })
 
-t.test('mode and owner of a replaced file stay, also those that the umask would take', async (t) => {
+t.test('mode and owner of a replaced file stay, also those that the umask would remove', async (t) => {
   const folder = t.testdir({ a: 'old' })
   const path = join(folder, 'a')
   for (const mode of [0o600, 0o666, 0o4750]) {
@@ -88,7 +88,7 @@ t.test('mode and owner of a replaced file stay, also those that the umask would 
   }
 })
 
-t.test('a file system that knows no modes and owners is no failure', async (t) => {
+t.test('a file system without modes and owners is no failure', async (t) => {
   const folder = t.testdir({ a: 'old' })
   const real = disk.open
   t.intercept(disk, 'open', {
@@ -108,9 +108,9 @@ t.test('a FIFO is written directly: no part folder, no receipt, no rename', asyn
   execFileSync('mkfifo', [path])
   const bytes = Buffer.alloc(300_000, 'x')
   const file = atomicFile(path, { receipt })
-  const inVain = openedInVain(t)
+  const failedOpen = waitForFailedOpen(t)
   const written = into(file, bytes, 'end')
-  await inVain
+  await failedOpen
   const all = await text(createReadStream(path))
   await written
   t.equal(all.length, 300_003)
@@ -118,30 +118,33 @@ t.test('a FIFO is written directly: no part folder, no receipt, no rename', asyn
   t.strictSame(readdirSync(folder), ['fifo'])
 })
 
-t.test('a FIFO without a reader is left when the stream is destroyed; a reader that goes is ERR_FILE', async (t) => {
-  const path = join(t.testdir({}), 'fifo')
-  execFileSync('mkfifo', [path])
-  const file = atomicFile(path)
-  const closed = new Promise((resolve) => file.once('close', resolve))
-  const inVain = openedInVain(t)
-  file.write('x')
-  await inVain
-  file.destroy()
-  await closed
-  const reader = openSync(path, 'r+')
-  const other = atomicFile(path)
-  await new Promise((resolve) => other.write('x', resolve))
-  other.destroy()
-  closeSync(reader)
-  const source = new Readable({ read: () => undefined })
-  const running = pipeline(source, atomicFile(path))
-  const head = spawn('head', ['-c', '1', path])
-  source.push('x')
-  await once(head, 'close')
-  source.push('y')
-  source.push(null)
-  t.match(await catchRejection(running), { code: 'ERR_FILE', message: /the reader closed it \(EPIPE\)/ })
-})
+t.test(
+  'the wait for the reader of a FIFO ends when the stream is destroyed; a reader that leaves is ERR_FILE',
+  async (t) => {
+    const path = join(t.testdir({}), 'fifo')
+    execFileSync('mkfifo', [path])
+    const file = atomicFile(path)
+    const closed = new Promise((resolve) => file.once('close', resolve))
+    const failedOpen = waitForFailedOpen(t)
+    file.write('x')
+    await failedOpen
+    file.destroy()
+    await closed
+    const reader = openSync(path, 'r+')
+    const other = atomicFile(path)
+    await new Promise((resolve) => other.write('x', resolve))
+    other.destroy()
+    closeSync(reader)
+    const source = new Readable({ read: () => undefined })
+    const running = pipeline(source, atomicFile(path))
+    const head = spawn('head', ['-c', '1', path])
+    source.push('x')
+    await once(head, 'close')
+    source.push('y')
+    source.push(null)
+    t.match(await catchRejection(running), { code: 'ERR_FILE', message: /the reader closed it \(EPIPE\)/ })
+  },
+)
 
 t.test('an error of opening a FIFO is ERR_FILE', { skip: isRoot ? 'root may open everything' : false }, async (t) => {
   const path = join(t.testdir({}), 'fifo')
@@ -169,7 +172,7 @@ t.test('a socket is written to', async (t) => {
   await new Promise<void>((resolve) => server.close(() => resolve()))
 })
 
-t.test('a socket that is left behind, and one with a path that is too long', async (t) => {
+t.test('a socket whose process was killed, and a socket with a path that is too long, are ERR_FILE', async (t) => {
   const folder = shortFolder(t)
   const path = join(folder, 's')
   // a process that is killed leaves its socket behind
@@ -303,7 +306,7 @@ t.test('a stream that is destroyed while files are moved ends as the moves do', 
       () => undefined,
       (error: unknown) => (error as Error).message,
     )
-    t.match(ended ?? 'whole', code === undefined ? 'whole' : /the name is in use/)
+    t.match(ended ?? 'complete', code === undefined ? 'complete' : /the name is in use/)
     t.equal(readFileSync(join(folder, 'a'), 'utf8'), code === undefined ? 'new' : 'old')
     if (!file.closed) await once(file, 'close')
     t.strictSame(readdirSync(folder), ['a'])
@@ -341,5 +344,5 @@ t.test('a receipt in its folder, and the old one elsewhere is removed', async (t
   await into(atomicFile(path, { receipt }), 'three')
   t.strictSame(readdirSync(join(folder, '_receipts')), [])
   for (const name of ['b', 'c']) await into(atomicFile(join(folder, name), { receipt, receiptPlace: 'folder' }), 'x')
-  t.equal(readFileSync(join(folder, 'b.json'), 'utf8'), '{"mine":1}', 'a JSON file of someone else stays')
+  t.equal(readFileSync(join(folder, 'b.json'), 'utf8'), '{"mine":1}', 'a JSON file of another program stays')
 })

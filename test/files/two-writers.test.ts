@@ -15,25 +15,25 @@ import { runChild } from '../support/run-child.js'
 const into = (file: Writable, ...chunks: (string | Uint8Array)[]) => pipeline(Readable.from(chunks), file)
 const isRoot = process.getuid?.() === 0
 
-function faster(t: Test): void {
+function useShortTimes(t: Test): void {
   for (const [name, value] of Object.entries({ heartbeat: 20, watch: 300, ownerless: 100, poll: 20 }))
     t.intercept(timesMs, name as keyof typeof timesMs, { value })
 }
 
-/** Calls `then` after each look at this file, with the number of the look. */
-function afterEachLook(t: Test, path: string, then: (look: number) => void): void {
+/** Calls `then` after each check of this file by lstat, with the number of the check. */
+function afterEachCheck(t: Test, path: string, then: (check: number) => void): void {
   const { lstat } = disk
-  let looks = 0
-  const look = async (file: string) => {
+  let checks = 0
+  const check = async (file: string) => {
     const found = await lstat(file)
-    if (file === path) then(++looks)
+    if (file === path) then(++checks)
     return found
   }
-  t.intercept(disk, 'lstat', { value: look })
+  t.intercept(disk, 'lstat', { value: check })
 }
 
-/** A folder `a.part` as another writer would have left it. */
-async function leftBy(t: Test, change: object, files: Record<string, string> = { data: 'half' }) {
+/** Creates a folder `a.part` as another writer leaves it. */
+async function createAbandonedFolder(t: Test, change: object, files: Record<string, string> = { data: 'half' }) {
   const folder = t.testdir({ 'a.part': files })
   const owner = { ...(await createOwner()), ...change }
   writeFileSync(join(folder, 'a.part', 'owner'), JSON.stringify(owner))
@@ -61,7 +61,7 @@ t.test('a writer in another process is not disturbed; when it was killed its par
 })
 
 t.test('a reused process id is not the writer', async (t) => {
-  const { folder, path } = await leftBy(t, { started: '1' })
+  const { folder, path } = await createAbandonedFolder(t, { started: '1' })
   await into(atomicFile(path), 'new')
   t.strictSame(readdirSync(folder), ['a'])
   t.equal(await isAlive({ ...(await createOwner()), pid: 1, started: 'never' }), false)
@@ -71,12 +71,12 @@ t.test('a reused process id is not the writer', async (t) => {
 })
 
 t.test('a writer on another machine is known by its heartbeat only', async (t) => {
-  faster(t)
-  const { folder, path } = await leftBy(t, { machine: 'other', host: 'other', pid: 7 })
+  useShortTimes(t)
+  const { folder, path } = await createAbandonedFolder(t, { machine: 'other', host: 'other', pid: 7 })
   const owner = join(folder, 'a.part', 'owner')
   let isBeating = true
-  afterEachLook(t, owner, (look) => {
-    if (isBeating) utimesSync(owner, 1_000_000 + look, 1_000_000 + look)
+  afterEachCheck(t, owner, (check) => {
+    if (isBeating) utimesSync(owner, 1_000_000 + check, 1_000_000 + check)
   })
   t.match(await catchRejection(into(atomicFile(path), 'x')), { message: /another export writes.*process 7 on other/ })
   isBeating = false
@@ -113,11 +113,11 @@ t.test('every writer has a heartbeat, and continues if it cannot write it', asyn
 })
 
 t.test('waiting for a heartbeat ends when the stream is destroyed', async (t) => {
-  const { path } = await leftBy(t, { machine: 'other' })
+  const { path } = await createAbandonedFolder(t, { machine: 'other' })
   const file = atomicFile(path)
-  const looked = new Promise<void>((resolve) => afterEachLook(t, `${path}.part/owner`, () => resolve()))
+  const checked = new Promise<void>((resolve) => afterEachCheck(t, `${path}.part/owner`, () => resolve()))
   file.write('x')
-  await looked
+  await checked
   await drainEventLoopTurns()
   file.destroy()
   await new Promise((resolve) => file.once('close', resolve))
@@ -125,16 +125,16 @@ t.test('waiting for a heartbeat ends when the stream is destroyed', async (t) =>
 })
 
 t.test('a folder without an owner file is from a killed process, or from one that starts', async (t) => {
-  faster(t)
+  useShortTimes(t)
   for (const owner of [undefined, 'no JSON', '{"id":"../x"}']) {
     const folder = t.testdir({ 'a.part': owner === undefined ? {} : { owner, data: 'half' } })
     await into(atomicFile(join(folder, 'a')), 'new')
     t.strictSame(readdirSync(folder), ['a'])
   }
   const folder = t.testdir({ 'b.part': {} })
-  // the second look is the first one of the watch
-  afterEachLook(t, join(folder, 'b.part'), (look) => {
-    if (look === 2) writeFileSync(join(folder, 'b.part', 'owner'), '')
+  // the second check is the first one of the watch
+  afterEachCheck(t, join(folder, 'b.part'), (check) => {
+    if (check === 2) writeFileSync(join(folder, 'b.part', 'owner'), '')
   })
   t.match(await catchRejection(into(atomicFile(join(folder, 'b')), 'x')), {
     message: /another export writes this file; if/,
@@ -143,7 +143,7 @@ t.test('a folder without an owner file is from a killed process, or from one tha
 
 t.test('many writers find an abandoned folder at once: one takes over, the others fail', async (t) => {
   for (let round = 0; round < 10; round++) {
-    const { folder, path } = await leftBy(t, { started: '1' })
+    const { folder, path } = await createAbandonedFolder(t, { started: '1' })
     const results = await Promise.allSettled(Array.from({ length: 8 }, (_, at) => into(atomicFile(path), `${at}`)))
     t.ok(results.some(({ status }) => status === 'fulfilled'))
     for (const result of results)
@@ -154,7 +154,7 @@ t.test('many writers find an abandoned folder at once: one takes over, the other
 })
 
 t.test('a part folder that is removed between two checks is created again', async (t) => {
-  const { folder, path } = await leftBy(t, { started: '1' })
+  const { folder, path } = await createAbandonedFolder(t, { started: '1' })
   const real = disk.lstat
   const lstat = async (file: string) => {
     if (file === `${path}.part`) rmSync(file, { recursive: true, force: true })
@@ -168,16 +168,16 @@ t.test('a part folder that is removed between two checks is created again', asyn
 })
 
 t.test('a claim of a process that was killed while it took over does not last', async (t) => {
-  faster(t)
+  useShortTimes(t)
   const { id } = await createOwner()
-  const { folder, path } = await leftBy(t, { id, started: '1' })
+  const { folder, path } = await createAbandonedFolder(t, { id, started: '1' })
   writeFileSync(join(folder, `a.part.${id}`), '')
   await into(atomicFile(path), 'new')
   t.strictSame(readdirSync(folder), ['a'])
 })
 
 t.test('a claim that cannot be created is ERR_FILE', async (t) => {
-  const { path } = await leftBy(t, { started: '1' })
+  const { path } = await createAbandonedFolder(t, { started: '1' })
   const real = disk.open
   const open = (file: string, ...rest: [string]) =>
     file.startsWith(`${path}.part.`)
@@ -188,7 +188,7 @@ t.test('a claim that cannot be created is ERR_FILE', async (t) => {
 })
 
 t.test('a part folder of another writer, created between two checks, stays', async (t) => {
-  const { folder, path } = await leftBy(t, { started: '1' })
+  const { folder, path } = await createAbandonedFolder(t, { started: '1' })
   const real = disk.open
   const open = async (file: string, ...rest: [string]) => {
     // another process takes over while this process creates its claim
@@ -202,7 +202,7 @@ t.test('a part folder of another writer, created between two checks, stays', asy
 })
 
 t.test('an earlier version that a killed process moved to the backup is restored', async (t) => {
-  const { folder, path } = await leftBy(t, { started: '1' }, { data: 'half', old: 'the old version' })
+  const { folder, path } = await createAbandonedFolder(t, { started: '1' }, { data: 'half', old: 'the old version' })
   const file = atomicFile(path)
   await new Promise((resolve) => file.write('x', resolve))
   t.equal(readFileSync(path, 'utf8'), 'the old version')
@@ -212,7 +212,7 @@ t.test('an earlier version that a killed process moved to the backup is restored
 })
 
 t.test('a folder of another user is left alone', { skip: isRoot ? false : 'needs root' }, async (t) => {
-  const { folder, path } = await leftBy(t, { started: '1' })
+  const { folder, path } = await createAbandonedFolder(t, { started: '1' })
   chownSync(join(folder, 'a.part'), 65534, 65534)
   t.match(await catchRejection(into(atomicFile(path), 'x')), { code: 'ERR_FILE', message: /belongs to another user/ })
   chownSync(join(folder, 'a.part'), 0, 0)

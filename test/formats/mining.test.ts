@@ -89,7 +89,7 @@ t.test('names of Celonis', async (t) => {
 const toPage = (records: object[]) =>
   `{"data":${JSON.stringify(records)},"searchRequestId":"x","numberOfRecordsInResponse":${records.length},"totalNumberOfRecords":${records.length},"reportId":"r","message":null}`
 
-t.test('the stream tells what it replaced, and a log without records has the columns', async (t) => {
+t.test('the stream warns about missing names and times, and a log without records has the columns', async (t) => {
   const encode = (records: object[], options: object) =>
     assertSameBothWays(
       [toPage(records)],

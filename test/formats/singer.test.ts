@@ -98,6 +98,9 @@ t.test('values of every type', async (t) => {
     columns: ['a', 'b', 'c', 'v'],
   })
   t.match(digits.lines[1], '"record":{"a":0.12345678901234567890,"b":"1.10","c":5.0,"v":{"x":1.5}}')
+  const [list] = [parseJson(Buffer.from('{"l":[1.10,null]}'))]
+  const typesFrom = [{ name: 'l', type: { list: 'string' }, chosen: 'known' }] as const
+  t.match((await encode([list], { typesFrom })).lines[1], '"record":{"l":["1.10",null]}')
   const map = await encode([{ variables: { b: '1', a: null } }], { variables: 'map' })
   t.match(map.lines[1], '"record":{"variables":{"b":"1","a":null}}')
   const missing = await encode([{ s: { a: 'x', b: 'y' } }, { s: { a: 'z' } }, { s: null }], {
@@ -134,7 +137,7 @@ t.test('a source that fails gets no version and no state', async (t) => {
   t.notMatch(Buffer.concat(chunks).toString(), /STATE|ACTIVATE_VERSION/)
 })
 
-t.test('a report that is not complete gets none either', async (t) => {
+t.test('a report that is not complete gets no version and no state', async (t) => {
   const { messages } = await encode([record], { isComplete: () => false })
   t.strictSame(
     messages.map(({ type }) => type),

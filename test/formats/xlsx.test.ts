@@ -175,7 +175,7 @@ t.test('a list of columns has the types of its first records', async (t) => {
   }
 })
 
-t.test('texts that a workbook cannot hold are changed, and a warning tells', async (t) => {
+t.test('texts that a workbook cannot hold are changed, with a warning', async (t) => {
   const long = 'x'.repeat(32_768)
   const pair = `${'x'.repeat(32_765)}\u{1f600}x`
   const records = [
@@ -301,7 +301,7 @@ t.test('the event sheet repeats columns of the instance', async (t) => {
   )
 })
 
-t.test('a warning tells of dates in UTC and of numbers that stayed text', async (t) => {
+t.test('there is a warning about dates in UTC and about numbers that stayed text', async (t) => {
   const createRecord = (due: string, amount: string, n: number) => ({
     startDate: '2026-05-31T00:00:00.000+0000',
     variables: {
@@ -343,7 +343,7 @@ t.test('a workbook without records has the columns', async (t) => {
   t.strictSame(bytes, (await encode([], { locale: 'de', eventSheet: true })).bytes, 'the same bytes each time')
 })
 
-t.test('dates that Excel has not are text', async (t) => {
+t.test('dates that Excel does not have are text', async (t) => {
   const days = ['1900-02-28', '1900-03-01', '9999-12-31']
   const { sheets } = await encode(days.map((day) => ({ startDate: `${day}T00:00:00.000+0000` })))
   t.strictSame(

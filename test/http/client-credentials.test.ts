@@ -23,13 +23,13 @@ t.afterEach(() => nock.cleanAll())
 const endpoint = () => nock('https://login.example.com').post('/oauth/token?realm=a')
 
 /** A token endpoint that answers with token-1, token-2 and so on. */
-function tokens(expiresIn: unknown = 300): { asked: () => number } {
-  let asked = 0
+function replyWithTokens(expiresIn: unknown = 300): { countRequests: () => number } {
+  let requestCount = 0
   nock('https://login.example.com')
     .post('/oauth/token?realm=a')
     .times(100)
-    .reply(200, () => ({ access_token: `token-${++asked}`, expires_in: expiresIn, token_type: 'Bearer' }))
-  return { asked: () => asked }
+    .reply(200, () => ({ access_token: `token-${++requestCount}`, expires_in: expiresIn, token_type: 'Bearer' }))
+  return { countRequests: () => requestCount }
 }
 
 /** Sets the clock of the code until the test ends. */
@@ -86,9 +86,9 @@ t.test('JSON, with an audience and a scope', async (t) => {
   t.ok(scope.isDone())
 })
 
-t.test('a token is asked for once until 30 s before it expires', async (t) => {
+t.test('a token is requested once, and again from 30 s before it expires', async (t) => {
   const clock = clockOf(t)
-  const { asked } = tokens(300)
+  const { countRequests } = replyWithTokens(300)
   const accessToken = clientCredentials(options)
   t.equal(await accessToken(), 'token-1')
   clock.advance(269_999)
@@ -96,18 +96,18 @@ t.test('a token is asked for once until 30 s before it expires', async (t) => {
   clock.advance(1)
   t.equal(await accessToken(), 'token-2')
   t.equal(await accessToken(), 'token-2')
-  t.equal(asked(), 2)
+  t.equal(countRequests(), 2)
 })
 
 t.test('the lifetime of a token includes the time of its request', async (t) => {
   const clock = clockOf(t)
-  let asked = 0
+  let requestCount = 0
   nock('https://login.example.com')
     .post('/oauth/token?realm=a')
     .times(2)
     .reply(200, () => {
       clock.advance(10_000)
-      return { access_token: `token-${++asked}`, expires_in: '60' }
+      return { access_token: `token-${++requestCount}`, expires_in: '60' }
     })
   const accessToken = clientCredentials(options)
   t.equal(await accessToken(), 'token-1')
@@ -120,42 +120,42 @@ t.test('the lifetime of a token includes the time of its request', async (t) => 
 t.test('a token without a lifetime is used until it is refused', async (t) => {
   for (const expiresIn of [undefined, null, 'soon', {}]) {
     nock.cleanAll()
-    const { asked } = tokens(expiresIn)
+    const { countRequests } = replyWithTokens(expiresIn)
     const accessToken = clientCredentials(options)
     t.equal(await accessToken(), 'token-1')
     t.equal(await accessToken(), 'token-1')
     t.equal(await accessToken({ refresh: true }), 'token-2')
-    t.equal(asked(), 2)
+    t.equal(countRequests(), 2)
   }
 })
 
 t.test('refresh requests a new token, which is then cached', async (t) => {
-  const { asked } = tokens()
+  const { countRequests } = replyWithTokens()
   const accessToken = clientCredentials(options)
   t.equal(await accessToken({ refresh: false }), 'token-1')
   t.equal(await accessToken({ refresh: true }), 'token-2')
   t.equal(await accessToken({}), 'token-2')
-  t.equal(asked(), 2)
+  t.equal(countRequests(), 2)
 })
 
 t.test('several callers share one request', async (t) => {
-  const { asked } = tokens()
+  const { countRequests } = replyWithTokens()
   const accessToken = clientCredentials(options)
   const got = await Promise.all(Array.from({ length: 20 }, (_, at) => accessToken({ refresh: at % 2 === 0 })))
   t.strictSame(new Set(got), new Set(['token-1']))
-  t.equal(asked(), 1)
+  t.equal(countRequests(), 1)
 })
 
 t.test('two functions share nothing', async (t) => {
-  tokens()
+  replyWithTokens()
   t.equal(await clientCredentials(options)(), 'token-1')
   t.equal(await clientCredentials(options)(), 'token-2')
 })
 
-t.test('429 with Retry-After is waited for', async (t) => {
+t.test('the Retry-After of a 429 is waited for', async (t) => {
   withoutBackoff(t)
   endpoint().reply(429, '', { 'retry-after': '1' })
-  tokens()
+  replyWithTokens()
   const began = performance.now()
   t.equal(await clientCredentials(options)(), 'token-1')
   t.ok(performance.now() - began >= 950)
@@ -167,19 +167,19 @@ t.test('a request that is safe to repeat has five attempts', async (t) => {
   endpoint().replyWithError(Object.assign(new Error('reset'), { code: 'ECONNRESET' }))
   endpoint().reply(429)
   endpoint().reply(500)
-  tokens()
+  replyWithTokens()
   t.equal(await clientCredentials(options)(), 'token-1')
 
   nock.cleanAll()
   endpoint().times(5).reply(503, 'busy')
-  const { asked } = tokens()
+  const { countRequests } = replyWithTokens()
   t.match(await catchRejection(clientCredentials(options)()), {
     name: 'ExportError',
     code: 'ERR_AUTH',
     status: 503,
     message: 'token endpoint https://login.example.com: expected a token, got status 503',
   })
-  t.equal(asked(), 0)
+  t.equal(countRequests(), 0)
 })
 
 t.test('a Retry-After of more than five minutes is not waited for', async (t) => {
@@ -210,9 +210,9 @@ t.test('a refusal is ERR_AUTH at once, with the text of the endpoint', async (t)
   }
 })
 
-t.test('after a refusal the next call asks again', async (t) => {
+t.test('after a refusal the next call sends a request again', async (t) => {
   endpoint().reply(401, { error: 'invalid_client' })
-  tokens()
+  replyWithTokens()
   const accessToken = clientCredentials(options)
   t.match(await catchRejection(accessToken()), { code: 'ERR_AUTH' })
   t.equal(await accessToken(), 'token-1')
@@ -306,7 +306,7 @@ t.test('the request is aborted when the last caller has aborted', async (t) => {
   t.equal(signal?.aborted, true)
 })
 
-t.test('a caller after the last abort starts a new request', async (t) => {
+t.test('a call after the last caller has aborted sends a new request', async (t) => {
   let calls = 0
   const fetch: FetchLike = (_url, init) => {
     if (++calls === 1)
@@ -323,10 +323,10 @@ t.test('a caller after the last abort starts a new request', async (t) => {
   t.equal(calls, 2)
 })
 
-t.test('an aborted caller asks for nothing', async (t) => {
-  const { asked } = tokens()
+t.test('a call with an aborted signal sends no request', async (t) => {
+  const { countRequests } = replyWithTokens()
   t.equal((await catchRejection(clientCredentials(options)({ signal: AbortSignal.abort() }))).name, 'AbortError')
-  t.equal(asked(), 0)
+  t.equal(countRequests(), 0)
 })
 
 t.test('an abort ends the wait between two attempts', async (t) => {
@@ -340,7 +340,7 @@ t.test('an abort ends the wait between two attempts', async (t) => {
 })
 
 t.test('no listener stays on a used signal', async (t) => {
-  tokens(0)
+  replyWithTokens(0)
   const accessToken = clientCredentials(options)
   const { signal } = new AbortController()
   let listeners = 0
@@ -427,15 +427,15 @@ t.test(
       [60, 30],
     ] as const) {
       const clock = clockOf(t)
-      const { asked } = tokens(lifetime)
+      const { countRequests } = replyWithTokens(lifetime)
       const accessToken = clientCredentials(options)
       await accessToken()
       clock.advance(used * 1000 - 1)
       await accessToken()
-      t.equal(asked(), 1, `after ${used} s of ${lifetime}, less 1 ms`)
+      t.equal(countRequests(), 1, `after ${used} s of ${lifetime}, less 1 ms`)
       clock.advance(1)
       await accessToken()
-      t.equal(asked(), 2)
+      t.equal(countRequests(), 2)
       nock.cleanAll()
     }
   },
@@ -450,14 +450,14 @@ t.test("auth: 'basic' sends the client in a header, each part form-encoded, and 
   const tokenUrl = `${server.url}/oauth/token`
   for (const format of ['form', 'json'] as const) {
     const { clientId, clientSecret } = oauth
-    const asked = { tokenUrl, clientId, clientSecret, format, audience: 'optimize-api' }
-    const accessToken = clientCredentials({ ...asked, auth: 'basic' })
+    const given = { tokenUrl, clientId, clientSecret, format, audience: 'optimize-api' }
+    const accessToken = clientCredentials({ ...given, auth: 'basic' })
     const records = await exportStream({ baseUrl: server.url, reportId: server.reportId, accessToken }).toArray()
     t.equal(records.length, 3)
     const { headers } = server.requests.at(-2)!
     const encoded = Buffer.from(headers['authorization']!.replace('Basic ', ''), 'base64').toString()
     t.equal(encoded, 'my+client%3A%C3%B6:s3cr%26t+%22key%22+%C3%BC')
-    const refused = await catchRejection(clientCredentials(asked)())
+    const refused = await catchRejection(clientCredentials(given)())
     t.match(refused, { code: 'ERR_AUTH', status: 401 })
     t.match(
       refused.message,
@@ -467,7 +467,7 @@ t.test("auth: 'basic' sends the client in a header, each part form-encoded, and 
   }
 })
 
-t.test('the Basic header that a server sends back is masked', async (t) => {
+t.test('the Basic header that a server sends back is redacted', async (t) => {
   let header = ''
   endpoint().reply(function () {
     header = String(this.req.headers['authorization'])

@@ -10,11 +10,11 @@ const answer = (status: number, body = '', headers: Record<string, string> = {})
 })
 
 /** An error body as Optimize writes it. */
-const said = (detailedMessage: string, errorCode = 'serverError') =>
-  JSON.stringify({ errorCode, errorMessage: 'irgendwas', detailedMessage, reportDefinition: null })
+const createErrorBody = (detailedMessage: string, errorCode = 'serverError') =>
+  JSON.stringify({ errorCode, errorMessage: 'something', detailedMessage, reportDefinition: null })
 
-/** The category of an answer for a first request and for one with a cursor, and its code. */
-function meant(status: number, body = ''): string {
+/** Returns the category of an answer for a request without a cursor, that for one with a cursor, and the code. */
+function describeCategories(status: number, body = ''): string {
   const [first, cursor] = [classifyResponse(answer(status, body), false), classifyResponse(answer(status, body), true)]
   const codes = [...new Set([first.code, cursor.code])].join(' or ')
   return `${first.category} ${cursor.category} ${codes}`
@@ -27,43 +27,51 @@ const combined = 'Combined reports cannot be exported as Json'
 const expired = 'No search context found for id [123]'
 const olderExpired = `Elasticsearch exception [type=search_context_missing_exception, reason=${expired}]`
 
-t.test('status and body decide the category, for a first request and for one with a cursor', async (t) => {
-  const rows: [status: number, body: string, meant: string][] = [
+t.test('status and body decide the category, for a request without a cursor and for one with a cursor', async (t) => {
+  const rows: [status: number, body: string, expected: string][] = [
     [401, '', 'refresh refresh ERR_AUTH'],
-    [401, said('x', 'notAuthorizedError'), 'refresh refresh ERR_AUTH'],
-    [401, said(expired), 'refresh refresh ERR_AUTH'],
+    [401, createErrorBody('x', 'notAuthorizedError'), 'refresh refresh ERR_AUTH'],
+    [401, createErrorBody(expired), 'refresh refresh ERR_AUTH'],
     [403, '', 'final final ERR_AUTH'],
-    [403, said('x', 'forbiddenError'), 'final final ERR_AUTH'],
+    [403, createErrorBody('x', 'forbiddenError'), 'final final ERR_AUTH'],
 
-    [400, said(olderExpired, 'badRequestError'), 'safe expired ERR_CURSOR_EXPIRED'],
-    [400, said(expired, 'badRequestError'), 'safe expired ERR_CURSOR_EXPIRED'],
-    [500, said(`${jakarta}BadRequestException: ${expired}`), 'safe expired ERR_CURSOR_EXPIRED'],
-    [500, said(`${spring}BadRequestException: ${expired}`), 'safe expired ERR_CURSOR_EXPIRED'],
-    [404, said(expired), 'safe expired ERR_CURSOR_EXPIRED'],
+    [400, createErrorBody(olderExpired, 'badRequestError'), 'safe expired ERR_CURSOR_EXPIRED'],
+    [400, createErrorBody(expired, 'badRequestError'), 'safe expired ERR_CURSOR_EXPIRED'],
+    [500, createErrorBody(`${jakarta}BadRequestException: ${expired}`), 'safe expired ERR_CURSOR_EXPIRED'],
+    [500, createErrorBody(`${spring}BadRequestException: ${expired}`), 'safe expired ERR_CURSOR_EXPIRED'],
+    [404, createErrorBody(expired), 'safe expired ERR_CURSOR_EXPIRED'],
 
     [404, '', 'final final ERR_REPORT_NOT_FOUND'],
     [404, '<html>Not Found</html>', 'final final ERR_REPORT_NOT_FOUND'],
-    [404, said(unknownReport, 'notFoundError'), 'final final ERR_REPORT_NOT_FOUND'],
-    [500, said(`${jakarta}NotFoundException: ${unknownReport}`), 'final final ERR_REPORT_NOT_FOUND'],
+    [404, createErrorBody(unknownReport, 'notFoundError'), 'final final ERR_REPORT_NOT_FOUND'],
+    [500, createErrorBody(`${jakarta}NotFoundException: ${unknownReport}`), 'final final ERR_REPORT_NOT_FOUND'],
     [
       500,
-      said(`${spring}NotFoundException: ${unknownReport.replace('from Elasticsearch', ' from Database')}`),
+      createErrorBody(`${spring}NotFoundException: ${unknownReport.replace('from Elasticsearch', ' from Database')}`),
       'final final ERR_REPORT_NOT_FOUND',
     ],
 
-    [400, said(combined, 'badRequestError'), 'final final ERR_REPORT_NOT_EXPORTABLE'],
-    [500, said(`${jakarta}BadRequestException: ${combined}`), 'final final ERR_REPORT_NOT_EXPORTABLE'],
-    [500, said(`${spring}BadRequestException: ${combined}`), 'final final ERR_REPORT_NOT_EXPORTABLE'],
+    [400, createErrorBody(combined, 'badRequestError'), 'final final ERR_REPORT_NOT_EXPORTABLE'],
+    [500, createErrorBody(`${jakarta}BadRequestException: ${combined}`), 'final final ERR_REPORT_NOT_EXPORTABLE'],
+    [500, createErrorBody(`${spring}BadRequestException: ${combined}`), 'final final ERR_REPORT_NOT_EXPORTABLE'],
 
-    [400, said('anything', 'reportEvaluationError'), 'final final ERR_REPORT_NOT_EXPORTABLE'],
-    [500, said('anything', 'reportEvaluationError'), 'safe ambiguous ERR_HTTP'],
-    [500, said('definitionKey is not allowed to be null'), 'final final ERR_REPORT_NOT_EXPORTABLE'],
-    [500, said('definitionVersions is not allowed to be empty'), 'final final ERR_REPORT_NOT_EXPORTABLE'],
-    [400, said('view is not allowed to be null', 'badRequestError'), 'final final ERR_REPORT_NOT_EXPORTABLE'],
-    [500, said('definition of the report is not allowed to be null'), 'final final ERR_REPORT_NOT_EXPORTABLE'],
-    [500, said('preview is not allowed to be null'), 'safe ambiguous ERR_HTTP'],
+    [400, createErrorBody('anything', 'reportEvaluationError'), 'final final ERR_REPORT_NOT_EXPORTABLE'],
+    [500, createErrorBody('anything', 'reportEvaluationError'), 'safe ambiguous ERR_HTTP'],
+    [500, createErrorBody('definitionKey is not allowed to be null'), 'final final ERR_REPORT_NOT_EXPORTABLE'],
+    [500, createErrorBody('definitionVersions is not allowed to be empty'), 'final final ERR_REPORT_NOT_EXPORTABLE'],
+    [
+      400,
+      createErrorBody('view is not allowed to be null', 'badRequestError'),
+      'final final ERR_REPORT_NOT_EXPORTABLE',
+    ],
+    [
+      500,
+      createErrorBody('definition of the report is not allowed to be null'),
+      'final final ERR_REPORT_NOT_EXPORTABLE',
+    ],
+    [500, createErrorBody('preview is not allowed to be null'), 'safe ambiguous ERR_HTTP'],
 
-    [500, said('Validation failed for argument [0] in ...'), 'final final ERR_HTTP'],
+    [500, createErrorBody('Validation failed for argument [0] in ...'), 'final final ERR_HTTP'],
     [400, '{"errorMessage":"The request body was invalid.","validationErrors":[]}', 'final final ERR_HTTP'],
 
     [429, '', 'safe safe ERR_HTTP'],
@@ -71,8 +79,8 @@ t.test('status and body decide the category, for a first request and for one wit
     [505, '', 'final final ERR_HTTP'],
     [408, '', 'safe ambiguous ERR_HTTP'],
     [500, '', 'safe ambiguous ERR_HTTP'],
-    [500, said('NoSoupForYou!'), 'safe ambiguous ERR_HTTP'],
-    [500, said('x', 'elasticsearchError'), 'safe ambiguous ERR_HTTP'],
+    [500, createErrorBody('NoSoupForYou!'), 'safe ambiguous ERR_HTTP'],
+    [500, createErrorBody('x', 'elasticsearchError'), 'safe ambiguous ERR_HTTP'],
     [502, '<html>Bad Gateway</html>', 'safe ambiguous ERR_HTTP'],
     [503, '', 'safe ambiguous ERR_HTTP'],
     [504, '', 'safe ambiguous ERR_HTTP'],
@@ -87,7 +95,7 @@ t.test('status and body decide the category, for a first request and for one wit
     [206, '', 'final final ERR_RESPONSE'],
     [304, '', 'final final ERR_RESPONSE'],
   ]
-  for (const [status, body, expected] of rows) t.equal(meant(status, body), expected, `${status} ${body}`)
+  for (const [status, body, expected] of rows) t.equal(describeCategories(status, body), expected, `${status} ${body}`)
 })
 
 t.test('the message has the reason and the status', async (t) => {
@@ -103,7 +111,7 @@ t.test('the message names the proxy that the answer came through', async (t) => 
   t.equal(message, `the server failed, got status 503${proxySuffix}`)
 })
 
-t.test('a 403 is of the proxy if it came through one and its body is not JSON', async (t) => {
+t.test('a 403 is an answer of the proxy if there is a proxy and the body is not JSON', async (t) => {
   const proxySuffix = ' through the proxy http://proxy.example:3128'
   const classify = (status: number, body: string, suffix = proxySuffix) =>
     classifyResponse({ ...answer(status, body), proxySuffix: suffix }, true)
@@ -122,7 +130,7 @@ t.test('a 403 is of the proxy if it came through one and its body is not JSON', 
   t.match(classify(407, '', ''), { code: 'ERR_HTTP', category: 'final', isFromProxy: true, message: /user name/ })
 })
 
-t.test('a proxy that refused to connect is asked again only if its status may change', async (t) => {
+t.test('a request for which a proxy refused to connect is repeated only if the status may change', async (t) => {
   const classify = (status: number, retryAfter: string | null = null) =>
     classifySendError(new SendFailure('proxy', 'm', undefined, { status, retryAfter }), true)
   for (const status of [408, 429, 500, 502, 503, 504])
@@ -131,9 +139,9 @@ t.test('a proxy that refused to connect is asked again only if its status may ch
   t.equal(classify(503, '7').retryAfterMs, 7000)
 })
 
-t.test("the detail is the server's, by whatever name it gives it", async (t) => {
+t.test('the detail is the text of the server, whatever the name of its field', async (t) => {
   const detail = (body: string) => classifyResponse(answer(500, body), false).detail
-  t.equal(detail(said('a "quoted" \\ text\n')), 'a "quoted" \\ text\n')
+  t.equal(detail(createErrorBody('a "quoted" \\ text\n')), 'a "quoted" \\ text\n')
   t.equal(detail('{"message":"m","error_description":"e","detailedMessage":"d"}'), 'd')
   t.equal(detail('{"error":"invalid_client","error_description":"e"}'), 'e')
   t.equal(detail('{"message" : "m"}'), 'm')
@@ -146,8 +154,8 @@ t.test("the detail is the server's, by whatever name it gives it", async (t) => 
 })
 
 t.test('the detail of a truncated error body is read', async (t) => {
-  const cut = said('definitionKey is not allowed to be null').replace('null}', `"${'<bpmn/>'.repeat(5000)}`)
-  t.equal(meant(500, cut), 'final final ERR_REPORT_NOT_EXPORTABLE')
+  const cut = createErrorBody('definitionKey is not allowed to be null').replace('null}', `"${'<bpmn/>'.repeat(5000)}`)
+  t.equal(describeCategories(500, cut), 'final final ERR_REPORT_NOT_EXPORTABLE')
 })
 
 t.test('Retry-After is part of the failure', async (t) => {
@@ -156,7 +164,7 @@ t.test('Retry-After is part of the failure', async (t) => {
 })
 
 t.test('a request without an answer is repeatable with a cursor only when it never connected', async (t) => {
-  const rows: [kind: SendFailureKind, meant: string][] = [
+  const rows: [kind: SendFailureKind, expected: string][] = [
     ['connect', 'safe safe ERR_NETWORK'],
     ['connectTimeout', 'safe safe ERR_TIMEOUT'],
     ['cut', 'safe ambiguous ERR_NETWORK'],

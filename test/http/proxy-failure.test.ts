@@ -74,7 +74,7 @@ t.test('the proxy gives no valid answer, or cannot be reached', async (t) => {
 })
 
 t.test(
-  'a certificate that is not accepted is not tried again, and belongs to the server or to the proxy',
+  'after a certificate that is not accepted there is no retry, and the message says whose certificate it is',
   async (t) => {
     for (const [certificate, code] of [
       [selfSigned(), 'DEPTH_ZERO_SELF_SIGNED_CERT'],
@@ -128,7 +128,7 @@ t.test('a page of the proxy instead of a page of Optimize', async (t) => {
   t.equal(seen.length, 1)
 })
 
-t.test('a proxy that refuses the way to the token endpoint leaves no status', async (t) => {
+t.test('if a proxy refuses to connect to the token endpoint, the error has no status', async (t) => {
   for (const [tokenUrl, refusal] of [
     ['https://login.example.com/token', 403],
     ['http://login.example.com/token', 403],

@@ -4,7 +4,7 @@ import { toExportError } from '../../lib/http/export-error.js'
 import { RequestFailure } from '../../lib/http/failure.js'
 import { Redactor } from '../../lib/http/redactor.js'
 
-const holding = (...values: string[]) => {
+const createRedactor = (...values: string[]) => {
   const secrets = new Redactor()
   for (const value of values) secrets.register(value)
   return secrets
@@ -16,32 +16,32 @@ function everything(error: unknown): string {
   return [error.name, error.message, error.stack, JSON.stringify(error), everything(error.cause)].join('\n')
 }
 
-t.test('every occurrence of a secret is masked', async (t) => {
-  t.equal(holding('sesame').redact('sesame, opensesame and sesame'), '…, open… and …')
-  t.equal(holding('sesame').redact('nothing here'), 'nothing here')
+t.test('every occurrence of a secret is redacted', async (t) => {
+  t.equal(createRedactor('sesame').redact('sesame, opensesame and sesame'), '…, open… and …')
+  t.equal(createRedactor('sesame').redact('nothing here'), 'nothing here')
 })
 
-t.test('a secret is masked plain, percent-encoded and form-encoded', async (t) => {
-  const secrets = holding("a+b/c=='!( )~")
+t.test('a secret is redacted plain, percent-encoded and form-encoded', async (t) => {
+  const secrets = createRedactor("a+b/c=='!( )~")
   t.equal(secrets.redact("raw a+b/c=='!( )~ raw"), 'raw … raw')
   t.equal(secrets.redact(`encoded ${encodeURIComponent("a+b/c=='!( )~")} encoded`), 'encoded … encoded')
   const inQuery = new URLSearchParams({ t: "a+b/c=='!( )~" }).toString()
   t.equal(secrets.redact(`query ${inQuery} query`), 'query t=… query')
 })
 
-t.test('a secret that begins with another one is masked to its end', async (t) => {
-  t.equal(holding('sesame', 'sesameOpen').redact('sesameOpen sesame'), '… …')
-  t.equal(holding('sesameOpen', 'sesame').redact('sesameOpen sesame'), '… …')
+t.test('a secret that begins with another one is redacted to its end', async (t) => {
+  t.equal(createRedactor('sesame', 'sesameOpen').redact('sesameOpen sesame'), '… …')
+  t.equal(createRedactor('sesameOpen', 'sesame').redact('sesameOpen sesame'), '… …')
 })
 
 t.test('a secret is not a regular expression', async (t) => {
-  t.equal(holding('a.*b').redact('a.*b aXXb'), '… aXXb')
-  t.equal(holding('$&$1').redact('$&$1'), '…')
+  t.equal(createRedactor('a.*b').redact('a.*b aXXb'), '… aXXb')
+  t.equal(createRedactor('$&$1').redact('$&$1'), '…')
 })
 
-t.test('a secret is masked in every encoding, also a mixed or a double one', async (t) => {
+t.test('a secret is redacted in every encoding, also a mixed or a double one', async (t) => {
   const secret = 'kö+y/=="<a>\\&b'
-  const secrets = holding(secret)
+  const secrets = createRedactor(secret)
   const json = JSON.stringify(secret).slice(1, -1)
   const html = secret.replace(/[&<>"]/g, (sign) => `&#${sign.charCodeAt(0)};`)
   for (const form of [
@@ -59,36 +59,36 @@ t.test('a secret is masked in every encoding, also a mixed or a double one', asy
     t.equal(secrets.redact(`{"a":"${form}"} ${form}`), '{"a":"…"} …', form)
 })
 
-t.test('a secret that looks like an encoding of another text is masked', async (t) => {
+t.test('a secret that looks like an encoding of another text is redacted', async (t) => {
   for (const secret of ['ab%2Fcd', 'ab\\ncd', 'ab&amp;cd', 'ab\\u0041cd', '%%%%', '&#99999999;', '&#9999999;'])
     for (const form of [secret, JSON.stringify(secret).slice(1, -1), encodeURIComponent(secret)])
-      t.equal(holding(secret).redact(`x ${form} y`), 'x … y', `${secret} as ${form}`)
+      t.equal(createRedactor(secret).redact(`x ${form} y`), 'x … y', `${secret} as ${form}`)
 })
 
 t.test('text around a secret stays as it is, also encoded text', async (t) => {
   const around = String.raw`100% %zz %41 \\n \q &amp; &x; + ö \u00e4 😀`
-  t.equal(holding('sesame').redact(`${around} sesame ${around}`), `${around} … ${around}`)
-  t.equal(holding('sesame').redact('sesame1sesamesesame'), '…1……')
+  t.equal(createRedactor('sesame').redact(`${around} sesame ${around}`), `${around} … ${around}`)
+  t.equal(createRedactor('sesame').redact('sesame1sesamesesame'), '…1……')
 })
 
-t.test('the beginning of a long secret is masked, a short secret only as a whole', async (t) => {
-  const long = holding('SECRETCURSORabcdefghijklmnop')
+t.test('the beginning of a long secret is redacted, a short secret only as a whole', async (t) => {
+  const long = createRedactor('SECRETCURSORabcdefghijklmnop')
   t.equal(long.redact('id [SECRETCURSORabcdefgh...]'), 'id […...]')
   t.equal(long.redact('id SECRETCU, SECRETC'), 'id …, SECRETC')
   t.equal(long.redact('SECRETCURSORx SECRETCURSORabcdefghijklmnopq'), '…x …q')
-  t.equal(holding('fifteen-letters').redact('fifteen-letter and fifteen-letters'), 'fifteen-letter and …')
+  t.equal(createRedactor('fifteen-letters').redact('fifteen-letter and fifteen-letters'), 'fifteen-letter and …')
 })
 
 t.test('earlier secrets stay secrets, and memory does not grow', async (t) => {
-  const secrets = holding('first token')
+  const secrets = createRedactor('first token')
   for (let page = 0; page < 1000; page++) secrets.register(`cursor ${page} ${'x'.repeat(2000)}`)
   t.match(secrets.redact(`cursor 999 ${'x'.repeat(2000)} cursor 700 ${'x'.repeat(2000)}`), /^… …$/)
-  t.equal(secrets.redact('first token'), 'first token', 'it was forgotten after a million characters')
+  t.equal(secrets.redact('first token'), 'first token', 'a secret is forgotten after a million characters')
   for (let page = 0; page < 1000; page++) {
     secrets.register('the token')
     secrets.register(`${page} ${'x'.repeat(2000)}`)
   }
-  t.equal(secrets.redact('the token'), '…', 'a secret that is in use is not')
+  t.equal(secrets.redact('the token'), '…', 'a secret that is in use is not forgotten')
   const huge = 'y'.repeat(2 ** 21)
   secrets.register(huge)
   t.equal(secrets.redact(huge), '…')
@@ -96,18 +96,18 @@ t.test('earlier secrets stay secrets, and memory does not grow', async (t) => {
 
 t.test('a user in a URL is removed', async (t) => {
   t.equal(
-    new Redactor().redact('via http://me:geheim@proxy:3128/ and https://h/a@b'),
+    new Redactor().redact('via http://me:sesame-text@proxy:3128/ and https://h/a@b'),
     'via http://…@proxy:3128/ and https://h/a@b',
   )
 })
 
 t.test('a text of fewer than four characters is not a secret', async (t) => {
-  t.equal(holding('abc').redact('abc'), 'abc')
-  t.equal(holding('abcd').redact('abcd'), '…')
+  t.equal(createRedactor('abc').redact('abc'), 'abc')
+  t.equal(createRedactor('abcd').redact('abcd'), '…')
 })
 
-t.test('a secret with a lone surrogate is masked', async (t) => {
-  t.equal(holding('abc\ud800').redact('abc\ud800 and abc%EF%BF%BD'), '… and …')
+t.test('a secret with a lone surrogate is redacted', async (t) => {
+  t.equal(createRedactor('abc\ud800').redact('abc\ud800 and abc%EF%BF%BD'), '… and …')
 })
 
 t.test('the query of a URL is removed', async (t) => {
@@ -118,13 +118,13 @@ t.test('the query of a URL is removed', async (t) => {
   t.equal(new Redactor().redact('https://h/a what? no query'), 'https://h/a what? no query')
 })
 
-t.test('the copy of an error is masked down its causes and keeps names and codes', async (t) => {
+t.test('the copy of an error and of its causes is redacted, and keeps names and codes', async (t) => {
   const inner = Object.assign(new RangeError('sesame inside', { cause: 'sesame as text' }), {
     code: 'EINNER',
     errno: 7,
   })
   const outer = Object.assign(new TypeError('sesame outside', { cause: inner }), { sesame: 'sesame', code: 42 })
-  const copy = holding('sesame').redactError(outer) as Error
+  const copy = createRedactor('sesame').redactError(outer) as Error
   t.notMatch(everything(copy), 'sesame')
   t.equal(copy.name, 'TypeError')
   t.equal(copy.message, '… outside')
@@ -137,7 +137,7 @@ t.test('the copy of an error is masked down its causes and keeps names and codes
 t.test('the chain of causes ends, also a cyclic one', async (t) => {
   const error = new Error('sesame')
   error.cause = error
-  let at: unknown = holding('sesame').redactError(error)
+  let at: unknown = createRedactor('sesame').redactError(error)
   let depth = 0
   for (; at instanceof Error; at = at.cause) depth++
   t.equal(depth, 5)
@@ -145,7 +145,7 @@ t.test('the chain of causes ends, also a cyclic one', async (t) => {
 
 t.test('a cause that is neither an error nor a text is left out', async (t) => {
   for (const cause of [{ token: 'sesame' }, 7, null, Symbol('s')])
-    t.equal(holding('sesame').redactError(cause), undefined)
+    t.equal(createRedactor('sesame').redactError(cause), undefined)
   t.notOk('cause' in (new Redactor().redactError(new Error('x')) as Error))
 })
 
@@ -162,13 +162,13 @@ t.test("nothing of the URL's query is left of a node-fetch error", async (t) => 
   })
 })
 
-t.test('the error of a failure is masked and says where', async (t) => {
+t.test('the error of a failure is redacted and says where', async (t) => {
   const failure = new RequestFailure('final', 'ERR_HTTP', 'no sesame', {
     status: 500,
     detail: 'about sesame',
     cause: new Error('sesame below'),
   })
-  const error = toExportError(failure, 'report sesame', holding('sesame'), { reportId: 'r', page: 3 })
+  const error = toExportError(failure, 'report sesame', createRedactor('sesame'), { reportId: 'r', page: 3 })
   t.match(error, { name: 'ExportError', code: 'ERR_HTTP', message: 'report …: no …', reportId: 'r', page: 3 })
   t.match(error, { status: 500, detail: 'about …', cause: { message: '… below' } })
   t.notMatch(everything(error), 'sesame')
@@ -191,11 +191,11 @@ t.test('unknown fields of a failure are not properties of its error', async (t) 
   t.notOk('cause' in error)
 })
 
-t.test('a detail has 500 characters, and a secret across the cut is masked', async (t) => {
+t.test('a detail has 500 characters, and a secret across the cut is redacted', async (t) => {
   const cursor = 'cursor'.repeat(100)
   const failure = new RequestFailure('final', 'ERR_HTTP', 'm', {
     detail: `${'x'.repeat(490)}${cursor}${'y'.repeat(500)}`,
   })
-  const { detail } = toExportError(failure, 'w', holding(cursor))
+  const { detail } = toExportError(failure, 'w', createRedactor(cursor))
   t.equal(detail, `${'x'.repeat(490)}…${'y'.repeat(9)}`)
 })

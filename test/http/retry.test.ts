@@ -2,18 +2,18 @@ import t from 'tap'
 import { MAX_RETRY_AFTER_MS, parseRetryAfter, computeBackoff, wait } from '../../lib/http/retry.js'
 
 const policy = { attempts: 5, minDelay: 500, maxDelay: 30_000 }
-const most = () => 1
-const least = () => 0
+const maxRandom = () => 1
+const minRandom = () => 0
 
 t.test('the longest delay doubles with every attempt up to maxDelay', async (t) => {
   t.strictSame(
-    [1, 2, 3, 4, 5, 6, 7, 8, 100].map((attempt) => computeBackoff(attempt, policy, 0, most)),
+    [1, 2, 3, 4, 5, 6, 7, 8, 100].map((attempt) => computeBackoff(attempt, policy, 0, maxRandom)),
     [500, 1000, 2000, 4000, 8000, 16_000, 30_000, 30_000, 30_000],
   )
 })
 
 t.test('the jitter is full: from nothing to the longest delay', async (t) => {
-  t.equal(computeBackoff(3, policy, 0, least), 0)
+  t.equal(computeBackoff(3, policy, 0, minRandom), 0)
   t.equal(
     computeBackoff(3, policy, 0, () => 0.25),
     500,
@@ -24,19 +24,19 @@ t.test('the jitter is full: from nothing to the longest delay', async (t) => {
   }
 })
 
-t.test('a longer Retry-After is waited for, beyond maxDelay, and a shorter one does not shorten', async (t) => {
-  t.equal(computeBackoff(1, policy, 120_000, most), 120_000)
-  t.equal(computeBackoff(1, policy, 100, most), 500)
-  t.equal(computeBackoff(1, policy, 100, least), 100)
+t.test('a Retry-After beyond maxDelay is waited for, and a shorter one does not shorten the wait', async (t) => {
+  t.equal(computeBackoff(1, policy, 120_000, maxRandom), 120_000)
+  t.equal(computeBackoff(1, policy, 100, maxRandom), 500)
+  t.equal(computeBackoff(1, policy, 100, minRandom), 100)
 })
 
 t.test('a minDelay of 0 stays 0 after many attempts', async (t) => {
-  t.equal(computeBackoff(5000, { attempts: 10_000, minDelay: 0, maxDelay: 0 }, 0, most), 0)
-  t.equal(computeBackoff(5000, { attempts: 10_000, minDelay: 0, maxDelay: 9 }, 0, most), 0)
+  t.equal(computeBackoff(5000, { attempts: 10_000, minDelay: 0, maxDelay: 0 }, 0, maxRandom), 0)
+  t.equal(computeBackoff(5000, { attempts: 10_000, minDelay: 0, maxDelay: 9 }, 0, maxRandom), 0)
 })
 
 t.test('maxDelay below minDelay is the limit', async (t) => {
-  t.equal(computeBackoff(1, { attempts: 5, minDelay: 500, maxDelay: 20 }, 0, most), 20)
+  t.equal(computeBackoff(1, { attempts: 5, minDelay: 500, maxDelay: 20 }, 0, maxRandom), 20)
 })
 
 t.test('Retry-After is seconds or a date, and 0 when it is neither', async (t) => {

@@ -1,7 +1,7 @@
 import t from 'tap'
 import { isConnectError, toSendFailure, describeProxy, createTimeoutFailure } from '../../lib/http/send-failure.js'
 
-const coded = (code: string, more: object = {}) => Object.assign(new Error(`geheim ${code}`), { code, ...more })
+const coded = (code: string, more: object = {}) => Object.assign(new Error(`sesame-text ${code}`), { code, ...more })
 const connect = (code: string) => coded(code, { syscall: 'connect' })
 
 t.test('an error of a system call that opens a connection means that nothing was sent', async (t) => {
@@ -67,9 +67,9 @@ t.test('the search down the causes ends', async (t) => {
 t.test('the reason is the code, the name or the type, never the text', async (t) => {
   t.match(toSendFailure(coded('EPIPE')), { kind: 'cut', message: 'the connection broke (EPIPE)' })
   t.match(toSendFailure(coded('EPIPE'), true), { kind: 'connect', message: 'could not connect (EPIPE)' })
-  t.equal(toSendFailure(new RangeError('geheim')).message, 'the connection broke (RangeError)')
-  t.equal(toSendFailure(Object.assign(new Error('geheim'), { code: 7 })).message, 'the connection broke (Error)')
-  t.equal(toSendFailure('geheim').message, 'the connection broke (string)')
+  t.equal(toSendFailure(new RangeError('sesame-text')).message, 'the connection broke (RangeError)')
+  t.equal(toSendFailure(Object.assign(new Error('sesame-text'), { code: 7 })).message, 'the connection broke (Error)')
+  t.equal(toSendFailure('sesame-text').message, 'the connection broke (string)')
   t.equal(toSendFailure(undefined).message, 'the connection broke (undefined)')
   const error = new Error('x')
   t.equal(toSendFailure(error).cause, error)
@@ -81,11 +81,11 @@ t.test('a time limit says whether the connection was opened', async (t) => {
 })
 
 t.test('a proxy is named without its user and password', async (t) => {
-  const via = describeProxy({ proxy: new URL('http://user:geheim@proxy.example:3128/') })
+  const via = describeProxy({ proxy: new URL('http://user:sesame-text@proxy.example:3128/') })
   t.equal(via, ' through the proxy http://proxy.example:3128')
   t.equal(toSendFailure(coded('X'), true, via).message, `could not connect${via} (X)`)
   t.equal(toSendFailure(coded('X'), false, via).message, `the connection${via} broke (X)`)
   t.equal(createTimeoutFailure(5, false, via).message, `no complete answer${via} within 5 ms`)
   t.equal(createTimeoutFailure(5, true, via).message, `could not connect${via} within 5 ms`)
-  for (const agent of [undefined, {}, { proxy: 'http://user:geheim@h' }]) t.equal(describeProxy(agent), '')
+  for (const agent of [undefined, {}, { proxy: 'http://user:sesame-text@h' }]) t.equal(describeProxy(agent), '')
 })

@@ -1,5 +1,5 @@
-// Whether a request was sent is decided by where its connection failed, over real sockets: only a request that the server
-// cannot have got may be repeated with a cursor.
+// The moment at which a connection fails decides whether a request was sent; these tests use real sockets. A request with a cursor may
+// be repeated only if the server cannot have received it.
 import { once } from 'node:events'
 import http from 'node:http'
 import https from 'node:https'
@@ -14,7 +14,7 @@ import { Transport, type FetchLike } from '../../lib/http/transport.js'
 import { forAnotherHost, selfSigned } from '../support/certificate.js'
 import { drainEventLoopTurns } from '../support/event-loop-turns.js'
 
-const own = selfSigned()
+const ownCertificate = selfSigned()
 
 async function listen(t: Test, server: net.Server | http.Server | https.Server) {
   await once(server.listen(0, '127.0.0.1'), 'listening')
@@ -38,7 +38,7 @@ async function failureOf(t: Test, url: string, agent?: object, timeoutMs = 5000)
 t.test('with a refused certificate nothing is sent, by TLS 1.2 and 1.3', async (t) => {
   for (const maxVersion of ['TLSv1.2', 'TLSv1.3'] as const) {
     for (const [certificate, code] of [
-      [own, 'DEPTH_ZERO_SELF_SIGNED_CERT'],
+      [ownCertificate, 'DEPTH_ZERO_SELF_SIGNED_CERT'],
       [forAnotherHost(), 'ERR_TLS_CERT_ALTNAME_INVALID'],
     ] as const) {
       let requests = 0
@@ -78,7 +78,7 @@ t.test('with a handshake that breaks, stalls or is garbage nothing is sent', asy
 })
 
 t.test('a request counts as sent even if it then fails with the code of a failed connect', async (t) => {
-  const server = https.createServer(own, (_, response) => response.end('{}'))
+  const server = https.createServer(ownCertificate, (_, response) => response.end('{}'))
   const inner = await listen(t, server)
   const between = net.createServer((socket) => {
     const onward = net.connect(inner, '127.0.0.1')
@@ -93,7 +93,7 @@ t.test('a request counts as sent even if it then fails with the code of a failed
     socket.on('close', () => onward.destroy())
   })
   const port = await listen(t, between)
-  const failure = await failureOf(t, `https://127.0.0.1:${port}`, new https.Agent({ ca: own.cert }))
+  const failure = await failureOf(t, `https://127.0.0.1:${port}`, new https.Agent({ ca: ownCertificate.cert }))
   t.strictSame([failure.kind, failure.message], ['cut', 'the connection broke (ERR_SSL_WRONG_VERSION_NUMBER)'])
 })
 
@@ -117,7 +117,7 @@ class FailingAgent extends http.Agent {
 const coded = (code: string, syscall = 'connect') => Object.assign(new Error(`${syscall} ${code}`), { code, syscall })
 
 t.test(
-  'no code of an error while a connection is opened counts as sent, and no such code later as never sent',
+  'an error while a connection is opened means that nothing was sent, and the same error later does not',
   async (t) => {
     const parts = [coded('ETIMEDOUT'), coded('ETIMEDOUT')]
     for (const error of [
@@ -138,26 +138,26 @@ t.test(
 )
 
 t.test('a TLS connection that the agent has already opened counts as ready', async (t) => {
-  const server = https.createServer(own, (asked) => asked.socket.destroy())
+  const server = https.createServer(ownCertificate, (request) => request.socket.destroy())
   const port = await listen(t, server)
-  class Ready extends https.Agent {
+  class ReadyAgent extends https.Agent {
     override createConnection(...[options, done]: Parameters<https.Agent['createConnection']>): undefined {
       const { port, host } = options as { port: number; host: string }
       const socket = tls.connect({ port, host, rejectUnauthorized: false }, () => done!(null, socket))
     }
   }
-  t.equal((await failureOf(t, `https://127.0.0.1:${port}/`, new Ready())).kind, 'cut')
+  t.equal((await failureOf(t, `https://127.0.0.1:${port}/`, new ReadyAgent())).kind, 'cut')
 })
 
 t.test('a connection of an unknown class counts as ready', async (t) => {
-  class Odd extends http.Agent {
+  class UnknownSocketAgent extends http.Agent {
     override createConnection() {
       const duplex = new Duplex({ read: () => undefined, write: (_, __, done) => done() })
       setImmediate(() => duplex.destroy(coded('ECONNREFUSED')))
       return duplex
     }
   }
-  t.equal((await failureOf(t, 'http://h.example', new Odd())).kind, 'cut')
+  t.equal((await failureOf(t, 'http://h.example', new UnknownSocketAgent())).kind, 'cut')
 })
 
 t.test('a timeout while the connection is opened means that nothing was sent', async (t) => {
@@ -224,26 +224,23 @@ t.test('after a used connection broke without an answer each request has a new o
   }
 })
 
-t.test(
-  'a new connection that breaks says nothing about the server, and a fetch of the caller has its own ways',
-  async (t) => {
-    const { signal } = new AbortController()
-    for (const fetch of [undefined, globalThis.fetch as unknown as FetchLike]) {
-      const requests: string[] = []
-      const server = http.createServer((request, response) => {
-        requests.push(request.headers.connection ?? '')
-        if (requests.length === 1) request.socket.destroy()
-        else response.end('{}')
-      })
-      const url = new URL(`http://127.0.0.1:${await listen(t, server)}`)
-      const transport = new Transport({ fetch, agent: undefined, timeoutMs: 5000, maxBytes: 1000 })
-      t.teardown(() => transport.close())
-      await t.rejects(transport.send({ url, headers: {}, signal }), { name: 'Error', kind: 'cut' })
-      await transport.send({ url, headers: {}, signal })
-      t.equal(requests[1], 'keep-alive')
-    }
-  },
-)
+t.test('after a new connection broke, and with a fetch of the caller, connections are still kept alive', async (t) => {
+  const { signal } = new AbortController()
+  for (const fetch of [undefined, globalThis.fetch as unknown as FetchLike]) {
+    const requests: string[] = []
+    const server = http.createServer((request, response) => {
+      requests.push(request.headers.connection ?? '')
+      if (requests.length === 1) request.socket.destroy()
+      else response.end('{}')
+    })
+    const url = new URL(`http://127.0.0.1:${await listen(t, server)}`)
+    const transport = new Transport({ fetch, agent: undefined, timeoutMs: 5000, maxBytes: 1000 })
+    t.teardown(() => transport.close())
+    await t.rejects(transport.send({ url, headers: {}, signal }), { name: 'Error', kind: 'cut' })
+    await transport.send({ url, headers: {}, signal })
+    t.equal(requests[1], 'keep-alive')
+  }
+})
 
 /** Answers a request with a chunked body whose end comes in two packets, or is cut in its middle; then closes the connection. */
 async function serveChunked(t: Test, { at, isCut }: { at: number; isCut: boolean }) {

@@ -32,7 +32,7 @@ async function serve(t: Test, handler: Handler) {
   return { base: `http://127.0.0.1:${port}`, port, requests, server, sockets: () => sockets }
 }
 
-function open(t: Test, options: Partial<TransportOptions> = {}) {
+function openTransport(t: Test, options: Partial<TransportOptions> = {}) {
   const transport = new Transport({
     fetch: undefined,
     agent: undefined,
@@ -58,7 +58,7 @@ t.test('an answer is its status, its headers and its whole body', async (t) => {
       response.writeHead(200, { 'x-a': 'b' }).write('{"a":')
       response.end('"ü"}')
     })
-    const answer = await open(t, { fetch }).get(`${base}/x?y=z`)
+    const answer = await openTransport(t, { fetch }).get(`${base}/x?y=z`)
     t.equal(answer.status, 200)
     t.equal(answer.headers.get('X-A'), 'b')
     t.equal(text(answer), '{"a":"ü"}')
@@ -68,7 +68,7 @@ t.test('an answer is its status, its headers and its whole body', async (t) => {
 
 t.test('a POST sends its body', async (t) => {
   const { base, requests } = await serve(t, (request, response) => request.pipe(response))
-  const { transport } = open(t)
+  const { transport } = openTransport(t)
   const { signal } = new AbortController()
   const answer = await transport.send({ url: new URL(base), method: 'POST', headers: {}, body: 'a=b', signal })
   t.equal(text(answer), 'a=b')
@@ -78,7 +78,10 @@ t.test('a POST sends its body', async (t) => {
 t.test('a server without an answer is a timeout', async (t) => {
   const { base } = await serve(t, () => undefined)
   for (const fetch of [undefined, globalFetch])
-    await t.rejects(open(t, { timeoutMs: 50, fetch }).get(base), failed('timeout', 'no complete answer within 50 ms'))
+    await t.rejects(
+      openTransport(t, { timeoutMs: 50, fetch }).get(base),
+      failed('timeout', 'no complete answer within 50 ms'),
+    )
 })
 
 t.test('a body that arrives too slowly is a timeout', async (t) => {
@@ -88,7 +91,7 @@ t.test('a body that arrives too slowly is a timeout', async (t) => {
     response.on('close', () => clearInterval(drip))
   })
   for (const fetch of [undefined, globalFetch])
-    await t.rejects(open(t, { timeoutMs: 100, fetch }).get(base), failed('timeout'))
+    await t.rejects(openTransport(t, { timeoutMs: 100, fetch }).get(base), failed('timeout'))
 })
 
 t.test('an abort by the caller is no timeout, and ends the request', async (t) => {
@@ -97,14 +100,14 @@ t.test('an abort by the caller is no timeout, and ends the request', async (t) =
     request.on('close', () => undefined)
     abort.abort(new Error('enough'))
   })
-  await t.rejects(open(t).get(base, abort.signal), { message: 'enough' })
+  await t.rejects(openTransport(t).get(base, abort.signal), { message: 'enough' })
 })
 
 t.test(
-  'a caller who gave up before gets no answer, and nothing is left on the signal of one who has not',
+  'a request with an aborted signal gets no answer, and no listener stays on a signal that is not aborted',
   async (t) => {
     const { base, requests } = await serve(t, (_, response) => response.end('{}'))
-    const { get } = open(t)
+    const { get } = openTransport(t)
     await t.rejects(get(base, AbortSignal.abort(new Error('enough'))), { message: 'enough' })
     const { signal } = new AbortController()
     for (let request = 0; request < 20; request++) await get(base, signal)
@@ -119,7 +122,7 @@ t.test('a connection that is reset before or within the body is cut', async (t) 
       if (request.url === '/before') request.socket.resetAndDestroy()
       else response.writeHead(200).write('{"a":', () => request.socket.resetAndDestroy())
     })
-    const { get } = open(t, { fetch })
+    const { get } = openTransport(t, { fetch })
     await t.rejects(get(`${base}/before`), failed('cut'))
     await t.rejects(get(`${base}/within`), failed('cut'))
   }
@@ -130,7 +133,7 @@ t.test('a body that ends before its announced length, or before its last chunk, 
     const { base } = await serve(t, (request, response) => {
       response.writeHead(200, headers).write('{"a":1}', () => request.socket.end())
     })
-    for (const fetch of [undefined, globalFetch]) await t.rejects(open(t, { fetch }).get(base), failed('cut'))
+    for (const fetch of [undefined, globalFetch]) await t.rejects(openTransport(t, { fetch }).get(base), failed('cut'))
   }
 })
 
@@ -148,7 +151,7 @@ const buffer = (content: string) => () => Promise.resolve(new TextEncoder().enco
 
 t.test('the length is checked if a fetch does not check it', async (t) => {
   const of = (length: string, status = 200, more = {}) =>
-    open(t, {
+    openTransport(t, {
       fetch: fetchOf({ status, arrayBuffer: buffer('{"a":1}'), headers: { 'content-length': length, ...more } }),
     })
   await t.rejects(of('100').get('http://h'), failed('cut', 'expected a body of 100 bytes, got 7'))
@@ -165,8 +168,11 @@ t.test('the length is checked if a fetch does not check it', async (t) => {
 t.test('an answer without a stream is read as a whole, and measured', async (t) => {
   for (const body of [undefined, null, 'text']) {
     const fetch = fetchOf({ body, arrayBuffer: buffer('{"a":1}') })
-    t.equal(text(await open(t, { fetch }).get('http://h')), '{"a":1}')
-    await t.rejects(open(t, { fetch, maxBytes: 6 }).get('http://h'), failed('size', 'the body is larger than 6 bytes'))
+    t.equal(text(await openTransport(t, { fetch }).get('http://h')), '{"a":1}')
+    await t.rejects(
+      openTransport(t, { fetch, maxBytes: 6 }).get('http://h'),
+      failed('size', 'the body is larger than 6 bytes'),
+    )
   }
 })
 
@@ -178,7 +184,7 @@ t.test('a body is complete, whatever the size of the body before', async (t) => 
     const chunks = Array.from({ length: body.length / 1000 + 1 }, (_, at) => body.subarray(at * 1000, (at + 1) * 1000))
     return fetchOf({ body: Readable.from(chunks) })(url, init)
   }
-  const client = open(t, { fetch })
+  const client = openTransport(t, { fetch })
   for (const body of bodies) t.ok((await client.get('http://h')).body.equals(body), `${body.length} bytes`)
 })
 
@@ -193,26 +199,26 @@ t.test('the chunks of a body are freed, but not those of a fetch of the caller',
       return push.call(this, chunk)
     },
   })
-  t.ok((await open(t, { maxBytes: 10_000_000 }).get(base)).body.equals(content))
+  t.ok((await openTransport(t, { maxBytes: 10_000_000 }).get(base)).body.equals(content))
   t.ok(chunks.length > 1)
   t.strictSame(new Set(chunks.map(({ length }) => length)), new Set([0]))
 
   const own = [Buffer.alloc(600_000, 'a'), Buffer.alloc(600_000, 'b')]
   const fetch = fetchOf({ body: Readable.from(own, { objectMode: true }) })
-  t.equal((await open(t, { fetch, maxBytes: 10_000_000 }).get(base)).body.length, 1_200_000)
+  t.equal((await openTransport(t, { fetch, maxBytes: 10_000_000 }).get(base)).body.length, 1_200_000)
   t.strictSame(own.map(String), ['a'.repeat(600_000), 'b'.repeat(600_000)])
 })
 
 t.test('a body with chunks that are not bytes is refused', async (t) => {
   const fetch = fetchOf({ body: Readable.from(['{"a":1}']) })
-  await t.rejects(open(t, { fetch }).get('http://h'), failed('cut'))
+  await t.rejects(openTransport(t, { fetch }).get('http://h'), failed('cut'))
 })
 
 t.test('a body above the size limit is refused, one of exactly that size is not', async (t) => {
   const { base } = await serve(t, (_, response) => response.end('x'.repeat(1000)))
   for (const fetch of [undefined, globalFetch]) {
-    t.equal((await open(t, { maxBytes: 1000, fetch }).get(base)).body.length, 1000)
-    const small = open(t, { maxBytes: 999, fetch })
+    t.equal((await openTransport(t, { maxBytes: 1000, fetch }).get(base)).body.length, 1000)
+    const small = openTransport(t, { maxBytes: 999, fetch })
     await t.rejects(small.get(base), failed('size', 'the body is larger than 999 bytes'))
   }
 })
@@ -224,7 +230,7 @@ t.test('a body without end is refused once it is too large', async (t) => {
     }
     more()
   })
-  await t.rejects(open(t, { maxBytes: 200_000 }).get(base), failed('size'))
+  await t.rejects(openTransport(t, { maxBytes: 200_000 }).get(base), failed('size'))
 })
 
 t.test('the size of a compressed body is its decompressed size', async (t) => {
@@ -232,8 +238,8 @@ t.test('the size of a compressed body is its decompressed size', async (t) => {
   t.ok(bomb.length < 25_000)
   const { base } = await serve(t, (_, response) => response.writeHead(200, { 'content-encoding': 'gzip' }).end(bomb))
   for (const fetch of [undefined, globalFetch]) {
-    await t.rejects(open(t, { fetch }).get(base), failed('size', 'the body is larger than 1000000 bytes'))
-    t.equal((await open(t, { fetch, maxBytes: 20_000_000 }).get(base)).body.length, 20_000_000)
+    await t.rejects(openTransport(t, { fetch }).get(base), failed('size', 'the body is larger than 1000000 bytes'))
+    t.equal((await openTransport(t, { fetch, maxBytes: 20_000_000 }).get(base)).body.length, 20_000_000)
   }
 })
 
@@ -241,10 +247,10 @@ t.test('a compressed body that is garbage is cut', async (t) => {
   const { base } = await serve(t, (_, response) =>
     response.writeHead(200, { 'content-encoding': 'gzip' }).end('garbage'),
   )
-  for (const fetch of [undefined, globalFetch]) await t.rejects(open(t, { fetch }).get(base), failed('cut'))
+  for (const fetch of [undefined, globalFetch]) await t.rejects(openTransport(t, { fetch }).get(base), failed('cut'))
 })
 
-t.test('of an error body 64 KiB are read, compressed or not', async (t) => {
+t.test('only 64 KiB of an error body are read, compressed or not', async (t) => {
   const body = Buffer.alloc(10_000_000, 'e')
   const { base } = await serve(t, ({ url }, response) => {
     if (url === '/gzip') response.writeHead(500, { 'content-encoding': 'gzip' }).end(gzipSync(body))
@@ -252,13 +258,13 @@ t.test('of an error body 64 KiB are read, compressed or not', async (t) => {
   })
   for (const path of ['/plain', '/gzip']) {
     for (const fetch of [undefined, globalFetch]) {
-      const answer = await open(t, { fetch, maxBytes: 10 }).get(base + path)
+      const answer = await openTransport(t, { fetch, maxBytes: 10 }).get(base + path)
       t.equal(answer.status, 500)
       t.equal(answer.body.length, 65_536)
     }
   }
   const whole = fetchOf({ status: 404, arrayBuffer: buffer('x'.repeat(70_000)) })
-  t.equal((await open(t, { fetch: whole }).get('http://h')).body.length, 65_536)
+  t.equal((await openTransport(t, { fetch: whole }).get('http://h')).body.length, 65_536)
 })
 
 t.test('a redirect within the origin is followed, with the token', async (t) => {
@@ -268,7 +274,7 @@ t.test('a redirect within the origin is followed, with the token', async (t) => 
       else if (url === '/b?x=1') response.writeHead(307, { location: `${base}/c` }).end()
       else response.end('there')
     })
-    t.equal(text(await open(t, { fetch }).get(`${base}/a`)), 'there')
+    t.equal(text(await openTransport(t, { fetch }).get(`${base}/a`)), 'there')
     t.strictSame(
       requests.map(({ url, headers }) => [url, headers.authorization]),
       [
@@ -287,7 +293,7 @@ t.test('a redirect to another port, host or scheme is refused, and nothing is se
       const { base } = await serve(t, (_, response) => response.writeHead(302, { location: to }).end())
       const origin = new URL(to, base).origin
       const message = `refused a redirect to another origin, ${origin}`
-      await t.rejects(open(t, { fetch }).get(base), failed('redirect', message))
+      await t.rejects(openTransport(t, { fetch }).get(base), failed('redirect', message))
     }
   }
   t.strictSame(other.requests, [])
@@ -295,7 +301,7 @@ t.test('a redirect to another port, host or scheme is refused, and nothing is se
     response.writeHead(301, { location: `https://127.0.0.1:${port}/` }).end(),
   )
   await t.rejects(
-    open(t).get(base),
+    openTransport(t).get(base),
     failed('redirect', `refused a redirect to another origin, https://127.0.0.1:${port}`),
   )
 })
@@ -306,20 +312,20 @@ t.test('a redirect to an invalid URL, or to a blob, is refused', async (t) => {
     ['data:application/json,{}', 'refused a redirect to another origin, data://'],
     ['blob:http://h/1', 'refused a redirect to another origin, blob://'],
   ] as const) {
-    const { get } = open(t, { fetch: fetchOf({ status: 302, headers: { location } }) })
+    const { get } = openTransport(t, { fetch: fetchOf({ status: 302, headers: { location } }) })
     await t.rejects(get('http://h'), failed('redirect', message))
   }
 })
 
 t.test('a loop of redirects ends after five', async (t) => {
   const { base, requests } = await serve(t, (_, response) => response.writeHead(302, { location: '/again' }).end())
-  await t.rejects(open(t).get(base), failed('redirect', 'more than 5 redirects'))
+  await t.rejects(openTransport(t).get(base), failed('redirect', 'more than 5 redirects'))
   t.equal(requests.length, 6)
 })
 
 t.test('a status of 300 and more without a location is an answer', async (t) => {
   const { base } = await serve(t, (_, response) => response.writeHead(304).end())
-  t.equal((await open(t).get(base)).status, 304)
+  t.equal((await openTransport(t).get(base)).status, 304)
 })
 
 t.test('the body of a redirect is discarded, whatever its type', async (t) => {
@@ -338,7 +344,7 @@ t.test('the body of a redirect is discarded, whatever its type', async (t) => {
         url,
         init,
       )
-    t.equal(text(await open(t, { fetch }).get('http://h/a')), 'there')
+    t.equal(text(await openTransport(t, { fetch }).get('http://h/a')), 'there')
   }
   t.equal(cancelled, 1)
 })
@@ -347,7 +353,7 @@ t.test('the agent of the caller carries the request, and is not closed', async (
   const { base, sockets } = await serve(t, (_, response) => response.end())
   const agent = new http.Agent({ keepAlive: true })
   t.teardown(() => agent.destroy())
-  const { get, transport } = open(t, { agent })
+  const { get, transport } = openTransport(t, { agent })
   await get(base)
   t.equal(Object.keys(agent.freeSockets).length, 1)
   transport.close()
@@ -361,7 +367,7 @@ t.test('a fetch of the caller gets all arguments', async (t) => {
     calls.push(url, init)
     return fetchOf({})(url, init)
   }
-  await open(t, { fetch }).get('http://h:1/a?b=c')
+  await openTransport(t, { fetch }).get('http://h:1/a?b=c')
   t.match(calls, [
     'http://h:1/a?b=c',
     { method: 'GET', headers: { authorization: 'Bearer mySecret' }, redirect: 'manual' },
@@ -369,7 +375,7 @@ t.test('a fetch of the caller gets all arguments', async (t) => {
   const { signal, agent } = calls[1] as { signal: unknown; agent: unknown }
   t.ok(signal instanceof AbortSignal)
   t.ok(agent instanceof http.Agent)
-  await open(t, { fetch }).get('https://h')
+  await openTransport(t, { fetch }).get('https://h')
   t.ok((calls[3] as { agent: unknown }).agent instanceof https.Agent)
 })
 
@@ -377,7 +383,7 @@ t.test('two connections are used in turn while they are warm, and dropped after 
   const { base, sockets } = await serve(t, (_, response) => response.end())
   let now = 1_000_000
   t.intercept(Date, 'now', { value: () => now })
-  const { get } = open(t)
+  const { get } = openTransport(t)
   for (let request = 0; request < 6; request++) {
     await get(base)
     now += 1500
@@ -394,7 +400,7 @@ t.test('two connections are used in turn while they are warm, and dropped after 
 
 t.test('close closes idle connections', async (t) => {
   const { base, server } = await serve(t, (_, response) => response.end())
-  const { get, transport } = open(t)
+  const { get, transport } = openTransport(t)
   const connected = once(server, 'connection') as Promise<[Socket]>
   await get(base)
   const [socket] = await connected
@@ -404,23 +410,23 @@ t.test('close closes idle connections', async (t) => {
   t.ok(socket.destroyed)
 })
 
-t.test('a refused connection never connected', async (t) => {
+t.test('a refused connection is a failure of the kind connect', async (t) => {
   const { base, server } = await serve(t, () => undefined)
   await new Promise((done) => server.close(done))
   for (const fetch of [undefined, globalFetch])
-    await t.rejects(open(t, { fetch }).get(base), failed('connect', 'could not connect (ECONNREFUSED)'))
+    await t.rejects(openTransport(t, { fetch }).get(base), failed('connect', 'could not connect (ECONNREFUSED)'))
 })
 
 t.test('without TLS on the server nothing was sent; with a fetch of the caller that is not certain', async (t) => {
   const { base } = await serve(t, (_, response) => response.end())
   const url = base.replace('http:', 'https:')
-  await t.rejects(open(t).get(url), failed('connect'))
-  await t.rejects(open(t, { fetch: globalFetch }).get(url), failed('cut'))
+  await t.rejects(openTransport(t).get(url), failed('connect'))
+  await t.rejects(openTransport(t, { fetch: globalFetch }).get(url), failed('cut'))
 })
 
-t.test('a name that does not exist never connected', async (t) => {
+t.test('a host name that does not exist is a failure of the kind connect', async (t) => {
   for (const fetch of [undefined, globalFetch])
-    await t.rejects(open(t, { fetch }).get('http://nowhere.invalid/'), failed('connect'))
+    await t.rejects(openTransport(t, { fetch }).get('http://nowhere.invalid/'), failed('connect'))
 })
 
 t.test('if no connection is visible, the system call of the error decides', async (t) => {
@@ -438,30 +444,30 @@ t.test('if no connection is visible, the system call of the error decides', asyn
   ] as const) {
     nock('https://nowhere.example')
       .get('/')
-      .replyWithError(Object.assign(new Error('geheim'), { code, syscall }))
-    await t.rejects(open(t).get('https://nowhere.example/'), failed(kind, new RegExp(`\\(${code}\\)$`)))
+      .replyWithError(Object.assign(new Error('sesame-text'), { code, syscall }))
+    await t.rejects(openTransport(t).get('https://nowhere.example/'), failed(kind, new RegExp(`\\(${code}\\)$`)))
   }
 })
 
 t.test('a fetch that ignores its signal is a timeout too', async (t) => {
   const fetch: FetchLike = () => new Promise(() => undefined)
-  await t.rejects(open(t, { fetch, timeoutMs: 20 }).get('http://h'), failed('timeout'))
+  await t.rejects(openTransport(t, { fetch, timeoutMs: 20 }).get('http://h'), failed('timeout'))
 })
 
 t.test(
-  'a fetch that answers when it is aborted changes nothing: a timeout is one, and an abort has its reason',
+  'a fetch that answers after its signal was aborted still rejects, with the timeout or the reason of the abort',
   async (t) => {
     const fetch: FetchLike = (_url, { signal }) =>
       new Promise((resolve) => signal.addEventListener('abort', () => resolve(new Response('late'))))
-    await t.rejects(open(t, { fetch, timeoutMs: 20 }).get('http://h'), failed('timeout'))
+    await t.rejects(openTransport(t, { fetch, timeoutMs: 20 }).get('http://h'), failed('timeout'))
     const abort = new AbortController()
-    const sent = open(t, { fetch }).get('http://h', abort.signal)
+    const sent = openTransport(t, { fetch }).get('http://h', abort.signal)
     abort.abort(new Error('enough'))
     await t.rejects(sent, { message: 'enough' })
   },
 )
 
-t.test('once there is an answer nothing counts as never connected', async (t) => {
+t.test('after the start of an answer no failure has the kind connect', async (t) => {
   const arrayBuffer = () => Promise.reject(Object.assign(new Error('x'), { code: 'EPROTO' }))
-  await t.rejects(open(t, { fetch: fetchOf({ arrayBuffer }) }).get('http://h'), failed('cut'))
+  await t.rejects(openTransport(t, { fetch: fetchOf({ arrayBuffer }) }).get('http://h'), failed('cut'))
 })

@@ -80,18 +80,18 @@ const base: ExportOptions = { baseUrl: host, reportId, accessToken: 'mySecret', 
 
 type Seen = { path: string; headers: Record<string, string> }
 
-/** Answers all requests with these bodies, in order, and keeps the requests. */
-function answering(bodies: string[], at = host): Seen[] {
-  const seen: Seen[] = []
+/** Answers the requests with these bodies, in order. Returns the requests. */
+function replyWith(bodies: string[], at = host): Seen[] {
+  const requests: Seen[] = []
   for (const body of bodies) {
     nock(at)
       .get(/.*/)
       .reply(function (uri) {
-        seen.push({ path: uri, headers: this.req.headers })
+        requests.push({ path: uri, headers: this.req.headers })
         return [200, body, json]
       })
   }
-  return seen
+  return requests
 }
 
 const empty = '{"numberOfRecordsInResponse":0,"totalNumberOfRecords":0,"reportId":"r","data":[]}'
@@ -104,10 +104,10 @@ const page = (cursor: string, id: number, total: number) =>
   })
 
 /** Exports an empty report and returns the path of its request line. */
-async function pathOf(options: Partial<ExportOptions>, at = host): Promise<string> {
-  const seen = answering([empty], at)
+async function getRequestPath(options: Partial<ExportOptions>, at = host): Promise<string> {
+  const requests = replyWith([empty], at)
   await exportStream({ ...base, ...options }).toArray()
-  return seen[0]!.path
+  return requests[0]!.path
 }
 
 t.before(() => nock.disableNetConnect())
@@ -118,7 +118,7 @@ t.teardown(() => {
 t.afterEach(() => nock.cleanAll())
 
 t.test('the documented example is exported record by record, verbatim', async (t) => {
-  answering([firstBody, secondBody])
+  replyWith([firstBody, secondBody])
   const stream = exportStream({ ...base, maxRecords: 4 })
   const records: unknown[] = await stream.toArray()
   const expected = [firstBody, secondBody].flatMap((body) => (JSON.parse(body) as { data: unknown[] }).data)
@@ -129,10 +129,10 @@ t.test('the documented example is exported record by record, verbatim', async (t
 })
 
 t.test('the documented example is requested with the documented path and parameters, and no others', async (t) => {
-  const seen = answering([firstBody, secondBody])
+  const requests = replyWith([firstBody, secondBody])
   await exportStream({ ...base, maxRecords: 4 }).toArray()
   t.strictSame(
-    seen.map(({ path }) => path),
+    requests.map(({ path }) => path),
     [
       `${path}?limit=2&paginationTimeout=60`,
       `${path}?limit=2&paginationTimeout=60&searchRequestId=FGluY2x1ZGVfY29udGV4dF91dWlkDXF1ZXJ`,
@@ -141,7 +141,7 @@ t.test('the documented example is requested with the documented path and paramet
 })
 
 t.test('the documented example is this CSV', async (t) => {
-  answering([firstBody, secondBody])
+  replyWith([firstBody, secondBody])
   let csv = ''
   await pipeline(exportStream({ ...base, maxRecords: 4 }), toCsv(), async (bytes) => {
     for await (const chunk of bytes) csv += String(chunk)
@@ -158,7 +158,7 @@ aProcess,aProcess:1:1bc9474d-5762-11ec-8b2c-0242ac120003,1bda3763-5762-11ec-8b2c
 })
 
 t.test('the documented example has the expected Parquet values', async (t) => {
-  answering([firstBody, secondBody])
+  replyWith([firstBody, secondBody])
   const chunks: Buffer[] = []
   await pipeline(exportStream({ ...base, maxRecords: 4 }), toParquet(), async (bytes: AsyncIterable<Buffer>) => {
     for await (const chunk of bytes) chunks.push(chunk)
@@ -179,40 +179,40 @@ t.test('the documented example has the expected Parquet values', async (t) => {
 })
 
 t.test('each request carries the newest cursor, percent-encoded', async (t) => {
-  const seen = answering([page('a+b/c==', 1, 3), page('d&e f?#%', 2, 3), page('x', 3, 3)])
+  const requests = replyWith([page('a+b/c==', 1, 3), page('d&e f?#%', 2, 3), page('x', 3, 3)])
   await exportStream(base).toArray()
   t.strictSame(
-    seen.map(({ path }) => path.replace(/^.*paginationTimeout=60/, '')),
+    requests.map(({ path }) => path.replace(/^.*paginationTimeout=60/, '')),
     ['', '&searchRequestId=a%2Bb%2Fc%3D%3D', '&searchRequestId=d%26e+f%3F%23%25'],
   )
 })
 
 t.test('the token goes into the Authorization header and not into the query', async (t) => {
-  const seen = answering([firstBody, secondBody])
+  const requests = replyWith([firstBody, secondBody])
   await exportStream({ ...base, maxRecords: 4 }).toArray()
   t.strictSame(
-    seen.map(({ headers }) => headers['authorization']),
+    requests.map(({ headers }) => headers['authorization']),
     ['Bearer mySecret', 'Bearer mySecret'],
   )
-  t.notOk(seen.some(({ path }) => path.includes('access_token')))
+  t.notOk(requests.some(({ path }) => path.includes('access_token')))
 })
 
 t.test("tokenIn: 'query' sends access_token, encoded, and no header", async (t) => {
-  const seen = answering([firstBody, secondBody])
+  const requests = replyWith([firstBody, secondBody])
   await exportStream({ ...base, maxRecords: 4, tokenIn: 'query', accessToken: 'my+Secret/=' }).toArray()
   t.strictSame(
-    seen.map(({ path }) => new URL(path, host).searchParams.getAll('access_token')),
+    requests.map(({ path }) => new URL(path, host).searchParams.getAll('access_token')),
     [['my+Secret/='], ['my+Secret/=']],
   )
-  t.match(seen[0]!.path, 'access_token=my%2BSecret%2F%3D')
-  t.notOk(seen.some(({ headers }) => 'authorization' in headers))
+  t.match(requests[0]!.path, 'access_token=my%2BSecret%2F%3D')
+  t.notOk(requests.some(({ headers }) => 'authorization' in headers))
 })
 
 t.test('a token with a scheme is sent with one scheme', async (t) => {
   for (const accessToken of ['Bearer mySecret', ' bearer  mySecret\n', () => 'Bearer mySecret']) {
-    const seen = answering([empty])
+    const requests = replyWith([empty])
     await exportStream({ ...base, accessToken }).toArray()
-    t.equal(seen[0]!.headers['authorization'], 'Bearer mySecret')
+    t.equal(requests[0]!.headers['authorization'], 'Bearer mySecret')
   }
 })
 
@@ -222,51 +222,52 @@ t.test('the time zone is UTC by default, and absent for null', async (t) => {
     ['Europe/Berlin', 'Europe/Berlin'],
     [null, undefined],
   ] as const) {
-    const seen = answering([empty])
+    const requests = replyWith([empty])
     await exportStream({ ...base, timezone }).toArray()
-    t.equal(seen[0]!.headers['x-optimize-client-timezone'], sent)
+    t.equal(requests[0]!.headers['x-optimize-client-timezone'], sent)
   }
 })
 
 t.test('headers of the caller are sent, and replace those of the library in any case', async (t) => {
-  const seen = answering([empty])
+  const requests = replyWith([empty])
   const headers = { 'X-Tenant': 'a', Accept: 'text/plain', 'X-Optimize-Client-Timezone': 'Asia/Tokyo' }
   await exportStream({ ...base, headers }).toArray()
-  t.equal(seen[0]!.headers['x-tenant'], 'a')
-  t.equal(seen[0]!.headers['accept'], 'text/plain')
-  t.equal(seen[0]!.headers['x-optimize-client-timezone'], 'UTC', 'the option is the one place for the time zone')
+  t.equal(requests[0]!.headers['x-tenant'], 'a')
+  t.equal(requests[0]!.headers['accept'], 'text/plain')
+  t.equal(requests[0]!.headers['x-optimize-client-timezone'], 'UTC', 'the option is the one place for the time zone')
 })
 
 t.test('the request accepts compressed JSON', async (t) => {
-  const seen = answering([empty])
+  const requests = replyWith([empty])
   await exportStream(base).toArray()
-  t.equal(seen[0]!.headers['accept'], 'application/json')
-  t.equal(seen[0]!.headers['accept-encoding'], 'gzip')
+  t.equal(requests[0]!.headers['accept'], 'application/json')
+  t.equal(requests[0]!.headers['accept-encoding'], 'gzip')
 })
 
 t.test('the request has the context path of the base URL, without its double or trailing slashes', async (t) => {
   const query = '?limit=2&paginationTimeout=60'
   const plain = `${path}${query}`
   const inContext = `/optimize${path}${query}`
-  for (const baseUrl of [host, `${host}/`, `${host}//`, new URL(host)]) t.equal(await pathOf({ baseUrl }), plain)
+  for (const baseUrl of [host, `${host}/`, `${host}//`, new URL(host)])
+    t.equal(await getRequestPath({ baseUrl }), plain)
   for (const baseUrl of [`${host}/optimize`, `${host}/optimize/`, `${host}//optimize//`])
-    t.equal(await pathOf({ baseUrl }), inContext)
-  t.equal(await pathOf({ baseUrl: `${host}/a//b/` }), `/a/b${path}${query}`)
+    t.equal(await getRequestPath({ baseUrl }), inContext)
+  t.equal(await getRequestPath({ baseUrl: `${host}/a//b/` }), `/a/b${path}${query}`)
 })
 
 t.test('a port is kept and a default one is not sent', async (t) => {
-  t.equal(await pathOf({ baseUrl: `${host}:8090/x` }, `${host}:8090`), `/x${path}?limit=2&paginationTimeout=60`)
-  t.equal(await pathOf({ baseUrl: `${host}:80` }), `${path}?limit=2&paginationTimeout=60`)
+  t.equal(await getRequestPath({ baseUrl: `${host}:8090/x` }, `${host}:8090`), `/x${path}?limit=2&paginationTimeout=60`)
+  t.equal(await getRequestPath({ baseUrl: `${host}:80` }), `${path}?limit=2&paginationTimeout=60`)
 })
 
 t.test('any report id is one path segment', async (t) => {
   t.equal(
-    await pathOf({ reportId: '../a b/?#%2e' }),
+    await getRequestPath({ reportId: '../a b/?#%2e' }),
     '/api/public/export/report/..%2Fa%20b%2F%3F%23%252e/result/json?limit=2&paginationTimeout=60',
   )
 })
 
 t.test('the defaults are 1000 records and two minutes', async (t) => {
   const defaults = { limit: undefined, paginationTimeout: undefined }
-  t.equal(await pathOf(defaults), `${path}?limit=1000&paginationTimeout=120`)
+  t.equal(await getRequestPath(defaults), `${path}?limit=1000&paginationTimeout=120`)
 })

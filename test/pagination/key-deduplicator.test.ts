@@ -5,28 +5,28 @@ import { SpanTable } from '../../lib/pages/span-table.js'
 import { toDataView } from '../../lib/shared/bytes/data-view.js'
 import { runs } from '../support/property.js'
 
-/** The same, plainly. */
+/** A deduplicator with the same results, made from a Map. */
 class Model {
-  readonly #met = new Map<string, number>()
+  readonly #searchByKey = new Map<string, number>()
   #search = 0
 
   get size(): number {
-    return this.#met.size
+    return this.#searchByKey.size
   }
 
   startSearch(): void {
     this.#search++
   }
 
-  meet(key: string): KeyStatus {
-    const before = this.#met.get(key)
-    this.#met.set(key, this.#search)
+  add(key: string): KeyStatus {
+    const before = this.#searchByKey.get(key)
+    this.#searchByKey.set(key, this.#search)
     return before === undefined ? 'new' : before === this.#search ? 'repeated' : 'emitted'
   }
 }
 
-/** The keys as they stand in a page. */
-function metAtOnce(seen: KeyDeduplicator, keys: readonly string[]): KeyStatus[] {
+/** Adds keys as they are in the bytes of a page. */
+function addInOnePage(deduplicator: KeyDeduplicator, keys: readonly string[]): KeyStatus[] {
   const page = Buffer.from(keys.map((key) => `"${key}"`).join())
   const table = new SpanTable(keys.length)
   for (const key of keys) {
@@ -34,27 +34,27 @@ function metAtOnce(seen: KeyDeduplicator, keys: readonly string[]): KeyStatus[] 
     table.starts[table.length] = start
     table.ends[table.length++] = start + Buffer.byteLength(key)
   }
-  return seen.addAll(toDataView(page), table)
+  return deduplicator.addAll(toDataView(page), table)
 }
 
-t.test('a key is new once, then a duplicate in its search and emitted in a later one', async (t) => {
-  const seen = new KeyDeduplicator()
-  seen.startSearch()
+t.test('a key is new once, then repeated in the same search and emitted in a later one', async (t) => {
+  const deduplicator = new KeyDeduplicator()
+  deduplicator.startSearch()
   t.strictSame(
-    ['a', 'b', 'a', 'a'].map((key) => seen.add(key)),
+    ['a', 'b', 'a', 'a'].map((key) => deduplicator.add(key)),
     ['new', 'new', 'repeated', 'repeated'],
   )
-  seen.startSearch()
+  deduplicator.startSearch()
   t.strictSame(
-    ['a', 'a', 'c'].map((key) => seen.add(key)),
+    ['a', 'a', 'c'].map((key) => deduplicator.add(key)),
     ['emitted', 'repeated', 'new'],
   )
-  seen.startSearch()
+  deduplicator.startSearch()
   t.strictSame(
-    ['b', 'a', 'b'].map((key) => seen.add(key)),
+    ['b', 'a', 'b'].map((key) => deduplicator.add(key)),
     ['emitted', 'emitted', 'repeated'],
   )
-  t.equal(seen.size, 3)
+  t.equal(deduplicator.size, 3)
 })
 
 t.test('over several searches it returns the same statuses as a Map', async () => {
@@ -62,13 +62,13 @@ t.test('over several searches it returns the same statuses as a Map', async () =
   const search = fc.array(key, { maxLength: 100 })
   fc.assert(
     fc.property(fc.array(search, { minLength: 1, maxLength: 6 }), fc.boolean(), (searches, isAtOnce) => {
-      const [seen, model] = [new KeyDeduplicator(), new Model()]
+      const [deduplicator, model] = [new KeyDeduplicator(), new Model()]
       for (const keys of searches) {
-        seen.startSearch()
+        deduplicator.startSearch()
         model.startSearch()
-        const meetings = isAtOnce ? metAtOnce(seen, keys) : keys.map((each) => seen.add(each))
-        if (keys.some((each, at) => meetings[at] !== model.meet(each))) return false
-        if (seen.size !== model.size) return false
+        const statuses = isAtOnce ? addInOnePage(deduplicator, keys) : keys.map((each) => deduplicator.add(each))
+        if (keys.some((each, at) => statuses[at] !== model.add(each))) return false
+        if (deduplicator.size !== model.size) return false
       }
       return true
     }),
@@ -77,57 +77,58 @@ t.test('over several searches it returns the same statuses as a Map', async () =
 })
 
 t.test('growing loses neither keys nor their generations', async (t) => {
-  const [seen, model] = [new KeyDeduplicator(), new Model()]
+  const [deduplicator, model] = [new KeyDeduplicator(), new Model()]
   let wrong = 0
   for (const offset of [0, 30_000, 10_000]) {
-    seen.startSearch()
+    deduplicator.startSearch()
     model.startSearch()
-    for (let i = offset; i < offset + 60_000; i++) if (seen.add(`id-${i}`) !== model.meet(`id-${i}`)) wrong++
-    if (seen.add(`id-${offset}`) !== 'repeated') wrong++
-    model.meet(`id-${offset}`)
+    for (let i = offset; i < offset + 60_000; i++) if (deduplicator.add(`id-${i}`) !== model.add(`id-${i}`)) wrong++
+    if (deduplicator.add(`id-${offset}`) !== 'repeated') wrong++
+    model.add(`id-${offset}`)
   }
   t.equal(wrong, 0)
-  t.equal(seen.size, 90_000)
+  t.equal(deduplicator.size, 90_000)
 })
 
 t.test('a million similar keys are a million keys', async (t) => {
-  const seen = new KeyDeduplicator()
-  seen.startSearch()
+  const deduplicator = new KeyDeduplicator()
+  deduplicator.startSearch()
   for (let i = 0; i < 500_000; i++) {
-    seen.add(String(2251799813685249 + i))
-    seen.add(`1bdafab8-5762-11ec-8b2c-${i.toString(16).padStart(12, '0')}`)
+    deduplicator.add(String(2251799813685249 + i))
+    deduplicator.add(`1bdafab8-5762-11ec-8b2c-${i.toString(16).padStart(12, '0')}`)
   }
-  t.equal(seen.size, 1_000_000)
+  t.equal(deduplicator.size, 1_000_000)
 })
 
 t.test('the empty key and keys of one code unit are keys', async (t) => {
-  const seen = new KeyDeduplicator()
-  seen.startSearch()
-  for (let unit = 0; unit < 65_536; unit++) if (seen.add(String.fromCharCode(unit)) !== 'new') t.fail(`unit ${unit}`)
-  t.equal(seen.add(''), 'new')
-  t.equal(seen.add(''), 'repeated')
-  t.equal(seen.size, 65_537)
+  const deduplicator = new KeyDeduplicator()
+  deduplicator.startSearch()
+  for (let unit = 0; unit < 65_536; unit++)
+    if (deduplicator.add(String.fromCharCode(unit)) !== 'new') t.fail(`unit ${unit}`)
+  t.equal(deduplicator.add(''), 'new')
+  t.equal(deduplicator.add(''), 'repeated')
+  t.equal(deduplicator.size, 65_537)
 })
 
 t.test('more than 255 searches are distinguished, which is the limit of a byte', async (t) => {
-  const seen = new KeyDeduplicator()
-  seen.startSearch()
-  seen.add('a')
+  const deduplicator = new KeyDeduplicator()
+  deduplicator.startSearch()
+  deduplicator.add('a')
   for (let search = 2; search <= 600; search++) {
-    seen.startSearch()
-    if (seen.add('a') !== 'emitted') t.fail(`search ${search}`)
-    if (seen.add('a') !== 'repeated') t.fail(`search ${search}, again`)
+    deduplicator.startSearch()
+    if (deduplicator.add('a') !== 'emitted') t.fail(`search ${search}`)
+    if (deduplicator.add('a') !== 'repeated') t.fail(`search ${search}, again`)
   }
-  t.equal(seen.size, 1)
+  t.equal(deduplicator.size, 1)
 })
 
-t.test('a key that no search has added for a long time is still emitted, not a duplicate', async (t) => {
+t.test('a key that no search has added for a long time is still emitted, not repeated', async (t) => {
   for (const searches of [253, 254, 255, 256, 509]) {
-    const seen = new KeyDeduplicator()
-    seen.startSearch()
-    seen.add('a')
-    for (let search = 1; search <= searches; search++) seen.startSearch()
-    t.strictSame([seen.add('a'), seen.add('a')], ['emitted', 'repeated'], `after ${searches} more`)
+    const deduplicator = new KeyDeduplicator()
+    deduplicator.startSearch()
+    deduplicator.add('a')
+    for (let search = 1; search <= searches; search++) deduplicator.startSearch()
+    t.strictSame([deduplicator.add('a'), deduplicator.add('a')], ['emitted', 'repeated'], `after ${searches} more`)
   }
 })
 
@@ -157,10 +158,10 @@ t.test('a key takes 10 to 15 bytes once there are a few thousand', async (t) => 
   let most = 0
   let least = Infinity
   withTables((bytes) => {
-    const seen = new KeyDeduplicator()
-    seen.startSearch()
+    const deduplicator = new KeyDeduplicator()
+    deduplicator.startSearch()
     for (let keys = 1; keys <= 200_000; keys++) {
-      seen.add(`k${keys}`)
+      deduplicator.add(`k${keys}`)
       if (keys <= 4000) continue
       most = Math.max(most, bytes() / keys)
       least = Math.min(least, bytes() / keys)
@@ -173,24 +174,24 @@ t.test('a key takes 10 to 15 bytes once there are a few thousand', async (t) => 
 t.test('reserve allocates space for all keys at once, 10 to 11 bytes each', async (t) => {
   const keys = 200_000
   let [before, after] = [0, 0]
-  const [seen, model] = [new KeyDeduplicator(), new Model()]
+  const [deduplicator, model] = [new KeyDeduplicator(), new Model()]
   withTables((bytes) => {
-    seen.reserve(keys)
+    deduplicator.reserve(keys)
     before = bytes()
-    seen.startSearch()
+    deduplicator.startSearch()
     model.startSearch()
     let wrong = 0
     for (let at = 0; at < keys; at++) {
-      if (seen.add(`k${at}`) !== model.meet(`k${at}`)) wrong++
-      if (at % 1000 === 0 && seen.add('k0') !== model.meet('k0')) wrong++
+      if (deduplicator.add(`k${at}`) !== model.add(`k${at}`)) wrong++
+      if (at % 1000 === 0 && deduplicator.add('k0') !== model.add('k0')) wrong++
     }
     t.equal(wrong, 0)
     after = bytes()
   })
   t.ok(before > 10 * keys && before < 11.5 * keys, `${before}`)
   t.ok(after < before * 1.02, `${after}`)
-  seen.reserve(3 * keys)
-  t.equal(seen.add('k7'), 'repeated', 'what was met is still there')
+  deduplicator.reserve(3 * keys)
+  t.equal(deduplicator.add('k7'), 'repeated', 'the keys that were added before are still there')
 })
 
 t.test('reserve has a limit', async (t) => {

@@ -16,7 +16,7 @@ const pageOf = (number: number, records = 2, total = 6): Page => ({
 
 /** A source of pages from 1 on, then the end or the error. */
 class Pages implements PageSource {
-  asked = 0
+  callCount = 0
   readonly #count: number
   readonly #error: Error | undefined
 
@@ -26,7 +26,7 @@ class Pages implements PageSource {
   }
 
   async next(): Promise<Page | undefined> {
-    const number = ++this.asked
+    const number = ++this.callCount
     await tick()
     if (number <= this.#count) return pageOf(number)
     if (this.#error) throw this.#error
@@ -48,10 +48,10 @@ t.test('without prefetch a page is fetched on demand, not before', async (t) => 
   const pages = new Pages(3)
   const { prefetcher, keepAlive } = createPrefetcher(pages)
   keepAlive.noteRequest(Date.now())
-  t.equal(pages.asked, 0)
+  t.equal(pages.callCount, 0)
   t.equal((await prefetcher.next())?.number, 1)
   await settle()
-  t.equal(pages.asked, 1)
+  t.equal(pages.callCount, 1)
 })
 
 t.test('with prefetch exactly that many pages are fetched ahead', async (t) => {
@@ -60,10 +60,10 @@ t.test('with prefetch exactly that many pages are fetched ahead', async (t) => {
   keepAlive.noteRequest(Date.now())
   await prefetcher.next()
   await settle()
-  t.equal(pages.asked, 4)
+  t.equal(pages.callCount, 4)
   t.equal((await prefetcher.next())?.number, 2)
   await settle()
-  t.equal(pages.asked, 5)
+  t.equal(pages.callCount, 5)
 })
 
 t.test('pages come in order, then undefined for every further call', async (t) => {
@@ -74,7 +74,7 @@ t.test('pages come in order, then undefined for every further call', async (t) =
   t.equal(await prefetcher.next(), undefined)
 })
 
-t.test('a failure ahead comes after the pages before it', async (t) => {
+t.test('the failure of a page that was fetched ahead comes after the pages before it', async (t) => {
   const { prefetcher } = createPrefetcher(new Pages(2, new Error('third')), 5)
   t.equal((await prefetcher.next())?.number, 1)
   await settle()
@@ -91,9 +91,9 @@ for (const prefetch of [0, 1, 2])
     await prefetcher.next()
     await settle()
     await clock.pass(47, settle)
-    t.equal(pages.asked, 1 + prefetch)
+    t.equal(pages.callCount, 1 + prefetch)
     await clock.pass(53, settle)
-    t.equal(pages.asked, 1 + prefetch + 1)
+    t.equal(pages.callCount, 1 + prefetch + 1)
     t.equal(early.length, 1)
     t.equal(keepAlive.seconds, 600)
     t.equal((await prefetcher.next())?.number, 2)
@@ -118,7 +118,7 @@ t.test('a closed prefetcher fetches no more', async (t) => {
   prefetcher.close()
   await clock.pass(100, settle)
   t.equal(await prefetcher.next(), undefined)
-  t.equal(pages.asked, 1)
+  t.equal(pages.callCount, 1)
 })
 
 t.test('the time between two pages is the drain time of the sink', async (t) => {
@@ -141,12 +141,12 @@ t.test('RecordLimiter cuts the page with the last record and requests no further
   t.same((await limiter.next())?.records, [{ n: 2 }])
   t.equal(limiter.isCapped, true)
   t.equal(await limiter.next(), undefined)
-  t.equal(pages.asked, 2)
+  t.equal(pages.callCount, 2)
 })
 
 t.test('RecordLimiter does not cap a report with exactly that many records, or fewer', async (t) => {
-  for (const most of [6, 7]) {
-    const limiter = new RecordLimiter(new Pages(3), most)
+  for (const maxRecords of [6, 7]) {
+    const limiter = new RecordLimiter(new Pages(3), maxRecords)
     while (await limiter.next());
     t.equal(limiter.isCapped, false)
   }

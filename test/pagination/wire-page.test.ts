@@ -50,7 +50,7 @@ t.test('bytes are bytes, not characters', async (t) =>
   t.equal(read({ ...page, reportId: '€' }).bytes, JSON.stringify(page).length + 2),
 )
 
-t.test('a page without a cursor, with an empty or a null one has no next page', async (t) => {
+t.test('a page whose cursor is missing, empty or null has no next page', async (t) => {
   for (const searchRequestId of [undefined, null, '']) t.equal(read({ ...page, searchRequestId }).cursor, undefined)
 })
 
@@ -179,7 +179,7 @@ t.test('a body that is not JSON is unreadable, and the message does not show it'
     '{"data":[',
     body.slice(0, -1),
     `${body}x`,
-    '<html>geheim</html>',
+    '<html>sesame-text</html>',
     '{"data":[NaN]}',
     '\u0000',
   ])

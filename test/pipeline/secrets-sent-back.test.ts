@@ -39,7 +39,7 @@ t.test('the message of a report contains no secret', async (t) => {
   t.strictSame([event, stats], ['go on with … or …', 'go on with … or …'])
 })
 
-t.test('a cursor is masked, shortened or in another encoding, also one of an earlier page', async (t) => {
+t.test('a cursor is redacted, shortened or in another encoding, also one of an earlier page', async (t) => {
   for (const page of [2, 3])
     for (const form of [
       cursor,

@@ -1,5 +1,5 @@
 // CSV with `columns: 'all'`: new columns may appear up to the last row. Each row is encoded once, with the columns known so far,
-// and is kept in a spool. When all columns are known, earlier rows get empty cells at their end.
+// and is kept in a spool. When all columns are known, earlier rows get null cells at their end.
 import { freeMemory, fillsArrayBuffer } from '../../shared/bytes/free-memory.js'
 import type { Column } from '../../schema/column.js'
 import type { Row } from '../../shared/types.js'
@@ -12,7 +12,7 @@ import type { Dialect } from './dialect.js'
 
 const QUOTE = 34
 const LF = 10
-const EMPTY_CELL = Buffer.from('""')
+const QUOTED_EMPTY_CELL = Buffer.from('""')
 
 export class AllColumnsCsvFormat implements Format {
   readonly #emit: Emit
@@ -62,7 +62,7 @@ export class AllColumnsCsvFormat implements Format {
     for await (const { tag, bytes } of this.#spool.readFrames()) {
       if (tag === columnCount && columnCount > 1) await this.#emit(bytes)
       else {
-        await this.#emit(padRows(bytes, this.#createEmptyCells(tag), this.#dialect.eol.length))
+        await this.#emit(padRows(bytes, this.#createNullCells(tag), this.#dialect.eol.length))
         freeMemory([bytes])
       }
     }
@@ -72,8 +72,8 @@ export class AllColumnsCsvFormat implements Format {
     return this.#spool.dispose()
   }
 
-  /** Returns the empty cells that complete a row which has only `count` columns. */
-  #createEmptyCells(count: number): Buffer {
+  /** Returns the null cells that complete a row which has only `count` columns. */
+  #createNullCells(count: number): Buffer {
     const { delimiter, nullValue } = this.#dialect
     const cells = (delimiter + nullValue).repeat(this.#columns.length - count)
     return Buffer.from(count === 0 ? cells.slice(delimiter.length) : cells)
@@ -90,7 +90,7 @@ function padRows(bytes: Buffer, cells: Buffer, eolLength: number): Buffer {
     if (bytes[at] !== LF || isInQuotes) continue
     const end = at + 1 - eolLength
     const isBlank = end === from && cells.length === 0
-    pieces.push(bytes.subarray(from, end), isBlank ? EMPTY_CELL : cells, bytes.subarray(end, at + 1))
+    pieces.push(bytes.subarray(from, end), isBlank ? QUOTED_EMPTY_CELL : cells, bytes.subarray(end, at + 1))
     from = at + 1
   }
   return Buffer.concat(pieces)

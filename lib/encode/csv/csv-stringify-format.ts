@@ -108,7 +108,7 @@ export class CsvStringifyFormat implements Format {
     }
   }
 
-  /** Wraps each cast so that it gets the name of the column, and the record number in the file instead of that in the batch. */
+  /** Wraps each cast so that it gets the name of the column, and the number of the record in the file, not in the batch. */
   #addPosition(casts: StringifyCasts): StringifyCasts {
     const addPosition = (context: CastingContext): CastingContext => ({
       ...context,
@@ -140,7 +140,7 @@ function castText(dialect: Dialect, cell: unknown) {
   return needsStringifyQuotes(value, dialect) ? { value, quoted: true } : value
 }
 
-/** Returns the line break between two records. csv-stringify writes it from the options, and checks the options. */
+/** Returns the line break that csv-stringify writes between two records. Throws an OptionError if csv-stringify refuses the options. */
 function findLineBreak(options: Options): string {
   const plainOptions = {
     header: false,

@@ -8,7 +8,7 @@ import { SpreadsheetClock } from './cells/spreadsheet-clock.js'
 import type { StringifyOptions } from './csv-stringify-format.js'
 import { createQuotePattern } from './cells/quoting.js'
 import { listMonths, type SpreadsheetDialect } from './cells/spreadsheet-text.js'
-import { stringifyOptions } from './stringify-options.js'
+import { stringifyRule } from './stringify-options.js'
 
 /** Options of {@link toCsv}. */
 export interface CsvOptions extends ColumnOptions {
@@ -31,7 +31,7 @@ export interface CsvOptions extends ColumnOptions {
   emptyAsNull?: boolean | undefined
   /**
    * Replaces line breaks inside cells and column names, for readers that treat every line as a row. `'space'` writes a space for
-   * each; `'escape'` writes `\n`, `\r` and so on, and `\` as `\\`, so that it can be undone. Both also replace NUL, because
+   * each; `'escape'` writes `\n`, `\r` and so on, and `\` as `\\`, so that the text can be restored. Both also replace NUL, because
    * PostgreSQL cannot store it. Line breaks are CR LF, CR, LF, VT, FF, U+0085, U+2028 and U+2029.
    * @default 'keep'
    */
@@ -96,7 +96,7 @@ export const csvRules: Rules<CsvOptions> = {
   preset: optional(oneOf('optimize', 'excel')),
   locale: optional(localeRule),
   timezone: optional(timeZoneRule),
-  stringify: stringifyOptions,
+  stringify: stringifyRule,
 }
 
 /** CSV options as the encoders use them. */

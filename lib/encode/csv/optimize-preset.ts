@@ -10,7 +10,7 @@ import type { SpanSignature } from '../span-signatures.js'
 import type { Format, SignatureFunction } from '../format.js'
 import type { CellChange, CsvColumn } from './cells/cell-change.js'
 
-/** Wraps a format so that it gets the columns, column order and cells of the download. A list of columns keeps its order. */
+/** Returns a format that passes the columns, their order and the cells of the download to another format. A list keeps its order. */
 export function applyOptimizePreset(format: Format, isList: boolean, onColumns: (count: number) => void): Format {
   let order: readonly number[] = []
   const reorderedPlans = new Map<Int32Array, Pick<LayoutRun, 'columnSlots' | 'objects'>>()
@@ -119,7 +119,7 @@ const getPrefixIndex = (id: string) => nestedFields.findIndex(({ prefix }) => id
 
 function compareNaturally(a: string, b: string): number {
   if (getPrefixIndex(a) < 0) return 0
-  const [letters, others] = [a.replace(/\d/g, ''), b.replace(/\d/g, '')]
-  if (letters !== others) return letters < others ? -1 : 1
+  const [lettersOfA, lettersOfB] = [a.replace(/\d/g, ''), b.replace(/\d/g, '')]
+  if (lettersOfA !== lettersOfB) return lettersOfA < lettersOfB ? -1 : 1
   return Number(a.replace(/\D/g, '')) - Number(b.replace(/\D/g, '')) || 0
 }

@@ -1,8 +1,8 @@
-// The rules of the option `stringify`. csv-stringify ignores unknown names; here they are an error.
+// The rule of the option `stringify`. csv-stringify ignores unknown names; here they are an error.
 import { callable, optional, nested, type Rule, type Rules } from '../../shared/options.js'
 import type { StringifyCasts, StringifyOptions } from './csv-stringify-format.js'
 
-/** csv-stringify checks the values itself, at the call. */
+/** Accepts any value, because csv-stringify itself checks it when toCsv is called. */
 const anyValueRule = optional<unknown>({ expected: 'a value', parse: (value) => value }) as Rule<never>
 
 const castRule = optional(callable('a function')) as Rule<never>
@@ -36,8 +36,8 @@ const rules: Rules<StringifyOptions> = {
   record_delimiter: anyValueRule,
 }
 
-/** Options of csv-stringify. Options with the value undefined are removed, so that they get the defaults of this library. */
-export const stringifyOptions = createRuleWithoutUndefined(rules)
+/** Removes options of csv-stringify whose value is undefined, so that they get the defaults of this library. */
+export const stringifyRule = createRuleWithoutUndefined(rules)
 
 function createRuleWithoutUndefined<T extends object>(rules: Rules<T>): Rule<T | undefined> {
   const { expected, parse } = nested(rules)

@@ -143,7 +143,7 @@ class NdjsonEncoder implements RecordEncoder {
   readonly #layouts = new Set<RecordLayout>()
   #lineWriter: LineWriter | undefined
   readonly #templates = new Map<Row, JsonTemplate>()
-  /** True once it has emitted bytes of a page as they are. */
+  /** True once the encoder may have emitted bytes of a page without a copy. */
   keepsPage = false
 
   constructor(emit: Emit, stats: EncoderStats, strict: StrictMode, warn: Warn) {
@@ -184,7 +184,7 @@ class NdjsonEncoder implements RecordEncoder {
     }
   }
 
-  /** False if WebAssembly is unavailable; then only {@link writeRecords} can write. */
+  /** False if WebAssembly is unavailable; {@link writeLines} must then not be called. */
   get hasLineWriter(): boolean {
     this.#lineWriter ??= LineWriter.open()
     return this.#lineWriter !== undefined
@@ -246,7 +246,7 @@ class NdjsonEncoder implements RecordEncoder {
   }
 }
 
-/** The limit for the bytes of a region of records, which is one chunk. A longer record is a region alone. */
+/** The limit for the bytes of a region of records, which is one chunk. A longer record is a region of its own. */
 const MAX_REGION_BYTES = 1024 * 1024
 const MIN_WRITE_BYTES = 64 * 1024
 
@@ -282,7 +282,7 @@ const separatorBytes = separators.map((separator) => Buffer.from(separator))
 
 const hasSeparators = (lines: Buffer) => separatorBytes.some((separator) => lines.includes(separator))
 
-/** Writes these characters as escapes. The JSON value stays the same. */
+/** Writes {@link separators} as escapes. The JSON value stays the same. */
 function escapeSeparators(json: string): string {
   if (!separators.some((separator) => json.includes(separator))) return json
   return json.replace(/[\u2028\u2029\u0085]/g, (unit) => `\\u${unit.charCodeAt(0).toString(16).padStart(4, '0')}`)

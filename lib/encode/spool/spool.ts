@@ -103,7 +103,7 @@ export function deserializeRows(bytes: Buffer): unknown[] {
 
 const sumLengths = (pieces: readonly Uint8Array[]) => pieces.reduce((sum, { length }) => sum + length, 0)
 
-/** Returns what is left after the first bytes are written: the system may write fewer bytes than asked. */
+/** Returns what is left after the first bytes are written: the system may write fewer bytes than it was given. */
 function dropBytes(pieces: readonly Uint8Array[], count: number): readonly Uint8Array[] {
   let rest = count
   return pieces.flatMap((piece) => {

@@ -3,7 +3,7 @@ import type { RecordLayout } from '../../pages/record-layout.js'
 import { RecordSpans, type LayoutRun } from '../../pages/record-spans.js'
 import { RecordTable, SpanTable } from '../../pages/span-table.js'
 
-/** The words before the tables: the numbers of records and of values, the first value, and the start of the bytes in the page. */
+/** The words before the tables: the counts of records and values, the index of the first value, the start of the bytes in the page. */
 const HEADER_WORDS = 4
 
 export class SpooledSpans {
@@ -37,7 +37,7 @@ export class SpooledSpans {
     ]
   }
 
-  /** Returns the records that {@link pack} made bytes of. */
+  /** Returns the records that {@link pack} packed. */
   unpack(packed: Buffer): RecordSpans {
     let at = packed.byteOffset
     const takeWords = (count: number) => new Int32Array(packed.buffer, (at += 4 * count) - 4 * count, count)

@@ -105,7 +105,7 @@ export class TwoPassFormat implements Format {
     await this.#spool.write(RECORDS_TAG, ...this.#spooledSpans.pack(runs))
   }
 
-  /** Returns the plan of a layout. It has one, because the records of other layouts are in the spool as lists of cells. */
+  /** Returns the plan of a layout. Records of layouts without a plan are in the spool as lists of cells. */
   #getCellPlan(layout: RecordLayout): CellPlan {
     const cellPlan = this.#cellPlanByLayout.get(layout) ?? createCellPlan(layout, this.#columns)!
     this.#cellPlanByLayout.set(layout, cellPlan)

@@ -17,9 +17,9 @@ export interface CellPlan {
 }
 
 /**
- * Returns the plan, or undefined if the cells depend on values. There are two such cases. A nested field without an object: it is a column
- * if it has a plain value, and no column if it is null. A list in an object, such as an output in the overflow column: in the object a list
- * of one element stays a list, but `RecordSpans.unwrapLists` has replaced it by the element.
+ * Returns the plan, or undefined if the cells depend on values. First case: a nested field without an object, which is a column if it has
+ * a plain value, and no column if it is null. Second case: a list in an object, such as an output in the overflow column. There a list of
+ * one element must stay a list, but `RecordSpans.unwrapLists` has replaced it by its element.
  *
  * @param overflow the overflow column, whose objects have no null values
  */

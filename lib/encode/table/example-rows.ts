@@ -12,7 +12,7 @@ interface TypeObservation {
   readonly columnIndex: number
   readonly getSignature: SignatureFunction
   readonly signatures: Set<string>
-  /** The signature of the cell before: most cells have the same. */
+  /** The signature of the previous cell; most cells have the same one. */
   last: string | undefined
   readonly elementKinds: ListElementKinds
 }
@@ -20,12 +20,12 @@ interface TypeObservation {
 export class ExampleRowSelector {
   readonly #observations: TypeObservation[] = []
   readonly #scanner = new ArrayScanner(plainMapping)
-  #columns = 0
+  #columnCount = 0
   #isFirstRow = true
 
   /** Adds a column. Its cells are observed only if it has a signature function. */
   addColumn(getSignature: SignatureFunction | undefined): void {
-    const columnIndex = this.#columns++
+    const columnIndex = this.#columnCount++
     if (getSignature)
       this.#observations.push({
         columnIndex,

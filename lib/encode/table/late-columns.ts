@@ -29,14 +29,14 @@ export class LateColumns {
     }
   }
 
-  /** Adds the columns that first appear in a row. With the policy `'drop'` it counts the cells that are left out. */
+  /** Adds columns that first appear in this row. With the policy `'drop'` it counts the cells of the row that are left out. */
   addRow(row: Row, columns: readonly Column[], rowNumber: number): void {
     this.add(columns, rowNumber)
     if (this.#plan.lateColumns !== 'drop' || this.#columns.size === 0) return
     this.#stats.droppedCells += Object.keys(getFilledCells(this.all, row)).length
   }
 
-  /** The same as {@link addRow} for records of one layout whose columns were added. */
+  /** The same as {@link addRow} for records of one layout whose late columns were added before. */
   addSpans(spans: RecordSpans, from: number, to: number): void {
     if (this.#plan.lateColumns !== 'drop' || this.#columns.size === 0) return
     const { slotRecord } = spans.getLayout(from)

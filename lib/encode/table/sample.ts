@@ -1,4 +1,4 @@
-// The first rows, which decide the columns. Only the example rows of them are kept.
+// The sample: the first rows, which decide the columns. It keeps only the example rows.
 import type { Column } from '../../schema/column.js'
 import type { ColumnSet } from '../../schema/column-set.js'
 import type { Row } from '../../shared/types.js'

@@ -1,4 +1,4 @@
-// Encodes records as rows of fixed columns. The first records decide the columns; `lateColumns` decides about later ones.
+// Encodes records as rows of fixed columns. The first records decide the columns; `lateColumns` decides about columns that appear later.
 import type { Column } from '../../schema/column.js'
 import { ColumnSet } from '../../schema/column-set.js'
 import { createCollisionError, expandRecord } from '../../schema/rows/flatten.js'
@@ -34,7 +34,7 @@ export class TableEncoder implements RecordEncoder {
   #columns: readonly Column[] = []
   /** The cells of each record layout; `'objects'`: records of this layout are encoded as objects. */
   readonly #cellPlanByLayout = new Map<RecordLayout, CellPlan | 'objects'>()
-  /** Undefined when the columns are decided. */
+  /** Undefined once the columns are decided. */
   #sample: Sample | undefined
   /** The batches that contain the records of the sample. */
   #sampledBatches: (readonly Row[] | RecordSpans)[] = []

@@ -24,7 +24,7 @@ import {
 /** Returns the value of a cell, or undefined if the cell does not fit the type. */
 export interface Converter {
   (cell: Cell): Value | undefined
-  /** Only converters to doubles have it. Returns the notations of numbers in a text that the converter accepts at the moment. */
+  /** Returns which notations of numbers the converter now accepts in a text. Only converters to doubles have this function. */
   readonly getNotations?: (() => number) | undefined
 }
 
@@ -90,7 +90,7 @@ function toDay(cell: PresentCell): number | undefined {
   return Number.isInteger(days) ? days : undefined
 }
 
-/** Returns a converter to exact numbers. It accepts digits after the point that the type does not have only if they are 0. */
+/** Returns a converter to exact numbers. It accepts more digits after the point than the type has only if the additional ones are 0. */
 function createDecimalConverter(type: DecimalType): Converter {
   const size = getDecimalSize(type)
   return treatEmptyAsNull((cell) =>
@@ -156,7 +156,7 @@ export const createInferredConverters = (): ConverterTable => ({
   json: treatEmptyAsNull(toJson),
 })
 
-/** Returns a converter that accepts whole numbers only in the notation of the first one. */
+/** Returns a converter that accepts whole numbers only in the notation of the first whole number. */
 function createSingleNotationConverter(): Converter {
   let firstNotation: IntegerNotation | undefined
   const isNumeric = (text: string) => {

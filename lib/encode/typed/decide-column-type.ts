@@ -1,4 +1,5 @@
-// Decides the type of each column: the declared type, else the type in the API's data model, else the type inferred from the sample.
+// Decides the type of each column: the declared type, else the type in an earlier file, else the type in the API's data model, else
+// the type inferred from the sample.
 import { isJsonObject } from '../../shared/json/json.js'
 import { isNestedEntry, nestedFields } from '../../shared/reports/nested-fields.js'
 import { getKnownType } from '../../shared/reports/report-kinds.js'
@@ -110,10 +111,10 @@ function getFixedType(
   return earlierColumns.get(id) ?? (type && { type, chosen: 'known' })
 }
 
-/** Returns the type of a column of a report, or of an event log with the names of mining tools. */
+/** Returns the type in the data model of a column of a report, or of an event log with the names of mining tools. */
 const getModelType = (id: string) => getKnownType(removeCasePrefix(id)) ?? getMiningColumnType(id)
 
-/** Returns whether the cells arrive as text, whatever the variable was. */
+/** Returns true if the cells of the column arrive as text, whatever the type of the variable is. */
 const isTextEntry = (id: string) => isNestedEntry(removeCasePrefix(id))
 
 function inferColumnType(id: string, cells: readonly Cell[], { inferTypes }: TypeOptions): ColumnType {

@@ -78,7 +78,7 @@ class TimeLeafWriter extends LeafWriter<number> {
   }
 }
 
-/** Exact numbers. They are read from their original digits, which the chunk builder cannot do. */
+/** Exact numbers. They are read from their original digits, which the leaf builder cannot do. */
 class DecimalLeafWriter extends LeafWriter<bigint> {
   override append(cell: Cell, repetition = 0, digits?: string): number | undefined {
     return super.append(digits ?? cell, repetition)
@@ -114,7 +114,7 @@ class DoubleLeafWriter extends LeafWriter<number> {
     return bytes
   }
 
-  /** Tells the chunk builder which notation the converter has learned. */
+  /** Passes the notations that the converter accepts now to the leaf builder. */
   #updateNotations(): void {
     const notations = this.#getNotations()
     if (notations === this.#notations) return

@@ -134,7 +134,7 @@ export class StructListWriter extends ListWriter {
   readonly #scanner = new ArrayScanner(plainMapping)
   readonly #elements = new RecordSpans()
   readonly #fieldSlotsByLayout = new Map<RecordLayout, Int32Array | undefined>()
-  /** The records whose lists {@link appendSpans} cannot scan, so that it does not try again for each record. */
+  /** The records whose lists could not be scanned, so that {@link appendSpans} does not scan again for each record. */
   #spansToRead: RecordSpans | undefined
 
   constructor(struct: StructWriter) {

@@ -56,8 +56,8 @@ export class RowGroupWriter {
   }
 
   /**
-   * Appends the records of a run column by column. A block of more than one record reaches a limit of the row group at its end at most,
-   * so the group ends where {@link append} would end it.
+   * Appends the records of a run column by column. A block of more than one record does not reach a limit of the row group before its
+   * last record, so the group ends where {@link append} would end it.
    */
   async appendSpans(run: LayoutRun, firstRowNumber: number): Promise<void> {
     for (let from = run.from; from < run.to;) {

@@ -41,8 +41,8 @@ export abstract class SampledFormat<W extends TypedRowWriter> implements Format 
   }
 
   /**
-   * Encodes rows. With a list of columns {@link open} gets no example rows, so rows are held until `sampleSize` of them can decide the
-   * types. Batches may have any size.
+   * Encodes rows. With a list of columns, {@link open} gets no example rows, so rows are held until `sampleSize` of them can decide the
+   * types.
    */
   async encode(rows: readonly Row[], firstRowNumber: number): Promise<void> {
     if (this.writer) return this.writer.append(rows, firstRowNumber)

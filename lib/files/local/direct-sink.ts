@@ -9,9 +9,9 @@ import { disk } from './disk.js'
 import { HandleSink, type ByteSink } from '../byte-sink.js'
 
 /** Opens the file for writing. It waits for the reader of a FIFO until the signal is aborted. */
-export async function openDirectSink({ path, old }: OutputPath, signal: AbortSignal): Promise<ByteSink> {
-  if (old?.isSocket()) return connectTo(path, signal)
-  if (old?.isFIFO()) return new SocketSink(new Socket({ fd: await openFifo(path, signal), readable: false }))
+export async function openDirectSink({ path, existing }: OutputPath, signal: AbortSignal): Promise<ByteSink> {
+  if (existing?.isSocket()) return connectTo(path, signal)
+  if (existing?.isFIFO()) return new SocketSink(new Socket({ fd: await openFifo(path, signal), readable: false }))
   // O_APPEND keeps the existing bytes of an open file of a process
   return new HandleSink(await disk.open(path, constants.O_WRONLY | constants.O_APPEND))
 }
@@ -44,8 +44,8 @@ async function openFifo(path: string, signal: AbortSignal): Promise<number> {
 }
 
 /**
- * Writes to a socket. Every promise settles even if the reader closes it. The callback of `end()` is not used, because a destroyed Duplex
- * never calls it.
+ * Writes to a socket. Every promise settles, even if the reader closes the socket. The callback of `end()` is not used, because a
+ * destroyed Duplex never calls it.
  */
 class SocketSink implements ByteSink {
   readonly #socket: Socket

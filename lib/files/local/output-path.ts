@@ -1,4 +1,4 @@
-// Finds out whether the path of a file can be replaced, or must be written directly.
+// Finds out whether the file at a path can be replaced, or must be written directly.
 import type { Stats } from 'node:fs'
 import { basename, dirname, join, resolve } from 'node:path'
 import { disk, ignoreMissing } from './disk.js'
@@ -8,7 +8,7 @@ export interface OutputPath {
   /** The path without symbolic links. */
   readonly path: string
   /** The stats of the existing file; `undefined` for a new file. */
-  readonly old: Stats | undefined
+  readonly existing: Stats | undefined
   /** True for a regular file or none; false for a FIFO, a socket, a character device or an open file of a process. */
   readonly isReplaceable: boolean
 }
@@ -29,7 +29,7 @@ export async function resolveOutputPath(path: string): Promise<OutputPath> {
   for (let links = 0; links < MAX_LINKS; links++) {
     const folder = await resolveFolder(dirname(currentPath))
     const name = join(folder, basename(currentPath))
-    if (OPEN_FILE_FOLDER.test(folder)) return { path: name, old: await disk.stat(name), isReplaceable: false }
+    if (OPEN_FILE_FOLDER.test(folder)) return { path: name, existing: await disk.stat(name), isReplaceable: false }
     const found = await ignoreMissing(disk.lstat(name))
     if (!found?.isSymbolicLink()) return classifyPath(name, found)
     currentPath = resolve(folder, await disk.readlink(name))
@@ -43,15 +43,16 @@ export async function resolveOutputPath(path: string): Promise<OutputPath> {
  */
 const MAX_SOCKET_PATH_BYTES = 103
 
-function classifyPath(path: string, old: Stats | undefined): OutputPath {
-  if (!old || old.isFile()) return { path, old, isReplaceable: true }
+function classifyPath(path: string, existing: Stats | undefined): OutputPath {
+  if (!existing || existing.isFile()) return { path, existing, isReplaceable: true }
   const length = Buffer.byteLength(path)
-  if (old.isSocket() && length > MAX_SOCKET_PATH_BYTES) {
+  if (existing.isSocket() && length > MAX_SOCKET_PATH_BYTES) {
     const reason = `the path of a socket has at most ${MAX_SOCKET_PATH_BYTES} bytes, this one has ${length}`
     throw createFileError('ENAMETOOLONG', reason)
   }
-  if (old.isFIFO() || old.isSocket() || old.isCharacterDevice()) return { path, old, isReplaceable: false }
-  throw old.isDirectory()
+  if (existing.isFIFO() || existing.isSocket() || existing.isCharacterDevice())
+    return { path, existing, isReplaceable: false }
+  throw existing.isDirectory()
     ? createFileError('EISDIR', 'it is a folder')
     : createFileError('EINVAL', 'it is a block device')
 }

@@ -11,7 +11,7 @@ export interface Owner {
   readonly machine: string
   readonly host: string
   readonly pid: number
-  /** The start time of the process, because the system reuses process ids; '' if it is unknown. */
+  /** The start time of the process, because the system reuses process ids; the text `undefined` if it is unknown. */
   readonly started: string
   /** When the writer began. */
   readonly since: string
@@ -58,7 +58,7 @@ function hasProcess(pid: number): boolean {
   }
 }
 
-/** Source: proc(5), /proc/pid/stat: the name in parentheses, then the state as field 3 and the start time as field 22. */
+/** Returns the state and the start time of a process: fields 3 and 22 of `/proc/pid/stat`; field 2 ends with `)`. Source: proc(5). */
 async function readProcess(pid: number): Promise<{ state: string; started: string }> {
   const stat = await readOrEmpty(readFile(`/proc/${pid}/stat`, 'utf8'))
   const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ')

@@ -38,12 +38,12 @@ export class StagedFile implements StagedOutput {
     ]
   }
 
-  /** Rejects if another writer of this file is alive. The new file has the mode of the old one and, as root, its owner. */
-  static async open({ path, old }: OutputPath, options: FileOptions, signal: AbortSignal): Promise<StagedFile> {
+  /** Rejects if another writer of this file is alive. The new file has the mode of the existing file and, for root, its owner. */
+  static async open({ path, existing }: OutputPath, options: FileOptions, signal: AbortSignal): Promise<StagedFile> {
     const partFolder = await PartFolder.create(path, signal)
     try {
-      const handle = await disk.open(partFolder.getFilePath('data'), 'wx', old && old.mode & 0o777)
-      if (old) await copyAccess(handle, old)
+      const handle = await disk.open(partFolder.getFilePath('data'), 'wx', existing && existing.mode & 0o777)
+      if (existing) await copyAccess(handle, existing)
       return new StagedFile(path, partFolder, handle, options)
     } catch (error) {
       partFolder.remove()

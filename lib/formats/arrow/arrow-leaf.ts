@@ -56,7 +56,7 @@ export class ArrowLeaf implements LeafBuilder {
   readonly repetitions = new GrowingBuffer()
   /** One bit per value: 1 if it is not null. */
   readonly validity = new BitBuffer()
-  /** The values. Bits are in {@link bits}. */
+  /** The values; those of a boolean leaf are in {@link bits}. */
   readonly values = new GrowingBuffer()
   readonly bits = new BitBuffer()
   /** The end of each text in the values, 32 bits each. */
@@ -137,7 +137,7 @@ export class ArrowLeaf implements LeafBuilder {
     return undefined
   }
 
-  /** Appends no values, for the same reason. */
+  /** Appends no values, so that the caller calls {@link putSpan} for each. */
   putSpans(_slot: number, from: number): AppendedSpans {
     return { to: from, bytes: 0 }
   }
@@ -164,7 +164,7 @@ export class ArrowLeaf implements LeafBuilder {
   }
 }
 
-/** Returns the bytes of a value that is neither text nor a bit. */
+/** Returns the size in bytes of a value that is neither a text nor a boolean. */
 function getWordBytes(kind: number): number {
   if (kind === DATE) return 4
   return kind === SMALL_DECIMAL || kind === LARGE_DECIMAL ? DECIMAL_BYTES : WORD_BYTES

@@ -58,7 +58,7 @@ export class ArrowBatches {
       createData(arrow, this.#schema.fields[index]!.type as DataType, type, rows, leaves[index]!),
     )
     const data = arrow.makeData({ type: this.#rowType, length: rows, nullCount: 0, children })
-    // a stream with one batch begins as the stream without one
+    // a stream with one batch begins with the same bytes as a stream without a batch
     return this.#encode([new arrow.RecordBatch(this.#schema, data)]).subarray(this.start.length, -END_BYTES)
   }
 
@@ -164,12 +164,12 @@ function createLeafData(arrow: ArrowModule, type: DataType, leaf: ArrowLeaf): Da
 
 /** Returns the nulls and the offsets of a list or a map from the levels of a leaf in it. */
 function readListLevels({ definitions, repetitions }: ArrowLeaf, rows: number) {
-  const [levels, starts] = [definitions.content, repetitions.content]
+  const [levels, repetitionLevels] = [definitions.content, repetitions.content]
   const offsets = new Int32Array(rows + 1)
   const isPresent: boolean[] = []
   let elements = 0
   for (let at = 0; at < levels.length; at++) {
-    if (starts[at] === 0) isPresent.push(levels[at]! >= 1)
+    if (repetitionLevels[at] === 0) isPresent.push(levels[at]! >= 1)
     if (levels[at]! >= 2) elements++
     offsets[isPresent.length] = elements
   }

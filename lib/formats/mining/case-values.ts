@@ -41,7 +41,7 @@ function getKind(type: ScalarType): ValueKind {
   return type === 'boolean' ? 'boolean' : 'string'
 }
 
-/** Returns the value of a field, or undefined for none. Throws for a cell that does not fit the declared type. */
+/** Returns the value of a field, or undefined if the record has none. Throws for a cell that does not fit the declared type. */
 export function readCaseValue(field: CaseField, record: Row, where: string): CaseValue | undefined {
   const { id, kind, convert, declared } = field
   const cell = field.read(record)
@@ -56,7 +56,7 @@ export function readCaseValue(field: CaseField, record: Row, where: string): Cas
   throw new ExportError('ERR_CELL_TYPE', `${place}: expected ${formatType(declared)}, got ${describe(cell)}`)
 }
 
-/** Numbers keep their digits. Dates keep their offset; days and milliseconds are in UTC. */
+/** Returns the text of a converted cell. Numbers keep their digits. Dates keep their offset; days and milliseconds are in UTC. */
 function formatConverted(cell: Cell, text: string, converted: number, { kind, declared }: CaseField): string {
   if (kind !== 'date') return text
   if (declared === 'date') return new Date(converted * DAY_MS).toISOString()
@@ -68,7 +68,7 @@ const createValue = (kind: ValueKind, text: string): CaseValue => ({
   text: kind === 'date' ? toIsoOffset(text) : text,
 })
 
-/** Returns the kind of a cell without a type. */
+/** Returns the kind of a cell whose column has no type. */
 export function getCellKind(cell: Cell): ValueKind {
   if (typeof cell === 'boolean') return 'boolean'
   if (typeof cell === 'bigint' || Number.isSafeInteger(cell)) return 'int'

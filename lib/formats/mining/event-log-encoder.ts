@@ -19,7 +19,7 @@ import {
 import type { Emit } from '../../encode/format.js'
 import { getCaseId, type EventLogPlan } from './event-log-options.js'
 
-/** Writes one kind of event log. Each method returns text of the file. */
+/** Writes one kind of event log. `begin`, `writeCase` and `end` return text of the file. */
 export interface EventLogWriter {
   begin(): string
   writeCase(id: string, record: Row, events: readonly MiningEvent[]): string
@@ -47,7 +47,7 @@ class EventLogEncoder implements RecordEncoder {
   readonly #stats: EventLogStats
   readonly #emit: Emit
   readonly #context: EncoderContext
-  readonly #names: NameCheck
+  readonly #nameCheck: NameCheck
   readonly #output = new ChunkedOutput()
   readonly #counts = createMiningCounts()
 
@@ -59,13 +59,13 @@ class EventLogEncoder implements RecordEncoder {
     this.#context = context
     const { where, strict, fields } = plan
     const optionNames = [{ option: 'fields', names: fields.map(({ id }) => id) }]
-    this.#names = new NameCheck({ where, strict, optionNames }, stats, context.warn)
+    this.#nameCheck = new NameCheck({ where, strict, optionNames }, stats, context.warn)
     this.#output.add(writer.begin())
   }
 
   async writeRecords(records: readonly Row[]): Promise<void> {
     for (const record of records) {
-      this.#names.matchRecord(record)
+      this.#nameCheck.matchRecord(record)
       const id = getCaseId(this.#plan.where, record, ++this.#stats.rows)
       const events = createMiningEvents(record, this.#plan.mining, this.#counts)
       this.#stats.eventCount += events.length
@@ -80,7 +80,7 @@ class EventLogEncoder implements RecordEncoder {
   }
 
   async end(): Promise<void> {
-    this.#names.finish(false)
+    this.#nameCheck.finish(false)
     const rest = this.#writer.end()
     if (typeof rest === 'string') this.#output.add(rest)
     else

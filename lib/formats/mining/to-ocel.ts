@@ -11,14 +11,14 @@ import { createEventLogEncoder, type EventLogWriter } from './event-log-encoder.
 import { createEventLogPlan, eventLogRules, type EventLogOptions } from './event-log-options.js'
 
 const WHERE = 'toOcel'
-/** The time of the attributes of an object without a start, because the format requires one. */
+/** The time of the attributes of an object without a start, because the format requires a time. */
 const NO_TIME = '1970-01-01T00:00:00.000+00:00'
 
 /**
  * Encodes process records as an object-centric event log in OCEL 2.0 JSON: one object per process instance, whose type is the key
- * of its process definition, and one event per flow-node instance. Its time is the end, or the start of a flow node that runs; flow
- * nodes without either are left out with a warning. The id of an event is the id of its object, `:`, and the id of the flow-node
- * instance. Events wait in a temporary file until all objects are written.
+ * of its process definition, and one event per flow-node instance. The time of an event is the end of the flow node, or the start if
+ * it still runs; flow nodes without either are left out with a warning. The id of an event is the id of its object, `:`, and the id of
+ * the flow-node instance. Events are kept in a temporary file until all objects are written.
  *
  * @throws OptionError for a bad option, at the call. The stream fails with `ERR_ENCODE` for a record that is not a process instance.
  * @example await pipeline(exportStream({ … }), toOcel(), atomicFile('log.jsonocel'))

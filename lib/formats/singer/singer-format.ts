@@ -118,7 +118,7 @@ function createCellFormatter(type: ColumnType, converters: ConverterTable): Form
       Array.isArray(cell)
         ? joinTexts(
             '[]',
-            cell.map((one) => formatElement(one)),
+            cell.map((element, index) => formatElement(element, getDigits(cell, String(index)))),
           )
         : undefined,
     )

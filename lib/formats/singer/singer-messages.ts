@@ -42,7 +42,7 @@ export const formatRecordMessage = ({ stream, version }: SingerLoad, record: str
 export const formatActivateVersionMessage = ({ stream, version }: SingerLoad): string =>
   formatLine({ type: 'ACTIVATE_VERSION', stream, version })
 
-/** @param facts what the next run, or a person, may want to know */
+/** @param facts figures for the next run, or for a person who reads the state */
 export const formatStateMessage = (
   { stream, version }: SingerLoad,
   facts: Readonly<Record<string, string | number>>,

@@ -15,7 +15,7 @@ import { SingerFormat, type SingerPlan } from './singer-format.js'
 export interface SingerOptions extends Omit<TypedOptions, 'metadata'> {
   /** The name of the stream; a target uses it as the name of the table. */
   stream: string
-  /** The number of this load, larger than those of earlier ones. @default the milliseconds since 1970 */
+  /** The number of this load, larger than the numbers of earlier loads. @default the milliseconds since 1970 */
   version?: number | undefined
   /** Called when the source has ended. If it returns false, there is no ACTIVATE_VERSION and no STATE. @default true */
   isComplete?: (() => boolean) | undefined

@@ -32,7 +32,7 @@ export class CellXml {
   readonly scales: number[] = []
   readonly #toLocalMs: (ms: number) => number
 
-  /** @param toLocalMs converts a time to what a clock in the zone of the workbook shows */
+  /** @param toLocalMs adds the offset of the time zone of the workbook to epoch milliseconds */
   constructor(toLocalMs: (ms: number) => number) {
     this.#toLocalMs = toLocalMs
   }
@@ -113,8 +113,8 @@ function formatExcelDay(reference: string, days: number, style: number, fraction
 }
 
 /**
- * Returns the time of day as a fraction of a day, `.25` for 6:00. It has ten digits and is rounded up, because LibreOffice cuts the
- * seconds off that it does not show, so a fraction that is too small by a microsecond would show the second before.
+ * Returns the time of day as a fraction of a day, `.25` for 6:00. It has at most ten digits and is rounded up: LibreOffice shows whole
+ * seconds and drops the rest, so a fraction that is too small by a microsecond would show the second before.
  */
 function formatDayFraction(ms: number): string {
   // 10^10 / DAY_MS is 3125 / 27

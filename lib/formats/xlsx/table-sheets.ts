@@ -37,7 +37,7 @@ const [MIN_WIDTH, MAX_WIDTH] = [8, 60]
 const FILTER_WIDTH = 4
 
 export class TableSheets {
-  /** The rows of each complete sheet. */
+  /** The number of rows of each complete sheet. */
   readonly sheetRowCounts: number[] = []
   readonly #plan: TableSheetsPlan
   readonly #output = new ChunkedOutput()
@@ -93,10 +93,10 @@ export class TableSheets {
     if (this.#part && (this.#rowsInSheet >= sheetRows || this.#part.deflater.size > MAX_SHEET_BYTES))
       await this.#closeSheet(this.#part)
     this.#part ??= await this.#openSheet()
-    const line = String(++this.#rowsInSheet + 1)
+    const sheetRow = String(++this.#rowsInSheet + 1)
     let xml = '<row>'
     for (let index = 0; index < columns.length; index++)
-      xml += columns[index]!.format(this.#letters[index]! + line, row, rowNumber)
+      xml += columns[index]!.format(this.#letters[index]! + sheetRow, row, rowNumber)
     this.#output.add(`${xml}</row>`)
     for (const chunk of this.#output.takeFullChunks()) await this.#part.deflater.write(chunk)
   }

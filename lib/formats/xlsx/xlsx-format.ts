@@ -66,7 +66,7 @@ export class XlsxFormat extends SampledFormat<TableSheets> {
     await this.#events?.addRecords(records)
   }
 
-  /** Distinguishes integers of more digits than Excel keeps, because a column that has one is text. */
+  /** Returns signatures that distinguish integers of more digits than Excel keeps, because a column with such an integer is text. */
   override getSignatureFunction(column: Column): SignatureFunction | undefined {
     const signature = super.getSignatureFunction(column)
     return signature && ((cell: Cell) => (isLongInteger(cell) ? 'long' : signature(cell)))
@@ -173,7 +173,7 @@ class EventSheets {
   readonly #figures: EntryFigures[] = []
   #table: TableSheets | undefined
   #heldEvents: Row[] = []
-  #events = 0
+  #eventCount = 0
 
   constructor(plan: WorkbookPlan, fields: readonly EventField[], cells: CellXml) {
     this.#plan = plan
@@ -186,7 +186,7 @@ class EventSheets {
   async addRecords(records: readonly Row[]): Promise<void> {
     for (const record of records)
       for (const event of createOptimizeRows(record, this.#fields)) {
-        if (this.#table) await this.#table.addRow(event, ++this.#events)
+        if (this.#table) await this.#table.addRow(event, ++this.#eventCount)
         else if (this.#heldEvents.push(event) >= this.#plan.columns.sampleSize) await this.#beginTable()
       }
   }
@@ -223,7 +223,7 @@ class EventSheets {
       openPart: (index) => Promise.resolve(this.#openPart(index)),
     })
     this.#table = table
-    for (const event of events) await table.addRow(event, ++this.#events)
+    for (const event of events) await table.addRow(event, ++this.#eventCount)
     return table
   }
 

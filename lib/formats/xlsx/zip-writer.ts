@@ -79,7 +79,7 @@ export class ZipWriter {
   readonly #entries: DirectoryEntry[] = []
   #length = 0
 
-  /** @param maxBytes the size at which the archive fails */
+  /** @param maxBytes a larger archive fails */
   constructor(emit: Emit, maxBytes = MAX_ARCHIVE_BYTES) {
     this.#emit = emit
     this.#maxBytes = maxBytes

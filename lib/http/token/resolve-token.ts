@@ -8,15 +8,15 @@ import { runWithTimeLimit } from '../abort.js'
 
 /** The argument of a token function. */
 export interface TokenContext {
-  /** The server refused the last token with 401, so the function must not return a cached one. */
+  /** True if the server refused the last token with 401: the function must not return that token again. */
   readonly refresh: boolean
-  /** With `refresh`, the token that the server refused, without `Bearer `. A function that several exports share may have a newer one. */
+  /** With `refresh`, the token that the server refused, without `Bearer `. A function that several exports share may have a newer token. */
   readonly refusedToken?: string | undefined
   /** Aborted when the export is aborted. */
   readonly signal: AbortSignal
 }
 
-/** Returns the token for one request. It is called before every request, so it should cache the token. */
+/** A function that returns the token for one request. The library calls it before every request, so it should cache the token. */
 export type TokenFunction = (context: TokenContext) => string | Promise<string>
 
 /** A token, or a function that returns one. */

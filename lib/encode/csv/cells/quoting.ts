@@ -27,7 +27,7 @@ export function createQuotePattern(delimiter: string, formulaGuard = false): Reg
 
 const escapeRegExp = (text: string) => text.replace(/[\\^$.*+?()[\]{}|/-]/g, '\\$&')
 
-/** Returns true if a text equals `nullValue`. It is quoted, so that readers do not take it for null. */
+/** Returns true if a text equals `nullValue`. Such a text is quoted, so that readers do not take it for null. */
 const isNullText = (text: string, { nullValue }: Dialect) => text === nullValue && text !== ''
 
 /** Returns the function that puts the text of a cell in quotes if it needs them. */
@@ -40,7 +40,7 @@ export function createQuoter(dialect: Dialect): (text: string) => string {
   }
 }
 
-/** Quotes a row of one empty cell, because it would be a blank line, and readers skip blank lines. */
+/** Quotes a row of one empty cell, because the row would be a blank line, and readers skip blank lines. */
 export const quoteBlankLine = (line: string) => (line === '' ? '""' : line)
 
 /** The same rule as options of csv-stringify, except for the texts of {@link needsStringifyQuotes} and for blank lines. */

@@ -1,15 +1,15 @@
-// Converts dates to the zone of a spreadsheet, whose dates have none.
+// Converts dates to the time zone of a spreadsheet, because dates in a spreadsheet have no time zone.
 import { createLocalClock } from '../../../shared/time-zone.js'
 import type { WorkbookWarning } from '../../encoder.js'
 
 export class SpreadsheetClock {
-  /** Converts a time to what a clock in the zone shows. */
+  /** Adds the offset of the time zone to epoch milliseconds. */
   readonly toLocalMs: (ms: number) => number
   readonly #isDefault: boolean
   /** A date that has another offset than UTC, although no zone was given. */
   #example: string | undefined
 
-  /** @param timezone the zone; undefined is UTC, with a warning if dates have another offset */
+  /** @param timezone the time zone; undefined means UTC, with a warning if dates have another offset */
   constructor(timezone: string | undefined) {
     this.toLocalMs = createLocalClock(timezone ?? 'UTC')
     this.#isDefault = timezone === undefined

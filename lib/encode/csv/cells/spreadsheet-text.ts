@@ -14,15 +14,15 @@ export interface SpreadsheetDialect {
 const keptInteger = /^(?:0|-?[1-9]\d{0,14})$/
 const decimalNumber = /^-?\d+\.\d+$/
 const day = /^\d{4}-\d\d-\d\d$/
-/** Digits with the signs of numbers, dates, times, fractions, percents, currencies and exponents. */
+/** Digits with the signs of numbers, dates, times, fractions, percentages, currencies and exponents. */
 const valueLike = /^\s*[-+(]?[$€£¥]?[-+.,]?\d[\d.,:/\s'’-]*(?:[eE][+-]?\d+|(?<=[\d\s])[apAP][mM]?)?[%€$£¥)]?\s*$/
-/** Excel reads no longer text as a date or a time. */
+/** Excel does not read a text with more characters as a date or a time. */
 const MAX_DATE_LENGTH = 40
 /** The length of a date without its fraction and its offset. */
 const SECONDS_END = 19
 
 /**
- * Returns the text of a cell, or undefined if Excel reads the text as it is. A text that Excel would change becomes `="…"`.
+ * Returns the text to write for the text of a cell, or undefined if the text stays. A text that Excel would change becomes `="…"`.
  *
  * @param mayBeValue true if a text such as `1.50` or `2026-05-31` is a number or a day, not a text
  */

@@ -18,7 +18,7 @@ export class RowFormatter {
   /** Changes the text of a number or a date. */
   readonly #formatScalar: (text: string) => string
 
-  /** @param mayHaveLateColumns true if late columns may add cells to earlier rows, so that a blank line is not final */
+  /** @param mayHaveLateColumns true if late columns may add cells to a row, so that a blank line may get cells later */
   constructor(dialect: Dialect, mayHaveLateColumns = false) {
     this.dialect = dialect
     this.mayHaveLateColumns = mayHaveLateColumns
@@ -64,7 +64,7 @@ export class RowFormatter {
   getValueText(cell: Cell, column: Column, rowNumber: number): string | null {
     if (typeof cell === 'string') {
       if (cell === '' && this.dialect.emptyAsNull) return null
-      return isVariable(column.id) ? this.#sanitizeValue(cell) : this.#sanitize(cell)
+      return hasPrefix(column.id) ? this.#sanitizeValue(cell) : this.#sanitize(cell)
     }
     if (cell === null || cell === undefined) return null
     const text = formatNonNullCell(cell, column, rowNumber)
@@ -72,8 +72,8 @@ export class RowFormatter {
   }
 }
 
-/** Variables, inputs and outputs arrive as text, also numbers. */
-const isVariable = (id: string) => nestedFields.some(({ prefix }) => id.startsWith(prefix))
+/** Returns true for a variable, an input or an output: all of them arrive as text, even numbers. */
+const hasPrefix = (id: string) => nestedFields.some(({ prefix }) => id.startsWith(prefix))
 
 /** Returns the text of a cell that is not null. If it has no text, the error names the record and the column. */
 export function formatNonNullCell(cell: NonNullable<Cell>, column: Column, row: number): string {

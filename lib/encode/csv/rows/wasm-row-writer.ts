@@ -23,14 +23,14 @@ import {
   QUOTED,
 } from '../../../fastpath/csv/kernel/csv-kernel-memory.js'
 
-/** The writer yields its rows when they have this many bytes, so that a small page is one write and a large one a few. */
+/** The writer yields its rows when they have this many bytes, so that a small page is one write, and a large page is a few writes. */
 const FLUSH_BYTES = 512 * 1024
 
 /** Supports dialects with a delimiter of one byte, LF or CRLF after a row, and no changes of texts. */
 export class WasmRowWriter implements RowWriter {
   readonly #kernel: CsvKernel
   readonly #formatter: RowFormatter
-  /** The columns whose tables the kernel has. */
+  /** The columns whose tables of actions the kernel has. */
   #columns: readonly Column[] | undefined
   /** The lengths of the texts of a row's cells, in UTF-16 units. */
   #textLengths = new Int32Array(0)
@@ -158,7 +158,7 @@ const changeKinds: readonly (CellChange['kind'] | undefined)[] = [undefined, 'da
 /** The flags in the table of actions for a cell that is missing. */
 const MISSING = 0
 
-/** Returns the action for cells with these flags that a change decides, else undefined. */
+/** Returns the action that a change requires for cells with these flags, or undefined if the dialect decides. */
 function selectChangedAction(flags: number, kind: CellChange['kind'] | undefined): number | undefined {
   if (kind === undefined) return undefined
   if (flags === MISSING) return kind === 'date' ? NULL_CELL : EMPTY_TEXT

@@ -15,7 +15,7 @@ interface CodecSpec {
 /** The compression of pages. */
 export type ParquetCodec = 'snappy' | 'gzip' | 'zstd' | 'uncompressed'
 
-// the type is declared, because the declarations of an inferred one do not compile with TypeScript before 5.7
+// the type is declared, because the declaration file with the inferred type does not compile with TypeScript before 5.7
 export const codecs: Readonly<Record<ParquetCodec, CodecSpec>> = {
   snappy: {
     id: 1,

@@ -49,14 +49,14 @@ const createStructElements = (name: string, { struct }: StructType): SchemaEleme
 const createWrapperElements = (
   name: string,
   type: 'LIST' | 'MAP',
-  repeated: string,
-  children: number,
+  repeatedName: string,
+  childCount: number,
 ): SchemaElement[] => [
   { name, repetition_type: 'OPTIONAL', num_children: 1, converted_type: type, logical_type: { type } },
-  { name: repeated, repetition_type: 'REPEATED', num_children: children },
+  { name: repeatedName, repetition_type: 'REPEATED', num_children: childCount },
 ]
 
-/** A column of single values. A nested column has several. */
+/** A leaf of the schema. A nested column may have several leaves. */
 export interface SchemaLeaf {
   readonly path: string[]
   readonly type: ScalarType

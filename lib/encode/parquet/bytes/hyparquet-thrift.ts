@@ -18,7 +18,7 @@ const repetitionIds = { REQUIRED: 0, OPTIONAL: 1, REPEATED: 2 } as const
 const DATA_PAGE = 0
 const DICTIONARY_PAGE = 2
 
-/** Compresses by Snappy without WebAssembly. */
+/** Compresses with Snappy, without WebAssembly. */
 export const compressSnappyInJs: (bytes: Uint8Array) => Uint8Array = snappyCompress
 
 type ThriftStruct = Record<`field_${number}`, unknown>
@@ -103,7 +103,7 @@ export function encodeChunkMetadata(
   })
 }
 
-/** Counts pages by encoding. A reader that sees only dictionary pages can skip the chunk by its dictionary. */
+/** Counts pages by encoding. If all data pages use the dictionary, a reader can skip the chunk when a value is not in the dictionary. */
 function countPages({ pages }: FinishedChunk): ThriftStruct[] {
   const count = (encoding: CompressedPage['encoding']) => pages.filter((page) => page.encoding === encoding).length
   const counts = [

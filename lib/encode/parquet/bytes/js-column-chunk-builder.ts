@@ -98,7 +98,7 @@ export class JsColumnChunkBuilder implements ColumnChunkBuilder {
     return undefined
   }
 
-  /** Appends no values, for the same reason. */
+  /** Appends no values, so that the caller calls {@link putSpan} for each. */
   putSpans(_slot: number, from: number): AppendedSpans {
     return { to: from, bytes: 0 }
   }
@@ -164,7 +164,7 @@ export class JsColumnChunkBuilder implements ColumnChunkBuilder {
     if (this.#max === undefined || isBefore(this.#max, value)) this.#max = copy(value)
   }
 
-  /** A chunk with a NaN has no bounds, because readers order NaN differently. A zero may have either sign. */
+  /** A chunk with a NaN has no bounds, because readers order NaN differently. A bound of zero has the sign that includes both zeros. */
   #encodeBounds(): Bounds | undefined {
     if (this.#min === undefined || this.#hasNaN) return undefined
     return { min: this.#encodeBound(this.#min, -0), max: this.#encodeBound(this.#max!, 0) }
@@ -180,7 +180,7 @@ export class JsColumnChunkBuilder implements ColumnChunkBuilder {
   }
 }
 
-/** Returns the bytes of a value that is neither a text nor a boolean. */
+/** Returns the size in bytes of a value that is neither a text nor a boolean. */
 function getValueBytes(kind: number): number {
   if (kind === DATE) return 4
   return kind === LARGE_DECIMAL ? DECIMAL_BYTES : WORD_BYTES

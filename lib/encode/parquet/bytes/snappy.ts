@@ -5,11 +5,11 @@ import type { Compressor } from '../../../fastpath/parquet/column-chunk-builder.
 import { compressSnappyInJs } from './hyparquet-thrift.js'
 
 /** A larger page is compressed in a separate memory that is freed afterwards, because a WebAssembly memory never shrinks. */
-const MAX_PAGE_BYTES_IN_OWN_MEMORY = 8 * 1024 ** 2
+const MAX_PAGE_BYTES_IN_KEPT_MEMORY = 8 * 1024 ** 2
 
-/** Returns a Snappy compressor with its own memory. */
+/** Returns a Snappy compressor, which keeps its memory for the next page. */
 export function createSnappyCompressor(): Compressor {
   if (!isFastPathOn()) return compressSnappyInJs
   const compress = snappyCompressor()
-  return (bytes) => (bytes.length > MAX_PAGE_BYTES_IN_OWN_MEMORY ? snappyCompress(bytes) : compress(bytes))
+  return (bytes) => (bytes.length > MAX_PAGE_BYTES_IN_KEPT_MEMORY ? snappyCompress(bytes) : compress(bytes))
 }

@@ -90,8 +90,8 @@ class HyparquetEngine implements ColumnEngine {
     const start = this.#offset
     let uncompressedSize = 0
     this.#metadata.append(thrift.encodeGroupStart(this.#chunkBuilders.length))
-    for (const [index, chunk] of this.#chunkBuilders.entries()) {
-      uncompressedSize += this.#writeChunk(chunk, this.#leaves[index]!)
+    for (const [index, chunkBuilder] of this.#chunkBuilders.entries()) {
+      uncompressedSize += this.#writeChunk(chunkBuilder, this.#leaves[index]!)
       if (this.#output.length >= OUTPUT_BUFFER_BYTES) await this.#flush()
       await this.#timeSlicer.yieldIfDue()
     }
@@ -117,7 +117,7 @@ class HyparquetEngine implements ColumnEngine {
     await this.#flush()
   }
 
-  /** Returns the bytes of the chunk before compression. */
+  /** Writes a chunk and returns its size before compression. */
   #writeChunk(chunkBuilder: ColumnChunkBuilder, leaf: SchemaLeaf): number {
     const chunk = chunkBuilder.finish()
     const start = this.#offset

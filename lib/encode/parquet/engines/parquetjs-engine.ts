@@ -1,4 +1,4 @@
-// The sole importer of parquetjs-lite. It writes schema, pages, row groups and footer. Its row shredder is not used, because the
+// The sole importer of parquetjs-lite, which writes schema, pages, row groups and footer. Its row shredder is not used, because the
 // shredder passes an int64 through parseInt, which changes integers beyond 2^53, and fails on a bad value only at the end of a group.
 import parquet, {
   type ColumnData,
@@ -27,12 +27,12 @@ import { formatCreatedBy } from '../../../shared/package-version.js'
 /** Rows of one page, the default of parquetjs-lite. */
 const PAGE_ROWS = 8192
 
-/** Starts a file. Columns must not be nested. The codec has its name in parquetjs-lite. */
+/** Starts a file. Columns must not be nested. @param codec its name in parquetjs-lite */
 export const openParquetjs = (columns: readonly TypedColumn[], codec: string, emit: Emit): ColumnEngine =>
   new ParquetjsEngine(columns, createSchema(columns, codec), emit)
 
 /**
- * Creates the schema. Columns get their names after the schema is built, because it stores them as keys of plain objects, where
+ * Creates the schema. Columns get their names after the schema is built, because the schema stores names as keys of plain objects, where
  * `__proto__` is lost and `7` moves to the front. Text has no bounds, because parquetjs-lite compares it in UTF-16 order and
  * readers would skip matching rows.
  */
