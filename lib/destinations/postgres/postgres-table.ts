@@ -26,10 +26,10 @@ function getTypeName({ typeName, baseName }: Record<string, SqlValue>): string {
   return String(isForeignType ? baseName : typeName)
 }
 
-/** Returns why a table cannot be loaded, or undefined. */
+/** Returns the reason why a load cannot write to a table, or undefined. */
 type Check = (session: Querying, table: FullTableName) => Promise<string | undefined>
 
-/** Returns why a mode cannot load a table, or undefined. */
+/** Returns the reason why a load in this mode cannot write to a table, or undefined. */
 export async function findProblem(
   session: Querying,
   table: FullTableName,
@@ -42,7 +42,7 @@ export async function findProblem(
   return undefined
 }
 
-/** A replace would leave the rows that policies hide, and a merge would insert them again. */
+/** Finds policies that hide rows: a replace would leave the hidden rows, and a merge would insert them again. */
 const findHiddenRows: Check = async (session, table) => {
   const sql = 'SELECT CAST(row_security_active(CAST($1 AS regclass)) AS integer) AS active'
   const [row] = await session.query(sql, [quoteTable(table)])

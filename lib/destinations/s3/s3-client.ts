@@ -14,10 +14,10 @@ export interface S3Connection {
   readonly sdk: S3Sdk
 }
 
-/** Attempts of one request. With three, a store that asks to slow down for 2 s would end an export. */
+/** Attempts of one request. With the default of three, a store that refuses requests for 2 s would end an export. */
 const MAX_ATTEMPTS = 10
 
-/** The limits for a connection, for the start of an answer, and for a pause within it. */
+/** The time limits for a connection, for the start of an answer, and for a pause within an answer. */
 const timeoutsMs = { connectionTimeout: 10_000, requestTimeout: 120_000, socketTimeout: 120_000 }
 
 /** Returns a connection. It makes a client by the SDK's own chain (environment, profiles, roles) unless one is given. */

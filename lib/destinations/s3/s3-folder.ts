@@ -69,7 +69,7 @@ export class S3Folder implements DatasetFolder {
     return names.filter((name) => !name.includes('/'))
   }
 
-  /** A store has no locks. The manifest is written only if no other run has written it. */
+  /** Does nothing, because a store has no locks: the manifest is written only if no other run has written it since it was read. */
   checkOwner(): Promise<void> {
     return Promise.resolve()
   }

@@ -39,8 +39,8 @@ function throwIfReplacementIsSuspicious(plan: LoadFacts, last: RecordedLoad | un
 }
 
 /**
- * For merge and append: the rows that the report lost stay in the table, so this compares the records of the report, and only if the
- * user gave a limit. Without one it is no error, because a report may be a window such as the last 30 days.
+ * Checks a merge or an append. The rows that the report lost stay in the table, so the records of the report are compared, not the rows
+ * of the table. Without a limit from the user nothing is checked, because a report may be a window such as the last 30 days.
  */
 function throwIfReportLostRecords(plan: LoadFacts, last: RecordedLoad | undefined): void {
   const { total, options } = plan

@@ -173,7 +173,7 @@ export interface FakeOptimizeOptions {
    */
   now?: (() => number) | undefined
   /**
-   * If true, compresses answers if the client accepts that; they then have no content-length.
+   * If true, answers are compressed for a client that accepts gzip; compressed answers have no content-length.
    * @default true
    */
   gzip?: boolean | undefined
