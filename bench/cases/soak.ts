@@ -1,5 +1,5 @@
-// A long export from a server that fails repeatedly. It counts faults and samples its memory; with a transform between source and
-// encoder, every id is checked.
+// A long export from a server that fails repeatedly. It counts retries and restarts, and samples its memory. With a file of ids, a
+// transform between source and encoder checks every id.
 import { createWriteStream } from 'node:fs'
 import { Transform } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
