@@ -114,13 +114,13 @@ const psql = ({ env }: Postgres, database: string, sql: string) =>
 
 t.test('a backend that is terminated in the middle of COPY is replaced by another', { skip }, async (t) => {
   const target = await createLoaded()
-  let hasStruck = false
-  const strike = () => {
-    hasStruck = true
+  let isTerminated = false
+  const insteadOfCut = () => {
+    isTerminated = true
     psql(server, target.config.database, terminate)
   }
-  await loadThrough(target, [{ afterBytes: 10_000, strike }])
-  t.ok(hasStruck)
+  await loadThrough(target, [{ afterBytes: 10_000, insteadOfCut }])
+  t.ok(isTerminated)
   await check(t, target, 'new', 'in COPY')
 })
 
@@ -133,13 +133,13 @@ t.test('a terminated backend and a restarted server do not end the load', { skip
     ['write', () => server.restartNow()],
     ['commit', () => server.restartNow()],
   ]
-  for (const [step, strike] of faults) {
+  for (const [step, causeFault] of faults) {
     const target = await createLoaded()
-    let hasStruck = false
+    let isDone = false
     const onEvent = (event: LoadEvent) => {
-      if (event.type !== 'step' || event.step !== step || hasStruck) return
-      hasStruck = true
-      strike(target)
+      if (event.type !== 'step' || event.step !== step || isDone) return
+      isDone = true
+      causeFault(target)
     }
     await load(target.config, newRecords, { onEvent })
     await check(t, target, 'new', step)

@@ -6,7 +6,7 @@ import { execFile } from 'node:child_process'
 import { copyFileSync, existsSync, mkdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs'
 import { availableParallelism } from 'node:os'
 import { join } from 'node:path'
-import { checkedByAttw, checkedByPublint } from '../../support/package-checks.js'
+import { findAttwProblem, findPublintProblem } from '../../support/package-checks.js'
 import { root } from '../../support/root.js'
 import { download } from '../support/download.js'
 import { exitOnSignals, turnOf } from '../support/turn.js'
@@ -43,7 +43,7 @@ try {
 
 /** What attw and publint say against the packed package. */
 async function packageProblems(tarball: string): Promise<string[]> {
-  const checks = { attw: checkedByAttw, publint: checkedByPublint }
+  const checks = { attw: findAttwProblem, publint: findPublintProblem }
   const problems: string[] = []
   for (const [name, check] of Object.entries(checks)) {
     const problem = await check(tarball)
