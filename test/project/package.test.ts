@@ -53,7 +53,7 @@ t.test('a program that uses everything compiles, and its mistakes do not', async
   await t.resolves(npx('tsc', ...settings, join(folder, 'everything.mts')), 'other compilers: npm run proof:types')
 })
 
-t.test('it can be required where Node can require modules', async (t) => {
+t.test('CommonJS can require the package', async (t) => {
   const { stdout } = await run(process.execPath, ['-p', "typeof require('optimize-export').exportStream"], {
     cwd: root,
     env,
