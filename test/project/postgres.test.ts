@@ -15,7 +15,7 @@ const run = promisify(execFile)
 
 type Rows = readonly (readonly string[])[]
 
-/** Writes these rows to a CSV file and loads it with `\copy`. Returns the loaded rows, or that it failed; and whether toCsv() warned of NUL. */
+/** Loads a CSV file of these rows with `\copy`. Returns the loaded rows or `'an error'`, and whether toCsv() warned of NUL. */
 async function loadWithCopy(folder: string, rows: Rows, options: CsvOptions): Promise<{ rows: unknown; warned: boolean }> {
   const columns = rows[0]!.map((_, at) => `c${at}`)
   let warned = false

@@ -1,4 +1,4 @@
-// The runtimes that run the package, and how they get onto this machine: packages of npm that hold one binary each.
+// The runtimes that run the package. Each one is installed from an npm package that has its binary.
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { download } from '../support/download.js'

@@ -1,5 +1,5 @@
-// The site of the documents in Chromium: every page, on a wide and on a narrow screen, in light and in dark, from a server and from its
-// folder. A page that asks another server for anything is broken. `--short` opens the guides and one page of each folder.
+// Opens the site of the documents in Chromium: every page on a wide screen in light, the guides on a narrow one in dark, the navigation and
+// the search from a server and from a folder. A request to another server is a fault. `--short` opens the guides and one page per folder.
 import { spawnSync } from 'node:child_process'
 import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import { createServer, type Server } from 'node:http'
@@ -16,7 +16,7 @@ const WIDE = { width: 1280, height: 900 }
 const PHONE = { width: 360, height: 740 }
 /** The smallest contrast of text that WCAG 2.2 accepts, 1.4.3. Source: https://www.w3.org/TR/WCAG22/#contrast-minimum */
 const CONTRAST = 4.5
-/** Chromium lets no page of a folder read an SVG file of the folder; TypeDoc then takes the icons from a script. */
+/** A page that is opened from a folder may not read an SVG file of the folder; TypeDoc then uses icons from a script. */
 const ICONS_OF_FOLDER = /\bfile:.*icons\.svg/
 
 /** Runs in the browser. */
@@ -86,7 +86,7 @@ async function serveFolder(): Promise<Server> {
   return server
 }
 
-/** Runs `look` with a new page and the list of its complaints: of the console, of scripts, and of requests. */
+/** Runs `look` with a new page and the list of its faults: messages of the console, errors of scripts, and failed or foreign requests. */
 async function withPage<T>(browser: Browser, look: (page: Page, complaints: string[]) => Promise<T>): Promise<T> {
   // a new profile, because the site remembers which parts of the navigation are open
   const context = await browser.createBrowserContext()
@@ -117,7 +117,7 @@ async function withPage<T>(browser: Browser, look: (page: Page, complaints: stri
 interface PageFacts {
   readonly hasHeading: boolean
   readonly isDark: boolean
-  /** Pixels that are right of the screen. */
+  /** The pixels by which the page is wider than the screen. */
   readonly overflow: number
   readonly contrast: number
   readonly images: number
@@ -157,7 +157,7 @@ async function openAll(
       )
 }
 
-/** Opens the guides in the navigation, and the last of them. */
+/** Opens the list of guides in the navigation, and then a guide. */
 async function navigate(page: Page, base: string, complaints: string[]): Promise<Finding> {
   await page.setViewport(WIDE)
   await page.goto(`${base}index.html`)
@@ -174,7 +174,7 @@ async function navigate(page: Page, base: string, complaints: string[]): Promise
   )
 }
 
-/** Finds an error code, opens the first result, and then a link with an anchor. */
+/** Searches for an error code, opens the first result, and then an address with an anchor. */
 async function search(page: Page, base: string, complaints: string[]): Promise<Finding> {
   await page.setViewport(WIDE)
   await page.goto(`${base}index.html`)
