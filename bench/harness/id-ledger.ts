@@ -36,7 +36,7 @@ export class IdLedger {
   markArrived(id: string): void {
     const slot = this.#findSlot(id)
     const state = this.#state[slot]
-    if (state !== EXPECTED) throw new Error(`${id} ${state === ARRIVED ? 'came twice' : 'is not one of the ids'}`)
+    if (state !== EXPECTED) throw new Error(`${id} ${state === ARRIVED ? 'arrived twice' : 'is not one of the ids'}`)
     this.#state[slot] = ARRIVED
     this.#missing--
   }

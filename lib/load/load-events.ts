@@ -1,4 +1,4 @@
-// The events of a load: what it does and what it waits for.
+// The events of a load, for progress and logs.
 import type { ExportEvents } from '../shared/export-events.js'
 import type { LoadChange } from './history/load-changes.js'
 import type { LoadStats, ExtractionListener } from './extract/extraction.js'

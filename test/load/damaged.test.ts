@@ -233,7 +233,7 @@ t.test('a load folder without an owner stays, and one whose process has ended is
   t.strictSame(readdirSync(folder), ['optimize-export-load-new'])
 })
 
-t.test('a database in memory is loaded, and a label has no password, even if it is not percent-encoded', async (t) => {
+t.test('a database in memory is loaded, and no label has a password that is not percent-encoded', async (t) => {
   t.match(await load(duckdb(':memory:'), createInstances(3, 1)), { total: 3 })
   t.equal(createPostgres('postgresql://etl:%zz@db/w').label, 'postgresql://etl@db/w')
 })

@@ -113,7 +113,7 @@ t.test('a source that dies, and an abort, change nothing and leave no file', asy
   t.teardown(() => target.close())
   const faults = [{ kind: 'drop' as const, page: 2, times: Infinity }]
   await t.rejects(load(target, createInstances(2000, 2), {}, faults), { code: 'ERR_INCOMPLETE' })
-  t.notOk(existsSync(target.path), 'the file is not created before the report is there')
+  t.notOk(existsSync(target.path), 'the file is not created before the report has been read')
   await load(target, createInstances(10, 1))
   for (const step of ['stage', 'write', 'commit']) {
     const abort = new AbortController()

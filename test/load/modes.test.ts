@@ -105,7 +105,7 @@ testBoth('merge: new rows are inserted, changed ones updated, and the others sta
   t.strictSame(
     await rows("SELECT variable_amount AS amount FROM orders WHERE process_instance_id = 'b'"),
     [{ amount: null }],
-    'a vanished column is null in the rows that came',
+    'a vanished column is null in the rows of the report',
   )
   t.match(
     await load(target, { data: [createInstance('c', { businessKey: 'k' })] }, { mode: 'merge' }),

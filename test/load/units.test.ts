@@ -77,7 +77,7 @@ t.test('types become wider only', async (t) => {
   t.equal(describeType(list), 'nested')
 })
 
-t.test('a type of DuckDB is read as it is written', async (t) => {
+t.test('the type names of DuckDB are parsed, and the SQL of DuckDB', async (t) => {
   const struct = {
     struct: [
       { name: 'a b', type: 'string' as const },

@@ -74,10 +74,10 @@ t.test('every sample compiles under strict types', async (t) => {
     moduleResolution: ts.ModuleResolutionKind.NodeNext,
     types: ['node'],
   })
-  const complaints = ts.getPreEmitDiagnostics(program).map(({ file, messageText }) => {
+  const diagnostics = ts.getPreEmitDiagnostics(program).map(({ file, messageText }) => {
     return `${file?.fileName ?? ''}: ${ts.flattenDiagnosticMessageText(messageText, '\n')}`
   })
-  t.strictSame(complaints, [])
+  t.strictSame(diagnostics, [])
 })
 
 /** Starts a server for uploads. It keeps each body that arrives completely. */

@@ -90,7 +90,7 @@ t.test('the manifest of Kubernetes has a Secret, a claim, and a CronJob that use
   t.strictSame(container.command, ['optimize-export', 'export'])
 })
 
-t.test('the crontab is the one in the guide, a schedule and a command that a shell can read', async (t) => {
+t.test('the guide has the crontab, and each line has a schedule and a command that a shell can read', async (t) => {
   t.match(readDocument('docs/scheduling.md'), read('crontab'))
   const lines = read('crontab')
     .split('\n')

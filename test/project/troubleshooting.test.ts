@@ -37,7 +37,7 @@ t.test('every code of the command has a section, which help prints', async (t) =
 })
 
 for (const [code, section] of sections) {
-  t.test(`${code} is shown as it is printed`, async (t) => {
+  t.test(`the page shows the output for ${code} as the command prints it`, async (t) => {
     const shown = /```text\n([\s\S]*?)\n```/.exec(section)?.[1]
     const { stderr, code: exit, isAbsent } = await runFailure(code)
     t.equal(stderr, shown)

@@ -326,7 +326,7 @@ t.test('the error says what is wrong with the bucket or the credentials, and sho
   t.notMatch(JSON.stringify([error, (error as Error).message, (error as Error).cause]), secretAccessKey)
 })
 
-t.test('a bucket that goes away during the export is an error', async (t) => {
+t.test('a bucket that is removed during the upload is an error', async (t) => {
   const server = await start(t)
   server.onRequest = ({ operation }) => {
     if (operation === 'CompleteMultipartUpload') server.buckets.clear()
@@ -494,7 +494,7 @@ t.test('an upload that the store begins while the stream is destroyed is aborted
   t.equal(server.uploads.size, 0)
 })
 
-t.test('of two uploads to one address the one that ends last stays, whole', async (t) => {
+t.test('of two uploads to one address, the object of the one that ends last stays, complete', async (t) => {
   const server = await start(t)
   const slow = s3File(ADDRESS, { client: createClient(server), partSize: 5 * MIB })
   await new Promise((resolve) => slow.write(Buffer.alloc(6 * MIB, 'slow'), resolve))

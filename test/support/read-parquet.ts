@@ -64,7 +64,7 @@ export const readFooter = (bytes: Uint8Array): FileMetaData => parquetMetadata(t
 
 const toExactBuffer = (bytes: Uint8Array) => new Uint8Array(bytes).buffer
 
-/** The names of the columns, as the schema lists them: depth first, each group before its children. */
+/** Returns the names of the top columns. The schema lists all columns depth first, each group before its children. */
 function listTopNames({ schema }: FileMetaData): string[] {
   const names: string[] = []
   for (let at = 1; at < schema.length; at = skipElement(schema, at)) names.push(schema[at]!.name)

@@ -44,7 +44,7 @@ for (const era of ['3.7', '8.6', '8.7', '8.8'] as const) {
   })
 }
 
-t.test('ids look like those of the engine: UUIDs for Camunda 7, keys for Camunda 8, none twice', async (t) => {
+t.test('ids look like those of the engine, UUIDs for Camunda 7 and keys for Camunda 8, and all differ', async (t) => {
   const ids = async (options: FakeOptimizeOptions) => (await start(t, { records: 5000, ...options })).ids()
   const uuids = await ids({})
   t.ok(uuids.every((id) => /^[\da-f]{8}-[\da-f]{4}-11ee-8b2c-[\da-f]{4}ac120003$/.test(id)))

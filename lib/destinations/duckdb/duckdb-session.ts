@@ -1,4 +1,4 @@
-// A session with DuckDB. The stage is a view of the Parquet file, which DuckDB reads where it is.
+// A session with DuckDB. The stage is a view of the Parquet file, which DuckDB reads without copying it.
 import { createHash } from 'node:crypto'
 import { createReadStream } from 'node:fs'
 import type { TableState, Session, SqlValue, StageSource } from '../../load/load-destination.js'

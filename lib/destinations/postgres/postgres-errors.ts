@@ -66,11 +66,11 @@ const classify = (code: string, problem: string): PostgresFailure => {
   return { code: 'ERR_DESTINATION', problem, remedy: findRemedy(code, problem), isRepeatable: isRepeatableCode(code) }
 }
 
-/** Messages of `pg` about a connection that is gone; they have no code. */
+/** Messages of `pg` about a lost connection; they have no code. */
 const LOST_PATTERN =
   /^(Connection terminated|Client has encountered a connection error|Client was closed|timeout expired|Connection ended)/
 
-/** Returns true if the error says that the connection is gone, so that it is unknown whether the last statement was run. */
+/** Returns true if the error says that the connection was lost, so that it is unknown whether the server ran the last statement. */
 export function isConnectionLost(error: unknown): boolean {
   const { code = '', message = '' } = error as { code?: string; message?: string }
   return /^(08|57P0[123]$|ECONN|EPIPE$|ETIMEDOUT$)/.test(code) || LOST_PATTERN.test(message)

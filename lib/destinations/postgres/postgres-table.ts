@@ -18,8 +18,8 @@ export async function listColumns(session: Querying, table: FullTableName): Prom
 }
 
 /**
- * Returns the type of a column. For a domain over a type that no load creates, such as `varchar(20)`, it is that type: the assignment
- * then rejects what a cast to the domain would cut. A domain over a type that a load creates keeps its name, so that no load widens it.
+ * Returns the type of a column. A domain over a type that no load creates, such as `varchar(20)`, counts as that type, because the
+ * assignment rejects what a cast to the domain would cut. A domain over a type that a load creates keeps its name, so no load widens it.
  */
 function getTypeName({ typeName, baseName }: Record<string, SqlValue>): string {
   const isForeignType = baseName !== null && postgresDialect.parseTypeName(baseName as string) === undefined

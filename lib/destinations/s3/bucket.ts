@@ -4,7 +4,7 @@ import { ExportError } from '../../shared/errors.js'
 import { getErrorName, toS3Error } from './s3-errors.js'
 import { connectS3, type S3Client, type S3Connection } from './s3-client.js'
 
-/** Parameters that are sent with each request that needs them: `ServerSideEncryption`, `StorageClass`, `Tagging`. */
+/** Parameters for the requests that create an object: `ServerSideEncryption`, `StorageClass`, `Tagging`. */
 export type S3Parameters = Readonly<Record<string, string>>
 
 /** The properties of an object besides its bytes. */

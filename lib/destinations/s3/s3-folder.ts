@@ -87,7 +87,7 @@ export class S3Folder implements DatasetFolder {
     await this.#cleanup
   }
 
-  /** Returns the condition that the object is the one that was read. */
+  /** Returns the condition that the object is still the one that was read. */
   #getCondition(name: string): Pick<ObjectProperties, 'IfMatch' | 'IfNoneMatch'> {
     if (!this.#etags.has(name)) return {}
     const etag = this.#etags.get(name)

@@ -61,7 +61,7 @@ export interface DateWindow {
 /**
  * Creates the extraction of a report that Optimize sorts by a date, the newest first. A record out of order is
  * `ERR_NOT_SORTED`. The search ends early only after full pages, because a page with fewer records than `limit` may be a sign of
- * lost ones; then the search is read to its end, where its total is compared.
+ * lost records; then the search is read to its end, where its total is compared.
  */
 export function createSortedExtraction(
   options: ExportOptions,
@@ -126,7 +126,7 @@ class OrderCheck {
     this.#reportId = reportId
   }
 
-  /** Forgets the last date, because a new search begins with the newest records and skips those that are known. */
+  /** Forgets the last date, because a new search begins with the newest records again. */
   restart(): void {
     this.#last = Infinity
   }

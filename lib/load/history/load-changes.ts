@@ -39,7 +39,7 @@ const tableWording: ChangeWording = {
     `the report has a new column ${source}; it is ${name}, ${describeType(type)}`,
 }
 
-/** Returns the changes, those of columns first. */
+/** Returns the changes of the kind, of the columns and of the definitions, in this order. */
 export function compareSchemas(
   last: RecordedSchema,
   now: RecordedSchema,

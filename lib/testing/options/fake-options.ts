@@ -57,7 +57,7 @@ export interface FakeOptimizeOptions {
    */
   hostileValues?: boolean | undefined
   /**
-   * Two variables of type Object, `customerProfile` and `attachment`, on pages with a record that has them. The value is
+   * Two variables of type Object, `customerProfile` and `attachment`, on pages where a record has them. The value is
    * `"<<OBJECT_VARIABLE_VALUE>>"`, or an array of JSON texts, or null.
    * @default 'none'
    */

@@ -169,7 +169,7 @@ async function cuts(report: Report, server: EngineServer): Promise<void> {
     )
   for (let run = 0; run < runs; run++)
     await report.check(
-      `1 shard, cuts by chance (seed ${seed + run}): every record once, no request raced`,
+      `1 shard, random cuts (seed ${seed + run}): every record once, no request raced`,
       async () => {
         let drawn = 0
         const random = () => mix(seed + run, drawn++) / 2 ** 32

@@ -122,7 +122,7 @@ def read_libreoffice(path, expected, folder):
             early = day - datetime.timedelta(seconds=1)
             got_key, got_start, got_duration, got_text, got_value, got_flag = row
             assert got_key == key, f"row {number}: {got_key} instead of {key}"
-            # LibreOffice cuts off a second of a time that it has read from text itself
+            # LibreOffice shows a second too little for some times that it has read from text
             if path.endswith(".csv") and got_start in (early.strftime("%d.%m.%Y %H:%M:%S"), early.isoformat(" ")):
                 cut += 1
                 got_start = dates[0]

@@ -29,7 +29,7 @@ const at = (name: string) => join(folder, name)
 /** A sheet holds 1,048,575 rows. */
 const counts = isShort ? [0, 1, 2000] : [0, 1, 100_000, 1_100_000]
 
-const awkward = [
+const unusualTexts = [
   '007',
   '=1+1',
   '2251799813685249',
@@ -52,7 +52,7 @@ function* createRecords(count: number) {
       startDate: new Date(Date.UTC(1901 + (n % 8000), n % 12, 1 + (n % 28), n % 24, n % 60, n % 59)).toISOString(),
       duration: n,
       variables: {
-        text: awkward[n % awkward.length]!,
+        text: unusualTexts[n % unusualTexts.length]!,
         number: String(n / 8),
         flag: String(n % 2 === 0),
         day: n % 3 === 0 ? '' : new Date(Date.UTC(1900 + (n % 8000), n % 12, 1 + (n % 28))).toISOString().slice(0, 10),

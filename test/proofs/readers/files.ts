@@ -9,7 +9,7 @@ import { startFakeOptimize, type FakeOptimize, type FakeOptimizeOptions } from '
 import { cellsOf, escaped, tableOf, textsOf, type Column, type Expectation, type Table } from './expectation.js'
 import { exactRows, typedRows } from './typed-rows.js'
 
-const nastyNames = [
+const unusualNames = [
   ...['a.b', 'a,b', '"quoted"', 'line\nbreak', 'tab\t', ' ', '=1+1', 'ä€😀', 'NULL', 'select', 'a/b', 'a[0]', "it's"],
   ...['%s', '__proto__', 'constructor', 'amount', 'Amount', 'x'.repeat(300), '-1', '1', 'variable:amount', 'null'],
   ...['root', 'element', 'key', 'value', 'a`b', '{a}', 'a;b', 'a\\b', ''],
@@ -23,7 +23,7 @@ const reports: Readonly<Record<string, FakeOptimizeOptions>> = {
   'process, object variables': { records: 300, objectVariables: 'json' },
   'process, late variables': { records: 300, lateVariables: { at: 220, names: ['late'] } },
   'process, 300 variables': { records: 150, variables: 300 },
-  'process, nasty names': { records: 120, variableNames: nastyNames, hostileValues: true },
+  'process, unusual names': { records: 120, variableNames: unusualNames, hostileValues: true },
   'process of 3.7': { records: 200, era: '3.7' },
   'process of 8.8, ids of 16 digits': { records: 200, era: '8.8' },
   decisions: { records: 300, report: 'decision', hostileValues: true },
@@ -242,7 +242,7 @@ async function addGroups(add: Add): Promise<void> {
 async function addMap(add: Add): Promise<void> {
   for (const codec of ['snappy', 'gzip', 'zstd', 'uncompressed'] as const)
     for (const [names, options] of Object.entries({
-      'nasty names': { records: 200, variableNames: nastyNames, hostileValues: true },
+      'unusual names': { records: 200, variableNames: unusualNames, hostileValues: true },
       'late variables': { records: 300, lateVariables: { at: 220, names: ['late'] } },
     }))
       await withServer({ ...options, flowNodes: 2 }, (server, records) =>

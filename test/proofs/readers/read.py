@@ -133,7 +133,7 @@ class Pandas:
 class Fastparquet(Pandas):
     bits = "int64 without dictionaries, after a row group with nulls, is taken for the bits of a double"
     limits = (
-        ("parquet", "^process, nasty names", "KeyError: 'variable:a'", "a name with a dot is a nested column where columns are chosen"),
+        ("parquet", "^process, unusual names", "KeyError: 'variable:a'", "a name with a dot is a nested column where columns are chosen"),
         ("parquet", "2000.*snappy parquetjs-lite", "filter 'int64_first'", bits),
         ("parquet", "^dates and decimals, .* [1-9]", ".", "days are nanoseconds, and decimals are floating-point numbers"),
     )
@@ -204,7 +204,7 @@ class Polars:
 
 class DuckDB:
     formats = ("parquet", "csv", "ndjson")
-    limits = (("csv", "nasty names, all quoted", "[Ss]niff", "it finds no rows below a header with line breaks in a file of CR LF"),)
+    limits = (("csv", "unusual names, all quoted", "[Ss]niff", "it finds no rows below a header with line breaks in a file of CR LF"),)
     case_blind = True
 
     def other_names(self, name):
@@ -264,11 +264,11 @@ class Spark:
     limits = (
         ("csv", "(hostile values|decisions), all quoted", r"carriage\\nreturn", "in a file of CR LF a CR LF inside a cell becomes LF"),
         ("ndjson", "object variables", "customerProfile", "one type per field, so lists among texts become texts"),
-        ("ndjson", "nasty names", "variables.'': None", "a field without a name is null"),
+        ("ndjson", "unusual names", "variables.'': None", "a field without a name is null"),
     )
     # each filter takes a tenth of a second
     operators = ("==", "null")
-    filtered = "every type|100 row groups|event log|inferred|nasty names"
+    filtered = "every type|100 row groups|event log|inferred|unusual names"
 
     def __init__(self):
         from pyspark.sql import SparkSession
@@ -308,7 +308,7 @@ class Spark:
         for start in range(0, len(questions), 40):
             parts = []
             for number, (column, operator, value) in enumerate(questions[start : start + 40], start):
-                if isinstance(value, datetime.datetime):  # Python's instants go by way of another calendar
+                if isinstance(value, datetime.datetime):  # Python's instants go through another calendar
                     value = functions.timestamp_millis(functions.lit(milliseconds(value)))
                 test = condition(spark_column(column), operator, value, lambda field: field.isNull())
                 parts.append(frame.filter(test).select(functions.lit(number), spark_column(key)))

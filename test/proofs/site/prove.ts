@@ -87,27 +87,27 @@ async function serveFolder(): Promise<Server> {
 }
 
 /** Runs `look` with a new page and the list of its faults: messages of the console, errors of scripts, and failed or foreign requests. */
-async function withPage<T>(browser: Browser, look: (page: Page, complaints: string[]) => Promise<T>): Promise<T> {
+async function withPage<T>(browser: Browser, look: (page: Page, faults: string[]) => Promise<T>): Promise<T> {
   // a new profile, because the site remembers which parts of the navigation are open
   const context = await browser.createBrowserContext()
   const page = await context.newPage()
-  const complaints: string[] = []
-  page.on('pageerror', (error) => complaints.push(String(error)))
+  const faults: string[] = []
+  page.on('pageerror', (error) => faults.push(String(error)))
   page.on('console', (message) => {
     const text = message.text()
-    if (['error', 'warn'].includes(message.type()) && !ICONS_OF_FOLDER.test(text)) complaints.push(text)
+    if (['error', 'warn'].includes(message.type()) && !ICONS_OF_FOLDER.test(text)) faults.push(text)
   })
   page.on('request', (request) => {
-    if (!/^(file:|data:)/.test(request.url()) && !request.url().startsWith(site)) complaints.push(request.url())
+    if (!/^(file:|data:)/.test(request.url()) && !request.url().startsWith(site)) faults.push(request.url())
   })
   page.on('response', (response) => {
-    if (response.status() >= 400) complaints.push(`${response.status()} ${response.url()}`)
+    if (response.status() >= 400) faults.push(`${response.status()} ${response.url()}`)
   })
   page.on('requestfailed', (request) => {
-    if (!ICONS_OF_FOLDER.test(request.url())) complaints.push(`${request.failure()?.errorText ?? ''} ${request.url()}`)
+    if (!ICONS_OF_FOLDER.test(request.url())) faults.push(`${request.failure()?.errorText ?? ''} ${request.url()}`)
   })
   try {
-    return await look(page, complaints)
+    return await look(page, faults)
   } finally {
     await context.close()
   }
@@ -132,7 +132,7 @@ async function openAll(
 ): Promise<Finding> {
   const problems: string[] = []
   let pictures = 0
-  await withPage(browser, async (page, complaints) => {
+  await withPage(browser, async (page, faults) => {
     await page.setViewport(viewport)
     await page.emulateMediaFeatures([{ name: 'prefers-color-scheme', value: scheme }])
     for (const path of paths) {
@@ -141,12 +141,12 @@ async function openAll(
       await page.waitForSelector('body', { visible: true })
       const { hasHeading, isDark, overflow, contrast, images, lost } = (await page.evaluate(readPage)) as PageFacts
       pictures += images
-      if (!hasHeading) complaints.push('no visible heading')
-      if (isDark !== (scheme === 'dark')) complaints.push(`is not ${scheme}`)
-      if (overflow > 0) complaints.push(`${overflow} pixels wider than the screen`)
-      if (contrast < CONTRAST) complaints.push(`contrast ${contrast.toFixed(1)}`)
-      complaints.push(...lost.map((source) => `no picture: ${source}`))
-      problems.push(...complaints.splice(0).map((complaint) => `${path}: ${complaint}`))
+      if (!hasHeading) faults.push('no visible heading')
+      if (isDark !== (scheme === 'dark')) faults.push(`is not ${scheme}`)
+      if (overflow > 0) faults.push(`${overflow} pixels wider than the screen`)
+      if (contrast < CONTRAST) faults.push(`contrast ${contrast.toFixed(1)}`)
+      faults.push(...lost.map((source) => `no picture: ${source}`))
+      problems.push(...faults.splice(0).map((fault) => `${path}: ${fault}`))
     }
   })
   return problems.length > 0
@@ -158,7 +158,7 @@ async function openAll(
 }
 
 /** Opens the list of guides in the navigation, and then a guide. */
-async function navigate(page: Page, base: string, complaints: string[]): Promise<Finding> {
+async function navigate(page: Page, base: string, faults: string[]): Promise<Finding> {
   await page.setViewport(WIDE)
   await page.goto(`${base}index.html`)
   await page.waitForSelector('#tsd-nav-container summary[data-key=Guides]')
@@ -169,13 +169,13 @@ async function navigate(page: Page, base: string, complaints: string[]): Promise
   await Promise.all([page.waitForNavigation(), page.locator(link).click()])
   const heading = await page.evaluate(`document.querySelector('h1').innerText.trim()`)
   return finding(
-    heading === 'Troubleshooting' && count >= 14 && complaints.length === 0,
-    [`${count} guides; a click leads to ${String(heading)}`, ...complaints].join('\n'),
+    heading === 'Troubleshooting' && count >= 14 && faults.length === 0,
+    [`${count} guides; a click leads to ${String(heading)}`, ...faults].join('\n'),
   )
 }
 
 /** Searches for an error code, opens the first result, and then an address with an anchor. */
-async function search(page: Page, base: string, complaints: string[]): Promise<Finding> {
+async function search(page: Page, base: string, faults: string[]): Promise<Finding> {
   await page.setViewport(WIDE)
   await page.goto(`${base}index.html`)
   await page.click('#tsd-search-trigger')
@@ -189,7 +189,7 @@ async function search(page: Page, base: string, complaints: string[]): Promise<F
   await page.goto(`${base}docs/troubleshooting.html#err_cursor_expired`)
   await page.waitForFunction(IS_ANCHOR_SHOWN)
   return finding(
-    opened.endsWith('/docs/troubleshooting.html') && complaints.length === 0,
-    [`ERR_CURSOR_EXPIRED leads to ${opened}, whose anchor is shown`, ...complaints].join('\n'),
+    opened.endsWith('/docs/troubleshooting.html') && faults.length === 0,
+    [`ERR_CURSOR_EXPIRED leads to ${opened}, whose anchor is shown`, ...faults].join('\n'),
   )
 }

@@ -27,7 +27,7 @@ export interface Answer {
   status: number
   headers: Record<string, string>
   body: Buffer
-  /** The pieces in which the body came. */
+  /** The pieces in which the body arrived. */
   chunks: Buffer[]
   /** The code of the failure that ended the answer. */
   failure?: string

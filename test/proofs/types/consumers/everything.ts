@@ -303,7 +303,7 @@ async function sources(server: FakeOptimize): Promise<void> {
     check<Same<typeof id, string>>()
 }
 
-/** The types that nothing else here names. None of them is `any`, as a type is that a compiler cannot find. */
+/** The types that this file names nowhere else. None of them may be `any`, which is the type if a compiler cannot find one. */
 type Others = [
   ...[AccessToken, AtomicFileOptions, ClientCredentialsOptions, AlikeNamesWarning, ColumnOptions, ColumnSchema],
   ...[DecisionInput, DecisionOutput, EncoderWarning, EndedBy, ExportErrorContext, ExportEvents, FetchAnswer, FetchInit],
