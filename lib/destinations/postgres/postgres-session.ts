@@ -133,7 +133,7 @@ export class PostgresSession implements Session {
     )
     await this.run("SET LOCAL TimeZone = 'UTC'")
     await this.run("SET LOCAL DateStyle = 'ISO'")
-    // with less, a double loses digits on its way through text to numeric
+    // with a smaller value, a double that is cast to numeric through text loses digits
     await this.run('SET LOCAL extra_float_digits = 1')
   }
 
