@@ -45,7 +45,9 @@ export class Checks {
     this.#groups.set(key, first)
     const others = found.filter((column) => !first.includes(column)).map((column) => column.split(' ', 1).join())
     if (others.length > 0 || found.length !== first.length)
-      throw new Error(`${label}: its cells differ from those of its group, in ${others.join(', ') || 'missing columns'}`)
+      throw new Error(
+        `${label}: its cells differ from those of its group, in ${others.join(', ') || 'missing columns'}`,
+      )
   }
 
   #getExpected(records: number): Promise<Contents> {

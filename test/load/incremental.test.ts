@@ -109,18 +109,21 @@ t.test('records without the date are loaded and not compared', async (t) => {
   t.match(await load(target, { data }, { sortedBy: 'endDate' }), { rows: 22, watermark: new Date(dayOf(20)) })
 })
 
-t.test('after a restart the order is checked from the start, and after a short page the search is read on', async (t) => {
-  const target = createDuckdbTarget()
-  t.teardown(() => target.close())
-  const data = createDays(range(99, 0))
-  const since = dayOf(70).replace('+0000', 'Z')
-  t.match(await load(target, { data, faults: [{ kind: 'drop', page: 2 }] }, { since }), {
-    rows: 30,
-    stats: { restarts: 1, endedBy: 'since' },
-  })
-  const short = load(target, { data, faults: [{ kind: 'missingRows', page: 2, times: Infinity }] }, { since })
-  await t.rejects(short, { code: 'ERR_INCOMPLETE' }, 'the total at the end shows the loss')
-})
+t.test(
+  'after a restart the order is checked from the start, and after a short page the search is read on',
+  async (t) => {
+    const target = createDuckdbTarget()
+    t.teardown(() => target.close())
+    const data = createDays(range(99, 0))
+    const since = dayOf(70).replace('+0000', 'Z')
+    t.match(await load(target, { data, faults: [{ kind: 'drop', page: 2 }] }, { since }), {
+      rows: 30,
+      stats: { restarts: 1, endedBy: 'since' },
+    })
+    const short = load(target, { data, faults: [{ kind: 'missingRows', page: 2, times: Infinity }] }, { since })
+    await t.rejects(short, { code: 'ERR_INCOMPLETE' }, 'the total at the end shows the loss')
+  },
+)
 
 t.test('wrong options, and options that exclude each other, are refused', async (t) => {
   const target = createDuckdbTarget()

@@ -108,24 +108,28 @@ t.test('the guide has the crontab, and each line has a schedule and a command th
 
 const verify = spawnSync('systemd-analyze', ['--version']).status === 0 ? false : 'systemd-analyze is not installed'
 
-t.test('systemd accepts the units, and the service stops after a few tries and reports it', { skip: verify }, async (t) => {
-  const units = ['optimize-export.service', 'optimize-export.timer', 'optimize-export-failed.service']
-  const copy = t.testdir(
-    Object.fromEntries(units.map((unit) => [unit, read(unit).replace('/usr/bin/optimize-export', process.execPath)])),
-  )
-  const argv = ['verify', '--man=no', ...units.map((unit) => join(copy, unit))]
-  const { stderr, status } = spawnSync('systemd-analyze', argv, { encoding: 'utf8' })
-  t.strictSame([stderr.split('\n').filter((line) => line.includes('optimize-export')), status], [[], 0])
-  const settings = new Map(
-    read('optimize-export.service')
-      .split('\n')
-      .map((line) => line.split('=', 2) as [string, string]),
-  )
-  t.equal(settings.get('OnFailure'), 'optimize-export-failed.service')
-  t.equal(settings.get('RestartPreventExitStatus'), '2 4')
-  t.ok(Number(settings.get('StartLimitBurst')) <= 5)
-  t.equal(settings.get('StartLimitIntervalSec'), '20h', 'longer than all tries of a night, and shorter than a day')
-})
+t.test(
+  'systemd accepts the units, and the service stops after a few tries and reports it',
+  { skip: verify },
+  async (t) => {
+    const units = ['optimize-export.service', 'optimize-export.timer', 'optimize-export-failed.service']
+    const copy = t.testdir(
+      Object.fromEntries(units.map((unit) => [unit, read(unit).replace('/usr/bin/optimize-export', process.execPath)])),
+    )
+    const argv = ['verify', '--man=no', ...units.map((unit) => join(copy, unit))]
+    const { stderr, status } = spawnSync('systemd-analyze', argv, { encoding: 'utf8' })
+    t.strictSame([stderr.split('\n').filter((line) => line.includes('optimize-export')), status], [[], 0])
+    const settings = new Map(
+      read('optimize-export.service')
+        .split('\n')
+        .map((line) => line.split('=', 2) as [string, string]),
+    )
+    t.equal(settings.get('OnFailure'), 'optimize-export-failed.service')
+    t.equal(settings.get('RestartPreventExitStatus'), '2 4')
+    t.ok(Number(settings.get('StartLimitBurst')) <= 5)
+    t.equal(settings.get('StartLimitIntervalSec'), '20h', 'longer than all tries of a night, and shorter than a day')
+  },
+)
 
 /** Creates a command that replaces optimize-export and ends with these codes, one per call. */
 function stub(t: { testdir: () => string }, codes: readonly number[], stdout = '') {

@@ -16,7 +16,11 @@ const run = promisify(execFile)
 type Rows = readonly (readonly string[])[]
 
 /** Loads a CSV file of these rows with `\copy`. Returns the loaded rows or `'an error'`, and whether toCsv() warned of NUL. */
-async function loadWithCopy(folder: string, rows: Rows, options: CsvOptions): Promise<{ rows: unknown; warned: boolean }> {
+async function loadWithCopy(
+  folder: string,
+  rows: Rows,
+  options: CsvOptions,
+): Promise<{ rows: unknown; warned: boolean }> {
   const columns = rows[0]!.map((_, at) => `c${at}`)
   let warned = false
   const encoder = toCsv({ columns, ...options }).on('warning', ({ code }) => (warned ||= code === 'WARN_NUL'))
@@ -92,5 +96,6 @@ t.test('without lineBreaks a load is right or fails, unless there was a warning 
       'an error',
     ],
   ]
-  for (const [rows, result] of joined) t.strictSame(await loadWithCopy(folder, rows, {}), { rows: result, warned: true })
+  for (const [rows, result] of joined)
+    t.strictSame(await loadWithCopy(folder, rows, {}), { rows: result, warned: true })
 })

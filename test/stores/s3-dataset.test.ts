@@ -183,20 +183,23 @@ t.test('a later run removes what a killed run left more than an hour ago, and no
   t.strictSame([...server.uploads.keys()], ['foreign'])
 })
 
-t.test('ifNoneMatch refuses a dataset that exists; a bucket that does not exist is an error at the start', async (t) => {
-  const server = await start(t)
-  t.equal((await write(server, 3, {}, { ifNoneMatch: true })).error, undefined)
-  t.match((await write(server, 6, {}, { ifNoneMatch: true })).error, {
-    message: /_manifest.json: the object already exists and was left unchanged/,
-  })
-  t.equal(verify(server), 3)
-  t.match((await write(server, 1, { path: 's3://none/x/' })).error, {
-    code: 'ERR_DESTINATION',
-    message: /bucket does not exist/,
-  })
-  t.equal((await write(server, 0, { path: 's3://lake', format: 'csv', encoder: { header: false } })).error, undefined)
-  t.ok(listKeys(server).includes('_manifest.json'), 'the folder may be the whole bucket, and a file may be empty')
-})
+t.test(
+  'ifNoneMatch refuses a dataset that exists; a bucket that does not exist is an error at the start',
+  async (t) => {
+    const server = await start(t)
+    t.equal((await write(server, 3, {}, { ifNoneMatch: true })).error, undefined)
+    t.match((await write(server, 6, {}, { ifNoneMatch: true })).error, {
+      message: /_manifest.json: the object already exists and was left unchanged/,
+    })
+    t.equal(verify(server), 3)
+    t.match((await write(server, 1, { path: 's3://none/x/' })).error, {
+      code: 'ERR_DESTINATION',
+      message: /bucket does not exist/,
+    })
+    t.equal((await write(server, 0, { path: 's3://lake', format: 'csv', encoder: { header: false } })).error, undefined)
+    t.ok(listKeys(server).includes('_manifest.json'), 'the folder may be the whole bucket, and a file may be empty')
+  },
+)
 
 t.test('at most four files send their last part at the same time', async (t) => {
   const server = await start(t)

@@ -13,12 +13,18 @@ async function secondPage(t: Test, fault: Fault, options: FakeOptimizeOptions = 
   return { optimize, faulty, after, log: optimize.requests[1]! }
 }
 
-const assertCursorStayed = (t: Test, { optimize, after, log }: { optimize: { ids(): string[] }; after: Answer; log: object }) => {
+const assertCursorStayed = (
+  t: Test,
+  { optimize, after, log }: { optimize: { ids(): string[] }; after: Answer; log: object },
+) => {
   t.same(idsIn(parsed(after)), optimize.ids().slice(2, 4), 'the cursor stayed')
   t.notOk('page' in log)
 }
 
-const assertCursorMoved = (t: Test, { optimize, after, log }: { optimize: { ids(): string[] }; after: Answer; log: object }) => {
+const assertCursorMoved = (
+  t: Test,
+  { optimize, after, log }: { optimize: { ids(): string[] }; after: Answer; log: object },
+) => {
   t.same(idsIn(parsed(after)), optimize.ids().slice(4), 'the cursor moved')
   t.match(log, { page: 2 })
 }

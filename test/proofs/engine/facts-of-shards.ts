@@ -159,7 +159,8 @@ const refusals: EngineFact = {
 
 const reaped: EngineFact = {
   numbers: ['3.8'],
-  title: 'expired searches are removed once a minute by default, so a search lives up to a minute longer than its keep-alive',
+  title:
+    'expired searches are removed once a minute by default, so a search lives up to a minute longer than its keep-alive',
   notFaked: 'its option `reaperSeconds` shows it; the tests of the fake server check that',
   async see() {
     const engine = await OpenSearch.start()

@@ -168,17 +168,14 @@ async function cuts(report: Report, server: EngineServer): Promise<void> {
       },
     )
   for (let run = 0; run < runs; run++)
-    await report.check(
-      `1 shard, random cuts (seed ${seed + run}): every record once, no request raced`,
-      async () => {
-        let drawn = 0
-        const random = () => mix(seed + run, drawn++) / 2 ** 32
-        const cut = () => (random() < 0.06 ? Math.floor(random() * bytes) : undefined)
-        const { outcome, cuts, raced } = await exportedThrough(server, 1, cut, { maxRestarts: 12 })
-        const found = everyRecordOnce(outcome, everyId)
-        return finding(found.ok && raced === 0, `${cuts} cuts, ${raced} raced: ${found.seen}`)
-      },
-    )
+    await report.check(`1 shard, random cuts (seed ${seed + run}): every record once, no request raced`, async () => {
+      let drawn = 0
+      const random = () => mix(seed + run, drawn++) / 2 ** 32
+      const cut = () => (random() < 0.06 ? Math.floor(random() * bytes) : undefined)
+      const { outcome, cuts, raced } = await exportedThrough(server, 1, cut, { maxRestarts: 12 })
+      const found = everyRecordOnce(outcome, everyId)
+      return finding(found.ok && raced === 0, `${cuts} cuts, ${raced} raced: ${found.seen}`)
+    })
   await report.check('every request from the 4th on is cut, so that no new search begins: ERR_NETWORK', async () => {
     const { outcome } = await exportedThrough(server, 3, (n) => (n > 3 ? 1000 : undefined))
     return clearError(outcome, 'ERR_NETWORK', everyId)

@@ -47,7 +47,10 @@ export interface AskOptions {
 /** Starts a server that is closed at the end of the test. */
 export const start = (t: Test, options?: WatchedOptions): Promise<WatchedServer> => startWatched(t, options)
 
-export function ask(url: string, { method = 'GET', headers = {}, body, leaveAt, leaveIf }: AskOptions = {}): Promise<Answer> {
+export function ask(
+  url: string,
+  { method = 'GET', headers = {}, body, leaveAt, leaveIf }: AskOptions = {},
+): Promise<Answer> {
   const began = performance.now()
   return new Promise((resolve) => {
     const answer: Answer = { status: 0, headers: {}, body: Buffer.alloc(0), chunks: [], ms: 0 }
