@@ -40,7 +40,7 @@ async function measure(base: Ratios): Promise<Ratios> {
   }
 }
 
-/** Prints the ratio of each contender. Returns the names of those that became slower. */
+/** Prints the ratio of each contender. Returns the labels of those that became slower. */
 async function runGuard(base: Ratios): Promise<string[]> {
   const ratios = await measure(base)
   const failed = findSlower(ratios, base)

@@ -5,12 +5,12 @@ import { startFakeOptimize } from 'optimize-export/testing'
 import type { ServerOptions } from './harness/server-process.js'
 import { fetchPageBytes } from './peers/pages.js'
 
-const { idsFile, warmLimits = [1000], ...options } = JSON.parse(process.argv[2] ?? '{}') as ServerOptions
+const { idsFile, prerenderedLimits = [1000], ...options } = JSON.parse(process.argv[2] ?? '{}') as ServerOptions
 const server = await startFakeOptimize({ maxContexts: 1_000_000, gzip: false, cachePages: true, ...options })
 const ids = server.ids()
 const connection = { url: server.url, token: server.token, reportId: server.reportId, total: ids.length }
 if (idsFile !== undefined) await writeFile(idsFile, `id\n${ids.join('\n')}\n`)
-for (const limit of warmLimits) await readAll(fetchPageBytes({ ...connection, records: ids.length }, limit))
+for (const limit of prerenderedLimits) await readAll(fetchPageBytes({ ...connection, records: ids.length }, limit))
 
 process.stdout.write(`${JSON.stringify({ ...connection, idsFile })}\n`)
 process.stdin.resume().once('end', () => process.exit(0))

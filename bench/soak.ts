@@ -4,7 +4,7 @@ import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { runContest, type Contender, type Result } from './harness/contest.js'
-import { getFigure, peakRssMb, getSpread, getWallMs } from './harness/figures.js'
+import { getFigure, getPeakRssMb, getSpread, getWallMs } from './harness/figures.js'
 import { getBuiltPath, getSourcePath } from './harness/folders.js'
 import { Inspector } from './harness/inspector.js'
 import { describeMachine } from './harness/machine.js'
@@ -38,7 +38,7 @@ function createRow(result: Result): string[] {
     result.label,
     (getSpread(result, getWallMs).median / 1000).toFixed(0),
     ...['pages', 'retries', 'restarts', 'duplicates'].map((name) => formatInteger(getValue(name))),
-    formatInteger(peakRssMb(result) ?? NaN),
+    formatInteger(getPeakRssMb(result) ?? NaN),
     `${formatInteger(early)} → ${formatInteger(late)}`,
     late <= early * MAX_MEMORY_GROWTH ? 'yes' : '**no**',
   ]
@@ -48,11 +48,11 @@ async function soak(folder: string, inspector: Inspector): Promise<string> {
   const machine = describeMachine()
   const log = (line: string) => process.stderr.write(`${line}\n`)
   const run = { quick: false, folder, inspector, log }
-  const faults = { randomFaults: { rate: FAULTS_PER_REQUEST, seed: Number(seed) }, gzip: true, warmLimits: [] }
+  const faults = { randomFaults: { rate: FAULTS_PER_REQUEST, seed: Number(seed) }, gzip: true, prerenderedLimits: [] }
   const results = await withServer(folder, { era: '8.6', records, ...faults }, (server) =>
     runContest(run, server, createContenders(server), 1),
   )
-  const method = `${formatInteger(records)} records of the modern shape in pages of ${formatInteger(limit)}, from a server that fails by chance (seed ${seed}) every 40th request: connections closed before and within the answer, cut and truncated bodies and gzip, 500, 502, 503, 504, expired searches. Each file is read back by DuckDB: all ids, each once. Flat: the median RSS of the last quarter of the time is within 10 % of that of the second.`
+  const method = `${formatInteger(records)} records of the modern shape in pages of ${formatInteger(limit)}, from a server that fails randomly (seed ${seed}), about every 40th request: connections closed before and within the answer, cut and truncated bodies and gzip, 500, 502, 503, 504, expired searches. Each file is read back by DuckDB: all ids, each once. Flat: the median RSS of the last quarter of the time is within 10 % of that of the second.`
   const head = ['', 'wall s', 'pages', 'retries', 'restarts', 'duplicates skipped', 'peak RSS MB', 'RSS MB', 'flat']
   return `## Soak\n\n${machine}\n\n${method}\n\n${formatTable(head, results.map(createRow))}`
 }

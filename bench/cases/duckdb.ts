@@ -48,7 +48,7 @@ function toDuckdbType(value: JsonValue | undefined, format: Format): string {
   if (Array.isArray(value)) return format === 'csv' ? 'JSON' : `${toDuckdbType(value[0], format)}[]`
   if (typeof value !== 'object' || value === null) return 'VARCHAR'
   return `STRUCT(${Object.entries(value)
-    .map(([key, of]) => `${quoteName(key)} ${toDuckdbType(of, format)}`)
+    .map(([key, field]) => `${quoteName(key)} ${toDuckdbType(field, format)}`)
     .join()})`
 }
 

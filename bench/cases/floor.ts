@@ -1,4 +1,4 @@
-// The floor: node-fetch and JSON.parse without any use of the records. Its time is the ratio 1.
+// The floor: node-fetch and JSON.parse without any use of the records. The ratios in the tables are multiples of its time.
 import type { CaseInput, Work } from '../harness/case-types.js'
 import { readFirstPage } from '../peers/columns.js'
 import { fetchPageRecords } from '../peers/pages.js'

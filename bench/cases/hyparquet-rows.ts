@@ -1,4 +1,4 @@
-// parquetWriteRows of hyparquet-writer with an async iterable, its function for rows that do not fit into memory.
+// parquetWriteRows, the function of hyparquet-writer for rows that do not fit into memory, with an async iterable.
 import { fileWriter, parquetWriteRows } from 'hyparquet-writer'
 import type { CaseInput, Work } from '../harness/case-types.js'
 import { readFirstPage } from '../peers/columns.js'

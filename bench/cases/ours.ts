@@ -1,9 +1,9 @@
-// optimize-export as in its README, with the options of the case.
+// optimize-export, used as its README shows, with the options of the case.
 import { createWriteStream } from 'node:fs'
 import { monitorEventLoopDelay } from 'node:perf_hooks'
 import { Transform, type Readable } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
-// imports are not timed; the library loads this one with its first request
+// imports are not timed, and the library imports this package with its first request
 import 'node-fetch'
 import {
   exportStream,
@@ -22,10 +22,10 @@ export function open({ options, ...input }: CaseInput): Work {
     delay?.enable()
     const encoder = createEncoder(options)
     const source = createSource(input, options)
-    const between = options.between ? [createUserTransform()] : []
+    const transforms = options.hasTransform ? [createUserTransform()] : []
     const slowdown = options.sinkMbPerSecond === undefined ? [] : [createThrottle(options.sinkMbPerSecond * 1000)]
     await Promise.all([
-      pipeline([source, ...between, encoder, ...slowdown, createWriteStream(input.file)]),
+      pipeline([source, ...transforms, encoder, ...slowdown, createWriteStream(input.file)]),
       options.events && writeEvents(source, options, `${input.file}.events`),
     ])
     delay?.disable()
@@ -54,14 +54,14 @@ const metadata = {
   'optimize-export.startedAt': '',
 }
 
-/** Writes the event log of the same export, as the command does with --events. */
+/** Writes the event log of the export, as the command does with --events. */
 async function writeEvents(source: Readable, options: CaseOptions, file: string): Promise<void> {
-  const between = options.between ? [createUserTransform()] : []
+  const transforms = options.hasTransform ? [createUserTransform()] : []
   const encoder = createEncoder(options.events ?? {})
-  await pipeline([source, ...between, flowNodeEvents(), encoder, createWriteStream(file)])
+  await pipeline([source, ...transforms, flowNodeEvents(), encoder, createWriteStream(file)])
 }
 
-/** Looks at a record and passes it on: what stands here is the price of the record path. */
+/** Returns a transform that checks each record and passes it on. With a transform, an export takes the record path. */
 function createUserTransform(): Transform {
   return new Transform({
     objectMode: true,

@@ -26,7 +26,7 @@ def pages():
 
 
 def row_maker():
-    """A function that makes a row, written out for these columns and compiled."""
+    """Returns a function that makes a row. Its code is generated for these columns."""
     cells = []
     for column in given["columns"]:
         value = "r" + "".join(f"[{key!r}]" for key in column["path"])

@@ -1,5 +1,5 @@
-// A long export from a server that fails repeatedly. It counts faults and samples its memory; with a transform between source and
-// encoder, every id is checked.
+// A long export from a server that fails repeatedly. It counts retries and restarts, and samples its memory. With a file of ids, a
+// transform between source and encoder checks every id.
 import { createWriteStream } from 'node:fs'
 import { Transform } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
@@ -23,7 +23,7 @@ export async function open({ options, ...input }: CaseInput): Promise<Work> {
     if (ledger) await pipeline(source, createChecker(ledger), encoder, out)
     else await pipeline(source, encoder, out)
     clearInterval(sampler)
-    if (ledger && ledger.missing > 0) throw new Error(`${ledger.missing} ids never came`)
+    if (ledger && ledger.missing > 0) throw new Error(`${ledger.missing} ids did not arrive`)
     const { pages, retries, restarts, duplicates, complete } = source.stats
     if (!complete) throw new Error('the export says that it is not complete')
     return { rows: encoder.stats.rows, figures: { pages, retries, restarts, duplicates, ...summarizeMemory(samples) } }

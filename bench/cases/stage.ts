@@ -16,7 +16,7 @@ type Stage = (pages: readonly Buffer[]) => number | Promise<number>
 
 const parseRecords = (page: Buffer) => (JSON.parse(page.toString()) as Body).data
 
-/** Stages that need records get them parsed; the parsing is not timed. */
+/** Stages that get parsed records; the parsing is not timed. */
 const recordStages: Readonly<Record<string, (records: ExportRecord[]) => number | Promise<number>>> = {
   'key deduplicator': (records) => {
     const deduplicator = new KeyDeduplicator()

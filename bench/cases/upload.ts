@@ -9,7 +9,7 @@ import type { CaseInput, Work } from '../harness/case-types.js'
 
 const MIB = 1024 ** 2
 
-/** One mebibyte for each number, with the number in it. */
+/** Yields one mebibyte for each number below `count`; it begins with the number. */
 function* generate(count: number): Generator<Buffer> {
   const bytes = Buffer.alloc(MIB, 'generated ')
   for (let index = 0; index < count; index++) {

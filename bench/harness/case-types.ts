@@ -25,14 +25,14 @@ export interface CaseOptions {
   /** The encoder of an event log beside the records. */
   readonly events?: Pick<CaseOptions, 'format' | 'csv' | 'parquet' | 'ndjson'>
   /** Adds a transform between source and encoder. */
-  readonly between?: boolean
+  readonly hasTransform?: boolean
   /** Megabytes per second that the sink accepts; no limit if absent. */
   readonly sinkMbPerSecond?: number
-  /** Measure how long the event loop is blocked. */
+  /** Measures how long the event loop is blocked. */
   readonly watchLoop?: boolean
   /** The file with the expected ids, for the soak. */
   readonly idsFile?: string
-  /** Which stage or upload, for the cases `stage` and `upload`. */
+  /** The stage or the upload to run, for the cases `stage` and `upload`. */
   readonly variant?: string
 }
 

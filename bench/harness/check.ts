@@ -7,7 +7,7 @@ import type { Contents, Inspector } from './inspector.js'
 export interface CheckedOutput {
   readonly label: string
   readonly outputFormat: Format
-  /** All cells of the files of a group must be equal (CSV), or at least the names of their columns. */
+  /** The files of a group must have the same cells if they are CSV, and the same names of columns in other formats. */
   readonly group?: string
 }
 
@@ -45,7 +45,9 @@ export class Checks {
     this.#groups.set(key, first)
     const others = found.filter((column) => !first.includes(column)).map((column) => column.split(' ', 1).join())
     if (others.length > 0 || found.length !== first.length)
-      throw new Error(`${label}: its cells are not those of the others, in ${others.join(', ') || 'missing columns'}`)
+      throw new Error(
+        `${label}: its cells differ from those of its group, in ${others.join(', ') || 'missing columns'}`,
+      )
   }
 
   #getExpected(records: number): Promise<Contents> {

@@ -23,8 +23,8 @@ export interface Contender {
   readonly rounds?: number
   /** See CheckedOutput. */
   readonly group?: string
-  /** Keep the file of its last run under this path. */
-  readonly keep?: string
+  /** The path at which the file of its last run is kept. @default it is removed */
+  readonly keptPath?: string
 }
 
 /** A contender and its runs. */
@@ -55,7 +55,7 @@ export async function runContest(
   for (let round = 1; round <= rounds; round++) {
     for (const result of results.filter((candidate) => round <= (candidate.rounds ?? rounds))) {
       const { url, token, reportId, total } = server
-      const file = result.keep ?? join(run.folder, `output.${result.outputFormat ?? 'none'}`)
+      const file = result.keptPath ?? join(run.folder, `output.${result.outputFormat ?? 'none'}`)
       const { records, options = {} } = result
       const ran = await runOne(result, { url, token, reportId, total, records, file, options }, checks, round === 1)
       result.runs.push(ran)
@@ -67,7 +67,7 @@ export async function runContest(
 
 /** @param isThorough true to check every cell, false to check the ids only */
 async function runOne(contender: Contender, input: CaseInput, checks: Checks, isThorough: boolean): Promise<RunOfCase> {
-  const { label, module, outputFormat, keep } = contender
+  const { label, module, outputFormat, keptPath } = contender
   await rm(input.file, { force: true })
   const measured = await runCase(module, input)
   checks.checkCount(label, measured, input)
@@ -76,7 +76,7 @@ async function runOne(contender: Contender, input: CaseInput, checks: Checks, is
   await checks.checkIds(checked, input)
   if (isThorough) await checks.checkGroup(checked, input)
   const { size } = await stat(input.file)
-  if (keep === undefined) await rm(input.file)
+  if (keptPath === undefined) await rm(input.file)
   return { ...measured, outputBytes: size }
 }
 

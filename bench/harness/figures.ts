@@ -14,14 +14,14 @@ export const getCpuMs: Metric = ({ cpuMs }) => cpuMs
 /** Milliseconds of wall time for 1000 records. */
 export const getMsPer1000 = (result: Result): number => getSpread(result, getWallMs).median / (result.records / 1000)
 
-/** Time per record, as a multiple of the other contender's. */
+/** Returns the time per record as a multiple of that of another contender. */
 export const computeRatio = (result: Result, to: Result): number => getMsPer1000(result) / getMsPer1000(to)
 
 /** Records per second. */
 export const computeRate = (result: Result): number => 1e6 / getMsPer1000(result)
 
 /** Returns the median of the peak memory of the runs in MB, or null if it was not measured. */
-export function peakRssMb({ runs }: Result): number | null {
+export function getPeakRssMb({ runs }: Result): number | null {
   const measured = runs.map(({ peakRssMb }) => peakRssMb).filter((peak) => peak !== null)
   return measured.length === 0 ? null : computeSpread(measured).median
 }

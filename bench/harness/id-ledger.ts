@@ -36,14 +36,14 @@ export class IdLedger {
   markArrived(id: string): void {
     const slot = this.#findSlot(id)
     const state = this.#state[slot]
-    if (state !== EXPECTED) throw new Error(`${id} ${state === ARRIVED ? 'came twice' : 'is not one of the ids'}`)
+    if (state !== EXPECTED) throw new Error(`${id} ${state === ARRIVED ? 'arrived twice' : 'is not one of the ids'}`)
     this.#state[slot] = ARRIVED
     this.#missing--
   }
 
   #expect(id: string): void {
     const slot = this.#findSlot(id)
-    if (this.#state[slot] !== 0) throw new Error(`${id} is expected twice, or its hash is another's`)
+    if (this.#state[slot] !== 0) throw new Error(`${id} is expected twice, or has the hash of another id`)
     const [high, low] = computeHash(id)
     this.#high[slot] = high
     this.#low[slot] = low
@@ -60,7 +60,7 @@ export class IdLedger {
   }
 }
 
-/** FNV-1a from two starting points. */
+/** Returns two hashes of an id, like FNV-1a. */
 function computeHash(id: string): readonly [number, number] {
   let high = 0x811c9dc5
   let low = 0x050c5d1f

@@ -27,7 +27,7 @@ async function readPart(request: IncomingMessage): Promise<{ bytes: number; hash
 
 const xml = (name: string, content: string) => `<?xml version="1.0"?><${name}>${content}</${name}>`
 
-/** Hashes parts of one size alike, whichever client sent them. */
+/** Counts and hashes the parts, and returns the answer. The hash depends on the bytes and on the size of the parts only. */
 function complete(): string {
   const hash = createHash('sha256')
   const sorted = [...parts].sort(([a], [b]) => a - b).map(([, part]) => part)

@@ -11,8 +11,8 @@ import { getBuiltPath } from './folders.js'
 export interface ServerOptions extends FakeOptimizeOptions {
   /** The file for the ids of all records, one per line after a header. */
   readonly idsFile?: string
-  /** The page sizes for which it renders all pages in advance. @default [1000] */
-  readonly warmLimits?: readonly number[]
+  /** The page sizes for which all pages are rendered in advance. @default [1000] */
+  readonly prerenderedLimits?: readonly number[]
 }
 
 /** A running server. */

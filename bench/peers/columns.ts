@@ -13,7 +13,7 @@ export interface PeerColumn {
 
 const getDurationPath = (id: string) => ['flowNodeDurations', id, 'value']
 
-/** Reads the first page; not timed. */
+/** Reads the first page. Cases call it before the timed part. */
 export async function readFirstPage(input: CaseInput): Promise<{ record: ExportRecord; columns: PeerColumn[] }> {
   const first = await fetchPageRecords({ ...input, records: 1 }).next()
   const record = (first.value as ExportRecord[])[0]!

@@ -44,14 +44,14 @@ export async function* fetchPageRecords(input: PageInput, limit = 1000): AsyncGe
   }
 }
 
-/** Records in a body, by its own count. */
+/** Returns the number of records that the head of a body states. */
 export function readCount(head: string): number {
   const count = Number(/"numberOfRecordsInResponse":(\d+)/.exec(head)?.[1])
   if (!(count > 0)) throw new Error('a page without records')
   return count
 }
 
-/** Records in a body, by its own count. */
+/** Returns the number of records that a body states. */
 export const countRecords = (bytes: Buffer): number => readCount(readHead(bytes))
 
 async function fetchPage({ url, token, reportId }: ReportLocation, limit: number, cursor: string | undefined) {

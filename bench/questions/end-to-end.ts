@@ -4,7 +4,7 @@ import { runContest, type Result } from '../harness/contest.js'
 import {
   findByLabel,
   getCpuMs,
-  peakRssMb,
+  getPeakRssMb,
   computeRate,
   computeRatio,
   getSpread,
@@ -46,12 +46,12 @@ export const endToEnd: Question = {
   },
 }
 
-/** The peers fetch whole pages. */
+/** Rounds up to whole pages, because the peers fetch whole pages. */
 const roundToPages = (records: number) => Math.ceil(records / 1000) * 1000
 
 /**
- * Checks that the control lost. It wins if it is not slower in wall time and in CPU time, because wall time alone is unreliable on a
- * busy machine. A quick run skips the check, because one short run of the library is mostly warm-up.
+ * Checks that the control lost. It has beaten a contender if neither its wall time nor its CPU time is longer, because wall time alone
+ * is unreliable on a busy machine. A quick run does not compare it with the library, because one short run is mostly warm-up.
  */
 function assertControlLoses(results: readonly Result[], quick: boolean): void {
   const control = findByLabel(results, CONTROL)
@@ -71,7 +71,7 @@ function createTable(results: readonly Result[], rounds: number): string {
   const rows = results.map((result) => {
     const { label, records, outputFormat, runs } = result
     const scale = all / records
-    const peak = peakRssMb(result)
+    const peak = getPeakRssMb(result)
     const bytes = getSpread(result, ({ outputBytes }) => outputBytes).median * scale
     const { median, min, max } = getSpread(result, getWallMs)
     return [

@@ -15,7 +15,7 @@ export const eventLoop: Question = {
   async ask(run: BenchRun): Promise<Answer> {
     const records = run.quick ? 10_000 : 40_000
     const rounds = run.quick ? 1 : 3
-    const options = { era: '8.6', records, warmLimits: [1000, 10_000] } as const
+    const options = { era: '8.6', records, prerenderedLimits: [1000, 10_000] } as const
     const results = await withServer(run.folder, options, (server) => runContest(run, server, contenders, rounds))
     const rows = results.map((result) => {
       const { median, max } = getSpread(result, ({ figures }) => figures['loopMaxMs'] ?? NaN)

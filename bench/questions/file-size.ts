@@ -42,7 +42,7 @@ async function compare(run: BenchRun, server: BenchServer) {
   for (const codec of run.quick ? codecs.slice(0, 1) : codecs) {
     const [file, copy] = [join(run.folder, 'ours.parquet'), join(run.folder, 'duckdb.parquet')]
     const options = { format: 'parquet', parquet: { codec } } as const
-    const contender: Contender = { label: codec, module: 'ours', options, outputFormat: 'parquet', keep: file }
+    const contender: Contender = { label: codec, module: 'ours', options, outputFormat: 'parquet', keptPath: file }
     await runContest(run, server, [contender], 1)
     await run.inspector.copyParquet(file, copy, codec)
     sizes.push({ codec, ours: (await stat(file)).size, duckdb: (await stat(copy)).size })

@@ -4,7 +4,7 @@ import { runContest, type Contender } from '../harness/contest.js'
 import {
   findByLabel,
   getFigure,
-  peakRssMb,
+  getPeakRssMb,
   computeRate,
   computeRatio,
   getSpread,
@@ -16,7 +16,7 @@ import { withServer } from '../harness/server-process.js'
 import { formatSeconds, formatRatio, formatInteger } from '../harness/statistics.js'
 import { REFERENCE } from './contenders.js'
 
-/** Numbers of variables, and of records that have about the same bytes of JSON in total. */
+/** Reports with more and more variables. The number of records is such that each report has about the same bytes of JSON. */
 const widths = [
   { variables: 10, records: 60_000 },
   { variables: 50, records: 20_000 },
@@ -50,11 +50,11 @@ export const formats: Question = {
           formatRatio(computeRatio(result, reference)),
           formatInteger(computeRate(result)),
           formatInteger(megabytesOfJson / (seconds.median / 1000)),
-          formatInteger(peakRssMb(result) ?? NaN),
+          formatInteger(getPeakRssMb(result) ?? NaN),
         ])
       }
     }
-    const method = `Records of the early shape with 9 fixed fields and more variables, about 40 MB of JSON each, medians of ${rounds}; x as above.`
+    const method = `Reports of the early shape with 9 fixed fields and more and more variables, about 40 MB of JSON per report, medians of ${rounds}; x as above.`
     const head = ['', 'wall s (min–max)', 'x', 'records/s', 'MB/s of JSON', 'peak RSS MB']
     return { text: `${method}\n\n${formatTable(head, rows)}`, figures: {} }
   },

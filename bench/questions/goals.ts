@@ -6,11 +6,11 @@ import type { Ratios } from './end-to-end.js'
 
 interface Goal {
   readonly label: string
-  /** Multiples of the floor that we want to reach, early and modern shape. */
+  /** Multiples of the floor that the library should reach, for the early and the modern shape. */
   readonly goal?: readonly [number, number]
   /** Multiples of the floor that must not be exceeded. */
   readonly limit?: readonly [number, number]
-  /** It must be faster than these by that factor. */
+  /** The contenders that must take at least `by` times as long. */
   readonly aheadOf?: readonly string[]
   readonly by?: number
 }

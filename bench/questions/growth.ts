@@ -1,6 +1,6 @@
 // Do speed and memory stay the same when a report grows?
 import { runContest, type Contender, type Result } from '../harness/contest.js'
-import { peakRssMb, computeRate, getSpread, getWallMs } from '../harness/figures.js'
+import { getPeakRssMb, computeRate, getSpread, getWallMs } from '../harness/figures.js'
 import { formatTable } from '../harness/markdown.js'
 import type { Answer, Question, BenchRun } from '../harness/question.js'
 import { withServer } from '../harness/server-process.js'
@@ -26,7 +26,7 @@ export const growth: Question = {
       result.label,
       formatSeconds(getSpread(result, getWallMs)),
       formatInteger(computeRate(result)),
-      formatInteger(peakRssMb(result) ?? NaN),
+      formatInteger(getPeakRssMb(result) ?? NaN),
       formatInteger(computeWithoutKeysMb(result)),
     ])
     const method = `The first records of one report of ${formatInteger(maximum)} (early shape); medians of ${run.quick ? 1 : 3} up to 10^5 records, one run beyond. The one thing that grows with the records is the set of their keys, 8 bytes each in tables that are at most 4/5 full: 10 to 15 bytes for a record. The last column is without 10 bytes for each record.`
@@ -54,12 +54,12 @@ function createContender(format: (typeof ours)[number], records: number): Conten
 const BYTES_PER_KEY = 10
 
 function computeWithoutKeysMb(result: Result): number {
-  return (peakRssMb(result) ?? NaN) - (result.records * BYTES_PER_KEY) / 1e6
+  return (getPeakRssMb(result) ?? NaN) - (result.records * BYTES_PER_KEY) / 1e6
 }
 
 function createVerdict(format: (typeof ours)[number], results: readonly Result[], sizes: readonly number[]): string {
   const matching = results.filter(({ label }) => sizes.some((size) => label === createLabel(format, size)))
-  const peaks = matching.map((result) => peakRssMb(result) ?? NaN)
+  const peaks = matching.map((result) => getPeakRssMb(result) ?? NaN)
   const rests = matching.map(computeWithoutKeysMb)
   const maximum = Math.max(...peaks)
   const small = maximum <= limitMb[format] ? `within ${limitMb[format]} MB` : `**over ${limitMb[format]} MB**`

@@ -1,7 +1,7 @@
 // How much slower is columns: 'all', which waits for all columns, than the columns of a sample?
 import type { CaseOptions } from '../harness/case-types.js'
 import { runContest, type Contender, type Result } from '../harness/contest.js'
-import { findByLabel, getFigure, peakRssMb, computeRatio, getSpread, getWallMs } from '../harness/figures.js'
+import { findByLabel, getFigure, getPeakRssMb, computeRatio, getSpread, getWallMs } from '../harness/figures.js'
 import { formatTable } from '../harness/markdown.js'
 import type { Answer, Question, BenchRun } from '../harness/question.js'
 import { withServer } from '../harness/server-process.js'
@@ -49,7 +49,7 @@ function createRow(result: Result, base: readonly Result[]): string[] {
     result.label,
     formatSeconds(getSpread(result, getWallMs)),
     formatRatio(computeRatio(result, findByLabel(base, `${format}, sample`))),
-    formatInteger(peakRssMb(result) ?? NaN),
+    formatInteger(getPeakRssMb(result) ?? NaN),
     formatInteger(getFigure(result, 'lateColumns')),
   ]
 }

@@ -46,7 +46,7 @@ export const latency: Question = {
     const rows: string[][] = []
     for (const { latencyMs, limit, pages } of servers) {
       const records = (run.quick ? 2 : pages) * limit
-      const options = { era: '8.6', records, latencyMs, warmLimits: [limit] } as const
+      const options = { era: '8.6', records, latencyMs, prerenderedLimits: [limit] } as const
       const [control, ...results] = await withServer(run.folder, options, (server) =>
         runContest(run, server, createContenders(limit), rounds),
       )

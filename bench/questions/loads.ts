@@ -19,7 +19,7 @@ import { computeSpread, formatInteger, formatSeconds } from '../harness/statisti
 const MAX_RATIO = 1.3
 const ROUNDS = 3
 
-/** The rows of the large table that the report is merged into. */
+/** The rows of the large table, as a multiple of those of the report that is merged into it. */
 const LARGE_FACTOR = 10
 
 export const loads: Question = {
@@ -34,11 +34,11 @@ export const loads: Question = {
     ])
     if (typeof started !== 'string') await started.stop()
     const skipped = typeof started === 'string' ? `\n\nPostgreSQL: skipped, ${started}` : ''
-    const method = `${formatInteger(records)} records of the modern shape (31 columns). Only the transaction is timed, not the export; both sides write the same rows, in turns. The bulk tool is CREATE TABLE AS of the load file (Parquet) for DuckDB, and psql's \\copy of a CSV file into an unlogged table plus one INSERT for PostgreSQL; for a replace DELETE comes first, for a merge it is INSERT … ON CONFLICT DO UPDATE; none of them proves anything.`
+    const method = `${formatInteger(records)} records of the modern shape (31 columns). Only the transaction is timed, not the export; both sides write the same rows, in turns. The bulk tool is CREATE TABLE AS of the load file (Parquet) for DuckDB, and psql's \\copy of a CSV file into an unlogged table plus one INSERT for PostgreSQL; for a replace DELETE comes first, for a merge it is INSERT … ON CONFLICT DO UPDATE; none of them checks the result.`
     const head = ['', 'load s', 'bulk tool s', 'ratio', `≤ ${MAX_RATIO}`]
-    const large = `The same report merged into a table of ${formatInteger(records * LARGE_FACTOR)} rows, of which it updates half of its own; once each. Peak RSS is that of the command \`load --mode replace\`, with the export.`
+    const large = `The same report merged once into a table of ${formatInteger(records * LARGE_FACTOR)} rows; it updates half of the rows that it has there. Peak RSS is that of the command \`load --mode replace\`, with the export.`
     const largeHead = ['', 'merge s', 'peak RSS MB of a load']
-    const peer = `dlt with its rest_api source and a cursor paginator into DuckDB, once (\`BENCH_DLT\` names its Python); ours with the export.`
+    const peer = `dlt with its rest_api source and a cursor paginator into DuckDB, once (\`BENCH_DLT\` names its Python). The times of both include the export.`
     const peerHead = ['', 'ours s', 'dlt s', 'dlt rows', 'dlt peak RSS MB']
     const parts = [
       method,
@@ -73,7 +73,7 @@ interface Result {
   readonly peer: string[] | undefined
 }
 
-/** Runs the command and returns its seconds and its peak RSS in MB. */
+/** Runs the command `load` and returns its seconds and its peak RSS in MB. */
 function runLoadCommand({ url, reportId, token }: ReportLocation, into: string): { seconds: number; rss: number } {
   const report = "process.on('exit', () => console.error(process.resourceUsage().maxRSS))"
   const argv = ['load', '--report', reportId, '--table', 'orders', '--into', into, '--quiet']
@@ -114,7 +114,7 @@ function runDlt(run: BenchRun, name: string, server: ReportLocation, into: strin
   ]
 }
 
-/** The SQL that multiplies the rows of the table, and changes about half of the original ones. */
+/** Returns the SQL that multiplies the rows of the table, and then changes about half of the original rows. */
 const enlarge = (columns: readonly string[]) => {
   const list = columns.map((name) => `"${name}"`).join(', ')
   const values = columns.map((name) => (name === ID ? `"${name}" || '-' || CAST(g AS varchar)` : `"${name}"`))

@@ -1,11 +1,11 @@
 // The rows of the option table: each option with its format.
 import type { CaseOptions, Format } from '../harness/case-types.js'
 
-/** An option, measured beside the plain form of its format. */
+/** An option, which is compared with the plain form of its format. */
 export interface OptionRow {
   readonly label: string
   readonly format: Format
-  /** The records of the report: with two variables that appear in its middle (`late`), or of another kind of report. */
+  /** The report: `late` is a process report in whose middle two variables appear. */
   readonly records: 'process' | 'late' | 'decision' | 'map' | 'hyperMap'
   readonly options: CaseOptions
 }
@@ -13,7 +13,7 @@ export interface OptionRow {
 const formats = ['csv', 'parquet', 'ndjson'] as const satisfies readonly Format[]
 
 /** Returns the plain form of a format. */
-export const plainRow = (format: Format): OptionRow => createRow(format, 'plain', {})
+export const createPlainRow = (format: Format): OptionRow => createRow(format, 'plain', {})
 
 const createRow = (
   format: Format,

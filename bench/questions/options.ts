@@ -1,4 +1,4 @@
-// What does each option cost beside the plain form of its format?
+// What does each option cost compared with the plain form of its format?
 import { createHash } from 'node:crypto'
 import { readFile, rm } from 'node:fs/promises'
 import { join } from 'node:path'
@@ -9,7 +9,7 @@ import type { Answer, BenchRun, Question } from '../harness/question.js'
 import { withServer, type BenchServer, type ServerOptions } from '../harness/server-process.js'
 import { shapes, type Shape } from '../harness/shapes.js'
 import { computeSpread, formatInteger, formatRatio } from '../harness/statistics.js'
-import { optionRows, plainRow, type OptionRow } from './option-rows.js'
+import { optionRows, createPlainRow, type OptionRow } from './option-rows.js'
 
 /** No option may cost more than this multiple of the plain form of its format. */
 const MAX_RATIO = 1.5
@@ -73,7 +73,7 @@ export async function measureOptions(
   const formats = [...new Set(rows.map(({ format }) => format))]
   return withServers(run.folder, kinds, shape, records, async (byKind) => {
     const contest = new OptionContest(run, byKind)
-    const all = [...formats.map(plainRow), ...rows]
+    const all = [...formats.map(createPlainRow), ...rows]
     for (let round = 1; round <= rounds; round++) {
       for (const kind of kinds) await contest.runFloor(kind)
       for (const row of all) await contest.runRow(row, round === 1)
@@ -122,14 +122,14 @@ class OptionContest {
     this.#add(row.label, measured)
     if (!isThorough) return
     const found = await this.#hashFiles(row.options)
-    const { rows } = await this.#measure('ours', row.records, { ...row.options, between: true })
+    const { rows } = await this.#measure('ours', row.records, { ...row.options, hasTransform: true })
     const expected = await this.#hashFiles(row.options)
     if (rows !== measured.rows) throw new Error(`${row.label}: expected ${rows} rows, counted ${measured.rows}`)
     if (found !== expected) throw new Error(`${row.label}: the bytes are not those of the object path`)
   }
 
   getCost(row: OptionRow): OptionCost {
-    const plain = plainRow(row.format)
+    const plain = createPlainRow(row.format)
     const isByRow = row.records === 'map' || row.records === 'hyperMap'
     const getUnits = ({ label, records }: OptionRow, aspect: Aspect) =>
       isByRow ? this.#runs.get(label)![0]!.rows : this.#getShortest(getFloorLabel(records), aspect)

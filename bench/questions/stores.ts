@@ -29,7 +29,7 @@ export const stores: Question = {
   async ask(run: BenchRun): Promise<Answer> {
     const [fileMib, generatedMib, rounds] = run.quick ? [64, 128, 1] : [1024, 5120, 5]
     const file = join(run.folder, 'upload.bin')
-    await writeFileOf(file, fileMib)
+    await writeLargeFile(file, fileMib)
     const counter = await startCounter()
     const measured = new Map<Mode, Measurement[]>()
     const hashes = new Set<string>()
@@ -59,7 +59,7 @@ export const stores: Question = {
   },
 }
 
-async function writeFileOf(path: string, mib: number): Promise<void> {
+async function writeLargeFile(path: string, mib: number): Promise<void> {
   const file = await open(path, 'w')
   for (let index = 0; index < mib; index++) await file.write(Buffer.alloc(MIB, `${index} `))
   await file.close()
@@ -75,7 +75,7 @@ async function upload(url: string, file: string, variant: Mode, mib: number): Pr
   return JSON.parse(stdout) as Measurement
 }
 
-/** Starts the counter. `getFigures` throws if the last object has not so many bytes in so many parts. */
+/** Starts the counter. `getFigures` throws unless the last object has this size, in parts of `PART_MIB`. */
 async function startCounter() {
   const child = spawn(process.execPath, [getBuiltPath('harness/part-counter.js')], {
     stdio: ['pipe', 'pipe', 'inherit'],

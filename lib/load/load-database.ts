@@ -47,7 +47,7 @@ export class LoadDatabase {
     if (this.#signal.aborted) throw createAbortError(this.#signal)
   }
 
-  /** Opens a session for the work and closes it afterwards. If the database is busy, waits as long as the user wants. */
+  /** Opens a session for the work and closes it afterwards. Waits up to the time of the option `wait` if the database is busy. */
   async use<T>(
     { keepsNothing }: { readonly keepsNothing: boolean },
     work: (session: Session) => Promise<T>,
@@ -75,7 +75,7 @@ export class LoadDatabase {
   }
 
   /**
-   * Does the work, and again if the connection could not be made or was lost. Doing the work twice must have the same effect as once.
+   * Does the work, and repeats it if the connection could not be made or was lost. The work must have the same effect if it is done twice.
    * @param nextStep what the load does after the pause, for the message
    */
   async repeat<T>(work: () => Promise<T>, nextStep: string): Promise<T> {
@@ -98,7 +98,7 @@ export class LoadDatabase {
     this.throwIfAborted()
   }
 
-  /** @param reportId the report of `lastOfReport`; undefined finds none */
+  /** @param reportId the report of `lastOfReport`; if undefined, `lastOfReport` is undefined too */
   readState(reportId: string | undefined): Promise<EarlierState> {
     const { table, into, events } = this.#options
     return this.use({ keepsNothing: true }, async (session) => {
@@ -106,7 +106,7 @@ export class LoadDatabase {
       const existing = await session.describeTable({ schema, name: table.name })
       const eventTable = events && { schema: events.table.schema ?? existing.table.schema, name: events.table.name }
       const fold = (name: TableName) => into.dialect.foldName(formatTable(name))
-      // only the database knows the schema of a name without one
+      // checked here, because only the database knows the schema of a name without a schema
       if (eventTable && fold(eventTable) === fold(existing.table))
         throw new OptionError(this.#where, 'events', 'expected another table than that of the instances')
       const loads = await new LoadHistory(session, existing.table).readLast(reportId)

@@ -67,7 +67,7 @@ export interface TableColumn {
 /** @internal A table before the load, whether it exists or not. */
 export interface TableState {
   readonly hasSchema: boolean
-  /** The name of the table as the database has it; it differs in case from the given one where case does not count. */
+  /** The name of the table as the database has it; its case may differ from the given name if the database ignores case. */
   readonly table: FullTableName
   /** Undefined if there is no table. */
   readonly columns: readonly TableColumn[] | undefined
@@ -98,7 +98,7 @@ export interface Session {
   getDefaultSchema(): Promise<string>
   describeTable(table: FullTableName): Promise<TableState>
   begin(): Promise<void>
-  /** Resolves when the transaction is committed. If the reply is lost, it finds out on a new connection. */
+  /** Resolves when the transaction is committed. If the reply is lost, asks the database on a new connection. */
   commit(): Promise<void>
   /** Waits until no other load writes this table, whether it exists or not. */
   lockName(table: FullTableName): Promise<void>
@@ -107,9 +107,9 @@ export interface Session {
    * all rows, or would change other tables.
    */
   lockTable(table: FullTableName, mode: LoadMode): Promise<void>
-  /** Makes later merges fast: creates what the database needs to find rows by their id. Called after the rows are written. */
+  /** Creates the index that the database needs to find rows by their id in later merges. Called after the rows are written. */
   indexForMerges(table: FullTableName, key: string): Promise<void>
-  /** Runs statements that change a table that has readers; gives up after the time limit for locks. */
+  /** Runs statements that change a table while others read it; gives up after the time limit for locks. */
   alter(statements: readonly string[]): Promise<void>
   /**
    * Makes the rows of a file readable under a name until the end of the transaction, with the columns `c0`, `c1`, …. Returns

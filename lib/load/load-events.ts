@@ -1,4 +1,4 @@
-// The events of a load: what it does and what it waits for.
+// The events of a load, for progress and logs.
 import type { ExportEvents } from '../shared/export-events.js'
 import type { LoadChange } from './history/load-changes.js'
 import type { LoadStats, ExtractionListener } from './extract/extraction.js'
@@ -31,11 +31,11 @@ export type LoadEvent =
   | {
       /** The load waits for another process, or tries again after a lost connection. */
       readonly type: 'wait'
-      /** What it waits for. */
+      /** Why the load waits. */
       readonly reason: string
     }
   | {
-      /** The output may not be what the caller expects, or Optimize says something about the report. */
+      /** The table may not be what the caller expects, or Optimize sent a message about the report. */
       readonly type: 'warning'
       /** One sentence. */
       readonly message: string

@@ -63,7 +63,7 @@ export interface LoadOptions {
    * `ERR_SUSPICIOUS_LOAD`. 1 turns the check off. `replace` compares the rows of the table after the last complete load and now. `merge`
    * and `append`, only if this option is given, compare the records of the report then and now. `deleteMissing` also compares the rows
    * to delete with all rows of the table.
-   * @default 0.5 for `replace` and for the rows that `deleteMissing` would delete; else none: `changes` has `'fewer-rows'`
+   * @default 0.5 for `replace` and for the rows that `deleteMissing` would delete; otherwise no check, and `changes` has `'fewer-rows'`
    */
   maxLostShare?: number | undefined
   /**

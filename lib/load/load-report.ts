@@ -15,7 +15,7 @@ export interface Load {
   readonly table: string
   /** How the rows were written. */
   readonly mode: LoadMode
-  /** Records of the report that arrived, one row each. `merge` does not write those that are the same in the table. */
+  /** Records of the report that arrived, one row each. `merge` does not write rows that are the same in the table. */
   readonly rows: number
   /** Rows that are new in the table. */
   readonly inserted: number

@@ -31,9 +31,9 @@ export interface FakeOptimize {
   ids(): string[]
   /** Returns the record at that index (from 0) that a new search would send, with dates in UTC. */
   record(index: number): ExportRecord
-  /** Closes all open searches, as a restart of the database does. */
+  /** Closes all open searches, as a restart of Elasticsearch does. */
   expireContexts(): void
-  /** Makes all tokens invalid; `next` becomes the static token. Without it there is none. */
+  /** Makes all tokens invalid; `next` becomes the static token. Without `next` there is no static token. */
   expireTokens(next?: string): void
   /** Adds instances that are newer than all others. Later searches have them, open searches do not. */
   insert(count: number): void
@@ -54,7 +54,7 @@ export interface FakeOptimize {
 export async function startFakeOptimize(options: FakeOptimizeOptions = {}): Promise<FakeOptimize> {
   const settings = resolveSettings(options)
   const state = createServerState(settings)
-  // larger than the limit of the fake server, so that the fake server refuses the request, not Node
+  // larger than the limit of the fake server, so that the fake server refuses the request, and not Node.js
   const server = createServer({ maxHeaderSize: 65_536 }, (request, response) => {
     // a client that aborts its request must not end the process
     serveRequest(state, request, response).catch(() => response.destroy())

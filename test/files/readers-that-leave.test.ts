@@ -11,7 +11,7 @@ import t from 'tap'
 import { atomicFile } from '../../lib/files/atomic-file.js'
 import { Random } from '../../lib/testing/random.js'
 import { seedsOf } from '../support/property.js'
-import { shortFolder } from '../support/short-folder.js'
+import { createShortFolder } from '../support/short-folder.js'
 
 const seeds = seedsOf(40)
 /** Much longer than a run takes on a busy machine. */
@@ -119,7 +119,7 @@ function readSocket(socket: Socket, { leavesAfter, total }: Plan, endsFirst: boo
 }
 
 t.test(`a socket, ${seeds.length} runs from seed ${seeds[0]!}`, async (t) => {
-  const path = join(shortFolder(t), 'socket')
+  const path = join(createShortFolder(t), 'socket')
   const counts = { ok: 0, left: 0 }
   for (const seed of seeds) {
     const plan = planOf(path, seed)

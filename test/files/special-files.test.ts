@@ -26,7 +26,7 @@ import t, { type Test } from 'tap'
 import { atomicFile, atomicFiles } from '../../lib/files/atomic-file.js'
 import { disk } from '../../lib/files/local/disk.js'
 import { catchRejection } from '../support/encode-csv.js'
-import { shortFolder } from '../support/short-folder.js'
+import { createShortFolder } from '../support/short-folder.js'
 
 const into = (file: Writable, ...chunks: (string | Uint8Array)[]) => pipeline(Readable.from(chunks), file)
 const isRoot = process.getuid?.() === 0
@@ -162,7 +162,7 @@ t.test('a FIFO that was removed before it is opened is ERR_FILE', async (t) => {
 })
 
 t.test('a socket is written to', async (t) => {
-  const path = join(shortFolder(t), 's')
+  const path = join(createShortFolder(t), 's')
   const server = createServer()
   await new Promise<void>((resolve) => server.listen(path, resolve))
   const all = new Promise<string>((resolve) => server.once('connection', (socket) => void text(socket).then(resolve)))
@@ -173,7 +173,7 @@ t.test('a socket is written to', async (t) => {
 })
 
 t.test('a socket whose process was killed, and a socket with a path that is too long, are ERR_FILE', async (t) => {
-  const folder = shortFolder(t)
+  const folder = createShortFolder(t)
   const path = join(folder, 's')
   // a process that is killed leaves its socket behind
   const listen = 'require("net").createServer().listen(process.argv[1], () => process.kill(process.pid, "SIGKILL"))'

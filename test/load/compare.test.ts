@@ -32,7 +32,7 @@ const compare = (target: LoadTarget, server: FakeOptimizeOptions, options: Parti
 
 const node = { id: '1', name: 'x', startDate: '2024-05-31T06:11:26.123+0000', endDate: null }
 
-testBoth('the changes of a load are told, and nothing is written', async (t, target) => {
+testBoth('a comparison finds the changes that a load would make, and writes nothing', async (t, target) => {
   t.match(await compare(target, { data: createInstances(3, 1) }), {
     last: undefined,
     kind: 'process',
@@ -54,15 +54,16 @@ testBoth('the changes of a load are told, and nothing is written', async (t, tar
   ]
   const found = await compare(target, { data }, { events })
   t.match(found, { last: { id, rowsInTable: 10 }, total: 10, sample: 10, problem: undefined })
-  const told = found.changes.map(({ kind, subject }) => [kind, subject])
-  t.strictSame(told, [
+  const foundChanges = found.changes.map(({ kind, subject }) => [kind, subject])
+  t.strictSame(foundChanges, [
     ['column-appeared', 'variable:new'],
     ['type-changed', 'variable:amount'],
     ['definition-appeared', 'order:2'],
     ['column-vanished', 'variable:old'],
   ])
   const loaded = await load(target, { data }, { events, dryRun: true })
-  t.strictSame(told.toSorted(), loaded.changes.map(({ kind, subject }) => [kind, subject]).toSorted(), 'as a load does')
+  const loadChanges = loaded.changes.map(({ kind, subject }) => [kind, subject])
+  t.strictSame(foundChanges.toSorted(), loadChanges.toSorted(), 'the same changes as in a load')
   t.strictSame(await target.query('SELECT count(*) AS n FROM _optimize_loads'), [{ n: 1 }])
   t.match(await compare(target, { data }, { events, schemaChanges: 'freeze' }), {
     problem: { code: 'ERR_SCHEMA_CHANGE', message: /variable_amount.*\(and 1 more change\)|variable_new/ },
@@ -120,7 +121,7 @@ t.test('a type that has no effect is a warning', async (t) => {
   t.match(warnings, [/^types: the column "variable_amount" is .* has no effect/])
 })
 
-t.test('a sample says so', async (t) => {
+t.test('a change that a sample shows names the size of the sample', async (t) => {
   const target = createDuckdbTarget()
   t.teardown(() => target.close())
   const server = { data: [...createInstances(20, 1), createInstance('late', { variables: { late: '1' } })] }
@@ -135,7 +136,7 @@ t.test('a sample says so', async (t) => {
   )
 })
 
-t.test('an abort and a wrong option', async (t) => {
+t.test('an abort and a wrong option are errors', async (t) => {
   const target = createDuckdbTarget()
   t.teardown(() => target.close())
   await t.rejects(compare(target, { records: 1 }, { signal: AbortSignal.abort() }), { name: 'AbortError' })

@@ -1,5 +1,5 @@
-// Damage that no source and no server causes by itself: a stage that is not its file, a file that changed, a commit that was
-// reported as failed. The database is real; one method of its session is changed.
+// Damage that no source and no server causes by itself: a stage that differs from its file, a file that changed, a commit that is
+// reported as failed. The database is real; one method of its session is replaced.
 import { readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import pg from 'pg'
@@ -51,7 +51,7 @@ const changeStages = (into: Destination, sql: (stage: string, id: string) => str
     }
   })
 
-testBoth('a stage with a lost row or an id twice is found before anything is written', async (t, target) => {
+testBoth('a stage that lost a row or has an id twice is refused before anything is written', async (t, target) => {
   await load(target.into(), createInstances(20, 1))
   const lost = changeStages(target.into(), (stage, id) => `DELETE FROM ${stage} WHERE ${id} = 'id-3'`)
   await t.rejects(load(lost, createInstances(20, 2)), {
@@ -75,7 +75,7 @@ testBoth('a file that changed after it was written is refused', async (t, target
     if (event.type !== 'load') return
     const path = join(keepFiles, readdirSync(keepFiles)[0]!, 'records')
     const bytes = readFileSync(path)
-    // another text in a file of COPY, which PostgreSQL takes
+    // another text of the same length: PostgreSQL accepts the changed file of COPY
     if (target.name === 'postgres') bytes.write('order:9', bytes.indexOf('order:1'))
     writeFileSync(path, target.name === 'postgres' ? bytes : Buffer.concat([bytes, bytes]))
   }
@@ -86,7 +86,7 @@ testBoth('a file that changed after it was written is refused', async (t, target
   t.equal((await load(target.into(), createInstances(3, 1))).total, 3)
 })
 
-testBoth('a commit that was reported as failed is not written twice', async (t, target) => {
+testBoth('a load whose commit is reported as failed is not written twice', async (t, target) => {
   let hasFailed = false
   const into = changeSessions(target.into(), (session) => {
     const commit = session.commit.bind(session)
@@ -110,7 +110,7 @@ t.test('two loads of two tables create the history of loads once', { skip }, asy
   const into = changeSessions(target.into(), (session) => {
     const lockName = session.lockName.bind(session)
     session.lockName = async (table) => {
-      // the other load is committed between the look for the table and the lock
+      // the other load is committed after the check whether the table exists, and before the lock
       if (table.name === '_optimize_loads')
         await (other ??= load(target.into(), createInstances(2, 1), { table: 'other' }))
       await lockName(table)
@@ -139,7 +139,7 @@ t.test('an abort ends a statement that waits', { skip }, async (t) => {
   t.strictSame(await target.query('SELECT count(*) AS n, max(duration) AS d FROM orders'), [{ n: 3, d: 1 }])
 })
 
-t.test('columns of several loads together are too many', { skip }, async (t) => {
+t.test('the columns of several loads together may be too many', { skip }, async (t) => {
   const target = await createPostgresTarget(postgres)
   const create = (letter: string, count: number) =>
     createInstance('a', {
@@ -153,7 +153,7 @@ t.test('columns of several loads together are too many', { skip }, async (t) => 
   t.equal((await load(target.into(), [create('a', 1000)])).total, 1)
 })
 
-testBoth('only the id, no id at all, and 1,001 definitions', async (t, target) => {
+testBoth('rows with an id only, without an id, and of 1,001 definitions are loaded', async (t, target) => {
   const columns = ['processInstanceId']
   await load(target.into(), createInstances(3, 1), { columns, mode: 'merge' })
   t.match(await load(target.into(), createInstances(4, 1), { columns, mode: 'merge' }), { inserted: 1, updated: 0 })
@@ -164,7 +164,7 @@ testBoth('only the id, no id at all, and 1,001 definitions', async (t, target) =
   t.match(await load(target.into(), createInstances(1001, 1)), { changes: [] }, 'they are too many to compare')
 })
 
-t.test('a frozen schema tells what would be widened', async (t) => {
+t.test('the error of a frozen schema names a column that would be widened', async (t) => {
   const target = createDuckdbTarget()
   t.teardown(() => target.close())
   const data = [createInstance('a', { variables: { n: '1', m: '1', k: '1' } })]
@@ -184,7 +184,7 @@ t.test('a frozen schema tells what would be widened', async (t) => {
   )
 })
 
-t.test('names differ in case only where the database says so', async (t) => {
+t.test('names that differ in case only are one table in DuckDB', async (t) => {
   const target = createDuckdbTarget()
   t.teardown(() => target.close())
   await load(target.into(), [createInstance('a', { variables: { n: '1' } })], { table: 'Sales.Orders' })
@@ -218,7 +218,7 @@ t.test('a table with columns that have no equality is merged', { skip }, async (
   t.strictSame(await target.query('SELECT CAST(variable_place AS text) AS p FROM orders'), [{ p: '(1,3)' }])
 })
 
-t.test('a folder of a load without an owner is left alone, and one without a process is removed', async (t) => {
+t.test('a load folder without an owner stays, and one whose process has ended is removed', async (t) => {
   const folder = t.testdir({
     'optimize-export-load-new': {},
     'optimize-export-load-old': { owner: JSON.stringify({ ...(await createOwner()), pid: 2 ** 22 + 1 }) },
@@ -233,12 +233,12 @@ t.test('a folder of a load without an owner is left alone, and one without a pro
   t.strictSame(readdirSync(folder), ['optimize-export-load-new'])
 })
 
-t.test('a database in memory, and an address with a password that is no URL text', async (t) => {
+t.test('a database in memory is loaded, and no label has a password that is not percent-encoded', async (t) => {
   t.match(await load(duckdb(':memory:'), createInstances(3, 1)), { total: 3 })
   t.equal(createPostgres('postgresql://etl:%zz@db/w').label, 'postgresql://etl@db/w')
 })
 
-t.test('what Optimize says is a warning, and a folder that cannot be made is an error', async (t) => {
+t.test('a message of Optimize is a warning', async (t) => {
   const fake = await startFakeOptimize({ report: 'map', records: 150 })
   t.teardown(() => fake.close())
   const warnings: string[] = []

@@ -51,7 +51,7 @@ process.stdout.write('open')
 process.stdin.on('data', () => process.exit())
 `
 
-t.test('a file that another process holds is ERR_DESTINATION_BUSY with its name, and wait waits', async (t) => {
+t.test('a file that another process holds is ERR_DESTINATION_BUSY with its PID, or a wait', async (t) => {
   const target = createDuckdbTarget()
   t.teardown(() => target.close())
   await load(target, createInstances(10, 1))
@@ -113,7 +113,7 @@ t.test('a source that dies, and an abort, change nothing and leave no file', asy
   t.teardown(() => target.close())
   const faults = [{ kind: 'drop' as const, page: 2, times: Infinity }]
   await t.rejects(load(target, createInstances(2000, 2), {}, faults), { code: 'ERR_INCOMPLETE' })
-  t.notOk(existsSync(target.path), 'the file is not created before the report is there')
+  t.notOk(existsSync(target.path), 'the file is not created before the report has been read')
   await load(target, createInstances(10, 1))
   for (const step of ['stage', 'write', 'commit']) {
     const abort = new AbortController()
@@ -148,7 +148,7 @@ t.test('a full disk leaves the table as it was', async (t) => {
 })
 
 let state = 1
-/** Text that does not compress. */
+/** Returns a text that hardly compresses. */
 function randomText(length: number): string {
   let text = ''
   while (text.length < length) text += ((state = (state * 48_271) % 2_147_483_647) % 4096).toString(16)

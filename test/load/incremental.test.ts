@@ -59,7 +59,7 @@ t.test('the second load stops at the first page before the watermark', async (t)
   )
 })
 
-t.test('a load that stops early reads few records, and compares those that the report has', async (t) => {
+t.test('a load that stops early reads few records, and compares the number of records in the report', async (t) => {
   const target = createDuckdbTarget()
   t.teardown(() => target.close())
   const merge = (data: readonly object[]) => load(target, { data: data }, { since: 'last', maxLostShare: 0.1 })
@@ -109,20 +109,23 @@ t.test('records without the date are loaded and not compared', async (t) => {
   t.match(await load(target, { data }, { sortedBy: 'endDate' }), { rows: 22, watermark: new Date(dayOf(20)) })
 })
 
-t.test('a page that may be lost begins the order again, and a short page is read on from', async (t) => {
-  const target = createDuckdbTarget()
-  t.teardown(() => target.close())
-  const data = createDays(range(99, 0))
-  const since = dayOf(70).replace('+0000', 'Z')
-  t.match(await load(target, { data, faults: [{ kind: 'drop', page: 2 }] }, { since }), {
-    rows: 30,
-    stats: { restarts: 1, endedBy: 'since' },
-  })
-  const short = load(target, { data, faults: [{ kind: 'missingRows', page: 2, times: Infinity }] }, { since })
-  await t.rejects(short, { code: 'ERR_INCOMPLETE' }, 'the total at the end shows the loss')
-})
+t.test(
+  'after a restart the order is checked from the start, and after a short page the search is read on',
+  async (t) => {
+    const target = createDuckdbTarget()
+    t.teardown(() => target.close())
+    const data = createDays(range(99, 0))
+    const since = dayOf(70).replace('+0000', 'Z')
+    t.match(await load(target, { data, faults: [{ kind: 'drop', page: 2 }] }, { since }), {
+      rows: 30,
+      stats: { restarts: 1, endedBy: 'since' },
+    })
+    const short = load(target, { data, faults: [{ kind: 'missingRows', page: 2, times: Infinity }] }, { since })
+    await t.rejects(short, { code: 'ERR_INCOMPLETE' }, 'the total at the end shows the loss')
+  },
+)
 
-t.test('since needs merge and sortedBy, and no deleteMissing', async (t) => {
+t.test('wrong options, and options that exclude each other, are refused', async (t) => {
   const target = createDuckdbTarget()
   t.teardown(() => target.close())
   for (const options of [

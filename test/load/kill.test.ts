@@ -1,4 +1,4 @@
-// A load that is killed at 20 moments: the table has the old rows or the new ones, and the next load ends right.
+// Kills a load at 20 moments: the table has the old rows or the new ones, and the next load succeeds.
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { mkdtempSync, readdirSync } from 'node:fs'
@@ -7,7 +7,7 @@ import { join } from 'node:path'
 import t, { type Test } from 'tap'
 import { loadReport } from '../../lib/index.js'
 import { startFakeOptimize, type FakeOptimize } from '../../lib/testing/index.js'
-import type { Job } from '../support/children/loading-child.js'
+import type { KilledLoad } from '../support/children/loading-child.js'
 import { createInstance } from '../support/load-records.js'
 import { createDuckdbTarget, createPostgresTarget, preparePostgres, type LoadTarget } from '../support/load-targets.js'
 import { root } from '../support/root.js'
@@ -25,19 +25,20 @@ const createRecords = (duration: number) =>
     }),
   )
 
-/** Events of a load: extract, 8 pages, load, stage, prove, schema, write, commit. */
+/** The events of a load: extract, 8 pages, load, stage, check, schema, write, commit. */
 const EVENT_COUNT = 1 + PAGES + 6
 const moments = [
   ...Array.from({ length: EVENT_COUNT }, (_, killAt) => ({ killAt, turns: 0 })),
   ...[10, 12, 13, 13, 14].map((killAt, at) => ({ killAt, turns: 100 * 3 ** at })),
 ]
 
-async function runKilled(job: Job, folder: string): Promise<NodeJS.Signals | number | null> {
+async function runKilled(killedLoad: KilledLoad, folder: string): Promise<NodeJS.Signals | number | null> {
   const script = join(root, 'test/support/children/loading-child.ts')
   const loader = '--import=./test/support/typescript/register.js'
-  // a killed process writes no coverage, and what tap loads into each process takes half of its time
+  // without NODE_OPTIONS, because a killed process writes no coverage, and tap's own modules double the time of the process
   const env = { ...process.env, NODE_OPTIONS: '', TMPDIR: folder }
-  const child = spawn(process.execPath, [loader, script, JSON.stringify(job)], { cwd: root, env, stdio: 'inherit' })
+  const argv = [loader, script, JSON.stringify(killedLoad)]
+  const child = spawn(process.execPath, argv, { cwd: root, env, stdio: 'inherit' })
   const [code, signal] = (await once(child, 'exit')) as [number | null, NodeJS.Signals | null]
   return signal ?? code
 }
@@ -45,7 +46,7 @@ async function runKilled(job: Job, folder: string): Promise<NodeJS.Signals | num
 async function testKills(
   t: Test,
   target: LoadTarget,
-  into: Job['into'],
+  into: KilledLoad['into'],
   leftovers: () => Promise<unknown>,
 ): Promise<void> {
   const servers: FakeOptimize[] = []
@@ -71,13 +72,13 @@ async function testKills(
       'SELECT count(*) AS n, min(duration) AS low, max(duration) AS high, count(DISTINCT _optimize_load_id) AS loads FROM orders',
     )
     const duration = row!['low'] as number
-    t.strictSame(row, { n: ROWS, low: duration, high: duration, loads: 1 }, `${name}: one load`)
-    t.ok(turns > 0 || duration === current + 1, `${name}: the old one`)
+    t.strictSame(row, { n: ROWS, low: duration, high: duration, loads: 1 }, `${name}: the rows of one load`)
+    t.ok(turns > 0 || duration === current + 1, `${name}: the old rows`)
     t.strictSame(
       await target.query(`SELECT count(*) AS n, count(DISTINCT l.load_id) AS loads FROM steps AS s JOIN orders AS o ON o._optimize_load_id = s._optimize_load_id
         AND o.process_instance_id = s.process_instance_id JOIN _optimize_loads AS l ON l.load_id = o._optimize_load_id AND l.rows_in_table = ${ROWS}`),
       [{ n: ROWS, loads: 1 }],
-      `${name}: events and books agree`,
+      `${name}: the events and the history agree`,
     )
     current = duration - 1
   }

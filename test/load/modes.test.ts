@@ -105,7 +105,7 @@ testBoth('merge: new rows are inserted, changed ones updated, and the others sta
   t.strictSame(
     await rows("SELECT variable_amount AS amount FROM orders WHERE process_instance_id = 'b'"),
     [{ amount: null }],
-    'a vanished column is null in the rows that came',
+    'a vanished column is null in the rows of the report',
   )
   t.match(
     await load(target, { data: [createInstance('c', { businessKey: 'k' })] }, { mode: 'merge' }),
@@ -130,7 +130,7 @@ testBoth('merge: new rows are inserted, changed ones updated, and the others sta
   })
 })
 
-testBoth('append adds rows, and a merge into doubled ids is refused', async (t, target) => {
+testBoth('append adds rows, and a merge into a table with an id twice is refused', async (t, target) => {
   await load(target, { data: [createInstance('a')] }, { mode: 'append' })
   t.match(await load(target, { data: [createInstance('a')] }, { mode: 'append' }), { inserted: 1, total: 2 })
   await t.rejects(load(target, { data: [createInstance('a')] }, { mode: 'merge' }), {
@@ -157,7 +157,7 @@ testBoth('events are a second table in the same transaction', async (t, target) 
   ])
   t.notOk(
     first.schema.some(({ source }) => source === 'flowNodeInstances'),
-    'which are not in the first table',
+    'the first table has no events',
   )
   await load(target, { data: [data(['4'])[0]!] }, { events, mode: 'merge' })
   t.strictSame(
@@ -217,7 +217,7 @@ testBoth('a load that lost too much commits nothing', async (t, target) => {
   await load(target, { data })
   await t.rejects(load(target, { data: data.slice(0, 4) }), {
     code: 'ERR_SUSPICIOUS_LOAD',
-    message: /at least 5 rows.*got 4/,
+    message: /5 or more rows.*got 4/,
   })
   await t.rejects(load(target, { data: [] }), { code: 'ERR_SUSPICIOUS_LOAD' })
   await t.rejects(load(target, { report: 'map', records: 20 }), {
@@ -245,7 +245,7 @@ testBoth('0 records make a table with the documented columns', async (t, target)
   t.match(await load(target, { data: [createInstance('a')] }), { total: 1, changes: [] })
 })
 
-testBoth('a dry run tells the changes and leaves everything as it was', async (t, target) => {
+testBoth('a dry run returns the changes and leaves everything as it was', async (t, target) => {
   t.match(await load(target, { data: [createInstance('a')] }, { dryRun: true }), { inserted: 1, dryRun: true })
   await load(target, { data: [createInstance('a')] })
   const dry = await load(target, { data: [createInstance('b', { variables: { x: '1' } })] }, { dryRun: true })
@@ -266,7 +266,7 @@ testBoth('a schema is created, and quotes in names are kept', async (t, target) 
   t.strictSame(await target.query('SELECT "variable:a""b" AS x FROM "my sales"."all ""orders"""'), [{ x: 1 }])
 })
 
-testBoth('a merge of a report with fewer records says so, and fails if a limit is given', async (t, target) => {
+testBoth('a merge of a report with fewer records is a change, and an error if a limit is given', async (t, target) => {
   const merge = (records: number, options: Partial<LoadOptions> = {}) =>
     load(target, { data: createInstances(records, 1) }, { mode: 'merge', ...options })
   const query = () => target.query('SELECT count(*) AS n FROM orders')
@@ -287,20 +287,20 @@ testBoth('a merge of a report with fewer records says so, and fails if a limit i
       `SELECT CAST(changes AS varchar) LIKE '%fewer-rows%' AS yes FROM _optimize_loads WHERE load_id = '${half.id}'`,
     ),
     [{ yes: true }],
-    'the history has it too',
+    'the history has the change too',
   )
   await t.rejects(merge(60, { maxLostShare: 0.2 }), {
     code: 'ERR_SUSPICIOUS_LOAD',
-    message: /expected a report of at least 64 records, because it had 80 in the last complete load, got 60/,
+    message: /expected a report of 64 or more records, because it had 80 in the last complete load, got 60/,
   })
   await t.rejects(merge(0, { maxLostShare: 0.99 }), {
     code: 'ERR_SUSPICIOUS_LOAD',
-    message: /at least 1 records.*got 0/,
+    message: /1 or more records.*got 0/,
   })
   await t.rejects(merge(0, { maxLostShare: 0.5, mode: 'append' }), { code: 'ERR_SUSPICIOUS_LOAD' })
   t.match(await merge(64, { maxLostShare: 0.2 }), { changes: [{ kind: 'fewer-rows' }] })
   t.match(await merge(0, { maxLostShare: 1 }), { changes: [{ kind: 'fewer-rows' }], total: 200 })
-  t.match(await merge(0, { maxLostShare: 0.2 }), { changes: [] }, 'it had none before')
+  t.match(await merge(0, { maxLostShare: 0.2 }), { changes: [] }, 'the report had no records before')
   t.strictSame(await query(), [{ n: 200 }])
 })
 
@@ -325,7 +325,7 @@ testBoth('the history records the fields that the guide names', async (t, target
   const id = { name: 'process_instance_id', source: 'processInstanceId', type: 'string', filledRows: 2 }
   t.strictSame(find(first!, 'process_instance_id'), id)
   t.match(find(second!, 'business_key'), { hasVanished: true })
-  t.strictSame(second!.events, first!.events, 'a load without events keeps them')
+  t.strictSame(second!.events, first!.events, 'a load without events keeps those of the load before')
 })
 
 interface RecordedFields {

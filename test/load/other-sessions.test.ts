@@ -108,7 +108,7 @@ t.test('a domain is treated as the type below it', { skip }, async (t) => {
   await t.rejects(loadRecords(target, create('hello'), { variables: 'json' }), { message: /22001/ }, 'nothing is cut')
 })
 
-t.test('a server that isolates transactions more creates the tables of loads once', { skip }, async (t) => {
+t.test('loads create their tables once, even with serializable transactions', { skip }, async (t) => {
   const target = await createPostgresTarget(server)
   const config = { ...target.config, options: '-c default_transaction_isolation=serializable' }
   const loads = ['orders', 'orders', 'others'].map((table) =>
@@ -118,7 +118,7 @@ t.test('a server that isolates transactions more creates the tables of loads onc
   t.strictSame(await target.query('SELECT count(*) AS n FROM _optimize_loads'), [{ n: 3 }])
 })
 
-t.test('a server that writes short numbers does not shorten values', { skip }, async (t) => {
+t.test('values keep their digits on a server that shortens floating-point numbers in text', { skip }, async (t) => {
   const target = await createPostgresTarget(server)
   await target.query('CREATE TABLE orders (process_instance_id text, variable_n numeric)')
   const into = createPostgres({ ...target.config, options: '-c extra_float_digits=0' })
@@ -149,7 +149,7 @@ t.test('a load that is stopped while it waits for a lock leaves no lock', { skip
   t.match(await loadRecords(target, createInstances(3, 2)), { deleted: 3, total: 3 })
 })
 
-testBoth('an id that the table has is an error of append that names merge', async (t, target) => {
+testBoth('an append of an id that the table has is an error that names the mode merge', async (t, target) => {
   await target.query('CREATE TABLE orders (process_instance_id varchar PRIMARY KEY)')
   await loadRecords(target, createInstances(3, 1))
   await t.rejects(loadRecords(target, createInstances(2, 2), { mode: 'append' }), {
@@ -183,7 +183,7 @@ t.test(
   },
 )
 
-t.test('a connection that needs a password or has no TLS says what to do', { skip }, async (t) => {
+t.test('the error of a connection that needs a password or has no TLS says what to do', { skip }, async (t) => {
   const target = await createPostgresTarget(server)
   const { database } = target.config
   const hba = join(server.data, 'pg_hba.conf')

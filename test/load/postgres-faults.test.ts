@@ -62,9 +62,9 @@ async function check(t: Test, target: Target, expected: 'old' | 'new', name: str
     [rows],
     name,
   )
-  const books = 'SELECT rows_in_table AS n FROM _optimize_loads ORDER BY finished_at'
+  const history = 'SELECT rows_in_table AS n FROM _optimize_loads ORDER BY finished_at'
   const loads = expected === 'old' ? [{ n: OLD_ROWS }] : [{ n: OLD_ROWS }, { n: NEW_ROWS }]
-  t.strictSame(await query(books), loads, `${name}: the history of loads agrees`)
+  t.strictSame(await query(history), loads, `${name}: the history of loads agrees`)
   t.strictSame(
     await query(`SELECT relname FROM pg_class WHERE relname LIKE '%optimize%stage%'`),
     [],
@@ -72,7 +72,7 @@ async function check(t: Test, target: Target, expected: 'old' | 'new', name: str
   )
 }
 
-/** Loads through a proxy with these cuts. The first connection only reads what the database knows. */
+/** Loads through a proxy with these cuts. The first connection, which reads the earlier loads, is not cut. */
 async function loadThrough(target: Target, cuts: readonly Cut[], options: Partial<LoadOptions> = {}) {
   const proxy = await startPostgresProxy(server, [{}, ...cuts])
   try {
@@ -82,7 +82,7 @@ async function loadThrough(target: Target, cuts: readonly Cut[], options: Partia
   }
 }
 
-t.test('a connection that is cut in the middle of COPY is made again', { skip }, async (t) => {
+t.test('a load whose connection is cut in the middle of COPY tries again', { skip }, async (t) => {
   const target = await createLoaded()
   const cut = { afterBytes: 10_000 }
   const reasons: string[] = []
@@ -112,15 +112,15 @@ const terminate = `SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE 
 const psql = ({ env }: Postgres, database: string, sql: string) =>
   execFileSync('psql', ['-X', '-q', '-d', database, '-c', sql], { env: { ...process.env, ...env }, stdio: 'ignore' })
 
-t.test('a backend that is terminated in the middle of COPY is replaced by another', { skip }, async (t) => {
+t.test('a load whose backend is terminated in the middle of COPY tries again', { skip }, async (t) => {
   const target = await createLoaded()
-  let hasStruck = false
-  const strike = () => {
-    hasStruck = true
+  let isTerminated = false
+  const insteadOfCut = () => {
+    isTerminated = true
     psql(server, target.config.database, terminate)
   }
-  await loadThrough(target, [{ afterBytes: 10_000, strike }])
-  t.ok(hasStruck)
+  await loadThrough(target, [{ afterBytes: 10_000, insteadOfCut }])
+  t.ok(isTerminated)
   await check(t, target, 'new', 'in COPY')
 })
 
@@ -133,13 +133,13 @@ t.test('a terminated backend and a restarted server do not end the load', { skip
     ['write', () => server.restartNow()],
     ['commit', () => server.restartNow()],
   ]
-  for (const [step, strike] of faults) {
+  for (const [step, causeFault] of faults) {
     const target = await createLoaded()
-    let hasStruck = false
+    let isDone = false
     const onEvent = (event: LoadEvent) => {
-      if (event.type !== 'step' || event.step !== step || hasStruck) return
-      hasStruck = true
-      strike(target)
+      if (event.type !== 'step' || event.step !== step || isDone) return
+      isDone = true
+      causeFault(target)
     }
     await load(target.config, newRecords, { onEvent })
     await check(t, target, 'new', step)
@@ -200,7 +200,7 @@ async function whileLocked(target: Target, sql: string, work: (release: () => Pr
   }
 }
 
-t.test('a lock of another session is ERR_DESTINATION_BUSY after lockTimeout, and wait waits', { skip }, async (t) => {
+t.test('a lock of another session is ERR_DESTINATION_BUSY after lockTimeout, or a wait', { skip }, async (t) => {
   const target = await createLoaded()
   const destination = { lockTimeout: 200 }
   await whileLocked(target, `DELETE FROM orders WHERE process_instance_id = 'id-0'`, async (release) => {
@@ -218,7 +218,7 @@ t.test('a lock of another session is ERR_DESTINATION_BUSY after lockTimeout, and
   })
 })
 
-/** Resolves when a session has begun to wait for a lock of the table so many times. */
+/** Resolves when a session has begun to wait for a lock of the table this many times. */
 async function waitForTurns(target: Target, turns: number): Promise<void> {
   const isWaiting = async () => (await target.query('SELECT 1 FROM pg_locks WHERE NOT granted')).length > 0
   for (let turn = 1; turn <= turns; turn++) {
@@ -369,7 +369,7 @@ t.test(
     const seen = new Set<string>()
     const poll = async () => {
       while (isLoading) {
-        // an error if it has to wait for a lock of the load
+        // this query fails if it has to wait for a lock of the load
         const { rows } = await reader.query<{ n: string; d: string }>(
           'SELECT count(*) AS n, count(DISTINCT duration) AS d FROM orders',
         )

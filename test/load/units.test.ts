@@ -1,4 +1,4 @@
-// Parts of loads that need no server: names, types, texts, errors, and a server that answers what a real one rarely does.
+// Parts of loads that need no server: names, types, texts, errors, and a fake connection with rare answers of a server.
 import { pipeline } from 'node:stream/promises'
 import t from 'tap'
 import { compareReceipts } from '../../lib/load/compare/compare-receipts.js'
@@ -77,7 +77,7 @@ t.test('types become wider only', async (t) => {
   t.equal(describeType(list), 'nested')
 })
 
-t.test('a type of DuckDB is read as it is written', async (t) => {
+t.test('the type names of DuckDB are parsed, and the SQL of DuckDB', async (t) => {
   const struct = {
     struct: [
       { name: 'a b', type: 'string' as const },
@@ -297,7 +297,7 @@ t.test('an old server is refused', async (t) => {
   })
 })
 
-t.test('a commit whose reply is lost is looked up until the server knows', async (t) => {
+t.test('a commit whose reply is lost is looked up until the server knows its status', async (t) => {
   const lost = new Error('Connection terminated unexpectedly')
   const open = (connect: typeof settings.connect | (() => Promise<never>), lookUpTimeout: number) =>
     PostgresSession.open(

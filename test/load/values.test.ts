@@ -132,7 +132,7 @@ testBoth('decimals and days are exact, and a table keeps them', async (t, target
   )
 })
 
-testBoth('names that differ in case, are long, or are those of the load itself', async (t, target) => {
+testBoth('names stay distinct if they differ in case, are long, or are those of the load itself', async (t, target) => {
   const long = (last: string) => `${'long'.repeat(17)}${last}`
   const variables = {
     Amount: '1',
@@ -200,7 +200,7 @@ testBoth(
     await compareReport({ ...options, source, into: target.into(), table: 'orders' })
     t.strictSame(warnings.splice(2), warnings.splice(0), 'a comparison warns too')
     await load(target, data)
-    t.strictSame(warnings, [], 'nothing is asked for')
+    t.strictSame(warnings, [], 'no warning without the option')
     await target.query(statement)
     t.match(await load(target, data, { ...options, types: { 'variable:amount': 'decimal(18,2)' } }), { total: 3 })
     t.strictSame(warnings, [])
@@ -252,7 +252,7 @@ testBoth('columns, pick, omit, types, strict and inferTypes', async (t, target) 
   })
 })
 
-testBoth('definitions and emptied columns are told', async (t, target) => {
+testBoth('new and vanished definitions and emptied columns are changes', async (t, target) => {
   await load(target, [createInstance('a', { businessKey: 'k' })])
   const { changes } = await load(target, [createInstance('a', { processDefinitionId: 'order:2' })])
   t.strictSame(
@@ -275,7 +275,7 @@ testBoth('definitions and emptied columns are told', async (t, target) => {
   )
 })
 
-testBoth('a stopped load is not complete, and is not what the next one is compared with', async (t, target) => {
+testBoth('a load that maxRecords stops is not complete, and no later load is compared with it', async (t, target) => {
   const data = [createInstance('a'), createInstance('b')]
   const fake = await startFakeOptimize({ data })
   t.teardown(() => fake.close())
@@ -317,7 +317,7 @@ t.test('text that PostgreSQL cannot store is an error with its place, or is repl
   )
 })
 
-testBoth('a changed type of a key is refused, and a row without an id', async (t, target) => {
+testBoth('a row without an id is refused by a merge, and written by a replace', async (t, target) => {
   await t.rejects(
     load(target, [createInstance('a'), { ...createInstance('b'), processInstanceId: null }], { mode: 'merge' }),
     { code: 'ERR_DESTINATION', message: /1 rows? without one/ },

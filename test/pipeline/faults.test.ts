@@ -8,7 +8,7 @@ import {
   getRowName,
   pagePositions,
   formatMatrix,
-  getPromisedOutcome,
+  getExpectedOutcome,
   runCell,
   type CellResult,
   type PagePosition,
@@ -23,7 +23,7 @@ for (const row of faultRows) {
         const cell = await runCell(row, place, mode, csvSink)
         const name = `${place} page, ${mode}`
         results.push(cell)
-        t.equal(cell.outcome, getPromisedOutcome(row, place, mode), name)
+        t.equal(cell.outcome, getExpectedOutcome(row, place, mode), name)
         if (cell.error === undefined)
           t.strictSame(cell.ids.toSorted(), cell.expectedIds.toSorted(), `${name}: each id once`)
         else t.ok(cell.error instanceof ExportError, `${name}: a typed error`)

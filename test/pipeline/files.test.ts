@@ -12,7 +12,7 @@ import {
   modes,
   getRowName,
   pagePositions,
-  getPromisedOutcome,
+  getExpectedOutcome,
   type PagePosition,
   type Sink,
 } from '../support/fault-matrix.js'
@@ -57,16 +57,16 @@ for (const sink of [csvSink, parquetSink])
           const options = { baseUrl: server.url, reportId: server.reportId, accessToken: server.token, limit: 10 }
           const retry = { minDelay: 1, maxDelay: 5 }
           const source = exportStream({ ...options, recovery: mode, retry, ...row.options })
-          const putTimersBack = endTimeLimitsAtFaults(server)
+          const restoreTimers = endTimeLimitsAtFaults(server)
           const error = await pipeline(source, sink.encoder(), file)
             .then(
               () => undefined,
               (reason: unknown) => reason as { code?: unknown },
             )
-            .finally(putTimersBack)
+            .finally(restoreTimers)
           // pipeline() does not wait until what it destroys has cleaned up; events.once() would reject with its error
           if (!file.closed) await new Promise((resolve) => file.once('close', resolve))
-          const promise = getPromisedOutcome(row, place, mode)
+          const promise = getExpectedOutcome(row, place, mode)
           const name = `${getRowName(row)}, ${place} page`
           const names = await readdir(folder)
           if (promise.startsWith('ok')) {

@@ -48,9 +48,9 @@ for (const tokenIn of ['header', 'query'] as const)
           events.forEach((event) =>
             stream.on(event, (payload: unknown) => seen.push(inspect(payload, { depth: Infinity, showHidden: true }))),
           )
-          const putTimersBack = endTimeLimitsAtFaults(server)
+          const restoreTimers = endTimeLimitsAtFaults(server)
           await stream.toArray().catch((error: unknown) => seen.push(...everythingOf(error)))
-          putTimersBack()
+          restoreTimers()
           seen.push(inspect({ ...stream.stats }, { depth: Infinity }), JSON.stringify(stream.stats))
           seen.push(inspect(stream, { depth: 0 }))
           await (row.options ? undefined : drain(source).catch((error: unknown) => seen.push(...everythingOf(error))))

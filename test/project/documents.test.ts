@@ -1,5 +1,5 @@
-// Every sample of the documents is compiled against the built package and run against the fake server, those of one document
-// in its order and in one folder. A sample that cannot run says why, in a comment before it.
+// Every sample of the documents is compiled against the built package and run against the fake server. The samples of one document run
+// in their order and in one folder. If a sample cannot run, a comment before it says why.
 import { execFile } from 'node:child_process'
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { createServer } from 'node:http'
@@ -28,12 +28,12 @@ const compiled = samples.filter(({ language, notRun }) => language === 'ts' && n
 const pathOf = ({ document, line }: Sample) => join(folder, `${document.replace(/\W/g, '-')}-${line}.mts`)
 for (const sample of compiled) writeFileSync(pathOf(sample), sample.code)
 
-t.test('a block is of a language that is known here', async (t) => {
-  const strange = samples.filter(({ language }) => !['ts', 'sh', 'powershell', 'sql', 'text'].includes(language))
-  t.strictSame(strange.map(getSampleName), [])
+t.test('each block has one of the known languages', async (t) => {
+  const unknown = samples.filter(({ language }) => !['ts', 'sh', 'powershell', 'sql', 'text'].includes(language))
+  t.strictSame(unknown.map(getSampleName), [])
 })
 
-t.test('what a sample needs is known here, and so is everything that is not run', async (t) => {
+t.test('these lists have all needs of samples, and all samples that are not run', async (t) => {
   t.strictSame([...new Set(samples.flatMap(({ needs }) => needs ?? []))], ['postgres'])
   t.strictSame(
     samples.flatMap(({ notRun, document }) => (notRun === undefined ? [] : `${document}: ${notRun}`)),
@@ -74,13 +74,13 @@ t.test('every sample compiles under strict types', async (t) => {
     moduleResolution: ts.ModuleResolutionKind.NodeNext,
     types: ['node'],
   })
-  const complaints = ts.getPreEmitDiagnostics(program).map(({ file, messageText }) => {
+  const diagnostics = ts.getPreEmitDiagnostics(program).map(({ file, messageText }) => {
     return `${file?.fileName ?? ''}: ${ts.flattenDiagnosticMessageText(messageText, '\n')}`
   })
-  t.strictSame(complaints, [])
+  t.strictSame(diagnostics, [])
 })
 
-/** A place to upload to; it keeps what came whole. */
+/** Starts a server for uploads. It keeps each body that arrives completely. */
 async function startStore() {
   const files = new Map<string, Buffer>()
   const server = createServer((request, response) => {
@@ -122,7 +122,7 @@ t.test('every sample runs', async (t) => {
     REPORT: server.reportId,
     COLLECTION: 'c',
   }
-  // the command line would prefer them to the token
+  // not for the command, which would prefer them to the token
   const credentials = { OPTIMIZE_CLIENT_ID: oauth.clientId, OPTIMIZE_CLIENT_SECRET: oauth.clientSecret }
   const lacks = ({ needs }: Sample) => (needs === 'postgres' && typeof postgres === 'string' ? postgres : undefined)
 
@@ -137,8 +137,8 @@ t.test('every sample runs', async (t) => {
     async sh(sample, cwd, t) {
       const more = typeof postgres === 'string' ? {} : postgres.env
       const { stdout } = await run('sh', ['-euc', sample.code], { cwd, env: { ...env, ...more } })
-      // the expected output is a comment beside the command, such as `# 1500`
-      for (const [, said] of sample.code.matchAll(/ # => (.+)$/gm)) t.match(stdout, said!)
+      // the expected output is a comment beside the command, such as `# => 1500`
+      for (const [, expected] of sample.code.matchAll(/ # => (.+)$/gm)) t.match(stdout, expected!)
     },
     async sql(sample, cwd, t) {
       const instance = await DuckDBInstance.create()
@@ -149,7 +149,7 @@ t.test('every sample runs', async (t) => {
         results.push((await connection.runAndReadAll(statement)).getRowsJson())
       connection.closeSync()
       t.ok(results.every((rows) => rows.length > 0))
-      for (const [, said] of sample.code.matchAll(/ -- => (.+)$/gm)) t.match(JSON.stringify(results), said!)
+      for (const [, expected] of sample.code.matchAll(/ -- => (.+)$/gm)) t.match(JSON.stringify(results), expected!)
     },
   }
 
@@ -172,7 +172,7 @@ t.test('every sample runs', async (t) => {
 })
 
 t.test('links between the documents have targets', async (t) => {
-  const { isLinkValid: leadsSomewhere, listLinks: linksOf } = await import('../support/links.js')
-  const broken = documents.flatMap((document) => linksOf(document).filter((link) => !leadsSomewhere(document, link)))
+  const { isLinkValid, listLinks } = await import('../support/links.js')
+  const broken = documents.flatMap((document) => listLinks(document).filter((link) => !isLinkValid(document, link)))
   t.strictSame(broken, [])
 })

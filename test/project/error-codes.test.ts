@@ -16,7 +16,7 @@ function* sources(): Generator<string> {
 
 const declared = codesIn(readFileSync(join(root, 'lib/shared/errors.ts'), 'utf8'))
 const thrown = codesIn([...sources()].join('\n'))
-// codes of Node
+// codes of Node.js
 const foreign = [
   'ERR_TLS_',
   'ERR_TLS_CERT_',
@@ -30,7 +30,7 @@ const foreign = [
 ]
 const ours = (codes: Set<string>) => [...codes].filter((code) => ![...foreign, ...commandCodes].includes(code)).sort()
 
-t.test('every declared code is thrown somewhere, and no other', async (t) => {
+t.test('every declared code is thrown somewhere, and no other code is', async (t) => {
   t.strictSame(ours(new Set([...thrown, 'ERR_OPTION'])), ours(declared))
 })
 

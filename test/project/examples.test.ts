@@ -54,7 +54,7 @@ interface CronJob {
 
 const isSchedule = (text: string) => /^([\d*/,-]+ ){4}[\d*/,-]+$/.test(text)
 
-t.test('the manifest is what Kubernetes takes: a Secret, a claim, and a CronJob that uses both', async (t) => {
+t.test('the manifest of Kubernetes has a Secret, a claim, and a CronJob that uses both', async (t) => {
   const documents = parseAllDocuments(read('kubernetes-export-cronjob.yaml'), { strict: true, uniqueKeys: true })
   t.strictSame(
     documents.flatMap(({ errors, warnings }) => [...errors, ...warnings]),
@@ -90,7 +90,7 @@ t.test('the manifest is what Kubernetes takes: a Secret, a claim, and a CronJob 
   t.strictSame(container.command, ['optimize-export', 'export'])
 })
 
-t.test('the crontab is the one in the guide, a schedule and a command that a shell can read', async (t) => {
+t.test('the guide has the crontab, and each line has a schedule and a command that a shell can read', async (t) => {
   t.match(readDocument('docs/scheduling.md'), read('crontab'))
   const lines = read('crontab')
     .split('\n')
@@ -101,33 +101,37 @@ t.test('the crontab is the one in the guide, a schedule and a command that a she
     const fields = line.split(/\s+/)
     t.ok(isSchedule(fields.slice(0, 5).join(' ')), line)
     const command = fields.slice(5).join(' ')
-    t.notMatch(command, '%', 'which cron takes for the end of the line')
+    t.notMatch(command, '%', 'which cron reads as the end of the line')
     await t.resolves(run('sh', ['-n', '-c', command]))
   }
 })
 
 const verify = spawnSync('systemd-analyze', ['--version']).status === 0 ? false : 'systemd-analyze is not installed'
 
-t.test('systemd accepts the units, and the service ends its tries and tells someone', { skip: verify }, async (t) => {
-  const units = ['optimize-export.service', 'optimize-export.timer', 'optimize-export-failed.service']
-  const copy = t.testdir(
-    Object.fromEntries(units.map((unit) => [unit, read(unit).replace('/usr/bin/optimize-export', process.execPath)])),
-  )
-  const argv = ['verify', '--man=no', ...units.map((unit) => join(copy, unit))]
-  const { stderr, status } = spawnSync('systemd-analyze', argv, { encoding: 'utf8' })
-  t.strictSame([stderr.split('\n').filter((line) => line.includes('optimize-export')), status], [[], 0])
-  const settings = new Map(
-    read('optimize-export.service')
-      .split('\n')
-      .map((line) => line.split('=', 2) as [string, string]),
-  )
-  t.equal(settings.get('OnFailure'), 'optimize-export-failed.service')
-  t.equal(settings.get('RestartPreventExitStatus'), '2 4')
-  t.ok(Number(settings.get('StartLimitBurst')) <= 5)
-  t.equal(settings.get('StartLimitIntervalSec'), '20h', 'which a few tries do not exceed, and the next night does')
-})
+t.test(
+  'systemd accepts the units, and the service stops after a few tries and reports it',
+  { skip: verify },
+  async (t) => {
+    const units = ['optimize-export.service', 'optimize-export.timer', 'optimize-export-failed.service']
+    const copy = t.testdir(
+      Object.fromEntries(units.map((unit) => [unit, read(unit).replace('/usr/bin/optimize-export', process.execPath)])),
+    )
+    const argv = ['verify', '--man=no', ...units.map((unit) => join(copy, unit))]
+    const { stderr, status } = spawnSync('systemd-analyze', argv, { encoding: 'utf8' })
+    t.strictSame([stderr.split('\n').filter((line) => line.includes('optimize-export')), status], [[], 0])
+    const settings = new Map(
+      read('optimize-export.service')
+        .split('\n')
+        .map((line) => line.split('=', 2) as [string, string]),
+    )
+    t.equal(settings.get('OnFailure'), 'optimize-export-failed.service')
+    t.equal(settings.get('RestartPreventExitStatus'), '2 4')
+    t.ok(Number(settings.get('StartLimitBurst')) <= 5)
+    t.equal(settings.get('StartLimitIntervalSec'), '20h', 'longer than all tries of a night, and shorter than a day')
+  },
+)
 
-/** A command in the place of optimize-export that ends with these codes, one a call. */
+/** Creates a command that replaces optimize-export and ends with these codes, one per call. */
 function stub(t: { testdir: () => string }, codes: readonly number[], stdout = '') {
   const home = t.testdir()
   mkdirSync(join(home, 'bin'))

@@ -1,4 +1,4 @@
-// The table "When something fails" of docs/troubleshooting.md: each row's failure is produced, and its result is as in the table.
+// The table "When something fails" of docs/troubleshooting.md: the failure of each row is produced, and its result is as in the table.
 import { execFileSync } from 'node:child_process'
 import { once } from 'node:events'
 import { existsSync, mkdtempSync, readFileSync, writeFileSync } from 'node:fs'
@@ -55,7 +55,7 @@ async function outcome(
   return { code, records, restarts: source.stats.restarts, retries: source.stats.retries }
 }
 
-async function encoding(records: object[], encoder: Encoder): Promise<string | undefined> {
+async function findEncodingError(records: object[], encoder: Encoder): Promise<string | undefined> {
   try {
     await pipeline(Readable.from(records), encoder, async (bytes: AsyncIterable<Buffer>) => {
       for await (const chunk of bytes) chunk.subarray()
@@ -152,33 +152,33 @@ const rows: Record<string, (t: Test) => Promise<void>> = {
       t.match(await outcome({ faults: [{ kind: 'login', page: 3 }] }), { ...whole, restarts: 1 })
     },
   'a column appears after the sample': async (t) => {
-    t.equal(await encoding([{ a: 1 }, { b: 2 }], toCsv({ sampleSize: 1 })), 'ERR_LATE_COLUMN')
+    t.equal(await findEncodingError([{ a: 1 }, { b: 2 }], toCsv({ sampleSize: 1 })), 'ERR_LATE_COLUMN')
   },
   'two columns would have the same name': async (t) => {
     t.equal(
-      await encoding([{ amount: 1, variables: { amount: 2 } }], toCsv({ naming: 'plain' })),
+      await findEncodingError([{ amount: 1, variables: { amount: 2 } }], toCsv({ naming: 'plain' })),
       'ERR_COLUMN_COLLISION',
     )
   },
   'a name in `columns`, `pick`, `omit`, `fields` or `types` matches nothing': async (t) => {
     const omit = ['variable:custommer']
-    t.equal(await encoding([named], toCsv({ omit })), undefined)
-    t.equal(await encoding([named], toCsv({ omit, strict: true })), 'ERR_UNMATCHED_NAME')
+    t.equal(await findEncodingError([named], toCsv({ omit })), undefined)
+    t.equal(await findEncodingError([named], toCsv({ omit, strict: true })), 'ERR_UNMATCHED_NAME')
   },
   'a cell does not fit its Parquet type': async (t) => {
     t.equal(
-      await encoding([{ variables: { a: 'x' } }], toParquet({ types: { 'variable:a': 'int64' } })),
+      await findEncodingError([{ variables: { a: 'x' } }], toParquet({ types: { 'variable:a': 'int64' } })),
       'ERR_CELL_TYPE',
     )
   },
   'a value cannot be written as text, an encoder fails': async (t) => {
-    t.equal(await encoding([{ a: Symbol('x') }], toCsv()), 'ERR_ENCODE')
+    t.equal(await findEncodingError([{ a: Symbol('x') }], toCsv()), 'ERR_ENCODE')
   },
   'the temporary folder is full': async (t) => {
     const before = process.env['TMPDIR']
     process.env['TMPDIR'] = join(t.testdir(), 'nowhere')
     t.teardown(() => (before === undefined ? delete process.env['TMPDIR'] : (process.env['TMPDIR'] = before)))
-    t.equal(await encoding([{ a: 1 }], toCsv({ columns: 'all' })), 'ERR_SPOOL')
+    t.equal(await findEncodingError([{ a: 1 }], toCsv({ columns: 'all' })), 'ERR_SPOOL')
   },
   'the disk of the file is full, a folder is missing': async (t) => {
     const path = join(t.testdir(), 'nowhere', 'file.csv')
@@ -187,7 +187,7 @@ const rows: Record<string, (t: Test) => Promise<void>> = {
     try {
       execFileSync('mount', ['-t', 'tmpfs', '-o', 'size=64k', 'tmpfs', small], { stdio: 'ignore' })
     } catch {
-      t.comment('a full disk needs the right to mount one')
+      t.comment('the full disk is skipped: mounting one needs root')
       return
     }
     t.teardown(() => execFileSync('umount', [small]))

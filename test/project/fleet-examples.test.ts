@@ -1,4 +1,5 @@
-// The files in examples/fleet fit together and their schedulers, as far as this can be tested without one. `npm run proof:fleet` has the rest.
+// The files in examples/fleet fit each other and their schedulers, as far as tests can show it without a scheduler. `npm run proof:fleet`
+// has the rest.
 import { execFile, spawn, spawnSync } from 'node:child_process'
 import { once } from 'node:events'
 import { readFileSync, writeFileSync } from 'node:fs'
@@ -50,7 +51,7 @@ function readResources(name: string): [Resource, Resource] {
   return documents.map((document) => document.toJS() as Resource) as [Resource, Resource]
 }
 
-t.test('the manifests have the same jobs, which the command takes', async (t) => {
+t.test('the manifests have the same jobs, and the command accepts them', async (t) => {
   const [config, cron] = readResources('kubernetes-run-cronjob.yaml')
   const [names, indexed] = readResources('kubernetes-indexed-job.yaml')
   const file = join(t.testdir(), 'jobs.yaml')
@@ -83,7 +84,7 @@ t.test('the manifests have the same jobs, which the command takes', async (t) =>
   t.match(script, '--state "/data/state/$name.json"', 'a state per job')
 })
 
-t.test('the image is of this version of the dependencies, without root', async (t) => {
+t.test('the image has the dependencies in the versions of package.json, and runs without root', async (t) => {
   const { devDependencies } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')) as {
     devDependencies: Record<string, string>
   }
@@ -94,12 +95,12 @@ t.test('the image is of this version of the dependencies, without root', async (
   t.match(text, /TMPDIR=\/data\/tmp/)
 })
 
-t.test('the guard ends its command when its stdin is closed, and has its exit code', async (t) => {
+t.test('the guard ends its command when stdin is closed, and exits with the code of the command', async (t) => {
   const guard = join(folder, 'guard.sh')
   const start = (...argv: string[]) => spawn('sh', [guard, ...argv], { stdio: ['pipe', 'pipe', 'inherit'] })
   const quick = start('sh', '-c', 'exit 7')
   t.equal((await once(quick, 'exit'))[0], 7)
-  // a command that ends by the signal only, and says when it runs
+  // a command that ends at the signal only, and prints a line when it runs
   const script = "process.on('SIGTERM', () => process.exit(9)); setInterval(() => 0, 1e6); console.log('runs')"
   const held = start(process.execPath, '-e', script)
   await once(held.stdout, 'data')

@@ -110,7 +110,7 @@ t.test('a file imports its own layer or the lower layers in the table', async (t
   }
 })
 
-t.test('the table names no layer that is not imported', async (t) => {
+t.test('each layer in the table is really imported', async (t) => {
   const used = new Set(imports.map(({ file, imported }) => `${getLayer(file)} imports ${getLayer(imported)}`))
   const listed = Object.entries(layers).flatMap(([layer, lower]) => lower.map((other) => `${layer} imports ${other}`))
   t.strictSame(
@@ -168,7 +168,7 @@ t.test('the fast path is imported through few files', async (t) => {
   )
 })
 
-/** The files of lib that a command loads, and its start does not. */
+/** The files of lib that a command loads later than at the start. */
 const laterFiles = ['encode/compression.ts', 'shared/bearer-token.ts', 'shared/streams/branches.ts']
 
 /** The files of lib that the start of the command loads: what its flags, help and messages contain. */

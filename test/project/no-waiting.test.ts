@@ -1,4 +1,4 @@
-// No test waits for a time to pass: a machine that stands still for a moment would make it fail, and every run would take longer.
+// No test waits for a time to pass, because such a test fails on a machine that stops for a moment, and makes every run longer.
 import { readdirSync, readFileSync } from 'node:fs'
 import { basename, join } from 'node:path'
 import t from 'tap'

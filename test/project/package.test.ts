@@ -3,7 +3,7 @@ import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
 import t from 'tap'
-import { checkedByAttw, checkedByPublint } from '../support/package-checks.js'
+import { findAttwProblem, findPublintProblem } from '../support/package-checks.js'
 
 const root = join(import.meta.dirname, '../..')
 const env = { ...process.env, NODE_OPTIONS: '' }
@@ -42,8 +42,8 @@ t.test('attw and publint find nothing wrong', async (t) => {
   const argv = ['pack', '--json', '--ignore-scripts', '--pack-destination', folder]
   const { stdout } = await run('npm', argv, { cwd: root, env })
   const [{ filename }] = JSON.parse(stdout) as [{ filename: string }]
-  t.equal(await checkedByAttw(join(folder, filename)), undefined)
-  t.equal(await checkedByPublint(join(folder, filename)), undefined)
+  t.equal(await findAttwProblem(join(folder, filename)), undefined)
+  t.equal(await findPublintProblem(join(folder, filename)), undefined)
 })
 
 t.test('a program that uses everything compiles, and its mistakes do not', async (t) => {
@@ -53,7 +53,7 @@ t.test('a program that uses everything compiles, and its mistakes do not', async
   await t.resolves(npx('tsc', ...settings, join(folder, 'everything.mts')), 'other compilers: npm run proof:types')
 })
 
-t.test('it can be required where Node can require modules', async (t) => {
+t.test('CommonJS can require the package', async (t) => {
   const { stdout } = await run(process.execPath, ['-p', "typeof require('optimize-export').exportStream"], {
     cwd: root,
     env,

@@ -15,8 +15,12 @@ const run = promisify(execFile)
 
 type Rows = readonly (readonly string[])[]
 
-/** What `\copy` makes of the file of these rows, or the error of psql; and whether toCsv() warned of NUL. */
-async function loaded(folder: string, rows: Rows, options: CsvOptions): Promise<{ rows: unknown; warned: boolean }> {
+/** Loads a CSV file of these rows with `\copy`. Returns the loaded rows or `'an error'`, and whether toCsv() warned of NUL. */
+async function loadWithCopy(
+  folder: string,
+  rows: Rows,
+  options: CsvOptions,
+): Promise<{ rows: unknown; warned: boolean }> {
   const columns = rows[0]!.map((_, at) => `c${at}`)
   let warned = false
   const encoder = toCsv({ columns, ...options }).on('warning', ({ code }) => (warned ||= code === 'WARN_NUL'))
@@ -55,19 +59,19 @@ t.test('with lineBreaks every text is loaded, in one column and in two', { skip 
     cell.replaceAll('\\', '\\\\').replaceAll('\r', '\\r').replaceAll('\n', '\\n').replaceAll('\0', '\\0')
   for (const rows of [hostile, hostile.map(([cell]) => [cell!]), hostile.map(([, cell]) => [cell!])]) {
     const expected = (change: (cell: string) => string) => ({ rows: rows.map((row) => row.map(change)), warned: false })
-    t.strictSame(await loaded(folder, rows, { lineBreaks: 'space' }), expected(space))
-    t.strictSame(await loaded(folder, rows, { lineBreaks: 'escape' }), expected(escape))
+    t.strictSame(await loadWithCopy(folder, rows, { lineBreaks: 'space' }), expected(space))
+    t.strictSame(await loadWithCopy(folder, rows, { lineBreaks: 'escape' }), expected(escape))
   }
 })
 
-t.test('without it a load is right or fails, unless there was a warning of NUL', { skip }, async (t) => {
+t.test('without lineBreaks a load is right or fails, unless there was a warning of NUL', { skip }, async (t) => {
   const folder = t.testdir({})
   const { stdout } = await run('psql', ['--version'], { env: { ...process.env } })
   const isOld = Number(/ (\d+)/.exec(stdout)![1]) < 18
   for (const rows of [hostile.slice(0, 2), hostile.slice(5, 6), [['x\n\\.'], ['\\.\nx'], ['\\.']]])
-    t.strictSame(await loaded(folder, rows, {}), { rows, warned: false })
+    t.strictSame(await loadWithCopy(folder, rows, {}), { rows, warned: false })
   for (const rows of [[['1', 'x\n\\.\ny']], [['x\r\n\\.\r\n'], ['2']]])
-    t.strictSame(await loaded(folder, rows, {}), { rows: isOld ? 'an error' : rows, warned: false })
+    t.strictSame(await loadWithCopy(folder, rows, {}), { rows: isOld ? 'an error' : rows, warned: false })
   const joined: readonly [Rows, unknown][] = [
     [
       [['a'], ['b\0b'], ['c']],
@@ -92,5 +96,6 @@ t.test('without it a load is right or fails, unless there was a warning of NUL',
       'an error',
     ],
   ]
-  for (const [rows, result] of joined) t.strictSame(await loaded(folder, rows, {}), { rows: result, warned: true })
+  for (const [rows, result] of joined)
+    t.strictSame(await loadWithCopy(folder, rows, {}), { rows: result, warned: true })
 })

@@ -1,4 +1,4 @@
-// The proofs that compile and run the package use all of its exports, and their downloads are tried again.
+// The proofs that compile and run the package use all of its exports, and a proof tries a failed download again.
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import t from 'tap'
@@ -10,7 +10,7 @@ import { root } from '../support/root.js'
 const textOf = (path: string) => readFileSync(join(root, path), 'utf8')
 const isIn = (text: string) => (name: string) => new RegExp(`\\b${name}\\b`).test(text)
 
-/** The names, also of types, that a file of re-exports has. */
+/** Returns the names that a file re-exports, including those of types. */
 function exportsOf(path: string): string[] {
   const lists = [...textOf(path).matchAll(/^export (?:type )?\{([^}]+)\}/gm)].map(([, list]) => list!)
   return lists
@@ -40,9 +40,9 @@ t.test('proof:nodes runs each exported value', async (t) => {
   )
 })
 
-t.test('what a proof loads is tried again, and the last failure is the error', (t) => {
+t.test('a download of a proof is tried again, and the last failure is the error', (t) => {
   const log = join(t.testdir(), 'tries')
-  /** A program that fails until it has run so many times. */
+  /** Returns the command line of a program that fails until it has run this many times. */
   const succeedsAt = (tries: number): [string, ...string[]] => [
     process.execPath,
     ...[

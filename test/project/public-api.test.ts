@@ -53,7 +53,7 @@ t.test('each destination has an entry point of its own', async (t) => {
   t.strictSame(Object.keys(s3).sort(), ['s3', 's3File'])
 })
 
-t.test('formats with an entry point of their own', async (t) => {
+t.test('some formats have an entry point of their own', async (t) => {
   t.strictSame(Object.keys(arrow), ['toArrow'])
   t.strictSame(Object.keys(mining).sort(), ['toOcel', 'toXes'])
   t.strictSame(Object.keys(singer), ['toSinger'])

@@ -23,7 +23,7 @@ const commandSections = readSections(ofCommand!.split('## Problems without a cod
 
 t.test('every code has a section, and every section is a code', async (t) => {
   t.strictSame([...sections.keys()].sort(), codes)
-  t.strictSame([...failureCodes].sort(), codes, 'and every code is made to fail')
+  t.strictSame([...failureCodes].sort(), codes, 'and for every code there is a failure')
 })
 
 t.test('every code of the command has a section, which help prints', async (t) => {
@@ -37,16 +37,16 @@ t.test('every code of the command has a section, which help prints', async (t) =
 })
 
 for (const [code, section] of sections) {
-  t.test(`${code} is shown as it is printed`, async (t) => {
+  t.test(`the page shows the output for ${code} as the command prints it`, async (t) => {
     const shown = /```text\n([\s\S]*?)\n```/.exec(section)?.[1]
     const { stderr, code: exit, isAbsent } = await runFailure(code)
     t.equal(stderr, shown)
-    // a wrong option is explained by its line
+    // the line about a wrong option needs no further explanation
     const isLast = stderr.endsWith(`\n  more: optimize-export help ${code}`)
-    t.equal(isLast, code !== 'ERR_OPTION', 'and its last line says where to read on')
+    t.equal(isLast, code !== 'ERR_OPTION', 'and its last line names the help')
     t.ok(isAbsent, 'and there is no file')
-    const said = /Exit code (\d)/.exec(section)?.[1] ?? '1'
-    t.equal(exit, Number(said), 'and the exit code is the one the section names, else 1')
+    const exitCode = /Exit code (\d)/.exec(section)?.[1] ?? '1'
+    t.equal(exit, Number(exitCode), 'and the exit code is the one that the section names, or 1')
     t.match(section, '**Why.**')
     t.match(section, '**What to do.**')
   })

@@ -1,4 +1,4 @@
-// Node.js itself writes nothing to stderr: no deprecation, no experimental feature, no leak of listeners.
+// Node.js prints no warning: no deprecation, no experimental feature, no leak of listeners.
 import { join } from 'node:path'
 import t from 'tap'
 import { startFakeOptimize } from '../../lib/testing/index.js'
@@ -19,7 +19,7 @@ const env = {
   OPTIMIZE_TOKEN: server.token,
 }
 
-t.test('the imports', async (t) => {
+t.test('an import prints no warning', async (t) => {
   for (const name of ['optimize-export', 'optimize-export/testing']) {
     const program = `import(${JSON.stringify(name)}).then((library) => console.log(Object.keys(library).length > 0))`
     const ended = await runInstalled(process.execPath, ['--eval', program], env, installed.folder).ended
@@ -27,7 +27,7 @@ t.test('the imports', async (t) => {
   }
 })
 
-t.test('each command', async (t) => {
+t.test('a command prints no warning', async (t) => {
   const at = (name: string) => join(t.testdirName, name)
   t.testdir()
   const ofReport = ['export', '--report', server.reportId, '--quiet']

@@ -62,7 +62,7 @@ t.test('each job has a time limit', async (t) => {
   for (const { file, job } of jobs) t.ok(job['timeout-minutes'] !== undefined, file)
 })
 
-t.test('a workflow may read and nothing else; a release may also prove who it is', async (t) => {
+t.test('a workflow may only read; a release may also get an identity token', async (t) => {
   for (const { file, workflow } of workflows) {
     const more = file === 'release.yml' ? { 'id-token': 'write' } : {}
     t.strictSame(workflow.permissions, { contents: 'read', ...more }, file)

@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
-# Installs what the proofs need and a Debian or Ubuntu machine lacks: a JDK, Maven, Python's venv, PostgreSQL, Redis. Needs root or sudo, and
-# does nothing where all of it is there. The jars, the wheels and the Python of the readers are fetched by the proofs themselves.
-# With --office also LibreOffice, for a part of the proof of formats; with --browser also Chromium, for the proof of the site.
+# Installs the programs that the proofs need and a Debian or Ubuntu machine lacks: a JDK, Maven, Python's venv, PostgreSQL, Redis. Needs
+# root or sudo, and does nothing if all of them are installed. The proofs load their jars and their packages of Python themselves.
+# --office adds LibreOffice, for a part of the proof of formats; --browser adds Chromium, for the proof of the site.
 set -euo pipefail
 
 missing_packages() {
@@ -18,14 +18,14 @@ missing_packages() {
 as_root=()
 [ "$(id -u)" = 0 ] || as_root=(sudo)
 
-# without a question, and with a limit on the wait for another program that installs something
+# asks no question, and waits a limited time for another program that installs something
 install() {
   "${as_root[@]}" apt-get -q -o Acquire::Retries=3 -o DPkg::Lock::Timeout=120 update &&
     "${as_root[@]}" env DEBIAN_FRONTEND=noninteractive apt-get -q -o Acquire::Retries=3 -o DPkg::Lock::Timeout=120 \
       install -y --no-install-recommends "$@"
 }
 
-# a server that cannot be reached for a moment is asked again after a pause
+# tries again after a pause if a server cannot be reached for a moment
 for pause in 0 10 30 60; do
   read -r -a missing <<< "$(missing_packages "$@" | tr '\n' ' ')"
   if [ ${#missing[@]} -eq 0 ]; then break; fi
@@ -37,4 +37,4 @@ if [ -n "$(missing_packages "$@")" ]; then
   echo 'the proofs cannot run on this machine'
   exit 1
 fi
-echo 'a JDK, Maven, Python, PostgreSQL and Redis are there'
+echo 'a JDK, Maven, Python, PostgreSQL and Redis are installed'

@@ -9,7 +9,7 @@ turn=${TURN:-$((16#${hash:0:8}))}
 parts=(engine readers formats stores package documents fastpath-files fastpath-records kills jobs fleet)
 part=${parts[turn % ${#parts[@]}]}
 echo "short proofs: part $part of ${parts[*]}; TURN=$turn npm run proofs:turn runs the same part again"
-# the proofs choose by TURN too; without the division each of them would always see the same remainder
+# the proofs choose by TURN too; without the division the remainder would always be the same for a proof
 export TURN=$((turn / ${#parts[@]}))
 
 # prove NAME SECONDS

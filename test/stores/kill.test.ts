@@ -1,5 +1,5 @@
-// A kill at each step of a dataset on the disk, and at each request to a bucket: the old objects or the new ones, whole, and the next run
-// leaves only its own.
+// Kills a dataset at calls to the file system, and an export at each request to a bucket: the old files or the new ones are there,
+// complete, and the next run leaves only its own.
 import { createHash } from 'node:crypto'
 import t from 'tap'
 import { startFakeOptimize } from '../../lib/testing/index.js'
@@ -11,7 +11,7 @@ import { startS3, type S3Server } from '../support/s3-server.js'
 
 t.setTimeout(300_000)
 
-/** `KILLS=all` for a kill at each call, else at every second one. */
+/** With `KILLS=all` each call to the file system is a moment of a kill, otherwise every second one. */
 const STEP = process.env['KILLS'] === 'all' ? 1 : 2
 
 t.test(
@@ -39,13 +39,13 @@ t.test(
     t.ok(seen.killed >= calls / STEP - 10 && seen.old > 10 && seen.new > 1 && seen.strays > 1)
     await write(9)
     t.equal(verifyManifest(path), 9)
-    // a claim to the lock of a killed process is removed when it is in the way
+    // the claim of a killed process to the lock may remain, until it is in the way of a later run
     const left = listFiles(path).filter((name) => !name.startsWith('_dataset.part.'))
     t.strictSame(left, ['_manifest.json', ...readManifestFile(path)!.files.map((file) => file.path)].sort())
   },
 )
 
-/** Returns the rows of a dataset if all its objects are there; of an object the rows of its text. */
+/** Returns the number of rows in a CSV object, or in a dataset. Throws if an object of the dataset is not the one in the manifest. */
 function readRows(server: S3Server, key: string): number {
   const objects = server.buckets.get('lake')!
   if (!key.endsWith('/')) return objects.get(key)!.bytes.toString().split('\n').length - 2

@@ -18,7 +18,7 @@ async function start(t: Test, options: FakeOptimizeOptions = {}) {
 
 const listKeys = ({ buckets }: S3Server) => [...buckets.get('lake')!.keys()].sort()
 
-t.test('every format, event logs and receipts land in a bucket with the bytes that a file has', async (t) => {
+t.test('every format, event logs and receipts have the same bytes in a bucket as on the disk', async (t) => {
   const { store, run } = await start(t)
   const folder = t.testdir({})
   for (const name of ['a.csv', 'a.csv.gz', 'a.ndjson', 'a.parquet']) {
@@ -45,7 +45,7 @@ t.test('every format, event logs and receipts land in a bucket with the bytes th
   t.equal(store.uploads.size, 0)
 })
 
-t.test('a folder in a bucket has files named after the reports, with receipts out of the way', async (t) => {
+t.test('a folder in a bucket has files named after the reports, and receipts in a folder of their own', async (t) => {
   const { store, fake, run } = await start(t)
   const { code, stdout } = await run('--out', 's3://lake/folder/', '--format', 'csv', '--json')
   t.equal(code, 0)
@@ -95,7 +95,7 @@ t.test('a wrong bucket, secret or right ends the command before Optimize gets a 
   t.strictSame(listKeys(store), [])
 })
 
-t.test('credentials of a profile are named by the profile', async (t) => {
+t.test('the message about credentials of a profile names the profile', async (t) => {
   const { run } = await start(t)
   const folder = t.testdir({ credentials: '[night]\naws_access_key_id = AKIAUNKNOWN\naws_secret_access_key = x\n' })
   const { AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY } = process.env
@@ -147,23 +147,23 @@ t.test('a failure of Optimize and an interrupt leave the old object, and no uplo
   t.equal(store.read('s3://lake/a.csv'), 'old')
   t.equal(store.uploads.size, 0)
   const second = await start(t)
-  let onPut!: () => void
-  const put = new Promise<void>((resolve) => (onPut = resolve))
+  let onList!: () => void
+  const listing = new Promise<void>((resolve) => (onList = resolve))
   second.store.onRequest = ({ operation }) => {
     if (operation !== 'ListMultipartUploads') return undefined
-    onPut()
+    onList()
     return 'hold'
   }
   const argv = ['export', '--report', second.fake.reportId, '--out', 's3://lake/a.csv']
   const running = startCommand(argv, { env: second.env })
-  await put
+  await listing
   running.signal('SIGTERM')
   t.equal(await running.code, 143)
   t.strictSame(listKeys(second.store), [])
   t.equal(second.store.uploads.size, 0)
 })
 
-t.test('an upload that cannot be aborted is a line on stderr', async (t) => {
+t.test('an upload that cannot be aborted is a warning on stderr', async (t) => {
   const { store, run } = await start(t)
   let creates = 0
   store.onRequest = ({ operation }) => {

@@ -24,13 +24,13 @@ async function write(server: S3Server, count: number, options: object = {}, stor
     maxAttempts: 1,
     credentials: { accessKeyId: ACCESS_KEY, secretAccessKey: SECRET_KEY },
   })
-  const told: string[] = []
-  const store = s3({ client, onWarning: (message) => told.push(message), ...storeOptions })
+  const storeWarnings: string[] = []
+  const store = s3({ client, onWarning: (message) => storeWarnings.push(message), ...storeOptions })
   const result = await writeDataset(
     { path: FOLDER, partitionBy: 'startDate:month', format: 'csv', store, ...options },
     createDatedInstances(count),
   )
-  return { ...result, told }
+  return { ...result, storeWarnings }
 }
 
 const listKeys = ({ buckets }: S3Server) => [...buckets.get('lake')!.keys()].sort()
@@ -38,7 +38,7 @@ const readManifest = (server: S3Server) => JSON.parse(server.read(`${FOLDER}_man
 const listDatasetKeys = (server: S3Server) =>
   ['_manifest.json', ...readManifest(server).files.map(({ path }) => path)].map((name) => `orders/${name}`).sort()
 
-/** Returns the rows of the manifest if all its objects are there with their bytes. */
+/** Returns the number of rows in the manifest. Throws if an object is not the one in the manifest. */
 function verify(server: S3Server): number {
   const { files, rows } = readManifest(server)
   for (const { path, bytes, sha256 } of files) {
@@ -84,7 +84,7 @@ t.test('after any failed request the dataset is the old one or the new one, and 
     await write(server, 3)
     let requests = 0
     server.onRequest = () => (++requests === number ? [403, 'AccessDenied'] : undefined)
-    const { error, warnings, told } = await write(server, 6)
+    const { error, warnings, storeWarnings } = await write(server, 6)
     if (requests < number) break
     t.equal(verify(server), error === undefined ? 6 : 3, `request ${number}: ${String(error)}`)
     if (error === undefined) seen.complete++
@@ -93,13 +93,13 @@ t.test('after any failed request the dataset is the old one or the new one, and 
       t.match(error, { code: 'ERR_DESTINATION' })
     }
     if (warnings.length === 0) t.strictSame(listKeys(server), listDatasetKeys(server), `request ${number}`)
-    if (told.length === 0) t.equal(server.uploads.size, 0, `request ${number}`)
+    if (storeWarnings.length === 0) t.equal(server.uploads.size, 0, `request ${number}`)
   }
   t.comment(JSON.stringify(seen))
   t.ok(seen.failed > 10 && seen.complete > 3)
 })
 
-t.test('of two runs at the same time the second one to end fails, and leaves the dataset of the first', async (t) => {
+t.test('of two runs at the same time, the one that ends last fails and leaves the dataset of the other', async (t) => {
   const server = await start(t)
   await write(server, 3)
   let theirs: ReturnType<typeof write> | undefined
@@ -119,7 +119,7 @@ t.test('of two runs at the same time the second one to end fails, and leaves the
 })
 
 t.test(
-  'the lost answer to the manifest is no failure, and an answer that never comes leaves the next run to decide',
+  'a lost answer to the manifest is no failure; if the manifest cannot be read then, the run fails and the next one cleans up',
   async (t) => {
     const server = await start(t)
     const onManifest = (fault: 'lose') => {
@@ -145,7 +145,7 @@ t.test(
   },
 )
 
-t.test('a later run removes what a killed one left, when an hour has passed, and nothing of others', async (t) => {
+t.test('a later run removes what a killed run left more than an hour ago, and nothing else', async (t) => {
   const server = await start(t)
   await write(server, 3)
   const { run, files } = readManifest(server)
@@ -183,22 +183,25 @@ t.test('a later run removes what a killed one left, when an hour has passed, and
   t.strictSame([...server.uploads.keys()], ['foreign'])
 })
 
-t.test('ifNoneMatch refuses a dataset that exists; a bucket that does not is an error at the start', async (t) => {
-  const server = await start(t)
-  t.equal((await write(server, 3, {}, { ifNoneMatch: true })).error, undefined)
-  t.match((await write(server, 6, {}, { ifNoneMatch: true })).error, {
-    message: /_manifest.json: the object already exists and was left unchanged/,
-  })
-  t.equal(verify(server), 3)
-  t.match((await write(server, 1, { path: 's3://none/x/' })).error, {
-    code: 'ERR_DESTINATION',
-    message: /bucket does not exist/,
-  })
-  t.equal((await write(server, 0, { path: 's3://lake', format: 'csv', encoder: { header: false } })).error, undefined)
-  t.ok(listKeys(server).includes('_manifest.json'), 'the folder may be the whole bucket, and a file may be empty')
-})
+t.test(
+  'ifNoneMatch refuses a dataset that exists; a bucket that does not exist is an error at the start',
+  async (t) => {
+    const server = await start(t)
+    t.equal((await write(server, 3, {}, { ifNoneMatch: true })).error, undefined)
+    t.match((await write(server, 6, {}, { ifNoneMatch: true })).error, {
+      message: /_manifest.json: the object already exists and was left unchanged/,
+    })
+    t.equal(verify(server), 3)
+    t.match((await write(server, 1, { path: 's3://none/x/' })).error, {
+      code: 'ERR_DESTINATION',
+      message: /bucket does not exist/,
+    })
+    t.equal((await write(server, 0, { path: 's3://lake', format: 'csv', encoder: { header: false } })).error, undefined)
+    t.ok(listKeys(server).includes('_manifest.json'), 'the folder may be the whole bucket, and a file may be empty')
+  },
+)
 
-t.test('at most four files have their last bytes on their way', async (t) => {
+t.test('at most four files send their last part at the same time', async (t) => {
   const server = await start(t)
   let running = 0
   let most = 0
@@ -207,7 +210,7 @@ t.test('at most four files have their last bytes on their way', async (t) => {
   server.onRequest = async ({ operation }) => {
     if (operation !== 'UploadPart') return undefined
     most = Math.max(most, ++running)
-    // a fifth would come in this time
+    // a fifth request would arrive within these turns
     if (running === 4) void drainEventLoopTurns(200).then(resolveFour)
     await four
     running--

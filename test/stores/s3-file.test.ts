@@ -19,7 +19,7 @@ async function start(t: Test): Promise<S3Server> {
   return server
 }
 
-/** A client with few attempts, so that a constant fault ends at once. */
+/** Creates a client with few attempts, so that an upload with a constant fault ends soon. */
 function createClient(server: S3Server, options: object = {}): S3Client {
   process.env['AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED'] = 'true'
   return new S3Client({
@@ -105,7 +105,7 @@ t.test('a large object is uploaded in parts while it is written, and appears whe
   t.equal(server.uploads.size, 0)
 })
 
-t.test('a write waits when as many parts are on their way as queueSize allows', async (t) => {
+t.test('a write waits while as many parts are being sent as queueSize allows', async (t) => {
   const server = await start(t)
   let release!: () => void
   const held = new Promise<void>((resolve) => (release = resolve))
@@ -188,7 +188,7 @@ t.test('a failure of one file leaves the other object as it was, and no parts', 
   t.equal(server.uploads.size, 0)
 })
 
-t.test('an object that cannot be completed leaves the one before it in place, and the message says so', async (t) => {
+t.test('if the second object cannot be written, the first one stays, and the message says so', async (t) => {
   const server = await start(t)
   const store = s3({ client: createClient(server) })
   await upload(server, ['old'], { receipt: () => ({ rows: 1 }) })
@@ -213,7 +213,7 @@ t.test('an object that cannot be completed leaves the one before it in place, an
   t.equal(server.uploads.size, 0)
 })
 
-t.test('a receipt that was removed is back when the object could not be replaced', async (t) => {
+t.test('a removed receipt is restored if the object cannot be replaced', async (t) => {
   const server = await start(t)
   const options: S3FileOptions = { receipt: () => ({ rows: 1 }) }
   await upload(server, ['old'], options)
@@ -225,7 +225,7 @@ t.test('a receipt that was removed is back when the object could not be replaced
   t.equal(server.read(`${ADDRESS}.json`), receipt)
 })
 
-t.test('ifNoneMatch refuses an object that exists: at the start, and one that appears meanwhile', async (t) => {
+t.test('ifNoneMatch refuses an object that exists at the start, and one that appears during the upload', async (t) => {
   const server = await start(t)
   await upload(server, ['new'], { ifNoneMatch: true })
   t.equal(server.read(ADDRESS), 'new')
@@ -248,7 +248,7 @@ t.test('ifNoneMatch refuses an object that exists: at the start, and one that ap
   t.equal(server.read(other), 'theirs')
 })
 
-t.test('a lost answer is no failure, because the object has the id of its writer', async (t) => {
+t.test('a lost answer is no failure, because the object has the id of this upload', async (t) => {
   const server = await start(t)
   failOnce(server, 'CompleteMultipartUpload', 'lose')
   await upload(server, [Buffer.alloc(6 * MIB, 'a')], { partSize: 5 * MIB })
@@ -258,7 +258,7 @@ t.test('a lost answer is no failure, because the object has the id of its writer
   t.equal(server.read('s3://lake/once.csv'), 'once')
 })
 
-t.test('a fault that ends is repeated: 500, 503 and a connection cut in a part', async (t) => {
+t.test('a request is repeated after 500, 503, and a connection that is cut in a part', async (t) => {
   for (const fault of [[500, 'InternalError'], [503, 'SlowDown'], 'cut'] as const) {
     const server = await start(t)
     failOnce(server, 'UploadPart', fault)
@@ -267,7 +267,7 @@ t.test('a fault that ends is repeated: 500, 503 and a connection cut in a part',
   }
 })
 
-t.test('a fault that stays is an error that says what is wrong; the old object stays, and no parts', async (t) => {
+t.test('a constant fault is an error that says what is wrong; the old object stays, and no parts', async (t) => {
   const cases: readonly (readonly [S3Fault, RegExp])[] = [
     [[500, 'InternalError'], /cannot write: InternalError: InternalError, after 2 attempts$/],
     [[503, 'SlowDown'], /the store keeps asking to slow down, after 2 attempts$/],
@@ -309,7 +309,7 @@ t.test('a request that is never answered ends by its time limit', async (t) => {
   t.equal(server.uploads.size, 0)
 })
 
-t.test('the error tells the bucket from the credentials, and where these came from, without a secret', async (t) => {
+t.test('the error says what is wrong with the bucket or the credentials, and shows no secret', async (t) => {
   const server = await start(t)
   const expectFailure = (options: S3FileOptions, message: RegExp, address = ADDRESS) =>
     t.rejects(upload(server, ['x'], options, address), { code: 'ERR_DESTINATION', message })
@@ -326,7 +326,7 @@ t.test('the error tells the bucket from the credentials, and where these came fr
   t.notMatch(JSON.stringify([error, (error as Error).message, (error as Error).cause]), secretAccessKey)
 })
 
-t.test('a bucket that goes away during the export is an error', async (t) => {
+t.test('a bucket that is removed during the upload is an error', async (t) => {
   const server = await start(t)
   server.onRequest = ({ operation }) => {
     if (operation === 'CompleteMultipartUpload') server.buckets.clear()
@@ -357,7 +357,7 @@ t.test('a destroyed stream stops its requests and leaves no parts', async (t) =>
   t.equal(server.uploads.size, 0)
 })
 
-t.test('an upload that cannot be aborted is told', async (t) => {
+t.test('an upload that cannot be aborted is a warning', async (t) => {
   const server = await start(t)
   const warnings: string[] = []
   server.onRequest = ({ operation }) =>
@@ -388,7 +388,7 @@ t.test('an upload is aborted until its last part is gone', async (t) => {
   t.equal(server.uploads.size, 0)
 })
 
-t.test('an upload whose parts stay after every abort is told', async (t) => {
+t.test('an upload whose parts stay after every abort is a warning', async (t) => {
   const server = await start(t)
   const warnings: string[] = []
   server.onRequest = ({ operation, query }) => {
@@ -494,7 +494,7 @@ t.test('an upload that the store begins while the stream is destroyed is aborted
   t.equal(server.uploads.size, 0)
 })
 
-t.test('of two uploads to one address the one that ends last stays, whole', async (t) => {
+t.test('of two uploads to one address, the object of the one that ends last stays, complete', async (t) => {
   const server = await start(t)
   const slow = s3File(ADDRESS, { client: createClient(server), partSize: 5 * MIB })
   await new Promise((resolve) => slow.write(Buffer.alloc(6 * MIB, 'slow'), resolve))

@@ -83,13 +83,13 @@ t.test('the local disk refuses a path whose folder is missing', async (t) => {
   await t.rejects(localStore.check('/nowhere/a.csv'), { message: /the folder \/nowhere does not exist/ })
 })
 
-t.test('a store without open uploads', async (t) => {
+t.test('a store without open uploads has an empty list', async (t) => {
   const client = Object.assign(createClient({}), { send: () => Promise.resolve({}) })
   const bucket = await Bucket.open('test', 'lake', client, {})
   t.strictSame(await bucket.listUploads('a', new AbortController().signal), [])
 })
 
-t.test('a missing package keeps its code', async (t) => {
+t.test('the error of a missing package is passed on', async (t) => {
   const missing = new OptionError('s3File', 'client', 'the package is not installed')
   t.equal(s3().toError('s3File', 'create', 's3://lake/a', missing), missing)
 })

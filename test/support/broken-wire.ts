@@ -22,7 +22,7 @@ interface Break {
 /** Begins with a NUL, which is invalid in HTTP, TLS, gzip and JSON. */
 const garbage = Buffer.from([0, 255, 0, 1, 0, 254])
 
-/** Bytes that are of interest: none, within a handshake or a request, within an answer. */
+/** A break comes before one of these bytes: the first one, one of a handshake or of a request, or one of an answer. */
 const ranges = [1, 800, 3000, 12_000]
 
 function pickBreak(random: Random): Break | undefined {
@@ -32,7 +32,7 @@ function pickBreak(random: Random): Break | undefined {
   return { direction: random.oneOf(directions), kind, atByte: random.below(random.oneOf(ranges)) }
 }
 
-/** Listens on loopback and passes every connection on, until its break. */
+/** Starts a proxy on loopback that passes every connection on until its break. */
 async function startWire(port: number, random: Random) {
   const breaks: string[] = []
   const sockets = new Set<net.Socket>()
@@ -80,7 +80,7 @@ function breakConnection(to: net.Socket, client: net.Socket, kind: Break['kind']
 /** How one export through a broken wire ended. */
 export interface WireResult {
   readonly seed: number
-  /** The break of each connection, in order. */
+  /** The kind of the connections, then the break of each connection in order. */
   readonly breaks: readonly string[]
   readonly mode: 'restart' | 'fail'
   readonly ids: readonly string[]
@@ -98,7 +98,7 @@ export interface Servers {
   close(): Promise<void>
 }
 
-/** A fake Optimize of 40 records, and TLS in front of it. */
+/** Starts a fake Optimize with 40 records, and a TLS server in front of it. */
 export async function startServers(): Promise<Servers> {
   const optimize = await startFakeOptimize({ records: 40, variables: 2, flowNodes: 0, maxContexts: 1e6 })
   const certificate = selfSigned()
@@ -128,7 +128,7 @@ const agents = {
   closed: () => new http.Agent({ keepAlive: false }),
 }
 
-/** One export whose wire breaks as the seed says. */
+/** Runs an export through a proxy that breaks its connections as the seed decides. */
 export async function exportThrough(servers: Servers, seed: number): Promise<WireResult> {
   const { optimize } = servers
   const random = new Random()

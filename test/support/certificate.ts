@@ -1,4 +1,4 @@
-// Certificates for localhost and 127.0.0.1, made here so that tests need no program for it (RFC 5280).
+// Makes certificates for localhost and 127.0.0.1, so that tests need no other program for that (RFC 5280).
 import { generateKeyPairSync, sign } from 'node:crypto'
 
 /** PEM texts, as node:tls takes them. */
@@ -30,7 +30,7 @@ interface Contents {
   /** GeneralNames in DER. */
   readonly names?: Buffer[]
   readonly issuer?: string
-  /** The certificate ends after this number of days. */
+  /** The certificate expires after this number of days. */
   readonly days?: number
 }
 
@@ -58,10 +58,10 @@ function createCertificate({ names = localNames, issuer = 'localhost', days = 1 
 /** A certificate that is valid for one more day. */
 export const selfSigned = () => createCertificate({})
 
-/** The same for another host. */
+/** A certificate of another host. */
 export const forAnotherHost = () => createCertificate({ names: [text(0x82, 'other.example')] })
 
-/** The same, but it ended an hour ago. */
+/** A certificate that expired an hour ago. */
 export const expired = () => createCertificate({ days: -1 / 24 })
 
 /** A certificate of an authority that no machine has. */

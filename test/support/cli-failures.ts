@@ -1,4 +1,4 @@
-// One failure of each code on the command line. docs/troubleshooting.md shows its output.
+// Produces a failure for each error code with the command. docs/troubleshooting.md shows the output of each.
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
@@ -44,7 +44,7 @@ const scenarios: Record<string, Scenario> = {
   ERR_ENCODE: { data: [{}], argv: ['--format', 'parquet', '--columns', 'sample'] },
   ERR_SPOOL: { tmp: 'nowhere' },
   ERR_FILE: { out: 'nowhere/instances.csv' },
-  ERR_DESTINATION: { isLoad: true, prepare: writeNoDatabase },
+  ERR_DESTINATION: { isLoad: true, prepare: writeInvalidDatabase },
   ERR_DESTINATION_BUSY: { isLoad: true, prepare: holdDatabase },
   ERR_SCHEMA_CHANGE: {
     isLoad: true,
@@ -64,7 +64,7 @@ const scenarios: Record<string, Scenario> = {
   },
 }
 
-function writeNoDatabase(path: string): Promise<undefined> {
+function writeInvalidDatabase(path: string): Promise<undefined> {
   writeFileSync(path, 'this is no database '.repeat(1000))
   return Promise.resolve(undefined)
 }
@@ -93,10 +93,10 @@ function loadBefore(options: FakeOptimizeOptions): (path: string) => Promise<und
   }
 }
 
-/** The codes that have a failure here. */
+/** The codes for which this file produces a failure. */
 export const failureCodes = Object.keys(scenarios)
 
-/** The output of the command line and its exit code; paths that differ between runs are replaced. */
+/** Returns the output of the command and its exit code. Paths and addresses that differ between runs are replaced. */
 export async function runFailure(code: string): Promise<{ code: number; stderr: string; isAbsent: boolean }> {
   const { argv = [], env = {}, out = 'instances.csv', tmp, isLoad, prepare, ...options } = scenarios[code]!
   let endPrepared: (() => void) | undefined

@@ -1,4 +1,4 @@
-/** The codes of the command in its JSON document; no ExportError has them. */
+/** The codes that only the JSON of the command has; no ExportError has them. */
 export const commandCodes = [
   'ERR_FAILED',
   'ERR_INTERRUPTED',

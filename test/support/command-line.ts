@@ -1,4 +1,4 @@
-// Runs the command line in this process, with its output, exit code and signals.
+// Runs the command in this process: its output, its exit code, and signals to it.
 import { EventEmitter, once } from 'node:events'
 import { Writable } from 'node:stream'
 import { run } from '../../lib/cli/command-line.js'
@@ -18,7 +18,7 @@ export class CapturedStream extends Writable {
   override _write(chunk: Buffer, _: string, done: (error?: Error) => void): void {
     this.text += chunk.toString()
     this.chunks.push(chunk)
-    this.emit('said')
+    this.emit('captured')
     done()
   }
 
@@ -26,9 +26,9 @@ export class CapturedStream extends Writable {
     return Buffer.concat(this.chunks)
   }
 
-  /** Resolves when this text was written. */
+  /** Resolves when this text has been written. */
   async waitForText(part: string | RegExp): Promise<void> {
-    while (!(typeof part === 'string' ? this.text.includes(part) : part.test(this.text))) await once(this, 'said')
+    while (!(typeof part === 'string' ? this.text.includes(part) : part.test(this.text))) await once(this, 'captured')
   }
 }
 

@@ -1,5 +1,5 @@
-// The files of lib whose coverage is measured, the same for every test. Left out are dist/, which is the same code as lib, the code that
-// is compiled to WebAssembly, for which Node has no coverage, and without a PostgreSQL server the files of loads, whose tests are skipped.
+// Lists the files of lib whose coverage is measured, the same list for every test. It leaves out the code that is compiled to WebAssembly,
+// because Node.js measures no coverage of it, and without a PostgreSQL server the files of loads, because their tests are skipped.
 import { existsSync, readdirSync } from 'node:fs'
 import { delimiter, join } from 'node:path'
 

@@ -1,4 +1,4 @@
-// Datasets on the local disk, as tests look at them.
+// Reads datasets on the local disk for tests.
 import { createHash } from 'node:crypto'
 import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import { join, sep } from 'node:path'
@@ -17,7 +17,7 @@ export function readManifestFile(folder: string): DatasetManifest | undefined {
   return existsSync(path) ? (JSON.parse(readFileSync(path, 'utf8')) as DatasetManifest) : undefined
 }
 
-/** Returns the rows of the manifest if all its files are there with their bytes; undefined without a manifest. */
+/** Returns the number of rows in the manifest, or undefined without a manifest. Throws if a file is not the one in the manifest. */
 export function verifyManifest(folder: string): number | undefined {
   const manifest = readManifestFile(folder)
   if (!manifest) return undefined

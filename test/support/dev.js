@@ -8,9 +8,9 @@ const root = join(import.meta.dirname, '../..')
 const BUDGET_SECONDS = 10
 /** The time of a test that never ran. */
 const UNKNOWN_SECONDS = 2
-/** They read the files from disk, so no import leads to them. */
+/** Tests of rules. They always run: they read the files of the project instead of importing them. */
 const RULES = ['test/project/import-rule.test.ts', 'test/project/words.test.ts']
-/** The number of tests that are named if the time does not suffice for all. */
+/** The largest number of tests that are named if the time is too short for all tests. */
 const MAX_NAMED = 10
 
 const git = (...args) => execFileSync('git', args, { cwd: root, encoding: 'utf8' }).split('\n').filter(Boolean)
@@ -32,32 +32,32 @@ for (const file of files) {
   }
 }
 
-/** The tests that import one of the changed files, also through others, the nearest first. */
-function nearestTests() {
+/** Returns the tests that import a changed file, directly or through other files, the nearest first. */
+function findNearestTests() {
   const found = new Set(changed)
   for (const file of found) for (const importer of importers.get(file) ?? []) found.add(importer)
   return [...found].filter((file) => file.endsWith('.test.ts') && existsSync(join(root, file)))
 }
 
-function secondsOf(test) {
+function estimateSeconds(test) {
   const path = join(root, '.tap/test-results', `${test}.tap`)
   const time = existsSync(path) && /# time=([\d.]+)ms\s*$/.exec(readFileSync(path, 'utf8'))
   return time ? Number(time[1]) / 1000 + 1 : UNKNOWN_SECONDS
 }
 
-/** The nearest tests that fit; two cores run them. */
-function testsInBudget(tests) {
+/** Returns the nearest tests that fit into the budget on two cores. */
+function selectTests(tests) {
   let left = 2 * BUDGET_SECONDS
   return tests.filter((test) => {
-    const seconds = secondsOf(test)
+    const seconds = estimateSeconds(test)
     if (seconds > left) return false
     left -= seconds
     return true
   })
 }
 
-const tests = nearestTests()
-const chosen = testsInBudget(tests)
+const tests = findNearestTests()
+const chosen = selectTests(tests)
 const sources = changed.filter((file) => /\.(ts|js)$/.test(file))
 const texts = changed.filter((file) => /\.(ts|js|md|json|yml)$/.test(file))
 
@@ -95,7 +95,7 @@ const testCode = await run('tap', ['--disable-coverage', '--reporter=terse', ...
 const skipped = tests.filter((file) => !chosen.includes(file))
 const rest = skipped.length > MAX_NAMED ? ` and ${skipped.length - MAX_NAMED} more, which \`npm test\` runs` : ''
 if (skipped.length > 0)
-  console.log(`not run, because of the time; the nearest are: ${skipped.slice(0, MAX_NAMED).join(' ')}${rest}`)
+  console.log(`not run, because the time is too short: ${skipped.slice(0, MAX_NAMED).join(' ')}${rest}`)
 const failed = [
   ...checks.filter((_, at) => codes[at] !== 0).map(({ name }) => name),
   ...(testCode === 0 ? [] : ['tests']),

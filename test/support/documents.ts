@@ -1,4 +1,4 @@
-// The samples of the documents: fenced blocks, and what the comment before one says about running it.
+// Reads the samples of the documents: fenced blocks, and the comment before a block that says how to run it.
 import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 
@@ -11,9 +11,9 @@ export interface Sample {
   readonly line: number
   readonly language: string
   readonly code: string
-  /** `<!-- not run: reason -->` on the line before the fence, or the blank line and it. */
+  /** The reason in `<!-- not run: reason -->` before the fence. */
   readonly notRun: string | undefined
-  /** `<!-- needs: name -->`: run where that is installed. */
+  /** The name in `<!-- needs: name -->` before the fence: the sample runs only if that is installed. */
   readonly needs: string | undefined
 }
 

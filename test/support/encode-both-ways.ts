@@ -6,7 +6,7 @@ import { exportStream, type Encoder, type ExportError } from '../../lib/index.js
 import { Collector } from './collector.js'
 import { createFetch } from './hostile-pages.js'
 
-/** An export of pages given as text, one answer after another. */
+/** Creates an export whose answers are these pages, one after another. */
 export const createExport = (pages: readonly string[]) =>
   exportStream({
     baseUrl: 'http://localhost',
@@ -17,7 +17,7 @@ export const createExport = (pages: readonly string[]) =>
     maxRestarts: 0,
   })
 
-/** The bytes of a file, or `code message` of the failure: by pages and by records. */
+/** Returns the bytes of the file that is made of whole pages, and of the file that is made of records; of a failure `code message`. */
 export async function encodeBothWays(
   pages: readonly string[],
   createEncoder: () => Encoder,
@@ -47,7 +47,7 @@ export interface EncodedFile {
   readonly warnings: readonly string[]
 }
 
-/** Asserts that an encoder behind other steps makes the same of whole pages and of records. Returns it, or the failure. */
+/** Asserts that an encoder behind other steps writes the same file from whole pages and from records. Returns the file, or the failure. */
 export async function assertSameBothWays(
   pages: readonly string[],
   createEncoder: () => Encoder,
@@ -55,7 +55,7 @@ export async function assertSameBothWays(
 ): Promise<EncodedFile | string> {
   const byPages = await encode(pages, createSteps(), createEncoder())
   const byRecords = await encode(pages, [new PassThrough({ objectMode: true }), ...createSteps()], createEncoder())
-  // of two failures, which one comes first depends on how many records come at a time
+  // two failures are not compared: which failure comes first depends on how many records arrive at a time
   if (typeof byPages !== 'string' || typeof byRecords !== 'string') deepStrictEqual(byPages, byRecords)
   return byPages
 }

@@ -1,4 +1,4 @@
-// Records through an encoder as users run it, and CSV read back by csv-parse, which shares no code with our encoder.
+// Encodes records in a pipeline as a user does, and reads CSV with csv-parse, which shares no code with the encoder of the library.
 import { Readable } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
 import { parse, type Options as ParseOptions } from 'csv-parse/sync'
@@ -30,7 +30,7 @@ export async function encodeCsvWithStats(
   return { text: bytes.toString(), stats: encoder.stats }
 }
 
-/** The lines of a CSV text as csv-parse reads them. */
+/** Returns the rows of a CSV text as csv-parse reads them. */
 export const readCsv = (text: string, options: ParseOptions = {}): string[][] => parse(text, options)
 
 /** Returns the error of a rejected promise. */

@@ -1,4 +1,4 @@
-// Records through toParquet() as users run it, and the file read back by both readers.
+// Encodes records with toParquet() in a pipeline as a user does, and reads the file with two readers.
 import { Readable } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
 import type { EncoderStats } from '../../lib/encode/encoder.js'
@@ -7,7 +7,7 @@ import { readBytesWithDuckdb, readWithHyparquet, type DuckdbRead, type TableRead
 
 export const bothEngines = ['hyparquet-writer', 'parquetjs-lite'] as const
 
-/** The bytes of a file and what the encoder counted; `make` is for a toParquet() loaded with mocks. */
+/** Returns the bytes of a file and the counts of the encoder. `createEncoder` may be a toParquet() that was loaded with mocks. */
 export async function encodeParquet(
   records: Iterable<unknown>,
   options?: ParquetOptions,
@@ -21,7 +21,7 @@ export async function encodeParquet(
   return { bytes: Buffer.concat(chunks), stats: encoder.stats, chunks }
 }
 
-/** A file of these records as DuckDB and as hyparquet read it. */
+/** Encodes these records. Returns the table that DuckDB reads from the file, and the one that hyparquet reads. */
 export async function roundTrip(
   records: Iterable<unknown>,
   options?: ParquetOptions,

@@ -8,15 +8,15 @@ export const REQUEST_TIMEOUT = 86_399_000
 
 /** Which limits end, and when. */
 export interface TimeLimitOptions {
-  /** The limit that ends; the limits of two servers differ. The server gets one request at a time with it. */
+  /** The limit to end. Two servers need different limits, and a server may get only one request at a time with its limit. */
   readonly timeout?: number
-  /** The faults that end it; all without a list. */
+  /** The faults that end the limit. @default all */
   readonly kinds?: readonly FaultKind[]
 }
 
 /**
- * From now on a limit of {@link REQUEST_TIMEOUT} is over soon after the server has received the request, if the server answers
- * it with a fault; any other request has all the time it needs. Returns a function that puts the timers back.
+ * Replaces the timers: from now on, the time limit of a request ends soon after the server has received the request, if the server
+ * answers it with a fault. Any other request has all the time that it needs. Returns a function that restores the timers.
  */
 export function endTimeLimitsAtFaults(
   server: WatchedServer,
@@ -33,7 +33,7 @@ export function endTimeLimitsAtFaults(
     for (let number = server.requests.length + 1; ; number++) {
       await server.received(number)
       const { fault } = server.requests[number - 1]!
-      if (fault !== undefined && (kinds?.includes(fault) ?? true)) void endAfterTheHead(end)
+      if (fault !== undefined && (kinds?.includes(fault) ?? true)) void endAfterHead(end)
     }
   }
   void watch()
@@ -42,8 +42,8 @@ export function endTimeLimitsAtFaults(
   }
 }
 
-/** Ends a limit when an answer that has begun has arrived. */
-async function endAfterTheHead(end: () => void): Promise<void> {
+/** Ends a limit after the head of the answer has arrived, if the server sends one. */
+async function endAfterHead(end: () => void): Promise<void> {
   await drainEventLoopTurns()
   end()
 }

@@ -1,10 +1,10 @@
-// Turns of the event loop instead of time, for tests that show that something does not happen.
+// Waits for turns of the event loop instead of a time, for tests that show that something does not happen.
 import { setImmediate as turn } from 'node:timers/promises'
 
-/** More than what a request to a server in this process, or a call of the file system, takes to begin. */
+/** More turns than a request to a server in this process, or a call to the file system, needs until it begins. */
 const TURNS = 200
 
-/** Lets so many turns of the event loop pass. What has not begun by then waits for something else, however busy the machine is. */
+/** Lets this many turns of the event loop pass. Work that has not begun by then waits for something else, even on a busy machine. */
 export async function drainEventLoopTurns(turns = TURNS): Promise<void> {
   for (let at = 0; at < turns; at++) await turn()
 }

@@ -15,7 +15,7 @@ export class FakeClock {
 
   readonly now = (): number => this.#now
 
-  /** Moves the clock, from timer to timer. Before, and after each timer, `settle` waits for what has begun. */
+  /** Moves the clock, from timer to timer. `settle` is called first and after each timer; it waits for the work that has begun. */
   async pass(ms: number, settle: () => Promise<void>): Promise<void> {
     const end = this.#now + ms
     await settle()

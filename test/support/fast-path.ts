@@ -16,5 +16,5 @@ export async function withFastPath<T>(value: string, work: () => T | Promise<T>)
   }
 }
 
-/** Why a test of the fast path itself is skipped; false if it runs. */
+/** The reason why a test of the fast path itself is skipped; false if it runs. */
 export const skipWithoutFastPath: string | false = isFastPathOn() ? false : 'tests the fast path, which is off'

@@ -1,5 +1,5 @@
-// Every kind of fault x first, middle, last page x restart or fail, against a real server: the expected result of each, as a table,
-// and the real one. `npm run faults` prints it; test/pipeline/faults.test.ts compares the two.
+// Every kind of fault x first, middle, last page x restart or fail: a table of the expected outcomes, and exports from the fake server
+// that have these faults. `npm run faults` prints the outcomes; test/pipeline/faults.test.ts compares them with the table.
 import { once } from 'node:events'
 import { Writable, type Duplex } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
@@ -117,8 +117,8 @@ export const faultRows: readonly FaultRow[] = [
 
 export const getRowName = ({ fault, note }: FaultRow) => note ?? fault.kind
 
-/** The promised outcome. */
-export const getPromisedOutcome = (row: FaultRow, position: PagePosition, mode: Mode) =>
+/** Returns the outcome that the table expects. */
+export const getExpectedOutcome = (row: FaultRow, position: PagePosition, mode: Mode) =>
   row[position === 'first' ? 'first' : 'later'][mode]
 
 /** The outcome of one cell of the matrix. */
@@ -130,7 +130,7 @@ export interface CellResult {
   /** `ok` with its retries and restarts, or the code of the error. */
   readonly outcome: string
   readonly error: unknown
-  /** Ids in the file, by a foreign reader; of a failed export there is no file. */
+  /** Ids in the file, by a foreign reader; none after a failed export, which leaves no file. */
   readonly ids: readonly string[]
   /** Ids that the server has. */
   readonly expectedIds: readonly string[]
@@ -166,19 +166,19 @@ async function exportOnce(
     ...row.options,
   })
   const file: Buffer[] = []
-  const disk = new Writable({
+  const fileSink = new Writable({
     write: (chunk: Buffer, _, done) => {
       file.push(chunk)
       done()
     },
   })
-  const putTimersBack = endTimeLimitsAtFaults(server)
-  const error = await pipeline(source, sink.encoder(), disk)
+  const restoreTimers = endTimeLimitsAtFaults(server)
+  const error = await pipeline(source, sink.encoder(), fileSink)
     .then(
       () => undefined,
       (failure: unknown) => failure,
     )
-    .finally(putTimersBack)
+    .finally(restoreTimers)
   if (!source.closed) await once(source, 'close')
   const stats = { ...source.stats }
   return {
@@ -205,7 +205,7 @@ function describeOutcome(error: unknown, { retries, restarts }: ExportStream['st
 const formatTimes = (count: number, one: string, more: string) =>
   count === 0 ? '' : `${count} ${count === 1 ? one : more}`
 
-/** Cursors that were sent again after a request that may have moved them; there must be none. */
+/** Returns the cursors that were sent again after a request that may have moved them. There must be none. */
 export function findBlindRepeats({ requests, row }: CellResult): string[] {
   const code = row.later.fail
   const isAmbiguous = !code.startsWith(ok) && code !== 'ERR_INCOMPLETE'
@@ -214,7 +214,7 @@ export function findBlindRepeats({ requests, row }: CellResult): string[] {
   return isAmbiguous && faultedRequest?.carriesCursor && next?.carriesCursor ? [next.query['searchRequestId']!] : []
 }
 
-/** The matrix as text: one row per fault, one column per page and mode. */
+/** Returns the matrix as text: one row per fault, one column per page and mode; `(!)` marks an outcome that is not expected. */
 export function formatMatrix(results: readonly CellResult[]): string {
   const columns = modes.flatMap((mode) =>
     (Object.keys(pagePositions) as PagePosition[]).map((position) => ({ mode, position })),
@@ -225,7 +225,7 @@ export function formatMatrix(results: readonly CellResult[]): string {
       const cell = results.find(
         (r) => `${r.sink} ${getRowName(r.row)}` === name && r.mode === mode && r.position === position,
       )
-      return cell ? `${cell.outcome}${cell.outcome === getPromisedOutcome(cell.row, position, mode) ? '' : ' (!)'}` : ''
+      return cell ? `${cell.outcome}${cell.outcome === getExpectedOutcome(cell.row, position, mode) ? '' : ' (!)'}` : ''
     }),
   ])
   const table = [['fault', ...columns.map(({ mode, position }) => `${position}, ${mode}`)], ...lines]

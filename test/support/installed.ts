@@ -1,5 +1,5 @@
-// Installs the command like `npm install`: packed, and unpacked into its own folder beside its dependencies.
-// It needs no registry and no tar.
+// Installs the command as `npm install` does: packs it, and unpacks it into a folder of its own beside its dependencies. It needs no
+// registry and no tar.
 import { execFile, spawn, type ChildProcess } from 'node:child_process'
 import { once } from 'node:events'
 import { chmodSync, mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
@@ -65,7 +65,7 @@ export interface Command {
   readonly ended: Promise<{ code: number | NodeJS.Signals; stdout: string; stderr: string }>
 }
 
-/** Runs an installed command without the environment variables of this process that it reads. */
+/** Runs an installed command. It does not get the environment variables of this process that configure it. */
 export function runInstalled(bin: string, argv: readonly string[], env: NodeJS.ProcessEnv = {}, cwd?: string): Command {
   const { PATH, HOME, TMPDIR = tmpdir() } = process.env
   const child = spawn(bin, argv, { env: { PATH, HOME, TMPDIR, ...env }, stdio: ['ignore', 'pipe', 'pipe'], cwd })

@@ -5,7 +5,7 @@ import type { Test } from 'tap'
 import { runCommand, startCommand, type CommandOptions } from './command-line.js'
 import type { FakeOptimize } from '../../lib/testing/index.js'
 
-/** A result of `--json`. */
+/** The JSON that `run --json` prints. */
 export interface JobsDocument {
   readonly complete: boolean
   readonly exitCode: number

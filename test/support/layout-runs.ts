@@ -1,5 +1,4 @@
-// Builds records as spans from the JSON text of each value, without a scanner: the flags of a span are computed
-// with JSON.parse and JSON.stringify.
+// Builds records as spans from the JSON text of each value, without the scanner: JSON.parse and JSON.stringify decide the flags of a span.
 import { MISSING_SLOT } from '../../lib/pages/column-slots.js'
 import { RecordSpans, type LayoutRun } from '../../lib/pages/record-spans.js'
 import { RecordLayout } from '../../lib/pages/record-layout.js'
@@ -9,7 +8,7 @@ import { BOOLEAN, DIGITS, ESCAPED, NON_CANONICAL, NESTED, NULL, NUMBER, TEXT } f
 /** The JSON text of a value; undefined where the record has no such key. */
 export type JsonText = string | undefined
 
-/** A span of such text. */
+/** Returns the flags of the span of a value. */
 export function computeFlags(raw: string): number {
   const first = raw[0]!
   const isCanonical = JSON.stringify(JSON.parse(raw)) === raw
@@ -27,7 +26,7 @@ export function createLayoutRuns(keys: readonly string[], records: readonly (rea
   const [recordStarts, recordEnds]: number[][] = [[], []]
   const parts: string[] = []
   let length = 0
-  // otherwise the length of the whole text would be counted again for each value
+  // the length is counted here, because counting the length of the whole text for each value would be slow
   const write = (part: string) => {
     parts.push(part)
     length += Buffer.byteLength(part)

@@ -5,13 +5,13 @@ import { readDocument } from './documents.js'
 
 const root = join(import.meta.dirname, '../..')
 
-/** The targets of a document's links and pictures, but for those elsewhere. */
+/** Returns the targets of the links and pictures of a document, except addresses such as `https:`. */
 export const listLinks = (document: string) =>
   [...readDocument(document).matchAll(/\]\(([^)\s]+)\)/g)]
     .map(([, target]) => target!)
     .filter((target) => !/^\w+:/.test(target))
 
-/** Whether a link leads to a file, and to a heading where it names one. Headings are slugs as GitHub makes them. */
+/** Returns whether the file of a link exists, and its heading if the link has an anchor. Headings become slugs as on GitHub. */
 export function isLinkValid(document: string, link: string): boolean {
   const [path = '', anchor] = link.split('#')
   const file = path === '' ? join(root, document) : join(root, dirname(document), path)

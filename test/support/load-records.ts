@@ -1,6 +1,6 @@
 // Records for tests of loads.
 
-/** A process instance with these fields; the other documented ones have a fixed value or are null. */
+/** Returns a process instance with these fields; the other documented fields have a fixed value or are null. */
 export const createInstance = (id: string, fields: Record<string, unknown> = {}) => ({
   processDefinitionKey: 'order',
   processDefinitionId: 'order:1',

@@ -19,7 +19,7 @@ export type Rows = Record<string, unknown>[]
 export interface LoadTarget {
   readonly name: 'duckdb' | 'postgres'
   into(options?: DuckdbOptions & PostgresOptions): Destination
-  /** Runs SQL on a connection of its own. */
+  /** Runs SQL on a new connection. */
   query(sql: string): Promise<Rows>
   close(): Promise<void>
 }
@@ -57,7 +57,7 @@ let databases = 0
 
 /** Starts a PostgreSQL server for the tests of a file, and stops it after them. */
 export async function preparePostgres(): Promise<{
-  /** Only for tests that `skip` does not leave out. */
+  /** The server; there is one only if `skip` is false. */
   readonly postgres: Postgres
   /** The reason why there is no server, or false. */
   readonly skip: string | false

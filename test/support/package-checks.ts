@@ -1,21 +1,22 @@
-// Checks a packed package: its types with attw, the rest with publint. Each check returns its output if it fails.
+// Checks a packed package: its types with attw, the rest with publint.
 import { execFile } from 'node:child_process'
 import { promisify } from 'node:util'
 import { root } from './root.js'
 
-/** attw resolves the types of every entry point for every kind of importer. */
-export const checkedByAttw = (tarball: string): Promise<string | undefined> =>
-  // Node.js 20.19 can require an ES module; attw warns of those that cannot. A JSON file has no types.
-  problemOf(
+/** Resolves the types of every entry point for every kind of importer. Returns the output of attw if it finds a problem. */
+export const findAttwProblem = (tarball: string): Promise<string | undefined> =>
+  // the ignored rule is about a Node.js that cannot require an ES module; 20.19 can. A JSON file has no types
+  findProblem(
     /No problems found/,
     ...['attw', tarball, '--ignore-rules', 'cjs-resolves-to-esm'],
     ...['--exclude-entrypoints', 'jobs.schema.json'],
   )
 
-export const checkedByPublint = (tarball: string): Promise<string | undefined> =>
-  problemOf(/All good/, 'publint', tarball, '--strict')
+/** Returns the output of publint if it finds a problem. */
+export const findPublintProblem = (tarball: string): Promise<string | undefined> =>
+  findProblem(/All good/, 'publint', tarball, '--strict')
 
-async function problemOf(good: RegExp, ...command: readonly string[]): Promise<string | undefined> {
+async function findProblem(good: RegExp, ...command: readonly string[]): Promise<string | undefined> {
   const env = { ...process.env, NODE_OPTIONS: '' }
   const shell = process.platform === 'win32'
   const run = promisify(execFile)('npx', ['--no-install', ...command], { cwd: root, env, shell })

@@ -1,4 +1,4 @@
-// Parquet files from columns of given types, below toParquet(): rows or spans, by either method of the builders.
+// Writes Parquet files with columns of given types without toParquet(), from rows or from spans.
 import { declaredConverters, createInferredConverters } from '../../lib/encode/typed/convert-cell.js'
 import type { TypedColumn } from '../../lib/encode/typed/decide-column-type.js'
 import { parquetCodecs, type ParquetCodec } from '../../lib/encode/parquet/bytes/codecs.js'
@@ -25,7 +25,7 @@ export interface FilePlan {
   readonly rowGroupBytes?: number
 }
 
-/** An unfinished file. */
+/** Begins a file. */
 export function openFile({
   types,
   isInferred,
@@ -77,7 +77,7 @@ export async function encodeJsonTexts(
   return bytes()
 }
 
-/** Parsed as one text, so that the digits of its numbers are kept beside it. */
+/** Returns a row that is parsed as one JSON text, so that the digits of its numbers are kept. */
 function parseRow(keys: readonly string[], raws: readonly JsonText[]): Row {
   const fields = raws.flatMap((raw, at) => (raw === undefined ? [] : [`${JSON.stringify(keys[at])}:${raw}`]))
   return parseJson(Buffer.from(`{${fields.join(',')}}`)) as Row

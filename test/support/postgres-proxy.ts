@@ -11,8 +11,8 @@ const COMMIT_MESSAGE = Buffer.from('Q\0\0\0\x0bCOMMIT\0', 'latin1')
 export interface Cut {
   /** Cuts after this many bytes of the client. */
   readonly afterBytes?: number
-  /** Called after that many bytes instead of a cut. */
-  readonly strike?: () => void
+  /** Called after that many bytes; the connection is then not cut. */
+  readonly insteadOfCut?: () => void
   /** `'lost'` does not send COMMIT on; `'reply'` sends it on, and cuts before the client gets the reply. */
   readonly commit?: 'lost' | 'reply'
 }
@@ -24,7 +24,7 @@ export interface PostgresProxy {
   close(): void
 }
 
-/** Starts a proxy. Each connection takes the next cut; after the last one they are not cut. */
+/** Starts a proxy. Each connection takes the next cut; connections after the last cut are not cut. */
 export async function startPostgresProxy({ env }: Postgres, cuts: readonly Cut[]): Promise<PostgresProxy> {
   const sockets = new Set<Socket>()
   let count = 0
@@ -51,7 +51,7 @@ export async function startPostgresProxy({ env }: Postgres, cuts: readonly Cut[]
   }
 }
 
-function relay(client: Socket, upstream: Socket, { afterBytes = Infinity, strike, commit }: Cut): void {
+function relay(client: Socket, upstream: Socket, { afterBytes = Infinity, insteadOfCut, commit }: Cut): void {
   let bytes = 0
   let isReplyLost = false
   const cutBoth = () => {
@@ -62,7 +62,7 @@ function relay(client: Socket, upstream: Socket, { afterBytes = Infinity, strike
     bytes += chunk.length
     const isCommit = chunk.includes(COMMIT_MESSAGE)
     const isDue = bytes > afterBytes && bytes - chunk.length <= afterBytes
-    if (isDue && strike) strike()
+    if (isDue && insteadOfCut) insteadOfCut()
     else if (isDue || (isCommit && commit === 'lost')) {
       cutBoth()
       return

@@ -1,4 +1,4 @@
-// A PostgreSQL of its own in a temporary folder, where the server is installed; it listens on a socket in that folder only.
+// Starts a PostgreSQL server in a temporary folder, if the server is installed. It listens on a socket in that folder only.
 import { execFile, execFileSync } from 'node:child_process'
 import { chownSync, existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
@@ -31,8 +31,8 @@ const findFolder = (...programs: string[]) =>
   listFolders().find((folder) => programs.every((name) => existsSync(join(folder, name))))
 
 /**
- * Starts a server, or returns the reason why there is none; where `REQUIRE_POSTGRES` is set, the reason is an error. It ends with
- * this process at the latest, unless that is killed.
+ * Starts a server, or returns the reason why there is none; if `REQUIRE_POSTGRES` is set, throws the reason. The server ends when this
+ * process exits, unless the process is killed.
  */
 export async function startPostgres(): Promise<Postgres | string> {
   const started = await startIfInstalled()

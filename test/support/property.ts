@@ -9,8 +9,8 @@ export const seed = PROPERTY_SEED === 'random' ? Math.floor(Math.random() * 2 **
 t.comment(`PROPERTY_SEED=${seed}`)
 
 /**
- * The seed and the number of runs of a property, as fc.assert() takes them: `standard` runs, or PROPERTY_RUNS. A run of weight 20
- * takes as long as 20 of others, so a twentieth of PROPERTY_RUNS is enough.
+ * Returns the seed and the number of runs of a property, as fc.assert() takes them: `standard` runs, or PROPERTY_RUNS. A property whose
+ * runs take 20 times as long as others has the weight 20, and a twentieth of PROPERTY_RUNS.
  */
 export function runs(standard: number, weight = 1): { seed: number; numRuns: number } {
   return { seed, numRuns: PROPERTY_RUNS === undefined ? standard : Math.ceil(Number(PROPERTY_RUNS) / weight) }
@@ -19,7 +19,7 @@ export function runs(standard: number, weight = 1): { seed: number; numRuns: num
 /** Returns the time limit of a property in milliseconds: `standard`, or two hours if PROPERTY_RUNS is set. */
 export const timeLimit = (standard: number): number => (PROPERTY_RUNS === undefined ? standard : 7_200_000)
 
-/** The seeds of so many runs, one each, for a property that makes its own choices. */
+/** Returns one seed for each run, for a property that makes its own random choices. */
 export function seedsOf(standard: number, weight?: number): number[] {
   return Array.from({ length: runs(standard, weight).numRuns }, (_, at) => seed + at)
 }

@@ -6,7 +6,7 @@ import net, { type AddressInfo } from 'node:net'
 import type { Test } from 'tap'
 import type { Certificate } from './certificate.js'
 
-/** Answers a request or a CONNECT instead of the proxy: a status, or a function that does anything with the connection. */
+/** How every request and CONNECT is refused: a status, or a function that gets the connection of the client. */
 type Refusal = number | ((client: net.Socket) => unknown)
 
 export interface ProxyOptions {
@@ -16,7 +16,7 @@ export interface ProxyOptions {
   readonly headers?: Record<string, string>
   /** With a certificate the proxy speaks TLS. */
   readonly certificate?: Certificate
-  /** The port of loopback that CONNECT leads to, whatever it asks for. */
+  /** The port on loopback to which every CONNECT is led. @default the requested host and port */
   readonly targetPort?: number
 }
 

@@ -17,10 +17,10 @@ export interface DuckdbRead extends TableRead {
   readonly types: string[]
 }
 
-/** One for all reads: to open and close one takes longer than to read a small file. */
+/** One database for all reads, because opening and closing a database takes longer than reading a small file. */
 let database: Promise<DuckDBInstance> | undefined
 
-/** Reads with DuckDB; in `sql` the file is called `file`. */
+/** Reads with DuckDB. The name of the file in `sql` is `file`. */
 export async function readWithDuckdb(path: string, sql = 'SELECT * FROM file'): Promise<DuckdbRead> {
   const connection = await (await (database ??= DuckDBInstance.create(':memory:', { threads: '1' }))).connect()
   try {
@@ -45,7 +45,7 @@ export async function readBytesWithDuckdb(bytes: Uint8Array, sql?: string): Prom
   }
 }
 
-/** Reads with hyparquet: JSON columns parsed, a map is an object, what it leaves undefined is null. */
+/** Reads with hyparquet: JSON columns are parsed, a map is an object, and values that hyparquet leaves undefined are null. */
 export async function readWithHyparquet(bytes: Uint8Array): Promise<TableRead> {
   const file = toExactBuffer(bytes)
   let rows: unknown[][] = []
@@ -64,7 +64,7 @@ export const readFooter = (bytes: Uint8Array): FileMetaData => parquetMetadata(t
 
 const toExactBuffer = (bytes: Uint8Array) => new Uint8Array(bytes).buffer
 
-/** The names of the columns, as the schema lists them: depth first, each group before its children. */
+/** Returns the names of the top columns. The schema lists all columns depth first, each group before its children. */
 function listTopNames({ schema }: FileMetaData): string[] {
   const names: string[] = []
   for (let at = 1; at < schema.length; at = skipElement(schema, at)) names.push(schema[at]!.name)

@@ -1,5 +1,5 @@
 // A server that speaks the part of S3 that the package uses, over HTTP: it checks signatures, regions and hashes, and keeps its objects
-// in memory. Its answers follow the S3 API Reference; `npm run proof:stores` compares them with a real store's.
+// in memory. Its answers follow the S3 API Reference; `npm run proof:stores` compares them with those of a real store.
 import { createHash, createHmac } from 'node:crypto'
 import { once } from 'node:events'
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
@@ -31,7 +31,7 @@ export interface S3Request {
   readonly query: URLSearchParams
 }
 
-/** An error of S3; `cut` closes the connection in the middle of the request, `lose` after it was done, `hold` never answers. */
+/** An error of S3. `cut` closes the connection before the request is carried out, `lose` afterwards; `hold` never answers. */
 export type S3Fault = readonly [status: number, code: string] | 'cut' | 'lose' | 'hold'
 
 export interface S3Server {
@@ -84,7 +84,7 @@ export async function startS3(): Promise<S3Server> {
       AWS_SECRET_ACCESS_KEY: SECRET_KEY,
       AWS_REGION: REGION,
       AWS_ENDPOINT_URL_S3: endpoint,
-      // no file of the user's home has a say
+      // no file in the home folder of the user is read
       AWS_CONFIG_FILE: '/dev/null',
       AWS_SHARED_CREDENTIALS_FILE: '/dev/null',
       AWS_EC2_METADATA_DISABLED: 'true',
@@ -174,7 +174,7 @@ const getUpload = (server: S3Server, call: Call) => {
 
 const createEtag = (bytes: Buffer) => `"${createHash('md5').update(bytes).digest('hex')}"`
 
-/** The headers that the server keeps with an object. */
+/** Returns the headers that the server keeps with an object. */
 const pickHeaders = ({ headers }: Call) =>
   Object.fromEntries(
     Object.entries(headers).filter(([name]) =>
@@ -292,7 +292,7 @@ const operations: Readonly<Record<string, (server: S3Server, call: Call) => Answ
   },
 }
 
-/** A page of a list; small, so that tests have several. */
+/** The entries on a page of a list; few, so that tests get several pages. */
 const PAGE_SIZE = 5
 const MIN_PART_BYTES = 5 * 1024 ** 2
 

@@ -1,4 +1,4 @@
-// A server whose answers come from the test: by the number of the search and of the page in it, both from 1.
+// A server whose answers a test decides, by the number of the search and the number of the page in it, both from 1.
 import { once } from 'node:events'
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
@@ -10,7 +10,7 @@ export type ScriptedAnswer =
   | { readonly total: number; readonly data: readonly unknown[]; readonly last?: boolean }
   | { readonly status: number; readonly detail?: string }
 
-/** The requests: `search.page`, and the query. */
+/** A request: the numbers of its search and its page as `search.page`, and its query. */
 export interface ReceivedRequest {
   readonly at: string
   readonly query: Readonly<Record<string, string>>

@@ -1,4 +1,4 @@
-// A small file system, to see what happens when the disk is full. Needs root, as in a container; without root the tests that use it are skipped.
+// A small file system, for tests with a full disk. It needs root; without root these tests are skipped.
 import { execFileSync } from 'node:child_process'
 import { mkdtempSync, rmdirSync } from 'node:fs'
 import { tmpdir } from 'node:os'
@@ -6,8 +6,8 @@ import { join } from 'node:path'
 import type { Test } from 'tap'
 
 /**
- * Returns a folder that is removed after the test, or undefined if it cannot be created.
- * @param size the size at which it is full, as the option of a tmpfs
+ * Returns the folder of a small file system, which is removed after the test, or undefined if it cannot be created.
+ * @param size the size of the file system, as the option of a tmpfs
  */
 export function mountSmallDisk(t: Test, size = '64k'): string | undefined {
   const folder = mkdtempSync(join(tmpdir(), 'small-disk-'))

@@ -1,4 +1,4 @@
-// A fake server whose requests a test waits for, and whose answers it holds.
+// A fake server for tests that wait until a request has arrived, or that hold answers back.
 import { EventEmitter, once } from 'node:events'
 import type { Test } from 'tap'
 import {
@@ -10,14 +10,14 @@ import {
 import { drainEventLoopTurns } from './event-loop-turns.js'
 
 export interface WatchedOptions extends FakeOptimizeOptions {
-  /** Whether the answer to a request waits for {@link WatchedServer.release}. */
+  /** Returns whether the answer to a request is held until {@link WatchedServer.release}. */
   readonly isHeld?: (request: LoggedRequest) => boolean
 }
 
 export interface WatchedServer extends FakeOptimize {
   /** Resolves when this many requests have arrived. */
   received(count: number): Promise<void>
-  /** Resolves when this many requests have arrived, and every answer is written. */
+  /** Resolves when this many requests have arrived and every answer has been written. */
   answered(count: number): Promise<void>
   /** Sends the answers that are held, and holds no more. */
   release(): void

@@ -14,7 +14,7 @@ t.test('a number is a double, one record, and never has an id', async (t) => {
   t.equal(optimize.openContexts, 0)
 })
 
-t.test('a number below the limit of 0 has the message', async (t) => {
+t.test('a number report with the limit 0 has the message', async (t) => {
   t.equal((await page(await start(t, { report: 'number' }), { limit: 0 })).message, message)
 })
 

@@ -4,7 +4,7 @@ import type { Fault, FakeOptimizeOptions, FaultKind } from '../../lib/testing/in
 import { ask, type Answer, askPage, exportUrl, idsIn, page, pagesOf, parsed, refusal, start } from './support/client.js'
 import { drainEventLoopTurns } from '../support/event-loop-turns.js'
 
-/** Returns the answer to the second of three pages, which has the fault, and the next answer to the same cursor. */
+/** Requests the second of three pages, which has the fault, and then a page with the same cursor. Returns both answers. */
 async function secondPage(t: Test, fault: Fault, options: FakeOptimizeOptions = {}, headers = {}) {
   const optimize = await start(t, { records: 6, ...options, faults: [{ page: 2, ...fault }] })
   const { searchRequestId } = await page(optimize, { limit: 2 })
@@ -13,12 +13,18 @@ async function secondPage(t: Test, fault: Fault, options: FakeOptimizeOptions = 
   return { optimize, faulty, after, log: optimize.requests[1]! }
 }
 
-const stayed = (t: Test, { optimize, after, log }: { optimize: { ids(): string[] }; after: Answer; log: object }) => {
+const assertCursorStayed = (
+  t: Test,
+  { optimize, after, log }: { optimize: { ids(): string[] }; after: Answer; log: object },
+) => {
   t.same(idsIn(parsed(after)), optimize.ids().slice(2, 4), 'the cursor stayed')
   t.notOk('page' in log)
 }
 
-const moved = (t: Test, { optimize, after, log }: { optimize: { ids(): string[] }; after: Answer; log: object }) => {
+const assertCursorMoved = (
+  t: Test,
+  { optimize, after, log }: { optimize: { ids(): string[] }; after: Answer; log: object },
+) => {
   t.same(idsIn(parsed(after)), optimize.ids().slice(4), 'the cursor moved')
   t.match(log, { page: 2 })
 }
@@ -27,7 +33,7 @@ t.test('hangUp closes the connection before the request is processed', async (t)
   const run = await secondPage(t, { kind: 'hangUp' })
   t.match(run.faulty, { status: 0, failure: 'ECONNRESET' })
   t.match(run.log, { fault: 'hangUp', status: 0, finished: false })
-  stayed(t, run)
+  assertCursorStayed(t, run)
 })
 
 for (const [kind, status] of [
@@ -40,7 +46,7 @@ for (const [kind, status] of [
     t.equal(run.faulty.status, status)
     t.match(run.faulty.headers['content-type'], /^text\/html/)
     t.match(run.faulty.body.toString(), /^<html>/)
-    stayed(t, run)
+    assertCursorStayed(t, run)
   })
 }
 
@@ -53,16 +59,16 @@ t.test('401 rejects a valid token in the form of the API version, before the req
   const modern = await secondPage(t, { kind: '401' })
   t.match(modern.faulty, { status: 401, headers: { 'www-authenticate': /invalid_token/ } })
   t.equal(modern.faulty.body.length, 0)
-  stayed(t, modern)
+  assertCursorStayed(t, modern)
   const old = await secondPage(t, { kind: '401' }, { era: '3.7' })
   t.equal(refusal(old.faulty).errorCode, 'notAuthorizedError')
-  stayed(t, old)
+  assertCursorStayed(t, old)
 })
 
 t.test('redirect leads to another origin, before the request is processed', async (t) => {
   const run = await secondPage(t, { kind: 'redirect' })
   t.match(run.faulty, { status: 302, headers: { location: 'https://login.example.invalid/' } })
-  stayed(t, run)
+  assertCursorStayed(t, run)
   t.equal(
     (await secondPage(t, { kind: 'redirect', to: 'http://x.test/' })).faulty.headers['location'],
     'http://x.test/',
@@ -86,7 +92,7 @@ t.test('redirectSame leads to the same URL with one more parameter, which works'
   await followed.arrayBuffer()
   const run = await secondPage(t, { kind: 'redirectSame' })
   t.equal(run.faulty.status, 302)
-  stayed(t, run)
+  assertCursorStayed(t, run)
 })
 
 for (const [era, status] of [
@@ -127,42 +133,42 @@ t.test('missingRows leaves out the last rows, and the count agrees', async (t) =
   const run = await secondPage(t, { kind: 'missingRows' })
   t.match(parsed(run.faulty), { numberOfRecordsInResponse: 1, totalNumberOfRecords: 6 })
   t.same(idsIn(parsed(run.faulty)), run.optimize.ids().slice(2, 3))
-  moved(t, run)
+  assertCursorMoved(t, run)
   t.same(parsed((await secondPage(t, { kind: 'missingRows', rows: 9 })).faulty).data, [])
 })
 
 t.test('emptyPage has no rows although records remain', async (t) => {
   const run = await secondPage(t, { kind: 'emptyPage' })
   t.match(parsed(run.faulty), { numberOfRecordsInResponse: 0, totalNumberOfRecords: 6, data: [] })
-  moved(t, run)
+  assertCursorMoved(t, run)
 })
 
 t.test('wrongCount announces more records than the page has', async (t) => {
   const run = await secondPage(t, { kind: 'wrongCount' })
   t.equal(parsed(run.faulty).numberOfRecordsInResponse, 3)
   t.equal(parsed(run.faulty).data!.length, 2)
-  moved(t, run)
+  assertCursorMoved(t, run)
 })
 
 t.test('nullRecord has null instead of a record', async (t) => {
   const run = await secondPage(t, { kind: 'nullRecord' })
   t.equal((parsed(run.faulty).data as unknown[])[1], null)
   t.equal(parsed(run.faulty).numberOfRecordsInResponse, 2)
-  moved(t, run)
+  assertCursorMoved(t, run)
 })
 
 t.test('invalidUtf8 is JSON but not UTF-8', async (t) => {
   const run = await secondPage(t, { kind: 'invalidUtf8' })
   t.throws(() => new TextDecoder('utf-8', { fatal: true }).decode(run.faulty.body), { name: 'TypeError' })
   t.match(parsed(run.faulty).data![1], { invalidUtf8: '\ufffd?' })
-  moved(t, run)
+  assertCursorMoved(t, run)
 })
 
 t.test('deep is valid JSON of 100,000 arrays, one in another', async (t) => {
   const run = await secondPage(t, { kind: 'deep' })
   t.ok(run.faulty.body.toString().includes(`"deep":${'['.repeat(100_000)}]`))
   t.equal(parsed(run.faulty).data!.length, 2)
-  moved(t, run)
+  assertCursorMoved(t, run)
 })
 
 t.test('a field is added to an empty record, and an empty page stays as it is', async (t) => {
@@ -182,7 +188,7 @@ for (const [kind, type] of [
     t.equal(run.faulty.status, Number(kind))
     t.match(run.faulty.headers['content-type'], type)
     if (kind === '500') t.equal(refusal(run.faulty).errorCode, 'serverError')
-    moved(t, run)
+    assertCursorMoved(t, run)
   })
 }
 
@@ -190,7 +196,7 @@ t.test('body sends any answer after the request was processed', async (t) => {
   const plain = await secondPage(t, { kind: 'body', body: '{"data":{}}' })
   t.match(plain.faulty, { status: 200, headers: { 'content-type': 'application/json' } })
   t.equal(plain.faulty.body.toString(), '{"data":{}}')
-  moved(t, plain)
+  assertCursorMoved(t, plain)
   const fault: Fault = {
     kind: 'body',
     body: Buffer.from([0xff]),
@@ -207,14 +213,14 @@ t.test('wrongType is the page as text', async (t) => {
   const run = await secondPage(t, { kind: 'wrongType' })
   t.match(run.faulty.headers['content-type'], /^text\/plain/)
   t.equal(parsed(run.faulty).data!.length, 2)
-  moved(t, run)
+  assertCursorMoved(t, run)
 })
 
 t.test('drop closes the connection after the request was processed', async (t) => {
   const run = await secondPage(t, { kind: 'drop' })
   t.match(run.faulty, { status: 0, failure: 'ECONNRESET' })
   t.match(run.log, { finished: false })
-  moved(t, run)
+  assertCursorMoved(t, run)
 })
 
 t.test('cut closes the connection in the middle of a record', async (t) => {
@@ -222,7 +228,7 @@ t.test('cut closes the connection in the middle of a record', async (t) => {
   t.match(run.faulty, { status: 200, failure: 'ECONNRESET' })
   t.ok(run.faulty.body.length > 100 && run.faulty.body.length < Number(run.faulty.headers['content-length']))
   t.match(run.log, { status: 200, finished: false })
-  moved(t, run)
+  assertCursorMoved(t, run)
 })
 
 t.test('truncate is a whole message whose JSON ends in the middle of a record', async (t) => {
@@ -234,7 +240,7 @@ t.test('truncate is a whole message whose JSON ends in the middle of a record', 
     t.match(run.faulty.body.toString(), /"data":\[\{.*"$/)
     t.throws(() => parsed(run.faulty), { name: 'SyntaxError' })
     t.equal(run.log.finished, true)
-    moved(t, run)
+    assertCursorMoved(t, run)
   }
 })
 
@@ -243,7 +249,7 @@ t.test('cutGzip is a whole message whose gzip data ends early', async (t) => {
   t.match(run.faulty, { status: 200, headers: { 'content-encoding': 'gzip', 'transfer-encoding': 'chunked' } })
   t.notOk('failure' in run.faulty)
   t.throws(() => gunzipSync(run.faulty.body), { message: 'unexpected end of file' })
-  moved(t, run)
+  assertCursorMoved(t, run)
   const plain = await secondPage(t, { kind: 'cutGzip' })
   t.throws(() => parsed(plain.faulty), { name: 'SyntaxError' }, 'truncated where gzip is not accepted')
 })
@@ -252,7 +258,7 @@ t.test('delay processes at once and answers after ms', async (t) => {
   const run = await secondPage(t, { kind: 'delay', ms: 60 })
   t.ok(run.faulty.ms >= 55)
   t.equal(parsed(run.faulty).data!.length, 2)
-  moved(t, run)
+  assertCursorMoved(t, run)
   const optimize = await start(t, { faults: [{ kind: 'delay' }] })
   const leaveAt = optimize.received(1).then(() => drainEventLoopTurns())
   t.equal((await ask(exportUrl(optimize), { headers: { authorization: 'Bearer demo' }, leaveAt })).status, 0)
@@ -264,10 +270,10 @@ t.test('drip sends a few bytes at a time for ms and then the rest', async (t) =>
   t.ok(run.faulty.chunks.length > 2)
   t.ok(run.faulty.chunks[0]!.length <= 16)
   t.equal(parsed(run.faulty).data!.length, 2)
-  moved(t, run)
+  assertCursorMoved(t, run)
 })
 
-t.test('drip without ms never ends, not even when the body has', async (t) => {
+t.test('drip without ms never ends, not even after the whole body', async (t) => {
   const optimize = await start(t, { data: [{}], faults: [{ kind: 'drip' }, { kind: 'drip', ms: 500 }] })
   const headers = { authorization: 'Bearer demo' }
   const left = await ask(exportUrl(optimize), { headers, leaveIf: (body) => /\] {3}$/.test(body) })
@@ -283,7 +289,7 @@ t.test('huge is valid JSON of the given size, and stops when the client aborts',
   t.equal(run.faulty.body.length, 1_000_000)
   t.equal(run.faulty.headers['content-length'], '1000000')
   t.equal(parsed(run.faulty).data!.length, 2)
-  moved(t, run)
+  assertCursorMoved(t, run)
   const optimize = await start(t, { faults: [{ kind: 'huge' }, { kind: 'huge', bytes: 0 }] })
   const left = await ask(exportUrl(optimize), { headers: { authorization: 'Bearer demo' }, leaveIf: () => true })
   t.equal(left.failure, 'ECONNRESET')
@@ -309,7 +315,7 @@ t.test('a fault applies to a request, to a page or to the next request, and as o
   t.equal(await faulty({ kind: '503', request: 2 }, { kind: 'delay', ms: 1, page: 1 }), 'delay 503 - - - -')
 })
 
-t.test('a fault applies to exports only, and a page without an open search matches none', async (t) => {
+t.test('a fault applies to exports only, and a request for a page needs an open search', async (t) => {
   const optimize = await start(t, { faults: [{ kind: '503', page: 1 }] })
   t.equal((await ask(`${optimize.url}/api/readyz`)).status, 200)
   t.equal((await askPage(optimize, { searchRequestId: 'gone' })).status, 500)
@@ -323,7 +329,7 @@ t.test('random faults apply to a share of the requests, the same ones for the sa
     return optimize.requests.map(({ fault }) => fault)
   }
   const first = await faulty({ rate: 0.3, seed: 5 })
-  t.equal(first[0], '401', 'a scripted one goes before')
+  t.equal(first[0], '401', 'a scripted fault comes before a random one')
   const count = first.filter((fault) => fault !== undefined).length
   t.ok(count > 8 && count < 32, `${count} of 60`)
   t.ok(new Set(first).size > 4, 'of several kinds')

@@ -30,7 +30,7 @@ async function recordsOf(t: Test, options: FakeOptimizeOptions, headers?: Record
 const variablesOf = (record: ExportRecord) => record['variables'] as Record<string, unknown>
 
 for (const era of ['3.7', '8.6', '8.7', '8.8'] as const) {
-  t.test(`records of ${era} have its fields, in its order, null where there is nothing`, async (t) => {
+  t.test(`records of ${era} have the fields of that version in its order, null for missing values`, async (t) => {
     const records = await recordsOf(t, { era, records: 300 })
     for (const record of records) t.same(Object.keys(record), era === '3.7' ? processFields : modernFields)
     t.ok(records.every(({ tenantId }) => tenantId === null))
@@ -44,7 +44,7 @@ for (const era of ['3.7', '8.6', '8.7', '8.8'] as const) {
   })
 }
 
-t.test('ids look like those of the engine: UUIDs for Camunda 7, keys for Camunda 8, none twice', async (t) => {
+t.test('ids look like those of the engine, UUIDs for Camunda 7 and keys for Camunda 8, and all differ', async (t) => {
   const ids = async (options: FakeOptimizeOptions) => (await start(t, { records: 5000, ...options })).ids()
   const uuids = await ids({})
   t.ok(uuids.every((id) => /^[\da-f]{8}-[\da-f]{4}-11ee-8b2c-[\da-f]{4}ac120003$/.test(id)))
@@ -66,7 +66,7 @@ t.test('a modern record is 1.3 to 1.8 kB and one of 3.7 450 to 650 bytes', async
   }
 })
 
-t.test('flow nodes have a duration each, and instances while they were visited', async (t) => {
+t.test('each flow node has a duration, and the first three have an instance', async (t) => {
   const records = await recordsOf(t, { flowNodes: 10, records: 200 })
   for (const { flowNodeDurations, flowNodeInstances, startDate, endDate } of records) {
     t.equal(Object.keys(flowNodeDurations as object).length, 10)
@@ -93,7 +93,7 @@ t.test(
   },
 )
 
-t.test('the same seed has the same records, another one has others', async (t) => {
+t.test('the same seed gives the same records, another seed gives others', async (t) => {
   const options = { records: 50, hostileValues: true, objectVariables: 'json' } as const
   const first = await recordsOf(t, options)
   t.same(await recordsOf(t, options), first)
@@ -133,7 +133,7 @@ t.test('any text may be the name of a variable', async (t) => {
   t.ok(text.indexOf('"=1+1":') < text.indexOf('"__proto__":'), 'sorted by UTF-16')
 })
 
-t.test('hostile values break formulas, quotes, lines and numbers', async (t) => {
+t.test('hostile values are formulas, quotes, line breaks and unusual numbers', async (t) => {
   const records = await recordsOf(t, { records: 300, hostileValues: true })
   const values = new Set(records.flatMap((record) => Object.values(variablesOf(record))))
   for (const value of [
@@ -160,7 +160,7 @@ t.test('late variables have no key before their first record, so that a later pa
     records.map((record) => 'late' in variablesOf(record)),
     Array.from({ length: 42 }, (_, place) => place >= 27),
   )
-  t.ok('amount' in variablesOf(records[0]!), 'a name that there is already is not late')
+  t.ok('amount' in variablesOf(records[0]!), 'a variable that exists already is not late')
 })
 
 t.test('object variables are shown only on pages where a record has them', async (t) => {
@@ -188,7 +188,7 @@ t.test('object variables are shown only on pages where a record has them', async
 })
 
 t.test(
-  'dates are in the zone that the client names, else in that of the server, never with a colon or a Z',
+  'dates are in the zone that the client names, or in that of the server, and their offset has no colon and is no Z',
   async (t) => {
     const optimize = await start(t, { records: 400, flowNodes: 2 })
     const datesOf = async (zone?: string) =>
@@ -288,7 +288,7 @@ t.test('given records are sent as they are, text verbatim', async (t) => {
   )
   t.same(optimize.ids(), ['1', '1', 'd', '3', '4'])
   optimize.insert(1)
-  t.match(optimize.record(0), { processInstanceId: optimize.ids()[0] }, 'what is inserted is invented')
+  t.match(optimize.record(0), { processInstanceId: optimize.ids()[0] }, 'an inserted record is generated')
   t.same(optimize.record(2), { n: 1 })
   t.equal((await start(t, { data, records: 2 })).ids().length, 2)
   t.equal((await start(t, { data, records: 20 })).ids().length, 5)

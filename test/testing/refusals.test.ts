@@ -91,7 +91,7 @@ for (const era of eras) {
     t.equal(optimize.openContexts, 0)
   })
 
-  t.test(`${era} answers 500 to what is no number`, async (t) => {
+  t.test(`${era} answers 500 to a limit that is no number`, async (t) => {
     const optimize = await start(t, { era })
     for (const limit of ['ten', '1.5', '0x10', '9999999999']) {
       const answer = await askPage(optimize, { limit })
@@ -118,7 +118,7 @@ t.test(
   },
 )
 
-t.test('a limit of 0 is valid and then a 500', async (t) => {
+t.test('a limit of 0 passes the validation, and the search is a 500', async (t) => {
   const optimize = await start(t)
   const answer = await askPage(optimize, { limit: 0 })
   t.equal(answer.status, 500)

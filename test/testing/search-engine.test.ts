@@ -16,7 +16,7 @@ t.test('a first request is never torn', async (t) => {
 })
 
 t.test(
-  'with several shards, a cursor that is used twice at once tears pages; one after the other it does not',
+  'two requests with one cursor at the same time get torn pages from several shards, and whole pages from one shard',
   async (t) => {
     for (const shards of [1, 3]) {
       const optimize = await start(t, { records: 20, shards, isHeld: ({ number }) => number > 1 })
@@ -35,7 +35,7 @@ t.test(
   },
 )
 
-t.test('shardsLost takes every other record from its page on, and the total is that of the others', async (t) => {
+t.test('shardsLost removes every other record from its page on, and the total counts the others', async (t) => {
   const optimize = await start(t, { records: 9, faults: [{ kind: 'shardsLost', page: 2 }] })
   const pages = await pagesOf(optimize, { limit: 4 })
   const ids = optimize.ids()

@@ -18,7 +18,7 @@ t.test('a JSON answer is not to be stored, and 8.8 names its charset', async (t)
   }
 })
 
-t.test('the fields of the envelope come in the order of the server, none of them null', async (t) => {
+t.test('the fields of the envelope have the order of the server, and none of them is null', async (t) => {
   const text = (await askPage(await start(t, { records: 1 }))).body.toString()
   t.match(
     text,

@@ -3,7 +3,7 @@ import type { DuckDBConnection } from '@duckdb/node-api'
 import { ExportError } from '../../shared/errors.js'
 import { importPeer } from '../../shared/import-peer.js'
 
-/** A connection to a database file that this process holds. */
+/** A connection to a database that this process has open. */
 export interface DuckdbClient {
   readonly connection: DuckDBConnection
   close(): void
@@ -32,7 +32,7 @@ export async function openDuckdb(path: string, config: Readonly<Record<string, s
   }
 }
 
-/** Throws if the version, such as `v1.5.5`, is too old. The peer range cannot say so, because releases have a suffix. */
+/** Throws if the version, such as `v1.5.5`, is too old. The range in package.json cannot check it, because releases have a suffix. */
 export function checkVersion(version: string): void {
   const [major = 0, minor = 0] = version.replace(/^v/, '').split('.').map(Number)
   if (major > MIN_VERSION[0] || (major === MIN_VERSION[0] && minor >= MIN_VERSION[1])) return

@@ -79,14 +79,14 @@ const isCastFromText = (typeName: string) => {
 
 function castToForeignType(expression: string, from: ColumnType, typeName: string): string {
   if (from === 'date') return `CAST(${expression} AS ${typeName})`
-  // '' is a value of text only
+  // '' is a value of text types only; in other types it becomes null
   const text = from === 'string' ? `NULLIF(${expression}, '')` : `CAST(${expression} AS VARCHAR)`
   if (!hasNoZone(typeName)) return `CAST(${text} AS ${typeName})`
   return `CAST(CAST(${text} AS ${typeNames.timestamp}) AT TIME ZONE 'UTC' AS ${typeName})`
 }
 
 export const duckdbDialect: Dialect = {
-  // DuckDB has no limit; a longer name helps no reader
+  // DuckDB has no limit; this one keeps names readable
   maxNameBytes: 1000,
   maxColumns: 100_000,
   systemColumns: [],

@@ -1,4 +1,4 @@
-// A session with DuckDB. The stage is a view of the Parquet file, which DuckDB reads where it is.
+// A session with DuckDB. The stage is a view of the Parquet file, which DuckDB reads without copying it.
 import { createHash } from 'node:crypto'
 import { createReadStream } from 'node:fs'
 import type { TableState, Session, SqlValue, StageSource } from '../../load/load-destination.js'
@@ -10,7 +10,7 @@ import { duckdbDialect } from './duckdb-dialect.js'
 
 const isSameName = (a: string, b: string) => duckdbDialect.foldName(a) === duckdbDialect.foldName(b)
 
-/** A file is read in chunks of this size: with the default of Node, 64 KiB, reading costs more than hashing. */
+/** The size of the chunks in which a file is read. With the default of Node.js, 64 KiB, reading takes longer than hashing. */
 const HASH_CHUNK_BYTES = 1 << 20
 
 export class DuckdbSession implements Session {
@@ -80,7 +80,7 @@ export class DuckdbSession implements Session {
   }
 
   async begin(): Promise<void> {
-    // a cast from a time with a zone to one without must not depend on the zone of the machine
+    // a cast from a time with a zone to a time without a zone must not depend on the zone of the machine
     await this.run("SET TimeZone = 'UTC'")
     await this.run('BEGIN TRANSACTION')
     this.#isInTransaction = true
@@ -91,7 +91,7 @@ export class DuckdbSession implements Session {
     this.#isInTransaction = false
   }
 
-  /** Does nothing, because only this process has the file. */
+  /** Does nothing, because only this session has the file open. */
   async lockName(): Promise<void> {
     // there is nothing to lock
   }
@@ -165,7 +165,7 @@ export function toDuckdbError(label: string, error: unknown): unknown {
       cause: error,
     })
   const remedy = /database file with version number/.test(detail)
-    ? '; a newer DuckDB wrote this file: install a newer @duckdb/node-api, or export the tables from there'
+    ? '; a newer DuckDB wrote this file: install a newer @duckdb/node-api, or export the tables with that DuckDB'
     : /Out of Memory/.test(detail)
       ? '; raise memoryLimit'
       : /Duplicate key .* violates/.test(detail)

@@ -34,7 +34,7 @@ const rules: Rules<DuckdbOptions & { path: string }> = {
 
 const MEMORY = ':memory:'
 
-/** One session per file: the lock of a file is a lock between processes, so it does not keep two loads of one process apart. */
+/** Allows one session per file. DuckDB locks a file against other processes only, not against a second load of this process. */
 const sessions = new KeyedMutex<string | symbol>()
 
 /**

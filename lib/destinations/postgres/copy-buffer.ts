@@ -11,7 +11,7 @@ export class CopyBuffer {
     return this.#length
   }
 
-  /** Returns the bytes so far and begins again. The caller owns them. */
+  /** Returns a copy of the bytes so far and empties the buffer. */
   take(): Buffer {
     const bytes = Buffer.from(this.#bytes.subarray(0, this.#length))
     this.#length = 0
@@ -33,7 +33,7 @@ export class CopyBuffer {
     this.#length = this.#bytes.writeInt32BE(value, this.#length)
   }
 
-  /** @param version a byte before the text */
+  /** @param version the byte that `jsonb` has before its text */
   writeTextField(text: string, version?: number): void {
     // a UTF-16 unit has at most three bytes in UTF-8
     this.#reserve(5 + text.length * 3)
@@ -57,8 +57,8 @@ export class CopyBuffer {
   }
 
   /**
-   * Writes the number of digits to the base 10,000, the weight of the first, the sign, the decimal digits after the point,
-   * and the digits. Source: `numeric_send` in src/backend/utils/adt/numeric.c of PostgreSQL.
+   * Writes the number of digits to the base 10,000, the weight of the first digit, the sign, the number of decimal digits after
+   * the point, and the digits. Source: `numeric_send` in src/backend/utils/adt/numeric.c of PostgreSQL.
    */
   writeNumericField(unscaled: bigint, scale: number): void {
     const { digits, weight } = splitNumeric(unscaled < 0n ? -unscaled : unscaled, scale)
@@ -96,7 +96,7 @@ const NEGATIVE = 0x4000
 /** Decimal digits per base-10,000 digit of a `numeric`. */
 const GROUP_DIGITS = 4
 
-/** Returns the digits to the base 10,000, and the power of that base of the first one. */
+/** Returns the digits to the base 10,000, and the power of 10,000 by which the first digit is multiplied. */
 function splitNumeric(
   unscaled: bigint,
   scale: number,

@@ -1,5 +1,5 @@
 // Writes rows in the binary format of PostgreSQL's COPY. Source: https://www.postgresql.org/docs/current/sql-copy.html, "Binary
-// Format"; the values are those of the send functions of the types.
+// Format"; values have the bytes that the send function of their type writes.
 import { ExportError } from '../../shared/errors.js'
 import { describe } from '../../shared/options.js'
 import { getCellDigits, type Column } from '../../schema/column.js'
@@ -115,7 +115,7 @@ export class CopyFormat implements Format {
 /** 2000-01-01, the zero of PostgreSQL's timestamps, in milliseconds since 1970. */
 const POSTGRES_EPOCH_MS = 946_684_800_000
 
-/** The same in days. */
+/** 2000-01-01 in days since 1970. */
 const POSTGRES_EPOCH_DAYS = 10_957
 
 /** The version byte of `jsonb`. */

@@ -9,11 +9,11 @@ import { POSTGRES_PACKAGES, type PostgresClient, type Submittable } from './post
 /** Bytes that are read from the file at once. */
 const READ_BYTES = 256 * 1024
 
-/** Returns the package. A load calls it before the export, so that a missing one is found early. */
+/** Imports the package. Also called before the export, so that a missing package is found early. */
 export const importCopyStreams = () =>
   importPeer('postgres', 'pg-copy-streams', () => import('pg-copy-streams'), { together: POSTGRES_PACKAGES })
 
-/** Copies a file into a table. Rejects, so that the caller rolls back, if the file is not the one with this hash. */
+/** Copies a file into a table. Rejects if the file has another hash; the caller then rolls the transaction back. */
 export async function copyInto(
   { client }: PostgresClient,
   table: string,

@@ -53,7 +53,7 @@ const hasNoZone = (typeName: string) => /^(date|timestamp(\(\d\))? without time 
 function castToForeignType(expression: string, from: ColumnType, typeName: string): string {
   if (from === 'date') return `CAST(${expression} AS ${removeModifier(typeName)})`
   const text = from === 'string' ? expression : `CAST(${expression} AS text)`
-  // '' is a value of text only
+  // '' is a value of character types only; in other types it becomes null
   const value = from === 'string' && !isCharacterType(typeName) ? `NULLIF(${text}, '')` : text
   const time = from === 'string' && hasNoZone(typeName) ? `CAST(${value} AS ${typeNames.timestamp})` : value
   return `CAST(${time} AS ${removeModifier(typeName)})`

@@ -37,7 +37,7 @@ const remedies: Readonly<Record<string, string>> = {
 /** Messages of `pg` that have no code and do not say what to do. */
 const remedyPatterns: readonly (readonly [RegExp, string])[] = [
   [/client password must be a/, '; the server asks for a password: use PGPASSWORD, ~/.pgpass or the connection string'],
-  [/does not support SSL/, '; if it should have no TLS, use sslmode=disable or PGSSLMODE=disable'],
+  [/does not support SSL/, '; to connect without TLS, use sslmode=disable or PGSSLMODE=disable'],
   [
     /certificate|altnames/,
     "; sslmode=verify-full needs the server's name in a certificate that Node trusts: docs/loading.md explains TLS",
@@ -47,7 +47,7 @@ const remedyPatterns: readonly (readonly [RegExp, string])[] = [
 const findRemedy = (code: string, message: string) =>
   remedies[code] ?? remedyPatterns.find(([pattern]) => pattern.test(message))?.[1] ?? ''
 
-/** Codes after which the same transaction may succeed: the connection or the server went away, or another transaction was first. */
+/** True for codes after which the same transaction may succeed: of a lost connection, a stopped server or a conflict of transactions. */
 const isRepeatableCode = (code: string) =>
   /^(08|57P0[12]$|40001$|40P01$|ECONN|EPIPE$|ETIMEDOUT$|ENOENT$|EAI_AGAIN$|EHOSTUNREACH$|ENETUNREACH$|EHOSTDOWN$)/.test(
     code,
@@ -66,11 +66,11 @@ const classify = (code: string, problem: string): PostgresFailure => {
   return { code: 'ERR_DESTINATION', problem, remedy: findRemedy(code, problem), isRepeatable: isRepeatableCode(code) }
 }
 
-/** Messages of `pg` about a connection that is gone; they have no code. */
+/** Messages of `pg` about a lost connection; they have no code. */
 const LOST_PATTERN =
   /^(Connection terminated|Client has encountered a connection error|Client was closed|timeout expired|Connection ended)/
 
-/** Returns true if the error says that the connection is gone, so that it is unknown whether the last statement was run. */
+/** Returns true if the error says that the connection was lost, so that it is unknown whether the server ran the last statement. */
 export function isConnectionLost(error: unknown): boolean {
   const { code = '', message = '' } = error as { code?: string; message?: string }
   return /^(08|57P0[123]$|ECONN|EPIPE$|ETIMEDOUT$)/.test(code) || LOST_PATTERN.test(message)
@@ -98,6 +98,6 @@ export function toPostgresError(label: string, error: unknown, redact: (text: st
   return isRepeatable ? markRepeatable(exportError) : exportError
 }
 
-/** A failed connection to several addresses of a host has an error for each, and no message. */
+/** Returns the message of an error without one: a failed connection to several addresses of a host has an error for each. */
 const listMessages = (error: Error) =>
   error instanceof AggregateError ? error.errors.map((one: Error) => one.message).join('; ') : error.name

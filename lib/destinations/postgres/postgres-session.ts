@@ -26,11 +26,11 @@ export interface SessionSettings {
   readonly lookUpTimeout: number
 }
 
-/** How long a change of the table may keep readers waiting before it lets them pass and tries again. */
+/** The longest time for which a change of the table makes readers wait, before it lets them run and tries again. */
 const ALTER_LOCK_MS = 1000
 const ALTER_PAUSE_MS = 500
 
-/** How often the server checks in a statement whether the client is still there. */
+/** How often the server checks during a statement whether the client is still connected. */
 const CONNECTION_CHECK_MS = 1000
 
 const LOOK_UP_PAUSE_MS = 250
@@ -38,7 +38,7 @@ const LOOK_UP_PAUSE_MS = 250
 const LOCK_TIMEOUT_CODE = '55P03'
 const MIN_SERVER_VERSION = 130_000
 
-/** The lock that a mode takes; that of an append needs no privilege but INSERT. */
+/** The lock that a mode takes; the lock of `append` needs only the privilege INSERT. */
 const lockNames: Readonly<Record<LoadMode, string>> = {
   replace: 'SHARE ROW EXCLUSIVE',
   merge: 'SHARE ROW EXCLUSIVE',
@@ -125,15 +125,15 @@ export class PostgresSession implements Session {
     this.#isInTransaction = true
     await this.run(`SET LOCAL lock_timeout = ${lockTimeout}`)
     await this.run(`SET LOCAL statement_timeout = ${statementTimeout}`)
-    // otherwise a server keeps the locks of a load that was killed while it waited for a lock. The setting is new in version 14, where it
-    // works on Linux only. pg_settings is asked, because SET of an unknown setting is an error
+    // otherwise a server keeps the locks of a load that was killed while it waited for a lock. Version 13 lacks the setting, and it works
+    // on Linux only. The name comes from pg_settings, because SET of an unknown setting is an error
     await this.run(
       `SELECT set_config(name, '${CONNECTION_CHECK_MS}', true) FROM pg_settings
        WHERE name = 'client_connection_check_interval' AND version() LIKE '%linux%'`,
     )
     await this.run("SET LOCAL TimeZone = 'UTC'")
     await this.run("SET LOCAL DateStyle = 'ISO'")
-    // with less, a double loses digits on its way through text to numeric
+    // with a smaller value, a double that is cast to numeric through text loses digits
     await this.run('SET LOCAL extra_float_digits = 1')
   }
 
@@ -142,8 +142,8 @@ export class PostgresSession implements Session {
     try {
       await this.#postgres.client.query('COMMIT')
     } catch (error) {
-      if (!isConnectionLost(error)) throw this.#map(error)
-      // a pool of one connection has no other before this one is given back
+      if (!isConnectionLost(error)) throw this.#convertError(error)
+      // a pool of one connection has no other connection before this one is given back
       this.#isInTransaction = false
       this.#postgres.cut()
       await this.#release()
@@ -176,7 +176,7 @@ export class PostgresSession implements Session {
     await this.run(`CREATE UNIQUE INDEX ON ${quoteTable(table)} (${quoteName(key)})`)
   }
 
-  /** New readers wait behind a waiting ALTER TABLE, so it gives up after a short time, lets them run, and tries again. */
+  /** New readers wait behind a waiting ALTER TABLE, so each attempt gives up after a short time, and readers run before the next one. */
   async alter(statements: readonly string[]): Promise<void> {
     const { lockTimeout } = this.#settings
     const deadline = performance.now() + lockTimeout
@@ -189,7 +189,7 @@ export class PostgresSession implements Session {
         break
       } catch (error) {
         const isLocked = (error as { code?: string }).code === LOCK_TIMEOUT_CODE
-        if (!isLocked || performance.now() >= deadline) throw this.#map(error)
+        if (!isLocked || performance.now() >= deadline) throw this.#convertError(error)
       }
       await this.run('ROLLBACK TO SAVEPOINT before_alter')
       await sleep(ALTER_PAUSE_MS)
@@ -256,7 +256,7 @@ export class PostgresSession implements Session {
     throw this.#createError(`${problem}; look for the load in _optimize_loads`)
   }
 
-  /** Returns the status of a transaction, or 'unknown' after the time limit: a pool may have no free connection for ever. */
+  /** Returns the status of a transaction, or 'unknown' after the time limit, because a pool may never have a free connection. */
   async #askStatus(transactionId: string, timeLimit: number): Promise<string> {
     const timer = new AbortController()
     const isOver = sleep(timeLimit, true, { signal: timer.signal }).catch(() => false)
@@ -282,11 +282,11 @@ export class PostgresSession implements Session {
     try {
       return await work()
     } catch (error) {
-      throw this.#map(error)
+      throw this.#convertError(error)
     }
   }
 
-  #map(error: unknown): unknown {
+  #convertError(error: unknown): unknown {
     if (this.#signal.aborted) return createAbortError(this.#signal)
     return toPostgresError(this.#settings.label, error, this.#settings.redact)
   }

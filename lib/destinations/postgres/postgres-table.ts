@@ -18,18 +18,18 @@ export async function listColumns(session: Querying, table: FullTableName): Prom
 }
 
 /**
- * Returns the type of a column. For a domain over a type that no load creates, such as `varchar(20)`, it is that type: the assignment
- * then rejects what a cast to the domain would cut. A domain over a type that a load creates keeps its name, so that no load widens it.
+ * Returns the type of a column. A domain over a type that no load creates, such as `varchar(20)`, counts as that type, because the
+ * assignment rejects what a cast to the domain would cut. A domain over a type that a load creates keeps its name, so no load widens it.
  */
 function getTypeName({ typeName, baseName }: Record<string, SqlValue>): string {
   const isForeignType = baseName !== null && postgresDialect.parseTypeName(baseName as string) === undefined
   return String(isForeignType ? baseName : typeName)
 }
 
-/** Returns why a table cannot be loaded, or undefined. */
+/** Returns the reason why a load cannot write to a table, or undefined. */
 type Check = (session: Querying, table: FullTableName) => Promise<string | undefined>
 
-/** Returns why a mode cannot load a table, or undefined. */
+/** Returns the reason why a load in this mode cannot write to a table, or undefined. */
 export async function findProblem(
   session: Querying,
   table: FullTableName,
@@ -42,7 +42,7 @@ export async function findProblem(
   return undefined
 }
 
-/** A replace would leave the rows that policies hide, and a merge would insert them again. */
+/** Finds policies that hide rows: a replace would leave the hidden rows, and a merge would insert them again. */
 const findHiddenRows: Check = async (session, table) => {
   const sql = 'SELECT CAST(row_security_active(CAST($1 AS regclass)) AS integer) AS active'
   const [row] = await session.query(sql, [quoteTable(table)])

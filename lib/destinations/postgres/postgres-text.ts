@@ -1,6 +1,6 @@
 // Texts that PostgreSQL cannot store: U+0000, and halves of surrogate pairs, which have no form in UTF-8.
 
-/** A backslash that is escaped, a pair of escaped surrogates, and what `jsonb` refuses: half a pair, and `\u0000`. */
+/** Finds an escaped backslash, a pair of escaped surrogates, and the escapes that `jsonb` refuses: half of a pair, and `\u0000`. */
 const JSON_ESCAPES = /\\\\|\\ud[89ab][0-9a-f]{2}\\ud[c-f][0-9a-f]{2}|\\ud[89a-f][0-9a-f]{2}|\\u0000/gi
 
 const isRefused = (escape: string) => escape.length === 6
@@ -15,6 +15,6 @@ export const isStorableJson = (json: string): boolean =>
 /** Returns the text with U+FFFD in the place of each character that PostgreSQL cannot store. */
 export const replaceInText = (text: string): string => text.replace(/[\0\p{Surrogate}]/gu, '\ufffd')
 
-/** The same for JSON, where such a character may be an escape. */
+/** Returns the JSON with U+FFFD in the place of each such character, written as itself or as an escape. */
 export const replaceInJson = (json: string): string =>
   replaceInText(json).replace(JSON_ESCAPES, (escape) => (isRefused(escape) ? '\ufffd' : escape))

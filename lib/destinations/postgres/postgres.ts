@@ -24,7 +24,7 @@ import { toCopy } from './to-copy.js'
 export interface PostgresPool {
   /** Takes a client out of the pool. */
   connect(): Promise<unknown>
-  /** Gives back all clients and closes them. */
+  /** Closes all clients of the pool. */
   end(): Promise<void>
   /** The settings of the pool. */
   readonly options: object
@@ -37,15 +37,15 @@ export type PostgresConnection = string | Readonly<Record<string, unknown>> | Po
 export interface PostgresOptions {
   /** The schema of tables that are named without one. @default the first of the search path */
   schema?: string | undefined
-  /** The longest time to wait for a lock: `'30s'`, or milliseconds. Longer is `ERR_DESTINATION_BUSY`. @default '30s' */
+  /** The longest time to wait for a lock: `'30s'`, or milliseconds. A longer wait is `ERR_DESTINATION_BUSY`. @default '30s' */
   lockTimeout?: string | number | undefined
   /** The longest time for one statement; 0 is no limit. @default 0 */
   statementTimeout?: string | number | undefined
   /** Stages in an unlogged table, for a user without the privilege TEMPORARY. @default false */
   unlogged?: boolean | undefined
   /**
-   * Text with U+0000 or half of a surrogate pair, which PostgreSQL cannot store: `'error'` is `ERR_CELL_TYPE`, `'replace'` puts
-   * U+FFFD in their place.
+   * For text with U+0000 or half of a surrogate pair, which PostgreSQL cannot store: `'error'` is `ERR_CELL_TYPE`, `'replace'`
+   * writes U+FFFD instead of such a character.
    * @default 'error'
    */
   invalidText?: 'error' | 'replace' | undefined
@@ -84,7 +84,7 @@ const connectionRule: Rule<ClientConfig | Pool> = {
 const parseUrl = (value: string) =>
   /^postgres(ql)?:\/\//.test(value) && URL.canParse(toParsable(value)) ? new URL(toParsable(value)) : undefined
 
-/** `postgresql:///db` and `postgresql://user@/db` have no host, which a URL of JavaScript needs to have a user. */
+/** Adds a host to `postgresql:///db` and `postgresql://user@/db`, because `URL` accepts no user without a host. */
 const toParsable = (value: string) => value.replace(/^(postgres(?:ql)?:\/\/)([^/?]*@)?(?=[/?]|$)/, '$1$2localhost')
 
 /**
@@ -125,7 +125,7 @@ export function postgres(connection: PostgresConnection, options: PostgresOption
   }
 }
 
-/** `pg` reads no service files: it would ignore the name of a service, and connect to localhost. */
+/** Throws if the settings name a service. `pg` reads no service files: it would ignore the name and connect to localhost. */
 function throwIfService({ connectionString = '', host }: ClientConfig): void {
   const { env } = process
   const url = parseUrl(connectionString)

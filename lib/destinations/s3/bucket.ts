@@ -4,7 +4,7 @@ import { ExportError } from '../../shared/errors.js'
 import { getErrorName, toS3Error } from './s3-errors.js'
 import { connectS3, type S3Client, type S3Connection } from './s3-client.js'
 
-/** Parameters that are sent with each request that needs them: `ServerSideEncryption`, `StorageClass`, `Tagging`. */
+/** Parameters for the requests that create an object: `ServerSideEncryption`, `StorageClass`, `Tagging`. */
 export type S3Parameters = Readonly<Record<string, string>>
 
 /** The properties of an object besides its bytes. */
@@ -59,7 +59,7 @@ export class Bucket {
     return new Bucket(name, await connectS3(where, client), parameters)
   }
 
-  /** Begins an upload and returns its id. Takes no signal: a request that was cut could leave an upload whose id is unknown. */
+  /** Begins an upload and returns its id. Takes no signal, because an aborted request could leave an upload whose id is unknown. */
   async createUpload(key: string, properties: ObjectProperties): Promise<string> {
     const { CreateMultipartUploadCommand } = this.#connection.sdk
     const { ContentType, Metadata } = properties
@@ -114,13 +114,13 @@ export class Bucket {
     await this.#send(key, 'abort an upload', (client) => client.send(command), ['NoSuchUpload'])
   }
 
-  /** Rejects if there is an object; not if the credentials have no right to read it. */
+  /** Rejects if there is an object. Resolves if there is none, or if the credentials have no right to read it. */
   async rejectExisting(key: string): Promise<void> {
     if ((await this.#head(key)) === undefined) return
     throw new ExportError('ERR_DESTINATION', `${this.#label(key)}: the object already exists and was left unchanged`)
   }
 
-  /** Returns the bytes of an object, or `undefined` if there is none, or if the credentials have no right to read it. */
+  /** Returns the size of an object in bytes, or `undefined` if there is none, or if the credentials have no right to read it. */
   async getSize(key: string): Promise<number | undefined> {
     return (await this.#head(key))?.ContentLength
   }
@@ -223,7 +223,7 @@ export class Bucket {
 
   /**
    * Sends a request that creates an object. If the first answer was lost, the answer to the retry may be one of `ambiguousErrors`:
-   * the upload is gone, or an object exists. An object with the same metadata is that of this request.
+   * the upload is gone, or an object exists. An object with the same id in its metadata was written by this request.
    */
   async #sendWrite(
     key: string,
@@ -255,18 +255,18 @@ export class Bucket {
     key: string,
     step: string,
     request: (client: S3Client) => Promise<T>,
-    missingErrors: readonly string[],
+    ignoredErrors: readonly string[],
   ): Promise<T | undefined>
   async #send<T>(
     key: string,
     step: string,
     request: (client: S3Client) => Promise<T>,
-    missingErrors: readonly string[] = [],
+    ignoredErrors: readonly string[] = [],
   ): Promise<T | undefined> {
     try {
       return await request(this.#connection.client)
     } catch (error) {
-      if (missingErrors.includes(getErrorName(error))) return undefined
+      if (ignoredErrors.includes(getErrorName(error))) return undefined
       throw await toS3Error(this.#connection.client, this.#label(key), step, error)
     }
   }

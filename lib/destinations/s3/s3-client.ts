@@ -14,13 +14,13 @@ export interface S3Connection {
   readonly sdk: S3Sdk
 }
 
-/** Attempts of one request. With three, a store that asks to slow down for 2 s would end an export. */
+/** Attempts of one request. With the default of three, a store that refuses requests for 2 s would end an export. */
 const MAX_ATTEMPTS = 10
 
-/** The limits for a connection, for the start of an answer, and for a pause within it. */
+/** The time limits for a connection, for the start of an answer, and for a pause within an answer. */
 const timeoutsMs = { connectionTimeout: 10_000, requestTimeout: 120_000, socketTimeout: 120_000 }
 
-/** Returns a connection. It makes a client by the SDK's own chain (environment, profiles, roles) unless one is given. */
+/** Returns a connection. If no client is given, creates one; the SDK finds its settings (environment, profiles, roles). */
 export async function connectS3(where: string, given: S3Client | undefined): Promise<S3Connection> {
   const module = await importPeer(where, '@aws-sdk/client-s3', () => import('@aws-sdk/client-s3'), { option: 'client' })
   return { client: given ?? createClient(module), sdk: module }

@@ -27,7 +27,7 @@ export const getErrorStatus = (error: unknown) => (error as SdkError).$metadata?
 /**
  * Returns the error of a failed request.
  * @param label the address, for the message
- * @param step what failed, as the end of "may not …"
+ * @param step the step that failed, as the words after "cannot"
  */
 export async function toS3Error(client: S3Client, label: string, step: string, error: unknown): Promise<ExportError> {
   const redactor = new Redactor()

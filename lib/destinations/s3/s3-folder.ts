@@ -69,7 +69,7 @@ export class S3Folder implements DatasetFolder {
     return names.filter((name) => !name.includes('/'))
   }
 
-  /** A store has no locks. The manifest is written only if no other run has written it. */
+  /** Does nothing, because a store has no locks: the manifest is written only if no other run has written it since it was read. */
   checkOwner(): Promise<void> {
     return Promise.resolve()
   }
@@ -87,7 +87,7 @@ export class S3Folder implements DatasetFolder {
     await this.#cleanup
   }
 
-  /** Returns the condition that the object is the one that was read. */
+  /** Returns the condition that the object is still the one that was read. */
   #getCondition(name: string): Pick<ObjectProperties, 'IfMatch' | 'IfNoneMatch'> {
     if (!this.#etags.has(name)) return {}
     const etag = this.#etags.get(name)

@@ -31,7 +31,7 @@ export interface S3ClientLike {
 
 /** Options of {@link s3}. */
 export interface S3Options {
-  /** A client of `@aws-sdk/client-s3`, for settings that the SDK's own chain does not have. @default a client by that chain */
+  /** A client of `@aws-sdk/client-s3`, for settings that the SDK does not find itself. @default a client with the settings that it finds */
   client?: S3ClientLike | undefined
   /** Bytes of one part of an upload; an object has at most 10,000 parts. @default 8388608 */
   partSize?: number | undefined
@@ -90,8 +90,8 @@ interface ResolvedS3Options {
 }
 
 /**
- * Returns the store of files at `s3://bucket/key`, for the option `store`. It needs the package `@aws-sdk/client-s3`, whose own
- * chain finds credentials, region and endpoint: `AWS_ACCESS_KEY_ID`, `AWS_PROFILE`, `AWS_REGION`, `AWS_ENDPOINT_URL_S3`, roles.
+ * Returns the store of files at `s3://bucket/key`, for the option `store`. It needs the package `@aws-sdk/client-s3`, which finds
+ * credentials, region and endpoint itself: `AWS_ACCESS_KEY_ID`, `AWS_PROFILE`, `AWS_REGION`, `AWS_ENDPOINT_URL_S3`, roles.
  *
  * @throws OptionError for a bad option, at the call.
  * @example const [orders, events] = atomicFiles(['orders', 'events'].map((name) => ({ path: `s3://lake/${name}.parquet`, store: s3() })))

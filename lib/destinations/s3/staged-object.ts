@@ -14,8 +14,8 @@ export interface UploadSettings {
   readonly queueSize: number
   readonly onWarning: (message: string) => void
   /**
-   * True for a file of a dataset. Many of them wait for the end of the last one, so none keeps bytes in memory, and the folder of the
-   * dataset finds the uploads of killed runs.
+   * True for a file of a dataset. Many files of a dataset wait until the last one is written, so none of them keeps bytes in memory. The
+   * folder of the dataset aborts the uploads of killed runs.
    */
   readonly isDatasetFile: boolean
 }
@@ -38,7 +38,7 @@ export class StagedObject implements StagedOutput {
   readonly #uploadId: string
   readonly #stop = new AbortController()
   readonly #hash = createHash('sha256')
-  /** Resolves when stranded uploads are aborted, or cannot be. */
+  /** Resolves when stranded uploads are aborted, or cannot be aborted. */
   readonly #cleanup: Promise<void>
   readonly #inFlight = new Set<Promise<void>>()
   readonly #parts: UploadedPart[] = []

@@ -1,7 +1,7 @@
 // Finds uploads of runs that were killed, and aborts them.
 import type { Bucket, OpenUpload } from './bucket.js'
 
-/** An upload that got no part for this time belongs to a run that has ended. */
+/** An upload that got no part for this long belongs to a run that has ended. */
 const STRANDED_AFTER_MS = 3_600_000
 
 /** Returns true for a date that is more than an hour ago. */
@@ -9,7 +9,8 @@ export const isStrandedDate = (date: Date | undefined, now: number) =>
   date !== undefined && now - date.getTime() > STRANDED_AFTER_MS
 
 /**
- * Aborts the uploads that got no part for an hour. Without the rights for it, which an export does not need, it does nothing.
+ * Aborts the uploads that got no part for an hour. Does nothing if the credentials may not list or abort uploads, because an export
+ * does not need these rights.
  *
  * @param prefix the prefix of the keys
  * @param isOwn returns true for a key that an export writes

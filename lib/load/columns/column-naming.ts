@@ -37,9 +37,9 @@ export interface TableNaming {
 }
 
 /**
- * Returns the name in the table of each source column. A recorded name stays. New columns get a hash of their source name if several
- * would have the same name, if it is empty, or if it is taken: by a column of an earlier load, by the load itself or by the database.
- * So no name depends on the order of the columns.
+ * Returns the name in the table of each source column. A recorded name stays. The name of a new column gets a hash of its source if it is
+ * empty, if several new columns would have it, or if a column of an earlier load, the load itself or the database has it. So no name
+ * depends on the order of the columns.
  */
 export function nameColumns(
   sources: readonly string[],

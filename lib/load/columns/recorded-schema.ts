@@ -26,7 +26,7 @@ export interface NamedColumn {
   readonly name: string
   /** The prefixed name in the report: `variable:amount`. */
   readonly source: string
-  /** The type of the values, such as `int64`; the SQL type if the table has a type of its own. */
+  /** The type of the values, such as `int64`; the SQL type if the column has a type that no load creates. */
   readonly type:
     | ColumnType
     | {

@@ -17,7 +17,7 @@ import { throwIfSuspicious } from '../history/suspicious-load.js'
 import { formatTable } from '../table-name.js'
 import { listShortenedNames, listIgnoredTypes, reconcileTable } from '../write/table-changes.js'
 
-/** Options of {@link compareReport}: those of the load that would follow. `source.maxRecords` is the size of the sample. */
+/** Options of {@link compareReport}: the options of the load to compare with. `source.maxRecords` is the size of the sample. */
 export type CompareOptions = Omit<LoadOptions, 'since' | 'sortedBy' | 'lookback' | 'dryRun' | 'keepFiles' | 'strict'>
 
 /** The changes that a load would make. */

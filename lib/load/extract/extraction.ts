@@ -1,4 +1,4 @@
-// The first phase of a load: reads the whole report, or with `since` the part that a date limits. With `sortedBy` the order is checked.
+// The first phase of a load: reads the whole report, or with `since` its newest records only. With `sortedBy` the order is checked.
 import { exportPages } from '../../api/export-pages.js'
 import { exportStream } from '../../api/export-stream.js'
 import type { ExportOptions } from '../../api/export-options.js'
@@ -36,7 +36,7 @@ const exportEvents = ['page', 'retry', 'restart', 'message', 'warning'] as const
 /** Creates the extraction of the whole report. Nothing is requested before the first read. */
 export function createFullExtraction(options: ExportOptions, listener: ExtractionListener): Extraction {
   const records = exportStream(options)
-  // an abort before the pipeline reads it must not be an unhandled error; the pipeline then rejects with it
+  // an abort before the pipeline reads the stream must not be an unhandled error; the pipeline rejects with the same error later
   records.on('error', () => undefined)
   for (const event of exportEvents) records.on(event, (payload) => listener(event, payload as never))
   return {
@@ -61,7 +61,7 @@ export interface DateWindow {
 /**
  * Creates the extraction of a report that Optimize sorts by a date, the newest first. A record out of order is
  * `ERR_NOT_SORTED`. The search ends early only after full pages, because a page with fewer records than `limit` may be a sign of
- * lost ones; then the search is read to its end, where its total is compared.
+ * lost records; then the search is read to its end, where its total is compared.
  */
 export function createSortedExtraction(
   options: ExportOptions,
@@ -106,7 +106,7 @@ export function createSortedExtraction(
       const { notBefore, lastWatermark } = window
       const newest = newestDate === undefined ? undefined : new Date(newestDate)
       if (!hasStopped) return stats.complete ? newest : lastWatermark
-      // records between the last watermark and a later `since` were not read, and a stop at the first page has read nothing
+      // records between the last watermark and a later `since` were not read; a stop at the first page loads no record
       const hasGap = lastWatermark !== undefined && lastWatermark.getTime() < notBefore!
       return hasGap ? lastWatermark : (newest ?? lastWatermark)
     },
@@ -126,7 +126,7 @@ class OrderCheck {
     this.#reportId = reportId
   }
 
-  /** Forgets the last date, because a new search begins with the newest records and skips those that are known. */
+  /** Forgets the last date, because a new search begins with the newest records again. */
   restart(): void {
     this.#last = Infinity
   }

@@ -1,4 +1,4 @@
-// Chooses the encoders, types and receipts of the load files; `load-files.ts` writes them.
+// Writes the load files of a report: chooses their encoders, types and receipts, and calls `load-files.ts`.
 import type { EncoderWarning } from '../../encode/encoder.js'
 import { isNeverInferred, type ScalarType } from '../../schema/types/column-type.js'
 import type { UnmatchedName } from '../../schema/names/name-matcher.js'
@@ -25,7 +25,7 @@ export class LoadFileWriter {
     this.#state = state
   }
 
-  /** Returns the file of the records, and that of the events if there is one. */
+  /** Returns the file of the records, then that of the events if there is one. */
   async write(extraction: Extraction, folder: string): Promise<LoadFile[]> {
     const { existing, newest } = this.#state
     const { into, columns, pick, omit, types, inferTypes, variables, events } = this.#options
@@ -80,7 +80,7 @@ export class LoadFileWriter {
       if (!given.has(warning.name)) return
       this.#unmatched.push(warning)
     }
-    // names that differ in case have distinct names in the table
+    // columns whose names differ in case only get distinct names in the table
     if (warning.code !== 'WARN_ALIKE_NAMES') this.#options.onEvent({ type: 'warning', message: warning.message })
   }
 
@@ -119,9 +119,9 @@ export class LoadFileWriter {
 }
 
 /**
- * Returns the types of columns that the table decides. A column that is text in the table is written as text. So is a column whose type
- * in the table a load does not know; the database converts it. A column that an earlier load created as a date or a decimal keeps that
- * type.
+ * Returns the types of columns that the table decides. A column that is text in the table is written as text. A column with a type that
+ * no load creates is written as text too, and the database converts it. A column that an earlier load created as a date or a decimal
+ * keeps that type.
  */
 function listTableTypes(
   { into, types }: ResolvedLoadOptions,

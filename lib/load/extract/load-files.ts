@@ -34,8 +34,8 @@ export interface LoadFileSpec {
 export type LoadRecords = Readable | AsyncIterable<ExportRecord>
 
 /**
- * Writes all files of a load with one search. Resolves when all of them are on the disk with their receipts; otherwise none is
- * there.
+ * Writes all files of a load with one search. Resolves when all files are on the disk with their receipts. If it rejects, no file is
+ * left.
  */
 export async function writeLoadFiles(
   source: LoadRecords,

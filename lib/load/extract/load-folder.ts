@@ -11,13 +11,13 @@ const FOLDER_PREFIX = 'optimize-export-load-'
 /** A folder for the files of one load. */
 export interface LoadFolder {
   readonly path: string
-  /** Removes it, unless the user wants to keep the files. */
+  /** Removes the folder, unless the user wants to keep the files. */
   remove(): Promise<void>
 }
 
 /**
  * Creates the folder for the files of a load and removes the folders of loads that were killed.
- * @param keptIn the folder in which the user wants to keep the files; undefined is a temporary one
+ * @param keptIn the folder in which the user wants to keep the files; if undefined, the folder is temporary
  * @param where the function that the caller called, for messages
  */
 export async function createLoadFolder(keptIn: string | undefined, loadId: string, where: string): Promise<LoadFolder> {

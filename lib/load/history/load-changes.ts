@@ -7,8 +7,9 @@ export interface LoadChange {
   /**
    * `'column-appeared'` and `'column-vanished'`: the report has a new column, or lost one. `'type-changed'`: the values of a
    * column have another type. `'column-emptied'`: a column that had values has none. `'definition-appeared'` and
-   * `'definition-vanished'`: instances of a definition or of a version of it. `'name-shortened'`: the name of a new column was
-   * too long for the database. `'kind-changed'`: the report has another kind. `'fewer-rows'`: the report has fewer records.
+   * `'definition-vanished'`: the report has instances of a new definition or version, or no longer has those of one.
+   * `'name-shortened'`: the name of a new column was too long for the database. `'kind-changed'`: the report has another kind.
+   * `'fewer-rows'`: the report has fewer records.
    */
   readonly kind:
     | 'column-appeared'
@@ -38,7 +39,7 @@ const tableWording: ChangeWording = {
     `the report has a new column ${source}; it is ${name}, ${describeType(type)}`,
 }
 
-/** Returns the changes, those of columns first. */
+/** Returns the changes of the kind, of the columns and of the definitions, in this order. */
 export function compareSchemas(
   last: RecordedSchema,
   now: RecordedSchema,

@@ -31,7 +31,7 @@ const columns: Readonly<Record<string, string>> = {
   version: 'text',
 }
 
-/** Returns the SQL of a time in milliseconds since 1970. A program may have changed how `pg` reads times. */
+/** Returns the SQL of a time as milliseconds since 1970: a number, because a program may have changed how `pg` reads times. */
 const toMs = (column: string) => `CAST(extract(epoch FROM ${column}) * 1000 AS bigint)`
 
 /** A committed load. */
@@ -39,7 +39,7 @@ export interface RecordedLoad {
   readonly loadId: string
   readonly finishedAt: Date
   readonly rowsInTable: number
-  /** Records that the report had, also if not all of them were read. */
+  /** Records that the report had, even if not all of them were read. */
   readonly rowsPromised: number
   readonly schema: RecordedSchema
   readonly watermark: Date | undefined
@@ -84,8 +84,8 @@ export class LoadHistory {
   }
 
   /**
-   * Adds the columns that the table of an older version lacks. Called before the history is read: two loads that have read it, and so
-   * hold a lock on it, would wait for each other's lock.
+   * Adds the columns that the history table of an older version lacks. Called before the history is read, because two loads that have
+   * read it hold locks on it, and each would wait for the lock of the other.
    */
   async addColumns(): Promise<void> {
     if ((await this.#listMissingColumns()).length === 0) return

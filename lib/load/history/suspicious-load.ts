@@ -29,7 +29,7 @@ function throwIfReplacementIsSuspicious(plan: LoadFacts, last: RecordedLoad | un
   if (isTooFew(rows, last.rowsInTable, maxLostShare))
     throw createSuspiciousLoadError(
       plan,
-      `expected at least ${findMinRows(last.rowsInTable, maxLostShare)} rows, because the table had ${last.rowsInTable} after the last complete load, got ${rows}`,
+      `expected ${findMinRows(last.rowsInTable, maxLostShare)} or more rows, because the table had ${last.rowsInTable} after the last complete load, got ${rows}`,
     )
   if (kind !== 'empty' && last.schema.kind !== 'empty' && last.schema.kind !== kind)
     throw createSuspiciousLoadError(
@@ -39,8 +39,8 @@ function throwIfReplacementIsSuspicious(plan: LoadFacts, last: RecordedLoad | un
 }
 
 /**
- * For merge and append: the rows that the report lost stay in the table, so this compares the records of the report, and only if the
- * user gave a limit. Without one it is no error, because a report may be a window such as the last 30 days.
+ * Checks a merge or an append. The rows that the report lost stay in the table, so the records of the report are compared, not the rows
+ * of the table. Without a limit from the user nothing is checked, because a report may be a window such as the last 30 days.
  */
 function throwIfReportLostRecords(plan: LoadFacts, last: RecordedLoad | undefined): void {
   const { total, options } = plan
@@ -48,7 +48,7 @@ function throwIfReportLostRecords(plan: LoadFacts, last: RecordedLoad | undefine
   if (!last || maxLostShare === undefined || !isTooFew(total, last.rowsPromised, maxLostShare)) return
   throw createSuspiciousLoadError(
     plan,
-    `expected a report of at least ${findMinRows(last.rowsPromised, maxLostShare)} records, because it had ${last.rowsPromised} in the last complete load, got ${total}`,
+    `expected a report of ${findMinRows(last.rowsPromised, maxLostShare)} or more records, because it had ${last.rowsPromised} in the last complete load, got ${total}`,
   )
 }
 

@@ -1,4 +1,4 @@
-// Checks a stage before anything is written: it has as many rows as its file, and no id twice.
+// Checks a stage before anything is written: it has as many rows as its file, and no two rows have the same id.
 import { ExportError } from '../../shared/errors.js'
 import { MAX_DEFINITIONS } from '../../shared/reports/definitions.js'
 import type { LoadFile } from '../extract/load-files.js'
@@ -6,8 +6,8 @@ import { isScalar } from '../../schema/types/column-type.js'
 import type { Session } from '../load-destination.js'
 
 /**
- * Counts the rows of a stage. Rejects with `ERR_DESTINATION` if they are not those of the file. Returns for each column the number of
- * rows whose value is not null and not `''`.
+ * Returns for each column of a stage the number of rows whose value is not null and not `''`. Rejects with `ERR_DESTINATION` if the stage
+ * has more or fewer rows than its file.
  */
 export async function checkStage(
   session: Session,
@@ -24,7 +24,7 @@ export async function checkStage(
   return schema.map((_, index) => Number(row![`f${index}`]))
 }
 
-/** Rejects with `ERR_DESTINATION` if an id is there twice, or with `isKey` if a row has none. */
+/** Rejects with `ERR_DESTINATION` if two rows have the same id, or if a row has no id and `isKey` is true. */
 export async function checkIds(
   session: Session,
   stage: string,
@@ -49,7 +49,7 @@ export async function checkIds(
     )
 }
 
-/** Returns the distinct ids of definitions in a column, in their order, or undefined if they are too many to compare. */
+/** Returns the distinct ids of definitions in a column, sorted, or undefined if there are too many to compare. */
 export async function listDefinitions(session: Session, stage: string, column: string): Promise<string[] | undefined> {
   const rows = await session.query(
     `SELECT DISTINCT ${column} AS id FROM ${stage} AS s WHERE ${column} IS NOT NULL ORDER BY 1 LIMIT ${MAX_DEFINITIONS + 1}`,

@@ -27,7 +27,7 @@ export interface WrittenLoad {
   readonly finishedAt: Date
 }
 
-/** Runs the transaction up to its commit. If the load is committed already, it returns undefined. */
+/** Runs the transaction up to its commit. Returns undefined if the load is committed already. */
 export async function writeLoad(session: Session, plan: LoadPlan): Promise<WrittenLoad | undefined> {
   return new LoadWriter(session, plan).write()
 }
@@ -46,7 +46,7 @@ class LoadWriter {
     const session = this.#session
     await session.begin()
     for (const name of [table, eventTable]) if (name) await session.lockName(name)
-    // the plan may name the catalog of a database in memory: it was made before the DuckDB file existed, so ask again
+    // the table of the plan may have the catalog of a database in memory, because it was described before the DuckDB file existed
     const history = new LoadHistory(session, (await session.describeTable(table)).table)
     await history.addColumns()
     if (await history.has(loadId)) return undefined

@@ -31,7 +31,7 @@ export interface RowCounts {
   readonly deleted: number
   /** The rows of the table before the load that were not marked as deleted. */
   readonly before: number
-  /** Those of them that were deleted, or marked as deleted, because the report no longer has them. */
+  /** The rows of `before` that were deleted, or marked as deleted, because the report no longer has them. */
   readonly lost: number
   /** The rows of the table now. */
   readonly total: number

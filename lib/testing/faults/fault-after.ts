@@ -2,7 +2,7 @@
 import type { ResolvedFault } from './faults.js'
 import { createHtmlReply, type ReplyFactory, type Reply } from '../server/reply-factory.js'
 
-/** Returns the answer that the client gets instead. */
+/** Returns the answer with the fault, or `reply` itself if there is no such fault. */
 export function replaceReply(fault: ResolvedFault | undefined, reply: Reply, replies: ReplyFactory): Reply {
   switch (fault?.kind) {
     case '500':

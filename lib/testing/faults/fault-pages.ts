@@ -14,12 +14,12 @@ export const isPageFault = (fault: ResolvedFault | undefined): fault is Resolved
   faultsOfPage.some((kind) => kind === fault?.kind)
 
 /** Returns the page with the fault. */
-export function corruptPage({ kind, rows: number }: ResolvedFault, rows: readonly string[]): PageData {
+export function corruptPage({ kind, rows: difference }: ResolvedFault, rows: readonly string[]): PageData {
   switch (kind) {
     case 'missingRows':
-      return toPageData(rows.slice(0, -number))
+      return toPageData(rows.slice(0, -difference))
     case 'wrongCount':
-      return { ...toPageData(rows), count: rows.length + number }
+      return { ...toPageData(rows), count: rows.length + difference }
     case 'nullRecord':
       return toPageData(rows.with(getMiddle(rows), 'null'))
     case 'deep':

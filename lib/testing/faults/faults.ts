@@ -74,7 +74,7 @@ export interface Fault {
   /** Applies to a request for this page of its search, from 1. */
   page?: number | undefined
   /**
-   * The number of requests it applies to; Infinity is allowed.
+   * The number of requests that get the fault; Infinity is allowed.
    * @default 1
    */
   times?: number | undefined

@@ -57,7 +57,7 @@ export interface FakeOptimizeOptions {
    */
   hostileValues?: boolean | undefined
   /**
-   * Two variables of type Object, `customerProfile` and `attachment`, on pages with a record that has them. The value is
+   * Two variables of type Object, `customerProfile` and `attachment`, on pages where a record has them. The value is
    * `"<<OBJECT_VARIABLE_VALUE>>"`, or an array of JSON texts, or null.
    * @default 'none'
    */
@@ -173,7 +173,7 @@ export interface FakeOptimizeOptions {
    */
   now?: (() => number) | undefined
   /**
-   * If true, compresses answers if the client accepts that; they then have no content-length.
+   * If true, answers are compressed for a client that accepts gzip; compressed answers have no content-length.
    * @default true
    */
   gzip?: boolean | undefined

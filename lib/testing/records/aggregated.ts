@@ -11,7 +11,7 @@ export interface Aggregate {
   readonly count: number
 }
 
-/** Evaluates the report over `records` instances; maps have that many entries. If the user gave `data`, it is the entries or the number. */
+/** Evaluates the report over `records` instances; maps have that many entries. The option `data` replaces the entries or the number. */
 export function aggregate({ report, seed, noData, data }: FakeSettings, records: number): Aggregate {
   if (noData) return { data: undefined, count: 0 }
   if (report === 'number') return { data: data ? renderGivenRecord(data, 0) : formatDouble(records), count: 1 }

@@ -1,4 +1,4 @@
-// Walks through a model of a process, so that the events, the durations and the dates of an instance agree with each other.
+// Walks through the model of a process, so that the events, durations and dates of an instance agree.
 import type { Random } from '../random.js'
 
 /** One flow node of a model. */

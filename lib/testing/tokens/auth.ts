@@ -58,7 +58,7 @@ export function readCredentials(request: IncomingMessage, query: URLSearchParams
   return { header: request.headers.authorization, query: query.getAll('access_token') }
 }
 
-/** Returns the refusal of a request without a valid token, or undefined if it may pass. `uses` is taken from the requests of its token. */
+/** Returns the refusal of a request without a valid token, or undefined. `uses` is taken from the remaining requests of the token. */
 export function checkCredentials(
   credentials: Credentials,
   tokens: Tokens,

@@ -1,23 +1,23 @@
-// Optimize's data export API over a real engine, as thin as Optimize's own code is (camunda/camunda, versions 8.8 and later):
-// the first page is a search with a scroll, every later page a scroll with the searchRequestId, and each is followed by a count.
-// Like Optimize it never looks at `_shards`, and wraps every refusal in a 500 whose detail says what it was.
+// The bridge: Optimize's data export API over a real search engine. It does what Optimize's own code does (camunda/camunda, versions 8.8
+// and later): the first page is a search with a scroll, every later page a scroll with the searchRequestId, and a count follows each.
+// Like Optimize it ignores `_shards`, and answers 500 to every refusal of the engine, with the reason in the detail.
 import { Agent, createServer, request, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
 import { once } from 'node:events'
 import type { AddressInfo } from 'node:net'
 import { json } from 'node:stream/consumers'
 import type { ErrorBody, SearchBody } from './opensearch.js'
 
-/** Where the bridge gets its data from. */
+/** Options of {@link startBridge}. */
 export interface BridgeOptions {
-  /** The port of the engine on 127.0.0.1, or of a proxy before it. */
+  /** The port on 127.0.0.1 of the engine, or of a proxy in front of it. */
   readonly enginePort: number
-  /** How many milliseconds one second of `paginationTimeout` lasts, so that a keep-alive can run out within a check. @default 1000 */
+  /** The length of one second of `paginationTimeout` in milliseconds, so that a keep-alive can expire within a check. @default 1000 */
   readonly secondMs?: number
 }
 
 /** A request as the bridge saw it. */
 export interface BridgeRequest {
-  /** It asked for the first page. */
+  /** True for a request for a first page. */
   readonly first: boolean
   readonly cursor: string | undefined
   readonly keepAlive: string
@@ -58,7 +58,7 @@ class Refusal extends Error {
 export async function startBridge(options: BridgeOptions): Promise<Bridge> {
   const agent = new Agent({ keepAlive: true })
   const requests: BridgeRequest[] = []
-  const server = createServer((asked, response) => void serve({ ...options, agent, requests }, asked, response))
+  const server = createServer((incoming, response) => void serve({ ...options, agent, requests }, incoming, response))
   server.listen(0, '127.0.0.1')
   await once(server, 'listening')
   const { port } = server.address() as AddressInfo
@@ -78,14 +78,14 @@ interface Serving extends BridgeOptions {
   readonly requests: BridgeRequest[]
 }
 
-async function serve(serving: Serving, asked: IncomingMessage, response: ServerResponse): Promise<void> {
-  const url = new URL(asked.url!, 'http://bridge')
+async function serve(serving: Serving, incoming: IncomingMessage, response: ServerResponse): Promise<void> {
+  const url = new URL(incoming.url!, 'http://bridge')
   const index = /^\/api\/public\/export\/report\/([^/]+)\/result\/json$/.exec(url.pathname)?.[1]
-  if (index === undefined || asked.method !== 'GET') {
+  if (index === undefined || incoming.method !== 'GET') {
     send(response, 404, { errorCode: 'notFoundError' })
     return
   }
-  if (asked.headers.authorization !== `Bearer ${token}`) {
+  if (incoming.headers.authorization !== `Bearer ${token}`) {
     response.writeHead(401, { 'www-authenticate': 'Bearer' }).end()
     return
   }
@@ -134,7 +134,7 @@ interface PageRequest {
   readonly cursor: string | undefined
 }
 
-/** Undefined when there is no index: Optimize answers without data and without a searchRequestId then. */
+/** Returns a page, or undefined if there is no index: then Optimize answers with no records and without a searchRequestId. */
 async function pageOf(serving: Serving, { index, limit, keepAlive, cursor }: PageRequest) {
   const search = { size: limit, query: { match_all: {} }, sort: [{ startDate: { order: 'desc' } }] }
   const answer =
@@ -142,7 +142,7 @@ async function pageOf(serving: Serving, { index, limit, keepAlive, cursor }: Pag
       ? await ask(serving, `/${index}/_search?scroll=${keepAlive}`, search)
       : await ask(serving, '/_search/scroll', { scroll: keepAlive, scroll_id: cursor })
   if (answer.status === 200) {
-    // a count that fails is a 500 although the cursor has moved
+    // if the count fails, the answer is a 500, although the cursor has moved
     const count = await ask(serving, `/${index}/_count`, { query: { match_all: {} } })
     if (count.status === 200 || isMissing(count.body)) return answer.body as SearchBody
     throw refusalOf(count.body as ErrorBody)

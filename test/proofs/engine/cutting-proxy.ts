@@ -3,8 +3,8 @@ import { once } from 'node:events'
 import { connect, createServer, type AddressInfo, type Socket } from 'node:net'
 
 /**
- * The byte of the answer to the n-th request, from 1, at which the connection ends: 0 is before any byte of the answer, when
- * the request has been passed on. Undefined: the answer passes whole.
+ * Returns the byte of the answer to the n-th request, from 1, at which the connection ends. 0 is before the first byte, after the
+ * request has been passed on. Undefined leaves the answer whole.
  */
 export type Cut = (request: number) => number | undefined
 
@@ -13,12 +13,12 @@ export interface CuttingProxy {
   readonly port: number
   /** Requests so far. */
   readonly requests: number
-  /** How many of them were cut. */
+  /** The number of requests that were cut. */
   readonly cuts: number
   close(): Promise<void>
 }
 
-/** Long enough for the other side to read the request before the reset takes it away. */
+/** Long enough for both sides to read the bytes that were sent before the reset, which discards unread bytes. */
 const RESET_AFTER_MS = 5
 
 export async function startCuttingProxy(port: number, cut: Cut): Promise<CuttingProxy> {
@@ -58,7 +58,7 @@ function relay(client: Socket, upstream: Socket, cut: Cut, seen: { requests: num
     if (ended) return
     ended = true
     seen.cuts++
-    // the bytes before the cut are on their way to the client: see RESET_AFTER_MS
+    // the client must be able to read the bytes before the cut: see RESET_AFTER_MS
     setTimeout(() => {
       client.resetAndDestroy()
       upstream.resetAndDestroy()
@@ -68,7 +68,7 @@ function relay(client: Socket, upstream: Socket, cut: Cut, seen: { requests: num
     [client, upstream],
     [upstream, client],
   ] as const) {
-    // a connection that breaks takes the other one with it
+    // if one of the two connections breaks, the other one is closed
     socket.on('error', () => other.destroy()).on('close', () => other.destroy())
   }
   client.on('data', (bytes) => {

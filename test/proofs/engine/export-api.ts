@@ -1,17 +1,17 @@
-// The export API as a bare client sees it: one request, one answer, nothing repeated, nothing understood.
+// A bare client of the export API: it sends one request and returns its answer, without retries and without checks.
 import { once } from 'node:events'
 import { Agent, request } from 'node:http'
 import { connect } from 'node:net'
 import { json } from 'node:stream/consumers'
 
-/** Where a report is. */
+/** The server and the report. */
 export interface ReportAddress {
   readonly url: string
   readonly token: string
   readonly reportId: string
 }
 
-/** A page, or what came in its place. */
+/** A page, or an error. */
 export interface Answer {
   readonly status: number
   /** The keys of the records, in order. */
@@ -19,7 +19,7 @@ export interface Answer {
   readonly records: readonly Record<string, unknown>[]
   readonly total: number | undefined
   readonly cursor: string | undefined
-  /** What an error says about itself. */
+  /** The text of an error; `''` for a page. */
   readonly detail: string
 }
 
@@ -30,9 +30,9 @@ export interface Query {
   readonly searchRequestId?: string | undefined
 }
 
-/** How a connection is ended by the client before it has the answer. */
+/** How the client ends a connection before the answer has arrived. */
 export interface HangUp {
-  /** When the server has the request, or when the first bytes of the answer arrive. */
+  /** `'asked'`: when the server has the request. `'firstBytes'`: when the first bytes of the answer arrive. */
   readonly when: 'asked' | 'firstBytes'
   readonly how: 'reset' | 'close'
 }
@@ -53,7 +53,7 @@ export class ExportApi {
     this.#address = address
   }
 
-  /** One request; two of them may run at the same time. */
+  /** Sends one request. Two requests may run at the same time. */
   ask(query: Query): Promise<Answer> {
     const { url, token } = this.#address
     return new Promise((resolve, reject) => {
@@ -66,12 +66,12 @@ export class ExportApi {
     })
   }
 
-  /** The page after the one that `cursor` came with. */
+  /** Requests the next page of a search. */
   next(cursor: string | undefined, paginationTimeout = 60): Promise<Answer> {
     return this.ask({ searchRequestId: cursor, paginationTimeout })
   }
 
-  /** All pages of one search, the empty one at the end included. */
+  /** Requests all pages of one search, including the empty page at the end. */
   async walk(limit: number): Promise<Answer[]> {
     const pages = [await this.ask({ limit })]
     while (pages.at(-1)!.ids.length > 0) {
@@ -82,7 +82,7 @@ export class ExportApi {
     return pages
   }
 
-  /** Sends a request on a connection of its own and leaves before the answer is there; `asked` resolves when the server has it. */
+  /** Sends a request on a new connection and ends it before the answer has arrived. `asked` resolves when the server has the request. */
   async askAndHangUp(query: Query, { when, how }: HangUp, asked: () => Promise<void>): Promise<void> {
     const { host, hostname, port } = new URL(this.#address.url)
     const socket = connect(Number(port), hostname).setNoDelay()

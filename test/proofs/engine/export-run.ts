@@ -1,22 +1,22 @@
-// One export by the library, and what became of it.
+// Runs one export with the library, and judges its outcome.
 import { ExportReadable, type ExportStream } from '../../../lib/api/export-stream.js'
 import { ExportError } from '../../../lib/shared/errors.js'
 import { resolveExportOptions, type ExportOptions } from '../../../lib/api/export-options.js'
 import { finding, type Finding } from '../support/report.js'
 
-/** How an export asks. */
+/** Options of an export. */
 export interface AskOptions extends Partial<ExportOptions> {
-  /** Milliseconds of a second of the keep-alive, as the bridge has them. */
+  /** The length of a second of the keep-alive in milliseconds, as in the bridge. */
   readonly secondMs?: number
 }
 
-/** How an export is run. */
+/** Options of {@link runExport}. */
 export interface RunOptions extends AskOptions {
-  /** Called after each record, with their number so far. */
+  /** Called after each record, with the number of records so far. */
   readonly onRecord?: (records: number) => Promise<void> | void
 }
 
-/** Where the library asks. */
+/** The server and the report of an export. */
 export interface Target {
   readonly url: string
   readonly token: string
@@ -31,10 +31,10 @@ export interface Outcome {
   readonly restarts: readonly string[]
 }
 
-/** Delays are short, since the proofs wait for nothing. */
+/** Short delays, so that the proofs take less time. */
 export const shortRetry = { attempts: 5, minDelay: 20, maxDelay: 200 }
 
-/** The source of an export, whose keep-alive may have short seconds. */
+/** Creates the source of an export. The seconds of its keep-alive may be shorter than a second. */
 export function sourceOf(target: Target, { secondMs = 1000, ...options }: AskOptions = {}): ExportReadable {
   const { url: baseUrl, token: accessToken, reportId } = target
   return new ExportReadable(
@@ -61,17 +61,17 @@ export async function runExport(target: Target, { onRecord, ...options }: RunOpt
   return { ids, error, stats: source.stats, restarts }
 }
 
-/** Every record once and `complete: true`. */
+/** Finds whether every record arrived once, with `complete: true`. */
 export function everyRecordOnce(outcome: Outcome, expected: ReadonlySet<string>): Finding {
   return finding(isWhole(outcome, expected), summary(outcome, expected))
 }
 
-/** An error with that code, no record twice, and `complete: false`. */
+/** Finds whether the export failed with this code and `complete: false`, and no record arrived twice. */
 export function clearError(outcome: Outcome, code: string, expected: ReadonlySet<string>): Finding {
   return finding(isClear(outcome, [code]), summary(outcome, expected))
 }
 
-/** Either of both: what is asked of an export that meets a server in the middle of something. */
+/** Finds whether one of the two is true, for an export from a server that changes while it answers. */
 export function onceOrClearError(outcome: Outcome, codes: readonly string[], expected: ReadonlySet<string>): Finding {
   return finding(isWhole(outcome, expected) || isClear(outcome, codes), summary(outcome, expected))
 }
@@ -87,7 +87,7 @@ const isWhole = ({ ids, error, stats }: Outcome, expected: ReadonlySet<string>) 
 const isClear = ({ ids, error, stats }: Outcome, codes: readonly string[]) =>
   error instanceof ExportError && codes.includes(error.code) && !stats.complete && new Set(ids).size === ids.length
 
-/** An outcome in one line. */
+/** Describes an outcome in one line. */
 export function summary({ ids, error, stats, restarts }: Outcome, expected: ReadonlySet<string>): string {
   const distinct = new Set(ids)
   const missing = [...expected].filter((id) => !distinct.has(id)).length

@@ -5,21 +5,21 @@ import { ExportApi, type ReportAddress } from './export-api.js'
 import { fillIndex, idOf, instanceOf } from './instances.js'
 import type { OpenSearch } from './opensearch.js'
 
-/** What a fact needs. */
+/** The report that a fact needs. */
 export interface ReportPlan {
   /** @default 1 */
   readonly shards?: number
   /** @default 6000 */
   readonly records?: number
-  /** Milliseconds of a second of `paginationTimeout`. @default 1000 */
+  /** The length of a second of `paginationTimeout` in milliseconds. @default 1000 */
   readonly secondMs?: number
   /** Search contexts that may be open. @default 500 */
   readonly maxContexts?: number
-  /** The fact changes the records, so it needs an index that no other fact sees. @default false */
+  /** True if the fact changes the records, so that it needs an index of its own. @default false */
   readonly own?: boolean
   /** The page from which on a part of the records is missing, once {@link FactReport.losePart} was called. */
   readonly partFrom?: 1 | 2
-  /** There is no index. @default false */
+  /** True for a report without an index. @default false */
   readonly noIndex?: boolean
 }
 
@@ -29,18 +29,18 @@ export type Ending = 'clear' | 'close' | 'delete' | 'restart'
 /** A report on one of the servers, until it is closed. */
 export interface FactReport {
   readonly api: ExportApi
-  /** How many records it has. */
+  /** The number of its records. */
   readonly total: number
-  /** Changes what later searches see; returns what was changed. */
+  /** Changes the records that later searches find; returns the changes in words. */
   change(): Promise<string>
-  /** Loses the part of the records that the plan speaks of. */
+  /** Loses the part of the records that `partFrom` of the plan announces. */
   losePart(): Promise<void>
   /** Ends every open search: they are cleared, their index is closed or deleted, or the server restarts. */
   endSearches(how: Ending): Promise<void>
   openContexts(): Promise<number>
-  /** Requests that arrived so far. */
+  /** Returns the number of requests that have arrived. */
   arrived(): number
-  /** All of them have been processed, also those whose client has left. */
+  /** Returns whether all requests have been processed, even those whose client has disconnected. */
   isIdle(): boolean
   close(): Promise<void>
 }
@@ -50,10 +50,10 @@ export interface FactServer {
   open(plan?: ReportPlan): Promise<FactReport>
 }
 
-/** The records of a report where a fact does not say how many. */
+/** The number of records of a report, unless a fact needs another one. */
 export const RECORDS = 6000
 
-/** Keeps the indices that no fact changes, so that each is filled once. */
+/** The bridge over the engine. It keeps the indices that no fact changes, so that each is filled once. */
 export class EngineServer implements FactServer {
   readonly name = 'OpenSearch'
   readonly engine: OpenSearch
@@ -64,7 +64,7 @@ export class EngineServer implements FactServer {
     this.engine = engine
   }
 
-  /** The name of an index with that many records, which exists from then on. */
+  /** Creates an index with this number of records, if it does not exist. Returns its name. */
   async index({ shards = 1, records = RECORDS, own = false }: ReportPlan = {}): Promise<string> {
     const index = own ? `own-${++this.#made}` : `shared-${shards}-${records}`
     if (!this.#filled.has(index)) await fillIndex(this.engine, index, { shards, records })
@@ -84,7 +84,7 @@ export class EngineServer implements FactServer {
       api,
       total: records,
       change: () => changeIndex(engine, index),
-      losePart: () => (partFrom === 2 ? dropHalf(engine) : roomForTwo(engine)),
+      losePart: () => (partFrom === 2 ? dropHalf(engine) : leaveRoomForTwo(engine)),
       endSearches: (how) => endSearches(engine, index, how),
       openContexts: () => engine.openContexts(),
       arrived: () => bridge.requests.length,
@@ -99,7 +99,7 @@ export class EngineServer implements FactServer {
     }
   }
 
-  /** Two indices under one name, so that one of them can go. */
+  /** Creates two indices that one name finds, so that one of them can be deleted. Returns that name. */
   async #halves(records: number): Promise<string> {
     for (const prefix of ['a', 'b'])
       await fillIndex(this.engine, `half-${prefix}`, { shards: 1, records: records / 2, prefix })
@@ -111,8 +111,8 @@ async function dropHalf(engine: OpenSearch): Promise<void> {
   await engine.must('DELETE', '/half-b')
 }
 
-/** The next search of an index of three shards gets contexts on two of them. */
-async function roomForTwo(engine: OpenSearch): Promise<void> {
+/** Leaves room for two search contexts, so that the next search of an index of three shards lacks one shard. */
+async function leaveRoomForTwo(engine: OpenSearch): Promise<void> {
   await engine.clearContexts()
   await engine.limitContexts(2)
 }
@@ -146,7 +146,7 @@ export class FakeServer implements FactServer {
     const { shards = 1, secondMs = 1000, maxContexts } = plan
     const server = await startFakeOptimize({
       ...{ era: '8.8', records, variables: 4, flowNodes: 2, hasImportedData: !noIndex, shards, secondMs, maxContexts },
-      // requests that are sent at once are processed at once
+      // so that two requests are processed at the same time
       latencyMs: 2,
       faults: partFrom === undefined ? [] : [{ kind: 'shardsLost', page: partFrom }],
     })
@@ -159,7 +159,7 @@ export class FakeServer implements FactServer {
         server.insert(5)
         return '5 added'
       },
-      // its script has it
+      // nothing to do: the fault of the server loses them
       losePart: () => Promise.resolve(),
       endSearches: async () => server.expireContexts(),
       openContexts: async () => server.openContexts,

@@ -1,4 +1,4 @@
-// A fact: what a server does with a search, seen from the export API.
+// A fact: how a server treats a search, as a client of the export API sees it.
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { Finding } from '../support/report.js'
 import type { EngineServer, FactReport, FactServer, ReportPlan } from './fact-server.js'
@@ -37,33 +37,33 @@ export async function withReport<T>(
   }
 }
 
-/** `page 2` for a page that is one of the pages of a search, by its records; else what it is. */
+/** Returns `page 2` for the records of the second page of a search; for other records, a text that says so. */
 export function pageName(ids: readonly string[], pages: readonly { readonly ids: readonly string[] }[]): string {
   const text = ids.join()
   const at = pages.findIndex((page) => page.ids.join() === text)
-  return at < 0 ? `a page of ${ids.length} records that is none of the search` : `page ${at + 1}`
+  return at < 0 ? `a mix of ${ids.length} records that is no page of the search` : `page ${at + 1}`
 }
 
-/** `3 × page 2, 1 × page 3` */
-export function tally(seen: readonly string[]): string {
+/** Returns the texts with their counts: `3 × page 2, 1 × page 3`. */
+export function formatCounts(seen: readonly string[]): string {
   const counts = new Map<string, number>()
   for (const one of seen) counts.set(one, (counts.get(one) ?? 0) + 1)
   return [...counts].map(([one, times]) => `${times} × ${one}`).join(', ')
 }
 
-/** A context that is gone, in the words of Optimize 8.8. */
+/** Returns whether an answer says that its search has ended, in the words of Optimize 8.8. */
 export const isGone = ({ status, detail }: { readonly status: number; readonly detail: string }): boolean =>
   status === 500 && /BadRequestException: No search context found for id \[\d+\]/.test(detail)
 
-/** Status and detail of an answer, short. */
+/** Returns the status and the beginning of the detail of an answer. */
 export const brief = ({ status, detail }: { readonly status: number; readonly detail: string }): string =>
   status === 200 ? '200' : `${status} ${detail.replace(/^io\.camunda\.[\w.]+\./, '').slice(0, 110)}`
 
-/** Resolves when it is so; looks every 2 ms. */
-export async function until(isSo: () => boolean, withinMs = 60_000): Promise<void> {
+/** Resolves when the condition is true; checks it every 2 ms. */
+export async function until(condition: () => boolean, withinMs = 60_000): Promise<void> {
   const end = performance.now() + withinMs
-  while (!isSo()) {
-    if (performance.now() > end) throw new Error(`waited ${withinMs} ms in vain`)
-    await sleep(2) // a real engine tells of nothing
+  while (!condition()) {
+    if (performance.now() > end) throw new Error(`the condition was not true within ${withinMs} ms`)
+    await sleep(2) // a real engine sends no events
   }
 }

@@ -1,18 +1,18 @@
-// Facts of how long a search stays open, and of how many may be.
+// Facts about how long searches stay open, and about how many may be open.
 import { setTimeout as sleep } from 'node:timers/promises'
 import { finding } from '../support/report.js'
 import { brief, isGone, withReport, type SharedFact } from './fact.js'
 import type { FactReport, FactServer } from './fact-server.js'
 
-/** A `paginationTimeout` of 60 lasts 2.4 s. The engine looks for expired searches every 200 ms here, by default every minute. */
+/** A `paginationTimeout` of 60 lasts 2.4 s. The engine looks for expired searches every 200 ms here, instead of every minute. */
 const SECOND_MS = 40
-const lasting = (seconds: number) => sleep(seconds * SECOND_MS) // the engine has a clock of its own
+const waitSeconds = (seconds: number) => sleep(seconds * SECOND_MS) // the engine has a clock of its own
 
 const withShortSeconds = <T>(server: FactServer, shards: number, work: (report: FactReport) => Promise<T>) =>
   withReport(server, { shards, secondMs: SECOND_MS }, work)
 
-/** The answers to a cursor that is asked after each pause, in seconds, with that keep-alive. */
-async function asked(
+/** Returns the answers to requests with one cursor: each comes after a pause in seconds, with its own keep-alive. */
+async function askAfterPauses(
   { api }: FactReport,
   first: number,
   steps: readonly (readonly [pause: number, keepAlive: number])[],
@@ -20,7 +20,7 @@ async function asked(
   const { cursor } = await api.ask({ limit: 10, paginationTimeout: first })
   const answers = []
   for (const [pause, keepAlive] of steps) {
-    await lasting(pause)
+    await waitSeconds(pause)
     answers.push(await api.next(cursor, keepAlive))
   }
   return answers
@@ -28,10 +28,10 @@ async function asked(
 
 const expired: SharedFact = {
   numbers: ['3.10'],
-  title: 'nothing asked for longer than the keep-alive: 500 "No search context found"',
+  title: 'no request for longer than the keep-alive: 500 "No search context found"',
   see: (server) =>
     withShortSeconds(server, 3, async (report) => {
-      const answers = await asked(report, 60, [
+      const answers = await askAfterPauses(report, 60, [
         [80, 60],
         [0, 60],
       ])
@@ -44,14 +44,14 @@ const renewed: SharedFact = {
   title: 'each request renews the keep-alive',
   see: (server) =>
     withShortSeconds(server, 3, async (report) => {
-      const answers = await asked(report, 60, [
+      const answers = await askAfterPauses(report, 60, [
         [40, 60],
         [40, 60],
         [40, 60],
       ])
       return finding(
         answers.every(({ status }) => status === 200),
-        `asked at 2/3 of it, 3 times: ${answers.map(brief).join(' ')}`,
+        `3 requests, each at 2/3 of the keep-alive: ${answers.map(brief).join(' ')}`,
       )
     }),
 }
@@ -61,13 +61,13 @@ const extended: SharedFact = {
   title: 'a larger keep-alive on a later request extends it',
   see: (server) =>
     withShortSeconds(server, 1, async (report) => {
-      const answers = await asked(report, 60, [
+      const answers = await askAfterPauses(report, 60, [
         [10, 200],
         [100, 60],
       ])
       return finding(
         answers.every(({ status }) => status === 200),
-        `60, then 200, asked 100 later: ${answers.map(brief).join(' ')}`,
+        `60, then 200, and a request 100 later: ${answers.map(brief).join(' ')}`,
       )
     }),
 }
@@ -77,13 +77,13 @@ const notShortened: SharedFact = {
   title: 'a smaller keep-alive on a later request does not shorten it',
   see: (server) =>
     withShortSeconds(server, 1, async (report) => {
-      const answers = await asked(report, 150, [
+      const answers = await askAfterPauses(report, 150, [
         [5, 60],
         [100, 60],
       ])
       return finding(
         answers.every(({ status }) => status === 200),
-        `150, then 60, asked 100 later: ${answers.map(brief).join('; ')}`,
+        `150, then 60, and a request 100 later: ${answers.map(brief).join('; ')}`,
       )
     }),
 }

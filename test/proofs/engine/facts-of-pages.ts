@@ -1,7 +1,7 @@
-// Facts of the cursor and of what the pages of a search hold.
+// Facts about the cursor and about the pages of a search.
 import { finding, type Finding } from '../support/report.js'
 import type { Answer, HangUp } from './export-api.js'
-import { brief, isGone, pageName, tally, until, withReport, type SharedFact } from './fact.js'
+import { brief, isGone, pageName, formatCounts, until, withReport, type SharedFact } from './fact.js'
 import type { FactServer } from './fact-server.js'
 
 const hangUps: readonly HangUp[] = [
@@ -13,7 +13,7 @@ const hangUps: readonly HangUp[] = [
 
 const everyShards = [1, 3] as const
 
-/** The same fact on an index of one shard and on one of three. */
+/** Returns the fact twice: for an index of one shard, and for an index of three. */
 const onShards = (
   numbers: readonly string[],
   title: string,
@@ -35,7 +35,7 @@ const repeated = onShards(['3.3'], 'a cursor that is sent again gives the next p
   }),
 )
 
-/** Waits until the server is done with the lost request, so that no two requests run at the same time. */
+/** Waits until the server has processed the lost request, so that no two requests run at the same time. */
 const cutOff = onShards(
   ['3.3', '3.5'],
   'page 2 is lost with its connection: the cursor sent again gives page 3',
@@ -57,14 +57,14 @@ const cutOff = onShards(
       }
       return finding(
         seen.every((page) => page === 'page 3'),
-        `${tally(seen)} (100 and 1,000 records; reset and closed; before and in the answer)`,
+        `${formatCounts(seen)} (100 and 1,000 records; reset and closed; before and in the answer)`,
       )
     }),
 )
 
 const twoAtOnce = onShards(
   ['3.4'],
-  'one cursor asked twice at the same time: always 200, never page 1 or an error',
+  'two requests with one cursor at the same time: always 200, never page 1 or an error',
   (server, shards) =>
     withReport(server, { shards }, async ({ api }) => {
       const pages = await api.walk(1000)
@@ -85,7 +85,7 @@ const twoAtOnce = onShards(
       const allowed = shards === 1 ? /^page [23] and page [23]$/ : /^(?:page [234]|torn) and (?:page [234]|torn)$/
       return finding(
         statuses.every((status) => status === 200) && seen.every((pair) => allowed.test(pair)),
-        tally(seen),
+        formatCounts(seen),
       )
     }),
 )
@@ -97,7 +97,7 @@ const named = (ids: readonly string[], pages: readonly Answer[]) => {
 
 const stable = onShards(
   ['3.2'],
-  'the cursor is the same on every page of a search, and another in another search',
+  'the cursor is the same on every page of a search, and differs in another search',
   (server, shards) =>
     withReport(server, { shards }, async ({ api }) => {
       const cursors = new Set((await api.walk(1000)).map(({ cursor }) => cursor))
@@ -122,14 +122,14 @@ const exhausted = onShards(
         sizes === '1000 1000 1000 1000 1000 1000 0' &&
           all.every((page) => page.status === 200 && page.ids.length === 0 && page.cursor !== undefined) &&
           [...pages, ...more].every((page) => page.total === total),
-        `pages of ${sizes}; then ${tally(more.map(({ status, ids }) => `${status} with ${ids.length}`))}; total ${total}`,
+        `pages of ${sizes}; then ${formatCounts(more.map(({ status, ids }) => `${status} with ${ids.length}`))}; total ${total}`,
       )
     }),
 )
 
 const ties = onShards(
   ['3.11'],
-  'ties on the sort field: no record is lost or twice, whatever the size of pages',
+  'ties on the sort field: no record is lost or repeated, for every size of pages',
   (server, shards) =>
     withReport(server, { shards }, async ({ api, total }) => {
       const orders: string[] = []
@@ -166,7 +166,7 @@ const snapshot = onShards(['3.11'], 'a search shows the records as they were at 
 
 const badCursor: SharedFact = {
   numbers: ['7.7'],
-  title: 'a cursor that is none: 500 "Cannot parse scroll id"; an empty one asks for the first page',
+  title: 'a text that is no cursor: 500 "Cannot parse scroll id"; an empty cursor gets the first page',
   see: (server) =>
     withReport(server, {}, async ({ api }) => {
       const garbage = [await api.next('NoSoupForYou!'), await api.next('a'.repeat(200))]
@@ -244,12 +244,12 @@ const badLimits: SharedFact = {
 
 const laterLimit: SharedFact = {
   numbers: ['1.2', '3.1'],
-  title: 'the limit of a later request means nothing: the first request fixes the size of pages',
+  title: 'the limit of a later request has no effect: the first request decides the size of pages',
   see: (server) =>
     withReport(server, {}, async ({ api }) => {
       const { cursor } = await api.ask({ limit: 100 })
       const later = await api.ask({ searchRequestId: cursor, limit: 5000 })
-      return finding(later.ids.length === 100, `first 100, later 5,000 asked: ${later.ids.length} records`)
+      return finding(later.ids.length === 100, `limit 100, then 5,000: ${later.ids.length} records`)
     }),
 }
 

@@ -1,4 +1,4 @@
-// Facts of a server that loses shards, indices or its process, and of what only the engine itself can show.
+// Facts about a server that loses shards, indices or its process, and facts that only the engine itself can show.
 import { setTimeout as sleep } from 'node:timers/promises'
 import { broken, finding } from '../support/report.js'
 import { brief, isGone, withReport, type EngineFact, type SharedFact } from './fact.js'
@@ -9,7 +9,7 @@ const search = { size: 50, query: { match_all: {} }, sort: [{ startDate: { order
 
 const partialFirst: SharedFact = {
   numbers: ['3.13'],
-  title: 'a first page that lacks a part of the shards: 200, and total and records are both too small',
+  title: 'a first page without a part of the shards: 200, and total and records are both too small',
   see: (server) =>
     withReport(server, { shards: 3, partFrom: 1 }, async ({ api, total, ...report }) => {
       await report.losePart()
@@ -18,7 +18,7 @@ const partialFirst: SharedFact = {
       const promised = pages[0]!.total
       return finding(
         records < total && records > 0 && promised === records,
-        `${promised} of ${total} promised, ${records} delivered, all with 200: one export alone cannot see it`,
+        `${promised} of ${total} promised, ${records} delivered, all with 200: a single export cannot notice it`,
       )
     }),
 }
@@ -26,7 +26,7 @@ const partialFirst: SharedFact = {
 const partialLater: SharedFact = {
   numbers: ['3.7', '3.12'],
   title:
-    'a part of the records goes in the middle: 200, the total shrinks on every later page, then empty pages with 200',
+    'a part of the records disappears in the middle: 200, every later page has a smaller total, then empty pages with 200',
   see: (server) =>
     withReport(server, { records: 2000, partFrom: 2 }, async ({ api, ...report }) => {
       const first = await api.ask({ limit: 200 })
@@ -98,7 +98,7 @@ const lengths: EngineFact = {
     }
     await server.engine.clearContexts()
     const ascends = sizes.every((size, at) => at === 0 || size > sizes[at - 1]!)
-    return finding(ascends && sizes.at(-1)! < 8000, `characters for so many shards: ${seen.join(', ')}`)
+    return finding(ascends && sizes.at(-1)! < 8000, `characters by number of shards: ${seen.join(', ')}`)
   },
 }
 
@@ -133,7 +133,7 @@ const missingPerShard: EngineFact = {
 
 const refusals: EngineFact = {
   numbers: ['3.9', '3.13'],
-  title: 'the engine refuses a keep-alive over 24 h and no scroll id with 400, a search too many with 429',
+  title: 'the engine refuses a keep-alive over 24 h and an invalid scroll id with 400, one search too many with 429',
   notFaked: 'it answers as Optimize does, with 500 for each',
   async see(server) {
     const { engine } = server
@@ -159,14 +159,15 @@ const refusals: EngineFact = {
 
 const reaped: EngineFact = {
   numbers: ['3.8'],
-  title: 'expired searches are removed once a minute by default, so that one lives up to a minute longer than asked',
+  title:
+    'expired searches are removed once a minute by default, so a search lives up to a minute longer than its keep-alive',
   notFaked: 'its option `reaperSeconds` shows it; the tests of the fake server check that',
   async see() {
     const engine = await OpenSearch.start()
     try {
       await fillIndex(engine, 'reaped', { shards: 1, records: 10 })
       const lives: number[] = []
-      // one that is opened shortly before the minute is over says little; the next one is opened just after it
+      // a search that is opened shortly before the end of the minute shows little; the next one is opened just after it
       while (lives.length < 2 && !lives.some((seconds) => seconds > 30)) {
         await engine.must('POST', '/reaped/_search?scroll=1s', search)
         const opened = performance.now()
@@ -185,5 +186,5 @@ const reaped: EngineFact = {
 /** The facts that the fake server cannot show. */
 export const factsOfEngine: readonly EngineFact[] = [lengths, missingPerShard, refusals]
 
-/** A fact that takes a minute. */
+/** The facts that take a minute. */
 export const slowFactsOfEngine: readonly EngineFact[] = [reaped]

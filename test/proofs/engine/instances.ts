@@ -4,7 +4,7 @@ import type { OpenSearch } from './opensearch.js'
 /** A record of the export. */
 export type Instance = Record<string, unknown> & { readonly processInstanceId: string; readonly startDate: string }
 
-/** How many neighbours share one start date, so that ties cross the borders of pages. */
+/** The number of consecutive instances with one start date, so that ties cross the borders of pages. */
 const TIED = 100
 const BULK = 2500
 
@@ -53,11 +53,11 @@ const date = (epochMs: number) => new Date(epochMs).toISOString().replace('Z', '
 export interface IndexPlan {
   readonly shards: number
   readonly records: number
-  /** What their ids begin with. */
+  /** The beginning of their ids. */
   readonly prefix?: string
 }
 
-/** Creates an index again and fills it. */
+/** Creates an index, in place of an older one with this name, and fills it. */
 export async function fillIndex(engine: OpenSearch, index: string, { shards, records, prefix }: IndexPlan) {
   await engine.must('DELETE', `/${index}?ignore_unavailable=true`)
   const settings = { number_of_shards: shards, number_of_replicas: 0 }

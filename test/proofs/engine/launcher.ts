@@ -1,4 +1,4 @@
-// Builds the launcher once; Maven keeps the jars in ~/.m2 as usual.
+// Builds the launcher of OpenSearch once; Maven keeps the jars in ~/.m2 as usual.
 import { createHash } from 'node:crypto'
 import { existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
@@ -8,7 +8,7 @@ import { buildFolder, sourceFile } from '../support/folders.js'
 const built = join(buildFolder, 'launcher')
 const sources = ['pom.xml', 'src/main/java/proofs/Launcher.java'].map((file) => sourceFile(`engine/launcher/${file}`))
 
-/** The class path and the logging configuration of the launcher. @throws Error without Java 17 and Maven */
+/** Returns the class path and the logging configuration of the launcher. @throws Error without Java 17 and Maven */
 export function buildLauncher(): { readonly classPath: string; readonly log4j: string } {
   const digest = createHash('sha256')
   for (const source of sources) digest.update(readFileSync(source))
@@ -27,7 +27,7 @@ export function buildLauncher(): { readonly classPath: string; readonly log4j: s
 function build(): void {
   process.stdout.write('building the launcher of OpenSearch with Maven (the first time downloads 45 MB) …\n')
   rmSync(built, { recursive: true, force: true })
-  // -U: Maven remembers that a jar could not be loaded, and would not ask for it again
+  // -U: without it, Maven does not try again to load a jar that it could not load before
   const args = ['-q', '-B', '-U', '-f', sourceFile('engine/launcher/pom.xml'), `-DbuildFolder=${built}`]
   download(['mvn', ...args, 'process-classes'])
 }

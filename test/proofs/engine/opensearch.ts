@@ -14,7 +14,7 @@ export interface EngineAnswer<T = unknown> {
   readonly body: T
 }
 
-/** What a search or a scroll answers with. */
+/** The answer to a search or a scroll. */
 export interface SearchBody {
   readonly _scroll_id: string
   readonly _shards: { readonly total: number; readonly successful: number; readonly failed: number }
@@ -24,7 +24,7 @@ export interface SearchBody {
   }
 }
 
-/** What the engine answers with when it refuses. */
+/** The answer to a request that the engine refuses. */
 export interface ErrorBody {
   readonly error: {
     readonly type: string
@@ -33,8 +33,8 @@ export interface ErrorBody {
   }
 }
 
-/** A machine that does many other things needs minutes. */
-const startsWithinMs = 300_000
+/** The time limit for a start; a busy machine needs minutes. */
+const startLimitMs = 300_000
 
 export class OpenSearch {
   readonly #folder: string
@@ -60,7 +60,7 @@ export class OpenSearch {
     return engine
   }
 
-  /** Stays the same over restarts. */
+  /** The port, which stays the same after a restart. */
   get port(): number {
     return this.#port
   }
@@ -73,7 +73,7 @@ export class OpenSearch {
     return this.#child !== undefined && this.#child.exitCode === null && this.#child.signalCode === null
   }
 
-  /** One request; a text body is sent as NDJSON. */
+  /** Sends one request. A body that is text is sent as NDJSON. */
   async ask<T = unknown>(method: string, path: string, body?: unknown): Promise<EngineAnswer<T>> {
     const isText = typeof body === 'string'
     const response = await fetch(this.url + path, {
@@ -88,7 +88,7 @@ export class OpenSearch {
     return { status: response.status, body: (await response.json()) as T }
   }
 
-  /** {@link ask}, for requests that must succeed. */
+  /** Sends a request that must succeed, and returns the body of the answer. */
   async must<T = unknown>(method: string, path: string, body?: unknown): Promise<T> {
     const answer = await this.ask<T>(method, path, body)
     if (answer.status >= 300) throw new Error(`${method} ${path}: ${answer.status} ${JSON.stringify(answer.body)}`)
@@ -99,7 +99,7 @@ export class OpenSearch {
     return (await this.must<{ version: { number: string } }>('GET', '/')).version.number
   }
 
-  /** How many scroll contexts are open; one per shard. */
+  /** Returns the number of open scroll contexts, one per shard of each search. */
   async openContexts(): Promise<number> {
     interface Stats {
       nodes: Record<string, { indices: { search: { open_contexts: number } } }>
@@ -112,7 +112,7 @@ export class OpenSearch {
     await this.ask('DELETE', '/_search/scroll/_all')
   }
 
-  /** How many scroll contexts may be open; undefined is the default. */
+  /** Sets the largest number of open scroll contexts; undefined sets the default. */
   async limitContexts(max: number | undefined): Promise<void> {
     await this.must('PUT', '/_cluster/settings', { transient: { 'search.max_open_scroll_context': max ?? null } })
   }
@@ -126,7 +126,7 @@ export class OpenSearch {
     await exited
   }
 
-  /** Starts it again on the same data and port. */
+  /** Starts the process again with the same data and port. */
   async startAgain(): Promise<void> {
     await this.#launch()
   }
@@ -138,7 +138,7 @@ export class OpenSearch {
     this.#closeNow()
   }
 
-  /** However this process exits, as long as it is not killed, nothing is left of the node. */
+  /** Ends the node and removes its data. Also called when this process exits, unless it is killed. */
   readonly #closeNow = () => {
     this.#child?.kill('SIGKILL')
     rmSync(this.#folder, { recursive: true, force: true, maxRetries: 5 })
@@ -148,7 +148,7 @@ export class OpenSearch {
     const { classPath, log4j } = buildLauncher()
     const logFile = join(this.#folder, 'stderr.log')
     mkdirSync(this.#folder, { recursive: true })
-    // the simpler compiler starts faster, and the proofs are short
+    // the simpler compiler of Java starts faster, and the proofs are short
     const java = [
       ...['-Xms512m', '-Xmx512m', '-XX:+UseSerialGC', '-XX:TieredStopAtLevel=1', `-Dlog4j.configurationFile=${log4j}`],
       ...['-Dlog4j2.disable.jmx=true', '-Dopensearch.set.netty.runtime.available.processors=false'],
@@ -156,32 +156,33 @@ export class OpenSearch {
     ]
     const settings = Object.entries(this.#settings).map(([name, value]) => `${name}=${value}`)
     const args = [...java, join(this.#folder, 'node'), String(this.#port), ...settings]
-    // stdin stays open as long as this process lives; the launcher ends when it is closed
+    // stdin stays open while this process runs; the launcher ends when stdin is closed
     const child = spawn('java', args, { stdio: ['pipe', 'pipe', 'pipe'] })
     this.#child = child
     child.stdin.on('error', () => undefined)
     child.stderr.on('data', (text: Buffer) => {
       appendFileSync(logFile, text)
     })
-    this.#port = await listening(child, logFile)
-    await this.#answers()
+    this.#port = await readPort(child, logFile)
+    await this.#waitForShards()
   }
 
-  /** All shards of all indices are there. */
-  async #answers(): Promise<void> {
-    const until = performance.now() + startsWithinMs
+  /** Resolves when all shards of all indices are available. */
+  async #waitForShards(): Promise<void> {
+    const until = performance.now() + startLimitMs
     while (performance.now() < until) {
       const health = await this.ask<{ status: string }>('GET', '/_cluster/health').catch(() => undefined)
       if (health?.body.status === 'green') return
-      await sleep(50) // the engine does not say when its shards are there
+      await sleep(50) // the engine sends no event when its shards are available
     }
-    throw new Error('OpenSearch started, but its shards are not there')
+    throw new Error('OpenSearch started, but its shards are not available')
   }
 }
 
-async function listening(child: ChildProcess, logFile: string): Promise<number> {
+/** Returns the port that the launcher prints when the node has started. */
+async function readPort(child: ChildProcess, logFile: string): Promise<number> {
   const lines = createInterface({ input: child.stdout! })
-  const timer = setTimeout(() => child.kill('SIGKILL'), startsWithinMs) // a limit
+  const timer = setTimeout(() => child.kill('SIGKILL'), startLimitMs) // a limit
   try {
     for await (const line of lines) {
       const port = /^listening (\d+)$/.exec(line)?.[1]

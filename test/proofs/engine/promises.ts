@@ -1,4 +1,4 @@
-// What the library promises, held against searches of a real engine: every record once, or a clear error.
+// Checks a promise of the library with searches of a real engine: every record arrives once, or there is a clear error.
 import { existsSync } from 'node:fs'
 import { mkdtemp, readFile, rm, stat, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
@@ -33,7 +33,7 @@ const seed =
 const runs = Number(process.env['PROPERTY_RUNS'] ?? 4)
 
 const everyId = new Set(Array.from({ length: RECORDS }, (_, n) => idOf(n)))
-/** An engine that comes back needs some seconds. */
+/** Options for an export from an engine that restarts, which takes some seconds. */
 const patient = { retry: { attempts: 600, minDelay: 300, maxDelay: 1000 }, maxRestarts: 6 }
 
 /** A group of promises, which takes up to a minute. */
@@ -102,7 +102,7 @@ async function wholeExports(report: Report, server: EngineServer): Promise<void>
   }
 }
 
-/** An export from the shared index that must have every record once. */
+/** Runs an export from a shared index, which must have every record once. */
 async function exported(
   server: EngineServer,
   { shards, ...options }: RunOptions & { shards: number },
@@ -113,7 +113,7 @@ async function exported(
   )
 }
 
-/** Runs an export through a proxy that cuts, and looks at what reached Optimize. */
+/** Runs an export through a proxy that cuts connections. Also returns the number of cuts, and of requests that raced. */
 async function exportedThrough(server: EngineServer, shards: number, cut: Cut, options: RunOptions = {}) {
   const reportId = await server.index({ shards })
   return withBridge({ enginePort: server.engine.port }, async (bridge) => {
@@ -127,7 +127,7 @@ async function exportedThrough(server: EngineServer, shards: number, cut: Cut, o
   })
 }
 
-/** Requests with a cursor that arrived while an older one with the same cursor was still running: their pages can tear. */
+/** Returns the number of requests that arrived while an older request with the same cursor was running: their pages can be torn. */
 function racing({ requests }: Bridge): number {
   return requests.filter((later, at) =>
     requests
@@ -168,17 +168,14 @@ async function cuts(report: Report, server: EngineServer): Promise<void> {
       },
     )
   for (let run = 0; run < runs; run++)
-    await report.check(
-      `1 shard, cuts by chance (seed ${seed + run}): every record once, no request raced`,
-      async () => {
-        let drawn = 0
-        const random = () => mix(seed + run, drawn++) / 2 ** 32
-        const cut = () => (random() < 0.06 ? Math.floor(random() * bytes) : undefined)
-        const { outcome, cuts, raced } = await exportedThrough(server, 1, cut, { maxRestarts: 12 })
-        const found = everyRecordOnce(outcome, everyId)
-        return finding(found.ok && raced === 0, `${cuts} cuts, ${raced} raced: ${found.seen}`)
-      },
-    )
+    await report.check(`1 shard, random cuts (seed ${seed + run}): every record once, no request raced`, async () => {
+      let drawn = 0
+      const random = () => mix(seed + run, drawn++) / 2 ** 32
+      const cut = () => (random() < 0.06 ? Math.floor(random() * bytes) : undefined)
+      const { outcome, cuts, raced } = await exportedThrough(server, 1, cut, { maxRestarts: 12 })
+      const found = everyRecordOnce(outcome, everyId)
+      return finding(found.ok && raced === 0, `${cuts} cuts, ${raced} raced: ${found.seen}`)
+    })
   await report.check('every request from the 4th on is cut, so that no new search begins: ERR_NETWORK', async () => {
     const { outcome } = await exportedThrough(server, 3, (n) => (n > 3 ? 1000 : undefined))
     return clearError(outcome, 'ERR_NETWORK', everyId)
@@ -205,7 +202,7 @@ async function cuts(report: Report, server: EngineServer): Promise<void> {
   )
 }
 
-/** The size of the body of a page of {@link LIMIT} records. */
+/** Returns the size of the body of a page of {@link LIMIT} records. */
 async function pageBytes(server: EngineServer): Promise<number> {
   const reportId = await server.index({ shards: 3 })
   return withBridge({ enginePort: server.engine.port }, async (bridge) => {
@@ -239,7 +236,7 @@ async function lostSearches(report: Report, server: EngineServer): Promise<void>
       return clearError(await runExport({ ...bridge, reportId }, { onRecord }), 'ERR_CURSOR_EXPIRED', everyId)
     }),
   )
-  await report.check('too many open searches at the start: the first page is asked for again until it works', () =>
+  await report.check('too many open searches at the start: the first page is requested again until it works', () =>
     withBridge({ enginePort: engine.port }, async (bridge) => {
       await engine.limitContexts(0)
       const running = runExport({ ...bridge, reportId }, { retry: patient.retry })
@@ -253,13 +250,13 @@ async function lostSearches(report: Report, server: EngineServer): Promise<void>
 async function slowSinks(report: Report, server: EngineServer): Promise<void> {
   const reportId = await server.index({ shards: 3 })
   const options = { limit: 2000, paginationTimeout: 60, secondMs: SECOND_MS }
-  /** Takes that share of the first keep-alive for a page, in steps. */
+  /** Waits in steps, so that a page takes this share of the first keep-alive. */
   const slowly = (share: number) => (records: number) =>
     records % 200 === 0 ? sleep((60 * SECOND_MS * share) / 10) : undefined // the engine has a clock of its own
   const keepAlives = ({ requests }: Bridge) => requests.map(({ keepAlive }) => keepAlive).join(' ')
 
   for (const share of [0.7, 1.3])
-    await report.check(`a page takes ${share} of the keep-alive: it grows, and no restart is needed`, () =>
+    await report.check(`a page takes ${share} of the keep-alive, which then grows: no restart is needed`, () =>
       withBridge({ enginePort: server.engine.port, secondMs: SECOND_MS }, async (bridge) => {
         const outcome = await runExport({ ...bridge, reportId }, { ...options, onRecord: slowly(share) })
         const grown = bridge.requests.at(-1)!.keepAlive !== bridge.requests[0]!.keepAlive
@@ -270,16 +267,16 @@ async function slowSinks(report: Report, server: EngineServer): Promise<void> {
         )
       }),
     )
-  await report.check('the same, and it may not grow: every record once, or ERR_CURSOR_EXPIRED', () =>
+  await report.check('the same with a keep-alive that may not grow: every record once, or ERR_CURSOR_EXPIRED', () =>
     withBridge({ enginePort: server.engine.port, secondMs: SECOND_MS }, async (bridge) => {
       const fixed = { ...options, maxPaginationTimeout: 60, onRecord: slowly(1.3) }
       return onceOrClearError(await runExport({ ...bridge, reportId }, fixed), ['ERR_CURSOR_EXPIRED'], everyId)
     }),
   )
-  await report.check('the event loop stands still for longer than the keep-alive: a restart, every record once', () =>
+  await report.check('the event loop is blocked for longer than the keep-alive: a restart, every record once', () =>
     withBridge({ enginePort: server.engine.port, secondMs: SECOND_MS }, async (bridge) => {
       const onRecord = (records: number) => {
-        if (records === 2100) standStill(60 * SECOND_MS * 1.6)
+        if (records === 2100) blockEventLoop(60 * SECOND_MS * 1.6)
       }
       const outcome = await runExport({ ...bridge, reportId }, { ...options, maxPaginationTimeout: 60, onRecord })
       const found = everyRecordOnce(outcome, everyId)
@@ -288,7 +285,7 @@ async function slowSinks(report: Report, server: EngineServer): Promise<void> {
   )
 }
 
-function standStill(ms: number): void {
+function blockEventLoop(ms: number): void {
   Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, ms)
 }
 
@@ -368,7 +365,7 @@ async function lostShards(report: Report, server: EngineServer): Promise<void> {
   )
 }
 
-/** Ends all searches at a record and leaves room for two of the three shards of the next. */
+/** Returns a function that at a record ends all searches, and leaves the next search room for two of its three shards. */
 function losesShardAt({ engine }: EngineServer, at: number): (records: number) => Promise<void> {
   return async (records) => {
     if (records !== at) return
@@ -377,18 +374,18 @@ function losesShardAt({ engine }: EngineServer, at: number): (records: number) =
   }
 }
 
-/** Every search leaves its contexts behind; the next one gets room for two of its three shards again. */
+/** Gives each new search room for two of its three shards, because every search leaves its contexts open. */
 async function keepLosingShards({ engine }: EngineServer, { requests }: Bridge, ended: AbortSignal): Promise<void> {
   let seen = 0
   while (!ended.aborted) {
     const partial = requests.filter(({ first, failedShards = 0 }) => first && failedShards > 0).length
     if (partial > seen) await engine.limitContexts(2 * (partial + 1))
     seen = partial
-    await sleep(5) // what the bridge has seen has no event
+    await sleep(5) // the bridge emits no events
   }
 }
 
-/** A record every tenth of a millisecond or so: the source does not run ahead of what happens to the index. */
+/** Passes records on slowly, so that the source does not run ahead of the changes of the index. */
 async function* slow(records: AsyncIterable<ExportRecord>): AsyncGenerator<ExportRecord> {
   let count = 0
   for await (const record of records) {
@@ -397,7 +394,7 @@ async function* slow(records: AsyncIterable<ExportRecord>): AsyncGenerator<Expor
   }
 }
 
-/** Both totals stand in the message. */
+/** Adds a condition to a finding: the message of the error names all totals. */
 function withTotals(found: Finding, error: unknown, totals: readonly number[]): Finding {
   const message = error instanceof Error ? error.message.replaceAll(',', '') : ''
   const named = totals.every((total) => new RegExp(`\\b${total}\\b`).test(message))
@@ -422,7 +419,7 @@ async function lostEngine(report: Report, server: EngineServer): Promise<void> {
         }),
     )
     await report.check(
-      `the engine ended with ${signal} while the export asks on: every record once, or ERR_INCOMPLETE`,
+      `the engine ended with ${signal} while the export goes on: every record once, or ERR_INCOMPLETE`,
       () =>
         withBridge({ enginePort: engine.port }, async (bridge) => {
           let back = Promise.resolve()

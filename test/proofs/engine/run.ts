@@ -1,7 +1,7 @@
 // npm run proof:engine [-- PART… | --short]: the facts about searches on a real OpenSearch and on the fake server, and the promises
-// of the library against the real one. Needs Java 17 or later and Maven. Exits with 1 when something is broken.
+// of the library on the real one. Needs Java 17 or later and Maven. Exits with 1 if something is broken.
 import { Report } from '../support/report.js'
-import { chosenFrom, exitOnSignals, type Choice } from '../support/turn.js'
+import { selectParts, exitOnSignals, type Choice } from '../support/turn.js'
 import type { EngineFact, SharedFact } from './fact.js'
 import { EngineServer, FakeServer, RECORDS } from './fact-server.js'
 import { factsOfKeepAlive } from './facts-of-keep-alive.js'
@@ -20,12 +20,12 @@ const parts: readonly Part[] = [
   { ...shared('pages', factsOfPages), short: 'always' },
   shared('keep-alive', factsOfKeepAlive),
   shared('lost shards', factsOfShards),
-  alone('engine', factsOfEngine),
-  { ...alone('reaper', slowFactsOfEngine), short: 'never' },
+  engineOnly('engine', factsOfEngine),
+  { ...engineOnly('reaper', slowFactsOfEngine), short: 'never' },
   ...promises.map(({ name, prove }) => withHeading(`promises: ${name}`, prove)),
 ]
 
-const chosen = chosenFrom(parts, process.argv.slice(2))
+const chosen = selectParts(parts, process.argv.slice(2))
 
 exitOnSignals()
 
@@ -43,7 +43,7 @@ for (const part of chosen) await part.prove(report, real)
 await engine.close()
 process.exitCode = report.finish()
 
-/** Facts that both servers must show. */
+/** Returns the part for facts that both servers must show. */
 function shared(name: string, facts: readonly SharedFact[]): Part {
   const prove = async (report: Report, real: EngineServer) => {
     for (const server of [new FakeServer(), real]) {
@@ -55,8 +55,8 @@ function shared(name: string, facts: readonly SharedFact[]): Part {
   return { name: `facts: ${name}`, prove }
 }
 
-/** Facts that only the engine can show. */
-function alone(name: string, facts: readonly EngineFact[]): Part {
+/** Returns the part for facts that only the engine can show. */
+function engineOnly(name: string, facts: readonly EngineFact[]): Part {
   return withHeading(`facts: ${name}`, async (report, real) => {
     for (const { numbers, title, notFaked, see } of facts)
       await report.check(

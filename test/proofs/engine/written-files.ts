@@ -1,11 +1,11 @@
-// Files that the library wrote, read back by readers of other projects and held against the instances cell by cell.
+// Compares files that the library wrote with the instances, cell by cell. Readers of other projects read the files.
 import { readFile } from 'node:fs/promises'
 import { isDeepStrictEqual } from 'node:util'
 import { parse } from 'csv-parse/sync'
 import { readWithHyparquet } from '../../support/read-parquet.js'
 import { instanceOf } from './instances.js'
 
-/** Differences between a file and the instances, at most the first one in words; undefined when there is none. */
+/** Returns the first difference between a file and the instances in words, or undefined if there is none. */
 export type Compare = (path: string, records: number) => Promise<string | undefined>
 
 type Cells = Record<string, unknown>
@@ -37,7 +37,7 @@ export const sameParquet: Compare = async (path, records) => {
   return difference(objects, records, 'processInstanceId', (n) => plain(flatInstance(n)) as Cells)
 }
 
-/** An instance under the names of its columns. */
+/** Returns the cells of an instance by the names of their columns. */
 function flatInstance(n: number): Cells {
   const { counts, flowNodeDurations, variables, ...fields } = instanceOf(n) as Cells
   const cells: Cells = { ...fields }
@@ -48,7 +48,7 @@ function flatInstance(n: number): Cells {
   return cells
 }
 
-/** Numbers for int64, and the instant for dates, whether they are text or timestamps. */
+/** Replaces bigints by numbers, and dates by their instant, whether they are text or timestamps. */
 function plain(value: unknown): unknown {
   if (typeof value === 'bigint') return Number(value)
   if (value instanceof Date) return `instant ${value.toISOString()}`

@@ -66,7 +66,7 @@ async function prove() {
   cpSync(join(root, 'examples/fleet'), folder, { recursive: true })
   const path = join(folder, 'package.json')
   const manifest = JSON.parse(readFileSync(path, 'utf8')) as { dependencies: Record<string, string> }
-  // this build is used instead
+  // the program of this build is used, not a published package
   delete manifest.dependencies['optimize-export']
   writeFileSync(path, JSON.stringify(manifest))
   download(['npm', 'install', '--no-audit', '--no-fund', '--ignore-scripts'], { cwd: folder })

@@ -1,7 +1,7 @@
 """Measures whether a page index or bloom filters make selective filters faster: measure_page_index.py FILE.parquet.
 
-FILE is written by the library. pyarrow and DuckDB write the same rows again, with the same row groups, without and with what is measured. Each
-query is run five times on a warm file system; the median counts. The figures are in docs/adr/0056.
+FILE is a file of the library. pyarrow and DuckDB write its rows again in the same row groups, with and without the index or the filters. Each
+query runs five times with the files in the page cache; the median counts. The figures are in docs/adr/0056.
 """
 import os
 import statistics

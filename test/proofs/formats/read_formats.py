@@ -1,4 +1,4 @@
-"""Reads files of the library with programs of others. Prints what it found, or ends with an error."""
+"""Reads files of the library with programs of other projects. Prints a summary, or ends with an error."""
 import itertools
 import json
 import os
@@ -23,7 +23,7 @@ def read_xlsx(path, expected):
 
 
 def read_arrow(stream, parquet):
-    """Every cell of a stream equals that of the Parquet file of the same records; DuckDB finds no difference either."""
+    """Checks that every cell of a stream equals that of the Parquet file of the same records, also with DuckDB."""
     import duckdb
     import pyarrow as pa
     import pyarrow.ipc
@@ -87,7 +87,7 @@ def read_logs(folder, lifecycle, is_small):
 
 
 def read_libreoffice(path, expected, folder):
-    """Converts a file to CSV in German and compares the cells as a person in Germany sees them."""
+    """Converts a file to CSV with German settings and compares the cells as LibreOffice shows them in Germany."""
     import csv
     import datetime
     import subprocess
@@ -103,7 +103,7 @@ def read_libreoffice(path, expected, folder):
             '<item oor:path="/org.openoffice.Setup/L10N"><prop oor:name="ooSetupSystemLocale" oor:op="fuse">'
             f"<value>{language}</value></prop></item></oor:items>"
         )
-    # separator ;, quote ", UTF-8; of a CSV file that is read: German (1031), and numbers and dates are recognized
+    # separator ;, quote ", UTF-8; to read a CSV file, German (1031), and numbers and dates are recognized
     reading = ["--infilter=CSV:59,34,76,1,,1031,false,true"] if path.endswith(".csv") else []
     writing = "csv:Text - txt - csv (StarCalc):59,34,76,1,,1031,false,true"
     command = ["soffice", "--headless", f"-env:UserInstallation=file://{profile}", *reading, "--convert-to", writing, "--outdir", out, path]
@@ -122,7 +122,7 @@ def read_libreoffice(path, expected, folder):
             early = day - datetime.timedelta(seconds=1)
             got_key, got_start, got_duration, got_text, got_value, got_flag = row
             assert got_key == key, f"row {number}: {got_key} instead of {key}"
-            # LibreOffice cuts off a second of a time that it has read from text itself
+            # LibreOffice shows a second too little for some times that it has read from text
             if path.endswith(".csv") and got_start in (early.strftime("%d.%m.%Y %H:%M:%S"), early.isoformat(" ")):
                 cut += 1
                 got_start = dates[0]

@@ -18,7 +18,7 @@ import { startFakeOptimize, type FakeOptimizeOptions } from '../../../lib/testin
 import { pythonWith } from '../readers/python.js'
 import { sourceFile } from '../support/folders.js'
 import { broken, finding, fine, Report } from '../support/report.js'
-import { chosenFrom, exitOnSignals, type Choice } from '../support/turn.js'
+import { selectParts, exitOnSignals, type Choice } from '../support/turn.js'
 
 const isShort = process.argv.includes('--short')
 exitOnSignals()
@@ -29,7 +29,7 @@ const at = (name: string) => join(folder, name)
 /** A sheet holds 1,048,575 rows. */
 const counts = isShort ? [0, 1, 2000] : [0, 1, 100_000, 1_100_000]
 
-const awkward = [
+const unusualTexts = [
   '007',
   '=1+1',
   '2251799813685249',
@@ -52,7 +52,7 @@ function* createRecords(count: number) {
       startDate: new Date(Date.UTC(1901 + (n % 8000), n % 12, 1 + (n % 28), n % 24, n % 60, n % 59)).toISOString(),
       duration: n,
       variables: {
-        text: awkward[n % awkward.length]!,
+        text: unusualTexts[n % unusualTexts.length]!,
         number: String(n / 8),
         flag: String(n % 2 === 0),
         day: n % 3 === 0 ? '' : new Date(Date.UTC(1900 + (n % 8000), n % 12, 1 + (n % 28))).toISOString().slice(0, 10),
@@ -61,7 +61,7 @@ function* createRecords(count: number) {
     }
 }
 
-/** The cells as openpyxl has to find them. */
+/** Yields the cells that openpyxl has to find. */
 function* createExpectedRows(count: number) {
   for (const { processInstanceId, startDate, duration, variables } of createRecords(count)) {
     // openpyxl does not read the escapes of Excel
@@ -78,7 +78,7 @@ function* createExpectedRows(count: number) {
   }
 }
 
-/** Runs one of the readers in read_formats.py, and adds what it says to the report. */
+/** Runs one of the readers in read_formats.py, and adds its result to the report. */
 function read(name: string, packages: readonly string[], argv: readonly string[]): void {
   const started = performance.now()
   const seconds = () => (performance.now() - started) / 1000
@@ -93,7 +93,7 @@ function read(name: string, packages: readonly string[], argv: readonly string[]
   }
 }
 
-/** Writes a file and returns how much memory and time that took, in words. */
+/** Writes a file. Returns the time and the memory in words. */
 async function write(path: string, rows: number, encoder: Encoder): Promise<string> {
   const started = performance.now()
   let peak = 0
@@ -192,7 +192,7 @@ async function readLogs(): Promise<void> {
     }
 }
 
-/** Pipes the messages into the target. Returns what it printed and the code of each end. */
+/** Pipes the messages into the target. Returns the state that it printed, and the error of the pipeline. */
 async function runTarget(source: Source): Promise<{ state: string; problem: unknown }> {
   const python = pythonWith(['target-jsonl'], 'formats/requirements-singer.txt')
   writeConfig()
@@ -269,7 +269,7 @@ const parts: readonly Part[] = [
   { name: 'LibreOffice', run: openInLibreOffice, short: 'never' },
 ]
 
-for (const { name, run } of chosenFrom(parts, process.argv.slice(2))) {
+for (const { name, run } of selectParts(parts, process.argv.slice(2))) {
   report.heading(name)
   await run()
 }

@@ -1,6 +1,6 @@
-// Installs this package in the ways of its users: from the packed file, from git, without anything optional, and as a clone without
-// the development dependencies. Each installation has to run. The way of git takes a minute, since npm installs the compilers to
-// build dist/; `--short` leaves it out. What is installed from git and cloned is the last commit.
+// Installs this package as users do: from the packed file, from git, without anything optional, and as a clone without the development
+// dependencies. Each installation has to run. From git it takes a minute, because npm installs the compilers to build dist/; `--short`
+// leaves that out. From git and as a clone, the last commit is installed.
 import { execFile } from 'node:child_process'
 import { once } from 'node:events'
 import { cpSync, existsSync, lstatSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs'
@@ -45,7 +45,7 @@ async function installed(...flags: readonly string[]): Promise<Finding> {
   }
 }
 
-/** `npm ci --omit=dev` succeeds, and what it installs is enough for a build that comes from elsewhere. */
+/** Checks that `npm ci --omit=dev` succeeds, and that a dist/ from elsewhere runs with the packages that it installs. */
 async function withoutCompilers(clone: string): Promise<Finding> {
   await npm(clone, 'ci', '--omit=dev')
   const { packages } = readJson(join(clone, 'package-lock.json')) as { packages: Record<string, { dev?: boolean }> }
@@ -64,7 +64,7 @@ async function fromGit(clone: string): Promise<Finding> {
   return works(user)
 }
 
-/** npm finds nothing missing; the optional peer is not there; both entry points, the command and a proxy work. */
+/** Checks that no package is missing, that the optional peer is absent, and that entry points, the command and a proxy work. */
 async function works(user: string): Promise<Finding> {
   await npm(user, 'ls', '--all')
   const modules = join(user, 'node_modules')
@@ -85,7 +85,7 @@ async function works(user: string): Promise<Finding> {
   return fine(`${packagesIn(modules)} packages, ${megabytesIn(modules)} MB; ${made}; a request went through a proxy`)
 }
 
-/** The command writes CSV and Parquet of a server of its own. */
+/** Runs the command `demo`, which writes CSV and Parquet from a fake server. */
 async function demo(cwd: string, home: string): Promise<string> {
   const out = join(cwd, 'out')
   await run(process.execPath, [join(home, 'dist/cli/main.js'), 'demo', '--records', '50', '--out', out, '--quiet'], {
@@ -96,7 +96,7 @@ async function demo(cwd: string, home: string): Promise<string> {
   return 'the demo wrote CSV and Parquet'
 }
 
-/** The agents for proxies have an optional peer, kerberos. They have to work without it. */
+/** Exports through a proxy. The agents for proxies have to work without their optional peer, kerberos. */
 async function throughProxy(user: string): Promise<void> {
   const server = await startFakeOptimize({ records: 30 })
   let requests = 0

@@ -1,5 +1,5 @@
-// Runs the packed and installed package on every supported Node.js: a program that uses all of it, and each command. Each has
-// to make the same files, and nothing may be on stderr. Bun and Deno are run for information: they do not make it fail.
+// Runs the installed package on every supported Node.js: a program that uses all of the library, and each command. Every Node.js has to
+// write the same files, and nothing to stderr. Bun and Deno run for information: their failures do not make this proof fail.
 // `npm run proof:nodes -- --short` runs one Node.js that is not the one of this process; the commit decides which.
 import { execFile } from 'node:child_process'
 import { copyFileSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
@@ -18,7 +18,7 @@ interface Ended {
   readonly stderr: string
 }
 
-/** The files of the commands and their rows; a header is a line too. */
+/** The files that the commands write, and their rows; a header counts as a row. */
 const FILES = { 'a.csv': 501, 'a.parquet': 500, 'zstd.parquet': 500, 'a.ndjson.gz': 500, 'demo/instances.csv': 201 }
 
 if (process.platform !== 'linux' || process.arch !== 'x64') throw new Error('proof:nodes runs on Linux on x64 only')
@@ -55,7 +55,7 @@ try {
 }
 if (failed) process.exitCode = 1
 
-/** Runs the program of smoke.ts; every supported runtime has to make the files that the first one made. */
+/** Runs the program of smoke.ts. Every supported runtime has to write the same files as the first one. Returns the problems. */
 async function program({ isSupported }: Runtime, command: readonly string[]): Promise<string[]> {
   const out = join(user.folder, 'out')
   mkdirSync(out)
@@ -70,7 +70,7 @@ async function program({ isSupported }: Runtime, command: readonly string[]): Pr
   }
 }
 
-/** The files `codec-*.parquet` have the same rows, whatever compressed them. */
+/** Checks that the files `codec-*.parquet` have the same rows with every compression. Returns the problems. */
 async function codecs(out: string): Promise<string[]> {
   const read = async (codec: string) => readWithHyparquet(readFileSync(join(out, `codec-${codec}.parquet`)))
   const plain = await read('uncompressed')

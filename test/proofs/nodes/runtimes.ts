@@ -1,4 +1,4 @@
-// The runtimes that run the package, and how they get onto this machine: packages of npm that hold one binary each.
+// The runtimes that run the package. Each one is installed from an npm package that has its binary.
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { download } from '../support/download.js'
@@ -39,8 +39,8 @@ interface Lock {
 }
 
 /**
- * Installs a runtime, unless it is there, and returns the command that starts it. Each has a folder of its own, so that a short run
- * loads one binary only; the lock file of this folder fixes its version and its digest.
+ * Installs a runtime, unless it is installed, and returns the command that starts it. Each runtime has a folder of its own, so that a
+ * short run loads one binary only. The package-lock.json beside this file fixes the version and the digest.
  */
 export function commandOf({ packageName, command: [program, ...argv] }: Runtime): readonly [string, ...string[]] {
   const home = join(buildFolder, 'runtimes', packageName.replace('/', '+'))

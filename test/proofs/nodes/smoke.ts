@@ -1,6 +1,6 @@
-// A program that uses every part of the installed package over the fake server. It runs on each runtime as it is, writes files
-// into the folder that its argument names, and throws if anything is not as it should be. It prints one JSON document: the digest
-// of every file that has to be the same on each runtime, by name.
+// A program that uses every part of the installed package with the fake server. Every runtime runs it unchanged. It writes files into the
+// folder that its argument names, throws if a result is wrong, and prints JSON: the digests, by name, of the files that must be the same on
+// every runtime.
 import { deepEqual, equal, match, ok, rejects, throws } from 'node:assert/strict'
 import { createHash } from 'node:crypto'
 import { readFileSync } from 'node:fs'
@@ -19,7 +19,7 @@ import type * as xlsxEntry from '../../../lib/formats/xlsx/index.js'
 import type * as testing from '../../../lib/testing/index.js'
 
 const RECORDS = 2000
-// the names are not literals, so that this file can be compiled before the package is there
+// the names are not literals, so that this file can be compiled before the package is installed
 const named = {
   library: 'optimize-export',
   testing: 'optimize-export/testing',
@@ -140,7 +140,7 @@ async function theFiles(): Promise<void> {
       .update(readFileSync(at(name)))
       .digest('hex')
   }
-  // with anything in between, Parquet has no metadata of the export, such as its time
+  // with a transform before the encoder, Parquet has no metadata of the export, such as its time
   const between = () => new PassThrough({ objectMode: true })
   await save('whole.csv', () => lib.toCsv({ columns: 'all' }))
   await save('between.csv', between, () => lib.toCsv({ columns: 'all' }))
@@ -175,7 +175,7 @@ async function theFiles(): Promise<void> {
   const lines = readFileSync(at('whole.ndjson'), 'utf8').trimEnd().split('\n')
   deepEqual(lines.map((line) => idOf(JSON.parse(line) as object)).sort(), [...server.ids()].sort())
 
-  // how well zlib and zstd compress depends on their version; the rows are compared by prove.ts
+  // the sizes depend on the versions of zlib and zstd, so prove.ts compares the rows
   for (const codec of lib.parquetCodecs)
     await pipeline(
       lib.exportStream(source),

@@ -1,10 +1,10 @@
-// What a reader must find in a file, worked out from the JSON of the source and not by the code of the library.
+// The cells that a reader must find in a file, computed from the JSON of the source without the code of the library.
 
-/** How a cell is written down: null, or as the type says. */
+/** The type of a column, and the form of its cells in the manifest; every cell may be null. */
 export type CellType =
   /** A string. */
   | 'string'
-  /** A string of digits, so that no digit is lost on the way. */
+  /** A string of digits, so that no digit is lost. */
   | 'int64'
   /** A number. */
   | 'double'
@@ -33,12 +33,12 @@ export interface Table {
   readonly rows: readonly (readonly unknown[])[]
 }
 
-/** A file and what is in it; of NDJSON each row has one cell, the record. */
+/** A file and its cells; in NDJSON each row has one cell, the record. */
 export interface Expectation extends Table {
   readonly name: string
   readonly format: 'csv' | 'parquet' | 'ndjson'
   readonly path: string
-  /** CSV: what stands between cells. */
+  /** CSV: the delimiter. @default ',' */
   readonly delimiter?: string
   /** CSV: every cell has quotes. */
   readonly quoted?: boolean
@@ -46,7 +46,7 @@ export interface Expectation extends Table {
   readonly oneLine?: boolean
   /** CSV: the cells for a reader whose columns have types. */
   readonly typed?: Table | undefined
-  /** Readers are asked for parts of the file, by each column. */
+  /** True if readers also read parts of the file, with filters on each column. */
   readonly filtered?: boolean
 }
 
@@ -55,7 +55,7 @@ type Json = Record<string, unknown>
 const integers = new Set(['duration'])
 const dates = new Set(['startDate', 'endDate', 'evaluationDateTime'])
 
-/** The typed cells of a record, by the names of Optimize's own CSV download. */
+/** Returns the typed cells of a record, with the column names of Optimize's own CSV download. */
 export function cellsOf(record: Json, variables: 'columns' | 'map' = 'columns'): [Column, unknown][] {
   const cells: [Column, unknown][] = []
   const put = (name: string, type: CellType, value: unknown) => cells.push([{ name, type }, value ?? null])
@@ -76,7 +76,7 @@ export function cellsOf(record: Json, variables: 'columns' | 'map' = 'columns'):
   return cells
 }
 
-/** The cells of a record as the text of a CSV file. */
+/** Returns the cells of a record as texts of a CSV file. */
 export function textsOf(record: Json): [Column, unknown][] {
   return cellsOf(record).map(([{ name, type }, value]) => {
     const text = { name, type: 'string' } as const
@@ -86,11 +86,11 @@ export function textsOf(record: Json): [Column, unknown][] {
   })
 }
 
-/** A text with `lineBreaks: 'escape'`, as the reference says. */
+/** Returns a text as `lineBreaks: 'escape'` writes it, according to the reference. */
 export const escaped = (text: string): string =>
   text.replaceAll('\\', '\\\\').replaceAll('\n', '\\n').replaceAll('\r', '\\r').replaceAll('\u2028', '\\u2028')
 
-/** A table of records: the union of their columns, null where a record has none. */
+/** Returns the table of some records: all of their columns, and `absent` in the cells that a record lacks. */
 export function tableOf(records: readonly [Column, unknown][][], absent: unknown = null): Table {
   const columns = new Map<string, Column>()
   for (const record of records)
@@ -108,10 +108,10 @@ function putAll(value: unknown, put: (name: string, value: unknown) => void): vo
   for (const [name, one] of Object.entries(value as Json)) put(name, one)
 }
 
-/** A variable of type Object is a list of JSON texts. */
+/** Returns the text of a variable; one of type Object is a list of JSON texts. */
 const textOf = (value: unknown) => (Array.isArray(value) ? JSON.stringify(value) : value)
 
-/** One output is itself, several are a JSON array, none is null. */
+/** Returns the value of an output clause: one value as it is, several values as a JSON array. */
 function outputOf(entry: unknown): unknown {
   const values = (entry as { values: readonly unknown[] }).values
   return values.length > 1 ? JSON.stringify(values) : values[0]

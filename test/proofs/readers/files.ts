@@ -1,4 +1,4 @@
-// The awkward files: written with the library, each with what a reader must find in it.
+// Writes unusual files with the library, each with the cells that a reader must find in it.
 import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { Readable } from 'node:stream'
@@ -9,7 +9,7 @@ import { startFakeOptimize, type FakeOptimize, type FakeOptimizeOptions } from '
 import { cellsOf, escaped, tableOf, textsOf, type Column, type Expectation, type Table } from './expectation.js'
 import { exactRows, typedRows } from './typed-rows.js'
 
-const nastyNames = [
+const unusualNames = [
   ...['a.b', 'a,b', '"quoted"', 'line\nbreak', 'tab\t', ' ', '=1+1', 'ä€😀', 'NULL', 'select', 'a/b', 'a[0]', "it's"],
   ...['%s', '__proto__', 'constructor', 'amount', 'Amount', 'x'.repeat(300), '-1', '1', 'variable:amount', 'null'],
   ...['root', 'element', 'key', 'value', 'a`b', '{a}', 'a;b', 'a\\b', ''],
@@ -23,7 +23,7 @@ const reports: Readonly<Record<string, FakeOptimizeOptions>> = {
   'process, object variables': { records: 300, objectVariables: 'json' },
   'process, late variables': { records: 300, lateVariables: { at: 220, names: ['late'] } },
   'process, 300 variables': { records: 150, variables: 300 },
-  'process, nasty names': { records: 120, variableNames: nastyNames, hostileValues: true },
+  'process, unusual names': { records: 120, variableNames: unusualNames, hostileValues: true },
   'process of 3.7': { records: 200, era: '3.7' },
   'process of 8.8, ids of 16 digits': { records: 200, era: '8.8' },
   decisions: { records: 300, report: 'decision', hostileValues: true },
@@ -52,13 +52,13 @@ export async function writeFiles(folder: string): Promise<Expectation[]> {
 
 type Add = (file: Omit<Expectation, 'path'>, write: (path: string) => Promise<void>) => Promise<void>
 
-const written: readonly ParquetOptions[] = [
+const parquetVariants: readonly ParquetOptions[] = [
   ...(['snappy', 'gzip', 'zstd', 'uncompressed'] as const).map((codec) => ({ codec })),
   ...(['snappy', 'gzip', 'uncompressed'] as const).map((codec) => ({ engine: 'parquetjs-lite', codec }) as const),
 ]
 
 async function addTyped(add: Add): Promise<void> {
-  for (const options of written)
+  for (const options of parquetVariants)
     for (const rows of [0, 1, 2000]) {
       const { given, types, columns, expected } = typedRows(rows)
       const name = `every type, every null pattern, ${rows} row(s), ${options.codec} ${options.engine ?? ''}`.trim()
@@ -67,7 +67,7 @@ async function addTyped(add: Add): Promise<void> {
         (path) =>
           pipeline(
             Readable.from(given),
-            // without a row, only names that are asked for are columns
+            // without a row, only the columns that are named exist
             toParquet({ ...options, types, columns: rows > 0 ? 'all' : Object.keys(types), rowGroupRows: 600 }),
             atomicFile(path),
           ),
@@ -116,7 +116,7 @@ interface Page {
   readonly totalNumberOfRecords: number
 }
 
-/** The records of the report as its answers have them, read without the library; `digits` has text in the place of each `value`. */
+/** Reads the records of the report without the library. In `digits` each number in a `value` is a text. */
 async function recordsOf(server: FakeOptimize): Promise<{ records: Json[]; digits: Json[] }> {
   const records: Json[] = []
   const digits: Json[] = []
@@ -192,7 +192,7 @@ const escapedTable = ({ columns, rows }: Table): Table => ({
   rows: rows.map((row) => row.map((cell) => escaped(String(cell)))),
 })
 
-/** The types that the generated variables have, where all their values fit. */
+/** The types of the generated variables whose values all have that type. */
 const variableTypes = {
   amount: 'double',
   approved: 'boolean',
@@ -202,7 +202,7 @@ const variableTypes = {
 } as const satisfies Record<string, ParquetType>
 type VariableType = (typeof variableTypes)[keyof typeof variableTypes]
 
-/** The same types, once declared and once inferred; `''` is null in them. */
+/** Adds files in which the types of variables are declared or inferred; `''` is null in columns of these types. */
 async function addTypedVariables(add: Add): Promise<void> {
   await withServer({ records: 500 }, async (server, records) => {
     const { columns, rows } = tableOf(records.map((one) => cellsOf(one)))
@@ -242,7 +242,7 @@ async function addGroups(add: Add): Promise<void> {
 async function addMap(add: Add): Promise<void> {
   for (const codec of ['snappy', 'gzip', 'zstd', 'uncompressed'] as const)
     for (const [names, options] of Object.entries({
-      'nasty names': { records: 200, variableNames: nastyNames, hostileValues: true },
+      'unusual names': { records: 200, variableNames: unusualNames, hostileValues: true },
       'late variables': { records: 300, lateVariables: { at: 220, names: ['late'] } },
     }))
       await withServer({ ...options, flowNodes: 2 }, (server, records) =>
@@ -261,7 +261,7 @@ const eventColumns: readonly Column[] = [
   ...['processInstanceId', 'flowNodeInstanceId', 'flowNodeName', 'startDate', 'endDate', 'variable:country'],
 ].map((name) => ({ name, type: isDate(name) ? 'timestamp' : 'string' }))
 
-/** One row per flow-node instance. */
+/** Adds files of event logs: one row per flow-node instance. */
 async function addEvents(add: Add): Promise<void> {
   for (const count of [300, 1, 0])
     await withServer({ records: count }, async (server, records) => {
@@ -278,7 +278,7 @@ async function addEvents(add: Add): Promise<void> {
       const texts = events.map((cells) => cells.map((cell) => cell ?? ''))
       const writeEvents = (encoder: Encoder) => (path: string) =>
         pipeline(sourceOf(server), flowNodeEvents({ fields: ['variable:country'] }), encoder, atomicFile(path))
-      for (const options of count > 1 ? written : written.slice(0, 1))
+      for (const options of count > 1 ? parquetVariants : parquetVariants.slice(0, 1))
         await add(
           {
             name: `${name}, ${options.codec} ${options.engine ?? ''}`.trim(),
@@ -303,7 +303,7 @@ async function addEvents(add: Add): Promise<void> {
 
 const instant = (cell: unknown) => (typeof cell === 'string' ? Date.parse(cell) : null)
 
-/** Writes down what the files hold, for the readers. */
+/** Writes the manifest, from which the readers learn the expected cells of the files. */
 export async function writeManifest(path: string, files: readonly Expectation[]): Promise<void> {
   await writeFile(path, JSON.stringify(files))
 }

@@ -1,4 +1,4 @@
-// A Python with the readers that are asked for, in a virtual environment of its own below test/proofs/.build.
+// Installs packages for Python in a virtual environment below test/proofs/.build.
 import { createHash } from 'node:crypto'
 import { existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
@@ -6,10 +6,10 @@ import { download } from '../support/download.js'
 import { buildFolder, sourceFile } from '../support/folders.js'
 
 /**
- * The Python that has the packages, in the versions of a file of requirements, which has what they bring as well. What an earlier run
- * installed stays.
+ * Returns the path of a Python that has the packages. The file of requirements fixes their versions and those of their dependencies.
+ * Packages that an earlier run installed are not installed again.
  *
- * @throws Error without Python 3 or when pip fails
+ * @throws Error without Python 3, or if pip fails
  */
 export function pythonWith(packages: readonly string[], requirements = 'readers/requirements.txt'): string {
   const pinned = sourceFile(requirements)

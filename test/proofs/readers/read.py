@@ -1,8 +1,8 @@
-"""Reads files cell by cell and holds them against what must be in them: read.py READER MANIFEST.
+"""Reads files and compares each cell with the expected one: read.py READER MANIFEST.
 
-Prints one JSON line per file: {"name", "format", "ok", "seen", "seconds"}, and "limit": true where the reader itself cannot
-read the file as it is: `limits` of a reader says for which files and how that shows; a limit that does not show is an error.
-`excuse` of a reader says of a cell that is not as it should be why that is no fault of the file.
+Prints one JSON line per file: {"name", "format", "ok", "seen", "seconds"}, and "limit": true if the reader itself cannot read the file
+as it is. `limits` of a reader lists such files and the differences that are accepted; it is an error if a listed file has no difference.
+`excuse` of a reader returns why a different cell is no fault of the file, or None.
 """
 
 import csv
@@ -19,9 +19,9 @@ import sys
 import time
 import warnings
 
-# one of the readers says for each file that it is deprecated
+# one of the readers warns for each file that it is deprecated
 warnings.simplefilter("ignore")
-# what a reader itself prints, or its virtual machine, goes to stderr
+# the output of a reader itself, or of its virtual machine, goes to stderr
 ANSWERS = os.fdopen(os.dup(1), "w", encoding="utf-8")
 os.dup2(2, 1)
 # readers without time zones take the zone of the process
@@ -36,16 +36,16 @@ MILLISECOND = datetime.timedelta(milliseconds=1)
 
 
 class Unsupported(Exception):
-    """This is not for this reader."""
+    """Raised for a file that this reader does not read."""
 
 
 # --- readers -----------------------------------------------------------------------------------------------------------
-# Each gives (names, columns): the columns as lists of Python values. `matching` gives the keys of the rows that a filter finds.
-# `limits` are (format, pattern of the file's name, pattern of what is seen, why).
+# Each reader returns (names, columns): the columns as lists of Python values. `matching` returns the keys of the rows that a filter finds.
+# `limits` are (format, pattern of the name of the file, pattern of the difference, reason).
 
 
 def condition(field, operator, value, null):
-    """The same expression for readers whose columns have operators."""
+    """Returns the filter as an expression, for readers whose columns have operators."""
     if operator in ("null", "set"):
         return null(field) if operator == "null" else ~null(field)
     return {"==": field == value, "<": field < value, ">=": field >= value}[operator]
@@ -91,7 +91,7 @@ class Pandas:
 
     formats = ("parquet", "csv", "ndjson")
     limits = ()
-    # its filters know no null
+    # its filters cannot test for null
     operators = ("==", "<", ">=")
 
     def __init__(self, engine, parser):
@@ -133,7 +133,7 @@ class Pandas:
 class Fastparquet(Pandas):
     bits = "int64 without dictionaries, after a row group with nulls, is taken for the bits of a double"
     limits = (
-        ("parquet", "^process, nasty names", "KeyError: 'variable:a'", "a name with a dot is a nested column where columns are chosen"),
+        ("parquet", "^process, unusual names", "KeyError: 'variable:a'", "a name with a dot is a nested column where columns are chosen"),
         ("parquet", "2000.*snappy parquetjs-lite", "filter 'int64_first'", bits),
         ("parquet", "^dates and decimals, .* [1-9]", ".", "days are nanoseconds, and decimals are floating-point numbers"),
     )
@@ -153,13 +153,13 @@ class Fastparquet(Pandas):
         return None
 
     def parquet(self, path):
-        """The leaves of nested columns are columns too."""
+        """Leaves of nested columns are columns too."""
         names, columns = super().parquet(path)
         whole = [at for at, name in enumerate(names) if not re.match(r"(flowNodeInstances|variables)\.", name)]
         return [names[at] for at in whole], [columns[at] for at in whole]
 
     def matching(self, path, column, operator, value, key):
-        """Its filters choose row groups; the rows are chosen afterwards."""
+        """The filters of fastparquet select row groups only, so the rows are selected afterwards."""
         import pandas
 
         bound = pandas.Timestamp(value).tz_localize(None).to_datetime64() if isinstance(value, datetime.datetime) else value
@@ -175,7 +175,7 @@ class Polars:
     limits = (("ndjson", "object variables", "customerProfile", "one type per field, so lists among texts become texts"),)
 
     def other_names(self, name):
-        """In the header of a CSV file it leaves doubled quotes as they are."""
+        """Polars leaves doubled quotes in the header of a CSV file as they are."""
         return (name.replace('"', '""'),)
 
     def parquet(self, path):
@@ -204,11 +204,11 @@ class Polars:
 
 class DuckDB:
     formats = ("parquet", "csv", "ndjson")
-    limits = (("csv", "nasty names, all quoted", "[Ss]niff", "it finds no rows below a header with line breaks in a file of CR LF"),)
+    limits = (("csv", "unusual names, all quoted", "[Ss]niff", "it finds no rows below a header with line breaks in a file of CR LF"),)
     case_blind = True
 
     def other_names(self, name):
-        """It adds `_1` to a name that differs from an earlier one in case only, and trims the names of a CSV file."""
+        """DuckDB adds `_1` to a name that differs from an earlier one in case only, and trims the names of a CSV file."""
         trimmed = name.rstrip(" \t")
         return (f"{name}_1", f"{trimmed}_1", trimmed)
 
@@ -264,11 +264,11 @@ class Spark:
     limits = (
         ("csv", "(hostile values|decisions), all quoted", r"carriage\\nreturn", "in a file of CR LF a CR LF inside a cell becomes LF"),
         ("ndjson", "object variables", "customerProfile", "one type per field, so lists among texts become texts"),
-        ("ndjson", "nasty names", "variables.'': None", "a field without a name is null"),
+        ("ndjson", "unusual names", "variables.'': None", "a field without a name is null"),
     )
     # each filter takes a tenth of a second
     operators = ("==", "null")
-    filtered = "every type|100 row groups|event log|inferred|nasty names"
+    filtered = "every type|100 row groups|event log|inferred|unusual names"
 
     def __init__(self):
         from pyspark.sql import SparkSession
@@ -285,7 +285,7 @@ class Spark:
         from pyspark.sql import functions
 
         frame = self.session.read.parquet(path)
-        # Python's datetime knows only the years 1 to 9999, and Spark hands instants over by way of local time
+        # Python's datetime has the years 1 to 9999 only, and Spark converts instants to local time first
         columns = [
             functions.unix_millis(spark_column(name)).alias(name) if kind.startswith("timestamp") else spark_column(name)
             for name, kind in frame.dtypes
@@ -300,7 +300,7 @@ class Spark:
         return [row.asDict(recursive=True) for row in self.session.read.json(file["path"]).collect()]
 
     def matching_all(self, path, questions, key):
-        """Many filters in one job, each pushed down into a scan of its own."""
+        """Runs many filters in one job; each filter has a scan of its own."""
         from pyspark.sql import functions
 
         frame = self.session.read.parquet(path)
@@ -308,7 +308,7 @@ class Spark:
         for start in range(0, len(questions), 40):
             parts = []
             for number, (column, operator, value) in enumerate(questions[start : start + 40], start):
-                if isinstance(value, datetime.datetime):  # Python's instants go by way of another calendar
+                if isinstance(value, datetime.datetime):  # Python's instants go through another calendar
                     value = functions.timestamp_millis(functions.lit(milliseconds(value)))
                 test = condition(spark_column(column), operator, value, lambda field: field.isNull())
                 parts.append(frame.filter(test).select(functions.lit(number), spark_column(key)))
@@ -325,7 +325,7 @@ class Spark:
 
 
 class Pm4py:
-    """Reads event logs only: by way of pandas, as its documentation does."""
+    """Reads event logs only, with pandas, as the documentation of pm4py does."""
 
     formats = ("csv", "parquet")
     limits = ()
@@ -367,7 +367,7 @@ class Postgres:
     types = {"string": "text", "int64": "bigint", "double": "double precision", "boolean": "boolean", "timestamp": "timestamptz"}
 
     def csv(self, file, names):
-        """Its names have 63 bytes at most, so the columns are c0, c1 …; the names are looked for by the csv module."""
+        """Names in PostgreSQL have at most 63 bytes, so the columns are c0, c1, …; the csv module reads the header."""
         with open(file["path"], newline="", encoding="utf-8-sig") as text:
             header = next(csv.reader(text, delimiter=delimiter_of(file), strict=True))
         kinds = {column["name"]: column["type"] for column in file["columns"]}
@@ -383,7 +383,7 @@ class Postgres:
         return [json.loads(line) for line in self.copied({"record": "json"}, how, file["path"], "record")]
 
     def copied(self, columns, how, path, what):
-        """Rows are numbered, since the server may put a later one into an earlier gap."""
+        """Numbers the rows, because the server may store a later row before an earlier one."""
         definition = ", ".join(f"{name} {kind}" for name, kind in columns.items())
         self.psql(f"DROP TABLE IF EXISTS read; CREATE TABLE read (number bigserial, {definition})")
         with open(path, "rb") as data:
@@ -430,7 +430,7 @@ def spark_column(name):
 
 
 def instants(column):
-    """Instants as milliseconds: Python's datetime knows only the years 1 to 9999."""
+    """Returns instants in milliseconds, because Python's datetime has the years 1 to 9999 only."""
     import pyarrow as pa
 
     if not pa.types.is_timestamp(column.type):
@@ -533,7 +533,7 @@ def plain(value, kind):
 
 
 def compare(reader, file, names, columns, excuses):
-    """The number of cells, or a difference in words; excuses are added to the set."""
+    """Returns the number of cells, or a difference in words. Adds the reasons for accepted differences to excuses."""
     wanted = [column["name"] for column in file["columns"]]
     place = {}
     for at, name in enumerate(names):
@@ -584,7 +584,7 @@ def compare_records(file, records):
 
 
 def difference(got, expected):
-    """The first field that differs, however deep: `variables.'amount': '1' instead of '2'`."""
+    """Returns the first field that differs, at any depth: `variables.'amount': '1' instead of '2'`."""
     if isinstance(got, dict) and isinstance(expected, dict):
         key = next(key for key in {**expected, **got} if got.get(key) != expected.get(key))
         inner = difference(got.get(key), expected.get(key))
@@ -604,7 +604,7 @@ OPERATORS = {
 
 
 def check_filters(reader, file):
-    """Filters that a reader pushes down into the file find the rows that a look at every row finds."""
+    """Checks that the filters of a reader, which skip parts of the file, find all rows that match. Returns the number of filters."""
     names = [column["name"] for column in file["columns"]]
     key = next(name for name in ("n", "flowNodeInstanceId", "decisionInstanceId", "processInstanceId", "key") if name in names)
     key_at = names.index(key)
@@ -638,7 +638,7 @@ def check_filters(reader, file):
 
 
 def pick(values):
-    """The smallest, a middle and the largest value."""
+    """Returns the smallest, a middle and the largest value."""
     return [values[at] for at in sorted({0, len(values) // 2, len(values) - 1})] if values else []
 
 
@@ -655,7 +655,7 @@ def main():
         try:
             ok, seen = check(reader, file, excuses)
         except Unsupported:
-            continue  # another reader of the list does it
+            continue  # another reader in the list reads it
         except Exception as error:  # a reader may fail in any way; each is a line of the table
             ok, seen = False, f"{type(error).__name__}: {str(error)[:300]}"
         limits = [limit for limit in reader.limits if limit[0] == file["format"] and re.search(limit[1], file["name"])]
@@ -698,7 +698,7 @@ def check(reader, file, excuses):
 
 
 def typed_csv(file):
-    """The same file with the types of its cells; lists are JSON as in the text."""
+    """Returns the expectation of the file with typed cells; lists stay JSON texts."""
     columns, rows = file["typed"]["columns"], file["typed"]["rows"]
     lists = [at for at, column in enumerate(columns) if column["type"] == "list"]
     merged = [[text[at] if at in lists else cell for at, cell in enumerate(row)] for row, text in zip(rows, file["rows"])]
@@ -706,7 +706,7 @@ def typed_csv(file):
 
 
 def empty_text(file):
-    """No records: no line. Readers that infer a schema have nothing to infer it from."""
+    """Checks that a file without records is empty. A reader is not used, because it could not infer a schema."""
     with open(file["path"], "rb") as text:
         return text.read() == b"", "an empty file"
 

@@ -1,6 +1,6 @@
-// npm run proof:readers [-- READER…] [--short]: files of the library, read cell by cell by programs of others. Needs Python 3.11 or
-// later, psql and a server of PostgreSQL, and Java for PySpark; the readers are installed into test/proofs/.build. Exits with 1
-// when a cell differs.
+// npm run proof:readers [-- READER…] [--short]: programs of other projects read files of the library, and every cell is compared. Needs
+// Python 3.11 or later, psql and a server of PostgreSQL, and Java for PySpark; the readers are installed into test/proofs/.build. Exits
+// with 1 if a cell differs.
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { mkdtempSync, rmSync } from 'node:fs'
@@ -10,12 +10,12 @@ import { createInterface } from 'node:readline'
 import { startPostgres } from '../../support/postgres.js'
 import { sourceFile } from '../support/folders.js'
 import { broken, Report } from '../support/report.js'
-import { chosenFrom, exitOnSignals, type Choice } from '../support/turn.js'
+import { selectParts, exitOnSignals, type Choice } from '../support/turn.js'
 import { writeFiles, writeManifest } from './files.js'
 import { pythonWith } from './python.js'
 
 interface Reader extends Choice {
-  /** What pip installs for it. */
+  /** The packages that pip installs for it. */
   readonly packages: readonly string[]
 }
 
@@ -31,7 +31,7 @@ const all: readonly Reader[] = [
   { name: 'pm4py', packages: ['pm4py', 'pyarrow'], short: 'never' },
 ]
 
-const readers = chosenFrom(all, process.argv.slice(2))
+const readers = selectParts(all, process.argv.slice(2))
 
 exitOnSignals()
 
@@ -65,15 +65,15 @@ async function read(reader: string, env: NodeJS.ProcessEnv = {}): Promise<void> 
     stdio: ['ignore', 'pipe', 'pipe'],
     env: { ...process.env, ...env },
   })
-  let complaint = ''
-  child.stderr.on('data', (text: Buffer) => (complaint = (complaint + text.toString()).slice(-2000)))
+  let stderr = ''
+  child.stderr.on('data', (text: Buffer) => (stderr = (stderr + text.toString()).slice(-2000)))
   const exited = once(child, 'exit')
   for await (const text of createInterface({ input: child.stdout })) {
     const { name, format, seconds, ...found } = JSON.parse(text) as Line
     report.add(`${format}: ${name}`, found, seconds)
   }
   const [code] = (await exited) as [number | null]
-  if (code !== 0) report.add('the reader ran to its end', broken(`exit ${code}: ${complaint}`), 0)
+  if (code !== 0) report.add('the reader ran to its end', broken(`exit ${code}: ${stderr}`), 0)
 }
 
 async function readWithPostgres(reader: string): Promise<void> {

@@ -27,14 +27,14 @@ const texts = [
   '\u{10ffff}'.repeat(20),
 ]
 
-/** Values of each type, as the encoder takes them and as a reader must find them. */
+/** Values of each type: the value for the encoder, and the one that a reader must find. */
 const values: Readonly<Record<string, readonly (readonly [given: Row[string], expected: unknown])[]>> = {
   string: texts.map((text) => [text, text]),
   int64: [-(2n ** 63n), -(2n ** 53n) - 1n, -1, 0, 1, 2 ** 31, 2n ** 53n + 1n, 2n ** 63n - 1n].map((n) => [
     n,
     String(n),
   ]),
-  // the infinities and -0 as text, since JSON has none of them
+  // the infinities and -0 are texts, because JSON has none of them
   double: [
     -Infinity,
     -1.7976931348623157e308,
@@ -53,7 +53,7 @@ const values: Readonly<Record<string, readonly (readonly [given: Row[string], ex
   json: [{ a: [1, null, 'ä'] }, [], 0, true, { '': { 'b.c': '"' } }].map((one) => [one, JSON.stringify(one)]),
 }
 
-/** The same of the types that parquetjs-lite does not have: columns, their types, and how a reader has to find them. */
+/** Columns of the types that parquetjs-lite does not have: their types, and the values that a reader must find. */
 const exactColumns: Readonly<
   Record<string, { readonly type: ParquetType; readonly kind: CellType; readonly values: (typeof values)[string] }>
 > = {
@@ -80,7 +80,7 @@ function decimalColumn(type: ParquetType, texts: readonly string[]) {
   return { type, kind: 'decimal' as const, values: texts.map((text) => [text, text] as const) }
 }
 
-/** Whether the value in that row is null. */
+/** Patterns of nulls: each returns whether the value in a row is null. */
 const patterns: Readonly<Record<string, (row: number, rows: number) => boolean>> = {
   none: () => false,
   all: () => true,
@@ -91,7 +91,7 @@ const patterns: Readonly<Record<string, (row: number, rows: number) => boolean>>
   mixed: (row) => (Math.imul(row + 1, 2_654_435_761) >>> 0) % 3 === 0,
 }
 
-/** Rows for the encoder, the types to declare, and what a reader must find. Column `n` numbers the rows. */
+/** Returns rows for the encoder, the types to declare, and the cells that a reader must find. Column `n` numbers the rows. */
 export const typedRows = (rows: number) =>
   createRows(
     rows,
@@ -103,7 +103,7 @@ export const typedRows = (rows: number) =>
     })),
   )
 
-/** The same for dates and decimals. */
+/** Returns the same for columns of dates and decimals. */
 export const exactRows = (rows: number) =>
   createRows(
     rows,

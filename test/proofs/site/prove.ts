@@ -1,5 +1,5 @@
-// The site of the documents in Chromium: every page, on a wide and on a narrow screen, in light and in dark, from a server and from its
-// folder. A page that asks another server for anything is broken. `--short` opens the guides and one page of each folder.
+// Opens the site of the documents in Chromium: every page on a wide screen in light, the guides on a narrow one in dark, the navigation and
+// the search from a server and from a folder. A request to another server is a fault. `--short` opens the guides and one page per folder.
 import { spawnSync } from 'node:child_process'
 import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import { createServer, type Server } from 'node:http'
@@ -16,7 +16,7 @@ const WIDE = { width: 1280, height: 900 }
 const PHONE = { width: 360, height: 740 }
 /** The smallest contrast of text that WCAG 2.2 accepts, 1.4.3. Source: https://www.w3.org/TR/WCAG22/#contrast-minimum */
 const CONTRAST = 4.5
-/** Chromium lets no page of a folder read an SVG file of the folder; TypeDoc then takes the icons from a script. */
+/** A page that is opened from a folder may not read an SVG file of the folder; TypeDoc then uses icons from a script. */
 const ICONS_OF_FOLDER = /\bfile:.*icons\.svg/
 
 /** Runs in the browser. */
@@ -86,28 +86,28 @@ async function serveFolder(): Promise<Server> {
   return server
 }
 
-/** Runs `look` with a new page and the list of its complaints: of the console, of scripts, and of requests. */
-async function withPage<T>(browser: Browser, look: (page: Page, complaints: string[]) => Promise<T>): Promise<T> {
+/** Runs `look` with a new page and the list of its faults: messages of the console, errors of scripts, and failed or foreign requests. */
+async function withPage<T>(browser: Browser, look: (page: Page, faults: string[]) => Promise<T>): Promise<T> {
   // a new profile, because the site remembers which parts of the navigation are open
   const context = await browser.createBrowserContext()
   const page = await context.newPage()
-  const complaints: string[] = []
-  page.on('pageerror', (error) => complaints.push(String(error)))
+  const faults: string[] = []
+  page.on('pageerror', (error) => faults.push(String(error)))
   page.on('console', (message) => {
     const text = message.text()
-    if (['error', 'warn'].includes(message.type()) && !ICONS_OF_FOLDER.test(text)) complaints.push(text)
+    if (['error', 'warn'].includes(message.type()) && !ICONS_OF_FOLDER.test(text)) faults.push(text)
   })
   page.on('request', (request) => {
-    if (!/^(file:|data:)/.test(request.url()) && !request.url().startsWith(site)) complaints.push(request.url())
+    if (!/^(file:|data:)/.test(request.url()) && !request.url().startsWith(site)) faults.push(request.url())
   })
   page.on('response', (response) => {
-    if (response.status() >= 400) complaints.push(`${response.status()} ${response.url()}`)
+    if (response.status() >= 400) faults.push(`${response.status()} ${response.url()}`)
   })
   page.on('requestfailed', (request) => {
-    if (!ICONS_OF_FOLDER.test(request.url())) complaints.push(`${request.failure()?.errorText ?? ''} ${request.url()}`)
+    if (!ICONS_OF_FOLDER.test(request.url())) faults.push(`${request.failure()?.errorText ?? ''} ${request.url()}`)
   })
   try {
-    return await look(page, complaints)
+    return await look(page, faults)
   } finally {
     await context.close()
   }
@@ -117,7 +117,7 @@ async function withPage<T>(browser: Browser, look: (page: Page, complaints: stri
 interface PageFacts {
   readonly hasHeading: boolean
   readonly isDark: boolean
-  /** Pixels that are right of the screen. */
+  /** The pixels by which the page is wider than the screen. */
   readonly overflow: number
   readonly contrast: number
   readonly images: number
@@ -132,7 +132,7 @@ async function openAll(
 ): Promise<Finding> {
   const problems: string[] = []
   let pictures = 0
-  await withPage(browser, async (page, complaints) => {
+  await withPage(browser, async (page, faults) => {
     await page.setViewport(viewport)
     await page.emulateMediaFeatures([{ name: 'prefers-color-scheme', value: scheme }])
     for (const path of paths) {
@@ -141,12 +141,12 @@ async function openAll(
       await page.waitForSelector('body', { visible: true })
       const { hasHeading, isDark, overflow, contrast, images, lost } = (await page.evaluate(readPage)) as PageFacts
       pictures += images
-      if (!hasHeading) complaints.push('no visible heading')
-      if (isDark !== (scheme === 'dark')) complaints.push(`is not ${scheme}`)
-      if (overflow > 0) complaints.push(`${overflow} pixels wider than the screen`)
-      if (contrast < CONTRAST) complaints.push(`contrast ${contrast.toFixed(1)}`)
-      complaints.push(...lost.map((source) => `no picture: ${source}`))
-      problems.push(...complaints.splice(0).map((complaint) => `${path}: ${complaint}`))
+      if (!hasHeading) faults.push('no visible heading')
+      if (isDark !== (scheme === 'dark')) faults.push(`is not ${scheme}`)
+      if (overflow > 0) faults.push(`${overflow} pixels wider than the screen`)
+      if (contrast < CONTRAST) faults.push(`contrast ${contrast.toFixed(1)}`)
+      faults.push(...lost.map((source) => `no picture: ${source}`))
+      problems.push(...faults.splice(0).map((fault) => `${path}: ${fault}`))
     }
   })
   return problems.length > 0
@@ -157,8 +157,8 @@ async function openAll(
       )
 }
 
-/** Opens the guides in the navigation, and the last of them. */
-async function navigate(page: Page, base: string, complaints: string[]): Promise<Finding> {
+/** Opens the list of guides in the navigation, and then a guide. */
+async function navigate(page: Page, base: string, faults: string[]): Promise<Finding> {
   await page.setViewport(WIDE)
   await page.goto(`${base}index.html`)
   await page.waitForSelector('#tsd-nav-container summary[data-key=Guides]')
@@ -169,13 +169,13 @@ async function navigate(page: Page, base: string, complaints: string[]): Promise
   await Promise.all([page.waitForNavigation(), page.locator(link).click()])
   const heading = await page.evaluate(`document.querySelector('h1').innerText.trim()`)
   return finding(
-    heading === 'Troubleshooting' && count >= 14 && complaints.length === 0,
-    [`${count} guides; a click leads to ${String(heading)}`, ...complaints].join('\n'),
+    heading === 'Troubleshooting' && count >= 14 && faults.length === 0,
+    [`${count} guides; a click leads to ${String(heading)}`, ...faults].join('\n'),
   )
 }
 
-/** Finds an error code, opens the first result, and then a link with an anchor. */
-async function search(page: Page, base: string, complaints: string[]): Promise<Finding> {
+/** Searches for an error code, opens the first result, and then an address with an anchor. */
+async function search(page: Page, base: string, faults: string[]): Promise<Finding> {
   await page.setViewport(WIDE)
   await page.goto(`${base}index.html`)
   await page.click('#tsd-search-trigger')
@@ -189,7 +189,7 @@ async function search(page: Page, base: string, complaints: string[]): Promise<F
   await page.goto(`${base}docs/troubleshooting.html#err_cursor_expired`)
   await page.waitForFunction(IS_ANCHOR_SHOWN)
   return finding(
-    opened.endsWith('/docs/troubleshooting.html') && complaints.length === 0,
-    [`ERR_CURSOR_EXPIRED leads to ${opened}, whose anchor is shown`, ...complaints].join('\n'),
+    opened.endsWith('/docs/troubleshooting.html') && faults.length === 0,
+    [`ERR_CURSOR_EXPIRED leads to ${opened}, whose anchor is shown`, ...faults].join('\n'),
   )
 }

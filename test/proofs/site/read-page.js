@@ -1,4 +1,4 @@
-// Runs in the browser: the visible faults of a page.
+// Runs in the browser: returns facts about a page, from which prove.ts finds visible faults.
 ;(() => {
   const channels = (color) => (color.match(/[\d.]+/g) ?? []).slice(0, 3).map(Number)
   // https://www.w3.org/TR/WCAG22/#dfn-relative-luminance

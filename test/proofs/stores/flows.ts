@@ -1,4 +1,4 @@
-// Flows of the package on a store. Each returns the result as text, so that two stores can be compared.
+// Uploads and datasets on a store. Each flow returns its result as text, so that two stores can be compared.
 import { createHash } from 'node:crypto'
 import { Readable } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
@@ -101,7 +101,7 @@ export class StoreUser {
 const months = (count: number) =>
   Array.from({ length: count }, (_, index) => ({ id: index, month: `2026-0${1 + (index % 3)}` }))
 
-/** Reads the objects of the manifest, and returns their number and rows; objects that it does not list are counted. */
+/** Reads the objects of the manifest. Returns their number, their rows, and the number of objects that are not in the manifest. */
 async function readDataset(store: StoreUser): Promise<string> {
   const { files, rows } = JSON.parse((await store.read('set/_manifest.json')).toString()) as DatasetManifest
   let lines = 0

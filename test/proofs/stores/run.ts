@@ -1,6 +1,6 @@
-// npm run proof:stores [-- --short]: a store that other people wrote, compared with the server of the tests; and datasets, read as one table
-// by programs of other projects, with the files that a filter opens. Needs Python 3.11 or later; Go, or VERSITYGW with the path of the
-// program, for the store; Java for PySpark. Exits with 1 when something differs.
+// npm run proof:stores [-- --short]: compares a store of another project with the server of the tests. Then programs of other projects
+// read a dataset as one table, and a filter has to skip files. Needs Python 3.11 or later; for the store Go, or VERSITYGW with the path
+// of the program; Java for PySpark. Exits with 1 if something differs.
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { cpSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs'
@@ -33,7 +33,7 @@ await readDatasets(store)
 await store?.close()
 process.exitCode = report.finish()
 
-/** Runs each flow on the real store and on the server of the tests. What is seen must be the same. */
+/** Runs each flow on the real store and on the server of the tests. The results must be the same. */
 async function compareStores({ endpoint }: Store): Promise<void> {
   report.heading('versitygw, and the server of the tests')
   const own = await startS3()
@@ -103,13 +103,13 @@ async function read(python: string, reader: string, config: string): Promise<voi
   const child = spawn(python, [sourceFile('stores/read_dataset.py'), reader, config], {
     stdio: ['ignore', 'pipe', 'pipe'],
   })
-  let complaint = ''
-  child.stderr.on('data', (text: Buffer) => (complaint = (complaint + text.toString()).slice(-2000)))
+  let stderr = ''
+  child.stderr.on('data', (text: Buffer) => (stderr = (stderr + text.toString()).slice(-2000)))
   const exited = once(child, 'exit')
   for await (const text of createInterface({ input: child.stdout })) {
     const { name, ...line } = JSON.parse(text) as Line
     report.add(name, line, 0)
   }
   const [code] = (await exited) as [number | null]
-  if (code !== 0) report.add('the reader ran to its end', broken(`exit ${code}: ${complaint}`), 0)
+  if (code !== 0) report.add('the reader ran to its end', broken(`exit ${code}: ${stderr}`), 0)
 }

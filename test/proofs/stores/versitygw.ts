@@ -1,4 +1,4 @@
-// A store of S3 that other people wrote: versitygw, over a folder on the disk.
+// An S3 store of another project: versitygw, which keeps its objects in a folder on the disk.
 import { spawn, spawnSync } from 'node:child_process'
 import { once } from 'node:events'
 import { existsSync, mkdirSync, mkdtempSync, rmSync } from 'node:fs'

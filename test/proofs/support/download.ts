@@ -1,4 +1,4 @@
-// Package managers load what a proof needs. A server that cannot be reached for a moment must not make a proof fail.
+// Runs package managers for the proofs, and tries again, so that a server that cannot be reached for a moment makes no proof fail.
 import { spawnSync } from 'node:child_process'
 
 /** Seconds before the second, the third and the fourth try. */

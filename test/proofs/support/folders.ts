@@ -1,4 +1,4 @@
-// Where things are, seen from the compiled files in test/proofs/.build/test/proofs/support.
+// Paths, relative to the compiled files in test/proofs/.build/test/proofs/support.
 import { join } from 'node:path'
 
 const compiledProofs = join(import.meta.dirname, '..')
@@ -6,5 +6,5 @@ const compiledProofs = join(import.meta.dirname, '..')
 /** `test/proofs/.build`: everything that the proofs build; git ignores it. */
 export const buildFolder = join(compiledProofs, '..', '..')
 
-/** A file of `test/proofs` as it was written. */
+/** Returns the path of a source file in `test/proofs`. */
 export const sourceFile = (path: string): string => join(buildFolder, '..', path)

@@ -1,11 +1,11 @@
-// A run of checks: one line per check as soon as it is known, the broken ones once more at the end, and the exit code.
+// Runs checks. Prints one line per check when it has ended, the lines of the broken ones again at the end, and gives the exit code.
 
 /** What a check found. */
 export interface Finding {
   readonly ok: boolean
-  /** What was seen, in a few words, also when all is well. */
+  /** What the check saw, in a few words, even if it passed. */
   readonly seen: string
-  /** It is so because the program that looked cannot do better; told apart in the table and in the sum. */
+  /** True if only a limit of the reader makes a difference; the table and the sum show such checks separately. */
   readonly limit?: boolean
 }
 
@@ -45,7 +45,7 @@ export class Report {
     process.stdout.write(`${text(line)}\n`)
   }
 
-  /** Prints the sum and returns the exit code: 1 when something is broken or nothing was checked. */
+  /** Prints the sum and returns the exit code: 1 if something is broken or nothing was checked. */
   finish(): number {
     const wrong = this.#lines.filter(({ ok }) => !ok)
     for (const line of wrong) process.stdout.write(`\n${line.group}\n${text(line)}`)

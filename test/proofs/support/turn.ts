@@ -10,11 +10,11 @@ export interface Choice {
 }
 
 /**
- * The parts that the arguments ask for: those whose names begin with one of the arguments, else all; with `--short` the quick ones of
+ * Returns the parts whose names begin with one of the arguments, or all parts without arguments; with `--short` the quick ones among
  * them and one of the others.
- * @throws Error if no name begins so
+ * @throws Error if no name begins with an argument
  */
-export function chosenFrom<T extends Choice>(all: readonly T[], args: readonly string[]): readonly T[] {
+export function selectParts<T extends Choice>(all: readonly T[], args: readonly string[]): readonly T[] {
   const names = args.filter((arg) => arg !== '--short')
   const found = all.filter(({ name }) => names.length === 0 || names.some((start) => name.startsWith(start)))
   if (found.length === 0)
@@ -35,7 +35,7 @@ export function exitOnSignals(): void {
     process.once(signal, () => process.exit(code))
 }
 
-/** The part whose turn it is, by the hash of the last commit, or by TURN=N if that is set; by the day where there is no commit. */
+/** Returns the part whose turn it is: by TURN=N if that is set, else by the hash of the last commit, or by the day without a commit. */
 export function turnOf<T>(parts: readonly T[]): T {
   const { TURN } = process.env
   const { status, stdout } = spawnSync('git', ['rev-parse', '--short=8', 'HEAD'], { encoding: 'utf8' })

@@ -1,4 +1,4 @@
-// A folder of a user: npm has installed there what `npm pack` makes of the build that is in dist/. Development dependencies of this
+// A folder like that of a user: npm installs there the package that `npm pack` makes of dist/. The development dependencies of this
 // repository cannot be reached from it.
 import { execFile } from 'node:child_process'
 import { mkdtempSync, realpathSync, rmSync, writeFileSync } from 'node:fs'
@@ -16,7 +16,7 @@ export interface UserFolder {
 
 const FLAGS = ['--prefer-offline', '--no-audit', '--no-fund', '--loglevel=error', '--fetch-retries=5']
 
-/** Makes the folder; it is removed at the end of this process at the latest. `flags` are those of `npm install`. */
+/** Creates the folder and installs the package. The folder is removed when this process ends, or before. `flags` are for `npm install`. */
 export async function installPacked(...flags: readonly string[]): Promise<UserFolder> {
   const user = await emptyUserFolder()
   const { tarball, folder } = user
@@ -24,7 +24,7 @@ export async function installPacked(...flags: readonly string[]): Promise<UserFo
   return user
 }
 
-/** The folder before `npm install`. */
+/** Creates the folder without installing the package. */
 export async function emptyUserFolder(): Promise<UserFolder> {
   const folder = realpathSync(mkdtempSync(join(tmpdir(), 'user-')))
   const remove = () => rmSync(folder, { recursive: true, force: true })

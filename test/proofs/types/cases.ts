@@ -1,4 +1,4 @@
-// What is compiled, by which compiler, with which settings, and what is expected of it.
+// The cases: a file to compile, its settings, and the expected result for each compiler.
 
 export interface Compiler {
   /** As in package.json of this folder: `typescript-5.0`. */
@@ -17,20 +17,20 @@ export const compilers: readonly Compiler[] = [
 
 export interface Case {
   readonly title: string
-  /** The file in consumers/, and what it is called for the compiler. */
+  /** The file in consumers/, and the extension that the compiler sees. */
   readonly source: 'everything' | 'dynamic' | 'dynamic-types'
   readonly extension: 'mts' | 'cts' | 'ts'
   readonly settings: Readonly<Record<string, unknown>>
-  /** The compiler refuses it, with the first of these errors and perhaps the others; `gone` if it does not know the setting. */
+  /** Returns the errors of a compiler that refuses the file: the first one, and perhaps others; `'gone'` if it lacks the setting. */
   readonly refusal: (version: number) => readonly string[] | 'gone' | undefined
-  /** Whether `--short` compiles it too: one case for each way to resolve a module. */
+  /** True if a short run has the case: one case for each way to resolve a module. */
   readonly isInShortRun?: true
 }
 
 const never = () => undefined
 const node10 = (module: string) => ({ module, moduleResolution: 'node10', lib: ['es2022'] })
 /**
- * The error for `require` of an ES module (TS1541 for types alone): compilers before 5.8 do not know that Node.js can do it.
+ * The errors for `require` of an ES module, TS1541 for types only: compilers before 5.8 do not know that Node.js supports it.
  * `node16` refuses it in all versions.
  */
 const ESM_FROM_CJS = ['TS1479', 'TS1541']

@@ -1,12 +1,12 @@
-// Compiles consumers of the packed package with every supported TypeScript and every way to resolve modules, and checks the
-// declaration files too (skipLibCheck: false); attw and publint look at the package as well. Prints a table; fails if a consumer
-// does not compile. The arguments are the compilers to take, all if there are none: `npm run proof:types -- 5.0 6.0`. `--short`
-// takes the oldest compiler and one other, which the commit decides, and those cases alone that a short run has.
+// Compiles consumers of the packed package with every supported TypeScript and every way to resolve modules, with the declaration files
+// (skipLibCheck: false); attw and publint check the package too. Prints a table, and fails if a consumer does not compile. The arguments
+// name compilers, all without arguments: `npm run proof:types -- 5.0 6.0`. `--short` uses the oldest compiler and one other, which the
+// commit decides, and only the cases of a short run.
 import { execFile } from 'node:child_process'
 import { copyFileSync, existsSync, mkdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs'
 import { availableParallelism } from 'node:os'
 import { join } from 'node:path'
-import { checkedByAttw, checkedByPublint } from '../../support/package-checks.js'
+import { findAttwProblem, findPublintProblem } from '../../support/package-checks.js'
 import { root } from '../../support/root.js'
 import { download } from '../support/download.js'
 import { exitOnSignals, turnOf } from '../support/turn.js'
@@ -14,8 +14,8 @@ import { installPacked } from '../support/user-folder.js'
 import { cases as allCases, compilers, type Case, type Compiler } from './cases.js'
 
 const here = join(root, 'test/proofs/types')
-/** 'ok', an expected refusal, '–' where there is nothing to compile, or what went wrong. */
 interface Outcome {
+  /** `'ok'`, an expected error, `'–'` if there is nothing to compile, or `'FAILS'`. */
   readonly cell: string
   readonly failure?: string
 }
@@ -41,9 +41,9 @@ try {
   installed.remove()
 }
 
-/** What attw and publint say against the packed package. */
+/** Returns the problems that attw and publint find in the packed package. */
 async function packageProblems(tarball: string): Promise<string[]> {
-  const checks = { attw: checkedByAttw, publint: checkedByPublint }
+  const checks = { attw: findAttwProblem, publint: findPublintProblem }
   const problems: string[] = []
   for (const [name, check] of Object.entries(checks)) {
     const problem = await check(tarball)
@@ -78,7 +78,7 @@ async function compile(compiler: Compiler, each: Case): Promise<Outcome> {
   return { cell: 'FAILS', failure: `expected ${refusal[0]!} alone, got ${status === 0 ? 'no error' : output}` }
 }
 
-/** A folder as a user has it: one source file, a tsconfig.json, @types/node beside the package. */
+/** Creates a folder like that of a user: one source file, a tsconfig.json, and @types/node beside the package. */
 function projectOf({ version, nodeTypes }: Compiler, { title, source, extension, settings }: Case): string {
   const folder = join(installed.folder, `${version} ${title}`.replace(/\W+/g, '-'))
   mkdirSync(join(folder, 'node_modules/@types'), { recursive: true })
@@ -108,7 +108,7 @@ function run({ version }: Compiler, project: string): Promise<{ status: number; 
   })
 }
 
-/** Installs what package-lock.json of this folder names, unless it is there. */
+/** Installs the packages in package-lock.json of this folder, unless they are installed. */
 function installCompilers(): void {
   const copy = join(here, 'node_modules/.package-lock.json')
   const has = (name: string) => existsSync(copy) && readFileSync(copy, 'utf8').includes(`node_modules/${name}"`)

@@ -1,10 +1,10 @@
-// Loads a report and kills itself at an event, or so many turns of the event loop after it: argv is the JSON of Job.
+// Loads a report and kills itself at an event, or some turns of the event loop after it. Its argument is a `KilledLoad` as JSON.
 import { loadReport } from '../../../lib/index.js'
 import { duckdb } from '../../../lib/destinations/duckdb/index.js'
 import { drainEventLoopTurns } from '../event-loop-turns.js'
 import { postgres } from '../../../lib/destinations/postgres/index.js'
 
-export interface Job {
+export interface KilledLoad {
   readonly source: {
     readonly baseUrl: string
     readonly reportId: string
@@ -14,11 +14,11 @@ export interface Job {
   readonly into: { readonly duckdb: string } | { readonly postgres: Readonly<Record<string, unknown>> }
   /** The number of the event, from 0. */
   readonly killAt: number
-  /** Turns of the event loop; a database works on while they pass. */
+  /** Turns of the event loop between the event and the kill; the database goes on working meanwhile. */
   readonly turns: number
 }
 
-const { source, into, killAt, turns } = JSON.parse(process.argv[2]!) as Job
+const { source, into, killAt, turns } = JSON.parse(process.argv[2]!) as KilledLoad
 let events = 0
 await loadReport({
   source,

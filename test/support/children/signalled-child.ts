@@ -1,3 +1,3 @@
-// The command line as a process of its own, without a build, that says on stdout when it has heard SIGTERM.
+// Runs the command in a process of its own, without a build, and writes "SIGTERM" to stdout when that signal arrives.
 process.on('SIGTERM', () => process.stdout.write('SIGTERM'))
 await import('../../../lib/cli/main.js')

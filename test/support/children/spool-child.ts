@@ -1,4 +1,4 @@
-// Encodes CSV with columns: all until the test stops it; writes a line to stdout when its spool is open.
+// Encodes CSV with `columns: 'all'` until the test stops it, and writes a line to stdout when its spool is open.
 import { Readable } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
 import { toCsv } from '../../../lib/encode/csv/to-csv.js'

@@ -1,4 +1,4 @@
-// Writes a little into a file and then waits until it is killed.
+// Writes a few bytes into a file and then waits until it is killed.
 import { atomicFile } from '../../../lib/files/atomic-file.js'
 
 const file = atomicFile(process.argv[2]!)

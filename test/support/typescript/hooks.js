@@ -8,7 +8,7 @@ export async function resolve(specifier, context, next) {
   const found = typescriptFor(specifier, context.parentURL)
   if (!found) return next(specifier, context)
   if (!context.parentURL?.includes('?tapmock=')) return found
-  // t.mockImport() says first whether it replaces this import; there is no such file otherwise
+  // t.mockImport() may replace this import in the next hook; if it does not, that hook fails, because there is no x.js
   return next(specifier, context).catch(() => found)
 }
 
@@ -20,7 +20,7 @@ function typescriptFor(specifier, parentURL) {
 
 export async function load(url, context, next) {
   if (!isOurs(url)) return next(url, context)
-  // not read here: tap notes what goes through the next one, and counts the coverage of that
+  // the next hook reads the file, because tap measures the coverage of the text that goes through it
   const { source } = await next(url, { ...context, format: 'module' })
   return { format: 'module', source: await transpiled(url, Buffer.from(source).toString()), shortCircuit: true }
 }

@@ -27,7 +27,7 @@ export async function transpiled(url, code) {
     return read(path)
   } catch {
     const text = await transpile(url, code)
-    // moved to its place, since another process may read it meanwhile
+    // written under another name first, because another process may read the file at the same time
     const part = `${path}.${process.pid}`
     writeFileSync(part, text)
     renameSync(part, path)

@@ -1,4 +1,4 @@
-// A client that returns everything it receives for one request, also an incomplete answer.
+// A client that returns everything that it receives for one request, even an incomplete answer.
 import { request } from 'node:http'
 import type { Test } from 'tap'
 import type { FakeOptimize } from '../../../lib/testing/index.js'
@@ -27,27 +27,30 @@ export interface Answer {
   status: number
   headers: Record<string, string>
   body: Buffer
-  /** The pieces in which the body came. */
+  /** The pieces in which the body arrived. */
   chunks: Buffer[]
   /** The code of the failure that ended the answer. */
   failure?: string
   ms: number
 }
 
-export interface Ask {
+export interface AskOptions {
   method?: string
   headers?: Record<string, string>
   body?: string
   /** Aborts when this is fulfilled. */
   leaveAt?: Promise<unknown>
-  /** Aborts when this is true of what has arrived of the body. */
+  /** Aborts when this returns true for the part of the body that has arrived. */
   leaveIf?: (body: string) => boolean
 }
 
 /** Starts a server that is closed at the end of the test. */
 export const start = (t: Test, options?: WatchedOptions): Promise<WatchedServer> => startWatched(t, options)
 
-export function ask(url: string, { method = 'GET', headers = {}, body, leaveAt, leaveIf }: Ask = {}): Promise<Answer> {
+export function ask(
+  url: string,
+  { method = 'GET', headers = {}, body, leaveAt, leaveIf }: AskOptions = {},
+): Promise<Answer> {
   const began = performance.now()
   return new Promise((resolve) => {
     const answer: Answer = { status: 0, headers: {}, body: Buffer.alloc(0), chunks: [], ms: 0 }

@@ -1,4 +1,4 @@
-// The same with types imported by name, which CommonJS can do from TypeScript 5.3 on.
+// A CommonJS program that imports types of an ES module by name, which works from TypeScript 5.3 on.
 import type { ExportStream, ProcessRecord } from 'optimize-export' with { 'resolution-mode': 'import' }
 
 export async function main(baseUrl: string): Promise<string[]> {

@@ -1,4 +1,4 @@
-// CommonJS for compilers that let it have an ES module by `await import()` alone. The types are inferred.
+// A CommonJS program for compilers that allow an ES module in `await import()` only. The types are inferred.
 export async function main(): Promise<number> {
   const { exportStream, toCsv } = await import('optimize-export')
   const { startFakeOptimize } = await import('optimize-export/testing')

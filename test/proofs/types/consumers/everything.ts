@@ -1,4 +1,4 @@
-// A program that uses everything the package exports. It is only compiled, by many compilers; nothing of it runs.
+// A program that uses everything that the package exports. Many compilers compile it; it never runs.
 import { createWriteStream } from 'node:fs'
 import { Readable, Transform, type Writable } from 'node:stream'
 import { finished, pipeline } from 'node:stream/promises'
@@ -271,7 +271,7 @@ async function sources(server: FakeOptimize): Promise<void> {
   typed.stats.records = 1
   void [kind, records]
 
-  // types of one's own, and of the other kinds of report
+  // types of the user, and of the other kinds of report
   const own = await exportStream<Order>(options).toArray()
   // an interface has no index signature, so these functions take any object
   for (const order of own) void [flattenRecord(order), flowNodeEventRows(order)]
@@ -303,7 +303,7 @@ async function sources(server: FakeOptimize): Promise<void> {
     check<Same<typeof id, string>>()
 }
 
-/** The types that nothing else here names. None of them is `any`, as a type is that a compiler cannot find. */
+/** The types that this file names nowhere else. None of them may be `any`, which is the type if a compiler cannot find one. */
 type Others = [
   ...[AccessToken, AtomicFileOptions, ClientCredentialsOptions, AlikeNamesWarning, ColumnOptions, ColumnSchema],
   ...[DecisionInput, DecisionOutput, EncoderWarning, EndedBy, ExportErrorContext, ExportEvents, FetchAnswer, FetchInit],
