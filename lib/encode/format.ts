@@ -12,6 +12,8 @@ export interface SignatureFunction {
   (cell: Cell): string
   /** Returns the same signature from the bytes of a value, or undefined if the value must be read. */
   readonly ofSpan?: SpanSignature
+  /** The signature that decides the column, whatever its other cells are. */
+  readonly decisive?: string
 }
 
 /** A file format. It gets its columns once, then rows in batches, in order. Every method may emit bytes. */

@@ -31,7 +31,10 @@ export function applyOptimizePreset(format: Format, isList: boolean, onColumns: 
       onColumns(downloadColumns.length)
       return format.open(downloadColumns.map(adaptColumn), exampleRows)
     },
-    getSignatureFunction: () => getFlatSignature,
+    getSignatureFunction: ({ id }) => {
+      if (isAlwaysInDownload(id) !== undefined) return undefined
+      return id.startsWith('variable:') ? variableSignature : fieldSignature
+    },
     encode: (rows, firstRowNumber) => format.encode(rows, firstRowNumber),
     encodeSpans:
       format.encodeSpans &&
@@ -44,25 +47,35 @@ export function applyOptimizePreset(format: Format, isList: boolean, onColumns: 
   }
 }
 
+/** Returns whether the download has a column, whatever its cells are; undefined if they decide that. */
+function isAlwaysInDownload(id: string): boolean | undefined {
+  if (id === 'flowNodeInstances') return false
+  return id.startsWith('output:') ? true : undefined
+}
+
 /** Returns false for a column that the download leaves out: a nested column, or a variable all of whose values are objects. */
 function isInDownload({ id, read }: Column, exampleRows: readonly Row[]): boolean {
-  if (id === 'flowNodeInstances') return false
-  if (id.startsWith('output:')) return true
+  const isAlways = isAlwaysInDownload(id)
+  if (isAlways !== undefined) return isAlways
   const cells = exampleRows.map(read).filter((cell) => cell !== undefined && cell !== null && cell !== '')
   return id.startsWith('variable:') ? cells.length === 0 || !cells.every(isObject) : !cells.some(isObject)
 }
 
-const getFlatSignature: SignatureFunction = Object.assign(
-  (cell: Cell) => (isObject(cell) ? 'object' : cell === '' || cell === null || cell === undefined ? '' : 'flat'),
-  {
-    ofSpan: ((_bytes, start, end, flags) => {
-      if (flags === NULL || (flags === TEXT && start === end)) return ''
-      if ((flags & NESTED) !== 0) return 'object'
-      const mayBePlaceholder = flags !== TEXT || end - start === OBJECT_VARIABLE_PLACEHOLDER.length
-      return (flags & TEXT) !== 0 && mayBePlaceholder ? undefined : 'flat'
-    }) satisfies SpanSignature,
-  },
-)
+const createFlatSignature = (decisive: 'flat' | 'object'): SignatureFunction =>
+  Object.assign(
+    (cell: Cell) => (isObject(cell) ? 'object' : cell === '' || cell === null || cell === undefined ? '' : 'flat'),
+    { ofSpan: getFlatSpanSignature, decisive },
+  )
+
+const getFlatSpanSignature: SpanSignature = (_bytes, start, end, flags) => {
+  if (flags === NULL || (flags === TEXT && start === end)) return ''
+  if ((flags & NESTED) !== 0) return 'object'
+  const mayBePlaceholder = flags !== TEXT || end - start === OBJECT_VARIABLE_PLACEHOLDER.length
+  return (flags & TEXT) !== 0 && mayBePlaceholder ? undefined : 'flat'
+}
+
+const variableSignature = createFlatSignature('flat')
+const fieldSignature = createFlatSignature('object')
 
 const isObject = (cell: Cell) =>
   cell === OBJECT_VARIABLE_PLACEHOLDER || (typeof cell === 'object' && cell !== null && !(cell instanceof Date))

@@ -18,7 +18,7 @@ interface TypeObservation {
 }
 
 export class ExampleRowSelector {
-  readonly #observations: TypeObservation[] = []
+  #observations: TypeObservation[] = []
   readonly #scanner = new ArrayScanner(plainMapping)
   #columnCount = 0
   #isFirstRow = true
@@ -40,7 +40,7 @@ export class ExampleRowSelector {
   shouldKeep(cells: readonly Cell[]): boolean {
     let isNew = this.#takeIsFirstRow()
     for (const observation of this.#observations)
-      if (isNewSignature(observation, observation.getSignature(cells[observation.columnIndex]))) isNew = true
+      if (this.#isNewSignature(observation, observation.getSignature(cells[observation.columnIndex]))) isNew = true
     return isNew
   }
 
@@ -59,9 +59,18 @@ export class ExampleRowSelector {
         slot < 0
           ? getSignature(undefined)
           : getSpanSignature(observation, bytes, { start: starts[span]!, end: ends[span]!, flags: flags[span]! })
-      if (signature !== undefined && isNewSignature(observation, signature)) isNew = true
+      if (signature !== undefined && this.#isNewSignature(observation, signature)) isNew = true
     }
     return isNew
+  }
+
+  /** Returns true if the column has not had the signature before. A column that is decided by it is not observed any more. */
+  #isNewSignature(observation: TypeObservation, signature: string): boolean {
+    if (signature === observation.last) return false
+    observation.last = signature
+    if (signature === observation.getSignature.decisive)
+      this.#observations = this.#observations.filter((other) => other !== observation)
+    return addIfNew(signature, observation.signatures)
   }
 
   #takeIsFirstRow(): boolean {
@@ -87,13 +96,6 @@ function getSpanSignature(
   if (signature !== undefined) return signature
   if (flags === NESTED && elementKinds.addAndCheckKnown(bytes, start, end)) return undefined
   return getSignature(readSpanValue(bytes, start, end, flags))
-}
-
-/** Returns true if a column has not had the signature before. */
-function isNewSignature(observation: TypeObservation, signature: string): boolean {
-  if (signature === observation.last) return false
-  observation.last = signature
-  return addIfNew(signature, observation.signatures)
 }
 
 function addIfNew<T>(signature: T, signatures: Set<T>): boolean {

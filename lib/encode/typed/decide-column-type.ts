@@ -94,6 +94,7 @@ const valueSignature: SignatureFunction = Object.assign((cell: Cell) => getValue
 
 const textSignature: SignatureFunction = Object.assign((cell: Cell) => getTextSignature(cell), {
   ofSpan: getTextSpanSignature,
+  decisive: 'string',
 })
 
 /** Returns a column of JSON text. */
