@@ -130,10 +130,10 @@ t.test('rows on stdout are reported only after all bytes are printed, and never 
   let print: () => void = () => undefined
   slow._write = (_chunk, _encoding, done) => {
     print = done
-    slow.emit('said')
+    slow.emit('written')
   }
   const running = startCommand(argv, { env, stdout: slow })
-  await once(slow, 'said')
+  await once(slow, 'written')
   await drainEventLoopTurns()
   t.equal(running.stderr.text, '')
   slow._write = (_chunk, _encoding, done) => done()
@@ -141,9 +141,9 @@ t.test('rows on stdout are reported only after all bytes are printed, and never 
   t.equal(await running.code, 0)
   t.match(running.stderr.text, /^stdout: 60 rows, \d+ columns\n$/)
   const stuck = new CapturedStream()
-  stuck._write = () => void stuck.emit('said')
+  stuck._write = () => void stuck.emit('written')
   const stopped = startCommand(argv, { env, stdout: stuck })
-  await once(stuck, 'said')
+  await once(stuck, 'written')
   await drainEventLoopTurns()
   stopped.signal('SIGINT')
   t.equal(await stopped.code, 130)
@@ -285,9 +285,9 @@ t.test('after a signal the command does not wait for a reader that does not read
   running.signal('SIGTERM')
   t.equal(await running.code, 130)
   const stuck = new CapturedStream()
-  stuck._write = () => void stuck.emit('said')
+  stuck._write = () => void stuck.emit('written')
   const waiting = startCommand(['list', '--collection', 'c'], { env, stdout: stuck })
-  await once(stuck, 'said')
+  await once(stuck, 'written')
   await drainEventLoopTurns()
   waiting.signal('SIGINT')
   t.equal(await waiting.code, 130, 'a signal while the last bytes wait for their reader')
