@@ -128,7 +128,7 @@ export class JsonWalker {
     }
   }
 
-  /** JSON.stringify may write an object with keys in another way, because it may have duplicate keys, or integer keys, which JSON.parse moves to the front. */
+  /** An object with keys may differ, because its keys may be duplicate, or integers, which JSON.parse moves to the front. */
   #skipObject(bytes: Uint8Array, at: number, depth: number): number {
     if (depth === MAX_DEPTH) return -1
     let end = this.#skipSpace(bytes, at + 1)
