@@ -115,7 +115,7 @@ function getFixedType(
 /** Returns the type in the data model of a column of a report, or of an event log with the names of mining tools. */
 const getModelType = (id: string) => getKnownType(removeCasePrefix(id)) ?? getMiningColumnType(id)
 
-/** Returns true for a variable, an input or an output, whose cells arrive as text. Other nested fields have a known type and do not come here. */
+/** Returns true for a variable, an input or an output, whose cells arrive as text. Other nested fields have a known type. */
 const arrivesAsText = (id: string) => isNestedEntry(removeCasePrefix(id))
 
 function inferColumnType(id: string, cells: readonly Cell[], { inferTypes }: TypeOptions): ColumnType {
