@@ -29,7 +29,7 @@ export interface ExportOptions {
   paginationTimeout?: number | undefined
   /** The longest `paginationTimeout` in seconds to which the export may extend it. @default 3600 */
   maxPaginationTimeout?: number | undefined
-  /** Pages to fetch before they are needed; 0 fetches a page only when it is needed. @default 0 */
+  /** Pages to fetch before they are needed. Even with 0 an encoder asks early: when it has at most 1024 records left. @default 0 */
   prefetch?: number | undefined
   /** Sent as `X-Optimize-Client-Timezone`, so that dates do not depend on the server's zone; null sends none. @default 'UTC' */
   timezone?: string | null | undefined

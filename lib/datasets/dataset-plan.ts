@@ -1,4 +1,4 @@
-// The options of a dataset as the code below the factory uses them, and its warnings.
+// The options of a dataset as the code below the public function uses them, and its warnings.
 import type { EncoderWarning } from '../encode/encoder.js'
 import type { FileStore, WrittenReceipt } from '../files/file-store.js'
 import type { ReceiptContent } from '../files/receipt.js'

@@ -43,7 +43,7 @@ export const columnRules: Rules<ColumnOptions> = {
 /** The column that holds late columns with `lateColumns: 'overflow'`. */
 export const OVERFLOW_COLUMN = 'overflow'
 
-/** Column options as the code below uses them. */
+/** Column options as the code below the public functions uses them. */
 export interface ColumnPlan extends NamesPlan {
   /** If it is a list: the columns of the option that `pick` and `omit` do not exclude. */
   readonly columns: 'sample' | 'all' | readonly string[]

@@ -27,7 +27,7 @@ export class FileGroup {
     this.#committed.catch(() => undefined)
   }
 
-  /** True from the first move on, and also after all moves are done or undone. */
+  /** True from the preparation of the moves on, and also after all moves are done or undone. */
   get hasBegunCommit(): boolean {
     return this.#hasBegunCommit
   }

@@ -157,7 +157,7 @@ const responseRules: readonly ResponseRule[] = [
     message: 'the server does not support this request',
   },
   {
-    status: (status) => status === 408 || status >= 500,
+    status: isTemporaryStatus,
     category: 'safe',
     withCursor: 'ambiguous',
     code: 'ERR_HTTP',

@@ -30,11 +30,11 @@ export function findOnlyElement(bytes: Buffer, at: number, listFlags: number): E
     return { start, end, flags: NESTED | (listFlags & (NON_CANONICAL | DIGITS)) }
   if (first === LETTER_N) return { start, end, flags: NULL }
   if (first === LETTER_T || first === LETTER_F) return { start, end, flags: BOOLEAN }
-  return { start, end, flags: walker.isNonCanonical ? NUMBER | DIGITS : NUMBER }
+  return { start, end, flags: walker.mayDiffer ? NUMBER | DIGITS : NUMBER }
 }
 
-function computeTextFlags(bytes: Buffer, start: number, end: number, { isNonCanonical }: JsonWalker): number {
-  let flags = isNonCanonical ? TEXT | NON_CANONICAL : TEXT
+function computeTextFlags(bytes: Buffer, start: number, end: number, { mayDiffer }: JsonWalker): number {
+  let flags = mayDiffer ? TEXT | NON_CANONICAL : TEXT
   for (let at = start; at < end; at++) if (bytes[at] === BACKSLASH) flags |= ESCAPED
   return flags
 }

@@ -164,16 +164,16 @@ export function readLayoutTemplate(bytes: Buffer, at: number, mapping: KeyMappin
   if (isUnsupported || new Set(knownIds).size < knownIds.length) return undefined
   const text = steps.map(({ literal }, slot) => `${literal.toString()}${slot}`).join('') + tail.toString()
   const parsed = JSON.parse(text) as Row
-  if (countLeaves(parsed) !== steps.length) return undefined
+  if (countValues(parsed) !== steps.length) return undefined
   const listSlots = steps.flatMap(({ isAlwaysList }, slot) => (isAlwaysList ? [slot] : []))
   const layout = new RecordLayout(columnIds, JSON.stringify(parsed) === text, parsed, false, listSlots)
   return { layout, steps, tail }
 }
 
-/** Returns the number of values in nested objects. */
-function countLeaves(parsed: unknown): number {
+/** Returns the number of values that are not objects, at any depth. */
+function countValues(parsed: unknown): number {
   if (!isJsonObject(parsed)) return 1
-  return Object.values(parsed).reduce<number>((sum, value) => sum + countLeaves(value), 0)
+  return Object.values(parsed).reduce<number>((sum, value) => sum + countValues(value), 0)
 }
 
 /** Reads the steps of a record that is valid JSON. */

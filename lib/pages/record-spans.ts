@@ -118,7 +118,7 @@ export class RecordSpans {
     return keptRecords ? this.#withRecords(keptRecords) : this
   }
 
-  /** Returns an upper bound of the JSON bytes of the values of the records from `from` up to, not including, `to`. */
+  /** Returns the JSON bytes of records from `from` up to, not including, `to`; of made rows without the quotes of texts. */
   countBytes(from: number, to: number): number {
     const { starts, ends, valueOffsets } = this
     if (!this.getLayout(from).isMade) return ends[to - 1]! - starts[from]!

@@ -28,7 +28,7 @@ export class PagePrefetcher implements PageSource {
     this.#options = options
   }
 
-  /** Returns the next page, or `undefined` after the last. It is called when the sink has taken all of the previous page. */
+  /** Returns the next page, or `undefined` after the last. It is called when the sink has released the previous page. */
   async next(): Promise<FetchedPage | undefined> {
     this.#noteDrained()
     if (this.#ready.length === 0) {

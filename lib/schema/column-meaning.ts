@@ -1,7 +1,7 @@
 // The meanings of the columns of a report. Sources: RawDataProcessInstanceDto and RawDataDecisionInstanceDto (camunda/camunda), and
 // docs/server.md, facts 5.1 to 5.8.
 import { isJsonObject } from '../shared/json/json.js'
-import { nestedFields } from '../shared/reports/nested-fields.js'
+import { findNestedField } from '../shared/reports/nested-fields.js'
 import type { Row } from '../shared/types.js'
 
 const fieldMeanings: Readonly<Record<string, string>> = {
@@ -48,7 +48,7 @@ const countMeanings: Readonly<Record<string, string>> = {
  * @param record a record that has the column
  */
 export function describeColumn(id: string, record: Row): string | undefined {
-  const nested = nestedFields.find(({ prefix }) => id.startsWith(prefix))
+  const nested = findNestedField(id)
   if (!nested) return Object.hasOwn(fieldMeanings, id) ? fieldMeanings[id] : undefined
   const key = id.slice(nested.prefix.length)
   const holder = record[nested.field]

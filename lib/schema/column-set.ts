@@ -1,7 +1,7 @@
 // Finds the columns of records. It compares the keys of each record with those of the previous record, so a record with the
 // same keys costs one comparison per key and no look-up.
 import { isJsonObject } from '../shared/json/json.js'
-import { nestedFields } from '../shared/reports/nested-fields.js'
+import { findNestedField, nestedFields } from '../shared/reports/nested-fields.js'
 import { detectRecordKind, fieldsByKind } from '../shared/reports/report-kinds.js'
 import type { ExportRecord, Row } from '../shared/types.js'
 import { createOwnReader, createCellReader, addDigitsReader, type Column, type CellReader } from './column.js'
@@ -87,8 +87,7 @@ export class ColumnSet {
    * another (one column). A field of `singleColumnFields` is never split into keys.
    */
   #createReader(id: string): CellReader {
-    if (nestedFields.some(({ field, prefix }) => this.#singleColumnFields.has(field) && id.startsWith(prefix)))
-      return createOwnReader(id)
+    if (this.#singleColumnFields.has(findNestedField(id)?.field ?? '')) return createOwnReader(id)
     if (!isNestedField(id)) return createCellReader(id)
     if (this.#singleColumnFields.has(id)) return this.#createSingleColumnReader(id)
     const { readDigits } = createOwnReader(id)

@@ -2,7 +2,7 @@
 import { hasAnyDigits, getDigits, keepDigits } from '../shared/json/digits.js'
 import { isJsonObject } from '../shared/json/json.js'
 import { callable, either, oneOf, type Rule } from '../shared/options.js'
-import { nestedFields, type NestedField } from '../shared/reports/nested-fields.js'
+import { findNestedField, type NestedField } from '../shared/reports/nested-fields.js'
 import type { Cell, JsonValue, Row } from '../shared/types.js'
 import { toSnakeName } from './names/snake-name.js'
 
@@ -43,7 +43,7 @@ export function createOwnReader(key: string): CellReader {
 /** Returns the reader of the column with this prefixed name. It reads the nested field if the record has it, else the top level. */
 export function createCellReader(id: string): CellReader {
   const readFlat = createOwnReader(id)
-  const nested = nestedFields.find(({ prefix }) => id.startsWith(prefix))
+  const nested = findNestedField(id)
   return nested ? createNestedReader(nested, id.slice(nested.prefix.length), readFlat) : readFlat
 }
 
@@ -71,7 +71,7 @@ export type Naming = 'prefixed' | 'plain' | 'snake' | ((column: string) => strin
 
 const namings: Readonly<Record<Extract<Naming, string>, (id: string) => string>> = {
   prefixed: (id) => id,
-  plain: (id) => id.slice(nestedFields.find(({ prefix }) => id.startsWith(prefix))?.prefix.length ?? 0),
+  plain: (id) => id.slice(findNestedField(id)?.prefix.length ?? 0),
   snake: toSnakeName,
 }
 

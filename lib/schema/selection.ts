@@ -51,7 +51,7 @@ export type KeySelection = 'all' | 'none' | ((key: string) => boolean)
 export function createSelection(where: string, { naming = 'prefixed', pick, omit }: FlattenOptions): Selection {
   const picked = pick && new Set(pick)
   const omitted = new Set(omit)
-  const has = (set: ReadonlySet<string>, id: string) => set.has(id) || set.has(findNestedField(id) ?? id)
+  const has = (set: ReadonlySet<string>, id: string) => set.has(id) || set.has(findNestedField(id)?.field ?? id)
   const isSelected = (id: string) => (!picked || has(picked, id)) && !has(omitted, id)
   if (pick && !pick.some(isSelected))
     throw new OptionError(

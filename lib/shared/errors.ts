@@ -39,8 +39,8 @@ export interface ExportErrorContext {
   status?: number | undefined
   /** The server's `detailedMessage`, or the message of a database with its SQLSTATE, shortened to 500 characters. */
   detail?: string | undefined
-  /** @internal The failure of a request through a proxy. `'user'`: the proxy refused user name and password; `'path'`: any other. */
-  proxyPart?: 'user' | 'path' | undefined
+  /** @internal The failure of a request through a proxy. `'credentials'`: the proxy refused user name and password. */
+  proxyProblem?: 'credentials' | 'other' | undefined
 }
 
 /** A runtime failure: of the server, the network, the data, the disk or a database. */
@@ -60,14 +60,14 @@ export class ExportError extends Error {
   /** The server's `detailedMessage`, or the message of a database with its SQLSTATE, shortened to 500 characters. */
   declare detail?: string
   /** @internal */
-  declare proxyPart?: ExportErrorContext['proxyPart']
+  declare proxyProblem?: ExportErrorContext['proxyProblem']
 
   constructor(code: ExportErrorCode, message: string, context: ExportErrorContext = {}) {
-    const { cause, proxyPart, ...rest } = context
+    const { cause, proxyProblem, ...rest } = context
     super(message, cause === undefined ? undefined : { cause })
     this.code = code
     // not enumerable, so that console.log does not show it
-    if (proxyPart) Object.defineProperty(this, 'proxyPart', { value: proxyPart })
+    if (proxyProblem) Object.defineProperty(this, 'proxyProblem', { value: proxyProblem })
     for (const [key, value] of Object.entries(rest)) if (value !== undefined) Object.assign(this, { [key]: value })
   }
 

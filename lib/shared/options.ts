@@ -1,5 +1,5 @@
-// Checks options and adds defaults. Every factory has a rule for each option and resolves its options once; the code that the
-// factory calls has no checks and no defaults.
+// Checks options and adds defaults. Every factory has a rule for each option, resolves its options once and creates its plan. The code
+// below the plan has no checks and no defaults.
 import leven from 'leven'
 import { OptionError } from './errors.js'
 

@@ -1,5 +1,5 @@
-// The stream of the transforms: records in, rows out. Between an export and encoders it takes whole pages and passes on rows that
-// are still bytes. All other readers get rows as objects.
+// The stream of the transforms: records in, rows out. With the options of a RowMaker, and between an export and
+// encoders, it takes whole pages and passes on rows that are still bytes. Otherwise it makes rows as objects.
 import { Transform, type TransformCallback } from 'node:stream'
 import { BatchInFlight, toRecords } from '../pages/record-batch.js'
 import type { RecordLayout } from '../pages/record-layout.js'

@@ -11,7 +11,7 @@ import { flattenRules, createSelection, type FlattenOptions } from '../schema/se
 import {
   resolveEventPlan,
   eventRules,
-  createOptimizeRows,
+  createPlainEventRows,
   createEventLogRows,
   type FlowNodeEventsOptions,
 } from '../schema/rows/flow-node-events.js'
@@ -100,7 +100,7 @@ export function flowNodeEvents(options: FlowNodeEventsOptions & StrictOption = {
   return createTransform(
     { where, strict, optionNames, columns, createWarnings },
     fun((record: Row) => many(createEventLogRows(record, plan, counts))),
-    mining ? undefined : { field: 'flowNodeInstances', createRows: (record) => createOptimizeRows(record, fields) },
+    mining ? undefined : { field: 'flowNodeInstances', createRows: (record) => createPlainEventRows(record, fields) },
   )
 }
 

@@ -17,7 +17,7 @@ t.test('an ExportError has its code and the given fields, and no others', async 
   t.equal(error.code, 'ERR_HTTP')
   t.equal(error.cause, cause)
   t.match(error, { reportId: 'r', page: 1, records: 0, status: 500, detail: 'd' })
-  t.notMatch(inspect(new ExportError('ERR_HTTP', 'm', { proxyPart: 'path' })), 'proxyPart')
+  t.notMatch(inspect(new ExportError('ERR_HTTP', 'm', { proxyProblem: 'other' })), 'proxyProblem')
 })
 
 t.test('an undefined field is not a property of an ExportError', async (t) => {

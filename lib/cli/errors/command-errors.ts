@@ -66,16 +66,16 @@ function getRemedy(error: ExportError): string | undefined {
 }
 
 /** Returns the remedy if a certificate or a proxy is the reason, and undefined otherwise. */
-function getConnectionRemedy({ cause, proxyPart }: ExportError): string | undefined {
+function getConnectionRemedy({ cause, proxyProblem }: ExportError): string | undefined {
   const code = String((cause as { code?: unknown } | undefined)?.code)
   if (isCertificateCode(code)) return getCertificateRemedy(code)
-  return proxyPart && proxyRemedies[proxyPart]
+  return proxyProblem && proxyRemedies[proxyProblem]
 }
 
 const PROXY_VARIABLES = 'HTTPS_PROXY, HTTP_PROXY or ALL_PROXY'
 const proxyRemedies = {
-  path: `check the proxy in ${PROXY_VARIABLES}; optimize-export doctor shows where the connection fails`,
-  user: `check the user name and password of the proxy in ${PROXY_VARIABLES}`,
+  other: `check the proxy in ${PROXY_VARIABLES}; optimize-export doctor shows where the connection fails`,
+  credentials: `check the user name and password of the proxy in ${PROXY_VARIABLES}`,
 }
 
 /** Returns what stderr shows: the description of an error and, if its code has a section in the guide, the command that prints it. */

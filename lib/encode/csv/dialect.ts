@@ -4,7 +4,7 @@ import { describe, boolean, optional, oneOf, withDefault, type Rule, type Rules 
 import { getDecimalSign, localeRule } from '../../shared/locale.js'
 import { timeZoneRule } from '../../shared/time-zone.js'
 import { columnRules, type ColumnOptions } from '../column-options.js'
-import { SpreadsheetClock } from './cells/spreadsheet-clock.js'
+import { SpreadsheetClock } from '../spreadsheet-clock.js'
 import type { StringifyOptions } from './csv-stringify-format.js'
 import { createQuotePattern } from './cells/quoting.js'
 import { listMonths, type SpreadsheetDialect } from './cells/spreadsheet-text.js'

@@ -42,7 +42,7 @@ export class LineWriter {
     if (kernel.length > 0) yield kernel.takeLines()
   }
 
-  /** Writes lines of the loaded block. The kernel stops at a value that JSON.stringify may write differently. */
+  /** Writes lines of the loaded block. The kernel stops at a value with the flag NON_CANONICAL. */
   #writeBlock(spans: RecordSpans, from: number, to: number, { slots }: JsonTemplate): void {
     const kernel = this.#kernel
     kernel.begin(from)

@@ -162,7 +162,7 @@ class NdjsonEncoder implements RecordEncoder {
     }
   }
 
-  /** Writes the bytes of each record as its line. A record that is not canonical JSON is written by JSON.stringify. */
+  /** Writes the bytes of each record as its line. A record that is not canonical JSON is parsed and written by stringifyJson. */
   async writeSpans(records: RecordSpans, isShared: boolean): Promise<void> {
     const output = this.#output
     const runs = records.listLayoutRuns()

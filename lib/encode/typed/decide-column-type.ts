@@ -64,7 +64,7 @@ export function decideColumnType(
   }
   const found = inferColumnType(id, sample.map(read), options)
   const type = isScalar(found) || options.canWriteNested ? found : 'json'
-  const chosen = isTextEntry(id) && !options.inferTypes ? 'known' : 'inferred'
+  const chosen = arrivesAsText(id) && !options.inferTypes ? 'known' : 'inferred'
   return { id, name, type, chosen, read, converters: createInferredConverters() }
 }
 
@@ -84,7 +84,7 @@ function createEntryCheck(id: string, { mapFields, types }: TypeOptions): EntryC
 /** Returns the signature function of a column, or undefined if its type does not depend on its cells. */
 export function getSignatureFunction({ id }: Column, options: TypeOptions): SignatureFunction | undefined {
   if (getFixedType(id, options)) return undefined
-  if (!isTextEntry(id)) return valueSignature
+  if (!arrivesAsText(id)) return valueSignature
   return options.inferTypes ? textSignature : undefined
 }
 
@@ -115,11 +115,11 @@ function getFixedType(
 /** Returns the type in the data model of a column of a report, or of an event log with the names of mining tools. */
 const getModelType = (id: string) => getKnownType(removeCasePrefix(id)) ?? getMiningColumnType(id)
 
-/** Returns true if the cells of the column arrive as text, whatever the type of the variable is. */
-const isTextEntry = (id: string) => isNestedEntry(removeCasePrefix(id))
+/** Returns true for a variable, an input or an output, whose cells arrive as text. Other nested fields have a known type. */
+const arrivesAsText = (id: string) => isNestedEntry(removeCasePrefix(id))
 
 function inferColumnType(id: string, cells: readonly Cell[], { inferTypes }: TypeOptions): ColumnType {
-  if (isTextEntry(id)) return inferTypes ? inferTypeOfTexts(cells) : 'string'
+  if (arrivesAsText(id)) return inferTypes ? inferTypeOfTexts(cells) : 'string'
   if (id === 'flowNodeInstances' && cells.every(isListOfObjects)) return inferFlowNodeInstances(cells)
   return inferTypeOfValues(cells)
 }

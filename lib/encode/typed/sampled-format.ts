@@ -1,4 +1,5 @@
-// Holds the first rows of a file until they can decide the types of its columns. Every format with types extends it.
+// Decides the types of columns: from the example rows, or for a list of columns from the first rows, which it holds. Every format with
+// types extends it.
 import type { Column } from '../../schema/column.js'
 import { createColumnSchema } from '../../schema/column-schema.js'
 import type { Row } from '../../shared/types.js'

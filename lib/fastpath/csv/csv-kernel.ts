@@ -96,7 +96,7 @@ export class CsvKernel extends BlockKernel<CsvExports> {
 
   /**
    * Sets for each column what {@link putRows} reads: a slot, MISSING_SLOT, or another negative number for a cell that the caller makes.
-   * {@link putRow} replaces these numbers.
+   * {@link putRow} uses the same words, so the slots must be set again after it.
    */
   setColumnSlots(columnSlots: Int32Array): void {
     this.#writeColumnWords(columnSlots)

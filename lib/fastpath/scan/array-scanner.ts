@@ -23,7 +23,7 @@ const MAX_NEW_LAYOUTS_PER_ARRAY = 64
 const EXPECTED_SIZE_FACTOR = 1.05
 
 export class ArrayScanner {
-  /** True if JSON.stringify may write the last scanned array with other bytes. */
+  /** True if JSON.stringify may write the last scanned array with other bytes, not counting the digits of numbers. */
   isNonCanonical = false
   readonly #keyMapping: KeyMapping
   readonly #windowBytes: number | undefined

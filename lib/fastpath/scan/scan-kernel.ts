@@ -79,7 +79,7 @@ export class ScanKernel {
     return exports && new ScanKernel(exports, windowBytes)
   }
 
-  /** True if JSON.stringify may write the records of the last {@link scan} with other bytes. */
+  /** True if JSON.stringify may write the records of the last {@link scan} with other bytes, not counting the digits of numbers. */
   get isNonCanonical(): boolean {
     return this.#readResult(NON_CANONICAL_FOUND_OFFSET) !== 0
   }

@@ -29,7 +29,7 @@ export const eventLogRules: Rules<EventLogOptions> = {
   strict: withDefault(boolean, false),
 }
 
-/** Options of an event log as the code below uses them. */
+/** Options of an event log as the code below the public functions uses them. */
 export interface EventLogPlan {
   readonly where: string
   readonly mining: MiningEventPlan

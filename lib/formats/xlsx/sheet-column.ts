@@ -11,11 +11,11 @@ import {
 } from '../../schema/types/column-type.js'
 import { formatDecimal } from '../../schema/types/decimal.js'
 import type { Cell, Row } from '../../shared/types.js'
-import type { SpreadsheetClock } from '../../encode/csv/cells/spreadsheet-clock.js'
+import type { SpreadsheetClock } from '../../encode/spreadsheet-clock.js'
 import { decideColumnType, type TypedColumn, type TypeOptions } from '../../encode/typed/decide-column-type.js'
 import { selectConverter } from '../../encode/typed/convert-cell.js'
 import { getText, isLongInteger, type CellXml } from './cell-xml.js'
-import type { NumberTexts } from './number-texts.js'
+import type { NumberDetector } from './number-detector.js'
 import type { SheetColumn } from './table-sheets.js'
 
 /** Decides the type of a column. A column with an integer of more digits than Excel keeps is text, unless its type is declared. */
@@ -28,12 +28,12 @@ export function decideSheetType(column: Column, sample: readonly Row[], options:
 /** The widths of a time, `2024-05-31 06:11:26`, and of a day. */
 const widths: Readonly<Partial<Record<ScalarType, number>>> = { timestamp: 19, date: 10 }
 
-/** Returns a column of a sheet. @param numberTexts gets the texts of the column */
+/** Returns a column of a sheet. @param numberDetector gets the texts of the column */
 export function createSheetColumn(
   column: TypedColumn,
   cells: CellXml,
   clock: SpreadsheetClock,
-  numberTexts?: NumberTexts,
+  numberDetector?: NumberDetector,
 ): SheetColumn {
   const { id, name, chosen, read } = column
   const type = column.type as ScalarType
@@ -51,7 +51,7 @@ export function createSheetColumn(
     const xml = value === undefined ? undefined : write!(cells, reference, value)
     if (xml === undefined) {
       const text = readText(row)
-      numberTexts?.add(text)
+      numberDetector?.add(text)
       return cells.formatText(reference, text)
     }
     if (type === 'timestamp' && typeof cell === 'string') clock.note(cell)

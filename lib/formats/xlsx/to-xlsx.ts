@@ -24,7 +24,7 @@ import {
   type EncoderStats,
   type EncoderContext,
 } from '../../encode/encoder.js'
-import { SpreadsheetClock } from '../../encode/csv/cells/spreadsheet-clock.js'
+import { SpreadsheetClock } from '../../encode/spreadsheet-clock.js'
 import { TableEncoder } from '../../encode/table/table-encoder.js'
 import type { Row } from '../../shared/types.js'
 import { MAX_SHEET_NAME_LENGTH, MAX_SHEET_ROWS } from './excel-limits.js'

@@ -2,17 +2,17 @@
 // temporary file, because its sheets come after those of the report.
 import { ExportError } from '../../shared/errors.js'
 import { createOwnReader, type Column } from '../../schema/column.js'
-import { createOptimizeRows, fixedEventColumns, type EventField } from '../../schema/rows/flow-node-events.js'
+import { createPlainEventRows, fixedEventColumns, type EventField } from '../../schema/rows/flow-node-events.js'
 import type { Cell, Row } from '../../shared/types.js'
 import type { EncoderStats, Warn, WorkbookWarning } from '../../encode/encoder.js'
 import type { Emit, SignatureFunction } from '../../encode/format.js'
-import type { SpreadsheetClock } from '../../encode/csv/cells/spreadsheet-clock.js'
+import type { SpreadsheetClock } from '../../encode/spreadsheet-clock.js'
 import { Spool } from '../../encode/spool/spool.js'
 import type { TypedColumn } from '../../encode/typed/decide-column-type.js'
 import { SampledFormat, type SampledFormatPlan } from '../../encode/typed/sampled-format.js'
 import { CellXml, isLongInteger } from './cell-xml.js'
 import { MAX_CELL_LENGTH, MAX_SHEET_COLUMNS, MAX_SHEET_NAME_LENGTH } from './excel-limits.js'
-import { NumberTexts } from './number-texts.js'
+import { NumberDetector } from './number-detector.js'
 import { createSheetColumn, decideSheetType } from './sheet-column.js'
 import { TableSheets, type SheetPart } from './table-sheets.js'
 import { createWorkbookParts, packageRelationships, type WorkbookSheet } from './workbook-parts.js'
@@ -39,7 +39,7 @@ export class XlsxFormat extends SampledFormat<TableSheets> {
   readonly #cells: CellXml
   readonly #events: EventSheets | undefined
   /** The columns that may be numbers although they are text. */
-  #numberTexts: readonly NumberTexts[] = []
+  #numberDetectors: readonly NumberDetector[] = []
 
   constructor(plan: WorkbookPlan, stats: EncoderStats, emit: Emit, warn: Warn) {
     super(plan, stats)
@@ -91,13 +91,13 @@ export class XlsxFormat extends SampledFormat<TableSheets> {
   }
 
   protected createWriter(columns: readonly TypedColumn[]): TableSheets {
-    const numberTexts = columns.map(({ id, type, chosen }) =>
-      type === 'string' && chosen === 'inferred' ? new NumberTexts(id) : undefined,
+    const numberDetectors = columns.map(({ id, type, chosen }) =>
+      type === 'string' && chosen === 'inferred' ? new NumberDetector(id) : undefined,
     )
-    this.#numberTexts = numberTexts.filter((column) => column !== undefined)
+    this.#numberDetectors = numberDetectors.filter((column) => column !== undefined)
     return new TableSheets({
       columns: columns.map((column, index) =>
-        createSheetColumn(column, this.#cells, this.#plan.clock, numberTexts[index]),
+        createSheetColumn(column, this.#cells, this.#plan.clock, numberDetectors[index]),
       ),
       cells: this.#cells,
       sheetRows: this.#plan.sheetRows,
@@ -138,7 +138,7 @@ export class XlsxFormat extends SampledFormat<TableSheets> {
       'the end was cut off, because a cell of Excel holds no more',
     )
     warn(replaced, 'with characters that a workbook cannot hold', 'they were replaced by U+FFFD')
-    const types = this.#numberTexts.flatMap(({ id, type }) => (type === undefined ? [] : [`${id}=${type}`]))
+    const types = this.#numberDetectors.flatMap(({ id, type }) => (type === undefined ? [] : [`${id}=${type}`]))
     for (const warning of [this.#plan.clock.createWarning('toXlsx'), createNumbersWarning(types)])
       if (warning) this.#warn(warning)
   }
@@ -185,7 +185,7 @@ class EventSheets {
 
   async addRecords(records: readonly Row[]): Promise<void> {
     for (const record of records)
-      for (const event of createOptimizeRows(record, this.#fields)) {
+      for (const event of createPlainEventRows(record, this.#fields)) {
         if (this.#table) await this.#table.addRow(event, ++this.#eventCount)
         else if (this.#heldEvents.push(event) >= this.#plan.columns.sampleSize) await this.#beginTable()
       }

@@ -85,10 +85,10 @@ const getPlan = memoizePerObject((options: FlowNodeEventsOptions) => resolveEven
 
 /** {@link flowNodeEventRows} with its options resolved. It counts missing values in `counts`. */
 export const createEventLogRows = (record: Row, { fields, mining }: EventPlan, counts: MiningCounts): Row[] =>
-  mining ? createMiningRows(record, fields, mining, counts) : createOptimizeRows(record, fields)
+  mining ? createMiningRows(record, fields, mining, counts) : createPlainEventRows(record, fields)
 
 /** Returns the rows with the names of Optimize. */
-export function createOptimizeRows(record: Row, fields: readonly EventField[]): Row[] {
+export function createPlainEventRows(record: Row, fields: readonly EventField[]): Row[] {
   const instances = record['flowNodeInstances']
   if (!Array.isArray(instances)) return []
   const repeatedCells: Row = {}

@@ -86,8 +86,8 @@ function skipKeyword(bytes: Uint8Array, at: number): number {
 
 /** Walks over values and notes whether JSON.stringify may write them in another way. */
 export class JsonWalker {
-  /** True if JSON.stringify may write one of the values so far in another way. Only callers set it to false again. */
-  isNonCanonical = false
+  /** True if JSON.stringify may write a value so far, numbers included, in another way. Only callers set it to false again. */
+  mayDiffer = false
 
   /** Returns the end of the value at `at`, or -1 if there is no value. */
   skipValue(bytes: Uint8Array, at: number, depth = 0): number {
@@ -97,7 +97,7 @@ export class JsonWalker {
     if (first === OPEN_BRACKET) return this.#skipArray(bytes, at, depth)
     if (first !== MINUS && !isDigit(first)) return skipKeyword(bytes, at)
     const end = skipNumber(bytes, at)
-    if (end >= 0 && isNonCanonicalNumber(bytes, at, end)) this.isNonCanonical = true
+    if (end >= 0 && isNonCanonicalNumber(bytes, at, end)) this.mayDiffer = true
     return end
   }
 
@@ -109,7 +109,7 @@ export class JsonWalker {
       if (bytes[end] === QUOTE) return end + 1
       const next = skipEscape(bytes, end)
       if (next < 0) return -1
-      if (isNonCanonicalEscape(bytes, end)) this.isNonCanonical = true
+      if (isNonCanonicalEscape(bytes, end)) this.mayDiffer = true
       end = next
     }
   }
@@ -128,12 +128,12 @@ export class JsonWalker {
     }
   }
 
-  /** An object with keys is non-canonical, because it may have duplicate keys, or integer keys, which JSON.parse moves to the front. */
+  /** An object with keys may differ, because its keys may be duplicate, or integers, which JSON.parse moves to the front. */
   #skipObject(bytes: Uint8Array, at: number, depth: number): number {
     if (depth === MAX_DEPTH) return -1
     let end = this.#skipSpace(bytes, at + 1)
     if (bytes[end] === CLOSE_BRACE) return end + 1
-    this.isNonCanonical = true
+    this.mayDiffer = true
     for (;;) {
       end = this.skipKey(bytes, end)
       if (end < 0) return -1
@@ -157,7 +157,7 @@ export class JsonWalker {
 
   #skipSpace(bytes: Uint8Array, at: number): number {
     const end = skipSpace(bytes, at)
-    if (end > at) this.isNonCanonical = true
+    if (end > at) this.mayDiffer = true
     return end
   }
 }

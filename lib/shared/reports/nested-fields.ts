@@ -57,9 +57,9 @@ export const nestedFields: readonly NestedField[] = [
 /** Some versions of Optimize send this text instead of an object variable. Source: camunda/camunda#29944. */
 export const OBJECT_VARIABLE_PLACEHOLDER = '<<OBJECT_VARIABLE_VALUE>>'
 
-/** Returns the nested field of a column name with a prefix: `variables` for `variable:amount`; `undefined` for other names. */
-export const findNestedField = (id: string): string | undefined =>
-  nestedFields.find(({ prefix }) => id.startsWith(prefix))?.field
+/** Returns the nested field of a column name with a prefix: that of `variables` for `variable:amount`; `undefined` for other names. */
+export const findNestedField = (id: string): NestedField | undefined =>
+  nestedFields.find(({ prefix }) => id.startsWith(prefix))
 
 /** Returns true if the name of a column has the prefix of a nested field. */
 export const isNestedEntry = (id: string): boolean => findNestedField(id) !== undefined

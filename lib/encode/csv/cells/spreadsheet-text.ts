@@ -1,5 +1,5 @@
 // Writes values so that Excel reads them from a CSV file unchanged: dates, decimal signs, and texts that look like other values.
-import type { SpreadsheetClock } from './spreadsheet-clock.js'
+import type { SpreadsheetClock } from '../../spreadsheet-clock.js'
 import { isOptimizeDate, parseTimestamp } from '../../../schema/types/timestamp.js'
 
 /** The settings of the Excel that opens the file. */

@@ -3,7 +3,7 @@ import { ExportError } from '../../../shared/errors.js'
 import { formatCell } from '../../../schema/cell-text.js'
 import { getCellDigits, type Column } from '../../../schema/column.js'
 import type { Cell, Row } from '../../../shared/types.js'
-import { nestedFields } from '../../../shared/reports/nested-fields.js'
+import { isNestedEntry } from '../../../shared/reports/nested-fields.js'
 import type { Dialect } from '../dialect.js'
 import { createQuoter, quoteBlankLine } from '../cells/quoting.js'
 import { createSanitizer } from '../cells/text-sanitizer.js'
@@ -64,16 +64,13 @@ export class RowFormatter {
   getValueText(cell: Cell, column: Column, rowNumber: number): string | null {
     if (typeof cell === 'string') {
       if (cell === '' && this.dialect.emptyAsNull) return null
-      return hasPrefix(column.id) ? this.#sanitizeValue(cell) : this.#sanitize(cell)
+      return isNestedEntry(column.id) ? this.#sanitizeValue(cell) : this.#sanitize(cell)
     }
     if (cell === null || cell === undefined) return null
     const text = formatNonNullCell(cell, column, rowNumber)
     return typeof cell === 'object' && !(cell instanceof Date) ? this.#sanitize(text) : this.#formatScalar(text)
   }
 }
-
-/** Returns true for a variable, an input or an output: all of them arrive as text, even numbers. */
-const hasPrefix = (id: string) => nestedFields.some(({ prefix }) => id.startsWith(prefix))
 
 /** Returns the text of a cell that is not null. If it has no text, the error names the record and the column. */
 export function formatNonNullCell(cell: NonNullable<Cell>, column: Column, row: number): string {

@@ -15,12 +15,11 @@ import {
   TEXT_UNLESS_PLACEHOLDER,
   NEEDS_VALUE,
   OFFSET_DATE_TIME,
-  QUOTED_IF_NEEDED,
+  PLAIN,
   NULL_CELL,
   ESCAPED_TEXT,
   JSON_TEXT,
   NULL_TEXT_LENGTH,
-  QUOTED,
 } from '../../../fastpath/csv/kernel/csv-kernel-memory.js'
 
 /** The writer yields its rows when they have this many bytes, so that a small page is one write, and a large page is a few writes. */
@@ -53,10 +52,7 @@ export class WasmRowWriter implements RowWriter {
       isBlankLineQuoted: !mayHaveLateColumns,
       isAlwaysQuoted: quoteAll,
       actionTables: changeKinds.map((kind) =>
-        Uint8Array.from(
-          { length: 256 },
-          (_, flags) => selectChangedAction(flags, kind) ?? selectAction(flags, dialect),
-        ),
+        Uint8Array.from({ length: 256 }, (_, flags) => selectChangedAction(flags, kind) ?? selectAction(flags)),
       ),
     })
     return kernel && new WasmRowWriter(kernel, formatter)
@@ -158,7 +154,7 @@ const changeKinds: readonly (CellChange['kind'] | undefined)[] = [undefined, 'da
 /** The flags in the table of actions for a cell that is missing. */
 const MISSING = 0
 
-/** Returns the action that a change requires for cells with these flags, or undefined if the dialect decides. */
+/** Returns the action that a change requires for cells with these flags, or undefined if there is none. */
 function selectChangedAction(flags: number, kind: CellChange['kind'] | undefined): number | undefined {
   if (kind === undefined) return undefined
   if (flags === MISSING) return kind === 'date' ? NULL_CELL : EMPTY_TEXT
@@ -172,11 +168,11 @@ function selectChangedAction(flags: number, kind: CellChange['kind'] | undefined
   return (flags & (NESTED | DIGITS)) === 0 ? undefined : NEEDS_VALUE
 }
 
-/** Returns the action of the dialect for cells with these flags. */
-function selectAction(flags: number, { quoteAll }: Dialect): number {
+/** Returns the action for cells with these flags that no change decides. */
+function selectAction(flags: number): number {
   if (flags === NULL) return NULL_CELL
   if ((flags & ESCAPED) !== 0) return ESCAPED_TEXT
   if ((flags & NON_CANONICAL) !== 0) return NEEDS_VALUE
   if ((flags & NESTED) !== 0) return JSON_TEXT
-  return quoteAll ? QUOTED : QUOTED_IF_NEEDED
+  return PLAIN
 }

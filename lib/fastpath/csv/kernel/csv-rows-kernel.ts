@@ -2,7 +2,6 @@
 import { addressOffset, endOf, flagsOf, spanOf, startOf } from '../../common/kernel/block'
 import { GrowingBytes } from '../../common/kernel/growing-bytes'
 import { MISSING_SLOT } from '../../../pages/column-slots'
-import { TEXT } from '../../../pages/span-flags'
 import { out, putDoublingQuotes, putEscaped, putJson, putUnlessQuotesNeeded, putQuoted } from './csv-cells'
 import { date, writeOffsetDateTime } from './offset-date-time'
 import {
@@ -20,8 +19,7 @@ import {
   NULL_TEXT_LENGTH,
   ROWS_ADDRESS_OFFSET,
   ROWS_BYTES_OFFSET,
-  QUOTED,
-  QUOTED_IF_NEEDED,
+  PLAIN,
   STOPPED_RECORD_OFFSET,
   RESULT,
 } from './csv-kernel-memory'
@@ -135,7 +133,7 @@ function putPlainCell(span: i32, table: i32, delimiters: v128): bool {
   const at = (start + addressOffset) as usize
   if (action == TEXT_UNLESS_PLACEHOLDER) {
     if (length == PLACEHOLDER_BYTES) return false
-  } else if (action != QUOTED && action != QUOTED_IF_NEEDED) return false
+  } else if (action != PLAIN) return false
   if (mayEqualNullText(length)) return false
   if (!isAlwaysQuoted) return out.appendWithout(delimiters, at, length)
   putQuoted(at, length)
@@ -246,7 +244,7 @@ function countBytes(at: usize, units: i32): i32 {
 
 function putText(at: usize, length: i32): void {
   if (
-    load<u8>(ACTION_TABLES + TEXT) == QUOTED ||
+    isAlwaysQuoted ||
     isNullText(at, length) ||
     isCopyTerminator(at, length) ||
     !putUnlessQuotesNeeded(at, length, delimiter)

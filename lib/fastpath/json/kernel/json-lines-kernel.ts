@@ -45,7 +45,7 @@ export function clear(): void {
   store<i32>(RESULT, 0, LINES_BYTES_OFFSET)
 }
 
-/** Continues with the lines of records up to `to`. Returns false if it stopped at a value that JSON.stringify may write differently. */
+/** Continues with the lines of records up to `to`. Returns false if it stopped at a value with the flag NON_CANONICAL. */
 export function putLines(to: i32): bool {
   while (record < to) {
     while (piece < pieces) {

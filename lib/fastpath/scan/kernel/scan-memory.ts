@@ -18,7 +18,7 @@ export const UNKNOWN_ELEMENT_AT_OFFSET = 4
 /** The numbers of found records and spans. */
 export const RECORDS_FOUND_OFFSET = 8
 export const SPANS_FOUND_OFFSET = 12
-/** 1 if JSON.stringify may write the records, or the bytes between them, differently. */
+/** 1 if JSON.stringify may write the records, or the bytes between them, differently, not counting the digits of numbers. */
 export const NON_CANONICAL_FOUND_OFFSET = 16
 /** The number of lists whose elements were found completely. */
 export const LISTS_FOUND_OFFSET = 20

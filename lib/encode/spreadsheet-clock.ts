@@ -1,6 +1,7 @@
-// Converts dates to the time zone of a spreadsheet, because dates in a spreadsheet have no time zone.
-import { createLocalClock } from '../../../shared/time-zone.js'
-import type { WorkbookWarning } from '../../encoder.js'
+// Converts dates to the time zone of a spreadsheet, because dates in a spreadsheet have no time zone, and remembers a date for the warning
+// about UTC.
+import { createLocalClock } from '../shared/time-zone.js'
+import type { WorkbookWarning } from './encoder.js'
 
 export class SpreadsheetClock {
   /** Adds the offset of the time zone to epoch milliseconds. */

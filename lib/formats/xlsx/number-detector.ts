@@ -1,10 +1,10 @@
-// Finds columns of text whose values are all numbers.
+// Finds out whether all values of a column of text are numbers.
 import { MAX_DIGITS } from './excel-limits.js'
 
 const numberPattern = /^-?(?:0|[1-9]\d*)(?:\.(\d+))?$/
 const MIN_PRECISION = 18
 
-export class NumberTexts {
+export class NumberDetector {
   readonly id: string
   #areNumbers = true
   #scale = 0
