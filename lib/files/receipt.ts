@@ -1,11 +1,13 @@
 import * as localPaths from 'node:path'
-import { disk } from './local/disk.js'
 
 /** The content of a receipt: anything that JSON can hold. */
 export type ReceiptContent = Readonly<Record<string, unknown>>
 
 /** `beside`: `<file>.json`. `folder`: `_receipts/<name>.json` in the folder of the file, for readers of the whole folder. */
 export type ReceiptPlace = 'beside' | 'folder'
+
+/** Returns the place where an earlier export may have left its receipt. */
+export const getOtherPlace = (place: ReceiptPlace): ReceiptPlace => (place === 'beside' ? 'folder' : 'beside')
 
 /**
  * Returns the path of the receipt of a file.
@@ -28,10 +30,10 @@ export const createReceipt = (
 
 export const formatReceipt = (receipt: ReceiptContent) => `${JSON.stringify(receipt, null, 2)}\n`
 
-/** Returns true if the file is a receipt; false if it is some other JSON file. */
-export async function isReceipt(path: string): Promise<boolean> {
+/** Returns true if the text of a file is a receipt; false if it is some other JSON file. */
+export function isReceipt(text: string): boolean {
   try {
-    const { sha256, finishedAt } = JSON.parse(await disk.readFile(path, 'utf8')) as ReceiptContent
+    const { sha256, finishedAt } = JSON.parse(text) as ReceiptContent
     return typeof sha256 === 'string' && typeof finishedAt === 'string'
   } catch {
     return false

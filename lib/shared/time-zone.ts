@@ -2,7 +2,7 @@
 import { OptionError } from './errors.js'
 import { describe, findNearest, type Rule } from './options.js'
 
-/** A time zone that Node knows. The server would silently replace an unknown zone by its own. */
+/** A time zone that Node and java.time know. The server would silently replace an unknown zone, or one in another case, by its own. */
 export const timeZoneRule: Rule<string> = {
   expected: 'the name of a time zone',
   parse: (value, { where, option }) => {
@@ -15,11 +15,25 @@ export const timeZoneRule: Rule<string> = {
   },
 }
 
-/** Returns the zone as Node writes it (an alias is not replaced), or `undefined` if Node does not know it. */
+/** The words in the names of zones that are not a capital and small letters. Source: the file `backward` of IANA. */
+const unusualWords =
+  'ACT BajaNorte BajaSur CET CHAT ComodRivadavia CST6CDT DeNoronha DumontDUrville EasterIsland EET es EST5EDT GB GMT GMT0 IN LHI McMurdo MET MST7MDT NSW NZ of PRC PST8PDT ROC ROK SU UCT US UTC WET'
+const unusualSpellings = new Map(unusualWords.split(' ').map((word) => [word.toLowerCase(), word]))
+
+/** Java.time does not know abbreviations such as EST and IST. */
+const abbreviation = /^(?![CEMW]ET|GMT|UCT)..T$/i
+
+/**
+ * Returns the zone in its right spelling, or `undefined` if Node does not know it. An abbreviation is replaced; another alias is not,
+ * but Node does not tell its spelling.
+ */
 function findZone(name: string): string | undefined {
   try {
     const { timeZone } = new Intl.DateTimeFormat('en', { timeZone: name }).resolvedOptions()
-    return timeZone.toLowerCase() === name.toLowerCase() ? timeZone : name
+    if (timeZone.toLowerCase() === name.toLowerCase() || abbreviation.test(name)) return timeZone
+    return name
+      .toLowerCase()
+      .replace(/[a-z\d]+/g, (word) => unusualSpellings.get(word) ?? word.charAt(0).toUpperCase() + word.slice(1))
   } catch {
     return undefined
   }

@@ -169,6 +169,24 @@ t.test('bash completes commands, flags and values', async (t) => {
   t.ok(complete('optimize-export', 'export', '--out', '/').length > 0, 'files')
 })
 
+t.test('fish completes the flags that bash completes', async (t) => {
+  const [{ stdout: bash }, { stdout: fish }] = await Promise.all([
+    runCommand(['completion', 'bash']),
+    runCommand(['completion', 'fish']),
+  ])
+  const listed = [
+    ...fish.matchAll(/^complete -c optimize-export(?: -n (?:'__fish_seen_subcommand_from (.*?)'|\S+))? -l (\S+)/gm),
+  ]
+  for (const { name } of program.commands) {
+    const wanted = new RegExp(`^ {6}${name}\\) .*-W "(.*?)"`, 'm').exec(bash)![1]!.split(' ')
+    const found = listed.filter(([line, command]) => command === name || line.endsWith(' -l help'))
+    t.strictSame(found.map(([, , flag]) => `--${flag!}`).sort(), wanted.sort(), name)
+  }
+  t.notMatch(fish, /-d ''/)
+  t.match(fish, /-l timezone -r -d 'the time zone.*\n.* -l no-timezone -d 'dates in the time zone of the server'\n/)
+  t.match(fish, /-n __fish_use_subcommand -l version -d .*\n.*-n __fish_use_subcommand -f -a help -d /)
+})
+
 t.test('zsh and fish have scripts of their own', async (t) => {
   const zsh = await runCommand(['completion', 'zsh'])
   t.match(zsh, { code: 0, stdout: /bashcompinit[\s\S]*complete -o filenames/ })

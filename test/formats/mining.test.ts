@@ -89,6 +89,22 @@ t.test('names of Celonis', async (t) => {
 const toPage = (records: object[]) =>
   `{"data":${JSON.stringify(records)},"searchRequestId":"x","numberOfRecordsInResponse":${records.length},"totalNumberOfRecords":${records.length},"reportId":"r","message":null}`
 
+t.test('a warning reads well for one instance and for several', async (t) => {
+  const untimed = { id: 'x', name: 'X', startDate: null, endDate: null }
+  const getMessages = async (encoder: Encoder, count: number) => {
+    const messages: string[] = []
+    encoder.on('warning', ({ message }) => messages.push(message))
+    await encodeRecords([{ processInstanceId: 'p', flowNodeInstances: Array(count).fill(untimed) }], encoder)
+    return messages
+  }
+  const problem = 'without a start and an end:'
+  t.strictSame(await getMessages(toXes(), 1), [`toXes: 1 flow-node instance ${problem} the time is missing`])
+  t.strictSame(await getMessages(toXes(), 2), [`toXes: 2 flow-node instances ${problem} the time is missing`])
+  const leftOut = 'left out, because the format requires a time'
+  t.strictSame(await getMessages(toOcel(), 1), [`toOcel: 1 flow-node instance ${problem} ${leftOut}`])
+  t.strictSame(await getMessages(toOcel(), 2), [`toOcel: 2 flow-node instances ${problem} ${leftOut}`])
+})
+
 t.test('the stream warns about missing names and times, and a log without records has the columns', async (t) => {
   const encode = (records: object[], options: object) =>
     assertSameBothWays(
@@ -100,7 +116,7 @@ t.test('the stream warns about missing names and times, and a log without record
   t.strictSame((file as { warnings: readonly string[] }).warnings, [
     'flowNodeEvents: 1 flow-node instance without a name: the activity is "unnamed"',
     'flowNodeEvents: 2 flow-node instances without an end: the time is the start',
-    'flowNodeEvents: 1 flow-node instance without a start and an end: they have no time',
+    'flowNodeEvents: 1 flow-node instance without a start and an end: the time is missing',
   ])
   t.strictSame(
     ((await encode([record], { naming: 'celonis', lifecycle: 'pairs' })) as { warnings: readonly string[] }).warnings

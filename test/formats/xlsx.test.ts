@@ -253,6 +253,19 @@ t.test('the event log is a second sheet', async (t) => {
   }
 })
 
+t.test('no two sheets have names that differ only in case, also where a name was cut', async (t) => {
+  const records = Array.from({ length: 3 }, (_, n) => ({ n, flowNodeInstances: [{ id: 'x' }] }))
+  const encodeNames = async (sheet: string, count: number) => {
+    const { sheets, warnings } = await encode(records.slice(0, count), { sheet, eventSheet: true, sheetRows: 1 })
+    return [sheets.map(({ name }) => name), warnings.at(-1)] as const
+  }
+  const [names, warning] = await encodeNames('EVENTS 2', 3)
+  t.strictSame(names, ['EVENTS 2', 'EVENTS 2 2', 'EVENTS 2 3', 'Events', 'Events 3', 'Events 4'])
+  t.match(warning, /^WARN_SHEETS .* Events has more .* it continues in Events 3, Events 4$/)
+  const cut = 'x'.repeat(29)
+  t.strictSame((await encodeNames(`${cut} 2`, 2))[0], [`${cut} 2`, `${cut} 3`, 'Events', 'Events 2'])
+})
+
 t.test('the event sheet repeats columns of the instance', async (t) => {
   const createRecord = (n: number, amount: string) => ({
     processInstanceId: `p${n}`,

@@ -11,7 +11,13 @@ import type { LoadOptions } from '../../lib/index.js'
 import { nameColumns } from '../../lib/load/columns/column-naming.js'
 import { postgresDialect } from '../../lib/destinations/postgres/postgres-dialect.js'
 import { createInstance, createInstances } from '../support/load-records.js'
-import { createPostgresTarget, loadFromFake, loadRecords, preparePostgres } from '../support/load-targets.js'
+import {
+  createDuckdbTarget,
+  createPostgresTarget,
+  loadFromFake,
+  loadRecords,
+  preparePostgres,
+} from '../support/load-targets.js'
 import { startPostgresProxy } from '../support/postgres-proxy.js'
 
 const { postgres, skip, testBoth } = await preparePostgres()
@@ -113,6 +119,30 @@ t.test('duckdb: a schema has the name of the file', async (t) => {
         deleted,
         total: 3,
       })
+})
+
+t.test('duckdb: the names of columns may have another case in the table', async (t) => {
+  const target = createDuckdbTarget()
+  t.teardown(() => target.close())
+  await target.query('CREATE TABLE orders (process_instance_id text, "_OPTIMIZE_LOAD_ID" text)')
+  const both = [createInstance('a', { variables: { x: '1' } }), createInstance('b', { variables: {} })]
+  const options = { mode: 'merge', deleteMissing: 'soft', maxLostShare: 1 } as const
+  await loadRecords(target, both, options)
+  await target.query('ALTER TABLE orders RENAME COLUMN _optimize_deleted_at TO "_Optimize_Deleted_At"')
+  await target.query('ALTER TABLE orders RENAME COLUMN variable_x TO "Variable_X"')
+  const select = 'SELECT process_instance_id AS id, variable_x AS x, _optimize_deleted_at IS NULL AS kept FROM orders'
+  const rows = () => target.query(`${select} ORDER BY 1`)
+  t.match(await loadRecords(target, both.slice(0, 1), options), { deleted: 1 })
+  t.strictSame(await rows(), [
+    { id: 'a', x: 1, kept: true },
+    { id: 'b', x: null, kept: false },
+  ])
+  const withoutX = ['a', 'b'].map((id) => createInstance(id, { variables: {} }))
+  await loadRecords(target, withoutX, { mode: 'merge' })
+  t.strictSame(await rows(), [
+    { id: 'a', x: null, kept: true },
+    { id: 'b', x: null, kept: true },
+  ])
 })
 
 testBoth('a name that the database would cut is refused', async (t, target) => {

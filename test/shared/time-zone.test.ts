@@ -1,6 +1,6 @@
 import t from 'tap'
 import { getDecimalSign, getSpreadsheetDateFormat, localeRule } from '../../lib/shared/locale.js'
-import { createLocalClock } from '../../lib/shared/time-zone.js'
+import { createLocalClock, timeZoneRule } from '../../lib/shared/time-zone.js'
 
 const show = (zone: string, text: string) => new Date(createLocalClock(zone)(Date.parse(text))).toISOString()
 
@@ -11,6 +11,14 @@ t.test('a clock shows the time of its zone', async (t) => {
   t.equal(show('America/St_Johns', '2024-01-31T04:00:00Z'), '2024-01-31T00:30:00.000Z')
   t.equal(show('Europe/Berlin', '1880-01-01T00:00:00Z'), '1880-01-01T00:53:28.000Z')
   t.equal(show('Europe/London', '2024-01-31T04:00:00Z'), '2024-01-31T04:00:00.000Z')
+})
+
+t.test('an alias of a zone is accepted in the spelling of IANA', async (t) => {
+  const aliases =
+    'US/Eastern Asia/Kolkata America/Knox_IN America/Argentina/ComodRivadavia Africa/Dar_es_Salaam Antarctica/McMurdo ' +
+    'Australia/ACT Australia/LHI Australia/NSW Brazil/DeNoronha CET Chile/EasterIsland EST5EDT Etc/GMT+0 Etc/GMT0 GB-Eire ' +
+    'GMT Greenwich Mexico/BajaNorte NZ-CHAT PRC ROC ROK UCT W-SU Zulu'
+  for (const alias of aliases.split(' ')) t.equal(timeZoneRule.parse(alias, { where: '', option: '' }), alias)
 })
 
 t.test('a clock follows the change to summer time, also after it has forgotten old offsets', async (t) => {

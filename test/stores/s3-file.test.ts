@@ -148,6 +148,7 @@ t.test('the receipt is written last, and an older one is removed before the obje
     [
       'GetObject night/orders.csv.json',
       'DeleteObject night/orders.csv.json',
+      'GetObject night/_receipts/orders.csv.json',
       'PutObject night/orders.csv',
       'PutObject night/orders.csv.json',
     ],
@@ -157,6 +158,28 @@ t.test('the receipt is written last, and an older one is removed before the obje
   t.match(receipts.at(-1), { path: `${ADDRESS}.json`, content: { rows: 1, bytes: 3 } })
   await upload(server, ['x'], { ...options, receiptPlace: 'folder' }, 's3://lake/a.csv')
   t.match(server.read('s3://lake/_receipts/a.csv.json'), /"rows": 1/)
+})
+
+t.test('an older receipt at the other place is removed; another JSON object there stays', async (t) => {
+  const server = await start(t)
+  const receipt = () => ({ rows: 1 })
+  const inFolder = 's3://lake/night/_receipts/orders.csv.json'
+  await upload(server, ['old'], { receipt })
+  await upload(server, ['new'], { receipt, receiptPlace: 'folder' })
+  t.equal(server.read(`${ADDRESS}.json`), undefined)
+  const earlier = server.read(inFolder)
+  t.match(earlier, /"rows": 1/)
+  server.onRequest = ({ operation, key }) =>
+    operation === 'PutObject' && key === 'night/orders.csv' ? [403, 'AccessDenied'] : undefined
+  await t.rejects(upload(server, ['x'], { receipt }), { code: 'ERR_DESTINATION', status: 403 })
+  t.equal(server.read(inFolder), earlier, 'it is restored if the object cannot be replaced')
+  server.onRequest = () => undefined
+  await upload(server, ['{"mine":1}'], {}, `${ADDRESS}.json`)
+  await upload(server, ['new'], { receipt, receiptPlace: 'folder' })
+  t.equal(server.read(`${ADDRESS}.json`), '{"mine":1}')
+  server.onRequest = ({ key }) => (key.includes('_receipts') ? [403, 'AccessDenied'] : undefined)
+  await upload(server, ['newest'], { receipt })
+  t.equal(server.read(ADDRESS), 'newest', 'credentials need no rights to the other place')
 })
 
 t.test('several objects appear when all of them are uploaded, also beside a local file', async (t) => {

@@ -1,5 +1,5 @@
 // The scripts that complete commands, flags and their values in a shell, made from the tables of the command line.
-import { formatFlag, toKebabCase, type Flag } from '../flags/flags.js'
+import { formatFlag, offSwitchKind, toKebabCase, type Flag } from '../flags/flags.js'
 import type { CommandSpec, ProgramSpec } from '../parser.js'
 
 /** The shells that have a script. */
@@ -51,16 +51,21 @@ function createFishScript({ commands }: ProgramSpec): string {
     const condition = `-n '__fish_seen_subcommand_from ${command.name}'`
     return [
       `complete -c optimize-export -n __fish_use_subcommand -f -a ${command.name} -d ${quote(command.description)}`,
-      ...listFlags(command).map((flag) => {
-        const { placeholder, description, off } = flag
+      ...listFlags(command).flatMap((flag) => {
         const words = listChoices(flag)
-        const value = placeholder === undefined ? '' : words ? ` -x -a ${quote(words.join(' '))}` : ' -r'
-        const text = description || off!.description
-        return `complete -c optimize-export ${condition} -l ${formatFlag(flag).slice(2)}${value} -d ${quote(text)}`
+        const value = flag.placeholder === undefined ? '' : words ? ` -x -a ${quote(words.join(' '))}` : ' -r'
+        return listForms(flag).map(
+          ({ name, description, isOff }) =>
+            `complete -c optimize-export ${condition} -l ${name.slice(2)}${isOff ? '' : value} -d ${quote(description)}`,
+        )
       }),
     ]
   })
-  return `${lines.join('\n')}\n`
+  return `${lines.join('\n')}
+complete -c optimize-export -l help -d 'show the flags'
+complete -c optimize-export -n __fish_use_subcommand -l version -d 'show the version'
+complete -c optimize-export -n __fish_use_subcommand -f -a help -d 'show a topic'
+`
 }
 
 const quote = (text: string) => `'${text.replaceAll('\\', '\\\\').replaceAll("'", "\\'")}'`
@@ -68,12 +73,18 @@ const quote = (text: string) => `'${text.replaceAll('\\', '\\\\').replaceAll("'"
 const listFlags = ({ groups }: CommandSpec): readonly Flag[] => groups.flatMap(({ flags }) => flags)
 
 const listFlagNames = (command: CommandSpec): readonly string[] => [
-  ...listFlags(command).flatMap((flag) => {
-    const offName = `--no-${toKebabCase(flag.name)}`
-    return flag.off ? [...new Set([formatFlag(flag), offName])] : [formatFlag(flag)]
-  }),
+  ...listFlags(command).flatMap((flag) => listForms(flag).map(({ name }) => name)),
   '--help',
 ]
+
+/** Returns the forms of a flag: `--timezone` and `--no-timezone`. */
+const listForms = (flag: Flag) => {
+  const { kind, name, description, off } = flag
+  return [
+    ...(kind === offSwitchKind ? [] : [{ name: formatFlag(flag), description, isOff: false }]),
+    ...(off ? [{ name: `--no-${toKebabCase(name)}`, description: off.description, isOff: true }] : []),
+  ]
+}
 
 /** Returns the words of a placeholder such as `<csv|parquet>`, or undefined if it is no list of words. */
 const listChoices = ({ placeholder }: Flag): readonly string[] | undefined =>

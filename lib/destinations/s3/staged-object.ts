@@ -3,7 +3,14 @@ import { createHash, randomUUID } from 'node:crypto'
 import { posix } from 'node:path'
 import { ExportError } from '../../shared/errors.js'
 import type { CommitStep, FileOptions, StagedOutput } from '../../files/file-store.js'
-import { createReceipt, formatReceipt, getReceiptPath, type ReceiptContent } from '../../files/receipt.js'
+import {
+  createReceipt,
+  formatReceipt,
+  getOtherPlace,
+  getReceiptPath,
+  isReceipt,
+  type ReceiptContent,
+} from '../../files/receipt.js'
 import { abortStrandedUploads } from './stranded-uploads.js'
 import { ID_NAME, type Bucket, type ObjectProperties, type UploadedPart } from './bucket.js'
 
@@ -122,13 +129,11 @@ export class StagedObject implements StagedOutput {
   async moveReceiptsToBackup(steps: CommitStep[]): Promise<void> {
     if (!this.#receipt) return
     const earlier = await this.#bucket.readText(this.#receiptKey)
-    if (earlier === undefined) return
-    steps.push({
-      targetPath: this.#getLabel(this.#receiptKey),
-      failedUndoNote: 'its earlier version is removed',
-      undo: () => this.#putReceipt(earlier),
-    })
-    await this.#bucket.remove(this.#receiptKey)
+    if (earlier !== undefined) await this.#removeReceipt(this.#receiptKey, earlier, steps)
+    const otherKey = getReceiptPath(this.#key, getOtherPlace(this.#options.receiptPlace), posix)
+    // the credentials need no right to read the other place
+    const other = await this.#bucket.readText(otherKey).catch(() => undefined)
+    if (other !== undefined && isReceipt(other)) await this.#removeReceipt(otherKey, other, steps)
   }
 
   async moveIntoPlace(steps: CommitStep[]): Promise<void> {
@@ -147,7 +152,7 @@ export class StagedObject implements StagedOutput {
 
   async moveReceiptIntoPlace(): Promise<boolean> {
     if (!this.#receipt) return false
-    await this.#putReceipt(formatReceipt(this.#receipt))
+    await this.#putReceipt(this.#receiptKey, formatReceipt(this.#receipt))
     this.#options.onReceipt?.({ path: this.#getLabel(this.#receiptKey), content: this.#receipt })
     return true
   }
@@ -219,8 +224,17 @@ export class StagedObject implements StagedOutput {
     )
   }
 
-  #putReceipt(text: string): Promise<void> {
-    return this.#bucket.put(this.#receiptKey, Buffer.from(text), { ContentType: 'application/json' })
+  async #removeReceipt(key: string, text: string, steps: CommitStep[]): Promise<void> {
+    steps.push({
+      targetPath: this.#getLabel(key),
+      failedUndoNote: 'its earlier version is removed',
+      undo: () => this.#putReceipt(key, text),
+    })
+    await this.#bucket.remove(key)
+  }
+
+  #putReceipt(key: string, text: string): Promise<void> {
+    return this.#bucket.put(key, Buffer.from(text), { ContentType: 'application/json' })
   }
 
   #getLabel(key: string): string {

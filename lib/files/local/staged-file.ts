@@ -6,7 +6,14 @@ import { disk, writeNewFile } from './disk.js'
 import type { CommitStep, FileOptions, StagedOutput } from '../file-store.js'
 import type { OutputPath } from './output-path.js'
 import { PartFolder } from './part-folder.js'
-import { isReceipt, getReceiptPath, createReceipt, formatReceipt, type ReceiptContent } from '../receipt.js'
+import {
+  isReceipt,
+  getOtherPlace,
+  getReceiptPath,
+  createReceipt,
+  formatReceipt,
+  type ReceiptContent,
+} from '../receipt.js'
 import { Replacement } from './replacement.js'
 import { HandleSink } from '../byte-sink.js'
 
@@ -30,7 +37,7 @@ export class StagedFile implements StagedOutput {
     this.#handleSink = new HandleSink(handle)
     this.#options = options
     this.#receiptPath = getReceiptPath(path, receiptPlace)
-    const other = getReceiptPath(path, receiptPlace === 'beside' ? 'folder' : 'beside')
+    const other = getReceiptPath(path, getOtherPlace(receiptPlace))
     this.#fileReplacement = new Replacement(path, partFolder.getFilePath('old'))
     this.#receiptReplacements = [
       new Replacement(this.#receiptPath, partFolder.getFilePath('old-receipt')),
@@ -95,8 +102,8 @@ export class StagedFile implements StagedOutput {
   async moveReceiptsToBackup(steps: CommitStep[]): Promise<void> {
     if (!this.#receipt) return
     const [own, other] = this.#receiptReplacements as [Replacement, Replacement]
-    const stale = (await isReceipt(other.targetPath)) ? [own, other] : [own]
-    for (const receipt of stale) {
+    const isStale = await disk.readFile(other.targetPath, 'utf8').then(isReceipt, () => false)
+    for (const receipt of isStale ? [own, other] : [own]) {
       steps.push(receipt)
       await receipt.moveToBackup()
     }

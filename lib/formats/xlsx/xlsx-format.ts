@@ -40,6 +40,8 @@ export class XlsxFormat extends SampledFormat<TableSheets> {
   readonly #events: EventSheets | undefined
   /** The columns that may be numbers although they are text. */
   #numberDetectors: readonly NumberDetector[] = []
+  /** The names of sheets in lower case, because Excel ignores case. */
+  readonly #sheetNames = new Set<string>()
 
   constructor(plan: WorkbookPlan, stats: EncoderStats, emit: Emit, warn: Warn) {
     super(plan, stats)
@@ -111,16 +113,29 @@ export class XlsxFormat extends SampledFormat<TableSheets> {
 
   #listSheets(name: string, table: TableSheets, getFile: (index: number) => string): WorkbookSheet[] {
     const { sheetRowCounts, lastColumn } = table
+    const names = this.#createNames(name, sheetRowCounts.length)
     if (sheetRowCounts.length > 1)
       this.#warn({
         code: 'WARN_SHEETS',
-        message: `toXlsx: ${name} has more rows than a sheet can hold; it continues in ${listNames(name, sheetRowCounts.length).slice(1).join(', ')}`,
+        message: `toXlsx: ${name} has more rows than a sheet can hold; it continues in ${names.slice(1).join(', ')}`,
       })
-    return listNames(name, sheetRowCounts.length).map((sheetName, index) => ({
+    return names.map((sheetName, index) => ({
       name: sheetName,
       file: getFile(index),
       range: `$A$1:$${lastColumn}$${sheetRowCounts[index]! + 1}`,
     }))
+  }
+
+  /** Returns the names of the sheets of one table: `Report`, `Report 2`. Leaves out names that other sheets have. */
+  #createNames(name: string, count: number): string[] {
+    const names: string[] = []
+    for (let number = 1; names.length < count; number++) {
+      const suffix = number === 1 ? '' : ` ${number}`
+      const sheetName = name.slice(0, MAX_SHEET_NAME_LENGTH - suffix.length) + suffix
+      if (!this.#sheetNames.has(sheetName.toLowerCase())) names.push(sheetName)
+      this.#sheetNames.add(sheetName.toLowerCase())
+    }
+    return names
   }
 
   #warnOfChanges(): void {
@@ -155,13 +170,6 @@ const formatLimit = (limit: number) => limit.toLocaleString('en-US')
 
 const getSheetFile = (index: number) => `sheet${index + 1}.xml`
 const getEventFile = (index: number) => `events${index + 1}.xml`
-
-/** Returns the names of the sheets of one table: `Report`, `Report 2`. */
-const listNames = (name: string, count: number) =>
-  Array.from({ length: count }, (_, index) => {
-    const suffix = index === 0 ? '' : ` ${index + 1}`
-    return name.slice(0, MAX_SHEET_NAME_LENGTH - suffix.length) + suffix
-  })
 
 /** The sheets of the event log. The first events decide the types of the repeated columns, so they are held until then. */
 class EventSheets {

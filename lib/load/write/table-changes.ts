@@ -75,10 +75,12 @@ export async function changeTable(
   const sqlTable = quoteTable(table)
   const isSoft = options.deleteMissing === 'soft' && file !== events
   const loadColumns = [
-    `${quoteName(LOAD_ID_COLUMN)} ${dialect.getTypeName('string')}`,
-    ...(isSoft ? [`${quoteName(DELETED_AT_COLUMN)} ${dialect.getTypeName('timestamp')}`] : []),
-  ]
-  const added = columnChanges.added.map(
+    { name: LOAD_ID_COLUMN, type: 'string' },
+    ...(isSoft ? [{ name: DELETED_AT_COLUMN, type: 'timestamp' }] : []),
+  ] as const
+  const names = getFoldedNames(existing, dialect)
+  const missing = loadColumns.filter(({ name }) => !names.has(dialect.foldName(name)))
+  const added = [...columnChanges.added, ...missing].map(
     ({ name, type }) => `${quoteName(name)} ${dialect.getTypeName(type as ScalarType)}`,
   )
   if (!existing.columns) {
@@ -86,13 +88,11 @@ export async function changeTable(
       await session.lockName({ schema: table.schema, name: '' })
       await session.run(`CREATE SCHEMA IF NOT EXISTS ${quoteSchema(table)}`)
     }
-    await session.run(`CREATE TABLE ${sqlTable} (${[...added, ...loadColumns].join(', ')})`)
+    await session.run(`CREATE TABLE ${sqlTable} (${added.join(', ')})`)
     return
   }
-  const names = new Set(existing.columns.map(({ name }) => name))
-  const missing = loadColumns.filter((column) => ![...names].some((name) => column.startsWith(`${quoteName(name)} `)))
   const statements = [
-    ...[...added, ...missing].map((column) => `ALTER TABLE ${sqlTable} ADD COLUMN ${column}`),
+    ...added.map((column) => `ALTER TABLE ${sqlTable} ADD COLUMN ${column}`),
     ...columnChanges.widened.map(({ name, type, from }) => {
       const typeName = dialect.getTypeName(type as ScalarType)
       return `ALTER TABLE ${sqlTable} ALTER COLUMN ${quoteName(name)} TYPE ${typeName} USING ${dialect.cast(quoteName(name), from, typeName)}`
@@ -100,6 +100,10 @@ export async function changeTable(
   ]
   if (statements.length > 0) await session.alter(statements)
 }
+
+/** Returns the names of the columns of a table as the database compares them. */
+export const getFoldedNames = ({ columns }: TableState, { foldName }: Dialect) =>
+  new Set(columns?.map(({ name }) => foldName(name)))
 
 /** Returns the columns in the option `columns` that no record has. */
 function listMissingColumns({ columns = [], types }: ResolvedLoadOptions, schema: LoadFile['schema']) {

@@ -13,7 +13,14 @@ import type { PlannedColumn } from '../columns/reconcile-columns.js'
 import type { RecordedColumn, RecordedSchema } from '../columns/recorded-schema.js'
 import { listDefinitions, checkIds, checkStage } from './stage-check.js'
 import { throwIfManyDeleted, throwIfSuspicious } from '../history/suspicious-load.js'
-import { changeTable, listShortenedNames, listIgnoredTypes, reconcileTable, type TableLoad } from './table-changes.js'
+import {
+  changeTable,
+  getFoldedNames,
+  listShortenedNames,
+  listIgnoredTypes,
+  reconcileTable,
+  type TableLoad,
+} from './table-changes.js'
 import { formatTable } from '../table-name.js'
 import { writeEventRows, writeRows, type RowCounts, type RowPlan } from './write-rows.js'
 
@@ -147,17 +154,19 @@ class LoadWriter {
   }
 
   #createRowPlan(load: TableLoad, lastColumns: readonly RecordedColumn[], key: PlannedColumn | undefined): RowPlan {
-    const { loadId, options, startedAt } = this.#plan
+    const { loadId, options, startedAt, dialect } = this.#plan
+    const { foldName } = dialect
     const { table, stage, file, columnChanges, existing } = load
-    const names = new Set(existing.columns?.map(({ name }) => name))
-    const planned = new Set(columnChanges.columns.map(({ name }) => name))
+    const names = getFoldedNames(existing, dialect)
+    const planned = new Set(columnChanges.columns.map(({ name }) => foldName(name)))
+    const isVanished = (name: string) => names.has(name) && !planned.has(name)
     return {
       table,
       stage,
       rows: file.rows,
       loadId,
       columns: columnChanges.columns,
-      vanished: lastColumns.map(({ name }) => name).filter((name) => names.has(name) && !planned.has(name)),
+      vanished: lastColumns.map(({ name }) => name).filter((name) => isVanished(foldName(name))),
       key,
       hasDeletedAt: names.has(DELETED_AT_COLUMN) || options.deleteMissing === 'soft',
       mode: options.mode,
@@ -177,9 +186,9 @@ class LoadWriter {
     const isInstance = ({ source }: RecordedColumn | PlannedColumn) => source === 'processInstanceId'
     const planned = columnChanges.columns.find(isInstance)
     if (planned) return planned
-    const { foldName } = this.#plan.dialect
-    const names = new Set(existing.columns?.map(({ name }) => foldName(name)))
-    const earlier = recorded.find((column) => isInstance(column) && names.has(foldName(column.name)))
+    const { dialect } = this.#plan
+    const names = getFoldedNames(existing, dialect)
+    const earlier = recorded.find((column) => isInstance(column) && names.has(dialect.foldName(column.name)))
     return earlier && { ...earlier, expression: undefined }
   }
 

@@ -213,8 +213,8 @@ export function createMiningWarnings(where: string, plan: MiningEventPlan, count
       'WARN_UNTIMED_ACTIVITY',
       untimed,
       plan.isTimeRequired
-        ? 'a start and an end: they are left out, because the format requires a time'
-        : 'a start and an end: they have no time',
+        ? 'a start and an end: left out, because the format requires a time'
+        : 'a start and an end: the time is missing',
     ),
   ]
 }
