@@ -129,8 +129,10 @@ function readEnvironment(env: NodeJS.ProcessEnv): Values {
   return Object.fromEntries(values.filter(([, value]) => value !== undefined && value !== ''))
 }
 
+const flagsNotInFile = ['config', 'insecureTokenArgument']
+
 async function readConfig(path: string, groups: readonly FlagGroup[]): Promise<Values> {
-  const flags = groups.flatMap((group) => group.flags)
+  const flags = groups.flatMap((group) => group.flags).filter(({ name }) => !flagsNotInFile.includes(name))
   const entries = Object.entries(await readJson(path)).map(([name, value]: [string, unknown]) => {
     const flag = flags.find((known) => isNamed(known, name))
     if (!flag && !secretNames.includes(name)) throw createUnknownSettingError(path, name, flags)
@@ -154,14 +156,11 @@ function parseValue(value: unknown, kind: FlagKind): unknown {
 }
 
 function createUnknownSettingError(path: string, name: string, flags: readonly Flag[]): UsageError {
-  const all = [...flags.map((known) => known.name), ...secretNames].filter((known) => !flagsNotInFile.includes(known))
-  const names = [...new Set(all)]
+  const names = [...new Set([...flags.map((known) => known.name), ...secretNames])]
   const suggestion = findSuggestion(name, names)
   const expected = suggestion === undefined ? `expected one of ${names.join(', ')}` : `did you mean ${suggestion}`
   return new UsageError(`--config ${path}: unknown setting ${JSON.stringify(name)}, ${expected}`)
 }
-
-const flagsNotInFile = ['config', 'insecureTokenArgument']
 
 const toCamelCase = (flag: string) => flag.replace(/-(.)/g, (_, letter: string) => letter.toUpperCase())
 
