@@ -60,6 +60,13 @@ export class Settings {
     throw this.createError(name, 'expected text')
   }
 
+  /** Returns a setting that is an integer of at least 1. Throws if it is anything else. */
+  count(name: string, defaultValue: number): number {
+    const value = this.get(name) ?? defaultValue
+    if (Number.isSafeInteger(value) && (value as number) >= 1) return value as number
+    throw this.createError(name, 'expected an integer of at least 1')
+  }
+
   createError(name: string, problem: string, reason?: UsageErrorFacts['reason']): UsageError {
     return new UsageError(`${this.describeSetting(name)}: ${problem}`, { setting: name, ...(reason && { reason }) })
   }
