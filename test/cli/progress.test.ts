@@ -11,7 +11,7 @@ async function runSlowExport(t: Test, stderr: CapturedStream, ...flags: string[]
   const server = await startFakeOptimize({
     ...{ records: 400, faults: [{ kind: 'drop', page: 3 }] },
     // each answer waits until the progress is shown once more
-    onRequest: () => (isQuiet ? undefined : once(stderr, 'said')),
+    onRequest: () => (isQuiet ? undefined : once(stderr, 'captured')),
   })
   t.teardown(() => server.close())
   const env = { OPTIMIZE_URL: server.url, OPTIMIZE_TOKEN: server.token }
