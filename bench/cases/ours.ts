@@ -61,7 +61,7 @@ async function writeEvents(source: Readable, options: CaseOptions, file: string)
   await pipeline([source, ...transforms, flowNodeEvents(), encoder, createWriteStream(file)])
 }
 
-/** Returns a transform that checks each record and passes it on. With a transform, an export takes the record path. */
+/** Returns a transform that checks each record and passes it on. With a transform, an export goes record by record. */
 function createUserTransform(): Transform {
   return new Transform({
     objectMode: true,

@@ -10,7 +10,7 @@ export const OURS = {
   csv: 'optimize-export CSV',
   parquet: 'optimize-export Parquet',
   ndjson: 'optimize-export NDJSON',
-  record: 'optimize-export CSV, a transform between',
+  csvByRecord: 'optimize-export CSV, a transform between',
 } as const
 
 export const PEERS = {
@@ -49,7 +49,7 @@ export function createContenders(
     { label: OURS.csv, module: 'ours', ...csv },
     { label: OURS.parquet, module: 'ours', options: { format: 'parquet' }, ...parquet },
     { label: OURS.ndjson, module: 'ours', options: { format: 'ndjson' }, outputFormat: 'ndjson' },
-    { label: OURS.record, module: 'ours', options: { hasTransform: true }, ...csv },
+    { label: OURS.csvByRecord, module: 'ours', options: { hasTransform: true }, ...csv },
     { label: PEERS.handWritten, module: 'hand-written', ...csv, ...slow },
     { label: PEERS.csvStringify, module: 'csv-stringify', ...csv, ...slow, records: reducedRecords },
     { label: PEERS.fastCsv, module: 'fast-csv', ...csv, ...slow, records: reducedRecords },

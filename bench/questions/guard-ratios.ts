@@ -15,7 +15,7 @@ const contenders: readonly Contender[] = [
   { label: OURS.csv, module: 'ours', outputFormat: 'csv' },
   { label: OURS.parquet, module: 'ours', options: { format: 'parquet' }, outputFormat: 'parquet' },
   { label: OURS.ndjson, module: 'ours', options: { format: 'ndjson' }, outputFormat: 'ndjson' },
-  { label: OURS.record, module: 'ours', options: { hasTransform: true }, outputFormat: 'csv' },
+  { label: OURS.csvByRecord, module: 'ours', options: { hasTransform: true }, outputFormat: 'csv' },
 ]
 
 /**

@@ -31,7 +31,7 @@ export const options: Question = {
       blocks.push(`### ${shape.title}\n\n${createTable(costs)}`)
       figures[shape.id] = Object.fromEntries(costs.map(({ label, cpu }) => [label, cpu]))
     }
-    const method = `${formatInteger(records)} records of each shape, the shortest of ${rounds} runs, in turns. CPU and wall time are multiples of those of the plain form of the format. For a decision report the times are first divided by the floor's time for the same records (node-fetch and JSON.parse), because its records are larger or smaller. The entries of a map or hyper-map report are tiny (70 bytes) and few on a real server, so those rows are compared by the time for a row. The rows and a hash of the bytes of every file equal those of the object path.`
+    const method = `${formatInteger(records)} records of each shape, the shortest of ${rounds} runs, in turns. CPU and wall time are multiples of those of the plain form of the format. For a decision report the times are first divided by the floor's time for the same records (node-fetch and JSON.parse), because its records are larger or smaller. The entries of a map or hyper-map report are tiny (70 bytes) and few on a real server, so those rows are compared by the time for a row. The rows and a hash of the bytes of every file equal those of an export record by record.`
     return { text: [method, ...blocks].join('\n\n'), figures }
   },
 }
@@ -116,7 +116,7 @@ class OptionContest {
     this.#add(getFloorLabel(kind), await this.#measure('floor', kind, {}))
   }
 
-  /** @param isThorough true to compare the files with those of the object path */
+  /** @param isThorough true to compare the files with those of an export record by record */
   async runRow(row: OptionRow, isThorough: boolean): Promise<void> {
     const measured = await this.#measure('ours', row.records, row.options)
     this.#add(row.label, measured)
@@ -125,7 +125,7 @@ class OptionContest {
     const { rows } = await this.#measure('ours', row.records, { ...row.options, hasTransform: true })
     const expected = await this.#hashFiles(row.options)
     if (rows !== measured.rows) throw new Error(`${row.label}: expected ${rows} rows, counted ${measured.rows}`)
-    if (found !== expected) throw new Error(`${row.label}: the bytes are not those of the object path`)
+    if (found !== expected) throw new Error(`${row.label}: the bytes are not those of an export record by record`)
   }
 
   getCost(row: OptionRow): OptionCost {

@@ -60,6 +60,13 @@ export class Settings {
     throw this.createError(name, 'expected text')
   }
 
+  /** Returns a setting that is an integer of at least 1. Throws if it is anything else. */
+  count(name: string, defaultValue: number): number {
+    const value = this.get(name) ?? defaultValue
+    if (Number.isSafeInteger(value) && (value as number) >= 1) return value as number
+    throw this.createError(name, 'expected an integer of at least 1')
+  }
+
   createError(name: string, problem: string, reason?: UsageErrorFacts['reason']): UsageError {
     return new UsageError(`${this.describeSetting(name)}: ${problem}`, { setting: name, ...(reason && { reason }) })
   }
@@ -129,8 +136,10 @@ function readEnvironment(env: NodeJS.ProcessEnv): Values {
   return Object.fromEntries(values.filter(([, value]) => value !== undefined && value !== ''))
 }
 
+const flagsNotInFile = ['config', 'insecureTokenArgument']
+
 async function readConfig(path: string, groups: readonly FlagGroup[]): Promise<Values> {
-  const flags = groups.flatMap((group) => group.flags)
+  const flags = groups.flatMap((group) => group.flags).filter(({ name }) => !flagsNotInFile.includes(name))
   const entries = Object.entries(await readJson(path)).map(([name, value]: [string, unknown]) => {
     const flag = flags.find((known) => isNamed(known, name))
     if (!flag && !secretNames.includes(name)) throw createUnknownSettingError(path, name, flags)
@@ -154,14 +163,11 @@ function parseValue(value: unknown, kind: FlagKind): unknown {
 }
 
 function createUnknownSettingError(path: string, name: string, flags: readonly Flag[]): UsageError {
-  const all = [...flags.map((known) => known.name), ...secretNames].filter((known) => !flagsNotInFile.includes(known))
-  const names = [...new Set(all)]
+  const names = [...new Set([...flags.map((known) => known.name), ...secretNames])]
   const suggestion = findSuggestion(name, names)
   const expected = suggestion === undefined ? `expected one of ${names.join(', ')}` : `did you mean ${suggestion}`
   return new UsageError(`--config ${path}: unknown setting ${JSON.stringify(name)}, ${expected}`)
 }
-
-const flagsNotInFile = ['config', 'insecureTokenArgument']
 
 const toCamelCase = (flag: string) => flag.replace(/-(.)/g, (_, letter: string) => letter.toUpperCase())
 

@@ -10,7 +10,7 @@ import {
   type EarlierManifest,
   type RunJournal,
 } from './dataset-manifest.js'
-import { forEachConcurrently } from '../shared/for-each-concurrently.js'
+import { mapConcurrently } from '../shared/map-concurrently.js'
 import { MANIFEST_NAME } from '../shared/manifest-name.js'
 
 /** Files that are moved at the same time; in a bucket each move is a request. */
@@ -38,7 +38,7 @@ export async function commitDataset(folder: DatasetFolder, next: NextVersion, wa
   await folder.checkOwner()
   await folder.writeText(journal, formatDatasetJson({ adds, removes } satisfies RunJournal))
   try {
-    await forEachConcurrently(files, MAX_CONCURRENT_MOVES, (file) => file.moveIntoPlace())
+    await mapConcurrently(files, MAX_CONCURRENT_MOVES, (file) => file.moveIntoPlace())
     await folder.sync(adds)
     await folder.writeText(MANIFEST_NAME, manifest)
   } catch (error) {

@@ -60,9 +60,10 @@ export interface LoadOptions {
   schemaChanges?: 'evolve' | 'freeze' | undefined
   /**
    * The share of the rows of the last complete load that may be missing now. If more are missing, or if all are, the load fails with
-   * `ERR_SUSPICIOUS_LOAD`. 1 turns the check off. `replace` compares the rows of the table after the last complete load and now. `merge`
-   * and `append`, only if this option is given, compare the records of the report then and now. `deleteMissing` also compares the rows
-   * to delete with all rows of the table.
+   * `ERR_SUSPICIOUS_LOAD`. 1 turns the check off.
+   * - `replace` compares the rows of the report with the rows that the table had after the last complete load.
+   * - `merge` and `append`, only if this option is given, compare the records of the report with those of the last complete load.
+   * - `deleteMissing` also compares the rows to delete with all rows of the table.
    * @default 0.5 for `replace` and for the rows that `deleteMissing` would delete; otherwise no check, and `changes` has `'fewer-rows'`
    */
   maxLostShare?: number | undefined

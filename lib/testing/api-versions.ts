@@ -9,7 +9,7 @@ export type Era = '3.7' | '8.6' | '8.7' | '8.8'
 export interface ApiVersionRules {
   /** The server also accepts `?access_token=` and `Authorization: secret` without a scheme. One valid token is enough. */
   readonly acceptsBareTokens: boolean
-  /** If set, every refusal is a 500 whose text names an exception of this Java package. If not, a refusal has its own status. */
+  /** If set, an unknown or a combined report and an expired search are a 500 whose text names an exception of this Java package. */
   readonly exceptionPackage?: string
   /** A report without a definition key is answered with 400, and the body contains the report's definition; if false, with a 500. */
   readonly hasReportInRefusal: boolean

@@ -105,6 +105,20 @@ t.test('an unknown setting is refused with the nearest one', async (t) => {
   })
 })
 
+t.test('a setting that only the command line can have is refused in the configuration file', async (t) => {
+  const { server, file, run } = await setUp(t)
+  for (const [name, value] of [
+    ['config', '"other.json"'],
+    ['insecureTokenArgument', 'true'],
+  ]) {
+    const config = file('c.json', `{"url":"${server.url}","token":"${server.token}","${name!}":${value!}}`)
+    const { code, stderr } = await run(['--report', server.reportId, '--config', config])
+    t.equal(code, 2)
+    t.match(stderr, `--config ${config}: unknown setting "${name!}", `)
+  }
+  t.equal(server.requests.length, 0)
+})
+
 t.test('an error in the environment names its variable', async (t) => {
   const { server, run } = await setUp(t)
   const url = { OPTIMIZE_URL: server.url }

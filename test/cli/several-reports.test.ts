@@ -2,7 +2,6 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import { basename, dirname, join } from 'node:path'
 import t, { type Test } from 'tap'
-import { runInParallel } from '../../lib/cli/export/run-in-parallel.js'
 import { runCommand, startCommand } from '../support/command-line.js'
 import { drainEventLoopTurns } from '../support/event-loop-turns.js'
 import { readWithDuckdb } from '../support/read-parquet.js'
@@ -176,21 +175,4 @@ t.test('a signal ends all reports, also those that have not started', async (t) 
   running.signal('SIGINT')
   t.equal(await running.code, 130)
   t.strictSame(readdirSync(folder), [])
-})
-
-t.test('work in parallel keeps the order of its results', async (t) => {
-  let running = 0
-  let most = 0
-  const ends = new Map<string, () => void>()
-  const done = runInParallel(['a', 'b', 'c', 'd'], 2, async (name) => {
-    most = Math.max(most, ++running)
-    await new Promise<void>((resolve) => ends.set(name, resolve))
-    running--
-    return name
-  })
-  for (const name of ['b', 'c', 'd', 'a']) {
-    await drainEventLoopTurns(5)
-    ends.get(name)!()
-  }
-  t.strictSame([await done, most], [['a', 'b', 'c', 'd'], 2])
 })

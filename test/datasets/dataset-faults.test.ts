@@ -7,7 +7,6 @@ import { pipeline } from 'node:stream/promises'
 import t from 'tap'
 import { toDataset } from '../../lib/index.js'
 import { disk } from '../../lib/files/local/disk.js'
-import { forEachConcurrently } from '../../lib/shared/for-each-concurrently.js'
 import { listFiles, readManifestFile, verifyManifest } from '../support/dataset-folder.js'
 import { createInstance } from '../support/load-records.js'
 import { createDatedInstances, writeDataset } from '../support/write-dataset.js'
@@ -155,14 +154,4 @@ t.test('files of an earlier run that cannot be removed are a warning', async (t)
     t.equal(warnings.length, 1)
     t.equal(verifyManifest(path), count)
   }
-})
-
-t.test('after a failure no more work begins', async (t) => {
-  const begun: number[] = []
-  const work = (item: number) => {
-    begun.push(item)
-    return item === 1 ? Promise.reject(new Error('broken')) : Promise.resolve()
-  }
-  await t.rejects(forEachConcurrently([0, 1, 2, 3, 4, 5], 2, work), { message: 'broken' })
-  t.ok(begun.length < 6)
 })

@@ -169,7 +169,12 @@ t.test('the fast path is imported through few files', async (t) => {
 })
 
 /** The files of lib that a command loads later than at the start. */
-const laterFiles = ['encode/compression.ts', 'shared/bearer-token.ts', 'shared/streams/branches.ts']
+const laterFiles = [
+  'encode/compression.ts',
+  'shared/bearer-token.ts',
+  'shared/map-concurrently.ts',
+  'shared/streams/branches.ts',
+]
 
 /** The files of lib that the start of the command loads: what its flags, help and messages contain. */
 const startFiles = [

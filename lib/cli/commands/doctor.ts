@@ -1,13 +1,13 @@
 // `optimize-export doctor`: looks for the reason why an export does not work, from the address to the first page.
 import type { Context } from '../context.js'
-import { runChecks, type CodedFinding } from '../doctor/checks.js'
+import { runChecks, type FindingWithExitCode } from '../doctor/checks.js'
 import { exit } from '../errors/exit-codes.js'
 import { escapeLine } from '../output/format-text.js'
 
 /** Runs the checks and prints a line for each. */
 export async function runDoctor({ settings, stdout, printJson, signal }: Context): Promise<number> {
   const isJson = settings.get('json') === true
-  const found: CodedFinding[] = []
+  const found: FindingWithExitCode[] = []
   for await (const finding of runChecks(settings, signal)) {
     found.push(finding)
     if (!isJson) stdout.write(formatFinding(finding))
@@ -19,7 +19,7 @@ export async function runDoctor({ settings, stdout, printJson, signal }: Context
 const RESULT_WIDTH = 9
 const CHECK_WIDTH = 9
 
-function formatFinding({ check, result, message, remedy }: CodedFinding): string {
+function formatFinding({ check, result, message, remedy }: FindingWithExitCode): string {
   const line = `${result.padEnd(RESULT_WIDTH)}${check.padEnd(CHECK_WIDTH)}${escapeLine(message)}\n`
   return remedy === undefined ? line : `${line}${' '.repeat(RESULT_WIDTH + CHECK_WIDTH)}${escapeLine(remedy)}\n`
 }

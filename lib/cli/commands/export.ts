@@ -1,13 +1,13 @@
 // `optimize-export export`: exports one report, several reports or a collection, with one file and receipt per report.
 import { reportIdOf } from '../../index.js'
+import { mapConcurrently } from '../../shared/map-concurrently.js'
 import { listCollectionReports } from '../source/collection-reports.js'
 import { createConnection } from '../access/connection.js'
 import type { Context } from '../context.js'
-import { checkExport, checkStores, exportReport, getLabel, type ReportExport } from '../export/export-report.js'
-import { formatOutcome, type Outcome } from '../export/outcome.js'
+import { checkExport, checkStores, type ReportExport } from '../export/export-report.js'
 import { exit, pickWorstExitCode } from '../errors/exit-codes.js'
-import { createJsonError, toJsonError, describeError, formatFailure, toExitCode } from '../errors/command-errors.js'
-import { runInParallel } from '../export/run-in-parallel.js'
+import { createJsonError, toJsonError } from '../errors/command-errors.js'
+import { attemptExport, type ReportResult } from '../export/attempt-export.js'
 import type { Settings } from '../settings.js'
 import { createFolders, createTargets } from '../export/targets.js'
 import { UsageError } from '../errors/usage-error.js'
@@ -27,7 +27,7 @@ export async function runExport(context: Context): Promise<number> {
     }))
   // wrong options are wrong for every report, so they are checked before the first request
   const firstExport = createExports(given ?? ['any'])[0]!
-  const concurrency = getConcurrency(settings)
+  const concurrency = settings.count('concurrency', 1)
   const isJson = settings.get('json') === true
   if (isJson && settings.get('out') === '-')
     throw new UsageError('--json: prints its result on stdout, where --out - has the records')
@@ -36,7 +36,7 @@ export async function runExport(context: Context): Promise<number> {
   const reports = given ?? (await listCollectionReports(settings.text('collection')!, connection, context.signal))
   await createFolders(settings, hasSeveralReports)
   let isTokenRefused = false
-  const results = await runInParallel(createExports(reports), concurrency, async (report) => {
+  const results = await mapConcurrently(createExports(reports), concurrency, async (report) => {
     if (isTokenRefused) return createNotTried(report)
     const result = await attemptExport(report, context, given === undefined)
     isTokenRefused ||= result.exitCode === exit.authentication
@@ -59,45 +59,6 @@ function getNamedReports(settings: Settings): readonly string[] | undefined {
   if (Array.isArray(reports) && reports.length > 0 && reports.every((id) => typeof id === 'string'))
     return [...new Set(reports.map((report) => reportIdOf(report)))]
   throw new UsageError('nothing to export: give --report ID, or --collection ID')
-}
-
-function getConcurrency(settings: Settings): number {
-  const concurrency = settings.get('concurrency') ?? 1
-  if (Number.isSafeInteger(concurrency) && (concurrency as number) >= 1) return concurrency as number
-  throw settings.createError('concurrency', 'expected an integer of at least 1')
-}
-
-export interface ReportResult {
-  readonly status: 'written' | 'failed' | 'skipped' | 'not tried'
-  readonly exitCode: number
-  readonly outcome: Outcome
-}
-
-/** Exports one report and returns its result. A failure does not stop the other reports. */
-export async function attemptExport(
-  reportExport: ReportExport,
-  context: Context,
-  isFromCollection = false,
-): Promise<ReportResult> {
-  const { signal, progress, settings } = context
-  const { reportId } = reportExport
-  const label = getLabel(reportExport)
-  try {
-    signal.throwIfAborted()
-    const outcome = await exportReport(reportExport, context)
-    progress.note(`${label}: ${formatOutcome(outcome)}`)
-    return { status: 'written', exitCode: exit.complete, outcome }
-  } catch (error) {
-    const reason = signal.aborted ? toJsonError(signal.reason) : toJsonError(error, settings)
-    const outcome = { reportId, complete: false, error: reason }
-    if (signal.aborted) return { status: 'failed', exitCode: exit.failed, outcome }
-    // a combined or unfinished report cannot be exported, and must not make every export of its collection fail
-    const skipped = isFromCollection && reason.code === 'ERR_REPORT_NOT_EXPORTABLE'
-    if (skipped) progress.note(`${label}: skipped: ${describeError(error, settings)}`)
-    else progress.alert(`${label}: ${formatFailure(error, settings)}`)
-    const exitCode = skipped ? exit.complete : toExitCode(error)
-    return { status: skipped ? 'skipped' : 'failed', exitCode, outcome: { ...outcome, skipped } }
-  }
 }
 
 /** The result of a report after the server refused the token. More requests would fail too, and could lock the client out. */

@@ -43,7 +43,7 @@ export async function runJobs(context: Context): Promise<number> {
 async function runFile(file: OpenJobsFile, path: string, context: Context, log: JobLog): Promise<number> {
   const { settings, printJson, signal } = context
   checkLogFormat(settings)
-  const maxJobs = getMaxJobs(context)
+  const maxJobs = settings.count('jobs', DEFAULT_JOBS)
   await checkMetricsFile(settings)
   const plan = await file.plan()
   const jobs = replaceFreshFor(selectJobs(plan, settings.get('only')), settings)
@@ -85,12 +85,6 @@ function checkLogFormat(settings: Settings): void {
   const format = settings.text('logFormat') ?? 'text'
   if (format === 'text' || format === 'json') return
   throw settings.createError('logFormat', `expected text or json, got ${JSON.stringify(format)}`)
-}
-
-function getMaxJobs({ settings }: Context): number {
-  const maxJobs = settings.get('jobs') ?? DEFAULT_JOBS
-  if (Number.isSafeInteger(maxJobs) && (maxJobs as number) >= 1) return maxJobs as number
-  throw settings.createError('jobs', 'expected an integer of at least 1')
 }
 
 function selectJobs(jobs: readonly PlannedJob[], only: unknown): readonly PlannedJob[] {

@@ -28,10 +28,13 @@ import {
 } from './network.js'
 import { readTokenClaims } from './token-claims.js'
 
-export type CodedFinding = Finding & { readonly exitCode: number }
+export type FindingWithExitCode = Finding & { readonly exitCode: number }
 
 /** Runs the checks in their order and yields the findings. Ends after the first check that failed. */
-export async function* runChecks(settings: Settings, signal: AbortSignal): AsyncGenerator<CodedFinding, undefined> {
+export async function* runChecks(
+  settings: Settings,
+  signal: AbortSignal,
+): AsyncGenerator<FindingWithExitCode, undefined> {
   const state: CheckState = { settings, signal }
   for (const [check, run] of checks) {
     try {

@@ -138,7 +138,7 @@ export const csvFlags: FlagGroup = {
 }
 
 export const typeFlags: FlagGroup = {
-  title: 'Types (Parquet, Arrow, XLSX; XES and OCEL for --fields):',
+  title: 'Types (Parquet, Arrow, XLSX; in XES and OCEL of the columns of --fields):',
   topic: 'types',
   flags: [
     {

@@ -31,7 +31,7 @@ export const eventFlags: FlagGroup = {
       placeholder: '<single|pairs>',
       kind: wordKind,
       description:
-        'one event per flow-node instance, or its start and its end; needs --events-naming xes or celonis, or XES (default pairs)',
+        'one event per flow-node instance, or its start and its end; default single, in XES pairs; only in XES or with --events-naming xes or celonis',
     },
     {
       name: 'activityFallback',

@@ -40,6 +40,10 @@ export const toKebabCase = (name: string) =>
 export const formatFlag = ({ name, off, kind }: Flag) =>
   off && kind === offSwitchKind ? `--no-${toKebabCase(name)}` : `--${toKebabCase(name)}`
 
+/** Returns the words of a placeholder such as `<csv|parquet>`, or undefined if it is no list of words. */
+export const listChoices = ({ placeholder }: Flag): readonly string[] | undefined =>
+  /^<([\w-]+(?:\|[\w-]+)+)>$/.exec(placeholder ?? '')?.[1]?.split('|')
+
 const getLast = (texts: readonly string[]) => texts.at(-1)!
 
 export const textKind: FlagKind = { parse: getLast }

@@ -94,7 +94,7 @@ export const incrementalFlags: FlagGroup = {
       placeholder: '<last|date>',
       kind: wordKind,
       description:
-        'read only as far back as the last load, or this date. Such a load misses deletions; if sorted by start also instances that started earlier and ended since, if sorted by end also running instances',
+        'read only as far back as the last load, or this date. Such a load misses deletions. Sorted by startDate it also misses instances that started earlier and ended since; sorted by endDate, running ones',
     },
     {
       name: 'sortedBy',

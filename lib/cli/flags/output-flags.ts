@@ -34,7 +34,7 @@ export const outputFlags = {
       name: 'format',
       placeholder: `<${formatNames.join('|')}>`,
       kind: textKind,
-      description: 'default by the extension of --out; csv for - and folders',
+      description: 'default: extension of --out, else csv; datasets: parquet',
     },
     {
       name: 'gzip',

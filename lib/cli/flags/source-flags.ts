@@ -28,7 +28,7 @@ export const serverFlags: FlagGroup = {
       name: 'tokenFile',
       placeholder: '<file>',
       kind: textKind,
-      description: 'a file with the token; a refused token is read again (OPTIMIZE_TOKEN_FILE)',
+      description: 'a file with the token, read again after a refusal (OPTIMIZE_TOKEN_FILE)',
     },
     {
       name: 'clientId',

@@ -1,5 +1,5 @@
 // The scripts that complete commands, flags and their values in a shell, made from the tables of the command line.
-import { formatFlag, offSwitchKind, toKebabCase, type Flag } from '../flags/flags.js'
+import { formatFlag, listChoices, offSwitchKind, toKebabCase, type Flag } from '../flags/flags.js'
 import type { CommandSpec, ProgramSpec } from '../parser.js'
 
 /** The shells that have a script. */
@@ -85,7 +85,3 @@ const listForms = (flag: Flag) => {
     ...(off ? [{ name: `--no-${toKebabCase(name)}`, description: off.description, isOff: true }] : []),
   ]
 }
-
-/** Returns the words of a placeholder such as `<csv|parquet>`, or undefined if it is no list of words. */
-const listChoices = ({ placeholder }: Flag): readonly string[] | undefined =>
-  /^<([\w-]+(?:\|[\w-]+)+)>$/.exec(placeholder ?? '')?.[1]?.split('|')

@@ -13,7 +13,7 @@ export interface ReportEvent {
   readonly bytes?: number | undefined
   /** `retry`: milliseconds until the next attempt. */
   readonly delay?: number | undefined
-  /** `retry`, `restart`: the code that the error would have without them. */
+  /** `retry`, `restart`: the code that the error would have if the export ended now. */
   readonly code?: string | undefined
   /** The HTTP status, if there was one. */
   readonly status?: number | undefined

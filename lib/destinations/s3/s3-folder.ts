@@ -1,7 +1,7 @@
 // The folder of a dataset in a bucket. Its objects are uploaded in parts, and completed when the dataset is committed.
 import { posix } from 'node:path'
 import type { DatasetFile, DatasetFolder } from '../../files/dataset-folder.js'
-import { forEachConcurrently } from '../../shared/for-each-concurrently.js'
+import { mapConcurrently } from '../../shared/map-concurrently.js'
 import type { Bucket, ObjectProperties } from './bucket.js'
 import type { StagedObject } from './staged-object.js'
 import { abortStrandedUploads, isStrandedDate } from './stranded-uploads.js'
@@ -79,7 +79,7 @@ export class S3Folder implements DatasetFolder {
   }
 
   async remove(names: readonly string[]): Promise<void> {
-    await forEachConcurrently(names, MAX_CONCURRENT_REMOVALS, (name) => this.#bucket.remove(this.#getKey(name)))
+    await mapConcurrently(names, MAX_CONCURRENT_REMOVALS, (name) => this.#bucket.remove(this.#getKey(name)))
   }
 
   async close(): Promise<void> {

@@ -2,6 +2,7 @@
 import { createHash, randomUUID } from 'node:crypto'
 import { posix } from 'node:path'
 import { ExportError } from '../../shared/errors.js'
+import { waitForFewer } from '../../shared/map-concurrently.js'
 import type { CommitStep, FileOptions, StagedOutput } from '../../files/file-store.js'
 import {
   createReceipt,
@@ -113,7 +114,7 @@ export class StagedObject implements StagedOutput {
     // an object of less than one part is written by one request when it is committed
     const isAllBuffered = this.#partCount === 0
     if (isAllBuffered ? this.#settings.isDatasetFile : this.#bufferedBytes > 0) await this.#sendBuffer()
-    while (this.#inFlight.size > 0) await Promise.race(this.#inFlight)
+    await waitForFewer(this.#inFlight, 1)
     this.#throwIfFailed()
     await this.#cleanup
   }
@@ -174,7 +175,7 @@ export class StagedObject implements StagedOutput {
   }
 
   async #sendBuffer(): Promise<void> {
-    while (this.#inFlight.size >= this.#settings.queueSize) await Promise.race(this.#inFlight)
+    await waitForFewer(this.#inFlight, this.#settings.queueSize)
     this.#throwIfFailed()
     if (this.#partCount === uploadLimits.parts) throw this.#createTooManyPartsError()
     const bytes = Buffer.concat(this.#buffered)

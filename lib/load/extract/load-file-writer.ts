@@ -80,7 +80,7 @@ export class LoadFileWriter {
       if (!given.has(warning.name)) return
       this.#unmatched.push(warning)
     }
-    // columns whose names differ in case only get distinct names in the table
+    // if the names of columns differ only in case, the table gives them distinct names
     if (warning.code !== 'WARN_ALIKE_NAMES') this.#options.onEvent({ type: 'warning', message: warning.message })
   }
 

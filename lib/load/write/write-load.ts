@@ -8,6 +8,7 @@ import { VERSION } from '../../shared/package-version.js'
 import { LoadHistory, DELETED_AT_COLUMN, type NewHistoryRow } from '../history/load-history.js'
 import { compareSchemas, compareTotals, type LoadChange } from '../history/load-changes.js'
 import type { Session } from '../load-destination.js'
+import type { LoadFile } from '../extract/load-files.js'
 import type { LoadPlan } from '../load-plan.js'
 import type { PlannedColumn } from '../columns/reconcile-columns.js'
 import type { RecordedColumn, RecordedSchema } from '../columns/recorded-schema.js'
@@ -21,7 +22,7 @@ import {
   reconcileTable,
   type TableLoad,
 } from './table-changes.js'
-import { formatTable } from '../table-name.js'
+import { formatTable, type FullTableName } from '../table-name.js'
 import { writeEventRows, writeRows, type RowCounts, type RowPlan } from './write-rows.js'
 
 /** The result of the transaction of a load. */
@@ -64,10 +65,11 @@ class LoadWriter {
     const eventStage = events && (await session.stage('_optimize_event_stage', events))
     onStep('check')
     const lastSchema = newest?.schema
-    const filledRows = await this.#checkRecords(stage)
-    const existing = await session.describeTable(table)
-    const main = reconcileTable(this.#plan, existing, records, stage, filledRows, lastSchema?.columns ?? [])
-    const child = await this.#checkEvents(eventStage, lastSchema)
+    const main = await this.#prepareTable(table, records, stage, lastSchema?.columns)
+    const child =
+      eventStage === undefined
+        ? undefined
+        : await this.#prepareTable(eventTable!, events!, eventStage, lastSchema?.events?.columns)
     const { total } = this.#plan.received
     throwIfSuspicious({ ...this.#plan, rows: records.rows, total }, lastLoads)
     const schema = await this.#createSchema(stage, main, child, lastSchema)
@@ -96,9 +98,21 @@ class LoadWriter {
     return { counts, eventRows, schema, changes, warnings, finishedAt }
   }
 
-  async #checkRecords(stage: string): Promise<readonly number[]> {
+  /** Checks a stage, and compares its columns with those of its table. */
+  async #prepareTable(
+    table: FullTableName,
+    file: LoadFile,
+    stage: string,
+    lastColumns: readonly RecordedColumn[] = [],
+  ): Promise<TableLoad> {
+    const filledRows = await checkStage(this.#session, stage, file)
+    if (file === this.#plan.records) await this.#checkIds(stage)
+    const existing = await this.#session.describeTable(table)
+    return reconcileTable(this.#plan, existing, file, stage, filledRows, lastColumns)
+  }
+
+  async #checkIds(stage: string): Promise<void> {
     const { records, kind, options } = this.#plan
-    const filledRows = await checkStage(this.#session, stage, records)
     const name = keyFieldByKind[kind]
     const index = records.schema.findIndex((column) => getSourceName(column) === name)
     if (name !== undefined && index >= 0 && records.rows > 0)
@@ -108,18 +122,6 @@ class LoadWriter {
         rows: records.rows,
         isKey: options.mode === 'merge',
       })
-    return filledRows
-  }
-
-  async #checkEvents(
-    stage: string | undefined,
-    lastSchema: RecordedSchema | undefined,
-  ): Promise<TableLoad | undefined> {
-    const { events, eventTable } = this.#plan
-    if (stage === undefined) return undefined
-    const filledRows = await checkStage(this.#session, stage, events!)
-    const existing = await this.#session.describeTable(eventTable!)
-    return reconcileTable(this.#plan, existing, events!, stage, filledRows, lastSchema?.events?.columns ?? [])
   }
 
   async #createSchema(

@@ -59,7 +59,10 @@ export async function writeRows(session: Session, plan: RowPlan): Promise<RowCou
   return { inserted, updated, deleted, before: before - marked, lost, total }
 }
 
-/** Writes the events of a load. They replace the older events of the same instances. */
+/**
+ * Writes the events of a load. In a merge they replace the older events of the same instances; in a replace, or with
+ * `deleteMissing: 'hard'`, all older events; in an append none.
+ */
 export async function writeEventRows(
   session: Session,
   plan: RowPlan,

@@ -103,7 +103,7 @@ export class ReplyFactory {
     return this.#wrapException('BadRequestException', detail) ?? this.error(400, 'badRequestError', detail)
   }
 
-  /** Returns a 500 whose text contains the exception, because from 8.7 on every refusal of an export is a 500; else `undefined`. */
+  /** Returns a 500 whose text contains the exception, as from 8.7 on; before, `undefined`. */
   #wrapException(exception: string, detail: string): Reply | undefined {
     return this.#versionRules.exceptionPackage === undefined
       ? undefined

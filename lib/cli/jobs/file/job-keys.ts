@@ -1,5 +1,6 @@
 // The keys of a jobs file: the flags of `export` and `load`, from the tables of the command line, and a few others.
-import { toKebabCase, type Flag, type FlagGroup } from '../../flags/flags.js'
+import { toKebabCase, type Flag } from '../../flags/flags.js'
+import type { CommandSpec } from '../../parser.js'
 import { secretNames } from '../../settings.js'
 import { serverFlags } from '../../flags/source-flags.js'
 
@@ -15,12 +16,6 @@ export interface FlagKey {
   readonly flags: Readonly<Partial<Record<JobKind, Flag>>>
   /** True if the key says how to reach Optimize, so that it may be at the top of the file. */
   readonly isServerKey: boolean
-}
-
-/** A command whose flags are keys. */
-export interface JobCommand {
-  readonly name: string
-  readonly groups: readonly FlagGroup[]
 }
 
 /** Settings of the command line itself, and `concurrency`, which has another meaning here. */
@@ -55,7 +50,7 @@ export const failConditions = ['lost-columns', 'fewer-rows'] as const
 export type FailCondition = (typeof failConditions)[number]
 
 /** Returns the keys of all flags of `export` and `load`. */
-export function listFlagKeys(commands: readonly JobCommand[]): readonly FlagKey[] {
+export function listFlagKeys(commands: readonly CommandSpec[]): readonly FlagKey[] {
   const keys = new Map<string, { setting: string; flags: Partial<Record<JobKind, Flag>> }>()
   for (const { name, groups } of commands) {
     if (name !== 'export' && name !== 'load') continue

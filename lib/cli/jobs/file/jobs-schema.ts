@@ -1,5 +1,6 @@
 // The JSON schema of jobs files, for editors. It is created from the tables of flags, so it includes every flag.
-import type { Flag } from '../../flags/flags.js'
+import { listChoices, type Flag } from '../../flags/flags.js'
+import type { CommandSpec } from '../../parser.js'
 import {
   describeKey,
   failConditions,
@@ -9,7 +10,6 @@ import {
   keysWithoutFlag,
   topKeys,
   type FlagKey,
-  type JobCommand,
 } from './job-keys.js'
 import { FILE_VERSION } from './jobs-file.js'
 
@@ -21,7 +21,7 @@ const text = { type: ['string', 'number'] }
 const texts = { anyOf: [{ type: 'array', items: text }, text] }
 
 /** Creates the schema. It accepts every file that the command accepts. */
-export function createJobsSchema(commands: readonly JobCommand[]): Schema {
+export function createJobsSchema(commands: readonly CommandSpec[]): Schema {
   const keys = listFlagKeys(commands)
   const otherKeys = {
     'fresh-for': { type: 'string', description: keysWithoutFlag['fresh-for'], examples: ['6h'] },
@@ -92,6 +92,6 @@ function createFormSchemas(flag: Flag, key: string): Schema[] {
   if (form === 'names') return [texts, ...booleanForms]
   if (form === 'pairs') return [{ type: 'object', additionalProperties: text }, texts, ...booleanForms]
   if (form === 'json') return [{ type: 'object' }, text, ...booleanForms]
-  const words = /^<([\w-]+(?:\|[\w-]+)+)>$/.exec(flag.placeholder!)?.[1]?.split('|')
+  const words = listChoices(flag)
   return [...(words ? [{ enum: words }] : []), text, ...booleanForms]
 }

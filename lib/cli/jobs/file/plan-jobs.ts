@@ -13,7 +13,8 @@ import { createTargets, type Targets } from '../../export/targets.js'
 import { readTextFile } from '../../text-file.js'
 import { UsageError } from '../../errors/usage-error.js'
 import { toKebabCase } from '../../flags/flags.js'
-import { listFlagKeys, type FailCondition, type FlagKey, type JobCommand, type JobKind } from './job-keys.js'
+import type { CommandSpec } from '../../parser.js'
+import { listFlagKeys, type FailCondition, type FlagKey, type JobKind } from './job-keys.js'
 import { JobSettingsFactory, type JobSettings } from './job-settings.js'
 import { readJobsFile, type JobsFile } from './jobs-file.js'
 import { createProblemsError } from './problems.js'
@@ -50,7 +51,7 @@ export interface OpenJobsFile extends Pick<JobsFile, 'onSuccess' | 'onFailure'> 
 /** Reads a jobs file. Throws a UsageError if the file is missing or is not YAML. */
 export async function openJobsFile(
   path: string,
-  commands: readonly JobCommand[],
+  commands: readonly CommandSpec[],
   context: Context,
 ): Promise<OpenJobsFile> {
   const { root, problems } = parseYaml(await readTextFile('jobs file', path))

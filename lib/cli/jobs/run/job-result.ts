@@ -2,9 +2,9 @@
 import type { JobKind } from '../file/job-keys.js'
 
 /**
- * The status of a job. `complete`: its target has all rows. `fresh`: it was not run, because its last success is young enough. `done`: it
- * was complete before `--resume`. `not exportable`: a combined or unfinished report of a collection. `not started`: the
- * server refused the token before, or the run was stopped.
+ * The status of a job. `complete`: it ended without a failure; its target has all rows, unless `max-records` or `dry-run` is set.
+ * `fresh`: it was not run, because its last success is young enough. `done`: it was complete before `--resume`. `not exportable`: a
+ * combined or unfinished report of a collection. `not started`: the server refused the token before, or the run was stopped.
  */
 export type JobStatus = 'complete' | 'failed' | 'stopped' | 'fresh' | 'done' | 'not exportable' | 'not started'
 

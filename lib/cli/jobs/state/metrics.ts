@@ -7,7 +7,6 @@ import { atomicFile } from '../../../index.js'
 import type { Settings } from '../../settings.js'
 import type { JobHistory, JobState } from './job-state.js'
 import type { PlannedJob } from '../file/plan-jobs.js'
-import type { RunSummary } from '../run/run-plan.js'
 
 interface Metric {
   readonly name: string
@@ -90,12 +89,14 @@ const metrics: readonly Metric[] = [
   { name: 'restarts_total', type: 'counter', help: 'New searches of the job.', read: readTotal('restarts') },
 ]
 
+/** The end of a run. */
+interface RunEnd {
+  readonly finishedAt: Date
+  readonly exitCode: number
+}
+
 /** Returns the text of the metrics of these jobs. */
-export function formatMetrics(
-  names: readonly string[],
-  { finishedAt, exitCode }: Pick<RunSummary, 'finishedAt' | 'exitCode'>,
-  state: JobState,
-): string {
+export function formatMetrics(names: readonly string[], { finishedAt, exitCode }: RunEnd, state: JobState): string {
   const histories = names.map((name) => ({ name, history: state.get(name) }))
   const perJob = metrics.flatMap(({ name, type, help, read }) => {
     const samples = histories.flatMap(({ name: job, history }) => {
@@ -127,11 +128,11 @@ const escapeLabel = (text: string) =>
 export async function writeMetrics(
   path: string,
   jobs: readonly MetricsJob[],
-  summary: RunSummary,
+  end: RunEnd,
   state: JobState,
 ): Promise<void> {
   const names = jobs.flatMap((job) => listNames(job, state))
-  await pipeline(Readable.from([Buffer.from(formatMetrics(names, summary, state))]), atomicFile(path))
+  await pipeline(Readable.from([Buffer.from(formatMetrics(names, end, state))]), atomicFile(path))
 }
 
 /** The part of a job that the metrics use. */

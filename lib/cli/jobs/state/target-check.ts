@@ -7,7 +7,7 @@ import { readLoadOptions } from '../../load/read-load-options.js'
 import type { Settings } from '../../settings.js'
 import { createStore, isStoreAddress } from '../../export/stores.js'
 import type { DatasetFingerprint, FileFingerprint, JobSuccess } from './job-state.js'
-import type { ReadyJob } from '../run/job-run.js'
+import type { PlannedJob } from '../file/plan-jobs.js'
 
 /** Files on the local disk or in a store. */
 export interface ReadableFiles {
@@ -41,7 +41,7 @@ export function createReadableFiles(settings: Settings, progress: Progress): Rea
 
 /** Returns true if the files or the table of a success exist as the job left them. */
 export async function isTargetUnchanged(
-  job: ReadyJob,
+  job: Pick<PlannedJob, 'settings' | 'settingsHash'>,
   success: JobSuccess,
   progress: Progress,
   signal: AbortSignal,

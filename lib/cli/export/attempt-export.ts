@@ -1,0 +1,39 @@
+// One of the exports of a command: a failure is its result.
+import type { Context } from '../context.js'
+import { describeError, formatFailure, toExitCode, toJsonError } from '../errors/command-errors.js'
+import { exit } from '../errors/exit-codes.js'
+import { exportReport, getLabel, type ReportExport } from './export-report.js'
+import { formatOutcome, type Outcome } from './outcome.js'
+
+export interface ReportResult {
+  readonly status: 'written' | 'failed' | 'skipped' | 'not tried'
+  readonly exitCode: number
+  readonly outcome: Outcome
+}
+
+/** Exports one report and returns its result. A failure does not stop the other reports. */
+export async function attemptExport(
+  reportExport: ReportExport,
+  context: Context,
+  isFromCollection = false,
+): Promise<ReportResult> {
+  const { signal, progress, settings } = context
+  const { reportId } = reportExport
+  const label = getLabel(reportExport)
+  try {
+    signal.throwIfAborted()
+    const outcome = await exportReport(reportExport, context)
+    progress.note(`${label}: ${formatOutcome(outcome)}`)
+    return { status: 'written', exitCode: exit.complete, outcome }
+  } catch (error) {
+    const reason = signal.aborted ? toJsonError(signal.reason) : toJsonError(error, settings)
+    const outcome = { reportId, complete: false, error: reason }
+    if (signal.aborted) return { status: 'failed', exitCode: exit.failed, outcome }
+    // a combined or unfinished report cannot be exported, and must not make every export of its collection fail
+    const skipped = isFromCollection && reason.code === 'ERR_REPORT_NOT_EXPORTABLE'
+    if (skipped) progress.note(`${label}: skipped: ${describeError(error, settings)}`)
+    else progress.alert(`${label}: ${formatFailure(error, settings)}`)
+    const exitCode = skipped ? exit.complete : toExitCode(error)
+    return { status: skipped ? 'skipped' : 'failed', exitCode, outcome: { ...outcome, skipped } }
+  }
+}
