@@ -60,8 +60,8 @@ export class SearchKeepAlive {
   }
 
   /**
-   * Notes that the server refused the last request. Returns the seconds to use from now on; `undefined` if the server has accepted
-   * no keep-alive yet, or has accepted one that was not shorter, so that the keep-alive cannot be the reason.
+   * Notes that the server refused the last request. Returns the seconds to use from now on; `undefined` if there is no shorter accepted
+   * keep-alive to go back to: none was accepted yet, or one that was not shorter, and then the keep-alive cannot be the reason.
    */
   noteRefused(): number | undefined {
     if (this.#acceptedSeconds === 0 || this.#requestedSeconds <= this.#acceptedSeconds) return undefined
