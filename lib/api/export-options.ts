@@ -7,6 +7,7 @@ import type { AccessToken, TokenFunction } from '../http/token/resolve-token.js'
 import type { FetchLike } from '../http/transport.js'
 import { DEFAULT_LIMIT, DEFAULT_REQUEST_TIMEOUT_MS } from '../shared/source-defaults.js'
 import { timeZoneRule } from '../shared/time-zone.js'
+import { MAX_TIMER_MS } from '../shared/units.js'
 import * as rule from '../shared/options.js'
 import type { Rule, Rules } from '../shared/options.js'
 
@@ -72,8 +73,6 @@ export type ResolvedExportOptions = rule.Resolved<
   'agent' | 'fetch' | 'signal',
   { baseUrl: URL; maxRecords: number; retry: RetryPolicy }
 >
-
-const MAX_TIMER_MS = 2 ** 31 - 1
 
 /** A rule for the address of Optimize with its path. It removes double slashes and a slash at the end. */
 export const serverUrlRule: Rule<URL> = {

@@ -55,7 +55,7 @@ export interface ExportStream<R extends object = ExportRecord> extends TypedRead
 
 /**
  * Streams the records of a report, each exactly once. The first request is sent at the first read. By default the next page is
- * requested when nearly all records of the last one were read; see `prefetch`.
+ * requested when nearly all records of the last one were read (for an encoder, when at most 1024 are left); see `prefetch`.
  *
  * @throws OptionError for a bad option, at the call. The stream fails with an {@link ExportError}.
  * @example

@@ -37,10 +37,8 @@ const rules: rule.Rules<ResolvedOptions> = {
   signal: rule.optional(rule.signal),
 }
 
-function resolveListOptions(where: string, options: ListOptions): ResolvedOptions {
-  const resolved = rule.resolveOptions<ResolvedOptions>(where, options, rules)
-  return resolved
-}
+const resolveListOptions = (where: string, options: ListOptions): ResolvedOptions =>
+  rule.resolveOptions<ResolvedOptions>(where, options, rules)
 
 const LIST_TIMEOUT_MS = 120_000
 const MAX_LIST_BYTES = 64 * 1024 * 1024

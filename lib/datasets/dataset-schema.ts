@@ -35,7 +35,7 @@ export async function decideFileSettings(
 ): Promise<FileSettings> {
   const { where, format } = plan
   const missing = checkPartitionColumns(plan, examples, warn)
-  const options = createFileOptions(plan, missing, appendTo)
+  const options = createEncoderOptions(plan, missing, appendTo)
   const stats = await encodeExamples(createSchemaEncoder(format, options), examples, knownColumns, warn)
   // an encoder of NDJSON has no schema
   if (!stats.schema) return { options, schema: undefined, stats }
@@ -48,7 +48,7 @@ export async function decideFileSettings(
  * Returns the options of the encoders. A column whose values are the names of folders is not in the files, as in Hive.
  * @param missing the partition columns that no record has
  */
-export function createFileOptions(
+export function createEncoderOptions(
   { encoder, partitionBy, format }: DatasetPlan,
   missing: ReadonlySet<string> = new Set(),
   appendTo?: EarlierManifest,

@@ -23,7 +23,7 @@ import {
 } from '../shared/options.js'
 import { createSchemaEncoder, type DatasetEncoderOptions, type DatasetFormat } from './dataset-format.js'
 import type { DatasetPlan, DatasetWarning } from './dataset-plan.js'
-import { createFileOptions } from './dataset-schema.js'
+import { createEncoderOptions } from './dataset-schema.js'
 import { DatasetStream, type DatasetStats } from './dataset-stream.js'
 import { getPartitionName, partitionRule, type PartitionColumn } from './partition-key.js'
 
@@ -154,7 +154,7 @@ export function toDataset(options: DatasetOptions): Dataset {
   checkCombination(resolved, partitionNames)
   const plan: DatasetPlan = { ...others, where: WHERE, manifestPath, partitionNames }
   // the encoders of all files get the same options, so these are checked here, once
-  createSchemaEncoder(plan.format, createFileOptions(plan)).destroy()
+  createSchemaEncoder(plan.format, createEncoderOptions(plan)).destroy()
   return new DatasetStream(plan)
 }
 

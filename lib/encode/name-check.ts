@@ -29,15 +29,15 @@ export class NameCheck extends NameMatcher {
     this.#warn = warn
   }
 
-  /** Throws if the options select none of the columns that the records had. Called if the output has no columns. */
-  throwIfSelectionIsEmpty(): void {
+  /** Throws the error about a selection that leaves no column, unless no record was compared. The caller has found that none is left. */
+  throwEmptySelection(): void {
     if (this.hasSeenNames) throw createEmptySelectionError(this.#plan.where, this.unmatched)
   }
 
   /** Sets the figures and emits the warnings, or throws. Called before the file ends, so that an error leaves no complete file. */
   finish(isSelectionEmpty: boolean, columns: readonly Column[] = []): void {
     const picked = this.#plan.optionNames.find(({ option }) => option === 'pick')
-    if (isSelectionEmpty || (picked !== undefined && this.hasNoMatch(picked.names))) this.throwIfSelectionIsEmpty()
+    if (isSelectionEmpty || (picked !== undefined && this.hasNoMatch(picked.names))) this.throwEmptySelection()
     const { where, strict } = this.#plan
     const stats = this.#stats
     stats.unmatched = this.unmatched

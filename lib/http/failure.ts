@@ -235,9 +235,9 @@ export function classifySendError(error: unknown, hasCursor: boolean): RequestFa
     return new RequestFailure(category, 'ERR_RESPONSE', error.message, { status: 200, cause: error.cause })
   }
   if (!(error instanceof SendFailure)) throw error
-  const [code, category] = sendFailureRules[error.kind]
-  const { message, cause, refusal, isThroughProxy } = error
-  if (refusal) return createProxyFailure(message, refusal)
+  const { kind, message, cause, refusal, isThroughProxy } = error
+  if (kind === 'proxy') return createProxyFailure(message, refusal!)
+  const [code, category] = sendFailureRules[kind]
   const rest = { cause, isThroughProxy }
   return new RequestFailure(category === 'unknown' ? categoryIfSent : category, code, message, rest)
 }
@@ -250,13 +250,12 @@ function createProxyFailure(message: string, { status, retryAfter }: ProxyRefusa
 }
 
 /** The code and the category for each kind. `unknown`: the server may have handled the request. */
-const sendFailureRules: Readonly<Record<SendFailureKind, readonly [ExportErrorCode, 'safe' | 'unknown' | 'final']>> = {
+const sendFailureRules = {
   connect: ['ERR_NETWORK', 'safe'],
   connectTimeout: ['ERR_TIMEOUT', 'safe'],
   cut: ['ERR_NETWORK', 'unknown'],
   timeout: ['ERR_TIMEOUT', 'unknown'],
   certificate: ['ERR_NETWORK', 'final'],
-  proxy: ['ERR_HTTP', 'final'],
   size: ['ERR_RESPONSE', 'final'],
   redirect: ['ERR_RESPONSE', 'final'],
-}
+} as const satisfies Record<Exclude<SendFailureKind, 'proxy'>, readonly [ExportErrorCode, FailureCategory | 'unknown']>

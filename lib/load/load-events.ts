@@ -65,16 +65,15 @@ export type LoadEvent =
       readonly restart: ExportEvents['restart']
     }
 
+const toLoadEvent: { readonly [E in keyof ExportEvents]: (payload: ExportEvents[E]) => LoadEvent } = {
+  page: (page) => ({ type: 'page', page }),
+  retry: (retry) => ({ type: 'retry', retry }),
+  restart: (restart) => ({ type: 'restart', restart }),
+  message: (text) => ({ type: 'warning', message: `Optimize says: ${text}` }),
+  warning: ({ message }) => ({ type: 'warning', message }),
+}
+
 /** Returns a listener that passes the events of an export on as events of a load. */
 export function createExtractionListener(onEvent: (event: LoadEvent) => void): ExtractionListener {
-  return (event, payload) => {
-    if (event === 'page') onEvent({ type: 'page', page: payload as never })
-    else if (event === 'retry') onEvent({ type: 'retry', retry: payload as never })
-    else if (event === 'restart') onEvent({ type: 'restart', restart: payload as never })
-    else
-      onEvent({
-        type: 'warning',
-        message: typeof payload === 'string' ? `Optimize says: ${payload}` : (payload as { message: string }).message,
-      })
-  }
+  return (event, payload) => onEvent(toLoadEvent[event](payload))
 }

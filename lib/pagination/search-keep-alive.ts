@@ -1,5 +1,6 @@
 // Computes the keep-alive of the server's search context. A context expires paginationTimeout seconds after the last request.
 // The time between two requests is the time that a page needs to drain into the sink.
+import { MAX_TIMER_MS } from '../shared/units.js'
 
 export interface KeepAliveOptions {
   /** The first keep-alive in seconds. */
@@ -18,8 +19,6 @@ const DRAIN_TIME_FACTOR = 4
 const EARLY_FETCH_SHARE = 0.8
 /** The factor for a keep-alive that nearly expired. It is large, because the drain time is not known yet. */
 const EARLY_FETCH_GROWTH = 10
-/** The limit of setTimeout, which fires at once for a longer time. */
-const MAX_TIMER_MS = 2 ** 31 - 1
 
 export class SearchKeepAlive {
   readonly #options: KeepAliveOptions
@@ -60,8 +59,8 @@ export class SearchKeepAlive {
   }
 
   /**
-   * Notes that the server refused the last request. Returns the seconds to use from now on; `undefined` if the server has accepted
-   * no keep-alive yet, or has accepted one that was not shorter, so that the keep-alive cannot be the reason.
+   * Notes that the server refused the last request. Returns the seconds to use from now on; `undefined` if there is no shorter accepted
+   * keep-alive to go back to: none was accepted yet, or one that was not shorter, and then the keep-alive cannot be the reason.
    */
   noteRefused(): number | undefined {
     if (this.#acceptedSeconds === 0 || this.#requestedSeconds <= this.#acceptedSeconds) return undefined

@@ -2,6 +2,8 @@
 import type { Rule } from './options.js'
 
 export const DAY_MS = 86_400_000
+/** The limit of setTimeout, which fires at once for a longer time. */
+export const MAX_TIMER_MS = 2 ** 31 - 1
 
 /** The factors by which the units are multiplied. */
 export type Units = Readonly<Record<string, number>>

@@ -265,7 +265,7 @@ function createFormat(engine: EngineName, of: ColumnPlan['columns'] = 'sample') 
   const typedFormat = new TypedFormat(
     {
       ...rest,
-      columns: { ...columns, columns: of },
+      columnPlan: { ...columns, columns: of },
       typeOptions,
       engine,
       canTakeSpans: engines[engine].canTakeSpans,

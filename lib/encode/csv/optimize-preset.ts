@@ -6,12 +6,13 @@ import { addDigitsReader, type Column } from '../../schema/column.js'
 import type { Cell, Row } from '../../shared/types.js'
 import type { LayoutRun } from '../../pages/record-spans.js'
 import { NESTED, NULL, TEXT } from '../../pages/span.js'
+import type { EncoderStats } from '../encoder.js'
 import type { SpanSignature } from '../span-signatures.js'
 import type { Format, SignatureFunction } from '../format.js'
 import type { CellChange, CsvColumn } from './cells/cell-change.js'
 
-/** Returns a format that passes the columns, their order and the cells of the download to another format. A list keeps its order. */
-export function applyOptimizePreset(format: Format, isList: boolean, onColumns: (count: number) => void): Format {
+/** Returns a format that passes the columns of the download to another format. Listed columns all stay, in the order of the list. */
+export function applyOptimizePreset(format: Format, areColumnsListed: boolean, stats: EncoderStats): Format {
   let order: readonly number[] = []
   const reorderedPlans = new Map<Int32Array, Pick<LayoutRun, 'columnSlots' | 'objects'>>()
   const reorder = ({ columnSlots, objects }: LayoutRun) => {
@@ -24,15 +25,15 @@ export function applyOptimizePreset(format: Format, isList: boolean, onColumns: 
   }
   return {
     open: (columns, exampleRows) => {
-      const downloadColumns = isList
+      const downloadColumns = areColumnsListed
         ? columns
         : sortNaturally(columns.filter((column) => isInDownload(column, exampleRows)))
       order = downloadColumns.map((column) => columns.indexOf(column))
-      onColumns(downloadColumns.length)
+      stats.columns = downloadColumns.length
       return format.open(downloadColumns.map(adaptColumn), exampleRows)
     },
     getSignatureFunction: ({ id }) => {
-      if (isAlwaysInDownload(id) !== undefined) return undefined
+      if (isInDownloadByName(id) !== undefined) return undefined
       return id.startsWith('variable:') ? variableSignature : fieldSignature
     },
     encode: (rows, firstRowNumber) => format.encode(rows, firstRowNumber),
@@ -47,16 +48,16 @@ export function applyOptimizePreset(format: Format, isList: boolean, onColumns: 
   }
 }
 
-/** Returns whether the download has a column, whatever its cells are; undefined if they decide that. */
-function isAlwaysInDownload(id: string): boolean | undefined {
+/** Returns whether the download has a column by its name; undefined if its cells decide that. */
+function isInDownloadByName(id: string): boolean | undefined {
   if (id === 'flowNodeInstances') return false
   return id.startsWith('output:') ? true : undefined
 }
 
 /** Returns false for a column that the download leaves out: a nested column, or a variable all of whose values are objects. */
 function isInDownload({ id, read }: Column, exampleRows: readonly Row[]): boolean {
-  const isAlways = isAlwaysInDownload(id)
-  if (isAlways !== undefined) return isAlways
+  const isIn = isInDownloadByName(id)
+  if (isIn !== undefined) return isIn
   const cells = exampleRows.map(read).filter((cell) => cell !== undefined && cell !== null && cell !== '')
   return id.startsWith('variable:') ? cells.length === 0 || !cells.every(isObject) : !cells.some(isObject)
 }

@@ -33,9 +33,8 @@ export function toCsv(options: CsvOptions = {}): Encoder {
     const nulDetector = new NulDetector(emit)
     const dialect = resolveDialect(resolved)
     const format = createFormat(nulDetector.emit, resolved, dialect)
-    const isList = Array.isArray(resolved.columns)
     const outputFormat =
-      resolved.preset === 'optimize' ? applyOptimizePreset(format, isList, (count) => (stats.columns = count)) : format
+      resolved.preset === 'optimize' ? applyOptimizePreset(format, Array.isArray(resolved.columns), stats) : format
     return new CsvTableEncoder(createColumnPlan('toCsv', resolved), outputFormat, stats, context, () => [
       nulDetector.hasNul ? nulWarning : undefined,
       dialect.spreadsheet?.clock.createWarning('toCsv'),

@@ -54,10 +54,10 @@ export function toParquet(options: ParquetOptions = {}): Encoder {
   checkSupportedOptions(resolved)
   const { codec, engine, rowGroupRows, rowGroupBytes } = resolved
   const { load, canTakeSpans, canWriteNested } = engines[engine]
-  const { columns, typeOptions, mapFields } = createTypedPlan(WHERE, resolved, canWriteNested)
+  const { columnPlan, typeOptions, mapFields } = createTypedPlan(WHERE, resolved, canWriteNested)
   const plan: Omit<TypedFormatPlan, 'metadata'> = {
     where: WHERE,
-    columns,
+    columnPlan,
     typeOptions,
     engine,
     rowGroupRows,
@@ -68,7 +68,7 @@ export function toParquet(options: ParquetOptions = {}): Encoder {
   const stats = { ...createStats(), rowGroups: 0 }
   return new EncoderStream(WHERE, stats, (emit, context) => {
     const metadata = () => createFileMetadata(context, resolved.metadata)
-    return new TableEncoder(columns, new TypedFormat({ ...plan, metadata }, stats, emit), stats, context, mapFields)
+    return new TableEncoder(columnPlan, new TypedFormat({ ...plan, metadata }, stats, emit), stats, context, mapFields)
   })
 }
 

@@ -132,7 +132,7 @@ export class TableEncoder implements RecordEncoder {
     for (const records of sampledBatches)
       for (const row of records instanceof RecordSpans ? records.getRecords() : records)
         this.#nameCheck.matchRecord(row)
-    this.#nameCheck.throwIfSelectionIsEmpty()
+    this.#nameCheck.throwEmptySelection()
   }
 
   /** Adds columns to a file without rows, because readers refuse an empty file. */

@@ -1,7 +1,7 @@
 // Converts cells to values of the column's type. A converter never rounds, cuts or guesses a value.
 import { stringifyJson } from '../../shared/json/json.js'
 import { formatCell } from '../../schema/cell-text.js'
-import { isCanonicalNumber, getIntegerNotation, type IntegerNotation } from '../../schema/types/infer-type.js'
+import { isCanonicalNumber, isInt64, getIntegerNotation, type IntegerNotation } from '../../schema/types/infer-type.js'
 import { parseDecimal } from '../../schema/types/decimal.js'
 import { parseDay, parseTimestamp } from '../../schema/types/timestamp.js'
 import type { Cell } from '../../shared/types.js'
@@ -45,7 +45,6 @@ function toText(cell: Cell): string | null | undefined {
   }
 }
 
-const INT64_LIMIT = 2n ** 63n
 const CANONICAL_INTEGER_PATTERN = /^(?:0|-?[1-9]\d{0,18})$/
 
 function toInt64(cell: PresentCell): bigint | undefined {
@@ -54,7 +53,7 @@ function toInt64(cell: PresentCell): bigint | undefined {
   return typeof cell === 'bigint' ? checkInt64Range(cell) : undefined
 }
 
-const checkInt64Range = (value: bigint) => (value >= -INT64_LIMIT && value < INT64_LIMIT ? value : undefined)
+const checkInt64Range = (value: bigint) => (isInt64(value) ? value : undefined)
 
 const NUMBER_PATTERN = /^[+-]?(?:\d+(?:\.\d*)?|\.\d+)(?:[eE][+-]?\d+)?$/
 

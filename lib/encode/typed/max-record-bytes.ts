@@ -6,7 +6,7 @@ import { isList, isScalar, isStruct, type ColumnType } from '../../schema/types/
 /** More than the counted bytes of any canonical number, such as `-1.2345678901234567e-100`. A longer text counts by its JSON bytes. */
 const MAX_NUMBER_BYTES = 32
 
-/** Bytes per byte of JSON: `1e20` in an array becomes 21 digits, and `1` in a list becomes eight bytes. */
+/** The most counted bytes per byte of JSON: `1e20` in JSON text becomes 21 digits, and `1,` in a list of numbers eight bytes. */
 const MAX_BYTES_PER_JSON_BYTE = 6
 
 /** The bytes of an element `{}` with its comma. In a list of structs, this element becomes one null per field. */

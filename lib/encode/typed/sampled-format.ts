@@ -15,7 +15,7 @@ export interface TypedRowWriter {
 }
 
 export interface SampledFormatPlan {
-  readonly columns: ColumnPlan
+  readonly columnPlan: ColumnPlan
   readonly typeOptions: TypeOptions
 }
 
@@ -38,7 +38,7 @@ export abstract class SampledFormat<W extends TypedRowWriter> implements Format 
 
   async open(columns: readonly Column[], exampleRows: readonly Row[]): Promise<void> {
     this.#columns = columns
-    if (typeof this.#plan.columns.columns === 'string') await this.#decideTypes(exampleRows)
+    if (typeof this.#plan.columnPlan.columns === 'string') await this.#decideTypes(exampleRows)
   }
 
   /**
@@ -48,7 +48,7 @@ export abstract class SampledFormat<W extends TypedRowWriter> implements Format 
   async encode(rows: readonly Row[], firstRowNumber: number): Promise<void> {
     if (this.writer) return this.writer.append(rows, firstRowNumber)
     for (const row of rows) this.#heldRows.push(row)
-    if (this.#heldRows.length >= this.#plan.columns.sampleSize) await this.finishRows()
+    if (this.#heldRows.length >= this.#plan.columnPlan.sampleSize) await this.finishRows()
   }
 
   getSignatureFunction(column: Column): SignatureFunction | undefined {
@@ -57,7 +57,7 @@ export abstract class SampledFormat<W extends TypedRowWriter> implements Format 
 
   /** Writes the rows that are still held. Returns the writer. */
   protected async finishRows(): Promise<W> {
-    return this.writer ?? this.#decideTypes(this.#heldRows.slice(0, this.#plan.columns.sampleSize))
+    return this.writer ?? this.#decideTypes(this.#heldRows.slice(0, this.#plan.columnPlan.sampleSize))
   }
 
   protected decideType(column: Column, sample: readonly Row[]): TypedColumn {

@@ -43,7 +43,7 @@ export class TypedFormat extends SampledFormat<RowGroupWriter> {
   }
 
   override async open(columns: readonly Column[], exampleRows: readonly Row[]): Promise<void> {
-    const { where, columns: policy, lateColumns } = this.#plan.columns
+    const { where, columns: policy, lateColumns } = this.#plan.columnPlan
     if (columns.length === 0)
       throw new ExportError('ERR_ENCODE', `${where}: expected records with at least one column, got none`)
     if (policy === 'sample' && lateColumns === 'overflow') this.#overflow = columns.at(-1)

@@ -59,7 +59,7 @@ export type ResolvedTypedOptions = Readonly<ColumnOptions> & {
 
 /** How the columns and their types are decided. */
 export interface TypedPlan {
-  readonly columns: ColumnPlan
+  readonly columnPlan: ColumnPlan
   readonly typeOptions: TypeOptions
   /** Nested fields that become one column. */
   readonly mapFields: readonly string[]
@@ -70,11 +70,11 @@ export function createTypedPlan(where: string, options: ResolvedTypedOptions, ca
   const { types, inferTypes, typesFrom, variables } = options
   const earlierColumns = new Map(typesFrom.map((column) => [getSourceName(column), column]))
   const mapFields = variables === 'map' || isMapColumn(earlierColumns.get('variables')) ? ['variables'] : []
-  const columns = {
+  const columnPlan = {
     ...createColumnPlan(where, options, Object.keys(types)),
     earlierColumns: listEarlierColumns(options),
   }
-  return { columns, typeOptions: { types, inferTypes, earlierColumns, mapFields, canWriteNested }, mapFields }
+  return { columnPlan, typeOptions: { types, inferTypes, earlierColumns, mapFields, canWriteNested }, mapFields }
 }
 
 const isMapColumn = (column: ColumnSchema | undefined) => typeof column?.type === 'object' && 'map' in column.type

@@ -40,14 +40,14 @@ type ResolvedArrowOptions = ResolvedTypedOptions & { readonly batchRows: number;
  */
 export function toArrow(options: ArrowOptions = {}): Encoder {
   const resolved = resolveOptions(WHERE, options, rules) as ResolvedArrowOptions
-  const { columns, typeOptions, mapFields } = createTypedPlan(WHERE, resolved, true)
+  const { columnPlan, typeOptions, mapFields } = createTypedPlan(WHERE, resolved, true)
   const library = loadArrow(WHERE)
   const stats = { ...createStats(), rowGroups: 0 }
   const encoder = new EncoderStream(WHERE, stats, (emit, context) => {
     const getMetadata = () => createFileMetadata(context, resolved.metadata)
     const plan: TypedFormatPlan = {
       where: WHERE,
-      columns,
+      columnPlan,
       typeOptions,
       engine: 'apache-arrow',
       rowGroupRows: resolved.batchRows,
@@ -59,7 +59,7 @@ export function toArrow(options: ArrowOptions = {}): Encoder {
         return (typedColumns, emitBytes) => new ArrowEngine(arrow, typedColumns, getMetadata(), emitBytes)
       },
     }
-    return new TableEncoder(columns, new TypedFormat(plan, stats, emit), stats, context, mapFields)
+    return new TableEncoder(columnPlan, new TypedFormat(plan, stats, emit), stats, context, mapFields)
   })
   // without the package the stream fails at once, and not after the last record
   library.catch((error: unknown) => {

@@ -45,17 +45,17 @@ export function toSinger(options: SingerOptions): Encoder {
   }
   const resolved = resolveOptions(WHERE, options, rules) as ResolvedTypedOptions & Required<SingerOptions>
   const { stream, version, isComplete } = resolved
-  const { columns, typeOptions, mapFields } = createTypedPlan(WHERE, resolved, true)
+  const { columnPlan, typeOptions, mapFields } = createTypedPlan(WHERE, resolved, true)
   const plan: SingerPlan = {
     typeOptions,
     load: { stream, version: version! },
-    columns,
+    columnPlan,
     isComplete: isComplete!,
   }
   const stats = createStats()
   return new EncoderStream(
     WHERE,
     stats,
-    (emit, context) => new TableEncoder(columns, new SingerFormat(plan, stats, emit), stats, context, mapFields),
+    (emit, context) => new TableEncoder(columnPlan, new SingerFormat(plan, stats, emit), stats, context, mapFields),
   )
 }

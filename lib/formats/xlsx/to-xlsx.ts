@@ -105,21 +105,21 @@ export function toXlsx(options: XlsxOptions = {}): Encoder {
       'fields',
       `expected nothing without eventSheet (--event-sheet), got ${describe(fields)}`,
     )
-  const columnPlan = createColumnPlan(WHERE, resolved, Object.keys(types))
-  const columns = { ...columnPlan, optionNames: [...columnPlan.optionNames, { option: 'fields', names: fields }] }
+  const selected = createColumnPlan(WHERE, resolved, Object.keys(types))
+  const columnPlan = { ...selected, optionNames: [...selected.optionNames, { option: 'fields', names: fields }] }
   const plan: WorkbookPlan = {
     typeOptions: { types, inferTypes, earlierColumns: new Map(), mapFields: [], canWriteNested: false },
     sheet,
     eventFields: eventSheet ? resolveEventPlan(WHERE, { fields }).fields : undefined,
     sheetRows,
-    columns,
+    columnPlan,
     timestampFormat: getSpreadsheetDateFormat(locale),
     clock: new SpreadsheetClock(timezone),
   }
   const stats = createStats()
   return new EncoderStream(WHERE, stats, (emit, context) => {
     const format = new XlsxFormat(plan, stats, emit, context.warn)
-    return new WorkbookEncoder(eventSheet ? omitEvents(columns) : columns, format, stats, context)
+    return new WorkbookEncoder(eventSheet ? omitEvents(columnPlan) : columnPlan, format, stats, context)
   })
 }
 

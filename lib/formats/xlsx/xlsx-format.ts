@@ -195,7 +195,7 @@ class EventSheets {
     for (const record of records)
       for (const event of createPlainEventRows(record, this.#fields)) {
         if (this.#table) await this.#table.addRow(event, ++this.#eventCount)
-        else if (this.#heldEvents.push(event) >= this.#plan.columns.sampleSize) await this.#beginTable()
+        else if (this.#heldEvents.push(event) >= this.#plan.columnPlan.sampleSize) await this.#beginTable()
       }
   }
 

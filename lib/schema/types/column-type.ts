@@ -1,40 +1,6 @@
-// The types of columns. The rules of options, the help of the command and the schema of a Parquet file are derived from
-// `plainElements`.
+// The types of columns. The rules of options and the help of the command are derived from `plainNames`.
 import { OptionError } from '../../shared/errors.js'
 import { describe, either, isPlainObject, oneOf, type Rule } from '../../shared/options.js'
-
-/** Parquet's physical and converted types with their numbers. Source: parquet.thrift of apache/parquet-format. */
-export const physicalTypes = {
-  BOOLEAN: 0,
-  INT32: 1,
-  INT64: 2,
-  DOUBLE: 5,
-  BYTE_ARRAY: 6,
-  FIXED_LEN_BYTE_ARRAY: 7,
-} as const
-export const convertedTypes = {
-  UTF8: 0,
-  MAP: 1,
-  LIST: 3,
-  DECIMAL: 5,
-  DATE: 6,
-  TIMESTAMP_MILLIS: 9,
-  JSON: 19,
-} as const
-
-/** The element of a scalar type in the schema of a Parquet file. */
-export interface ScalarElement {
-  readonly type: keyof typeof physicalTypes
-  readonly converted_type?: keyof typeof convertedTypes
-  readonly logical_type?:
-    | { readonly type: 'STRING' | 'JSON' | 'DATE' }
-    | { readonly type: 'TIMESTAMP'; isAdjustedToUTC: boolean; unit: 'MILLIS' }
-    | ({ readonly type: 'DECIMAL' } & DecimalSize)
-  /** The bytes of a FIXED_LEN_BYTE_ARRAY. */
-  readonly type_length?: number
-  readonly precision?: number
-  readonly scale?: number
-}
 
 /** The size of a decimal: its digits, and those of them that are after the point. */
 export interface DecimalSize {
@@ -43,31 +9,19 @@ export interface DecimalSize {
 }
 
 /** The types of single values, except decimals. `encode/typed` has a converter and a writer for each. */
-export const plainElements = {
-  string: { type: 'BYTE_ARRAY', converted_type: 'UTF8', logical_type: { type: 'STRING' } },
-  int64: { type: 'INT64' },
-  double: { type: 'DOUBLE' },
-  boolean: { type: 'BOOLEAN' },
-  timestamp: {
-    type: 'INT64',
-    converted_type: 'TIMESTAMP_MILLIS',
-    logical_type: { type: 'TIMESTAMP', isAdjustedToUTC: true, unit: 'MILLIS' },
-  },
-  date: { type: 'INT32', converted_type: 'DATE', logical_type: { type: 'DATE' } },
-  json: { type: 'BYTE_ARRAY', converted_type: 'JSON', logical_type: { type: 'JSON' } },
-} satisfies Record<string, ScalarElement>
+const plainNames = ['string', 'int64', 'double', 'boolean', 'timestamp', 'date', 'json'] as const
 
 /** A type of single values that has no parameters. */
-export type PlainType = keyof typeof plainElements
+export type PlainType = (typeof plainNames)[number]
+
+/** The types in the option `types` of `toParquet`, except decimals. */
+export const plainTypes: readonly PlainType[] = plainNames
 
 /** Exact numbers with up to p digits, s of them after the point: `'decimal(12,2)'` has 12 digits, 2 of them after the point. */
 export type DecimalType = `decimal(${number},${number})`
 
 /** A type of single values. */
 export type ScalarType = PlainType | DecimalType
-
-/** The types in the option `types` of `toParquet`, except decimals. */
-export const plainTypes = Object.keys(plainElements) as readonly PlainType[]
 
 /** The digits of the largest decimal. DuckDB, Arrow and Spark have the same limit. */
 const MAX_DECIMAL_DIGITS = 38
@@ -100,16 +54,6 @@ export function parseDecimalType(text: unknown): DecimalType | undefined {
 export function getDecimalSize(type: DecimalType): DecimalSize {
   const [precision, scale] = type.match(/\d+/g)!.map(Number) as [number, number]
   return { precision, scale }
-}
-
-/** Returns the element of a scalar type in the schema of a Parquet file. */
-export function getScalarElement(type: ScalarType): ScalarElement {
-  if (!isDecimal(type)) return plainElements[type]
-  const size = getDecimalSize(type)
-  const storage: ScalarElement = isLargeDecimal(type)
-    ? { type: 'FIXED_LEN_BYTE_ARRAY', type_length: DECIMAL_BYTES }
-    : { type: 'INT64' }
-  return { ...storage, converted_type: 'DECIMAL', logical_type: { type: 'DECIMAL', ...size }, ...size }
 }
 
 /** An object whose keys are known. */
@@ -151,7 +95,7 @@ export const isStruct = (type: ColumnType): type is StructType => typeof type ==
 export const isScalar = (type: ColumnType): type is ScalarType => typeof type === 'string'
 
 /** Returns true if the values of a scalar type are text. Numbers in such a column keep their original digits. */
-export const isText = (type: ScalarType): boolean => getScalarElement(type).type === 'BYTE_ARRAY'
+export const isText = (type: ScalarType): boolean => type === 'string' || type === 'json'
 
 /** Returns the type as text for messages: `list<struct<id, name>>`. */
 export function formatType(type: ColumnType): string {

@@ -70,6 +70,8 @@ export function inferTypeOfValues(cells: Iterable<Cell>): ValueType {
 
 const INT64_LIMIT = 2n ** 63n
 
+export const isInt64 = (value: bigint) => value >= -INT64_LIMIT && value < INT64_LIMIT
+
 /**
  * Returns the common scalar type of the values, or undefined if they have none.
  * @param integers the type of numbers that are all safe integers
@@ -88,7 +90,7 @@ type ScalarKind = ScalarType | 'integer' | 'other'
 function getScalarKind(value: Cell): ScalarKind {
   if (typeof value === 'string' || typeof value === 'boolean') return typeof value as 'string' | 'boolean'
   if (typeof value === 'number') return Number.isSafeInteger(value) ? 'integer' : 'double'
-  if (typeof value === 'bigint') return value >= -INT64_LIMIT && value < INT64_LIMIT ? 'int64' : 'other'
+  if (typeof value === 'bigint') return isInt64(value) ? 'int64' : 'other'
   return value instanceof Date ? 'timestamp' : 'other'
 }
 

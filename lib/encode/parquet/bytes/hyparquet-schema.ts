@@ -1,15 +1,14 @@
 // The schema of a file for hyparquet-writer: elements in depth-first order, a group before its children.
 import type { TypedColumn } from '../../typed/decide-column-type.js'
 import {
-  getScalarElement,
   isList,
   isScalar,
   isStruct,
   type ColumnType,
-  type ScalarElement,
   type ScalarType,
   type StructType,
 } from '../../../schema/types/column-type.js'
+import { getScalarElement, type ScalarElement } from './scalar-element.js'
 
 /** One element of a schema. */
 export interface SchemaElement {

@@ -15,13 +15,8 @@ import type { TypedColumn } from '../../typed/decide-column-type.js'
 import type { ColumnEngine } from '../../typed/column-engine.js'
 import { selectConverter } from '../../typed/convert-cell.js'
 import { ParquetjsColumnWriter } from './parquetjs-column-writer.js'
-import {
-  getScalarElement,
-  isText,
-  plainElements,
-  type ScalarType,
-  type Value,
-} from '../../../schema/types/column-type.js'
+import { isText, type ScalarType, type Value } from '../../../schema/types/column-type.js'
+import { getScalarElement, plainElements } from '../bytes/scalar-element.js'
 import { formatCreatedBy } from '../../../shared/package-version.js'
 
 /** Rows of one page, the default of parquetjs-lite. */
