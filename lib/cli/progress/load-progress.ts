@@ -54,7 +54,7 @@ export class LoadProgress {
     else if (event.type === 'page') this.#passPage(event.page)
     else if (event.type === 'wait') this.#wait(event.reason)
     else if (event.type === 'warning') this.#show({ event: 'warning', message: event.message })
-    else if (event.type === 'change') this.#show({ event: 'change', message: `changed: ${event.change.message}` })
+    else if (event.type === 'change') this.#show({ event: 'change', message: event.change.message }, 'changed: ')
     else if (event.type === 'retry') this.#show(createRetryEvent(event.retry))
     else this.#show(createRestartEvent(event.restart))
   }
@@ -96,8 +96,8 @@ export class LoadProgress {
     this.#show({ event: 'wait', message: this.#text })
   }
 
-  #show(event: ShownEvent): void {
-    this.#progress.note(`${this.#label}: ${escapeLine(event.message)}`)
+  #show(event: ShownEvent, prefix = ''): void {
+    this.#progress.note(`${this.#label}: ${prefix}${escapeLine(event.message)}`)
     this.#listener(event)
   }
 }
