@@ -17,10 +17,10 @@ export interface LoadPlan {
   readonly eventTable: FullTableName | undefined
   readonly records: LoadFile
   readonly events: LoadFile | undefined
-  /** The figures of the export. */
-  readonly received: {
-    readonly records: number
-    readonly total: number
+  readonly exportFigures: {
+    readonly received: number
+    /** Records that the server promised. */
+    readonly promised: number
     readonly restarts: number
     readonly duplicates: number
   }

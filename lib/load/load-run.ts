@@ -85,9 +85,9 @@ export class LoadRun {
       eventTable,
       records,
       events,
-      received: {
-        records: stats.records,
-        total: stats.total!,
+      exportFigures: {
+        received: stats.records,
+        promised: stats.total!,
         restarts: stats.restarts,
         duplicates: stats.duplicates,
       },

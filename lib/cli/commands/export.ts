@@ -17,7 +17,7 @@ import { pluralize } from '../output/format-text.js'
 export async function runExport(context: Context): Promise<number> {
   const { settings, stdout } = context
   const connection = await createConnection(settings)
-  const given = getNamedReports(settings)
+  const given = getGivenReportIds(settings)
   const hasSeveralReports = given?.length !== 1
   const createExports = (reportIds: readonly string[]): ReportExport[] =>
     createTargets(settings, reportIds, hasSeveralReports, stdout).map((targets, index) => ({
@@ -48,7 +48,7 @@ export async function runExport(context: Context): Promise<number> {
 }
 
 /** Returns the ids in `report`, or undefined for a collection. The highest settings level that has one of the two decides. */
-function getNamedReports(settings: Settings): readonly string[] | undefined {
+function getGivenReportIds(settings: Settings): readonly string[] | undefined {
   const level = settings.levels.find(
     ({ values }) => values['report'] !== undefined || values['collection'] !== undefined,
   )

@@ -6,14 +6,14 @@ import { eventTableFlags, incrementalFlags, loadFlags, tableColumnFlags } from '
 import type { Settings } from '../settings.js'
 import { UsageError } from '../errors/usage-error.js'
 
-/** The options that name the database and the table, and those that have a flag of their name. */
-export interface TableOptions extends Partial<LoadOptions> {
+/** All options of a load but `source`. */
+export interface LoadOptionsWithoutSource extends Partial<LoadOptions> {
   readonly into: Destination
   readonly table: string
 }
 
 /** Returns the options. Throws a UsageError if the table is missing. */
-export function readLoadOptions(settings: Settings): TableOptions {
+export function readLoadOptions(settings: Settings): LoadOptionsWithoutSource {
   const into = createDestination(settings)
   const table = settings.text('table')
   if (table === undefined)

@@ -7,9 +7,9 @@ import type { NamedColumn } from './recorded-schema.js'
 import { quoteName } from '../table-name.js'
 import { widenType } from './widen-type.js'
 
-/** The columns that a load writes, adds and widens. */
-export interface ColumnChanges {
-  readonly columns: readonly PlannedColumn[]
+/** The columns that a load writes, and those of them that it adds and widens. */
+export interface ReconciledColumns {
+  readonly written: readonly PlannedColumn[]
   readonly added: readonly NamedColumn[]
   readonly widened: readonly (NamedColumn & { readonly from: ColumnType })[]
   readonly ignoredTypes: readonly IgnoredType[]
@@ -44,7 +44,7 @@ export interface ColumnsToReconcile {
   readonly isFrozen: boolean
 }
 
-/** Returns the changes. Throws `ERR_SCHEMA_CHANGE` if the schema is frozen or the table would have too many columns. */
+/** Returns the columns of the load. Throws `ERR_SCHEMA_CHANGE` if the schema is frozen or the table would have too many columns. */
 export function reconcileColumns({
   schema,
   types,
@@ -52,13 +52,13 @@ export function reconcileColumns({
   names,
   existing,
   ...context
-}: ColumnsToReconcile): ColumnChanges {
+}: ColumnsToReconcile): ReconciledColumns {
   const { dialect, table, isFrozen } = context
   const { foldName, cast } = dialect
   const byName = new Map(existing?.map((column) => [foldName(column.name), column]))
-  const columns: PlannedColumn[] = []
+  const written: PlannedColumn[] = []
   const added: NamedColumn[] = []
-  const widened: ColumnChanges['widened'][number][] = []
+  const widened: ReconciledColumns['widened'][number][] = []
   const ignoredTypes: IgnoredType[] = []
   const wanted = [
     ...schema.map((column, index) => ({ source: getSourceName(column), type: column.type, staged: `s.c${index}` })),
@@ -69,7 +69,7 @@ export function reconcileColumns({
     const column = byName.get(foldName(name))
     if (!column) {
       added.push({ name, source, type })
-      columns.push({ name, source, type, expression: staged })
+      written.push({ name, source, type, expression: staged })
       continue
     }
     const current = dialect.parseTypeName(column.typeName)
@@ -77,7 +77,7 @@ export function reconcileColumns({
     const isForeignType = current === undefined || (isNeverInferred(current) && !isNeverInferred(type))
     if (isForeignType || staged === undefined) {
       const expression = staged && cast(staged, type, column.typeName)
-      columns.push({ name: column.name, source, type: isForeignType ? { sql: column.typeName } : current, expression })
+      written.push({ name: column.name, source, type: isForeignType ? { sql: column.typeName } : current, expression })
       continue
     }
     const wider = widenType(current, type)
@@ -89,15 +89,15 @@ export function reconcileColumns({
       ignoredTypes.push({ name: column.name, type: wider, requested })
     const typeName = isWidened ? dialect.getTypeName(wider) : column.typeName
     const isSame = JSON.stringify(wider) === JSON.stringify(type)
-    columns.push({ name: column.name, source, type: wider, expression: isSame ? staged : cast(staged, type, typeName) })
+    written.push({ name: column.name, source, type: wider, expression: isSame ? staged : cast(staged, type, typeName) })
   }
-  const plan = { columns, added, widened, ignoredTypes }
-  if (isFrozen && existing) throwIfChanged(table, plan)
+  const reconciled = { written, added, widened, ignoredTypes }
+  if (isFrozen && existing) throwIfChanged(table, reconciled)
   throwIfTooMany(table, dialect, (existing?.length ?? 0) + added.length)
-  return plan
+  return reconciled
 }
 
-function throwIfChanged(table: string, { added, widened }: ColumnChanges): void {
+function throwIfChanged(table: string, { added, widened }: ReconciledColumns): void {
   const [first] = [
     ...added.map(({ name }) => `the column ${quoteName(name)} is new`),
     ...widened.map(

@@ -130,7 +130,7 @@ class Comparer {
           table,
           kind: kind!,
           rows,
-          total: stats.total!,
+          promised: stats.total!,
           reportId: this.#options.source.reportId,
         },
         this.#state,

@@ -9,8 +9,8 @@ import type { RowCounts } from '../write/write-rows.js'
 export interface LoadFacts extends Pick<LoadPlan, 'options' | 'kind' | 'table' | 'reportId'> {
   /** Rows to write. */
   readonly rows: number
-  /** Records of the report. */
-  readonly total: number
+  /** Records that the server promised. */
+  readonly promised: number
 }
 
 const DEFAULT_MAX_LOST_SHARE = 0.5
@@ -43,12 +43,12 @@ function throwIfReplacementIsSuspicious(plan: LoadFacts, last: RecordedLoad | un
  * of the table. Without a limit from the user nothing is checked, because a report may be a window such as the last 30 days.
  */
 function throwIfReportLostRecords(plan: LoadFacts, last: RecordedLoad | undefined): void {
-  const { total, options } = plan
+  const { promised, options } = plan
   const { maxLostShare } = options
-  if (!last || maxLostShare === undefined || !isTooFew(total, last.rowsPromised, maxLostShare)) return
+  if (!last || maxLostShare === undefined || !isTooFew(promised, last.rowsPromised, maxLostShare)) return
   throw createSuspiciousLoadError(
     plan,
-    `expected a report of ${findMinRows(last.rowsPromised, maxLostShare)} or more records, because it had ${last.rowsPromised} in the last complete load, got ${total}`,
+    `expected a report of ${findMinRows(last.rowsPromised, maxLostShare)} or more records, because it had ${last.rowsPromised} in the last complete load, got ${promised}`,
   )
 }
 

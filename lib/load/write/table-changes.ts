@@ -10,7 +10,7 @@ import type { Dialect, TableState, Session } from '../load-destination.js'
 import type { ResolvedLoadOptions } from '../load-options.js'
 import type { LoadFile } from '../extract/load-files.js'
 import type { LoadPlan } from '../load-plan.js'
-import { reconcileColumns, type ColumnChanges } from '../columns/reconcile-columns.js'
+import { reconcileColumns, type ReconciledColumns } from '../columns/reconcile-columns.js'
 import type { RecordedColumn } from '../columns/recorded-schema.js'
 import { formatTable, quoteName, quoteSchema, quoteTable, type FullTableName } from '../table-name.js'
 
@@ -19,7 +19,7 @@ export interface TableLoad {
   readonly file: LoadFile
   readonly stage: string
   readonly existing: TableState
-  readonly columnChanges: ColumnChanges
+  readonly reconciled: ReconciledColumns
   /** The columns after the load. */
   readonly recorded: readonly RecordedColumn[]
 }
@@ -45,7 +45,7 @@ export function reconcileTable(
     recorded: new Map(lastColumns.map(({ source, name }) => [source, name])),
     reserved: [LOAD_ID_COLUMN, DELETED_AT_COLUMN],
   })
-  const columnChanges = reconcileColumns({
+  const reconciled = reconcileColumns({
     table: formatTable(table),
     dialect,
     schema,
@@ -57,20 +57,20 @@ export function reconcileTable(
   })
   const filledBySource = new Map(schema.map((column, index) => [getSourceName(column), filledRows[index] ?? 0]))
   const lastBySource = new Map(lastColumns.map((column) => [column.source, column]))
-  const now = columnChanges.columns.map(({ name, source, type }): RecordedColumn => {
+  const now = reconciled.written.map(({ name, source, type }): RecordedColumn => {
     const before = isPartial ? (lastBySource.get(source)?.filledRows ?? 0) : 0
     return { name, source, type, filledRows: Math.max(before, filledBySource.get(source) ?? 0) }
   })
   const others = lastColumns.filter(({ source }) => !names.has(source))
   const vanished = others.map((column) => (isPartial || isEmpty ? column : { ...column, hasVanished: true }))
-  return { table, file, stage, existing, columnChanges, recorded: [...now, ...vanished] }
+  return { table, file, stage, existing, reconciled, recorded: [...now, ...vanished] }
 }
 
 /** Creates the table, or adds and widens its columns. */
 export async function changeTable(
   session: Session,
   { dialect, options, events }: LoadPlan,
-  { table, file, existing, columnChanges }: TableLoad,
+  { table, file, existing, reconciled }: TableLoad,
 ): Promise<void> {
   const sqlTable = quoteTable(table)
   const isSoft = options.deleteMissing === 'soft' && file !== events
@@ -80,7 +80,7 @@ export async function changeTable(
   ] as const
   const names = getFoldedNames(existing, dialect)
   const missing = loadColumns.filter(({ name }) => !names.has(dialect.foldName(name)))
-  const added = [...columnChanges.added, ...missing].map(
+  const added = [...reconciled.added, ...missing].map(
     ({ name, type }) => `${quoteName(name)} ${dialect.getTypeName(type as ScalarType)}`,
   )
   if (!existing.columns) {
@@ -93,7 +93,7 @@ export async function changeTable(
   }
   const statements = [
     ...added.map((column) => `ALTER TABLE ${sqlTable} ADD COLUMN ${column}`),
-    ...columnChanges.widened.map(({ name, type, from }) => {
+    ...reconciled.widened.map(({ name, type, from }) => {
       const typeName = dialect.getTypeName(type as ScalarType)
       return `ALTER TABLE ${sqlTable} ALTER COLUMN ${quoteName(name)} TYPE ${typeName} USING ${dialect.cast(quoteName(name), from, typeName)}`
     }),
@@ -114,8 +114,8 @@ function listMissingColumns({ columns = [], types }: ResolvedLoadOptions, schema
 }
 
 /** Returns a warning for each type of the option `types` that has no effect. */
-export const listIgnoredTypes = ({ existing, columnChanges }: TableLoad, { getTypeName }: Dialect): string[] =>
-  columnChanges.ignoredTypes.map(({ name, type, requested }) => {
+export const listIgnoredTypes = ({ existing, reconciled }: TableLoad, { getTypeName }: Dialect): string[] =>
+  reconciled.ignoredTypes.map(({ name, type, requested }) => {
     const column = quoteName(name)
     const value = type === 'string' ? `NULLIF(${column}, '')` : column
     const typeName = getTypeName(requested)
@@ -125,11 +125,11 @@ export const listIgnoredTypes = ({ existing, columnChanges }: TableLoad, { getTy
 
 /** Returns a change for each new column whose name was too long. */
 export function listShortenedNames(
-  { columnChanges }: TableLoad,
+  { reconciled }: TableLoad,
   { options, dialect }: Pick<LoadPlan, 'options' | 'dialect'>,
 ): LoadChange[] {
   const getName = createNamingFunction(options.naming)
-  return columnChanges.added
+  return reconciled.added
     .filter(({ source }) => Buffer.byteLength(getName(source)) > dialect.maxNameBytes)
     .map(({ source, name }) => ({
       kind: 'name-shortened',

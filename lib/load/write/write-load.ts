@@ -70,11 +70,11 @@ class LoadWriter {
       eventStage === undefined
         ? undefined
         : await this.#prepareTable(eventTable!, events!, eventStage, lastSchema?.events?.columns)
-    const { total } = this.#plan.received
-    throwIfSuspicious({ ...this.#plan, rows: records.rows, total }, lastLoads)
+    const { promised } = this.#plan.exportFigures
+    throwIfSuspicious({ ...this.#plan, rows: records.rows, promised }, lastLoads)
     const schema = await this.#createSchema(stage, main, child, lastSchema)
     const changes = [
-      ...(lastOfReport ? compareTotals(lastOfReport.rowsPromised, total) : []),
+      ...(lastOfReport ? compareTotals(lastOfReport.rowsPromised, promised) : []),
       ...(lastComplete ? compareSchemas(lastComplete.schema, schema) : []),
       ...listShortenedNames(main, this.#plan),
     ]
@@ -146,10 +146,10 @@ class LoadWriter {
     }
   }
 
-  #getKey({ columnChanges }: TableLoad): PlannedColumn {
+  #getKey({ reconciled }: TableLoad): PlannedColumn {
     const { kind, table } = this.#plan
     const field = keyFieldByKind[kind]
-    const key = columnChanges.columns.find(({ source }) => source === field)
+    const key = reconciled.written.find(({ source }) => source === field)
     if (key) return key
     const problem = `expected the column ${field!}, which mode 'merge' needs`
     throw new ExportError('ERR_DESTINATION', `table ${formatTable(table)}: ${problem}`)
@@ -158,16 +158,16 @@ class LoadWriter {
   #createRowPlan(load: TableLoad, lastColumns: readonly RecordedColumn[], key: PlannedColumn | undefined): RowPlan {
     const { loadId, options, startedAt, dialect } = this.#plan
     const { foldName } = dialect
-    const { table, stage, file, columnChanges, existing } = load
+    const { table, stage, file, reconciled, existing } = load
     const names = getFoldedNames(existing, dialect)
-    const planned = new Set(columnChanges.columns.map(({ name }) => foldName(name)))
+    const planned = new Set(reconciled.written.map(({ name }) => foldName(name)))
     const isVanished = (name: string) => names.has(name) && !planned.has(name)
     return {
       table,
       stage,
       rows: file.rows,
       loadId,
-      columns: columnChanges.columns,
+      columns: reconciled.written,
       vanished: lastColumns.map(({ name }) => name).filter((name) => isVanished(foldName(name))),
       key,
       hasDeletedAt: names.has(DELETED_AT_COLUMN) || options.deleteMissing === 'soft',
@@ -184,9 +184,9 @@ class LoadWriter {
   }
 
   /** Returns the column with the id of the instance. A file without events has no columns; then the name comes from an earlier load. */
-  #getInstanceColumn({ columnChanges, recorded, existing }: TableLoad): PlannedColumn | undefined {
+  #getInstanceColumn({ reconciled, recorded, existing }: TableLoad): PlannedColumn | undefined {
     const isInstance = ({ source }: RecordedColumn | PlannedColumn) => source === 'processInstanceId'
-    const planned = columnChanges.columns.find(isInstance)
+    const planned = reconciled.written.find(isInstance)
     if (planned) return planned
     const { dialect } = this.#plan
     const names = getFoldedNames(existing, dialect)
@@ -200,18 +200,18 @@ class LoadWriter {
     counts: RowCounts,
     finishedAt: Date,
   ): NewHistoryRow {
-    const { loadId, reportId, options, startedAt, received, complete, watermark } = this.#plan
+    const { loadId, reportId, options, startedAt, exportFigures, complete, watermark } = this.#plan
     return {
       loadId,
       reportId,
       mode: options.mode,
       startedAt,
       finishedAt,
-      rowsReceived: received.records,
-      rowsPromised: received.total,
+      rowsReceived: exportFigures.received,
+      rowsPromised: exportFigures.promised,
       rowsInTable: counts.total,
-      restarts: received.restarts,
-      duplicates: received.duplicates,
+      restarts: exportFigures.restarts,
+      duplicates: exportFigures.duplicates,
       complete,
       schema,
       changes,
