@@ -42,8 +42,8 @@ export class Settings {
     this.#flags = groups.flatMap(({ flags }) => flags)
   }
 
-  /** Returns the settings with these values as a level above all others. */
-  override(values: Values): Settings {
+  /** Returns the settings with these keys of a job as a level above all others. */
+  overrideJobKeys(values: Values): Settings {
     const settings = new Settings([{ from: 'jobs', values }, ...this.levels], [])
     settings.#flags.push(...this.#flags)
     return settings

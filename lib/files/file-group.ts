@@ -88,7 +88,7 @@ export class FileGroup {
 async function moveAll(files: readonly StagedOutput[], steps: CommitStep[]): Promise<void> {
   const folders = files.flatMap((file) => file.folders)
   for (const file of files) await file.prepare()
-  for (const file of files) await file.moveReceiptsToBackup(steps)
+  for (const file of files) await file.removeEarlierReceipts(steps)
   if (steps.length > 0) await syncFolders(folders)
   for (const file of files) await file.moveIntoPlace(steps)
   await syncFolders(folders)

@@ -63,7 +63,7 @@ export interface StagedOutput extends ByteSink {
   /** Checks that the new version can still be moved into place, and prepares its receipt. */
   prepare(): Promise<void>
   /** Removes the receipts of the earlier version, so that they are never beside the new version. */
-  moveReceiptsToBackup(steps: CommitStep[]): Promise<void>
+  removeEarlierReceipts(steps: CommitStep[]): Promise<void>
   moveIntoPlace(steps: CommitStep[]): Promise<void>
   /** Resolves to false if the file has no receipt. */
   moveReceiptIntoPlace(): Promise<boolean>

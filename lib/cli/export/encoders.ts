@@ -86,7 +86,7 @@ function createRecordOptions(settings: Settings, { format, path }: Target): Reco
   const isAll = path !== undefined && options['lateColumns'] === undefined && options['typesFrom'] === undefined
   if (formats[format].hasColumns) options['columns'] ??= isAll ? 'all' : 'sample'
   checkNaming(settings, 'naming', ['prefixed', 'plain', 'snake'])
-  if (formats[format].isForEventLogsOnly && options['types'] !== undefined)
+  if (formats[format].makesEvents && options['types'] !== undefined)
     throw settings.createError(
       'types',
       `is for the columns of --fields in ${format}, which need --events FILE instead of --out`,
@@ -94,7 +94,7 @@ function createRecordOptions(settings: Settings, { format, path }: Target): Reco
   if (options['typesFrom'] !== undefined) options['typesFrom'] = getTypesFrom(settings)
   if (options['eventSheet'] === true && settings.get('fields') !== undefined) options['fields'] = settings.get('fields')
   const strict = getStrict(settings)
-  return { ...options, strict: formats[format].isForEventLogsOnly ? strict === true : strict }
+  return { ...options, strict: formats[format].makesEvents ? strict === true : strict }
 }
 
 /**
@@ -105,7 +105,7 @@ function createRecordOptions(settings: Settings, { format, path }: Target): Reco
  */
 export function createEventEncoder(settings: Settings, { format }: Target, isAlone: boolean): Encoder {
   if (isAlone) throwIfRecordFlag(settings, format)
-  if (formats[format].isForEventLogsOnly) return createMiningEncoder(settings, format, isAlone)
+  if (formats[format].makesEvents) return createMiningEncoder(settings, format, isAlone)
   return mapEventErrors(format, settings, () =>
     encoderFactories[format](addTimezone(format, createEventOptions(settings, format), settings)),
   )
@@ -164,7 +164,7 @@ function mapEventErrors<T>(format: FormatName, settings: Settings, create: () =>
 
 /** Creates the transform between the records and the encoder of the event log; undefined for a format that takes records. */
 export function createEventTransform(settings: Settings, { format }: Target): RowTransform | undefined {
-  if (formats[format].isForEventLogsOnly) return undefined
+  if (formats[format].makesEvents) return undefined
   const naming = settings.get('events.naming')
   const mining = getMiningOptions(settings)
   const [unusable] = isMiningNaming(naming) ? [] : Object.keys(mining)

@@ -22,8 +22,8 @@ interface FormatSpec {
   readonly isCompressed?: true
   /** True if a file is not text. */
   readonly isBinary?: true
-  /** If true, the encoder takes process records. */
-  readonly isForEventLogsOnly?: true
+  /** True if the encoder takes process records and makes the events itself. */
+  readonly makesEvents?: true
   /** True if the option `timezone` of the encoder is the time zone of the export. */
   readonly usesTimezone?: (options: Readonly<Record<string, unknown>>) => boolean
   /** The flags that are not for every format. */
@@ -58,8 +58,8 @@ const specs = {
     flags: [typeFlags, inferenceFlags, spreadsheetFlags, xlsxFlags],
   },
   ndjson: { extensions: ['ndjson', 'jsonl'], hasColumns: false },
-  xes: { extensions: ['xes'], hasColumns: false, isForEventLogsOnly: true, flags: [typeFlags] },
-  ocel: { extensions: ['ocel', 'jsonocel'], hasColumns: false, isForEventLogsOnly: true, flags: [typeFlags] },
+  xes: { extensions: ['xes'], hasColumns: false, makesEvents: true, flags: [typeFlags] },
+  ocel: { extensions: ['ocel', 'jsonocel'], hasColumns: false, makesEvents: true, flags: [typeFlags] },
 } satisfies Record<string, FormatSpec>
 
 export type FormatName = keyof typeof specs

@@ -52,9 +52,9 @@ export const namingFlag: Flag = {
   description: 'variable:amount, amount or variable_amount; default prefixed',
 }
 
-/** The flags that decide the columns of all formats but NDJSON. */
+/** The flags that decide the columns of the formats that have columns. */
 export const columnFlags: FlagGroup = {
-  title: 'Columns (not NDJSON):',
+  title: 'Columns (CSV, Parquet, Arrow, XLSX):',
   topic: 'columns',
   flags: [
     {

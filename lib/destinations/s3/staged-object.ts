@@ -127,7 +127,7 @@ export class StagedObject implements StagedOutput {
     return Promise.resolve()
   }
 
-  async moveReceiptsToBackup(steps: CommitStep[]): Promise<void> {
+  async removeEarlierReceipts(steps: CommitStep[]): Promise<void> {
     if (!this.#receipt) return
     const earlier = await this.#bucket.readText(this.#receiptKey)
     if (earlier !== undefined) await this.#removeReceipt(this.#receiptKey, earlier, steps)

@@ -99,7 +99,7 @@ export class StagedFile implements StagedOutput {
     await writeNewFile(this.#partFolder.getFilePath('receipt'), formatReceipt(this.#receipt), { isSynced: true })
   }
 
-  async moveReceiptsToBackup(steps: CommitStep[]): Promise<void> {
+  async removeEarlierReceipts(steps: CommitStep[]): Promise<void> {
     if (!this.#receipt) return
     const [own, other] = this.#receiptReplacements as [Replacement, Replacement]
     const isStale = await disk.readFile(other.targetPath, 'utf8').then(isReceipt, () => false)

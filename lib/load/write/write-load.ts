@@ -173,7 +173,7 @@ class LoadWriter {
       hasDeletedAt: names.has(DELETED_AT_COLUMN) || options.deleteMissing === 'soft',
       mode: options.mode,
       deleteMissing: options.deleteMissing,
-      now: startedAt,
+      deletedAt: startedAt,
     }
   }
 

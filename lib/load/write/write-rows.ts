@@ -21,8 +21,8 @@ export interface RowPlan {
   readonly hasDeletedAt: boolean
   readonly mode: LoadMode
   readonly deleteMissing: 'hard' | 'soft' | undefined
-  /** The time of a soft deletion. */
-  readonly now: Date
+  /** The value of `_optimize_deleted_at`, for a soft deletion. */
+  readonly deletedAt: Date
 }
 
 export interface RowCounts {
@@ -152,7 +152,7 @@ function compare({ name, type, expression }: PlannedColumn): string {
 
 async function deleteMissingRows(
   session: Session,
-  { table, deleteMissing, hasDeletedAt, now }: RowPlan,
+  { table, deleteMissing, hasDeletedAt, deletedAt }: RowPlan,
   isMissing: string,
 ): Promise<Pick<WrittenCounts, 'deleted' | 'lost' | 'physicallyDeleted'>> {
   if (deleteMissing === undefined) return { deleted: 0, lost: 0, physicallyDeleted: 0 }
@@ -163,7 +163,7 @@ async function deleteMissingRows(
     const lost = await remove(isMissing)
     return { deleted: marked + lost, lost, physicallyDeleted: marked + lost }
   }
-  const time = `CAST(${quoteText(now.toISOString())} AS timestamp with time zone)`
+  const time = `CAST(${quoteText(deletedAt.toISOString())} AS timestamp with time zone)`
   const lost = await session.run(
     `UPDATE ${quoteTable(table)} AS t SET ${quoteName(DELETED_AT_COLUMN)} = ${time}
      WHERE t.${quoteName(DELETED_AT_COLUMN)} IS NULL AND ${isMissing}`,

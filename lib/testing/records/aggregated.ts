@@ -15,7 +15,7 @@ export interface Aggregate {
 export function aggregate({ report, seed, noData, data }: FakeSettings, records: number): Aggregate {
   if (noData) return { data: undefined, count: 0 }
   if (report === 'number') return { data: data ? renderGivenRecord(data, 0) : formatDouble(records), count: 1 }
-  const renderValue = report === 'hyperMap' ? renderDistributedValue : renderMapValue
+  const renderValue = report === 'hyperMap' ? renderPairs : renderMapValue
   const renderRecord = (n: number) =>
     data ? renderGivenRecord(data, n) : renderEntry(n, records, renderValue(seed, n))
   return { data: `[${Array.from({ length: records }, (_, n) => renderRecord(n)).join(',')}]`, count: records }
@@ -34,7 +34,7 @@ function renderEntry(n: number, records: number, value: string): string {
 
 const renderMapValue = (seed: number, n: number) => (n % 7 === 3 ? 'null' : formatDouble((mix(seed, n) % 100_000) / 4))
 
-function renderDistributedValue(seed: number, n: number): string {
+function renderPairs(seed: number, n: number): string {
   const pairs = countries
     .slice(0, 1 + (n % 3))
     .map((country, k) => `{"key":"${country}","value":${renderMapValue(seed, n * 3 + k)},"label":"${country}"}`)

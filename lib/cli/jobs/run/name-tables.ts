@@ -9,5 +9,5 @@ export function nameTables(settings: Settings, reportId: string): Settings {
     const given = settings.text(name)
     return given === undefined ? [] : [[name, given.replaceAll(REPORT_PLACEHOLDER, id)] as const]
   })
-  return settings.override(Object.fromEntries(names))
+  return settings.overrideJobKeys(Object.fromEntries(names))
 }
