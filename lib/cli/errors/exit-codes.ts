@@ -15,11 +15,12 @@ export const exit = {
 /** The signals that stop a command, with the exit code for each. The command removes its part folders before it exits. */
 export const signals = { SIGHUP: 129, SIGINT: 130, SIGTERM: 143 } as const
 
-/** Returns the worst exit code: first failures that affect all reports, last those that a new run may repair. */
-export function pickWorstExitCode(exitCodes: readonly number[]): number {
-  const order = [exit.usage, exit.authentication, exit.destination, exit.failed, exit.incomplete]
-  return order.find((code) => exitCodes.includes(code)) ?? exit.complete
-}
+/** The exit codes of failures: first those that affect all reports, last those that a new run may repair. */
+export const exitCodesBySeverity = [exit.usage, exit.authentication, exit.destination, exit.failed, exit.incomplete]
+
+/** Returns the worst exit code. */
+export const pickWorstExitCode = (exitCodes: readonly number[]): number =>
+  exitCodesBySeverity.find((code) => exitCodes.includes(code)) ?? exit.complete
 
 /** The exit codes as the help shows them; the table in docs/scheduling.md says more. */
 export const exitCodeTexts: readonly (readonly [code: number, meaning: string, whatToDo: string])[] = [

@@ -1,5 +1,5 @@
 // Texts of the help that are not made from flags.
-import { exitCodeTexts } from '../errors/exit-codes.js'
+import { exitCodesBySeverity, exitCodeTexts } from '../errors/exit-codes.js'
 import { wrapText } from '../output/format-text.js'
 
 export const ACCESS_HELP = `Environment:
@@ -20,5 +20,5 @@ export const EXIT_CODES_TOPIC = `Exit codes, and what a scheduler should do; if 
 ${exitCodeTexts.map(describeExitCode).join('\n')}
 
 If an export or a load fails, its file or table stays as it was. With several reports or jobs, the code is the
-most severe one, in the order 2, 4, 5, 1, 3. 'optimize-export help ERR_AUTH' explains the code of an error.
+most severe one, in the order ${exitCodesBySeverity.join(', ')}. 'optimize-export help ERR_AUTH' explains the code of an error.
 `
