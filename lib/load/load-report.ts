@@ -36,8 +36,8 @@ export interface Load {
   /** The differences from the last complete load of the table. */
   readonly changes: readonly LoadChange[]
   /**
-   * The date down to which the next load with `since: 'last'` reads: the newest date of `sortedBy`. The watermark of the last
-   * load stays if this load skipped newer records.
+   * The date down to which the next load with `since: 'last'` reads: the newest date of `sortedBy`. It is that of
+   * the last load if this load left out records that are newer than that.
    */
   readonly watermark: Date | undefined
   /** When the load began. */

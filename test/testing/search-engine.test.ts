@@ -35,7 +35,7 @@ t.test(
   },
 )
 
-t.test('shardsLost removes every other record from its page on, and the total counts the others', async (t) => {
+t.test('shardsLost removes every second record from its page on, and the total counts the others', async (t) => {
   const optimize = await start(t, { records: 9, faults: [{ kind: 'shardsLost', page: 2 }] })
   const pages = await pagesOf(optimize, { limit: 4 })
   const ids = optimize.ids()

@@ -1,4 +1,4 @@
-// One of the exports of a command: a failure is its result.
+// Runs one of several exports. A failure becomes its result, and is not thrown.
 import type { Context } from '../context.js'
 import { describeError, formatFailure, toExitCode, toJsonError } from '../errors/command-errors.js'
 import { exit } from '../errors/exit-codes.js'

@@ -33,7 +33,7 @@ export const tableFlags: FlagGroup = {
   ],
 }
 
-/** The options of loadReport() that have a flag of their name. */
+/** How rows are written, and what makes a load fail: options of loadReport() with a flag of the same name. */
 export const loadFlags: FlagGroup = {
   title: 'Load:',
   topic: 'load-modes',
@@ -94,7 +94,7 @@ export const incrementalFlags: FlagGroup = {
       placeholder: '<last|date>',
       kind: wordKind,
       description:
-        'read only as far back as the last load, or this date. Such a load misses deletions. Sorted by startDate it also misses instances that started earlier and ended since; sorted by endDate, running ones',
+        'read only as far back as the last load, or this date. Such a load misses deletions. If the report is sorted by startDate, the load also misses instances that started earlier and ended since; if by endDate, running ones',
     },
     {
       name: 'sortedBy',

@@ -106,8 +106,9 @@ export function createSortedExtraction(
       const { notBefore, lastWatermark } = window
       const newest = newestDate === undefined ? undefined : new Date(newestDate)
       if (!hasStopped) return stats.complete ? newest : lastWatermark
-      // records between the last watermark and a later `since` were not read; a stop at the first page loads no record
+      // records between the last watermark and a later `since` were not read
       const hasGap = lastWatermark !== undefined && lastWatermark.getTime() < notBefore!
+      // without a record there is no newest date
       return hasGap ? lastWatermark : (newest ?? lastWatermark)
     },
   }

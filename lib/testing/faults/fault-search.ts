@@ -32,7 +32,7 @@ export function shrinkSearch(context: SearchContext, fault: ResolvedFault | unde
   context.total = Math.ceil(context.snapshot.rows / 2)
 }
 
-/** Returns the records of a page as JSON texts: of a torn page half of it and half of the next one, without shards every other record. */
+/** Returns the records of a page as JSON texts: half of a torn page and half of the next one; if shards are lost, every second record. */
 export function renderRecords(renderer: PageRenderer, page: ServedPage, context: SearchContext, zone: Zone): string[] {
   const { isPartial, snapshot } = context
   const render = (range: RecordRange) =>

@@ -41,7 +41,7 @@ const kinds = [...faultsBefore, ...faultsOfSearch, ...faultsOfPage, ...faultsAft
  * - `'repeatPage'`: sends the last page again, and the cursor stays; a first request is answered as usual
  * - `'tornPage'`: sends half of this page and half of the next one, and the cursor moves past both. A server with several shards does
  *   so if two requests use one cursor at the same time. A first request is answered as usual
- * - `'shardsLost'`: from this page on, every other record is missing and the total counts only the others, with status 200. If it
+ * - `'shardsLost'`: from this page on, every second record is missing and the total counts only the others, with status 200. If it
  *   begins with the first page, the total and the records agree, and both are too small
  * - `'totalShrinks'`: from this page on, the total is smaller by `rows`
  *

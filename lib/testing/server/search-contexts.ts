@@ -20,7 +20,7 @@ export interface SearchContext {
   expiresAtMs: number
   /** The longest requested keep-alive; a shorter one does not shorten it. */
   keepAliveSeconds: number
-  /** True if half of the shards are lost, so every other record is missing. */
+  /** True if half of the shards are lost, so every second record is missing. */
   isPartial: boolean
   /** The number of requests that are not answered yet. */
   activeRequests: number
@@ -31,7 +31,7 @@ export interface SearchContext {
 export interface ServedPage extends RecordRange {
   /** The number of the page, from 1. */
   readonly page: number
-  /** The next page, if some shards sent their part of that page instead. */
+  /** The next page, of which some shards sent their part instead of their part of this page; absent if no shard did. */
   readonly torn?: RecordRange
 }
 

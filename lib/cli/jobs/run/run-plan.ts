@@ -22,7 +22,7 @@ export interface RunOptions {
   readonly maxJobs: number
   /** True with `--resume`: jobs that succeeded in the last run are left out. */
   readonly isResumed: boolean
-  /** True with `--only`: the run keeps the id of the last one, so that `--resume` still finds its other jobs. */
+  /** True with `--only`: the run keeps the id of the run before, so that a later `--resume` still knows which jobs succeeded there. */
   readonly isPart: boolean
   readonly state: JobState
 }

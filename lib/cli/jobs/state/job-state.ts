@@ -62,7 +62,7 @@ export interface JobHistory {
 
 interface StateContent {
   readonly version: 1
-  /** The last run of all jobs. `--resume` and `--only` continue it. */
+  /** The id of the newest run; `--resume` and `--only` keep it, if there is one. */
   readonly runId: string | undefined
   readonly jobs: Readonly<Record<string, JobHistory>>
   /** The names of the jobs of each collection, one per report, from the last time that it was listed. */
