@@ -13,7 +13,7 @@ import { createFullExtraction, type Extraction } from '../extract/extraction.js'
 import { createLoadFolder } from '../extract/load-folder.js'
 import { LoadFileWriter } from '../extract/load-file-writer.js'
 import type { RecordedColumn, RecordedSchema } from '../columns/recorded-schema.js'
-import { throwIfSuspicious } from '../history/suspicious-load.js'
+import { throwIfSuspicious } from '../write/suspicious-load.js'
 import { formatTable } from '../table-name.js'
 import { listShortenedNames, listIgnoredTypes, reconcileTable } from '../write/table-changes.js'
 

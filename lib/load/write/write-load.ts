@@ -13,7 +13,7 @@ import type { LoadPlan } from '../load-plan.js'
 import type { PlannedColumn } from '../columns/reconcile-columns.js'
 import type { RecordedColumn, RecordedSchema } from '../columns/recorded-schema.js'
 import { listDefinitions, checkIds, checkStage } from './stage-check.js'
-import { throwIfManyDeleted, throwIfSuspicious } from '../history/suspicious-load.js'
+import { throwIfManyDeleted, throwIfSuspicious } from './suspicious-load.js'
 import {
   changeTable,
   getFoldedNames,

@@ -1,9 +1,9 @@
 // Finds loads that would destroy data because the report is not the same as before.
 import { ExportError } from '../../shared/errors.js'
-import type { LastLoads, RecordedLoad } from './load-history.js'
+import type { LastLoads, RecordedLoad } from '../history/load-history.js'
 import type { LoadPlan } from '../load-plan.js'
 import { formatTable } from '../table-name.js'
-import type { RowCounts } from '../write/write-rows.js'
+import type { RowCounts } from './write-rows.js'
 
 /** The facts about a load that {@link throwIfSuspicious} checks. */
 export interface LoadFacts extends Pick<LoadPlan, 'options' | 'kind' | 'table' | 'reportId'> {
