@@ -1,4 +1,4 @@
-// What does each option cost compared with the plain form of its format?
+// How much slower is each option than the plain form of its format?
 import { createHash } from 'node:crypto'
 import { readFile, rm } from 'node:fs/promises'
 import { join } from 'node:path'

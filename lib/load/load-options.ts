@@ -54,7 +54,7 @@ export interface LoadOptions {
   /** The names of new columns. A source column keeps its name in all later loads. @default 'snake' */
   naming?: Naming | undefined
   /**
-   * `'evolve'`: new columns are added, and a type is widened. `'freeze'`: any change is `ERR_SCHEMA_CHANGE`.
+   * `'evolve'`: new columns are added, and types are widened if necessary. `'freeze'`: a load that needs this is `ERR_SCHEMA_CHANGE`.
    * @default 'evolve'
    */
   schemaChanges?: 'evolve' | 'freeze' | undefined

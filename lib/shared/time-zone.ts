@@ -15,7 +15,7 @@ export const timeZoneRule: Rule<string> = {
   },
 }
 
-/** The words in the names of zones that are not a capital and small letters. Source: the file `backward` of IANA. */
+/** The words in names of zones that do not have one capital, at their start. Source: the file `backward` of IANA. */
 const unusualWords =
   'ACT BajaNorte BajaSur CET CHAT ComodRivadavia CST6CDT DeNoronha DumontDUrville EasterIsland EET es EST5EDT GB GMT GMT0 IN LHI McMurdo MET MST7MDT NSW NZ of PRC PST8PDT ROC ROK SU UCT US UTC WET'
 const unusualSpellings = new Map(unusualWords.split(' ').map((word) => [word.toLowerCase(), word]))
@@ -24,8 +24,8 @@ const unusualSpellings = new Map(unusualWords.split(' ').map((word) => [word.toL
 const abbreviation = /^(?![CEMW]ET|GMT|UCT)..T$/i
 
 /**
- * Returns the zone in its right spelling, or `undefined` if Node does not know it. An abbreviation is replaced; another alias is not,
- * but Node does not tell its spelling.
+ * Returns the zone as java.time spells it, or `undefined` if Node does not know it. An abbreviation becomes the zone that it stands for.
+ * Node does not tell how another alias is spelled, so its spelling comes from {@link unusualWords} and the rule for all other words.
  */
 function findZone(name: string): string | undefined {
   try {

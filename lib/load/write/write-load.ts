@@ -170,7 +170,7 @@ class LoadWriter {
       columns: reconciled.written,
       vanished: lastColumns.map(({ name }) => name).filter((name) => isVanished(foldName(name))),
       key,
-      hasDeletedAt: names.has(DELETED_AT_COLUMN) || options.deleteMissing === 'soft',
+      hasDeletedAt: names.has(foldName(DELETED_AT_COLUMN)) || options.deleteMissing === 'soft',
       mode: options.mode,
       deleteMissing: options.deleteMissing,
       deletedAt: startedAt,
