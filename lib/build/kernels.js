@@ -9,6 +9,7 @@ const lib = join(import.meta.dirname, '..')
 const kernels = [
   { folder: 'fastpath/scan/kernel', entry: 'scan-records-kernel.ts', runtime: 'stub', pages: 94 },
   { folder: 'fastpath/json/kernel', entry: 'json-lines-kernel.ts', runtime: 'minimal', pages: 16 },
+  { folder: 'fastpath/objects/kernel', entry: 'latin1-kernel.ts', runtime: 'minimal', pages: 16 },
   { folder: 'fastpath/csv/kernel', entry: 'csv-rows-kernel.ts', runtime: 'minimal', pages: 16 },
   { folder: 'fastpath/parquet/kernel', entry: 'column-chunk-kernel.ts', runtime: 'minimal', pages: 16 },
 ]

@@ -10,10 +10,6 @@ export type RecordBatch = readonly ExportRecord[] | RecordSpans
 export const toRecords = (batch: RecordBatch): readonly ExportRecord[] =>
   batch instanceof RecordSpans ? batch.getRecords() : batch
 
-/** Returns one record as a plain object. */
-export const getRecord = (batch: RecordBatch, index: number): ExportRecord =>
-  batch instanceof RecordSpans ? batch.getRecord(index) : batch[index]!
-
 /** Frees the memory of records that are still bytes. Nothing can be read from them afterwards. */
 export function freeBatch(batch: RecordBatch): void {
   if (batch instanceof RecordSpans) batch.free()

@@ -92,14 +92,18 @@ export class RecordSpans {
     freeMemory([this.bytes, ...this.recordTable.columns, ...this.valueTable.columns])
   }
 
+  /** Returns whether a record is one JSON text that JSON.parse reads without a loss. */
+  isExactInJsonParse(index: number): boolean {
+    return !this.getLayout(index).isMade && (this.recordTable.flags[index]! & (NON_CANONICAL | DIGITS)) === 0
+  }
+
   /** Returns a record as a plain object. */
   getRecord(index: number): ExportRecord {
     if (this.getLayout(index).isMade) return this.#getMadeRow(index)
     const start = this.starts[index]!
     const end = this.ends[index]!
     // parseJson, because JSON.parse loses digits
-    if ((this.recordTable.flags[index]! & (NON_CANONICAL | DIGITS)) !== 0)
-      return parseJson(this.bytes.subarray(start, end)) as ExportRecord
+    if (!this.isExactInJsonParse(index)) return parseJson(this.bytes.subarray(start, end)) as ExportRecord
     return JSON.parse(this.bytes.toString('utf8', start, end)) as ExportRecord
   }
 

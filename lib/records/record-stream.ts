@@ -6,7 +6,10 @@ import type { FetchedPage, PageSource } from '../pagination/pager.js'
 import type { EndedBy } from '../pagination/export-stats.js'
 import { stopDataEvents } from '../shared/streams/stop-data-events.js'
 import { PageConsumers } from '../pages/page-consumers.js'
-import { freeBatch, getRecord, type RecordBatch } from '../pages/record-batch.js'
+import { freeBatch, type RecordBatch } from '../pages/record-batch.js'
+import type { ExportRecord } from '../shared/types.js'
+import { RecordParser } from '../fastpath/objects/record-parser.js'
+import { RecordSpans } from '../pages/record-spans.js'
 
 export interface RecordStreamOptions {
   readonly highWaterMark: number
@@ -21,6 +24,7 @@ export class RecordStream extends Readable {
   readonly #consumers = new PageConsumers(this)
   #records: RecordBatch = []
   #nextIndex = 0
+  #parser: RecordParser | undefined
   #isFetching = false
   /** Records that were pushed, or handed over in a page. */
   #pushedCount = 0
@@ -64,6 +68,7 @@ export class RecordStream extends Readable {
   override _destroy(error: Error | null, done: (error?: Error | null) => void): void {
     this.#endedBy ??= error && error.name !== 'AbortError' ? 'error' : 'destroyed'
     this.#records = []
+    this.#parser = undefined
     stopDataEvents(this)
     done(error)
   }
@@ -97,12 +102,19 @@ export class RecordStream extends Readable {
     const records = this.#records
     while (this.#nextIndex < records.length && !this.destroyed) {
       this.#pushedCount++
-      if (!this.push(getRecord(records, this.#nextIndex++))) return false
+      if (!this.push(this.#getRecord(this.#nextIndex++))) return false
     }
     if (this.destroyed) return false
     freeBatch(records)
     this.#records = []
     this.#nextIndex = 0
     return true
+  }
+
+  #getRecord(index: number): ExportRecord {
+    const records = this.#records
+    if (!(records instanceof RecordSpans)) return records[index]!
+    this.#parser ??= new RecordParser()
+    return this.#parser.getRecord(records, index)
   }
 }

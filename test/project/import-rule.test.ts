@@ -18,10 +18,11 @@ const layers: Record<string, readonly string[]> = {
   'fastpath/scan': ['shared', 'pages', 'fastpath/common'],
   'fastpath/csv': ['shared', 'pages', 'fastpath/common'],
   'fastpath/json': ['shared', 'pages', 'fastpath/common'],
+  'fastpath/objects': ['shared', 'pages', 'fastpath/common'],
   'fastpath/parquet': ['shared', 'pages', 'leaves', 'fastpath/common'],
   http: ['shared'],
   pagination: ['shared', 'pages', 'fastpath/scan', 'http'],
-  records: ['shared', 'pages', 'pagination'],
+  records: ['shared', 'pages', 'fastpath/objects', 'pagination'],
   schema: ['shared'],
   transforms: ['shared', 'pages', 'fastpath/scan', 'schema'],
   encode: [
@@ -54,6 +55,7 @@ const fastPathInterface: Record<string, readonly string[]> = {
   'fastpath/scan': ['array-scanner.ts', 'row-maker.ts'],
   'fastpath/csv': ['csv-kernel.ts', 'kernel/csv-kernel-memory.ts'],
   'fastpath/json': ['json-kernel.ts', 'json-template.ts'],
+  'fastpath/objects': ['record-parser.ts'],
   'fastpath/parquet': [
     'chunk-kernel.ts',
     'column-chunk-builder.ts',

@@ -64,7 +64,7 @@ export class RowFormatter {
   getValueText(cell: Cell, column: Column, rowNumber: number): string | null {
     if (typeof cell === 'string') {
       if (cell === '' && this.dialect.emptyAsNull) return null
-      return isNestedEntry(column.id) ? this.#sanitizeValue(cell) : this.#sanitize(cell)
+      return this.dialect.spreadsheet && isNestedEntry(column.id) ? this.#sanitizeValue(cell) : this.#sanitize(cell)
     }
     if (cell === null || cell === undefined) return null
     const text = formatNonNullCell(cell, column, rowNumber)
