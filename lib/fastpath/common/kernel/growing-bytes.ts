@@ -2,6 +2,8 @@
 
 /** Memory up to this size is never freed. */
 const MIN_KEPT_BYTES = 16 * 1024
+/** Memory from this size on grows by a quarter instead of doubling, because a file has a few buffers for each column. */
+const MAX_DOUBLED_BYTES = 128 * 1024
 /** Extra memory after the bytes, because 16 bytes are read and written at a time. */
 const PADDING_BYTES = 16
 
@@ -21,7 +23,7 @@ export class GrowingBytes {
   @inline
   reserve(more: i32): void {
     const needed = this.length + more
-    if (needed > this.capacity) this.resize(max(needed, max(64, this.capacity * 2)))
+    if (needed > this.capacity) this.resize(max(needed, this.grownCapacity))
   }
 
   @inline
@@ -90,6 +92,12 @@ export class GrowingBytes {
   shrinkFor(used: i32): void {
     this.length = 0
     if (this.capacity > MIN_KEPT_BYTES && this.capacity / 4 > used) this.resize(max(used, MIN_KEPT_BYTES))
+  }
+
+  /** The next capacity: twice as much for little memory, a quarter more for much. */
+  private get grownCapacity(): i32 {
+    if (this.capacity < MAX_DOUBLED_BYTES) return max(64, this.capacity * 2)
+    return this.capacity + this.capacity / 4
   }
 
   private resize(capacity: i32): void {
