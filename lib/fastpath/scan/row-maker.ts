@@ -24,7 +24,6 @@ export interface RowMakerOptions {
  * `valueCount + n` is slot n of the element; NULL_SLOT is a null cell.
  */
 interface RowPlan {
-  readonly layout: RecordLayout
   readonly layoutId: number
   readonly slots: Int32Array
 }
@@ -143,7 +142,7 @@ export class RowMaker {
   #createRowPlan(layout: RecordLayout, key: RecordLayout | string, slots: readonly number[]): RowPlan {
     const layoutId = this.#layoutIds.get(key) ?? this.#layouts.push(layout) - 1
     this.#layoutIds.set(key, layoutId)
-    return { layout, layoutId, slots: Int32Array.from(slots) }
+    return { layoutId, slots: Int32Array.from(slots) }
   }
 }
 
@@ -165,7 +164,7 @@ class RowTable {
     this.#records = records
     this.#elements = elements
     this.#recordTable = new RecordTable(Math.max(records.length, elements.length))
-    this.#valueTable = new SpanTable(elements.valueTable.length + records.length)
+    this.#valueTable = new SpanTable(0)
   }
 
   /** Adds the row of a plan, if it has one. Returns false if the row must be made from an object. */
@@ -174,7 +173,7 @@ class RowTable {
     return plan !== 'objects'
   }
 
-  #add({ layoutId, layout, slots }: RowPlan, record: number, element: number): void {
+  #add({ layoutId, slots }: RowPlan, record: number, element: number): void {
     const { recordTable, valueTable } = this.#records
     const elementTable = this.#elements.valueTable
     const rows = this.#recordTable
@@ -186,19 +185,22 @@ class RowTable {
     rows.starts[row] = recordTable.starts[record]!
     rows.ends[row] = recordTable.ends[record]!
     rows.flags[row] = recordTable.flags[record]!
-    values.reserve(slots.length)
+    // most rows have as many cells as the first one
+    values.reserve(row === 0 ? slots.length * rows.flags.length : slots.length)
+    const { starts, ends, flags } = values
+    const { valueCount } = this.#records.getLayout(record)
     const firstOfRecord = recordTable.valueOffsets[record]!
-    const firstOfElement = this.#elements.valueOffsets[element]! - this.#records.getLayout(record).valueCount
-    const valueCount = this.#records.getLayout(record).valueCount
-    for (let cell = 0; cell < layout.valueCount; cell++) {
+    const firstOfElement = this.#elements.valueOffsets[element]! - valueCount
+    let to = values.length
+    for (let cell = 0; cell < slots.length; cell++, to++) {
       const slot = slots[cell]!
-      const to = values.length++
       const table = slot < valueCount ? valueTable : elementTable
       const span = slot < valueCount ? firstOfRecord + slot : firstOfElement + slot
-      values.starts[to] = slot < 0 ? 0 : table.starts[span]!
-      values.ends[to] = slot < 0 ? 0 : table.ends[span]!
-      values.flags[to] = slot < 0 ? NULL : table.flags[span]!
+      starts[to] = slot < 0 ? 0 : table.starts[span]!
+      ends[to] = slot < 0 ? 0 : table.ends[span]!
+      flags[to] = slot < 0 ? NULL : table.flags[span]!
     }
+    values.length = to
   }
 
   finish(layouts: readonly RecordLayout[]): RecordSpans {
