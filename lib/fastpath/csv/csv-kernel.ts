@@ -29,7 +29,7 @@ interface CsvExports extends BlockExports {
   readonly clear: () => void
   readonly putRows: (to: number) => number
   readonly reserveTexts: (maxBytes: number) => number
-  readonly putTexts: (isAscii: boolean) => number
+  readonly putTexts: (rows: number, rowColumns: number, isAscii: boolean) => number
   readonly reserveCell: (maxBytes: number) => number
   readonly endCell: (bytes: number) => void
 }
@@ -96,7 +96,7 @@ export class CsvKernel extends BlockKernel<CsvExports> {
 
   /**
    * Sets for each column what {@link putRows} reads: a slot, MISSING_SLOT, or another negative number for a cell that the caller makes.
-   * {@link putRow} uses the same words, so the slots must be set again after it.
+   * {@link putTexts} uses the same words, so the slots must be set again after it.
    */
   setColumnSlots(columnSlots: Int32Array): void {
     this.#writeColumnWords(columnSlots)
@@ -119,16 +119,16 @@ export class CsvKernel extends BlockKernel<CsvExports> {
   }
 
   /**
-   * Appends a row.
-   * @param texts the texts of its cells, joined
+   * Appends rows.
+   * @param texts the texts of all cells, joined
    * @param lengths the length of each text in UTF-16 units, NULL_TEXT_LENGTH for a null cell
-   * @returns false if a surrogate pair is split between two cells; then the row is not appended
+   * @returns the number of appended rows: all, or those before a row with a surrogate pair that is split between two cells
    */
-  putRow(texts: string, lengths: Int32Array): boolean {
+  putTexts(texts: string, lengths: Int32Array, rows: number): number {
     const at = this.exports.reserveTexts(texts.length * MAX_BYTES_PER_UTF16_UNIT)
     this.#writeColumnWords(lengths)
     const bytes = this.bytes.write(texts, at)
-    return this.exports.putTexts(bytes === texts.length) !== 0
+    return this.exports.putTexts(rows, lengths.length / rows, bytes === texts.length)
   }
 
   /** Appends the cell at which {@link putRows} stopped. The text has its quotes already. */

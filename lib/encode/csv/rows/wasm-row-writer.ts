@@ -24,6 +24,9 @@ import {
 
 /** The writer yields its rows when they have this many bytes, so that a small page is one write, and a large page is a few writes. */
 const FLUSH_BYTES = 512 * 1024
+/** The limits for rows of objects that the kernel gets by one call. */
+const MAX_JOINED_ROWS = 64
+const MAX_JOINED_UNITS = 16 * 1024
 
 /** Supports dialects with a delimiter of one byte, LF or CRLF after a row, and no changes of texts. */
 export class WasmRowWriter implements RowWriter {
@@ -31,7 +34,7 @@ export class WasmRowWriter implements RowWriter {
   readonly #formatter: RowFormatter
   /** The columns whose tables of actions the kernel has. */
   #columns: readonly Column[] | undefined
-  /** The lengths of the texts of a row's cells, in UTF-16 units. */
+  /** The lengths of the texts of several rows, in UTF-16 units. */
   #textLengths = new Int32Array(0)
 
   private constructor(kernel: CsvKernel, formatter: RowFormatter) {
@@ -59,16 +62,15 @@ export class WasmRowWriter implements RowWriter {
   }
 
   *write(rows: readonly Row[], columns: readonly Column[], firstRowNumber: number): Generator<Buffer> {
-    if (this.#textLengths.length !== columns.length) this.#textLengths = new Int32Array(columns.length)
-    for (let index = 0; index < rows.length; index++) {
-      const row = rows[index]!
-      const texts = this.#joinTexts(row, columns, firstRowNumber + index)
-      if (texts.length <= FLUSH_BYTES && this.#kernel.putRow(texts, this.#textLengths)) {
-        if (this.#kernel.length >= FLUSH_BYTES) yield this.#kernel.takeRows()
-      } else {
+    for (let from = 0; from < rows.length;) {
+      const { texts, end } = this.#joinRows(rows, from, columns, firstRowNumber)
+      const lengths = this.#textLengths.subarray(0, (end - from) * columns.length)
+      if (texts.length <= FLUSH_BYTES) from += this.#kernel.putTexts(texts, lengths, end - from)
+      if (from < end) {
         yield* this.takePending()
-        yield Buffer.from(this.#formatter.formatRow(row, columns, firstRowNumber + index))
-      }
+        yield Buffer.from(this.#formatter.formatRow(rows[from]!, columns, firstRowNumber + from))
+        from++
+      } else if (this.#kernel.length >= FLUSH_BYTES) yield this.#kernel.takeRows()
     }
   }
 
@@ -84,17 +86,32 @@ export class WasmRowWriter implements RowWriter {
     if (this.#kernel.length > 0) yield this.#kernel.takeRows()
   }
 
-  /** Returns the texts of a row's cells, joined. Stores their lengths in `#textLengths`. */
-  #joinTexts(row: Row, columns: readonly Column[], rowNumber: number): string {
+  /**
+   * Returns the texts of the cells of rows from `from` up to, not including, `end`, joined. Stores their lengths in `#textLengths`.
+   * Several rows have at most MAX_JOINED_UNITS.
+   */
+  #joinRows(
+    rows: readonly Row[],
+    from: number,
+    columns: readonly Column[],
+    firstRowNumber: number,
+  ): { texts: string; end: number } {
+    const maxEnd = Math.min(rows.length, from + MAX_JOINED_ROWS)
+    if (this.#textLengths.length < (maxEnd - from) * columns.length)
+      this.#textLengths = new Int32Array(MAX_JOINED_ROWS * columns.length)
     const textLengths = this.#textLengths
     let texts = ''
-    for (let index = 0; index < columns.length; index++) {
-      const column = columns[index]!
-      const text = this.#formatter.getCellText(row, column, rowNumber)
-      textLengths[index] = text === null ? NULL_TEXT_LENGTH : text.length
-      if (text !== null) texts += text
+    let at = 0
+    for (let index = from; index < maxEnd; index++) {
+      const textsBefore = texts
+      for (const column of columns) {
+        const text = this.#formatter.getCellText(rows[index]!, column, firstRowNumber + index)
+        textLengths[at++] = text === null ? NULL_TEXT_LENGTH : text.length
+        if (text !== null) texts += text
+      }
+      if (texts.length > MAX_JOINED_UNITS && index > from) return { texts: textsBefore, end: index }
     }
-    return texts
+    return { texts, end: maxEnd }
   }
 
   /** @param rowNumberOffset the row number of a record is its index plus this */

@@ -71,7 +71,7 @@ export function setDialect(
 
 /**
  * Reserves one word per column and returns their address. For {@link putRows} a word is the slot of the column, {@link MISSING_SLOT}, or
- * another negative number for a cell that the caller makes. For {@link putTexts} it is the length of the text of the column.
+ * another negative number for a cell that the caller makes. For {@link putTexts} there is a word for each text of each row: its length.
  */
 export function reserveColumnWords(count: i32): usize {
   columns = count
@@ -140,34 +140,43 @@ function putPlainCell(span: i32, table: i32, delimiters: v128): bool {
   return true
 }
 
-/** Reserves memory for the texts of a row's cells in UTF-8 and returns its address. */
+/** Reserves memory for the texts of rows in UTF-8 and returns its address. */
 export function reserveTexts(maxBytes: i32): usize {
   texts.reserve(maxBytes)
   return texts.at
 }
 
-/** Appends the row of these texts, whose lengths are in UTF-16 units. Returns false if a character is split between two texts. */
-export function putTexts(isAscii: bool): bool {
-  const before = out.length
+/**
+ * Appends rows of `rowColumns` texts, whose lengths are in UTF-16 units. Returns the number of appended rows: all, or those before a row in
+ * which a character is split between two texts.
+ */
+export function putTexts(rows: i32, rowColumns: i32, isAscii: bool): i32 {
+  columns = rowColumns
   let at = texts.at
-  rowStart = before
-  for (let cell = 0; cell < columns; cell++) {
-    if (cell > 0) out.push(delimiter)
-    const units = load<i32>(columnWords.at + ((cell as usize) << 2))
-    if (units == NULL_TEXT_LENGTH) {
-      putNull()
-      continue
+  let word = columnWords.at
+  for (let row = 0; row < rows; row++) {
+    rowStart = out.length
+    for (let cell = 0; cell < columns; cell++) {
+      if (cell > 0) out.push(delimiter)
+      const units = load<i32>(word)
+      word += 4
+      if (units == NULL_TEXT_LENGTH) {
+        putNull()
+        continue
+      }
+      const bytes = isAscii ? units : countBytes(at, units)
+      if (bytes == SPLIT_CHARACTER) {
+        out.length = rowStart
+        writeResult(false)
+        return row
+      }
+      putText(at, bytes)
+      at += bytes as usize
     }
-    const bytes = isAscii ? units : countBytes(at, units)
-    if (bytes == SPLIT_CHARACTER) {
-      out.length = before
-      return writeResult(false)
-    }
-    putText(at, bytes)
-    at += bytes as usize
+    endRow()
   }
-  endRow()
-  return writeResult(true)
+  writeResult(true)
+  return rows
 }
 
 /** Reserves memory for the cell at which {@link putRows} stopped and returns its address. */
@@ -235,9 +244,14 @@ function countBytes(at: usize, units: i32): i32 {
   let to = at
   let left = units
   while (left > 0) {
-    const byte = load<u8>(to)
-    to += byte < 0x80 ? 1 : byte < 0xe0 ? 2 : byte < 0xf0 ? 3 : 4
-    left -= byte < 0xf0 ? 1 : 2
+    const nonAscii = i8x16.bitmask(v128.load(to))
+    const ascii = min(left, nonAscii == 0 ? 16 : (ctz(nonAscii) as i32))
+    to += ascii as usize
+    left -= ascii
+    if (ascii == 16 || left == 0) continue
+    const lead = load<u8>(to)
+    to += lead < 0xe0 ? 2 : lead < 0xf0 ? 3 : 4
+    left -= lead < 0xf0 ? 1 : 2
   }
   return left < 0 ? SPLIT_CHARACTER : ((to - at) as i32)
 }
