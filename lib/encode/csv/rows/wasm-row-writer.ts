@@ -24,9 +24,9 @@ import {
 
 /** The writer yields its rows when they have this many bytes, so that a small page is one write, and a large page is a few writes. */
 const FLUSH_BYTES = 512 * 1024
-/** The limits for rows of objects that the kernel gets by one call. */
+/** The kernel gets this many rows of objects by one call, or fewer if their texts have so many UTF-16 units. */
 const MAX_JOINED_ROWS = 64
-const MAX_JOINED_UNITS = 16 * 1024
+const JOINED_UNITS = 16 * 1024
 
 /** Supports dialects with a delimiter of one byte, LF or CRLF after a row, and no changes of texts. */
 export class WasmRowWriter implements RowWriter {
@@ -86,10 +86,7 @@ export class WasmRowWriter implements RowWriter {
     if (this.#kernel.length > 0) yield this.#kernel.takeRows()
   }
 
-  /**
-   * Returns the texts of the cells of rows from `from` up to, not including, `end`, joined. Stores their lengths in `#textLengths`.
-   * Several rows have at most MAX_JOINED_UNITS.
-   */
+  /** Returns the texts of the cells of rows from `from` up to, not including, `end`, joined. Stores their lengths in `#textLengths`. */
   #joinRows(
     rows: readonly Row[],
     from: number,
@@ -101,17 +98,14 @@ export class WasmRowWriter implements RowWriter {
       this.#textLengths = new Int32Array(MAX_JOINED_ROWS * columns.length)
     const textLengths = this.#textLengths
     let texts = ''
-    let at = 0
-    for (let index = from; index < maxEnd; index++) {
-      const textsBefore = texts
+    let end = from
+    for (let at = 0; end < maxEnd && texts.length < JOINED_UNITS; end++)
       for (const column of columns) {
-        const text = this.#formatter.getCellText(rows[index]!, column, firstRowNumber + index)
+        const text = this.#formatter.getCellText(rows[end]!, column, firstRowNumber + end)
         textLengths[at++] = text === null ? NULL_TEXT_LENGTH : text.length
         if (text !== null) texts += text
       }
-      if (texts.length > MAX_JOINED_UNITS && index > from) return { texts: textsBefore, end: index }
-    }
-    return { texts, end: maxEnd }
+    return { texts, end }
   }
 
   /** @param rowNumberOffset the row number of a record is its index plus this */
