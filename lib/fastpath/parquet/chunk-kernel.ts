@@ -36,7 +36,7 @@ interface MapPosition {
   readonly entry: number
 }
 
-/** Gets a page before compression. The bytes are valid until the function returns. */
+/** Receives a page before it is compressed. The bytes are valid until the function returns. */
 type OnPage = (encoding: number, valueCount: number, bytes: Buffer) => void
 
 /** Strings up to this length are written by a loop, which is faster than a call into Node. */
@@ -68,15 +68,12 @@ export class ChunkKernel extends BlockKernel<ChunkKernelExports> {
     return this.exports.createChunk(this.#onPage.push(onPage) - 1, kind, definition, repetition)
   }
 
-  /** Reads a number of the last call's result. */
+  /** Returns a number from the result of the last call. */
   readResult(resultOffset: number): number {
     return this.words[(RESULT + resultOffset) >> 2]!
   }
 
-  /**
-   * Appends values of the loaded block. Returns the first record that the kernel cannot append, because its value must be parsed, or
-   * `to`.
-   */
+  /** Appends values of the loaded block. Returns the first record whose value the caller must read, or `to`. */
   putSpans(chunk: Pointer, slot: number, from: number, to: number): number {
     return this.firstRecord + this.exports.putSpans(chunk, slot, from - this.firstRecord, to - this.firstRecord)
   }
@@ -95,8 +92,8 @@ export class ChunkKernel extends BlockKernel<ChunkKernelExports> {
   }
 
   /**
-   * Appends the maps of records of the loaded block, from entry `entry` of the first record on. Returns the first record and entry that
-   * the kernel cannot append, because the value must be parsed, or `to`.
+   * Appends the maps of records of the loaded block, from entry `entry` of the first record on. Returns the record and the entry of the
+   * first value that the caller must read, or `to` and 0.
    */
   putMaps(keys: Pointer, values: Pointer, count: number, from: number, entry: number, to: number): MapPosition {
     const [first, end] = [from - this.firstRecord, to - this.firstRecord]

@@ -19,7 +19,7 @@ import {
   NULL_CELL,
   ESCAPED_TEXT,
   JSON_TEXT,
-  NULL_TEXT_LENGTH,
+  NULL_CELL_LENGTH,
 } from '../../../fastpath/csv/kernel/csv-kernel-memory.js'
 
 /** The writer yields its rows when they have this many bytes, so that a small page is one write, and a large page is a few writes. */
@@ -91,7 +91,7 @@ export class WasmRowWriter implements RowWriter {
     for (let index = 0; index < columns.length; index++) {
       const column = columns[index]!
       const text = this.#formatter.getCellText(row, column, rowNumber)
-      textLengths[index] = text === null ? NULL_TEXT_LENGTH : text.length
+      textLengths[index] = text === null ? NULL_CELL_LENGTH : text.length
       if (text !== null) texts += text
     }
     return texts

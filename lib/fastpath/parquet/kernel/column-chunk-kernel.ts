@@ -196,11 +196,11 @@ export function finish(chunk: ColumnChunk): void {
   chunk.finish()
   const dictionary = chunk.dictionary
   const bounds = chunk.bounds
-  store<i32>(RESULT, chunk.values, VALUE_COUNT_OFFSET)
-  store<i32>(RESULT, chunk.nulls, NULL_COUNT_OFFSET)
+  store<i32>(RESULT, chunk.valueCount, VALUE_COUNT_OFFSET)
+  store<i32>(RESULT, chunk.nullCount, NULL_COUNT_OFFSET)
   store<u32>(RESULT, dictionary.entries.at as u32, ENTRIES_ADDRESS_OFFSET)
   store<i32>(RESULT, dictionary.entries.length, ENTRIES_BYTES_OFFSET)
-  store<i32>(RESULT, chunk.hasDictionaryPages ? dictionary.size : 0, ENTRY_COUNT_OFFSET)
+  store<i32>(RESULT, chunk.hasDictionaryPages ? dictionary.entryCount : 0, ENTRY_COUNT_OFFSET)
   store<u32>(RESULT, bounds.min as u32, MIN_ADDRESS_OFFSET)
   store<i32>(RESULT, bounds.minBytes, MIN_BYTES_OFFSET)
   store<u32>(RESULT, bounds.max as u32, MAX_ADDRESS_OFFSET)
