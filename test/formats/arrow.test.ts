@@ -151,7 +151,7 @@ t.test('without apache-arrow the stream fails at once, with the install line', a
   const { toArrow: toNothing } = await t.mockImport<{ toArrow: typeof toArrow }>(
     '../../lib/formats/arrow/to-arrow.js',
     {
-      '../../lib/formats/arrow/arrow-library.js': { loadArrow: () => Promise.reject(missing), ArrowBatches: undefined },
+      '../../lib/formats/arrow/arrow-library.js': { loadArrow: () => Promise.reject(missing), ArrowMessages: undefined },
     },
   )
   const endless = new Readable({ objectMode: true, read: () => undefined })

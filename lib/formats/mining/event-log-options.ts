@@ -37,7 +37,7 @@ export interface EventLogPlan {
   readonly strict: boolean
 }
 
-/** Creates the plan from options that their rules resolved. Throws an OptionError for a type of a column that is not in `fields`. */
+/** Creates the plan from resolved options. Throws an OptionError for a type of a column that is not in `fields`. */
 export function createEventLogPlan(
   where: string,
   { activityFallback = 'unnamed', fields = [], types = {}, strict = false }: EventLogOptions,

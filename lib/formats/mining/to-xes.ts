@@ -14,7 +14,7 @@ import { createEventLogPlan, eventLogRules, type EventLogOptions, type EventLogP
 export interface XesOptions extends EventLogOptions {
   /**
    * `'pairs'`: an event for the start and one for the end of a flow-node instance, with the same `concept:instance`. `'single'`: one
-   * event whose time is the end, or the start of a flow node that runs; `start_timestamp` is its start. @default 'pairs'
+   * event whose time is the end, or the start if the flow node still runs; `start_timestamp` is the start. @default 'pairs'
    */
   lifecycle?: 'single' | 'pairs' | undefined
 }

@@ -15,7 +15,7 @@ import {
 import { formatDecimal } from '../../schema/types/decimal.js'
 import { DAY_MS } from '../../shared/units.js'
 
-/** The values that all messages of one full load share. */
+/** The values that all messages of one load share. */
 export interface SingerLoad {
   /** The name of the stream, which a target uses as the name of the table. */
   readonly stream: string

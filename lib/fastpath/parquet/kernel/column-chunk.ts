@@ -143,7 +143,7 @@ export class ColumnChunk {
     return this.dictionary.addWord(word)
   }
 
-  /** Makes plain values of the indexes in the open page, which may then become several pages. The next values of the chunk are plain too. */
+  /** Makes plain values of the indexes in the open page, which may then become several pages. Later values are plain too. */
   private giveUpDictionary(): void {
     const entries = this.dictionary.entries
     const index = this.dictionary.index
