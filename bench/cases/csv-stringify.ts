@@ -1,4 +1,4 @@
-// The csv-stringify pipeline: rows as arrays, which are faster than objects, with given columns.
+// The csv-stringify pipeline, with rows as arrays, which are faster than objects, and with given columns.
 import { createWriteStream } from 'node:fs'
 import { pipeline } from 'node:stream/promises'
 import { stringify } from 'csv-stringify'

@@ -1,4 +1,4 @@
-// The fast-csv pipeline: rows as arrays, headers given.
+// The fast-csv pipeline, with rows as arrays and given headers.
 import { createWriteStream } from 'node:fs'
 import { pipeline } from 'node:stream/promises'
 import { format } from 'fast-csv'

@@ -60,7 +60,7 @@ export class IdLedger {
   }
 }
 
-/** Returns two hashes of an id, like FNV-1a. */
+/** Returns a hash of an id as two numbers of 32 bits, computed like FNV-1a. */
 function computeHash(id: string): readonly [number, number] {
   let high = 0x811c9dc5
   let low = 0x050c5d1f

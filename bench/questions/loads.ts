@@ -36,7 +36,7 @@ export const loads: Question = {
     const skipped = typeof started === 'string' ? `\n\nPostgreSQL: skipped, ${started}` : ''
     const method = `${formatInteger(records)} records of the modern shape (31 columns). Only the transaction is timed, not the export; both sides write the same rows, in turns. The bulk tool is CREATE TABLE AS of the load file (Parquet) for DuckDB, and psql's \\copy of a CSV file into an unlogged table plus one INSERT for PostgreSQL; for a replace DELETE comes first, for a merge it is INSERT … ON CONFLICT DO UPDATE; none of them checks the result.`
     const head = ['', 'load s', 'bulk tool s', 'ratio', `≤ ${MAX_RATIO}`]
-    const large = `The same report merged once into a table of ${formatInteger(records * LARGE_FACTOR)} rows; it updates half of the rows that it has there. Peak RSS is that of the command \`load --mode replace\`, with the export.`
+    const large = `The same report merged once into a table of ${formatInteger(records * LARGE_FACTOR)} rows; about half of the rows of the report are updated. Peak RSS is that of the command \`load --mode replace\`, with the export.`
     const largeHead = ['', 'merge s', 'peak RSS MB of a load']
     const peer = `dlt with its rest_api source and a cursor paginator into DuckDB, once (\`BENCH_DLT\` names its Python). The times of both include the export.`
     const peerHead = ['', 'ours s', 'dlt s', 'dlt rows', 'dlt peak RSS MB']
@@ -88,7 +88,7 @@ function runLoadCommand({ url, reportId, token }: ReportLocation, into: string):
   return { seconds, rss: Math.round(Number(stderr.trim().split('\n').at(-1)) / 1024) }
 }
 
-/** Runs dlt and returns the row of the table, or undefined if it is not installed. */
+/** Runs dlt and returns the row of the table, or undefined if `BENCH_DLT` names no Python. */
 function runDlt(run: BenchRun, name: string, server: ReportLocation, into: string, ours: number): string[] | undefined {
   const python = process.env['BENCH_DLT']
   if (!python) return undefined
@@ -140,7 +140,7 @@ async function timeLoad(
   const { total, updated } = await loadReport({ source, into, table: 'orders', onEvent, ...options })
   const ms = performance.now() - started
   if (total !== records) throw new Error(`expected ${records} rows, got ${total}`)
-  // in a table that is larger than the report, half of its rows differ
+  // in the large table, about half of the rows of the report differ
   if (isLarge && updated === 0) throw new Error('expected updated rows, got none')
   return ms
 }
@@ -207,7 +207,7 @@ async function timeStatement(path: string, sql: string): Promise<number> {
 
 const ID = 'process_instance_id'
 
-/** Returns the assignments of an upsert into the table. */
+/** The query for the assignments of an upsert into the table. */
 const ASSIGNMENTS = `SELECT string_agg(format('%I = excluded.%I', column_name, column_name), ', ') FROM information_schema.columns WHERE table_name = 'orders' AND column_name <> '${ID}'`
 
 async function measurePostgres(

@@ -5,8 +5,8 @@ import type { CaseOptions, Format } from '../harness/case-types.js'
 export interface OptionRow {
   readonly label: string
   readonly format: Format
-  /** The report: `late` is a process report in whose middle two variables appear. */
-  readonly records: 'process' | 'late' | 'decision' | 'map' | 'hyperMap'
+  /** The kind of the report: `late` is a process report in the middle of which two variables appear. */
+  readonly report: 'process' | 'late' | 'decision' | 'map' | 'hyperMap'
   readonly options: CaseOptions
 }
 
@@ -19,8 +19,8 @@ const createRow = (
   format: Format,
   label: string,
   options: CaseOptions,
-  records: OptionRow['records'] = 'process',
-): OptionRow => ({ label: `${format}, ${label}`, format, records, options: { format, ...options } })
+  report: OptionRow['report'] = 'process',
+): OptionRow => ({ label: `${format}, ${label}`, format, report, options: { format, ...options } })
 
 const picked = ['processInstanceId', 'startDate', 'variable:amount', 'variable:customer', 'flowNodeInstances']
 const omitted = ['businessKey', 'variable:amount', 'flowNodeDurations']

@@ -93,7 +93,7 @@ t.test('records whose columns a layout cannot describe are left to JSON.parse', 
   t.equal(scanned('[{"outputVariables":{"o":{"values":["1"]}}}]')!.length, 1)
 })
 
-t.test('a page in which nearly all layouts are new is left to JSON.parse, and a later page is not', async (t) => {
+t.test('a page in which nearly all layouts are new is left to JSON.parse, and a later page with them is not', async (t) => {
   const scanner = new ArrayScanner(recordMapping)
   const texts = Array.from({ length: 65 }, (_, at) => `{"x${at}":1}`)
   t.equal(scanned(`[${texts.join()}]`, scanner), undefined)
@@ -159,7 +159,7 @@ t.test('elements of arrays have layouts too, up to a limit', async (t) => {
   )
 })
 
-t.test('more records and values than fit into the first tables', async (t) => {
+t.test('the tables grow if an array has more records and values than they hold', async (t) => {
   const records = Array.from({ length: 9000 }, (_, at) => `{"a":${at}}`)
   const spans = scanned(`[${records.join()}]`)!
   t.strictSame(

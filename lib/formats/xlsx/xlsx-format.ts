@@ -162,7 +162,7 @@ export class XlsxFormat extends SampledFormat<TableSheets> {
 /** Returns the warning about columns of numbers that stayed text, with the types that they could have. */
 function createNumbersWarning(types: readonly string[]): WorkbookWarning | undefined {
   if (types.length === 0) return undefined
-  const message = `toXlsx: columns whose values are all numbers stayed text, so that 1.50 keeps its zero; as numbers: types (--types '${types.join(',')}')`
+  const message = `toXlsx: columns whose values are all numbers stayed text, so that 1.50 keeps its zero; to make them numbers, give types (--types '${types.join(',')}')`
   return { code: 'WARN_NUMBERS_AS_TEXT', message }
 }
 
