@@ -1,5 +1,5 @@
 // npm run soak [-- RECORDS [SEED]]: a long export from a server that fails randomly (seeded) at about every 40th request. The soak
-// fails unless every id arrives once. Its figures go into RESULTS.md; a run with fewer records than usual writes them elsewhere.
+// fails unless every id arrives once. Its figures go into RESULTS.md; a run with fewer records writes them beside the compiled files.
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'

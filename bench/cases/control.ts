@@ -1,5 +1,5 @@
 // The control, which must be slower than the floor, the hand-written loop and our CSV: a chain of async generators that handle one record
-// at a time, clone it through JSON and quote every cell. If it is no slower than one of them, the measurement is wrong.
+// at a time, clone it through JSON and quote every cell. If the control is no slower than one of them, the measurement is wrong.
 import { createWriteStream } from 'node:fs'
 import { pipeline } from 'node:stream/promises'
 import type { ExportRecord } from '../../lib/index.js'

@@ -10,7 +10,7 @@ interface Writer {
   close(): Promise<void>
 }
 
-/** The parts that the types in lib do not declare. */
+/** The parts of the package that `parquetjs-lite.d.ts` does not declare. */
 const ParquetWriter = parquet.ParquetWriter as unknown as {
   openFile(schema: object, path: string): Promise<Writer>
 }

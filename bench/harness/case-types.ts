@@ -45,7 +45,7 @@ export interface CaseInput extends ReportLocation {
   readonly options: CaseOptions
 }
 
-/** The results of a case. Times and memory in it replace those of the child process, for example if the case runs another program. */
+/** The results of a case. A case that runs another program also returns its times and its memory, instead of those of this process. */
 export interface Outcome {
   readonly rows: number
   readonly wallMs?: number

@@ -36,7 +36,7 @@ export class Checks {
     if (found.idHash !== expected.idHash) throw new Error(`${label}: ${records} rows as expected, but with other ids`)
   }
 
-  /** Checks that the file equals the other files of the group. */
+  /** Compares the file with the other files of its group. */
   async checkGroup({ label, outputFormat, group }: CheckedOutput, { file, records }: CaseInput): Promise<void> {
     if (group === undefined) return
     const key = `${group} ${records}`

@@ -18,7 +18,7 @@ export class IdLedger {
     this.#state = new Uint8Array(slots)
   }
 
-  /** Expects the ids in a file, one per line after a header. */
+  /** Returns a ledger that expects the ids in a file, one per line after a header. */
   static async open(file: string, ids: number): Promise<IdLedger> {
     const ledger = new IdLedger(ids)
     const lines = createInterface(createReadStream(file))[Symbol.asyncIterator]()

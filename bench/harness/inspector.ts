@@ -1,4 +1,4 @@
-// Reads the output of a case with DuckDB, which shares no code with the library. It runs in the process of run.ts and is not timed.
+// Reads the output of a case with DuckDB, which shares no code with the library. It runs in the process of the bench and is not timed.
 import { DuckDBInstance, type DuckDBConnection } from '@duckdb/node-api'
 import type { Format } from './case-types.js'
 

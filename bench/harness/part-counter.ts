@@ -27,7 +27,7 @@ async function readPart(request: IncomingMessage): Promise<{ bytes: number; hash
 
 const xml = (name: string, content: string) => `<?xml version="1.0"?><${name}>${content}</${name}>`
 
-/** Counts and hashes the parts, and returns the answer. The hash depends on the bytes and on the size of the parts only. */
+/** Counts and hashes the parts, and returns the answer. The hash depends only on the bytes and on the size of the parts. */
 function complete(): string {
   const hash = createHash('sha256')
   const sorted = [...parts].sort(([a], [b]) => a - b).map(([, part]) => part)

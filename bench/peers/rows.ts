@@ -1,5 +1,5 @@
-// Flat rows for libraries that need rows, in the fastest way with streams: the source emits whole pages, and one transform pushes
-// their rows without waiting.
+// Makes flat rows for libraries that need rows, in the fastest way that streams allow: the source emits whole pages, and one transform
+// pushes their rows without waiting.
 import { Readable, Transform } from 'node:stream'
 import type { ExportRecord } from '../../lib/index.js'
 import type { CaseInput } from '../harness/case-types.js'

@@ -6,7 +6,7 @@ import type { Answer, Question, BenchRun } from '../harness/question.js'
 import { withServer } from '../harness/server-process.js'
 import { formatSeconds } from '../harness/statistics.js'
 
-/** A server that needs this time for a page, and the records of a page. */
+/** A server: the time that it needs for a page, the records of a page, and the number of pages. */
 interface SlowServer {
   readonly latencyMs: number
   readonly limit: number

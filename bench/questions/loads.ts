@@ -1,4 +1,4 @@
-// How long does the second phase of a load take, compared with the bulk tool of the database on the same rows?
+// How long does the transaction of a load take, compared with the bulk tool of the database on the same rows?
 import { execFileSync, spawnSync } from 'node:child_process'
 import { rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
@@ -88,7 +88,7 @@ function runLoadCommand({ url, reportId, token }: ReportLocation, into: string):
   return { seconds, rss: Math.round(Number(stderr.trim().split('\n').at(-1)) / 1024) }
 }
 
-/** Runs dlt and returns the row of the table, or undefined if `BENCH_DLT` names no Python. */
+/** Runs dlt and returns the row of its table, or undefined if `BENCH_DLT` names no Python. */
 function runDlt(run: BenchRun, name: string, server: ReportLocation, into: string, ours: number): string[] | undefined {
   const python = process.env['BENCH_DLT']
   if (!python) return undefined
@@ -124,7 +124,7 @@ const enlarge = (columns: readonly string[]) => {
   ]
 }
 
-/** Runs a load and returns the milliseconds of its second phase. Throws if the table does not have all rows. */
+/** Runs a load and returns the milliseconds of its transaction. Throws if the table does not have all rows. */
 async function timeLoad(
   server: ReportLocation,
   into: Destination,

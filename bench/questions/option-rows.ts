@@ -25,7 +25,7 @@ const createRow = (
 const picked = ['processInstanceId', 'startDate', 'variable:amount', 'variable:customer', 'flowNodeInstances']
 const omitted = ['businessKey', 'variable:amount', 'flowNodeDurations']
 
-/** Every option that has a row, by its format. */
+/** The rows of all options, by format. */
 export const optionRows: readonly OptionRow[] = [
   ...formats.map((format) => createRow(format, 'events', { events: { format } })),
   createRow('csv', 'columns all', { csv: { columns: 'all' } }),
