@@ -82,7 +82,7 @@ function formatEvent({ activity, time, start, transition, instanceId }: MiningEv
   ].join('')
 }
 
-/** Returns an attribute of the type of its cell; nothing for null. */
+/** Returns an attribute of the type of its cell, or nothing for a null cell. */
 function formatAttribute(key: string, cell: Cell, kind = getCellKind(cell)): string {
   const text = formatCell(cell)
   return formatValue(key, text === null ? undefined : { kind, text: kind === 'date' ? toIsoOffset(text) : text })
@@ -91,7 +91,7 @@ function formatAttribute(key: string, cell: Cell, kind = getCellKind(cell)): str
 const formatValue = (key: string, value: CaseValue | undefined) =>
   value ? `<${value.kind} key="${escapeAttribute(key)}" value="${escapeAttribute(value.text)}"/>` : ''
 
-/** An attribute keeps line breaks and tabs only as references. */
+/** Returns the text of an attribute. Line breaks and tabs become references, because readers would make spaces of them. */
 const escapeAttribute = (text: string) =>
   text
     .replace(invalidXmlCharacters, '\ufffd')

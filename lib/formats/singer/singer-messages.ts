@@ -19,7 +19,7 @@ import { DAY_MS } from '../../shared/units.js'
 export interface SingerLoad {
   /** The name of the stream, which a target uses as the name of the table. */
   readonly stream: string
-  /** The number of the load. A target removes the rows of other versions when this one is activated. */
+  /** The number of the load. A target removes the rows of other versions when this version is activated. */
   readonly version: number
 }
 

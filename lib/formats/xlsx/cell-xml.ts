@@ -17,7 +17,7 @@ const FIRST_DAY = 61
 /** 10000-01-01. */
 const DAY_AFTER_LAST = 2_958_466
 
-/** The changes that were made to texts of one workbook. */
+/** The number of texts of one workbook that were changed. */
 export interface TextChanges {
   /** Texts that were cut. */
   cut: number

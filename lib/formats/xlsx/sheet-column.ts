@@ -18,7 +18,7 @@ import { getText, isLongInteger, type CellXml } from './cell-xml.js'
 import type { NumberDetector } from './number-detector.js'
 import type { SheetColumn } from './table-sheets.js'
 
-/** Decides the type of a column. If it would be inferred, a column with an integer of more digits than Excel keeps is text. */
+/** Decides the type of a column. A column whose type is inferred is text if it has an integer of more digits than Excel keeps. */
 export function decideSheetType(column: Column, sample: readonly Row[], options: TypeOptions): TypedColumn {
   const typed = decideColumnType(column, sample, options)
   const isText = typed.chosen === 'inferred' && sample.some((row) => isLongInteger(column.read(row)))

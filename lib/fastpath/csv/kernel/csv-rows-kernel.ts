@@ -206,7 +206,7 @@ function putOtherCell(firstSpan: i32, slot: i32): bool {
   if (action == OFFSET_DATE_TIME) return putDate(at, length)
   if (action == TEXT_UNLESS_PLACEHOLDER && length == PLACEHOLDER_BYTES) return false
   if (action == ESCAPED_TEXT) return nullValue.length == 0 && putEscaped(at, length, delimiter)
-  // PLAIN, but with the delimiter in it
+  // the cell is the bytes of the value, which contain the delimiter
   putQuoted(at, length)
   return true
 }

@@ -18,7 +18,7 @@ export class Bounds {
     this.hasNaN = false
   }
 
-  /** Keeps at most BOUND_TEXT_BYTES bytes of the text. */
+  /** Includes a text in the bounds, by its first BOUND_TEXT_BYTES bytes. */
   widenText(at: usize, length: i32): void {
     const kept = min(length, BOUND_TEXT_BYTES)
     if (this.minBytes < 0 || compareBytes(at, kept, this.min, this.minBytes) < 0) {
