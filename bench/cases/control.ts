@@ -6,11 +6,11 @@ import type { ExportRecord } from '../../lib/index.js'
 import type { CaseInput, Work } from '../harness/case-types.js'
 import { readFirstPage } from '../peers/columns.js'
 import { fetchPageRecords } from '../peers/pages.js'
-import { createTextRow } from '../peers/rows.js'
+import { createTextRowConverter } from '../peers/rows.js'
 
 export async function open(input: CaseInput): Promise<Work> {
   const { columns } = await readFirstPage(input)
-  const toRow = createTextRow(columns)
+  const toRow = createTextRowConverter(columns)
   return async () => {
     let rows = 0
     async function* formatLines(rowsOfCells: AsyncIterable<readonly unknown[]>) {

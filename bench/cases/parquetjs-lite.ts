@@ -3,7 +3,7 @@ import parquet from 'parquetjs-lite'
 import type { CaseInput, Work } from '../harness/case-types.js'
 import { readFirstPage, type PeerColumn } from '../peers/columns.js'
 import { fetchPageRecords } from '../peers/pages.js'
-import { createTypedRow } from '../peers/rows.js'
+import { createTypedRowConverter } from '../peers/rows.js'
 
 interface Writer {
   appendRow(row: object): Promise<void>
@@ -18,7 +18,7 @@ const types = { text: 'UTF8', json: 'UTF8', integer: 'INT64', date: 'TIMESTAMP_M
 
 export async function open(input: CaseInput): Promise<Work> {
   const { columns } = await readFirstPage(input)
-  const toRow = createTypedRow(columns, (value) => value)
+  const toRow = createTypedRowConverter(columns, (value) => value)
   return async () => {
     const writer = await ParquetWriter.openFile(createSchema(columns), input.file)
     let rows = 0

@@ -67,15 +67,15 @@ function assertControlLoses(results: readonly Result[], quick: boolean): void {
 
 function createTable(results: readonly Result[], rounds: number): string {
   const floor = findByLabel(results, FLOOR)
-  const all = floor.records
+  const allRecords = floor.records
   const rows = results.map((result) => {
     const { label, records, outputFormat, runs } = result
-    const scale = all / records
+    const scale = allRecords / records
     const peak = getPeakRssMb(result)
     const bytes = getSpread(result, ({ outputBytes }) => outputBytes).median * scale
     const { median, min, max } = getSpread(result, getWallMs)
     return [
-      `${label}${runs.length < rounds ? ' †' : ''}${records < all ? ' *' : ''}`,
+      `${label}${runs.length < rounds ? ' †' : ''}${records < allRecords ? ' *' : ''}`,
       formatSeconds({ median: median * scale, min: min * scale, max: max * scale }),
       formatRatio(computeRatio(result, floor)),
       formatInteger(computeRate(result)),

@@ -62,9 +62,9 @@ function createVerdict(format: (typeof ours)[number], results: readonly Result[]
   const peaks = matching.map((result) => getPeakRssMb(result) ?? NaN)
   const rests = matching.map(computeWithoutKeysMb)
   const maximum = Math.max(...peaks)
-  const small = maximum <= limitMb[format] ? `within ${limitMb[format]} MB` : `**over ${limitMb[format]} MB**`
+  const limitText = maximum <= limitMb[format] ? `within ${limitMb[format]} MB` : `**over ${limitMb[format]} MB**`
   const range = `${formatInteger(Math.min(...peaks))} to ${formatInteger(maximum)} MB from ${formatInteger(sizes[0]!)} to ${formatInteger(sizes.at(-1)!)} records`
-  return `- ${format}: peak RSS ${range}, ${describeFlatness(peaks)}, ${small}; without keys ${describeFlatness(rests)}.`
+  return `- ${format}: peak RSS ${range}, ${describeFlatness(peaks)}, ${limitText}; without keys ${describeFlatness(rests)}.`
 }
 
 function describeFlatness(peaks: readonly number[]): string {

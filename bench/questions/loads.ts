@@ -115,7 +115,7 @@ function runDlt(run: BenchRun, name: string, server: ReportLocation, into: strin
 }
 
 /** Returns the SQL that multiplies the rows of the table, and then changes about half of the original rows. */
-const enlarge = (columns: readonly string[]) => {
+const createEnlargingSql = (columns: readonly string[]) => {
   const list = columns.map((name) => `"${name}"`).join(', ')
   const values = columns.map((name) => (name === ID ? `"${name}" || '-' || CAST(g AS varchar)` : `"${name}"`))
   return [
@@ -179,7 +179,7 @@ async function measureDuckdb(run: BenchRun, server: BenchServer, records: number
   }
   run.log('DuckDB, large merge')
   const { schema } = await loadReport({ source: createSource(server), into: duckdb(path), table: 'orders' })
-  for (const sql of enlarge([...schema.map(({ name }) => name), '_optimize_load_id'])) await timeStatement(path, sql)
+  for (const sql of createEnlargingSql([...schema.map(({ name }) => name), '_optimize_load_id'])) await timeStatement(path, sql)
   const mergeMs = await timeLoad(server, duckdb(path), records * LARGE_FACTOR, { mode: 'merge' }, true)
   await rm(path)
   const { seconds, rss } = runLoadCommand(server, `duckdb:${path}`)
@@ -259,7 +259,7 @@ async function measurePostgres(
   }
   run.log('PostgreSQL, large merge')
   const { schema } = await loadReport({ source: createSource(server), into, table: 'orders' })
-  for (const sql of enlarge([...schema.map(({ name }) => name), '_optimize_load_id'])) psql(sql)
+  for (const sql of createEnlargingSql([...schema.map(({ name }) => name), '_optimize_load_id'])) psql(sql)
   psql('ANALYZE orders')
   const mergeMs = await timeLoad(server, into, records * LARGE_FACTOR, { mode: 'merge' }, true)
   psql('DROP TABLE orders, copied, _optimize_loads')

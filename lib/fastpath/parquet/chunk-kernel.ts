@@ -14,7 +14,7 @@ export interface ChunkKernelExports extends BlockExports {
   readonly createChunk: (id: number, kind: number, definition: number, repetition: number) => Pointer
   readonly reserveEntries: (count: number) => number
   readonly reserveKeys: (bytes: number) => number
-  readonly putMaps: (keys: Pointer, values: Pointer, count: number, from: number, first: number, to: number) => number
+  readonly putMaps: (keys: Pointer, values: Pointer, count: number, from: number, entry: number, to: number) => number
   readonly setNotations: (chunk: Pointer, notations: number) => void
   readonly reserveScratch: (bytes: number) => number
   readonly putSpans: (chunk: Pointer, slot: number, from: number, to: number) => number
@@ -46,26 +46,26 @@ const BYTE_COUNT_MIN_UNITS = 4096
 
 /** Creates an instance. Returns undefined if the fast path is off or unavailable. */
 export function createChunkKernel(): ChunkKernel | undefined {
-  const onPage: OnPage[] = []
+  const onPageById: OnPage[] = []
   const onPageClosed = (id: number, encoding: number, valueCount: number, at: number, length: number) =>
-    onPage[id]!(encoding, valueCount, kernel!.bytes.subarray(at, at + length))
+    onPageById[id]!(encoding, valueCount, kernel!.bytes.subarray(at, at + length))
   const exports = instantiate(wasm, { 'host-imports': { onPageClosed } }) as ChunkKernelExports | undefined
-  const kernel = exports && new ChunkKernel(exports, onPage)
+  const kernel = exports && new ChunkKernel(exports, onPageById)
   return kernel
 }
 
 export class ChunkKernel extends BlockKernel<ChunkKernelExports> {
-  readonly #onPage: OnPage[]
+  readonly #onPageById: OnPage[]
   #scratch = 0
   #scratchBytes = 0
 
-  constructor(exports: ChunkKernelExports, onPage: OnPage[]) {
+  constructor(exports: ChunkKernelExports, onPageById: OnPage[]) {
     super(exports)
-    this.#onPage = onPage
+    this.#onPageById = onPageById
   }
 
   createChunk(kind: number, definition: number, repetition: number, onPage: OnPage): Pointer {
-    return this.exports.createChunk(this.#onPage.push(onPage) - 1, kind, definition, repetition)
+    return this.exports.createChunk(this.#onPageById.push(onPage) - 1, kind, definition, repetition)
   }
 
   /** Returns a number from the result of the last call. */
@@ -96,8 +96,8 @@ export class ChunkKernel extends BlockKernel<ChunkKernelExports> {
    * first value that the caller must read, or `to` and 0.
    */
   putMaps(keys: Pointer, values: Pointer, count: number, from: number, entry: number, to: number): MapPosition {
-    const [first, end] = [from - this.firstRecord, to - this.firstRecord]
-    const record = this.firstRecord + this.exports.putMaps(keys, values, count, first, entry, end)
+    const [fromInBlock, toInBlock] = [from - this.firstRecord, to - this.firstRecord]
+    const record = this.firstRecord + this.exports.putMaps(keys, values, count, fromInBlock, entry, toInBlock)
     return { record, entry: record < to ? this.readResult(STOPPED_ENTRY_OFFSET) : 0 }
   }
 
