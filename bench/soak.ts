@@ -52,7 +52,7 @@ async function soak(folder: string, inspector: Inspector): Promise<string> {
   const results = await withServer(folder, { era: '8.6', records, ...faults }, (server) =>
     runContest(run, server, createContenders(server), 1),
   )
-  const method = `${formatInteger(records)} records of the modern shape in pages of ${formatInteger(limit)}, from a server that fails randomly (seed ${seed}), about every 40th request: connections closed before and within the answer, cut and truncated bodies and gzip, 500, 502, 503, 504, expired searches. Each file is read back by DuckDB: all ids, each once. Flat: the median RSS of the last quarter of the time is within 10 % of that of the second.`
+  const method = `${formatInteger(records)} records of the modern shape in pages of ${formatInteger(limit)}, from a server that fails randomly (seed ${seed}), about every 40th request: connections closed before and within the answer, JSON and gzip data that end early, 500, 502, 503, 504, expired searches. Each file is read back by DuckDB: all ids, each once. Flat: the median RSS of the last quarter of the time is within 10 % of that of the second.`
   const head = ['', 'wall s', 'pages', 'retries', 'restarts', 'duplicates skipped', 'peak RSS MB', 'RSS MB', 'flat']
   return `## Soak\n\n${machine}\n\n${method}\n\n${formatTable(head, results.map(createRow))}`
 }
