@@ -92,8 +92,7 @@ const capitalize = (text: string) => text.charAt(0).toUpperCase() + text.slice(1
 /** Returns the bars of one shape, the fastest first. */
 export function createBars(ratios: Readonly<Record<string, number>>): Bar[] {
   const bars = Object.entries(ratios).map(([label, value]): Bar => {
-    const kind =
-      label === FLOOR || label === BYTES ? 'floor' : label.startsWith('optimize-export') ? 'ours' : 'peer'
+    const kind = label === FLOOR || label === BYTES ? 'floor' : label.startsWith('optimize-export') ? 'ours' : 'peer'
     return { label, ratio: value, kind }
   })
   return bars.filter(({ label }) => label !== CONTROL).sort((a, b) => a.ratio - b.ratio)

@@ -179,7 +179,8 @@ async function measureDuckdb(run: BenchRun, server: BenchServer, records: number
   }
   run.log('DuckDB, large merge')
   const { schema } = await loadReport({ source: createSource(server), into: duckdb(path), table: 'orders' })
-  for (const sql of createEnlargingSql([...schema.map(({ name }) => name), '_optimize_load_id'])) await timeStatement(path, sql)
+  for (const sql of createEnlargingSql([...schema.map(({ name }) => name), '_optimize_load_id']))
+    await timeStatement(path, sql)
   const mergeMs = await timeLoad(server, duckdb(path), records * LARGE_FACTOR, { mode: 'merge' }, true)
   await rm(path)
   const { seconds, rss } = runLoadCommand(server, `duckdb:${path}`)

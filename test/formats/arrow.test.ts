@@ -151,7 +151,10 @@ t.test('without apache-arrow the stream fails at once, and the error has the com
   const { toArrow: toNothing } = await t.mockImport<{ toArrow: typeof toArrow }>(
     '../../lib/formats/arrow/to-arrow.js',
     {
-      '../../lib/formats/arrow/arrow-library.js': { loadArrow: () => Promise.reject(missing), ArrowMessages: undefined },
+      '../../lib/formats/arrow/arrow-library.js': {
+        loadArrow: () => Promise.reject(missing),
+        ArrowMessages: undefined,
+      },
     },
   )
   const endless = new Readable({ objectMode: true, read: () => undefined })
