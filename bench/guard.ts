@@ -1,5 +1,5 @@
 // npm run guard: finds out whether the code became slower. It compares ratios within one run with those in RESULTS.md, with a
-// tolerance for noise. A ratio that looks slower is measured a second time.
+// tolerance for noise. If a ratio looks worse, all are measured a second time.
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -40,7 +40,7 @@ async function measure(base: Ratios): Promise<Ratios> {
   }
 }
 
-/** Prints the ratio of each contender. Returns the labels of those that became slower. */
+/** Prints all ratios. Returns the labels of those that became larger. */
 async function runGuard(base: Ratios): Promise<string[]> {
   const ratios = await measure(base)
   const failed = findSlower(ratios, base)

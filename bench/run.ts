@@ -1,5 +1,5 @@
 // npm run bench [-- QUESTION… --quick]: runs all questions, or the named ones, and writes RESULTS.md and chart.svg. A quick run
-// writes them beside the compiled files instead, because its figures are not precise enough for a result.
+// writes them beside the compiled files, not into bench/, because its figures are not precise enough for a result.
 import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'

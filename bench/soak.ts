@@ -1,5 +1,5 @@
-// npm run soak [-- RECORDS [SEED]]: a long export from a server that fails randomly (seeded) about every 40 requests. It fails
-// unless every id arrives once. Memory, restarts and retries go into RESULTS.md, but not from a run with fewer records.
+// npm run soak [-- RECORDS [SEED]]: a long export from a server that fails randomly (seeded) at about every 40th request. The soak
+// fails unless every id arrives once. Its figures go into RESULTS.md; a run with fewer records writes them beside the compiled files.
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -52,7 +52,7 @@ async function soak(folder: string, inspector: Inspector): Promise<string> {
   const results = await withServer(folder, { era: '8.6', records, ...faults }, (server) =>
     runContest(run, server, createContenders(server), 1),
   )
-  const method = `${formatInteger(records)} records of the modern shape in pages of ${formatInteger(limit)}, from a server that fails randomly (seed ${seed}), about every 40th request: connections closed before and within the answer, cut and truncated bodies and gzip, 500, 502, 503, 504, expired searches. Each file is read back by DuckDB: all ids, each once. Flat: the median RSS of the last quarter of the time is within 10 % of that of the second.`
+  const method = `${formatInteger(records)} records of the modern shape in pages of ${formatInteger(limit)}, from a server that fails randomly (seed ${seed}), about every 40th request: connections closed before and within the answer, JSON and gzip data that end early, 500, 502, 503, 504, expired searches. Each file is read back by DuckDB: all ids, each once. Flat: the median RSS of the last quarter of the time is within 10 % of that of the second.`
   const head = ['', 'wall s', 'pages', 'retries', 'restarts', 'duplicates skipped', 'peak RSS MB', 'RSS MB', 'flat']
   return `## Soak\n\n${machine}\n\n${method}\n\n${formatTable(head, results.map(createRow))}`
 }

@@ -1,16 +1,16 @@
 // The control, which must be slower than the floor, the hand-written loop and our CSV: a chain of async generators that handle one record
-// at a time, clone it through JSON and quote every cell. If it is faster than one of them, the measurement is wrong.
+// at a time, clone it through JSON and quote every cell. If the control is no slower than one of them, the measurement is wrong.
 import { createWriteStream } from 'node:fs'
 import { pipeline } from 'node:stream/promises'
 import type { ExportRecord } from '../../lib/index.js'
 import type { CaseInput, Work } from '../harness/case-types.js'
 import { readFirstPage } from '../peers/columns.js'
 import { fetchPageRecords } from '../peers/pages.js'
-import { createTextRow } from '../peers/rows.js'
+import { createTextRowConverter } from '../peers/rows.js'
 
 export async function open(input: CaseInput): Promise<Work> {
   const { columns } = await readFirstPage(input)
-  const toRow = createTextRow(columns)
+  const toRow = createTextRowConverter(columns)
   return async () => {
     let rows = 0
     async function* formatLines(rowsOfCells: AsyncIterable<readonly unknown[]>) {

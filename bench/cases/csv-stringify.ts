@@ -1,17 +1,17 @@
-// The csv-stringify pipeline: rows as arrays, which are faster than objects, with given columns.
+// The csv-stringify pipeline, with rows as arrays, which are faster than objects, and with given columns.
 import { createWriteStream } from 'node:fs'
 import { pipeline } from 'node:stream/promises'
 import { stringify } from 'csv-stringify'
 import type { CaseInput, Work } from '../harness/case-types.js'
 import { readFirstPage } from '../peers/columns.js'
-import { createRowStreams, createTextRow } from '../peers/rows.js'
+import { createRowStreams, createTextRowConverter } from '../peers/rows.js'
 
 export async function open(input: CaseInput): Promise<Work> {
   const { columns } = await readFirstPage(input)
   const header = columns.map(({ name }) => name)
   return async () => {
     let rows = 0
-    const toRow = createTextRow(columns)
+    const toRow = createTextRowConverter(columns)
     const streams = createRowStreams(input, (record) => (rows++, toRow(record)))
     await pipeline([...streams, stringify({ header: true, columns: header }), createWriteStream(input.file)])
     return { rows }

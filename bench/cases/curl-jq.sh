@@ -1,4 +1,4 @@
-# All pages by curl into one jq. Prints the number of records, then the times of the shell and of its children.
+# Pipes all pages, which curl fetches, into one jq. Prints the number of records, then the times of the shell and of its children.
 set -euo pipefail
 page="$OUT.page"
 fetched="$OUT.count"

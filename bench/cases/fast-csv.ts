@@ -1,17 +1,17 @@
-// The fast-csv pipeline: rows as arrays, headers given.
+// The fast-csv pipeline, with rows as arrays and given headers.
 import { createWriteStream } from 'node:fs'
 import { pipeline } from 'node:stream/promises'
 import { format } from 'fast-csv'
 import type { CaseInput, Work } from '../harness/case-types.js'
 import { readFirstPage } from '../peers/columns.js'
-import { createRowStreams, createTextRow } from '../peers/rows.js'
+import { createRowStreams, createTextRowConverter } from '../peers/rows.js'
 
 export async function open(input: CaseInput): Promise<Work> {
   const { columns } = await readFirstPage(input)
   const headers = columns.map(({ name }) => name)
   return async () => {
     let rows = 0
-    const toRow = createTextRow(columns)
+    const toRow = createTextRowConverter(columns)
     const streams = createRowStreams(input, (record) => (rows++, toRow(record)))
     await pipeline([...streams, format({ headers }), createWriteStream(input.file)])
     return { rows }

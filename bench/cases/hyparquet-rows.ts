@@ -3,13 +3,13 @@ import { fileWriter, parquetWriteRows } from 'hyparquet-writer'
 import type { CaseInput, Work } from '../harness/case-types.js'
 import { readFirstPage } from '../peers/columns.js'
 import { fetchPageRecords } from '../peers/pages.js'
-import { createTypedRow } from '../peers/rows.js'
+import { createTypedRowConverter } from '../peers/rows.js'
 
 const types = { text: 'STRING', json: 'STRING', integer: 'INT64', date: 'TIMESTAMP' } as const
 
 export async function open(input: CaseInput): Promise<Work> {
   const { columns: found } = await readFirstPage(input)
-  const toRow = createTypedRow(found, BigInt)
+  const toRow = createTypedRowConverter(found, BigInt)
   const columns = found.map(({ name, type }) => ({ name, type: types[type] }))
   return async () => {
     let count = 0

@@ -3,14 +3,14 @@ import parquet from 'parquetjs-lite'
 import type { CaseInput, Work } from '../harness/case-types.js'
 import { readFirstPage, type PeerColumn } from '../peers/columns.js'
 import { fetchPageRecords } from '../peers/pages.js'
-import { createTypedRow } from '../peers/rows.js'
+import { createTypedRowConverter } from '../peers/rows.js'
 
 interface Writer {
   appendRow(row: object): Promise<void>
   close(): Promise<void>
 }
 
-/** The parts that the types in lib do not declare. */
+/** The parts of the package that `parquetjs-lite.d.ts` does not declare. */
 const ParquetWriter = parquet.ParquetWriter as unknown as {
   openFile(schema: object, path: string): Promise<Writer>
 }
@@ -18,7 +18,7 @@ const types = { text: 'UTF8', json: 'UTF8', integer: 'INT64', date: 'TIMESTAMP_M
 
 export async function open(input: CaseInput): Promise<Work> {
   const { columns } = await readFirstPage(input)
-  const toRow = createTypedRow(columns, (value) => value)
+  const toRow = createTypedRowConverter(columns, (value) => value)
   return async () => {
     const writer = await ParquetWriter.openFile(createSchema(columns), input.file)
     let rows = 0

@@ -1,4 +1,4 @@
-// Runs one stage of an export alone, with pages that are already in memory.
+// Runs one stage of an export alone. Every stage but `fetch` gets pages that are already in memory.
 import { Readable, Writable } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
 import { flattenRecord, toCsv, toNdjson, toParquet, type Encoder, type ExportRecord } from '../../lib/index.js'

@@ -9,7 +9,7 @@ import type { CaseInput, Work } from '../harness/case-types.js'
 
 const MIB = 1024 ** 2
 
-/** Yields one mebibyte for each number below `count`; it begins with the number. */
+/** Yields one mebibyte for each number below `count`; each begins with its number. */
 function* generate(count: number): Generator<Buffer> {
   const bytes = Buffer.alloc(MIB, 'generated ')
   for (let index = 0; index < count; index++) {

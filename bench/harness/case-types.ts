@@ -1,9 +1,9 @@
-// The types that run.ts, case.ts and the files in cases/ share: the input of a case and its results.
+// The types that the harness, case.ts and the files in cases/ share: the input of a case and its results.
 import type { CsvOptions, ExportOptions, NdjsonOptions, ParquetOptions } from '../../lib/index.js'
 
 export type Format = 'csv' | 'parquet' | 'ndjson'
 
-/** The server and report with the records. */
+/** The server, and its report with the records. */
 export interface ReportLocation {
   readonly url: string
   readonly token: string
@@ -45,7 +45,7 @@ export interface CaseInput extends ReportLocation {
   readonly options: CaseOptions
 }
 
-/** The results of a case. Figures of an external program replace those of the child process. */
+/** The results of a case. A case that runs another program also returns its times and its memory, instead of those of this process. */
 export interface Outcome {
   readonly rows: number
   readonly wallMs?: number

@@ -15,7 +15,7 @@ export interface Bar {
 
 const [width, left, right, barHeight, gap, panelHead] = [760, 270, 60, 16, 7, 52]
 const caption = 'Wall time of an export as a multiple of fetching and parsing alone; shorter is better'
-/** Longer bars are cut here and show their value. */
+/** Longer bars are cut here and end with an arrow. */
 const maxRatio = 4
 const style = `text { font: 13px system-ui, sans-serif; fill: #57606a } .title { font-weight: 600; font-size: 14px }
 .ours { fill: #2da44e } .peer { fill: #8c959f } .floor { fill: #bf8700 } .line { stroke: #bf8700; stroke-dasharray: 3 3 }
@@ -41,11 +41,11 @@ const toX = (ratio: number) => left + (Math.min(ratio, maxRatio) / maxRatio) * (
 
 function drawPanel({ title, bars }: Panel): string {
   const bottom = panelHead + bars.length * (barHeight + gap)
-  const referenceX = toX(1)
+  const floorX = toX(1)
   return [
     `<text class="title" x="8" y="18">${escapeXml(title)}</text>`,
     `<text x="8" y="35">${escapeXml(caption)}</text>`,
-    `<line class="line" x1="${referenceX}" x2="${referenceX}" y1="${panelHead - 8}" y2="${bottom}"/>`,
+    `<line class="line" x1="${floorX}" x2="${floorX}" y1="${panelHead - 8}" y2="${bottom}"/>`,
     ...bars.map(drawBar),
   ].join('\n')
 }

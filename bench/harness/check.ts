@@ -30,17 +30,17 @@ export class Checks {
 
   /** Checks that the file contains every id once. */
   async checkIds({ label, outputFormat }: CheckedOutput, { file, records }: CaseInput): Promise<void> {
-    const found = await this.#inspector.contents(file, outputFormat)
+    const found = await this.#inspector.readContents(file, outputFormat)
     const expected = await this.#getExpected(records)
     if (found.rows !== expected.rows) throw new Error(`${label}: expected ${records} rows, read ${found.rows} back`)
     if (found.idHash !== expected.idHash) throw new Error(`${label}: ${records} rows as expected, but with other ids`)
   }
 
-  /** Checks that the file equals the other files of the group. */
+  /** Compares the file with the other files of its group. */
   async checkGroup({ label, outputFormat, group }: CheckedOutput, { file, records }: CaseInput): Promise<void> {
     if (group === undefined) return
     const key = `${group} ${records}`
-    const found = await this.#inspector.fingerprint(file, outputFormat)
+    const found = await this.#inspector.readFingerprint(file, outputFormat)
     const first = this.#groups.get(key) ?? found
     this.#groups.set(key, first)
     const others = found.filter((column) => !first.includes(column)).map((column) => column.split(' ', 1).join())
@@ -51,7 +51,7 @@ export class Checks {
   }
 
   #getExpected(records: number): Promise<Contents> {
-    const known = this.#expected.get(records) ?? this.#inspector.expected(this.#idsFile, records)
+    const known = this.#expected.get(records) ?? this.#inspector.readExpected(this.#idsFile, records)
     this.#expected.set(records, known)
     return known
   }

@@ -65,7 +65,7 @@ export async function runContest(
   return results
 }
 
-/** @param isThorough true to check every cell, false to check the ids only */
+/** @param isThorough true to compare the file also with the others of its group, false to check the ids only */
 async function runOne(contender: Contender, input: CaseInput, checks: Checks, isThorough: boolean): Promise<RunOfCase> {
   const { label, module, outputFormat, keptPath } = contender
   await rm(input.file, { force: true })

@@ -18,7 +18,7 @@ export class IdLedger {
     this.#state = new Uint8Array(slots)
   }
 
-  /** Expects the ids in a file, one per line after a header. */
+  /** Returns a ledger that expects the ids in a file, one per line after a header. */
   static async open(file: string, ids: number): Promise<IdLedger> {
     const ledger = new IdLedger(ids)
     const lines = createInterface(createReadStream(file))[Symbol.asyncIterator]()
@@ -60,7 +60,7 @@ export class IdLedger {
   }
 }
 
-/** Returns two hashes of an id, like FNV-1a. */
+/** Returns a hash of an id as two numbers of 32 bits, computed like FNV-1a. */
 function computeHash(id: string): readonly [number, number] {
   let high = 0x811c9dc5
   let low = 0x050c5d1f

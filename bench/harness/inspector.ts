@@ -1,4 +1,4 @@
-// Reads the output of a case with DuckDB, which shares no code with the library. It runs in the process of run.ts and is not timed.
+// Reads the output of a case with DuckDB, which shares no code with the library. It runs in the process of the bench and is not timed.
 import { DuckDBInstance, type DuckDBConnection } from '@duckdb/node-api'
 import type { Format } from './case-types.js'
 
@@ -29,20 +29,20 @@ export class Inspector {
   }
 
   /** Returns the expected content: the first ids of the server. */
-  async expected(idsFile: string, records: number): Promise<Contents> {
+  async readExpected(idsFile: string, records: number): Promise<Contents> {
     const ids = `read_csv(${quoteText(idsFile)}, header = true, all_varchar = true)`
     const [[rows, sum] = []] = await this.query(`SELECT count(*), sum(hash(id)) FROM (FROM ${ids} LIMIT ${records})`)
     return { rows: Number(rows), idHash: String(sum) }
   }
 
-  async contents(file: string, format: Format): Promise<Contents> {
+  async readContents(file: string, format: Format): Promise<Contents> {
     const from = toTableExpression(file, format)
     const [[rows, sum] = []] = await this.query(`SELECT count(*), sum(hash(processInstanceId)) FROM ${from}`)
     return { rows: Number(rows), idHash: String(sum) }
   }
 
   /** Returns the names of the columns; for CSV also the sum of the hashes of each column's cells. */
-  async fingerprint(file: string, format: Format): Promise<string[]> {
+  async readFingerprint(file: string, format: Format): Promise<string[]> {
     const from = toTableExpression(file, format)
     const names = (await this.query(`DESCRIBE FROM ${from}`)).map(([name]) => String(name))
     if (format !== 'csv') return names.sort()

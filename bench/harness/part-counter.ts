@@ -1,10 +1,10 @@
 // A store that keeps nothing: node part-counter.js. It prints its address, takes uploads in parts, and counts and hashes what it gets. It
-// runs in a process of its own, so that its work is not measured. GET returns the figures of the last object.
+// runs in a process of its own, so that its work is not measured. GET /figures returns the figures of the last object.
 import { createHash } from 'node:crypto'
 import { createServer, type IncomingMessage } from 'node:http'
 import type { AddressInfo } from 'node:net'
 
-/** What the counter knows about the last complete object. */
+/** The figures of the last complete object. */
 export interface CountedObject {
   readonly bytes: number
   readonly parts: number
@@ -27,7 +27,7 @@ async function readPart(request: IncomingMessage): Promise<{ bytes: number; hash
 
 const xml = (name: string, content: string) => `<?xml version="1.0"?><${name}>${content}</${name}>`
 
-/** Counts and hashes the parts, and returns the answer. The hash depends on the bytes and on the size of the parts only. */
+/** Counts and hashes the parts, and returns the answer. The hash depends only on the bytes and on the size of the parts. */
 function complete(): string {
   const hash = createHash('sha256')
   const sorted = [...parts].sort(([a], [b]) => a - b).map(([, part]) => part)

@@ -1,4 +1,4 @@
-// The two types of records that every comparison uses.
+// The two shapes of records that the benchmarks use.
 import type { FakeOptimizeOptions } from '../../lib/testing/index.js'
 
 export interface Shape {

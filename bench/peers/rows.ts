@@ -1,5 +1,5 @@
-// Flat rows for libraries that need rows, in the fastest way with streams: the source emits whole pages, and one transform pushes
-// their rows without waiting.
+// Makes flat rows for libraries that need rows, in the fastest way that streams allow: the source emits whole pages, and one transform
+// pushes their rows without waiting.
 import { Readable, Transform } from 'node:stream'
 import type { ExportRecord } from '../../lib/index.js'
 import type { CaseInput } from '../harness/case-types.js'
@@ -19,7 +19,7 @@ export function createRowStreams(input: CaseInput, toRow: (record: ExportRecord)
 }
 
 /** Returns a function that converts a record to an array of texts. */
-export function createTextRow(columns: readonly PeerColumn[]): (record: ExportRecord) => unknown[] {
+export function createTextRowConverter(columns: readonly PeerColumn[]): (record: ExportRecord) => unknown[] {
   return (record) =>
     columns.map(({ path, type }) => {
       const value = getValue(record, path)
@@ -28,7 +28,7 @@ export function createTextRow(columns: readonly PeerColumn[]): (record: ExportRe
 }
 
 /** Returns a function that converts a record to an object of typed values, for Parquet writers. */
-export function createTypedRow(columns: readonly PeerColumn[], integer: (value: number) => number | bigint) {
+export function createTypedRowConverter(columns: readonly PeerColumn[], integer: (value: number) => number | bigint) {
   const toTyped = (value: unknown, type: PeerColumn['type']) => {
     if (value === null || type === 'text') return value
     if (type === 'json') return JSON.stringify(value)

@@ -2,7 +2,7 @@
 import type { Contender } from '../harness/contest.js'
 import { findMissingTools } from '../harness/tools.js'
 
-export const REFERENCE = 'fetch + JSON.parse (floor)'
+export const FLOOR = 'fetch + JSON.parse (floor)'
 export const BYTES = 'bytes only'
 export const CONTROL = 'control (clones and awaits each record)'
 
@@ -27,7 +27,7 @@ const csv = { outputFormat: 'csv', group: 'csv' } as const
 const parquet = { outputFormat: 'parquet', group: 'parquet' } as const
 
 /**
- * Returns the contenders in the order of the table. Slow ones have fewer rounds, fewer records, or both.
+ * Returns the contenders in the order of the table. Slow contenders have fewer rounds, fewer records, or both.
  * @param reducedRecords the records for slow contenders
  * @param minimalRecords the records for the slowest contenders
  */
@@ -44,7 +44,7 @@ export function createContenders(
     }),
   ]
   const all: Contender[] = [
-    { label: REFERENCE, module: 'floor' },
+    { label: FLOOR, module: 'floor' },
     { label: BYTES, module: 'bytes' },
     { label: OURS.csv, module: 'ours', ...csv },
     { label: OURS.parquet, module: 'ours', options: { format: 'parquet' }, ...parquet },

@@ -15,10 +15,10 @@ import type { Answer, Question, BenchRun } from '../harness/question.js'
 import { withServer } from '../harness/server-process.js'
 import { shapes, type Shape } from '../harness/shapes.js'
 import { formatMegabytes, formatSeconds, formatRatio, formatInteger } from '../harness/statistics.js'
-import { BYTES, createContenders, CONTROL, REFERENCE, OURS, PEERS } from './contenders.js'
+import { BYTES, createContenders, CONTROL, FLOOR, OURS, PEERS } from './contenders.js'
 import { createVerdicts } from './goals.js'
 
-/** The ratio to the floor's time by record type and contender; the chart and the goals use it. */
+/** The ratio to the time of the floor, by shape and contender; the chart and the goals use it. */
 export type Ratios = Readonly<Record<Shape['id'], Readonly<Record<string, number>>>>
 
 export const endToEnd: Question = {
@@ -37,8 +37,8 @@ export const endToEnd: Question = {
       const results = await withServer(run.folder, server, (server) => runContest(run, server, all, rounds))
       assertControlLoses(results, run.quick)
       blocks.push(`### ${capitalize(shape.title)}\n\n${createTable(results, rounds)}`)
-      const reference = findByLabel(results, REFERENCE)
-      ratios[shape.id] = Object.fromEntries(results.map((result) => [result.label, computeRatio(result, reference)]))
+      const floor = findByLabel(results, FLOOR)
+      ratios[shape.id] = Object.fromEntries(results.map((result) => [result.label, computeRatio(result, floor)]))
     }
     const method = `${formatInteger(records)} records of each shape in pages of 1000, in turns, medians of ${rounds} (of 3 or fewer where marked †) with the fastest and the slowest; x = wall time as a multiple of node-fetch + JSON.parse alone. Every file is read back: all ids once, and all CSV files equal cell by cell. * measured on ${formatInteger(reducedRecords)} records (parquetjs-lite and curl | jq on ${formatInteger(minimalRecords)}) and scaled.`
     const text = [method, ...blocks, ...skipped, createVerdicts(ratios as Ratios)].join('\n\n')
@@ -60,24 +60,24 @@ function assertControlLoses(results: readonly Result[], quick: boolean): void {
       (aspect) =>
         getSpread(control, aspect).median / control.records <= getSpread(result, aspect).median / result.records,
     )
-  const mustWin = [REFERENCE, PEERS.handWritten, ...(quick ? [] : [OURS.csv])]
+  const mustWin = [FLOOR, PEERS.handWritten, ...(quick ? [] : [OURS.csv])]
   const beaten = mustWin.filter((label) => hasBeaten(findByLabel(results, label)))
   if (beaten.length > 0) throw new Error(`the control that must lose was no slower than ${beaten.join(' and ')}`)
 }
 
 function createTable(results: readonly Result[], rounds: number): string {
-  const reference = findByLabel(results, REFERENCE)
-  const all = reference.records
+  const floor = findByLabel(results, FLOOR)
+  const allRecords = floor.records
   const rows = results.map((result) => {
     const { label, records, outputFormat, runs } = result
-    const scale = all / records
+    const scale = allRecords / records
     const peak = getPeakRssMb(result)
     const bytes = getSpread(result, ({ outputBytes }) => outputBytes).median * scale
     const { median, min, max } = getSpread(result, getWallMs)
     return [
-      `${label}${runs.length < rounds ? ' †' : ''}${records < all ? ' *' : ''}`,
+      `${label}${runs.length < rounds ? ' †' : ''}${records < allRecords ? ' *' : ''}`,
       formatSeconds({ median: median * scale, min: min * scale, max: max * scale }),
-      formatRatio(computeRatio(result, reference)),
+      formatRatio(computeRatio(result, floor)),
       formatInteger(computeRate(result)),
       ((getSpread(result, getCpuMs).median * scale) / 1000).toFixed(2),
       peak === null ? '–' : formatInteger(peak),
@@ -89,11 +89,10 @@ function createTable(results: readonly Result[], rounds: number): string {
 
 const capitalize = (text: string) => text.charAt(0).toUpperCase() + text.slice(1)
 
-/** Returns the bars of one type of record, the fastest first. */
+/** Returns the bars of one shape, the fastest first. */
 export function createBars(ratios: Readonly<Record<string, number>>): Bar[] {
   const bars = Object.entries(ratios).map(([label, value]): Bar => {
-    const kind =
-      label === REFERENCE || label === BYTES ? 'floor' : label.startsWith('optimize-export') ? 'ours' : 'peer'
+    const kind = label === FLOOR || label === BYTES ? 'floor' : label.startsWith('optimize-export') ? 'ours' : 'peer'
     return { label, ratio: value, kind }
   })
   return bars.filter(({ label }) => label !== CONTROL).sort((a, b) => a.ratio - b.ratio)

@@ -14,7 +14,7 @@ import { formatTable } from '../harness/markdown.js'
 import type { Answer, Question, BenchRun } from '../harness/question.js'
 import { withServer } from '../harness/server-process.js'
 import { formatSeconds, formatRatio, formatInteger } from '../harness/statistics.js'
-import { REFERENCE } from './contenders.js'
+import { FLOOR } from './contenders.js'
 
 /** Reports with more and more variables. The number of records is such that each report has about the same bytes of JSON. */
 const widths = [
@@ -25,7 +25,7 @@ const widths = [
 
 const ours = ['csv', 'parquet', 'ndjson'] as const satisfies readonly Format[]
 const contenders: readonly Contender[] = [
-  { label: REFERENCE, module: 'floor' },
+  { label: FLOOR, module: 'floor' },
   { label: 'bytes', module: 'bytes' },
   ...ours.map((format): Contender => ({ label: format, module: 'ours', options: { format }, outputFormat: format })),
 ]
@@ -40,14 +40,14 @@ export const formats: Question = {
       const records = run.quick ? Math.ceil(full / 20_000) * 1000 : full
       const options = { era: '3.7', records, variables } as const
       const results = await withServer(run.folder, options, (server) => runContest(run, server, contenders, rounds))
-      const reference = findByLabel(results, REFERENCE)
+      const floor = findByLabel(results, FLOOR)
       const megabytesOfJson = getFigure(findByLabel(results, 'bytes'), 'bytes') / 1e6
       for (const result of results.filter(({ outputFormat }) => outputFormat !== undefined)) {
         const seconds = getSpread(result, getWallMs)
         rows.push([
           `${variables} variables, ${result.label}`,
           formatSeconds(seconds),
-          formatRatio(computeRatio(result, reference)),
+          formatRatio(computeRatio(result, floor)),
           formatInteger(computeRate(result)),
           formatInteger(megabytesOfJson / (seconds.median / 1000)),
           formatInteger(getPeakRssMb(result) ?? NaN),

@@ -7,7 +7,7 @@ import { withServer } from '../harness/server-process.js'
 import { formatSeconds, formatInteger } from '../harness/statistics.js'
 
 const ours = ['csv', 'parquet'] as const
-/** The largest allowed ratio of peak memory between the largest report and 10^5 records. */
+/** The largest allowed ratio of the highest to the lowest peak memory, from 10^5 records on. */
 const MAX_MEMORY_GROWTH = 1.1
 const limitMb = { csv: 120, parquet: 200 } as const
 
@@ -50,7 +50,7 @@ function createContender(format: (typeof ours)[number], records: number): Conten
   }
 }
 
-/** The smallest memory that the keys of the records need. */
+/** The smallest number of bytes that the key of a record needs. */
 const BYTES_PER_KEY = 10
 
 function computeWithoutKeysMb(result: Result): number {
@@ -62,9 +62,9 @@ function createVerdict(format: (typeof ours)[number], results: readonly Result[]
   const peaks = matching.map((result) => getPeakRssMb(result) ?? NaN)
   const rests = matching.map(computeWithoutKeysMb)
   const maximum = Math.max(...peaks)
-  const small = maximum <= limitMb[format] ? `within ${limitMb[format]} MB` : `**over ${limitMb[format]} MB**`
+  const limitText = maximum <= limitMb[format] ? `within ${limitMb[format]} MB` : `**over ${limitMb[format]} MB**`
   const range = `${formatInteger(Math.min(...peaks))} to ${formatInteger(maximum)} MB from ${formatInteger(sizes[0]!)} to ${formatInteger(sizes.at(-1)!)} records`
-  return `- ${format}: peak RSS ${range}, ${describeFlatness(peaks)}, ${small}; without keys ${describeFlatness(rests)}.`
+  return `- ${format}: peak RSS ${range}, ${describeFlatness(peaks)}, ${limitText}; without keys ${describeFlatness(rests)}.`
 }
 
 function describeFlatness(peaks: readonly number[]): string {

@@ -4,14 +4,14 @@ import { findByLabel, getSpread, getWallMs } from '../harness/figures.js'
 import type { BenchRun } from '../harness/question.js'
 import { withServer } from '../harness/server-process.js'
 import { shapes } from '../harness/shapes.js'
-import { REFERENCE, OURS } from './contenders.js'
+import { FLOOR, OURS } from './contenders.js'
 import { optionRows } from './option-rows.js'
 import { measureOptions } from './options.js'
 
 export const getGuardRecords = ({ quick }: BenchRun): number => (quick ? 5000 : 50_000)
 
 const contenders: readonly Contender[] = [
-  { label: REFERENCE, module: 'floor' },
+  { label: FLOOR, module: 'floor' },
   { label: OURS.csv, module: 'ours', outputFormat: 'csv' },
   { label: OURS.parquet, module: 'ours', options: { format: 'parquet' }, outputFormat: 'parquet' },
   { label: OURS.ndjson, module: 'ours', options: { format: 'ndjson' }, outputFormat: 'ndjson' },
@@ -39,7 +39,7 @@ async function measureContenders(run: BenchRun, rounds: number): Promise<Record<
   const options = { era: '3.7', records: getGuardRecords(run) } as const
   const results = await withServer(run.folder, options, (server) => runContest(run, server, contenders, rounds))
   const getShortestMs = (result: Result) => getSpread(result, getWallMs).min
-  const reference = getShortestMs(findByLabel(results, REFERENCE))
-  const ours = results.filter(({ label }) => label !== REFERENCE)
-  return Object.fromEntries(ours.map((result) => [result.label, getShortestMs(result) / reference]))
+  const floorMs = getShortestMs(findByLabel(results, FLOOR))
+  const ours = results.filter(({ label }) => label !== FLOOR)
+  return Object.fromEntries(ours.map((result) => [result.label, getShortestMs(result) / floorMs]))
 }

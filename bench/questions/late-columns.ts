@@ -22,13 +22,13 @@ export const lateColumns: Question = {
     const rounds = run.quick ? 1 : 3
     const options = { era: '8.6', records } as const
     const late = { at: records / 2, names: ['lateA', 'lateB'] }
-    const same = [...createContenders('sample', sample), ...createContenders('all', all)]
-    const none = await withServer(run.folder, options, (server) => runContest(run, server, same, rounds))
-    const growing = [...createContenders('overflow', overflow), ...createContenders('all, two late', all)]
-    const two = await withServer(run.folder, { ...options, lateVariables: late }, (server) =>
-      runContest(run, server, growing, rounds),
+    const contenders = [...createContenders('sample', sample), ...createContenders('all', all)]
+    const results = await withServer(run.folder, options, (server) => runContest(run, server, contenders, rounds))
+    const lateContenders = [...createContenders('overflow', overflow), ...createContenders('all, two late', all)]
+    const lateResults = await withServer(run.folder, { ...options, lateVariables: late }, (server) =>
+      runContest(run, server, lateContenders, rounds),
     )
-    const rows = [...none, ...two].map((result) => createRow(result, none))
+    const rows = [...results, ...lateResults].map((result) => createRow(result, results))
     const method = `${formatInteger(records)} records of the modern shape, medians of ${rounds}; × = time as a multiple of \`columns: 'sample'\`. In the last four lines two variables first appear in the middle of the report.`
     const head = ['', 'wall s (min–max)', '×', 'peak RSS MB', 'late columns']
     return { text: `${method}\n\n${formatTable(head, rows)}`, figures: {} }

@@ -6,7 +6,7 @@ import type { Answer, Question, BenchRun } from '../harness/question.js'
 import { withServer } from '../harness/server-process.js'
 import { formatSeconds } from '../harness/statistics.js'
 
-/** A server that needs this time for a page, and the records of a page. */
+/** A server: the time that it needs for a page, the records of a page, and the number of pages. */
 interface SlowServer {
   readonly latencyMs: number
   readonly limit: number
@@ -47,15 +47,15 @@ export const latency: Question = {
     for (const { latencyMs, limit, pages } of servers) {
       const records = (run.quick ? 2 : pages) * limit
       const options = { era: '8.6', records, latencyMs, prerenderedLimits: [limit] } as const
-      const [control, ...results] = await withServer(run.folder, options, (server) =>
+      const [bytesOnly, ...results] = await withServer(run.folder, options, (server) =>
         runContest(run, server, createContenders(limit), rounds),
       )
-      const seconds = formatSeconds(getSpread(control!, getWallMs))
+      const seconds = formatSeconds(getSpread(bytesOnly!, getWallMs))
       rows.push([`${latencyMs} ms, ${limit} records`, 'bytes only', seconds, '', ''])
       for (const [index, { label }] of sinks.entries()) {
         const ratios = results
           .slice(index * PREFETCHES.length, (index + 1) * PREFETCHES.length)
-          .map((result) => computeRatio(result, control!).toFixed(2))
+          .map((result) => computeRatio(result, bytesOnly!).toFixed(2))
         rows.push(['', label, ...ratios])
       }
     }

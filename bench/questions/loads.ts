@@ -1,4 +1,4 @@
-// How long does the second phase of a load take, compared with the bulk tool of the database on the same rows?
+// How long does the transaction of a load take, compared with the bulk tool of the database on the same rows?
 import { execFileSync, spawnSync } from 'node:child_process'
 import { rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
@@ -36,7 +36,7 @@ export const loads: Question = {
     const skipped = typeof started === 'string' ? `\n\nPostgreSQL: skipped, ${started}` : ''
     const method = `${formatInteger(records)} records of the modern shape (31 columns). Only the transaction is timed, not the export; both sides write the same rows, in turns. The bulk tool is CREATE TABLE AS of the load file (Parquet) for DuckDB, and psql's \\copy of a CSV file into an unlogged table plus one INSERT for PostgreSQL; for a replace DELETE comes first, for a merge it is INSERT … ON CONFLICT DO UPDATE; none of them checks the result.`
     const head = ['', 'load s', 'bulk tool s', 'ratio', `≤ ${MAX_RATIO}`]
-    const large = `The same report merged once into a table of ${formatInteger(records * LARGE_FACTOR)} rows; it updates half of the rows that it has there. Peak RSS is that of the command \`load --mode replace\`, with the export.`
+    const large = `The same report merged once into a table of ${formatInteger(records * LARGE_FACTOR)} rows; about half of the rows of the report are updated. Peak RSS is that of the command \`load --mode replace\`, with the export.`
     const largeHead = ['', 'merge s', 'peak RSS MB of a load']
     const peer = `dlt with its rest_api source and a cursor paginator into DuckDB, once (\`BENCH_DLT\` names its Python). The times of both include the export.`
     const peerHead = ['', 'ours s', 'dlt s', 'dlt rows', 'dlt peak RSS MB']
@@ -88,7 +88,7 @@ function runLoadCommand({ url, reportId, token }: ReportLocation, into: string):
   return { seconds, rss: Math.round(Number(stderr.trim().split('\n').at(-1)) / 1024) }
 }
 
-/** Runs dlt and returns the row of the table, or undefined if it is not installed. */
+/** Runs dlt and returns the row of its table, or undefined if `BENCH_DLT` names no Python. */
 function runDlt(run: BenchRun, name: string, server: ReportLocation, into: string, ours: number): string[] | undefined {
   const python = process.env['BENCH_DLT']
   if (!python) return undefined
@@ -115,7 +115,7 @@ function runDlt(run: BenchRun, name: string, server: ReportLocation, into: strin
 }
 
 /** Returns the SQL that multiplies the rows of the table, and then changes about half of the original rows. */
-const enlarge = (columns: readonly string[]) => {
+const createEnlargingSql = (columns: readonly string[]) => {
   const list = columns.map((name) => `"${name}"`).join(', ')
   const values = columns.map((name) => (name === ID ? `"${name}" || '-' || CAST(g AS varchar)` : `"${name}"`))
   return [
@@ -124,7 +124,7 @@ const enlarge = (columns: readonly string[]) => {
   ]
 }
 
-/** Runs a load and returns the milliseconds of its second phase. Throws if the table does not have all rows. */
+/** Runs a load and returns the milliseconds of its transaction. Throws if the table does not have all rows. */
 async function timeLoad(
   server: ReportLocation,
   into: Destination,
@@ -140,7 +140,7 @@ async function timeLoad(
   const { total, updated } = await loadReport({ source, into, table: 'orders', onEvent, ...options })
   const ms = performance.now() - started
   if (total !== records) throw new Error(`expected ${records} rows, got ${total}`)
-  // in a table that is larger than the report, half of its rows differ
+  // in the large table, about half of the rows of the report differ
   if (isLarge && updated === 0) throw new Error('expected updated rows, got none')
   return ms
 }
@@ -179,7 +179,8 @@ async function measureDuckdb(run: BenchRun, server: BenchServer, records: number
   }
   run.log('DuckDB, large merge')
   const { schema } = await loadReport({ source: createSource(server), into: duckdb(path), table: 'orders' })
-  for (const sql of enlarge([...schema.map(({ name }) => name), '_optimize_load_id'])) await timeStatement(path, sql)
+  for (const sql of createEnlargingSql([...schema.map(({ name }) => name), '_optimize_load_id']))
+    await timeStatement(path, sql)
   const mergeMs = await timeLoad(server, duckdb(path), records * LARGE_FACTOR, { mode: 'merge' }, true)
   await rm(path)
   const { seconds, rss } = runLoadCommand(server, `duckdb:${path}`)
@@ -207,7 +208,7 @@ async function timeStatement(path: string, sql: string): Promise<number> {
 
 const ID = 'process_instance_id'
 
-/** Returns the assignments of an upsert into the table. */
+/** The query for the assignments of an upsert into the table. */
 const ASSIGNMENTS = `SELECT string_agg(format('%I = excluded.%I', column_name, column_name), ', ') FROM information_schema.columns WHERE table_name = 'orders' AND column_name <> '${ID}'`
 
 async function measurePostgres(
@@ -259,7 +260,7 @@ async function measurePostgres(
   }
   run.log('PostgreSQL, large merge')
   const { schema } = await loadReport({ source: createSource(server), into, table: 'orders' })
-  for (const sql of enlarge([...schema.map(({ name }) => name), '_optimize_load_id'])) psql(sql)
+  for (const sql of createEnlargingSql([...schema.map(({ name }) => name), '_optimize_load_id'])) psql(sql)
   psql('ANALYZE orders')
   const mergeMs = await timeLoad(server, into, records * LARGE_FACTOR, { mode: 'merge' }, true)
   psql('DROP TABLE orders, copied, _optimize_loads')

@@ -5,8 +5,8 @@ import type { CaseOptions, Format } from '../harness/case-types.js'
 export interface OptionRow {
   readonly label: string
   readonly format: Format
-  /** The report: `late` is a process report in whose middle two variables appear. */
-  readonly records: 'process' | 'late' | 'decision' | 'map' | 'hyperMap'
+  /** The kind of the report: `late` is a process report in the middle of which two variables appear. */
+  readonly report: 'process' | 'late' | 'decision' | 'map' | 'hyperMap'
   readonly options: CaseOptions
 }
 
@@ -19,13 +19,13 @@ const createRow = (
   format: Format,
   label: string,
   options: CaseOptions,
-  records: OptionRow['records'] = 'process',
-): OptionRow => ({ label: `${format}, ${label}`, format, records, options: { format, ...options } })
+  report: OptionRow['report'] = 'process',
+): OptionRow => ({ label: `${format}, ${label}`, format, report, options: { format, ...options } })
 
 const picked = ['processInstanceId', 'startDate', 'variable:amount', 'variable:customer', 'flowNodeInstances']
 const omitted = ['businessKey', 'variable:amount', 'flowNodeDurations']
 
-/** Every option that has a row, by its format. */
+/** The rows of all options, by format. */
 export const optionRows: readonly OptionRow[] = [
   ...formats.map((format) => createRow(format, 'events', { events: { format } })),
   createRow('csv', 'columns all', { csv: { columns: 'all' } }),

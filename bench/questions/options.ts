@@ -36,10 +36,10 @@ export const options: Question = {
   },
 }
 
-/** What an option costs. */
+/** The cost of an option. */
 export interface OptionCost {
   readonly label: string
-  /** Times as multiples of those of the plain form, each divided by the floor's time or by the rows. */
+  /** Times as multiples of those of the plain form, after both were divided by the time of the floor or by the rows. */
   readonly cpu: number
   readonly wall: number
   readonly rssMb: number
@@ -47,7 +47,7 @@ export interface OptionCost {
   readonly wallMs: number
 }
 
-type Kind = OptionRow['records']
+type Kind = OptionRow['report']
 
 const servers: Readonly<Record<Kind, (shape: Shape, records: number) => ServerOptions>> = {
   process: ({ server }, records) => ({ ...server, records }),
@@ -69,7 +69,7 @@ export async function measureOptions(
   rounds: number,
   rows: readonly OptionRow[],
 ): Promise<OptionCost[]> {
-  const kinds = [...new Set<Kind>(['process', ...rows.map((row) => row.records)])]
+  const kinds = [...new Set<Kind>(['process', ...rows.map((row) => row.report)])]
   const formats = [...new Set(rows.map(({ format }) => format))]
   return withServers(run.folder, kinds, shape, records, async (byKind) => {
     const contest = new OptionContest(run, byKind)
@@ -101,7 +101,7 @@ type Aspect = 'cpuMs' | 'wallMs'
 
 const getFloorLabel = (kind: Kind) => `floor, ${kind}`
 
-/** The runs of the rows. */
+/** Runs the options and computes their costs. */
 class OptionContest {
   readonly #run: BenchRun
   readonly #servers: ReadonlyMap<Kind, BenchServer>
@@ -118,11 +118,11 @@ class OptionContest {
 
   /** @param isThorough true to compare the files with those of an export record by record */
   async runRow(row: OptionRow, isThorough: boolean): Promise<void> {
-    const measured = await this.#measure('ours', row.records, row.options)
+    const measured = await this.#measure('ours', row.report, row.options)
     this.#add(row.label, measured)
     if (!isThorough) return
     const found = await this.#hashFiles(row.options)
-    const { rows } = await this.#measure('ours', row.records, { ...row.options, hasTransform: true })
+    const { rows } = await this.#measure('ours', row.report, { ...row.options, hasTransform: true })
     const expected = await this.#hashFiles(row.options)
     if (rows !== measured.rows) throw new Error(`${row.label}: expected ${rows} rows, counted ${measured.rows}`)
     if (found !== expected) throw new Error(`${row.label}: the bytes are not those of an export record by record`)
@@ -130,9 +130,9 @@ class OptionContest {
 
   getCost(row: OptionRow): OptionCost {
     const plain = createPlainRow(row.format)
-    const isByRow = row.records === 'map' || row.records === 'hyperMap'
-    const getUnits = ({ label, records }: OptionRow, aspect: Aspect) =>
-      isByRow ? this.#runs.get(label)![0]!.rows : this.#getShortest(getFloorLabel(records), aspect)
+    const isByRow = row.report === 'map' || row.report === 'hyperMap'
+    const getUnits = ({ label, report }: OptionRow, aspect: Aspect) =>
+      isByRow ? this.#runs.get(label)![0]!.rows : this.#getShortest(getFloorLabel(report), aspect)
     const getMultiple = (one: OptionRow, aspect: Aspect) => this.#getShortest(one.label, aspect) / getUnits(one, aspect)
     const divide = (aspect: Aspect) => getMultiple(row, aspect) / getMultiple(plain, aspect)
     const { label } = row

@@ -1,4 +1,4 @@
-// How fast are objects uploaded, compared with the SDK's own upload of a finished file, and in how much memory?
+// How fast are objects uploaded, compared with the SDK's own upload of a finished file, and how much memory do uploads need?
 import { execFile, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { open, rm } from 'node:fs/promises'

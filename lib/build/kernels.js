@@ -36,6 +36,6 @@ for (const { folder, entry, runtime, pages } of kernels) {
   if (error) throw new Error(`${error.message}\n${stderr}`)
   writeFileSync(
     join(lib, dirname(folder), 'kernel-bytes.ts'),
-    `// Made of kernel/ by npm run kernel.\nexport const wasm =\n  '${wasm.toString('base64')}'\n`,
+    `// Compiled from kernel/ by npm run kernel.\nexport const wasm =\n  '${wasm.toString('base64')}'\n`,
   )
 }

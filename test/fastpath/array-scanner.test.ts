@@ -93,13 +93,16 @@ t.test('records whose columns a layout cannot describe are left to JSON.parse', 
   t.equal(scanned('[{"outputVariables":{"o":{"values":["1"]}}}]')!.length, 1)
 })
 
-t.test('a page in which nearly all layouts are new is left to JSON.parse, and a later page is not', async (t) => {
-  const scanner = new ArrayScanner(recordMapping)
-  const texts = Array.from({ length: 65 }, (_, at) => `{"x${at}":1}`)
-  t.equal(scanned(`[${texts.join()}]`, scanner), undefined)
-  t.equal(scanned(`[${texts.slice(0, 64).join()}]`, scanner)?.length, 64)
-  t.equal(scanned(`[${texts.join()}]`, scanner)?.length, 65)
-})
+t.test(
+  'a page in which nearly all layouts are new is left to JSON.parse, and a later page with them is not',
+  async (t) => {
+    const scanner = new ArrayScanner(recordMapping)
+    const texts = Array.from({ length: 65 }, (_, at) => `{"x${at}":1}`)
+    t.equal(scanned(`[${texts.join()}]`, scanner), undefined)
+    t.equal(scanned(`[${texts.slice(0, 64).join()}]`, scanner)?.length, 64)
+    t.equal(scanned(`[${texts.join()}]`, scanner)?.length, 65)
+  },
+)
 
 t.test('the tree of layouts has a limit', async (t) => {
   const scanner = new ArrayScanner(plainMapping)
@@ -158,7 +161,7 @@ t.test('elements of arrays have layouts too, up to a limit', async (t) => {
   )
 })
 
-t.test('more records and values than fit into the first tables', async (t) => {
+t.test('the tables grow if an array has more records and values than they hold', async (t) => {
   const records = Array.from({ length: 9000 }, (_, at) => `{"a":${at}}`)
   const spans = scanned(`[${records.join()}]`)!
   t.strictSame(

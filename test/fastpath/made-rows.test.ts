@@ -50,7 +50,7 @@ const lists = {
   'many layouts in elements': join(80, (at) => `{"key":"k${at}","value":${at},"x":[{"a${at}":1}]}`),
   'many elements': join(40_000, (at) => `{"key":"k${at}","value":${at}}`),
   'elements that are longer than the window': join(2, (at) => `{"key":"${'k'.repeat(200_000)}","value":${at}}`),
-  'more bytes than the window in all lists': join(200, (at) => `{"key":"${'k'.repeat(1000)}","value":${at}}`),
+  'lists that together are longer than the window': join(200, (at) => `{"key":"${'k'.repeat(1000)}","value":${at}}`),
   'an element that is no object': '{"key":"a","value":1},2',
   'an element with one key twice': '{"key":"a","value":1},{"key":"a","value":1,"value":2}',
 }

@@ -1,4 +1,4 @@
-// Arrow streams hold what a Parquet file of the same records holds, cell by cell, as apache-arrow reads both.
+// Arrow streams have the same cells as Parquet files of the same records. apache-arrow reads both.
 import { deepStrictEqual } from 'node:assert/strict'
 import { PassThrough, Readable } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
@@ -37,7 +37,7 @@ const declared = {
 } as const
 
 t.test(
-  `cells of every type, nested ones too, are those of Parquet (seed ${seed})`,
+  `cells of every type, also nested ones, are those of Parquet (seed ${seed})`,
   { timeout: timeLimit(120_000) },
   async () => {
     const text = fc.string({ unit: 'binary', maxLength: 12 }).filter((value) => !/\p{Surrogate}/u.test(value))
@@ -142,7 +142,7 @@ t.test('wrong options and cells', async (t) => {
   })
 })
 
-t.test('without apache-arrow the stream fails at once, with the install line', async (t) => {
+t.test('without apache-arrow the stream fails at once, and the error has the command that installs it', async (t) => {
   const missing = new OptionError(
     'toArrow',
     'format',
@@ -151,7 +151,10 @@ t.test('without apache-arrow the stream fails at once, with the install line', a
   const { toArrow: toNothing } = await t.mockImport<{ toArrow: typeof toArrow }>(
     '../../lib/formats/arrow/to-arrow.js',
     {
-      '../../lib/formats/arrow/arrow-library.js': { loadArrow: () => Promise.reject(missing), ArrowBatches: undefined },
+      '../../lib/formats/arrow/arrow-library.js': {
+        loadArrow: () => Promise.reject(missing),
+        ArrowMessages: undefined,
+      },
     },
   )
   const endless = new Readable({ objectMode: true, read: () => undefined })

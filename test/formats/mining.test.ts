@@ -105,7 +105,7 @@ t.test('a warning reads well for one instance and for several', async (t) => {
   t.strictSame(await getMessages(toOcel(), 2), [`toOcel: 2 flow-node instances ${problem} ${leftOut}`])
 })
 
-t.test('the stream warns about missing names and times, and a log without records has the columns', async (t) => {
+t.test('the stream warns about missing names and times, and a log without events has its columns', async (t) => {
   const encode = (records: object[], options: object) =>
     assertSameBothWays(
       [toPage(records)],
@@ -201,7 +201,7 @@ t.test('XES', async (t) => {
   })
 })
 
-t.test('XES of many records is written in chunks', async (t) => {
+t.test('event logs of many records are complete', async (t) => {
   const records = Array.from({ length: 2000 }, (_, n) => ({ ...record, processInstanceId: `p${n}` }))
   const { text } = await encode(records, toXes())
   t.strictSame(
@@ -345,7 +345,7 @@ t.test('every event of OCEL has its own id', async (t) => {
   )
 })
 
-t.test('an event without a start has the time of its end, also without an id of its instance', async (t) => {
+t.test('an event without a start has the time of its end, also if its process instance has no id', async (t) => {
   const ended = {
     flowNodeInstances: [{ id: 'f1', name: 'A', startDate: null, endDate: at(2) }],
   }

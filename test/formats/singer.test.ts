@@ -115,7 +115,7 @@ t.test('values of every type', async (t) => {
   })
 })
 
-t.test('the key is the id of the kind of report', async (t) => {
+t.test('the key is the id field of the kind of report', async (t) => {
   const keysOf = async (row: object) => (await encode([row])).messages[0]!['key_properties']
   t.strictSame(await keysOf({ processInstanceId: 'a', decisionInstanceId: 'b' }), ['decisionInstanceId'])
   t.strictSame(await keysOf({ key: 'a', value: 1 }), [])

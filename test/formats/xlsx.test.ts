@@ -155,7 +155,7 @@ t.test('days are dates without a time, and decimals are numbers if Excel keeps t
   t.match(error, { code: 'ERR_CELL_TYPE', message: /record 1: expected decimal\(12,2\), got "1\.505"/ })
 })
 
-t.test('a list of columns has the types of its first records', async (t) => {
+t.test('a list of columns gets its types from the first records', async (t) => {
   const records = Array.from({ length: 5 }, (_, n) => ({ variables: { a: n < 3 ? String(n) : 'x', b: 'true' } }))
   for (const sampleSize of [3, 1000]) {
     const { sheets } = await encode(records, { columns: ['variable:b', 'variable:a'], sampleSize })
@@ -333,7 +333,7 @@ t.test('there is a warning about dates in UTC and about numbers that stayed text
   const { warnings, sheets } = await encode(records)
   t.strictSame(warnings, [
     'WARN_UTC_DATES toXlsx: dates of another time zone were written in UTC, such as 2026-12-12T00:00:00.000+0100, so a day may be the day before; give timezone (--timezone Europe/Berlin)',
-    "WARN_NUMBERS_AS_TEXT toXlsx: columns whose values are all numbers stayed text, so that 1.50 keeps its zero; as numbers: types (--types 'variable:amount=decimal(18,2),variable:whole=decimal(18,1)')",
+    "WARN_NUMBERS_AS_TEXT toXlsx: columns whose values are all numbers stayed text, so that 1.50 keeps its zero; to make them numbers, give types (--types 'variable:amount=decimal(18,2),variable:whole=decimal(18,1)')",
   ])
   t.strictSame(listCells(sheets[0]!, 1)[1], ['number', '46367.9583333334'])
   const types = { 'variable:amount': 'decimal(18,2)', 'variable:whole': 'decimal(18,1)' } as const
@@ -369,7 +369,7 @@ t.test('dates that Excel does not have are text', async (t) => {
   )
 })
 
-t.test('records that no sheet can hold', async (t) => {
+t.test('records without columns, and with more columns than a sheet can hold, are refused', async (t) => {
   t.match(await catchRejection(encode([{}])), { code: 'ERR_ENCODE', message: /at least one column, got none/ })
   const wide = Object.fromEntries(Array.from({ length: 16_385 }, (_, n) => [`c${n}`, 1]))
   t.match(await catchRejection(encode([wide])), { code: 'ERR_ENCODE', message: /at most 16,384 columns, got 16385/ })
@@ -397,7 +397,7 @@ t.test('options', async (t) => {
   )
 })
 
-t.test('a destroyed encoder frees its temporary file', async (t) => {
+t.test('an encoder with an event sheet is destroyed if its reader fails', async (t) => {
   const encoder = toXlsx({ eventSheet: true })
   const records = Array.from({ length: 1200 }, (_, n) => ({
     processInstanceId: `p${n}`,
@@ -410,7 +410,7 @@ t.test('a destroyed encoder frees its temporary file', async (t) => {
   t.ok(encoder.destroyed)
 })
 
-t.test('names of columns and times of a zone', async (t) => {
+t.test('letters of columns, and the cell of a time', async (t) => {
   t.strictSame([0, 25, 26, 701, 702, 16_383].map(getColumnLetters), ['A', 'Z', 'AA', 'ZZ', 'AAA', 'XFD'])
   const cells = new CellXml((ms) => ms)
   t.equal(cells.formatTimestamp('A1', 0), '<c r="A1" s="1"><v>25569</v></c>')

@@ -13,7 +13,7 @@ import type { WebAssemblyMemory } from './webassembly.js'
 /** The exports of every kernel that encodes. */
 export interface BlockExports {
   readonly memory: WebAssemblyMemory
-  readonly allocateBlock: (pageStart: number, bytes: number, spans: number, records: number) => void
+  readonly allocateBlock: (start: number, bytes: number, spans: number, records: number) => void
 }
 
 /** The limit for the bytes of a block, so that it fits into the processor's cache. A record with more bytes is a block of its own. */
@@ -35,7 +35,7 @@ export class BlockKernel<E extends BlockExports> {
     this.exports = exports
   }
 
-  /** The memory as bytes. The caller must read it again after each call into the kernel, because the memory may grow. */
+  /** The memory as bytes. The caller must read this property again after each call into the kernel, because the memory may grow. */
   get bytes(): Buffer {
     if (this.#bytes.length === 0) this.#bytes = Buffer.from(this.exports.memory.buffer)
     return this.#bytes

@@ -34,7 +34,7 @@ interface CsvExports extends BlockExports {
   readonly endCell: (bytes: number) => void
 }
 
-/** A dialect as bytes. */
+/** A dialect as the kernel needs it: texts are bytes. */
 export interface CsvKernelDialect {
   readonly delimiter: number
   readonly hasCrlfLineEnds: boolean
@@ -81,7 +81,7 @@ export class CsvKernel extends BlockKernel<CsvExports> {
     return this.words[(RESULT + STOPPED_COLUMN_OFFSET) >> 2]!
   }
 
-  /** The bytes of the rows so far. */
+  /** The number of bytes of the rows so far. */
   get length(): number {
     return this.words[(RESULT + ROWS_BYTES_OFFSET) >> 2]!
   }
@@ -113,7 +113,7 @@ export class CsvKernel extends BlockKernel<CsvExports> {
     this.exports.begin(record - this.firstRecord)
   }
 
-  /** Continues with the rows of records up to `to`. Returns false if it stopped at a cell whose value is needed. */
+  /** Continues with the rows of the records before `to`. Returns false if it stopped at a cell whose value is needed. */
   putRows(to: number): boolean {
     return this.exports.putRows(to - this.firstRecord) !== 0
   }
@@ -121,7 +121,7 @@ export class CsvKernel extends BlockKernel<CsvExports> {
   /**
    * Appends rows.
    * @param texts the texts of all cells, joined
-   * @param lengths the length of each text in UTF-16 units, NULL_TEXT_LENGTH for a null cell
+   * @param lengths the length of each text in UTF-16 units, NULL_CELL_LENGTH for a null cell
    * @returns the number of appended rows: all, or those before a row with a surrogate pair that is split between two cells
    */
   putTexts(texts: string, lengths: Int32Array, rows: number): number {

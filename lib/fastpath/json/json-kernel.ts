@@ -44,7 +44,7 @@ export class JsonKernel extends BlockKernel<JsonExports> {
     return this.words[(RESULT + STOPPED_PIECE_OFFSET) >> 2]!
   }
 
-  /** The bytes of the lines so far. */
+  /** The number of bytes of the lines so far. */
   get length(): number {
     return this.words[(RESULT + LINES_BYTES_OFFSET) >> 2]!
   }
@@ -78,7 +78,7 @@ export class JsonKernel extends BlockKernel<JsonExports> {
     this.exports.begin(record - this.firstRecord)
   }
 
-  /** Continues with the lines of records up to `to`. Returns false if it stopped at a value that the caller must read. */
+  /** Continues with the lines of the records before `to`. Returns false if it stopped at a value that the caller must read. */
   putLines(to: number): boolean {
     return this.exports.putLines(to - this.firstRecord) !== 0
   }

@@ -14,7 +14,7 @@ export interface ChunkKernelExports extends BlockExports {
   readonly createChunk: (id: number, kind: number, definition: number, repetition: number) => Pointer
   readonly reserveEntries: (count: number) => number
   readonly reserveKeys: (bytes: number) => number
-  readonly putMaps: (keys: Pointer, values: Pointer, count: number, from: number, first: number, to: number) => number
+  readonly putMaps: (keys: Pointer, values: Pointer, count: number, from: number, entry: number, to: number) => number
   readonly setNotations: (chunk: Pointer, notations: number) => void
   readonly reserveScratch: (bytes: number) => number
   readonly putSpans: (chunk: Pointer, slot: number, from: number, to: number) => number
@@ -36,7 +36,7 @@ interface MapPosition {
   readonly entry: number
 }
 
-/** Gets a page before compression. The bytes are valid until the function returns. */
+/** Receives a page before it is compressed. The bytes are valid until the function returns. */
 type OnPage = (encoding: number, valueCount: number, bytes: Buffer) => void
 
 /** Strings up to this length are written by a loop, which is faster than a call into Node. */
@@ -46,37 +46,34 @@ const BYTE_COUNT_MIN_UNITS = 4096
 
 /** Creates an instance. Returns undefined if the fast path is off or unavailable. */
 export function createChunkKernel(): ChunkKernel | undefined {
-  const onPage: OnPage[] = []
+  const onPageById: OnPage[] = []
   const onPageClosed = (id: number, encoding: number, valueCount: number, at: number, length: number) =>
-    onPage[id]!(encoding, valueCount, kernel!.bytes.subarray(at, at + length))
+    onPageById[id]!(encoding, valueCount, kernel!.bytes.subarray(at, at + length))
   const exports = instantiate(wasm, { 'host-imports': { onPageClosed } }) as ChunkKernelExports | undefined
-  const kernel = exports && new ChunkKernel(exports, onPage)
+  const kernel = exports && new ChunkKernel(exports, onPageById)
   return kernel
 }
 
 export class ChunkKernel extends BlockKernel<ChunkKernelExports> {
-  readonly #onPage: OnPage[]
+  readonly #onPageById: OnPage[]
   #scratch = 0
   #scratchBytes = 0
 
-  constructor(exports: ChunkKernelExports, onPage: OnPage[]) {
+  constructor(exports: ChunkKernelExports, onPageById: OnPage[]) {
     super(exports)
-    this.#onPage = onPage
+    this.#onPageById = onPageById
   }
 
   createChunk(kind: number, definition: number, repetition: number, onPage: OnPage): Pointer {
-    return this.exports.createChunk(this.#onPage.push(onPage) - 1, kind, definition, repetition)
+    return this.exports.createChunk(this.#onPageById.push(onPage) - 1, kind, definition, repetition)
   }
 
-  /** Reads a number of the last call's result. */
+  /** Returns a number from the result of the last call. */
   readResult(resultOffset: number): number {
     return this.words[(RESULT + resultOffset) >> 2]!
   }
 
-  /**
-   * Appends values of the loaded block. Returns the first record that the kernel cannot append, because its value must be parsed, or
-   * `to`.
-   */
+  /** Appends values of the loaded block. Returns the first record whose value the caller must read, or `to`. */
   putSpans(chunk: Pointer, slot: number, from: number, to: number): number {
     return this.firstRecord + this.exports.putSpans(chunk, slot, from - this.firstRecord, to - this.firstRecord)
   }
@@ -95,12 +92,12 @@ export class ChunkKernel extends BlockKernel<ChunkKernelExports> {
   }
 
   /**
-   * Appends the maps of records of the loaded block, from entry `entry` of the first record on. Returns the first record and entry that
-   * the kernel cannot append, because the value must be parsed, or `to`.
+   * Appends the maps of records of the loaded block, from entry `entry` of the first record on. Returns the record and the entry of the
+   * first value that the caller must read, or `to` and 0.
    */
   putMaps(keys: Pointer, values: Pointer, count: number, from: number, entry: number, to: number): MapPosition {
-    const [first, end] = [from - this.firstRecord, to - this.firstRecord]
-    const record = this.firstRecord + this.exports.putMaps(keys, values, count, first, entry, end)
+    const [fromInBlock, toInBlock] = [from - this.firstRecord, to - this.firstRecord]
+    const record = this.firstRecord + this.exports.putMaps(keys, values, count, fromInBlock, entry, toInBlock)
     return { record, entry: record < to ? this.readResult(STOPPED_ENTRY_OFFSET) : 0 }
   }
 

@@ -23,7 +23,7 @@ export interface CompressedPage {
   readonly bytes: Uint8Array
 }
 
-/** The smallest and the largest value, PLAIN encoded; only the first 65 bytes of a text. */
+/** The smallest and the largest value in the encoding PLAIN; of a text its first 65 bytes, without a length before them. */
 export interface Bounds {
   readonly min: Uint8Array
   readonly max: Uint8Array

@@ -50,8 +50,8 @@ export class ArrayScanner {
   }
 
   /**
-   * Appends the objects of the array at `at`, which ends before `stop`. Returns the end of the array, or -1 if it has elements
-   * that are not objects, or objects whose layout cannot be used.
+   * Appends the objects of the array at `at`, which ends before `stop`. Returns the end of the array, or -1 if the caller must read it with
+   * JSON.parse: for example if an element is not an object, or if no layout can describe an object.
    */
   scan(at: number, spans: RecordSpans, stop = spans.bytes.length): number {
     const { bytes, recordTable, valueTable } = spans
@@ -94,8 +94,8 @@ export class ArrayScanner {
   }
 
   /**
-   * Scans the elements of lists, all of them before `stop`. Returns the number of elements of each list, or undefined if a value is not a
-   * list, or has elements that are not objects, or objects whose layout cannot be used.
+   * Scans the elements of lists, which all end before `stop`. Returns the number of elements of each list, or undefined if the caller must
+   * read the lists with JSON.parse: for example if a value is not a list, or if an element is not an object.
    * @param elements the bytes with the lists; the elements of all lists are appended
    * @param starts the starts of the lists, in their order in the page
    */

@@ -167,7 +167,7 @@ class RowTable {
     this.#valueTable = new SpanTable(0)
   }
 
-  /** Adds the row of a plan, if it has one. Returns false if the row must be made from an object. */
+  /** Adds the row of a plan, or no row if the plan is undefined. Returns false if the row must be made from an object. */
   add(plan: RowPlan | 'objects' | undefined, record: number, element: number): boolean {
     if (typeof plan === 'object') this.#add(plan, record, element)
     return plan !== 'objects'

@@ -5,7 +5,7 @@ import { LeafWriterFactory } from '../../encode/typed/leaf-writers.js'
 import type { NodeWriter } from '../../encode/typed/node-writer.js'
 import type { ColumnEngine } from '../../encode/typed/column-engine.js'
 import type { Emit } from '../../encode/format.js'
-import { ArrowBatches, type ArrowModule } from './arrow-library.js'
+import { ArrowMessages, type ArrowModule } from './arrow-library.js'
 import { ArrowLeaf } from './arrow-leaf.js'
 
 export class ArrowEngine implements ColumnEngine {
@@ -13,7 +13,7 @@ export class ArrowEngine implements ColumnEngine {
   readonly spanColumnWriters: readonly NodeWriter[]
   readonly #leaves: ArrowLeaf[] = []
   readonly #leavesByColumn: (readonly ArrowLeaf[])[] = []
-  readonly #batches: ArrowBatches
+  readonly #messages: ArrowMessages
   readonly #emit: Emit
   #hasBegun = false
 
@@ -35,7 +35,7 @@ export class ArrowEngine implements ColumnEngine {
       return writer
     })
     this.spanColumnWriters = this.columnWriters
-    this.#batches = new ArrowBatches(arrow, columns, metadata)
+    this.#messages = new ArrowMessages(arrow, columns, metadata)
     this.#emit = emit
   }
 
@@ -45,19 +45,19 @@ export class ArrowEngine implements ColumnEngine {
 
   async writeGroup(rows: number): Promise<void> {
     await this.#begin()
-    const bytes = this.#batches.encodeBatch(rows, this.#leavesByColumn)
+    const bytes = this.#messages.encodeBatch(rows, this.#leavesByColumn)
     for (const leaf of this.#leaves) leaf.clear()
     await this.#emit(bytes)
   }
 
   async finish(): Promise<void> {
     await this.#begin()
-    await this.#emit(this.#batches.end)
+    await this.#emit(this.#messages.end)
   }
 
   async #begin(): Promise<void> {
     if (this.#hasBegun) return
     this.#hasBegun = true
-    await this.#emit(this.#batches.start)
+    await this.#emit(this.#messages.start)
   }
 }

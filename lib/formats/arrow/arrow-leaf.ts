@@ -63,7 +63,7 @@ export class ArrowLeaf implements LeafBuilder {
   readonly offsets = new GrowingBuffer()
   readonly kind: number
   readonly #levels: LeafLevels
-  /** The definition level from which the leaf has a value or a null; an empty list has none. */
+  /** The definition level from which the leaf has a value or a null; an empty list has neither. */
   readonly #entryDefinition: number
   readonly #word: Buffer
 

@@ -21,11 +21,11 @@ export type ArrowModule = typeof apacheArrow
 export const loadArrow = (where: string): Promise<ArrowModule> =>
   importPeer(where, 'apache-arrow', () => import('apache-arrow'), { option: 'format' })
 
-/** The bytes of the mark at the end of a stream. */
+/** The number of bytes of the mark at the end of a stream. */
 const END_BYTES = 8
 
-/** Encodes the messages of one stream. */
-export class ArrowBatches {
+/** Makes the messages of one stream. */
+export class ArrowMessages {
   /** The message of the schema. */
   readonly start: Uint8Array
   /** The mark of the end. */
@@ -108,7 +108,7 @@ const arrowTypes: Readonly<Record<PlainType, (arrow: ArrowModule) => DataType>> 
   json: ({ Utf8 }) => new Utf8(),
 }
 
-/** Returns the data of a column or of a node in it. */
+/** Returns the data of a column. */
 function createData(
   arrow: ArrowModule,
   arrowType: DataType,

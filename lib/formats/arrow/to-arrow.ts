@@ -61,7 +61,7 @@ export function toArrow(options: ArrowOptions = {}): Encoder {
     }
     return new TableEncoder(columnPlan, new TypedFormat(plan, stats, emit), stats, context, mapFields)
   })
-  // without the package the stream fails at once, and not after the last record
+  // without the package the stream fails at once, not when the engine is needed
   library.catch((error: unknown) => {
     if (encoder.listenerCount('error') > 0) encoder.destroy(error as Error)
   })

@@ -56,7 +56,7 @@ export function readCaseValue(field: CaseField, record: Row, where: string): Cas
   throw new ExportError('ERR_CELL_TYPE', `${place}: expected ${formatType(declared)}, got ${describe(cell)}`)
 }
 
-/** Returns the text of a converted cell. Numbers keep their digits. Dates keep their offset; days and milliseconds are in UTC. */
+/** Returns the text of a converted cell. Numbers keep their digits, texts of timestamps their offset; other times are in UTC. */
 function formatConverted(cell: Cell, text: string, converted: number, { kind, declared }: CaseField): string {
   if (kind !== 'date') return text
   if (declared === 'date') return new Date(converted * DAY_MS).toISOString()

@@ -1,4 +1,4 @@
-// Passes records to the writer of an event log. It matches the names in the options and warns at the end.
+// Passes records to the writer of an event log, looks for the columns of the option `fields`, and warns at the end.
 import { ChunkedOutput } from '../../shared/bytes/chunked-output.js'
 import type { Row } from '../../shared/types.js'
 import {

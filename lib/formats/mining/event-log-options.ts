@@ -16,7 +16,7 @@ export interface EventLogOptions extends Pick<MiningOptions, 'activityFallback'>
    */
   types?: Readonly<Record<string, ScalarType>> | undefined
   /**
-   * If no record has a name in `fields`: with `true` the stream fails with `ERR_UNMATCHED_NAME`, else it emits a `warning`.
+   * If `fields` has a name that no record has: with `true` the stream fails with `ERR_UNMATCHED_NAME`, else it emits a `warning`.
    * @default false
    */
   strict?: boolean | undefined
@@ -37,7 +37,7 @@ export interface EventLogPlan {
   readonly strict: boolean
 }
 
-/** Creates the plan from options that their rules resolved. Throws an OptionError for a type of a column that is not in `fields`. */
+/** Creates the plan from resolved options. Throws an OptionError for a type of a column that is not in `fields`. */
 export function createEventLogPlan(
   where: string,
   { activityFallback = 'unnamed', fields = [], types = {}, strict = false }: EventLogOptions,

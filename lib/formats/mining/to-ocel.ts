@@ -15,10 +15,10 @@ const WHERE = 'toOcel'
 const NO_TIME = '1970-01-01T00:00:00.000+00:00'
 
 /**
- * Encodes process records as an object-centric event log in OCEL 2.0 JSON: one object per process instance, whose type is the key
- * of its process definition, and one event per flow-node instance. The time of an event is the end of the flow node, or the start if
- * it still runs; flow nodes without either are left out with a warning. The id of an event is the id of its object, `:`, and the id of
- * the flow-node instance. Events are kept in a temporary file until all objects are written.
+ * Encodes process records as an object-centric event log in OCEL 2.0 JSON. It has one object per process instance, whose type is the key
+ * of the process definition, and one event per flow-node instance. The time of an event is the end of the flow node, or the start if the
+ * flow node still runs; a flow node that has neither is left out with a warning. The id of an event is the id of its object, `:`, and the
+ * id of the flow-node instance. Events are kept in a temporary file until all objects are written.
  *
  * @throws OptionError for a bad option, at the call. The stream fails with `ERR_ENCODE` for a record that is not a process instance.
  * @example await pipeline(exportStream({ … }), toOcel(), atomicFile('log.jsonocel'))

@@ -14,7 +14,7 @@ import { createEventLogPlan, eventLogRules, type EventLogOptions, type EventLogP
 export interface XesOptions extends EventLogOptions {
   /**
    * `'pairs'`: an event for the start and one for the end of a flow-node instance, with the same `concept:instance`. `'single'`: one
-   * event whose time is the end, or the start of a flow node that runs; `start_timestamp` is its start. @default 'pairs'
+   * event whose time is the end, or the start if the flow node still runs; `start_timestamp` is the start. @default 'pairs'
    */
   lifecycle?: 'single' | 'pairs' | undefined
 }
@@ -82,7 +82,7 @@ function formatEvent({ activity, time, start, transition, instanceId }: MiningEv
   ].join('')
 }
 
-/** Returns an attribute of the type of its cell; nothing for null. */
+/** Returns an attribute of the type of its cell, or nothing for a null cell. */
 function formatAttribute(key: string, cell: Cell, kind = getCellKind(cell)): string {
   const text = formatCell(cell)
   return formatValue(key, text === null ? undefined : { kind, text: kind === 'date' ? toIsoOffset(text) : text })
@@ -91,7 +91,7 @@ function formatAttribute(key: string, cell: Cell, kind = getCellKind(cell)): str
 const formatValue = (key: string, value: CaseValue | undefined) =>
   value ? `<${value.kind} key="${escapeAttribute(key)}" value="${escapeAttribute(value.text)}"/>` : ''
 
-/** An attribute keeps line breaks and tabs only as references. */
+/** Returns the text of an attribute. Line breaks and tabs become references, because readers would make spaces of them. */
 const escapeAttribute = (text: string) =>
   text
     .replace(invalidXmlCharacters, '\ufffd')

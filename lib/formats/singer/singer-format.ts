@@ -59,7 +59,7 @@ export class SingerFormat extends SampledFormat<TypedRowWriter> {
     for (const chunk of this.#output.takeAll()) await this.#emit(chunk)
   }
 
-  /** Ends the load. A report that is not complete gets neither version nor state, because a target would delete the other rows. */
+  /** Ends the load. An incomplete report gets no ACTIVATE_VERSION and no STATE, because a target would delete the rows that are missing. */
   async close(): Promise<void> {
     const { load, isComplete } = this.#plan
     await this.finishRows()
@@ -99,10 +99,10 @@ export class SingerFormat extends SampledFormat<TypedRowWriter> {
   }
 }
 
-/** Returns the name of the column with the id of the instances, if there is one. */
+/** Returns the name of the column with the id of the instance, or no name if there is no such column. */
 function listKeys(columns: readonly TypedColumn[]): string[] {
   const fields = Object.values(keyFieldByKind)
-  // a decision instance has the id of its process instance too
+  // the last one, because a decision instance also has the id of its process instance
   const id = fields.findLast((field) => columns.some((column) => column.id === field))
   return columns.filter((column) => column.id === id).map(({ name }) => name)
 }

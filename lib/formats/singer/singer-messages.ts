@@ -15,11 +15,11 @@ import {
 import { formatDecimal } from '../../schema/types/decimal.js'
 import { DAY_MS } from '../../shared/units.js'
 
-/** The values that all messages of one full load share. */
+/** The values that all messages of one load share. */
 export interface SingerLoad {
   /** The name of the stream, which a target uses as the name of the table. */
   readonly stream: string
-  /** The number of the load. A target removes the rows of other versions when this one is activated. */
+  /** The number of the load. A target removes the rows of other versions when this version is activated. */
   readonly version: number
 }
 

@@ -17,7 +17,7 @@ const FIRST_DAY = 61
 /** 10000-01-01. */
 const DAY_AFTER_LAST = 2_958_466
 
-/** The changes that were made to texts of one workbook. */
+/** The number of texts of one workbook that were changed. */
 export interface TextChanges {
   /** Texts that were cut. */
   cut: number
@@ -28,7 +28,7 @@ export interface TextChanges {
 /** Makes the XML of cells. It counts the texts that it changes. */
 export class CellXml {
   readonly changes: TextChanges = { cut: 0, replaced: 0 }
-  /** The digits after the point of the decimals. */
+  /** For each style of decimals, the number of digits after the point. */
   readonly scales: number[] = []
   readonly #toLocalMs: (ms: number) => number
 
@@ -37,7 +37,7 @@ export class CellXml {
     this.#toLocalMs = toLocalMs
   }
 
-  /** Returns a cell of text; an empty text is an empty cell. */
+  /** Returns the cell of a text, or `''` for an empty text. */
   formatText(reference: string, text: string, style?: number): string {
     if (text === '') return ''
     const xml = this.#escape(text)
@@ -48,7 +48,7 @@ export class CellXml {
     return `<c r="${reference}"${styleXml} t="inlineStr"><is><t${space}>${xml}</t></is></c>`
   }
 
-  /** Returns a number, or undefined if Excel would change its digits. */
+  /** Returns the cell of a number, or undefined if Excel cannot hold the number or would change its digits. */
   formatNumber(reference: string, value: number | bigint): string | undefined {
     if (typeof value === 'bigint' || Number.isInteger(value)) {
       if (value > LARGEST_EXACT_INTEGER || value < -LARGEST_EXACT_INTEGER) return undefined
@@ -60,19 +60,19 @@ export class CellXml {
     return `<c r="${reference}" t="b"><v>${value ? 1 : 0}</v></c>`
   }
 
-  /** Returns a date, or undefined for a time that Excel has no date for: before March 1900 or after 9999. */
+  /** Returns the cell of a time, or undefined if Excel does not have the day: before March 1900 or after 9999. */
   formatTimestamp(reference: string, ms: number): string | undefined {
     const local = this.#toLocalMs(ms)
     const days = Math.floor(local / DAY_MS)
     return formatExcelDay(reference, days, cellStyles.timestamp, formatDayFraction(local - days * DAY_MS))
   }
 
-  /** Returns a day, which has no time zone. @param days the days since 1970 */
+  /** Returns the cell of a day, which has no time zone, or undefined if Excel does not have it. @param days the days since 1970 */
   formatDate(reference: string, days: number): string | undefined {
     return formatExcelDay(reference, days, cellStyles.date)
   }
 
-  /** Returns a number of exact digits, or undefined if Excel would change them. @param style the number of its style */
+  /** Returns the cell of a decimal, or undefined if Excel would change its digits. @param style the number of its style */
   formatDecimal(reference: string, text: string, style: number): string | undefined {
     const digits = text.replace(/[-.]/g, '').replace(/^0+/, '')
     return digits.length > MAX_DIGITS ? undefined : `<c r="${reference}" s="${style}"><v>${text}</v></c>`
@@ -125,16 +125,16 @@ function formatDayFraction(ms: number): string {
 /** Returns the text of a cell, or `''` for null. */
 export const getText = (cell: Cell, digits: string | undefined): string => digits ?? formatCell(cell) ?? ''
 
-/** Returns true for an integer of more digits than Excel keeps. */
+/** Returns true for the text of an integer of more digits than Excel keeps. */
 export const isLongInteger = (cell: Cell): boolean =>
   typeof cell === 'string' && cell.length > MAX_DIGITS && /^-?\d{16,}$/.test(cell)
 
-/** A character that is escaped or replaced, or `_x` and four digits, which Excel reads as a character. */
+/** A character that is escaped or replaced, or a text such as `_x000D_`, which Excel reads as a character. */
 const unusualCharacter = /[&<>\0-\x08\v\f\x0e-\x1f\r\ud800-\udfff\ufffe\uffff]|_x[0-9a-f]{4}_/i
 
 const isSpace = (unit: number) => unit <= 0x20
 
-/** Returns true if Excel would turn the text into a number, date or formula when a user edits the cell. Such cells have the format Text. */
+/** Returns true if Excel would make a number, date or formula of the text when a user edits the cell. Such cells have the format Text. */
 const looksLikeValue = (text: string) => text.length <= MAX_FORMATTED_TEXT_LENGTH && /^[\d=+\-@.'(]/.test(text)
 
 /** Excel shows `####` for a longer text in a cell of the format Text. */

@@ -18,7 +18,7 @@ import { getText, isLongInteger, type CellXml } from './cell-xml.js'
 import type { NumberDetector } from './number-detector.js'
 import type { SheetColumn } from './table-sheets.js'
 
-/** Decides the type of a column. A column with an integer of more digits than Excel keeps is text, unless its type is declared. */
+/** Decides the type of a column. A column whose type is inferred is text if it has an integer of more digits than Excel keeps. */
 export function decideSheetType(column: Column, sample: readonly Row[], options: TypeOptions): TypedColumn {
   const typed = decideColumnType(column, sample, options)
   const isText = typed.chosen === 'inferred' && sample.some((row) => isLongInteger(column.read(row)))
@@ -67,7 +67,7 @@ function createCellError(id: string, type: ScalarType, rowNumber: number, cell: 
 
 type WriteValue = (cells: CellXml, reference: string, value: Value) => string | undefined
 
-/** The writers of types that are not text. Each returns undefined for a value that Excel cannot hold. */
+/** Returns the writer of a type, or undefined for text. A writer returns undefined for a value that Excel cannot hold. */
 function selectWriter(type: ScalarType, workbookCells: CellXml): WriteValue | undefined {
   if (!isDecimal(type)) return writers[type]
   const size = getDecimalSize(type)

@@ -6,7 +6,7 @@ import type { Deflater } from './zip-writer.js'
 
 export interface SheetColumn {
   readonly name: string
-  /** Returns the XML of its cell in a row; `''` for an empty cell. */
+  /** Returns the XML of the cell in a row; `''` for an empty cell. */
   readonly format: (reference: string, row: Row, rowNumber: number) => string
   /** Returns the length of the text that Excel shows, for the width of the column. */
   readonly measure: (row: Row) => number
@@ -21,13 +21,13 @@ export interface SheetPart {
 export interface TableSheetsPlan {
   readonly columns: readonly SheetColumn[]
   readonly cells: CellXml
-  /** Rows of a sheet, without its header. */
+  /** The number of rows of a sheet, without its header. */
   readonly sheetRows: number
   /** Opens the part of a sheet. @param index 0 for the first sheet of the table */
   readonly openPart: (index: number) => Promise<SheetPart>
 }
 
-/** Rows whose texts decide the widths of the columns. */
+/** The number of rows whose texts decide the widths of the columns. */
 const MEASURED_ROWS = 100
 /** A sheet ends before its XML has more bytes than a ZIP entry can have. */
 const MAX_SHEET_BYTES = 4_000_000_000

@@ -32,7 +32,7 @@ import { EVENT_SHEET, XlsxFormat, type WorkbookPlan } from './xlsx-format.js'
 
 /** Options of {@link toXlsx}. */
 export interface XlsxOptions extends ColumnOptions {
-  /** The name of the sheet. @default 'Report' */
+  /** The name of the first sheet. @default 'Report' */
   sheet?: string | undefined
   /** The time zone of the dates, because a date of Excel has none. @default 'UTC' */
   timezone?: string | undefined
@@ -50,7 +50,7 @@ export interface XlsxOptions extends ColumnOptions {
   inferTypes?: boolean | undefined
   /** Adds a sheet called `Events` with one row per flow-node instance. @default false */
   eventSheet?: boolean | undefined
-  /** Columns of the process instance to repeat on every event, by their prefixed names; only with `eventSheet`. @default [] */
+  /** Columns of the process instance that every event repeats, by their prefixed names; only with `eventSheet`. @default [] */
   fields?: readonly string[] | undefined
   /** The rows of a sheet, without its header; more rows continue in the next sheet. @default 1048575, the limit of Excel */
   sheetRows?: number | undefined
@@ -82,7 +82,7 @@ const WHERE = 'toXlsx'
 /**
  * Encodes records or flat rows as a workbook of Excel (.xlsx) with dates, numbers and booleans; text stays text, also `007`, `=1+1`
  * and ids of 16 digits. The first row stays in view and has a filter. The workbook is written while the export runs,
- * and its memory does not grow with the rows.
+ * and the memory does not grow with the rows.
  *
  * Excel holds 1,048,575 rows per sheet, 32,767 characters per cell and 15 digits per number: more rows continue in the next
  * sheet, longer texts are cut, and longer integers are text. Characters that a workbook cannot hold become U+FFFD. A `warning` event
@@ -138,7 +138,7 @@ class WorkbookEncoder extends TableEncoder {
   }
 }
 
-/** Leaves out the column of events, because they have a sheet. A list of columns does not change. */
+/** Leaves out the column of events, because they have a sheet. A list in the option `columns` is not changed. */
 const omitEvents = (plan: ColumnPlan): ColumnPlan => ({
   ...plan,
   selection: {

@@ -38,7 +38,7 @@ export class XlsxFormat extends SampledFormat<TableSheets> {
   readonly #zip: ZipWriter
   readonly #cells: CellXml
   readonly #events: EventSheets | undefined
-  /** The columns that may be numbers although they are text. */
+  /** The columns of text that may be numbers. */
   #numberDetectors: readonly NumberDetector[] = []
   /** The names of sheets in lower case, because Excel ignores case. */
   readonly #sheetNames = new Set<string>()
@@ -162,7 +162,7 @@ export class XlsxFormat extends SampledFormat<TableSheets> {
 /** Returns the warning about columns of numbers that stayed text, with the types that they could have. */
 function createNumbersWarning(types: readonly string[]): WorkbookWarning | undefined {
   if (types.length === 0) return undefined
-  const message = `toXlsx: columns whose values are all numbers stayed text, so that 1.50 keeps its zero; as numbers: types (--types '${types.join(',')}')`
+  const message = `toXlsx: columns whose values are all numbers stayed text, so that 1.50 keeps its zero; to make them numbers, give types (--types '${types.join(',')}')`
   return { code: 'WARN_NUMBERS_AS_TEXT', message }
 }
 
@@ -171,7 +171,7 @@ const formatLimit = (limit: number) => limit.toLocaleString('en-US')
 const getSheetFile = (index: number) => `sheet${index + 1}.xml`
 const getEventFile = (index: number) => `events${index + 1}.xml`
 
-/** The sheets of the event log. The first events decide the types of the repeated columns, so they are held until then. */
+/** The sheets of the event log. The first events decide the types of the columns, so they are held until there are enough of them. */
 class EventSheets {
   readonly columns: readonly Column[]
   readonly #plan: WorkbookPlan

@@ -91,7 +91,7 @@ export class ZipWriter {
     await entry.close()
   }
 
-  /** Opens an entry. The next entry is opened when this one is closed. */
+  /** Opens an entry. The caller must close it before the next entry. */
   async openEntry(name: string): Promise<{ readonly deflater: Deflater; readonly close: () => Promise<void> }> {
     const offset = await this.#beginEntry(name)
     const deflater = new Deflater((bytes) => this.#put(bytes))
@@ -151,7 +151,7 @@ const DEFLATE = 8
 const FLAGS = 0x0808
 /** "Version needed to extract": 2.0. */
 const VERSION_NEEDED = 20
-/** 1980-01-01, the first day that a ZIP archive can write. */
+/** 1980-01-01, the first day that an entry can have. */
 const DOS_DATE = 0x21
 
 /** Writes the fields that an entry has in its header and in the directory. */

@@ -19,7 +19,7 @@ import {
   NULL_CELL,
   ESCAPED_TEXT,
   JSON_TEXT,
-  NULL_TEXT_LENGTH,
+  NULL_CELL_LENGTH,
 } from '../../../fastpath/csv/kernel/csv-kernel-memory.js'
 
 /** The writer yields its rows when they have this many bytes, so that a small page is one write, and a large page is a few writes. */
@@ -102,7 +102,7 @@ export class WasmRowWriter implements RowWriter {
     for (let at = 0; end < maxEnd && texts.length < JOINED_UNITS; end++)
       for (const column of columns) {
         const text = this.#formatter.getCellText(rows[end]!, column, firstRowNumber + end)
-        textLengths[at++] = text === null ? NULL_TEXT_LENGTH : text.length
+        textLengths[at++] = text === null ? NULL_CELL_LENGTH : text.length
         if (text !== null) texts += text
       }
     return { texts, end }

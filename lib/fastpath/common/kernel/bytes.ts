@@ -2,7 +2,7 @@
 
 const ALL_LANES: i32 = 0xffff
 
-/** Returns whether `length` bytes (at least one) are equal. Up to 15 bytes after them are read too. */
+/** Returns whether `length` bytes (at least one) are equal. Reads up to 15 bytes after them. */
 export function isSame(one: usize, other: usize, length: i32): bool {
   let left = length
   let shift: usize = 0

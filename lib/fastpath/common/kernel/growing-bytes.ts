@@ -1,4 +1,4 @@
-// A buffer that grows. When it is emptied, it keeps its memory for the next use, unless most of the memory was not used.
+// A buffer that grows. An emptied buffer keeps its memory for the next use; if little of the memory was used, a part is freed.
 
 /** Memory up to this size is never freed. */
 const MIN_KEPT_BYTES = 16 * 1024
@@ -13,7 +13,7 @@ export class GrowingBytes {
   length: i32 = 0
   private capacity: i32 = 0
 
-  /** The address of the next byte. */
+  /** The address at which the next byte is appended. */
   @inline
   get end(): usize {
     return this.at + (this.length as usize)
@@ -53,7 +53,7 @@ export class GrowingBytes {
     this.push(rest as i32)
   }
 
-  /** Appends bytes, 16 at a time, because memory.copy is a slow call for few bytes. Up to 15 bytes after them are read too. */
+  /** Appends bytes, 16 at a time, because memory.copy is a slow call for few bytes. Reads up to 15 bytes after them. */
   @inline
   append(from: usize, bytes: i32): void {
     this.reserve(bytes)
@@ -62,7 +62,7 @@ export class GrowingBytes {
     this.length += bytes
   }
 
-  /** Appends bytes, unless one of them is the byte that all lanes of `excluded` have. Up to 16 bytes after them are read too. */
+  /** Appends bytes, or returns false if one of them is the byte in the lanes of `excluded`. Reads up to 16 bytes after them. */
   @inline
   appendWithout(excluded: v128, from: usize, bytes: i32): bool {
     this.reserve(bytes)
@@ -83,13 +83,13 @@ export class GrowingBytes {
     return true
   }
 
-  /** Removes the bytes, and frees memory if little of it was used. */
+  /** Removes the bytes, and frees memory if little of the memory was used. */
   clear(): void {
-    this.shrinkFor(this.length)
+    this.clearAndShrink(this.length)
   }
 
   /** Removes the bytes, and frees memory if `used` bytes are much less than the capacity. */
-  shrinkFor(used: i32): void {
+  clearAndShrink(used: i32): void {
     this.length = 0
     if (this.capacity > MIN_KEPT_BYTES && this.capacity / 4 > used) this.resize(max(used, MIN_KEPT_BYTES))
   }

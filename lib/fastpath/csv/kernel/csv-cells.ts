@@ -1,5 +1,4 @@
-// Appends cells to the rows from the bytes of their values. A function returns false if it did not append the cell, because the
-// caller must read its value first.
+// Appends cells to the rows from the bytes of their values. A function returns false if it did not append the cell.
 import { GrowingBytes } from '../../common/kernel/growing-bytes'
 import { unescaped, unescape } from '../../common/kernel/unescape'
 
@@ -24,7 +23,7 @@ export function putQuoted(at: usize, length: i32): void {
   out.push(QUOTE)
 }
 
-/** Appends JSON text in quotes. Returns false if the text contains no quotes, because the cell may then need none. */
+/** Appends JSON text in quotes. Returns false if the text contains no quotes, because the cell may then need no quotes around it. */
 export function putJson(at: usize, length: i32): bool {
   const before = out.length
   putDoublingQuotes(at, length)

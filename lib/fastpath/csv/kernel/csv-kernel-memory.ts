@@ -24,8 +24,8 @@ export const TEXT_UNLESS_PLACEHOLDER = 7
 /** The length of `<<OBJECT_VARIABLE_VALUE>>`. */
 export const PLACEHOLDER_BYTES = 25
 
-/** The length of a text that stands for a null cell. */
-export const NULL_TEXT_LENGTH = -1
+/** Stands for a null cell, in place of the length of its text. */
+export const NULL_CELL_LENGTH = -1
 
 /** The address of the result of a call, which consists of words of four bytes. */
 export const RESULT = 64

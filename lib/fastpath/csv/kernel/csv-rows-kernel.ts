@@ -16,7 +16,7 @@ import {
   NULL_CELL,
   ESCAPED_TEXT,
   JSON_TEXT,
-  NULL_TEXT_LENGTH,
+  NULL_CELL_LENGTH,
   ROWS_ADDRESS_OFFSET,
   ROWS_BYTES_OFFSET,
   PLAIN,
@@ -97,7 +97,7 @@ export function clear(): void {
   store<i32>(RESULT, 0, ROWS_BYTES_OFFSET)
 }
 
-/** Continues with the rows of records up to `to`. Returns false if it stopped at a cell whose value is needed, see {@link RESULT}. */
+/** Continues with the rows of the records before `to`. Returns false if it stopped at a cell whose value is needed, see {@link RESULT}. */
 export function putRows(to: i32): bool {
   while (record < to) {
     if (!putCells(spanOf(record, 0))) return writeResult(false)
@@ -125,7 +125,7 @@ function tableOf(cell: i32): i32 {
   return ACTION_TABLES + (load<u8>(columnTables.at + (cell as usize)) as i32) * ACTION_TABLE_BYTES
 }
 
-/** Appends a cell whose text is the bytes of its value. Returns false, and appends nothing, for every other cell. */
+/** Appends a cell that is the bytes of its value, in quotes only if the dialect quotes every cell. Returns false for any other cell. */
 function putPlainCell(span: i32, table: i32, delimiters: v128): bool {
   const action = load<u8>(table + flagsOf(span))
   const start = startOf(span)
@@ -147,8 +147,8 @@ export function reserveTexts(maxBytes: i32): usize {
 }
 
 /**
- * Appends rows of `rowColumns` texts, whose lengths are in UTF-16 units. Returns the number of appended rows: all, or those before a row in
- * which a character is split between two texts.
+ * Appends rows of `rowColumns` texts; the column words are their lengths in UTF-16 units. Returns the number of appended rows: all, or those
+ * before the first row in which two texts split a surrogate pair.
  */
 export function putTexts(rows: i32, rowColumns: i32, isAscii: bool): i32 {
   columns = rowColumns
@@ -160,7 +160,7 @@ export function putTexts(rows: i32, rowColumns: i32, isAscii: bool): i32 {
       if (cell > 0) out.push(delimiter)
       const units = load<i32>(word)
       word += 4
-      if (units == NULL_TEXT_LENGTH) {
+      if (units == NULL_CELL_LENGTH) {
         putNull()
         continue
       }
@@ -185,7 +185,7 @@ export function reserveCell(maxBytes: i32): usize {
   return out.end
 }
 
-/** Ends that cell, which has `bytes` bytes. */
+/** Appends the cell that the caller wrote to the address of {@link reserveCell}. */
 export function endCell(bytes: i32): void {
   out.length += bytes
   column++
@@ -199,7 +199,7 @@ function writeResult(isDone: bool): bool {
   return isDone
 }
 
-/** Appends a cell that is not plain. Returns false if its value is needed. */
+/** Appends a cell that {@link putPlainCell} did not append. Returns false if its value is needed. */
 function putOtherCell(firstSpan: i32, slot: i32): bool {
   const table = tableOf(column)
   if (slot < 0) return slot == MISSING_SLOT && (load<u8>(table) == EMPTY_TEXT ? putEmpty() : putNull())
@@ -215,7 +215,7 @@ function putOtherCell(firstSpan: i32, slot: i32): bool {
   if (action == OFFSET_DATE_TIME) return putDate(at, length)
   if (action == TEXT_UNLESS_PLACEHOLDER && length == PLACEHOLDER_BYTES) return false
   if (action == ESCAPED_TEXT) return nullValue.length == 0 && putEscaped(at, length, delimiter)
-  // the cell is plain, but contains the delimiter
+  // the cell is the bytes of the value, which contain the delimiter
   putQuoted(at, length)
   return true
 }
@@ -225,7 +225,7 @@ function putEmpty(): bool {
   return true
 }
 
-/** Appends a date in the format of the API as java.time.OffsetDateTime writes it. Returns false for every other text. */
+/** Appends a date of the API, as java.time.OffsetDateTime writes it. Returns false if the value of the cell is needed. */
 function putDate(at: usize, length: i32): bool {
   if (nullValue.length > 0 || !writeOffsetDateTime(at, length)) return false
   if (isAlwaysQuoted || !out.appendWithout(i8x16.splat(delimiter), date.at, date.length))
@@ -270,7 +270,7 @@ function isNullText(at: usize, length: i32): bool {
   return length > 0 && length == nullValue.length && memory.compare(at, nullValue.at, length as usize) == 0
 }
 
-/** Returns true for `\.`, because PostgreSQL ends the data at a line with this text only. */
+/** Returns true for `\.`, which is quoted because PostgreSQL ends the data at a line that has only this text. */
 function isCopyTerminator(at: usize, length: i32): bool {
   return length == 2 && load<u16>(at) == 0x2e5c
 }

@@ -1,6 +1,5 @@
 // Writes dates of Optimize's API as java.time.OffsetDateTime does: without milliseconds if they are 0, without seconds if both are 0, and
-// with `Z` for no offset.
-// The authority is `formatOffsetDateTime` in `encode/csv/optimize-preset.ts`.
+// with `Z` for an offset of 0. The authority is `formatOffsetDateTime` in `encode/csv/optimize-preset.ts`.
 import { GrowingBytes } from '../../common/kernel/growing-bytes'
 
 const COLON = 58
@@ -21,7 +20,7 @@ const SECOND_HALF: usize = API_DATE_BYTES - 16
 const SECONDS: usize = 17
 const MILLISECONDS: usize = 20
 const OFFSET: usize = 23
-/** The largest number of bytes that are written, some of them after the end of the date. */
+/** At least the number of bytes that are written, some of them after the end of the date. */
 const MAX_WRITTEN_BYTES = 48
 
 /** The last written date. */
@@ -35,7 +34,7 @@ export function writeOffsetDateTime(at: usize, length: i32): bool {
   let to = date.at + MINUTES_BYTES
   v128.store(date.at, v128.load(at))
   if (hasMilliseconds || load<u16>(at, SECONDS) != ZEROS_2) {
-    // the point and the milliseconds too, which are overwritten if they are 0
+    // this also writes the point and the milliseconds, which the offset replaces if they are 0
     store<u64>(to, load<u64>(at, MINUTES_BYTES))
     to += hasMilliseconds ? 7 : 3
   }
@@ -50,7 +49,7 @@ export function writeOffsetDateTime(at: usize, length: i32): bool {
   return true
 }
 
-/** Compares each byte with that of a template, in which `0` stands for any digit. */
+/** Returns whether the bytes have the form of a date of the API: each is that of a template, in which `0` stands for any digit. */
 function isApiDate(at: usize): bool {
   const first = v128.load(at)
   const second = v128.load(at, SECOND_HALF)

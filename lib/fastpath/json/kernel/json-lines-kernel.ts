@@ -45,7 +45,7 @@ export function clear(): void {
   store<i32>(RESULT, 0, LINES_BYTES_OFFSET)
 }
 
-/** Continues with the lines of records up to `to`. Returns false if it stopped at a value with the flag NON_CANONICAL. */
+/** Continues with the lines of the records before `to`. Returns false if it stopped at a value with the flag NON_CANONICAL. */
 export function putLines(to: i32): bool {
   while (record < to) {
     while (piece < pieces) {
@@ -66,7 +66,7 @@ export function reserveValue(maxBytes: i32): usize {
   return out.end
 }
 
-/** Ends that value, which has `bytes` bytes. */
+/** Appends the value that the caller wrote to the address of {@link reserveValue}. */
 export function endValue(bytes: i32): void {
   out.length += bytes
   piece++

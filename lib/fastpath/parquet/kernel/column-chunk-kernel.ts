@@ -91,13 +91,13 @@ export function reserveKeys(bytes: i32): usize {
 }
 
 /**
- * Appends the maps of the block's records `from` up to `to`, from entry `first` of the first record on. Returns the record of the first
- * entry that was not appended, or `to`; the number of that entry and the counted bytes are in {@link RESULT}.
+ * Appends the maps of the block's records `from` up to `to`, from entry `firstEntry` of the first record on. Returns the record of the
+ * first entry that was not appended, or `to`; the number of that entry and the counted bytes are in {@link RESULT}.
  */
-export function putMaps(keys: ColumnChunk, values: ColumnChunk, count: i32, from: i32, first: i32, to: i32): i32 {
+export function putMaps(keys: ColumnChunk, values: ColumnChunk, count: i32, from: i32, firstEntry: i32, to: i32): i32 {
   let countedBytes = 0
   let record = from
-  let entry = first
+  let entry = firstEntry
   for (; record < to; record++) {
     for (; entry < count; entry++) {
       const words = entryWords.at + ((entry * ENTRY_WORDS * 4) as usize)
@@ -196,11 +196,11 @@ export function finish(chunk: ColumnChunk): void {
   chunk.finish()
   const dictionary = chunk.dictionary
   const bounds = chunk.bounds
-  store<i32>(RESULT, chunk.values, VALUE_COUNT_OFFSET)
-  store<i32>(RESULT, chunk.nulls, NULL_COUNT_OFFSET)
+  store<i32>(RESULT, chunk.valueCount, VALUE_COUNT_OFFSET)
+  store<i32>(RESULT, chunk.nullCount, NULL_COUNT_OFFSET)
   store<u32>(RESULT, dictionary.entries.at as u32, ENTRIES_ADDRESS_OFFSET)
   store<i32>(RESULT, dictionary.entries.length, ENTRIES_BYTES_OFFSET)
-  store<i32>(RESULT, chunk.hasDictionaryPages ? dictionary.size : 0, ENTRY_COUNT_OFFSET)
+  store<i32>(RESULT, chunk.hasDictionaryPages ? dictionary.entryCount : 0, ENTRY_COUNT_OFFSET)
   store<u32>(RESULT, bounds.min as u32, MIN_ADDRESS_OFFSET)
   store<i32>(RESULT, bounds.minBytes, MIN_BYTES_OFFSET)
   store<u32>(RESULT, bounds.max as u32, MAX_ADDRESS_OFFSET)

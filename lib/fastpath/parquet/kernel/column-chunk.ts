@@ -24,12 +24,12 @@ export class ColumnChunk {
   definition: i32
   /** The highest repetition level; 0 if a row has at most one value. */
   repetition: i32
-  /** The notations of numbers that it accepts as text, if it has doubles. */
+  /** The notations of numbers that a chunk of doubles accepts as text. */
   notations: i32 = NO_NUMBER_TEXTS
   dictionary: Dictionary = new Dictionary()
   bounds: Bounds = new Bounds()
-  values: i32 = 0
-  nulls: i32 = 0
+  valueCount: i32 = 0
+  nullCount: i32 = 0
   /** True if the chunk has pages whose values are indexes. */
   hasDictionaryPages: bool = false
   /** True if values are added to the dictionary. */
@@ -55,7 +55,7 @@ export class ColumnChunk {
   /** Appends a null with this definition level. */
   putNullAt(definition: i32, repetition: i32): void {
     this.pushLevels(definition, repetition)
-    this.nulls++
+    this.nullCount++
   }
 
   putText(at: usize, length: i32, repetition: i32): void {
@@ -70,7 +70,7 @@ export class ColumnChunk {
     this.plainValues.append(at, length)
   }
 
-  /** Appends a value of eight bytes. Values are equal if their bits are. */
+  /** Appends a value of eight bytes. The dictionary has one entry for values with the same bits. */
   putWord(word: i64, repetition: i32): void {
     const entry = this.usesDictionary ? this.findOrAddWord(word) : NOT_FOUND
     this.pushLevels(this.definition, repetition)
@@ -96,9 +96,9 @@ export class ColumnChunk {
   }
 
   reset(): void {
-    this.definitions.shrinkFor(this.values)
-    this.repetitions.shrinkFor(this.values)
-    this.values = this.nulls = 0
+    this.definitions.clearAndShrink(this.valueCount)
+    this.repetitions.clearAndShrink(this.valueCount)
+    this.valueCount = this.nullCount = 0
     this.hasDictionaryPages = false
     if (this.kind != BOOLEAN) this.dictionary.clear()
     this.usesDictionary = this.kind != BOOLEAN && this.chunksWithoutDictionary == 0
@@ -143,7 +143,7 @@ export class ColumnChunk {
     return this.dictionary.addWord(word)
   }
 
-  /** Writes the values of the open page as plain values, into one or more pages. The next values are plain too. */
+  /** Makes plain values of the indexes in the open page, which may then become several pages. Later values are plain too. */
   private giveUpDictionary(): void {
     const entries = this.dictionary.entries
     const index = this.dictionary.index
@@ -178,7 +178,7 @@ export class ColumnChunk {
     else this.appendPlain()
     onPageClosed(this.id, this.usesDictionary ? RLE_DICTIONARY : PLAIN, this.count, pageBody.at, pageBody.length)
     this.hasDictionaryPages = this.hasDictionaryPages || this.usesDictionary
-    this.values += this.count
+    this.valueCount += this.count
     // only the lengths become 0, because giveUpDictionary still reads the bytes
     this.count = this.definitions.length = this.repetitions.length = 0
   }

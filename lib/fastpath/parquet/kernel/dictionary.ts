@@ -1,4 +1,4 @@
-// The distinct values of a column chunk, in a hash table with open addressing. The chunk gives it up if it saves no space.
+// The dictionary of a column chunk: its distinct values, in a hash table. The chunk gives up a dictionary that saves no space.
 import { isSame } from '../../common/kernel/bytes'
 import { GrowingBytes } from '../../common/kernel/growing-bytes'
 import { getBitWidth } from './rle-hybrid'
@@ -33,11 +33,11 @@ export class Dictionary {
   hashes: GrowingBytes = new GrowingBytes()
   /** The entry of each value of the open page. */
   index: GrowingBytes = new GrowingBytes()
-  size: i32 = 0
+  entryCount: i32 = 0
   /** The slots: entry numbers plus one; 0 is a free slot. */
   table: usize = 0
   mask: i32 = 0
-  values: i32 = 0
+  valueCount: i32 = 0
   plainBytes: f64 = 0
 
   constructor() {
@@ -47,7 +47,7 @@ export class Dictionary {
 
   /** The number of bits of an index. */
   get width(): i32 {
-    return max(1, getBitWidth(this.size - 1))
+    return max(1, getBitWidth(this.entryCount - 1))
   }
 
   /** True if the dictionary needs less than half the bytes of the plain values. */
@@ -58,8 +58,8 @@ export class Dictionary {
   /** True if no more entries should be added. */
   get shouldGiveUp(): bool {
     if (this.entries.length > LARGE_BYTES && !this.isWorthwhile) return true
-    if (this.values < TRIAL_VALUES) return false
-    return this.size >= MAX_ENTRIES || this.bytes > this.plainBytes
+    if (this.valueCount < TRIAL_VALUES) return false
+    return this.entryCount >= MAX_ENTRIES || this.bytes > this.plainBytes
   }
 
   /** Returns the start of an entry, which is the end of the previous one. */
@@ -110,14 +110,14 @@ export class Dictionary {
   @inline
   push(entry: i32, plainBytes: i32): void {
     this.index.pushWord(entry)
-    this.values++
+    this.valueCount++
     this.plainBytes += plainBytes
   }
 
   /** Removes all entries. The memory stays large enough for about as many. */
   clear(): void {
     let slotCount = MIN_TABLE_SLOTS
-    while (slotCount < this.size * 2) slotCount *= 2
+    while (slotCount < this.entryCount * 2) slotCount *= 2
     if (slotCount * 4 <= this.mask) this.createTable(slotCount)
     else memory.fill(this.table, 0, ((this.mask + 1) as usize) << 2)
     this.entries.clear()
@@ -125,12 +125,12 @@ export class Dictionary {
     this.hashes.clear()
     this.index.clear()
     this.starts.pushWord(0)
-    this.size = this.values = 0
+    this.entryCount = this.valueCount = 0
     this.plainBytes = 0
   }
 
   private get bytes(): f64 {
-    return (this.entries.length as f64) + ((this.values as f64) * (this.width as f64)) / 8
+    return (this.entries.length as f64) + ((this.valueCount as f64) * (this.width as f64)) / 8
   }
 
   @inline
@@ -150,11 +150,11 @@ export class Dictionary {
 
   /** Adds an entry whose bytes were just appended to the entries. */
   private add(): i32 {
-    const entry = this.size++
+    const entry = this.entryCount++
     this.hashes.pushWord(hash)
     this.starts.pushWord(this.entries.length)
     this.storeEntry(tableSlot, entry)
-    if (this.size * 2 > this.mask) this.growTable()
+    if (this.entryCount * 2 > this.mask) this.growTable()
     return entry
   }
 
@@ -172,7 +172,7 @@ export class Dictionary {
 
   private growTable(): void {
     this.createTable((this.mask + 1) * 2)
-    for (let entry = 0; entry < this.size; entry++) {
+    for (let entry = 0; entry < this.entryCount; entry++) {
       let free = this.getHash(entry) & this.mask
       while (this.getEntry(free) >= 0) free = (free + 1) & this.mask
       this.storeEntry(free, entry)

@@ -147,7 +147,7 @@ function getDaysInMonth(year: i32, month: i32): i32 {
   return month == 4 || month == 6 || month == 9 || month == 11 ? 30 : 31
 }
 
-/** Returns the days since 1970 in the proleptic Gregorian calendar. Months are counted from March, so that a leap day is the last day. */
+/** Returns the days since 1970 in the proleptic Gregorian calendar. Counts years from March, so that a leap day is the last of its year. */
 function countDaysSince1970(year: i32, month: i32, day: i32): i32 {
   const monthFromMarch = month > 2 ? month - 3 : month + 9
   const years = month > 2 ? year : year - 1

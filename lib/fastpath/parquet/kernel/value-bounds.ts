@@ -18,7 +18,7 @@ export class Bounds {
     this.hasNaN = false
   }
 
-  /** Keeps at most BOUND_TEXT_BYTES bytes of the text. */
+  /** Includes a text in the bounds, by its first BOUND_TEXT_BYTES bytes. */
   widenText(at: usize, length: i32): void {
     const kept = min(length, BOUND_TEXT_BYTES)
     if (this.minBytes < 0 || compareBytes(at, kept, this.min, this.minBytes) < 0) {
@@ -38,8 +38,8 @@ export class Bounds {
   }
 
   /**
-   * A chunk with a NaN has no bounds. The specification excludes NaN from bounds, but for DuckDB it is the largest value, so
-   * DuckDB would not find it. A zero may have either sign, so the smallest is -0 and the largest 0.
+   * Includes a value in the bounds. A chunk with a NaN has no bounds: the specification excludes NaN from bounds, but for DuckDB it is the
+   * largest value, so DuckDB would not find it. A zero may have either sign, so it is -0 in `min` and 0 in `max`.
    */
   widenDouble(value: f64): void {
     if (isNaN(value)) this.hasNaN = true

@@ -1,5 +1,5 @@
 // Scans objects with known layouts and their values: arrays, elements of arrays, and objects without a layout. The result 0
-// instead of an address means invalid JSON, an unknown layout, or nesting that is too deep.
+// instead of an address means invalid JSON, an unknown layout, nesting that is too deep, or a value that continues after the window.
 import { isSame } from '../../common/kernel/bytes'
 import {
   ALWAYS_LIST,
@@ -173,7 +173,7 @@ function skipElement(at: usize, depth: i32): usize {
   return 0
 }
 
-/** Skips an object without a layout. If it has keys, it is non-canonical: keys may be duplicates, or integers, which JSON.parse moves. */
+/** Skips an object without a layout. With keys it is non-canonical: they may be duplicates, or integers, which JSON.parse moves. */
 function skipGenericObject(at: usize, depth: i32): usize {
   let end = skipNestedSpace(at + 1)
   if (load<u8>(end) == CLOSE_BRACE) return end + 1

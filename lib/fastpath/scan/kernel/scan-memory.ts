@@ -61,7 +61,7 @@ export const STARTS = RECORD_FLAGS + MAX_RECORDS_PER_CALL
 export const ENDS = STARTS + 4 * MAX_SPANS_PER_CALL
 export const FLAGS = ENDS + 4 * MAX_SPANS_PER_CALL
 
-/** The starts of lists in the page, and the numbers of their elements. */
+/** The limit for lists per call; then the starts of the lists in the page, and the numbers of their elements. */
 export const MAX_LISTS_PER_CALL = 4096
 export const LIST_STARTS = FLAGS + MAX_SPANS_PER_CALL
 export const LIST_COUNTS = LIST_STARTS + 4 * MAX_LISTS_PER_CALL
@@ -74,7 +74,7 @@ export const PADDING_BYTES = 16
 
 /** Outcomes of a call. The scan stopped after the closing bracket. */
 export const CLOSED = 0
-/** It stopped at an object with an unknown layout. */
+/** It stopped at bytes that are not an object with a known layout. */
 export const NEW_LAYOUT = 1
 /** It stopped at a record that has an array element with an unknown layout. */
 export const UNKNOWN_ELEMENT = 2

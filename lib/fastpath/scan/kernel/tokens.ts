@@ -1,5 +1,5 @@
 // Scans texts, numbers and keywords, and computes their flags (`span-flags.ts`). The result 0 instead of an address means
-// invalid JSON: everything that JSON.parse refuses is refused. Source: RFC 8259.
+// a token that continues after the window, or invalid JSON: everything that JSON.parse refuses is refused. Source: RFC 8259.
 import { SAFE_DIGITS } from '../../../shared/json/safe-digits'
 import { skipPlainBytes } from '../../common/kernel/bytes'
 import { BOOLEAN, DIGITS, ESCAPED, NON_CANONICAL, NULL, NUMBER, TEXT } from '../../../pages/span-flags'
