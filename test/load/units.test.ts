@@ -15,7 +15,7 @@ import { isStorableJson, replaceInJson } from '../../lib/destinations/postgres/p
 import { durationRule } from '../../lib/shared/units.js'
 import { createFileNaming } from '../../lib/load/columns/column-naming.js'
 import { createFullExtraction } from '../../lib/load/extract/extraction.js'
-import { createExtractionListener, type LoadEvent } from '../../lib/load/load-events.js'
+import { createExtractionListeners, type LoadEvent } from '../../lib/load/load-events.js'
 import { LoadDatabase } from '../../lib/load/load-database.js'
 import { isRepeatable, markRepeatable } from '../../lib/load/load-destination.js'
 import { describeType } from '../../lib/load/columns/reconcile-columns.js'
@@ -55,7 +55,7 @@ t.test('durations', async (t) => {
 
 t.test('a warning of an export is a warning of the load', async (t) => {
   const events: LoadEvent[] = []
-  createExtractionListener((event) => events.push(event))('warning', { code: 'x', message: 'slow' } as never)
+  createExtractionListeners((event) => events.push(event)).warning({ code: 'x', message: 'slow' } as never)
   t.strictSame(events, [{ type: 'warning', message: 'slow' }])
 })
 
