@@ -1,4 +1,4 @@
-// The JSON schema of jobs files, for editors. It is created from the tables of flags, so it includes every flag.
+// The JSON schema of jobs files, for editors. It is created from the keys, so a new flag needs no entry here.
 import { listChoices, type Flag } from '../../flags/flags.js'
 import type { CommandSpec } from '../../parser.js'
 import {

@@ -144,7 +144,7 @@ function listNames({ name, reportOrCollection }: MetricsJob, state: JobState): r
   return jobs ?? [name]
 }
 
-/** Throws a UsageError if the file cannot be created. Called before the first job, because a run may take the whole night. */
+/** Rejects with a UsageError if the file cannot be created. Called before the first job, because a run may take the whole night. */
 export async function checkMetricsFile(settings: Settings): Promise<void> {
   const path = settings.text('metrics')
   if (path === undefined) return
