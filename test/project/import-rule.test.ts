@@ -168,7 +168,7 @@ t.test('the fast path is imported through few files', async (t) => {
   )
 })
 
-/** The files of lib that a command loads later than at the start. */
+/** The files of lib that commands load, but not the start of the command line. */
 const laterFiles = [
   'encode/compression.ts',
   'files/receipt.ts',
