@@ -26,7 +26,7 @@ const folder = mkdtempSync(join(tmpdir(), 'optimize-export-formats-'))
 process.once('exit', () => rmSync(folder, { recursive: true, force: true }))
 const report = new Report()
 const at = (name: string) => join(folder, name)
-/** A sheet holds 1,048,575 rows. */
+/** The last number of rows needs two sheets, because a sheet has at most 1,048,575 rows below its header. */
 const counts = isShort ? [0, 1, 2000] : [0, 1, 100_000, 1_100_000]
 
 const unusualTexts = [
