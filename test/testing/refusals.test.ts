@@ -67,7 +67,7 @@ for (const era of eras) {
 
   t.test(`${era} answers 500 to an id that no search ever had`, async (t) => {
     const optimize = await start(t, { era })
-    for (const searchRequestId of ['NoSoupForYou!', 'FGluY2x1ZGVfY29udGV4dF91dWlkDXF1ZXJ5VGhlbkZldGNoARQW']) {
+    for (const searchRequestId of ['NoScrollId!', 'FGluY2x1ZGVfY29udGV4dF91dWlkDXF1ZXJ5VGhlbkZldGNoARQW']) {
       const answer = await askPage(optimize, { searchRequestId })
       t.equal(answer.status, 500)
       t.equal(refusal(answer).errorCode, 'serverError')

@@ -15,8 +15,8 @@ const stepTexts: Readonly<Record<LoadStep, string>> = {
   commit: 'committing',
 }
 
-/** Returns the event of a load as one of its report. */
-const converters: {
+/** Returns the {@link ReportEvent} of an event of a load. */
+const loadToReportEvent: {
   readonly [T in ReportEvent['event'] & LoadEvent['type']]: (
     event: Extract<LoadEvent, { readonly type: T }>,
   ) => ReportEvent
@@ -65,7 +65,7 @@ export class LoadProgress {
   readonly handle = (event: LoadEvent): void => {
     if (event.type === 'extract') this.#beginPhase(event.stats)
     else if (event.type === 'load') this.#beginPhase(undefined, event.rows)
-    else this.#pass(converters[event.type](event as never))
+    else this.#pass(loadToReportEvent[event.type](event as never))
   }
 
   stop(): void {

@@ -3,7 +3,7 @@ import type { ExportEvents, LoadEvent } from '../../index.js'
 import { formatDuration, pluralize } from '../output/format-text.js'
 
 export interface ReportEvent {
-  /** `extract` and `load` change only how the progress of a load is drawn. */
+  /** The name of an event of an export, or the type of one of a load; `extract` and `load` are only for the progress. */
   readonly event: keyof ExportEvents | Exclude<LoadEvent['type'], 'extract' | 'load'>
   readonly page?: number | undefined
   /** `page`: new records in the page; `restart`: records so far. */
@@ -22,7 +22,7 @@ export interface ReportEvent {
   readonly message?: string | undefined
 }
 
-/** Returns the event of an export as one of its report. */
+/** Returns the {@link ReportEvent} of an event of an export. */
 export const toReportEvent: { readonly [E in keyof ExportEvents]: (payload: ExportEvents[E]) => ReportEvent } = {
   page: ({ number: page, ...figures }) => ({ event: 'page', page, ...figures }),
   retry: ({ page, delay, code, status, reason }) => {

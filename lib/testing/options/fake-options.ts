@@ -57,8 +57,8 @@ export interface FakeOptimizeOptions {
    */
   hostileValues?: boolean | undefined
   /**
-   * Two variables of type Object, `customerProfile` and `attachment`, on pages where a record has them. The value is with
-   * `'placeholder'` the text `"<<OBJECT_VARIABLE_VALUE>>"`, with `'json'` an array of JSON texts, or null.
+   * Two variables of type Object, `customerProfile` and `attachment`, on pages where a record has them. With
+   * `'placeholder'` the value is the text `"<<OBJECT_VARIABLE_VALUE>>"`; with `'json'` it is an array of JSON texts, or null.
    * @default 'none'
    */
   objectVariables?: 'none' | 'placeholder' | 'json' | undefined

@@ -128,7 +128,7 @@ export class SearchContexts {
     return encodeCursor(cursor, cursorPaddingBytes[this.#settings.cursor])
   }
 
-  /** Returns the time at which an expired context is removed: the next run of the reaper, or at once if there are no such runs. */
+  /** Returns the time at which a context is removed: that of the run of the reaper after its expiry, or of the expiry without such runs. */
   #getReapTimeMs(expiresAtMs: number): number {
     const everyMs = this.#settings.reaperSeconds * this.#settings.secondMs
     if (everyMs === 0) return expiresAtMs

@@ -30,7 +30,7 @@ export interface RunOptions {
 export interface RunSummary {
   readonly complete: boolean
   readonly exitCode: number
-  /** The id of the run; undefined if it failed before its start. */
+  /** The id of the run; undefined if the run failed before its first job. */
   readonly run: string | undefined
   readonly startedAt: Date
   readonly finishedAt: Date

@@ -38,7 +38,7 @@ export interface DatasetFingerprint {
 export interface JobHistory {
   /** The last run in which the job was tried. */
   readonly runId: string
-  /** The last run that left the job out because its last success was young enough. `--resume` of that run leaves it out too. */
+  /** The last run that left the job out because its last success was young enough. A `--resume` of that run leaves the job out too. */
   readonly freshRunId?: string | undefined
   readonly result: 'complete' | 'failed' | 'stopped' | 'not exportable'
   readonly code: string | undefined
