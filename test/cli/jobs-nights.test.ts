@@ -1,6 +1,5 @@
 // Three nights of 40 reports of four kinds: 5 % of the requests have faults, of every kind; night two has other columns and types, and
-// night three an outage.
-// Every file and table is compared with what the server has.
+// night three an outage. Every file and table is compared with what the server has.
 import { readFileSync, writeFileSync } from 'node:fs'
 import { gunzipSync } from 'node:zlib'
 import { parse } from 'csv-parse/sync'
