@@ -33,7 +33,7 @@ t.test(
   },
 )
 
-t.test('the receipt is beside the file or in _receipts, also for a name with a backslash and for an address', async (t) => {
+t.test('a receipt has its place also for a file name with a backslash and for an address', async (t) => {
   t.equal(getReceiptPath('/data/a.csv', 'beside'), '/data/a.csv.json')
   t.equal(getReceiptPath('/data/a\\b.csv', 'folder', posix), '/data/_receipts/a\\b.csv.json')
   t.equal(getReceiptPath('a.csv', 'folder', posix), '_receipts/a.csv.json')

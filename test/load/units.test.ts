@@ -374,7 +374,10 @@ t.test('something that is not a receipt with a schema has no differences', async
 
 t.test('an abort before the records are read is the failure of their pipeline, and no unhandled error', async (t) => {
   const source = { baseUrl: 'http://127.0.0.1:9', reportId: 'a', accessToken: 'a', signal: AbortSignal.abort() }
-  const { records } = createFullExtraction(source, () => undefined)
+  const { records } = createFullExtraction(
+    source,
+    createExtractionListeners(() => undefined),
+  )
   await drainEventLoopTurns()
   const read = async (rows: AsyncIterable<unknown>) => {
     for await (const row of rows) t.fail('expected no record', { row })

@@ -100,7 +100,7 @@ t.test('the same seed gives the same records, another seed gives others', async 
   t.notSame(await recordsOf(t, { ...options, seed: 2 }), first)
 })
 
-t.test('each record has all variables of the report, as strings, empty if the instance has no such variable', async (t) => {
+t.test('each record has all variables of the report as strings, empty if the instance has none', async (t) => {
   const records = await recordsOf(t, { records: 300, variables: 23 })
   const names = Object.keys(variablesOf(records[0]!))
   t.equal(names.length, 23)

@@ -90,8 +90,7 @@ export class LoadProgress {
     const { event: name, message } = event
     if (name === 'step' || name === 'wait') this.#text = message!
     const prefix = name === 'change' ? 'changed: ' : ''
-    if (name !== 'step' && message !== undefined)
-      this.#progress.note(`${this.#label}: ${prefix}${escapeLine(message)}`)
+    if (name !== 'step' && message !== undefined) this.#progress.note(`${this.#label}: ${prefix}${escapeLine(message)}`)
     this.#listener(event)
   }
 }

@@ -24,14 +24,14 @@ export function createProcessRecords(settings: FakeSettings, versionRules: ApiVe
       const id = getId(index)
       const startMs = getStart(index)
       const durationMs = random.below(20) === 0 ? undefined : 60_000 + random.below(random.below(400_000_000) + 1)
-      const times = { startMs, endMs: durationMs === undefined ? undefined : startMs + durationMs }
+      const lifetime = { startMs, endMs: durationMs === undefined ? undefined : startMs + durationMs }
       let text = `${heads[processIndex]!}${id}"`
       if (versionRules.hasFlowNodes) text += renderCounts(random) + renderDurations(nodes, random)
       text += `,"businessKey":${renderBusinessKey(versionRules, processIndex, random)},"startDate":"${zone.format(startMs)}"`
-      text += `,"endDate":${renderDate(times.endMs, zone)},"duration":${durationMs ?? Math.max(1, measuredAtMs - startMs)}`
+      text += `,"endDate":${renderDate(lifetime.endMs, zone)},"duration":${durationMs ?? Math.max(1, measuredAtMs - startMs)}`
       text += `,"engineName":"camunda-bpm","tenantId":null,"variables":{${renderVariables(variables, index, random)}}`
       return versionRules.hasFlowNodes
-        ? `${text},"flowNodeInstances":[${renderInstances(nodes, id, times, zone)}]}`
+        ? `${text},"flowNodeInstances":[${renderInstances(nodes, id, lifetime, zone)}]}`
         : `${text}}`
     },
   }
@@ -44,7 +44,7 @@ interface FlowNode {
   readonly jsonName: string
 }
 
-interface InstanceTimes {
+interface Lifetime {
   readonly startMs: number
   /** Undefined while the instance runs. */
   readonly endMs: number | undefined
@@ -95,7 +95,7 @@ function renderVariables(variables: readonly Variable[], index: number, random: 
 }
 
 /** Renders the first flow nodes of an instance; the last one is active while the instance runs. */
-function renderInstances(nodes: readonly FlowNode[], id: string, { startMs, endMs }: InstanceTimes, zone: Zone): string {
+function renderInstances(nodes: readonly FlowNode[], id: string, { startMs, endMs }: Lifetime, zone: Zone): string {
   const visitedCount = Math.min(nodes.length, 3)
   const idStart = id.slice(0, 13)
   const stepMs = Math.max(0, Math.floor(((endMs ?? measuredAtMs) - startMs) / (visitedCount + 1)))

@@ -64,7 +64,10 @@ async function runProgram({ isSupported }: Runtime, command: readonly string[]):
     if (code !== 0 || stderr !== '') return [`smoke.mjs: exit code ${code}, stderr: ${stderr}`]
     if (isSupported) expected ??= stdout
     const isSame = !isSupported || stdout === expected
-    return [...(isSame ? [] : [`smoke.mjs: other files than the first runtime: ${stdout}`]), ...(await compareCodecs(out))]
+    return [
+      ...(isSame ? [] : [`smoke.mjs: other files than the first runtime: ${stdout}`]),
+      ...(await compareCodecs(out)),
+    ]
   } finally {
     rmSync(out, { recursive: true })
   }
@@ -104,7 +107,8 @@ async function runCommands(command: readonly string[]): Promise<string[]> {
   for (const argv of argvs) {
     const { code, stdout, stderr } = await run(command, [main, ...argv])
     if (code !== 0 || stderr !== '') problems.push(`${argv.join(' ')}: exit code ${code}, stderr: ${stderr}`)
-    if (argv.includes('-') && countLines(stdout) !== 500) problems.push(`stdout: expected 500 lines, got ${countLines(stdout)}`)
+    if (argv.includes('-') && countLines(stdout) !== 500)
+      problems.push(`stdout: expected 500 lines, got ${countLines(stdout)}`)
   }
   const failing = await run(command, [main, 'export', '--report', 'unknown', '--out', at('b.csv')])
   if (
@@ -112,7 +116,9 @@ async function runCommands(command: readonly string[]): Promise<string[]> {
     !/^b\.csv: .* \(ERR_REPORT_NOT_FOUND\)\n {2}more: optimize-export help ERR_REPORT_NOT_FOUND\n$/.test(failing.stderr)
   )
     problems.push(`an unknown report: exit code ${failing.code}, stderr: ${failing.stderr}`)
-  problems.push(...(await Promise.all(Object.entries(FILES).map(([name, count]) => findRowProblems(at(name), count)))).flat())
+  problems.push(
+    ...(await Promise.all(Object.entries(FILES).map(([name, count]) => findRowProblems(at(name), count)))).flat(),
+  )
   const found = existsSync(at('all')) ? readdirSync(at('all')).sort().join(' ') : 'nothing'
   if (found !== '_receipts r1.csv') problems.push(`all/: expected _receipts and r1.csv, got ${found}`)
   rmSync(out, { recursive: true })

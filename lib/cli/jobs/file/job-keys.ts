@@ -33,7 +33,7 @@ export const keysWithoutFlag: Readonly<Record<string, string>> = {
   'fresh-for': 'skip the job if its last success is younger than this time, such as 6h',
   concurrency:
     'how many jobs may read from the server of this job at a time; default --jobs (the flag of export has another meaning)',
-  'fail-on': 'for files: changes that make the job fail, so that the file of the last run stays: lost-columns, fewer-rows',
+  'fail-on': 'for files: changes that fail the job, so that the file of the last run stays: lost-columns, fewer-rows',
 }
 
 /** Keys at the top of the file, besides those of the server. */
