@@ -11,15 +11,17 @@ export const getOtherPlace = (place: ReceiptPlace): ReceiptPlace => (place === '
 
 /**
  * Returns the path of the receipt of a file.
- * @param paths `posix` for keys of an object store
+ * @param paths `posix` for the key or the address of an object
  */
 export function getReceiptPath(
   path: string,
   place: ReceiptPlace,
-  paths: Pick<typeof localPaths, 'basename' | 'dirname' | 'join'> = localPaths,
+  paths: Pick<typeof localPaths, 'basename' | 'sep'> = localPaths,
 ): string {
   if (place === 'beside') return `${path}.json`
-  return paths.join(paths.dirname(path), '_receipts', `${paths.basename(path)}.json`)
+  const name = paths.basename(path)
+  // dirname() and join() would change the two slashes of an address
+  return `${path.slice(0, -name.length)}_receipts${paths.sep}${name}.json`
 }
 
 /** Returns a receipt: the content, and the facts about the file. */

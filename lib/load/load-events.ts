@@ -1,7 +1,7 @@
 // The events of a load, for progress and logs.
 import type { ExportEvents } from '../shared/export-events.js'
 import type { LoadChange } from './history/load-changes.js'
-import type { LoadStats, ExtractionListener } from './extract/extraction.js'
+import type { LoadStats, ExtractionListeners } from './extract/extraction.js'
 
 /** A step of the second phase of a load. */
 export type LoadStep = 'stage' | 'check' | 'schema' | 'write' | 'commit'
@@ -65,15 +65,11 @@ export type LoadEvent =
       readonly restart: ExportEvents['restart']
     }
 
-const toLoadEvent: { readonly [E in keyof ExportEvents]: (payload: ExportEvents[E]) => LoadEvent } = {
-  page: (page) => ({ type: 'page', page }),
-  retry: (retry) => ({ type: 'retry', retry }),
-  restart: (restart) => ({ type: 'restart', restart }),
-  message: (text) => ({ type: 'warning', message: `Optimize says: ${text}` }),
-  warning: ({ message }) => ({ type: 'warning', message }),
-}
-
-/** Returns a listener that passes the events of an export on as events of a load. */
-export function createExtractionListener(onEvent: (event: LoadEvent) => void): ExtractionListener {
-  return (event, payload) => onEvent(toLoadEvent[event](payload))
-}
+/** Returns listeners that pass the events of an export on as events of a load. */
+export const createExtractionListeners = (onEvent: (event: LoadEvent) => void): ExtractionListeners => ({
+  page: (page) => onEvent({ type: 'page', page }),
+  retry: (retry) => onEvent({ type: 'retry', retry }),
+  restart: (restart) => onEvent({ type: 'restart', restart }),
+  message: (text) => onEvent({ type: 'warning', message: `Optimize says: ${text}` }),
+  warning: ({ message }) => onEvent({ type: 'warning', message }),
+})

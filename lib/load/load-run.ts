@@ -5,7 +5,7 @@ import { keyFieldByKind } from '../shared/reports/report-kinds.js'
 import type { ReportKind } from '../shared/types.js'
 import { LoadDatabase, type EarlierState } from './load-database.js'
 import type { Session } from './load-destination.js'
-import { createExtractionListener } from './load-events.js'
+import { createExtractionListeners } from './load-events.js'
 import type { ResolvedLoadOptions } from './load-options.js'
 import type { LoadFile } from './extract/load-files.js'
 import type { LoadPlan } from './load-plan.js'
@@ -47,11 +47,11 @@ export class LoadRun {
   #createExtraction({ newest }: EarlierState): Extraction {
     const { source, sortedBy, since, lookback, signal } = this.#options
     const options = signal ? { ...source, signal } : source
-    const listener = createExtractionListener(this.#options.onEvent)
-    if (sortedBy === undefined) return createFullExtraction(options, listener)
+    const listeners = createExtractionListeners(this.#options.onEvent)
+    if (sortedBy === undefined) return createFullExtraction(options, listeners)
     const from = since === 'last' ? newest?.watermark : since
     const notBefore = from && from.getTime() - lookback
-    return createSortedExtraction(options, { field: sortedBy, notBefore, lastWatermark: newest?.watermark }, listener)
+    return createSortedExtraction(options, { field: sortedBy, notBefore, lastWatermark: newest?.watermark }, listeners)
   }
 
   #checkMode(kind: ReportKind): void {

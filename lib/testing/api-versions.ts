@@ -7,11 +7,11 @@
 export type Era = '3.7' | '8.6' | '8.7' | '8.8'
 
 export interface ApiVersionRules {
-  /** The server also accepts `?access_token=` and `Authorization: secret` without a scheme. One valid token is enough. */
+  /** The server also accepts `?access_token=` and `Authorization: secret` without a scheme. Of several tokens, one must be valid. */
   readonly acceptsBareTokens: boolean
-  /** If set, an unknown or a combined report and an expired search are a 500 whose text names an exception of this Java package. */
+  /** If set, the answer to an unknown or a combined report or an expired search is a 500 that names an exception of this Java package. */
   readonly exceptionPackage?: string
-  /** A report without a definition key is answered with 400, and the body contains the report's definition; if false, with a 500. */
+  /** The answer to a report without a definition key is a 400 whose body contains the definition of the report; if false, a 500. */
   readonly hasReportInRefusal: boolean
   /** `counts`, `flowNodeDurations` and `flowNodeInstances` exist. */
   readonly hasFlowNodes: boolean
@@ -24,7 +24,7 @@ export interface ApiVersionRules {
   readonly formatProperty: (parameter: string) => string
   /** The status for a URL of more than 8192 bytes. */
   readonly urlTooLongStatus: 414 | 431
-  /** A blank number counts as null, so the defaults of the user interface apply. If false, it is an invalid number. */
+  /** A blank number counts as null, so the defaults of the user interface apply. If false, a blank number is invalid. */
   readonly isBlankNull: boolean
 }
 

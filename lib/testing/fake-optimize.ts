@@ -1,5 +1,5 @@
-// A fake Camunda Optimize in this process: a real HTTP server on loopback. It behaves like the data export API, including its
-// surprising parts, and logs its requests.
+// A fake Camunda Optimize in this process: a real HTTP server on loopback. It behaves like the data export API, also where that is
+// surprising, and logs the requests.
 import { once } from 'node:events'
 import { createServer, type Server } from 'node:http'
 import type { AddressInfo } from 'node:net'

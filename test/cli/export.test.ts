@@ -144,7 +144,7 @@ t.test('stdout has the records and nothing else', async (t) => {
   t.match(csv.stderr, /120 rows, \d+ columns\n$/)
   const ndjson = await run('--out', '-', '--format', 'ndjson', '--quiet', '--gzip')
   t.equal(ndjson.stderr, '')
-  t.equal(gunzipSync(ndjson.bytes.bytes).toString().trim().split('\n').length, 120)
+  t.equal(gunzipSync(ndjson.bytes).toString().trim().split('\n').length, 120)
 })
 
 t.test('flags of the encoders do what the options do', async (t) => {

@@ -171,9 +171,9 @@ t.test('the schema has every flag of export and load, and agrees with the parser
   const { properties } = JSON.parse(stdout) as {
     properties: { jobs: { items: { properties: Record<string, { description: string }> } } }
   }
-  const own = properties.jobs.items.properties
-  for (const { key } of listFlagKeys(program.commands)) t.ok(own[key]!.description, key)
-  t.match(own['codec'], { anyOf: [{ enum: ['snappy', 'gzip', 'zstd', 'uncompressed'] }, {}, {}] })
+  const jobProperties = properties.jobs.items.properties
+  for (const { key } of listFlagKeys(program.commands)) t.ok(jobProperties[key]!.description, key)
+  t.match(jobProperties['codec'], { anyOf: [{ enum: ['snappy', 'gzip', 'zstd', 'uncompressed'] }, {}, {}] })
 
   const HEAD = 'version: 1\nurl: https://x\ntoken: t\n'
   const job = (more: string) => `${HEAD}jobs: [{ name: a, report: r, out: a.csv, ${more} }]`

@@ -87,7 +87,7 @@ jobs:
     t.strictSame(
       readdirSync(jobs.folder, { recursive: true, encoding: 'utf8' }).filter((name) => /\.(part|lock)/.test(name)),
       [],
-      'nothing half remains',
+      'no part of a file and no lock remain',
     )
   }
   t.comment(`${KILLS} kills: ${JSON.stringify(seen)}`)

@@ -1,5 +1,5 @@
-// Three nights of 40 reports of four kinds: 5 % faults of every kind, other columns and types on night two, an outage on night three.
-// Every file and table is compared with what the server has.
+// Three nights of 40 reports of four kinds: 5 % of the requests have faults, of every kind; night two has other columns and types, and
+// night three an outage. Every file and table is compared with what the server has.
 import { readFileSync, writeFileSync } from 'node:fs'
 import { gunzipSync } from 'node:zlib'
 import { parse } from 'csv-parse/sync'
@@ -46,7 +46,7 @@ function createFaults(night: number, server: number, random: Random): Fault[] {
   })
 }
 
-/** The options of a server: on night two variables, types and definitions differ, and there are fewer records. */
+/** The options of a server: from night two on, the variables, types and definitions are others, and there are fewer records. */
 function createOptions(kind: Kind, night: number, faults: readonly Fault[], port: number): FakeOptimizeOptions {
   const hasDrift = night >= 2
   const records = hasDrift ? RECORDS - 20 : RECORDS

@@ -275,13 +275,13 @@ t.test('at most --jobs jobs run at a time, at most concurrency on one server, an
     settingsHash: '',
   })
   const totals = { runs: 1, failures: 0, retries: 0, restarts: 0 }
-  const records = Object.fromEntries(
+  const histories = Object.fromEntries(
     Object.entries(seconds).map(([name, length]): [string, object] => [
       name,
       { runId: 'x', result: 'complete', lastSuccess: success(length), totals },
     ]),
   )
-  writeFileSync(jobs.path('s.json'), JSON.stringify({ version: 1, jobs: records }))
+  writeFileSync(jobs.path('s.json'), JSON.stringify({ version: 1, jobs: histories }))
   const running = jobs.start(['--state', jobs.path('s.json'), '--jobs', '2'])
   await Promise.all([server.received(1), other.received(1)])
   t.equal(server.requests.length, 1, 'concurrency: 1 is the limit of the server')
@@ -383,7 +383,7 @@ t.test(
     jobs.write(`${HEAD}url: ${closed.url}\njobs: [{ name: a, report: r1, out: DIR/1.csv }]`)
     const refused = await jobs.run()
     t.equal(refused.code, 1)
-    t.notMatch(refused.stderr, /trying pages/, 'a server that does not run is no sign')
+    t.notMatch(refused.stderr, /trying pages/, 'a refused connection is no sign of a large page')
   },
 )
 

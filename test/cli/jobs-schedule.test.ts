@@ -123,7 +123,7 @@ t.test('the failures that show that a first page is too large', async (t) => {
 })
 
 t.test('labels of metrics are escaped', async (t) => {
-  const record = {
+  const history = {
     result: 'failed',
     finishedAt: '2026-01-01T00:00:00Z',
     seconds: 1,
@@ -132,7 +132,7 @@ t.test('labels of metrics are escaped', async (t) => {
     totals: {},
   }
   const summary = { finishedAt: new Date(0), exitCode: 0 }
-  const text = formatMetrics(['a"\\\n'], summary, { get: () => record } as never)
+  const text = formatMetrics(['a"\\\n'], summary, { get: () => history } as never)
   t.match(text, 'optimize_export_job_last_run_success{job="a\\"\\\\\\n"} 0')
 })
 

@@ -2,12 +2,13 @@
 import { createHash } from 'node:crypto'
 import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import * as fs from 'node:fs/promises'
-import { dirname, join } from 'node:path'
+import { dirname, join, posix, win32 } from 'node:path'
 import { PassThrough, Readable, type Writable } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
 import t from 'tap'
 import { atomicFile, atomicFiles } from '../../lib/files/atomic-file.js'
 import { disk } from '../../lib/files/local/disk.js'
+import { getReceiptPath } from '../../lib/files/receipt.js'
 import { catchRejection, catchError } from '../support/encode-csv.js'
 import { drainEventLoopTurns } from '../support/event-loop-turns.js'
 import { mountSmallDisk } from '../support/small-disk.js'
@@ -31,6 +32,14 @@ t.test(
     t.strictSame(readdirSync(join(path, '..')).sort(), ['a.csv', 'a.csv.json'])
   },
 )
+
+t.test('a receipt has its place also for a file name with a backslash and for an address', async (t) => {
+  t.equal(getReceiptPath('/data/a.csv', 'beside'), '/data/a.csv.json')
+  t.equal(getReceiptPath('/data/a\\b.csv', 'folder', posix), '/data/_receipts/a\\b.csv.json')
+  t.equal(getReceiptPath('a.csv', 'folder', posix), '_receipts/a.csv.json')
+  t.equal(getReceiptPath('s3://lake/n//a.csv', 'folder', posix), 's3://lake/n//_receipts/a.csv.json')
+  t.equal(getReceiptPath('C:\\data\\a.csv', 'folder', win32), 'C:\\data\\_receipts\\a.csv.json')
+})
 
 t.test('without the option, other files beside the file stay', async (t) => {
   const folder = t.testdir({ 'a.json': 'mine' })

@@ -15,7 +15,7 @@ import { isStorableJson, replaceInJson } from '../../lib/destinations/postgres/p
 import { durationRule } from '../../lib/shared/units.js'
 import { createFileNaming } from '../../lib/load/columns/column-naming.js'
 import { createFullExtraction } from '../../lib/load/extract/extraction.js'
-import { createExtractionListener, type LoadEvent } from '../../lib/load/load-events.js'
+import { createExtractionListeners, type LoadEvent } from '../../lib/load/load-events.js'
 import { LoadDatabase } from '../../lib/load/load-database.js'
 import { isRepeatable, markRepeatable } from '../../lib/load/load-destination.js'
 import { describeType } from '../../lib/load/columns/reconcile-columns.js'
@@ -55,7 +55,7 @@ t.test('durations', async (t) => {
 
 t.test('a warning of an export is a warning of the load', async (t) => {
   const events: LoadEvent[] = []
-  createExtractionListener((event) => events.push(event))('warning', { code: 'x', message: 'slow' } as never)
+  createExtractionListeners((event) => events.push(event)).warning({ code: 'x', message: 'slow' } as never)
   t.strictSame(events, [{ type: 'warning', message: 'slow' }])
 })
 
@@ -374,7 +374,10 @@ t.test('something that is not a receipt with a schema has no differences', async
 
 t.test('an abort before the records are read is the failure of their pipeline, and no unhandled error', async (t) => {
   const source = { baseUrl: 'http://127.0.0.1:9', reportId: 'a', accessToken: 'a', signal: AbortSignal.abort() }
-  const { records } = createFullExtraction(source, () => undefined)
+  const { records } = createFullExtraction(
+    source,
+    createExtractionListeners(() => undefined),
+  )
   await drainEventLoopTurns()
   const read = async (rows: AsyncIterable<unknown>) => {
     for await (const row of rows) t.fail('expected no record', { row })

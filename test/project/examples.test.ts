@@ -192,7 +192,7 @@ except AirflowException as error:
 const hasPython = spawnSync('python3', ['--version']).status === 0
 
 t.test(
-  'the DAG compiles, and fails for good on 2 and 4',
+  'the DAG compiles, and a task is not tried again after 2 and 4',
   { skip: hasPython ? false : 'python3 is not installed' },
   async (t) => {
     const whole = JSON.stringify({ rows: 7, records: 7, total: 7, complete: true })

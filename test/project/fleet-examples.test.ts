@@ -1,5 +1,5 @@
 // The files in examples/fleet fit each other and their schedulers, as far as tests can show it without a scheduler. `npm run proof:fleet`
-// has the rest.
+// tests the rest.
 import { execFile, spawn, spawnSync } from 'node:child_process'
 import { once } from 'node:events'
 import { readFileSync, writeFileSync } from 'node:fs'
@@ -145,7 +145,7 @@ except AirflowException as error:
 const hasPython = spawnSync('python3', ['--version']).status === 0
 
 t.test(
-  'the DAG runs each job with its own state, and fails for good on 2 and 4',
+  'the DAG runs each job with its own state, and a job is not tried again after 2 and 4',
   { skip: hasPython ? false : 'python3 is not installed' },
   async (t) => {
     for (const [code, printed] of [

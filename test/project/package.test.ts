@@ -46,7 +46,7 @@ t.test('attw and publint find nothing wrong', async (t) => {
   t.equal(await findPublintProblem(join(folder, filename)), undefined)
 })
 
-t.test('a program that uses everything compiles, and its mistakes do not', async (t) => {
+t.test('a program that uses everything compiles, except its lines that must not', async (t) => {
   const text = await readFile(join(root, 'test/proofs/types/consumers/everything.ts'), 'utf8')
   const folder = t.testdir({ 'everything.mts': text })
   const settings = ['--noEmit', '--strict', '--module', 'nodenext', '--types', 'node', '--ignoreConfig']

@@ -1,4 +1,4 @@
-// The site of the documents, `npm run docs`. The build itself fails on a dead link; this tests the check that it uses.
+// The site of the documents, `npm run docs`. The build fails on a dead link; this file tests how it finds them.
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { pathToFileURL } from 'node:url'

@@ -57,5 +57,5 @@ export function startCommand(
 /** Runs a command to its end. */
 export async function runCommand(argv: string[], options: CommandOptions = {}) {
   const { stdout, stderr, code } = startCommand(argv, options)
-  return { code: await code, stdout: stdout.text, stderr: stderr.text, bytes: stdout }
+  return { code: await code, stdout: stdout.text, stderr: stderr.text, bytes: stdout.bytes }
 }

@@ -17,7 +17,7 @@ export const createExport = (pages: readonly string[]) =>
     maxRestarts: 0,
   })
 
-/** Returns the bytes of the file that is made of whole pages, and of the file that is made of records; of a failure `code message`. */
+/** Returns the bytes of the file that is made of whole pages and of the one that is made of records; of a failure its code and message. */
 export async function encodeBothWays(
   pages: readonly string[],
   createEncoder: () => Encoder,
@@ -40,14 +40,14 @@ async function collectBytes(pages: readonly string[], steps: readonly NodeJS.Rea
 
 type Steps = readonly NodeJS.ReadWriteStream[]
 
-/** The bytes, the figures and the warnings of an encoder behind other steps. */
+/** The file, the figures and the warnings of an encoder. */
 export interface EncodedFile {
   readonly bytes: Buffer
   readonly stats: Encoder['stats']
   readonly warnings: readonly string[]
 }
 
-/** Asserts that an encoder behind other steps writes the same file from whole pages and from records. Returns the file, or the failure. */
+/** Asserts that steps and an encoder after them write the same file from whole pages and from records. Returns the file or the failure. */
 export async function assertSameBothWays(
   pages: readonly string[],
   createEncoder: () => Encoder,

@@ -1,4 +1,4 @@
-// Time limits of requests that do not depend on how fast the machine is.
+// Ends the time limits of requests without waiting for them, so that tests do not depend on how fast the machine is.
 import { drainEventLoopTurns } from './event-loop-turns.js'
 import type { FaultKind } from '../../lib/testing/index.js'
 import type { WatchedServer } from './watched-server.js'

@@ -104,7 +104,7 @@ const nestedValues = [
   '{"k":[true,false]}',
 ]
 
-/** The settings of a run of pages. */
+/** The style of the pages of one seed. */
 export interface PageStyle {
   /** White space between tokens, and escapes where none are needed. */
   readonly isNonCanonical: boolean

@@ -6,7 +6,7 @@ import type { TableRead } from './read-parquet.js'
 /** Reads a Parquet file with Arrow: JSON columns are text, a map is a list of its entries. */
 export const readWithArrow = (bytes: Uint8Array): TableRead => readArrowStream(readParquet(bytes).intoIPCStream())
 
-/** The same for a stream of Arrow. */
+/** Reads a stream of Arrow in the same form. */
 export function readArrowStream(bytes: Uint8Array): TableRead {
   const table = tableFromIPC(bytes)
   const { fields } = table.schema

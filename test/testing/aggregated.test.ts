@@ -4,11 +4,11 @@ import { askPage, page, start } from './support/client.js'
 const message =
   'All records are delivered in this response regardless of the set limit, since result pagination is only supported for raw data reports.'
 
-t.test('a number is a double, one record, and never has an id', async (t) => {
+t.test('a number report has one double, which counts as one record, and no searchRequestId', async (t) => {
   const optimize = await start(t, { report: 'number', records: 7 })
   const expected = `{"numberOfRecordsInResponse":1,"totalNumberOfRecords":1,"reportId":"${optimize.reportId}","data":7.0}`
   t.equal((await askPage(optimize)).body.toString(), expected)
-  t.equal((await askPage(optimize, { searchRequestId: 'any' })).body.toString(), expected, 'an id is ignored')
+  t.equal((await askPage(optimize, { searchRequestId: 'any' })).body.toString(), expected, 'the parameter is ignored')
   optimize.insert(1)
   t.equal((await page(optimize)).data, 8)
   t.equal(optimize.openContexts, 0)

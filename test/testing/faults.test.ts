@@ -99,7 +99,7 @@ for (const [era, status] of [
   ['8.6', 400],
   ['8.8', 500],
 ] as const) {
-  t.test(`expire ends the search, which is ${status} in ${era}`, async (t) => {
+  t.test(`expire ends the search, and ${era} answers ${status}`, async (t) => {
     const { faulty, after, optimize } = await secondPage(t, { kind: 'expire' }, { era })
     t.equal(faulty.status, status)
     t.match(refusal(faulty).detailedMessage, /No search context found for id \[1\]/)
@@ -311,11 +311,11 @@ t.test('a fault applies to a request, to a page or to the next request, and as o
   t.equal(await faulty({ kind: '503', times: Infinity }), '503 503 503 503 503 503')
   t.equal(await faulty({ kind: '503', request: 3 }), '- - 503 - - -')
   t.equal(await faulty({ kind: '503', page: 2, times: 2 }), '- 503 - 503 - -')
-  t.equal(await faulty({ kind: '503', page: 2, request: 4 }), '- - - - - -', 'both have to fit')
+  t.equal(await faulty({ kind: '503', page: 2, request: 4 }), '- - - - - -', 'both must apply')
   t.equal(await faulty({ kind: '503', request: 2 }, { kind: 'delay', ms: 1, page: 1 }), 'delay 503 - - - -')
 })
 
-t.test('a fault applies to exports only, and a request for a page needs an open search', async (t) => {
+t.test('only exports have faults, and those of a page only if the search is open', async (t) => {
   const optimize = await start(t, { faults: [{ kind: '503', page: 1 }] })
   t.equal((await ask(`${optimize.url}/api/readyz`)).status, 200)
   t.equal((await askPage(optimize, { searchRequestId: 'gone' })).status, 500)

@@ -55,7 +55,7 @@ t.test('ids look like those of the engine, UUIDs for Camunda 7 and keys for Camu
   t.same(new Set([...uuids, ...(await ids({ seed: 2 }))]).size, 10_000)
 })
 
-t.test('a modern record is 1.3 to 1.8 kB and one of 3.7 450 to 650 bytes', async (t) => {
+t.test('a record has 1.3 to 1.8 kB, and one of 3.7 has 450 to 650 bytes', async (t) => {
   for (const [era, min, max] of [
     ['8.6', 1300, 1800],
     ['3.7', 450, 650],
@@ -100,7 +100,7 @@ t.test('the same seed gives the same records, another seed gives others', async 
   t.notSame(await recordsOf(t, { ...options, seed: 2 }), first)
 })
 
-t.test('every variable is a string, empty where an instance has none, under every name of the report', async (t) => {
+t.test('each record has all variables of the report as strings, empty if the instance has none', async (t) => {
   const records = await recordsOf(t, { records: 300, variables: 23 })
   const names = Object.keys(variablesOf(records[0]!))
   t.equal(names.length, 23)
@@ -170,13 +170,13 @@ t.test('object variables are shown only on pages where a record has them', async
     const shown = pages.slice(0, -1).map(({ data }) => data!.map((record) => 'customerProfile' in variablesOf(record)))
     t.ok(
       shown.every((page) => page.every((has) => has === page[0])),
-      'the same keys on one page',
+      'all records of a page have the same keys',
     )
-    t.same(new Set(shown.map(([has]) => has)), new Set([true, false]), 'other keys on another')
+    t.same(new Set(shown.map(([has]) => has)), new Set([true, false]), 'other pages have other keys')
     const attached = pages.flatMap(({ data }) => data!).filter((record) => 'attachment' in variablesOf(record))
-    t.equal(attached.length, 50, 'one page in all')
+    t.equal(attached.length, 50, 'on one page only')
     const values = pages.flatMap(({ data }) => data!.map((record) => variablesOf(record)['customerProfile']))
-    t.ok(values.includes(''), 'filled on its page')
+    t.ok(values.includes(''), 'empty in the other records of the page')
     if (objectVariables === 'placeholder') {
       t.same(new Set(values), new Set([undefined, '', '<<OBJECT_VARIABLE_VALUE>>']))
     } else {
@@ -219,7 +219,7 @@ t.test(
       )
     }
     t.same(offsets(await datesOf('Europe/London')), ['+0000', '+0100'], 'winter and summer')
-    t.same(await datesOf('+19:00'), berlin, 'no zone is that far')
+    t.same(await datesOf('+19:00'), berlin, 'no zone has such an offset')
   },
 )
 

@@ -67,7 +67,7 @@ for (const era of eras) {
 
   t.test(`${era} answers 500 to an id that no search ever had`, async (t) => {
     const optimize = await start(t, { era })
-    for (const searchRequestId of ['NoSoupForYou!', 'FGluY2x1ZGVfY29udGV4dF91dWlkDXF1ZXJ5VGhlbkZldGNoARQW']) {
+    for (const searchRequestId of ['NoScrollId!', 'FGluY2x1ZGVfY29udGV4dF91dWlkDXF1ZXJ5VGhlbkZldGNoARQW']) {
       const answer = await askPage(optimize, { searchRequestId })
       t.equal(answer.status, 500)
       t.equal(refusal(answer).errorCode, 'serverError')
@@ -118,7 +118,7 @@ t.test(
   },
 )
 
-t.test('a limit of 0 passes the validation, and the search is a 500', async (t) => {
+t.test('a limit of 0 passes the validation, and the search fails with 500', async (t) => {
   const optimize = await start(t)
   const answer = await askPage(optimize, { limit: 0 })
   t.equal(answer.status, 500)
@@ -127,7 +127,7 @@ t.test('a limit of 0 passes the validation, and the search is a 500', async (t) 
   t.equal((await askPage(optimize, { limit: 0, searchRequestId })).status, 200, 'later pages ignore it')
 })
 
-t.test('the limits themselves are valid, and a keep-alive of more than a day is a 500', async (t) => {
+t.test('the smallest and the largest parameters are valid, and a keep-alive of more than a day is a 500', async (t) => {
   const optimize = await start(t, { records: 3 })
   t.equal((await askPage(optimize, { limit: 10_000, paginationTimeout: 60 })).status, 200)
   t.equal((await askPage(optimize, { limit: 1, paginationTimeout: 86_400 })).status, 200)

@@ -30,7 +30,7 @@ t.test('an exhausted search keeps answering an empty page with the id and the to
   t.match(again, { searchRequestId: /./, data: [], totalNumberOfRecords: 3, numberOfRecordsInResponse: 0 })
 })
 
-t.test('an empty report has an id and no records, unless there is no index', async (t) => {
+t.test('an empty report has no records, and a searchRequestId only if there is an index', async (t) => {
   const withIndex = await page(await start(t, { records: 0 }))
   t.match(withIndex, { searchRequestId: /./, data: [], totalNumberOfRecords: 0 })
   const without = await start(t, { hasImportedData: false })
@@ -56,7 +56,7 @@ t.test('a blank searchRequestId asks for a first page', async (t) => {
   t.equal(optimize.requests[0]!.carriesCursor, false)
 })
 
-t.test('the id is the same on each page and has to be percent-encoded', async (t) => {
+t.test('the searchRequestId is the same on each page and has to be percent-encoded', async (t) => {
   const optimize = await start(t, { records: 5 })
   const pages = await pagesOf(optimize, { limit: 2 })
   const id = pages[0]!.searchRequestId!

@@ -51,7 +51,7 @@ t.test('the log numbers searches and their pages', async (t) => {
   )
 })
 
-t.test('the list of a collection needs its id, and an unknown one is empty', async (t) => {
+t.test('a list needs the id of the collection, and the list of an unknown collection is empty', async (t) => {
   const optimize = await start(t, { collections: { c: ['r1', 'r2'] }, records: 2 })
   const list = (query: string) => ask(`${optimize.url}/api/public/report${query}`, { headers })
   t.same(JSON.parse((await list('?collectionId=c')).body.toString()), [{ id: 'r1' }, { id: 'r2' }])
@@ -165,7 +165,7 @@ t.test('if onRequest throws or rejects, the connection is closed, and the reques
   t.strictSame(idsIn(await page(optimize, { searchRequestId })), optimize.ids().slice(4, 6), 'the page is not torn')
 })
 
-t.test('a port may be chosen, and one in use rejects', async (t) => {
+t.test('a port may be chosen, and one that is in use is an error', async (t) => {
   const first = await start(t)
   const port = Number(new URL(first.url).port)
   await t.rejects(startFakeOptimize({ port }), { code: 'EADDRINUSE' })
@@ -174,7 +174,7 @@ t.test('a port may be chosen, and one in use rejects', async (t) => {
   t.equal(second.url, first.url)
 })
 
-t.test('an option that is unknown or out of range rejects', async (t) => {
+t.test('an option that is unknown or out of range is an error', async (t) => {
   for (const [options, message] of [
     [{ record: 5 }, /record: unknown option, did you mean records/],
     [{ era: '9.9' }, /era: expected '3\.7', '8\.6', '8\.7' or '8\.8'/],

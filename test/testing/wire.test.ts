@@ -5,7 +5,7 @@ import { drainEventLoopTurns } from '../support/event-loop-turns.js'
 
 const accepting = (encoding: string) => ({ 'accept-encoding': encoding })
 
-t.test('a JSON answer is not to be stored, and 8.8 names its charset', async (t) => {
+t.test('a JSON answer must not be cached, and 8.8 names its charset', async (t) => {
   for (const [era, type] of [
     ['3.7', 'application/json'],
     ['8.6', 'application/json'],

@@ -6,6 +6,7 @@ import {
   atomicFiles,
   exportStream,
   type Encoder,
+  type ExportEvents,
   type ExportStream,
   type RowTransform,
   type WrittenReceipt,
@@ -19,7 +20,7 @@ import { DefinitionList } from './definition-list.js'
 import { createDataset, createEventEncoder, createEventTransform, createRecordEncoder } from './encoders.js'
 import { readOutcome, createOutput, onWarning, type Outcome, type ExportOutput } from './outcome.js'
 import { createExportTask } from '../progress/progress-text.js'
-import { createRestartEvent, createRetryEvent, type ShownEvent } from '../progress/report-event.js'
+import { toReportEvent, type ReportEvent } from '../progress/report-event.js'
 import type { Settings } from '../settings.js'
 import { readSourceOptions } from '../source/source-options.js'
 import { checkStoreFlags, createStore } from './stores.js'
@@ -181,8 +182,8 @@ function showEvents(
   label: string,
   { progress, onEvent = () => undefined }: Context,
 ): void {
-  const show = (event: ShownEvent) => {
-    progress.note(`${label}: ${escapeLine(event.message)}`)
+  const show = (event: ReportEvent) => {
+    if (event.message !== undefined) progress.note(`${label}: ${escapeLine(event.message)}`)
     onEvent(event)
   }
   const warn = ({ message }: { readonly message: string }) => show({ event: 'warning', message })
@@ -190,9 +191,6 @@ function showEvents(
     for (const transform of transforms) transform.on('warning', warn)
     onWarning(encoder, warn)
   }
-  source.on('page', ({ number: page, ...figures }) => onEvent({ event: 'page', page, ...figures }))
-  source.on('message', (text) => show({ event: 'message', message: `Optimize says: ${text}` }))
-  source.on('warning', warn)
-  source.on('retry', (retry) => show(createRetryEvent(retry)))
-  source.on('restart', (restart) => show(createRestartEvent(restart)))
+  for (const name of Object.keys(toReportEvent) as (keyof ExportEvents)[])
+    source.on(name, (payload) => show(toReportEvent[name](payload as never)))
 }

@@ -3,6 +3,7 @@ import { createHash } from 'node:crypto'
 import { mkdir } from 'node:fs/promises'
 import { join, resolve } from 'node:path'
 import { addCompressedExtension, removeCompressedExtension } from '../../encode/compression.js'
+import { getReceiptPath } from '../../files/receipt.js'
 import { datasetFlags } from '../flags/dataset-flags.js'
 import { eventFlags } from '../flags/event-flags.js'
 import { joinWithOr } from '../output/format-text.js'
@@ -229,7 +230,10 @@ function checkTargets({ records, events }: Targets, stdout: OutputStream, settin
   if (records.path === undefined && (records.gzip || isCompressed || isBinary) && stdout.isTTY)
     throw new UsageError('--out -: cannot write binary data to a terminal; redirect stdout to a file or a program')
   if (records.path === undefined || !events?.path) return
-  const paths = [records.path, `${records.path}.json`, events.path, `${events.path}.json`]
+  const paths = [records, events].flatMap(({ path, isInFolder }) => [
+    path,
+    getReceiptPath(path!, isInFolder ? 'folder' : 'beside'),
+  ])
   if (new Set(paths).size === paths.length) return
   const remedy = records.format === 'xlsx' ? '; for two sheets of one workbook use --event-sheet' : ''
   throw new UsageError(`--out and --events: expected two files, got one${remedy}`)

@@ -1,9 +1,9 @@
-// The progress of a load: first the extraction, then the transaction, and what it waits for.
-import type { LoadEvent, LoadStep, PageEvent } from '../../index.js'
+// The progress of a load: first the extraction, then the transaction, and what the load waits for.
+import type { LoadEvent, LoadStep } from '../../index.js'
 import { escapeLine, formatDuration, pluralize } from '../output/format-text.js'
 import type { Progress } from './progress.js'
 import { computeShare, formatProgress, type ProgressStats } from './progress-text.js'
-import { createRestartEvent, createRetryEvent, type ReportEvent, type ShownEvent } from './report-event.js'
+import { toReportEvent, type ReportEvent } from './report-event.js'
 
 const EXTRACT_SHARE = 0.8
 
@@ -13,6 +13,21 @@ const stepTexts: Readonly<Record<LoadStep, string>> = {
   schema: 'changing the schema',
   write: 'writing',
   commit: 'committing',
+}
+
+/** Returns the {@link ReportEvent} of an event of a load. */
+const loadToReportEvent: {
+  readonly [T in ReportEvent['event'] & LoadEvent['type']]: (
+    event: Extract<LoadEvent, { readonly type: T }>,
+  ) => ReportEvent
+} = {
+  step: ({ step }) => ({ event: 'step', message: stepTexts[step] }),
+  page: ({ page }) => toReportEvent.page(page),
+  wait: ({ reason }) => ({ event: 'wait', message: `waiting: ${reason}` }),
+  warning: ({ message }) => ({ event: 'warning', message }),
+  change: ({ change: { message } }) => ({ event: 'change', message }),
+  retry: ({ retry }) => toReportEvent.retry(retry),
+  restart: ({ restart }) => toReportEvent.restart(restart),
 }
 
 export class LoadProgress {
@@ -48,15 +63,9 @@ export class LoadProgress {
   }
 
   readonly handle = (event: LoadEvent): void => {
-    if (event.type === 'extract') this.#beginExtract(event.stats)
-    else if (event.type === 'load') this.#beginLoad(event.rows)
-    else if (event.type === 'step') this.#beginStep(event.step)
-    else if (event.type === 'page') this.#passPage(event.page)
-    else if (event.type === 'wait') this.#wait(event.reason)
-    else if (event.type === 'warning') this.#show({ event: 'warning', message: event.message })
-    else if (event.type === 'change') this.#show({ event: 'change', message: event.change.message }, 'changed: ')
-    else if (event.type === 'retry') this.#show(createRetryEvent(event.retry))
-    else this.#show(createRestartEvent(event.restart))
+    if (event.type === 'extract') this.#beginPhase(event.stats)
+    else if (event.type === 'load') this.#beginPhase(undefined, event.rows)
+    else this.#pass(loadToReportEvent[event.type](event as never))
   }
 
   stop(): void {
@@ -71,33 +80,17 @@ export class LoadProgress {
         : 0
   }
 
-  #beginExtract(stats: ProgressStats): void {
+  #beginPhase(stats: ProgressStats | undefined, rows = 0): void {
     this.#stats = stats
-    this.#phaseStarted = performance.now()
-  }
-
-  #beginLoad(rows: number): void {
-    this.#stats = undefined
     this.#rows = rows
     this.#phaseStarted = performance.now()
   }
 
-  #beginStep(step: LoadStep): void {
-    this.#text = stepTexts[step]
-    this.#listener({ event: 'step', message: this.#text })
-  }
-
-  #passPage({ number: page, ...figures }: PageEvent): void {
-    this.#listener({ event: 'page', page, ...figures })
-  }
-
-  #wait(reason: string): void {
-    this.#text = `waiting: ${reason}`
-    this.#show({ event: 'wait', message: this.#text })
-  }
-
-  #show(event: ShownEvent, prefix = ''): void {
-    this.#progress.note(`${this.#label}: ${prefix}${escapeLine(event.message)}`)
+  #pass(event: ReportEvent): void {
+    const { event: name, message } = event
+    if (name === 'step' || name === 'wait') this.#text = message!
+    const prefix = name === 'change' ? 'changed: ' : ''
+    if (name !== 'step' && message !== undefined) this.#progress.note(`${this.#label}: ${prefix}${escapeLine(message)}`)
     this.#listener(event)
   }
 }

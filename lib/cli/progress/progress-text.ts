@@ -26,7 +26,7 @@ export function computeShare(stats: ProgressStats, maxRecords: number): number {
   return expectedRecords === undefined ? 0 : expectedRecords === 0 ? 1 : Math.min(1, stats.records / expectedRecords)
 }
 
-/** `42% 4,200 of 10,000 records, 1,400/s, 5.2 MB, 4.1 s left, 1 restart`. */
+/** Returns `42% 4,200 of 10,000 records, 1,400/s, 5.2 MB, 4.1 s left, 1 restart`. */
 export function formatProgress(stats: ProgressStats, maxRecords: number, seconds: number): string {
   const expectedRecords = getExpectedRecords(stats, maxRecords)
   if (expectedRecords === undefined) return `waiting for the first page, ${formatDuration(seconds)}`

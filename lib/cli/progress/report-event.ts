@@ -1,9 +1,10 @@
 // The events of one export or load, for the progress, for logs and for the schedule of several jobs.
-import type { RestartEvent, RetryEvent } from '../../index.js'
+import type { ExportEvents, LoadEvent } from '../../index.js'
 import { formatDuration, pluralize } from '../output/format-text.js'
 
 export interface ReportEvent {
-  readonly event: 'page' | 'retry' | 'restart' | 'message' | 'warning' | 'change' | 'step' | 'wait'
+  /** The name of an event of an export, or the type of one of a load; `extract` and `load` are only for the progress. */
+  readonly event: keyof ExportEvents | Exclude<LoadEvent['type'], 'extract' | 'load'>
   readonly page?: number | undefined
   /** `page`: new records in the page; `restart`: records so far. */
   readonly records?: number | undefined
@@ -17,19 +18,22 @@ export interface ReportEvent {
   readonly code?: string | undefined
   /** The HTTP status, if there was one. */
   readonly status?: number | undefined
+  /** The text that the progress shows; undefined for `page`. */
   readonly message?: string | undefined
 }
 
-/** An event that the progress shows. */
-export type ShownEvent = ReportEvent & { readonly message: string }
-
-export function createRetryEvent({ page, delay, code, status, reason }: RetryEvent): ShownEvent {
-  const message = `retrying page ${page} in ${formatDuration(delay / 1000)}: ${reason}`
-  return { event: 'retry', page, delay, code, status, message }
-}
-
-export function createRestartEvent({ page, records, code, status, reason }: RestartEvent): ShownEvent {
-  const known = pluralize(records, 'record')
-  const message = `page ${page} may be lost (${reason}); restarting the search and skipping the ${known} already received`
-  return { event: 'restart', page, records, code, status, message }
+/** Returns the {@link ReportEvent} of an event of an export. */
+export const toReportEvent: { readonly [E in keyof ExportEvents]: (payload: ExportEvents[E]) => ReportEvent } = {
+  page: ({ number: page, ...figures }) => ({ event: 'page', page, ...figures }),
+  retry: ({ page, delay, code, status, reason }) => {
+    const message = `retrying page ${page} in ${formatDuration(delay / 1000)}: ${reason}`
+    return { event: 'retry', page, delay, code, status, message }
+  },
+  restart: ({ page, records, code, status, reason }) => {
+    const known = pluralize(records, 'record')
+    const message = `page ${page} may be lost (${reason}); restarting the search and skipping the ${known} already received`
+    return { event: 'restart', page, records, code, status, message }
+  },
+  message: (text) => ({ event: 'message', message: `Optimize says: ${text}` }),
+  warning: ({ message }) => ({ event: 'warning', message }),
 }

@@ -6,7 +6,7 @@ import { definitionFields } from '../../shared/reports/definitions.js'
 import type { ExportRecord, ReportKind } from '../../shared/types.js'
 import { compareSchemas, compareTotals, type LoadChange } from '../history/load-changes.js'
 import { LoadDatabase, type EarlierState } from '../load-database.js'
-import { createExtractionListener } from '../load-events.js'
+import { createExtractionListeners } from '../load-events.js'
 import { resolveLoadOptions, type LoadOptions, type ResolvedLoadOptions } from '../load-options.js'
 import type { LoadFile } from '../extract/load-files.js'
 import { createFullExtraction, type Extraction } from '../extract/extraction.js'
@@ -73,7 +73,7 @@ export async function compareReport(options: CompareOptions): Promise<LoadCompar
   const { signal, onEvent } = resolved
   const exportOptions = { maxRecords: SAMPLE_RECORDS, ...resolved.source, ...(signal && { signal }) }
   const { extraction, definitions } = collectDefinitions(
-    createFullExtraction(exportOptions, createExtractionListener(onEvent)),
+    createFullExtraction(exportOptions, createExtractionListeners(onEvent)),
   )
   const id = randomUUID()
   const folder = await createLoadFolder(undefined, id, 'compareReport')

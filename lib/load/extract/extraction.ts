@@ -28,17 +28,17 @@ export interface Extraction {
   readonly watermark: Date | undefined
 }
 
-/** Receives the events of the export. */
-export type ExtractionListener = <E extends keyof ExportEvents>(event: E, payload: ExportEvents[E]) => void
+/** A listener for each event of the export. */
+export type ExtractionListeners = { readonly [E in keyof ExportEvents]: (payload: ExportEvents[E]) => void }
 
-const exportEvents = ['page', 'retry', 'restart', 'message', 'warning'] as const
+const listEntries = Object.entries as (listeners: ExtractionListeners) => [keyof ExportEvents, () => void][]
 
 /** Creates the extraction of the whole report. Nothing is requested before the first read. */
-export function createFullExtraction(options: ExportOptions, listener: ExtractionListener): Extraction {
+export function createFullExtraction(options: ExportOptions, listeners: ExtractionListeners): Extraction {
   const records = exportStream(options)
   // an abort before the pipeline reads the stream must not be an unhandled error; the pipeline rejects with the same error later
   records.on('error', () => undefined)
-  for (const event of exportEvents) records.on(event, (payload) => listener(event, payload as never))
+  for (const [event, listener] of listEntries(listeners)) records.on(event, listener)
   return {
     records,
     stats: records.stats,
@@ -66,14 +66,14 @@ export interface DateWindow {
 export function createSortedExtraction(
   options: ExportOptions,
   window: DateWindow,
-  listener: ExtractionListener,
+  listeners: ExtractionListeners,
 ): Extraction {
   const pages = exportPages({ ...options, prefetch: 0 })
   const order = new OrderCheck(window.field, options.reportId)
   let newestDate: number | undefined
   let hasStopped = false
   let hasShortPage = false
-  for (const event of exportEvents) pages.on(event, (payload) => listener(event, payload as never))
+  for (const [event, listener] of listEntries(listeners)) pages.on(event, listener)
   pages.on('restart', () => order.restart())
   const limit = options.limit ?? DEFAULT_LIMIT
   async function* generate(): AsyncGenerator<ExportRecord, undefined> {

@@ -36,7 +36,7 @@ const kinds = [...faultsBefore, ...faultsOfSearch, ...faultsOfPage, ...faultsAft
  * - `'login'`: answers with status 200 and an HTML login page
  * - `'redirect'`: redirects to `to`; `'redirectSame'`: redirects to the same URL with `redirected=true`, which then works
  *
- * The search is at fault:
+ * Faults of the search:
  * - `'expire'`: the search context is gone; a first request is answered as usual
  * - `'repeatPage'`: sends the last page again, and the cursor stays; a first request is answered as usual
  * - `'tornPage'`: sends half of this page and half of the next one, and the cursor moves past both. A server with several shards does
@@ -45,7 +45,7 @@ const kinds = [...faultsBefore, ...faultsOfSearch, ...faultsOfPage, ...faultsAft
  *   begins with the first page, the total and the records agree, and both are too small
  * - `'totalShrinks'`: from this page on, the total is smaller by `rows`
  *
- * The page is at fault. The cursor has moved:
+ * Faults of the page. The cursor has moved:
  * - `'missingRows'`: the last `rows` records are missing, and the count agrees; `'emptyPage'`: all records are missing
  * - `'wrongCount'`: `numberOfRecordsInResponse` is too large by `rows`
  * - `'nullRecord'`: one record is null; `'invalidUtf8'`: one text is not valid UTF-8; `'deep'`: one record has 100,000 nested arrays

@@ -27,7 +27,7 @@ export interface FakeOptimizeOptions {
    */
   name?: string | undefined
   /**
-   * More reports, by their ids. A report without an option uses that of the server.
+   * More reports, by their ids. The options of the server are the defaults of their options.
    * @default {}
    */
   reports?: Readonly<Record<string, FakeReportOptions>> | undefined
@@ -57,8 +57,8 @@ export interface FakeOptimizeOptions {
    */
   hostileValues?: boolean | undefined
   /**
-   * Two variables of type Object, `customerProfile` and `attachment`, on pages where a record has them. The value is
-   * `"<<OBJECT_VARIABLE_VALUE>>"`, or an array of JSON texts, or null.
+   * Two variables of type Object, `customerProfile` and `attachment`, on pages where a record has them. With
+   * `'placeholder'` the value is the text `"<<OBJECT_VARIABLE_VALUE>>"`; with `'json'` it is an array of JSON texts, or null.
    * @default 'none'
    */
   objectVariables?: 'none' | 'placeholder' | 'json' | undefined
@@ -74,12 +74,12 @@ export interface FakeOptimizeOptions {
    */
   data?: readonly unknown[] | ((index: number) => unknown) | undefined
   /**
-   * False: nothing was ever imported (docs/server.md 4.2), so a raw report has no data and no searchRequestId.
+   * If false, nothing was ever imported (docs/server.md 4.2), so a raw report has no records and no searchRequestId.
    * @default true
    */
   hasImportedData?: boolean | undefined
   /**
-   * A number, map or hyper-map report without a result: `data` is absent.
+   * If true, a number, map or hyper-map report has no result: `data` is absent.
    * @default false
    */
   noData?: boolean | undefined
@@ -109,8 +109,8 @@ export interface FakeOptimizeOptions {
    */
   contextPath?: string | undefined
   /**
-   * Report ids by collection id, for the report list. Each of them can be exported. An id that is not in `reports` has the records of
-   * the main report.
+   * Report ids by collection id, for the list of the reports of a collection. Each report can be exported. An id that is not in
+   * `reports` has the records of the main report.
    * @default {}
    */
   collections?: Readonly<Record<string, readonly string[]>> | undefined
@@ -162,8 +162,8 @@ export interface FakeOptimizeOptions {
    */
   latencyMs?: number | undefined
   /**
-   * Called when a request has arrived, with its entry in the log. If it returns a promise, the server sends the answer when that is
-   * fulfilled; an export request has been processed by then. If it throws or rejects, the server closes the connection.
+   * Called when a request has arrived, with its entry in the log. If it returns a promise, the server sends the answer when the promise
+   * is fulfilled; an export request has been processed by then. If it throws or rejects, the server closes the connection.
    * @default undefined
    */
   onRequest?: ((request: LoggedRequest) => unknown) | undefined
@@ -256,7 +256,7 @@ export interface OAuthOptions {
    */
   requestsPerToken?: number | undefined
   /**
-   * A token request within this number of milliseconds after the last one is answered with 429.
+   * A token request within this number of milliseconds after the last issued token is answered with 429.
    * @default 0
    */
   rateLimitMs?: number | undefined

@@ -62,7 +62,7 @@ export function resolveSettings(options: unknown): FakeSettings {
 
 const WHERE = 'startFakeOptimize'
 
-/** A report with an array of records has no more records than that. */
+/** Limits the number of records to the length of `data`, if that is an array. */
 function limitRecords<T extends ReportSettings>(given: FakeReportOptions, settings: T): T {
   if (!Array.isArray(settings.data)) return settings
   const { length } = settings.data

@@ -1,4 +1,4 @@
-// Renders the pages of a raw data report on request, and caches them if the user wants that.
+// Renders the pages of a raw data report when they are requested, and caches them if the option `cachePages` is true.
 import type { Zone } from '../dates.js'
 import type { RecordSource } from './record-source.js'
 import { type Variable, selectPageVariables } from './variables.js'
@@ -7,7 +7,7 @@ const openingBracket = 0x5b
 const closingBracket = 0x5d
 const comma = 0x2c
 
-/** A run of records: the index of the first one and their number. */
+/** Records that follow each other: the index of the first one and their number. */
 export interface RecordRange {
   readonly start: number
   readonly rows: number

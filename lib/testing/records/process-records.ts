@@ -20,31 +20,31 @@ export function createProcessRecords(settings: FakeSettings, versionRules: ApiVe
     getId,
     render(index, zone, variables) {
       random.startAt(settings.seed, index)
-      const kind = random.below(heads.length)
+      const processIndex = random.below(heads.length)
       const id = getId(index)
       const startMs = getStart(index)
       const durationMs = random.below(20) === 0 ? undefined : 60_000 + random.below(random.below(400_000_000) + 1)
-      const span = { startMs, endMs: durationMs === undefined ? undefined : startMs + durationMs }
-      let text = `${heads[kind]!}${id}"`
+      const lifetime = { startMs, endMs: durationMs === undefined ? undefined : startMs + durationMs }
+      let text = `${heads[processIndex]!}${id}"`
       if (versionRules.hasFlowNodes) text += renderCounts(random) + renderDurations(nodes, random)
-      text += `,"businessKey":${renderBusinessKey(versionRules, kind, random)},"startDate":"${zone.format(startMs)}"`
-      text += `,"endDate":${renderDate(span.endMs, zone)},"duration":${durationMs ?? Math.max(1, measuredAtMs - startMs)}`
+      text += `,"businessKey":${renderBusinessKey(versionRules, processIndex, random)},"startDate":"${zone.format(startMs)}"`
+      text += `,"endDate":${renderDate(lifetime.endMs, zone)},"duration":${durationMs ?? Math.max(1, measuredAtMs - startMs)}`
       text += `,"engineName":"camunda-bpm","tenantId":null,"variables":{${renderVariables(variables, index, random)}}`
       return versionRules.hasFlowNodes
-        ? `${text},"flowNodeInstances":[${renderInstances(nodes, id, span, zone)}]}`
+        ? `${text},"flowNodeInstances":[${renderInstances(nodes, id, lifetime, zone)}]}`
         : `${text}}`
     },
   }
 }
 
-interface Node {
+interface FlowNode {
   /** `"startEvent":{"name":"Start","value":` */
   readonly durationPrefix: string
   /** The name as JSON text, with its quotes. */
   readonly jsonName: string
 }
 
-interface TimeSpan {
+interface Lifetime {
   readonly startMs: number
   /** Undefined while the instance runs. */
   readonly endMs: number | undefined
@@ -53,7 +53,7 @@ interface TimeSpan {
 const renderHead = ({ key }: { key: string }, n: number) =>
   `{"processDefinitionKey":"${key}","processDefinitionId":"${key}:${n + 1}:${1801 + n}","processInstanceId":"`
 
-function createNodes(count: number): readonly Node[] {
+function createNodes(count: number): readonly FlowNode[] {
   return Array.from({ length: count }, (_, n) => {
     const { id, name } = flowNodes[n % flowNodes.length]!
     const round = Math.floor(n / flowNodes.length)
@@ -68,16 +68,16 @@ function renderCounts(random: Random): string {
   return `,"counts":{"incidents":${incidents},"openIncidents":${random.below(incidents + 1)},"userTasks":${random.below(4)}}`
 }
 
-function renderDurations(nodes: readonly Node[], random: Random): string {
+function renderDurations(nodes: readonly FlowNode[], random: Random): string {
   let text = ''
   for (const node of nodes) text += `${text && ','}${node.durationPrefix}${random.below(5_000_000)}}`
   return `,"flowNodeDurations":{${text}}`
 }
 
-function renderBusinessKey(versionRules: ApiVersionRules, kind: number, random: Random): string {
+function renderBusinessKey(versionRules: ApiVersionRules, processIndex: number, random: Random): string {
   const number = random.below(1_250_000)
   return versionRules.hasBusinessKeys && number < 1_000_000
-    ? `"${processes[kind]!.businessPrefix}-2024-${number}"`
+    ? `"${processes[processIndex]!.businessPrefix}-2024-${number}"`
     : 'null'
 }
 
@@ -95,7 +95,7 @@ function renderVariables(variables: readonly Variable[], index: number, random: 
 }
 
 /** Renders the first flow nodes of an instance; the last one is active while the instance runs. */
-function renderInstances(nodes: readonly Node[], id: string, { startMs, endMs }: TimeSpan, zone: Zone): string {
+function renderInstances(nodes: readonly FlowNode[], id: string, { startMs, endMs }: Lifetime, zone: Zone): string {
   const visitedCount = Math.min(nodes.length, 3)
   const idStart = id.slice(0, 13)
   const stepMs = Math.max(0, Math.floor(((endMs ?? measuredAtMs) - startMs) / (visitedCount + 1)))

@@ -15,9 +15,9 @@ export interface Cursor {
 
 export function encodeCursor({ search, revision }: Cursor, minBytes: number): string {
   const head = Buffer.concat([prefixBytes, unsafeBytes, Buffer.from(`#${search}.${revision}#`)])
-  const shards = Buffer.alloc(Math.max(0, minBytes - head.length), 'node-3PsgWhdzR0m')
-  const rest = Buffer.alloc(1 + ((3 - ((head.length + shards.length) % 3)) % 3), 0xff)
-  return Buffer.concat([head, shards, rest]).toString('base64')
+  const padding = Buffer.alloc(Math.max(0, minBytes - head.length), 'node-3PsgWhdzR0m')
+  const ending = Buffer.alloc(1 + ((3 - ((head.length + padding.length) % 3)) % 3), 0xff)
+  return Buffer.concat([head, padding, ending]).toString('base64')
 }
 
 /** Returns the cursor, or `undefined` if the text is not a searchRequestId of this server. */

@@ -1,5 +1,5 @@
-// The parameters of an export: defaults and limits (docs/server.md 1.2 to 1.6). No parameter is required, although Camunda's
-// documentation says so.
+// The parameters of an export: defaults and limits (docs/server.md 1.2 to 1.6). No parameter is required, although in Camunda's
+// documentation some are.
 import type { ApiVersionRules } from '../api-versions.js'
 import { ReplyError, type ReplyFactory } from './reply-factory.js'
 
@@ -34,7 +34,7 @@ export function readQuery(query: URLSearchParams, versionRules: ApiVersionRules,
   }
 }
 
-/** The data for the answer to an invalid parameter. */
+/** The facts that decide the answer to a blank or an invalid parameter. */
 export interface QueryContext {
   readonly replies: ReplyFactory
   readonly invalidParameterStatus: 400 | 500

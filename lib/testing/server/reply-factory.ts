@@ -103,7 +103,7 @@ export class ReplyFactory {
     return this.#wrapException('BadRequestException', detail) ?? this.error(400, 'badRequestError', detail)
   }
 
-  /** Returns a 500 whose text contains the exception, as from 8.7 on; before, `undefined`. */
+  /** Returns a 500 whose text contains the exception; `undefined` for versions before 8.7. */
   #wrapException(exception: string, detail: string): Reply | undefined {
     return this.#versionRules.exceptionPackage === undefined
       ? undefined

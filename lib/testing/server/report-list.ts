@@ -1,4 +1,4 @@
-// The other endpoints: the reports of a collection, and the definitions of reports (docs/server.md section 8).
+// The endpoints of lists: the reports of a collection, and the definitions of reports (docs/server.md section 8).
 import { getReport, type ReportState, type ServerState } from './server-state.js'
 import type { Reply } from './reply-factory.js'
 

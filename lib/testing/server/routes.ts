@@ -1,4 +1,4 @@
-// Finds the endpoint of a request (docs/server.md 1.1 and section 8). A trailing slash is not matched.
+// Finds the endpoint of a request (docs/server.md 1.1 and section 8). A path with a trailing slash has no endpoint.
 
 /** An endpoint of the server. */
 export type Route =

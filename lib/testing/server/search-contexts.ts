@@ -60,11 +60,11 @@ export class SearchContexts {
   }
 
   /** Opens a search; returns `undefined` if there are too many already. */
-  open(snapshot: RecordRange, size: number): SearchContext | undefined {
+  open(snapshot: RecordRange, pageSize: number): SearchContext | undefined {
     if (this.size >= this.#settings.maxContexts) return undefined
     const context: SearchContext = {
       search: ++this.#searches,
-      pageSize: size,
+      pageSize,
       snapshot,
       total: snapshot.rows,
       position: 0,
@@ -128,7 +128,7 @@ export class SearchContexts {
     return encodeCursor(cursor, cursorPaddingBytes[this.#settings.cursor])
   }
 
-  /** Returns the time of the next reaper run, which removes an expired context. */
+  /** Returns the time at which a context is removed: that of the run of the reaper after its expiry, or of the expiry without such runs. */
   #getReapTimeMs(expiresAtMs: number): number {
     const everyMs = this.#settings.reaperSeconds * this.#settings.secondMs
     if (everyMs === 0) return expiresAtMs

@@ -40,7 +40,7 @@ export async function pause(ms: number): Promise<void> {
   if (ms > 0) await sleep(ms, undefined, { ref: false })
 }
 
-/** Writes each piece as its own HTTP chunk, so that the client gets the pieces separately. */
+/** Writes one piece after another. With `chunkBytes`, each is cut into HTTP chunks of at most that size. */
 async function writePieces(response: ServerResponse, pieces: readonly Buffer[], chunkBytes: number | undefined) {
   for (const piece of pieces) {
     const step = chunkBytes ?? piece.length

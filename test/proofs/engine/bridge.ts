@@ -73,12 +73,12 @@ async function close(server: Server, agent: Agent): Promise<void> {
   await closed
 }
 
-interface Serving extends BridgeOptions {
+interface BridgeState extends BridgeOptions {
   readonly agent: Agent
   readonly requests: BridgeRequest[]
 }
 
-async function serve(serving: Serving, incoming: IncomingMessage, response: ServerResponse): Promise<void> {
+async function serve(state: BridgeState, incoming: IncomingMessage, response: ServerResponse): Promise<void> {
   const url = new URL(incoming.url!, 'http://bridge')
   const index = /^\/api\/public\/export\/report\/([^/]+)\/result\/json$/.exec(url.pathname)?.[1]
   if (index === undefined || incoming.method !== 'GET') {
@@ -90,24 +90,24 @@ async function serve(serving: Serving, incoming: IncomingMessage, response: Serv
     return
   }
   try {
-    send(response, 200, await exportPage(serving, decodeURIComponent(index), url.searchParams))
+    send(response, 200, await exportPage(state, decodeURIComponent(index), url.searchParams))
   } catch (error) {
     const refusal = error instanceof Refusal ? error : serverError(`${runtime}: ${String(error)}`)
     send(response, refusal.status, refusal.body)
   }
 }
 
-async function exportPage(serving: Serving, index: string, query: URLSearchParams): Promise<unknown> {
+async function exportPage(state: BridgeState, index: string, query: URLSearchParams): Promise<unknown> {
   const limit = integerOf(query, 'limit', { absent: 1000, min: 0, max: 10_000 })
   const timeout = integerOf(query, 'paginationTimeout', { absent: 120, min: 60, max: Infinity })
-  const { secondMs = 1000, requests } = serving
+  const { secondMs = 1000, requests } = state
   const keepAlive = secondMs === 1000 ? `${timeout}s` : `${Math.round(timeout * secondMs)}ms`
   // an empty id is no id
   const cursor = query.get('searchRequestId') || undefined
   const entry: BridgeRequest = { first: cursor === undefined, cursor, keepAlive, arrivedAt: performance.now() }
   requests.push(entry)
   try {
-    const page = await pageOf(serving, { index, limit, keepAlive, cursor })
+    const page = await pageOf(state, { index, limit, keepAlive, cursor })
     entry.status = 200
     if (!page) return { numberOfRecordsInResponse: 0, totalNumberOfRecords: 0, reportId: index, data: [] }
     const { hits, _shards, _scroll_id } = page
@@ -135,15 +135,15 @@ interface PageRequest {
 }
 
 /** Returns a page, or undefined if there is no index: then Optimize answers with no records and without a searchRequestId. */
-async function pageOf(serving: Serving, { index, limit, keepAlive, cursor }: PageRequest) {
+async function pageOf(state: BridgeState, { index, limit, keepAlive, cursor }: PageRequest) {
   const search = { size: limit, query: { match_all: {} }, sort: [{ startDate: { order: 'desc' } }] }
   const answer =
     cursor === undefined
-      ? await ask(serving, `/${index}/_search?scroll=${keepAlive}`, search)
-      : await ask(serving, '/_search/scroll', { scroll: keepAlive, scroll_id: cursor })
+      ? await ask(state, `/${index}/_search?scroll=${keepAlive}`, search)
+      : await ask(state, '/_search/scroll', { scroll: keepAlive, scroll_id: cursor })
   if (answer.status === 200) {
     // if the count fails, the answer is a 500, although the cursor has moved
-    const count = await ask(serving, `/${index}/_count`, { query: { match_all: {} } })
+    const count = await ask(state, `/${index}/_count`, { query: { match_all: {} } })
     if (count.status === 200 || isMissing(count.body)) return answer.body as SearchBody
     throw refusalOf(count.body as ErrorBody)
   }
@@ -189,7 +189,7 @@ function integerOf(query: URLSearchParams, name: string, { absent, min, max }: B
   })
 }
 
-function ask({ enginePort, agent }: Serving, path: string, body: unknown) {
+function ask({ enginePort, agent }: BridgeState, path: string, body: unknown) {
   return new Promise<{ status: number; body: unknown }>((resolve, reject) => {
     const text = Buffer.from(JSON.stringify(body))
     const headers = { 'content-type': 'application/json', 'content-length': text.length }

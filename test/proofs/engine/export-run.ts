@@ -3,24 +3,18 @@ import { ExportReadable, type ExportStream } from '../../../lib/api/export-strea
 import { ExportError } from '../../../lib/shared/errors.js'
 import { resolveExportOptions, type ExportOptions } from '../../../lib/api/export-options.js'
 import { finding, type Finding } from '../support/report.js'
+import type { ReportAddress } from './export-api.js'
 
 /** Options of an export. */
-export interface AskOptions extends Partial<ExportOptions> {
+export interface SourceOptions extends Partial<ExportOptions> {
   /** The length of a second of the keep-alive in milliseconds, as in the bridge. */
   readonly secondMs?: number
 }
 
 /** Options of {@link runExport}. */
-export interface RunOptions extends AskOptions {
+export interface RunOptions extends SourceOptions {
   /** Called after each record, with the number of records so far. */
   readonly onRecord?: (records: number) => Promise<void> | void
-}
-
-/** The server and the report of an export. */
-export interface Target {
-  readonly url: string
-  readonly token: string
-  readonly reportId: string
 }
 
 export interface Outcome {
@@ -35,8 +29,8 @@ export interface Outcome {
 export const shortRetry = { attempts: 5, minDelay: 20, maxDelay: 200 }
 
 /** Creates the source of an export. The seconds of its keep-alive may be shorter than a second. */
-export function sourceOf(target: Target, { secondMs = 1000, ...options }: AskOptions = {}): ExportReadable {
-  const { url: baseUrl, token: accessToken, reportId } = target
+export function sourceOf(address: ReportAddress, { secondMs = 1000, ...options }: SourceOptions = {}): ExportReadable {
+  const { url: baseUrl, token: accessToken, reportId } = address
   return new ExportReadable(
     resolveExportOptions('exportStream', { baseUrl, accessToken, reportId, limit: 300, retry: shortRetry, ...options }),
     secondMs,
@@ -44,8 +38,8 @@ export function sourceOf(target: Target, { secondMs = 1000, ...options }: AskOpt
 }
 
 /** Reads an export record by record to its end or its error. */
-export async function runExport(target: Target, { onRecord, ...options }: RunOptions = {}): Promise<Outcome> {
-  const source = sourceOf(target, options)
+export async function runExport(address: ReportAddress, { onRecord, ...options }: RunOptions = {}): Promise<Outcome> {
+  const source = sourceOf(address, options)
   const ids: string[] = []
   const restarts: string[] = []
   source.on('restart', ({ page, reason }) => void restarts.push(`page ${page}: ${reason}`))

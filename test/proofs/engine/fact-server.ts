@@ -159,7 +159,7 @@ export class FakeServer implements FactServer {
         server.insert(5)
         return '5 added'
       },
-      // nothing to do: the fault of the server loses them
+      // nothing to do: the fault of the server loses the records
       losePart: () => Promise.resolve(),
       endSearches: async () => server.expireContexts(),
       openContexts: async () => server.openContexts,

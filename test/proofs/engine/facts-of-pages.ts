@@ -11,7 +11,7 @@ const hangUps: readonly HangUp[] = [
   { when: 'firstBytes', how: 'close' },
 ]
 
-const everyShards = [1, 3] as const
+const shardCounts = [1, 3] as const
 
 /** Returns the fact twice: for an index of one shard, and for an index of three. */
 const onShards = (
@@ -19,7 +19,7 @@ const onShards = (
   title: string,
   see: (server: FactServer, shards: number) => Promise<Finding>,
 ): SharedFact[] =>
-  everyShards.map((shards) => ({
+  shardCounts.map((shards) => ({
     numbers,
     title: `${title} (${shards} ${shards === 1 ? 'shard' : 'shards'})`,
     see: (server) => see(server, shards),
@@ -76,7 +76,7 @@ const twoAtOnce = onShards(
         statuses.push(...both.map(({ status }) => status))
         seen.push(
           both
-            .map(({ ids }) => named(ids, pages))
+            .map(({ ids }) => nameOrTorn(ids, pages))
             .sort()
             .join(' and '),
         )
@@ -90,7 +90,7 @@ const twoAtOnce = onShards(
     }),
 )
 
-const named = (ids: readonly string[], pages: readonly Answer[]) => {
+const nameOrTorn = (ids: readonly string[], pages: readonly Answer[]) => {
   const name = pageName(ids, pages)
   return name.startsWith('page') ? name : 'torn'
 }
@@ -169,7 +169,7 @@ const badCursor: SharedFact = {
   title: 'a text that is no cursor: 500 "Cannot parse scroll id"; an empty cursor gets the first page',
   see: (server) =>
     withReport(server, {}, async ({ api }) => {
-      const garbage = [await api.next('NoSoupForYou!'), await api.next('a'.repeat(200))]
+      const garbage = [await api.next('NoScrollId!'), await api.next('a'.repeat(200))]
       const empty = await api.ask({ searchRequestId: '', limit: 10 })
       return finding(
         garbage.every(({ status, detail }) => status === 500 && detail.includes('Cannot parse scroll id')) &&

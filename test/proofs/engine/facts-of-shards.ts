@@ -140,7 +140,7 @@ const refusals: EngineFact = {
     const index = await server.index({ shards: 1 })
     const searchFor = (keepAlive: string) =>
       engine.ask<SearchBody & ErrorBody>('POST', `/${index}/_search?scroll=${keepAlive}`, search)
-    const [tooLong, noId] = [await searchFor('25h'), await scroll(engine, 'NoSoupForYou!')]
+    const [tooLong, noId] = [await searchFor('25h'), await scroll(engine, 'NoScrollId!')]
     await engine.clearContexts()
     await engine.limitContexts(1)
     await searchFor('60s')

@@ -97,13 +97,13 @@ async function wholeExports(report: Report, server: EngineServer): Promise<void>
       )
     for (const options of [{ limit: 333 }, { limit: 10_000 }, { limit: LIMIT, prefetch: 3 }])
       await report.check(`records of ${shards} shard(s), ${JSON.stringify(options)}: every record once`, () =>
-        exported(server, { shards, ...options }),
+        checkExport(server, { shards, ...options }),
       )
   }
 }
 
 /** Runs an export from a shared index, which must have every record once. */
-async function exported(
+async function checkExport(
   server: EngineServer,
   { shards, ...options }: RunOptions & { shards: number },
 ): Promise<Finding> {
@@ -114,13 +114,13 @@ async function exported(
 }
 
 /** Runs an export through a proxy that cuts connections. Also returns the number of cuts, and of requests that raced. */
-async function exportedThrough(server: EngineServer, shards: number, cut: Cut, options: RunOptions = {}) {
+async function runExportThrough(server: EngineServer, shards: number, cut: Cut, options: RunOptions = {}) {
   const reportId = await server.index({ shards })
   return withBridge({ enginePort: server.engine.port }, async (bridge) => {
     const proxy = await startCuttingProxy(bridge.port, cut)
     try {
       const outcome = await runExport({ ...bridge, url: proxy.url, reportId }, options)
-      return { outcome, cuts: proxy.cuts, raced: racing(bridge) }
+      return { outcome, cuts: proxy.cuts, raced: countRacing(bridge) }
     } finally {
       await proxy.close()
     }
@@ -128,7 +128,7 @@ async function exportedThrough(server: EngineServer, shards: number, cut: Cut, o
 }
 
 /** Returns the number of requests that arrived while an older request with the same cursor was running: their pages can be torn. */
-function racing({ requests }: Bridge): number {
+function countRacing({ requests }: Bridge): number {
   return requests.filter((later, at) =>
     requests
       .slice(0, at)
@@ -155,7 +155,7 @@ async function cuts(report: Report, server: EngineServer): Promise<void> {
         const seen: string[] = []
         let ok = true
         for (const request of [1, 2, 7, pages]) {
-          const { outcome, cuts, raced } = await exportedThrough(server, 3, (n) =>
+          const { outcome, cuts, raced } = await runExportThrough(server, 3, (n) =>
             n === request ? Math.floor(at) : undefined,
           )
           ok &&= everyRecordOnce(outcome, everyId).ok && cuts === 1 && raced === 0
@@ -172,16 +172,16 @@ async function cuts(report: Report, server: EngineServer): Promise<void> {
       let drawn = 0
       const random = () => mix(seed + run, drawn++) / 2 ** 32
       const cut = () => (random() < 0.06 ? Math.floor(random() * bytes) : undefined)
-      const { outcome, cuts, raced } = await exportedThrough(server, 1, cut, { maxRestarts: 12 })
+      const { outcome, cuts, raced } = await runExportThrough(server, 1, cut, { maxRestarts: 12 })
       const found = everyRecordOnce(outcome, everyId)
       return finding(found.ok && raced === 0, `${cuts} cuts, ${raced} raced: ${found.seen}`)
     })
   await report.check('every request from the 4th on is cut, so that no new search begins: ERR_NETWORK', async () => {
-    const { outcome } = await exportedThrough(server, 3, (n) => (n > 3 ? 1000 : undefined))
+    const { outcome } = await runExportThrough(server, 3, (n) => (n > 3 ? 1000 : undefined))
     return clearError(outcome, 'ERR_NETWORK', everyId)
   })
   await report.check("the same with recovery: 'fail': ERR_NETWORK at once", async () => {
-    const { outcome } = await exportedThrough(server, 3, (n) => (n > 3 ? 1000 : undefined), { recovery: 'fail' })
+    const { outcome } = await runExportThrough(server, 3, (n) => (n > 3 ? 1000 : undefined), { recovery: 'fail' })
     return clearError(outcome, 'ERR_NETWORK', everyId)
   })
   await report.check(
@@ -216,7 +216,7 @@ async function lostSearches(report: Report, server: EngineServer): Promise<void>
   const { engine } = server
   const reportId = await server.index({ shards: 3 })
   await report.check('every search cleared at records 1,200, 3,000 and 5,900: every record once', () =>
-    exported(server, {
+    checkExport(server, {
       shards: 3,
       onRecord: async (records) => {
         if ([1200, 3000, 5900].includes(records)) await engine.clearContexts()

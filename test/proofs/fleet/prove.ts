@@ -108,10 +108,10 @@ ${ids.map((id) => `  - { name: ${id}, report: ${id}, out: '${join(folder, `${id}
     LOCK_MS: '3000',
   }
   const workers = [1, 2, 3].map(() => start(process.execPath, ['worker.js'], env))
-  for (const night of ['first', 'again']) {
+  for (const call of ['first', 'second']) {
     const { child, text } = start(process.execPath, ['enqueue.js', 'n1'], env)
     const [code] = (await once(child, 'close')) as [number]
-    if (code !== 0) throw new Error(`enqueue.js, ${night}: ${text()}`)
+    if (code !== 0) throw new Error(`enqueue.js, ${call} call: ${text()}`)
   }
   const findWorker = (id: string) =>
     Promise.any(

@@ -1,6 +1,6 @@
-// npm run proof:formats [-- PART…] [--short]: workbooks read cell by cell by openpyxl and opened by LibreOffice, event logs in which pm4py
-// finds the same directly-follows graph, Arrow streams that pyarrow and DuckDB compare with Parquet, and a Singer target. Needs Python 3.11
-// or later, and LibreOffice for its part. Exits with 1 when something differs.
+// npm run proof:formats [-- PART…] [--short]: openpyxl reads workbooks cell by cell, and LibreOffice opens them; pm4py finds the same
+// directly-follows graph in event logs of each format; pyarrow and DuckDB compare Arrow streams with Parquet; a Singer target reads messages.
+// Needs Python 3.11 or later, and LibreOffice for its part. Exits with 1 when something differs.
 import { execFileSync, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { createWriteStream, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
@@ -26,7 +26,7 @@ const folder = mkdtempSync(join(tmpdir(), 'optimize-export-formats-'))
 process.once('exit', () => rmSync(folder, { recursive: true, force: true }))
 const report = new Report()
 const at = (name: string) => join(folder, name)
-/** A sheet holds 1,048,575 rows. */
+/** The last number of rows needs two sheets, because a sheet has at most 1,048,575 rows below its header. */
 const counts = isShort ? [0, 1, 2000] : [0, 1, 100_000, 1_100_000]
 
 const unusualTexts = [

@@ -25,8 +25,8 @@ exitOnSignals()
 process.once('exit', () => rmSync(folder, { recursive: true, force: true }))
 
 report.heading('from the packed file')
-await report.check('npm install', () => installed())
-await report.check('npm install --omit=optional --omit=peer', () => installed('--omit=optional', '--omit=peer'))
+await report.check('npm install', () => installFromFile())
+await report.check('npm install --omit=optional --omit=peer', () => installFromFile('--omit=optional', '--omit=peer'))
 
 report.heading('from git')
 const clone = join(folder, 'clone')
@@ -35,11 +35,11 @@ await report.check('npm ci --omit=dev in a clone', () => withoutCompilers(clone)
 if (!isShort) await report.check('npm install git+file://…', () => fromGit(clone))
 process.exitCode = report.finish()
 
-async function installed(...flags: readonly string[]): Promise<Finding> {
+async function installFromFile(...flags: readonly string[]): Promise<Finding> {
   const user = await emptyUserFolder()
   try {
     await npm(user.folder, 'install', ...flags, user.tarball)
-    return await works(user.folder)
+    return await checkInstallation(user.folder)
   } finally {
     user.remove()
   }
@@ -61,11 +61,11 @@ async function fromGit(clone: string): Promise<Finding> {
   mkdirSync(user)
   await npm(user, 'init', '--yes')
   await npm(user, 'install', `git+${pathToFileURL(clone).href}`)
-  return works(user)
+  return checkInstallation(user)
 }
 
 /** Checks that no package is missing, that the optional peer is absent, and that entry points, the command and a proxy work. */
-async function works(user: string): Promise<Finding> {
+async function checkInstallation(user: string): Promise<Finding> {
   await npm(user, 'ls', '--all')
   const modules = join(user, 'node_modules')
   if (existsSync(join(modules, 'kerberos'))) return finding(false, 'kerberos is there')

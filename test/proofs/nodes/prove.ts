@@ -26,7 +26,7 @@ const isOwn = ({ name }: Runtime) => `${process.version}.`.startsWith(`${name.re
 const isShort = process.argv.includes('--short')
 const runtimes = isShort ? [turnOf(nodes.filter((runtime) => !isOwn(runtime)))] : [...nodes, ...others]
 exitOnSignals()
-// each package is a link into a folder that has its own dependencies alone, as pnpm does it; proof:install has the other layout
+// each package is a link into a folder that has only its own dependencies, as pnpm does it; proof:install has the other layout
 const user = await installPacked('--install-strategy=linked')
 const server = await startFakeOptimize({ records: 500, collections: { c: ['r1'] } })
 let expected: string | undefined
@@ -41,7 +41,7 @@ try {
     const command = commandOf(runtime)
     const { stdout } = await run(command.slice(0, 1), ['--version'])
     const started = performance.now()
-    const problems = [await program(runtime, command), await commands(command)]
+    const problems = [await runProgram(runtime, command), await runCommands(command)]
     const cells = problems.map((list) => (list.length === 0 ? 'ok' : 'FAILS'))
     const seconds = ((performance.now() - started) / 1000).toFixed(0)
     process.stdout.write(`| ${[runtime.name, stdout.split('\n')[0], ...cells, seconds].join(' | ')} |\n`)
@@ -56,7 +56,7 @@ try {
 if (failed) process.exitCode = 1
 
 /** Runs the program of smoke.ts. Every supported runtime has to write the same files as the first one. Returns the problems. */
-async function program({ isSupported }: Runtime, command: readonly string[]): Promise<string[]> {
+async function runProgram({ isSupported }: Runtime, command: readonly string[]): Promise<string[]> {
   const out = join(user.folder, 'out')
   mkdirSync(out)
   try {
@@ -64,14 +64,17 @@ async function program({ isSupported }: Runtime, command: readonly string[]): Pr
     if (code !== 0 || stderr !== '') return [`smoke.mjs: exit code ${code}, stderr: ${stderr}`]
     if (isSupported) expected ??= stdout
     const isSame = !isSupported || stdout === expected
-    return [...(isSame ? [] : [`smoke.mjs: other files than the first runtime: ${stdout}`]), ...(await codecs(out))]
+    return [
+      ...(isSame ? [] : [`smoke.mjs: other files than the first runtime: ${stdout}`]),
+      ...(await compareCodecs(out)),
+    ]
   } finally {
     rmSync(out, { recursive: true })
   }
 }
 
 /** Checks that the files `codec-*.parquet` have the same rows with every compression. Returns the problems. */
-async function codecs(out: string): Promise<string[]> {
+async function compareCodecs(out: string): Promise<string[]> {
   const read = async (codec: string) => readWithHyparquet(readFileSync(join(out, `codec-${codec}.parquet`)))
   const plain = await read('uncompressed')
   const problems = plain.rows.length === 2000 ? [] : [`codec-uncompressed.parquet has ${plain.rows.length} rows`]
@@ -80,7 +83,7 @@ async function codecs(out: string): Promise<string[]> {
   return problems
 }
 
-async function commands(command: readonly string[]): Promise<string[]> {
+async function runCommands(command: readonly string[]): Promise<string[]> {
   const out = join(user.folder, 'commands')
   mkdirSync(out)
   const main = join(user.folder, 'node_modules/optimize-export/dist/cli/main.js')
@@ -104,7 +107,8 @@ async function commands(command: readonly string[]): Promise<string[]> {
   for (const argv of argvs) {
     const { code, stdout, stderr } = await run(command, [main, ...argv])
     if (code !== 0 || stderr !== '') problems.push(`${argv.join(' ')}: exit code ${code}, stderr: ${stderr}`)
-    if (argv.includes('-') && lines(stdout) !== 500) problems.push(`stdout: expected 500 lines, got ${lines(stdout)}`)
+    if (argv.includes('-') && countLines(stdout) !== 500)
+      problems.push(`stdout: expected 500 lines, got ${countLines(stdout)}`)
   }
   const failing = await run(command, [main, 'export', '--report', 'unknown', '--out', at('b.csv')])
   if (
@@ -112,23 +116,25 @@ async function commands(command: readonly string[]): Promise<string[]> {
     !/^b\.csv: .* \(ERR_REPORT_NOT_FOUND\)\n {2}more: optimize-export help ERR_REPORT_NOT_FOUND\n$/.test(failing.stderr)
   )
     problems.push(`an unknown report: exit code ${failing.code}, stderr: ${failing.stderr}`)
-  problems.push(...(await Promise.all(Object.entries(FILES).map(([name, count]) => wrong(at(name), count)))).flat())
+  problems.push(
+    ...(await Promise.all(Object.entries(FILES).map(([name, count]) => findRowProblems(at(name), count)))).flat(),
+  )
   const found = existsSync(at('all')) ? readdirSync(at('all')).sort().join(' ') : 'nothing'
   if (found !== '_receipts r1.csv') problems.push(`all/: expected _receipts and r1.csv, got ${found}`)
   rmSync(out, { recursive: true })
   return problems
 }
 
-async function wrong(path: string, expected: number): Promise<string[]> {
+async function findRowProblems(path: string, expected: number): Promise<string[]> {
   if (!existsSync(path)) return [`${path} is not there`]
   const bytes = readFileSync(path)
   const found = path.endsWith('.parquet')
     ? (await readWithHyparquet(bytes)).rows.length
-    : lines((path.endsWith('.gz') ? gunzipSync(bytes) : bytes).toString())
+    : countLines((path.endsWith('.gz') ? gunzipSync(bytes) : bytes).toString())
   return found === expected ? [] : [`${path}: expected ${expected} rows, got ${found}`]
 }
 
-function lines(text: string): number {
+function countLines(text: string): number {
   return text.split('\n').length - 1
 }
 

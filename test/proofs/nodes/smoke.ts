@@ -54,7 +54,7 @@ equal(createSampleReports({ records: 1 }).reportId, 'order-to-cash')
 const source = { baseUrl: server.url, reportId: server.reportId, accessToken: server.token, limit: 500 }
 const idOf = (record: { processInstanceId?: unknown }) => record.processInstanceId
 
-async function theSource(): Promise<void> {
+async function checkSource(): Promise<void> {
   const stream = lib.exportStream<library.ProcessRecord>({ ...source, retry: { minDelay: 1, maxDelay: 2 } })
   const seen: string[] = []
   let restarts = 0
@@ -92,7 +92,7 @@ async function theSource(): Promise<void> {
 }
 
 /** Bodies that arrive in many reads of a socket, as they are and compressed: two pages while the sink keeps all chunks. */
-async function largeBodies(): Promise<void> {
+async function checkLargeBodies(): Promise<void> {
   for (const gzip of [false, true]) {
     const large = await startFakeOptimize({ records: 2000, era: '8.6', gzip })
     const pages = { baseUrl: large.url, reportId: large.reportId, accessToken: large.token, limit: 1000 }
@@ -117,7 +117,7 @@ async function largeBodies(): Promise<void> {
 const pick = ({ baseUrl, accessToken }: { baseUrl: string; accessToken: string }) => ({ baseUrl, accessToken })
 
 /** Web streams of records and of bytes, in and out. */
-async function theWeb(): Promise<void> {
+async function checkWebStreams(): Promise<void> {
   const records = () => Readable.toWeb(lib.exportStream(source)) as ReadableStream<library.ExportRecord>
   const reader = records().getReader()
   equal(typeof (await reader.read()).value?.['processInstanceId'], 'string')
@@ -133,7 +133,7 @@ async function theWeb(): Promise<void> {
   equal(await new Response(bytes as ReadableStream).text(), readFileSync(at('whole.csv'), 'utf8'))
 }
 
-async function theFiles(): Promise<void> {
+async function checkFiles(): Promise<void> {
   const save = async (name: string, ...steps: (() => NodeJS.ReadWriteStream)[]) => {
     await pipeline([lib.exportStream(source), ...steps.map((step) => step()), lib.atomicFile(at(name))])
     digests[name] = createHash('sha256')
@@ -194,7 +194,7 @@ async function theFiles(): Promise<void> {
 }
 
 /** Each kind of report and each version of the server, in each format. */
-async function theKinds(): Promise<void> {
+async function checkKinds(): Promise<void> {
   for (const era of ['3.7', '8.6', '8.7', '8.8'] as const)
     for (const report of ['process', 'decision', 'map', 'hyperMap', 'number'] as const) {
       const { url, reportId, token, ...other } = await startFakeOptimize({ era, report, records: 20 })
@@ -207,8 +207,8 @@ async function theKinds(): Promise<void> {
     }
 }
 
-/** The databases are not installed here, and the error says how to install them. */
-async function theLoads(): Promise<void> {
+/** The optional packages are not installed here, and the errors say how to install them. */
+async function checkMissingPackages(): Promise<void> {
   const table = 'orders'
   for (const [into, name] of [
     [duckdb(at('a.duckdb')), '@duckdb/node-api'],
@@ -229,7 +229,7 @@ async function theLoads(): Promise<void> {
     await rejects(pipeline(lib.exportStream(source), lib.toCsv(), stream), { code: 'ERR_OPTION', message })
 }
 
-async function theRest(): Promise<void> {
+async function checkRest(): Promise<void> {
   const [record] = await lib.exportStream({ ...source, maxRecords: 1 }).toArray()
   equal(lib.flattenRecord(record!)['processInstanceId'], idOf(record!))
   ok(lib.flowNodeEventRows(record!).length > 0)
@@ -249,12 +249,12 @@ async function theRest(): Promise<void> {
   equal((require(named.testing) as typeof testing).startFakeOptimize, startFakeOptimize)
 }
 
-await theSource()
-await largeBodies()
-await theFiles()
-await theWeb()
-await theKinds()
-await theLoads()
-await theRest()
+await checkSource()
+await checkLargeBodies()
+await checkFiles()
+await checkWebStreams()
+await checkKinds()
+await checkMissingPackages()
+await checkRest()
 await server.close()
 process.stdout.write(`${JSON.stringify(digests)}\n`)

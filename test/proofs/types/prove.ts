@@ -1,7 +1,7 @@
 // Compiles consumers of the packed package with every supported TypeScript and every way to resolve modules, with the declaration files
 // (skipLibCheck: false); attw and publint check the package too. Prints a table, and fails if a consumer does not compile. The arguments
-// name compilers, all without arguments: `npm run proof:types -- 5.0 6.0`. `--short` uses the oldest compiler and one other, which the
-// commit decides, and only the cases of a short run.
+// name compilers: `npm run proof:types -- 5.0 6.0`; without arguments, all are used. `--short` uses the oldest compiler and one other, which
+// the commit decides, and only the cases of a short run.
 import { execFile } from 'node:child_process'
 import { copyFileSync, existsSync, mkdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs'
 import { availableParallelism } from 'node:os'

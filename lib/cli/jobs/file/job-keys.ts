@@ -1,4 +1,4 @@
-// The keys of a jobs file: the flags of `export` and `load`, from the tables of the command line, and a few others.
+// The keys of a jobs file: the flags of `export` and `load`, except a few, and keys without a flag.
 import { toKebabCase, type Flag } from '../../flags/flags.js'
 import type { CommandSpec } from '../../parser.js'
 import { secretNames } from '../../settings.js'
@@ -18,7 +18,7 @@ export interface FlagKey {
   readonly isServerKey: boolean
 }
 
-/** Settings of the command line itself, and `concurrency`, which has another meaning here. */
+/** Flags that are no keys: those of the command line itself, and `concurrency`, because the key of that name means something else. */
 const flagsWithoutKey = ['config', 'insecureTokenArgument', 'quiet', 'json', 'progressInterval', 'concurrency']
 
 /** Keys that only a job has. */
@@ -28,12 +28,12 @@ export const jobOnlyKeys: Readonly<Record<string, string>> = {
   collection: 'a collection: one job per report; out is a folder, or table contains {report}',
 }
 
-/** Keys of jobs and `defaults` that are not flags, or mean something else than the flag. */
+/** Keys of jobs and `defaults` that are no flags, or mean something other than the flag of the same name. */
 export const keysWithoutFlag: Readonly<Record<string, string>> = {
   'fresh-for': 'skip the job if its last success is younger than this time, such as 6h',
   concurrency:
     'how many jobs may read from the server of this job at a time; default --jobs (the flag of export has another meaning)',
-  'fail-on': 'for files: changes that make the job fail, so that its last file stays: lost-columns, fewer-rows',
+  'fail-on': 'for files: changes that fail the job, so that the file of the last run stays: lost-columns, fewer-rows',
 }
 
 /** Keys at the top of the file, besides those of the server. */
@@ -41,7 +41,7 @@ export const topKeys: Readonly<Record<string, string>> = {
   version: 'the version of the format: 1',
   defaults: 'keys that apply to all jobs that can have them',
   jobs: 'the jobs',
-  'on-success': 'a command that gets the summary on stdin if all jobs are complete',
+  'on-success': 'a command that gets the summary on stdin if the run is complete',
   'on-failure': 'a command that gets the summary on stdin if the run is not complete',
 }
 
@@ -49,7 +49,7 @@ export const topKeys: Readonly<Record<string, string>> = {
 export const failConditions = ['lost-columns', 'fewer-rows'] as const
 export type FailCondition = (typeof failConditions)[number]
 
-/** Returns the keys of all flags of `export` and `load`. */
+/** Returns the keys that are flags of `export` and `load`, and those of secrets, which may have no flag. */
 export function listFlagKeys(commands: readonly CommandSpec[]): readonly FlagKey[] {
   const keys = new Map<string, { setting: string; flags: Partial<Record<JobKind, Flag>> }>()
   for (const { name, groups } of commands) {
@@ -79,7 +79,7 @@ const createSecretFlag = (name: string): Flag => ({
 /** The form of the values of a flag. */
 export type FlagForm = 'switch' | 'number' | 'names' | 'pairs' | 'json' | 'text'
 
-/** Returns the form of the values of a flag, from its behaviour, so that a new kind of flag needs no entry here. */
+/** Returns the form of the values of a flag. It calls the parser of the flag, so that a new kind of flag needs no entry here. */
 export function getFlagForm({ placeholder, kind }: Flag): FlagForm {
   if (placeholder === undefined) return 'switch'
   const isObject = (text: string) => {
@@ -91,7 +91,7 @@ export function getFlagForm({ placeholder, kind }: Flag): FlagForm {
   return 'text'
 }
 
-/** Returns the description of a key for people. */
+/** Returns the description of a key: one for files and one for tables, if they differ. */
 export function describeKey({ flags }: FlagKey): string {
   const { export: exportFlag, load: loadFlag } = flags
   const describe = (flag: Flag) => flag.description || `false: ${flag.off!.description}`

@@ -46,7 +46,7 @@ export class JobSettingsFactory {
     this.#groups = [{ title: '', flags: keys.flatMap(({ flags }) => Object.values(flags)) }]
   }
 
-  /** Returns undefined if the job has no report or no target. */
+  /** Returns undefined if the job has no target, or has `out` and `table`. */
   create(job: FileJob): JobSettings | undefined {
     const levels = [job.entries, this.#file.defaults, this.#file.server]
     const findEntry = (key: string) => levels.find((level) => level.has(key))?.get(key)
@@ -94,7 +94,7 @@ export class JobSettingsFactory {
     return undefined
   }
 
-  /** Returns the kind. A key of the job that is for the other kind is a problem; in the defaults it is for the other jobs. */
+  /** Returns the kind. A key of the job that is for the other kind is a problem; a default of that kind is for other jobs. */
   #checkKeys(entries: KeyEntries, kind: JobKind): JobKind {
     for (const { key, place } of entries.values()) {
       const flags = this.#keys.get(key)?.flags
@@ -108,18 +108,18 @@ export class JobSettingsFactory {
   }
 
   #createSettings(levels: readonly KeyEntries[], kind: JobKind, ignored: readonly string[]): Settings {
-    const done = new Set(ignored)
+    const hidden = new Set(ignored)
     const values = levels.map((entries) => {
       const found: Record<string, unknown> = {}
       const levelKeys: string[] = []
       for (const { key, value } of entries.values()) {
         const flag = this.#keys.get(key)?.flags[kind]
-        if (!flag || done.has(key)) continue
+        if (!flag || hidden.has(key)) continue
         levelKeys.push(key)
         found[flag.name] = key === 'events' && isBoolean(value) ? value.value : this.#reader.readFlag(key, flag, value)
       }
       // a key with the value null hides the same key of the lower levels
-      for (const key of levelKeys) done.add(key)
+      for (const key of levelKeys) hidden.add(key)
       return found
     })
     const merged = new Settings(
@@ -171,7 +171,7 @@ const isBoolean = (node: YamlNode): node is YamlNode & { readonly kind: 'scalar'
 const omitUndefined = (values: Readonly<Record<string, unknown>>) =>
   Object.fromEntries(Object.entries(values).filter(([, value]) => value !== undefined))
 
-/** Returns the file or the table of `events: true`, beside that of the records. */
+/** Returns the setting `events`. For `true` it is a file or a table beside that of the records. */
 function resolveEvents(settings: Settings, kind: JobKind): unknown {
   const events = settings.get('events')
   if (events !== true) return events === false ? undefined : events

@@ -24,7 +24,7 @@ export interface FileJob {
 }
 
 export interface JobsFile {
-  /** The keys of the server at the top. */
+  /** The keys at the top that say how to reach the server. */
   readonly server: KeyEntries
   readonly defaults: KeyEntries
   readonly jobs: readonly FileJob[]
@@ -91,12 +91,12 @@ class JobsFileReader {
       if (item.kind !== 'map') return []
       return { name: this.#readName(entries, item), place: entries.get('name')?.place ?? item.place, entries }
     })
-    const first = new Map<string, Place>()
+    const placeByName = new Map<string, Place>()
     for (const { name, place } of jobs) {
-      const other = first.get(name.toLowerCase())
+      const other = placeByName.get(name.toLowerCase())
       if (other && name !== '')
         this.#reader.addProblem(place, `name: the job in line ${other.line} has the name ${name} too`)
-      else first.set(name.toLowerCase(), place)
+      else placeByName.set(name.toLowerCase(), place)
     }
     return jobs
   }
@@ -113,7 +113,7 @@ class JobsFileReader {
     return ''
   }
 
-  /** Returns the entries of a mapping. A key that is not allowed is a problem, with the most similar key. */
+  /** Returns the entries of a mapping. A key that is not allowed is a problem, whose message names the most similar key. */
   #readMap(
     what: string,
     node: YamlNode | undefined,

@@ -1,4 +1,4 @@
-// The JSON schema of jobs files, for editors. It is created from the tables of flags, so it includes every flag.
+// The JSON schema of jobs files, for editors. It is created from the keys, so a new flag needs no entry here.
 import { listChoices, type Flag } from '../../flags/flags.js'
 import type { CommandSpec } from '../../parser.js'
 import {
@@ -15,7 +15,7 @@ import { FILE_VERSION } from './jobs-file.js'
 
 type Schema = Readonly<Record<string, unknown>>
 
-/** A text with a variable may stand for a value of any form. */
+/** A text with a variable, which may replace a number, true or false. */
 const variable = { type: 'string', pattern: '\\$\\{' }
 const text = { type: ['string', 'number'] }
 const texts = { anyOf: [{ type: 'array', items: text }, text] }

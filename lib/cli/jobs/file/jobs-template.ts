@@ -2,13 +2,13 @@
 import type { NamedReport } from '../../../index.js'
 import { formats, type FormatName } from '../../export/formats.js'
 
-/** How the file is written. */
+/** The part of the file that is not from the server. */
 export interface TemplateOptions {
-  /** The JSON schema of jobs files, relative to the file. */
+  /** The path of the JSON schema, relative to the jobs file. */
   readonly schema: string
   /** The database of the jobs; undefined for files. */
   readonly into?: string | undefined
-  /** How the jobs load; undefined for the default. */
+  /** The mode of the loads; undefined for the default. */
   readonly mode?: string | undefined
   /** The format of the files. @default 'parquet' */
   readonly format?: FormatName | undefined
@@ -105,11 +105,11 @@ function makeUnique(base: string, taken: Set<string>, separator: string): string
   return name
 }
 
-/** Returns YAML for a text. A JSON string is valid YAML; letters, digits and dashes that begin with a letter need no quotes. */
+/** Returns YAML for a text. A JSON string is valid YAML; a text such as `data/orders.csv` needs no quotes. */
 const quote = (text: string) => (/^[a-z][\w./-]*$/i.test(text) && !YAML_WORDS.test(text) ? text : JSON.stringify(text))
 
 const YAML_WORDS = /^(?:true|false|null|yes|no|on|off)$/i
 
-/** Returns the path of the JSON schema, relative to the jobs file. A global installation is elsewhere, so `--schema` prints it. */
+/** Returns the path of the JSON schema, relative to the jobs file. Without a local installation, the user writes it with `--schema`. */
 export const getSchemaPath = (isGlobal: boolean) =>
   isGlobal ? './jobs.schema.json' : './node_modules/optimize-export/dist/jobs.schema.json'

@@ -76,13 +76,13 @@ async function planFile(
   const environment = context.settings.levels.find(({ from }) => from === 'environment')!
   const factory = new JobSettingsFactory(file, keys, reader, environment)
   const planner = new Planner(reader, context)
-  const settings = file.jobs.flatMap((job) => {
+  const unchecked = file.jobs.flatMap((job) => {
     const before = reader.problems.length
     const created = factory.create(job)
     return created ? [{ ...created, hasProblems: reader.problems.length > before }] : []
   })
   const jobs: PlannedJob[] = []
-  for (const job of settings) {
+  for (const job of unchecked) {
     const planned = await planner.plan(job)
     if (planned) jobs.push(planned)
   }
@@ -163,8 +163,8 @@ class Planner {
   }
 
   /**
-   * Checks the options as `export` or `load` would. After a problem it checks again without the key, to find further problems. A default
-   * that is not for the format or the database of the job is left out.
+   * Returns the settings, or undefined after a problem. It checks them as `export` or `load` would; after a problem it checks again
+   * without that key, to find further problems. A default that is not for the format or the database of the job is left out.
    */
   async #check(
     job: UncheckedJob,
@@ -196,7 +196,7 @@ class Planner {
   }
 
   #addFailure(job: UncheckedJob, error: unknown, settings: Settings): void {
-    // a key without a valid value is missing, but its problem is known
+    // a key whose value is not valid counts as missing, but its problem is known
     if (job.hasProblems && getReason(error) === 'missing') return
     this.#reader.addProblem(job.getPlace(getKey(error, settings)), describeError(error, settings))
   }
@@ -247,7 +247,7 @@ async function checkOptions(
   checkExport({ reportId, targets: targets!, connection }, settings)
 }
 
-/** Returns the files or tables that a job writes, written so that equal targets are equal texts. */
+/** Returns the files or tables that a job writes. Equal targets are equal texts. */
 export function listTargets(
   kind: JobKind,
   settings: Settings,

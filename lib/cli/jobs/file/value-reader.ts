@@ -110,7 +110,7 @@ export class ValueReader {
   }
 }
 
-/** A shorter value of a variable is no secret, and would hide parts of other words. */
+/** Shorter values are not hidden: they are no secrets, and parts of other words would be replaced. */
 const MIN_HIDDEN_CHARACTERS = 4
 
 const formTexts = {

@@ -11,7 +11,7 @@ const MIN_LIMIT = 25
 export const getSmallerLimit = (limit: number): number =>
   limit <= MIN_LIMIT ? limit : Math.max(MIN_LIMIT, Math.floor(limit / SHRINK_FACTOR))
 
-/** A broken connection or a failed server means a large page only if it happens twice. */
+/** Broken connections and statuses such as 502 mean that the page is too large only if there are two of them. */
 const FAILURES_OF_LARGE_PAGE = 2
 
 export class FirstPageWatch {

@@ -36,7 +36,7 @@ export async function runHook(
   }
 }
 
-/** Calls `kill` after the time for a hook, which is shorter from the first signal on, and at the second signal. */
+/** Calls `kill` when the time for a hook is over, and at the second signal. The first signal makes that time shorter. */
 function limitTime(kill: () => void, signal: AbortSignal, killSignal: AbortSignal) {
   const ended = new AbortController()
   let ms = signal.aborted ? STOPPED_HOOK_TIMEOUT_MS : HOOK_TIMEOUT_MS
@@ -55,7 +55,7 @@ function limitTime(kill: () => void, signal: AbortSignal, killSignal: AbortSigna
   return { clear, getMs: () => ms }
 }
 
-/** Windows has no process groups: the process is killed alone. */
+/** Windows has no process groups, so only the process itself is killed. */
 const hasGroups = (platform: string) => platform !== 'win32'
 
 /** Kills the process group that a process leads; does nothing if it has ended. */

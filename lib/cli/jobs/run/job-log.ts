@@ -54,17 +54,8 @@ export class TextLog implements JobLog {
 }
 
 /** Returns the result of a job in one line: `complete, 20,000 rows, 5.2 MB in 12 s`. */
-export function formatResult({
-  result,
-  rows,
-  bytes,
-  seconds,
-  code,
-  message,
-  pageSize,
-  retries,
-  restarts,
-}: JobResult): string {
+export function formatResult(job: JobResult): string {
+  const { result, rows, bytes, seconds, code, message, pageSize, retries, restarts } = job
   return [
     code === undefined ? result : `${result}: ${message!} (${code})`,
     ...(rows === undefined ? [] : [pluralize(rows, 'row')]),
@@ -76,6 +67,17 @@ export function formatResult({
 }
 
 const doNothing = () => undefined
+
+const levels: Readonly<Record<ReportEvent['event'], LogLevel>> = {
+  page: 'info',
+  message: 'info',
+  step: 'info',
+  wait: 'info',
+  retry: 'warning',
+  restart: 'warning',
+  warning: 'warning',
+  change: 'warning',
+}
 
 export class JsonLog implements JobLog {
   readonly progress: Progress = {
@@ -97,28 +99,15 @@ export class JsonLog implements JobLog {
   }
 
   event({ name: job, reportId }: NamedJob, { event, ...fields }: ReportEvent): void {
-    const isWarning = event === 'retry' || event === 'restart' || event === 'warning' || event === 'change'
-    this.#write(isWarning ? 'warning' : 'info', event, { job, reportId, ...fields })
+    this.#write(levels[event], event, { job, reportId, ...fields })
   }
 
   warn({ name: job, reportId }: NamedJob, message: string): void {
     this.#write('warning', 'warning', { job, reportId, message })
   }
 
-  finish({
-    name: job,
-    kind,
-    reportId,
-    result,
-    exitCode,
-    rows,
-    bytes,
-    seconds,
-    code,
-    message,
-    help,
-    changes,
-  }: JobResult): void {
+  finish(end: JobResult): void {
+    const { name: job, kind, reportId, result, exitCode, rows, bytes, seconds, code, message, help, changes } = end
     const fields = { job, reportId, result, rows, bytes, seconds, code, message, help }
     // a load has logged its changes
     for (const message of kind === 'export' ? changes : []) this.#write('warning', 'change', { job, reportId, message })

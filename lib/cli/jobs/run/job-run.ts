@@ -28,7 +28,7 @@ import type { ServerLimiter } from './server-limiter.js'
 import { createReadableFiles } from '../state/target-check.js'
 
 export interface ReadyJob extends Pick<PlannedJob, 'name' | 'kind' | 'settings' | 'targets' | 'settingsHash'> {
-  /** The job of the file; for a collection it has other names, settings and targets than its reports. */
+  /** The job of the file; for a report of a collection, that of the collection: it has another name, other settings and no targets. */
   readonly planned: PlannedJob
   readonly reportId: string
   /** Undefined for a load. */
@@ -196,7 +196,7 @@ class JobRunner {
       return this.#finish({ result: 'stopped', exitCode, code, message })
     }
     const { code, message: text, help } = toJsonError(error, this.#job.settings)
-    const message = nameKeys(text)
+    const message = replaceOptionNames(text)
     const isNotExportable = this.#job.isFromCollection && code === 'ERR_REPORT_NOT_EXPORTABLE'
     return this.#finish({
       result: isNotExportable ? 'not exportable' : 'failed',
@@ -245,7 +245,7 @@ const optionNames = [...loadFlags.flags, ...databaseFlags.flags].map(({ name }) 
 const OPTION_PATTERN = new RegExp(`\\b(${optionNames.join('|')})(?=: | is )`, 'g')
 
 /** Returns a message of the library with keys of the jobs file in place of names of options: `max-lost-share: 1`. */
-const nameKeys = (message: string) => message.replace(OPTION_PATTERN, toKebabCase)
+const replaceOptionNames = (message: string) => message.replace(OPTION_PATTERN, toKebabCase)
 
 /** Returns the fingerprint of a file; undefined without a receipt, as for a device. */
 function getFingerprint({ file, bytes, sha256 }: Outcome): FileFingerprint | undefined {

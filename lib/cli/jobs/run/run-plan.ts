@@ -30,7 +30,7 @@ export interface RunOptions {
 export interface RunSummary {
   readonly complete: boolean
   readonly exitCode: number
-  /** The id of the run; undefined if it failed before its start. */
+  /** The id of the run; undefined if the run failed before its first job. */
   readonly run: string | undefined
   readonly startedAt: Date
   readonly finishedAt: Date
@@ -39,7 +39,7 @@ export interface RunSummary {
   readonly jobs: readonly JobResult[]
 }
 
-/** Runs the jobs and returns their results in the order of the file. */
+/** Runs the jobs. Returns the summary, with the results in the order of the file. */
 export async function runPlan(
   jobs: readonly PlannedJob[],
   options: RunOptions,
@@ -59,7 +59,7 @@ class PlanRun {
   readonly #jobByTarget = new Map<string, string>()
   readonly #results = new Map<string, JobResult>()
   readonly #names: string[] = []
-  #isStateWritten = true
+  #hasStateError = false
 
   constructor(options: RunOptions, context: Context, log: JobLog) {
     this.#options = options
@@ -98,7 +98,7 @@ class PlanRun {
     return this.#summarize(runId)
   }
 
-  /** Returns one ready job for each report. */
+  /** Returns one ready job for each report; none if the reports of the collection cannot be listed. */
   async #expand(job: PlannedJob): Promise<ReadyJob[]> {
     const { reportOrCollection, name, kind } = job
     if ('reportId' in reportOrCollection)
@@ -242,7 +242,7 @@ class PlanRun {
 
   async #setState(name: string, history: JobHistory): Promise<void> {
     await this.#options.state.set(name, history).catch((error: unknown) => {
-      this.#isStateWritten = false
+      this.#hasStateError = true
       this.#log.note('error', 'state', `state: cannot be written: ${(error as Error).message}`)
     })
   }
@@ -256,7 +256,7 @@ class PlanRun {
     const jobs = this.#names.map((name) => this.#results.get(name)!)
     const worst = pickWorstExitCode([
       ...jobs.map(({ exitCode }) => exitCode),
-      ...(this.#isStateWritten ? [] : [exit.failed]),
+      ...(this.#hasStateError ? [exit.failed] : []),
     ])
     const stopped = signal.aborted ? (signal.reason as StoppedError) : undefined
     const exitCode = stopped?.exitCode ?? worst

@@ -11,7 +11,7 @@ export interface ScheduledJob {
 export interface ScheduleOptions<J extends ScheduledJob> {
   readonly maxJobs: number
   readonly clock: Clock
-  /** No job starts after it is aborted. */
+  /** Ends a pause; `skip` must then return true for all jobs. */
   readonly signal: AbortSignal
   /** Runs a job; must not reject. */
   readonly run: (job: J) => Promise<void>
@@ -19,7 +19,7 @@ export interface ScheduleOptions<J extends ScheduledJob> {
   readonly skip: (job: J) => boolean
 }
 
-/** Runs all jobs. After the signal is aborted it waits for the running ones and skips the others. */
+/** Runs all jobs but those that `skip` takes out. Resolves when the last one has ended. */
 export async function scheduleJobs<J extends ScheduledJob>(
   jobs: readonly J[],
   options: ScheduleOptions<J>,
@@ -52,7 +52,7 @@ export async function scheduleJobs<J extends ScheduledJob>(
 
 const getSeconds = ({ lastDurationSeconds }: ScheduledJob) => lastDurationSeconds ?? Number.MAX_VALUE
 
-/** Resolves when a job or the shortest pause of a server has ended. */
+/** Resolves when a job or the shortest pause of a server has ended, or the signal is aborted in a pause. */
 async function waitForChange(
   running: ReadonlySet<Promise<void>>,
   pauseMs: number | undefined,

@@ -1,4 +1,4 @@
-// Limits the load on one server: the number of jobs that read from it, and a pause for all of them when it is overloaded.
+// Limits the requests to one server: the number of jobs that read from it, and a pause for all of them when it is overloaded.
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { AccessToken, TokenContext } from '../../../index.js'
 
@@ -35,7 +35,7 @@ export class ServerLimiter {
     this.#maxJobs = Math.min(this.#maxJobs, maxJobs)
   }
 
-  /** True if one more job may start. While the server is overloaded, one job at a time may. */
+  /** True if one more job may start. While the server is overloaded, a job may start only if no other one runs. */
   get isOpen(): boolean {
     return this.#running < (this.#overloads > 0 ? 1 : this.#maxJobs) && this.pauseMs === 0
   }

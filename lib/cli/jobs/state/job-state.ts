@@ -38,7 +38,7 @@ export interface DatasetFingerprint {
 export interface JobHistory {
   /** The last run in which the job was tried. */
   readonly runId: string
-  /** The last run that left the job out because its last success was young enough. `--resume` of that run leaves it out too. */
+  /** The last run that left the job out because its last success was young enough. A `--resume` of that run leaves the job out too. */
   readonly freshRunId?: string | undefined
   readonly result: 'complete' | 'failed' | 'stopped' | 'not exportable'
   readonly code: string | undefined
@@ -46,7 +46,7 @@ export interface JobHistory {
   readonly seconds: number
   readonly retries: number
   readonly restarts: number
-  /** The number of differences from the run before; a state of an older version has none. */
+  /** The number of differences from the run before; absent in a state that an older version wrote. */
   readonly changes?: number
   readonly lastSuccess: JobSuccess | undefined
   /** Totals since the state file was created. */
@@ -111,7 +111,7 @@ export class JobState {
     this.#content = { ...this.#content, collections: { ...this.#content.collections, [name]: jobs } }
   }
 
-  /** Begins a run. Returns its id. */
+  /** Begins a run, or continues the last one. Returns the id. */
   async begin(isContinued: boolean): Promise<string> {
     const runId = (isContinued ? this.#content.runId : undefined) ?? randomUUID()
     this.#content = { ...this.#content, runId }

@@ -138,13 +138,13 @@ export async function writeMetrics(
 /** The part of a job that the metrics use. */
 type MetricsJob = Pick<PlannedJob, 'name' | 'reportOrCollection'>
 
-/** Returns the names of the jobs of a collection, as it was last listed, or the name of the job. */
+/** Returns the names of the jobs of a collection, as the collection was last listed; for any other job its own name. */
 function listNames({ name, reportOrCollection }: MetricsJob, state: JobState): readonly string[] {
   const jobs = 'collectionId' in reportOrCollection ? state.getCollectionJobs(name) : undefined
   return jobs ?? [name]
 }
 
-/** Throws a UsageError if the file cannot be created. Called before the first job, because a run may take the whole night. */
+/** Rejects with a UsageError if the file cannot be created. Called before the first job, because a run may take the whole night. */
 export async function checkMetricsFile(settings: Settings): Promise<void> {
   const path = settings.text('metrics')
   if (path === undefined) return

@@ -1,5 +1,7 @@
 // Checks whether the target of an earlier success is unchanged.
 import { readFile, stat } from 'node:fs/promises'
+import { posix } from 'node:path'
+import { getReceiptPath } from '../../../files/receipt.js'
 import { findLastLoad } from '../../../index.js'
 import { MANIFEST_NAME } from '../../../shared/manifest-name.js'
 import type { Progress } from '../../progress/progress.js'
@@ -87,17 +89,17 @@ export async function readReceipt(
   path: string,
   files: ReadableFiles,
 ): Promise<Readonly<Record<string, unknown>> | undefined> {
-  const isFolder = /[/\\]$/.test(path)
-  for (const receiptPath of isFolder ? [`${path}${MANIFEST_NAME}`] : [`${path}.json`, getReceiptInFolder(path)]) {
+  const paths = isStoreAddress(path) ? posix : undefined
+  const receiptPaths = path.endsWith('/')
+    ? [`${path}${MANIFEST_NAME}`]
+    : [getReceiptPath(path, 'beside', paths), getReceiptPath(path, 'folder', paths)]
+  for (const receiptPath of receiptPaths) {
     const text = await files.readText(receiptPath)
     const receipt = text === undefined ? undefined : parseObject(text)
     if (receipt) return receipt
   }
   return undefined
 }
-
-/** Returns the path of the receipt in `_receipts/`. `join()` would change the two slashes of an address. */
-const getReceiptInFolder = (path: string) => path.replace(/[^/\\]+$/, (name) => `_receipts/${name}.json`)
 
 function parseObject(text: string): Readonly<Record<string, unknown>> | undefined {
   try {

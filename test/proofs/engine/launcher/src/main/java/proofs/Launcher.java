@@ -51,7 +51,7 @@ public final class Launcher {
     System.out.println("listening " + httpPort(node));
     System.out.flush();
     while (System.in.read() >= 0) {
-      // what arrives has no meaning; only the end has
+      // the bytes have no meaning; the node runs until they end
     }
     System.exit(0);
   }
