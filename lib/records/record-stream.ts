@@ -13,8 +13,8 @@ export interface RecordStreamOptions {
 }
 
 /**
- * Emits one record each time a reader asks. If all readers are encoders, they get whole pages by a direct call, and the stream
- * emits no records.
+ * Emits one record after another. If all readers are encoders, they get whole pages by a direct call, and the stream emits no
+ * records.
  */
 export class RecordStream extends Readable {
   readonly #pages: PageSource
@@ -22,7 +22,7 @@ export class RecordStream extends Readable {
   #records: RecordBatch = []
   #nextIndex = 0
   #isFetching = false
-  /** Records that were pushed, or handed over in a page. */
+  /** The number of records that were pushed, or handed over in a page. */
   #pushedCount = 0
   #endedBy: EndedBy | undefined
 
@@ -80,7 +80,7 @@ export class RecordStream extends Readable {
     }
   }
 
-  /** Hands a page to all encoders. Nothing is pushed, so Node does not call `_read` again until the encoders release the page. */
+  /** Hands a page to all encoders. Nothing is pushed, so Node does not call `_read` again; it is called when the page is released. */
   #handOver(records: RecordBatch): void {
     this.#pushedCount += records.length
     this.#consumers.handOver(
@@ -92,7 +92,7 @@ export class RecordStream extends Readable {
     )
   }
 
-  /** Pushes the rest of the page. Returns true if all of it was pushed and the buffer is not full. */
+  /** Pushes the rest of the page. Returns true if all of its records were pushed and the buffer is not full. */
   #pushRecords(): boolean {
     const records = this.#records
     while (this.#nextIndex < records.length && !this.destroyed) {
