@@ -60,10 +60,10 @@ export interface DatasetManifest {
 /** The fields of an earlier manifest that a run reads. */
 export type EarlierManifest = Pick<DatasetManifest, 'format' | 'gzip' | 'partitionBy' | 'run' | 'schema' | 'files'>
 
-/** The path of a file that a dataset has written. The pattern excludes files of other programs. */
+/** The paths that datasets give to their files. The pattern excludes files of other programs. */
 const FILE_PATH = /^(?:[^/]+\/)*part-\d{5,}-\d{8}t\d{6}z-[\da-f]{8}\.[a-z.]+$/
 
-/** Returns true for the path of a file that a dataset may have. */
+/** Returns true for a path as datasets give them to their files. */
 export const isDatasetPath = (path: unknown): path is string =>
   typeof path === 'string' && FILE_PATH.test(path) && !path.split('/').includes('..')
 

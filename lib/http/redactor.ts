@@ -47,7 +47,7 @@ export class Redactor {
     return redacted + stripped.slice(at)
   }
 
-  /** Returns a redacted copy of an error with its name, code, message and causes. Returns undefined for other values except strings. */
+  /** Returns a redacted copy of an error (its name, code, message and causes), or a redacted string; undefined for any other value. */
   redactError(error: unknown, depth = 4): unknown {
     if (!(error instanceof Error)) return typeof error === 'string' ? this.redact(error) : undefined
     const { name, message, cause } = error

@@ -276,7 +276,7 @@ function discardBody({ body }: FetchAnswer): void {
   else if (typeof body === 'object' && body !== null && 'destroy' in body) (body as { destroy(): void }).destroy()
 }
 
-/** Throws if a body does not have the announced size. Not for an error, nor for an encoded body, of which the header counts other bytes. */
+/** Throws if a body does not have the announced size. Errors are not checked, nor encoded bodies: the header counts their encoded bytes. */
 function checkContentLength(response: FetchAnswer, bytes: number, isError: boolean): void {
   const announced = response.headers.get('content-length')
   if (isError || announced === null || response.headers.get('content-encoding') !== null) return

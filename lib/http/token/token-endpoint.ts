@@ -42,7 +42,7 @@ interface Token {
   readonly renewAt: number
 }
 
-/** A token is renewed this long before it expires; a token with no longer lifetime is used until it expires. */
+/** A token is renewed this long before it expires; a token that lives no longer than this is used until it expires. */
 const EXPIRY_MARGIN_MS = 30_000
 const TOKEN_REQUEST_TIMEOUT_MS = 30_000
 const MAX_TOKEN_RESPONSE_BYTES = 1024 * 1024

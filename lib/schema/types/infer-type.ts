@@ -1,5 +1,5 @@
-// Infers the type of cells. Text becomes a number only if the number, written again, is the same text; so `007`, `1.10`, `1e5`
-// and integers beyond 2^53 stay text.
+// Infers the type of cells. Text becomes a number only if the text can be made from the number again. So `007`, `1.10`, `1e5` and
+// integers beyond 2^53 stay text, and `2` and `2.0` are numbers, but not in the same column.
 import { isJsonObject } from '../../shared/json/json.js'
 import type { Cell, JsonValue } from '../../shared/types.js'
 import type { ListType, ScalarType, StructField, StructType, ValueType } from './column-type.js'
@@ -28,7 +28,7 @@ export function isCanonicalNumber(text: string): boolean {
 }
 
 /**
- * Returns the type that fits all cells, else `'string'`. It is for cells that arrive as text, such as variables. Null and `''` are ignored.
+ * Returns the type that fits all cells, else `'string'`, for cells that arrive as text, such as variables. Null and `''` are ignored.
  * `2` and `2.0` together are text, because one number type cannot keep both notations.
  */
 export function inferTypeOfTexts(cells: Iterable<Cell>): ScalarType {
