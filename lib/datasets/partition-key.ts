@@ -79,7 +79,7 @@ export class PartitionFinder {
 
   constructor(where: string, columns: readonly PartitionColumn[], names: readonly string[]) {
     this.#where = where
-    this.#columns = columns.map((column, index) => ({ ...column, name: names[index]!, read: createCellReader(column.id) }))
+    this.#columns = columns.map((column, at) => ({ ...column, name: names[at]!, read: createCellReader(column.id) }))
   }
 
   /** Returns the partition of a record. The `number` of the record is for messages. */

@@ -158,12 +158,12 @@ t.test('the detail of a truncated error body is read', async (t) => {
   t.equal(describeCategories(500, cut), 'final final ERR_REPORT_NOT_EXPORTABLE')
 })
 
-t.test('Retry-After is part of the failure', async (t) => {
+t.test('the failure has the milliseconds of Retry-After', async (t) => {
   t.equal(classifyResponse(answer(503, '', { 'retry-after': '7' }), false).retryAfterMs, 7000)
   t.equal(classifyResponse(answer(503), false).retryAfterMs, 0)
 })
 
-t.test('a request without an answer is repeatable with a cursor only when it never connected', async (t) => {
+t.test('with a cursor, a request without an answer may be repeated only if no connection was opened', async (t) => {
   const rows: [kind: SendFailureKind, expected: string][] = [
     ['connect', 'safe safe ERR_NETWORK'],
     ['connectTimeout', 'safe safe ERR_TIMEOUT'],
@@ -186,13 +186,13 @@ t.test('a request without an answer is repeatable with a cursor only when it nev
   }
 })
 
-t.test('an unreadable body counts as truncated, and a wrong structure is final', async (t) => {
-  const meaning = (unreadable: boolean, hasCursor: boolean) =>
-    classifySendError(new BodyFailure('m', unreadable), hasCursor).category
-  t.equal(meaning(true, false), 'safe')
-  t.equal(meaning(true, true), 'ambiguous')
-  t.equal(meaning(false, false), 'final')
-  t.equal(meaning(false, true), 'ambiguous')
+t.test('an unreadable body has the category of a broken connection; another structure is final, or with a cursor ambiguous', async (t) => {
+  const getCategory = (isUnreadable: boolean, hasCursor: boolean) =>
+    classifySendError(new BodyFailure('m', isUnreadable), hasCursor).category
+  t.equal(getCategory(true, false), 'safe')
+  t.equal(getCategory(true, true), 'ambiguous')
+  t.equal(getCategory(false, false), 'final')
+  t.equal(getCategory(false, true), 'ambiguous')
   const cause = new SyntaxError('s')
   t.match(classifySendError(new BodyFailure('m', true, cause), true), { code: 'ERR_RESPONSE', status: 200, cause })
 })

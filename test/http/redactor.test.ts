@@ -10,7 +10,7 @@ const createRedactor = (...values: string[]) => {
   return secrets
 }
 
-/** Everything that an error with its causes would print. */
+/** Returns everything that an error and its causes could print. */
 function everything(error: unknown): string {
   if (!(error instanceof Error)) return String(error)
   return [error.name, error.message, error.stack, JSON.stringify(error), everything(error.cause)].join('\n')
@@ -79,7 +79,7 @@ t.test('the beginning of a long secret is redacted, a short secret only as a who
   t.equal(createRedactor('fifteen-letters').redact('fifteen-letter and fifteen-letters'), 'fifteen-letter and …')
 })
 
-t.test('earlier secrets stay secrets, and memory does not grow', async (t) => {
+t.test('a secret is forgotten after a million characters of other secrets, unless it is registered again', async (t) => {
   const secrets = createRedactor('first token')
   for (let page = 0; page < 1000; page++) secrets.register(`cursor ${page} ${'x'.repeat(2000)}`)
   t.match(secrets.redact(`cursor 999 ${'x'.repeat(2000)} cursor 700 ${'x'.repeat(2000)}`), /^… …$/)
@@ -134,7 +134,7 @@ t.test('the copy of an error and of its causes is redacted, and keeps names and 
   t.equal(outer.message, 'sesame outside', 'the error itself is left alone')
 })
 
-t.test('the chain of causes ends, also a cyclic one', async (t) => {
+t.test('the copy of a cyclic chain of causes ends', async (t) => {
   const error = new Error('sesame')
   error.cause = error
   let at: unknown = createRedactor('sesame').redactError(error)
@@ -162,7 +162,7 @@ t.test("nothing of the URL's query is left of a node-fetch error", async (t) => 
   })
 })
 
-t.test('the error of a failure is redacted and says where', async (t) => {
+t.test('the error of a failure is redacted, and its message begins with the place', async (t) => {
   const failure = new RequestFailure('final', 'ERR_HTTP', 'no sesame', {
     status: 500,
     detail: 'about sesame',

@@ -24,7 +24,7 @@ t.test('the jitter is full: from nothing to the longest delay', async (t) => {
   }
 })
 
-t.test('a Retry-After beyond maxDelay is waited for, and a shorter one does not shorten the wait', async (t) => {
+t.test('the wait is at least as long as Retry-After, also beyond maxDelay', async (t) => {
   t.equal(computeBackoff(1, policy, 120_000, maxRandom), 120_000)
   t.equal(computeBackoff(1, policy, 100, maxRandom), 500)
   t.equal(computeBackoff(1, policy, 100, minRandom), 100)
@@ -39,7 +39,7 @@ t.test('maxDelay below minDelay is the limit', async (t) => {
   t.equal(computeBackoff(1, { attempts: 5, minDelay: 500, maxDelay: 20 }, 0, maxRandom), 20)
 })
 
-t.test('Retry-After is seconds or a date, and 0 when it is neither', async (t) => {
+t.test('Retry-After is a number of seconds or a date; any other text is no wait', async (t) => {
   const now = Date.parse('2026-01-01T00:00:00Z')
   for (const [header, ms] of [
     [null, 0],

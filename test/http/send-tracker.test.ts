@@ -188,7 +188,7 @@ t.test('a server that closes each connection after its answer loses no request',
   t.equal(sockets(), 50)
 })
 
-t.test('after a used connection broke without an answer each request has a new one', async (t) => {
+t.test('after a reused connection broke without an answer, each request has a new connection', async (t) => {
   const { signal } = new AbortController()
   for (const agentOf of [() => undefined, () => new http.Agent({ keepAlive: true })]) {
     const requests: http.IncomingHttpHeaders[] = []
@@ -224,7 +224,7 @@ t.test('after a used connection broke without an answer each request has a new o
   }
 })
 
-t.test('after a new connection broke, and with a fetch of the caller, connections are still kept alive', async (t) => {
+t.test('connections are still reused after a new connection broke, and with a fetch function of the caller', async (t) => {
   const { signal } = new AbortController()
   for (const fetch of [undefined, globalThis.fetch as unknown as FetchLike]) {
     const requests: string[] = []
@@ -242,7 +242,7 @@ t.test('after a new connection broke, and with a fetch of the caller, connection
   }
 })
 
-/** Answers a request with a chunked body whose end comes in two packets, or is cut in its middle; then closes the connection. */
+/** Answers a request with a chunked body whose end comes in two packets, or is cut off after `at` bytes; then closes the connection. */
 async function serveChunked(t: Test, { at, isCut }: { at: number; isCut: boolean }) {
   const end = '0\r\n\r\n'
   const server = net.createServer({ noDelay: true }, (socket) => {

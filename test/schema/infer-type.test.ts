@@ -128,7 +128,7 @@ t.test('JSON numbers are doubles, but integers with a bigint among them are int6
   t.end()
 })
 
-t.test('booleans and Dates have their types, strings and mixtures are text', (t) => {
+t.test('booleans are boolean, Dates are timestamps, strings and mixtures are text', (t) => {
   checkValues('boolean', true, false, null)
   checkValues('timestamp', new Date(0), null)
   checkValues('string', 'a', 'true')
