@@ -30,8 +30,8 @@ export class RecordLayout {
   /** True if JSON.stringify would write the same bytes between the values. */
   readonly isCanonical: boolean
   /**
-   * An object with the keys and the nesting of the records, whose values are the numbers of their slots. If a
-   * function does not look at values, its result for this record shows its result for every record of the layout.
+   * The record of slots: an object with the keys and the nesting of the records, whose values are slots. The result that a function
+   * has for it shows the result for every record of the layout, if the function does not look at values.
    */
   readonly slotRecord: Row
   /** True for rows that were made from records: their values are not in one JSON object. */

@@ -36,7 +36,7 @@ export type StrictMode = boolean | 'omit'
 
 export const strictRule: Rule<StrictMode> = either(boolean, oneOf('omit'))
 
-/** Finds out which names in the options of a stream no record has. */
+/** Finds the names in the options of a stream that no record has. */
 export class NameMatcher {
   readonly #optionNames: readonly OptionNames[]
   readonly #unmatchedNames: Set<string>
@@ -84,7 +84,7 @@ export class NameMatcher {
   }
 }
 
-/** Returns the name that differs only in case, blanks, Unicode form or prefix, else the one with the fewest differences. */
+/** Returns the name that differs only in case, blanks, Unicode form or prefix, else a similar one; undefined if none is similar. */
 function findNearestName(name: string, known: readonly string[]): string | undefined {
   const normalizeWithoutPrefix = (text: string) => foldName(text.replace(/^(?:[a-z]+:|[a-zA-Z]+\.)/, ''))
   return (

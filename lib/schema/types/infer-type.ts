@@ -8,7 +8,7 @@ import { isOptimizeDate } from './timestamp.js'
 /** Returns true for a canonical integer within 2^53. */
 const isSafeIntegerText = (text: string) => /^(?:0|-?[1-9]\d{0,15})$/.test(text) && Number.isSafeInteger(Number(text))
 
-/** The notation of a whole number in a column of doubles: `2`, or `2.0` as Java writes it. */
+/** The notation of a whole number: `2`, or `2.0` as Java writes a double. */
 export type IntegerNotation = '2' | '2.0'
 
 /** Returns the notation of a whole number, or undefined for any other text. */
@@ -74,14 +74,14 @@ export const isInt64 = (value: bigint) => value >= -INT64_LIMIT && value < INT64
 
 /**
  * Returns the common scalar type of the values, or undefined if they have none.
- * @param integers the type of numbers that are all safe integers
+ * @param integerType the type of numbers that are all safe integers
  */
-function inferScalar(values: readonly Cell[], integers: 'int64' | 'double' = 'int64'): ScalarType | undefined {
+function inferScalar(values: readonly Cell[], integerType: 'int64' | 'double' = 'int64'): ScalarType | undefined {
   const kinds = new Set(values.filter((value) => value !== null && value !== undefined).map(getScalarKind))
   if (kinds.has('double') || kinds.has('int64')) kinds.delete('integer')
   const [only = 'string', ...others] = kinds
   if (only === 'other' || others.length > 0) return undefined
-  return only === 'integer' ? integers : only
+  return only === 'integer' ? integerType : only
 }
 
 type ScalarKind = ScalarType | 'integer' | 'other'
