@@ -63,7 +63,7 @@ export type EarlierManifest = Pick<DatasetManifest, 'format' | 'gzip' | 'partiti
 /** The paths that datasets give to their files. The pattern excludes files of other programs. */
 const FILE_PATH = /^(?:[^/]+\/)*part-\d{5,}-\d{8}t\d{6}z-[\da-f]{8}\.[a-z.]+$/
 
-/** Returns true for a path as datasets give them to their files. */
+/** Returns true if a value is a path that datasets give to their files. */
 export const isDatasetPath = (path: unknown): path is string =>
   typeof path === 'string' && FILE_PATH.test(path) && !path.split('/').includes('..')
 

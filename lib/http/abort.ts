@@ -1,5 +1,5 @@
-// Reacts to the abort of a signal: calls a function, or stops waiting for work. The work may ignore the signal; it may be a token function
-// or a fetch function of the caller.
+// Reacts to the abort of a signal: calls a function, or stops waiting for work. The work, such as a token function or a fetch function of
+// the caller, may ignore the signal.
 
 interface SharedListener {
   readonly callbacks: Set<() => void>

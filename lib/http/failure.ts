@@ -208,7 +208,10 @@ export function classifyResponse(response: HttpResponse, hasCursor: boolean, has
 const isProxyAnswer = ({ status, proxySuffix, body }: HttpResponse) =>
   status === 407 || (status === 403 && proxySuffix !== '' && /^\s*[^\s{]/.test(body.toString('utf8')))
 
-/** Returns the error code and the detail of a JSON body; of a plain text the text as detail; '' for HTML (proxies) or no body (Spring). */
+/**
+ * Returns the error code and the detail in a JSON body. A body of plain text is the detail. Both are empty for HTML (proxies) or no body
+ * (Spring).
+ */
 function parseErrorBody({ body, headers }: HttpResponse): { errorCode: string; detail: string } {
   const text = body.toString('utf8')
   const field = (name: string) => unquote(new RegExp(`"${name}"\\s*:\\s*("(?:[^"\\\\]|\\\\.)*")`).exec(text)?.[1])

@@ -6,7 +6,7 @@ import { decodeText } from './decode-text.js'
 const MAX_REGISTERED_CHARACTERS = 2 ** 20
 /** A shorter text is not treated as a secret. */
 const MIN_SECRET_CHARACTERS = 4
-/** Of a secret with at least this length, the beginning alone is redacted too, because servers shorten long values. */
+/** If a secret has at least this length, its beginning alone is redacted too, because servers shorten long values. */
 const LONG_SECRET_CHARACTERS = 16
 const PREFIX_CHARACTERS = 8
 

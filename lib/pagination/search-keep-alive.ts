@@ -59,8 +59,8 @@ export class SearchKeepAlive {
   }
 
   /**
-   * Notes that the server refused the last request. Returns the seconds to use from now on; `undefined` if the server has accepted none
-   * yet, or has accepted one that is as long as the refused one, so that the keep-alive cannot be the reason.
+   * Notes that the server refused the last request. Returns the seconds to use from now on; `undefined` if the server has not accepted any
+   * keep-alive yet, or has accepted one that is as long as the refused one, so that the keep-alive cannot be the reason.
    */
   noteRefused(): number | undefined {
     if (this.#acceptedSeconds === 0 || this.#requestedSeconds <= this.#acceptedSeconds) return undefined
