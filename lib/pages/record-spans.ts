@@ -118,7 +118,7 @@ export class RecordSpans {
     return keptRecords ? this.#withRecords(keptRecords) : this
   }
 
-  /** Returns the number of bytes from the start of record `from` to the end of the one before `to`; of made rows those of their values. */
+  /** Returns the number of bytes from record `from` up to, not including, record `to`; for made rows only those of their values. */
   countBytes(from: number, to: number): number {
     const { starts, ends, valueOffsets } = this
     if (!this.getLayout(from).isMade) return ends[to - 1]! - starts[from]!
