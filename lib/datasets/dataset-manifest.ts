@@ -36,7 +36,7 @@ export interface DatasetManifest {
   readonly run: {
     /** Its id, a part of the names of its files. */
     readonly id: string
-    /** Whether it replaced the files of earlier runs. */
+    /** `'replace'` if it replaced the files of earlier runs, `'append'` if it kept them. */
     readonly mode: 'replace' | 'append'
     /** The rows of its files. */
     readonly rows: number

@@ -37,7 +37,7 @@ export interface DatasetCommonOptions {
    * @default none: all files are in the folder itself
    */
   partitionBy?: string | readonly string[] | undefined
-  /** A file ends with this many rows. @default no limit */
+  /** The largest number of rows in a file. @default no limit */
   fileRows?: number | undefined
   /**
    * A file ends when it has at least this many bytes before gzip. They are counted after each MiB of records, or after 200 records if the

@@ -1,5 +1,5 @@
 // Computes the keep-alive of the server's search context. A context expires paginationTimeout seconds after the last request.
-// The time between two requests is the time that a page needs to drain into the sink.
+// Without `prefetch`, the time between two requests is about the drain time of a page.
 import { MAX_TIMER_MS } from '../shared/units.js'
 
 export interface KeepAliveOptions {

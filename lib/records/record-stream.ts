@@ -80,7 +80,7 @@ export class RecordStream extends Readable {
     }
   }
 
-  /** Hands a page to all encoders. Nothing is pushed, so Node does not call `_read` again; it is called when the page is released. */
+  /** Hands a page to all encoders. Node calls `_read` again only after a push, so `_read` is called here when the page is released. */
   #handOver(records: RecordBatch): void {
     this.#pushedCount += records.length
     this.#consumers.handOver(
