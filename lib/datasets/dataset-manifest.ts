@@ -16,7 +16,7 @@ export interface ManifestFile {
   readonly bytes: number
   /** The SHA-256 hash of its bytes, in hexadecimal digits. */
   readonly sha256: string
-  /** The values of the partition columns; null is the folder `__HIVE_DEFAULT_PARTITION__`. */
+  /** The values of the partition columns; null stands for the folder `__HIVE_DEFAULT_PARTITION__`. */
   readonly partition: PartitionValues
 }
 

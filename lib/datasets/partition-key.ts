@@ -30,7 +30,7 @@ export interface PartitionColumn {
   readonly isWholeValue: boolean
 }
 
-/** The values of a partition, by the names of its columns; null is the folder of null and of an empty text. */
+/** The values of a partition, by the names of its columns; null stands for null and for an empty text. */
 export type PartitionValues = Readonly<Record<string, string | null>>
 
 /** A rule for `startDate:month`, `tenantId`, or an array of such texts. */

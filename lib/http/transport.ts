@@ -1,4 +1,4 @@
-// Sends one HTTP request once. It limits time, redirects and size itself, because node-fetch has no timeout, forwards
+// Sends one HTTP request once. The transport limits time, redirects and size, because node-fetch has no timeout, forwards
 // Authorization to other ports and loses the reason of an abort. No other file imports node-fetch; the first request loads it.
 import { finished, Readable } from 'node:stream'
 import { isUint8Array } from 'node:util/types'

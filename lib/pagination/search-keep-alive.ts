@@ -23,7 +23,7 @@ const EARLY_FETCH_GROWTH = 10
 export class SearchKeepAlive {
   readonly #options: KeepAliveOptions
   #seconds: number
-  /** The longest keep-alive to request: the option, or the last accepted one after the server has refused a longer one. */
+  /** The longest keep-alive to request: the option; after a refusal, the longest accepted one. */
   #maxSeconds: number
   /** The longest keep-alive that the server has accepted; 0 before its first answer. */
   #acceptedSeconds = 0

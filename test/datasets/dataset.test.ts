@@ -46,7 +46,7 @@ const instances = (count: number, fields: (index: number) => TestRecord = () => 
     createInstance(`id-${index}`, { startDate: month(index), ...fields(index) }),
   )
 
-t.test('the rows of a dataset are those of one file, with the same types, from pages and from records', async (t) => {
+t.test('a dataset has the rows and types of a single file, from pages and from records', async (t) => {
   const source = await startExport(t, { records: 500, hostileValues: true })
   const folder = t.testdir({})
   const encoder = { inferTypes: true, omit: ['variable:amount'] } as const

@@ -48,7 +48,7 @@ function withoutBackoff(t: Test): void {
   t.teardown(() => (Math.random = random))
 }
 
-t.test('the form of RFC 6749 is the default', async (t) => {
+t.test('by default a request is a form as in RFC 6749', async (t) => {
   let body = ''
   const scope = endpoint()
     .matchHeader('content-type', 'application/x-www-form-urlencoded')
@@ -376,7 +376,7 @@ t.test('bad options are OptionErrors at the call', async (t) => {
   }
 })
 
-t.test('an export whose tokens expire continues with new ones, every record once', async (t) => {
+t.test('an export whose tokens expire continues with new tokens, and has every record once', async (t) => {
   nock.enableNetConnect('127.0.0.1')
   const oauth = { clientId: 'c', clientSecret: 'secret', requestsPerToken: 2 }
   for (const format of ['form', 'json'] as const) {

@@ -12,7 +12,7 @@ t.test('the longest delay doubles with every attempt up to maxDelay', async (t) 
   )
 })
 
-t.test('the jitter is full: from nothing to the longest delay', async (t) => {
+t.test('the delay is a random time from 0 to the longest delay', async (t) => {
   t.equal(computeBackoff(3, policy, 0, minRandom), 0)
   t.equal(
     computeBackoff(3, policy, 0, () => 0.25),
@@ -56,7 +56,7 @@ t.test('Retry-After is a number of seconds or a date; any other text is no wait'
   t.equal(parseRetryAfter(new Date(0).toUTCString()), 0)
 })
 
-t.test('the longest wait is five minutes', async (t) => t.equal(MAX_RETRY_AFTER_MS, 300_000))
+t.test('the longest wait that the server may ask for is five minutes', async (t) => t.equal(MAX_RETRY_AFTER_MS, 300_000))
 
 t.test('a wait ends at once when it is aborted', async (t) => {
   const abort = new AbortController()

@@ -35,7 +35,7 @@ async function failureOf(t: Test, url: string, agent?: object, timeoutMs = 5000)
   throw new Error('expected the request to fail', { cause: error })
 }
 
-t.test('with a refused certificate nothing is sent, by TLS 1.2 and 1.3', async (t) => {
+t.test('nothing is sent if the certificate is refused, with TLS 1.2 and with TLS 1.3', async (t) => {
   for (const maxVersion of ['TLSv1.2', 'TLSv1.3'] as const) {
     for (const [certificate, code] of [
       [ownCertificate, 'DEPTH_ZERO_SELF_SIGNED_CERT'],
@@ -59,7 +59,7 @@ t.test('with a refused certificate nothing is sent, by TLS 1.2 and 1.3', async (
   }
 })
 
-t.test('with a handshake that breaks, stalls or is garbage nothing is sent', async (t) => {
+t.test('nothing is sent if the TLS handshake breaks, stalls or is garbage', async (t) => {
   for (const [name, answer, kind] of [
     ['closed', (socket: net.Socket) => socket.destroy(), 'connect'],
     ['reset', (socket: net.Socket) => socket.once('data', () => socket.resetAndDestroy()), 'connect'],

@@ -58,7 +58,7 @@ t.test('texts are double only if JavaScript writes each number with the same dig
   t.end()
 })
 
-t.test('versions are text, and so are numbers in two notations', (t) => {
+t.test('version numbers are text, and so are whole numbers in two notations', (t) => {
   checkTexts('string', '1.1', '1.10', '1.100')
   checkTexts('string', '2', '2.0')
   checkTexts('string', '2', '1.5', '3.0')

@@ -15,7 +15,7 @@ export interface OptionNames {
 
 /** A name that no record had. */
 export interface UnmatchedName {
-  /** The option that contains it: `columns`, `pick`, `omit`, `fields` or `types`. */
+  /** The option that contains it: `columns`, `pick`, `omit`, `fields`, `types` or `partitionBy`. */
   readonly option: string
   /** The name in the option. */
   readonly name: string
@@ -53,7 +53,7 @@ export class NameMatcher {
     return this.#unmatchedNames.size > 0
   }
 
-  /** Compares the names of a record with those in the options. Does nothing once every name was found. */
+  /** Compares the names of a record with those in the options. Does nothing if every name was found. */
   matchRecord(record: Row): void {
     if (!this.hasUnmatchedNames || this.#lastKeys.hasSameKeys(record)) return
     this.#lastKeys.remember(record)
