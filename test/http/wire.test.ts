@@ -208,7 +208,7 @@ t.test("tokenIn: 'query' sends access_token, encoded, and no header", async (t) 
   t.notOk(requests.some(({ headers }) => 'authorization' in headers))
 })
 
-t.test('a token with a scheme is sent with one scheme', async (t) => {
+t.test('a token that begins with Bearer is sent with one Bearer', async (t) => {
   for (const accessToken of ['Bearer mySecret', ' bearer  mySecret\n', () => 'Bearer mySecret']) {
     const requests = replyWith([empty])
     await exportStream({ ...base, accessToken }).toArray()
@@ -216,7 +216,7 @@ t.test('a token with a scheme is sent with one scheme', async (t) => {
   }
 })
 
-t.test('the time zone is UTC by default, and absent for null', async (t) => {
+t.test('the header of the time zone is UTC by default, and is not sent for null', async (t) => {
   for (const [timezone, sent] of [
     [undefined, 'UTC'],
     ['Europe/Berlin', 'Europe/Berlin'],
@@ -228,7 +228,7 @@ t.test('the time zone is UTC by default, and absent for null', async (t) => {
   }
 })
 
-t.test('headers of the caller are sent, and replace those of the library in any case', async (t) => {
+t.test('headers of the caller replace those of the library, in upper or lower case, except the time zone', async (t) => {
   const requests = replyWith([empty])
   const headers = { 'X-Tenant': 'a', Accept: 'text/plain', 'X-Optimize-Client-Timezone': 'Asia/Tokyo' }
   await exportStream({ ...base, headers }).toArray()

@@ -112,7 +112,7 @@ t.test('records have the values of the server: unknown fields, null, long intege
   ])
 })
 
-t.test('variables called __proto__ and constructor are variables', async (t) => {
+t.test('variables called __proto__ and constructor are read like other variables', async (t) => {
   for (const extra of ['1', '9007199254740993']) {
     const variables = '{"__proto__":"p","constructor":"c","toString":"t"}'
     const body = `{"totalNumberOfRecords":1,"data":[{"processInstanceId":"1","d":${extra},"variables":${variables}}]}`
