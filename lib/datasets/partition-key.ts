@@ -41,8 +41,8 @@ export const partitionRule: Rule<readonly PartitionColumn[]> = {
     if (!texts.every((text): text is string => typeof text === 'string' && text !== '')) return undefined
     const columns = texts.map(parsePartitionColumn)
     const whole = columns.filter(({ isWholeValue }) => isWholeValue)
-    const repeated = whole.find(({ id }, index) => whole.findIndex((other) => other.id === id) < index)
-    if (repeated) throw new OptionError(where, option, `expected each column once, got ${describe(repeated.text)} again`)
+    const second = whole.find(({ id }, index) => whole.findIndex((other) => other.id === id) < index)
+    if (second) throw new OptionError(where, option, `expected each column once, got ${describe(second.text)} again`)
     return columns
   },
 }

@@ -219,7 +219,7 @@ t.test('the extremes of every range are accepted', async (t) => {
     t.match(resolveExportOptions('f', { ...required, ...extreme }), extreme)
 })
 
-t.test('without maxPaginationTimeout, a longer paginationTimeout is the maximum; with it, that is an error', async (t) => {
+t.test('a paginationTimeout above the default maximum raises it; above a given maximum it is an error', async (t) => {
   t.equal(resolveExportOptions('f', { ...required, paginationTimeout: 7200 }).maxPaginationTimeout, 7200)
   t.ok(Object.isFrozen(resolveExportOptions('f', { ...required, paginationTimeout: 7200 })))
   t.equal(

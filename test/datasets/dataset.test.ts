@@ -100,7 +100,7 @@ t.test('all files have the columns and types of all records', async (t) => {
   )
 })
 
-t.test('each CSV file has the columns of all records, each NDJSON file the picked fields, also with gzip', async (t) => {
+t.test('each CSV file has the columns of all records, an NDJSON file the picked fields, also with gzip', async (t) => {
   const folder = t.testdir({})
   const records = instances(3, (index) => ({ variables: { [`v${index}`]: index } }))
   const encoder = { pick: ['processInstanceId', 'variables'] }
@@ -173,7 +173,7 @@ t.test('replace removes the files of the run before and empty folders, and nothi
   )
 })
 
-t.test('append adds files with the earlier schema; records or options that do not fit are an error and change nothing', async (t) => {
+t.test('append adds files with the earlier schema; records and options that do not fit it are refused', async (t) => {
   const folder = t.testdir({})
   const options = { partitionBy: 'startDate:month', mode: 'append', encoder: { inferTypes: true } }
   await write(

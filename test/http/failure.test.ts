@@ -186,7 +186,7 @@ t.test('with a cursor, a request without an answer may be repeated only if no co
   }
 })
 
-t.test('an unreadable body has the category of a broken connection; another structure is final, or with a cursor ambiguous', async (t) => {
+t.test('an unreadable body has the category of a broken connection; a wrong structure is not repeated', async (t) => {
   const getCategory = (isUnreadable: boolean, hasCursor: boolean) =>
     classifySendError(new BodyFailure('m', isUnreadable), hasCursor).category
   t.equal(getCategory(true, false), 'safe')

@@ -79,7 +79,7 @@ t.test('the beginning of a long secret is redacted, a short secret only as a who
   t.equal(createRedactor('fifteen-letters').redact('fifteen-letter and fifteen-letters'), 'fifteen-letter and …')
 })
 
-t.test('a secret is forgotten after a million characters of other secrets, unless it is registered again', async (t) => {
+t.test('a secret is forgotten after a million characters of other secrets, unless registered again', async (t) => {
   const secrets = createRedactor('first token')
   for (let page = 0; page < 1000; page++) secrets.register(`cursor ${page} ${'x'.repeat(2000)}`)
   t.match(secrets.redact(`cursor 999 ${'x'.repeat(2000)} cursor 700 ${'x'.repeat(2000)}`), /^… …$/)

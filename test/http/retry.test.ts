@@ -56,7 +56,7 @@ t.test('Retry-After is a number of seconds or a date; any other text is no wait'
   t.equal(parseRetryAfter(new Date(0).toUTCString()), 0)
 })
 
-t.test('the longest wait that the server may ask for is five minutes', async (t) => t.equal(MAX_RETRY_AFTER_MS, 300_000))
+t.test('the server may ask for a wait of up to five minutes', async (t) => t.equal(MAX_RETRY_AFTER_MS, 300_000))
 
 t.test('a wait ends at once when it is aborted', async (t) => {
   const abort = new AbortController()

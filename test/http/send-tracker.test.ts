@@ -224,7 +224,7 @@ t.test('after a reused connection broke without an answer, each request has a ne
   }
 })
 
-t.test('connections are still reused after a new connection broke, and with a fetch function of the caller', async (t) => {
+t.test('connections are still reused if a new connection broke, or with a fetch function of the caller', async (t) => {
   const { signal } = new AbortController()
   for (const fetch of [undefined, globalThis.fetch as unknown as FetchLike]) {
     const requests: string[] = []

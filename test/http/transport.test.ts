@@ -417,7 +417,7 @@ t.test('a refused connection is a failure of the kind connect', async (t) => {
     await t.rejects(openTransport(t, { fetch }).get(base), failed('connect', 'could not connect (ECONNREFUSED)'))
 })
 
-t.test('if the server has no TLS, nothing was sent; with a fetch function of the caller that is not certain', async (t) => {
+t.test('if the server has no TLS, nothing was sent; with a fetch function of the caller this is unknown', async (t) => {
   const { base } = await serve(t, (_, response) => response.end())
   const url = base.replace('http:', 'https:')
   await t.rejects(openTransport(t).get(url), failed('connect'))

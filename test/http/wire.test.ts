@@ -228,7 +228,7 @@ t.test('the header of the time zone is UTC by default, and is not sent for null'
   }
 })
 
-t.test('headers of the caller replace those of the library, in upper or lower case, except the time zone', async (t) => {
+t.test('headers of the caller replace those of the library in any spelling, except the time zone', async (t) => {
   const requests = replyWith([empty])
   const headers = { 'X-Tenant': 'a', Accept: 'text/plain', 'X-Optimize-Client-Timezone': 'Asia/Tokyo' }
   await exportStream({ ...base, headers }).toArray()

@@ -151,7 +151,7 @@ function withTableBytes(work: (bytes: () => number) => void): void {
   } finally {
     globalThis.Int32Array = Original
   }
-  for (const count of countByLength.values()) if (count < 0) throw new Error('more tables of one size were replaced than created')
+  for (const count of countByLength.values()) if (count < 0) throw new Error('more tables were replaced than created')
 }
 
 t.test('a key takes 10 to 15 bytes if there are more than a few thousand keys', async (t) => {

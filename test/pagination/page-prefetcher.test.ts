@@ -83,7 +83,7 @@ t.test('the failure of a page that was fetched ahead comes after the pages befor
 })
 
 for (const prefetch of [0, 1, 2])
-  t.test(`with prefetch: ${prefetch}, exactly one more page is fetched when the keep-alive nearly expires`, async (t) => {
+  t.test(`with prefetch: ${prefetch}, one more page is fetched when the keep-alive nearly expires`, async (t) => {
     const clock = startFakeClock(t)
     const pages = new Pages(10)
     const { prefetcher, keepAlive, early } = createPrefetcher(pages, prefetch, 1)

@@ -12,7 +12,7 @@ t.test('a page that drains within half of the keep-alive does not extend it', as
   t.equal(keepAlive.seconds, 100)
 })
 
-t.test('a page that drains in more than half of the keep-alive extends it to four drain times, in whole seconds', async (t) => {
+t.test('a page that needs more than half of the keep-alive extends it to four drain times, rounded up', async (t) => {
   const keepAlive = createKeepAlive()
   keepAlive.noteDrained(50_001)
   t.equal(keepAlive.seconds, 201)

@@ -83,7 +83,7 @@ t.test('no page is requested before the first read', async (t) => {
   stream.destroy()
 })
 
-t.test('the next page is requested when all records of the last one were pushed and the buffer is not full', async (t) => {
+t.test('the next page is requested when all records are pushed and the buffer is not full', async (t) => {
   const { source, stream } = streamOf([10, 10, 10], 5)
   stream.read()
   for (let i = 0; i < 5; i++) await tick()
