@@ -40,8 +40,8 @@ export interface DatasetCommonOptions {
   /** The largest number of rows in a file. @default no limit */
   fileRows?: number | undefined
   /**
-   * A file ends when it has at least this many bytes before gzip. They are counted after each MiB of records, or after 200 records if the
-   * records are objects, and in Parquet after each row group. @default no limit
+   * A file ends when it has at least this many bytes before gzip. They are counted in parts: a MiB of records, 200 records if the records
+   * are objects, or in Parquet a row group. A file may have one part more than it needs. @default no limit
    */
   fileBytes?: number | undefined
   /** `'replace'`: the files of the earlier runs are removed when the new ones are in place. `'append'`: they stay. @default 'replace' */
