@@ -28,7 +28,7 @@ export interface ExportOptions {
    * @default 120
    */
   paginationTimeout?: number | undefined
-  /** The longest `paginationTimeout` in seconds to which the export may extend it. @default 3600 */
+  /** The longest `paginationTimeout`, in seconds, that the export may request for a slow sink. @default 3600 */
   maxPaginationTimeout?: number | undefined
   /** Pages to fetch before they are needed. Even with 0 an encoder asks early: when it has at most 1024 records left. @default 0 */
   prefetch?: number | undefined
@@ -98,7 +98,7 @@ export function buildApiUrl(baseUrl: URL, path: string): URL {
 
 /**
  * A rule for the id of a report or collection, or for its address in the browser: `…/#/collection/<id>/report/<id>/`. White
- * space around it is removed, also a byte order mark and a carriage return.
+ * space around the text is removed, also a byte order mark and a carriage return.
  */
 const createIdRule = (kind: 'report' | 'collection'): Rule<string> => ({
   expected: `the id of a ${kind}, or its address in the browser`,
@@ -106,9 +106,9 @@ const createIdRule = (kind: 'report' | 'collection'): Rule<string> => ({
     if (typeof value !== 'string') return undefined
     const given = value.trim()
     const path = /^(?:https?:\/\/|.*#\/)/.test(given) ? given.replace(/^[^#]*#?/, '').replace(/\?.*$/, '') : undefined
-    const page = path === undefined ? undefined : describeOtherPage(path, kind)
-    if (page !== undefined)
-      throw new OptionError(where, option, `expected the address of a ${kind}, got that of ${page}`)
+    const otherPage = path === undefined ? undefined : describeOtherPage(path, kind)
+    if (otherPage !== undefined)
+      throw new OptionError(where, option, `expected the address of a ${kind}, got that of ${otherPage}`)
     const id = path === undefined ? given : new RegExp(`/${kind}/([^/]+)`).exec(path)?.[1]
     return id === undefined || /^\.{0,2}$|\p{Surrogate}/u.test(id) ? undefined : id
   },
@@ -212,7 +212,7 @@ const rules: Rules<ResolvedExportOptions> = {
   highWaterMark: rule.withDefault(rule.integer(1, 1_000_000), 16),
 }
 
-/** Returns the checked options of an export, with defaults. Throws an {@link OptionError} for a bad one. */
+/** Returns the checked options of an export, with defaults. Throws an {@link OptionError} for a bad option. */
 export function resolveExportOptions(where: string, given: ExportOptions): ResolvedExportOptions {
   const resolved = rule.resolveOptions<ResolvedExportOptions>(where, given, rules)
   const { paginationTimeout, maxPaginationTimeout } = resolved

@@ -1,4 +1,4 @@
-// listReports(): the report ids of a collection. Source: GET /api/public/report?collectionId= (PublicApiRestService).
+// listReports() and listNamedReports(): the reports of a collection. Source: GET /api/public/report?collectionId= (PublicApiRestService).
 import { Client } from '../http/client.js'
 import { toExportError } from '../http/export-error.js'
 import { BodyFailure, RequestFailure } from '../http/failure.js'
@@ -10,7 +10,7 @@ import { isJsonObject, parseJson } from '../shared/json/json.js'
 import * as rule from '../shared/options.js'
 import { accessTokenRule, buildApiUrl, collectionIdRule, serverUrlRule } from './export-options.js'
 
-/** Options of {@link listReports}. */
+/** Options of {@link listReports} and {@link listNamedReports}. */
 export interface ListOptions {
   /** The address of Optimize, with its context path. */
   baseUrl: string | URL
@@ -22,7 +22,7 @@ export interface ListOptions {
   agent?: object | undefined
   /** A function with the signature of `fetch`. @default node-fetch */
   fetch?: FetchLike | undefined
-  /** Aborts the listing; the iterator rejects with the reason of the signal. @default none */
+  /** Aborts the listing, which rejects with the reason of the signal. @default none */
   signal?: AbortSignal | undefined
 }
 
@@ -65,7 +65,7 @@ export interface NamedReport {
 }
 
 /**
- * Returns the reports of a collection with the names in their definitions, or only their ids if the server refuses to send the
+ * Returns the reports of a collection with the names in their definitions; only with their ids if the server does not send the
  * definitions.
  *
  * @throws OptionError for a bad option. Otherwise rejects with an {@link ExportError}.

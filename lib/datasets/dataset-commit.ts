@@ -1,5 +1,5 @@
-// Replaces one version of a dataset by the next. The order makes the manifest right at every moment: a journal of what will change, the
-// new files under new names, the manifest, then the removal of the earlier files.
+// Replaces one version of a dataset by the next. The manifest lists only complete files at every moment, because the steps have this order:
+// write a journal of the changes, move the new files to new names, replace the manifest, remove the earlier files.
 import type { DatasetFile, DatasetFolder } from '../files/dataset-folder.js'
 import {
   formatDatasetJson,
@@ -16,7 +16,7 @@ import { MANIFEST_NAME } from '../shared/manifest-name.js'
 /** Files that are moved at the same time; in a bucket each move is a request. */
 const MAX_CONCURRENT_MOVES = 8
 
-/** Reports that files could not be removed. */
+/** Gets the message that files could not be removed. */
 export type WarnText = (message: string) => void
 
 export interface NextVersion {

@@ -78,7 +78,7 @@ export class DatasetFiles {
     this.#throwIfFailed()
   }
 
-  /** Yields records until the file is full. It waits for the encoder after each batch, because the encoder counts the bytes. */
+  /** Yields records until the file is full. Waits until the encoder releases a batch; bytes of its last records may be counted later. */
   async *#takeRecords(batches: BatchQueue, encoder: Encoder): AsyncGenerator<BatchInFlight> {
     const { fileRows, fileBytes } = this.#plan
     let rows = 0

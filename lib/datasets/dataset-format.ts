@@ -13,7 +13,7 @@ import type { Row } from '../shared/types.js'
 /** The format of the files of a dataset. */
 export type DatasetFormat = 'parquet' | 'csv' | 'ndjson'
 
-/** The options of the encoder of any format, as far as a dataset reads or changes them. */
+/** The options of the encoders of all formats together, so that a dataset can read each of them. */
 export type DatasetEncoderOptions = ParquetOptions & CsvOptions & NdjsonOptions
 
 const factories: Readonly<Record<DatasetFormat, (options: object) => Encoder>> = {
@@ -27,8 +27,8 @@ const LARGEST_SAMPLE = 1_000_000
 
 /** Creates the encoder that decides the columns and types from example records. Throws an OptionError for a wrong option. */
 export function createSchemaEncoder(format: DatasetFormat, options: DatasetEncoderOptions): Encoder {
-  const decideBy = format === 'ndjson' ? {} : { columns: options.columns ?? 'all', sampleSize: LARGEST_SAMPLE }
-  return factories[format]({ ...options, ...decideBy })
+  const sampling = format === 'ndjson' ? {} : { columns: options.columns ?? 'all', sampleSize: LARGEST_SAMPLE }
+  return factories[format]({ ...options, ...sampling })
 }
 
 /** Creates the encoder of one file. */
@@ -45,7 +45,7 @@ export function createFileEncoder(
   return toParquet({ ...lenient, columns, sampleSize: 1, typesFrom: schema })
 }
 
-/** Encodes the records without keeping the bytes. The stats of the encoder then have the schema. */
+/** Encodes the records, discards the bytes, and returns the stats of the encoder, which have the schema. */
 export async function encodeExamples(
   encoder: Encoder,
   records: readonly Row[],

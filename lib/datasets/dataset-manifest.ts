@@ -16,7 +16,7 @@ export interface ManifestFile {
   readonly bytes: number
   /** The SHA-256 hash of its bytes, in hexadecimal digits. */
   readonly sha256: string
-  /** The values of the partition columns; null is the folder `__HIVE_DEFAULT_PARTITION__`. */
+  /** The values of the partition columns; null stands for the folder `__HIVE_DEFAULT_PARTITION__`. */
   readonly partition: PartitionValues
 }
 
@@ -36,7 +36,7 @@ export interface DatasetManifest {
   readonly run: {
     /** Its id, a part of the names of its files. */
     readonly id: string
-    /** Whether it replaced the files of earlier runs. */
+    /** `'replace'` if it replaced the files of earlier runs, `'append'` if it kept them. */
     readonly mode: 'replace' | 'append'
     /** The rows of its files. */
     readonly rows: number
@@ -60,10 +60,10 @@ export interface DatasetManifest {
 /** The fields of an earlier manifest that a run reads. */
 export type EarlierManifest = Pick<DatasetManifest, 'format' | 'gzip' | 'partitionBy' | 'run' | 'schema' | 'files'>
 
-/** The path of a file that a dataset has written. The pattern excludes files of other programs. */
+/** The paths that datasets give to their files. The pattern excludes files of other programs. */
 const FILE_PATH = /^(?:[^/]+\/)*part-\d{5,}-\d{8}t\d{6}z-[\da-f]{8}\.[a-z.]+$/
 
-/** Returns true for the path of a file that a dataset may have. */
+/** Returns true if a value is a path that datasets give to their files. */
 export const isDatasetPath = (path: unknown): path is string =>
   typeof path === 'string' && FILE_PATH.test(path) && !path.split('/').includes('..')
 

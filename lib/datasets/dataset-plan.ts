@@ -22,7 +22,7 @@ export interface DatasetPlan {
   readonly onReceipt: ((receipt: WrittenReceipt) => void) | undefined
 }
 
-/** Files of an earlier run could not be removed. Readers of the manifest do not see them; readers of the whole folder do. */
+/** Files that the dataset does not use could not be removed. Readers of the manifest do not see them; readers of the whole folder do. */
 export interface StrayFilesWarning {
   /** Which warning it is. */
   readonly code: 'WARN_STRAY_FILES'

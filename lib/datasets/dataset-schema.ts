@@ -27,7 +27,7 @@ export interface SchemaSource {
   readonly appendTo: EarlierManifest | undefined
 }
 
-/** Decides the schema. Rejects if the names in the options, or the columns of an earlier run, do not fit the records. */
+/** Returns the settings of the files. Rejects if the names in the options, or the columns of an earlier run, do not fit the records. */
 export async function decideFileSettings(
   plan: DatasetPlan,
   { examples, knownColumns, appendTo }: SchemaSource,

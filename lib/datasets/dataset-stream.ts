@@ -107,7 +107,7 @@ export class DatasetStream extends Writable {
       .then(end, end)
   }
 
-  /** Opens the folder when something is piped or written, so that an unused stream locks nothing. */
+  /** Opens the folder. Called when a source is piped or written to the stream, so that an unused stream locks nothing. */
   #open(): Promise<void> {
     if (this.#opening) return this.#opening
     this.#opening = this.#openFolder()

@@ -71,7 +71,7 @@ export class ExampleRecords implements Format {
     // there is no file
   }
 
-  /** Removes the columns that a record has from the missing ones. Returns true if there is one; the record is then selected. */
+  /** Removes the columns that a record has from the missing columns. Returns true if it had one of them; the record is then selected. */
   #takeMissing(has: (index: number) => boolean): boolean {
     const found = [...this.#missing].filter(has)
     for (const index of found) this.#missing.delete(index)

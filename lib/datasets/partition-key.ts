@@ -30,7 +30,7 @@ export interface PartitionColumn {
   readonly isWholeValue: boolean
 }
 
-/** The values of a partition, by the names of its columns; null is the folder of null and of an empty text. */
+/** The values of a partition, by the names of its columns; null stands for null and for an empty text. */
 export type PartitionValues = Readonly<Record<string, string | null>>
 
 /** A rule for `startDate:month`, `tenantId`, or an array of such texts. */
@@ -40,14 +40,14 @@ export const partitionRule: Rule<readonly PartitionColumn[]> = {
     const texts: unknown[] = Array.isArray(value) ? value : [value]
     if (!texts.every((text): text is string => typeof text === 'string' && text !== '')) return undefined
     const columns = texts.map(parsePartitionColumn)
-    const plain = columns.filter(({ isWholeValue }) => isWholeValue)
-    const again = plain.find(({ id }, index) => plain.findIndex((other) => other.id === id) < index)
-    if (again) throw new OptionError(where, option, `expected each column once, got ${describe(again.text)} again`)
+    const whole = columns.filter(({ isWholeValue }) => isWholeValue)
+    const second = whole.find(({ id }, index) => whole.findIndex((other) => other.id === id) < index)
+    if (second) throw new OptionError(where, option, `expected each column once, got ${describe(second.text)} again`)
     return columns
   },
 }
 
-/** Splits off `:day`, `:month` or `:year`. `variable:month` is the variable `month`. */
+/** Returns the column that a text names. An end such as `:month` is a period, but `variable:month` is the variable `month`. */
 export function parsePartitionColumn(text: string): PartitionColumn {
   const period = periods.find((name) => text.endsWith(`:${name}`))
   const id = period && text.slice(0, -period.length - 1)
@@ -79,14 +79,10 @@ export class PartitionFinder {
 
   constructor(where: string, columns: readonly PartitionColumn[], names: readonly string[]) {
     this.#where = where
-    this.#columns = columns.map((column, index) => ({
-      ...column,
-      name: names[index]!,
-      read: createCellReader(column.id),
-    }))
+    this.#columns = columns.map((column, at) => ({ ...column, name: names[at]!, read: createCellReader(column.id) }))
   }
 
-  /** Returns the partition of a record. */
+  /** Returns the partition of a record. The `number` of the record is for messages. */
   findForRecord(record: Row, number: number): PartitionKey {
     return this.#createKey(
       this.#columns.map((column) => this.#getValue(column, column.read(record), getCellDigits(column, record), number)),
@@ -154,9 +150,9 @@ function formatPeriod(time: number, period: Period): string {
 const formatSegment = (value: string | null) =>
   value === null || value === '' ? DEFAULT_PARTITION : escapePath(Buffer.from(value).toString())
 
-/** The characters that are escaped. Source: Hive, FileUtils.charToEscape; Spark, ExternalCatalogUtils.charToEscape. */
-const ESCAPED = /[\0-\x1f"#%'*/:=?\\\x7f{[\]^]/g
+/** Source: Hive, FileUtils.charToEscape; Spark, ExternalCatalogUtils.charToEscape. */
+const ESCAPED_CHARACTERS = /[\0-\x1f"#%'*/:=?\\\x7f{[\]^]/g
 
 /** Escapes a name or a value as Hive and Spark do. */
 export const escapePath = (text: string) =>
-  text.replace(ESCAPED, (sign) => `%${sign.charCodeAt(0).toString(16).toUpperCase().padStart(2, '0')}`)
+  text.replace(ESCAPED_CHARACTERS, (sign) => `%${sign.charCodeAt(0).toString(16).toUpperCase().padStart(2, '0')}`)

@@ -13,13 +13,13 @@ import type { PartitionKey } from './partition-key.js'
 /** The limit for the records of all partitions that are held in memory. */
 const MAX_HELD_BYTES = 16 * 1024 ** 2
 
-/** The bytes that are counted for a record that is an object, because its size is unknown before it is serialized. */
+/** The bytes that are counted for a record that is an object, because the size of an object is unknown before it is serialized. */
 const OBJECT_BYTES = 4096
 
 /** A frame ends when its records reach this size. */
 const FRAME_BYTES = 1024 ** 2
 
-/** The largest number of partitions. More are probably a mistake, and readers list each folder. */
+/** The largest number of partitions. More of them are probably a mistake, and readers list each folder. */
 const MAX_PARTITIONS = 10_000
 
 /** The tags of frames. */
@@ -118,7 +118,7 @@ export class PartitionSpool {
     return partition
   }
 
-  /** Returns records as spans, or as objects if the scanner has too many record layouts. */
+  /** Returns records as spans, or as objects if the scanner cannot scan them, for example because they have too many layouts. */
   #scan(bytes: Buffer): RecordBatch {
     const spans = new RecordSpans(bytes)
     return this.#scanner.scan(0, spans) < 0 ? (parseJson(bytes) as ExportRecord[]) : spans

@@ -37,11 +37,11 @@ export interface DatasetCommonOptions {
    * @default none: all files are in the folder itself
    */
   partitionBy?: string | readonly string[] | undefined
-  /** A file ends with this many rows. @default no limit */
+  /** The largest number of rows in a file. @default no limit */
   fileRows?: number | undefined
   /**
-   * A file ends when it has at least this many bytes before gzip. They are counted after each MiB of records, or after 200 records if they
-   * are objects, and in Parquet after each row group. @default no limit
+   * A file ends when it has at least this many bytes before gzip. They are counted in parts: a MiB of records, 200 records if the records
+   * are objects, or in Parquet a row group. A file may have one part more than it needs. @default no limit
    */
   fileBytes?: number | undefined
   /** `'replace'`: the files of the earlier runs are removed when the new ones are in place. `'append'`: they stay. @default 'replace' */
@@ -50,7 +50,7 @@ export interface DatasetCommonOptions {
   store?: FileStore | undefined
   /** Returns what is added to the manifest. Called when all files are written, before they appear. @default nothing */
   receipt?: (() => ReceiptContent) | undefined
-  /** Called with the manifest when it is in place. @default none */
+  /** Called with the path and the content of the manifest when it is in place. @default none */
   onReceipt?: ((receipt: WrittenReceipt) => void) | undefined
 }
 
@@ -161,7 +161,7 @@ export function toDataset(options: DatasetOptions): Dataset {
 function checkCombination({ format, gzip }: ResolvedDatasetOptions, partitionNames: readonly string[]): void {
   if (gzip && format === 'parquet')
     throw new OptionError(WHERE, 'gzip', 'expected nothing for Parquet, which is compressed inside; use encoder.codec')
-  const again = partitionNames.find((name, index) => partitionNames.indexOf(name) < index)
-  if (again !== undefined)
-    throw new OptionError(WHERE, 'partitionBy', `expected columns with distinct names, got ${describe(again)} twice`)
+  const repeated = partitionNames.find((name, index) => partitionNames.indexOf(name) < index)
+  if (repeated !== undefined)
+    throw new OptionError(WHERE, 'partitionBy', `expected columns with distinct names, got ${describe(repeated)} twice`)
 }

@@ -1,5 +1,5 @@
-// Reacts to the abort of a signal: calls back, or stops waiting for work that may ignore the signal, such as a token function or a
-// fetch function of the caller.
+// Reacts to the abort of a signal: calls a function, or stops waiting for work. The work, such as a token function or a fetch function of
+// the caller, may ignore the signal.
 
 interface SharedListener {
   readonly callbacks: Set<() => void>
@@ -9,7 +9,7 @@ interface SharedListener {
 const sharedListeners = new WeakMap<AbortSignal, SharedListener>()
 
 /**
- * Calls back when the signal is aborted, or now if it is aborted already. Returns a function that removes the callback. All
+ * Calls `callback` when the signal is aborted, or now if it is aborted already. Returns a function that removes the callback. All
  * callbacks of a signal share one listener, because Node warns of a leak from the eleventh listener on.
  */
 export function onAbort(signal: AbortSignal, callback: () => void): () => void {

@@ -1,4 +1,4 @@
-// The connections of a transport. Decides which connection a request may use again.
+// The connections of a transport. `Connections` decides which connection a request may use again.
 import http from 'node:http'
 import https from 'node:https'
 import type { Socket } from 'node:net'
@@ -9,9 +9,9 @@ const MAX_IDLE_MS = 3000
 /**
  * Two pools of one connection each, used in turn. Some servers close each connection after the answer, without the header
  * `Connection: close`. If the next request used the same connection, the request would be lost, and a request with a cursor
- * must not be repeated. With two pools, a connection rests during one whole request. The close of the server arrives in
- * that time, and the pool opens a new connection. If a server closes connections after a short idle time, a request can still be
- * lost; that costs one restart (see `#useNewConnections` in transport.ts).
+ * must not be repeated. With two pools, a connection is idle during one whole request. If the server closes it, the client notices
+ * that in this time, and the pool opens a new connection. If a server closes connections after a short idle time, a request can still
+ * be lost; that costs one restart (see `#useNewConnections` in transport.ts).
  */
 export class Connections {
   readonly #pools = [new Pool(), new Pool()] as const

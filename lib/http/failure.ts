@@ -20,17 +20,17 @@ export class RequestFailure extends Error {
   readonly code: ExportErrorCode
   readonly status: number | undefined
   readonly detail: string | undefined
-  /** The milliseconds for which the server asks to wait. */
+  /** The wait that the server asks for, in milliseconds; 0 if it asks for none. */
   readonly retryAfterMs: number
   /** The shortest wait before a new search, in milliseconds, even if the server asks for no wait. */
   readonly pauseMs: number
-  /** The cause was thrown by a function of the caller. The caller gets the same object, not a redacted copy. */
+  /** True if a function of the caller threw the cause. The caller gets the same object, not a redacted copy. */
   readonly isCallerCause: boolean
-  /** The answer is that of a proxy. The server has not answered. */
+  /** True if the answer is that of a proxy. The server has not answered. */
   readonly isFromProxy: boolean
-  /** The request went through a proxy, which may be the reason. */
+  /** True if the request went through a proxy, which may be the reason of the failure. */
   readonly isThroughProxy: boolean
-  /** The number of times the request was sent, not counting the repetition with a new token. */
+  /** The number of attempts. The repetition with a new token does not count. */
   attempts = 1
 
   constructor(
@@ -55,8 +55,8 @@ export class RequestFailure extends Error {
 /** An answer with status 200 whose body cannot be used. */
 export class BodyFailure extends Error {
   /**
-   * True: the body is truncated, cannot be parsed, or has a different number of records than it announces. This counts as a broken
-   * connection. False: the body is JSON of the wrong structure, or its content type is not JSON.
+   * True: the body is truncated, cannot be parsed, or has a different number of records than it announces. The failure then has the
+   * category of a broken connection. False: the body is JSON of the wrong structure, or its content type is not JSON.
    */
   readonly isUnreadable: boolean
 
@@ -96,7 +96,7 @@ const responseRules: readonly ResponseRule[] = [
     isProxyOnly: true,
     category: 'final',
     code: 'ERR_HTTP',
-    message: 'refused, most likely by the proxy, because Optimize answers in JSON',
+    message: 'refused, most likely by the proxy, because the answer is not JSON',
   },
   {
     status: matchStatus(407),
@@ -173,7 +173,7 @@ const responseRules: readonly ResponseRule[] = [
   { category: 'final', code: 'ERR_RESPONSE', message: 'expected status 200' },
 ]
 
-/** Added to the message of a 401 if the token is a string, because it cannot be renewed. Source: camunda/camunda-docs pull request 10016. */
+/** Added to the message of a 401 if the token is a string, which cannot be renewed. Source: camunda/camunda-docs pull request 10016. */
 const STATIC_TOKEN_HINT =
   '. Optimize 8.10 and later accept only OIDC tokens by default: use clientCredentials(), or on the command line ' +
   'OPTIMIZE_CLIENT_ID, OPTIMIZE_CLIENT_SECRET and OPTIMIZE_TOKEN_URL'
@@ -208,7 +208,10 @@ export function classifyResponse(response: HttpResponse, hasCursor: boolean, has
 const isProxyAnswer = ({ status, proxySuffix, body }: HttpResponse) =>
   status === 407 || (status === 403 && proxySuffix !== '' && /^\s*[^\s{]/.test(body.toString('utf8')))
 
-/** Returns the texts in an error body in Optimize's JSON format or plain text; empty texts for HTML (proxies) or no body (Spring). */
+/**
+ * Returns the error code and the detail in a JSON body. A body of plain text is the detail. Both are empty for HTML (proxies) or no body
+ * (Spring).
+ */
 function parseErrorBody({ body, headers }: HttpResponse): { errorCode: string; detail: string } {
   const text = body.toString('utf8')
   const field = (name: string) => unquote(new RegExp(`"${name}"\\s*:\\s*("(?:[^"\\\\]|\\\\.)*")`).exec(text)?.[1])
@@ -242,7 +245,7 @@ export function classifySendError(error: unknown, hasCursor: boolean): RequestFa
   return new RequestFailure(category === 'unknown' ? categoryIfSent : category, code, message, rest)
 }
 
-/** A request for which a proxy refused to connect may be repeated, even with a cursor, because the server got no request. */
+/** Returns the failure for a request for which a proxy refused to connect. Even with a cursor it may be `safe`: the server got nothing. */
 function createProxyFailure(message: string, { status, retryAfter }: ProxyRefusal): RequestFailure {
   const category = isTemporaryStatus(status) ? 'safe' : 'final'
   const rest = { status, retryAfterMs: parseRetryAfter(retryAfter), isFromProxy: true, isThroughProxy: true }

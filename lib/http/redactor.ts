@@ -2,11 +2,11 @@
 // in any encoding, or shortened. Therefore the text is decoded first, and secrets are searched in the decoded text.
 import { decodeText } from './decode-text.js'
 
-/** Limit for the total length of all secrets. Beyond it the oldest secrets are removed, so that memory does not grow. */
+/** The limit for the total length of all secrets. If it is exceeded, the oldest secrets are removed, so that memory does not grow. */
 const MAX_REGISTERED_CHARACTERS = 2 ** 20
 /** A shorter text is not treated as a secret. */
 const MIN_SECRET_CHARACTERS = 4
-/** The beginning of a secret of this length is redacted too, because servers shorten long values. */
+/** If a secret has at least this length, its beginning alone is redacted too, because servers shorten long values. */
 const LONG_SECRET_CHARACTERS = 16
 const PREFIX_CHARACTERS = 8
 
@@ -47,7 +47,7 @@ export class Redactor {
     return redacted + stripped.slice(at)
   }
 
-  /** Returns a redacted copy of an error: its name, code and message, and the same for its causes. */
+  /** Returns a redacted copy of an error (its name, code, message and causes), or a redacted string; undefined for any other value. */
   redactError(error: unknown, depth = 4): unknown {
     if (!(error instanceof Error)) return typeof error === 'string' ? this.redact(error) : undefined
     const { name, message, cause } = error
@@ -60,7 +60,7 @@ export class Redactor {
     return Object.assign(copy, pickCode(error))
   }
 
-  /** Returns each secret as it is and decoded, because its own characters may look like an encoding. */
+  /** Returns each secret as it is and decoded, because the characters of a secret may look like an encoding. */
   #listForms(): string[] {
     for (const [value, forms] of this.#secrets)
       if (forms === undefined) this.#secrets.set(value, [decodeText(value).bytes, decodeText(value, false).bytes])

@@ -9,7 +9,7 @@ export interface RetryOptions {
   /** Attempts per request, including the first. @default 5 */
   attempts?: number | undefined
   /**
-   * The longest wait before the second attempt, in milliseconds; a random part of it is used, and it doubles with each attempt.
+   * The longest wait before the second attempt, in milliseconds. It doubles with each attempt; a random part of it is used.
    * @default 500
    */
   minDelay?: number | undefined
@@ -26,7 +26,7 @@ export const DEFAULT_RETRY_POLICY: RetryPolicy = { attempts: 5, minDelay: 500, m
 /** The policy of token requests. */
 export const TOKEN_RETRY_POLICY: RetryPolicy = { attempts: 5, minDelay: 1000, maxDelay: 10_000 }
 
-/** The longest wait that the server may ask for. For a longer one, a request is not repeated, and a restart waits for this time only. */
+/** The longest wait that the server may ask for. If it asks for more, a request is not repeated, and a restart waits for this time. */
 export const MAX_RETRY_AFTER_MS = 300_000
 /** Prevents an infinite factor, because 0 ms times infinity is not a number. */
 const MAX_DOUBLINGS = 31
@@ -64,7 +64,7 @@ export async function sendWithRetries<T>(
   return outcome.value
 }
 
-/** Returns the milliseconds to wait after an attempt (number from 1). */
+/** Returns the milliseconds to wait after an attempt (number from 1), at least `retryAfterMs`. */
 export function computeBackoff(attempt: number, policy: RetryPolicy, retryAfterMs = 0, random = Math.random): number {
   const ceiling = Math.min(policy.maxDelay, policy.minDelay * 2 ** Math.min(attempt - 1, MAX_DOUBLINGS))
   return Math.max(retryAfterMs, Math.round(random() * ceiling))

@@ -32,6 +32,7 @@ export interface ProxyRefusal {
 /**
  * Returns the failure for an error that a fetch function threw.
  *
+ * @param isUnsent true if no byte of the request can have been written
  * @param proxySuffix the result of {@link describeProxy}
  * @param isTunnelOpen false if the proxy had not connected to the server
  */

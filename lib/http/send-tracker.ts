@@ -67,7 +67,7 @@ export class SendTracker {
 
 /**
  * Turns off the check with which node-fetch 3 looks for the end of a chunked body in the last packets of a connection that closes.
- * It treats a body as cut off if the five bytes of that end arrive in two packets, unless the split is 3 and 2. Node's parser knows
+ * The check treats a body as cut off if the five bytes of that end arrive in two packets, unless the split is 3 and 2. Node's parser knows
  * the end: it breaks the body with ECONNRESET if the end is missing. Source: fixResponseChunkedTransferBadEnding in node-fetch.
  */
 function skipEndCheckOfNodeFetch({ headers }: IncomingMessage): void {

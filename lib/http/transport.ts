@@ -1,4 +1,4 @@
-// Sends one HTTP request once. It limits time, redirects and size itself, because node-fetch has no timeout, forwards
+// Sends one HTTP request once. The transport limits time, redirects and size, because node-fetch has no timeout, forwards
 // Authorization to other ports and loses the reason of an abort. No other file imports node-fetch; the first request loads it.
 import { finished, Readable } from 'node:stream'
 import { isUint8Array } from 'node:util/types'
@@ -72,7 +72,7 @@ export interface TransportOptions {
   readonly agent: unknown
   /** Milliseconds for one request and its body, redirects included. */
   readonly timeoutMs: number
-  /** The size limit of a successful body in bytes; the body of an error is cut at 64 KiB. */
+  /** The size limit in bytes for the body of a 2xx answer; every other body is cut at 64 KiB. */
   readonly maxBytes: number
 }
 
@@ -81,7 +81,7 @@ const MAX_REDIRECTS = 5
 const FREED_BYTES_PER_CALL = 1024 * 1024
 const MIN_BODY_CAPACITY_BYTES = 64 * 1024
 /** The capacity for a body is the size of the last one times this factor, so that a slightly longer body is not copied. */
-const EXPECTED_SIZE_MARGIN = 1.1
+const EXPECTED_SIZE_FACTOR = 1.1
 
 /** A request and its tracker; after a redirect, the tracker of the last request. */
 interface Attempt {
@@ -184,7 +184,7 @@ export class Transport {
   async #readBody(response: FetchAnswer): Promise<Buffer> {
     const isError = response.status < 200 || response.status >= 300
     const { maxBytes } = this.#options
-    const expectedBytes = isError ? 0 : this.#expectedBodyBytes * EXPECTED_SIZE_MARGIN
+    const expectedBytes = isError ? 0 : this.#expectedBodyBytes * EXPECTED_SIZE_FACTOR
     // chunks are copied, because a list of them would need the memory of the body twice
     const body = new GrowingBuffer(Math.max(MIN_BODY_CAPACITY_BYTES, Math.ceil(expectedBytes)))
     const copiedChunks = new CopiedChunks()
@@ -276,7 +276,7 @@ function discardBody({ body }: FetchAnswer): void {
   else if (typeof body === 'object' && body !== null && 'destroy' in body) (body as { destroy(): void }).destroy()
 }
 
-/** Throws if the body does not have the announced size. An encoded body is not checked, because the header counts encoded bytes. */
+/** Throws if a body does not have the announced size. Errors are not checked, nor encoded bodies: the header counts their encoded bytes. */
 function checkContentLength(response: FetchAnswer, bytes: number, isError: boolean): void {
   const announced = response.headers.get('content-length')
   if (isError || announced === null || response.headers.get('content-encoding') !== null) return

@@ -1,4 +1,4 @@
-// The numbers in place of a slot, for a column that has none. This file is valid TypeScript and AssemblyScript.
+// The numbers in place of a slot, for a column without a slot. This file is valid TypeScript and AssemblyScript.
 
 /** The record layout does not have the column; its cells are missing. */
 export const MISSING_SLOT = -1

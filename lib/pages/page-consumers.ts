@@ -43,8 +43,8 @@ export class PageConsumers {
   }
 
   /**
-   * Hands a page to all consumers. Calls `onReleased` when the last of them has released it, and `onFinished` when the last has finished
-   * it. `onFinished` is not called if one of them never finishes the page, for example because it fails.
+   * Hands a page to all consumers. Calls `onReleased` when all of them have released the page, and `onFinished` when all have finished
+   * it. `onFinished` is not called if a consumer never finishes the page, for example because the consumer fails.
    * @param isShared true if other readers use the same bytes, so that a consumer must not change them
    */
   handOver(

@@ -1,4 +1,4 @@
-// How an export hands pages to an encoder that is piped from it, by pipeline() or .pipe(), directly or through a transform of this library.
+// How an export hands pages to an encoder that reads it by pipeline() or .pipe(), directly or through a transform of this library.
 // The encoder gets the report id, and whole pages by a direct call. The object-mode stream between the two carries records only, so all
 // other readers of the export get records. The output of an encoder is the same from pages and from records.
 
@@ -11,16 +11,16 @@ export interface PageInFlight {
   readonly release: (consumer: PageConsumer) => void
   /**
    * Tells the export that the encoder needs no byte of the page any more. The export frees the memory of the page when all encoders have
-   * finished the page. If one never does, V8 frees the memory.
+   * finished the page. If an encoder never finishes it, V8 frees the memory.
    */
   readonly finish: (consumer: PageConsumer) => void
 }
 
 /** An encoder, or a transform before an encoder, as an export sees it. It gets whole pages while it is attached. */
 export interface PageConsumer {
-  /** False while it needs records instead of pages. */
+  /** False while the consumer needs records instead of pages. */
   readonly canTakePages: boolean
-  /** Takes a page. It comes after all records that were written before. */
+  /** Takes a page, whose records come after all records that were written before. */
   readonly takePage: (page: PageInFlight) => void
 }
 

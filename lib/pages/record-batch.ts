@@ -3,7 +3,7 @@ import type { PageConsumer, PageInFlight } from './page-hand-over.js'
 import type { ExportRecord } from '../shared/types.js'
 import { RecordSpans } from './record-spans.js'
 
-/** Records of one page. It has nothing to do with the record batches of Arrow. */
+/** Records of one page. A record batch of Arrow is something else. */
 export type RecordBatch = readonly ExportRecord[] | RecordSpans
 
 /** Returns the records as plain objects. */
@@ -22,7 +22,7 @@ export function splitBatch(batch: RecordBatch, index: number): [first: RecordBat
     : [batch.slice(0, index), batch.slice(index)]
 }
 
-/** Records that are handed over as a whole to encoders, such as those of a page. */
+/** Records that are handed over to encoders as a whole, such as the records of a page. */
 export class BatchInFlight implements PageInFlight {
   readonly records: RecordBatch
   readonly release: (consumer: PageConsumer) => void

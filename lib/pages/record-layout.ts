@@ -11,7 +11,7 @@ import { CLOSE_BRACE, OPEN_BRACE, OPEN_BRACKET, skipSpace, JsonWalker } from '..
 export interface LayoutStep {
   readonly literal: Buffer
   /**
-   * True if the value is not an object in any record of this layout. An object would be several columns, so its record has another
+   * True if the value is not an object in any record of this layout: the keys of an object would be columns, so its record has another
    * layout.
    */
   readonly isNeverObject: boolean
@@ -30,8 +30,8 @@ export class RecordLayout {
   /** True if JSON.stringify would write the same bytes between the values. */
   readonly isCanonical: boolean
   /**
-   * An object with the keys and the nesting of the records, whose values are the numbers of their slots. If a
-   * function does not look at values, its result for this record shows its result for every record of the layout.
+   * The record of slots: an object with the keys and the nesting of the records, whose values are slots. The result that a function
+   * has for it shows the result for every record of the layout, if the function does not look at values.
    */
   readonly slotRecord: Row
   /** True for rows that were made from records: their values are not in one JSON object. */
@@ -60,8 +60,8 @@ export class RecordLayout {
   }
 
   /**
-   * The layout after {@link RecordSpans.unwrapLists}. It has no `listSlots`, because each list of one element is now that element; a longer
-   * list is still a list. Its record of slots has `[slot]` in these places, so that a function that unwraps lists finds a list.
+   * The layout of the records after {@link RecordSpans.unwrapLists}. It has no `listSlots`, because a list of one element is replaced by
+   * that element. Its record of slots has `[slot]` for each slot in `listSlots`, so that a function that unwraps lists returns the slot.
    */
   get withoutListSlots(): RecordLayout {
     if (this.listSlots.length === 0) return this
@@ -78,7 +78,7 @@ export class RecordLayout {
     return this.#withoutListSlots
   }
 
-  /** True if records of this layout may be groups of a hyper-map report, which depends on their values. */
+  /** True if records of this layout may be groups of a hyper-map report. Whether they are depends on their values. */
   get canBeGroup(): boolean {
     return canBeGroup((field) => this.getSlot(field) >= 0)
   }
@@ -149,8 +149,8 @@ export const recordMapping: KeyMapping = {
 }
 
 /**
- * Returns the layout of the object at `at`, or `undefined` if there is no object or no layout can describe it: for example with
- * a duplicate key, two values for one column, or an entry without `value`.
+ * Returns the layout of the object at `at` with its steps. Returns `undefined` if there is no object, or if no layout can describe the
+ * object: for example if it has a duplicate key, two values for one column, or an entry without `value`.
  */
 export function readLayoutTemplate(bytes: Buffer, at: number, mapping: KeyMapping): LayoutTemplate | undefined {
   const end = bytes[at] === OPEN_BRACE ? new JsonWalker().skipValue(bytes, at) : -1

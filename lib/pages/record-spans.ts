@@ -50,7 +50,7 @@ export class RecordSpans {
     return this.layouts[this.recordTable.layoutIds[index]!]!
   }
 
-  /** Returns whether JSON.stringify may write a record with other bytes, not counting the digits of numbers. */
+  /** Returns whether JSON.stringify may write a record with other bytes. The digits of numbers do not count. */
   isNonCanonical(index: number): boolean {
     return (this.recordTable.flags[index]! & NON_CANONICAL) !== 0
   }
@@ -67,7 +67,7 @@ export class RecordSpans {
     return readSpanValue(this.bytes, starts[span]!, ends[span]!, flags[span]!)
   }
 
-  /** Returns the digits of the number in a slot of a record, or `undefined` if a double keeps them. */
+  /** Returns the digits of the number in a slot of a record; `undefined` if a double keeps them, or if the value is no number. */
   getDigits(index: number, slot: number): string | undefined {
     const { starts, ends, flags } = this.valueTable
     const span = this.valueOffsets[index]! + slot
@@ -84,12 +84,12 @@ export class RecordSpans {
 
   /** Frees the memory of the spans, but not that of the bytes. */
   freeTables(): void {
-    freeMemory([...this.recordTable.columns, ...this.valueTable.columns])
+    freeMemory([...this.recordTable.arrays, ...this.valueTable.arrays])
   }
 
   /** Frees the memory of the bytes and of the spans. Afterwards neither this object nor its slices can be read. */
   free(): void {
-    freeMemory([this.bytes, ...this.recordTable.columns, ...this.valueTable.columns])
+    freeMemory([this.bytes, ...this.recordTable.arrays, ...this.valueTable.arrays])
   }
 
   /** Returns whether a record is one JSON text that JSON.parse reads without a loss. */
@@ -122,7 +122,7 @@ export class RecordSpans {
     return keptRecords ? this.#withRecords(keptRecords) : this
   }
 
-  /** Returns the JSON bytes of records from `from` up to, not including, `to`; of made rows without the quotes of texts. */
+  /** Returns the number of bytes from record `from` up to, not including, record `to`; for made rows only those of their values. */
   countBytes(from: number, to: number): number {
     const { starts, ends, valueOffsets } = this
     if (!this.getLayout(from).isMade) return ends[to - 1]! - starts[from]!

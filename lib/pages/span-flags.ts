@@ -1,6 +1,6 @@
 // The flags of a span: one of five kinds, and up to three further flags. This file is valid TypeScript and AssemblyScript.
 
-/** A text. The span starts and ends inside the quotes. */
+/** A text. The quotes are not in the span. */
 export const TEXT = 1
 export const NUMBER = 2
 export const BOOLEAN = 4
@@ -9,7 +9,7 @@ export const NULL = 8
 export const NESTED = 16
 /** A TEXT with escapes. A TEXT without this flag contains no quote, no backslash and no control character. */
 export const ESCAPED = 32
-/** JSON.stringify may write the value with other bytes, not counting its numbers, for which there is DIGITS. */
+/** JSON.stringify may write the value with other bytes. Its numbers do not count; for these there is DIGITS. */
 export const NON_CANONICAL = 64
-/** The value is or contains a number that may lose digits: -0, or one that is not an integer of at most `SAFE_DIGITS` digits. */
+/** The value is or contains a number that may lose digits: -0, or any number except an integer of at most `SAFE_DIGITS` digits. */
 export const DIGITS = 128

@@ -15,8 +15,8 @@ export class SpanTable {
     this.flags = new Uint8Array(capacity)
   }
 
-  /** The arrays of the table. */
-  get columns(): readonly (Int32Array | Uint8Array)[] {
+  /** The typed arrays of the table. */
+  get arrays(): readonly (Int32Array | Uint8Array)[] {
     return [this.starts, this.ends, this.flags]
   }
 
@@ -43,7 +43,7 @@ export class SpanTable {
   }
 }
 
-/** The spans of records. The flags of a record are the flags of all its values. */
+/** The spans of records. A record has the flags of all its values, and NON_CANONICAL if its layout is not canonical. */
 export class RecordTable extends SpanTable {
   /** For each record, the number of its layout. */
   layoutIds: Int32Array
@@ -56,8 +56,8 @@ export class RecordTable extends SpanTable {
     this.valueOffsets = new Int32Array(capacity)
   }
 
-  override get columns(): readonly (Int32Array | Uint8Array)[] {
-    return [...super.columns, this.layoutIds, this.valueOffsets]
+  override get arrays(): readonly (Int32Array | Uint8Array)[] {
+    return [...super.arrays, this.layoutIds, this.valueOffsets]
   }
 
   /** Appends a record of another table. */
@@ -90,7 +90,7 @@ export class RecordTable extends SpanTable {
   }
 }
 
-function copyInto<T extends Int32Array | Uint8Array>(column: T, target: T): T {
-  target.set(column)
+function copyInto<T extends Int32Array | Uint8Array>(source: T, target: T): T {
+  target.set(source)
   return target
 }

@@ -12,7 +12,7 @@ import type { KeyStatus, KeyDeduplicator } from './key-deduplicator.js'
 export interface AddedKeys {
   /** One status per record. */
   readonly statuses: readonly KeyStatus[]
-  /** A record had no id, so a later search cannot recognize it. */
+  /** True if a record had no id, so that a later search cannot recognize it. */
   readonly hasMissingIds: boolean
 }
 
@@ -29,7 +29,7 @@ export function addKeys(records: RecordBatch, field: string, deduplicator: KeyDe
   return addIds(readIds(records, field), (index) => records.getRecord(index), deduplicator)
 }
 
-/** Returns the spans of the keys, or `undefined` unless all keys are texts without escapes. */
+/** Returns the spans of the keys, or `undefined` if a key is not a text without escapes. */
 function findPlainKeys(records: RecordSpans, field: string): SpanTable | undefined {
   const { valueOffsets, valueTable, length } = records
   const keys = new SpanTable(length)
@@ -64,7 +64,7 @@ function addIds(
 
 const isNullish = (id: JsonValue | undefined): id is null | undefined => id === undefined || id === null
 
-/** The first character of every key that is not a text id, so that the id 1 differs from the id "1". */
+/** The first character of each key that is not the text of an id, so that the id 1 differs from the id "1". */
 const NOT_TEXT_PREFIX = '\0'
 
 function toKeyText(id: JsonValue): string {

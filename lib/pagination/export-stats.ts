@@ -25,7 +25,7 @@ export interface ExportStats {
   readonly complete: boolean
   /** How the export ended; undefined while it runs. */
   readonly endedBy: EndedBy | undefined
-  /** When the stream was created. */
+  /** When the export was created. */
   readonly startedAt: Date
   /** The server's message about the report. */
   readonly message: string | undefined
@@ -42,7 +42,7 @@ export const createMutableStats = () => ({
   message: undefined as string | undefined,
 })
 
-/** The figures as the source updates them. */
+/** The figures that the source updates. */
 export type MutableStats = ReturnType<typeof createMutableStats>
 
 /** Returns a live, read-only view of the figures, whose `startedAt` is now. */

@@ -1,4 +1,4 @@
-// Remembers the keys of emitted records: 56 bits of hash and 8 bits of generation (the number of the search) per key, in
+// Remembers the keys of records: 56 bits of hash and 8 bits of generation (the number of the search) per key, in
 // open-addressed hash tables. There are 256 tables, selected by the upper 8 bits of the hash. Each table grows on its own, so
 // that no single add has to move millions of keys. If two keys have the same hash, the later record counts as a duplicate;
 // the totals then differ, so the export fails instead of losing a record silently. Memory and probability: docs/adr/0002.
@@ -21,8 +21,8 @@ export class KeyDeduplicator {
   readonly #tables = Array.from({ length: TABLE_COUNT }, () => new HashTable(INITIAL_BUCKETS))
   #size = 0
   #generation = 0
-  /** Stored so that the JIT cannot remove the prefetch loop as dead code. */
-  protected prefetchedWords = 0
+  /** Stored, because the JIT may remove a loop whose result is not used: the loop that reads the first buckets. */
+  protected firstWords = 0
 
   /** The number of distinct keys. */
   get size(): number {
@@ -57,8 +57,8 @@ export class KeyDeduplicator {
   }
 
   /**
-   * Adds keys that are UTF-8 already and returns their statuses. Each read of a bucket waits for memory, so all buckets are read
-   * first and the waits overlap.
+   * Adds keys that are UTF-8 already and returns their statuses. Each read of a bucket waits for memory, so the first buckets of all
+   * keys are read before the first key is added, and the waits overlap.
    */
   addAll(bytes: DataView, { starts, ends, length }: SpanTable): KeyStatus[] {
     const hashes = new Int32Array(2 * length)
@@ -67,10 +67,10 @@ export class KeyDeduplicator {
       hashes[2 * index] = hashHigh
       hashes[2 * index + 1] = hashLow
     }
-    let prefetchedWords = 0
+    let firstWords = 0
     for (let index = 0; index < length; index++)
-      prefetchedWords ^= this.#tables[hashes[2 * index]! >>> 24]!.readFirstBucket(hashes[2 * index + 1]!)
-    this.prefetchedWords = prefetchedWords
+      firstWords ^= this.#tables[hashes[2 * index]! >>> 24]!.readFirstBucket(hashes[2 * index + 1]!)
+    this.firstWords = firstWords
     const statuses: KeyStatus[] = []
     for (let index = 0; index < length; index++) statuses.push(this.#add(hashes[2 * index]!, hashes[2 * index + 1]!))
     return statuses
@@ -121,7 +121,7 @@ class HashTable {
       if ((words[at]! & GENERATION_MASK) !== 0) words[at] = (words[at]! & ~GENERATION_MASK) | 1
   }
 
-  /** Returns the first word of the bucket where the search for a key begins. */
+  /** Returns the first word of the bucket where the look-up of a key begins. */
   readFirstBucket(low: number): number {
     return this.#words[this.#getFirstBucket(low)]!
   }

@@ -1,5 +1,5 @@
-// Scans the body of a page without JSON.parse: fields become values, records become spans. The result is `undefined` for any
-// unusual body, and the caller then uses JSON.parse. A body that is scanned is always valid for JSON.parse too.
+// Scans the body of a page without JSON.parse: fields become values, records become spans. If the body is unusual, for example because it
+// has two fields `data`, the result is `undefined`, and the caller parses the body. JSON.parse accepts every body that can be scanned.
 import { isUtf8 } from 'node:buffer'
 import { parseJson } from '../shared/json/json.js'
 import type { ArrayScanner } from '../fastpath/scan/array-scanner.js'
@@ -21,7 +21,7 @@ export interface ScannedBody {
   readonly records: RecordSpans
 }
 
-/** Returns the fields and records of a body, or `undefined` if only JSON.parse can decide. */
+/** Returns the fields and the records of a body, or `undefined` if it is unusual. */
 export function scanBody(body: Buffer, scanner: ArrayScanner): ScannedBody | undefined {
   const bodyScanner = new BodyScanner(body, scanner)
   const end = isUtf8(body) ? bodyScanner.scanObject(skipSpace(body, 0)) : -1
@@ -41,7 +41,7 @@ class BodyScanner {
     this.#scanner = scanner
   }
 
-  /** Returns the end of the object at `at`, or -1 if only JSON.parse can decide, for example because `data` is there twice. */
+  /** Returns the end of the object at `at`, or -1 if the body is unusual. */
   scanObject(at: number): number {
     const body = this.#body
     if (body[at] !== OPEN_BRACE) return -1

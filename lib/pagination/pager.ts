@@ -46,7 +46,7 @@ export class Pager implements PageSource {
   readonly #options: PagerOptions
   readonly #dependencies: SearchDependencies
   #search: Search
-  #number = 0
+  #returnedPages = 0
   #emittedCount = 0
 
   constructor(options: PagerOptions, dependencies: SearchDependencies) {
@@ -135,7 +135,7 @@ export class Pager implements PageSource {
   }
 
   #toFetchedPage({ records, total, bytes }: SearchPage): FetchedPage {
-    const number = ++this.#number
+    const number = ++this.#returnedPages
     this.#emittedCount += records.length
     this.#options.events.emit('page', { number, records: records.length, total, bytes })
     return { number, records, total, bytes }

@@ -1,5 +1,5 @@
 // Computes the keep-alive of the server's search context. A context expires paginationTimeout seconds after the last request.
-// The time between two requests is the time that a page needs to drain into the sink.
+// Without `prefetch`, the time between two requests is about the drain time of a page.
 import { MAX_TIMER_MS } from '../shared/units.js'
 
 export interface KeepAliveOptions {
@@ -13,17 +13,17 @@ export interface KeepAliveOptions {
 
 /** If a page needs more than this share of the keep-alive to drain, the keep-alive is extended. */
 const MAX_DRAIN_SHARE = 0.5
-/** The keep-alive for a slow sink is the drain time of a page multiplied by this. */
+/** The keep-alive for a slow sink is the drain time of a page multiplied by this factor. */
 const DRAIN_TIME_FACTOR = 4
 /** The share of the keep-alive after which the next page is fetched early. */
 const EARLY_FETCH_SHARE = 0.8
-/** The factor for a keep-alive that nearly expired. It is large, because the drain time is not known yet. */
+/** The factor by which a keep-alive that nearly expired is extended. It is large, because the drain time is not known yet. */
 const EARLY_FETCH_GROWTH = 10
 
 export class SearchKeepAlive {
   readonly #options: KeepAliveOptions
   #seconds: number
-  /** The longest keep-alive to request: the option, or the last accepted one after the server has refused a longer one. */
+  /** The longest keep-alive to request: the option; after a refusal, the longest accepted one. */
   #maxSeconds: number
   /** The longest keep-alive that the server has accepted; 0 before its first answer. */
   #acceptedSeconds = 0
@@ -59,8 +59,8 @@ export class SearchKeepAlive {
   }
 
   /**
-   * Notes that the server refused the last request. Returns the seconds to use from now on; `undefined` if there is no shorter accepted
-   * keep-alive to go back to: none was accepted yet, or one that was not shorter, and then the keep-alive cannot be the reason.
+   * Notes that the server refused the last request. Returns the seconds to use from now on; `undefined` if the server has not accepted any
+   * keep-alive yet, or has accepted one that is as long as the refused one, so that the keep-alive cannot be the reason.
    */
   noteRefused(): number | undefined {
     if (this.#acceptedSeconds === 0 || this.#requestedSeconds <= this.#acceptedSeconds) return undefined

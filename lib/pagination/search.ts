@@ -20,7 +20,7 @@ export interface SearchDependencies {
   /** The URL of the report's result, without parameters. */
   readonly url: URL
   readonly limit: number
-  /** At the end, compare the total with the total of a new search. */
+  /** True if the total is compared at the end with the total of a new search. */
   readonly verifyTotal: boolean
   /** The largest number of records that the caller wants. */
   readonly maxRecords: number
@@ -37,7 +37,7 @@ const MAX_PAGES_WITHOUT_PROGRESS = 3
 /** The smallest keep-alive that Optimize accepts, for a search of which only the first page is read. */
 const MIN_KEEP_ALIVE_SECONDS = 60
 
-/** A page of a search, without the records that were emitted before. */
+/** A page of a search, without its cursor and without the records that were emitted before. */
 export type SearchPage = Omit<WirePage, 'cursor'>
 
 export class Search {
@@ -62,7 +62,7 @@ export class Search {
     return this.#pageNumber
   }
 
-  /** True if a record had no id, so a later search could not skip it. */
+  /** True if a record had no id, so that a later search cannot recognize it. */
   get hasMissingIds(): boolean {
     return this.#hasMissingIds
   }

@@ -25,7 +25,7 @@ export interface WirePage {
 
 /**
  * Returns the page in an answer with status 200. Throws a {@link BodyFailure} if the answer is not a valid page.
- * @param scanner records that the scanner can scan stay bytes; other records become objects, and without a scanner all of them
+ * @param scanner the records stay bytes if it can scan them; if it cannot, or without a scanner, they become objects
  */
 export function readPage(response: HttpResponse, scanner?: ArrayScanner): WirePage {
   const contentType = response.headers.get('content-type') ?? ''
@@ -47,7 +47,7 @@ interface Body {
   readonly records: RecordBatch
 }
 
-/** Returns the records as spans, or undefined if there are none. */
+/** Returns the fields and the records as spans; undefined if the body is unusual or has no records. */
 function scanRecords(body: Buffer, scanner: ArrayScanner): Body | undefined {
   const scanned = scanBody(body, scanner)
   return scanned && scanned.records.length > 0 ? scanned : undefined
@@ -102,7 +102,7 @@ function describeType(got: unknown): string {
   return `a ${typeof got}`
 }
 
-/** Returns the kind of the report. Of records that are still bytes, it reads only those whose field `value` is nested. */
+/** Returns the kind of the report. If the records are still bytes, only those with an array or object as `value` are parsed. */
 function detectPageKind(data: JsonValue | undefined, records: RecordBatch, hasCursor: boolean): ReportKind {
   if (records.length === 0) return 'empty'
   if (records instanceof RecordSpans) {

@@ -16,8 +16,8 @@ export interface RecordStreamOptions {
 }
 
 /**
- * Emits one record each time a reader asks. If all readers are encoders, they get whole pages by a direct call, and the stream
- * emits no records.
+ * Emits one record after another. If all readers are encoders, they get whole pages by a direct call, and the stream emits no
+ * records.
  */
 export class RecordStream extends Readable {
   readonly #pages: PageSource
@@ -26,7 +26,7 @@ export class RecordStream extends Readable {
   #nextIndex = 0
   #parser: RecordParser | undefined
   #isFetching = false
-  /** Records that were pushed, or handed over in a page. */
+  /** The number of records that were pushed, or handed over in a page. */
   #pushedCount = 0
   #endedBy: EndedBy | undefined
 
@@ -85,7 +85,7 @@ export class RecordStream extends Readable {
     }
   }
 
-  /** Hands a page to all encoders. Nothing is pushed, so Node does not call `_read` again until the encoders release the page. */
+  /** Hands a page to all encoders. Node calls `_read` again only after a push, so `_read` is called here when the page is released. */
   #handOver(records: RecordBatch): void {
     this.#pushedCount += records.length
     this.#consumers.handOver(
@@ -97,7 +97,7 @@ export class RecordStream extends Readable {
     )
   }
 
-  /** Pushes the rest of the page. Returns true if all of it was pushed and the buffer is not full. */
+  /** Pushes the rest of the page. Returns true if all of its records were pushed and the buffer is not full. */
   #pushRecords(): boolean {
     const records = this.#records
     while (this.#nextIndex < records.length && !this.destroyed) {

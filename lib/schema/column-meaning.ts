@@ -44,8 +44,8 @@ const countMeanings: Readonly<Record<string, string>> = {
 }
 
 /**
- * Returns the meaning of a column in one sentence, or undefined for a column that the API does not document.
- * @param record a record that has the column
+ * Returns the meaning of a column in a few words, or undefined for a column that the API does not document.
+ * @param record a record that has the column; the name of a flow node or of a clause is read from it
  */
 export function describeColumn(id: string, record: Row): string | undefined {
   const nested = findNestedField(id)

@@ -1,4 +1,4 @@
-// Describes the columns of records, for a user who plans an export, and for a dictionary of the columns.
+// Describes the columns of records, for a user who plans an export or wants a dictionary of the columns.
 import { isNestedEntry, OBJECT_VARIABLE_PLACEHOLDER } from '../shared/reports/nested-fields.js'
 import { getKnownType } from '../shared/reports/report-kinds.js'
 import type { Cell, Row } from '../shared/types.js'
@@ -20,11 +20,11 @@ export interface ColumnProfile {
   readonly filledShare: number
   /** The number of cells `<<OBJECT_VARIABLE_VALUE>>`, which the server sends instead of an object. */
   readonly placeholders: number
-  /** Its meaning, in one sentence; undefined if the API does not document the column. */
+  /** Its meaning, in a few words; undefined if the API does not document the column. */
   readonly meaning: string | undefined
   /** The text of the first cell with a value, up to 60 characters. Undefined if there is none. */
   readonly example: string | undefined
-  /** The distinct values, in the order in which they appear; undefined if there are more than 20, or one has more than 60 characters. */
+  /** The distinct values, in the order in which they appear; undefined if there are more than 20, or one is longer than 60 characters. */
   readonly values: readonly string[] | undefined
   /** The smallest value of numbers, times and text; undefined for other types. */
   readonly min: string | undefined
@@ -38,8 +38,8 @@ const MAX_VALUES = 20
 const MAX_TEXT_LENGTH = 60
 
 /**
- * Describes every column of these records, in the order in which they first appear. It holds at most 20 values per column, so a
- * stream of records of any length needs little memory.
+ * Describes every column of these records, in the order in which the columns first appear. The function holds at most 20 values per
+ * column, so a stream of records of any length needs little memory.
  *
  * @example for (const { name, type, filledShare } of profileColumns(records)) console.log(name, type, filledShare)
  * @example const columns = await profileColumns(exportStream({ … }))
@@ -198,7 +198,7 @@ class ColumnProfileBuilder {
     ]
   }
 
-  /** Returns a warning if most values are numbers, dates or booleans, but other values make the column a text. */
+  /** Returns a warning for a text column of which at least half of the values are numbers, dates or booleans. */
   #describeMixture(type: ScalarType): string[] {
     if (!this.#isNestedEntry || type !== 'string') return []
     const counts = [...this.#signatures].filter(([signature]) => signature !== '' && signature !== 'string')

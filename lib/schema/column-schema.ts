@@ -1,4 +1,4 @@
-// The columns of a file as its receipt lists them. A later export can read the list to get the same columns and types.
+// The columns of a file as its receipt lists them. A later export can read this list and then has the same columns and types.
 import { describe, isPlainObject, oneOf, type Rule } from '../shared/options.js'
 import { getKnownType } from '../shared/reports/report-kinds.js'
 import type { Column } from './column.js'
@@ -24,7 +24,7 @@ export interface ColumnSchema {
   readonly chosen: 'declared' | 'known' | 'inferred'
 }
 
-/** The prefixed name of a column. */
+/** Returns the prefixed name of a column. */
 export const getSourceName = ({ name, source = name }: ColumnSchema): string => source
 
 /** Creates the entry of a column in the schema of a file. */
@@ -42,7 +42,7 @@ export const createTextColumnSchema = (column: Column): ColumnSchema =>
 
 const chosenRule = oneOf('declared', 'known', 'inferred')
 
-/** A receipt, or the `schema` of one. */
+/** A rule for a receipt with a `schema`, or for the `schema` itself. */
 export const schemaRule: Rule<readonly ColumnSchema[]> = {
   expected: 'a receipt with a schema, or a schema: an array of { name, type, chosen }',
   parse: (value, { where, option }) => {

@@ -35,7 +35,7 @@ export class ColumnSet {
     this.#lastKeys = new LastRecordKeys(this.#singleColumnFields)
   }
 
-  /** Adds the columns of a record. Returns the new ones. */
+  /** Adds the columns of a record. Returns the columns that are new. */
   discover(record: Row): readonly Column[] {
     return this.#lastKeys.hasSameKeys(record) ? NO_COLUMNS : this.#addNewColumns(record)
   }

@@ -25,7 +25,7 @@ export interface Column {
 export const getCellDigits = ({ read }: Pick<Column, 'read'>, record: Row): string | undefined =>
   hasAnyDigits() ? read.readDigits?.(record) : undefined
 
-/** Makes a {@link CellReader} from a function that reads cells and one that reads their digits. */
+/** Makes a {@link CellReader} from a function that reads cells and a function that reads their digits. */
 export const addDigitsReader = (read: (record: Row) => Cell, readDigits: CellReader['readDigits']): CellReader =>
   Object.assign(read, { readDigits })
 

@@ -1,4 +1,4 @@
-// The columns that the caller selects, and their names. Flat rows, nested records and maps use the same rules.
+// The columns that the caller selects, and their names. Flat rows, nested records and MAP columns use the same rules.
 import { copyDigits } from '../shared/json/digits.js'
 import { ExportError, OptionError } from '../shared/errors.js'
 import { optional, names, withDefault, type Rules } from '../shared/options.js'
@@ -13,7 +13,7 @@ export interface FlattenOptions {
   /**
    * Column names: `'prefixed'` as in Optimize's CSV download (`variable:amount`), `'plain'` without the prefix, `'snake'`
    * with ASCII letters in lower case, digits and `_` only (`variable_amount`), or a function of the prefixed name. Two columns
-   * with the same name are `ERR_COLUMN_COLLISION`; in an encoder with `'snake'` both names get a hash at their end instead.
+   * with the same name are `ERR_COLUMN_COLLISION`, except in an encoder with `'snake'`, which adds a hash to the end of both names.
    * @default 'prefixed'
    */
   naming?: Naming | undefined
@@ -40,7 +40,7 @@ export interface Selection {
   readonly isSelected: (id: string) => boolean
   /** Returns the selected keys of a nested field. */
   readonly getSelectedKeys: (field: string) => KeySelection
-  /** The names that the caller gave. */
+  /** The names in the options `pick` and `omit`. */
   readonly optionNames: readonly OptionNames[]
 }
 

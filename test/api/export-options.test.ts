@@ -6,8 +6,8 @@ import { resolveExportOptions, type ExportOptions } from '../../lib/api/export-o
 
 const required = { baseUrl: 'https://optimize.example.com', reportId: 'r', accessToken: 'mySecret' }
 
-/** The message of the OptionError for these options. */
-function optionMessage(
+/** Returns the message of the OptionError for these options. */
+function getOptionMessage(
   options: object,
   make = (given: ExportOptions): unknown => resolveExportOptions('f', given),
 ): string {
@@ -115,7 +115,7 @@ const bad: readonly [option: string, value: unknown, says: string][] = [
 ]
 
 t.test('the message for a bad value says what was expected and what came', async (t) => {
-  for (const [option, value, says] of bad) t.equal(optionMessage({ [option]: value }), `f: ${option}: ${says}`)
+  for (const [option, value, says] of bad) t.equal(getOptionMessage({ [option]: value }), `f: ${option}: ${says}`)
 })
 
 t.test('every option is in the table of bad values', async (t) => {
@@ -125,8 +125,8 @@ t.test('every option is in the table of bad values', async (t) => {
   )
 })
 
-t.test('a bad value inside retry is named by its path', async (t) => {
-  const says = (retry: object) => optionMessage({ retry })
+t.test('the message for a bad value inside retry has its path', async (t) => {
+  const says = (retry: object) => getOptionMessage({ retry })
   t.equal(says({ attempts: 0 }), 'f: retry.attempts: expected an integer of at least 1, got 0')
   t.equal(says({ minDelay: -1 }), `f: retry.minDelay: expected an integer from 0 to ${timer}, got -1`)
   t.equal(says({ maxDelay: 2 ** 31 }), `f: retry.maxDelay: expected an integer from 0 to ${timer}, got ${2 ** 31}`)
@@ -134,9 +134,9 @@ t.test('a bad value inside retry is named by its path', async (t) => {
 })
 
 t.test('a required option that is absent is refused, also as undefined', async (t) => {
-  t.equal(optionMessage({ baseUrl: undefined }), `f: baseUrl: ${url.replace('a value of type', 'nothing')}`)
-  t.equal(optionMessage({ reportId: undefined }), `f: reportId: ${id} nothing`)
-  t.equal(optionMessage({ accessToken: undefined }), `f: accessToken: ${token} nothing`)
+  t.equal(getOptionMessage({ baseUrl: undefined }), `f: baseUrl: ${url.replace('a value of type', 'nothing')}`)
+  t.equal(getOptionMessage({ reportId: undefined }), `f: reportId: ${id} nothing`)
+  t.equal(getOptionMessage({ accessToken: undefined }), `f: accessToken: ${token} nothing`)
 })
 
 t.test('an unknown option is refused, with a similar name if there is one', async (t) => {
@@ -148,9 +148,9 @@ t.test('an unknown option is refused, with a similar name if there is one', asyn
     ['acessToken', 'accessToken'],
     ['timeZone', 'timezone'],
   ] as const)
-    t.equal(optionMessage({ [given]: undefined }), `f: ${given}: unknown option, did you mean ${meant}`)
-  t.match(optionMessage({ constructor: 1 }), /^f: constructor: unknown option, expected one of baseUrl, reportId, /)
-  t.match(optionMessage(JSON.parse('{"x":1}') as object), /^f: x: unknown option, expected one of baseUrl, /)
+    t.equal(getOptionMessage({ [given]: undefined }), `f: ${given}: unknown option, did you mean ${meant}`)
+  t.match(getOptionMessage({ constructor: 1 }), /^f: constructor: unknown option, expected one of baseUrl, reportId, /)
+  t.match(getOptionMessage(JSON.parse('{"x":1}') as object), /^f: x: unknown option, expected one of baseUrl, /)
 })
 
 t.test('options must be a plain object', async (t) => {
@@ -198,7 +198,7 @@ t.test('an option that is absent has its documented default, and so has one that
   }
 })
 
-t.test('part of retry leaves the rest at its defaults', async (t) => {
+t.test('fields of retry that are not given have their defaults', async (t) => {
   t.strictSame(resolveExportOptions('f', { ...required, retry: { attempts: 1 } }).retry, {
     attempts: 1,
     minDelay: 500,
@@ -219,11 +219,11 @@ t.test('the extremes of every range are accepted', async (t) => {
     t.match(resolveExportOptions('f', { ...required, ...extreme }), extreme)
 })
 
-t.test('maxPaginationTimeout grows with paginationTimeout only when it is not given', async (t) => {
+t.test('a paginationTimeout above the default maximum raises it; above a given maximum it is an error', async (t) => {
   t.equal(resolveExportOptions('f', { ...required, paginationTimeout: 7200 }).maxPaginationTimeout, 7200)
   t.ok(Object.isFrozen(resolveExportOptions('f', { ...required, paginationTimeout: 7200 })))
   t.equal(
-    optionMessage({ paginationTimeout: 7200, maxPaginationTimeout: 3600 }),
+    getOptionMessage({ paginationTimeout: 7200, maxPaginationTimeout: 3600 }),
     'f: maxPaginationTimeout: expected at least paginationTimeout (7200), got 3600',
   )
   t.equal(
@@ -249,7 +249,7 @@ t.test("the caller's objects are neither changed nor shared", async (t) => {
   t.ok(Object.isFrozen(resolved) && Object.isFrozen(resolved.retry) && Object.isFrozen(resolved.headers))
 })
 
-t.test('agent, fetch, signal and a token function are taken as they are', async (t) => {
+t.test('agent, fetch, signal and a token function are not copied', async (t) => {
   const given = {
     agent: new http.Agent(),
     fetch: () => Promise.reject(new Error('never')),
@@ -271,11 +271,11 @@ t.test('no secret shows in the message of a bad option', async (t) => {
     { headers: 'sesame' },
     { headers: { cookie: 'sesame\n' } },
   ])
-    t.notMatch(optionMessage(options), 'sesame')
+    t.notMatch(getOptionMessage(options), 'sesame')
 })
 
-t.test('both factories check when they are called, not when they are read', async (t) => {
-  const says = (make: (options: ExportOptions) => unknown) => optionMessage({ limit: 0 }, make)
+t.test('exportStream and exportPages check the options at the call, not at the first read', async (t) => {
+  const says = (make: (options: ExportOptions) => unknown) => getOptionMessage({ limit: 0 }, make)
   t.equal(says(exportStream), 'exportStream: limit: expected an integer from 1 to 10000, got 0')
   t.equal(says(exportPages), 'exportPages: limit: expected an integer from 1 to 10000, got 0')
 })

@@ -21,7 +21,7 @@ async function idsOf(given: ListOptions): Promise<string[]> {
   return ids
 }
 
-t.test('the ids of a collection, in the order of the server', async (t) => {
+t.test('listReports yields the ids of a collection in the order of the server', async (t) => {
   const optimize = await startFakeOptimize({ collections: { mine: ['b', 'a', 'c'] } })
   t.teardown(() => optimize.close())
   t.strictSame(await idsOf({ baseUrl: optimize.url, accessToken: optimize.token, collectionId: 'mine' }), [
@@ -37,7 +37,7 @@ t.test('an unknown collection has no ids', async (t) => {
   t.strictSame(await idsOf({ baseUrl: optimize.url, accessToken: optimize.token, collectionId: 'other' }), [])
 })
 
-t.test('the id is encoded, the base path kept, the token in the header', async (t) => {
+t.test('the request has the encoded id, the path of the base URL, and the token in its header', async (t) => {
   const scope = endpoint()
     .matchHeader('authorization', 'Bearer my-token')
     .reply(200, [{ id: 'r1', name: 'more' }])
@@ -80,7 +80,7 @@ t.test('a wrong token is ERR_AUTH, after one refresh', async (t) => {
   t.strictSame(refreshes, [false, true])
 })
 
-t.test('a path without a list is ERR_HTTP, not a report that does not exist', async (t) => {
+t.test('a 404 is ERR_HTTP, not ERR_REPORT_NOT_FOUND', async (t) => {
   endpoint().reply(404, '')
   t.match(await catchRejection(idsOf(options)), {
     code: 'ERR_HTTP',

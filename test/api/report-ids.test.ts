@@ -31,7 +31,7 @@ t.test('the address of another page is refused', async (t) => {
   })
 })
 
-t.test('a collection is given the same way', async (t) => {
+t.test('a collection too is given by its id or by its address in the browser', async (t) => {
   const collectionIds: string[] = []
   const fetch = async (url: string) => {
     collectionIds.push(new URL(url).searchParams.get('collectionId')!)

@@ -1,4 +1,4 @@
-// Every call to the file system fails once: afterwards the manifest lists files that are there, and the next run removes what is left.
+// Each call to the file system fails once. After each failure the manifest lists files that exist, and the next run removes all others.
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import type { FileHandle } from 'node:fs/promises'
 import { join } from 'node:path'
@@ -17,7 +17,7 @@ t.afterEach(() => void Object.assign(disk, original))
 const write = (path: string, count: number) =>
   writeDataset({ path, format: 'csv', partitionBy: 'startDate:month' }, createDatedInstances(count))
 
-/** Makes the call with this number fail. Returns a function that tells whether it did. */
+/** Makes the call with this number fail. Returns a function that returns whether there was such a call. */
 function failCall(number: number): () => boolean {
   let calls = 0
   const attempt = () => {
@@ -78,7 +78,7 @@ t.test(
   },
 )
 
-t.test('a run that was killed between its first and its last move is undone by the next', async (t) => {
+t.test('the next run removes the files of a run that was killed between its first and its last move', async (t) => {
   const path = t.testdir({})
   await write(path, 3)
   const { files, run } = readManifestFile(path)!
@@ -101,7 +101,7 @@ t.test('a run that was killed between its first and its last move is undone by t
   t.equal(readFileSync(join(path, foreign), 'utf8'), 'x')
 })
 
-t.test('a process that was suspended and lost its folder changes nothing', async (t) => {
+t.test('a process that was suspended while another one took over the folder changes nothing', async (t) => {
   const path = t.testdir({})
   await write(path, 3)
   const dataset = toDataset({ path, format: 'csv' })
@@ -131,7 +131,7 @@ t.test('a stream is not destroyed while its files are moved into place', async (
   t.equal(verifyManifest(path), 3)
 })
 
-t.test('files of an earlier run that cannot be removed are a warning', async (t) => {
+t.test('if files of an earlier run cannot be removed, there is a warning', async (t) => {
   for (const [count, files] of [
     [1, '1 file'],
     [3, '3 files'],

@@ -46,7 +46,7 @@ const instances = (count: number, fields: (index: number) => TestRecord = () => 
     createInstance(`id-${index}`, { startDate: month(index), ...fields(index) }),
   )
 
-t.test('the rows of a dataset are those of one file, with the same types, from pages and from records', async (t) => {
+t.test('a dataset has the rows and types of a single file, from pages and from records', async (t) => {
   const source = await startExport(t, { records: 500, hostileValues: true })
   const folder = t.testdir({})
   const encoder = { inferTypes: true, omit: ['variable:amount'] } as const
@@ -100,7 +100,7 @@ t.test('all files have the columns and types of all records', async (t) => {
   )
 })
 
-t.test('CSV and NDJSON have the same columns and lines in each file, with gzip too', async (t) => {
+t.test('each CSV file has the columns of all records, an NDJSON file the picked fields, also with gzip', async (t) => {
   const folder = t.testdir({})
   const records = instances(3, (index) => ({ variables: { [`v${index}`]: index } }))
   const encoder = { pick: ['processInstanceId', 'variables'] }
@@ -125,7 +125,7 @@ t.test('CSV and NDJSON have the same columns and lines in each file, with gzip t
   t.equal(verifyManifest(join(folder, 'nd')), 3, 'a partition without the picked name is no error')
 })
 
-t.test('a plain column is in the folders and not in the files, and every record is in its folder', async (t) => {
+t.test('a partition column without a period is in the folders and not in the files', async (t) => {
   const folder = t.testdir({})
   const records = instances(4, (index) => ({ tenantId: ['a/b', null, '', 'a/b'][index] }))
   await write(folder, records, {
@@ -173,7 +173,7 @@ t.test('replace removes the files of the run before and empty folders, and nothi
   )
 })
 
-t.test('append adds files with the earlier schema; what does not fit is an error and changes nothing', async (t) => {
+t.test('append adds files with the earlier schema; records and options that do not fit it are refused', async (t) => {
   const folder = t.testdir({})
   const options = { partitionBy: 'startDate:month', mode: 'append', encoder: { inferTypes: true } }
   await write(
@@ -274,7 +274,7 @@ t.test('a dataset without records has one file with the columns, and no file in 
   t.strictSame(listFiles(join(folder, 'c')), ['_manifest.json'])
 })
 
-t.test('event logs, hyper-map groups, bigints and dates arrive as in a file', async (t) => {
+t.test('event logs, hyper-map groups, bigints and dates are written as in a single file', async (t) => {
   const source = await startExport(t, { records: 50 })
   const folder = t.testdir({})
   await pipeline(source(), flowNodeEvents(), toDataset({ path: join(folder, 'events'), partitionBy: 'startDate:day' }))
@@ -292,7 +292,7 @@ t.test('event logs, hyper-map groups, bigints and dates arrive as in a file', as
   ])
 })
 
-t.test('a folder is a path or a URL, and one writer has it at a time', async (t) => {
+t.test('a folder is a path or a URL, and only one writer can open it at a time', async (t) => {
   const folder = t.testdir({})
   const first = toDataset({ path: pathToFileURL(join(folder, 'a')) })
   first.write(createInstance('1'))
@@ -306,7 +306,7 @@ t.test('a folder is a path or a URL, and one writer has it at a time', async (t)
 })
 
 t.test(
-  'a stream that is destroyed, or whose source fails, leaves the earlier dataset and nothing of itself',
+  'a stream that is destroyed, or whose source fails, leaves the earlier dataset and no file of its own',
   async (t) => {
     const folder = t.testdir({})
     await write(folder, instances(3))

@@ -12,7 +12,7 @@ function pathOf(text: string, record: Record<string, unknown>): string {
   return new PartitionFinder('toDataset', [column], ['x']).findForRecord(record as never, 7).folder
 }
 
-t.test('a column may end with a part of a date, unless that is the name of a variable', async (t) => {
+t.test('the text of a column may end with a period, unless that is the name of a variable', async (t) => {
   t.match(parsePartitionColumn('startDate:month'), { id: 'startDate', period: 'month', isWholeValue: false })
   t.match(parsePartitionColumn('variable:due:year'), { id: 'variable:due', period: 'year' })
   t.match(parsePartitionColumn('variable:month'), { id: 'variable:month', period: undefined, isWholeValue: true })
@@ -20,13 +20,13 @@ t.test('a column may end with a part of a date, unless that is the name of a var
   t.match(parsePartitionColumn('tenantId'), { id: 'tenantId', period: undefined, isWholeValue: true })
 })
 
-t.test('names are in lower case without signs, or snake names', async (t) => {
+t.test('names of partition columns are in lower case with _ for other characters, or snake names', async (t) => {
   t.equal(getPartitionName(parsePartitionColumn('startDate:month'), false), 'startdate_month')
   t.equal(getPartitionName(parsePartitionColumn('startDate:month'), true), 'start_date_month')
   t.equal(getPartitionName(parsePartitionColumn('variable:Order-No'), false), 'variable_order_no')
 })
 
-t.test('values are escaped as Hive and Spark escape them, and nothing is the default partition', async (t) => {
+t.test('values are escaped as by Hive and Spark; null and empty texts are in the default partition', async (t) => {
   t.equal(escapePath('a/b=c%d:é "x"\u0001\n'), 'a%2Fb%3Dc%25d%3Aé %22x%22%01%0A')
   t.equal(pathOf('tenantId', { tenantId: 'a/b' }), 'x=a%2Fb')
   t.equal(pathOf('tenantId', { tenantId: '..' }), 'x=..')
@@ -40,7 +40,7 @@ t.test('values are escaped as Hive and Spark escape them, and nothing is the def
   })
 })
 
-t.test('a date has the day, month or year of UTC; another value is an error that names the record', async (t) => {
+t.test('a date has its day, month or year in UTC; another value is an error that names the record', async (t) => {
   const startDate = '2026-05-01T01:30:00.000+0200'
   t.equal(pathOf('startDate:day', { startDate }), 'x=2026-04-30')
   t.equal(pathOf('startDate:month', { startDate }), 'x=2026-04')
@@ -54,7 +54,7 @@ t.test('a date has the day, month or year of UTC; another value is an error that
   t.throws(() => pathOf('startDate:month', { startDate: new Date(NaN) }), { code: 'ERR_ENCODE' })
 })
 
-t.test('only names that a dataset gives are paths of its files', async (t) => {
+t.test('a path is that of a dataset file only if a dataset gives such names', async (t) => {
   const name = 'part-00000-20261129t184807z-39659e96.parquet'
   t.ok(isDatasetPath(`a=1/b=2/${name}`))
   t.ok(isDatasetPath(name))

@@ -8,9 +8,9 @@ import { drainEventLoopTurns } from '../support/event-loop-turns.js'
 t.test('many callbacks of a signal share one listener, and each can be removed', async (t) => {
   const stop = new AbortController()
   let calls = 0
-  const forgets = Array.from({ length: 20 }, () => onAbort(stop.signal, () => calls++))
+  const removers = Array.from({ length: 20 }, () => onAbort(stop.signal, () => calls++))
   t.equal(getEventListeners(stop.signal, 'abort').length, 1)
-  forgets.slice(5).forEach((forget) => forget())
+  removers.slice(5).forEach((remove) => remove())
   stop.abort()
   t.equal(calls, 5)
   onAbort(stop.signal, () => calls++)
@@ -38,17 +38,17 @@ t.test('thirty exports share a signal without a warning, and leave no listener o
 
 const never = new Promise<never>(() => undefined)
 
-t.test('settles like the work without an abort', async (t) => {
+t.test('without an abort, raceWithAbort settles like the work', async (t) => {
   const { signal } = new AbortController()
   t.equal(await raceWithAbort(Promise.resolve(7), signal), 7)
   await t.rejects(raceWithAbort(Promise.reject(new Error('broken')), signal), { message: 'broken' })
 })
 
-t.test('rejects with the reason of the abort if the work never ends', async (t) => {
+t.test('raceWithAbort rejects with the reason of the abort if the work never ends', async (t) => {
   const abort = new AbortController()
-  const left = t.rejects(raceWithAbort(never, abort.signal), { message: 'enough' })
+  const rejected = t.rejects(raceWithAbort(never, abort.signal), { message: 'enough' })
   abort.abort(new Error('enough'))
-  await left
+  await rejected
   await t.rejects(raceWithAbort(never, abort.signal), { message: 'enough' })
 })
 
@@ -56,14 +56,14 @@ t.test('work that fails after the abort causes no unhandled rejection', async (t
   const abort = new AbortController()
   let fail!: (error: Error) => void
   const work = new Promise<never>((_, reject) => (fail = reject))
-  const left = t.rejects(raceWithAbort(work, abort.signal), { name: 'AbortError' })
+  const rejected = t.rejects(raceWithAbort(work, abort.signal), { name: 'AbortError' })
   abort.abort()
-  await left
+  await rejected
   fail(new Error('late'))
   await new Promise(setImmediate)
 })
 
-t.test('no listener stays on the signal', async (t) => {
+t.test('raceWithAbort leaves no listener on the signal', async (t) => {
   const { signal } = new AbortController()
   const listeners = () => getEventListeners(signal, 'abort').length
   await raceWithAbort(Promise.resolve(), signal)

@@ -32,8 +32,8 @@ function replyWithTokens(expiresIn: unknown = 300): { countRequests: () => numbe
   return { countRequests: () => requestCount }
 }
 
-/** Sets the clock of the code until the test ends. */
-function clockOf(t: Test, start = Date.now()): { advance: (ms: number) => void } {
+/** Replaces Date.now until the test ends. */
+function useFakeTime(t: Test, start = Date.now()): { advance: (ms: number) => void } {
   const now = Date.now
   let time = start
   Date.now = () => time
@@ -41,14 +41,14 @@ function clockOf(t: Test, start = Date.now()): { advance: (ms: number) => void }
   return { advance: (ms) => (time += ms) }
 }
 
-/** No wait between two attempts except the one that the server asks for. */
+/** Removes the waits between two attempts, except those that the server asks for. */
 function withoutBackoff(t: Test): void {
   const random = Math.random
   Math.random = () => 0
   t.teardown(() => (Math.random = random))
 }
 
-t.test('the form of RFC 6749 is the default', async (t) => {
+t.test('by default a request is a form as in RFC 6749', async (t) => {
   let body = ''
   const scope = endpoint()
     .matchHeader('content-type', 'application/x-www-form-urlencoded')
@@ -66,7 +66,7 @@ t.test('the form of RFC 6749 is the default', async (t) => {
   })
 })
 
-t.test('JSON, with an audience and a scope', async (t) => {
+t.test('a request can be JSON, with an audience and a scope', async (t) => {
   const scope = endpoint()
     .matchHeader('content-type', 'application/json')
     .reply(200, (_path, body) => {
@@ -87,7 +87,7 @@ t.test('JSON, with an audience and a scope', async (t) => {
 })
 
 t.test('a token is requested once, and again from 30 s before it expires', async (t) => {
-  const clock = clockOf(t)
+  const clock = useFakeTime(t)
   const { countRequests } = replyWithTokens(300)
   const accessToken = clientCredentials(options)
   t.equal(await accessToken(), 'token-1')
@@ -100,7 +100,7 @@ t.test('a token is requested once, and again from 30 s before it expires', async
 })
 
 t.test('the lifetime of a token includes the time of its request', async (t) => {
-  const clock = clockOf(t)
+  const clock = useFakeTime(t)
   let requestCount = 0
   nock('https://login.example.com')
     .post('/oauth/token?realm=a')
@@ -146,7 +146,7 @@ t.test('several callers share one request', async (t) => {
   t.equal(countRequests(), 1)
 })
 
-t.test('two functions share nothing', async (t) => {
+t.test('two token functions share no token', async (t) => {
   replyWithTokens()
   t.equal(await clientCredentials(options)(), 'token-1')
   t.equal(await clientCredentials(options)(), 'token-2')
@@ -267,7 +267,7 @@ t.test('no error contains the secret, in whatever form the endpoint repeats it',
   }
 })
 
-t.test('the secret is not shown by a bad option', async (t) => {
+t.test('the message for a bad option does not show the secret', async (t) => {
   const error = catchError(() => clientCredentials({ ...options, clientSecret: [SECRET] as never }))
   t.match(error, {
     code: 'ERR_OPTION',
@@ -376,7 +376,7 @@ t.test('bad options are OptionErrors at the call', async (t) => {
   }
 })
 
-t.test('an export whose tokens expire continues with new ones, every record once', async (t) => {
+t.test('an export whose tokens expire continues with new tokens, and has every record once', async (t) => {
   nock.enableNetConnect('127.0.0.1')
   const oauth = { clientId: 'c', clientSecret: 'secret', requestsPerToken: 2 }
   for (const format of ['form', 'json'] as const) {
@@ -426,7 +426,7 @@ t.test(
       [31, 1],
       [60, 30],
     ] as const) {
-      const clock = clockOf(t)
+      const clock = useFakeTime(t)
       const { countRequests } = replyWithTokens(lifetime)
       const accessToken = clientCredentials(options)
       await accessToken()

@@ -56,7 +56,7 @@ async function countRequestsUntil(
   return outcome instanceof RequestFailure && outcome.code === code ? requests.length : outcome
 }
 
-t.test('the answer is the parsed body of a 200', async (t) => {
+t.test('get returns the result of its parser for an answer with status 200', async (t) => {
   const { requests, get } = createClient([200])
   t.equal(await get(), 200)
   t.equal(requests.length, 1)
@@ -76,7 +76,7 @@ t.test('the token in the query is encoded, and the URL of the caller is not chan
   t.equal(url.href, 'http://optimize/api?limit=1')
 })
 
-t.test('attempts includes the first attempt', async (t) => {
+t.test('the first attempt counts as one of the attempts', async (t) => {
   for (const attempts of [1, 2, 5]) {
     const retry = { ...noDelay, attempts }
     t.equal(await countRequestsUntil([503], false, 'ERR_HTTP', { retry }), attempts)
@@ -123,7 +123,7 @@ t.test('each retry is reported with its number and its failure', async (t) => {
   )
 })
 
-t.test('a Retry-After beyond five minutes is a failure at once', async (t) => {
+t.test('after a Retry-After of more than five minutes the request is not repeated', async (t) => {
   t.equal(await countRequestsUntil([tooManyRequests('301')], false, 'ERR_HTTP'), 1)
   t.equal(
     await countRequestsUntil([tooManyRequests(new Date(Date.now() + 3_600_000).toUTCString())], false, 'ERR_HTTP'),
@@ -284,7 +284,7 @@ t.test('a request is repeated after a truncated body, but not after JSON of anot
   }
 })
 
-t.test('other errors of the parser are rethrown', async (t) => {
+t.test('an error of the parser that is no BodyFailure is rethrown', async (t) => {
   const bug = new TypeError('a bug')
   const { client } = createClient([200])
   const read = () => {

@@ -118,7 +118,7 @@ t.test('a 403 is an answer of the proxy if there is a proxy and the body is not 
   for (const body of ['<html>', ' Access denied'])
     t.match(classify(403, body), {
       ...{ code: 'ERR_HTTP', category: 'final', status: 403, isFromProxy: true },
-      message: `refused, most likely by the proxy, because Optimize answers in JSON, got status 403${proxySuffix}`,
+      message: `refused, most likely by the proxy, because the answer is not JSON, got status 403${proxySuffix}`,
     })
   for (const [status, body, suffix] of [
     [403, '<html>', ''],
@@ -158,12 +158,12 @@ t.test('the detail of a truncated error body is read', async (t) => {
   t.equal(describeCategories(500, cut), 'final final ERR_REPORT_NOT_EXPORTABLE')
 })
 
-t.test('Retry-After is part of the failure', async (t) => {
+t.test('the failure has the milliseconds of Retry-After', async (t) => {
   t.equal(classifyResponse(answer(503, '', { 'retry-after': '7' }), false).retryAfterMs, 7000)
   t.equal(classifyResponse(answer(503), false).retryAfterMs, 0)
 })
 
-t.test('a request without an answer is repeatable with a cursor only when it never connected', async (t) => {
+t.test('with a cursor, a request without an answer may be repeated only if no connection was opened', async (t) => {
   const rows: [kind: SendFailureKind, expected: string][] = [
     ['connect', 'safe safe ERR_NETWORK'],
     ['connectTimeout', 'safe safe ERR_TIMEOUT'],
@@ -186,13 +186,13 @@ t.test('a request without an answer is repeatable with a cursor only when it nev
   }
 })
 
-t.test('an unreadable body counts as truncated, and a wrong structure is final', async (t) => {
-  const meaning = (unreadable: boolean, hasCursor: boolean) =>
-    classifySendError(new BodyFailure('m', unreadable), hasCursor).category
-  t.equal(meaning(true, false), 'safe')
-  t.equal(meaning(true, true), 'ambiguous')
-  t.equal(meaning(false, false), 'final')
-  t.equal(meaning(false, true), 'ambiguous')
+t.test('an unreadable body has the category of a broken connection; a wrong structure is not repeated', async (t) => {
+  const getCategory = (isUnreadable: boolean, hasCursor: boolean) =>
+    classifySendError(new BodyFailure('m', isUnreadable), hasCursor).category
+  t.equal(getCategory(true, false), 'safe')
+  t.equal(getCategory(true, true), 'ambiguous')
+  t.equal(getCategory(false, false), 'final')
+  t.equal(getCategory(false, true), 'ambiguous')
   const cause = new SyntaxError('s')
   t.match(classifySendError(new BodyFailure('m', true, cause), true), { code: 'ERR_RESPONSE', status: 200, cause })
 })

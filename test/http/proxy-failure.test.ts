@@ -13,7 +13,7 @@ const reportId = 'a'
 const accessToken = 'demo'
 const retry = { attempts: 3, minDelay: 0, maxDelay: 1 }
 
-/** The failure of an export through a new proxy. */
+/** Returns the failure of an export through a new proxy, and the proxy. */
 async function failThrough(t: Test, baseUrl: string, options: ProxyOptions = {}) {
   const proxy = await startProxy(t, options)
   const agent = new (baseUrl.startsWith('https') ? HttpsProxyAgent : HttpProxyAgent)(proxy.url)
@@ -29,7 +29,7 @@ async function failThrough(t: Test, baseUrl: string, options: ProxyOptions = {})
 
 const target = 'https://optimize.example.com'
 
-t.test('a proxy that refuses CONNECT is ERR_HTTP of the proxy, whatever its status', async (t) => {
+t.test('a proxy that refuses CONNECT is ERR_HTTP, whatever its status, and the message names the proxy', async (t) => {
   for (const [status, requests] of [
     [401, 1],
     [403, 1],
@@ -50,7 +50,7 @@ t.test('a proxy that refuses CONNECT is ERR_HTTP of the proxy, whatever its stat
   }
 })
 
-t.test('the proxy gives no valid answer, or cannot be reached', async (t) => {
+t.test('the message says whether the proxy gave no valid answer or could not be reached', async (t) => {
   const silent = await failThrough(t, target, { refusal: (client) => client.end() })
   t.match(silent.error, {
     code: 'ERR_NETWORK',
@@ -113,7 +113,7 @@ t.test(
   },
 )
 
-t.test('a connection that breaks behind the proxy', async (t) => {
+t.test('a connection that breaks between the proxy and the server is repeated', async (t) => {
   const server = net.createServer((socket) => socket.destroy())
   await once(server.listen(0, '127.0.0.1'), 'listening')
   t.teardown(() => server.close())
@@ -122,7 +122,7 @@ t.test('a connection that breaks behind the proxy', async (t) => {
   t.equal(seen.length, 3)
 })
 
-t.test('a page of the proxy instead of a page of Optimize', async (t) => {
+t.test('an HTML page of the proxy with status 403 is ERR_HTTP, not ERR_AUTH', async (t) => {
   const { error, seen } = await failThrough(t, 'http://optimize.example.com', { refusal: 403 })
   t.match(error, { code: 'ERR_HTTP', status: 403, message: /refused, most likely by the proxy, .* through the proxy / })
   t.equal(seen.length, 1)

@@ -10,7 +10,7 @@ const createRedactor = (...values: string[]) => {
   return secrets
 }
 
-/** Everything that an error with its causes would print. */
+/** Returns everything that an error and its causes could print. */
 function everything(error: unknown): string {
   if (!(error instanceof Error)) return String(error)
   return [error.name, error.message, error.stack, JSON.stringify(error), everything(error.cause)].join('\n')
@@ -29,12 +29,12 @@ t.test('a secret is redacted plain, percent-encoded and form-encoded', async (t)
   t.equal(secrets.redact(`query ${inQuery} query`), 'query t=… query')
 })
 
-t.test('a secret that begins with another one is redacted to its end', async (t) => {
+t.test('a secret that begins with another secret is redacted to its end', async (t) => {
   t.equal(createRedactor('sesame', 'sesameOpen').redact('sesameOpen sesame'), '… …')
   t.equal(createRedactor('sesameOpen', 'sesame').redact('sesameOpen sesame'), '… …')
 })
 
-t.test('a secret is not a regular expression', async (t) => {
+t.test('a secret is not used as a regular expression', async (t) => {
   t.equal(createRedactor('a.*b').redact('a.*b aXXb'), '… aXXb')
   t.equal(createRedactor('$&$1').redact('$&$1'), '…')
 })
@@ -79,7 +79,7 @@ t.test('the beginning of a long secret is redacted, a short secret only as a who
   t.equal(createRedactor('fifteen-letters').redact('fifteen-letter and fifteen-letters'), 'fifteen-letter and …')
 })
 
-t.test('earlier secrets stay secrets, and memory does not grow', async (t) => {
+t.test('a secret is forgotten after a million characters of other secrets, unless registered again', async (t) => {
   const secrets = createRedactor('first token')
   for (let page = 0; page < 1000; page++) secrets.register(`cursor ${page} ${'x'.repeat(2000)}`)
   t.match(secrets.redact(`cursor 999 ${'x'.repeat(2000)} cursor 700 ${'x'.repeat(2000)}`), /^… …$/)
@@ -134,7 +134,7 @@ t.test('the copy of an error and of its causes is redacted, and keeps names and 
   t.equal(outer.message, 'sesame outside', 'the error itself is left alone')
 })
 
-t.test('the chain of causes ends, also a cyclic one', async (t) => {
+t.test('the copy of a cyclic chain of causes ends', async (t) => {
   const error = new Error('sesame')
   error.cause = error
   let at: unknown = createRedactor('sesame').redactError(error)
@@ -149,7 +149,7 @@ t.test('a cause that is neither an error nor a text is left out', async (t) => {
   t.notOk('cause' in (new Redactor().redactError(new Error('x')) as Error))
 })
 
-t.test("nothing of the URL's query is left of a node-fetch error", async (t) => {
+t.test('the copy of an error of node-fetch has no part of the query of its URL', async (t) => {
   const url = 'http://127.0.0.1:1/path?access_token=sesame&searchRequestId=abc%3D%3D'
   const error: unknown = await nodeFetch(url).catch((reason: unknown) => reason)
   t.match(everything(error), 'access_token=sesame')
@@ -162,7 +162,7 @@ t.test("nothing of the URL's query is left of a node-fetch error", async (t) => 
   })
 })
 
-t.test('the error of a failure is redacted and says where', async (t) => {
+t.test('the error of a failure is redacted, and its message begins with the place', async (t) => {
   const failure = new RequestFailure('final', 'ERR_HTTP', 'no sesame', {
     status: 500,
     detail: 'about sesame',
@@ -185,7 +185,7 @@ t.test('the context replaces fields of the failure', async (t) => {
   t.match(error, { code: 'ERR_INCOMPLETE', message: 'w: n', status: 200, detail: 'd', cause: { message: 'm' } })
 })
 
-t.test('unknown fields of a failure are not properties of its error', async (t) => {
+t.test('fields that a failure does not have are not properties of its error', async (t) => {
   const error = toExportError(new RequestFailure('final', 'ERR_AUTH', 'm'), 'w', new Redactor())
   t.strictSame(Object.keys(error).sort(), ['code', 'name'])
   t.notOk('cause' in error)

@@ -12,7 +12,7 @@ t.test('the longest delay doubles with every attempt up to maxDelay', async (t) 
   )
 })
 
-t.test('the jitter is full: from nothing to the longest delay', async (t) => {
+t.test('the delay is a random time from 0 to the longest delay', async (t) => {
   t.equal(computeBackoff(3, policy, 0, minRandom), 0)
   t.equal(
     computeBackoff(3, policy, 0, () => 0.25),
@@ -24,7 +24,7 @@ t.test('the jitter is full: from nothing to the longest delay', async (t) => {
   }
 })
 
-t.test('a Retry-After beyond maxDelay is waited for, and a shorter one does not shorten the wait', async (t) => {
+t.test('the wait is at least as long as Retry-After, also beyond maxDelay', async (t) => {
   t.equal(computeBackoff(1, policy, 120_000, maxRandom), 120_000)
   t.equal(computeBackoff(1, policy, 100, maxRandom), 500)
   t.equal(computeBackoff(1, policy, 100, minRandom), 100)
@@ -39,7 +39,7 @@ t.test('maxDelay below minDelay is the limit', async (t) => {
   t.equal(computeBackoff(1, { attempts: 5, minDelay: 500, maxDelay: 20 }, 0, maxRandom), 20)
 })
 
-t.test('Retry-After is seconds or a date, and 0 when it is neither', async (t) => {
+t.test('Retry-After is a number of seconds or a date; any other text is no wait', async (t) => {
   const now = Date.parse('2026-01-01T00:00:00Z')
   for (const [header, ms] of [
     [null, 0],
@@ -56,7 +56,7 @@ t.test('Retry-After is seconds or a date, and 0 when it is neither', async (t) =
   t.equal(parseRetryAfter(new Date(0).toUTCString()), 0)
 })
 
-t.test('the longest wait is five minutes', async (t) => t.equal(MAX_RETRY_AFTER_MS, 300_000))
+t.test('the server may ask for a wait of up to five minutes', async (t) => t.equal(MAX_RETRY_AFTER_MS, 300_000))
 
 t.test('a wait ends at once when it is aborted', async (t) => {
   const abort = new AbortController()

@@ -57,14 +57,14 @@ t.test('the cause of an undici error decides', async (t) => {
   t.equal(isConnectError(later), false, 'the error that came last decides')
 })
 
-t.test('the search down the causes ends', async (t) => {
+t.test('a cyclic chain of causes is read to its fifth cause only', async (t) => {
   const error = new Error('x')
   error.cause = error
   t.equal(isConnectError(error), false)
   t.equal(toSendFailure(error).message, 'the connection broke (Error)')
 })
 
-t.test('the reason is the code, the name or the type, never the text', async (t) => {
+t.test('the reason in the message is the code, the name or the type of the error, never its text', async (t) => {
   t.match(toSendFailure(coded('EPIPE')), { kind: 'cut', message: 'the connection broke (EPIPE)' })
   t.match(toSendFailure(coded('EPIPE'), true), { kind: 'connect', message: 'could not connect (EPIPE)' })
   t.equal(toSendFailure(new RangeError('sesame-text')).message, 'the connection broke (RangeError)')
@@ -75,7 +75,7 @@ t.test('the reason is the code, the name or the type, never the text', async (t)
   t.equal(toSendFailure(error).cause, error)
 })
 
-t.test('a time limit says whether the connection was opened', async (t) => {
+t.test('the message of a timeout says whether the connection was opened', async (t) => {
   t.match(createTimeoutFailure(50), { kind: 'timeout', message: 'no complete answer within 50 ms' })
   t.match(createTimeoutFailure(50, true), { kind: 'connectTimeout', message: 'could not connect within 50 ms' })
 })

@@ -35,7 +35,7 @@ async function failureOf(t: Test, url: string, agent?: object, timeoutMs = 5000)
   throw new Error('expected the request to fail', { cause: error })
 }
 
-t.test('with a refused certificate nothing is sent, by TLS 1.2 and 1.3', async (t) => {
+t.test('nothing is sent if the certificate is refused, with TLS 1.2 and with TLS 1.3', async (t) => {
   for (const maxVersion of ['TLSv1.2', 'TLSv1.3'] as const) {
     for (const [certificate, code] of [
       [ownCertificate, 'DEPTH_ZERO_SELF_SIGNED_CERT'],
@@ -59,7 +59,7 @@ t.test('with a refused certificate nothing is sent, by TLS 1.2 and 1.3', async (
   }
 })
 
-t.test('with a handshake that breaks, stalls or is garbage nothing is sent', async (t) => {
+t.test('nothing is sent if the TLS handshake breaks, stalls or is garbage', async (t) => {
   for (const [name, answer, kind] of [
     ['closed', (socket: net.Socket) => socket.destroy(), 'connect'],
     ['reset', (socket: net.Socket) => socket.once('data', () => socket.resetAndDestroy()), 'connect'],
@@ -188,7 +188,7 @@ t.test('a server that closes each connection after its answer loses no request',
   t.equal(sockets(), 50)
 })
 
-t.test('after a used connection broke without an answer each request has a new one', async (t) => {
+t.test('after a reused connection broke without an answer, each request has a new connection', async (t) => {
   const { signal } = new AbortController()
   for (const agentOf of [() => undefined, () => new http.Agent({ keepAlive: true })]) {
     const requests: http.IncomingHttpHeaders[] = []
@@ -224,7 +224,7 @@ t.test('after a used connection broke without an answer each request has a new o
   }
 })
 
-t.test('after a new connection broke, and with a fetch of the caller, connections are still kept alive', async (t) => {
+t.test('connections are still reused if a new connection broke, or with a fetch function of the caller', async (t) => {
   const { signal } = new AbortController()
   for (const fetch of [undefined, globalThis.fetch as unknown as FetchLike]) {
     const requests: string[] = []
@@ -242,7 +242,7 @@ t.test('after a new connection broke, and with a fetch of the caller, connection
   }
 })
 
-/** Answers a request with a chunked body whose end comes in two packets, or is cut in its middle; then closes the connection. */
+/** Answers a request with a chunked body whose end comes in two packets, or is cut off after `at` bytes; then closes the connection. */
 async function serveChunked(t: Test, { at, isCut }: { at: number; isCut: boolean }) {
   const end = '0\r\n\r\n'
   const server = net.createServer({ noDelay: true }, (socket) => {

@@ -14,7 +14,7 @@ nock.restore()
 
 type Handler = (request: http.IncomingMessage, response: http.ServerResponse, number: number) => void
 
-/** A real server; `requests` and `sockets` are what it received. */
+/** Starts a real server; `requests` has the requests that it got, `sockets` counts its connections. */
 async function serve(t: Test, handler: Handler) {
   const requests: { url: string; headers: http.IncomingHttpHeaders; method: string }[] = []
   let sockets = 0
@@ -52,7 +52,7 @@ const globalFetch = fetch as unknown as FetchLike
 const text = ({ body }: { body: Buffer }) => body.toString()
 const failed = (kind: string, message?: string | RegExp) => ({ name: 'Error', kind, ...(message ? { message } : {}) })
 
-t.test('an answer is its status, its headers and its whole body', async (t) => {
+t.test('an answer has the status, the headers and the whole body', async (t) => {
   for (const fetch of [undefined, globalFetch]) {
     const { base, requests } = await serve(t, (_, response) => {
       response.writeHead(200, { 'x-a': 'b' }).write('{"a":')
@@ -149,7 +149,7 @@ const fetchOf =
 
 const buffer = (content: string) => () => Promise.resolve(new TextEncoder().encode(content).buffer)
 
-t.test('the length is checked if a fetch does not check it', async (t) => {
+t.test('the length of a body is checked, because a fetch function of the caller may not check it', async (t) => {
   const of = (length: string, status = 200, more = {}) =>
     openTransport(t, {
       fetch: fetchOf({ status, arrayBuffer: buffer('{"a":1}'), headers: { 'content-length': length, ...more } }),
@@ -161,11 +161,11 @@ t.test('the length is checked if a fetch does not check it', async (t) => {
   t.equal(
     text(await of('3', 200, { 'content-encoding': 'gzip' }).get('http://h')),
     '{"a":1}',
-    'other bytes are counted',
+    'the header counts the encoded bytes',
   )
 })
 
-t.test('an answer without a stream is read as a whole, and measured', async (t) => {
+t.test('an answer without a stream is read with arrayBuffer, and has the same size limit', async (t) => {
   for (const body of [undefined, null, 'text']) {
     const fetch = fetchOf({ body, arrayBuffer: buffer('{"a":1}') })
     t.equal(text(await openTransport(t, { fetch }).get('http://h')), '{"a":1}')
@@ -188,7 +188,7 @@ t.test('a body is complete, whatever the size of the body before', async (t) => 
   for (const body of bodies) t.ok((await client.get('http://h')).body.equals(body), `${body.length} bytes`)
 })
 
-t.test('the chunks of a body are freed, but not those of a fetch of the caller', async (t) => {
+t.test('the chunks of a body are freed, but not those from a fetch function of the caller', async (t) => {
   const content = randomBytes(3_000_000)
   const { base } = await serve(t, (_, response) => response.end(content))
   const chunks: Buffer[] = []
@@ -361,7 +361,7 @@ t.test('the agent of the caller carries the request, and is not closed', async (
   t.equal(sockets(), 1)
 })
 
-t.test('a fetch of the caller gets all arguments', async (t) => {
+t.test('a fetch function of the caller gets all arguments', async (t) => {
   const calls: unknown[] = []
   const fetch: FetchLike = (url, init) => {
     calls.push(url, init)
@@ -379,7 +379,7 @@ t.test('a fetch of the caller gets all arguments', async (t) => {
   t.ok((calls[3] as { agent: unknown }).agent instanceof https.Agent)
 })
 
-t.test('two connections are used in turn while they are warm, and dropped after three idle seconds', async (t) => {
+t.test('two connections are used in turn, and are not used again after three idle seconds', async (t) => {
   const { base, sockets } = await serve(t, (_, response) => response.end())
   let now = 1_000_000
   t.intercept(Date, 'now', { value: () => now })
@@ -417,7 +417,7 @@ t.test('a refused connection is a failure of the kind connect', async (t) => {
     await t.rejects(openTransport(t, { fetch }).get(base), failed('connect', 'could not connect (ECONNREFUSED)'))
 })
 
-t.test('without TLS on the server nothing was sent; with a fetch of the caller that is not certain', async (t) => {
+t.test('if the server has no TLS, nothing was sent; with a fetch function of the caller this is unknown', async (t) => {
   const { base } = await serve(t, (_, response) => response.end())
   const url = base.replace('http:', 'https:')
   await t.rejects(openTransport(t).get(url), failed('connect'))

@@ -117,7 +117,7 @@ t.teardown(() => {
 })
 t.afterEach(() => nock.cleanAll())
 
-t.test('the documented example is exported record by record, verbatim', async (t) => {
+t.test('the documented example is exported without a change of its records', async (t) => {
   replyWith([firstBody, secondBody])
   const stream = exportStream({ ...base, maxRecords: 4 })
   const records: unknown[] = await stream.toArray()
@@ -140,7 +140,7 @@ t.test('the documented example is requested with the documented path and paramet
   )
 })
 
-t.test('the documented example is this CSV', async (t) => {
+t.test('the documented example has the expected CSV', async (t) => {
   replyWith([firstBody, secondBody])
   let csv = ''
   await pipeline(exportStream({ ...base, maxRecords: 4 }), toCsv(), async (bytes) => {
@@ -208,7 +208,7 @@ t.test("tokenIn: 'query' sends access_token, encoded, and no header", async (t) 
   t.notOk(requests.some(({ headers }) => 'authorization' in headers))
 })
 
-t.test('a token with a scheme is sent with one scheme', async (t) => {
+t.test('a token that begins with Bearer is sent with one Bearer', async (t) => {
   for (const accessToken of ['Bearer mySecret', ' bearer  mySecret\n', () => 'Bearer mySecret']) {
     const requests = replyWith([empty])
     await exportStream({ ...base, accessToken }).toArray()
@@ -216,7 +216,7 @@ t.test('a token with a scheme is sent with one scheme', async (t) => {
   }
 })
 
-t.test('the time zone is UTC by default, and absent for null', async (t) => {
+t.test('the header of the time zone is UTC by default, and is not sent for null', async (t) => {
   for (const [timezone, sent] of [
     [undefined, 'UTC'],
     ['Europe/Berlin', 'Europe/Berlin'],
@@ -228,7 +228,7 @@ t.test('the time zone is UTC by default, and absent for null', async (t) => {
   }
 })
 
-t.test('headers of the caller are sent, and replace those of the library in any case', async (t) => {
+t.test('headers of the caller replace those of the library in any spelling, except the time zone', async (t) => {
   const requests = replyWith([empty])
   const headers = { 'X-Tenant': 'a', Accept: 'text/plain', 'X-Optimize-Client-Timezone': 'Asia/Tokyo' }
   await exportStream({ ...base, headers }).toArray()
@@ -255,12 +255,12 @@ t.test('the request has the context path of the base URL, without its double or 
   t.equal(await getRequestPath({ baseUrl: `${host}/a//b/` }), `/a/b${path}${query}`)
 })
 
-t.test('a port is kept and a default one is not sent', async (t) => {
+t.test('the request has the port of the base URL, except a default port', async (t) => {
   t.equal(await getRequestPath({ baseUrl: `${host}:8090/x` }, `${host}:8090`), `/x${path}?limit=2&paginationTimeout=60`)
   t.equal(await getRequestPath({ baseUrl: `${host}:80` }), `${path}?limit=2&paginationTimeout=60`)
 })
 
-t.test('any report id is one path segment', async (t) => {
+t.test('any report id becomes one path segment', async (t) => {
   t.equal(
     await getRequestPath({ reportId: '../a b/?#%2e' }),
     '/api/public/export/report/..%2Fa%20b%2F%3F%23%252e/result/json?limit=2&paginationTimeout=60',

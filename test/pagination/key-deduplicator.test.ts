@@ -25,7 +25,7 @@ class Model {
   }
 }
 
-/** Adds keys as they are in the bytes of a page. */
+/** Adds keys with addAll, from the bytes of a page. */
 function addInOnePage(deduplicator: KeyDeduplicator, keys: readonly string[]): KeyStatus[] {
   const page = Buffer.from(keys.map((key) => `"${key}"`).join())
   const table = new SpanTable(keys.length)
@@ -57,7 +57,7 @@ t.test('a key is new once, then repeated in the same search and emitted in a lat
   t.equal(deduplicator.size, 3)
 })
 
-t.test('over several searches it returns the same statuses as a Map', async () => {
+t.test('over several searches the statuses are those of a Map', async () => {
   const key = fc.oneof(fc.string(), fc.uuid(), fc.nat({ max: 50 }).map(String))
   const search = fc.array(key, { maxLength: 100 })
   fc.assert(
@@ -90,7 +90,7 @@ t.test('growing loses neither keys nor their generations', async (t) => {
   t.equal(deduplicator.size, 90_000)
 })
 
-t.test('a million similar keys are a million keys', async (t) => {
+t.test('a million similar keys are all different', async (t) => {
   const deduplicator = new KeyDeduplicator()
   deduplicator.startSearch()
   for (let i = 0; i < 500_000; i++) {
@@ -100,7 +100,7 @@ t.test('a million similar keys are a million keys', async (t) => {
   t.equal(deduplicator.size, 1_000_000)
 })
 
-t.test('the empty key and keys of one code unit are keys', async (t) => {
+t.test('the empty key and all keys of one code unit are different', async (t) => {
   const deduplicator = new KeyDeduplicator()
   deduplicator.startSearch()
   for (let unit = 0; unit < 65_536; unit++)
@@ -110,7 +110,7 @@ t.test('the empty key and keys of one code unit are keys', async (t) => {
   t.equal(deduplicator.size, 65_537)
 })
 
-t.test('more than 255 searches are distinguished, which is the limit of a byte', async (t) => {
+t.test('a search is distinguished from the one before, also after 255 searches, the limit of a byte', async (t) => {
   const deduplicator = new KeyDeduplicator()
   deduplicator.startSearch()
   deduplicator.add('a')
@@ -122,7 +122,7 @@ t.test('more than 255 searches are distinguished, which is the limit of a byte',
   t.equal(deduplicator.size, 1)
 })
 
-t.test('a key that no search has added for a long time is still emitted, not repeated', async (t) => {
+t.test('a key that was not added in hundreds of searches still has the status emitted, not repeated', async (t) => {
   for (const searches of [253, 254, 255, 256, 509]) {
     const deduplicator = new KeyDeduplicator()
     deduplicator.startSearch()
@@ -132,16 +132,16 @@ t.test('a key that no search has added for a long time is still emitted, not rep
   }
 })
 
-/** Runs `work` with the bytes of every table, while the tables grow one after the other by half. */
-function withTables(work: (bytes: () => number) => void): void {
-  const slots = new Map<number, number>()
+/** Runs `work`, which can read the bytes of all tables. A table that is half as large again replaces the one that was full. */
+function withTableBytes(work: (bytes: () => number) => void): void {
+  const countByLength = new Map<number, number>()
   let bytes = 0
   const Original = globalThis.Int32Array
   globalThis.Int32Array = new Proxy(Original, {
     construct(target, [length]: [number]) {
-      const smaller = [...slots.keys()].find((other) => 2 * Math.ceil((other / 2) * 1.5) === length)
-      if (smaller !== undefined) slots.set(smaller, slots.get(smaller)! - 1)
-      slots.set(length, (slots.get(length) ?? 0) + 1)
+      const smaller = [...countByLength.keys()].find((other) => 2 * Math.ceil((other / 2) * 1.5) === length)
+      if (smaller !== undefined) countByLength.set(smaller, countByLength.get(smaller)! - 1)
+      countByLength.set(length, (countByLength.get(length) ?? 0) + 1)
       bytes += 4 * (length - (smaller ?? 0))
       return new target(length)
     },
@@ -151,13 +151,13 @@ function withTables(work: (bytes: () => number) => void): void {
   } finally {
     globalThis.Int32Array = Original
   }
-  for (const count of slots.values()) if (count < 0) throw new Error('a table grew that was not there')
+  for (const count of countByLength.values()) if (count < 0) throw new Error('more tables were replaced than created')
 }
 
-t.test('a key takes 10 to 15 bytes once there are a few thousand', async (t) => {
+t.test('a key takes 10 to 15 bytes if there are more than a few thousand keys', async (t) => {
   let most = 0
   let least = Infinity
-  withTables((bytes) => {
+  withTableBytes((bytes) => {
     const deduplicator = new KeyDeduplicator()
     deduplicator.startSearch()
     for (let keys = 1; keys <= 200_000; keys++) {
@@ -175,7 +175,7 @@ t.test('reserve allocates space for all keys at once, 10 to 11 bytes each', asyn
   const keys = 200_000
   let [before, after] = [0, 0]
   const [deduplicator, model] = [new KeyDeduplicator(), new Model()]
-  withTables((bytes) => {
+  withTableBytes((bytes) => {
     deduplicator.reserve(keys)
     before = bytes()
     deduplicator.startSearch()
@@ -194,8 +194,8 @@ t.test('reserve allocates space for all keys at once, 10 to 11 bytes each', asyn
   t.equal(deduplicator.add('k7'), 'repeated', 'the keys that were added before are still there')
 })
 
-t.test('reserve has a limit', async (t) => {
-  withTables((bytes) => {
+t.test('reserve allocates at most 120 MB', async (t) => {
+  withTableBytes((bytes) => {
     new KeyDeduplicator().reserve(Number.MAX_SAFE_INTEGER)
     t.ok(bytes() < 120e6, `${bytes()}`)
   })

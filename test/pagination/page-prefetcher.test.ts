@@ -54,7 +54,7 @@ t.test('without prefetch a page is fetched on demand, not before', async (t) => 
   t.equal(pages.callCount, 1)
 })
 
-t.test('with prefetch exactly that many pages are fetched ahead', async (t) => {
+t.test('with prefetch: 3, exactly three pages are fetched ahead', async (t) => {
   const pages = new Pages(10)
   const { prefetcher, keepAlive } = createPrefetcher(pages, 3)
   keepAlive.noteRequest(Date.now())
@@ -83,7 +83,7 @@ t.test('the failure of a page that was fetched ahead comes after the pages befor
 })
 
 for (const prefetch of [0, 1, 2])
-  t.test(`when the keep-alive expires, exactly one page more than prefetch ${prefetch} is held`, async (t) => {
+  t.test(`with prefetch: ${prefetch}, one more page is fetched when the keep-alive nearly expires`, async (t) => {
     const clock = startFakeClock(t)
     const pages = new Pages(10)
     const { prefetcher, keepAlive, early } = createPrefetcher(pages, prefetch, 1)
@@ -133,7 +133,7 @@ t.test('the time between two pages is the drain time of the sink', async (t) => 
   t.strictSame(drained, [20])
 })
 
-t.test('RecordLimiter cuts the page with the last record and requests no further one', async (t) => {
+t.test('RecordLimiter cuts the page with the last record and requests no further page', async (t) => {
   const pages = new Pages(3)
   const limiter = new RecordLimiter(pages, 3)
   t.same((await limiter.next())?.records, [{ n: 0 }, { n: 1 }])
@@ -144,7 +144,7 @@ t.test('RecordLimiter cuts the page with the last record and requests no further
   t.equal(pages.callCount, 2)
 })
 
-t.test('RecordLimiter does not cap a report with exactly that many records, or fewer', async (t) => {
+t.test('RecordLimiter does not cap a report with exactly maxRecords records, or fewer', async (t) => {
   for (const maxRecords of [6, 7]) {
     const limiter = new RecordLimiter(new Pages(3), maxRecords)
     while (await limiter.next());

@@ -12,7 +12,7 @@ t.test('a page that drains within half of the keep-alive does not extend it', as
   t.equal(keepAlive.seconds, 100)
 })
 
-t.test('a page that needs more than half extends the keep-alive to four drain times, in whole seconds', async (t) => {
+t.test('a page that needs more than half of the keep-alive extends it to four drain times, rounded up', async (t) => {
   const keepAlive = createKeepAlive()
   keepAlive.noteDrained(50_001)
   t.equal(keepAlive.seconds, 201)
@@ -28,7 +28,7 @@ t.test('the keep-alive never shrinks and never exceeds its maximum', async (t) =
   t.equal(keepAlive.seconds, 500)
 })
 
-t.test('a keep-alive that nearly expired is extended to ten times as much', async (t) => {
+t.test('a keep-alive that nearly expired becomes ten times as long', async (t) => {
   const keepAlive = createKeepAlive()
   keepAlive.noteEarlyFetch()
   t.equal(keepAlive.seconds, 1000)

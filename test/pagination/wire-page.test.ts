@@ -34,7 +34,7 @@ function readFailure(body: unknown): { message: string; isUnreadable: boolean } 
   return { message: 'none', isUnreadable: false }
 }
 
-t.test('a page is its records, total, cursor and size', async (t) => {
+t.test('a page has the records, the total, the cursor and the size of the answer', async (t) => {
   const body = JSON.stringify(page)
   t.strictSame(read(body), {
     records: [record],
@@ -46,7 +46,7 @@ t.test('a page is its records, total, cursor and size', async (t) => {
   })
 })
 
-t.test('bytes are bytes, not characters', async (t) =>
+t.test('the size is counted in bytes, not in characters', async (t) =>
   t.equal(read({ ...page, reportId: '€' }).bytes, JSON.stringify(page).length + 2),
 )
 
@@ -98,7 +98,7 @@ t.test('a number report is one record, with all its digits', async (t) => {
   t.strictSame(number('1e20').records, [{ value: 1e20 }])
 })
 
-t.test('records are verbatim: unknown fields, null, long integers, digits in strings', async (t) => {
+t.test('records have the values of the server: unknown fields, null, long integers, digits in strings', async (t) => {
   const text =
     '{"processInstanceId":"2251799813685249","duration":9007199254740993,"neu":{"x":[1,null,-0]},"tenantId":null,"variables":{"n":"9007199254740993"}}'
   t.strictSame(read(`{"totalNumberOfRecords":1,"searchRequestId":"c","data":[${text}]}`).records, [
@@ -112,7 +112,7 @@ t.test('records are verbatim: unknown fields, null, long integers, digits in str
   ])
 })
 
-t.test('variables called __proto__ and constructor are variables', async (t) => {
+t.test('variables called __proto__ and constructor are read like other variables', async (t) => {
   for (const extra of ['1', '9007199254740993']) {
     const variables = '{"__proto__":"p","constructor":"c","toString":"t"}'
     const body = `{"totalNumberOfRecords":1,"data":[{"processInstanceId":"1","d":${extra},"variables":${variables}}]}`
@@ -195,7 +195,7 @@ t.test('invalid UTF-8 is unreadable, not a record with replacement characters', 
   t.throws(() => readPage(answer(body)), { name: 'Error', isUnreadable: true })
 })
 
-t.test('JSON is accepted with a JSON content type or none, and with no other', async (t) => {
+t.test('JSON is accepted with a JSON content type or without one, and refused with any other', async (t) => {
   const body = JSON.stringify(page)
   for (const type of ['application/problem+json', '', null, 'application/json;charset=UTF-8'])
     t.equal(readPage(answer(body, type)).total, 11)
@@ -207,7 +207,7 @@ t.test('JSON is accepted with a JSON content type or none, and with no other', a
 })
 
 const DEEP = 100_000
-t.test('nesting 100,000 deep is read or refused, and never overflows the stack', async (t) => {
+t.test('a value that is nested 100,000 deep is read or refused, and never overflows the stack', async (t) => {
   const deep = `${'['.repeat(DEEP)}${']'.repeat(DEEP)}`
   t.match(readFailure(deep), { message: 'the body: expected an object, got an array' })
   const body = (extra: string) =>
@@ -242,7 +242,7 @@ const mutation = fc.record({
   ),
 })
 
-t.test('a damaged body is a page or a BodyFailure', async (t) => {
+t.test('a damaged body becomes a page or a BodyFailure', async (t) => {
   const parameters = runs(4000)
   const bodies = [
     JSON.stringify(page),

@@ -197,6 +197,8 @@ t.test('the transforms of this library keep digits', async (t) => {
     'processInstanceId,flowNodeInstanceId,flowNodeName,startDate,endDate,businessKey,variable:amount\n' +
       '12.0,5.0,6.10,7.0,,1.50,2.0\n',
   )
+  const fields = ['businessKey', 'variable:amount']
+  t.match(await csv(flowNodeEvents({ fields, naming: 'xes' })), /case:variable:amount\n.*,1\.50,2\.0\n$/)
 })
 
 t.test('map, hyper-map and number reports keep digits, also in late cells', async (t) => {

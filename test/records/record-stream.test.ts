@@ -7,7 +7,7 @@ import { RecordStream } from '../../lib/records/record-stream.js'
 import { runs } from '../support/property.js'
 
 class Source implements PageSource {
-  asked = 0
+  requestCount = 0
   inFlight = 0
   mostInFlight = 0
   readonly #sizes: readonly number[]
@@ -18,13 +18,13 @@ class Source implements PageSource {
   }
 
   async next(): Promise<Page | undefined> {
-    const size = this.#sizes[this.asked++]
+    const size = this.#sizes[this.requestCount++]
     this.mostInFlight = Math.max(this.mostInFlight, ++this.inFlight)
     await tick()
     this.inFlight--
     if (size === undefined) return undefined
     const records = Array.from({ length: size }, () => ({ id: this.#id++ }))
-    return { number: this.asked, records, total: 0, bytes: 0 }
+    return { number: this.requestCount, records, total: 0, bytes: 0 }
   }
 }
 
@@ -44,7 +44,7 @@ const streamOf = (sizes: readonly number[], highWaterMark = 16) => {
 const idOf = (record: unknown) => (record as { id: number }).id
 
 t.test(
-  'whatever the pages and the high-water mark, every record comes once and in order, one page at a time',
+  'whatever the pages and the high-water mark, every record is emitted once and in order, and one page is requested at a time',
   async () => {
     await fc.assert(
       fc.asyncProperty(
@@ -65,7 +65,7 @@ t.test(
             ids.length === all &&
             ids.every((id, at) => id === at) &&
             source.mostInFlight === 1 &&
-            source.asked === sizes.length + 1 &&
+            source.requestCount === sizes.length + 1 &&
             stream.counted === all &&
             stream.ended === 'end'
           )
@@ -76,28 +76,28 @@ t.test(
   },
 )
 
-t.test('nothing is asked for before the first read', async (t) => {
+t.test('no page is requested before the first read', async (t) => {
   const { source, stream } = streamOf([1])
   await tick()
-  t.equal(source.asked, 0)
+  t.equal(source.requestCount, 0)
   stream.destroy()
 })
 
-t.test('a page is asked for when there is room for its records, not before', async (t) => {
+t.test('the next page is requested when all records are pushed and the buffer is not full', async (t) => {
   const { source, stream } = streamOf([10, 10, 10], 5)
   stream.read()
   for (let i = 0; i < 5; i++) await tick()
-  t.equal(source.asked, 1)
+  t.equal(source.requestCount, 1)
   for (let i = 0; i < 5; i++) t.ok(stream.read())
   for (let i = 0; i < 5; i++) await tick()
-  t.equal(source.asked, 1)
+  t.equal(source.requestCount, 1)
   t.ok(stream.read())
   for (let i = 0; i < 5; i++) await tick()
-  t.equal(source.asked, 2)
+  t.equal(source.requestCount, 2)
   stream.destroy()
 })
 
-t.test('what is counted is what was handed over, wherever the consumer leaves', async (t) => {
+t.test('the stream counts the records that the consumer got, wherever the consumer stops', async (t) => {
   for (const leaveAt of [1, 5, 9, 10]) {
     const { source, stream } = streamOf([10, 10])
     let seen = 0
@@ -105,7 +105,7 @@ t.test('what is counted is what was handed over, wherever the consumer leaves', 
       if (++seen === leaveAt) stream.destroy()
     })
     await once(stream, 'close')
-    t.strictSame([seen, stream.counted, stream.ended, source.asked], [leaveAt, leaveAt, 'destroyed', 1])
+    t.strictSame([seen, stream.counted, stream.ended, source.requestCount], [leaveAt, leaveAt, 'destroyed', 1])
   }
   const { stream } = streamOf([10, 10])
   let seen = 0
@@ -115,7 +115,7 @@ t.test('what is counted is what was handed over, wherever the consumer leaves', 
   t.strictSame([seen, stream.counted, stream.ended], [6, 7, 'destroyed'])
 })
 
-t.test('a page that comes after the end of it all is dropped', async (t) => {
+t.test('a page that arrives after the stream was destroyed is dropped', async (t) => {
   const { source, stream } = streamOf([10])
   stream.resume()
   await new Promise((resolve) => process.nextTick(resolve))
@@ -123,13 +123,13 @@ t.test('a page that comes after the end of it all is dropped', async (t) => {
   stream.destroy()
   await once(stream, 'close')
   for (let i = 0; i < 3; i++) await tick()
-  t.strictSame([source.asked, source.inFlight, stream.counted], [1, 0, 0])
+  t.strictSame([source.requestCount, source.inFlight, stream.counted], [1, 0, 0])
 })
 
-/** once() rejects with the error that comes first. */
+/** Resolves when the stream is closed; once() would reject if an error comes first. */
 const closed = (stream: Watched) => new Promise((resolve) => stream.on('close', resolve))
 
-t.test('a failure destroys the stream once, with the error itself', async (t) => {
+t.test('if a page cannot be fetched, the stream emits that error, once', async (t) => {
   const failure = new Error('broken')
   const stream = new Watched({ next: () => Promise.reject(failure) }, { highWaterMark: 1 })
   const errors: unknown[] = []
@@ -140,7 +140,7 @@ t.test('a failure destroys the stream once, with the error itself', async (t) =>
   t.equal(stream.ended, 'error')
 })
 
-t.test('an AbortError is a stream destroyed, not one that failed', async (t) => {
+t.test('a stream that is destroyed with an AbortError has not failed', async (t) => {
   const { stream } = streamOf([1])
   stream.on('error', () => undefined)
   stream.destroy(Object.assign(new Error('enough'), { name: 'AbortError' }))

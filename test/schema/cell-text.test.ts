@@ -24,7 +24,7 @@ t.test('formatCell returns the text of a cell, or null for a null or missing cel
   for (const [cell, text] of cases) t.equal(formatCell(cell), text)
 })
 
-t.test('a value without text is ERR_ENCODE', async (t) => {
+t.test('a value that has no text is ERR_ENCODE', async (t) => {
   const circular: Record<string, unknown> = {}
   circular['self'] = circular
   let deep: unknown = []
@@ -46,7 +46,7 @@ t.test('a value without text is ERR_ENCODE', async (t) => {
   }
 })
 
-t.test('a shortened value has at most 40 characters', async (t) => {
+t.test('a long value is shortened to 40 characters and an ellipsis', async (t) => {
   t.equal(formatShortCell('abc'), '"abc"')
   t.equal(formatShortCell(null), 'null')
   t.equal(formatShortCell(12n), '12')

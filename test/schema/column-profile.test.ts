@@ -67,10 +67,10 @@ t.test('documented columns have a meaning', async (t) => {
   t.equal(meaning('input:i'), 'input "Amount" of the decision')
   t.equal(meaning('output:o'), 'output "o" of the decision')
   t.equal(meaning('constructor'), undefined)
-  t.match(byName([{ 'dur:x': 5 }]).get('dur:x')!.meaning, /^duration of the flow node "x"/, 'of a flat row')
+  t.match(byName([{ 'dur:x': 5 }]).get('dur:x')!.meaning, /^duration of the flow node "x"/, 'in a flat row')
 })
 
-t.test('values are not listed if there are more than 20 or one is long', async (t) => {
+t.test('values are not listed if there are more than 20, or if one has more than 60 characters', async (t) => {
   const rows = Array.from({ length: 21 }, (_, at) => ({ many: `v${at}`, long: 'x'.repeat(61), exact: `v${at % 20}` }))
   const columns = byName(rows)
   t.equal(columns.get('many')!.values, undefined)

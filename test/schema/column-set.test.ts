@@ -14,7 +14,7 @@ t.test('a record with the keys of the previous one adds no column', async (t) =>
   t.strictSame(set.discover({ a: 3, b: 4 }), [])
 })
 
-t.test('a late column is returned in any order of the keys', async (t) => {
+t.test('a late column is found, whatever the order of the keys', async (t) => {
   const keys = ['a', 'b', 'c', 'd']
   for (const [at, late] of keys.entries()) {
     for (const order of [keys, keys.toReversed(), [...keys.slice(at), ...keys.slice(0, at)]]) {
@@ -25,7 +25,7 @@ t.test('a late column is returned in any order of the keys', async (t) => {
   }
 })
 
-t.test('a late nested column is returned, also if the number of keys is the same', async (t) => {
+t.test('a late nested column is found, also if the number of keys is the same', async (t) => {
   const set = setOf()
   set.discover({ processInstanceId: '1', variables: { a: '', b: '' } })
   t.strictSame(idsOf(set.discover({ processInstanceId: '2', variables: { a: '', c: '' } })), ['variable:c'])
@@ -86,7 +86,7 @@ t.test('columns of flat rows keep their own order', async (t) => {
   t.strictSame(idsOf(set.getOrderedColumns()), ['z', 'startDate', 'a', 'm'])
 })
 
-t.test('declared columns have their rank, and a record with them adds no column', async (t) => {
+t.test('declared columns keep their order, and a record with the same columns adds none', async (t) => {
   const set = setOf()
   for (const [rank, id] of ['b', 'variable:x', 'a'].entries()) set.add(id, rank)
   t.strictSame(set.discover({ a: 1, b: 2, variables: { x: '' } }), [])

@@ -24,10 +24,10 @@ const modern: ExportRecord = {
   flowNodeInstances: [flowNode],
 }
 
-/** Returns the properties in order, because t.strictSame() does not compare the order of keys. */
+/** Returns the properties in their order, which t.strictSame() does not compare. */
 const entries = (row: object) => Object.entries(row)
 
-t.test('an output with a value instead of a list keeps the digits of the value', async (t) => {
+t.test('an output that has a value instead of a list of values keeps the digits of the value', async (t) => {
   const text = '{"decisionInstanceId":"1","outputVariables":{"c":{"value":1.50}}}'
   const row = flattenRecord(parseJson(Buffer.from(text)) as ExportRecord)
   t.equal(row['output:c'], 1.5)
@@ -250,7 +250,7 @@ t.test('two columns with the same plain name are a collision; the message has bo
   )
 })
 
-t.test('omitting one side of a collision resolves it', async (t) => {
+t.test('if one of two columns with the same name is omitted, there is no collision', async (t) => {
   const record = { processInstanceId: '1', duration: 3, variables: { duration: 'x' } }
   t.strictSame(flattenRecord(record, { naming: 'plain', omit: ['duration'] }), {
     processInstanceId: '1',
@@ -285,7 +285,7 @@ t.test('pick keeps only the given columns, in the order of the record', async (t
   ])
 })
 
-t.test('omit wins over pick', async (t) => {
+t.test('a column in both pick and omit is left out', async (t) => {
   t.strictSame(flattenRecord({ a: 1, b: 2 }, { pick: ['a', 'b'], omit: ['a'] }), { b: 2 })
 })
 
@@ -379,7 +379,7 @@ t.test('a duration of a flow node may be a plain number', async (t) => {
   t.strictSame(flattenRecord(record), { processInstanceId: '1', 'dur:a': 5, 'dur:b': null, 'dur:c': { other: 1 } })
 })
 
-t.test('an output without a list of values is its value', async (t) => {
+t.test('the cell of an output without a list of values is its value', async (t) => {
   const record = { decisionInstanceId: '1', outputVariables: { a: { id: 'a', value: 'x' }, b: 'y', c: null } }
   t.strictSame(flattenRecord(record), { decisionInstanceId: '1', 'output:a': 'x', 'output:b': 'y', 'output:c': null })
 })

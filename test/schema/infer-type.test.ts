@@ -58,7 +58,7 @@ t.test('texts are double only if JavaScript writes each number with the same dig
   t.end()
 })
 
-t.test('versions are text, and so are numbers in two notations', (t) => {
+t.test('version numbers are text, and so are whole numbers in two notations', (t) => {
   checkTexts('string', '1.1', '1.10', '1.100')
   checkTexts('string', '2', '2.0')
   checkTexts('string', '2', '1.5', '3.0')
@@ -128,7 +128,7 @@ t.test('JSON numbers are doubles, but integers with a bigint among them are int6
   t.end()
 })
 
-t.test('booleans and Dates have their types, strings and mixtures are text', (t) => {
+t.test('booleans are boolean, Dates are timestamps, strings and mixtures are text', (t) => {
   checkValues('boolean', true, false, null)
   checkValues('timestamp', new Date(0), null)
   checkValues('string', 'a', 'true')

@@ -3,7 +3,7 @@ import fc from 'fast-check'
 import { isOptimizeDate, parseTimestamp } from '../../lib/schema/types/timestamp.js'
 import { runs, seed } from '../support/property.js'
 
-t.test('an instant is the same in every form of its offset', (t) => {
+t.test('texts with different offsets for the same time have the same value', (t) => {
   const instant = Date.UTC(2021, 11, 2, 15, 21, 49, 330)
   for (const offset of [
     '17:21:49.330+0200',

@@ -41,11 +41,12 @@ const rules: rule.Rules<ResolvedOptions> = {
 }
 
 /**
- * Returns a function for the option `accessToken`. It caches its token until 30 s before the token expires; a token with a
- * shorter lifetime is used until it expires. Exports that share the function also share its token requests.
+ * Returns a function for the option `accessToken`. It caches its token until 30 s before the token expires; a token with a lifetime
+ * of 30 s or less is used until it expires. Exports that share the function also share its token requests.
  *
- * @throws OptionError for a bad option, at the call. The function rejects with ExportError `ERR_AUTH` if it gets no token; its
- * `status` is that of the answer, and undefined without an answer. If an export calls the function, this error is the `cause`.
+ * @throws OptionError for a bad option, at the call. The returned function rejects with ExportError `ERR_AUTH` if it gets no token;
+ * the `status` of the error is that of the answer, and undefined without an answer. An export without a token fails with an error whose
+ * `cause` is this one.
  * @example
  * const accessToken = clientCredentials({ tokenUrl, clientId, clientSecret, audience: 'optimize.camunda.io', format: 'json' })
  */

@@ -10,7 +10,7 @@ import { runWithTimeLimit } from '../abort.js'
 export interface TokenContext {
   /** True if the server refused the last token with 401: the function must not return that token again. */
   readonly refresh: boolean
-  /** With `refresh`, the token that the server refused, without `Bearer `. A function that several exports share may have a newer token. */
+  /** With `refresh`, the refused token, without `Bearer `. A function that several exports share may already have a newer token. */
   readonly refusedToken?: string | undefined
   /** Aborted when the export is aborted. */
   readonly signal: AbortSignal

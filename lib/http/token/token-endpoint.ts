@@ -38,11 +38,11 @@ export type Grant = Readonly<Record<string, string>> & { readonly grant_type: st
 
 interface Token {
   readonly text: string
-  /** Epoch ms; from then on a new token is requested. */
+  /** Milliseconds since 1970; from this time on, a new token is requested. */
   readonly renewAt: number
 }
 
-/** A token is renewed this long before it expires; a token with a shorter lifetime is used until it expires. */
+/** A token is renewed this long before it expires; a token that lives no longer than this is used until it expires. */
 const EXPIRY_MARGIN_MS = 30_000
 const TOKEN_REQUEST_TIMEOUT_MS = 30_000
 const MAX_TOKEN_RESPONSE_BYTES = 1024 * 1024
@@ -85,7 +85,7 @@ async function requestOnce(transport: Transport, request: HttpRequest): Promise<
   }
 }
 
-/** Returns the headers and the body of a request. The client identifies itself in one of them (RFC 6749 section 2.3.1). */
+/** Returns the headers and the body of a request. The client id and the secret are in one of the two (RFC 6749 section 2.3.1). */
 function formatRequest(client: OAuthClient, { grant_type, ...rest }: Grant): Pick<HttpRequest, 'headers' | 'body'> {
   const { clientId, clientSecret, format, auth } = client
   const credentials = auth === 'body' ? { client_id: clientId, client_secret: clientSecret } : {}

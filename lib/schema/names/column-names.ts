@@ -19,8 +19,8 @@ export class ColumnNames {
   }
 
   /**
-   * Names a column. If another column has the same name and the naming has distinct names, both columns get their distinct
-   * names, so that no name depends on which column came first.
+   * Returns a column with its name. If another column has the same name and the naming has distinct names, both columns get their
+   * distinct names, so that no name depends on which column came first.
    *
    * @throws ExportError `ERR_COLUMN_COLLISION` if two columns would have the same name.
    */

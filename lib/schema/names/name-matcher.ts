@@ -15,7 +15,7 @@ export interface OptionNames {
 
 /** A name that no record had. */
 export interface UnmatchedName {
-  /** The option that contains it: `columns`, `pick`, `omit`, `fields` or `types`. */
+  /** The option that contains it: `columns`, `pick`, `omit`, `fields`, `types` or `partitionBy`. */
   readonly option: string
   /** The name in the option. */
   readonly name: string
@@ -36,7 +36,7 @@ export type StrictMode = boolean | 'omit'
 
 export const strictRule: Rule<StrictMode> = either(boolean, oneOf('omit'))
 
-/** Finds out which names in the options of a stream no record has. */
+/** Finds the names in the options of a stream that no record has. */
 export class NameMatcher {
   readonly #optionNames: readonly OptionNames[]
   readonly #unmatchedNames: Set<string>
@@ -53,7 +53,7 @@ export class NameMatcher {
     return this.#unmatchedNames.size > 0
   }
 
-  /** Compares the names of a record with those in the options. Does nothing once every name was found. */
+  /** Compares the names of a record with those in the options. Does nothing if every name was found. */
   matchRecord(record: Row): void {
     if (!this.hasUnmatchedNames || this.#lastKeys.hasSameKeys(record)) return
     this.#lastKeys.remember(record)
@@ -84,7 +84,7 @@ export class NameMatcher {
   }
 }
 
-/** Returns the name that differs only in case, blanks, Unicode form or prefix, else the one with the fewest differences. */
+/** Returns the name that differs only in case, blanks, Unicode form or prefix, else a similar one; undefined if none is similar. */
 function findNearestName(name: string, known: readonly string[]): string | undefined {
   const normalizeWithoutPrefix = (text: string) => foldName(text.replace(/^(?:[a-z]+:|[a-zA-Z]+\.)/, ''))
   return (

@@ -5,7 +5,7 @@ const HASH_DIGITS = 6
 
 /**
  * Returns `process_instance_id` for `processInstanceId`, `variable_order_total` for `variable:orderTotal`. Accents are
- * removed. If the name contains other letters outside ASCII, the result ends with a hash of the source name.
+ * removed. If the name has other characters outside ASCII, the result ends with a hash of the source name.
  */
 export function toSnakeName(id: string): string {
   return /[^\p{ASCII}]/u.test(removeAccents(id)) ? toDistinctSnakeName(id) : toSnakeBase(id)

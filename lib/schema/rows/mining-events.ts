@@ -1,10 +1,11 @@
 // The events of a process record with the names that process mining tools expect, in the order of their times.
 // Sources: IEEE 1849-2016 (concept, lifecycle and time extensions); the activity table of Celonis.
 import { OptionError } from '../../shared/errors.js'
+import { keepDigits } from '../../shared/json/digits.js'
 import { isJsonObject } from '../../shared/json/json.js'
 import { optional, oneOf, text, type Rules } from '../../shared/options.js'
 import type { Cell, Row } from '../../shared/types.js'
-import { setOwnProperty, type Column } from '../column.js'
+import { getCellDigits, setOwnProperty, type Column } from '../column.js'
 import { parseTimestamp } from '../types/timestamp.js'
 
 /** Options of an event log for process mining. */
@@ -34,7 +35,7 @@ export const miningRules: Rules<MiningOptions> = {
 /** The options that decide the events of a record, with their defaults. */
 export interface MiningEventPlan {
   readonly lifecycle: 'single' | 'pairs'
-  /** The time of the event of a flow-node instance that has a single event. If this time is missing, the event has the other one. */
+  /** The time of an event with `lifecycle: 'single'`: the start or the end of its flow-node instance, or the other if that is missing. */
   readonly singleTime: 'start' | 'end'
   readonly activityFallback: string
   /** True if the format requires a time, so that flow-node instances without one are left out. */
@@ -94,13 +95,11 @@ export function createMiningEvents(record: Row, plan: MiningEventPlan, counts: M
     if (isUntimed && plan.isTimeRequired) return []
     if (name === null) counts.unnamed++
     if (end === null && !isUntimed) counts.running++
-    const activity = name ?? plan.activityFallback
     const common = {
       caseId: record['processInstanceId'] ?? null,
-      activity,
+      activity: name ?? plan.activityFallback,
       instanceId: instance['id'] ?? null,
-      start,
-      end,
+      ...{ start, end },
     }
     const transition = end === null ? 'start' : 'complete'
     if (plan.lifecycle === 'single')
@@ -154,7 +153,10 @@ export function createMiningRows(
 ): Row[] {
   return createMiningEvents(record, plan, counts).map((event, index) => {
     const row = createMiningRow(event, index + 1, plan)
-    for (const { id, read } of fields) setOwnProperty(row, getMiningFieldName(id, plan), read(record) ?? null)
+    for (const field of fields) {
+      setOwnProperty(row, getMiningFieldName(field.id, plan), field.read(record) ?? null)
+      keepDigits(row, getMiningFieldName(field.id, plan), getCellDigits(field, record))
+    }
     return row
   })
 }
@@ -186,7 +188,7 @@ function createMiningRow(
   }
 }
 
-/** An event log has replaced missing names or ends, or flow nodes have no time; emitted at the end of the log. */
+/** Flow-node instances of an event log have no name, no end, or no time at all; emitted at the end of the log. */
 export interface MiningWarning {
   /** Which warning it is. */
   readonly code: 'WARN_UNNAMED_ACTIVITY' | 'WARN_RUNNING_ACTIVITY' | 'WARN_UNTIMED_ACTIVITY'

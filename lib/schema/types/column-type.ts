@@ -8,7 +8,7 @@ export interface DecimalSize {
   readonly scale: number
 }
 
-/** The types of single values, except decimals. `encode/typed` has a converter and a writer for each. */
+/** The types of single values, except decimals. For each of them `encode/typed` has a converter and a writer. */
 const plainNames = ['string', 'int64', 'double', 'boolean', 'timestamp', 'date', 'json'] as const
 
 /** A type of single values that has no parameters. */
@@ -35,7 +35,7 @@ export const isDecimal = (type: unknown): type is DecimalType => typeof type ===
 /** A type that a column has only if an option, or the schema of an earlier file, gives it. */
 export type DeclaredOnlyType = 'date' | DecimalType
 
-/** Returns true if the values of the type are exact numbers or days. They are never inferred. */
+/** Returns true for dates and decimals, which are never inferred from cells. */
 export const isNeverInferred = (type: unknown): type is DeclaredOnlyType => type === 'date' || isDecimal(type)
 
 /** Returns true if a decimal does not fit an INT64. */

@@ -5,8 +5,8 @@ import type { DecimalSize } from './column-type.js'
 const NUMBER_PATTERN = /^([+-]?)(\d*)(?:\.(\d*))?(?:[eE]([+-]?\d{1,3}))?$/
 
 /**
- * Returns a decimal number without its point: 1250n for `12.5` and scale 2. Returns undefined if the text is no number,
- * or has more digits than fit, not counting leading and trailing zeros.
+ * Returns a decimal number without its point: 1250n for `12.5` and scale 2. Returns undefined if the text is no number, or has
+ * more digits than fit. Zeros at the start of the number, or at the end of its fraction, do not count.
  */
 export function parseDecimal(text: string, { precision, scale }: DecimalSize): bigint | undefined {
   const match = NUMBER_PATTERN.exec(text)

@@ -1,5 +1,5 @@
-// Infers the type of cells. Text becomes a number only if the number, written again, is the same text; so `007`, `1.10`, `1e5`
-// and integers beyond 2^53 stay text.
+// Infers the type of cells. Text becomes a number only if the text can be made from the number again. So `007`, `1.10`, `1e5` and
+// integers beyond 2^53 stay text, and `2` and `2.0` are numbers, but not in the same column.
 import { isJsonObject } from '../../shared/json/json.js'
 import type { Cell, JsonValue } from '../../shared/types.js'
 import type { ListType, ScalarType, StructField, StructType, ValueType } from './column-type.js'
@@ -8,7 +8,7 @@ import { isOptimizeDate } from './timestamp.js'
 /** Returns true for a canonical integer within 2^53. */
 const isSafeIntegerText = (text: string) => /^(?:0|-?[1-9]\d{0,15})$/.test(text) && Number.isSafeInteger(Number(text))
 
-/** The notation of a whole number in a column of doubles: `2`, or `2.0` as Java writes it. */
+/** The notation of a whole number: `2`, or `2.0` as Java writes a double. */
 export type IntegerNotation = '2' | '2.0'
 
 /** Returns the notation of a whole number, or undefined for any other text. */
@@ -28,7 +28,7 @@ export function isCanonicalNumber(text: string): boolean {
 }
 
 /**
- * Returns the type that fits all cells, else `'string'`. It is for cells that arrive as text, such as variables. Null and `''` are ignored.
+ * Returns the type that fits all cells, else `'string'`, for cells that arrive as text, such as variables. Null and `''` are ignored.
  * `2` and `2.0` together are text, because one number type cannot keep both notations.
  */
 export function inferTypeOfTexts(cells: Iterable<Cell>): ScalarType {
@@ -74,14 +74,14 @@ export const isInt64 = (value: bigint) => value >= -INT64_LIMIT && value < INT64
 
 /**
  * Returns the common scalar type of the values, or undefined if they have none.
- * @param integers the type of numbers that are all safe integers
+ * @param integerType the type of numbers that are all safe integers
  */
-function inferScalar(values: readonly Cell[], integers: 'int64' | 'double' = 'int64'): ScalarType | undefined {
+function inferScalar(values: readonly Cell[], integerType: 'int64' | 'double' = 'int64'): ScalarType | undefined {
   const kinds = new Set(values.filter((value) => value !== null && value !== undefined).map(getScalarKind))
   if (kinds.has('double') || kinds.has('int64')) kinds.delete('integer')
   const [only = 'string', ...others] = kinds
   if (only === 'other' || others.length > 0) return undefined
-  return only === 'integer' ? integers : only
+  return only === 'integer' ? integerType : only
 }
 
 type ScalarKind = ScalarType | 'integer' | 'other'

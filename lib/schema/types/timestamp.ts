@@ -71,7 +71,7 @@ function countDaysSince1970(year: number, month: number, day: number): number {
   return year * 365 + leapDays + daysBeforeMonth[month]! + leapDay + day - DAY_OF_1970
 }
 
-/** The index is the month, January is 1. February of a leap year is not included. */
+/** The index is the month; January is 1. The 29th of February is not counted. */
 const daysInMonth = [0, 31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31]
 const daysBeforeMonth = [0, 0, 31, 59, 90, 120, 151, 181, 212, 243, 273, 304, 334]
 
