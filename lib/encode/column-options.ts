@@ -15,7 +15,7 @@ export interface ColumnOptions extends FlattenOptions {
    * @default 'sample'
    */
   columns?: 'sample' | 'all' | readonly string[] | undefined
-  /** Records that decide the columns. @default 1000 */
+  /** The number of records that decide the columns. @default 1000 */
   sampleSize?: number | undefined
   /**
    * The policy for a column that first appears after the sample: `'error'` fails with `ERR_LATE_COLUMN`, `'overflow'` writes
@@ -73,7 +73,7 @@ export function createColumnPlan(
   return { ...common, columns: typeof columns === 'string' ? columns : selectListedColumns(where, columns, selection) }
 }
 
-/** Returns the columns of a list that are selected. A nested field in a list is one column. */
+/** Returns the columns of a list that `pick` and `omit` do not exclude. A nested field in a list is one column. */
 function selectListedColumns(
   where: string,
   columns: readonly string[],

@@ -1,4 +1,4 @@
-// toNdjson(): one JSON text per line, unchanged records. Source: https://github.com/ndjson/ndjson-spec
+// toNdjson(): each record as one line of JSON. Source: https://github.com/ndjson/ndjson-spec
 import { ExportError } from '../../shared/errors.js'
 import { stringifyJson } from '../../shared/json/json.js'
 import { withDefault, resolveOptions, type Rules } from '../../shared/options.js'
@@ -48,7 +48,7 @@ const rules: Rules<NdjsonOptions> = { ...selectionRules, strict: withDefault(str
  * U+0085 are written as escapes, because some readers end a line there. `pick` and `omit` select fields by the names of their
  * columns in CSV: `variable:amount` is `variables.amount`.
  *
- * @throws OptionError for a bad option. The stream fails with `ERR_ENCODE` for what JSON cannot hold.
+ * @throws OptionError for a bad option. The stream fails with `ERR_ENCODE` for a value that JSON cannot hold.
  * @example await pipeline(exportStream({ … }), toNdjson(), createGzip(), createWriteStream('instances.ndjson.gz'))
  */
 export function toNdjson(options: NdjsonOptions = {}): Encoder {
@@ -162,7 +162,7 @@ class NdjsonEncoder implements RecordEncoder {
     }
   }
 
-  /** Writes the bytes of each record as its line. A record that is not canonical JSON is parsed and written by stringifyJson. */
+  /** Writes the bytes of each record as its line. A record that is not canonical JSON is read as an object and written by stringifyJson. */
   async writeSpans(records: RecordSpans, isShared: boolean): Promise<void> {
     const output = this.#output
     const runs = records.listLayoutRuns()
@@ -184,7 +184,7 @@ class NdjsonEncoder implements RecordEncoder {
     }
   }
 
-  /** False if WebAssembly is unavailable; {@link writeLines} must then not be called. */
+  /** False if the fast path is off or unavailable; {@link writeLines} must then not be called. */
   get hasLineWriter(): boolean {
     this.#lineWriter ??= LineWriter.open()
     return this.#lineWriter !== undefined
@@ -248,9 +248,10 @@ class NdjsonEncoder implements RecordEncoder {
 
 /** The limit for the bytes of a region of records, which is one chunk. A longer record is a region of its own. */
 const MAX_REGION_BYTES = 1024 * 1024
+/** Fewer bytes of lines are held until more follow. */
 const MIN_WRITE_BYTES = 64 * 1024
 
-/** Returns the end of the region of canonical records that starts at `index` and has one byte between each two records. */
+/** Returns the end of the region that starts at `index`: canonical records with one byte between each two of them. */
 function findRegionEnd(records: RecordSpans, index: number): number {
   const { starts, ends, length } = records
   let to = index

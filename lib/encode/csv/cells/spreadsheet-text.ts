@@ -1,4 +1,4 @@
-// Writes values so that Excel reads them from a CSV file unchanged: dates, decimal signs, and texts that look like other values.
+// Writes values so that Excel reads them from a CSV file unchanged: dates, numbers, and texts that look like other values.
 import type { SpreadsheetClock } from '../../spreadsheet-clock.js'
 import { isOptimizeDate, parseTimestamp } from '../../../schema/types/timestamp.js'
 
@@ -10,7 +10,7 @@ export interface SpreadsheetDialect {
   readonly months: ReadonlySet<string>
 }
 
-/** Excel keeps 15 digits. */
+/** An integer that Excel does not change, because it keeps 15 digits. */
 const keptInteger = /^(?:0|-?[1-9]\d{0,14})$/
 const decimalNumber = /^-?\d+\.\d+$/
 const day = /^\d{4}-\d\d-\d\d$/
@@ -41,7 +41,7 @@ export function formatForSpreadsheet(
   return valueLike.test(text) || hasMonth(text, months) ? `="${text}"` : undefined
 }
 
-/** Returns true for digits with the name of a month: `MAR1`, `5 May`. */
+/** Returns true for a text of digits and the name of a month: `MAR1`, `5 May`. */
 function hasMonth(text: string, months: ReadonlySet<string>): boolean {
   if (text.length > MAX_DATE_LENGTH || !/\d/.test(text)) return false
   return months.has(text.replace(/[\d\s.,:/'-]/g, '').toLowerCase())

@@ -25,7 +25,7 @@ import {
 /** The writer yields its rows when they have this many bytes, so that a small page is one write, and a large page is a few writes. */
 const FLUSH_BYTES = 512 * 1024
 
-/** Supports dialects with a delimiter of one byte, LF or CRLF after a row, and no changes of texts. */
+/** Writes rows in dialects with a delimiter of one byte, LF or CRLF after a row, and no changes of texts. */
 export class WasmRowWriter implements RowWriter {
   readonly #kernel: CsvKernel
   readonly #formatter: RowFormatter
@@ -154,7 +154,7 @@ const changeKinds: readonly (CellChange['kind'] | undefined)[] = [undefined, 'da
 /** The flags in the table of actions for a cell that is missing. */
 const MISSING = 0
 
-/** Returns the action that a change requires for cells with these flags, or undefined if there is none. */
+/** Returns the action that a change requires for cells with these flags, or undefined if the change does not concern them. */
 function selectChangedAction(flags: number, kind: CellChange['kind'] | undefined): number | undefined {
   if (kind === undefined) return undefined
   if (flags === MISSING) return kind === 'date' ? NULL_CELL : EMPTY_TEXT
