@@ -169,6 +169,10 @@ t.test(
     const { text, stats } = await encodeCsvWithStats(records, { preset: 'optimize' })
     t.equal(text, '"processInstanceId","variable:a"\r\n"1","x"\r\n"2","y"\r\n')
     t.equal(stats.columns, 2)
+    t.strictSame(
+      stats.schema!.map(({ name }) => name),
+      ['processInstanceId', 'variable:a'],
+    )
   },
 )
 

@@ -3,6 +3,7 @@ import { nestedFields, OBJECT_VARIABLE_PLACEHOLDER } from '../../shared/reports/
 import { getKnownType } from '../../shared/reports/report-kinds.js'
 import { formatCell } from '../../schema/cell-text.js'
 import { addDigitsReader, type Column } from '../../schema/column.js'
+import { createTextColumnSchema } from '../../schema/column-schema.js'
 import type { Cell, Row } from '../../shared/types.js'
 import type { LayoutRun } from '../../pages/record-spans.js'
 import { NESTED, NULL, TEXT } from '../../pages/span.js'
@@ -30,6 +31,7 @@ export function applyOptimizePreset(format: Format, areColumnsListed: boolean, s
         : sortNaturally(columns.filter((column) => isInDownload(column, exampleRows)))
       order = downloadColumns.map((column) => columns.indexOf(column))
       stats.columns = downloadColumns.length
+      stats.schema = downloadColumns.map(createTextColumnSchema)
       return format.open(downloadColumns.map(adaptColumn), exampleRows)
     },
     getSignatureFunction: ({ id }) => {

@@ -130,7 +130,9 @@ function restoreNumbers(holder: object, marker: string): void {
  * JSON cannot represent, such as NaN, a function or a Map, which JSON.stringify would change or omit.
  */
 export function stringifyJson(value: unknown): string {
-  return assertDefined(serialize(value))
+  const text = serialize(value)
+  if (text === undefined) throw new TypeError('a value without JSON text')
+  return text
 }
 
 function serialize(value: unknown): string | undefined {
@@ -141,9 +143,4 @@ function serialize(value: unknown): string | undefined {
     if (!(error instanceof TypeError) || !/BigInt/.test(error.message)) throw error
   }
   return toExactJson(value)
-}
-
-function assertDefined(text: string | undefined): string {
-  if (text === undefined) throw new TypeError('a value without JSON text')
-  return text
 }
