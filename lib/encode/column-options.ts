@@ -24,9 +24,9 @@ export interface ColumnOptions extends FlattenOptions {
    */
   lateColumns?: 'error' | 'overflow' | 'drop' | undefined
   /**
-   * If no record has a name in `columns`, `pick`, `omit` or `types`, the encoder emits a `warning` event at the end. With
-   * `true` it fails with `ERR_UNMATCHED_NAME` instead, and with `ERR_COLUMN_COLLISION` if column names differ only in case.
-   * With `'omit'` it fails only for the names in `omit`.
+   * With `false`, the encoder emits a `warning` event at the end for a name in `columns`, `pick`, `omit` or `types` that no record has, and
+   * for column names that differ only in case, blanks or Unicode form. With `true` it fails with `ERR_UNMATCHED_NAME` or
+   * `ERR_COLUMN_COLLISION`. With `'omit'` it fails only for names in `omit` that no record has.
    * @default false
    */
   strict?: boolean | 'omit' | undefined

@@ -18,7 +18,7 @@ import type { Emit } from './format.js'
 
 /** The figures of an encoder. They change while it runs. */
 export interface EncoderStats {
-  /** Rows of the file so far; for NDJSON and event logs, records. */
+  /** Rows of the file so far; for NDJSON, XES and OCEL, records. */
   rows: number
   /** Bytes of the file so far. */
   bytes: number
@@ -32,13 +32,13 @@ export interface EncoderStats {
   unmatched: readonly UnmatchedName[]
   /** Groups of columns whose names differ only in case, in blanks around them or in their Unicode form; known at the end. */
   alikeColumns: readonly (readonly string[])[]
-  /** The names in the file by the prefixed names of the columns, where they differ; known at the end. */
+  /** For each column whose name in the file is not its prefixed name: the name in the file, by the prefixed name; known at the end. */
   columnNames: Readonly<Record<string, string>>
   /** Events written; XES and OCEL only. */
   eventCount?: number
   /** Row groups written, or record batches; Parquet and Arrow only. */
   rowGroups?: number
-  /** The columns and their types, once they are decided; not for NDJSON and event logs. */
+  /** The columns and their types, once they are decided; not for NDJSON, XES and OCEL. */
   schema?: readonly ColumnSchema[]
 }
 
@@ -89,7 +89,7 @@ export interface WorkbookWarning {
   readonly message: string
 }
 
-/** The argument of the listeners of an encoder's `warning` event; `code` tells them apart. */
+/** A warning of an encoder: the argument of the listeners of its `warning` event. `code` tells which warning it is. */
 export type EncoderWarning = UnmatchedNameWarning | AlikeNamesWarning | NulWarning | WorkbookWarning | MiningWarning
 
 /** Emits a warning of the encoder. */

@@ -117,5 +117,5 @@ export class RowStream extends Transform {
   }
 }
 
-/** Returns true if records may be groups of a hyper-map report: the columns of their pairs, which options may name, are not in a layout. */
+/** Returns true if records may be groups of a hyper-map report. Options may name the columns of their pairs, which no layout has. */
 const mayHaveGroups = (records: RecordSpans) => records.listLayoutRuns().some(({ layout }) => layout.canBeGroup)

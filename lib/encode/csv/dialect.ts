@@ -15,7 +15,7 @@ import { stringifyRule } from './stringify-options.js'
 export interface CsvOptions extends ColumnOptions {
   /** Writes the column names first. @default true */
   header?: boolean | undefined
-  /** The text between two cells. @default ','; with `preset: 'excel'` and a `locale` that writes a decimal comma ';' */
+  /** The text between two cells. @default ','; but ';' with `preset: 'excel'` and a `locale` that writes a decimal comma */
   delimiter?: string | undefined
   /**
    * `'minimal'` quotes a cell that contains a delimiter, a quote or a line break; `'always'` quotes every cell that is not null.
@@ -56,12 +56,12 @@ export interface CsvOptions extends ColumnOptions {
    * @default none
    */
   preset?: 'optimize' | 'excel' | undefined
-  /** The language of the Excel that opens the file, such as `'de'`; only with `preset: 'excel'`. @default a decimal point */
+  /** The language of the Excel that opens the file, such as `'de'`; only with `preset: 'excel'`. @default none: a decimal point */
   locale?: string | undefined
   /** The time zone of dates; only with `preset: 'excel'`. @default 'UTC' */
   timezone?: string | undefined
   /**
-   * Options of csv-stringify, which then encodes the rows. They override the options here. `columns` is not allowed, and a
+   * Options of csv-stringify, which then encodes the rows. They override the other options of toCsv. `columns` is not allowed, and a
    * `cast` gets the name of its column.
    * @default none
    */

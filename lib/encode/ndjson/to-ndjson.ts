@@ -33,9 +33,9 @@ const WHERE = 'toNdjson'
 /** Options of {@link toNdjson}. */
 export interface NdjsonOptions extends Pick<FlattenOptions, 'pick' | 'omit'> {
   /**
-   * If no record has a name in `pick` or `omit`, the encoder emits a `warning` event at the end. With `true` it fails with
-   * `ERR_UNMATCHED_NAME` instead, and with `ERR_COLUMN_COLLISION` if names differ only in case. With `'omit'` it fails only
-   * for the names in `omit`.
+   * With `false`, the encoder emits a `warning` event at the end for a name in `pick` or `omit` that no record has, and for names of fields
+   * that differ only in case, blanks or Unicode form. With `true` it fails with `ERR_UNMATCHED_NAME` or `ERR_COLUMN_COLLISION`. With
+   * `'omit'` it fails only for names in `omit` that no record has.
    * @default false
    */
   strict?: boolean | 'omit' | undefined
@@ -143,7 +143,7 @@ class NdjsonEncoder implements RecordEncoder {
   readonly #layouts = new Set<RecordLayout>()
   #lineWriter: LineWriter | undefined
   readonly #templates = new Map<Row, JsonTemplate>()
-  /** True once the encoder may have emitted bytes of a page without a copy. */
+  /** True once the encoder may have emitted bytes of a page themselves, not a copy of them. */
   keepsPage = false
 
   constructor(emit: Emit, stats: EncoderStats, strict: StrictMode, warn: Warn) {

@@ -21,7 +21,7 @@ export interface Frame {
   readonly end: number
 }
 
-/** A temporary file of frames, which are read back in any order. */
+/** A temporary file of frames, which can be read back in any order. */
 export class Spool {
   #file: FileHandle | undefined
   #fileLength = 0
@@ -103,7 +103,7 @@ export function deserializeRows(bytes: Buffer): unknown[] {
 
 const sumLengths = (pieces: readonly Uint8Array[]) => pieces.reduce((sum, { length }) => sum + length, 0)
 
-/** Returns the pieces without their first `count` bytes. They are written already, because the system may write fewer bytes than given. */
+/** Returns the pieces without their first `count` bytes, which are written: the system may write fewer bytes than it is given. */
 function dropBytes(pieces: readonly Uint8Array[], count: number): readonly Uint8Array[] {
   let rest = count
   return pieces.flatMap((piece) => {

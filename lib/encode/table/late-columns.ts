@@ -36,8 +36,8 @@ export class LateColumns {
     this.#stats.droppedCells += Object.keys(getFilledCells(this.all, row)).length
   }
 
-  /** Counts the cells that are left out as {@link addRow} does, for records of one layout whose late columns were added before. */
-  addSpans(spans: RecordSpans, from: number, to: number): void {
+  /** With the policy `'drop'`, counts the cells that are left out of records of one layout, whose late columns were added before. */
+  countDroppedCells(spans: RecordSpans, from: number, to: number): void {
     if (this.#plan.lateColumns !== 'drop' || this.#columns.size === 0) return
     const { slotRecord } = spans.getLayout(from)
     for (const { read } of this.#columns.values()) {

@@ -186,7 +186,7 @@ export class TableEncoder implements RecordEncoder {
       cellPlan ??= await this.#createCellPlan(layout, spans.getRecord(from))
       if (cellPlan === 'objects') await this.#encode(spans.getRecords(from, to))
       else {
-        this.#lateColumns.addSpans(spans, from, to)
+        this.#lateColumns.countDroppedCells(spans, from, to)
         runs.push({ spans, from, to, ...cellPlan })
       }
     }

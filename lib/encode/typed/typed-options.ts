@@ -65,7 +65,7 @@ export interface TypedPlan {
   readonly mapFields: readonly string[]
 }
 
-/** @param canWriteNested true if the format has lists, structs and maps */
+/** @param canWriteNested true if the columns of the file may be lists, structs and maps */
 export function createTypedPlan(where: string, options: ResolvedTypedOptions, canWriteNested: boolean): TypedPlan {
   const { types, inferTypes, typesFrom, variables } = options
   const earlierColumns = new Map(typesFrom.map((column) => [getSourceName(column), column]))

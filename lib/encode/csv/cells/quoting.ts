@@ -56,4 +56,4 @@ export const needsStringifyQuotes = (text: string, dialect: Dialect) =>
   isNullText(text, dialect) || text === COPY_TERMINATOR
 
 /** The option of csv-stringify for a file of this many columns, so that no row is a blank line. */
-export const createStringifyBlankLineOption = (columns: number) => (columns === 1 ? { quoted_empty: true } : {})
+export const createStringifyBlankLineOption = (columnCount: number) => (columnCount === 1 ? { quoted_empty: true } : {})

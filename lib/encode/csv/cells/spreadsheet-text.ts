@@ -13,7 +13,7 @@ export interface SpreadsheetDialect {
 /** An integer that Excel does not change, because it keeps 15 digits. */
 const keptInteger = /^(?:0|-?[1-9]\d{0,14})$/
 const decimalNumber = /^-?\d+\.\d+$/
-const day = /^\d{4}-\d\d-\d\d$/
+const dayPattern = /^\d{4}-\d\d-\d\d$/
 /** Digits with the signs of numbers, dates, times, fractions, percentages, currencies and exponents. */
 const valueLike = /^\s*[-+(]?[$€£¥]?[-+.,]?\d[\d.,:/\s'’-]*(?:[eE][+-]?\d+|(?<=[\d\s])[apAP][mM]?)?[%€$£¥)]?\s*$/
 /** Excel does not read a text with more characters as a date or a time. */
@@ -33,7 +33,7 @@ export function formatForSpreadsheet(
 ): string | undefined {
   if (keptInteger.test(text)) return undefined
   if (mayBeValue && decimalNumber.test(text)) return text.replace('.', decimalSign)
-  if (mayBeValue && day.test(text)) return undefined
+  if (mayBeValue && dayPattern.test(text)) return undefined
   if (isOptimizeDate(text)) {
     clock.note(text)
     return new Date(clock.toLocalMs(parseTimestamp(text)!)).toISOString().replace('T', ' ').slice(0, SECONDS_END)

@@ -25,7 +25,7 @@ import {
 /** The writer yields its rows when they have this many bytes, so that a small page is one write, and a large page is a few writes. */
 const FLUSH_BYTES = 512 * 1024
 
-/** Writes rows in dialects with a delimiter of one byte, LF or CRLF after a row, and no changes of texts. */
+/** Writes rows in dialects that have a delimiter of one byte and LF or CRLF after a row, and that do not change texts. */
 export class WasmRowWriter implements RowWriter {
   readonly #kernel: CsvKernel
   readonly #formatter: RowFormatter
@@ -148,7 +148,7 @@ const lineEnds: readonly string[] = ['\n', '\r\n']
 const hasTextChanges = ({ formulaGuard, emptyAsNull, lineBreaks, spreadsheet }: Dialect) =>
   formulaGuard || emptyAsNull || lineBreaks !== 'keep' || spreadsheet !== undefined
 
-/** The changes of cells by the number of their table of actions. */
+/** The kinds of changes. The index of a kind is the number of its table of actions. */
 const changeKinds: readonly (CellChange['kind'] | undefined)[] = [undefined, 'date', 'variable', 'input', 'output']
 
 /** The flags in the table of actions for a cell that is missing. */
