@@ -58,7 +58,7 @@ function formatProperty(holder: object, key: string, path: string): string | und
   }
 }
 
-/** Returns the result of toJSON if the value has that method, the content of a wrapper such as `new Number(1)`, or else the value itself. */
+/** Returns the result of toJSON if the value has that method, the content of a wrapper such as `new Number(1)`, else the value itself. */
 function unwrapValue(value: unknown, key: string): unknown {
   const toJson = (value as { toJSON?: unknown } | null | undefined)?.toJSON
   const converted: unknown = typeof toJson === 'function' && !isInvalidDate(value) ? toJson.call(value, key) : value
