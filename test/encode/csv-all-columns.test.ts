@@ -112,7 +112,7 @@ t.test("with columns: 'all', lateColumns has no effect", async (t) => {
   }
 })
 
-t.test("csv-stringify and preset: 'optimize', which need two passes, write late columns for any number of rows", async (t) => {
+t.test("csv-stringify and preset: 'optimize', which need two passes, write late columns for all rows", async (t) => {
   for (const count of [1, 199, 200, 201, 1700]) {
     const records = Array.from({ length: count }, (_, at) =>
       at === count - 1

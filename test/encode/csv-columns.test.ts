@@ -135,7 +135,7 @@ t.test("'drop' leaves out the cells of late columns, and counts those that are n
   t.match(stats, { rows: 4, columns: 1, lateColumns: 2, droppedCells: 3 })
 })
 
-t.test('a list of columns decides the columns and their order; missing cells are empty, and no column is late', async (t) => {
+t.test('a list of columns decides their order; missing cells are empty, and no column is late', async (t) => {
   const records = [
     { processInstanceId: '1', variables: { a: 'x' } },
     { processInstanceId: '2', variables: { a: 'y', c: 'z' }, unknown: 1 },

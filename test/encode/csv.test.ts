@@ -323,7 +323,7 @@ t.test('large rows and many rows are complete in the output', async (t) => {
   }
 })
 
-t.test('every bad option is an OptionError at the call, with what was expected and what came, or with a similar name', async (t) => {
+t.test('every bad option is an OptionError at the call, which says what was expected and what came', async (t) => {
   const cases: [object, RegExp][] = [
     [{ delimeter: ';' }, /^toCsv: delimeter: unknown option, did you mean delimiter$/],
     [{ lateColumn: 'drop' }, /^toCsv: lateColumn: unknown option, did you mean lateColumns$/],

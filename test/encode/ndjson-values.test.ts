@@ -55,7 +55,7 @@ t.test('a value that JSON cannot express is ERR_ENCODE with its record and path'
     })
 })
 
-t.test('a value inside a cell that JSON cannot express is ERR_ENCODE in CSV and ERR_CELL_TYPE in Parquet', async (t) => {
+t.test('such a value inside a cell is ERR_ENCODE in CSV and ERR_CELL_TYPE in Parquet', async (t) => {
   for (const [record, message] of hostile) {
     const cell = { cell: { in: record } }
     const error = await catchRejection(encodeRecords([cell], toCsv()))

@@ -84,7 +84,7 @@ t.test('readers read every codec of both engines', async (t) => {
 })
 
 t.test(
-  'repeated values are in a dictionary, and text has bounds',
+  'repeated values are in a dictionary, and text has bounds in the order of its bytes',
   { skip: skipWithoutFastPath },
   async (t) => {
     const { bytes } = await encodeParquet(Array.from({ length: 1000 }, (_, at) => ({ s: at % 2 ? 'yes' : 'no' })))

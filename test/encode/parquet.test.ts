@@ -284,7 +284,7 @@ t.test('objects and arrays with the same keys and types become structs and lists
   ])
 })
 
-t.test('further keys of flow nodes in the sample are fields of text; a field that an element lacks is null', async (t) => {
+t.test('further keys of flow nodes are fields of text; a field that an element lacks is null', async (t) => {
   const nodes = [{ id: '1', ['__proto__']: 'x', assignee: 'kim', n: 5 }, null, { id: '2', startDate: '' }]
   const { duckdb } = await roundTrip([{ flowNodeInstances: [] }, { flowNodeInstances: nodes }])
   t.strictSame(duckdb.types, [

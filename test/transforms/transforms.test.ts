@@ -61,7 +61,7 @@ t.test('flattenVariables fails with ERR_COLUMN_COLLISION if two columns have the
   })
 })
 
-t.test('flowNodeEvents emits one row per flow-node instance, and none for a record without such instances', async (t) => {
+t.test('flowNodeEvents emits one row per flow-node instance, and none for a record without them', async (t) => {
   const rows = await through(
     [record('1'), { processInstanceId: '2', variables: {} }, record('3')],
     flowNodeEvents({ fields: ['variable:a'] }),

@@ -84,9 +84,9 @@ function checkSupportedOptions({ types, variables, typesFrom, codec, engine }: R
   }
   if (!codecs.includes(codec))
     throwOptionError('codec', `expected ${codecs.join(' or ')} with ${engine}, got "${codec}"`)
-  const declared = canWriteDatesAndDecimals ? undefined : Object.entries(types).find(([, type]) => isNeverInferred(type))
-  if (declared)
-    throwOptionError(`types.${declared[0]}`, `expected a type that ${engine} can write, got ${describe(declared[1])}`)
+  const entry = canWriteDatesAndDecimals ? undefined : Object.entries(types).find(([, type]) => isNeverInferred(type))
+  if (entry)
+    throwOptionError(`types.${entry[0]}`, `expected a type that ${engine} can write, got ${describe(entry[1])}`)
   const exactColumn = canWriteDatesAndDecimals ? undefined : typesFrom.find(({ type }) => isNeverInferred(type))
   if (exactColumn)
     throwOptionError(
