@@ -330,7 +330,7 @@ t.test('inferTypes gives variables the type that fits all their texts', async (t
 })
 
 t.test(
-  'types are decided by the first sampleSize rows, with and without a list of columns',
+  'types are decided by the first sampleSize rows, with and without a list of columns, for both engines',
   async (t) => {
     const records = [
       { a: null, b: 1 },
