@@ -15,7 +15,7 @@ export interface ColumnOptions extends FlattenOptions {
    * @default 'sample'
    */
   columns?: 'sample' | 'all' | readonly string[] | undefined
-  /** Records that decide the columns. @default 1000 */
+  /** The number of records that decide the columns. @default 1000 */
   sampleSize?: number | undefined
   /**
    * The policy for a column that first appears after the sample: `'error'` fails with `ERR_LATE_COLUMN`, `'overflow'` writes
@@ -24,9 +24,9 @@ export interface ColumnOptions extends FlattenOptions {
    */
   lateColumns?: 'error' | 'overflow' | 'drop' | undefined
   /**
-   * If no record has a name in `columns`, `pick`, `omit` or `types`, the encoder emits a `warning` event at the end. With
-   * `true` it fails with `ERR_UNMATCHED_NAME` instead, and with `ERR_COLUMN_COLLISION` if column names differ only in case.
-   * With `'omit'` it fails only for the names in `omit`.
+   * With `false`, the encoder emits a `warning` event at the end for a name in `columns`, `pick`, `omit` or `types` that no record has, and
+   * for column names that differ only in case, blanks or Unicode form. With `true` it fails with `ERR_UNMATCHED_NAME` or
+   * `ERR_COLUMN_COLLISION`. With `'omit'` it fails only for names in `omit` that no record has.
    * @default false
    */
   strict?: boolean | 'omit' | undefined
@@ -73,7 +73,7 @@ export function createColumnPlan(
   return { ...common, columns: typeof columns === 'string' ? columns : selectListedColumns(where, columns, selection) }
 }
 
-/** Returns the columns of a list that are selected. A nested field in a list is one column. */
+/** Returns the columns of a list that `pick` and `omit` do not exclude. A nested field in a list is one column. */
 function selectListedColumns(
   where: string,
   columns: readonly string[],

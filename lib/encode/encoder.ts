@@ -18,7 +18,7 @@ import type { Emit } from './format.js'
 
 /** The figures of an encoder. They change while it runs. */
 export interface EncoderStats {
-  /** Rows that the encoder has received. */
+  /** Rows of the file so far; for NDJSON, XES and OCEL, records. */
   rows: number
   /** Bytes of the file so far. */
   bytes: number
@@ -28,17 +28,17 @@ export interface EncoderStats {
   lateColumns: number
   /** Cells left out because of `lateColumns: 'drop'`. */
   droppedCells: number
-  /** Names in the options that no record had; known at the end. */
+  /** Names in the options that were in no record; known at the end. */
   unmatched: readonly UnmatchedName[]
   /** Groups of columns whose names differ only in case, in blanks around them or in their Unicode form; known at the end. */
   alikeColumns: readonly (readonly string[])[]
-  /** The names in the file by the prefixed names of the columns, where they differ; known at the end. */
+  /** For each column whose name in the file is not its prefixed name: the name in the file, by the prefixed name; known at the end. */
   columnNames: Readonly<Record<string, string>>
   /** Events written; XES and OCEL only. */
   eventCount?: number
   /** Row groups written, or record batches; Parquet and Arrow only. */
   rowGroups?: number
-  /** The columns and their types, once they are decided; not for NDJSON and event logs. */
+  /** The columns and their types, once they are decided; not for NDJSON, XES and OCEL. */
   schema?: readonly ColumnSchema[]
 }
 
@@ -73,7 +73,7 @@ export const createStats = (): EncoderStats => ({
   columnNames: {},
 })
 
-/** A CSV file has a NUL character, U+0000. Some programs end the line there: psql's `\copy` then joins it with the next line. */
+/** A CSV file has a NUL character, U+0000. Some programs end the line there; psql's `\copy` joins what is before it with the next line. */
 export interface NulWarning {
   /** Which warning it is. */
   readonly code: 'WARN_NUL'
@@ -89,7 +89,7 @@ export interface WorkbookWarning {
   readonly message: string
 }
 
-/** The argument of the listeners of an encoder's `warning` event; `code` tells them apart. */
+/** A warning of an encoder: the argument of the listeners of its `warning` event. `code` tells which warning it is. */
 export type EncoderWarning = UnmatchedNameWarning | AlikeNamesWarning | NulWarning | WorkbookWarning | MiningWarning
 
 /** Emits a warning of the encoder. */
@@ -109,9 +109,9 @@ export interface EncoderContext {
 /** Creates the record encoder of a stream. */
 export type CreateEncoder = (emit: Emit, context: EncoderContext) => RecordEncoder
 
-/** Records that may wait before the source is paused. The number is small, so that V8 frees them while they are young objects. */
+/** When this many records wait, the source is paused. The number is small, so that V8 frees the records while they are young objects. */
 export const MAX_WAITING_RECORDS = 64
-/** The encoder releases a page when this many of its records are still to be encoded. */
+/** The encoder releases a page when at most this many of its records are still to be encoded. */
 const RECORDS_LEFT_AT_RELEASE = 1024
 
 /**
@@ -198,7 +198,7 @@ export class EncoderStream extends Duplex implements Encoder {
     this.#resumeReader?.()
   }
 
-  /** Pending work fails when it emits its next bytes. Its resources are freed after that. */
+  /** Frees the resources of the encoder after the pending work, which fails when it emits its next bytes. */
   override _destroy(error: Error | null, done: (error?: Error | null) => void): void {
     stopDataEvents(this)
     this.#resumeReader?.()
@@ -210,8 +210,8 @@ export class EncoderStream extends Duplex implements Encoder {
   }
 
   /**
-   * Encodes a page. It releases the page early and yields once, so that the source requests the next page while the last
-   * records are encoded. A page whose encoding fails is not finished.
+   * Encodes a page. Releases the page before its last records are encoded, and yields once, so that the source requests the next page at
+   * that time. A page whose encoding fails is not finished.
    */
   async #writePage(batch: BatchInFlight): Promise<void> {
     const [first, last] = splitBatch(batch.records, Math.max(0, batch.records.length - RECORDS_LEFT_AT_RELEASE))
@@ -240,7 +240,7 @@ export class EncoderStream extends Duplex implements Encoder {
     )
   }
 
-  /** Emits the bytes so far, if no more records arrived during one turn of the event loop. */
+  /** Emits the bytes so far, if no more records arrived during one turn of the event loop and the stream has not ended. */
   #flush(): void {
     this.#idleFlush = undefined
     if (this.writableLength > 0 || this.writableEnded || this.destroyed) return

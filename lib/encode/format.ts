@@ -1,7 +1,7 @@
 // The contract between the table encoder and the file formats.
 import type { Column } from '../schema/column.js'
 import type { LayoutRun } from '../pages/record-spans.js'
-import type { SpanSignature } from './span-signatures.js'
+import type { SpanSignatureFunction } from './span-signatures.js'
 import type { Cell, Row } from '../shared/types.js'
 
 /** Emits bytes of the file. Returns a promise if the reader is slow; the caller waits for it before it emits more. */
@@ -11,16 +11,16 @@ export type Emit = (bytes: Uint8Array) => Promise<void> | undefined
 export interface SignatureFunction {
   (cell: Cell): string
   /** Returns the same signature from the bytes of a value, or undefined if the value must be read. */
-  readonly ofSpan?: SpanSignature
-  /** The signature that decides the column, whatever its other cells are. */
+  readonly ofSpan?: SpanSignatureFunction
+  /** The signature that decides about the column alone: if a cell has it, the other cells do not matter. */
   readonly decisive?: string
 }
 
-/** A file format. It gets its columns once, then rows in batches, in order. Every method may emit bytes. */
+/** A file format. It gets its columns, then rows in batches, in order. Every method may emit bytes. */
 export interface Format {
   /**
    * Opens the file. Called once, also for 0 rows.
-   * @param columns the columns; empty if they are not known
+   * @param columns the columns; empty if no record of the sample has one
    * @param exampleRows the first row, and one row per type signature ({@link getSignatureFunction}); {@link encode} gets
    * them again
    */
@@ -37,8 +37,8 @@ export interface Format {
    */
   readonly encodeSpans?: ((runs: readonly LayoutRun[], firstRowNumber: number) => void | Promise<void>) | undefined
   /**
-   * Adds columns that first appear in the next batch; earlier rows have no cells in them. A format without this method gets
-   * all columns before its first row, through a {@link TwoPassFormat}.
+   * With `columns: 'all'`, adds columns that first appear in the next batch; earlier rows have no cells in them. A format without this
+   * method gets all columns before its first row, through a {@link TwoPassFormat}.
    */
   addColumns?(columns: readonly Column[]): void | Promise<void>
   /** Returns the signature function of a column, or undefined if its cells do not affect the file's types. */

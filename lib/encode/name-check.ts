@@ -1,4 +1,4 @@
-// Checks the names in the options of an encoder. Sets its figures and emits warnings, or throws before the file ends.
+// Checks the names in the options of an encoder: sets the figures about names and emits warnings, or throws before the file ends.
 import type { Column } from '../schema/column.js'
 import { groupAlikeNames, createAlikeNamesWarnings } from '../schema/names/alike-names.js'
 import {
@@ -29,7 +29,7 @@ export class NameCheck extends NameMatcher {
     this.#warn = warn
   }
 
-  /** Throws the error about a selection that leaves no column, unless no record was compared. The caller has found that none is left. */
+  /** Throws the error about a selection without columns, unless no record was compared. The caller knows that the selection has none. */
   throwEmptySelection(): void {
     if (this.hasSeenNames) throw createEmptySelectionError(this.#plan.where, this.unmatched)
   }

@@ -1,9 +1,9 @@
-// Finds the type signature of a value in its bytes. The functions return undefined if the value must be read.
+// Finds the type signature of a value in its bytes.
 import { BOOLEAN, NESTED, NULL, NUMBER, TEXT } from '../pages/span.js'
 import { SAFE_DIGITS } from '../shared/json/safe-digits.js'
 
 /** Returns the signature of the value of a span, or undefined if the value must be read. */
-export type SpanSignature = (bytes: Buffer, start: number, end: number, flags: number) => string | undefined
+export type SpanSignatureFunction = (bytes: Buffer, start: number, end: number, flags: number) => string | undefined
 
 const [DASH, POINT, ZERO, NINE, COLON, PLUS, LETTER_T, LETTER_F, LETTER_LARGE_T] = [
   45, 46, 48, 57, 58, 43, 116, 102, 84,
@@ -12,7 +12,7 @@ const [DASH, POINT, ZERO, NINE, COLON, PLUS, LETTER_T, LETTER_F, LETTER_LARGE_T]
 const isDigit = (byte: number) => byte >= ZERO && byte <= NINE
 
 /** The same as `getTextSignature` (infer-type.ts) for the value of a span. */
-export const getTextSpanSignature: SpanSignature = (bytes, start, end, flags) => {
+export const getTextSpanSignature: SpanSignatureFunction = (bytes, start, end, flags) => {
   if (flags === NULL || (flags === TEXT && start === end)) return ''
   if (flags === BOOLEAN) return 'boolean'
   if (flags === NUMBER) return 'int64'
@@ -23,7 +23,7 @@ export const getTextSpanSignature: SpanSignature = (bytes, start, end, flags) =>
   return isDate(bytes, start, end) ? 'timestamp' : getNumberSignature(bytes, first === DASH ? start + 1 : start, end)
 }
 
-/** Returns the signature of a number without its sign. */
+/** Returns the signature of a number. `start` is after its sign. */
 function getNumberSignature(bytes: Buffer, start: number, end: number): string | undefined {
   if (end - start > SAFE_DIGITS) return undefined
   let point = end
@@ -31,7 +31,7 @@ function getNumberSignature(bytes: Buffer, start: number, end: number): string |
     if (bytes[at] === POINT && point === end) point = at
     else if (!isDigit(bytes[at]!)) return undefined
   }
-  // a number whose whole part is 0 may be -0, and JavaScript may write it with an exponent
+  // a number that begins with 0 may be -0 or 007, and JavaScript may write it with an exponent
   if (point === start || bytes[start] === ZERO) return undefined
   if (point === end) return 'int64'
   if (bytes[end - 1] !== ZERO) return point === end - 1 ? undefined : 'double'
@@ -71,7 +71,7 @@ function isDate(bytes: Buffer, start: number, end: number): boolean {
 }
 
 /** The same as `getValueSignature` (infer-type.ts) for the value of a span. */
-export const getValueSpanSignature: SpanSignature = (_bytes, _start, _end, flags) => {
+export const getValueSpanSignature: SpanSignatureFunction = (_bytes, _start, _end, flags) => {
   if ((flags & TEXT) !== 0) return 'string'
   if (flags === NULL) return ''
   if (flags === BOOLEAN) return 'boolean'

@@ -1,10 +1,9 @@
-// Splits the work of an encoder into time slices, so that the process can handle other events between them. A slice is a time,
-// not a number of rows, because the first rows take much longer than later ones, whose code V8 has compiled.
+// Splits the work of an encoder into time slices, so that the process can handle other events between them. A slice is a time, not a
+// number of rows, because the first rows take much longer than the later ones: V8 compiles the code only after some rows.
 import { setImmediate } from 'node:timers/promises'
 
 const SLICE_MS = 10
 
-/** Yields to the event loop when a time slice is used up. */
 export class TimeSlicer {
   #sliceStart = performance.now()
 

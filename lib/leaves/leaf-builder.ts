@@ -4,7 +4,7 @@
 export interface LeafLevels {
   /** The definition level of a value that is not null. */
   readonly definition: number
-  /** 0 if a row has at most one value. */
+  /** 0 if a row has at most one value, 1 for a leaf inside a list or a map. */
   readonly repetition: number
 }
 
@@ -27,9 +27,9 @@ export interface MapEntries {
 export interface LeafBuilder {
   /** The address of the chunk in the memory of the kernel; undefined if no kernel builds the chunk. */
   readonly pointer?: number
-  /** Appends a null because a list or struct around the value is null; the definition level shows which. */
+  /** Appends a null because a list, struct or map around the value is null or empty; the definition level tells which of them. */
   putNullAt(definition: number, repetition: number): void
-  /** Appends a null that is not inside a null list or struct. */
+  /** Appends a null because the value itself is null. */
   putNull(repetition: number): number
   putString(value: string, repetition: number): number
   putInteger(value: number, repetition: number): number
@@ -38,13 +38,14 @@ export interface LeafBuilder {
   putBoolean(value: boolean, repetition: number): number
   /** Sets the notations of numbers that {@link putSpan} accepts as text in a leaf of doubles, see `number-notations.ts`. */
   setNotations(notations: number): void
-  /** Appends the value of a span of the page `source`. Returns undefined if the caller must read the value first. */
+  /** Appends the value of a span of the page `source`. Returns undefined if the caller must read the value and append it. */
   putSpan(source: Buffer, start: number, end: number, flags: number, repetition: number): number | undefined
   /** Appends values of the loaded block from their bytes, up to the first that the caller must read. */
   putSpans(slot: number, from: number, to: number): AppendedSpans
   /**
-   * Appends the maps of the records `from` up to `to` of the loaded block: the keys to this chunk, the values to another. Begins with the
-   * entry `entry` of the first record, and stops at a value that the caller must read. Undefined if this builder cannot append maps.
+   * Appends the maps of the records `from` up to `to` of the loaded block: the keys to this builder, the values to the builder `values`.
+   * Begins with the entry `entry` of the first record, and stops at a value that the caller must read. Undefined if this builder cannot
+   * append maps.
    */
   readonly putMaps?: (
     values: Pick<LeafBuilder, 'pointer'>,

@@ -33,11 +33,11 @@ export interface ExportErrorContext {
   reportId?: string | undefined
   /** The requested page of the current search, from 1. */
   page?: number | undefined
-  /** Records emitted before the failure. */
+  /** The number of records emitted before the failure. */
   records?: number | undefined
   /** The HTTP status, if there was one. */
   status?: number | undefined
-  /** The server's `detailedMessage`, or the message of a database with its SQLSTATE, shortened to 500 characters. */
+  /** The error text of the server (of Optimize its `detailedMessage`), of a database or of S3, shortened to 500 characters. */
   detail?: string | undefined
   /** @internal The failure of a request through a proxy. `'credentials'`: the proxy refused user name and password. */
   proxyProblem?: 'credentials' | 'other' | undefined
@@ -53,11 +53,11 @@ export class ExportError extends Error {
   declare reportId?: string
   /** The requested page of the current search, from 1. */
   declare page?: number
-  /** Records emitted before the failure. */
+  /** The number of records emitted before the failure. */
   declare records?: number
   /** The HTTP status, if there was one. */
   declare status?: number
-  /** The server's `detailedMessage`, or the message of a database with its SQLSTATE, shortened to 500 characters. */
+  /** The error text of the server (of Optimize its `detailedMessage`), of a database or of S3, shortened to 500 characters. */
   declare detail?: string
   /** @internal */
   declare proxyProblem?: ExportErrorContext['proxyProblem']
@@ -103,7 +103,7 @@ export class OptionError extends TypeError {
 /** Returns the command that explains a code: it prints the section of docs/troubleshooting.md, which is in the package. */
 export const getHelpCommand = (code: string) => `optimize-export help ${code}`
 
-/** Returns whether the same request may succeed later: 408, 429 and 5xx. */
+/** Returns whether the same request may succeed later. It is true for 408, 429 and 5xx. */
 export const isTemporaryStatus = (status: number): boolean => status === 408 || status === 429 || status >= 500
 
 /** Adds the number of emitted records to an {@link ExportError}, unless it has one. Returns the error. */

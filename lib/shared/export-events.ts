@@ -9,7 +9,7 @@ export interface PageEvent {
   readonly number: number
   /** The number of new records in the page. */
   readonly records: number
-  /** Records of the whole report according to the current search. */
+  /** The number of records in the whole report according to the current search. */
   readonly total: number
   /** Bytes of the decoded body. */
   readonly bytes: number
@@ -17,7 +17,7 @@ export interface PageEvent {
 
 /** A failed request will be repeated. The export repeats a request only if that is safe. */
 export interface RetryEvent {
-  /** The requested page of the current search, from 1. After a restart it differs from {@link PageEvent.number}. */
+  /** The requested page of the current search, from 1. A restart begins again with 1, but {@link PageEvent.number} continues. */
   readonly page: number
   /** The number of the failed attempt, from 1. */
   readonly attempt: number
@@ -33,11 +33,11 @@ export interface RetryEvent {
 
 /** A new search begins, because the last one may have lost records. */
 export interface RestartEvent {
-  /** Restarts so far, including this one. */
+  /** The number of restarts so far, including this one. */
   readonly restarts: number
-  /** The requested page of the last search when it failed, from 1. */
+  /** The page that the last search requested when it failed, from 1. */
   readonly page: number
-  /** Records emitted so far; the new search skips them. */
+  /** The number of records emitted so far; the new search skips these records. */
   readonly records: number
   /** The code that the error would have if the export ended now. */
   readonly code: ExportErrorCode
@@ -81,7 +81,7 @@ const isChannelName = (name: string): name is keyof typeof channels => Object.ha
 /** Calls the listeners of the caller, as the `emit` of an EventEmitter does. */
 export type EmitFunction = (event: string, payload: unknown) => unknown
 
-/** Emits and publishes the events of one export. */
+/** Emits the events of one export, and publishes those that have a diagnostics channel. */
 export class ExportEventEmitter {
   readonly #reportId: string
   readonly #emit: EmitFunction
@@ -91,7 +91,6 @@ export class ExportEventEmitter {
     this.#emit = emit
   }
 
-  /** Publishes an event if it has a channel, then emits it. */
   emit<E extends keyof ExportEvents>(event: E, payload: ExportEvents[E]): void {
     if (isChannelName(event)) this.#publish(event, payload as object)
     this.#emit(event, payload)

@@ -6,7 +6,7 @@ import { isInstalledGlobally } from './package-version.js'
 export interface PeerNames {
   /** The option that needs it. @default 'into' */
   readonly option?: string
-  /** All packages that are needed together, so that one command installs them. @default the package */
+  /** All packages that the option needs, for one command that installs them. @default the package alone */
   readonly together?: readonly string[]
 }
 

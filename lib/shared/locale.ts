@@ -21,7 +21,7 @@ export function getDecimalSign(locale: string): '.' | ',' {
 
 const datePartPatterns: Readonly<Record<string, string>> = { year: 'yyyy', month: 'mm', day: 'dd' }
 
-/** Returns the cell format of a spreadsheet for dates in a language: `dd.mm.yyyy hh:mm:ss`. */
+/** Returns the cell format of a spreadsheet for dates in a language, such as `dd.mm.yyyy hh:mm:ss` for `de`. */
 export function getSpreadsheetDateFormat(locale: string | undefined): string {
   if (locale === undefined) return 'yyyy-mm-dd hh:mm:ss'
   const format = new Intl.DateTimeFormat(locale, {

@@ -2,7 +2,10 @@
 import { OptionError } from './errors.js'
 import { describe, findNearest, type Rule } from './options.js'
 
-/** A time zone that Node and java.time know. The server would silently replace an unknown zone, or one in another case, by its own. */
+/**
+ * A time zone that Node and java.time know, spelled as in java.time. The server would silently replace any other text by its own
+ * zone.
+ */
 export const timeZoneRule: Rule<string> = {
   expected: 'the name of a time zone',
   parse: (value, { where, option }) => {
@@ -15,17 +18,17 @@ export const timeZoneRule: Rule<string> = {
   },
 }
 
-/** The words in names of zones that do not have one capital, at their start. Source: the file `backward` of IANA. */
+/** Words of names of zones that are not written with one capital at the start. Source: the file `backward` of IANA. */
 const unusualWords =
   'ACT BajaNorte BajaSur CET CHAT ComodRivadavia CST6CDT DeNoronha DumontDUrville EasterIsland EET es EST5EDT GB GMT GMT0 IN LHI McMurdo MET MST7MDT NSW NZ of PRC PST8PDT ROC ROK SU UCT US UTC WET'
 const unusualSpellings = new Map(unusualWords.split(' ').map((word) => [word.toLowerCase(), word]))
 
-/** Java.time does not know abbreviations such as EST and IST. */
+/** An abbreviation that java.time does not know, such as EST or IST. */
 const abbreviation = /^(?![CEMW]ET|GMT|UCT)..T$/i
 
 /**
  * Returns the zone as java.time spells it, or `undefined` if Node does not know it. An abbreviation becomes the zone that it stands for.
- * Node does not tell how another alias is spelled, so its spelling comes from {@link unusualWords} and the rule for all other words.
+ * Node does not tell the spelling of any other alias: its words are spelled as in {@link unusualWords}, or else with one capital.
  */
 function findZone(name: string): string | undefined {
   try {
@@ -53,8 +56,8 @@ const QUARTER_HOUR_MS = 15 * 60_000
 const MAX_REMEMBERED_OFFSETS = 10_000
 
 /**
- * Returns the function that converts milliseconds since 1970 to what a clock in the zone shows, as milliseconds of a clock in UTC:
- * 06:00 UTC is 08:00 in Berlin in summer.
+ * Returns a function that adds the offset of the zone to milliseconds since 1970. Formatted as a time in UTC, the result is what a clock
+ * in the zone shows: 06:00 becomes 08:00 for Berlin in summer.
  */
 export function createLocalClock(timeZone: string): (ms: number) => number {
   if (timeZone === 'UTC') return (ms) => ms
@@ -72,7 +75,7 @@ export function createLocalClock(timeZone: string): (ms: number) => number {
   }
 }
 
-/** Reads `GMT`, `GMT+05:30` or, for dates of the 19th century, `GMT-00:53:28`. */
+/** Returns the offset from the text of the format: `GMT`, `GMT+05:30` or, for dates of the 19th century, `GMT-00:53:28`. */
 function readOffsetMs(format: Intl.DateTimeFormat, ms: number): number {
   const name = format.formatToParts(ms).find(({ type }) => type === 'timeZoneName')!.value
   const [, sign, hours = 0, minutes = 0, seconds = 0] = /(?:([+-])(\d\d):(\d\d)(?::(\d\d))?)?$/.exec(name)!

@@ -1,11 +1,11 @@
 // The types that source and sink share: records as the API sends them, and flat rows.
 
-/** A JSON value; integers beyond 2^53 are `bigint`. The digits of other numbers are kept apart from the value (`digits.ts`). */
+/** A JSON value; integers beyond 2^53 are `bigint`. The digits of a number such as `1.50` are kept apart from the value (`digits.ts`). */
 export type JsonValue = string | number | bigint | boolean | null | JsonValue[] | { [key: string]: JsonValue }
 
 /**
  * One element of the `data` array, as the server sent it: a process instance, a decision instance, or a
- * `{ key, value, label }` entry. A number report is one record `{ value }`.
+ * `{ key, value, label }` entry. A number report has one record, `{ value }`.
  */
 export type ExportRecord = Record<string, JsonValue>
 
@@ -15,7 +15,7 @@ export type Cell = JsonValue | Date | undefined
 /** A flat record: one property per column, no nested variables. */
 export type Row = Record<string, Cell>
 
-/** The kind of a report, known after its first page; `'empty'` has no records. */
+/** The kind of a report, known after its first page; `'empty'` is that of a report without records. */
 export type ReportKind = 'process' | 'decision' | 'map' | 'hyperMap' | 'number' | 'empty'
 
 /** Fields that this package does not know; later versions of Optimize may add some. */
@@ -25,8 +25,8 @@ export interface UnknownFields {
 }
 
 /**
- * The value of a variable: text, also for numbers and booleans; `''` for empty, null and missing. Newer servers send an object
- * variable as an array of JSON texts, or null.
+ * The value of a variable: text, also for numbers and booleans; `''` if it is empty, null or missing. Newer servers send an object
+ * variable as an array of JSON texts, or as null.
  */
 export type VariableValue = string | (string | null)[] | null
 

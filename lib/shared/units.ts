@@ -5,13 +5,13 @@ export const DAY_MS = 86_400_000
 /** The limit of setTimeout, which fires at once for a longer time. */
 export const MAX_TIMER_MS = 2 ** 31 - 1
 
-/** The factors by which the units are multiplied. */
+/** For each unit, the factor by which an amount in that unit is multiplied. */
 export type Units = Readonly<Record<string, number>>
 
 /** Units of time in milliseconds. */
 export const timeUnits = { ms: 1, s: 1000, m: 60_000, h: 3_600_000, d: DAY_MS } as const
 
-/** Units of size in bytes. They are those of IEC 80000-13: kB is 1000 bytes, KiB is 1024. */
+/** Units of size in bytes, by IEC 80000-13: kB is 1000 bytes, KiB is 1024. KB is accepted for kB. */
 export const sizeUnits = {
   B: 1,
   kB: 1000,

@@ -1,5 +1,5 @@
-// The stream of the transforms: records in, rows out. With the options of a RowMaker, and between an export and
-// encoders, it takes whole pages and passes on rows that are still bytes. Otherwise it makes rows as objects.
+// The stream of the transforms: records in, rows out. If its plan has the options of a RowMaker, and only encoders read it, it takes whole
+// pages of an export and passes on rows that are still bytes. Otherwise it makes rows as objects.
 import { Transform, type TransformCallback } from 'node:stream'
 import { BatchInFlight, toRecords } from '../pages/record-batch.js'
 import type { RecordLayout } from '../pages/record-layout.js'
@@ -23,7 +23,7 @@ export interface RowStreamPlan {
   readonly createRows: (record: Row) => readonly Row[]
   /** The options with which a RowMaker makes the same rows from bytes; undefined if the rows must be made from objects. */
   readonly rowMakerOptions: RowMakerOptions | undefined
-  /** Returns further warnings, at the end. */
+  /** Returns warnings that are not about names; called at the end. */
   readonly createWarnings?: (() => readonly MiningWarning[]) | undefined
 }
 
@@ -89,7 +89,7 @@ export class RowStream extends Transform {
     if (spans && rows) {
       this.#matchLayouts(spans)
       const finish = () => {
-        // a page whose records are their own rows shares its tables with other readers
+        // if the records themselves are the rows, other readers of the page use the same tables
         if (rows.recordTable !== spans.recordTable) rows.freeTables()
         page.finish(this.#sources)
       }
@@ -117,5 +117,5 @@ export class RowStream extends Transform {
   }
 }
 
-/** Returns true if records may be groups of a hyper-map report. The layout lacks the names of their pairs, which options may contain. */
+/** Returns true if records may be groups of a hyper-map report. Options may name the columns of their pairs, which no layout has. */
 const mayHaveGroups = (records: RecordSpans) => records.listLayoutRuns().some(({ layout }) => layout.canBeGroup)

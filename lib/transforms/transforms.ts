@@ -1,4 +1,4 @@
-// The transforms as streams. stream-chain combines the functions of a transform into one. The sole importer of stream-chain.
+// The transforms as streams. stream-chain, of which this file is the sole importer, combines the functions of a transform into one.
 import type { Transform } from 'node:stream'
 import { many, type Many } from 'stream-chain/defs.js'
 import fun from 'stream-chain/fun.js'
@@ -21,7 +21,7 @@ import type { Row } from '../shared/types.js'
 import type { RowMakerOptions } from '../fastpath/scan/row-maker.js'
 import { RowStream, type RowStreamPlan } from './row-stream.js'
 
-/** The option that decides what a transform does about unmatched names. */
+/** The option that decides what a transform does if no record has a name in its other options. */
 export interface StrictOption {
   /**
    * With `false`, the stream emits a `warning` event at its end, an `UnmatchedNameWarning`, for each name in the other options that no
@@ -66,7 +66,7 @@ const strictRules = { strict: withDefault(boolean, false) }
 /**
  * Converts nested records to flat rows, as {@link flattenRecord} does; a group of a hyper-map report becomes one row per pair.
  *
- * @throws OptionError for a bad option, at the call. The stream fails with `ERR_COLUMN_COLLISION`.
+ * @throws OptionError for a bad option, at the call. The stream fails with `ERR_COLUMN_COLLISION` if two columns have the same name.
  * @example await pipeline(exportStream({ … }), flattenVariables({ naming: 'plain' }), myWritable)
  */
 export function flattenVariables(options: FlattenOptions & StrictOption = {}): RowTransform {
@@ -114,7 +114,8 @@ interface TransformPlan {
 }
 
 /**
- * Creates the stream for a function that stream-chain has combined. The function is synchronous.
+ * Creates the stream of a transform.
+ * @param combinedFunction returns the rows of a record; stream-chain has combined it from synchronous functions
  * @param rowMakerOptions see {@link RowStreamPlan}; without these options the stream gets objects only
  */
 function createTransform(

@@ -1,4 +1,4 @@
-// Names of columns that readers would confuse, and names that no reader has to quote.
+// Names of columns that readers would confuse, and names that SQL accepts without quotes.
 import { PassThrough, Writable, type Duplex, type Readable } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
 import t from 'tap'
@@ -41,7 +41,7 @@ t.test('columns that differ only in case, blanks or Unicode form are a warning, 
   }
 })
 
-t.test('with strict they are an error, and names in omit do not matter', async (t) => {
+t.test("alike names are an error with strict: true, and a warning with strict: 'omit'", async (t) => {
   const records = [withVariables('amount', 'AMOUNT')]
   t.match(await catchRejection(encodeCsv(records, { strict: true })), {
     code: 'ERR_COLUMN_COLLISION',
@@ -118,7 +118,7 @@ t.test('snake names are ASCII letters in lower case, digits and _, and depend on
   t.not(toSnakeName('variable:\u91d1'), toSnakeName('variable:\u984d'))
 })
 
-t.test('columns with one snake name both get a hash, whichever comes first', async (t) => {
+t.test('two columns with the same snake name both get a hash, whichever comes first', async (t) => {
   const [a, b] = [withVariables('orderTotal', 'x'), withVariables('order_total')]
   const names: Record<string, string>[] = []
   for (const records of [
@@ -145,7 +145,7 @@ t.test('columns with one snake name both get a hash, whichever comes first', asy
   )
 })
 
-t.test('written names do not change: only the late column gets the hash', async (t) => {
+t.test('a name that is written does not change: only the late column gets a hash', async (t) => {
   const records = [withVariables('orderTotal'), withVariables('order_total')]
   const text = await encodeCsv(records, { naming: 'snake', sampleSize: 1, lateColumns: 'overflow' })
   t.match(
@@ -154,7 +154,7 @@ t.test('written names do not change: only the late column gets the hash', async 
   )
 })
 
-t.test('one record cannot know the other columns, so there a collision is an error', async (t) => {
+t.test('in flattenRecord a collision is an error, because it does not know the columns of other records', async (t) => {
   t.strictSame(flattenRecord(withVariables('orderTotal'), { naming: 'snake' }), {
     process_instance_id: '1',
     variable_order_total: '0',
@@ -165,7 +165,7 @@ t.test('one record cannot know the other columns, so there a collision is an err
   )
 })
 
-t.test('stats have the names that differ from the prefixed ones', async (t) => {
+t.test('stats.columnNames has the names that differ from the prefixed names', async (t) => {
   const { stats } = await encodeCsvWithStats([withVariables('a')], { naming: 'plain' })
   t.strictSame(stats.columnNames, { 'variable:a': 'a' })
   t.strictSame((await encodeCsvWithStats([withVariables('a')])).stats.columnNames, {})

@@ -2,7 +2,7 @@ import t from 'tap'
 import type { CsvOptions } from '../../lib/encode/csv/dialect.js'
 import { encodeCsv, encodeCsvWithStats, readCsv, catchRejection } from '../support/encode-csv.js'
 
-const nasty = ['', '"', '""', '\n', '\r\n', ',', 'a,"b"\r\n,c', '"\n"', '😀"', "'", ' ']
+const specialTexts = ['', '"', '""', '\n', '\r\n', ',', 'a,"b"\r\n,c', '"\n"', '😀"', "'", ' ']
 
 t.test('a column that first appears in the last row is in every row', async (t) => {
   const records = [
@@ -19,7 +19,7 @@ t.test('a column that first appears in the last row is in every row', async (t) 
 })
 
 t.test(
-  'columns of the sample are grouped as in the download, late ones come after them in order of appearance',
+  'columns of the sample are grouped as in the download; late columns come after them in order of appearance',
   async (t) => {
     const records = [
       { processInstanceId: '1', variables: { b: '1' }, extra: 1 },
@@ -35,12 +35,12 @@ t.test(
   },
 )
 
-/** A table with its columns in the order of their cells, for tables that differ in nothing else. */
+/** Returns the columns of a table as sorted texts, to compare tables in which the same columns have another order. */
 function sortedColumns(lines: string[][]): string[] {
   return lines[0]!.map((_, at) => JSON.stringify(lines.map((line) => line[at]))).sort()
 }
 
-t.test('rows are padded whatever their cells hold', async (t) => {
+t.test('shorter rows get null cells, whatever characters their cells contain', async (t) => {
   const dialects: CsvOptions[] = [
     {},
     { eol: '\r\n' },
@@ -52,7 +52,7 @@ t.test('rows are padded whatever their cells hold', async (t) => {
     { formulaGuard: true },
     { bom: true },
   ]
-  const records = nasty.flatMap((text, at) => [
+  const records = specialTexts.flatMap((text, at) => [
     { id: `"${at}\n`, [`before${at}`]: text },
     { id: String(at), [`before${at}`]: null, last: text },
   ])
@@ -65,10 +65,10 @@ t.test('rows are padded whatever their cells hold', async (t) => {
   }
 })
 
-t.test('late columns make byte for byte the file that a list of them makes', async (t) => {
+t.test('the file has the same bytes as with a list of its columns', async (t) => {
   const records = Array.from({ length: 300 }, (_, at) => ({
-    id: nasty[at % nasty.length],
-    [`c${Math.floor(at / 40)}`]: nasty[(at * 7) % nasty.length],
+    id: specialTexts[at % specialTexts.length],
+    [`c${Math.floor(at / 40)}`]: specialTexts[(at * 7) % specialTexts.length],
   }))
   const columns = ['id', ...Array.from({ length: 8 }, (_, at) => `c${at}`)]
   for (const dialect of [{}, { eol: '\r\n', quote: 'always' }, { nullValue: 'x' }] as CsvOptions[])
@@ -88,7 +88,7 @@ t.test('rows before the first column are lines of empty cells', async (t) => {
   )
 })
 
-t.test('rows of one column that become rows of two are padded', async (t) => {
+t.test('rows of one column get a second cell when a second column appears', async (t) => {
   const rows = [{ a: '' }, { a: null }, { a: 'x', b: 'y' }]
   t.equal(await encodeCsv(rows, { columns: 'all', sampleSize: 1 }), 'a,b\n,\n,\nx,y\n')
   t.equal(await encodeCsv(rows, { columns: 'all', sampleSize: 1, quote: 'always' }), '"a","b"\n"",\n,\n"x","y"\n')
@@ -100,7 +100,7 @@ t.test('a table that gets no second column has no blank lines', async (t) => {
   t.equal(await encodeCsv(rows, { columns: 'all', eol: '\r\n' }), 'a\r\n""\r\n""\r\n"x\n\ny"\r\n""\r\n')
 })
 
-t.test('no column is late, so lateColumns has no effect', async (t) => {
+t.test("with columns: 'all', lateColumns has no effect", async (t) => {
   for (const lateColumns of ['error', 'overflow', 'drop'] as const) {
     const { text, stats } = await encodeCsvWithStats([{ a: 1 }, { b: 2 }], {
       columns: 'all',
@@ -112,7 +112,7 @@ t.test('no column is late, so lateColumns has no effect', async (t) => {
   }
 })
 
-t.test('csv-stringify and the preset need two passes, whatever the number of rows', async (t) => {
+t.test("csv-stringify and preset: 'optimize', which need two passes, write late columns for all rows", async (t) => {
   for (const count of [1, 199, 200, 201, 1700]) {
     const records = Array.from({ length: count }, (_, at) =>
       at === count - 1

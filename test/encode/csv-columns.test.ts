@@ -5,7 +5,7 @@ import type { CsvOptions } from '../../lib/encode/csv/dialect.js'
 import { toCsv } from '../../lib/encode/csv/to-csv.js'
 import { encodeCsv, encodeCsvWithStats, readCsv, catchRejection } from '../support/encode-csv.js'
 
-/** Records with a variable `b` from this number on. */
+/** Returns records that have a variable `b` from the record with the number `first` on. */
 const lateFrom = (first: number, count = 1400) =>
   Array.from({ length: count }, (_, at) => ({
     processInstanceId: String(at + 1),
@@ -58,7 +58,7 @@ t.test('a column that appears after the sample is ERR_LATE_COLUMN with its name 
   }
 })
 
-t.test('sampleSize is the number of records that decide', async (t) => {
+t.test('sampleSize is the number of records that decide the columns', async (t) => {
   for (const sampleSize of [1, 2, 3, 600]) {
     t.equal(readCsv(await encodeCsv(lateFrom(sampleSize), { sampleSize })).length, 1401)
     const { error } = await encodeUntilFailure(lateFrom(sampleSize + 1), { sampleSize })
@@ -69,7 +69,7 @@ t.test('sampleSize is the number of records that decide', async (t) => {
   }
 })
 
-t.test('a late column is late whatever its value and wherever it stands', async (t) => {
+t.test('a new column is late, whatever its value and its position in the record', async (t) => {
   const sample = { b: 1, d: 2 }
   for (const late of [
     { a: 0, b: 1, d: 2 },
@@ -87,7 +87,7 @@ t.test('an omitted column is never late', async (t) => {
   t.equal(await encodeCsv(records, { sampleSize: 1, pick: ['a'] }), 'a\n1\n2\n')
 })
 
-t.test('overflow puts late cells as JSON into a last column', async (t) => {
+t.test("'overflow' puts the cells of late columns as JSON into a last column", async (t) => {
   const records = [
     { processInstanceId: '1', variables: { a: 'x' } },
     { processInstanceId: '2', variables: { a: 'y', 'late "one"': 'p' } },
@@ -117,7 +117,7 @@ t.test('the keys in the overflow column follow `naming`', async (t) => {
   ])
 })
 
-t.test('the overflow column exists also if no column is late', async (t) => {
+t.test('the overflow column exists even if no column is late', async (t) => {
   t.equal(await encodeCsv([{ a: 1 }], { lateColumns: 'overflow' }), 'a,overflow\n1,\n')
 })
 
@@ -128,14 +128,14 @@ t.test('a column called overflow collides with the overflow column', async (t) =
   })
 })
 
-t.test('drop leaves late cells out and counts those that hold something', async (t) => {
+t.test("'drop' leaves out the cells of late columns, and counts those that are not null", async (t) => {
   const records = [{ a: 1 }, { a: 2, b: 3, c: null }, { a: 4 }, { b: 5, c: '' }]
   const { text, stats } = await encodeCsvWithStats(records, { sampleSize: 1, lateColumns: 'drop' })
   t.equal(text, 'a\n1\n2\n4\n""\n')
   t.match(stats, { rows: 4, columns: 1, lateColumns: 2, droppedCells: 3 })
 })
 
-t.test('a list is a selection in its order, missing cells empty, and nothing is late', async (t) => {
+t.test('a list of columns decides their order; missing cells are empty, and no column is late', async (t) => {
   const records = [
     { processInstanceId: '1', variables: { a: 'x' } },
     { processInstanceId: '2', variables: { a: 'y', c: 'z' }, unknown: 1 },
@@ -146,7 +146,7 @@ t.test('a list is a selection in its order, missing cells empty, and nothing is 
   t.match(stats, { rows: 2, columns: 3, lateColumns: 0, droppedCells: 0 })
 })
 
-t.test('with a list lateColumns has no effect', async (t) => {
+t.test('with a list of columns, lateColumns has no effect', async (t) => {
   const records = [{ a: 1 }, { a: 2, b: 3 }]
   for (const lateColumns of ['error', 'overflow', 'drop'] as const) {
     const { text, stats } = await encodeCsvWithStats(records, { columns: ['a'], sampleSize: 1, lateColumns })
@@ -155,7 +155,7 @@ t.test('with a list lateColumns has no effect', async (t) => {
   }
 })
 
-t.test('a list can be combined with naming, pick and omit', async (t) => {
+t.test('a list of columns can be combined with naming, pick and omit', async (t) => {
   const records = [{ processInstanceId: '1', variables: { a: 'x', b: 'y' } }]
   t.equal(
     await encodeCsv(records, {
@@ -167,7 +167,7 @@ t.test('a list can be combined with naming, pick and omit', async (t) => {
   )
 })
 
-t.test('a list whose names collide is ERR_COLUMN_COLLISION', async (t) => {
+t.test('a list of columns whose names collide is ERR_COLUMN_COLLISION', async (t) => {
   const columns = ['duration', 'variable:duration']
   t.match(await catchRejection(encodeCsv([], { columns, naming: 'plain' })), {
     code: 'ERR_COLUMN_COLLISION',
@@ -175,14 +175,14 @@ t.test('a list whose names collide is ERR_COLUMN_COLLISION', async (t) => {
   })
 })
 
-t.test('a list writes its first row before the second record is there', async (t) => {
+t.test('with a list of columns, the first row is written before the second record arrives', async (t) => {
   const encoder = toCsv({ columns: ['a'] })
   encoder.write({ a: 1 })
   const [chunk] = (await encoder[Symbol.asyncIterator]().next()).value ? ['read'] : []
   t.equal(chunk, 'read')
 })
 
-t.test('the columns are those of the sample, however the records come in batches', async (t) => {
+t.test('the columns are those of the sample, whatever the size of the batches', async (t) => {
   const records = lateFrom(1000, 1000)
   const whole = await encodeCsv(records)
   for (const size of [1, 7, 512, 2000]) {

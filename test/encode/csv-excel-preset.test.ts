@@ -23,7 +23,7 @@ const record = {
 }
 const cells = (text: string, delimiter: string) => readCsv(text.slice(1), { delimiter })
 
-t.test('values are as Excel of a language reads them', async (t) => {
+t.test('values are written as Excel in a given language reads them', async (t) => {
   const german = await encodeCsv([record], { preset: 'excel', locale: 'de', timezone: 'Europe/Berlin' })
   t.equal(german[0], '\ufeff')
   t.equal(german.split('\r\n').length, 3)
@@ -105,14 +105,14 @@ t.test('there is a warning about dates in UTC', async (t) => {
   }
 })
 
-t.test('all columns', async (t) => {
+t.test("the preset works with columns: 'all'", async (t) => {
   t.equal(
     await encodeCsv([{ a: '1' }, { a: '2', b: '08' }], { preset: 'excel', columns: 'all' }),
     '\ufeffa,b\r\n1,\r\n2,"=""08"""\r\n',
   )
 })
 
-t.test('options that do not go together', async (t) => {
+t.test('options that cannot be combined are refused', async (t) => {
   t.match(
     catchError(() => toCsv({ locale: 'de' })),
     {

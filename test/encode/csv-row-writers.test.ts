@@ -28,7 +28,7 @@ const dialects: Dialect[] = [
 const written = (writer: RowWriter, chunks: Iterable<Buffer>) =>
   Buffer.concat([...chunks, ...writer.takePending()]).toString()
 
-/** Checks that the rows are the same written from spans, from cells by the kernel, and from cells as text. */
+/** Checks that a row writer writes the same rows from spans and from cells as the row formatter. */
 function assertSame(t: Test, dialect: Dialect, records: readonly (readonly JsonText[])[]): void {
   const keys = records[0]!.map((_, at) => `k${at}`)
   const columns = keys.map((id) => ({ id, name: id, read: createOwnReader(id) }))
@@ -45,7 +45,7 @@ function assertSame(t: Test, dialect: Dialect, records: readonly (readonly JsonT
   t.ok(written(writer, writer.write(rows, columns, 1)) === text, `cells, ${where}`)
 }
 
-t.test('a cell of any length is the same, whatever is in it and wherever', async (t) => {
+t.test('cells of any length are the same, with special characters at any position', async (t) => {
   const marks = ['"', ',', '|', '\t', '\n', '\r', '\b', '\f', '\\', '=', 'é', '\u0001', '""', '\\"', '\u{1F600}']
   const raws: JsonText[] = [
     '"NULL"',
@@ -77,7 +77,7 @@ t.test('blocks end between records, and a record may be larger than a block', as
   assertSame(t, common, records)
 })
 
-t.test('record layouts that alternate, record by record, are one block', async (t) => {
+t.test('records whose layouts alternate are one block', async (t) => {
   const records = Array.from({ length: 5000 }, (_, at): JsonText[] => [
     String(at),
     at % 2 ? undefined : '"x,y"',
@@ -99,7 +99,7 @@ t.test('without WebAssembly, rows are written from values', async (t) => {
   ])
 })
 
-t.test('a row that is too large for the kernel is written in its order', async (t) => {
+t.test('a row that is too large for the kernel stays between its neighbours', async (t) => {
   const column = { id: 'a', name: 'a', read: createOwnReader('a') }
   const texts = ['before', `"${'é'.repeat(600_000)}`, 'behind', 'x"']
   const writer = createRowWriter(new RowFormatter(common))
@@ -109,7 +109,7 @@ t.test('a row that is too large for the kernel is written in its order', async (
   t.ok(Buffer.concat(chunks).equals(expected))
 })
 
-t.test('halves of a surrogate pair do not become one character, though their cells are neighbours', async (t) => {
+t.test('the halves of a surrogate pair in two neighbouring cells do not become one character', async (t) => {
   const halves: JsonText[] = ['"a\\ud83d"', '"\\ude00b"', '"\\ud83d"', '"\\ude00"', '"\u{1F600}"', '"é"', 'null']
   const turned = halves.map((_, at) => [...halves.slice(at), ...halves.slice(0, at)])
   for (const dialect of dialects) {

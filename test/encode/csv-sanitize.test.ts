@@ -13,7 +13,7 @@ import { runs } from '../support/property.js'
 
 const engines: CsvOptions[] = [{}, { delimiter: '||' }, { stringify: {} }]
 
-/** The text of a file, by pages and by records, which is the same. */
+/** Returns the text of a file, after a check that it is the same from pages and from records. */
 async function file(
   t: { equal(found: string, wanted: string): unknown },
   values: readonly unknown[],
@@ -55,7 +55,7 @@ t.test('NUL in a cell or in a name is a warning at the end, unless lineBreaks re
 
 const breaks = ['a\r\nb', 'a\rb', 'a\nb', 'a\vb', 'a\fb', 'a\x85b', 'a\u2028b', 'a\u2029b', 'a\0b', 'a\\nb', '\n\n']
 
-t.test('lineBreaks: no line break is left in cells and names, with space or with escapes', async (t) => {
+t.test("lineBreaks: with 'space' or 'escape', cells and names have no line break", async (t) => {
   for (const options of engines) {
     const lines = async (lineBreaks: 'space' | 'escape') =>
       (await file(t, breaks, { ...options, lineBreaks })).split('\n').slice(1, -1)
@@ -129,7 +129,7 @@ t.test('formulaGuard finds a formula after characters that spreadsheets ignore',
   }
 })
 
-t.test('formulaGuard quotes cells that a spreadsheet may split elsewhere', async (t) => {
+t.test('formulaGuard quotes cells that spreadsheets split in some countries', async (t) => {
   const cells = ['a;=1+2', 'a\t=1+2', 'a|=1', 'a,b', 'a b']
   for (const options of engines.slice(0, 2))
     t.equal(
@@ -161,7 +161,7 @@ const hostile = fc.array(
   { maxLength: 4 },
 )
 
-t.test('DuckDB and csv-parse read hostile cells as they were', async (t) => {
+t.test('DuckDB and csv-parse read cells with special characters as they were', async (t) => {
   const folder = await mkdtemp(join(tmpdir(), 'csv-safe-'))
   const connection = await (await DuckDBInstance.create(':memory:')).connect()
   t.teardown(async () => {

@@ -11,7 +11,7 @@ const rows = [
 const csv = (stringify: NonNullable<CsvOptions['stringify']>, options: CsvOptions = {}) =>
   encodeCsv(rows, { ...options, stringify })
 
-t.test('without an option of its own csv-stringify writes what our encoder does', async (t) => {
+t.test('csv-stringify without options writes the same file as our encoder', async (t) => {
   for (const options of [
     {},
     { eol: '\r\n', quote: 'always' },
@@ -27,7 +27,7 @@ t.test('the options of csv-stringify override ours', async (t) => {
   )
 })
 
-t.test('tab-separated, quoted, with another quote and escape', async (t) => {
+t.test('options about the delimiter, quotes and escapes are applied', async (t) => {
   t.equal(
     await csv({ delimiter: '\t', quoted: true }),
     '"a"\t"b"\t"c"\n"x"\t"1"\t"true"\n"y;""z"""\t"-2"\t"false"\n\t\t\n',
@@ -40,7 +40,7 @@ t.test('tab-separated, quoted, with another quote and escape', async (t) => {
   t.equal(await csv({ escape_formulas: true }, { header: false }), 'x,1,true\n"y;""z""",-2,false\n,,\n')
 })
 
-t.test('record delimiters by name, and line breaks in cells are quoted with each of them', async (t) => {
+t.test('a record delimiter may be given by its name; cells with line breaks are quoted with each', async (t) => {
   for (const [name, delimiter] of [
     ['windows', '\r\n'],
     ['unix', '\n'],
@@ -53,12 +53,12 @@ t.test('record delimiters by name, and line breaks in cells are quoted with each
   }
 })
 
-t.test('bom, and names as a comment', async (t) => {
+t.test('bom writes a byte order mark, and header_as_comment the names as a comment', async (t) => {
   t.equal(await csv({ bom: true }), '\uFEFFa,b,c\nx,1,true\n"y;""z""",-2,false\n,,\n')
   t.equal(await csv({ header_as_comment: '#' }), '# a,b,c\nx,1,true\n"y;""z""",-2,false\n,,\n')
 })
 
-t.test('eof: false leaves out the last line break and no other, in however many batches rows come', async (t) => {
+t.test('eof: false leaves out the last line break and no other, whatever the number of batches', async (t) => {
   const many = Array.from({ length: 1500 }, (_, at) => ({ at }))
   const lines = ['at', ...many.map(({ at }) => String(at))]
   t.equal(await encodeCsv(many, { stringify: { eof: false } }), lines.join('\n'))
@@ -70,7 +70,7 @@ t.test('eof: false leaves out the last line break and no other, in however many 
   t.equal(await encodeCsv([], { columns: ['a'], stringify: { eof: false } }), 'a')
 })
 
-t.test('casts of the caller replace ours, objects included', async (t) => {
+t.test('casts of the caller replace ours, for every type of cell', async (t) => {
   const cells = [{ yes: true, date: new Date(0), object: { a: 1 }, text: 'x', none: null, number: 1.5, big: 7n }]
   t.equal(
     await encodeCsv(cells, {
@@ -91,7 +91,7 @@ t.test('casts of the caller replace ours, objects included', async (t) => {
   )
 })
 
-t.test('a cast may give a value with options of its own', async (t) => {
+t.test('a cast may return a value with its own options', async (t) => {
   const stringify = { cast: { string: (value: string) => ({ value, quoted: true }) } }
   t.equal(await encodeCsv([{ a: 'x', b: 1 }], { header: false, stringify }), '"x",1\n')
 })
@@ -114,7 +114,7 @@ t.test('a cast gets the name of its column and the number of its record in the f
   t.strictSame(seen[1199], ['variable:at', false, 1, 1199])
 })
 
-t.test('columns named like paths, prototypes or nothing are read by their whole name', async (t) => {
+t.test('a name that is empty, or looks like a path or a property of a prototype, is read as a whole', async (t) => {
   const row = { 'a.b': 1, a: { b: 2 }, '': 3, 'c[0]': 4 }
   const names = ['a.b', 'a', '', 'c[0]', '__proto__', 'constructor']
   t.strictSame(readCsv(await encodeCsv([row], { columns: names, stringify: {} })), [
@@ -123,13 +123,13 @@ t.test('columns named like paths, prototypes or nothing are read by their whole 
   ])
 })
 
-t.test('what csv-stringify refuses while it writes is ERR_ENCODE with the cause', async (t) => {
+t.test('an error of csv-stringify while it writes is ERR_ENCODE with the cause', async (t) => {
   const error = await catchRejection(encodeCsv([{ a: 1 }], { stringify: { cast: { number: () => 7 as never } } }))
   t.match(error, { name: 'ExportError', code: 'ERR_ENCODE', message: /^toCsv: .*Invalid Casting Value/ })
   t.ok(error.cause instanceof Error)
 })
 
-t.test('columns: all uses two passes and is complete', async (t) => {
+t.test("with columns: 'all', the file has all columns and rows", async (t) => {
   const late = Array.from({ length: 2000 }, (_, at) => (at < 1500 ? { a: at } : { a: at, b: `"${at}` }))
   const lines = readCsv(await encodeCsv(late, { columns: 'all', stringify: { delimiter: '|' } }), { delimiter: '|' })
   t.strictSame(lines, [['a', 'b'], ...late.map(({ a, b = '' }: { a: number; b?: string }) => [String(a), b])])

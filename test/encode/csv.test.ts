@@ -33,7 +33,7 @@ t.test('a decision, a map and a number have their columns', async (t) => {
   t.equal(await encodeCsv([{ value: 1.5 }]), 'value\n1.5\n')
 })
 
-t.test('a hyper-map is one row per pair, an empty group one row', async (t) => {
+t.test('a hyper-map report has one row per pair, and one row for an empty group', async (t) => {
   const groups = [
     {
       key: 'g1',
@@ -82,7 +82,7 @@ t.test('cells are text: numbers, booleans, bigints, dates, JSON', async (t) => {
   ])
 })
 
-t.test('what has no text is ERR_ENCODE with its record and column', async (t) => {
+t.test('a cell that has no text is ERR_ENCODE with its record and column', async (t) => {
   const circular: Record<string, unknown> = {}
   circular['self'] = circular
   const cases: [unknown, RegExp][] = [
@@ -107,7 +107,7 @@ t.test('what has no text is ERR_ENCODE with its record and column', async (t) =>
   }
 })
 
-t.test('an object 100,000 levels deep is ERR_ENCODE, also through the spool', async (t) => {
+t.test('an object 100,000 levels deep is ERR_ENCODE, with and without the spool', async (t) => {
   let deep: unknown = []
   for (let depth = 0; depth < 100_000; depth++) deep = [deep]
   for (const options of [{}, { columns: 'all' }, { columns: 'all', stringify: {} }] as CsvOptions[]) {
@@ -126,7 +126,7 @@ t.test('names are quoted as cells are', async (t) => {
   t.equal(await encodeCsv([{ 'a,b': 1, 'c"d': 2, 'e\nf': 3 }]), '"a,b","c""d","e\nf"\n1,2,3\n')
 })
 
-t.test('hostile names and values come back from csv-parse', async (t) => {
+t.test('csv-parse reads names and values with special characters as they were', async (t) => {
   const variables = Object.fromEntries(
     ['__proto__', 'constructor', 'a.b', 'a"b', 'a\r\nb', 'a,b', '😀', '', '=x'].map((name) => [
       name,
@@ -165,11 +165,11 @@ t.test('a cell that ends with the beginning of the delimiter is quoted', async (
   t.equal(await encodeCsv([{ a: 'x|', b: 'y' }], { delimiter: '||', header: false }), '"x|"||y\n')
 })
 
-t.test('quote: always quotes all but null', async (t) => {
+t.test("quote: 'always' quotes every cell except null", async (t) => {
   t.equal(await encodeCsv([{ a: 'x', b: 1, c: null, d: '' }], { quote: 'always' }), '"a","b","c","d"\n"x","1",,""\n')
 })
 
-t.test('eol ends every line, the last too', async (t) => {
+t.test('eol ends every line, including the last', async (t) => {
   t.equal(await encodeCsv([{ a: 1 }, { a: 2 }], { eol: '\r\n' }), 'a\r\n1\r\n2\r\n')
 })
 
@@ -250,7 +250,7 @@ const processHeader =
   'processDefinitionKey,processDefinitionId,processInstanceId,businessKey,startDate,endDate,duration,engineName,tenantId'
 
 t.test(
-  'without records the file is a header: of the columns that are declared or picked, else of the documented fields',
+  'without records the file has a header of the listed or picked columns, else of the documented fields',
   async (t) => {
     for (const columns of ['sample', 'all'] as const) {
       for (const stringify of [undefined, {}])
@@ -323,7 +323,7 @@ t.test('large rows and many rows are complete in the output', async (t) => {
   }
 })
 
-t.test('every bad option is an OptionError at the call: expected, got, and a near miss', async (t) => {
+t.test('every bad option is an OptionError at the call, which says what was expected and what came', async (t) => {
   const cases: [object, RegExp][] = [
     [{ delimeter: ';' }, /^toCsv: delimeter: unknown option, did you mean delimiter$/],
     [{ lateColumn: 'drop' }, /^toCsv: lateColumn: unknown option, did you mean lateColumns$/],

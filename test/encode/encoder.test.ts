@@ -60,7 +60,7 @@ t.test('a sink that never reads stops the source', async (t) => {
   }
 })
 
-t.test('records wait in memory no more than a batch ahead of a slow sink', async (t) => {
+t.test('an encoder is at most some batches of records ahead of a slow sink', async (t) => {
   let made = 0
   let read = 0
   const records = Array.from({ length: 20_000 }, (_, at) => ({ id: at, text: 'x'.repeat(300) }))
@@ -84,7 +84,7 @@ t.test('records wait in memory no more than a batch ahead of a slow sink', async
   t.ok(ahead < 3000, `${ahead} records ahead`)
 })
 
-t.test('with columns: all rows read back wait for a slow sink', async (t) => {
+t.test("with columns: 'all', the rows that are read back wait for a slow sink", async (t) => {
   for (const stringify of [undefined, {}]) {
     const records = Array.from({ length: 20_000 }, (_, at) => ({ id: at, text: 'x'.repeat(100), [`c${at >> 12}`]: '' }))
     const encoder = toCsv({ columns: 'all', sampleSize: 1, stringify })
@@ -114,7 +114,7 @@ t.test('a reader that starts late gets everything', async (t) => {
   t.equal(Buffer.concat(chunks).toString(), '{"a":1}\n')
 })
 
-t.test('records that wait are written in one batch, and a record that comes alone by itself', async (t) => {
+t.test('records that wait are written in one batch, and a later record in another', async (t) => {
   const { encoder, calls } = createEncoder(() => ({}))
   encoder.resume()
   encoder.cork()
@@ -127,7 +127,7 @@ t.test('records that wait are written in one batch, and a record that comes alon
   t.strictSame(calls, ['write 300', 'write 1', 'end', 'dispose'])
 })
 
-t.test('rows that come a few at a time are one chunk, and none waits for a row that does not come', async (t) => {
+t.test('rows that arrive one by one become few chunks, and no row waits until another arrives', async (t) => {
   const csv = { columns: ['at'], header: false }
   for (const encoder of [
     toCsv(csv),
@@ -200,7 +200,7 @@ t.test('bytes piped into an encoder are ERR_ENCODE', async (t) => {
   t.match(error, { code: 'ERR_ENCODE', message: 'toCsv: expected a record (an object), got bytes' })
 })
 
-t.test('a failure of the format is ERR_ENCODE with the cause, whatever was thrown', async (t) => {
+t.test('anything that a record encoder throws is the cause of an ERR_ENCODE', async (t) => {
   const cases: [Error, string][] = [
     [new RangeError('too much'), 'test: too much'],
     ['a text' as unknown as Error, 'test: a text'],
@@ -217,7 +217,7 @@ t.test('a failure of the format is ERR_ENCODE with the cause, whatever was throw
   }
 })
 
-t.test('a failure at the end is an error, not an end', async (t) => {
+t.test('after a failure at the end, the stream emits error and not end', async (t) => {
   const { encoder, calls } = createEncoder(() => ({
     end: () => {
       throw new Error('no footer')
@@ -312,7 +312,7 @@ t.test('an encoder destroyed before its first record closes once', async (t) => 
   t.strictSame(calls, ['dispose'])
 })
 
-t.test('an abort by the signal of a pipeline ends it with an AbortError', async (t) => {
+t.test('an abort by the signal of a pipeline ends the pipeline with an AbortError', async (t) => {
   const abort = new AbortController()
   function* endless(): Generator<Row> {
     for (let at = 0; ; at++) {

@@ -33,7 +33,7 @@ const cells: Record<string, fc.Arbitrary<Cell>> = {
   list: fc.array(fc.option(fc.string({ maxLength: 3 })), { maxLength: 4 }),
 }
 
-/** What the footer says of the values of each chunk, which does not depend on their pages. */
+/** Returns the facts in the footer that do not depend on the pages: for each chunk its number of values and its statistics. */
 const factsOf = (bytes: Buffer) =>
   readFooter(bytes).row_groups.map(({ num_rows, columns }) => ({
     num_rows,
@@ -47,7 +47,7 @@ async function sameForReaders(one: Buffer, other: Buffer): Promise<void> {
   deepStrictEqual(readWithArrow(one).rows, readWithArrow(other).rows)
 }
 
-t.test(`the same values, counts, bounds and row groups (seed ${seed})`, { timeout: timeLimit(240_000) }, async () => {
+t.test(`values and bounds are those of the kernel (seed ${seed})`, { timeout: timeLimit(240_000) }, async () => {
   const row = fc.record(
     Object.fromEntries(Object.entries(cells).map(([name, cell]) => [name, fc.option(cell)])),
   ) as fc.Arbitrary<Row>
@@ -63,7 +63,7 @@ t.test(`the same values, counts, bounds and row groups (seed ${seed})`, { timeou
   await fc.assert(property, runs(15, 20))
 })
 
-t.test('chunks of several pages', async (t) => {
+t.test('chunks of several pages have the values and bounds of the kernel', async (t) => {
   const rows = Array.from({ length: 300_000 }, (_, at): Row => ({
     text: at % 3 === 0 ? `${at} ${'x'.repeat(at % 40)}` : null,
     boolean: at % 7 === 0,
@@ -82,7 +82,7 @@ t.test('chunks of several pages', async (t) => {
   )
 })
 
-t.test('values that come as the bytes of a page are read first', async (t) => {
+t.test('bytes of a page are read as values before they are appended', async (t) => {
   const plan: FilePlan = { types: { text: 'string', int64: 'int64' }, isInferred: true }
   const records = [
     ['"a"', '1'],

@@ -9,7 +9,7 @@ import { Collector } from '../support/collector.js'
 import { encodeRecords, catchRejection } from '../support/encode-csv.js'
 import { renderPage } from '../support/hostile-pages.js'
 
-t.test('characters at which some readers end a line are escapes, both ways, with the same value', async (t) => {
+t.test('characters at which some readers end a line are written as escapes, from pages and from records', async (t) => {
   for (const filler of ['x', 'x'.repeat(40_000)]) {
     const notes = ['a\u2028b', 'a\u2029b', 'a\u0085b', 'plain “text” é', filler]
     const records = notes.map((note, at) => ({ processInstanceId: String(at), [note.slice(0, 2)]: note }))
@@ -55,7 +55,7 @@ t.test('a value that JSON cannot express is ERR_ENCODE with its record and path'
     })
 })
 
-t.test('within a cell it is ERR_ENCODE in CSV and ERR_CELL_TYPE in Parquet', async (t) => {
+t.test('such a value inside a cell is ERR_ENCODE in CSV and ERR_CELL_TYPE in Parquet', async (t) => {
   for (const [record, message] of hostile) {
     const cell = { cell: { in: record } }
     const error = await catchRejection(encodeRecords([cell], toCsv()))

@@ -39,7 +39,7 @@ t.test('many and large records are complete in the output', async (t) => {
   )
 })
 
-t.test('text is emitted in pieces, however large a batch is', async (t) => {
+t.test('the lines of a large batch are emitted in several chunks', async (t) => {
   const encoder = toNdjson()
   const sizes: number[] = []
   encoder.on('data', (chunk: Buffer) => sizes.push(chunk.length))
@@ -53,7 +53,7 @@ t.test('text is emitted in pieces, however large a batch is', async (t) => {
 })
 
 t.test(
-  'the lines are the same whether the bytes of a page are emitted or copied, and for every encoder',
+  'several encoders of one page write the same lines as from records',
   { skip: skipWithoutFastPath },
   async (t) => {
     const texts = Array.from({ length: 4000 }, (_, at) => {
@@ -103,14 +103,14 @@ t.test('a value that JSON cannot express is ERR_ENCODE with the number of its re
   }
   const throwsText = {
     toJSON: () => {
-      // eslint-disable-next-line @typescript-eslint/only-throw-error -- what others do
+      // eslint-disable-next-line @typescript-eslint/only-throw-error -- some programs throw texts
       throw 'a text'
     },
   }
   t.match(await catchRejection(ndjson([throwsText])), { code: 'ERR_ENCODE', message: 'toNdjson: record 1: a text' })
 })
 
-t.test('all options are about the selection', async (t) => {
+t.test('toNdjson refuses all options except pick, omit and strict', async (t) => {
   t.match(
     catchError(() => toNdjson({ columns: ['a'] } as never)),
     {

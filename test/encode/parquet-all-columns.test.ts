@@ -31,7 +31,7 @@ t.test('a type is inferred from every row, not from the sample', async (t) => {
   }
 })
 
-t.test('the same conflict after a sample is an error', async (t) => {
+t.test('without columns: all, a cell that does not fit the type of the sample is an error', async (t) => {
   const records = numbered(1000, (at) => (at === 999 ? '1.5' : String(at)))
   await t.rejects(roundTrip(records, { inferTypes: true, sampleSize: 10 }), {
     code: 'ERR_CELL_TYPE',
@@ -39,7 +39,7 @@ t.test('the same conflict after a sample is an error', async (t) => {
   })
 })
 
-t.test('values of an unknown field widen too', async (t) => {
+t.test('the type of an unknown field also fits every row', async (t) => {
   const records = Array.from({ length: 50 }, (_, at) => ({ id: String(at), extra: at < 49 ? at : 'many' }))
   const { duckdb } = await roundTrip(records, { columns: 'all', sampleSize: 5 })
   t.strictSame(duckdb.types, ['VARCHAR', 'VARCHAR'])
@@ -52,7 +52,7 @@ t.test('values of an unknown field widen too', async (t) => {
   )
 })
 
-t.test('a key that flow-node instances get late is a field of the struct', async (t) => {
+t.test('a key that only a later flow-node instance has is a field of the struct', async (t) => {
   const record = (instance: object) => ({
     processInstanceId: '1',
     variables: {},
@@ -67,7 +67,7 @@ t.test('a key that flow-node instances get late is a field of the struct', async
   })
 })
 
-t.test('columns appear late at every position, and every cell is in its column', async (t) => {
+t.test('a late column may appear in any row, and every cell is in its column', async (t) => {
   for (const engine of bothEngines) {
     const records = Array.from({ length: 40 }, (_, at) => ({
       processInstanceId: String(at),
@@ -116,7 +116,7 @@ t.test('unknown objects and lists are nested types inferred from every row', asy
   t.strictSame(duckdb.rows[29]![3], '{"b":2}')
 })
 
-t.test('a list of columns that omit empties is an error, with rows or without', async (t) => {
+t.test('a list of columns of which omit leaves none is an error, with and without records', async (t) => {
   for (const records of [[], [{ a: 1 }]]) {
     await t.rejects(roundTrip(records, { columns: ['a'], omit: ['a'] }), {
       code: 'ERR_OPTION',

@@ -57,7 +57,7 @@ t.test('an int64 accepts no fraction, no other notation and nothing beyond 64 bi
   await refused({ types }, new Date(0), 'expected int64, got 1970-01-01T00:00:00.000Z')
 })
 
-t.test('a double accepts only texts of decimal numbers that it can represent', async () => {
+t.test('a double accepts only texts of decimal numbers in its range, and no bigint that it would round', async () => {
   const types = { c: 'double' } as const
   for (const text of ['NaN', 'Infinity', '-Infinity', '1,5', '1.5.5', '.', 'e5', '1e', '1e999', ' 1', '0x1', 'true'])
     await refused({ types }, text, `expected double, got "${text}"`)
@@ -74,7 +74,7 @@ t.test('a boolean accepts only the texts true and false', async () => {
 })
 
 t.test(
-  'a timestamp takes no date without an offset, none that does not exist and none finer than milliseconds',
+  'a timestamp accepts no date without an offset, no date that does not exist and no fraction of a millisecond',
   async () => {
     const types = { c: 'timestamp' } as const
     for (const text of [
@@ -92,7 +92,7 @@ t.test(
   },
 )
 
-t.test('a declared json column accepts only JSON text, and only values with JSON text', async () => {
+t.test('a declared json column accepts only texts that are JSON, and other values that have a JSON text', async () => {
   const types = { c: 'json' } as const
   await refused({ types }, '{a:1}', 'expected json, got "{a:1}"')
   await refused({ types }, NaN, 'expected json, got NaN')
@@ -112,7 +112,7 @@ t.test('a text column accepts no value without text', async () => {
   await refused({ types: { c: 'string' } }, new Date(NaN), 'expected string, got an invalid Date')
 })
 
-t.test('a known field that is not what the API says is refused', async (t) => {
+t.test('a known field whose value has not the type that the API documents is refused', async (t) => {
   for (const [record, problem] of [
     [{ startDate: 'yesterday' }, 'column startDate: expected timestamp, got "yesterday"'],
     [{ duration: 1.5 }, 'column duration: expected int64, got 1.5'],
@@ -122,7 +122,7 @@ t.test('a known field that is not what the API says is refused', async (t) => {
     t.equal((await failure([record])).message, `toParquet: record 1: ${problem}`)
 })
 
-t.test('after inference only what would have been inferred fits', async (t) => {
+t.test('a column with an inferred type accepts only texts for which that type would be inferred', async (t) => {
   const columns = [
     ['1', '007', 'int64'],
     ['1.5', '1e5', 'double'],
@@ -141,7 +141,7 @@ t.test('after inference only what would have been inferred fits', async (t) => {
   }
 })
 
-t.test('a column of JSON numbers takes no other text or value later', async (t) => {
+t.test('a column whose type was inferred from JSON values accepts no value of another type', async (t) => {
   const later = async (first: unknown, cell: unknown) =>
     (await failure([{ c: first }, { c: cell }], { sampleSize: 1 })).message.replace(/^.* expected /, '')
   t.equal(await later(1, 'abc'), 'double, got "abc"')

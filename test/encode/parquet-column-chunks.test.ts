@@ -146,7 +146,7 @@ t.test(
 )
 
 t.test(
-  'a worthwhile dictionary is kept, for text and for numbers, and another one is given up',
+  'a dictionary is kept if it saves enough bytes, for text and for numbers, and dropped if not',
   { skip: skipWithoutFastPath },
   async (t) => {
     const types = {
@@ -180,7 +180,7 @@ t.test(
 )
 
 t.test(
-  'after a dictionary that was not worthwhile, a leaf has none for seven row groups',
+  'after a dictionary that saved too little, a leaf has none for seven row groups',
   { skip: skipWithoutFastPath },
   async (t) => {
     const group = 100
@@ -221,7 +221,7 @@ t.test('pages close at about a megabyte, also in the middle of a group', async (
   t.ok(total_uncompressed_size > 6_000_000n)
 })
 
-t.test('a value larger than a page, and larger than what WebAssembly keeps memory for, is written', async () => {
+t.test('values larger than a page, and larger than the memory that Snappy keeps, are written', async () => {
   const texts = [
     'x'.repeat(3_000_000),
     'y',
@@ -236,11 +236,11 @@ t.test('a value larger than a page, and larger than what WebAssembly keeps memor
     )
 })
 
-/** What the kernel multiplies a value with, and the inverse of that. */
+/** The number by which the hash of the kernel multiplies a value, and its inverse. */
 const golden = 0x9e3779b97f4a7c15n
 const inverse = times(6, () => 0).reduce((sum) => BigInt.asUintN(64, sum * (2n - golden * sum)), golden)
 
-/** Integers with the same hash: products that differ in pairs of bits that cancel each other out. */
+/** Returns integers with the same hash. Their products differ only in pairs of bits that cancel each other out. */
 const colliding = (count: number) =>
   times(count, (at) => {
     const bits = times(15, (bit) => bit).filter((bit) => (at >> bit) & 1)
@@ -249,7 +249,7 @@ const colliding = (count: number) =>
   })
 
 t.test(
-  'a dictionary that was worthwhile for a whole page stays, and plain pages follow',
+  'a dictionary that saved enough in a whole page stays in the chunk, and plain pages follow',
   { skip: skipWithoutFastPath },
   async (t) => {
     const { engine, bytes } = openFile({ types: { n: 'int64' } })
@@ -268,7 +268,7 @@ t.test(
   },
 )
 
-t.test('values made to collide end the dictionary, not the export', async (t) => {
+t.test('many values with the same hash end the dictionary, not the export', async (t) => {
   const alike = times(500, (at) => `same${String(at).padStart(8, '0')}${'same'.repeat(40)}`)
   const texts = times(2000, (at) => alike[at % 500]!)
   const alikeWords = colliding(500)
@@ -362,7 +362,7 @@ t.test('row groups that are written leave nothing on the heap', { timeout: timeL
   )
   collect()
   const perChunk = (process.memoryUsage().heapUsed - before) / (250 * names.length)
-  t.ok(perChunk < 30, `${perChunk} bytes a chunk`)
+  t.ok(perChunk < 30, `${perChunk} bytes per chunk`)
   await group.finish({})
   t.equal(readFooter(bytes()).row_groups.length, 251)
   t.strictSame((await readBytesWithDuckdb(bytes(), 'SELECT count(*), count(DISTINCT "column 7") FROM file')).rows, [

@@ -26,7 +26,7 @@ t.test('a file without records has the nine documented process fields with their
   }
 })
 
-t.test('a file without records has the declared or picked columns, if there are any', async (t) => {
+t.test('a file without records has the listed or picked columns, if an option gives some', async (t) => {
   const columns = ['processInstanceId', 'variable:amount', 'flowNodeInstances', 'variables']
   const types = { 'variable:amount': 'double' } as const
   const nested = await roundTrip([], { columns, types, variables: 'map' })
@@ -85,7 +85,7 @@ t.test('a file with all cells null has its rows', async (t) => {
   }
 })
 
-t.test('records without any column, or a selection of none, are refused', async (t) => {
+t.test('records without columns, and a selection without columns, are refused', async (t) => {
   const message = 'toParquet: expected records with at least one column, got none'
   await t.rejects(encodeParquet([{}, {}]), { code: 'ERR_ENCODE', message })
   await t.rejects(encodeParquet([{}, {}], { columns: 'all' }), { code: 'ERR_ENCODE', message })
@@ -96,7 +96,7 @@ t.test('records without any column, or a selection of none, are refused', async 
   await t.rejects(encodeParquet([], { pick: [] }), { code: 'ERR_OPTION', option: 'pick' })
 })
 
-t.test('late columns are an error, JSON in the column overflow, or dropped and counted', async (t) => {
+t.test('late columns are an error, or JSON in the overflow column, or dropped and counted', async (t) => {
   const records = [
     { variables: { a: '1' } },
     { variables: { a: '2', b: 'x' } },
@@ -119,7 +119,7 @@ t.test('late columns are an error, JSON in the column overflow, or dropped and c
 })
 
 t.test(
-  "with columns: 'all' a late column is a column like the others, and a file without records has the nine fields",
+  "with columns: 'all', a late column is like the others, and a file without records has the nine documented fields",
   async (t) => {
     const late = { variables: { a: '2', b: 'x' }, n: 1.5, flowNodeInstances: [{ id: '1' }] }
     const { duckdb, stats } = await roundTrip([{ variables: { a: '1' } }, late], { columns: 'all', sampleSize: 1 })

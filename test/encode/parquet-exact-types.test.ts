@@ -26,7 +26,7 @@ async function readTexts(bytes: Buffer, sql: string): Promise<unknown[][]> {
   return rows.map((row) => row.map((cell) => (typeof cell === 'string' ? cell.replace(/^(-?)\./, '$10.') : cell)))
 }
 
-/** A decimal as its type, its text with all digits after the point, and the same number in another notation. */
+/** Decimals of one type: as texts with all digits after the point, and as the same numbers in other notations. */
 interface Sample {
   readonly type: DecimalType
   readonly texts: readonly (string | null)[]
@@ -37,7 +37,7 @@ const sizes = fc
   .integer({ min: 1, max: 38 })
   .chain((precision) => fc.record({ precision: fc.constant(precision), scale: fc.integer({ min: 0, max: precision }) }))
 
-/** Writes the same number otherwise: with zeros, a sign or an exponent. */
+/** Returns the same number in another notation: with zeros, a sign or an exponent. */
 function rewrite(text: string, notation: number): string {
   const [whole = '', fraction = ''] = text.split('.')
   if (notation === 1) return text.includes('.') ? `${text}000` : `${text}.0`
@@ -69,7 +69,7 @@ const samples: fc.Arbitrary<Sample> = sizes.chain(({ precision, scale }) => {
 })
 
 t.test(
-  `any decimals come back with their digits, from texts and from JSON numbers, by either path (seed ${seed})`,
+  `any decimals come back with their digits, from texts and JSON numbers, from cells and spans (seed ${seed})`,
   { timeout: timeLimit(120_000) },
   async () => {
     const property = fc.asyncProperty(
@@ -106,7 +106,7 @@ t.test(
 )
 
 t.test(
-  `any days come back from texts, midnights and Dates (seed ${seed})`,
+  `any days come back from texts, from times at midnight and from Dates (seed ${seed})`,
   { timeout: timeLimit(60_000) },
   async () => {
     const day = fc
@@ -139,7 +139,7 @@ t.test(
   },
 )
 
-t.test('the types that readers see', async (t) => {
+t.test('readers see the types DECIMAL and DATE', async (t) => {
   const types = { small: 'decimal(12,2)', large: 'decimal(38,10)', day: 'date' } as const
   const columns = ['small', 'large', 'day']
   const { duckdb, bytes, stats } = await roundTrip([{ small: '1.5', large: 2n, day: '2026-05-31' }], { types, columns })
@@ -267,14 +267,14 @@ t.test('an invalid decimal type is refused at the call, and so are exact types w
   t.equal(formatType({ list: 'decimal(5,2)' }), 'list<decimal(5,2)>')
 })
 
-t.test('decimals and days inside lists and structs', async (t) => {
+t.test('decimals and days can be inside lists and structs', async (t) => {
   const types = { amounts: { list: 'decimal(20,2)' }, line: { struct: [{ name: 'day', type: 'date' }] } } as const
   const bytes = await encodeRows({ types }, [{ amounts: ['1.5', 2, null], line: { day: '2026-05-31' } }])
   const sql = 'SELECT CAST(amounts AS VARCHAR), CAST(line.day AS VARCHAR) FROM file'
   t.strictSame((await readBytesWithDuckdb(bytes, sql)).rows, [['[1.50, 2.00, NULL]', '2026-05-31']])
 })
 
-t.test('parsing', async (t) => {
+t.test('decimals and days are parsed exactly or refused', async (t) => {
   const size = { precision: 4, scale: 2 }
   for (const [text, value] of [
     ['12.34', 1234n],

@@ -43,7 +43,7 @@ t.test('amounts as Java and as JavaScript write them are numbers', async (t) => 
   }
 })
 
-/** The file of an export whose encoder converts the bytes of the response, and of the same records as objects. */
+/** Returns two files of the same records: one from the bytes of a response, one from objects. */
 async function bothWays(records: readonly object[], options: ParquetOptions): Promise<Buffer[]> {
   const body = JSON.stringify({
     searchRequestId: 's',
@@ -96,7 +96,7 @@ const numeric = fc.oneof(
 )
 
 t.test(
-  `any text of digits comes back as it was, whether its column is a number or text, from bytes and from objects (seed ${seed})`,
+  `any text of a number comes back as it was, in a column of numbers or text, from bytes and from objects (seed ${seed})`,
   { timeout: timeLimit(120_000) },
   async () => {
     const property = fc.asyncProperty(fc.array(numeric, { minLength: 1, maxLength: 12 }), async (texts) => {

@@ -21,7 +21,7 @@ const refused = (options: unknown, option: string, message: string) =>
     message: `toParquet: ${message}`,
   })
 
-t.test('every option that is not what it should be is refused at the call', (t) => {
+t.test('every invalid option is refused at the call', (t) => {
   refused(5, 'options', 'options: expected an object, got 5')
   refused({ codecs: 'gzip' }, 'codecs', 'codecs: unknown option, did you mean codec')
   refused({ codec: 'brotli' }, 'codec', `codec: expected 'snappy', 'gzip', 'zstd' or 'uncompressed', got "brotli"`)
@@ -56,7 +56,7 @@ t.test('every option that is not what it should be is refused at the call', (t) 
   t.end()
 })
 
-t.test('what parquetjs-lite cannot do is refused at the call', (t) => {
+t.test('an option that parquetjs-lite does not support is refused at the call', (t) => {
   const engine = 'parquetjs-lite'
   refused(
     { engine, codec: 'zstd' },
@@ -67,7 +67,7 @@ t.test('what parquetjs-lite cannot do is refused at the call', (t) => {
   t.end()
 })
 
-t.test('options given as undefined have their defaults, and the object given is not changed', async (t) => {
+t.test('options given as undefined have their defaults, and the options object is not changed', async (t) => {
   const options = { codec: undefined, engine: undefined, types: undefined, metadata: undefined, columns: undefined }
   const { bytes } = await encodeParquet([{ a: 1 }], options)
   t.equal(readFooter(bytes).row_groups[0]!.columns[0]!.meta_data!.codec, 'SNAPPY')
@@ -127,7 +127,7 @@ t.test('zstd without WebAssembly and without the zstd of Node is an error', asyn
   await t.rejects(loadZstd({}), { code: 'ERR_ENCODE', message: /codec "zstd" needs Node.js 22.15 or later, or WebAss/ })
 })
 
-t.test('zstd files come back, compressed by Node or by WebAssembly', async (t) => {
+t.test('readers read zstd pages that Node or WebAssembly compressed', async (t) => {
   const values = Array.from({ length: 20_000 }, (_, at) => `row ${at % 977}`)
   for (const [compress, most] of [
     [await loadZstd({ zstdCompressSync: storeAsZstd }), Infinity],
@@ -154,7 +154,7 @@ t.test('zstd files come back, compressed by Node or by WebAssembly', async (t) =
   }
 })
 
-t.test('every Node that is supported writes zstd', async (t) => {
+t.test('toParquet writes zstd with every supported version of Node', async (t) => {
   const values = Array.from({ length: 3000 }, (_, at) => ({ s: `row ${at}` }))
   for (let time = 0; time < 2; time++) {
     const { bytes } = await encodeParquet(values, { codec: 'zstd' })
@@ -166,7 +166,7 @@ t.test('every Node that is supported writes zstd', async (t) => {
   }
 })
 
-t.test('what an engine throws, an Error or not, is ERR_ENCODE that names the engine', async (t) => {
+t.test('anything that an engine throws is an ERR_ENCODE that names the engine', async (t) => {
   const plan = { where: 'toParquet', engine: 'broken', rowGroupRows: 1, rowGroupBytes: 1 }
   const column = {
     id: 's',

@@ -64,7 +64,7 @@ const files = fc.record({
 })
 
 t.test(
-  `any cells of declared types come back from both engines by both readers (seed ${seed})`,
+  `any cells of declared types come back from files of both engines in both readers (seed ${seed})`,
   { timeout: timeLimit(120_000) },
   async () => {
     const columns = Object.keys(scalars)
@@ -90,7 +90,7 @@ t.test(
 )
 
 t.test(
-  `any nested cells come back from hyparquet-writer by both readers (seed ${seed})`,
+  `any nested cells come back from files of hyparquet-writer in both readers (seed ${seed})`,
   { timeout: timeLimit(120_000) },
   async () => {
     const list = fc.array(fc.option(text), { maxLength: 4 })
@@ -126,7 +126,7 @@ function canonical(value: unknown): unknown {
 }
 
 t.test(
-  `any records give the same table in both engines and both readers, variables as they are (seed ${seed})`,
+  `any records give the same table with both engines and both readers, with unchanged variables (seed ${seed})`,
   { timeout: timeLimit(120_000) },
   async () => {
     const key = fc.constantFrom('a', 'b.c', 'd"', 'é', '7', 'constructor', '😀')

@@ -23,7 +23,7 @@ t.test('a row group has at most rowGroupRows rows, and rowGroups counts them', a
   }
 })
 
-t.test('a row group ends with the row that reaches rowGroupBytes, however large that is', async (t) => {
+t.test('a row group ends with the row that reaches rowGroupBytes, however large that row is', async (t) => {
   const text = 'x'.repeat(1000)
   for (const engine of bothEngines) {
     const { bytes, stats } = await roundTrip(
@@ -44,11 +44,11 @@ t.test(
   'numbers count eight bytes, text and nested values one more than they hold, booleans and null one',
   async (t) => {
     const record = { n: 1.5, b: true, t: new Date(0), i: 2n ** 60n, l: ['abc', null], s: { a: 1, b: 'x' }, none: null }
-    const bytesOf = 8 + 1 + 8 + 8 + (1 + 4 + 1) + (1 + 8 + 2) + 1
+    const countedBytes = 8 + 1 + 8 + 8 + (1 + 4 + 1) + (1 + 8 + 2) + 1
     for (const [bound, groups] of [
-      [bytesOf, [1, 1, 1]],
-      [bytesOf + 1, [2, 1]],
-      [bytesOf * 3 + 1, [3]],
+      [countedBytes, [1, 1, 1]],
+      [countedBytes + 1, [2, 1]],
+      [countedBytes * 3 + 1, [3]],
     ] as const) {
       const { bytes } = await encodeParquet([record, record, record], { rowGroupBytes: bound })
       t.strictSame(rowsOf(bytes), groups)
@@ -56,7 +56,7 @@ t.test(
   },
 )
 
-t.test('bytes of a row group come out as soon as it is full', async (t) => {
+t.test('the bytes of a row group are emitted as soon as it is full', async (t) => {
   for (const engine of bothEngines) {
     const encoder = toParquet({ engine, rowGroupRows: 100, sampleSize: 10 })
     for (const record of numbered(101)) encoder.write(record)
@@ -67,7 +67,7 @@ t.test('bytes of a row group come out as soon as it is full', async (t) => {
   }
 })
 
-t.test('both engines write every codec they have, read alike', async (t) => {
+t.test('readers read every codec of both engines', async (t) => {
   for (const engine of bothEngines) {
     const sizes: number[] = []
     for (const codec of ['uncompressed', 'snappy', 'gzip'] as const) {
@@ -84,7 +84,7 @@ t.test('both engines write every codec they have, read alike', async (t) => {
 })
 
 t.test(
-  'repeated values are in a dictionary, text has bounds in the order of its bytes, and groups without a match are skipped',
+  'repeated values are in a dictionary, and text has bounds in the order of its bytes',
   { skip: skipWithoutFastPath },
   async (t) => {
     const { bytes } = await encodeParquet(Array.from({ length: 1000 }, (_, at) => ({ s: at % 2 ? 'yes' : 'no' })))
@@ -94,7 +94,7 @@ t.test(
   },
 )
 
-t.test('the footer names the program that wrote it, and has the given metadata', async (t) => {
+t.test('the footer has the version of this library and the given metadata', async (t) => {
   const metadata = { 'report id': 'é"x', ['__proto__']: 'p', 'optimize-export.report': '', 7: 'seven' }
   for (const engine of bothEngines) {
     const { bytes } = await encodeParquet(numbered(1), { engine, metadata })
@@ -112,7 +112,7 @@ t.test('the footer names the program that wrote it, and has the given metadata',
 })
 
 t.test('created_by names the program and its version in the form that readers parse', async (t) => {
-  // Source: VersionParser of apache/parquet-java; if it does not match, that reader ignores the bounds of text
+  // Source: VersionParser of apache/parquet-java, which ignores the bounds of text if the pattern does not match
   const form = /^(.*?)\s+version\s*(?:([^(]*?)\s*(?:\(\s*build\s*([^)]*?)\s*\))?)?$/
   for (const engine of bothEngines) {
     const [text, ...parts] = form.exec(readFooter((await encodeParquet([{ a: 1 }], { engine })).bytes).created_by!)!

@@ -122,7 +122,7 @@ const raw = fc.oneof(
 )
 
 t.test(
-  'a value is read, or refused, alike from a cell and from its bytes',
+  'the file, or the error, is the same for a cell and for the bytes of its value',
   { timeout: timeLimit(240_000) },
   async () => {
     for (const isInferred of [false, true])
@@ -178,7 +178,7 @@ const bounds = fc.record({
 })
 
 t.test(
-  `records of any values make the same file, with the same row groups, both ways (seed ${seed})`,
+  `records of any values make the same file, with the same row groups, from cells and from spans (seed ${seed})`,
   { timeout: timeLimit(240_000) },
   async () => {
     const names = Object.keys(fitting)
@@ -202,7 +202,7 @@ t.test(
 )
 
 t.test(
-  `the error names the first record that does not fit, and its first column that does not fit, both ways (seed ${seed})`,
+  `the error names the first record that does not fit, and its first such column, from cells and from spans (seed ${seed})`,
   { timeout: timeLimit(240_000) },
   async () => {
     const record = fc.tuple(raw, raw, raw)
@@ -214,7 +214,7 @@ t.test(
   },
 )
 
-t.test('an error while spans are written has the number of the record and the shortened value', async (t) => {
+t.test('an error from spans has the number of the record and the shortened value', async (t) => {
   const records = [
     ['1', '1'],
     ['2', '"x"'],
@@ -228,7 +228,7 @@ t.test('an error while spans are written has the number of the record and the sh
   )
 })
 
-t.test('an error in a list has the number of its record, and lists before it may be of any kind', async (t) => {
+t.test('an error in a list has the number of its record, whatever lists are before it', async (t) => {
   const lists = ['[{"id":"a"}]', '[]', 'null', '[{"id":"b"},{"id":"c","n":2}]', '[ {"id":"d"}]', '[{"id":"e"}]']
   const plan = { types: { l: { list: struct } } }
   const asRecords = (texts: readonly JsonText[]) => texts.map((text) => [text])
@@ -283,10 +283,10 @@ t.test('the format accepts spans if its engine does, before and after the types 
   t.equal(createFormat('parquetjs-lite').format.encodeSpans, undefined)
   const raws = Array.from({ length: 10 }, (_, at) => [JSON.stringify(`row ${at}`), at === 1 ? '1.5' : String(at)])
   const expected = raws.map((row) => row.map((one) => JSON.parse(one) as unknown))
-  for (const of of ['sample', ['a', 'b']] as const) {
-    const { format: typedFormat, bytes } = createFormat('hyparquet-writer', of)
+  for (const columns of ['sample', ['a', 'b']] as const) {
+    const { format: typedFormat, bytes } = createFormat('hyparquet-writer', columns)
     const records = raws.map(([a, b]): Row => ({ a: JSON.parse(a!) as string, b: JSON.parse(b!) as number }))
-    await typedFormat.open([named('a'), named('b')], of === 'sample' ? records : [])
+    await typedFormat.open([named('a'), named('b')], columns === 'sample' ? records : [])
     for (let from = 0; from < 10; from += 2)
       await typedFormat.encodeSpans!(createLayoutRuns(['a', 'b'], raws.slice(from, from + 2)), from + 1)
     await typedFormat.close()
@@ -298,7 +298,7 @@ t.test('the format accepts spans if its engine does, before and after the types 
   }
 })
 
-t.test('elements of an array that were scanned as records make the same list as the array itself', async (t) => {
+t.test('the bytes of an array of objects make the same list as the array itself', async (t) => {
   const fields = struct.struct.map(({ name }) => name)
   const arrays: JsonText[][][] = [
     [

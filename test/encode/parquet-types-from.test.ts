@@ -24,7 +24,7 @@ async function schemaOf(records: Iterable<unknown>, options: ParquetOptions = {}
   return JSON.parse(JSON.stringify(stats.schema)) as ColumnSchema[]
 }
 
-t.test('a file lists its columns, their types and how they were chosen', async (t) => {
+t.test('stats.schema has the columns of the file, their types and how these were chosen', async (t) => {
   const types = { 'variable:ok': 'boolean', 'variable:empty': 'int64' } as const
   t.strictSame(await schemaOf(first, { inferTypes: true, types }), [
     { name: 'processInstanceId', type: 'string', chosen: 'inferred' },
@@ -67,7 +67,7 @@ t.test('a file lists its columns, their types and how they were chosen', async (
   ])
 })
 
-t.test('CSV lists the same names, with the types that the API documents', async (t) => {
+t.test('stats.schema of CSV has the columns with the types that the API documents, else text', async (t) => {
   const encoder = toCsv({ columns: 'all', sampleSize: 1 })
   for (const record of [first[0]!, { processInstanceId: 'b', variables: { late: 'x' } }]) encoder.write(record)
   encoder.end()
@@ -96,7 +96,7 @@ async function sameSchema(
   return later.duckdb.rows
 }
 
-t.test('a later file has the columns and types of the earlier one, whatever its records look like', async (t) => {
+t.test('a later file has the columns and types of the earlier one, whatever its records contain', async (t) => {
   const schema = await schemaOf(first, { inferTypes: true })
   const next = { processInstanceId: 'b', variables: { count: '7', amount: '3.5', ok: '' }, scores: null }
   const [row] = await sameSchema(t, [next], schema)
@@ -150,7 +150,7 @@ t.test('a new column is late, from the first record on', async (t) => {
   t.strictSame([list.duckdb.names, list.duckdb.rows], [['n'], [[1n]]])
 })
 
-t.test('a map of variables is a map again', async (t) => {
+t.test('a map of variables is also a map in the later file', async (t) => {
   const typesFrom = await schemaOf(first, { variables: 'map' })
   const { duckdb } = await roundTrip([{ processInstanceId: 'b', variables: { x: '1' } }], { typesFrom })
   t.equal(duckdb.types[duckdb.names.indexOf('variables')], 'MAP(VARCHAR, VARCHAR)')

@@ -137,7 +137,7 @@ t.test('map, hyper-map and number reports have doubles as values', async (t) => 
   }
 })
 
-t.test('variables: map keeps every variable of a record in one MAP column, nothing is late', async (t) => {
+t.test("variables: 'map' writes all variables of a record into one MAP column, and no variable is late", async (t) => {
   const records = [
     { processInstanceId: '1', variables: { a: 'x', '': '', ['__proto__']: 'p', obj: ['{"a":1}'], none: null } },
     { processInstanceId: '2', variables: {} },
@@ -168,7 +168,7 @@ t.test('variables: map keeps every variable of a record in one MAP column, nothi
   ])
 })
 
-t.test('declared types take text and values, and an empty text is null except in a column of text', async (t) => {
+t.test('declared types accept texts and values, and an empty text is null except in a column of text', async (t) => {
   const types = { s: 'string', i: 'int64', d: 'double', b: 'boolean', t: 'timestamp' } as const
   const records = [
     { s: 'x', i: '-42', d: '1.50', b: 'true', t: '2020-01-01T00:00:00Z' },
@@ -251,7 +251,7 @@ t.test('json columns contain declared JSON text unchanged, and the JSON of value
 })
 
 t.test(
-  'objects and arrays with different keys or types are JSON, in which a later string stays a string',
+  'objects and arrays with different keys or types become JSON, where a later text becomes a JSON string',
   async (t) => {
     const records = [{ j: { a: 1 } }, { j: [1, { b: [] }] }, { j: '5' }, { j: 5 }, { j: '' }]
     for (const engine of bothEngines) {
@@ -261,7 +261,7 @@ t.test(
   },
 )
 
-t.test('uniform objects and arrays are native structs and lists', async (t) => {
+t.test('objects and arrays with the same keys and types become structs and lists', async (t) => {
   const records = [
     { l: ['a', null, ''], s: { n: 1.5, b: true }, ls: [{ k: 'x' }, null], i: [2n ** 60n] },
     { l: [], s: null, ls: [], i: null },
@@ -284,7 +284,7 @@ t.test('uniform objects and arrays are native structs and lists', async (t) => {
   ])
 })
 
-t.test('flow nodes keep further keys that the sample has, as text, and null for what an element lacks', async (t) => {
+t.test('further keys of flow nodes are fields of text; a field that an element lacks is null', async (t) => {
   const nodes = [{ id: '1', ['__proto__']: 'x', assignee: 'kim', n: 5 }, null, { id: '2', startDate: '' }]
   const { duckdb } = await roundTrip([{ flowNodeInstances: [] }, { flowNodeInstances: nodes }])
   t.strictSame(duckdb.types, [
@@ -299,7 +299,7 @@ t.test('flow nodes keep further keys that the sample has, as text, and null for 
   ])
 })
 
-t.test('flow nodes that are text already, as in a flat row, stay text', async (t) => {
+t.test('flow nodes that are text, as in a flat row, stay text', async (t) => {
   for (const engine of bothEngines)
     await assertRows(t, [{ flowNodeInstances: '[{"id":"1"}]' }], { engine }, [['[{"id":"1"}]']])
 })
@@ -330,7 +330,7 @@ t.test('inferTypes gives variables the type that fits all their texts', async (t
 })
 
 t.test(
-  'types are decided by the first sampleSize rows, also with a list of columns and rows one at a time',
+  'types are decided by the first sampleSize rows, with and without a list of columns, for both engines',
   async (t) => {
     const records = [
       { a: null, b: 1 },
@@ -378,7 +378,7 @@ t.test('columns of any name are in the file, in their order', async (t) => {
   }
 })
 
-t.test('a filter on text finds its row whatever planes of Unicode are in the group', async (t) => {
+t.test('a filter on text finds its row, whatever characters are in the row group', async (t) => {
   const texts = ['\u{10000}', '\uE000', '\uFFFD', 'a', '', '\u{1F600}'.repeat(10), '\uFFFF'.repeat(20)]
   for (const engine of bothEngines) {
     const { bytes } = await roundTrip(
@@ -392,7 +392,7 @@ t.test('a filter on text finds its row whatever planes of Unicode are in the gro
   }
 })
 
-t.test('filters on numbers and times find their rows across pages and groups, before 1970 too', async (t) => {
+t.test('filters on numbers and times find their rows in all pages and row groups, also before 1970', async (t) => {
   const records = Array.from({ length: 20_000 }, (_, at) => ({
     i: BigInt(at) - 10_000n,
     d: at / 2,

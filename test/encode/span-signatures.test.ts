@@ -43,7 +43,7 @@ const json = fc.oneof(
   ),
 )
 
-t.test('the signature of bytes is that of their value, or is not known', async (t) => {
+t.test('the signature from the bytes of a value is that of the value, or undefined', async (t) => {
   let known = 0
   fc.assert(
     fc.property(json, (raw) => {

@@ -11,7 +11,7 @@ import { encodeCsv, readCsv, catchRejection } from '../support/encode-csv.js'
 import { runChild } from '../support/run-child.js'
 import { mountSmallDisk } from '../support/small-disk.js'
 
-/** The folder where temporary files go until the test ends. */
+/** Makes this folder the one for temporary files until the test ends. */
 function temporaryFolder(t: Test, folder = t.testdir()): string {
   const before = process.env['TMPDIR']
   process.env['TMPDIR'] = folder
@@ -29,7 +29,7 @@ function countOpenFiles(folder: string): number {
     try {
       if (readlinkSync(`/proc/self/fd/${fd}`).startsWith(folder)) count++
     } catch {
-      // it was closed meanwhile
+      // the file was closed in the meantime
     }
   }
   return count
@@ -48,7 +48,7 @@ const twoWays: CsvOptions[] = [
 const many = (count: number) =>
   Array.from({ length: count }, (_, at) => ({ id: String(at), text: 'x'.repeat(60), [`late${at >> 8}`]: 1 }))
 
-t.test('frames come back in order, each with its number', async (t) => {
+t.test('frames are read back in order, each with its tag', async (t) => {
   temporaryFolder(t)
   const spool = new Spool()
   await spool.write(3, Buffer.from('three'))
@@ -67,7 +67,7 @@ t.test('frames come back in order, each with its number', async (t) => {
   await spool.dispose()
 })
 
-t.test('a spool without a frame has none, and no file', async (t) => {
+t.test('a spool to which no frame was written yields no frame and has no file', async (t) => {
   const folder = temporaryFolder(t)
   const spool = new Spool()
   t.strictSame(await framesOf(spool), [])
@@ -232,7 +232,7 @@ t.test('a process that is killed leaves no spool', async (t) => {
   )
 })
 
-t.test('a reader may stop before the last frame, and the spool may be disposed of while it reads', async (t) => {
+t.test('a reader may stop before the last frame, and the spool may be disposed while a frame is read', async (t) => {
   const folder = temporaryFolder(t)
   const spool = new Spool()
   for (let tag = 0; tag < 3; tag++) await spool.write(tag, Buffer.alloc(100_000, tag))

@@ -68,7 +68,7 @@ t.test('a format is opened after the last row, with all columns, and then given 
   ])
 })
 
-t.test('rows come back in order and numbered, however many there are', async (t) => {
+t.test('the format gets the rows in order, each batch with the number of its first row', async (t) => {
   const { calls, format } = createRecordingFormat()
   const twoPass = createTwoPassFormat(t, format)
   twoPass.open([column('a')])
@@ -87,7 +87,7 @@ t.test('rows come back in order and numbered, however many there are', async (t)
   }
 })
 
-t.test('without a row a format is opened and closed', async (t) => {
+t.test('without rows, the format is opened and closed', async (t) => {
   const { calls, format } = createRecordingFormat()
   const twoPass = createTwoPassFormat(t, format)
   twoPass.open([column('a')])
@@ -146,7 +146,7 @@ t.test('cells come back as they were: dates, bigints, `__proto__`, undefined', a
   t.strictSame(calls[1], ['encode', 1, cells.map((cell) => [cell])])
 })
 
-t.test('disposing frees the format too, once', async (t) => {
+t.test('dispose also disposes the format, once', async (t) => {
   let disposed = 0
   const { format } = createRecordingFormat({
     dispose: () => {
@@ -158,7 +158,7 @@ t.test('disposing frees the format too, once', async (t) => {
 })
 
 t.test(
-  'records come back as spans, with their own values, also from the middle of a page and with many layouts',
+  'the format gets records as spans with their values, also from the middle of a page and with many layouts',
   { skip: skipWithoutFastPath },
   async (t) => {
     const records: unknown[] = []

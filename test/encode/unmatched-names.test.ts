@@ -1,4 +1,4 @@
-// Names in options, compared with the names in records: for records and for whole pages.
+// Compares names in options with the names in records, for single records and for whole pages.
 import { Readable } from 'node:stream'
 import { buffer } from 'node:stream/consumers'
 import { pipeline } from 'node:stream/promises'
@@ -89,7 +89,7 @@ for (const way of Object.keys(ways) as (keyof typeof ways)[]) {
       t.strictSame((await through(encoder, [...records, last], way)).stats.unmatched, [])
   })
 
-  t.test(`${way}: with strict it is an error before the end, for omit alone or for all`, async (t) => {
+  t.test(`${way}: with strict such a name is an error before the end, in omit alone or in every option`, async (t) => {
     const strictly = { strict: true } as const
     for (const encoder of [
       toCsv({ columns: ['processInstanceId', 'x'], ...strictly }),
@@ -224,7 +224,7 @@ t.test('NDJSON is filtered by the names that columns have', async (t) => {
   t.equal(await ndjson({ id: 9007199254740993n, x: 1 }, { omit: ['x'] }), '{"id":9007199254740993}')
 })
 
-t.test('without records nothing is unmatched, and the declared columns are there', async (t) => {
+t.test('without records no name is unmatched, and the file has the listed columns', async (t) => {
   const encoder = toCsv({ columns: ['a', 'b'], omit: ['b'], strict: true })
   t.equal((await encodeRecords([], encoder)).toString(), 'a\n')
   t.strictSame(encoder.stats.unmatched, [])
@@ -232,7 +232,7 @@ t.test('without records nothing is unmatched, and the declared columns are there
   t.equal((await encodeRecords([{}, {}], toNdjson({ pick: ['a'], strict: true }))).toString(), '{}\n{}\n')
 })
 
-t.test('many unmatched names are one message that is not too long', async (t) => {
+t.test('the message about many unmatched names lists five of them', async (t) => {
   const omit = ['b', 'c', 'd', 'e', 'f', 'g', 'h'].map((letter) => letter.repeat(9))
   t.match(await catchRejection(encodeRecords([{ a: 1 }], toCsv({ omit, strict: true }))), {
     message: /^toCsv: omit: no record has "b{9}"; .*"f{9}"; and 2 more$/,

@@ -332,7 +332,7 @@ t.test('there is a warning about dates in UTC and about numbers that stayed text
   ]
   const { warnings, sheets } = await encode(records)
   t.strictSame(warnings, [
-    'WARN_UTC_DATES toXlsx: dates of another time zone were written in UTC, such as 2026-12-12T00:00:00.000+0100, so a day may be the day before; give timezone (--timezone Europe/Berlin)',
+    'WARN_UTC_DATES toXlsx: dates with another offset than UTC were written in UTC, such as 2026-12-12T00:00:00.000+0100, so some may show another day; give timezone (--timezone Europe/Berlin)',
     "WARN_NUMBERS_AS_TEXT toXlsx: columns whose values are all numbers stayed text, so that 1.50 keeps its zero; to make them numbers, give types (--types 'variable:amount=decimal(18,2),variable:whole=decimal(18,1)')",
   ])
   t.strictSame(listCells(sheets[0]!, 1)[1], ['number', '46367.9583333334'])

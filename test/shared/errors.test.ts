@@ -2,7 +2,7 @@ import { inspect } from 'node:util'
 import t from 'tap'
 import { ExportError, OptionError } from '../../lib/shared/errors.js'
 
-t.test('an ExportError has its code and the given fields, and no others', async (t) => {
+t.test('an ExportError has its code and the given fields; console.log does not show proxyProblem', async (t) => {
   const cause = new Error('below')
   const error = new ExportError('ERR_HTTP', 'm', {
     cause,

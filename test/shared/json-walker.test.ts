@@ -4,7 +4,7 @@ import { JsonWalker } from '../../lib/shared/json/json-walker.js'
 const walker = new JsonWalker()
 
 /** Returns whether the walker accepts the text as one JSON value, and whether JSON.stringify may write it differently. */
-function walked(text: string): { isJson: boolean; mayDiffer: boolean } {
+function walk(text: string): { isJson: boolean; mayDiffer: boolean } {
   walker.mayDiffer = false
   const bytes = Buffer.from(text)
   return { isJson: walker.skipValue(bytes, 0) === bytes.length, mayDiffer: walker.mayDiffer }
@@ -75,21 +75,21 @@ const nested = [
 
 t.test('the walker accepts the same texts as JSON.parse', async (t) => {
   for (const text of [...scalars, ...texts, ...nested])
-    t.equal(walked(text).isJson, isJson(text) && text === text.trim(), text)
+    t.equal(walk(text).isJson, isJson(text) && text === text.trim(), text)
 })
 
 t.test('JSON.stringify writes a canonical value in the same way', async (t) => {
   const spaced = nested.map((text) => text.replaceAll(',', ', '))
   for (const text of [...scalars, ...texts, ...nested, ...spaced, '{"2":1,"1":2}', '{"a":1,"a":2}', '"\\u0041"']) {
     if (!isJson(text) || text !== text.trim()) continue
-    const { mayDiffer } = walked(text)
+    const { mayDiffer } = walk(text)
     if (!mayDiffer) t.equal(JSON.stringify(JSON.parse(text)), text)
   }
-  t.notOk(walked('["a",12,null]').mayDiffer)
+  t.notOk(walk('["a",12,null]').mayDiffer)
 })
 
 t.test('very deep nesting is left to JSON.parse', async (t) => {
-  t.ok(walked('['.repeat(100) + ']'.repeat(100)).isJson)
-  t.notOk(walked('['.repeat(101) + ']'.repeat(101)).isJson)
-  t.notOk(walked('{"a":'.repeat(101) + '1' + '}'.repeat(101)).isJson)
+  t.ok(walk('['.repeat(100) + ']'.repeat(100)).isJson)
+  t.notOk(walk('['.repeat(101) + ']'.repeat(101)).isJson)
+  t.notOk(walk('{"a":'.repeat(101) + '1' + '}'.repeat(101)).isJson)
 })

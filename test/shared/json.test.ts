@@ -31,7 +31,7 @@ t.test('the position of the digits in the text does not matter', async (t) => {
   }
 })
 
-t.test('a number in another notation than an integer is a double', async (t) => {
+t.test('a number with a point or an exponent is a double, and so is -0', async (t) => {
   t.equal(parse('1e20'), 1e20)
   t.equal(parse('-0'), -0)
   t.strictSame(parse('[-0,9007199254740993]'), [-0, 9007199254740993n])
@@ -43,7 +43,7 @@ t.test('a number in another notation than an integer is a double', async (t) => 
   ])
 })
 
-t.test('digits in a string are not changed, also beside a bigint', async (t) => {
+t.test('digits in a string do not change, even if a bigint is beside the string', async (t) => {
   t.strictSame(parse('["9007199254740993","id 2251799813685249"]'), ['9007199254740993', 'id 2251799813685249'])
   t.strictSame(parse('{"2251799813685249":"9007199254740993","n":9007199254740993}'), {
     '2251799813685249': '9007199254740993',
@@ -96,7 +96,7 @@ t.test('invalid UTF-8 is a SyntaxError, not a replacement character', async (t) 
   t.throws(() => parseJson(Buffer.from('"é€"').subarray(0, 5)), SyntaxError)
 })
 
-t.test('an object is neither null, nor an array, nor a Date', async (t) => {
+t.test('null, an array and a Date are not JSON objects', async (t) => {
   t.strictSame([{}, Object.create(null), null, [], new Date(), 'x', 1, undefined].map(isJsonObject), [
     true,
     true,

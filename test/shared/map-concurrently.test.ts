@@ -21,7 +21,7 @@ t.test('the wait ends when enough of the promises have left the set', async (t) 
   t.equal(pending.size, 1)
 })
 
-t.test('work in parallel keeps the order of its results', async (t) => {
+t.test('results are in the order of the items, whichever call ends first', async (t) => {
   let running = 0
   let most = 0
   const ends = new Map<string, () => void>()

@@ -2,9 +2,9 @@ import t from 'tap'
 import * as rule from '../../lib/shared/options.js'
 
 const resolve = <T extends object>(rules: rule.Rules<T>, given: unknown) => rule.resolveOptions<T>('f', given, rules)
-const parse = <T>(of: rule.Rule<T>, value: unknown) => of.parse(value, { where: 'f', option: 'x' })
-const listAccepted = <T>(of: rule.Rule<T>, values: unknown[]) =>
-  values.filter((value) => parse(of, value) !== undefined)
+const parse = <T>(tested: rule.Rule<T>, value: unknown) => tested.parse(value, { where: 'f', option: 'x' })
+const listAccepted = <T>(tested: rule.Rule<T>, values: unknown[]) =>
+  values.filter((value) => parse(tested, value) !== undefined)
 
 t.test('every option is in the result, whether it was given or not, and the result is frozen', async (t) => {
   const rules = { a: rule.optional(rule.text), b: rule.withDefault(rule.boolean, false), c: rule.anyText }
@@ -26,7 +26,7 @@ t.test('`__proto__` in JSON is an unknown option', async (t) => {
   })
 })
 
-t.test('the suggestion is the most similar name, and there is none without a similar name', async (t) => {
+t.test('the message suggests the most similar name, or lists all names if none is similar', async (t) => {
   const rules = {
     delimiter: rule.optional(rule.text),
     header: rule.optional(rule.boolean),
@@ -103,9 +103,9 @@ t.test('a record of strings is copied and frozen', async (t) => {
 })
 
 t.test('either accepts what the first or the second rule accepts', async (t) => {
-  const of = rule.either(rule.integer(1), rule.oneOf('all'))
-  t.equal(of.expected, "an integer of at least 1 or 'all'")
-  t.strictSame(listAccepted(of, [1, 'all', 0, 'x']), [1, 'all'])
+  const tested = rule.either(rule.integer(1), rule.oneOf('all'))
+  t.equal(tested.expected, "an integer of at least 1 or 'all'")
+  t.strictSame(listAccepted(tested, [1, 'all', 0, 'x']), [1, 'all'])
 })
 
 t.test('the rules for a function, an agent, a signal and a URL accept only such values', async (t) => {

@@ -20,7 +20,7 @@ t.test('a flat row has no kind', async (t) => {
   t.equal(detectRecordKind({}), undefined)
 })
 
-t.test('a record is a group of a hyper-map only if its value is a list of pairs', async (t) => {
+t.test('a record is a group of a hyper-map report only if it has a key and a list of pairs', async (t) => {
   t.ok(isHyperMapGroup({ key: 'g', value: [] }))
   t.notOk(isHyperMapGroup({ value: [] }))
   t.notOk(isHyperMapGroup({ key: 'g', value: [{ key: 'd' }] }))

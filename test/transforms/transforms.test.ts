@@ -38,7 +38,7 @@ t.test('flattenVariables emits one flat row per record', async (t) => {
   ])
 })
 
-t.test('flattenVariables emits one row per pair of a hyper-map', async (t) => {
+t.test('flattenVariables emits one row per pair of a hyper-map report', async (t) => {
   const group = {
     key: 'g',
     value: [
@@ -61,7 +61,7 @@ t.test('flattenVariables fails with ERR_COLUMN_COLLISION if two columns have the
   })
 })
 
-t.test('flowNodeEvents emits one row per event, and none for a record without events', async (t) => {
+t.test('flowNodeEvents emits one row per flow-node instance, and none for a record without them', async (t) => {
   const rows = await through(
     [record('1'), { processInstanceId: '2', variables: {} }, record('3')],
     flowNodeEvents({ fields: ['variable:a'] }),
@@ -179,7 +179,7 @@ t.test('CSV is the same from flat rows of flattenVariables and from records', as
   t.equal(await encodeCsv(rows, { naming: 'plain' }), await encodeCsv(records, { naming: 'plain' }))
 })
 
-t.test('instances and events go to two encoders from one source', async (t) => {
+t.test('one source can feed an encoder of instances and an encoder of events', async (t) => {
   const source = Readable.from([record('1'), record('2')])
   const instances: Buffer[] = []
   const events: Buffer[] = []
@@ -198,7 +198,7 @@ t.test('instances and events go to two encoders from one source', async (t) => {
   t.equal(Buffer.concat(events).toString(), 'flowNodeInstanceId\n1a\n1b\n2a\n2b\n')
 })
 
-t.test('an event log has the columns case, activity, start and end', async (t) => {
+t.test('an event log has columns for the case, the activity, its start and its end', async (t) => {
   const rows = await through([record('1')], flowNodeEvents())
   t.equal(
     (await encodeRecords(rows, toCsv())).toString(),

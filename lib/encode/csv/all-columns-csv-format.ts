@@ -1,5 +1,5 @@
-// CSV with `columns: 'all'`: new columns may appear up to the last row. Each row is encoded once, with the columns known so far,
-// and is kept in a spool. When all columns are known, earlier rows get null cells at their end.
+// CSV with `columns: 'all'`: new columns may appear up to the last row. Each row is encoded once, with the columns known so far, and is
+// kept in a spool. When all columns are known, the rows are read back, and shorter rows get null cells at their end.
 import { freeMemory, fillsArrayBuffer } from '../../shared/bytes/free-memory.js'
 import type { Column } from '../../schema/column.js'
 import type { Row } from '../../shared/types.js'

@@ -1,4 +1,4 @@
-// Encodes rows in the common dialects of CSV, one batch at a time.
+// Encodes rows as CSV, one batch at a time.
 import type { Column } from '../../schema/column.js'
 import type { LayoutRun } from '../../pages/record-spans.js'
 import type { Row } from '../../shared/types.js'

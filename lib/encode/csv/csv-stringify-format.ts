@@ -1,6 +1,6 @@
-// Encodes rows with csv-stringify, if the caller gives the option `stringify`. By default csv-stringify writes false as an empty
-// cell and dates as epoch milliseconds, and if rows end with CRLF, it does not quote a cell with a single LF; the options here correct
-// that, and the options of the caller override them. The sole importer of csv-stringify.
+// Encodes rows with csv-stringify, if the caller gives the option `stringify`. By default csv-stringify writes false as an empty cell and
+// dates as milliseconds since 1970, and if rows end with CRLF, it does not quote a cell with a single LF. The options here correct that,
+// and the options of the caller override them. The sole importer of csv-stringify.
 import type { TransformOptions } from 'node:stream'
 import type { Cast, CastingContext, Options } from 'csv-stringify'
 import { stringify } from 'csv-stringify/sync'
@@ -13,13 +13,12 @@ import type { Dialect } from './dialect.js'
 import { createStringifyBlankLineOption, createStringifyQuoting, needsStringifyQuotes } from './cells/quoting.js'
 import { createSanitizer } from './cells/text-sanitizer.js'
 
-/** Options of csv-stringify, without those of its stream. */
+/** Options of csv-stringify, without `columns` and those of its stream. */
 export type StringifyOptions = Omit<Options, 'columns' | keyof TransformOptions>
 
-/** The functions of csv-stringify that turn the cells of each type into text. */
+/** Functions that csv-stringify calls to turn cells into text, one for each type of cell. */
 export type StringifyCasts = NonNullable<Options['cast']>
 
-/** Encodes rows with csv-stringify, a batch at a time. */
 export class CsvStringifyFormat implements Format {
   readonly #emit: Emit
   readonly #sanitize: (text: string) => string
@@ -108,7 +107,7 @@ export class CsvStringifyFormat implements Format {
     }
   }
 
-  /** Wraps each cast so that it gets the name of the column, and the number of the record in the file, not in the batch. */
+  /** Wraps each cast, so that it gets the name of the column, and the number of the record in the file. csv-stringify counts per batch. */
   #addPosition(casts: StringifyCasts): StringifyCasts {
     const addPosition = (context: CastingContext): CastingContext => ({
       ...context,
@@ -127,7 +126,7 @@ function createOptions(dialect: Dialect): Options {
   return { header, bom, delimiter, record_delimiter: eol, ...createStringifyQuoting(dialect) }
 }
 
-/** Returns casts with the same rule as CsvFormat: null is never quoted, a text equal to `nullValue` is. */
+/** Returns casts that apply the rules of CsvFormat: null is never quoted, a text equal to `nullValue` always is. */
 function createCasts(dialect: Dialect): StringifyCasts {
   const { nullValue } = dialect
   const nullText = nullValue === '' ? '' : { value: nullValue, quoted: false }

@@ -1,4 +1,5 @@
-// The dialect of a CSV file: all options except its columns. Sources: RFC 4180; Optimize's CSVUtils and opencsv for `preset: 'optimize'`.
+// The dialect of a CSV file: all options except those about columns. Sources: RFC 4180; for `preset: 'optimize'` CSVUtils of Optimize and
+// opencsv.
 import { OptionError } from '../../shared/errors.js'
 import { describe, boolean, optional, oneOf, withDefault, type Rule, type Rules } from '../../shared/options.js'
 import { getDecimalSign, localeRule } from '../../shared/locale.js'
@@ -14,7 +15,7 @@ import { stringifyRule } from './stringify-options.js'
 export interface CsvOptions extends ColumnOptions {
   /** Writes the column names first. @default true */
   header?: boolean | undefined
-  /** The text between two cells. @default ','; with `preset: 'excel'` `;` for a `locale` that writes a decimal comma */
+  /** The text between two cells. @default ','; but ';' with `preset: 'excel'` and a `locale` that writes a decimal comma */
   delimiter?: string | undefined
   /**
    * `'minimal'` quotes a cell that contains a delimiter, a quote or a line break; `'always'` quotes every cell that is not null.
@@ -31,8 +32,8 @@ export interface CsvOptions extends ColumnOptions {
   emptyAsNull?: boolean | undefined
   /**
    * Replaces line breaks inside cells and column names, for readers that treat every line as a row. `'space'` writes a space for
-   * each; `'escape'` writes `\n`, `\r` and so on, and `\` as `\\`, so that the text can be restored. Both also replace NUL, because
-   * PostgreSQL cannot store it. Line breaks are CR LF, CR, LF, VT, FF, U+0085, U+2028 and U+2029.
+   * each line break; `'escape'` writes `\n`, `\r` and so on, and `\` as `\\`, so that the text can be restored. Both also replace NUL,
+   * because PostgreSQL cannot store it. Line breaks are CR LF, CR, LF, VT, FF, U+0085, U+2028 and U+2029.
    * @default 'keep'
    */
   lineBreaks?: 'keep' | 'space' | 'escape' | undefined
@@ -47,7 +48,7 @@ export interface CsvOptions extends ColumnOptions {
   /**
    * `'optimize'`: byte for byte Optimize's own CSV download: CRLF, every value quoted, dates with a colon in the offset,
    * natural order of columns within a prefix, several outputs joined with `,`, no nested columns.
-   * `'excel'`: a file for a double click: a byte order mark, CRLF, `formulaGuard`, the delimiter and the decimal sign of `locale`,
+   * `'excel'`: a file that Excel opens on a double click: a byte order mark, CRLF, `formulaGuard`, delimiter and decimal sign of `locale`,
    * dates as `2024-05-31 06:11:26` in `timezone`. Numbers are numbers, and so are variables, inputs and outputs such as `1.50`, which
    * Excel shows as 1.5. A text that Excel would change is written as `="007"`: one with more than 15 digits, with leading zeros or an
    * exponent, a date, a time, a fraction, a percentage, `MAR1`, and `1.50` except in variables, inputs and outputs. `toXlsx` of
@@ -55,12 +56,12 @@ export interface CsvOptions extends ColumnOptions {
    * @default none
    */
   preset?: 'optimize' | 'excel' | undefined
-  /** The language of the Excel that opens the file, such as `'de'`; only with `preset: 'excel'`. @default a decimal point */
+  /** The language of the Excel that opens the file, such as `'de'`; only with `preset: 'excel'`. @default none: a decimal point */
   locale?: string | undefined
   /** The time zone of dates; only with `preset: 'excel'`. @default 'UTC' */
   timezone?: string | undefined
   /**
-   * Options of csv-stringify, which then encodes the rows. They override the options here. `columns` is not allowed, and a
+   * Options of csv-stringify, which then encodes the rows. They override the other options of toCsv. `columns` is not allowed, and a
    * `cast` gets the name of its column.
    * @default none
    */
@@ -99,7 +100,7 @@ export const csvRules: Rules<CsvOptions> = {
   stringify: stringifyRule,
 }
 
-/** CSV options as the encoders use them. */
+/** The options about the text of a CSV file, with all their values. */
 export interface Dialect {
   readonly header: boolean
   readonly delimiter: string
@@ -110,7 +111,7 @@ export interface Dialect {
   readonly emptyAsNull: boolean
   readonly lineBreaks: 'keep' | 'space' | 'escape'
   readonly formulaGuard: boolean
-  /** Writes values as Excel reads them; undefined if values do not change. */
+  /** How values are changed for Excel; undefined if they do not change. */
   readonly spreadsheet?: SpreadsheetDialect | undefined
 }
 

@@ -1,17 +1,18 @@
-// Gives a CSV file the columns of Optimize's own CSV download. Source: CSVUtils and TableColumnDto (camunda/camunda).
+// Gives a CSV file the columns and cells of Optimize's own CSV download. Source: CSVUtils and TableColumnDto (camunda/camunda).
 import { nestedFields, OBJECT_VARIABLE_PLACEHOLDER } from '../../shared/reports/nested-fields.js'
 import { getKnownType } from '../../shared/reports/report-kinds.js'
 import { formatCell } from '../../schema/cell-text.js'
 import { addDigitsReader, type Column } from '../../schema/column.js'
+import { createTextColumnSchema } from '../../schema/column-schema.js'
 import type { Cell, Row } from '../../shared/types.js'
 import type { LayoutRun } from '../../pages/record-spans.js'
 import { NESTED, NULL, TEXT } from '../../pages/span.js'
 import type { EncoderStats } from '../encoder.js'
-import type { SpanSignature } from '../span-signatures.js'
+import type { SpanSignatureFunction } from '../span-signatures.js'
 import type { Format, SignatureFunction } from '../format.js'
 import type { CellChange, CsvColumn } from './cells/cell-change.js'
 
-/** Returns a format that passes the columns of the download to another format. Listed columns all stay, in the order of the list. */
+/** Returns a format that passes the columns of the download to another format. If columns are listed, all of them stay, in their order. */
 export function applyOptimizePreset(format: Format, areColumnsListed: boolean, stats: EncoderStats): Format {
   let order: readonly number[] = []
   const reorderedPlans = new Map<Int32Array, Pick<LayoutRun, 'columnSlots' | 'objects'>>()
@@ -30,6 +31,7 @@ export function applyOptimizePreset(format: Format, areColumnsListed: boolean, s
         : sortNaturally(columns.filter((column) => isInDownload(column, exampleRows)))
       order = downloadColumns.map((column) => columns.indexOf(column))
       stats.columns = downloadColumns.length
+      stats.schema = downloadColumns.map(createTextColumnSchema)
       return format.open(downloadColumns.map(adaptColumn), exampleRows)
     },
     getSignatureFunction: ({ id }) => {
@@ -48,13 +50,13 @@ export function applyOptimizePreset(format: Format, areColumnsListed: boolean, s
   }
 }
 
-/** Returns whether the download has a column by its name; undefined if its cells decide that. */
+/** Returns whether the download has a column with this name; undefined if the cells of the column decide that. */
 function isInDownloadByName(id: string): boolean | undefined {
   if (id === 'flowNodeInstances') return false
   return id.startsWith('output:') ? true : undefined
 }
 
-/** Returns false for a column that the download leaves out: a nested column, or a variable all of whose values are objects. */
+/** Returns false for a column that the download leaves out: a nested column, or a variable whose values are all objects. */
 function isInDownload({ id, read }: Column, exampleRows: readonly Row[]): boolean {
   const isIn = isInDownloadByName(id)
   if (isIn !== undefined) return isIn
@@ -68,7 +70,7 @@ const createFlatSignature = (decisive: 'flat' | 'object'): SignatureFunction =>
     { ofSpan: getFlatSpanSignature, decisive },
   )
 
-const getFlatSpanSignature: SpanSignature = (_bytes, start, end, flags) => {
+const getFlatSpanSignature: SpanSignatureFunction = (_bytes, start, end, flags) => {
   if (flags === NULL || (flags === TEXT && start === end)) return ''
   if ((flags & NESTED) !== 0) return 'object'
   const mayBePlaceholder = flags !== TEXT || end - start === OBJECT_VARIABLE_PLACEHOLDER.length
@@ -88,7 +90,7 @@ function adaptColumn(column: Column): CsvColumn {
   return { ...column, read: addDigitsReader((row) => change.apply(read(row)), read.readDigits), change }
 }
 
-/** The changes to cells. Optimize writes `''` for a variable, input or output that an instance does not have. */
+/** The changes of cells. Optimize writes `''` for a variable, input or output that an instance does not have. */
 const cellChanges: readonly (CellChange & { matches: (id: string) => boolean })[] = [
   { kind: 'date', matches: (id) => getKnownType(id) === 'timestamp', apply: formatOffsetDateTime },
   {
@@ -105,7 +107,7 @@ function joinValues(cell: Cell): string {
   return values.map((value) => formatCell(value) ?? '').join(',')
 }
 
-/** The form of a date, whose numbers are copied; `parseTimestamp` is the authority for what a date is. */
+/** The form of a date. Its numbers are copied without a check; `parseTimestamp` is the authority for what a date is. */
 const datePattern = /^(\d{4}-\d\d-\d\dT\d\d:\d\d):(\d\d)(?:\.(\d+))?(Z|[+-]\d\d:?\d\d)$/
 
 /** Formats a date like java.time.OffsetDateTime: seconds only if they are not 0, the fraction in groups of three digits. */
@@ -118,7 +120,10 @@ function formatOffsetDateTime(cell: Cell): Cell {
   return minutes + time + (/^(Z|[+-]00:?00)$/.test(offset) ? 'Z' : offset.replace(/^([+-]\d\d):?/, '$1:'))
 }
 
-/** Sorts columns by prefix, then by name without digits, then by number. Columns without a prefix keep their position. */
+/**
+ * Sorts columns by prefix, then by name without digits, then by number. Columns without a prefix stay before all others, or come last if
+ * they are after the first column with a prefix.
+ */
 function sortNaturally(columns: readonly Column[]): Column[] {
   const firstPrefixed = columns.findIndex(({ id }) => getPrefixIndex(id) >= 0)
   const getGroup = ({ id }: Column, index: number) =>

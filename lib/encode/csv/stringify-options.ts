@@ -1,4 +1,4 @@
-// The rule of the option `stringify`. csv-stringify ignores unknown names; here they are an error.
+// The rule of the option `stringify`. csv-stringify ignores options that it does not know; here they are an error.
 import { callable, optional, nested, type Rule, type Rules } from '../../shared/options.js'
 import type { StringifyCasts, StringifyOptions } from './csv-stringify-format.js'
 

@@ -1,4 +1,4 @@
-// toNdjson(): one JSON text per line, unchanged records. Source: https://github.com/ndjson/ndjson-spec
+// toNdjson(): each record as one line of JSON. Source: https://github.com/ndjson/ndjson-spec
 import { ExportError } from '../../shared/errors.js'
 import { stringifyJson } from '../../shared/json/json.js'
 import { withDefault, resolveOptions, type Rules } from '../../shared/options.js'
@@ -33,9 +33,9 @@ const WHERE = 'toNdjson'
 /** Options of {@link toNdjson}. */
 export interface NdjsonOptions extends Pick<FlattenOptions, 'pick' | 'omit'> {
   /**
-   * If no record has a name in `pick` or `omit`, the encoder emits a `warning` event at the end. With `true` it fails with
-   * `ERR_UNMATCHED_NAME` instead, and with `ERR_COLUMN_COLLISION` if names differ only in case. With `'omit'` it fails only
-   * for the names in `omit`.
+   * With `false`, the encoder emits a `warning` event at the end for a name in `pick` or `omit` that no record has, and for names of fields
+   * that differ only in case, blanks or Unicode form. With `true` it fails with `ERR_UNMATCHED_NAME` or `ERR_COLUMN_COLLISION`. With
+   * `'omit'` it fails only for names in `omit` that no record has.
    * @default false
    */
   strict?: boolean | 'omit' | undefined
@@ -48,7 +48,7 @@ const rules: Rules<NdjsonOptions> = { ...selectionRules, strict: withDefault(str
  * U+0085 are written as escapes, because some readers end a line there. `pick` and `omit` select fields by the names of their
  * columns in CSV: `variable:amount` is `variables.amount`.
  *
- * @throws OptionError for a bad option. The stream fails with `ERR_ENCODE` for what JSON cannot hold.
+ * @throws OptionError for a bad option. The stream fails with `ERR_ENCODE` for a value that JSON cannot hold.
  * @example await pipeline(exportStream({ … }), toNdjson(), createGzip(), createWriteStream('instances.ndjson.gz'))
  */
 export function toNdjson(options: NdjsonOptions = {}): Encoder {
@@ -143,7 +143,7 @@ class NdjsonEncoder implements RecordEncoder {
   readonly #layouts = new Set<RecordLayout>()
   #lineWriter: LineWriter | undefined
   readonly #templates = new Map<Row, JsonTemplate>()
-  /** True once the encoder may have emitted bytes of a page without a copy. */
+  /** True once the encoder may have emitted bytes of a page themselves, not a copy of them. */
   keepsPage = false
 
   constructor(emit: Emit, stats: EncoderStats, strict: StrictMode, warn: Warn) {
@@ -162,7 +162,7 @@ class NdjsonEncoder implements RecordEncoder {
     }
   }
 
-  /** Writes the bytes of each record as its line. A record that is not canonical JSON is parsed and written by stringifyJson. */
+  /** Writes the bytes of each record as its line. A record that is not canonical JSON is read as an object and written by stringifyJson. */
   async writeSpans(records: RecordSpans, isShared: boolean): Promise<void> {
     const output = this.#output
     const runs = records.listLayoutRuns()
@@ -184,7 +184,7 @@ class NdjsonEncoder implements RecordEncoder {
     }
   }
 
-  /** False if WebAssembly is unavailable; {@link writeLines} must then not be called. */
+  /** False if the fast path is off or unavailable; {@link writeLines} must then not be called. */
   get hasLineWriter(): boolean {
     this.#lineWriter ??= LineWriter.open()
     return this.#lineWriter !== undefined
@@ -248,9 +248,10 @@ class NdjsonEncoder implements RecordEncoder {
 
 /** The limit for the bytes of a region of records, which is one chunk. A longer record is a region of its own. */
 const MAX_REGION_BYTES = 1024 * 1024
+/** Fewer bytes of lines are held until more follow. */
 const MIN_WRITE_BYTES = 64 * 1024
 
-/** Returns the end of the region of canonical records that starts at `index` and has one byte between each two records. */
+/** Returns the end of the region that starts at `index`: canonical records with one byte between each two of them. */
 function findRegionEnd(records: RecordSpans, index: number): number {
   const { starts, ends, length } = records
   let to = index

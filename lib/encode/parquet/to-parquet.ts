@@ -19,12 +19,12 @@ import {
 export interface ParquetOptions extends TypedOptions {
   /** `'zstd'` needs hyparquet-writer; before Node 22.15 it uses WebAssembly, which is about as fast as gzip. @default 'snappy' */
   codec?: ParquetCodec | undefined
-  /** A row group ends with this many rows. @default 50000 */
+  /** A row group ends when it has this many rows. @default 50000 */
   rowGroupRows?: number | undefined
   /** A row group ends when its values have at least this many bytes before compression. @default 16777216 */
   rowGroupBytes?: number | undefined
   /**
-   * The package that writes the file. parquetjs-lite has no zstd, dates and decimals, and writes nested values as JSON.
+   * The package that writes the file. parquetjs-lite has no zstd, no dates and no decimals, and writes nested values as JSON.
    * @default 'hyparquet-writer'
    */
   engine?: EngineName | undefined
@@ -43,8 +43,8 @@ const WHERE = 'toParquet'
 /**
  * Encodes records or flat rows as a Parquet file. Dates of the API become UTC timestamps, durations and counts int64,
  * `flowNodeInstances` a list of structs, variables text. A cell that does not fit its column's type fails the stream with
- * `ERR_CELL_TYPE`; `''` in a column that is not text is null. Without records the file has the columns in `columns` or
- * `pick`, else the nine documented process fields.
+ * `ERR_CELL_TYPE`; `''` in a column that is not text is null. Without records the file has the columns in `columns`, `typesFrom` or
+ * `pick`, else those of the transform before the encoder, else the nine documented process fields.
  *
  * @throws OptionError for a bad option, or one that the engine does not support.
  * @example await pipeline(exportStream({ ... }), toParquet({ types: { 'variable:amount': 'int64' } }), atomicFile('instances.parquet'))
@@ -84,20 +84,20 @@ function checkSupportedOptions({ types, variables, typesFrom, codec, engine }: R
   }
   if (!codecs.includes(codec))
     throwOptionError('codec', `expected ${codecs.join(' or ')} with ${engine}, got "${codec}"`)
-  const exact = canWriteDatesAndDecimals ? undefined : Object.entries(types).find(([, type]) => isNeverInferred(type))
-  if (exact)
-    throwOptionError(`types.${exact[0]}`, `expected a type that ${engine} can write, got ${describe(exact[1])}`)
-  const earlier = canWriteDatesAndDecimals ? undefined : typesFrom.find(({ type }) => isNeverInferred(type))
-  if (earlier)
+  const entry = canWriteDatesAndDecimals ? undefined : Object.entries(types).find(([, type]) => isNeverInferred(type))
+  if (entry)
+    throwOptionError(`types.${entry[0]}`, `expected a type that ${engine} can write, got ${describe(entry[1])}`)
+  const exactColumn = canWriteDatesAndDecimals ? undefined : typesFrom.find(({ type }) => isNeverInferred(type))
+  if (exactColumn)
     throwOptionError(
       'typesFrom',
-      `expected columns without dates and decimals with ${engine}, got ${describe(earlier.name)}`,
+      `expected columns without dates and decimals with ${engine}, got ${describe(exactColumn.name)}`,
     )
-  const nested = canWriteNested ? undefined : typesFrom.find(({ type }) => typeof type === 'object')
-  if (nested)
+  const nestedColumn = canWriteNested ? undefined : typesFrom.find(({ type }) => typeof type === 'object')
+  if (nestedColumn)
     throwOptionError(
       'typesFrom',
-      `expected columns without lists, structs and maps with ${engine}, got ${describe(nested.name)}`,
+      `expected columns without lists, structs and maps with ${engine}, got ${describe(nestedColumn.name)}`,
     )
   if (variables === 'map' && !canWriteNested)
     throwOptionError('variables', `expected 'columns' with ${engine}, got "map"`)

@@ -1,5 +1,5 @@
-// A temporary file of frames. The file is unlinked as soon as it is open, so the system removes it when the process ends for any
-// reason. Source: unlink(2), "the file will remain in existence until the last file descriptor is closed".
+// A temporary file. It is unlinked as soon as it is open, so the system removes it when the process ends for any reason.
+// Source: unlink(2), "the file will remain in existence until the last file descriptor is closed".
 import { randomUUID } from 'node:crypto'
 import { open, unlink, type FileHandle } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
@@ -10,10 +10,10 @@ import { ExportError } from '../../shared/errors.js'
 
 const FRAME_HEADER_BYTES = 8
 
-/** The rows in a frame of objects. */
+/** The number of rows in a frame, if rows are written as objects. */
 export const ROWS_PER_FRAME = 200
 
-/** Bytes with a number as their tag. */
+/** A piece of the file: bytes with a number as their tag. */
 export interface Frame {
   readonly tag: number
   readonly bytes: Buffer
@@ -21,7 +21,7 @@ export interface Frame {
   readonly end: number
 }
 
-/** A temporary file of frames. A frame is bytes with a number as its tag. */
+/** A temporary file of frames, which can be read back in any order. */
 export class Spool {
   #file: FileHandle | undefined
   #fileLength = 0
@@ -31,7 +31,7 @@ export class Spool {
     return this.#fileLength
   }
 
-  /** Writes one frame, whose bytes may be in several pieces. */
+  /** Writes one frame. The caller may give its bytes in several pieces. */
   async write(tag: number, ...pieces: readonly Uint8Array[]): Promise<void> {
     const header = Buffer.alloc(FRAME_HEADER_BYTES)
     header.writeUInt32LE(tag, 0)
@@ -79,7 +79,7 @@ export class Spool {
 
   #read(position: number, length: number): Promise<Buffer> {
     return wrapErrors('read', async () => {
-      // memory of its own, which the caller may free
+      // not from Node's shared pool, so that the caller may free the memory
       const bytes = Buffer.allocUnsafeSlow(length)
       for (let at = 0; at < length;) {
         const { bytesRead } = await this.#file!.read(bytes, at, length - at, position + at)
@@ -94,7 +94,7 @@ export class Spool {
 /** Returns rows as bytes, with the digits of their numbers. */
 export const serializeRows = (rows: readonly unknown[]): Buffer => serialize({ rows, digits: collectDigits(rows) })
 
-/** Returns the rows of {@link serializeRows}. */
+/** Returns the rows from the bytes of {@link serializeRows}. */
 export function deserializeRows(bytes: Buffer): unknown[] {
   const { rows, digits } = deserialize(bytes) as { rows: unknown[]; digits: ReturnType<typeof collectDigits> }
   for (const [holder, key, text] of digits) keepDigits(holder, key, text)
@@ -103,7 +103,7 @@ export function deserializeRows(bytes: Buffer): unknown[] {
 
 const sumLengths = (pieces: readonly Uint8Array[]) => pieces.reduce((sum, { length }) => sum + length, 0)
 
-/** Returns what is left after the first bytes are written: the system may write fewer bytes than it was given. */
+/** Returns the pieces without their first `count` bytes, which are written: the system may write fewer bytes than it is given. */
 function dropBytes(pieces: readonly Uint8Array[], count: number): readonly Uint8Array[] {
   let rest = count
   return pieces.flatMap((piece) => {

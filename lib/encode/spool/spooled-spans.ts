@@ -1,4 +1,4 @@
-// Records as bytes for a spool, together with their spans, so that they need not be scanned again. Their layouts stay in memory.
+// Converts records and their spans to the bytes of a frame and back, so that the records need not be scanned again. Layouts stay in memory.
 import type { RecordLayout } from '../../pages/record-layout.js'
 import { RecordSpans, type LayoutRun } from '../../pages/record-spans.js'
 import { RecordTable, SpanTable } from '../../pages/span-table.js'
@@ -10,7 +10,7 @@ export class SpooledSpans {
   readonly #layouts: RecordLayout[] = []
   readonly #layoutIds = new Map<RecordLayout, number>()
 
-  /** Returns the pieces of the bytes of runs that follow each other in a page. */
+  /** Returns the bytes of a frame, in several pieces, for runs that follow each other in a page. */
   pack(runs: readonly LayoutRun[]): Uint8Array[] {
     const { spans, from } = runs[0]!
     const { to } = runs.at(-1)!
@@ -37,7 +37,7 @@ export class SpooledSpans {
     ]
   }
 
-  /** Returns the records that {@link pack} packed. */
+  /** Returns the records from the bytes of {@link pack}. They use the memory of these bytes. */
   unpack(packed: Buffer): RecordSpans {
     let at = packed.byteOffset
     const takeWords = (count: number) => new Int32Array(packed.buffer, (at += 4 * count) - 4 * count, count)

@@ -1,5 +1,5 @@
-// Two passes for a format that must know all columns, or all values, before its first byte. The spool contains records with their
-// spans if they are still bytes, and other records as lists of cells, because lists do not repeat the keys.
+// Two passes for a format that must know all columns, or all values, before its first byte. Records that are still bytes are in the spool
+// with their spans. Other records are there as lists of cells, because lists do not repeat the keys.
 import { hasAnyDigits, getDigits, keepDigits } from '../../shared/json/digits.js'
 import { getCellDigits, addDigitsReader, type Column } from '../../schema/column.js'
 import type { LayoutRun } from '../../pages/record-spans.js'
@@ -15,7 +15,7 @@ import { ExampleRowSelector } from '../table/example-rows.js'
 const CELLS_TAG = 0
 const RECORDS_TAG = 1
 
-/** Uses a list of cells as a row. Only the columns of {@link createSpooledColumn} read it. */
+/** Returns a list of cells as a row, which only the columns of {@link createSpooledColumn} can read. */
 const toRow = (cells: Cell[]) => cells as unknown as Row
 
 /**

@@ -18,9 +18,9 @@ export interface CellPlan {
 
 /**
  * Returns the plan, or undefined if the cells depend on values. First case: the value of a nested field such as
- * `variables` is not an object. Then it is one column if it is a plain value, and no column if it is null. Second case: a list in an
- * object, such as an output in the overflow column. There a list of one element must stay a list, but `RecordSpans.unwrapLists` has
- * replaced it by its element.
+ * `variables` is not an object. Then the field is one column if its value is a plain value, and no column if its value is null. Second
+ * case: a list in an object, such as an output in the overflow column. There a list of one element must stay a list, but
+ * `RecordSpans.unwrapLists` has replaced it by its element.
  *
  * @param overflow the overflow column, whose objects have no null values
  */

@@ -1,5 +1,5 @@
-// Selects example rows: the first row, and one row for each distinct type signature in each column. Types that are inferred
-// from these few rows are the same as types that are inferred from all rows.
+// Selects example rows: the first row, and one row for each distinct type signature in each column. The types that are inferred from
+// these few rows are those that would be inferred from all rows.
 import { ArrayScanner } from '../../fastpath/scan/array-scanner.js'
 import { RecordSpans, type LayoutRun } from '../../pages/record-spans.js'
 import { plainMapping, type RecordLayout } from '../../pages/record-layout.js'
@@ -64,7 +64,7 @@ export class ExampleRowSelector {
     return isNew
   }
 
-  /** Returns true if the column has not had the signature before. A column that is decided by it is not observed any more. */
+  /** Returns true if the signature is new in the column. If the signature decides about the column, the column is not observed any more. */
   #isNewSignature(observation: TypeObservation, signature: string): boolean {
     if (signature === observation.last) return false
     observation.last = signature
@@ -86,7 +86,7 @@ interface Span {
   readonly flags: number
 }
 
-/** Returns the signature of a value, or undefined for a list whose elements are known. */
+/** Returns the signature of a value, or undefined for a list whose kinds of elements are known. */
 function getSpanSignature(
   { getSignature, elementKinds }: TypeObservation,
   bytes: Buffer,
@@ -133,7 +133,7 @@ class ListElementKinds {
 /** Numbers are exact up to this many flags of eight bits. */
 const MAX_FLAGS_IN_NUMBER = 6
 
-/** Returns the flags of all values as one key. */
+/** Returns the flags of all values of an element as one key. */
 function getFlagsKey(spans: RecordSpans, index: number): string | number {
   const { flags } = spans.valueTable
   const first = spans.valueOffsets[index]!

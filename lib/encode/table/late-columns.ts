@@ -29,15 +29,15 @@ export class LateColumns {
     }
   }
 
-  /** Adds columns that first appear in this row. With the policy `'drop'` it counts the cells of the row that are left out. */
+  /** Adds columns that first appear in this row. With the policy `'drop'`, counts the cells of the row that are left out. */
   addRow(row: Row, columns: readonly Column[], rowNumber: number): void {
     this.add(columns, rowNumber)
     if (this.#plan.lateColumns !== 'drop' || this.#columns.size === 0) return
     this.#stats.droppedCells += Object.keys(getFilledCells(this.all, row)).length
   }
 
-  /** The same as {@link addRow} for records of one layout whose late columns were added before. */
-  addSpans(spans: RecordSpans, from: number, to: number): void {
+  /** With the policy `'drop'`, counts the cells that are left out of records of one layout, whose late columns were added before. */
+  countDroppedCells(spans: RecordSpans, from: number, to: number): void {
     if (this.#plan.lateColumns !== 'drop' || this.#columns.size === 0) return
     const { slotRecord } = spans.getLayout(from)
     for (const { read } of this.#columns.values()) {
@@ -49,7 +49,7 @@ export class LateColumns {
     }
   }
 
-  /** The last column with the policy `'overflow'`. Its cell is an object with all cells of the row that are in late columns. */
+  /** The last column of a file with the policy `'overflow'`. Its cell is an object with all cells of the row that are in late columns. */
   readonly overflow: Column = { id: OVERFLOW_COLUMN, name: OVERFLOW_COLUMN, read: (row) => this.#readOverflow(row) }
 
   #readOverflow(row: Row): Cell {

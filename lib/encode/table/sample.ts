@@ -15,7 +15,7 @@ export class Sample {
   readonly #columns: Column[] = []
   readonly #selector = new ExampleRowSelector()
 
-  /** @param rowsLeft the number of rows that decide the columns; 0 if the options or an earlier file decide them */
+  /** @param rowsLeft the number of rows that decide the columns; 0 if a list of columns or an earlier file decides them */
   constructor(columnSet: ColumnSet, format: Format, rowsLeft: number) {
     this.#columnSet = columnSet
     this.#format = format

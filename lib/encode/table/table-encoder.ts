@@ -32,11 +32,11 @@ export class TableEncoder implements RecordEncoder {
   readonly #isPartOfTable: EncoderContext['isPartOfTable']
   readonly #lateColumns: LateColumns
   #columns: readonly Column[] = []
-  /** The cells of each record layout; `'objects'`: records of this layout are encoded as objects. */
+  /** The cell plan of each record layout; `'objects'`: records of this layout are encoded as objects. */
   readonly #cellPlanByLayout = new Map<RecordLayout, CellPlan | 'objects'>()
   /** Undefined once the columns are decided. */
   #sample: Sample | undefined
-  /** The batches that contain the records of the sample. */
+  /** The batches that arrived before the columns were decided. */
   #sampledBatches: (readonly Row[] | RecordSpans)[] = []
   readonly #timeSlicer = new TimeSlicer()
   /** Makes the rows of groups of hyper-map reports. */
@@ -91,8 +91,8 @@ export class TableEncoder implements RecordEncoder {
   }
 
   /**
-   * Adds the first records to the sample, a few at a time, because this code is slow until V8 has compiled it. The records
-   * are encoded later, in the batches in which they arrived.
+   * Adds the first records to the sample, with a clock check after a few of them, because this code is slow until V8 has compiled it. The
+   * records are encoded later, in the batches in which they arrived.
    */
   async #sampleRecords(records: readonly Row[] | RecordSpans, sample: Sample): Promise<void> {
     const sampleEnd = Math.min(records.length, sample.rowsLeft)
@@ -111,7 +111,7 @@ export class TableEncoder implements RecordEncoder {
     this.#sampledBatches = []
     if (sampledBatches.every(({ length }) => length === 0)) this.#declareDefaultColumns()
     this.#columns = this.#decideColumns()
-    if (this.#columns.length === 0 && this.#columnPlan.columns === 'sample') this.#throwIfNoColumns(sampledBatches)
+    if (this.#columns.length === 0 && this.#columnPlan.columns === 'sample') this.#throwEmptySelection(sampledBatches)
     this.#stats.columns = this.#columns.length
     this.#stats.schema = this.#columns.map(createTextColumnSchema)
     await this.#timeSlicer.yieldIfDue()
@@ -128,14 +128,14 @@ export class TableEncoder implements RecordEncoder {
     return typeof columns === 'string' ? this.#columnSet.isEmpty : this.#nameCheck.hasNoMatch(columns)
   }
 
-  #throwIfNoColumns(sampledBatches: readonly (readonly Row[] | RecordSpans)[]): void {
+  #throwEmptySelection(sampledBatches: readonly (readonly Row[] | RecordSpans)[]): void {
     for (const records of sampledBatches)
       for (const row of records instanceof RecordSpans ? records.getRecords() : records)
         this.#nameCheck.matchRecord(row)
     this.#nameCheck.throwEmptySelection()
   }
 
-  /** Adds columns to a file without rows, because readers refuse an empty file. */
+  /** Adds columns to a file without rows, because some readers refuse a file without columns. */
   #declareDefaultColumns(): void {
     const { columns, earlierColumns, selection, pick } = this.#columnPlan
     if (typeof columns !== 'string' || earlierColumns) return
@@ -186,7 +186,7 @@ export class TableEncoder implements RecordEncoder {
       cellPlan ??= await this.#createCellPlan(layout, spans.getRecord(from))
       if (cellPlan === 'objects') await this.#encode(spans.getRecords(from, to))
       else {
-        this.#lateColumns.addSpans(spans, from, to)
+        this.#lateColumns.countDroppedCells(spans, from, to)
         runs.push({ spans, from, to, ...cellPlan })
       }
     }

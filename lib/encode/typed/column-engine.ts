@@ -1,5 +1,5 @@
-// This folder decides the type of each column and converts its cells, for every format with types. This file is the contract of the
-// packages that write columns: an engine gets cells column by column, keeps the values of the open row group and emits bytes.
+// The contract of engines, the packages that write columns: an engine gets cells column by column, keeps the values of the open row group
+// and emits bytes.
 import type { Cell } from '../../shared/types.js'
 import type { ObjectCell } from '../../pages/object-cell.js'
 import type { RecordSpans } from '../../pages/record-spans.js'
@@ -41,7 +41,7 @@ export interface ColumnWriter {
 export interface SpanColumnWriter extends ColumnWriter {
   /**
    * Appends the value of a span of the loaded block.
-   * @param source the bytes of the page of the API
+   * @param source the bytes of the page that contains the span
    * @param flags the flags of the span, see `pages/span-flags.ts`
    * @returns the same as {@link append} of the span's value
    */
@@ -53,8 +53,8 @@ export interface SpanColumnWriter extends ColumnWriter {
    */
   readonly appendSpans?: (spans: RecordSpans, slot: number, from: number, to: number) => AppendedSpans
   /**
-   * Appends the objects of records `from` up to `to` of the loaded block. Stops at the first that does not fit. Undefined if the
-   * writer needs the objects themselves.
+   * Appends the objects of records `from` up to `to` of the loaded block. Stops at the first object that does not fit. Undefined if the
+   * writer needs the objects themselves, and not their bytes.
    */
   readonly appendObjects?:
     ((spans: RecordSpans, cell: ObjectCell, from: number, to: number) => AppendedSpans) | undefined

@@ -1,4 +1,5 @@
-// Converts cells to values of the column's type. A converter never rounds, cuts or guesses a value.
+// Converts cells to values of the column's type. A converter never cuts or guesses a value. It rounds only the text of a number with
+// more digits than a double holds, in a column that is declared as double.
 import { stringifyJson } from '../../shared/json/json.js'
 import { formatCell } from '../../schema/cell-text.js'
 import { isCanonicalNumber, isInt64, getIntegerNotation, type IntegerNotation } from '../../schema/types/infer-type.js'
@@ -24,7 +25,7 @@ import {
 /** Returns the value of a cell, or undefined if the cell does not fit the type. */
 export interface Converter {
   (cell: Cell): Value | undefined
-  /** Returns which notations of numbers the converter now accepts in a text. Only converters to doubles have this function. */
+  /** Returns the notations of numbers that the converter now accepts in a text. Only converters to doubles have this function. */
   readonly getNotations?: (() => number) | undefined
 }
 
@@ -89,7 +90,7 @@ function toDay(cell: PresentCell): number | undefined {
   return Number.isInteger(days) ? days : undefined
 }
 
-/** Returns a converter to exact numbers. It accepts more digits after the point than the type has only if the additional ones are 0. */
+/** Returns a converter to exact numbers. A number may have more digits after the point than the type only if these are zeros. */
 function createDecimalConverter(type: DecimalType): Converter {
   const size = getDecimalSize(type)
   return treatEmptyAsNull((cell) =>
@@ -155,7 +156,7 @@ export const createInferredConverters = (): ConverterTable => ({
   json: treatEmptyAsNull(toJson),
 })
 
-/** Returns a converter that accepts whole numbers only in the notation of the first whole number. */
+/** Returns a converter that accepts the texts of whole numbers only in the notation of the first of them: `2` or `2.0`. */
 function createSingleNotationConverter(): Converter {
   let firstNotation: IntegerNotation | undefined
   const isNumeric = (text: string) => {

@@ -46,7 +46,7 @@ export interface TypeOptions {
   readonly inferTypes: boolean
   /** Nested fields that become a MAP column. */
   readonly mapFields: readonly string[]
-  /** True if the engine can write lists, structs and maps. */
+  /** True if columns may be lists, structs and maps. */
   readonly canWriteNested: boolean
 }
 
@@ -115,16 +115,19 @@ function getFixedType(
 /** Returns the type in the data model of a column of a report, or of an event log with the names of mining tools. */
 const getModelType = (id: string) => getKnownType(removeCasePrefix(id)) ?? getMiningColumnType(id)
 
-/** Returns true for a variable, an input or an output, whose cells arrive as text. Other nested fields have a known type. */
+/**
+ * Returns true for a variable, an input or an output, whose cells arrive as text. It is also true for counts and durations, but the caller
+ * has found their known type before.
+ */
 const arrivesAsText = (id: string) => isNestedEntry(removeCasePrefix(id))
 
 function inferColumnType(id: string, cells: readonly Cell[], { inferTypes }: TypeOptions): ColumnType {
   if (arrivesAsText(id)) return inferTypes ? inferTypeOfTexts(cells) : 'string'
-  if (id === 'flowNodeInstances' && cells.every(isListOfObjects)) return inferFlowNodeInstances(cells)
+  if (id === 'flowNodeInstances' && cells.every(isNullOrListOfObjects)) return inferFlowNodeInstances(cells)
   return inferTypeOfValues(cells)
 }
 
-const isListOfObjects = (cell: Cell) =>
+const isNullOrListOfObjects = (cell: Cell) =>
   cell === null ||
   cell === undefined ||
   (Array.isArray(cell) && cell.every((element) => element === null || isJsonObject(element)))
@@ -136,7 +139,7 @@ const flowNodeInstanceFields: readonly StructField[] = [
   { name: 'endDate', type: 'timestamp' },
 ]
 
-/** Returns the four documented fields with their types, and the other fields of the sample as text. */
+/** Returns a list of structs: the four documented fields with their types, and the other fields of the sample as text. */
 function inferFlowNodeInstances(cells: readonly Cell[]): ListType {
   const names = new Set(flowNodeInstanceFields.map(({ name }) => name))
   for (const element of cells.flat()) if (isJsonObject(element)) for (const key of Object.keys(element)) names.add(key)

@@ -38,7 +38,7 @@ export class LeafWriterFactory {
   }
 }
 
-/** A leaf of JSON text. Numbers keep their original digits. The leaf of strings adds a shortcut for cells that are strings. */
+/** A leaf of JSON text. Numbers keep their original digits. */
 class JsonLeafWriter extends LeafWriter<string> {
   override append(cell: Cell, repetition = 0, digits?: string): number | undefined {
     return digits === undefined ? super.append(cell, repetition) : this.putValue(digits, repetition)
@@ -54,6 +54,7 @@ class JsonLeafWriter extends LeafWriter<string> {
   }
 }
 
+/** A leaf of text. Numbers keep their original digits. */
 class StringLeafWriter extends JsonLeafWriter {
   override append(cell: Cell, repetition = 0, digits?: string): number | undefined {
     return typeof cell === 'string' ? this.putValue(cell, repetition) : super.append(cell, repetition, digits)

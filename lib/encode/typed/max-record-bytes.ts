@@ -3,13 +3,13 @@
 import type { TypedColumn } from './decide-column-type.js'
 import { isList, isScalar, isStruct, type ColumnType } from '../../schema/types/column-type.js'
 
-/** More than the counted bytes of any canonical number, such as `-1.2345678901234567e-100`. A longer text counts by its JSON bytes. */
+/** More than the counted bytes of any canonical number, such as `-1.2345678901234567e-100`. Longer values count by their JSON bytes. */
 const MAX_NUMBER_BYTES = 32
 
 /** The most counted bytes per byte of JSON: `1e20` in JSON text becomes 21 digits, and `1,` in a list of numbers eight bytes. */
 const MAX_BYTES_PER_JSON_BYTE = 6
 
-/** The bytes of an element `{}` with its comma. In a list of structs, this element becomes one null per field. */
+/** The bytes of an element `{}` with its comma. In a list of structs, such an element becomes one null per field. */
 const EMPTY_ELEMENT_BYTES = 3
 
 /** Returns a function that computes an upper bound of the counted bytes of records from their number and their JSON bytes. */

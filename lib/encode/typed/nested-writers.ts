@@ -1,5 +1,5 @@
-// The writers of lists, structs and maps. A cell fits if all its values fit. Levels are Dremel's: the definition level is the
-// number of optional and repeated nodes on the path that are not null; the repetition level is 1 for the next element of a list.
+// The writers of lists, structs and maps. A cell fits if all its values fit. The levels are those of Dremel: the definition level is the
+// number of optional and repeated nodes on the path that are not null; the repetition level is 1 for every element of a list but its first.
 import { getDigits } from '../../shared/json/digits.js'
 import { isJsonObject } from '../../shared/json/json.js'
 import { ArrayScanner } from '../../fastpath/scan/array-scanner.js'
@@ -35,7 +35,7 @@ abstract class NestedWriter implements NodeWriter {
     for (const child of this.#children) child.putNullAt(definition, repetition)
   }
 
-  /** Appends a value that is null or empty at this definition level. Returns its counted bytes. */
+  /** Appends a null or an empty value; the definition level tells which of the two. Returns its counted bytes. */
   protected putEmpty(definition: number, repetition: number): number {
     this.putNullAt(definition, repetition)
     return MIN_COUNTED_BYTES
@@ -134,7 +134,7 @@ export class StructListWriter extends ListWriter {
   readonly #scanner = new ArrayScanner(plainMapping)
   readonly #elements = new RecordSpans()
   readonly #fieldSlotsByLayout = new Map<RecordLayout, Int32Array | undefined>()
-  /** The records whose lists could not be scanned, so that {@link appendSpans} does not scan again for each record. */
+  /** The last records whose lists could not be scanned, so that {@link appendSpans} does not scan them again for each record. */
   #spansToRead: RecordSpans | undefined
 
   constructor(struct: StructWriter) {
@@ -149,7 +149,7 @@ export class StructListWriter extends ListWriter {
     return this.#appendElements(elements, 0, elements.length)
   }
 
-  /** Scans the lists of many records in one call, because a call for each list takes longer than the scan itself. */
+  /** Appends lists. Scans those of many records in one call, because a call for each list takes longer than the scan itself. */
   appendSpans(spans: RecordSpans, slot: number, from: number, to: number): AppendedSpans {
     const counts = spans === this.#spansToRead ? undefined : this.#scanLists(spans, slot, from, to)
     return counts ? this.#appendLists(counts, from) : { to: from, bytes: 0 }
@@ -173,7 +173,7 @@ export class StructListWriter extends ListWriter {
     return { to: from + list, bytes }
   }
 
-  /** Scans the lists of records from `from` on, up to the first value that is not a plain list. Returns the number of elements of each. */
+  /** Scans the lists of records from `from` on, up to the first value that is not nested or not canonical. Returns the length of each. */
   #scanLists(spans: RecordSpans, slot: number, from: number, to: number): Int32Array | undefined {
     const { bytes, valueOffsets, valueTable } = spans
     const { starts, ends, flags } = valueTable

@@ -9,7 +9,7 @@ import type { Value } from '../../schema/types/column-type.js'
 
 /**
  * Writes a column, or a node inside a nested column. The repetition level is 0 for the first value of a row, and 1 for
- * the next element of a list.
+ * every further element of a list.
  */
 export interface NodeWriter extends SpanColumnWriter {
   /** The builders of its leaves, in the order of the schema. */
@@ -17,7 +17,7 @@ export interface NodeWriter extends SpanColumnWriter {
   /** @param digits the original digits of a number, if they were kept; leaves of text write them, leaves of decimals read them */
   append(cell: Cell, repetition?: number, digits?: string): number | undefined
   appendSpan(source: Buffer, start: number, end: number, flags: number, repetition?: number): number | undefined
-  /** Appends a null to all leaves, because a node around this one is null. */
+  /** Appends a null to all leaves, because a node around this one is null or empty. */
   putNullAt(definition: number, repetition: number): void
 }
 

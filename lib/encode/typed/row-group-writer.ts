@@ -184,7 +184,7 @@ export class RowGroupWriter {
     return to
   }
 
-  /** Explains a trap of WebAssembly: its memory is used up, because a value or all values of a column are too large. */
+  /** Returns the error that explains a trap of WebAssembly: its memory is full, because the values of a column are too large. */
   #explainTrap(error: unknown, row: number, column: number): unknown {
     if (!isTrap(error)) return error
     const location = `${this.#plan.where}: record ${row} or a later one, column ${this.#columns[column]!.name}`
@@ -233,7 +233,7 @@ export class RowGroupWriter {
   }
 }
 
-/** Returns true for the error of WebAssembly whose memory cannot grow any more. */
+/** Returns true for the error that WebAssembly throws if its memory cannot grow any more. */
 const isTrap = (error: unknown): boolean => error instanceof Error && error.name === 'RuntimeError'
 
 function createCellTypeError(where: string, row: number, { name, type }: TypedColumn, cell: Cell): ExportError {

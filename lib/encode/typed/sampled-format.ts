@@ -1,5 +1,5 @@
-// Decides the types of columns: from the example rows, or for a list of columns from the first rows, which it holds. Every format with
-// types extends it.
+// Decides the types of columns: from the example rows or, for a list of columns, from the first rows, which are held until then. Every
+// format with types extends this class.
 import type { Column } from '../../schema/column.js'
 import { createColumnSchema } from '../../schema/column-schema.js'
 import type { Row } from '../../shared/types.js'

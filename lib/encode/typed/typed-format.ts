@@ -25,7 +25,7 @@ export class TypedFormat extends SampledFormat<RowGroupWriter> {
   readonly #stats: EncoderStats & RowGroupStats
   readonly #emit: Emit
   #overflow: Column | undefined
-  /** Loading starts at once, so that it overlaps with the first request. */
+  /** Loading starts when the format is created, so that it overlaps with the first request. */
   readonly #openEngine: Promise<OpenEngine>
 
   /** Undefined if the engine does not accept spans. */

@@ -24,14 +24,14 @@ export interface TypedOptions extends ColumnOptions {
    */
   types?: Readonly<Record<string, ScalarType>> | undefined
   /**
-   * Infers the types of variables, inputs and outputs from the first `sampleSize` records. A column gets a type only if all
-   * its cells fit it; `007`, `1e5` and integers beyond 2^53 stay text. @default false
+   * Infers the types of variables, inputs and outputs from the first `sampleSize` records. A column gets another type than text only if
+   * all its cells in these records fit it; `007`, `1e5` and integers beyond 2^53 stay text. @default false
    */
   inferTypes?: boolean | undefined
   /**
-   * The parsed receipt of an earlier file, or its `schema`. This file gets the same columns and types in the same order. A
+   * The parsed receipt of an earlier file, or its `schema`. The new file gets the same columns and types in the same order. A
    * cell that does not fit is `ERR_CELL_TYPE`; `types` override these types. A column that is not in the schema is late, see
-   * `lateColumns`; with `columns: 'all'` it is added at the end. With a list of columns only the types are used. @default none
+   * `lateColumns`; with `columns: 'all'` it is added at the end. If `columns` is a list, the schema gives only types. @default none
    */
   typesFrom?: Readonly<Record<'schema', readonly ColumnSchema[]>> | readonly ColumnSchema[] | undefined
   /** `'map'` writes all variables of a nested record into one MAP<string, string> column called `variables`. @default 'columns' */
@@ -65,7 +65,7 @@ export interface TypedPlan {
   readonly mapFields: readonly string[]
 }
 
-/** @param canWriteNested true if the format has lists, structs and maps */
+/** @param canWriteNested true if the columns of the file may be lists, structs and maps */
 export function createTypedPlan(where: string, options: ResolvedTypedOptions, canWriteNested: boolean): TypedPlan {
   const { types, inferTypes, typesFrom, variables } = options
   const earlierColumns = new Map(typesFrom.map((column) => [getSourceName(column), column]))
@@ -79,14 +79,14 @@ export function createTypedPlan(where: string, options: ResolvedTypedOptions, ca
 
 const isMapColumn = (column: ColumnSchema | undefined) => typeof column?.type === 'object' && 'map' in column.type
 
-/** Returns the columns of the earlier file, without its overflow column if this file has one too. */
+/** Returns the columns of the earlier file, without its overflow column if the new file also has one. */
 function listEarlierColumns({ typesFrom, columns, lateColumns }: ResolvedTypedOptions): readonly string[] | undefined {
   if (typesFrom.length === 0) return undefined
   const hasOverflowColumn = columns === 'sample' && lateColumns === 'overflow'
   return typesFrom.map(getSourceName).filter((id) => !(hasOverflowColumn && id === OVERFLOW_COLUMN))
 }
 
-/** Returns the metadata of a file: the version, the export that is piped into the encoder, and what the caller gave. */
+/** Returns the metadata of a file: the version, facts of the export that is piped into the encoder, and the pairs of the caller. */
 export const createFileMetadata = (
   { getExportFacts }: Pick<EncoderContext, 'getExportFacts'>,
   given: Readonly<Record<string, string>>,

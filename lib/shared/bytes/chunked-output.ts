@@ -3,7 +3,7 @@
 
 /** Large, so that passing a chunk on costs little compared with filling it. */
 const CHUNK_BYTES = 256 * 1024
-/** UTF-8 has at most this many bytes for a UTF-16 unit. */
+/** The largest number of bytes that a UTF-16 unit has in UTF-8. */
 export const MAX_BYTES_PER_UTF16_UNIT = 3
 
 const NO_CHUNKS: readonly Buffer[] = []

@@ -33,8 +33,8 @@ function isObjectExactlySerializable(value: object): boolean {
 }
 
 /**
- * Returns the text that JSON.stringify would write if it supported `bigint` and kept digits, or `undefined` if it writes
- * nothing. Throws a TypeError with the path of a value that JSON cannot represent.
+ * Returns the text that JSON.stringify would write if it supported `bigint` and kept digits, or `undefined` for a value for which
+ * JSON.stringify returns `undefined`. Throws a TypeError with the path of a value that JSON cannot represent.
  */
 export function toExactJson(value: unknown): string | undefined {
   return formatProperty([value], '0', '')
@@ -58,7 +58,7 @@ function formatProperty(holder: object, key: string, path: string): string | und
   }
 }
 
-/** Returns the value to write for an object: the result of its toJSON, or the value that it wraps. */
+/** Returns the result of toJSON if the value has that method, the content of a wrapper such as `new Number(1)`, else the value itself. */
 function unwrapValue(value: unknown, key: string): unknown {
   const toJson = (value as { toJSON?: unknown } | null | undefined)?.toJSON
   const converted: unknown = typeof toJson === 'function' && !isInvalidDate(value) ? toJson.call(value, key) : value

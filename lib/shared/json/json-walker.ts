@@ -21,14 +21,14 @@ const MAX_DEPTH = 100
 const isDigit = (byte: number | undefined) => byte !== undefined && byte >= 48 && byte <= 57
 const isSpace = (byte: number | undefined) => byte === 32 || byte === 10 || byte === 13 || byte === 9
 
-/** Returns the end of the white space at `at`. */
+/** Returns the end of the white space at `at`; this is `at` itself if there is none. */
 export function skipSpace(bytes: Uint8Array, at: number): number {
   let end = at
   while (isSpace(bytes[end])) end++
   return end
 }
 
-/** Returns the end of the escape at a backslash, or -1 if it is not an escape. */
+/** Returns the end of the escape at `at`, or -1 if there is no escape. */
 function skipEscape(bytes: Uint8Array, at: number): number {
   if (bytes[at] !== BACKSLASH) return -1
   const letter = bytes[at + 1]
@@ -49,7 +49,7 @@ function isNonCanonicalEscape(bytes: Uint8Array, at: number): boolean {
   return bytes[at + 1] === 117 || bytes[at + 1] === 47
 }
 
-/** Returns the end of the number, or -1 if it is not a number. */
+/** Returns the end of the number at `at`, or -1 if there is no number. */
 function skipNumber(bytes: Uint8Array, at: number): number {
   let end = bytes[at] === MINUS ? at + 1 : at
   if (!isDigit(bytes[end])) return -1
@@ -76,7 +76,7 @@ function isNonCanonicalNumber(bytes: Uint8Array, at: number, end: number): boole
   return skipDigits(bytes, first) !== end
 }
 
-/** Returns the end of `true`, `false` or `null`, or -1 if it is none of them. */
+/** Returns the end of the `true`, `false` or `null` at `at`, or -1 if there is none of them. */
 function skipKeyword(bytes: Uint8Array, at: number): number {
   const keyword = bytes[at] === 116 ? 'true' : bytes[at] === 102 ? 'false' : 'null'
   for (let letter = 0; letter < keyword.length; letter++)
@@ -86,7 +86,7 @@ function skipKeyword(bytes: Uint8Array, at: number): number {
 
 /** Walks over values and notes whether JSON.stringify may write them in another way. */
 export class JsonWalker {
-  /** True if JSON.stringify may write a value so far, numbers included, in another way. Only callers set it to false again. */
+  /** True if JSON.stringify may write one of the values so far in another way. The walker never sets it to false again. */
   mayDiffer = false
 
   /** Returns the end of the value at `at`, or -1 if there is no value. */
@@ -101,7 +101,7 @@ export class JsonWalker {
     return end
   }
 
-  /** Returns the position after the closing quote of the text whose opening quote is at `at`, or -1 if it is not a text. */
+  /** Returns the position after the closing quote of the text whose opening quote is at `at`, or -1 if the text is invalid. */
   skipText(bytes: Uint8Array, at: number): number {
     let end = at + 1
     for (;;) {

@@ -1,4 +1,4 @@
-// Parses and writes JSON without losing digits of numbers: integers beyond 2^53 become `bigint`, the digits of other numbers are
+// Parses and writes JSON without losing digits of numbers: integers beyond 2^53 become `bigint`, the digits of numbers such as `1.50` are
 // kept apart from the value (`digits.ts`). JSON.parse alone is enough for a text without such numbers.
 import { isUtf8 } from 'node:buffer'
 import { keepDigits } from './digits.js'
@@ -11,7 +11,7 @@ export function isJsonObject(value: unknown): value is Record<string, JsonValue>
   return typeof value === 'object' && value !== null && !Array.isArray(value) && !(value instanceof Date)
 }
 
-/** Parses UTF-8 JSON text; integers that a double cannot hold become `bigint`. Throws a SyntaxError. */
+/** Parses UTF-8 JSON text; integers beyond 2^53 become `bigint`. Throws a SyntaxError if the bytes are not JSON. */
 export function parseJson(bytes: Buffer): unknown {
   if (!isUtf8(bytes)) throw new SyntaxError('invalid UTF-8')
   const text = bytes.toString('utf8')
@@ -20,7 +20,7 @@ export function parseJson(bytes: Buffer): unknown {
   return ranges.length === 0 ? value : parseExactly(text, ranges)
 }
 
-/** Parses text. Removes the quoted text from V8's error message, because it may contain a cursor or a token. */
+/** Parses text. Removes what V8's error message quotes from the text, because that may contain a cursor or a token. */
 function parseText(text: string): unknown {
   try {
     return JSON.parse(text)
@@ -36,7 +36,7 @@ const BACKSLASH = 92
 
 const isDigit = (unit: number) => unit >= ZERO && unit <= 57
 
-/** Returns the starts and ends of the numbers that need a bigint, or that JSON.stringify would write differently. */
+/** Returns the start and the end of each number that needs a bigint, or that JSON.stringify would write differently. */
 function findNonCanonicalNumbers(text: string): number[] {
   const ranges: number[] = []
   for (let at = 0; at < text.length; at++) {
@@ -130,7 +130,9 @@ function restoreNumbers(holder: object, marker: string): void {
  * JSON cannot represent, such as NaN, a function or a Map, which JSON.stringify would change or omit.
  */
 export function stringifyJson(value: unknown): string {
-  return assertDefined(serialize(value))
+  const text = serialize(value)
+  if (text === undefined) throw new TypeError('a value without JSON text')
+  return text
 }
 
 function serialize(value: unknown): string | undefined {
@@ -141,9 +143,4 @@ function serialize(value: unknown): string | undefined {
     if (!(error instanceof TypeError) || !/BigInt/.test(error.message)) throw error
   }
   return toExactJson(value)
-}
-
-function assertDefined(text: string | undefined): string {
-  if (text === undefined) throw new TypeError('a value without JSON text')
-  return text
 }

@@ -57,7 +57,7 @@ export const nestedFields: readonly NestedField[] = [
 /** Some versions of Optimize send this text instead of an object variable. Source: camunda/camunda#29944. */
 export const OBJECT_VARIABLE_PLACEHOLDER = '<<OBJECT_VARIABLE_VALUE>>'
 
-/** Returns the nested field of a column name with a prefix: that of `variables` for `variable:amount`; `undefined` for other names. */
+/** Returns the nested field whose prefix a column name has, such as `variables` for `variable:amount`; `undefined` without a prefix. */
 export const findNestedField = (id: string): NestedField | undefined =>
   nestedFields.find(({ prefix }) => id.startsWith(prefix))
 

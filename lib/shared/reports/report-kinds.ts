@@ -50,7 +50,7 @@ export const keyFieldByKind: Readonly<Partial<Record<ReportKind, string>>> = {
 const dateFields: ReadonlySet<string> = new Set(['startDate', 'endDate', 'evaluationDateTime'])
 const integerFields: ReadonlySet<string> = new Set(['duration', ...legacyCountFields])
 
-/** Returns the type of a column in the API's data model, or `undefined` for a column that users define. */
+/** Returns the type of a date or an integer of the API's data model, by the name of its column, or `undefined` for any other column. */
 export function getKnownType(column: string): 'timestamp' | 'int64' | undefined {
   if (dateFields.has(column)) return 'timestamp'
   return integerFields.has(column) || column.startsWith('count:') || column.startsWith('dur:') ? 'int64' : undefined
@@ -59,8 +59,9 @@ export function getKnownType(column: string): 'timestamp' | 'int64' | undefined 
 const isPair = (value: unknown) => isJsonObject(value) && 'key' in value && 'value' in value
 
 /**
- * Returns whether a record with these fields may be a group of a hyper-map report. A record with an instance id is never a
- * group, even if it has a `key` and a `value`.
+ * Returns whether a record may be a group of a hyper-map report. A record with an instance id is never a group, even if it has a `key`
+ * and a `value`.
+ * @param has returns whether the record has a field
  */
 export const canBeGroup = (has: (field: string) => boolean): boolean =>
   has('key') && has('value') && !has('processInstanceId') && !has('decisionInstanceId')
@@ -79,6 +80,7 @@ const hasOnlyMapFields = (record: ExportRecord) =>
 /**
  * Returns the kind of the report that a list of records is from. An instance id or a cursor means a decision or process report. Any
  * other report is a hyper-map report if one of the records is a group, or else a map report.
+ * @param has returns whether the first record has a field
  */
 export function detectListKind(
   has: (field: string) => boolean,
@@ -90,7 +92,7 @@ export function detectListKind(
   return hasGroup() ? 'hyperMap' : 'map'
 }
 
-/** Returns the kind of report that a record comes from. Undefined for a flat row and for the record of a number report. */
+/** Returns the kind of report that a record comes from, or `undefined` for a flat row and for the record of a number report. */
 export function detectRecordKind(record: ExportRecord): ReportKind | undefined {
   if ('decisionInstanceId' in record && ('inputVariables' in record || 'outputVariables' in record)) return 'decision'
   if ('processInstanceId' in record && ('variables' in record || 'counts' in record || 'flowNodeDurations' in record))

@@ -4,7 +4,7 @@ import type { Readable } from 'node:stream'
 /** The options of an operator such as `map`, according to the installed @types/node. */
 export type OperatorOptions = NonNullable<Parameters<Readable['map']>[1]>
 
-/** Options with a signal only: of an operator such as `toArray`, and of the functions that operators call. */
+/** Options that have a signal and nothing else: of an operator such as `toArray`, and of the functions that operators call. */
 export type SignalOptions = NonNullable<Parameters<Readable['toArray']>[0]>
 
 type NodeIterator = ReturnType<Readable['iterator']>

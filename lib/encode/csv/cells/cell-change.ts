@@ -10,6 +10,6 @@ export interface CellChange {
 
 /** A column of a CSV file. */
 export interface CsvColumn extends Column {
-  /** The change that `read` already applies. A value that is not read by `read`, such as that of a span, needs it too. */
+  /** The change. `read` applies it already; a value that comes from elsewhere, such as from a span, still needs it. */
   readonly change?: CellChange | undefined
 }

@@ -1,11 +1,11 @@
 // Decides when a cell of a CSV file is quoted. The kernel (`fastpath/csv/kernel/csv-cells.ts`) must decide the same for common dialects,
-// and csv-stringify gets the rule as options; tests compare them. Source: RFC 4180.
+// and csv-stringify gets the rule as options; tests compare the three. Source: RFC 4180.
 import type { Dialect } from '../dialect.js'
 
 /** PostgreSQL ends the data at a line that is only this text, so a cell with this text is quoted. */
 const COPY_TERMINATOR = '\\.'
 
-/** With `formulaGuard`, a cell with one of these is quoted, because spreadsheets split cells there in some countries. */
+/** With `formulaGuard`, a cell with one of these is quoted, because spreadsheets split cells there in some countries. Part of a pattern. */
 const SPREADSHEET_SEPARATORS = ',;\\t|'
 
 /**
@@ -40,7 +40,7 @@ export function createQuoter(dialect: Dialect): (text: string) => string {
   }
 }
 
-/** Quotes a row of one empty cell, because the row would be a blank line, and readers skip blank lines. */
+/** Quotes the only cell of a row if it is empty, because the row would be a blank line, and readers skip blank lines. */
 export const quoteBlankLine = (line: string) => (line === '' ? '""' : line)
 
 /** The same rule as options of csv-stringify, except for the texts of {@link needsStringifyQuotes} and for blank lines. */
@@ -56,4 +56,4 @@ export const needsStringifyQuotes = (text: string, dialect: Dialect) =>
   isNullText(text, dialect) || text === COPY_TERMINATOR
 
 /** The option of csv-stringify for a file of this many columns, so that no row is a blank line. */
-export const createStringifyBlankLineOption = (columns: number) => (columns === 1 ? { quoted_empty: true } : {})
+export const createStringifyBlankLineOption = (columnCount: number) => (columnCount === 1 ? { quoted_empty: true } : {})

@@ -1,4 +1,4 @@
-// Writes values so that Excel reads them from a CSV file unchanged: dates, decimal signs, and texts that look like other values.
+// Writes values so that Excel reads them from a CSV file unchanged: dates, numbers, and texts that look like other values.
 import type { SpreadsheetClock } from '../../spreadsheet-clock.js'
 import { isOptimizeDate, parseTimestamp } from '../../../schema/types/timestamp.js'
 
@@ -10,10 +10,10 @@ export interface SpreadsheetDialect {
   readonly months: ReadonlySet<string>
 }
 
-/** Excel keeps 15 digits. */
+/** An integer that Excel does not change, because it keeps 15 digits. */
 const keptInteger = /^(?:0|-?[1-9]\d{0,14})$/
 const decimalNumber = /^-?\d+\.\d+$/
-const day = /^\d{4}-\d\d-\d\d$/
+const dayPattern = /^\d{4}-\d\d-\d\d$/
 /** Digits with the signs of numbers, dates, times, fractions, percentages, currencies and exponents. */
 const valueLike = /^\s*[-+(]?[$€£¥]?[-+.,]?\d[\d.,:/\s'’-]*(?:[eE][+-]?\d+|(?<=[\d\s])[apAP][mM]?)?[%€$£¥)]?\s*$/
 /** Excel does not read a text with more characters as a date or a time. */
@@ -33,7 +33,7 @@ export function formatForSpreadsheet(
 ): string | undefined {
   if (keptInteger.test(text)) return undefined
   if (mayBeValue && decimalNumber.test(text)) return text.replace('.', decimalSign)
-  if (mayBeValue && day.test(text)) return undefined
+  if (mayBeValue && dayPattern.test(text)) return undefined
   if (isOptimizeDate(text)) {
     clock.note(text)
     return new Date(clock.toLocalMs(parseTimestamp(text)!)).toISOString().replace('T', ' ').slice(0, SECONDS_END)
@@ -41,7 +41,7 @@ export function formatForSpreadsheet(
   return valueLike.test(text) || hasMonth(text, months) ? `="${text}"` : undefined
 }
 
-/** Returns true for digits with the name of a month: `MAR1`, `5 May`. */
+/** Returns true for a text of digits and the name of a month: `MAR1`, `5 May`. */
 function hasMonth(text: string, months: ReadonlySet<string>): boolean {
   if (text.length > MAX_DATE_LENGTH || !/\d/.test(text)) return false
   return months.has(text.replace(/[\d\s.,:/'-]/g, '').toLowerCase())

@@ -1,12 +1,12 @@
-// Makes the text of a cell as the dialect requires it: replaces line breaks, guards against formulas, and for a spreadsheet writes dates,
-// numbers and texts that look like them in its form (spreadsheet-text.ts).
+// Changes the text of a cell as the dialect requires: replaces line breaks, guards against formulas, and writes values for a spreadsheet
+// (spreadsheet-text.ts).
 import type { Dialect } from '../dialect.js'
 import { formatForSpreadsheet } from './spreadsheet-text.js'
 
 /**
  * Returns the function that a dialect applies to the text of a cell or of a column's name, before it is quoted.
  *
- * @param mayBeValue true if a text may be a number or a day, for a spreadsheet
+ * @param mayBeValue true if a text such as `1.50` is a number or a day for a spreadsheet
  */
 export function createSanitizer(dialect: Dialect, mayBeValue = false): (text: string) => string {
   const { spreadsheet } = dialect

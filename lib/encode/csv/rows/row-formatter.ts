@@ -1,4 +1,4 @@
-// Formats rows as text in the common CSV dialects.
+// Formats rows as the text of a CSV file.
 import { ExportError } from '../../../shared/errors.js'
 import { formatCell } from '../../../schema/cell-text.js'
 import { getCellDigits, type Column } from '../../../schema/column.js'
@@ -18,7 +18,7 @@ export class RowFormatter {
   /** Changes the text of a number or a date. */
   readonly #formatScalar: (text: string) => string
 
-  /** @param mayHaveLateColumns true if late columns may add cells to a row, so that a blank line may get cells later */
+  /** @param mayHaveLateColumns true if late columns may add cells to a row; then a blank line is not quoted, because it may get cells */
   constructor(dialect: Dialect, mayHaveLateColumns = false) {
     this.dialect = dialect
     this.mayHaveLateColumns = mayHaveLateColumns
@@ -48,7 +48,7 @@ export class RowFormatter {
     return (columns.length === 1 && !this.mayHaveLateColumns ? quoteBlankLine(cells) : cells) + eol
   }
 
-  /** Returns the text of a cell as it is in a row, with quotes if it needs them. Null is a null cell. */
+  /** Returns the text of a cell as it is in a row, with quotes if it needs them. `null` is the text of a null cell. */
   formatCellText(text: string | null): string {
     return text === null ? this.dialect.nullValue : this.#quoteIfNeeded(text)
   }

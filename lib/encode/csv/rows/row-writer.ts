@@ -9,7 +9,7 @@ import { JsRowWriter } from './js-row-writer.js'
 /** Writes rows as bytes. */
 export interface RowWriter {
   /**
-   * Writes rows. Yields full chunks; the other rows are pending, so that a few rows do not become a small write.
+   * Writes rows. Yields full chunks; the rows after them are pending, so that a few rows do not become a small write.
    * @param firstRowNumber the number of the first row, from 1
    */
   write(rows: readonly Row[], columns: readonly Column[], firstRowNumber: number): Iterable<Buffer>

@@ -28,7 +28,7 @@ const FLUSH_BYTES = 512 * 1024
 const MAX_JOINED_ROWS = 64
 const JOINED_UNITS = 16 * 1024
 
-/** Supports dialects with a delimiter of one byte, LF or CRLF after a row, and no changes of texts. */
+/** Writes rows in dialects that have a delimiter of one byte and LF or CRLF after a row, and that do not change texts. */
 export class WasmRowWriter implements RowWriter {
   readonly #kernel: CsvKernel
   readonly #formatter: RowFormatter
@@ -159,13 +159,13 @@ const lineEnds: readonly string[] = ['\n', '\r\n']
 const hasTextChanges = ({ formulaGuard, emptyAsNull, lineBreaks, spreadsheet }: Dialect) =>
   formulaGuard || emptyAsNull || lineBreaks !== 'keep' || spreadsheet !== undefined
 
-/** The changes of cells by the number of their table of actions. */
+/** The kinds of changes. The index of a kind is the number of its table of actions. */
 const changeKinds: readonly (CellChange['kind'] | undefined)[] = [undefined, 'date', 'variable', 'input', 'output']
 
 /** The flags in the table of actions for a cell that is missing. */
 const MISSING = 0
 
-/** Returns the action that a change requires for cells with these flags, or undefined if there is none. */
+/** Returns the action that a change requires for cells with these flags, or undefined if the change does not concern them. */
 function selectChangedAction(flags: number, kind: CellChange['kind'] | undefined): number | undefined {
   if (kind === undefined) return undefined
   if (flags === MISSING) return kind === 'date' ? NULL_CELL : EMPTY_TEXT

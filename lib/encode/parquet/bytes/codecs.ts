@@ -1,12 +1,11 @@
-// This folder makes the bytes of a Parquet file: compressed pages, the schema and the metadata. This file lists the codecs: a codec
-// needs a name in `ParquetCodec` and an entry in `codecs`.
+// The codecs of Parquet: their numbers in the file, and what loads them.
 import zlib from 'node:zlib'
 import type { Compressor } from '../../../fastpath/parquet/column-chunk-builder.js'
 
 interface CodecSpec {
   /** Parquet's number for the codec. Source: CompressionCodec in parquet.thrift of apache/parquet-format. */
   readonly id: number
-  /** Its name in parquetjs-lite, if that package has it. */
+  /** The name of the codec in parquetjs-lite; undefined if that package does not have it. */
   readonly parquetjsName?: string
   /** Loads the module that compresses. */
   readonly load: () => Promise<Compressor>

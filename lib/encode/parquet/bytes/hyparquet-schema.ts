@@ -1,4 +1,4 @@
-// The schema of a file for hyparquet-writer: elements in depth-first order, a group before its children.
+// The schema of a file for hyparquet-writer: elements in depth-first order, each before its children.
 import type { TypedColumn } from '../../typed/decide-column-type.js'
 import {
   isList,

@@ -25,14 +25,14 @@ type ThriftStruct = Record<`field_${number}`, unknown>
 
 const writer = new ByteWriter()
 
-/** Returns the bytes of a struct; they are valid until the next call. */
+/** Returns the bytes of a struct. They are valid until the next call of any function here. */
 function encodeStruct(struct: ThriftStruct): Uint8Array {
   writer.index = 0
   serializeTCompactProtocol(writer, struct)
   return writer.getBytes()
 }
 
-/** Returns levels as runs and packed bits; the bytes are valid until the next call. `highest` is at least 1. */
+/** Returns levels as runs and packed bits. The bytes are valid until the next call of any function here. `highest` is at least 1. */
 export function encodeLevels(levels: Uint8Array, highest: number): Uint8Array {
   writer.index = 0
   writeRleBitPackedHybrid(writer, levels, 32 - Math.clz32(highest))
@@ -136,7 +136,7 @@ function cutTextBounds({ min, max }: Bounds): Bounds | undefined {
     : { min: unconvertMinMax(min, element, false, MAX_BOUND_TEXT_BYTES)!, max: upper }
 }
 
-/** Returns the header of a list of structs. The number of its field is the previous one plus 1. */
+/** Returns the header of a list of structs, in the field whose number is that of the previous field plus 1. */
 function encodeListHeader(length: number): Uint8Array {
   writer.index = 0
   writer.appendUint8(LIST_IN_NEXT_FIELD)
@@ -150,44 +150,44 @@ const LIST_IN_NEXT_FIELD = 0x19
 const LONG_LIST_OF_STRUCTS = 0xf0 | STRUCT_TYPE_ID
 
 /** Returns the bytes before the metadata of the chunks of a row group. */
-export const encodeGroupStart = (chunks: number): Uint8Array => encodeListHeader(chunks)
+export const encodeGroupStart = (chunkCount: number): Uint8Array => encodeListHeader(chunkCount)
 
 /** Returns the bytes after the metadata of the chunks. */
-export function encodeGroupEnd(rows: number, uncompressedSize: number, bytes: number): Uint8Array {
+export function encodeGroupEnd(rows: number, uncompressedSize: number, compressedSize: number): Uint8Array {
   return encodeStructRest({
     field_1: true,
     field_2: BigInt(uncompressedSize),
     field_3: BigInt(rows),
-    field_6: BigInt(bytes),
+    field_6: BigInt(compressedSize),
   })
 }
 
 /**
- * Returns the rest of a struct whose first field is written already. A field of one byte stands for that field in `struct`, because the
- * number of each field is encoded as the distance to the previous one; the byte is then removed.
+ * Returns the rest of a struct whose first fields are written already. The first field of `struct` stands for the last of these, because
+ * the number of each field is encoded as the distance to the previous one. It is `true`, which is one byte, and is removed.
  */
 const encodeStructRest = (struct: ThriftStruct) => encodeStruct(struct).subarray(1)
 
 const FORMAT_VERSION = 2
 
 /** Returns the bytes of the footer before the row groups. */
-export function encodeFooterStart(schema: readonly SchemaElement[], rows: number, groups: number): Uint8Array {
+export function encodeFooterStart(schema: readonly SchemaElement[], rows: number, groupCount: number): Uint8Array {
   const start = encodeStruct({
     field_1: FORMAT_VERSION,
     field_2: schema.map(createSchemaElement),
     field_3: BigInt(rows),
   })
-  return Buffer.concat([Buffer.from(start).subarray(0, -1), encodeListHeader(groups)])
+  return Buffer.concat([Buffer.from(start).subarray(0, -1), encodeListHeader(groupCount)])
 }
 
 /** Returns the bytes of the footer after the row groups. */
 export function encodeFooterEnd(
   metadata: Readonly<Record<string, string>>,
   createdBy: string,
-  leaves: number,
+  leafCount: number,
 ): Uint8Array {
   const pairs = Object.entries(metadata).map(([key, value]) => ({ field_1: key, field_2: value }))
-  const orders = Array.from({ length: leaves }, () => ({ field_1: {} }))
+  const orders = Array.from({ length: leafCount }, () => ({ field_1: {} }))
   return encodeStructRest({
     field_4: true,
     // Arrow's Rust reader refuses an empty list, because it has no element type

@@ -19,7 +19,7 @@ import { DECIMAL_BYTES } from '../../../schema/types/column-type.js'
 import { GrowingBuffer } from '../../../shared/bytes/growing-buffer.js'
 import { encodeLevels } from './hyparquet-thrift.js'
 
-/** Values that are compared with `<`, or by their bytes. */
+/** A value that is compared with `<`, or byte by byte if it is a Buffer. */
 type Comparable = bigint | number | Buffer
 
 export class JsColumnChunkBuilder implements ColumnChunkBuilder {
@@ -126,7 +126,7 @@ export class JsColumnChunkBuilder implements ColumnChunkBuilder {
     return this.#word.length
   }
 
-  /** Appends the levels of a value; called before the value is appended. A page always ends at the end of a row. */
+  /** Appends the levels of a value, before the value itself. Closes a full page first, but only between two rows. */
   #pushLevels(definition: number, repetition: number): void {
     const isFull = this.#definitions.length >= MAX_PAGE_VALUES || this.#plainValues.length >= MAX_PAGE_BYTES
     if (isFull && repetition === 0) this.#closePage()

@@ -1,4 +1,4 @@
-// The types of Parquet for the types of columns.
+// The schema element of Parquet for each scalar type of a column.
 import {
   DECIMAL_BYTES,
   getDecimalSize,
@@ -34,6 +34,7 @@ export interface ScalarElement {
   readonly scale?: number
 }
 
+/** The elements of all types except decimals. */
 export const plainElements: Readonly<Record<PlainType, ScalarElement>> = {
   string: { type: 'BYTE_ARRAY', converted_type: 'UTF8', logical_type: { type: 'STRING' } },
   int64: { type: 'INT64' },

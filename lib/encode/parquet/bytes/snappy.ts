@@ -4,10 +4,10 @@ import { isFastPathOn } from '../../../fastpath/common/webassembly.js'
 import type { Compressor } from '../../../fastpath/parquet/column-chunk-builder.js'
 import { compressSnappyInJs } from './hyparquet-thrift.js'
 
-/** A larger page is compressed in a separate memory that is freed afterwards, because a WebAssembly memory never shrinks. */
+/** A page with more bytes is compressed in a separate memory that is freed afterwards, because a WebAssembly memory never shrinks. */
 const MAX_PAGE_BYTES_IN_KEPT_MEMORY = 8 * 1024 ** 2
 
-/** Returns a Snappy compressor, which keeps its memory for the next page. */
+/** Returns a Snappy compressor. */
 export function createSnappyCompressor(): Compressor {
   if (!isFastPathOn()) return compressSnappyInJs
   const compress = snappyCompressor()

@@ -1,14 +1,14 @@
-// The engines: one file of this folder per package that can write Parquet.
+// The packages that can write Parquet, what each of them can do, and how it is loaded.
 import { codecs, getParquetjsName, parquetCodecs, type ParquetCodec } from '../bytes/codecs.js'
 import type { OpenEngine } from '../../typed/column-engine.js'
 
 interface EngineSpec {
   readonly codecs: readonly ParquetCodec[]
-  /** True if it can write lists, structs and maps. */
+  /** True if the engine can write lists, structs and maps. */
   readonly canWriteNested: boolean
-  /** True if it can write dates and decimals. */
+  /** True if the engine can write dates and decimals. */
   readonly canWriteDatesAndDecimals: boolean
-  /** True if its column writers accept spans. */
+  /** True if the column writers of the engine accept spans. */
   readonly canTakeSpans: boolean
   /** Loads the package and the codec. */
   readonly load: (codec: ParquetCodec) => Promise<OpenEngine>

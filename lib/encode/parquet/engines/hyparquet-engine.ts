@@ -21,7 +21,7 @@ import { formatCreatedBy } from '../../../shared/package-version.js'
 const MAGIC = Buffer.from('PAR1')
 const CREATED_BY = formatCreatedBy('hyparquet-writer')
 
-/** Bytes that are collected before they are emitted. */
+/** Bytes of the file are emitted when this many are collected, and at the end of a row group. */
 const OUTPUT_BUFFER_BYTES = 64 * 1024
 
 /** A codec that is loaded. */
@@ -56,7 +56,7 @@ class HyparquetEngine implements ColumnEngine {
   /** The column chunk builders of all leaves, in the order of the schema. */
   readonly #chunkBuilders: readonly ColumnChunkBuilder[]
   readonly #leaves: readonly SchemaLeaf[]
-  /** The metadata of row groups, for the footer. */
+  /** The metadata of earlier row groups, for the footer; that of the last ones is in `#metadata`. */
   readonly #storedMetadata: Buffer[] = []
   readonly #metadata = new GrowingBuffer()
   readonly #timeSlicer = new TimeSlicer()
@@ -142,14 +142,14 @@ class HyparquetEngine implements ColumnEngine {
     this.#offset += bytes.length
   }
 
-  /** Moves the metadata out of its buffer when it is large, so that the buffer need not be copied to grow. */
+  /** Stores a copy of the metadata when it is large, so that its buffer does not grow further. */
   #storeMetadata(): void {
     if (this.#metadata.length < 2 ** 20) return
     this.#storedMetadata.push(Buffer.from(this.#metadata.content))
     this.#metadata.clear()
   }
 
-  /** Emits the collected bytes. The stream keeps them until they are read, so the next bytes need another buffer. */
+  /** Emits the collected bytes. The reader of the stream may read them later, so the next bytes need another buffer. */
   async #flush(): Promise<void> {
     const { content } = this.#output
     this.#output = new GrowingBuffer(OUTPUT_BUFFER_BYTES)

@@ -1,5 +1,5 @@
-// The sole importer of parquetjs-lite, which writes schema, pages, row groups and footer. Its row shredder is not used, because the
-// shredder passes an int64 through parseInt, which changes integers beyond 2^53, and fails on a bad value only at the end of a group.
+// The sole importer of parquetjs-lite, which writes the pages and row groups; the footer is created here. Its row shredder is not used,
+// because it passes an int64 through parseInt, which changes integers beyond 2^53, and fails on a bad value only at the end of a group.
 import parquet, {
   type ColumnData,
   type Envelope,
@@ -117,7 +117,7 @@ const discardingFile: WriterFile = {
 /** Returns an object that accepts any key, including `__proto__`. */
 const createNullPrototypeObject = <T>() => Object.create(null) as Record<string, T>
 
-/** Fixes the bounds of a chunk of doubles as the specification requires: none with a NaN, and zeros may have either sign. */
+/** Fixes the bounds of a chunk of doubles as the specification requires: none if there is a NaN, and a bound of 0 includes -0 and 0. */
 function fixBounds(statistics: Statistics, values: readonly Value[]): void {
   if (values.some(Number.isNaN)) Object.assign(statistics, { min: null, max: null, min_value: null, max_value: null })
   if (statistics.min_value?.readDoubleLE() === 0) statistics.min_value.writeDoubleLE(-0)
@@ -168,7 +168,10 @@ function createColumnData(type: ScalarType, values: readonly Value[], dates: Map
   }
 }
 
-/** Returns the values from which bounds are computed: without NaN. Timestamps are Dates, because numbers before 1970 are refused. */
+/**
+ * Returns the values from which parquetjs-lite computes bounds: no texts and no NaN. Timestamps are Dates, because parquetjs-lite refuses
+ * numbers before 1970.
+ */
 function selectBoundValues(type: ScalarType, present: readonly Value[], dates: Map<number, Date>): readonly unknown[] {
   if (isText(type)) return []
   if (type === 'double') return present.filter((value) => !Number.isNaN(value))
