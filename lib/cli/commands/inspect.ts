@@ -1,4 +1,4 @@
-// `optimize-export inspect`: describes a report and its columns, from one page or from all of it.
+// `optimize-export inspect`: describes a report and its columns, from one page or from all records.
 import { exportStream, profileColumns, type ColumnProfile, type ExportStream, type Row } from '../../index.js'
 import { DEFAULT_LIMIT } from '../../shared/source-defaults.js'
 import { formatColumnLines, formatMarkdown, formatOnOneLine } from '../inspect/column-dictionary.js'
@@ -12,7 +12,7 @@ import { UsageError } from '../errors/usage-error.js'
 import { createExportTask } from '../progress/progress-text.js'
 import { formatBytes, formatCount, pluralize, formatDuration, escapeLine } from '../output/format-text.js'
 
-/** The facts about a report that its records tell. */
+/** The facts about a report, found in its records. */
 interface ReportProfile {
   readonly reportId: string
   readonly kind: string | undefined
@@ -63,7 +63,7 @@ function createProfile(
   seconds: number,
 ): ReportProfile {
   const { records, total = 0, bytes: size, message } = source.stats
-  // the report as a multiple of the sample; a report without raw data has only one page
+  // the size of the report as a multiple of the sample; the sample of a report without raw data is the whole report
   const factor = records === 0 ? 0 : Math.max(1, total / records)
   return {
     reportId,

@@ -37,12 +37,12 @@ const encoderFactories: Readonly<Record<FormatName, (options: object) => Encoder
   ocel: toOcel,
 }
 
-/** The flags that apply to the records, not to the event log, except {@link sharedFlags}. */
+/** The flags that apply to the records alone. {@link sharedFlags} in these groups also apply to the event log. */
 const recordOnlyGroups = [selectionFlags, columnFlags]
 
 /**
- * Returns the option `strict` of the records. The default of the command line is `'omit'`, because a misspelt name in
- * `--omit` would export data that the user wants to leave out.
+ * Returns the option `strict`. The default of the command line is `'omit'`, because with a misspelt name in `--omit` a file would
+ * contain data that the user wants to leave out.
  */
 export function getStrict(settings: Settings): boolean | 'omit' {
   const [isStrict, isAllowed] = ['strict', 'allowUnmatched'].map((name) => settings.get(name) === true)
@@ -77,7 +77,7 @@ export function createDataset(settings: Settings, target: Target, isEventLog: bo
   return mapEventErrors(format, settings, () => create(createEventOptions(settings, format)))
 }
 
-/** The path and the store of a dataset, and its receipt. */
+/** Where a dataset is written, and its receipt. */
 export type DatasetOutput = Pick<DatasetOptions, 'path' | 'store' | 'receipt' | 'onReceipt'>
 
 function createRecordOptions(settings: Settings, { format, path }: Target): Record<string, unknown> {
@@ -233,7 +233,7 @@ function createNotApplicableError(settings: Settings, name: string, format: Form
   return settings.createError(name, `is not for ${format}, only for ${joinWithOr(others)}`, 'not applicable')
 }
 
-/** Selection flags that also apply to the names in `--fields`. */
+/** The selection flags that also apply to the event log, for the names in `--fields`. */
 const sharedFlags = ['strict', 'allowUnmatched']
 
 const isEventEncoderFlag = ({ name }: { name: string }) => name.startsWith('events.') && name !== 'events.format'

@@ -1,4 +1,4 @@
-// The flags of the encoders: all options of the encoders that are not functions.
+// The flags of the encoders: all options of the encoders that can be written as text.
 import { parquetCodecs } from '../../encode/parquet/bytes/codecs.js'
 import { plainTypes } from '../../schema/types/column-type.js'
 import {
@@ -19,7 +19,7 @@ import {
 } from './flags.js'
 import { joinWithOr } from '../output/format-text.js'
 
-/** The flags that select fields, for every format. */
+/** The flags that select fields. XES and OCEL have only the last two, which are about unknown names. */
 export const selectionFlags: FlagGroup = {
   title: 'Selection:',
   topic: 'selection',
@@ -61,7 +61,7 @@ export const columnFlags: FlagGroup = {
       name: 'columns',
       placeholder: '<all|sample|name...>',
       kind: columnsKind,
-      description: 'all (default for files), sample (for stdout), or a,b,c',
+      description: 'all (default for files), sample (default for stdout), or a list such as a,b,c',
     },
     {
       name: 'sampleSize',
@@ -138,7 +138,7 @@ export const csvFlags: FlagGroup = {
 }
 
 export const typeFlags: FlagGroup = {
-  title: 'Types (Parquet, Arrow, XLSX; in XES and OCEL of the columns of --fields):',
+  title: 'Types (Parquet, Arrow, XLSX; for XES and OCEL only of the columns in --fields):',
   topic: 'types',
   flags: [
     {

@@ -1,4 +1,4 @@
-// The flags of the event log: its file, and the flags of a format for the event log only.
+// The flags of the event log: its file, its rows, and each flag of a format once more with the prefix `--events-`.
 import { namingFlag } from './encoder-flags.js'
 import { nameListKind, textKind, toKebabCase, wordKind, type Flag, type FlagGroup } from './flags.js'
 import { formatFlagGroups, formatNames } from '../export/formats.js'
@@ -24,20 +24,20 @@ export const eventFlags: FlagGroup = {
       name: 'events.format',
       placeholder: `<${formatNames.join('|')}>`,
       kind: wordKind,
-      description: 'default by the extension of --events',
+      description: 'the format of the event log; default: by the extension of --events',
     },
     {
       name: 'lifecycle',
       placeholder: '<single|pairs>',
       kind: wordKind,
       description:
-        'one event per flow-node instance, or its start and its end; default single, in XES pairs; only in XES or with --events-naming xes or celonis',
+        'one event per flow-node instance, or one for its start and one for its end; default single, in XES pairs; only in XES, or with --events-naming xes or celonis',
     },
     {
       name: 'activityFallback',
       placeholder: '<name>',
       kind: textKind,
-      description: 'for flow nodes without a name; default unnamed; needs --events-naming xes or celonis, XES or OCEL',
+      description: 'the activity of flow nodes without a name; default unnamed; only in XES or OCEL, or with --events-naming xes or celonis',
     },
     {
       ...namingFlag,
@@ -52,7 +52,7 @@ export const eventFlags: FlagGroup = {
   ],
 }
 
-/** Returns the flag for the event log only: `--events-delimiter` for `--delimiter`. */
+/** Returns the same flag for the event log alone: `--events-delimiter` for `--delimiter`. */
 function toEventFlag(flag: Flag): Flag {
   const { name, off, description } = flag
   return {

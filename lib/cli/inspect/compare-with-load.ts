@@ -1,4 +1,4 @@
-// `inspect --compare`: what a load into a table would change since the last one.
+// `inspect --compare`: what a load would change in its table, as far as the first records show.
 import { compareReport, type LoadComparison } from '../../index.js'
 import type { Connection } from '../access/connection.js'
 import type { Context } from '../context.js'

@@ -1,4 +1,4 @@
-// The databases of `--into`. A new one is an entry in this list.
+// The databases of `--into`.
 import type { Destination } from '../../index.js'
 import { duckdb } from '../../destinations/duckdb/index.js'
 import { postgres } from '../../destinations/postgres/index.js'

@@ -154,7 +154,7 @@ async function waitForChange(path: string, durationMs: number, signal: AbortSign
   return false
 }
 
-/** Removes only the names of {@link FILE_NAMES}. */
+/** Removes a part folder, but in it only the files in {@link FILE_NAMES}. */
 function removeFiles(folder: string): void {
   for (const name of FILE_NAMES) ignoreErrors(() => disk.unlinkSync(join(folder, name)))
   ignoreErrors(() => disk.rmdirSync(folder))
