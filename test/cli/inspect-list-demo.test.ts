@@ -32,7 +32,7 @@ t.test('inspect prints kind, size and columns from one page', async (t) => {
   t.match(stdout, /%  double {5}variable:amount$/m)
 })
 
-t.test('a dictionary of the columns from the whole report', async (t) => {
+t.test('inspect --all prints a dictionary of the columns from the whole report', async (t) => {
   const { server, inspect } = await setUp(t, { variableNames: ['a|b`c', 'country'] })
   const { code, stdout, stderr } = await inspect('--all', '--limit', '100')
   t.equal(code, 0, stderr)

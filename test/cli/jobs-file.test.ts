@@ -243,7 +243,7 @@ t.test('fresh-for needs a unit, because a number alone is probably meant as hour
   t.strictSame(lines, ['jobs.yaml:4:53: fresh-for: expected a duration such as 30m, 6h or 7d'])
 })
 
-t.test('YAML that is wrong, empty or of another shape', async (t) => {
+t.test('YAML that is invalid, empty or has another shape is an error with its place', async (t) => {
   const find = async (text: string) => (await findProblems(t, text)).lines
   t.strictSame(await find(''), ['jobs.yaml:1:1: expected the file to be a mapping of keys'])
   t.strictSame(await find('version: 1\n  jobs: x\n a'), [
@@ -304,7 +304,7 @@ jobs: [{ name: a, report: r, out: a.csv, pick: *names }]`)
   t.equal((await runCommand(['run', jobs.file, '--check'])).code, 0)
 })
 
-t.test('wrong arguments and flags of run', async (t) => {
+t.test('wrong arguments and flags of run are usage errors', async (t) => {
   const jobs = createJobsFolder(t)
   jobs.write(`${HEAD}jobs: [{ name: orders, report: r, out: a.csv }]`)
   for (const [argv, message] of [

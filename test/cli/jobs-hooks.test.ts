@@ -68,7 +68,7 @@ jobs: [{ name: a, report: r, out: DIR/a.csv }]`)
   t.match(running.stderr.text, /on-failure: the command failed: it was ended by SIGKILL/)
 })
 
-t.test('a hook that kills itself, and a shell that cannot start', async (t) => {
+t.test('a hook that kills itself fails, and so does a hook whose shell cannot start', async (t) => {
   const context = { ...createContext().context, env: { PATH: process.env['PATH'] }, signal: AbortSignal.abort() }
   t.equal(await runHook('kill -9 $$', summary, context), 'it was ended by SIGKILL (the limit is 10 s)')
   t.match(await runHook(`echo ${'x'.repeat(3e6)}`, summary, context), /E2BIG/)
