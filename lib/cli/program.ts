@@ -81,7 +81,7 @@ Examples:
   },
   {
     name: 'singer',
-    description: 'Prints a report as messages of a Singer tap; the last one is the state of a complete report.',
+    description: 'Prints a report as messages of a Singer tap; after a complete report, the last message is the state.',
     commonFlags: ['report', 'stream', 'types', 'url', 'tokenFile'],
     groups: [
       oneReportFlags,
@@ -123,7 +123,7 @@ Examples:
       - { name: orders, report: e6c5aaa1-…, out: data/ }
       - { name: claims, report: 7a2b…, into: 'duckdb:warehouse.duckdb', table: claims, mode: merge }
 
-  The keys are flags of export and load; concurrency limits the jobs on one server. See docs/scheduling.md.`,
+  The keys are flags of export and load, but concurrency limits the jobs on one server. See docs/scheduling.md.`,
     importCommand: async () => (await import('./commands/run.js')).runJobs,
   },
   {

@@ -137,7 +137,7 @@ function createMiningEncoder(settings: Settings, format: FormatName, isAlone: bo
   }
 }
 
-/** Returns the options of the encoder of an event log with columns. */
+/** Returns the options of the encoder of an event log, for all formats but XES and OCEL. */
 function createEventOptions(settings: Settings, format: FormatName): Record<string, unknown> {
   const shared = settings.options(...listEncoderFlags(format).filter((group) => !recordOnlyGroups.includes(group)))
   delete shared['typesFrom']
@@ -195,7 +195,7 @@ const getMiningOptions = (settings: Settings): Pick<MiningOptions, 'lifecycle' |
 
 const receipts = new WeakMap<Settings, unknown>()
 
-/** Returns the content of the receipt that `--types-from` names. It is read once, because the export may replace the file. */
+/** Returns the content of the receipt that `--types-from` names. The receipt is read once, because the export may replace it. */
 function getTypesFrom(settings: Settings): unknown {
   if (!receipts.has(settings)) receipts.set(settings, readTypesFrom(settings.text('typesFrom')!, settings))
   return receipts.get(settings)

@@ -140,7 +140,7 @@ async function readOwner(folder: string): Promise<Owner | undefined> {
   return text === undefined ? undefined : parseOwner(text)
 }
 
-/** Watches a file. Resolves to true when it changes or is removed, or to false after the duration. */
+/** Watches a file or a folder. Resolves to true when it changes or is removed, or to false after the duration. */
 async function waitForChange(path: string, durationMs: number, signal: AbortSignal): Promise<boolean> {
   const readStamp = async () => {
     const found = await ignoreMissing(disk.lstat(path))
