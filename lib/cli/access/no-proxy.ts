@@ -4,7 +4,7 @@ import { BlockList, isIP } from 'node:net'
 /**
  * Returns true if NO_PROXY contains the host of a URL. Commas or blanks separate the entries. An entry is `*` for every host; a
  * name, with or without a leading dot, which includes its subdomains; an address; or a network such as `10.0.0.0/8`. An entry
- * may end with a port, and `*` in it matches any characters.
+ * may end with a port. `*` in an entry matches any characters.
  */
 export function isProxyBypassed(url: URL, list: string): boolean {
   const host = url.hostname.replace(/^\[|\]$|\.$/g, '').toLowerCase()

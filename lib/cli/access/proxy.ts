@@ -7,7 +7,7 @@ import { UsageError } from '../errors/usage-error.js'
 
 /**
  * Resolves to an agent for requests to this URL, or to undefined if they need no proxy. The proxy is `https_proxy` or `http_proxy` by
- * the scheme of the URL, else `all_proxy`, unless `no_proxy` contains its host; the lower-case name wins over the upper-case name.
+ * the scheme of the URL, else `all_proxy`, unless `no_proxy` contains the host; the lower-case name wins over the upper-case name.
  * A proxy without a scheme is an http proxy. Each request has a new connection, because the proxy may close a reused one during
  * a request, and then it is unknown whether the request arrived.
  *

@@ -18,7 +18,7 @@ export interface ExportOutput {
   readonly getReceipt: () => WrittenReceipt | undefined
 }
 
-/** Creates the output of an export: a file, stdout or a dataset. It collects the warnings for the receipt. */
+/** Creates the output of an export: a file, stdout or a dataset. The output collects the warnings for the receipt. */
 export function createOutput(
   source: ExportStream,
   reportId: string,

@@ -66,7 +66,7 @@ export class LocalFolder implements DatasetFolder {
   }
 
   async sync(names: readonly string[]): Promise<void> {
-    // a new folder is a name in the folder above it
+    // the folders above too, because a new folder is a name in the folder above it
     await syncFolders(names.flatMap((name) => listFolders(name)).map((folder) => join(this.#root, folder)))
   }
 

@@ -26,7 +26,7 @@ export class PartFolder {
     this.#timer = setInterval(() => void this.#updateHeartbeat(), timesMs.heartbeat).unref()
   }
 
-  /** Creates the folder beside the target. It first removes an abandoned folder. Rejects if another writer is alive. */
+  /** Creates the folder beside the target. An abandoned folder is removed first. Rejects if another writer is alive. */
   static async create(target: string, signal: AbortSignal): Promise<PartFolder> {
     const folder = `${target}.part`
     const owner = await createOwner()
