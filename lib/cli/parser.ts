@@ -41,7 +41,7 @@ export interface ProgramSpec {
   /** Words that are no topics, with the topic that `help` prints for them. */
   readonly topicAliases?: ReadonlyMap<string, string>
   /** Returns the text of `help` for a word that is no topic, such as an error code; undefined if there is none. */
-  readonly findText: (word: string) => string | undefined
+  readonly findHelpText: (word: string) => string | undefined
 }
 
 /** Returns the parsed arguments. After an error message or a help text it returns the exit code instead. */
@@ -190,7 +190,7 @@ function addHelpCommand(
     const command = program.commands.find((candidate) => candidate.name() === topic)
     if (topic === undefined || topic === 'help') program.help()
     if (command) command.help()
-    const text = topics.get(spec.topicAliases?.get(topic) ?? topic)?.() ?? spec.findText(topic)
+    const text = topics.get(spec.topicAliases?.get(topic) ?? topic)?.() ?? spec.findHelpText(topic)
     if (text === undefined) {
       const known = [...topics.keys(), ...program.commands.map((candidate) => candidate.name())]
       const suggestion = findSuggestion(topic, known)

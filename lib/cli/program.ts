@@ -7,7 +7,7 @@ import { datasetFlags } from './flags/dataset-flags.js'
 import { demoFlags } from './flags/demo-flags.js'
 import { columnFlags, selectionFlags } from './flags/encoder-flags.js'
 import { eventFlags } from './flags/event-flags.js'
-import { formatFlagGroups } from './export/formats.js'
+import { flagGroupsOfFormats } from './export/formats.js'
 import { compareFlags, dictionaryFlags } from './flags/inspect-flags.js'
 import { jsonFlag, namesFlag, outputFlags, progressIntervalFlag, quietFlag } from './flags/output-flags.js'
 import { printSchemaFlag, templateFormatFlag, templateTableFlags } from './flags/init-flags.js'
@@ -39,7 +39,7 @@ const commands: readonly (CommandSpec & { readonly importCommand: () => Promise<
       serverFlags,
       selectionFlags,
       columnFlags,
-      ...formatFlagGroups,
+      ...flagGroupsOfFormats,
       eventFlags,
       sourceFlags,
     ],
@@ -239,7 +239,7 @@ Begin here:
   optimize-export help ERR_AUTH               what an error code means, and what to do
 
 ${EXIT_CODES_HELP.trimEnd()}`,
-  findText: findCodeHelp,
+  findHelpText: findCodeHelp,
   topics: {
     access: () => ACCESS_HELP,
     'exit-codes': () => EXIT_CODES_TOPIC,

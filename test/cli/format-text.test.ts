@@ -70,7 +70,7 @@ t.test('an unexpected exception in the parser of a flag is not a usage error', a
     description: '',
     helpText: '',
     topics: {},
-    findText: () => undefined,
+    findHelpText: () => undefined,
     commands: [{ name: 'b', description: '', groups: [group], helpText: '' }],
   }
   const output = { out: () => undefined, err: () => undefined }

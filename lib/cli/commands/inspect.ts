@@ -2,7 +2,7 @@
 import { exportStream, profileColumns, type ColumnProfile, type ExportStream, type Row } from '../../index.js'
 import { DEFAULT_LIMIT } from '../../shared/source-defaults.js'
 import { formatColumnLines, formatMarkdown, formatOnOneLine } from '../inspect/column-dictionary.js'
-import type { LoadDifferences } from '../inspect/compare-with-load.js'
+import type { PrintableComparison } from '../inspect/compare-with-load.js'
 import { createConnection, type Connection } from '../access/connection.js'
 import type { Context } from '../context.js'
 import { exit } from '../errors/exit-codes.js'
@@ -51,7 +51,7 @@ export async function runInspect(context: Context): Promise<number> {
 }
 
 /** Compares the report with its table. The databases are imported only here, because most inspections need none. */
-async function compare(reportId: string, connection: Connection, context: Context): Promise<LoadDifferences> {
+async function compare(reportId: string, connection: Connection, context: Context): Promise<PrintableComparison> {
   const { compareWithLoad } = await import('../inspect/compare-with-load.js')
   return compareWithLoad(reportId, connection, context)
 }

@@ -22,7 +22,7 @@ import { eventFlags } from '../flags/event-flags.js'
 import { getOptionProblem } from '../errors/command-errors.js'
 import type { Flag, FlagGroup } from '../flags/flags.js'
 import { joinWithOr } from '../output/format-text.js'
-import { formatFlagGroups, formatNames, formats, listEncoderFlags, type FormatName } from './formats.js'
+import { flagGroupsOfFormats, formatNames, formats, listEncoderFlags, type FormatName } from './formats.js'
 import type { Settings } from '../settings.js'
 import type { Target } from './targets.js'
 import { UsageError } from '../errors/usage-error.js'
@@ -81,7 +81,7 @@ export function createDataset(settings: Settings, target: Target, isEventLog: bo
 export type DatasetOutput = Pick<DatasetOptions, 'path' | 'store' | 'receipt' | 'onReceipt'>
 
 function createRecordOptions(settings: Settings, { format, path }: Target): Record<string, unknown> {
-  const options = settings.options(...recordOnlyGroups, ...formatFlagGroups)
+  const options = settings.options(...recordOnlyGroups, ...flagGroupsOfFormats)
   delete options['allowUnmatched']
   const isAll = path !== undefined && options['lateColumns'] === undefined && options['typesFrom'] === undefined
   if (formats[format].hasColumns) options['columns'] ??= isAll ? 'all' : 'sample'
@@ -223,7 +223,7 @@ function throwIfRecordFlag(settings: Settings, format: FormatName): void {
   const recordFlag = listGiven(recordOnlyGroups).find((name) => !sharedFlags.includes(name))
   if (recordFlag !== undefined)
     throw settings.createError(recordFlag, 'is for the records, which need --out', 'not applicable')
-  const otherFlag = listGiven(formatFlagGroups).find((name) => !isKnownOption(format, name))
+  const otherFlag = listGiven(flagGroupsOfFormats).find((name) => !isKnownOption(format, name))
   if (otherFlag !== undefined) throw createNotApplicableError(settings, otherFlag, format)
 }
 
@@ -262,4 +262,4 @@ const hasFlag = (groups: readonly FlagGroup[], option: string) =>
   groups.some(({ flags }) => flags.some(({ name }) => name === option))
 
 const isKnownOption = (format: FormatName, option: string) => hasFlag(listEncoderFlags(format), option)
-const isFlag = (option: string) => hasFlag([columnFlags, ...formatFlagGroups], option)
+const isFlag = (option: string) => hasFlag([columnFlags, ...flagGroupsOfFormats], option)

@@ -69,7 +69,7 @@ export const formatNames = Object.keys(specs) as readonly FormatName[]
 export const extensions: readonly string[] = formatNames.flatMap((name) => formats[name].extensions)
 
 /** All flags that are not for every format. */
-export const formatFlagGroups: readonly FlagGroup[] = [
+export const flagGroupsOfFormats: readonly FlagGroup[] = [
   ...new Set(formatNames.flatMap((name) => formats[name].flags ?? [])),
 ]
 

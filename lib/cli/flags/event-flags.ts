@@ -1,7 +1,7 @@
 // The flags of the event log: its file, its rows, and each flag of a format once more with the prefix `--events-`.
 import { namingFlag } from './encoder-flags.js'
 import { nameListKind, textKind, toKebabCase, wordKind, type Flag, type FlagGroup } from './flags.js'
-import { formatFlagGroups, formatNames } from '../export/formats.js'
+import { flagGroupsOfFormats, formatNames } from '../export/formats.js'
 
 export const eventFlags: FlagGroup = {
   title: 'Event log:',
@@ -45,7 +45,7 @@ export const eventFlags: FlagGroup = {
       placeholder: '<prefixed|plain|snake|xes|celonis>',
       description: 'the names of the columns; xes and celonis are the names that process mining tools expect',
     },
-    ...formatFlagGroups
+    ...flagGroupsOfFormats
       .flatMap(({ flags }) => flags)
       .filter(({ name }) => name !== 'eventSheet')
       .map(toEventFlag),

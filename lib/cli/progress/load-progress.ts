@@ -52,7 +52,7 @@ export class LoadProgress {
     else if (event.type === 'load') this.#beginLoad(event.rows)
     else if (event.type === 'step') this.#beginStep(event.step)
     else if (event.type === 'page') this.#passPage(event.page)
-    else if (event.type === 'wait') this.#wait(event.reason)
+    else if (event.type === 'wait') this.#showWait(event.reason)
     else if (event.type === 'warning') this.#show({ event: 'warning', message: event.message })
     else if (event.type === 'change') this.#show({ event: 'change', message: event.change.message }, 'changed: ')
     else if (event.type === 'retry') this.#show(createRetryEvent(event.retry))
@@ -91,7 +91,7 @@ export class LoadProgress {
     this.#listener({ event: 'page', page, ...figures })
   }
 
-  #wait(reason: string): void {
+  #showWait(reason: string): void {
     this.#text = `waiting: ${reason}`
     this.#show({ event: 'wait', message: this.#text })
   }
