@@ -230,6 +230,11 @@ t.test('a token endpoint that fails is exit code 1, as for an export', async (t)
   })
 })
 
+t.test('a report with one record has no plural', async (t) => {
+  const { server, env } = await setUp(t, { records: 1 })
+  t.match((await doctor(env, '--report', server.reportId)).stdout, /^ok {7}report {3}.+: 1 record; a page of 1 took /m)
+})
+
 t.test('a report that does not exist fails', async (t) => {
   const { env } = await setUp(t)
   t.match(await doctor(env, '--report', 'unknown'), { code: 1, stdout: /failed {3}report .*ERR_REPORT_NOT_FOUND/ })

@@ -51,6 +51,7 @@ t.test('inspect --all prints a dictionary of the columns from the whole report',
     markdown,
     /^\| Column \| Type \| Empty \| Meaning \| Example \| Values \| Min \| Max \| Warnings \|\n\| --- /m,
   )
+  t.match(markdown, /^\| `flowNodeInstances` \| .* \| more than 20, or long \| /m)
   t.match(markdown, /^\| `` variable:a\\\|b`c `` \| /m)
   for (const line of markdown.split('\n').filter((text) => text.startsWith('|')))
     t.equal(line.replace(/\\\|/g, '').split('|').length, 11, line)

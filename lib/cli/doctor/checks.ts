@@ -267,7 +267,7 @@ async function checkReport(state: CheckState): Promise<readonly UnnamedFinding[]
     await source.toArray()
     const { total = 0, records } = source.stats
     const time = formatDuration((performance.now() - started) / 1000)
-    found.push(...ok(`${given}: ${formatCount(total)} records; a page of ${formatCount(records)} took ${time}`))
+    found.push(...ok(`${given}: ${pluralize(total, 'record')}; a page of ${formatCount(records)} took ${time}`))
   }
   return reports ? found : ok('none given; --report ID reads one page of it')
 }

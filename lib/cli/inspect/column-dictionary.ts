@@ -36,7 +36,7 @@ export function formatMarkdown(title: string, facts: readonly string[], columns:
     formatShare(1 - filledShare),
     escapeMarkdown(meaning),
     formatCode(example),
-    values ? values.map(formatCode).join(', ') : 'more than 20',
+    values ? values.map(formatCode).join(', ') : 'more than 20, or long',
     formatCode(min),
     formatCode(max),
     escapeMarkdown(warnings.join('; ')),
