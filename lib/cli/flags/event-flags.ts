@@ -37,7 +37,8 @@ export const eventFlags: FlagGroup = {
       name: 'activityFallback',
       placeholder: '<name>',
       kind: textKind,
-      description: 'the activity of flow nodes without a name; default unnamed; only in XES or OCEL, or with --events-naming xes or celonis',
+      description:
+        'the activity of flow nodes without a name; default unnamed; only in XES or OCEL, or with --events-naming xes or celonis',
     },
     {
       ...namingFlag,
