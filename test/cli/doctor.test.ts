@@ -306,81 +306,72 @@ t.test('behind a proxy, a certificate that is not accepted fails', async (t) => 
   }
 })
 
-t.test(
-  'a proxy that refuses, is silent, ends the connection, or cannot reach the server fails, with a remedy',
-  async (t) => {
-    const target = 'https://optimize.example.com'
-    const plain = 'http://optimize.example.com'
-    const noTls = await listen(
-      t,
-      net.createServer((socket) => socket.end('HTTP/1.1 400 Bad Request\r\n\r\n')),
-    )
-    const mute = await listen(
-      t,
-      net.createServer((socket) => void socket.on('error', () => undefined)),
-    )
-    const refused =
-      /^failed {3}tunnel {3}the proxy http:\S+ refused to connect to optimize\.example\.com:443 \(status /m
-    const rows: [ProxyOptions, string, RegExp, RegExp][] = [
-      [{ refusal: 403 }, target, refused, /status 403\)\n.*let the proxy allow optimize\.example\.com:443/],
-      [
-        { refusal: 502 },
-        target,
-        refused,
-        /status 502\)\n.*the proxy cannot reach the server: check the host and the port/,
-      ],
-      [
-        { refusal: 407 },
-        target,
-        refused,
-        /status 407\)\n.*check the user name and password in HTTPS_PROXY: the proxy did not accept them/,
-      ],
-      [
-        { refusal: (client) => client.end() },
-        target,
-        /^failed {3}tunnel {3}the proxy http:\S+ did not connect to optimize\.example\.com:443 \(Proxy connection ended/m,
-        /check the host and the port of the URL/,
-      ],
-      [{ refusal: () => undefined }, target, /^failed {3}tunnel .* did not connect to .* \(ETIMEDOUT\)/m, /\n/],
-      [{ refusal: () => undefined }, plain, /^failed {3}server .*\(ETIMEDOUT\)/m, /check the URL and the proxy/],
-      [{ targetPort: noTls }, target, /^failed {3}tunnel {3}no TLS with optimize/m, /does not speak TLS at this port/],
-      [
-        { targetPort: mute },
-        target,
-        /^failed {3}tunnel {3}no TLS with .* \(ETIMEDOUT\)/m,
-        /firewall between the proxy/,
-      ],
-      [
-        { refusal: 403 },
-        plain,
-        /^failed {3}server {3}status 403 through the proxy http:/m,
-        /look at the log of the proxy/,
-      ],
-      [
-        { refusal: 407 },
-        plain,
-        /^failed {3}server {3}the proxy wants a user name/m,
-        /check the user name and password in \w+: the proxy did not accept them/,
-      ],
-      [
-        { refusal: (client) => client.resetAndDestroy() },
-        plain,
-        /^failed {3}server .* through the proxy http:/m,
-        /ECONNRESET/,
-      ],
-    ]
-    for (const [options, url, line, remedy] of rows) {
-      const proxy = await startProxy(t, options)
-      const { code, stdout } = await doctorThrough(t, proxy.url, url, '--request-timeout', '300')
-      t.equal(code, 1)
-      t.match(stdout, line)
-      t.match(stdout, remedy)
-    }
-    const { port } = await startProxy(t, { refusal: 407 })
-    const { stdout } = await doctorThrough(t, `http://127.0.0.1:${port}`, target)
-    t.match(stdout, /add a user name and password: http:\/\/user:password@host:port/)
-  },
-)
+t.test('a proxy that refuses, does not answer, or cannot reach the server fails with a remedy', async (t) => {
+  const target = 'https://optimize.example.com'
+  const plain = 'http://optimize.example.com'
+  const noTls = await listen(
+    t,
+    net.createServer((socket) => socket.end('HTTP/1.1 400 Bad Request\r\n\r\n')),
+  )
+  const mute = await listen(
+    t,
+    net.createServer((socket) => void socket.on('error', () => undefined)),
+  )
+  const refused = /^failed {3}tunnel {3}the proxy http:\S+ refused to connect to optimize\.example\.com:443 \(status /m
+  const rows: [ProxyOptions, string, RegExp, RegExp][] = [
+    [{ refusal: 403 }, target, refused, /status 403\)\n.*let the proxy allow optimize\.example\.com:443/],
+    [
+      { refusal: 502 },
+      target,
+      refused,
+      /status 502\)\n.*the proxy cannot reach the server: check the host and the port/,
+    ],
+    [
+      { refusal: 407 },
+      target,
+      refused,
+      /status 407\)\n.*check the user name and password in HTTPS_PROXY: the proxy did not accept them/,
+    ],
+    [
+      { refusal: (client) => client.end() },
+      target,
+      /^failed {3}tunnel {3}the proxy http:\S+ did not connect to optimize\.example\.com:443 \(Proxy connection ended/m,
+      /check the host and the port of the URL/,
+    ],
+    [{ refusal: () => undefined }, target, /^failed {3}tunnel .* did not connect to .* \(ETIMEDOUT\)/m, /\n/],
+    [{ refusal: () => undefined }, plain, /^failed {3}server .*\(ETIMEDOUT\)/m, /check the URL and the proxy/],
+    [{ targetPort: noTls }, target, /^failed {3}tunnel {3}no TLS with optimize/m, /does not speak TLS at this port/],
+    [{ targetPort: mute }, target, /^failed {3}tunnel {3}no TLS with .* \(ETIMEDOUT\)/m, /firewall between the proxy/],
+    [
+      { refusal: 403 },
+      plain,
+      /^failed {3}server {3}status 403 through the proxy http:/m,
+      /look at the log of the proxy/,
+    ],
+    [
+      { refusal: 407 },
+      plain,
+      /^failed {3}server {3}the proxy wants a user name/m,
+      /check the user name and password in \w+: the proxy did not accept them/,
+    ],
+    [
+      { refusal: (client) => client.resetAndDestroy() },
+      plain,
+      /^failed {3}server .* through the proxy http:/m,
+      /ECONNRESET/,
+    ],
+  ]
+  for (const [options, url, line, remedy] of rows) {
+    const proxy = await startProxy(t, options)
+    const { code, stdout } = await doctorThrough(t, proxy.url, url, '--request-timeout', '300')
+    t.equal(code, 1)
+    t.match(stdout, line)
+    t.match(stdout, remedy)
+  }
+  const { port } = await startProxy(t, { refusal: 407 })
+  const { stdout } = await doctorThrough(t, `http://127.0.0.1:${port}`, target)
+  t.match(stdout, /add a user name and password: http:\/\/user:password@host:port/)
+})
 
 t.test('a proxy that cannot be reached, or speaks another protocol, fails with a remedy', async (t) => {
   const plain = await startProxy(t)

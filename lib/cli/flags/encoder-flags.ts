@@ -61,7 +61,7 @@ export const columnFlags: FlagGroup = {
       name: 'columns',
       placeholder: '<all|sample|name...>',
       kind: columnsKind,
-      description: 'all (default for files), sample (default for stdout), or a list such as a,b,c',
+      description: 'all (default for files), sample (for stdout), or a,b,c',
     },
     {
       name: 'sampleSize',

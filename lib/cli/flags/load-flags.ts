@@ -94,7 +94,7 @@ export const incrementalFlags: FlagGroup = {
       placeholder: '<last|date>',
       kind: wordKind,
       description:
-        'read only as far back as the last load, or this date. Such a load misses deletions. If the report is sorted by endDate, the load also misses running instances; if by startDate, it does not update older instances that have ended since',
+        'read only as far back as the last load, or this date. Such a load misses deletions; if the report is sorted by endDate, also running instances; if by startDate, also the end of instances that started earlier',
     },
     {
       name: 'sortedBy',
