@@ -3,12 +3,12 @@ import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 
 /** The path is the same for lib/cli and for the bundle, whose files are also two folders deep. */
-const GUIDE = join(import.meta.dirname, '../../docs/troubleshooting.md')
+const GUIDE_PATH = join(import.meta.dirname, '../../docs/troubleshooting.md')
 
 /** Returns the section of an error code, or undefined if there is none. */
 export function findCodeHelp(code: string): string | undefined {
   if (!/^ERR_[A-Z_]+$/.test(code)) return undefined
-  const [, section] = readFileSync(GUIDE, 'utf8').split(`\n### ${code}\n`)
+  const [, section] = readFileSync(GUIDE_PATH, 'utf8').split(`\n### ${code}\n`)
   return section === undefined ? undefined : `${code}\n\n${toPlainText(section.split(/\n##/)[0]!)}\n`
 }
 

@@ -36,7 +36,7 @@ export async function runProcess(process: CommandProcess): Promise<void> {
   if (code > MAX_NON_SIGNAL_EXIT_CODE) process.exit()
 }
 
-/** Larger exit codes are those of signals. */
+/** An exit code above this is that of a signal. */
 const MAX_NON_SIGNAL_EXIT_CODE = 128
 
 /** After a signal, the reader of stdout has this time to read the last bytes. */
@@ -87,18 +87,18 @@ class CommandRun {
   }
 
   async run(argv: readonly string[]): Promise<number> {
-    let usageText = ''
+    let errorText = ''
     this.#isJsonLog = wantsJsonLog(argv)
     const parsed = parseArguments(argv, program, {
       out: (text) => this.#output.stream.write(escapeLines(text)),
       err: (text) => {
-        usageText += text
+        errorText += text
         if (!this.#isJsonLog) this.#hostProcess.stderr.write(escapeLines(text))
       },
     })
     if (typeof parsed !== 'number') return this.#runCommand(parsed)
     if (parsed === exit.usage) {
-      const error = new UsageError(usageText.split('\n')[0]!.replace(/^error: /, ''))
+      const error = new UsageError(errorText.split('\n')[0]!.replace(/^error: /, ''))
       if (this.#isJsonLog) this.#printError(error)
       if (argv.includes('--json')) this.#printJsonError(error)
     }

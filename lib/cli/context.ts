@@ -21,14 +21,14 @@ export interface Context {
   readonly stdout: OutputStream
   readonly stderr: OutputStream
   readonly printJson: StdoutWriter['printJson']
-  /** Resolves when the system has all bytes of stdout; rejects if the signal is aborted before. */
+  /** Resolves when the system has all bytes of stdout; rejects if {@link signal} is aborted first. */
   readonly flush: () => Promise<void>
   readonly progress: Progress
   /** Called with the events of exports and loads. */
   readonly onEvent?: ((event: ReportEvent) => void) | undefined
   /** Aborted by a signal of the system, or when stdout fails. */
   readonly signal: AbortSignal
-  /** Aborted by a second signal of the system, just before the process ends. A command with child processes kills them then. */
+  /** Aborted by a second signal of the system, just before the process ends. Child processes of the command must be killed then. */
   readonly killSignal: AbortSignal
 }
 

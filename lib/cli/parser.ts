@@ -7,7 +7,7 @@ export interface CommandSpec {
   readonly name: string
   /** One line for the list of commands. */
   readonly description: string
-  /** The argument without a flag, as a setting. */
+  /** The argument that needs no flag. It is a setting with this name. */
   readonly argument?: { readonly name: string; readonly placeholder: string; readonly description: string }
   readonly groups: readonly FlagGroup[]
   /** The names of the flags that `--help` shows; `--help-all` shows all. Absent: `--help` shows all. */
@@ -41,7 +41,7 @@ export interface ProgramSpec {
   /** Words that are no topics, with the topic that `help` prints for them. */
   readonly topicAliases?: ReadonlyMap<string, string>
   /** Returns the text of `help` for a word that is no topic, such as an error code; undefined if there is none. */
-  readonly findText: (word: string) => string | undefined
+  readonly findHelpText: (word: string) => string | undefined
 }
 
 /** Returns the parsed arguments. After an error message or a help text it returns the exit code instead. */
@@ -76,7 +76,7 @@ export function parseArguments(argv: readonly string[], spec: ProgramSpec, outpu
 export function findSuggestion(name: string, known: readonly string[]): string | undefined {
   const silentOutput = { writeErr: () => undefined, writeOut: () => undefined }
   const program = new Command().helpCommand(false).exitOverride().configureOutput(silentOutput)
-  for (const one of known) program.command(one)
+  for (const knownName of known) program.command(knownName)
   let errorText = ''
   try {
     program.parse([name], { from: 'user' })
@@ -122,9 +122,9 @@ function addCommand(
   })
 }
 
-/** Makes `--help` show few flags, and adds `--help-all`. */
+/** Makes `--help` show the common flags only, and adds `--help-all`. */
 function addShortHelp(command: Command, commonFlags: readonly string[], topics: readonly string[]): void {
-  // false outside the help, because the suggestions for a misspelt flag come from the visible options too
+  // false until the help is printed, because the suggestions for a misspelt flag come from the visible options too
   let isShort = false
   let isLong = false
   const name = command.name()
@@ -155,7 +155,7 @@ function addShortHelp(command: Command, commonFlags: readonly string[], topics: 
 
 const formatTopics = (topics: readonly string[]) => `\nTopics:\n${wrapText(topics.join(', '))}`
 
-/** Returns all topics: those of groups of flags first. */
+/** Returns the texts of all topics: those of groups of flags come first. */
 function createTopics({ commands, topics }: ProgramSpec): ReadonlyMap<string, () => string> {
   const groups = new Set(commands.flatMap(({ groups }) => groups))
   const names = [...groups].flatMap(({ topic }) => topic ?? [])
@@ -190,7 +190,7 @@ function addHelpCommand(
     const command = program.commands.find((candidate) => candidate.name() === topic)
     if (topic === undefined || topic === 'help') program.help()
     if (command) command.help()
-    const text = topics.get(spec.topicAliases?.get(topic) ?? topic)?.() ?? spec.findText(topic)
+    const text = topics.get(spec.topicAliases?.get(topic) ?? topic)?.() ?? spec.findHelpText(topic)
     if (text === undefined) {
       const known = [...topics.keys(), ...program.commands.map((candidate) => candidate.name())]
       const suggestion = findSuggestion(topic, known)

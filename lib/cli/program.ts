@@ -7,7 +7,7 @@ import { datasetFlags } from './flags/dataset-flags.js'
 import { demoFlags } from './flags/demo-flags.js'
 import { columnFlags, selectionFlags } from './flags/encoder-flags.js'
 import { eventFlags } from './flags/event-flags.js'
-import { formatFlagGroups } from './export/formats.js'
+import { flagGroupsOfFormats } from './export/formats.js'
 import { compareFlags, dictionaryFlags } from './flags/inspect-flags.js'
 import { jsonFlag, namesFlag, outputFlags, progressIntervalFlag, quietFlag } from './flags/output-flags.js'
 import { printSchemaFlag, templateFormatFlag, templateTableFlags } from './flags/init-flags.js'
@@ -39,7 +39,7 @@ const commands: readonly (CommandSpec & { readonly importCommand: () => Promise<
       serverFlags,
       selectionFlags,
       columnFlags,
-      ...formatFlagGroups,
+      ...flagGroupsOfFormats,
       eventFlags,
       sourceFlags,
     ],
@@ -81,7 +81,7 @@ Examples:
   },
   {
     name: 'singer',
-    description: 'Prints a report as messages of a Singer tap; the last one is the state of a complete report.',
+    description: 'Prints a report as messages of a Singer tap; after a complete report, the last message is the state.',
     commonFlags: ['report', 'stream', 'types', 'url', 'tokenFile'],
     groups: [
       oneReportFlags,
@@ -123,7 +123,7 @@ Examples:
       - { name: orders, report: e6c5aaa1-…, out: data/ }
       - { name: claims, report: 7a2b…, into: 'duckdb:warehouse.duckdb', table: claims, mode: merge }
 
-  The keys are flags of export and load; concurrency limits the jobs on one server. See docs/scheduling.md.`,
+  The keys are flags of export and load, but concurrency limits the jobs on one server. See docs/scheduling.md.`,
     importCommand: async () => (await import('./commands/run.js')).runJobs,
   },
   {
@@ -239,7 +239,7 @@ Begin here:
   optimize-export help ERR_AUTH               what an error code means, and what to do
 
 ${EXIT_CODES_HELP.trimEnd()}`,
-  findText: findCodeHelp,
+  findHelpText: findCodeHelp,
   topics: {
     access: () => ACCESS_HELP,
     'exit-codes': () => EXIT_CODES_TOPIC,

@@ -8,7 +8,7 @@ type Values = Readonly<Record<string, unknown>>
 
 /** The settings from one place, such as the flags. A higher level overrides a lower one. */
 export interface SettingsLevel {
-  /** `jobs`: a jobs file; `command`: a command sets these values itself. */
+  /** `file`: the file of `--config`; `jobs`: a jobs file; `command`: values that a command sets itself. */
   readonly from: 'flags' | 'environment' | 'file' | 'jobs' | 'command'
   readonly values: Values
 }
@@ -28,7 +28,7 @@ const environmentVariables: Readonly<Record<string, string>> = {
   OPTIMIZE_INTO: 'into',
 }
 
-/** The names of secrets, which a command accepts in a file even if it has no flag for them. */
+/** The names of secrets. A configuration file or a jobs file may contain them, also for a command that has no flag for them. */
 export const secretNames = ['token', 'clientSecret']
 
 /** Settings by name. The first level that has a setting decides. */
@@ -153,8 +153,8 @@ async function readConfig(path: string, groups: readonly FlagGroup[]): Promise<V
 }
 
 /**
- * Parses a value of the file. Text and arrays of ids are parsed like flags. Arrays of column names are used unchanged, because a blank
- * or a comma is part of a name there.
+ * Parses a value of the configuration file. Text and arrays of ids are parsed like flags. Arrays of column names are used unchanged,
+ * because there a blank or a comma is a part of a name.
  */
 function parseValue(value: unknown, kind: FlagKind): unknown {
   if (typeof value === 'string') return kind.parse([value])
@@ -171,7 +171,7 @@ function createUnknownSettingError(path: string, name: string, flags: readonly F
 
 const toCamelCase = (flag: string) => flag.replace(/-(.)/g, (_, letter: string) => letter.toUpperCase())
 
-/** Reads a JSON object. The error does not contain V8's message, because that quotes the file, which may contain secrets. */
+/** Reads a JSON object. The error does not contain the message of JSON.parse, which quotes the file and so may contain secrets. */
 async function readJson(path: string): Promise<object> {
   const content = await readTextFile('--config', path)
   try {

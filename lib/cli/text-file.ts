@@ -2,7 +2,7 @@
 import { readFile } from 'node:fs/promises'
 import { UsageError, type UsageErrorFacts } from './errors/usage-error.js'
 
-/** Returns the text of a UTF-8 file. If it cannot be read, the message of the {@link UsageError} begins with `label`. */
+/** Resolves to the text of a UTF-8 file, or rejects with a {@link UsageError} whose message begins with `label`. */
 export async function readTextFile(label: string, path: string, facts?: UsageErrorFacts): Promise<string> {
   const bytes = await readFile(path).catch((error: unknown) => {
     throw new UsageError(`${label} ${path}: could not be read: ${(error as NodeJS.ErrnoException).code}`, facts)

@@ -47,7 +47,7 @@ export function atomicFile(path: string | URL, options: AtomicFileOptions = {}):
   return createAtomicFile('atomicFile', { path, ...options })
 }
 
-/** Returns the Writable of one file, for the function `where`. */
+/** Returns the Writable of one file. Its messages begin with `where`, the name of the public function. */
 export function createAtomicFile(where: string, file: FileAtPath): Writable {
   return new AtomicFile(where, resolveFile(where, file), new FileGroup(1))
 }

@@ -6,7 +6,7 @@ export type ReceiptContent = Readonly<Record<string, unknown>>
 /** `beside`: `<file>.json`. `folder`: `_receipts/<name>.json` in the folder of the file, for readers of the whole folder. */
 export type ReceiptPlace = 'beside' | 'folder'
 
-/** Returns the place where an earlier export may have left its receipt. */
+/** Returns the other place, in which an earlier export may have left its receipt. */
 export const getOtherPlace = (place: ReceiptPlace): ReceiptPlace => (place === 'beside' ? 'folder' : 'beside')
 
 /**

@@ -94,7 +94,7 @@ t.test('a configuration file can contain every setting, by its name', async (t) 
   t.match(
     (await runCommand([...other, '--out', folder])).stderr,
     /collection none: it has no reports, or does not exist/,
-    'a flag decides on what',
+    'a flag decides what is exported',
   )
 })
 

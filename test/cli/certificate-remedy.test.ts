@@ -8,7 +8,7 @@ import { getCertificateRemedy } from '../../lib/cli/access/certificate-remedy.js
 import { byUnknownAuthority, selfSigned } from '../support/certificate.js'
 import { runCommand } from '../support/command-line.js'
 
-t.test('an export fails at once, and says what to do', async (t) => {
+t.test('a certificate that is not accepted fails at once, and the message says what to do', async (t) => {
   let connections = 0
   const server = https.createServer(byUnknownAuthority()).on('tlsClientError', () => undefined)
   server.on('connection', () => connections++)

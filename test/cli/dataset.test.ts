@@ -45,7 +45,7 @@ t.test('--partition-by writes a dataset into the folder, and --append adds to it
   t.equal(verifyManifest(orders), 600)
 })
 
-t.test('an event log, CSV with gzip, and several reports are datasets too', async (t) => {
+t.test('an event log, gzipped CSV and several reports can be written as datasets', async (t) => {
   const { run, folder, fake } = await start(t)
   t.equal(
     (await run('--events', `${folder}/events/`, '--partition-by', 'startDate:day', '--fields', 'businessKey')).code,
@@ -62,7 +62,7 @@ t.test('an event log, CSV with gzip, and several reports are datasets too', asyn
   t.equal(verifyManifest(join(folder, 'all', fake.reportId)), 300)
 })
 
-t.test('a dataset lands in a bucket, also as a job', async (t) => {
+t.test('a dataset can be written to a bucket, also by a job', async (t) => {
   const { run, fake } = await start(t)
   const store = await startS3()
   t.teardown(() => store.close())

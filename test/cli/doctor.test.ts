@@ -37,7 +37,7 @@ const doctor = (env: NodeJS.ProcessEnv, ...argv: string[]) => runCommand(['docto
 const createToken = (payload: object) =>
   ['{"alg":"none"}', JSON.stringify(payload), ''].map((part) => Buffer.from(part).toString('base64url')).join('.')
 
-t.test('everything is right', async (t) => {
+t.test('if everything is right, each check prints a line with ok', async (t) => {
   const { server, env } = await setUp(t)
   const { code, stdout, stderr } = await doctor(env, '--report', server.reportId, '--limit', '100')
   t.equal(code, 0)
@@ -54,7 +54,7 @@ t.test('everything is right', async (t) => {
   t.notMatch(stdout, server.token)
 })
 
-t.test('without a report, with a collection, as JSON', async (t) => {
+t.test('--json prints the result of each check, and without --report no page is read', async (t) => {
   const { env } = await setUp(t, { collections: { c1: ['a', 'b'] } })
   const { code, stdout } = await doctor(env, '--collection', 'c1', '--json')
   t.equal(code, 0)
@@ -69,7 +69,7 @@ t.test('without a report, with a collection, as JSON', async (t) => {
   t.match(found.at(-1)!.message, /^none given/)
 })
 
-t.test('addresses that cannot be right', async (t) => {
+t.test('a wrong address fails, and a password in it is not shown', async (t) => {
   for (const [url, message] of [
     [undefined, /failed {3}address {2}no address\n {18}set OPTIMIZE_URL, or give --url URL/],
     ['optimize.example.com', /failed {3}address {2}the address is not an http or https URL/],
@@ -84,7 +84,7 @@ t.test('addresses that cannot be right', async (t) => {
   }
 })
 
-t.test('a connection that fails', async (t) => {
+t.test('the remedy of a failed connection depends on the reason', async (t) => {
   const port = await listen(t, net.createServer())
   const silent = `https://127.0.0.1:${port}`
   const late = await doctor({ OPTIMIZE_URL: silent }, '--request-timeout', '50')
@@ -107,7 +107,7 @@ t.test('a connection that fails', async (t) => {
   )
 })
 
-t.test('certificates', async (t) => {
+t.test('a certificate that is not accepted fails, and one that ends soon is a warning', async (t) => {
   const startTls = async (certificate: tls.TlsOptions) => listen(t, tls.createServer(certificate))
   const certificate = selfSigned()
   const port = await startTls(certificate)
@@ -136,7 +136,7 @@ t.test('certificates', async (t) => {
     await t.rejects(connect({ url: new URL(url) }, limits), { message: url.startsWith('https') ? /:443 / : /:80 / })
 })
 
-t.test('answers of the server to the request without a token', async (t) => {
+t.test('an answer without status 200 to the request without a token is a warning or a failure', async (t) => {
   for (const [status, code, message] of [
     [503, 1, /failed {3}server {3}Optimize says that it is not ready/],
     [407, 1, /the proxy wants a user name and password/],
@@ -149,7 +149,7 @@ t.test('answers of the server to the request without a token', async (t) => {
   }
 })
 
-t.test('clocks', async (t) => {
+t.test('a clock that differs from that of the server is a warning', async (t) => {
   const withDate = (date: string | undefined) =>
     listenHttp(t, (_, response) => {
       response.sendDate = false
@@ -164,7 +164,7 @@ t.test('clocks', async (t) => {
   )
 })
 
-t.test('tokens', async (t) => {
+t.test('a token that has expired or is refused fails, and one that expires soon is a warning', async (t) => {
   const { server, env } = await setUp(t)
   const inSeconds = (seconds: number) => Math.floor(Date.now() / 1000) + seconds
   const check = async (token: string) => (await doctor({ ...env, OPTIMIZE_TOKEN: token })).stdout
@@ -230,12 +230,17 @@ t.test('a token endpoint that fails is exit code 1, as for an export', async (t)
   })
 })
 
-t.test('a report that is not there', async (t) => {
+t.test('a report with one record has no plural', async (t) => {
+  const { server, env } = await setUp(t, { records: 1 })
+  t.match((await doctor(env, '--report', server.reportId)).stdout, /^ok {7}report {3}.+: 1 record; a page of 1 took /m)
+})
+
+t.test('a report that does not exist fails', async (t) => {
   const { env } = await setUp(t)
   t.match(await doctor(env, '--report', 'unknown'), { code: 1, stdout: /failed {3}report .*ERR_REPORT_NOT_FOUND/ })
 })
 
-t.test('a path that is wrong', async (t) => {
+t.test('a wrong path of the address fails at the list of reports', async (t) => {
   const none = await listenHttp(t, (_, response) => response.writeHead(404).end())
   const check = (path: string) => doctor({ OPTIMIZE_URL: `${none}${path}`, OPTIMIZE_TOKEN: 'x' })
   t.match(await check('/wrong'), {
@@ -257,7 +262,7 @@ async function doctorThrough(t: Test, proxy: string, url: string, ...argv: strin
   return { code, stdout }
 }
 
-t.test('through a proxy', async (t) => {
+t.test('the checks go through the proxy', async (t) => {
   const { server } = await setUp(t)
   const proxy = await startProxy(t)
   const { code, stdout } = await doctorThrough(t, proxy.url, server.url)
@@ -265,7 +270,7 @@ t.test('through a proxy', async (t) => {
   t.match(stdout, `ok       proxy    http://127.0.0.1:${proxy.port} (HTTP_PROXY)\n`)
 })
 
-t.test('through a proxy, with the certificate of the server', async (t) => {
+t.test('behind a proxy, the certificate of the server is checked', async (t) => {
   const { server } = await setUp(t)
   const certificate = selfSigned()
   const tlsServer = tls.createServer(certificate, (socket) => {
@@ -286,7 +291,7 @@ t.test('through a proxy, with the certificate of the server', async (t) => {
   t.ok(proxy.seen.every((line) => line === `CONNECT ${url.slice('https://'.length)}`))
 })
 
-t.test('a certificate behind a proxy that is not accepted', async (t) => {
+t.test('behind a proxy, a certificate that is not accepted fails', async (t) => {
   for (const [certificate, message] of [
     [expired(), /by localhost, is not accepted \(CERT_HAS_EXPIRED\)\n {18}the server needs a new certificate/],
     [byUnknownAuthority(), /by Corp Root CA, is not accepted \(UNABLE_TO_VERIFY_LEAF_SIGNATURE\)\n.*NODE_EXTRA_CA/],
@@ -301,7 +306,7 @@ t.test('a certificate behind a proxy that is not accepted', async (t) => {
   }
 })
 
-t.test('a proxy that refuses, is silent, breaks, or cannot reach the server', async (t) => {
+t.test('a proxy that refuses, does not answer, or cannot reach the server fails with a remedy', async (t) => {
   const target = 'https://optimize.example.com'
   const plain = 'http://optimize.example.com'
   const noTls = await listen(
@@ -368,7 +373,7 @@ t.test('a proxy that refuses, is silent, breaks, or cannot reach the server', as
   t.match(stdout, /add a user name and password: http:\/\/user:password@host:port/)
 })
 
-t.test('a proxy that cannot be reached, or speaks another protocol', async (t) => {
+t.test('a proxy that cannot be reached, or speaks another protocol, fails with a remedy', async (t) => {
   const plain = await startProxy(t)
   const secure = await startProxy(t, { certificate: selfSigned() })
   for (const [proxy, message] of [
@@ -393,7 +398,7 @@ t.test('a proxy that cannot be reached, or speaks another protocol', async (t) =
   )
 })
 
-t.test('a proxy variable that cannot be used', async (t) => {
+t.test('a proxy variable that cannot be used is exit code 2, and its password is not shown', async (t) => {
   for (const [proxy, got] of [
     [`socks5://user:${PROXY_PASSWORD}@proxy.example:1`, 'a URL that begins with socks5://'],
     [`user:${PROXY_PASSWORD}@`, 'text that is no URL'],
@@ -407,7 +412,7 @@ t.test('a proxy variable that cannot be used', async (t) => {
   }
 })
 
-t.test('http to a port that needs https', async (t) => {
+t.test('an http address with a port that needs https fails, with a remedy', async (t) => {
   const port = await listen(
     t,
     tls.createServer(selfSigned()).on('tlsClientError', (_, socket) => socket.destroy()),
@@ -416,7 +421,7 @@ t.test('http to a port that needs https', async (t) => {
   t.match(stdout, /failed {3}server {3}no answer .*ECONNRESET\)\n.*whether the server needs https/)
 })
 
-t.test('a signal ends it', async (t) => {
+t.test('a signal ends doctor', async (t) => {
   let onRequest = () => undefined as unknown
   const requested = new Promise((resolve) => (onRequest = () => resolve(undefined)))
   const url = await listenHttp(t, () => void onRequest())

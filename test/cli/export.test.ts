@@ -229,7 +229,7 @@ t.test('--events writes the event log of the same export, in one search', async 
   t.equal(receiptOf(out)['sha256'], sha256(out))
 })
 
-t.test('stdout and an event log at once', async (t) => {
+t.test('records on stdout and an event log in a file come from one search', async (t) => {
   const { server, folder, run } = await setUp(t)
   const { stdout, code } = await run('--out', '-', '--events', join(folder, 'e.ndjson'), '--gzip')
   t.equal(code, 0)
@@ -256,7 +256,7 @@ t.test(
   },
 )
 
-t.test('messages of the server and faults are printed, and are in the receipt', async (t) => {
+t.test('messages of the server, retries and restarts are printed, and are in the receipt', async (t) => {
   const faults = [
     { kind: '503' as const, page: 1, times: 1 },
     { kind: 'drop' as const, page: 2 },

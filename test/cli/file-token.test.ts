@@ -53,7 +53,7 @@ t.test('another export with the old token gets the new one at once', async (t) =
   t.strictSame(pauses, [])
 })
 
-t.test('two rotations within a second, during an export', async (t) => {
+t.test('during an export, the token may be replaced twice within a second', async (t) => {
   const path = join(t.testdir({ token: 'Bearer token-0\n' }), 'token')
   const rotatedAt: number[] = []
   const rotate = (token: string) => {

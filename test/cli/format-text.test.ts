@@ -58,6 +58,7 @@ t.test('the token request is JSON for SaaS and a form for others', async (t) => 
 
 t.test('an unexpected exception in the parser of a flag is not a usage error', async (t) => {
   const kind = {
+    form: 'text' as const,
     parse: () => {
       throw new Error('a bug')
     },
@@ -69,7 +70,7 @@ t.test('an unexpected exception in the parser of a flag is not a usage error', a
     description: '',
     helpText: '',
     topics: {},
-    findText: () => undefined,
+    findHelpText: () => undefined,
     commands: [{ name: 'b', description: '', groups: [group], helpText: '' }],
   }
   const output = { out: () => undefined, err: () => undefined }

@@ -20,7 +20,7 @@ async function setUp(t: Test) {
   }
 }
 
-t.test('a workbook in the time zone of the export, with the event log', async (t) => {
+t.test('a workbook may have the event log as a second sheet, and refuses flags that are not for it', async (t) => {
   const { at, run, server } = await setUp(t)
   const path = at('a.xlsx')
   const { code, stderr } = await run(
@@ -68,7 +68,7 @@ t.test('a workbook in the time zone of the export, with the event log', async (t
   t.strictSame([csv.code, /--sheet: is not for csv/.test(csv.stderr)], [2, true])
 })
 
-t.test('CSV for Excel', async (t) => {
+t.test('--preset excel writes the separator of the locale, and dates that Excel reads', async (t) => {
   const { at, run } = await setUp(t)
   const { code, stderr } = await run(
     '--out',
@@ -84,7 +84,7 @@ t.test('CSV for Excel', async (t) => {
   t.match(readFileSync(at('a.csv'), 'utf8'), /^\ufeff[^,]*;.*\r\n.*;"?\d{4}-\d\d-\d\d \d\d:\d\d:\d\d"?;/)
 })
 
-t.test('event logs with the names of mining tools, as XES and as OCEL', async (t) => {
+t.test('event logs can have the names of mining tools, or be XES or OCEL', async (t) => {
   const { at, run, runAloud } = await setUp(t)
   const csv = await run(
     '--out',
@@ -120,7 +120,7 @@ t.test('event logs with the names of mining tools, as XES and as OCEL', async (t
   )
 })
 
-t.test('types of fields in XES and OCEL', async (t) => {
+t.test('in XES and OCEL, --types and --events-types give types to the columns of --fields', async (t) => {
   const { at, run } = await setUp(t)
   const fields = ['--fields', 'variable:amount']
   const types = ['--types', 'variable:amount=double']

@@ -126,7 +126,7 @@ t.test('every group of flags is shown by --help or has a topic', async (t) => {
   }
 })
 
-t.test('times and sizes have units', async (t) => {
+t.test('times and sizes may have units', async (t) => {
   const parse = (kind: typeof sizeKind, ...texts: string[]) => texts.map((text) => kind.parse([text]))
   t.strictSame(parse(millisecondsKind, '30s', '30 s', '500ms', '250', '1.5s', '2h', '1w', '-1s'), [
     30_000,
@@ -187,7 +187,7 @@ t.test('fish completes the flags that bash completes', async (t) => {
   t.match(fish, /-n __fish_use_subcommand -l version -d .*\n.*-n __fish_use_subcommand -f -a help -d /)
 })
 
-t.test('zsh and fish have scripts of their own', async (t) => {
+t.test('the scripts for zsh and fish are valid', async (t) => {
   const zsh = await runCommand(['completion', 'zsh'])
   t.match(zsh, { code: 0, stdout: /bashcompinit[\s\S]*complete -o filenames/ })
   const fish = await runCommand(['completion', 'fish'])

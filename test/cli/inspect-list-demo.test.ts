@@ -32,7 +32,7 @@ t.test('inspect prints kind, size and columns from one page', async (t) => {
   t.match(stdout, /%  double {5}variable:amount$/m)
 })
 
-t.test('a dictionary of the columns from the whole report', async (t) => {
+t.test('inspect --all prints a dictionary of the columns from the whole report', async (t) => {
   const { server, inspect } = await setUp(t, { variableNames: ['a|b`c', 'country'] })
   const { code, stdout, stderr } = await inspect('--all', '--limit', '100')
   t.equal(code, 0, stderr)
@@ -51,6 +51,7 @@ t.test('a dictionary of the columns from the whole report', async (t) => {
     markdown,
     /^\| Column \| Type \| Empty \| Meaning \| Example \| Values \| Min \| Max \| Warnings \|\n\| --- /m,
   )
+  t.match(markdown, /^\| `flowNodeInstances` \| .* \| more than 20, or long \| /m)
   t.match(markdown, /^\| `` variable:a\\\|b`c `` \| /m)
   for (const line of markdown.split('\n').filter((text) => text.startsWith('|')))
     t.equal(line.replace(/\\\|/g, '').split('|').length, 11, line)

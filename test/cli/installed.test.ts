@@ -1,4 +1,4 @@
-// The packed and installed command in a separate process: every subcommand, every exit code, a terminal.
+// The packed and installed command in a separate process: subcommands, exit codes, signals, a terminal.
 import { execFileSync } from 'node:child_process'
 import { createHash } from 'node:crypto'
 import { once } from 'node:events'
@@ -28,7 +28,7 @@ const run = (argv: string[], env?: NodeJS.ProcessEnv) => runInstalled(bin, argv,
 const sha256 = (path: string) => createHash('sha256').update(readFileSync(path)).digest('hex')
 const receiptOf = (path: string) => JSON.parse(readFileSync(`${path}.json`, 'utf8')) as { sha256: string; rows: number }
 
-t.test('every subcommand works', async (t) => {
+t.test('list, inspect, demo and export work', async (t) => {
   const { server, env, ofReport, folder } = await setUp(t)
   t.strictSame(await run(['--version']), { code: 0, stdout: `${VERSION}\n`, stderr: '' })
   t.match(await run(['--help']), { code: 0, stdout: /optimize-export demo/, stderr: '' })
@@ -72,7 +72,7 @@ t.test('packages behind symbolic links are found when stdout or the target is a 
   t.equal(bytes.subarray(0, 4).toString('latin1'), 'PAR1')
 })
 
-t.test('a shell gets every exit code, and a failure leaves no files', async (t) => {
+t.test('a shell gets the exit codes 1 to 4, and a failure leaves no files', async (t) => {
   const cases: [number, WatchedOptions, string[], NodeJS.ProcessEnv?][] = [
     [1, { faults: [{ kind: 'login', page: 1 }] }, []],
     [2, {}, ['--limit', '0']],

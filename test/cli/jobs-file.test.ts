@@ -243,7 +243,7 @@ t.test('fresh-for needs a unit, because a number alone is probably meant as hour
   t.strictSame(lines, ['jobs.yaml:4:53: fresh-for: expected a duration such as 30m, 6h or 7d'])
 })
 
-t.test('each fault of the YAML and of the structure of the file has its message', async (t) => {
+t.test('YAML that is invalid, empty or has another shape is an error with its place', async (t) => {
   const find = async (text: string) => (await findProblems(t, text)).lines
   t.strictSame(await find(''), ['jobs.yaml:1:1: expected the file to be a mapping of keys'])
   t.strictSame(await find('version: 1\n  jobs: x\n a'), [

@@ -20,7 +20,7 @@ t.setTimeout(60_000 + KILLS * 20_000)
 
 const main = join(root, 'dist/cli/main.js')
 
-t.test(`${KILLS} kills, each followed by --resume`, { timeout: 60_000 + KILLS * 20_000 }, async (t) => {
+t.test(`after ${KILLS} kills, --resume completes every target`, { timeout: 60_000 + KILLS * 20_000 }, async (t) => {
   t.ok(existsSync(main), 'npm run build makes the command')
   const server = await startWatched(t, { records: 400, cachePages: true, collections: { c: ['r1', 'r2', 'r3'] } })
   const expectedIds = server.ids().sort()

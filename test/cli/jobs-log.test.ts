@@ -1,4 +1,4 @@
-// `run` shows bars on a terminal, and prints JSON lines, also for wrong usage.
+// The output of `run`: bars on a terminal, and with `--log-format json` lines of JSON, also for wrong usage.
 import t from 'tap'
 import { JsonLog } from '../../lib/cli/jobs/run/job-log.js'
 import { CapturedStream, runCommand } from '../support/command-line.js'
@@ -30,7 +30,7 @@ t.test('with --log-format json each message about wrong usage is a line of JSON'
   t.match((await runCommand(['run', '--nope', '--json', ...json])).stdout, /"code":\s*"ERR_USAGE"/)
 })
 
-t.test('JSON lines with --quiet have the warnings that are always printed', (t) => {
+t.test('with --quiet, the JSON log has alerts, but no warnings of jobs', (t) => {
   const stderr = new CapturedStream()
   const log = new JsonLog(stderr, true)
   log.progress.note('a word')

@@ -35,7 +35,7 @@ const allFaults = [...faultsBefore, ...faultsOfSearch, ...faultsOfPage, ...fault
 const reportIds = Array.from({ length: REPORTS }, (_, at) => `r${at}`)
 const limits = { process: 86_399_001, decision: 86_399_002, map: 86_399_003, hyperMap: 86_399_004 }
 
-/** One request of 20 has a fault. The two servers with pages have all kinds in three nights, six kinds per night each. */
+/** One request of 20 has a fault. In three nights, the two servers with several pages have all kinds of faults, six each night. */
 function createFaults(night: number, server: number, random: Random): Fault[] {
   random.startAt(seed + night, server)
   const first = ((night - 1) * 2 + server) * 6
@@ -222,7 +222,7 @@ async function startServers(night: number, ports: Partial<Record<Kind, number>> 
   return { servers, close }
 }
 
-t.test('three nights', { timeout: 240_000 }, async (t) => {
+t.test('after each of three nights, every target has the data of the server', { timeout: 240_000 }, async (t) => {
   const target = createDuckdbTarget()
   const store = await startS3()
   t.teardown(() => Promise.all([target.close(), store.close()]))

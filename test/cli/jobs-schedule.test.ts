@@ -106,7 +106,7 @@ t.test('an aborted schedule waits for the running jobs, and for no pause', async
   t.strictSame(skipped, ['a'])
 })
 
-t.test('the failures that show that a first page is too large', async (t) => {
+t.test('some failures show that a first page is too large, and others do not', async (t) => {
   const retry = (more: object) => ({ event: 'retry', page: 1, ...more }) as const
   t.ok(new FirstPageWatch().noteEvent(retry({ code: 'ERR_TIMEOUT' })))
   t.notOk(new FirstPageWatch().noteEvent(retry({ code: 'ERR_TIMEOUT', message: 'could not connect within 5 ms' })))

@@ -91,7 +91,7 @@ t.test('--naming snake has its names in the receipt, and alike names are a warni
   t.match(strict, { code: 1, stderr: /ERR_COLUMN_COLLISION/ })
 })
 
-t.test('--pick and --omit work for NDJSON', async (t) => {
+t.test('--pick selects fields of NDJSON', async (t) => {
   const { run, at, server } = await setUp(t)
   await run('--out', at('a.ndjson'), '--pick', 'processInstanceId', 'variable:amount')
   const [line] = readFileSync(at('a.ndjson'), 'utf8').split('\n')
@@ -100,7 +100,7 @@ t.test('--pick and --omit work for NDJSON', async (t) => {
   t.strictSame(JSON.parse(line!), { processInstanceId, variables: { amount } })
 })
 
-t.test('the event log alone is one file with its receipt', async (t) => {
+t.test('without --out, the event log is one file with its receipt', async (t) => {
   const { run, at, folder, server } = await setUp(t)
   const { code, stdout, stderr } = await run('--events', at('e.csv'), '--json')
   t.equal(code, 0, stderr)
@@ -118,7 +118,7 @@ t.test('the event log alone is one file with its receipt', async (t) => {
   t.ok(existsSync(join(folder, 'many', `${server.reportId}.events.ndjson`)))
 })
 
-t.test('the event logs alone of several reports are one file each', async (t) => {
+t.test('without --out, the event logs of several reports are one file each', async (t) => {
   const server = await startFakeOptimize({ records: 20, collections: { c: ['r1', 'r2'] } })
   t.teardown(() => server.close())
   const folder = t.testdir()

@@ -1,4 +1,4 @@
-// The progress of a command: bars on a terminal, lines elsewhere, nothing with --quiet.
+// The progress of a command: bars on a terminal, lines elsewhere, only errors with --quiet.
 import { once } from 'node:events'
 import { join } from 'node:path'
 import t, { type Test } from 'tap'
@@ -38,7 +38,7 @@ t.test('without a terminal there is a plain line at each interval', async (t) =>
   t.notMatch(stderr, '\u001b')
 })
 
-t.test('with --quiet only errors', async (t) => {
+t.test('with --quiet only errors are printed', async (t) => {
   t.match(await runSlowExport(t, new CapturedStream(true), '--quiet'), { code: 0, stderr: '', stdout: '' })
   const failed = await runSlowExport(t, new CapturedStream(), '--quiet', '--recovery', 'fail')
   const lines = [

@@ -85,7 +85,7 @@ t.test('DuckDB reads all files of the folder, because the receipts are in a fold
   }
 })
 
-t.test('several --report, with their event logs', async (t) => {
+t.test('each report of several --report has its own file and event log', async (t) => {
   const { env, folder } = await setUp(t)
   const argv = ['export', '--report', 'r1', 'r2', '--report', 'r1', '--out', folder, '--events', folder]
   t.equal((await runCommand(argv, { env })).code, 0)
@@ -163,7 +163,7 @@ t.test('a collection without reports is a failure', async (t) => {
   t.match(stderr, /collection none: it has no reports, or does not exist/)
 })
 
-t.test('a signal ends all reports, also those that have not started', async (t) => {
+t.test('a signal ends the exports of all reports, also those that have not started', async (t) => {
   const { server, env, folder } = await setUp(t, { isHeld: ({ number }) => number >= 5, records: 90 })
   const running = startCommand(
     ['export', '--collection', 'c', '--out', folder, '--limit', '10', '--concurrency', '2'],

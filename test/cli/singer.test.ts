@@ -14,7 +14,7 @@ async function run(options: FakeOptimizeOptions, ...argv: string[]) {
   return { ...result, messages, ids: [...server.ids()], reportId: server.reportId }
 }
 
-t.test('every record once, and the state at the end', async (t) => {
+t.test('singer prints every record once, and the state at the end', async (t) => {
   const types = ['--types', 'variable:amount=decimal(20,4)']
   const { code, stderr, messages, ids, reportId } = await run({ records: 250 }, '--stream', 'orders', ...types)
   t.equal(code, 0, stderr)
@@ -38,7 +38,7 @@ t.test('a cut connection leaves no state, and the command fails', async (t) => {
   )
 })
 
-t.test('part of a report has no state', async (t) => {
+t.test('for a part of a report, no state is printed', async (t) => {
   const { code, stderr, messages, reportId } = await run({ records: 250 }, '--max-records', '10', '--allow-unmatched')
   t.equal(code, 0, stderr)
   t.match(stderr, `${reportId}: 10 records; stopped by --max-records, so there is no state\n`)

@@ -71,7 +71,7 @@ t.test('stdout on a full disk is exit code 1 and a message, from every command',
 t.test('a disk that accepts only a part of the last write is reported as full', async (t) => {
   const disk = mountSmallDisk(t)
   if (disk === undefined) {
-    t.comment('no file system of our own can be mounted')
+    t.comment('no file system can be mounted here')
     return
   }
   const { server, env } = await setUp(t)

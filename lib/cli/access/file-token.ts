@@ -5,7 +5,7 @@ import { stripBearer } from '../../shared/bearer-token.js'
 import { readTextFile } from '../text-file.js'
 import { UsageError } from '../errors/usage-error.js'
 
-const FACTS = { setting: 'tokenFile' }
+const ERROR_FACTS = { setting: 'tokenFile' }
 
 /** The pauses before the file is read again, if it still has the token that the server refused. */
 const PAUSES_MS = [500, 1000, 1500, 2000]
@@ -30,11 +30,11 @@ export async function createFileToken(
   path: string,
   { wait = waitOnClock, readText = readTextFile }: FileTokenOptions = {},
 ): Promise<TokenFunction> {
-  const read = async () => stripBearer(await readText('--token-file', path, FACTS))
+  const read = async () => stripBearer(await readText('--token-file', path, ERROR_FACTS))
   let running: Promise<string> | undefined
   const readShared = () => (running ??= read().finally(() => (running = undefined)))
   let token = await read()
-  if (token === '') throw new UsageError(`--token-file ${path}: is empty`, FACTS)
+  if (token === '') throw new UsageError(`--token-file ${path}: is empty`, ERROR_FACTS)
   return async ({ refusedToken, signal }) => {
     if (refusedToken === undefined) return token
     let latest = await readShared()

@@ -4,7 +4,7 @@ import { BlockList, isIP } from 'node:net'
 /**
  * Returns true if NO_PROXY contains the host of a URL. Commas or blanks separate the entries. An entry is `*` for every host; a
  * name, with or without a leading dot, which includes its subdomains; an address; or a network such as `10.0.0.0/8`. An entry
- * may end with a port, and `*` in it matches any characters.
+ * may end with a port. `*` in an entry matches any characters.
  */
 export function isProxyBypassed(url: URL, list: string): boolean {
   const host = url.hostname.replace(/^\[|\]$|\.$/g, '').toLowerCase()
@@ -17,14 +17,14 @@ export function isProxyBypassed(url: URL, list: string): boolean {
 
 function isMatch(host: string, port: string, entry: string): boolean {
   if (isInNetwork(host, entry)) return true
-  const [, bracketed, plain, onlyPort] = isIP(entry) > 0 ? ['', entry] : (entryWithPort.exec(entry) ?? [])
-  if (onlyPort !== undefined && onlyPort !== port) return false
-  const named = bracketed ?? plain ?? ''
-  const version = isIP(named)
-  if (version > 0) return isInNetwork(host, `${named}/${version === 4 ? 32 : 128}`)
+  const [, bracketed, plain, entryPort] = isIP(entry) > 0 ? ['', entry] : (entryWithPort.exec(entry) ?? [])
+  if (entryPort !== undefined && entryPort !== port) return false
+  const hostPattern = bracketed ?? plain ?? ''
+  const version = isIP(hostPattern)
+  if (version > 0) return isInNetwork(host, `${hostPattern}/${version === 4 ? 32 : 128}`)
   // only names have subdomains, so an entry such as `.0.0.1` does not match an address
-  if (isIP(host) > 0) return named.includes('*') && toPattern(named).test(host)
-  const name = named.replace(/^\*?\.|\.$/g, '')
+  if (isIP(host) > 0) return hostPattern.includes('*') && toPattern(hostPattern).test(host)
+  const name = hostPattern.replace(/^\*?\.|\.$/g, '')
   return toPattern(name).test(host) || toPattern(`*.${name}`).test(host)
 }
 

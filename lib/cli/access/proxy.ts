@@ -7,11 +7,11 @@ import { UsageError } from '../errors/usage-error.js'
 
 /**
  * Resolves to an agent for requests to this URL, or to undefined if they need no proxy. The proxy is `https_proxy` or `http_proxy` by
- * the scheme of the URL, else `all_proxy`, unless `no_proxy` contains its host; the lower-case name wins over the upper-case name.
+ * the scheme of the URL, else `all_proxy`, unless `no_proxy` contains the host; the lower-case name wins over the upper-case name.
  * A proxy without a scheme is an http proxy. Each request has a new connection, because the proxy may close a reused one during
  * a request, and then it is unknown whether the request arrived.
  *
- * @throws UsageError for a proxy that is not an http or https proxy; the message shows only its scheme, because it may contain a password
+ * @throws UsageError if the proxy is not an http or https proxy; the message shows only the scheme, because the URL may contain a password
  */
 export async function createProxyAgent(url: string, env: NodeJS.ProcessEnv = process.env): Promise<object | undefined> {
   const variable = findProxyVariable(url, env)

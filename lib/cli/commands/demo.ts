@@ -1,4 +1,4 @@
-// `optimize-export demo`: an example export from a fake server in this process. It needs no set-up.
+// `optimize-export demo`: an example export or load, from a fake server in this process. The command needs no settings.
 import { join, resolve } from 'node:path'
 import { mkdir } from 'node:fs/promises'
 import { startFakeOptimize, type FakeOptimize } from '../../testing/index.js'
@@ -13,7 +13,7 @@ import { attemptExport, type ReportResult } from '../export/attempt-export.js'
 
 const noSettings = new Settings([], [])
 
-/** Exports generated records to CSV and Parquet. */
+/** Exports generated records to CSV and Parquet; with `--load` it loads them instead, with `--serve` it only runs the server. */
 export async function runDemo(context: Context): Promise<number> {
   const { settings, progress, signal } = context
   if (settings.get('serve') === true) return (await import('./serve-demo.js')).serveDemo(context)
@@ -49,13 +49,13 @@ async function runLoadDemo({ url, token, reportId }: FakeOptimize, folder: strin
   const load = await loadTable(reportId, { baseUrl: url, accessToken: token }, { ...context, settings: demoSettings })
   const session = await createDestination(demoSettings).connect({ signal, keepsNothing: true })
   const rows = await session.query(DEMO_QUERY).finally(() => session.close())
-  if (settings.get('json') === true) printJson({ complete: load.complete, load, rows: rows.map(toText) })
-  else stdout.write(`${DEMO_QUERY};\n${formatTable(rows.map(toText))}`)
+  if (settings.get('json') === true) printJson({ complete: load.complete, load, rows: rows.map(toTexts) })
+  else stdout.write(`${DEMO_QUERY};\n${formatTable(rows.map(toTexts))}`)
   progress.note(`the same with your Optimize: optimize-export load --report ID --table orders --into duckdb:${path}`)
   return exit.complete
 }
 
-const toText = (row: Readonly<Record<string, unknown>>) =>
+const toTexts = (row: Readonly<Record<string, unknown>>) =>
   Object.fromEntries(Object.entries(row).map(([name, value]) => [name, String(value)]))
 
 function formatTable(rows: readonly Readonly<Record<string, string>>[]): string {

@@ -61,7 +61,7 @@ function getGivenReportIds(settings: Settings): readonly string[] | undefined {
   throw new UsageError('nothing to export: give --report ID, or --collection ID')
 }
 
-/** The result of a report after the server refused the token. More requests would fail too, and could lock the client out. */
+/** Returns the result of a report that is not requested, because the server refused the token. More requests could lock the client out. */
 function createNotTried({ reportId }: ReportExport): ReportResult {
   const error = createJsonError('ERR_NOT_TRIED', 'not tried, because the server refused the token before')
   return { status: 'not tried', exitCode: exit.authentication, outcome: { reportId, complete: false, error } }

@@ -1,4 +1,4 @@
-// `optimize-export init`: writes a commented jobs file for the reports of a collection, or the JSON schema of jobs files.
+// `optimize-export init`: prints a commented jobs file for the reports of a collection, or the JSON schema of jobs files.
 import { listNamedCollectionReports } from '../source/collection-reports.js'
 import { createConnection } from '../access/connection.js'
 import type { Context } from '../context.js'
@@ -14,7 +14,7 @@ import { loadModes } from '../../load/load-modes.js'
 import type { Settings } from '../settings.js'
 import { UsageError } from '../errors/usage-error.js'
 
-/** Prints the file on stdout. */
+/** Prints the jobs file, or the schema, on stdout. */
 export async function runInit({ settings, stdout, printJson, signal }: Context): Promise<number> {
   if (settings.get('schema') === true) {
     printJson(createJobsSchema(program.commands))
@@ -31,13 +31,13 @@ export async function runInit({ settings, stdout, printJson, signal }: Context):
   return exit.complete
 }
 
-/** Returns the address, or the variable of the environment that it comes from, so that the file is the same for each server. */
+/** Returns the address, or a reference to OPTIMIZE_URL if it comes from there, so that the file does not depend on the server. */
 function getUrl(settings: Settings): string {
   const level = settings.levels.find(({ values }) => values['url'] !== undefined)
   return level?.from === 'environment' ? '${OPTIMIZE_URL}' : settings.text('url')!
 }
 
-/** Returns the checked database and mode of the jobs, undefined for files. OPTIMIZE_INTO, which may have a password, is ignored. */
+/** Returns the checked database and mode of the jobs, undefined for files. Ignores OPTIMIZE_INTO, which may contain a password. */
 function readTarget(settings: Settings): { into: string | undefined; mode: string | undefined } {
   const flags = settings.levels.find(({ from }) => from === 'flags')?.values
   const [into, mode] = [flags?.['into'] as string | undefined, settings.text('mode')]

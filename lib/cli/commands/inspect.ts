@@ -1,8 +1,8 @@
-// `optimize-export inspect`: describes a report and its columns, from one page or from all of it.
+// `optimize-export inspect`: describes a report and its columns, from one page or from all records.
 import { exportStream, profileColumns, type ColumnProfile, type ExportStream, type Row } from '../../index.js'
 import { DEFAULT_LIMIT } from '../../shared/source-defaults.js'
 import { formatColumnLines, formatMarkdown, formatOnOneLine } from '../inspect/column-dictionary.js'
-import type { LoadDifferences } from '../inspect/compare-with-load.js'
+import type { PrintableComparison } from '../inspect/compare-with-load.js'
 import { createConnection, type Connection } from '../access/connection.js'
 import type { Context } from '../context.js'
 import { exit } from '../errors/exit-codes.js'
@@ -12,7 +12,7 @@ import { UsageError } from '../errors/usage-error.js'
 import { createExportTask } from '../progress/progress-text.js'
 import { formatBytes, formatCount, pluralize, formatDuration, escapeLine } from '../output/format-text.js'
 
-/** The facts about a report that its records tell. */
+/** The facts about a report, found in its records. */
 interface ReportProfile {
   readonly reportId: string
   readonly kind: string | undefined
@@ -51,7 +51,7 @@ export async function runInspect(context: Context): Promise<number> {
 }
 
 /** Compares the report with its table. The databases are imported only here, because most inspections need none. */
-async function compare(reportId: string, connection: Connection, context: Context): Promise<LoadDifferences> {
+async function compare(reportId: string, connection: Connection, context: Context): Promise<PrintableComparison> {
   const { compareWithLoad } = await import('../inspect/compare-with-load.js')
   return compareWithLoad(reportId, connection, context)
 }
@@ -63,7 +63,7 @@ function createProfile(
   seconds: number,
 ): ReportProfile {
   const { records, total = 0, bytes: size, message } = source.stats
-  // the report as a multiple of the sample; a report without raw data has only one page
+  // the size of the report as a multiple of the sample; the sample of a report without raw data is the whole report
   const factor = records === 0 ? 0 : Math.max(1, total / records)
   return {
     reportId,

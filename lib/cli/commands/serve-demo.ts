@@ -4,7 +4,7 @@ import { createSampleReports, startFakeOptimize, type SampleReports } from '../.
 import type { Context } from '../context.js'
 import { escapeLines } from '../output/format-text.js'
 
-/** Runs the server. Rejects with the reason of the signal when it is aborted. */
+/** Runs the server until the signal is aborted, and then rejects with the reason of the signal. */
 export async function serveDemo({ settings, stdout, signal }: Context): Promise<never> {
   const samples = createSampleReports({ records: settings.get('records') as number | undefined })
   const server = await startFakeOptimize({ ...samples, port: settings.get('port') as number | undefined })

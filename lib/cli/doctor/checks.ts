@@ -108,7 +108,7 @@ async function checkHostName({ firstPeer }: CheckState): Promise<readonly Unname
   return ok(`${firstPeer!.url.hostname} is ${addresses.join(', ')}`)
 }
 
-/** A certificate that ends sooner is a warning. */
+/** A certificate that ends in fewer days is a warning. */
 const CERTIFICATE_WARNING_DAYS = 14
 const DAY_MS = 86_400_000
 
@@ -117,7 +117,7 @@ async function checkConnection(state: CheckState): Promise<readonly UnnamedFindi
   return checkCertificate(firstPeer.url.host, await connect(firstPeer, getLimits(state)))
 }
 
-/** Opens the connection through the proxy for an https address. */
+/** Opens a connection through the proxy, if there is one and the address is https. */
 async function checkTunnel(state: CheckState): Promise<readonly UnnamedFinding[]> {
   const { url, agent } = state
   if (!agent || url!.protocol !== 'https:') return []
@@ -132,7 +132,7 @@ const getLimits = ({ settings, signal }: CheckState) => ({
   timeoutMs: Number(settings.get('requestTimeout') ?? TIMEOUT_MS),
 })
 
-/** Warns of a certificate that ends soon. */
+/** Returns the finding about a certificate: a warning if it ends soon. */
 export function checkCertificate(host: string, certificate: CertificateInfo | undefined): readonly UnnamedFinding[] {
   if (!certificate) return ok(`connected to ${host}, without TLS`)
   const { protocol, issuer, validTo } = certificate
@@ -183,7 +183,7 @@ function checkClock({ answer }: CheckState): readonly UnnamedFinding[] {
   )
 }
 
-/** A token that ends sooner is a warning, because an export may take longer. */
+/** A token that expires in less time is a warning, because an export may take longer. */
 const TOKEN_WARNING_MS = 10 * 60_000
 
 async function checkToken(state: CheckState): Promise<readonly UnnamedFinding[]> {
@@ -209,7 +209,7 @@ async function checkToken(state: CheckState): Promise<readonly UnnamedFinding[]>
   return warn(message, 'a long export may outlast it: use client credentials (OPTIMIZE_CLIENT_ID) or --token-file')
 }
 
-/** Rejects as an export does, so that the exit code and the remedy are the same. */
+/** Resolves to the token. Rejects as an export does, so that the exit code and the remedy are the same. */
 async function callTokenFunction(accessToken: TokenFunction, signal: AbortSignal): Promise<string> {
   try {
     return await accessToken({ refresh: false, signal })
@@ -219,7 +219,7 @@ async function callTokenFunction(accessToken: TokenFunction, signal: AbortSignal
   }
 }
 
-/** The list of an unknown collection is empty, so this needs only a token that is accepted. Source: docs/server.md 8.1. */
+/** The collection to list if none is given. Its list is empty, and shows that the token is accepted. Source: docs/server.md 8.1. */
 const UNKNOWN_COLLECTION = 'optimize-export-doctor'
 
 async function checkAccess(state: CheckState): Promise<readonly UnnamedFinding[]> {
@@ -267,7 +267,7 @@ async function checkReport(state: CheckState): Promise<readonly UnnamedFinding[]
     await source.toArray()
     const { total = 0, records } = source.stats
     const time = formatDuration((performance.now() - started) / 1000)
-    found.push(...ok(`${given}: ${formatCount(total)} records; a page of ${formatCount(records)} took ${time}`))
+    found.push(...ok(`${given}: ${pluralize(total, 'record')}; a page of ${formatCount(records)} took ${time}`))
   }
   return reports ? found : ok('none given; --report ID reads one page of it')
 }

@@ -22,7 +22,7 @@ export interface Peer {
   readonly proxyVariable?: string | undefined
 }
 
-const nameUrl = ({ proxyVariable }: Peer) => proxyVariable ?? 'the URL'
+const describeUrl = ({ proxyVariable }: Peer) => proxyVariable ?? 'the URL'
 
 /** Returns the IP addresses of a host. */
 export async function resolveHost(peer: Peer): Promise<string[]> {
@@ -32,7 +32,7 @@ export async function resolveHost(peer: Peer): Promise<string[]> {
     return found.map(({ address }) => address)
   } catch (error) {
     const message = `the name ${host} has no IP address (${getReason(error)})`
-    throw new CheckFailure(message, `check the host in ${nameUrl(peer)}`)
+    throw new CheckFailure(message, `check the host in ${describeUrl(peer)}`)
   }
 }
 
@@ -69,7 +69,7 @@ export async function connect(peer: Peer, limits: ConnectLimits, ca?: string): P
   })
 }
 
-/** Lets a check read a certificate that is not accepted, and name its authority. The connection is closed without a request. */
+/** Lets a check read a certificate that is not accepted, and print its issuer. The connection is closed without a request. */
 const ACCEPT_ANY_CERTIFICATE = { rejectUnauthorized: false } as const
 
 /** An agent of https-proxy-agent or http-proxy-agent. */
@@ -150,11 +150,11 @@ function createConnectFailure(error: unknown, peer: Peer): CheckFailure {
   const reason = getReason(error)
   const message = `no connection to ${removeBrackets(url.hostname)}:${getPort(url)} (${reason})`
   if (isTlsProblem(url, reason))
-    return new CheckFailure(message, `no TLS at this port: check https and the port in ${nameUrl(peer)}`)
+    return new CheckFailure(message, `no TLS at this port: check https and the port in ${describeUrl(peer)}`)
   if (reason === 'ECONNREFUSED')
     return new CheckFailure(
       message,
-      `no program listens there: check the host and the port in ${nameUrl(peer)}, and that ${proxyVariable === undefined ? 'Optimize' : 'the proxy'} runs`,
+      `no program listens there: check the host and the port in ${describeUrl(peer)}, and that ${proxyVariable === undefined ? 'Optimize' : 'the proxy'} runs`,
     )
   return new CheckFailure(
     message,
@@ -164,7 +164,7 @@ function createConnectFailure(error: unknown, peer: Peer): CheckFailure {
   )
 }
 
-/** A program that speaks another protocol answers with bytes that are no TLS, or ends the connection. */
+/** Returns true if the program at the port speaks no TLS: it answers with other bytes, or ends the connection. */
 const isTlsProblem = ({ protocol }: URL, reason: string) =>
   protocol === 'https:' && /^(?:EPROTO$|ERR_SSL_|ECONNRESET$|EPIPE$)/.test(reason)
 
@@ -252,7 +252,7 @@ export async function requestOnce(
   })
 }
 
-/** Returns the code of an error, or its text if it has none, such as the errors of the proxy agents. */
+/** Returns the code of an error, or its message if it has no code, as the errors of the proxy agents. */
 function getReason(error: unknown): string {
   const { code, message } = error as { code?: unknown; message?: unknown }
   return typeof code === 'string' ? code : String(message)

@@ -13,7 +13,7 @@ export function readTokenClaims(token: string): TokenClaims | undefined {
   if (payload === undefined) return undefined
   try {
     const { exp, aud } = JSON.parse(Buffer.from(payload, 'base64url').toString()) as { exp?: unknown; aud?: unknown }
-    const audiences = [aud].flat().filter((one) => typeof one === 'string')
+    const audiences = [aud].flat().filter((name) => typeof name === 'string')
     return {
       expiresAt: typeof exp === 'number' ? new Date(exp * 1000) : undefined,
       audience: audiences.length > 0 ? audiences.join(', ') : undefined,

@@ -29,11 +29,11 @@ export function toExitCode(error: unknown): number {
   return exitCodesByError[error.code] ?? exit.failed
 }
 
-/** Returns whether the token endpoint could not be reached or failed. Then a later run may succeed with the same credentials. */
+/** Returns true if the token endpoint could not be reached, or failed: a later run may succeed with the same credentials. */
 const isTokenEndpointDown = ({ code, cause }: ExportError) =>
   code === 'ERR_AUTH' && cause instanceof ExportError && (cause.status === undefined || isTemporaryStatus(cause.status))
 
-/** Remedies with flags of the command line, for messages that name options of the library. */
+/** Remedies by code, with the flags of the command line, because the messages of the library name its options. */
 const remedies: Readonly<Record<string, string>> = {
   ERR_AUTH: 'check the token, its audience and its permissions',
   ERR_NETWORK: 'optimize-export doctor shows where the connection fails',
@@ -47,7 +47,7 @@ const remedies: Readonly<Record<string, string>> = {
   ERR_SPOOL: 'set TMPDIR to a folder on a disk with free space, or use --columns sample',
 }
 
-/** Returns one or more lines. An option has the name that the user wrote, such as its flag. */
+/** Returns the message, and below it a remedy if there is one. An option has the name that the user wrote, such as its flag. */
 export function describeError(error: unknown, settings?: Settings): string {
   if (error instanceof OptionError)
     return escapeLine(`${settings?.describeSetting(error.option) ?? error.option}: ${getOptionProblem(error)}`)
@@ -78,7 +78,7 @@ const proxyRemedies = {
   credentials: `check the user name and password of the proxy in ${PROXY_VARIABLES}`,
 }
 
-/** Returns what stderr shows: the description of an error and, if its code has a section in the guide, the command that prints it. */
+/** Returns what stderr shows: the description of an error and, if that has a code, the command that explains the code. */
 export function formatFailure(error: unknown, settings?: Settings): string {
   const text = describeError(error, settings)
   if (error instanceof StateInUseError) return `${text} (${error.code})\n  ${formatHelp(getHelpCommand(error.code))}`

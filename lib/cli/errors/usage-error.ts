@@ -1,6 +1,6 @@
 // The error about wrong use of the command line. The library checks the values of its options.
 
-/** Facts about a {@link UsageError}. With `setting` and `reason`, `plan-jobs.ts` goes on to the next problem. */
+/** Facts about a {@link UsageError}. `plan-jobs.ts` reads `setting` and `reason`, so that a jobs file shows all its problems. */
 export interface UsageErrorFacts {
   /** Lines below the message. */
   readonly lines?: readonly string[]

@@ -22,7 +22,7 @@ import { eventFlags } from '../flags/event-flags.js'
 import { getOptionProblem } from '../errors/command-errors.js'
 import type { Flag, FlagGroup } from '../flags/flags.js'
 import { joinWithOr } from '../output/format-text.js'
-import { formatFlagGroups, formatNames, formats, listEncoderFlags, type FormatName } from './formats.js'
+import { flagGroupsOfFormats, formatNames, formats, listEncoderFlags, type FormatName } from './formats.js'
 import type { Settings } from '../settings.js'
 import type { Target } from './targets.js'
 import { UsageError } from '../errors/usage-error.js'
@@ -37,12 +37,12 @@ const encoderFactories: Readonly<Record<FormatName, (options: object) => Encoder
   ocel: toOcel,
 }
 
-/** The flags that apply to the records, not to the event log, except {@link sharedFlags}. */
+/** The flags that apply to the records alone. {@link sharedFlags} in these groups also apply to the event log. */
 const recordOnlyGroups = [selectionFlags, columnFlags]
 
 /**
- * Returns the option `strict` of the records. The default of the command line is `'omit'`, because a misspelt name in
- * `--omit` would export data that the user wants to leave out.
+ * Returns the option `strict`. The default of the command line is `'omit'`, because with a misspelt name in `--omit` a file would
+ * contain data that the user wants to leave out.
  */
 export function getStrict(settings: Settings): boolean | 'omit' {
   const [isStrict, isAllowed] = ['strict', 'allowUnmatched'].map((name) => settings.get(name) === true)
@@ -77,11 +77,11 @@ export function createDataset(settings: Settings, target: Target, isEventLog: bo
   return mapEventErrors(format, settings, () => create(createEventOptions(settings, format)))
 }
 
-/** The path and the store of a dataset, and its receipt. */
+/** Where a dataset is written, and its receipt. */
 export type DatasetOutput = Pick<DatasetOptions, 'path' | 'store' | 'receipt' | 'onReceipt'>
 
 function createRecordOptions(settings: Settings, { format, path }: Target): Record<string, unknown> {
-  const options = settings.options(...recordOnlyGroups, ...formatFlagGroups)
+  const options = settings.options(...recordOnlyGroups, ...flagGroupsOfFormats)
   delete options['allowUnmatched']
   const isAll = path !== undefined && options['lateColumns'] === undefined && options['typesFrom'] === undefined
   if (formats[format].hasColumns) options['columns'] ??= isAll ? 'all' : 'sample'
@@ -137,7 +137,7 @@ function createMiningEncoder(settings: Settings, format: FormatName, isAlone: bo
   }
 }
 
-/** Returns the options of the encoder of an event log with columns. */
+/** Returns the options of the encoder of an event log, for all formats but XES and OCEL. */
 function createEventOptions(settings: Settings, format: FormatName): Record<string, unknown> {
   const shared = settings.options(...listEncoderFlags(format).filter((group) => !recordOnlyGroups.includes(group)))
   delete shared['typesFrom']
@@ -195,7 +195,7 @@ const getMiningOptions = (settings: Settings): Pick<MiningOptions, 'lifecycle' |
 
 const receipts = new WeakMap<Settings, unknown>()
 
-/** Returns the content of the receipt that `--types-from` names. It is read once, because the export may replace the file. */
+/** Returns the content of the receipt that `--types-from` names. The receipt is read once, because the export may replace it. */
 function getTypesFrom(settings: Settings): unknown {
   if (!receipts.has(settings)) receipts.set(settings, readTypesFrom(settings.text('typesFrom')!, settings))
   return receipts.get(settings)
@@ -223,7 +223,7 @@ function throwIfRecordFlag(settings: Settings, format: FormatName): void {
   const recordFlag = listGiven(recordOnlyGroups).find((name) => !sharedFlags.includes(name))
   if (recordFlag !== undefined)
     throw settings.createError(recordFlag, 'is for the records, which need --out', 'not applicable')
-  const otherFlag = listGiven(formatFlagGroups).find((name) => !isKnownOption(format, name))
+  const otherFlag = listGiven(flagGroupsOfFormats).find((name) => !isKnownOption(format, name))
   if (otherFlag !== undefined) throw createNotApplicableError(settings, otherFlag, format)
 }
 
@@ -233,7 +233,7 @@ function createNotApplicableError(settings: Settings, name: string, format: Form
   return settings.createError(name, `is not for ${format}, only for ${joinWithOr(others)}`, 'not applicable')
 }
 
-/** Selection flags that also apply to the names in `--fields`. */
+/** The selection flags that also apply to the event log, for the names in `--fields`. */
 const sharedFlags = ['strict', 'allowUnmatched']
 
 const isEventEncoderFlag = ({ name }: { name: string }) => name.startsWith('events.') && name !== 'events.format'
@@ -262,4 +262,4 @@ const hasFlag = (groups: readonly FlagGroup[], option: string) =>
   groups.some(({ flags }) => flags.some(({ name }) => name === option))
 
 const isKnownOption = (format: FormatName, option: string) => hasFlag(listEncoderFlags(format), option)
-const isFlag = (option: string) => hasFlag([columnFlags, ...formatFlagGroups], option)
+const isFlag = (option: string) => hasFlag([columnFlags, ...flagGroupsOfFormats], option)

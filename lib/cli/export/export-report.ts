@@ -1,4 +1,4 @@
-// Exports one report to its files with one search on the server. All files appear complete, or none appears.
+// Exports one report to its files, which share one search on the server. All files appear complete, or none appears.
 import { basename } from 'node:path'
 import type { Readable, Writable } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
@@ -49,7 +49,7 @@ export function checkExport(reportExport: ReportExport, settings: Settings): voi
   prepare(reportExport, { settings }).source.destroy()
 }
 
-/** Rejects if an object of the export could not be written, because its bucket or the credentials are wrong. */
+/** Rejects if an object of the export could not be written, for example because the bucket or the credentials are wrong. */
 export async function checkStores({ targets }: ReportExport, { settings, progress }: Context): Promise<void> {
   const paths = [targets.records?.path, targets.events?.path].filter((path) => path !== undefined)
   checkStoreFlags(paths, settings)
@@ -90,7 +90,7 @@ function prepare(reportExport: ReportExport, { settings, signal, progress }: Pre
   const { reportId, targets, connection } = reportExport
   const { records, events } = targets
   const source = exportStream({ ...readSourceOptions(settings), ...connection, reportId, signal })
-  // an error before the pipelines listen, such as that of a signal, must not be unhandled; the pipelines reject with it later
+  // an error before the pipelines listen, such as that of a signal, must not be unhandled; the pipelines reject with that error later
   source.on('error', () => undefined)
   const outputs: ExportOutput[] = []
   const addDataset = (target: Target, transforms: readonly RowTransform[]) => {
@@ -118,9 +118,9 @@ function prepare(reportExport: ReportExport, { settings, signal, progress }: Pre
 function createCheckedReceipt(
   { target, createReceipt }: ExportOutput,
   { checkReceipt }: ReportExport,
-  definitions = {},
+  extraFields = {},
 ): Record<string, unknown> {
-  const content = { ...createReceipt(), ...definitions }
+  const content = { ...createReceipt(), ...extraFields }
   checkReceipt?.(target.path!, content)
   return content
 }

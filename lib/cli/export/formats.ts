@@ -1,4 +1,4 @@
-// The formats of files, one entry each. `--format`, the extensions of file names and the flags come from this table; encoders.ts
+// The formats of files, one entry each. `--format`, the extensions of file names and the flags come from this table; `encoders.ts`
 // has the encoder of each. The start of the command loads this file, so it imports no encoder.
 import {
   arrowFlags,
@@ -24,7 +24,7 @@ interface FormatSpec {
   readonly isBinary?: true
   /** True if the encoder takes process records and makes the events itself. */
   readonly makesEvents?: true
-  /** True if the option `timezone` of the encoder is the time zone of the export. */
+  /** Returns true if the encoder gets the time zone of the export as its option `timezone`. */
   readonly usesTimezone?: (options: Readonly<Record<string, unknown>>) => boolean
   /** The flags that are not for every format. */
   readonly flags?: readonly FlagGroup[]
@@ -68,8 +68,8 @@ export const formats: Readonly<Record<FormatName, FormatSpec>> = specs
 export const formatNames = Object.keys(specs) as readonly FormatName[]
 export const extensions: readonly string[] = formatNames.flatMap((name) => formats[name].extensions)
 
-/** The flags that are not for every format. */
-export const formatFlagGroups: readonly FlagGroup[] = [
+/** All flags that are not for every format. */
+export const flagGroupsOfFormats: readonly FlagGroup[] = [
   ...new Set(formatNames.flatMap((name) => formats[name].flags ?? [])),
 ]
 
@@ -77,7 +77,7 @@ export const formatFlagGroups: readonly FlagGroup[] = [
 export const findFormat = (extension: string): FormatName | undefined =>
   formatNames.find((name) => formats[name].extensions.includes(extension))
 
-/** Returns the flags of the encoder of a format. */
+/** Returns all flags of the encoder of a format. */
 export function listEncoderFlags(name: FormatName): readonly FlagGroup[] {
   const { hasColumns, flags = [] } = formats[name]
   return [selectionFlags, ...(hasColumns ? [columnFlags] : []), ...flags]

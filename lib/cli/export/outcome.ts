@@ -1,6 +1,6 @@
-// The outcome of an export: its receipts, and one line of text.
+// The outcome of an export as JSON: its receipts, or its error; and the line of text about it.
 import type { Dataset, DatasetWarning, Encoder, ExportStream, RowTransform, WrittenReceipt } from '../../index.js'
-import { createReceiptContent } from './receipt-content.js'
+import { createCommandReceipt } from './receipt-content.js'
 import type { Target } from './targets.js'
 import { formatBytes, pluralize, formatDuration } from '../output/format-text.js'
 
@@ -18,7 +18,7 @@ export interface ExportOutput {
   readonly getReceipt: () => WrittenReceipt | undefined
 }
 
-/** Creates the output of an export: a file, stdout or a dataset. It collects the warnings for the receipt. */
+/** Creates the output of an export: a file, stdout or a dataset. The output collects the warnings for the receipt. */
 export function createOutput(
   source: ExportStream,
   reportId: string,
@@ -34,7 +34,7 @@ export function createOutput(
     target,
     encoder,
     transforms,
-    createReceipt: () => ({ ...createReceiptContent(source, reportId, target, encoder, warnings) }),
+    createReceipt: () => ({ ...createCommandReceipt(source, reportId, target, encoder, warnings) }),
     onReceipt: (receipt) => (written = receipt),
     getReceipt: () => written,
   }
@@ -46,7 +46,7 @@ export function onWarning(encoder: Encoder | Dataset, listener: (warning: Datase
   emitter.on('warning', listener)
 }
 
-/** Returns the content of the receipts. For stdout and devices it is the content that a receipt would have. */
+/** Returns the outcome: the content of the receipts. For stdout and devices it is the content that a receipt would have. */
 export function readOutcome([first, events]: readonly ExportOutput[]): Outcome {
   return { ...readFileOutcome(first!), ...(events ? { events: readFileOutcome(events) } : {}) }
 }
@@ -63,7 +63,7 @@ function readFileOutcome({ target: { path }, createReceipt, getReceipt }: Export
 export function formatOutcome({ columns, complete, total, events, run, ...figures }: Outcome): string {
   const eventLog = (events ?? {}) as Outcome
   const eventCount = figures['eventCount'] ?? eventLog['eventCount'] ?? eventLog['rows']
-  // the figures of a dataset are those of all its runs
+  // the figures of a dataset are those of all its runs, except those in `run`
   const { rows, bytes: size, files } = { ...figures, ...(run as Outcome | undefined) } as Outcome
   return [
     pluralize(rows as number, figures['eventCount'] === undefined ? 'row' : 'process instance'),

@@ -1,16 +1,16 @@
-// The content of a receipt. The command creates most of it, `atomicFile` adds the facts about the file.
+// The content of a receipt. The command creates most of it, and `atomicFile` or `toDataset` adds the facts about the file.
 import { VERSION, type ColumnSchema, type DatasetWarning, type Encoder, type ExportStream } from '../../index.js'
 import { formats, type FormatName } from './formats.js'
 import type { Target } from './targets.js'
 
-/** The content of a receipt, which is also a result of `--json`. */
-export interface ReceiptContent {
+/** The content of a receipt of the command. `--json` prints it too. */
+export interface CommandReceipt {
   readonly reportId: string
   readonly kind: string | undefined
   readonly format: FormatName
   readonly gzip: boolean
   readonly rows: number
-  /** The events in XES or OCEL, whose rows are process instances; only present for these formats. */
+  /** The number of events in XES or OCEL, whose rows are process instances; undefined for other formats. */
   readonly eventCount: number | undefined
   readonly records: number
   readonly total: number | undefined
@@ -19,9 +19,9 @@ export interface ReceiptContent {
   readonly columns: number | null
   readonly lateColumns: number
   readonly droppedCells: number
-  /** Groups of columns with similar names; only present if there are any. */
+  /** Groups of columns with similar names; undefined if there are none. */
   readonly alikeColumns: readonly (readonly string[])[] | undefined
-  /** The names in the file by prefixed names, where they differ; only present if some do. */
+  /** The names in the file by prefixed names, for names that differ; undefined if none differs. */
   readonly names: Readonly<Record<string, string>> | undefined
   readonly duplicates: number
   readonly retries: number
@@ -37,14 +37,14 @@ export interface ReceiptContent {
   readonly finishedAt?: Date
 }
 
-/** Creates the content of a receipt without the facts that `atomicFile` adds. */
-export function createReceiptContent(
+/** Creates the content of a receipt without the facts about the file. */
+export function createCommandReceipt(
   source: ExportStream,
   reportId: string,
   { format, gzip }: Target,
   encoder: Pick<Encoder, 'stats'>,
   warnings: readonly DatasetWarning[],
-): ReceiptContent {
+): CommandReceipt {
   const { records, total, complete, duplicates, retries, restarts, startedAt, message } = source.stats
   const { rows, eventCount, columns, lateColumns, droppedCells, alikeColumns, columnNames, schema } = encoder.stats
   return {

@@ -3,7 +3,7 @@ import { sizeKind, nameListKind, numberKind, switchKind, type FlagGroup } from '
 
 export const datasetFlags: FlagGroup = {
   topic: 'datasets',
-  title: 'Dataset (--out folder/ or s3://bucket/folder/, with one of these):',
+  title: 'Dataset (--out folder/ or s3://bucket/folder/, with one of these flags):',
   flags: [
     {
       name: 'partitionBy',

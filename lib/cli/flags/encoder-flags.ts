@@ -1,4 +1,4 @@
-// The flags of the encoders: all options of the encoders that are not functions.
+// The flags of the encoders: all options of the encoders that can be written as text.
 import { parquetCodecs } from '../../encode/parquet/bytes/codecs.js'
 import { plainTypes } from '../../schema/types/column-type.js'
 import {
@@ -19,7 +19,7 @@ import {
 } from './flags.js'
 import { joinWithOr } from '../output/format-text.js'
 
-/** The flags that select fields, for every format. */
+/** The flags that select fields. XES and OCEL have only the last two, which are about unknown names. */
 export const selectionFlags: FlagGroup = {
   title: 'Selection:',
   topic: 'selection',
@@ -138,7 +138,7 @@ export const csvFlags: FlagGroup = {
 }
 
 export const typeFlags: FlagGroup = {
-  title: 'Types (Parquet, Arrow, XLSX; in XES and OCEL of the columns of --fields):',
+  title: 'Types (Parquet, Arrow, XLSX; for XES and OCEL only of the columns in --fields):',
   topic: 'types',
   flags: [
     {

@@ -1,7 +1,7 @@
-// The flags of the event log: its file, and the flags of a format for the event log only.
+// The flags of the event log: its file, its rows, and each flag of a format once more with the prefix `--events-`.
 import { namingFlag } from './encoder-flags.js'
 import { nameListKind, textKind, toKebabCase, wordKind, type Flag, type FlagGroup } from './flags.js'
-import { formatFlagGroups, formatNames } from '../export/formats.js'
+import { flagGroupsOfFormats, formatNames } from '../export/formats.js'
 
 export const eventFlags: FlagGroup = {
   title: 'Event log:',
@@ -24,20 +24,21 @@ export const eventFlags: FlagGroup = {
       name: 'events.format',
       placeholder: `<${formatNames.join('|')}>`,
       kind: wordKind,
-      description: 'default by the extension of --events',
+      description: 'the format of the event log; default: by the extension of --events',
     },
     {
       name: 'lifecycle',
       placeholder: '<single|pairs>',
       kind: wordKind,
       description:
-        'one event per flow-node instance, or its start and its end; default single, in XES pairs; only in XES or with --events-naming xes or celonis',
+        'one event per flow-node instance, or one for its start and one for its end; default single, in XES pairs; only in XES, or with --events-naming xes or celonis',
     },
     {
       name: 'activityFallback',
       placeholder: '<name>',
       kind: textKind,
-      description: 'for flow nodes without a name; default unnamed; needs --events-naming xes or celonis, XES or OCEL',
+      description:
+        'the activity of flow nodes without a name; default unnamed; only in XES or OCEL, or with --events-naming xes or celonis',
     },
     {
       ...namingFlag,
@@ -45,14 +46,14 @@ export const eventFlags: FlagGroup = {
       placeholder: '<prefixed|plain|snake|xes|celonis>',
       description: 'the names of the columns; xes and celonis are the names that process mining tools expect',
     },
-    ...formatFlagGroups
+    ...flagGroupsOfFormats
       .flatMap(({ flags }) => flags)
       .filter(({ name }) => name !== 'eventSheet')
       .map(toEventFlag),
   ],
 }
 
-/** Returns the flag for the event log only: `--events-delimiter` for `--delimiter`. */
+/** Returns the same flag for the event log alone: `--events-delimiter` for `--delimiter`. */
 function toEventFlag(flag: Flag): Flag {
   const { name, off, description } = flag
   return {

@@ -1,10 +1,14 @@
-// Flags as data: each has the name of an option of the library and a function that parses its text. The library checks the value.
+// Flags as data: a name, mostly that of an option of the library, and a kind that parses the text. The library checks the value.
 import { parseQuantity, sizeUnits, timeUnits, type Units } from '../../shared/units.js'
+
+/** The form of the values of a flag. A flag of `names` or `pairs` accepts several values, and may be repeated. */
+export type FlagForm = 'switch' | 'number' | 'names' | 'pairs' | 'json' | 'text'
 
 /** The way in which the text of a flag becomes a value. */
 export interface FlagKind {
-  /** The flag accepts several values, and may be repeated. */
-  readonly isList?: true
+  readonly form: FlagForm
+  /** The character between the name and the value of a pair. */
+  readonly sign?: '=' | ':'
   /** The units that may follow a number, with their factors. */
   readonly units?: Units
   readonly parse: (texts: readonly string[]) => unknown
@@ -19,7 +23,7 @@ export interface Flag {
   /** The placeholder of its value in the help; a switch has none. */
   readonly placeholder?: string
   readonly kind: FlagKind
-  /** The value of `--no-<name>`. A flag of the kind {@link offSwitchKind} has only that form. */
+  /** The value of `--no-<name>`. A flag of the kind {@link offSwitchKind} has only this name. */
   readonly off?: { readonly value: unknown; readonly description: string }
   readonly description: string
 }
@@ -46,18 +50,19 @@ export const listChoices = ({ placeholder }: Flag): readonly string[] | undefine
 
 const getLast = (texts: readonly string[]) => texts.at(-1)!
 
-export const textKind: FlagKind = { parse: getLast }
+export const textKind: FlagKind = { form: 'text', parse: getLast }
 
 /** Text that has no blanks or line breaks around it, such as an id or an address. */
-export const wordKind: FlagKind = { parse: (texts) => getLast(texts).trim() }
+export const wordKind: FlagKind = { form: 'text', parse: (texts) => getLast(texts).trim() }
 
 /** A number. Any other text stays text, and the library rejects it. */
-export const numberKind: FlagKind = { parse: (texts) => parseNumber(getLast(texts)) }
+export const numberKind: FlagKind = { form: 'number', parse: (texts) => parseNumber(getLast(texts)) }
 
 const parseNumber = (given: string) => (/^[+-]?\d+(\.\d+)?$/.test(given) ? Number(given) : given)
 
 /** A number with or without a unit: `30s`. Any other text stays text, and the library rejects it. */
 const createQuantityKind = (units: Units): FlagKind => ({
+  form: 'number',
   units,
   parse: (texts) => parseQuantity(getLast(texts), units) ?? parseNumber(getLast(texts).trim()),
 })
@@ -71,13 +76,13 @@ export const secondsKind = createQuantityKind({ ms: 0.001, s: 1, m: 60, h: 3600,
 /** A size. A number without a unit is bytes. */
 export const sizeKind = createQuantityKind(sizeUnits)
 
-export const switchKind: FlagKind = { parse: () => true }
+export const switchKind: FlagKind = { form: 'switch', parse: () => true }
 
-/** A switch that is on by default and has only the form `--no-<name>`. */
+/** A switch that is on by default and has only the name `--no-<name>`. */
 export const offSwitchKind: FlagKind = { ...switchKind }
 
 /** Names with commas between them: `a, b`. `\,` is a comma in a name, and `\ ` is a blank at its start or end. */
-export const nameListKind: FlagKind = { isList: true, parse: (texts) => texts.flatMap(splitNames) }
+export const nameListKind: FlagKind = { form: 'names', parse: (texts) => texts.flatMap(splitNames) }
 
 const splitNames = (given: string) =>
   (given.match(/(?:\\,|[^,])+/g) ?? []).map((name) =>
@@ -88,21 +93,23 @@ const splitNames = (given: string) =>
   )
 
 /** Words. A comma does not separate them. */
-export const wordListKind: FlagKind = { isList: true, parse: (texts) => texts.map((given) => given.trim()) }
+export const wordListKind: FlagKind = { form: 'names', parse: (texts) => texts.map((given) => given.trim()) }
 
 /** Text with the escapes `\t`, `\n` and `\r`, or `lf` or `crlf`. */
 export const escapedKind: FlagKind = {
+  form: 'text',
   parse: (texts) =>
     ({ lf: '\n', crlf: '\r\n' })[getLast(texts)] ??
     getLast(texts).replace(/\\([tnr])/g, (_, letter: string) => ({ t: '\t', n: '\n', r: '\r' })[letter]!),
 }
 
 /**
- * `name=value` or `name:value`. It splits at the last `=`, because a column name may contain `=`, or at the first `:`. If a text is not
- * a pair, all texts stay text, and the library rejects them.
+ * `name=value` or `name:value`. A text is split at the last `=`, because a column name may contain `=`, or at the first `:`. If a text is
+ * not a pair, all texts stay text, and the library rejects them.
  */
 export const pairsKind = (sign: '=' | ':', convert: (text: string) => unknown = (given) => given.trim()): FlagKind => ({
-  isList: true,
+  form: 'pairs',
+  sign,
   parse: (texts) => {
     const entries = texts.map((given) => {
       const at = sign === '=' ? given.lastIndexOf(sign) : given.indexOf(sign)
@@ -112,9 +119,10 @@ export const pairsKind = (sign: '=' | ':', convert: (text: string) => unknown = 
   },
 })
 
-/** `a=int64,b=decimal(12,2)`, with commas as in other lists of columns; the comma inside `decimal(p,s)` does not separate. */
+/** `a=int64,b=decimal(12,2)`, with commas as in other lists of columns; the comma inside `decimal(p,s)` does not separate pairs. */
 export const columnPairsKind: FlagKind = {
-  isList: true,
+  form: 'pairs',
+  sign: '=',
   parse: (texts) =>
     pairsKind('=').parse(texts.flatMap((given) => splitNames(given.replace(/(=\s*decimal\(\s*\d+\s*),/gi, '$1\\,')))),
 }
@@ -124,6 +132,7 @@ export const numberPairsKind = pairsKind('=', parseNumber)
 
 /** JSON. Any other text stays text, and the library rejects it. */
 export const jsonKind: FlagKind = {
+  form: 'json',
   parse: (texts) => {
     try {
       return JSON.parse(getLast(texts)) as unknown
@@ -135,7 +144,7 @@ export const jsonKind: FlagKind = {
 
 /** `all`, `sample` or a list of columns. */
 export const columnsKind: FlagKind = {
-  isList: true,
+  form: 'names',
   parse: (texts) => {
     const names = texts.flatMap(splitNames)
     return names.length === 1 && /^(all|sample)$/.test(names[0]!) ? names[0] : names

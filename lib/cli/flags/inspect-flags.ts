@@ -7,7 +7,7 @@ export const dictionaryFlags: readonly Flag[] = [
   { name: 'markdown', kind: switchKind, description: 'print the dictionary of the columns as a Markdown table' },
 ]
 
-/** The flags of `inspect --compare`: those of the load that would follow. */
+/** The flags of `inspect --compare`: `--compare`, and flags of the load to compare with. */
 export const compareFlags: readonly FlagGroup[] = [
   {
     title: 'Compare with the last load:',

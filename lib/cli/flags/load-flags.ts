@@ -94,7 +94,7 @@ export const incrementalFlags: FlagGroup = {
       placeholder: '<last|date>',
       kind: wordKind,
       description:
-        'read only as far back as the last load, or this date. Such a load misses deletions. If the report is sorted by startDate, the load also misses instances that started earlier and ended since; if by endDate, running ones',
+        'read only as far back as the last load, or this date. Such a load misses deletions; if the report is sorted by endDate, also running instances; if by startDate, also the end of instances that started earlier',
     },
     {
       name: 'sortedBy',
@@ -185,7 +185,7 @@ export const databaseFlags: FlagGroup = {
       name: 'schema',
       placeholder: '<name>',
       kind: textKind,
-      description: 'the schema (namespace in the database) of tables that are named without one',
+      description: 'the schema (namespace in the database) of tables whose names have none',
     },
     {
       name: 'lockTimeout',

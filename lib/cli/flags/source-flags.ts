@@ -1,4 +1,4 @@
-// The flags of the source: address and access of Optimize, and all options of exportStream() that are not functions.
+// The flags of the source: the address of Optimize, the access to it, and all options of exportStream() that can be written as text.
 import {
   sizeKind,
   millisecondsKind,

@@ -7,18 +7,18 @@ export function createManPage({ name, version, description, commands, topics }: 
   const lines = [
     `.TH ${name.toUpperCase()} 1 "" "${name} ${version}"`,
     '.SH NAME',
-    escapeLine(`${name} - ${description}`),
+    escapeMarkup(`${name} - ${description}`),
     '.SH SYNOPSIS',
-    `.B ${escapeLine(name)}`,
+    `.B ${escapeMarkup(name)}`,
     '.I command',
     '[options]',
     '.SH COMMANDS',
     ...commands.flatMap((command) => [
       `.SS ${name} ${command.name}`,
-      escapeLine(command.description),
+      escapeMarkup(command.description),
       ...command.groups.flatMap(({ title, flags }) => [
         '.PP',
-        `.B ${escapeLine(title)}`,
+        `.B ${escapeMarkup(title)}`,
         ...flags.flatMap((flag) => formatItems(flag)),
       ]),
       ...formatBlock(command.helpText),
@@ -34,17 +34,17 @@ function formatItems(flag: Flag): string[] {
   const { alias, placeholder, description, off } = flag
   const names = [...(alias === undefined ? [] : [`--${alias}`]), formatFlag(flag)].join(', ')
   const heading = placeholder === undefined ? names : `${names} ${placeholder}`
-  const items = description === '' ? [] : ['.TP', `.B ${escapeLine(heading)}`, escapeLine(description)]
+  const items = description === '' ? [] : ['.TP', `.B ${escapeMarkup(heading)}`, escapeMarkup(description)]
   if (!off) return items
   const offName = formatFlag(flag).replace(/^--(?:no-)?/, '--no-')
-  return [...items, '.TP', `.B ${escapeLine(offName)}`, escapeLine(off.description)]
+  return [...items, '.TP', `.B ${escapeMarkup(offName)}`, escapeMarkup(off.description)]
 }
 
 /** Returns the markup for lines that stay as they are. */
-const formatBlock = (text: string) => ['.PP', '.nf', ...text.trim().split('\n').map(escapeLine), '.fi']
+const formatBlock = (text: string) => ['.PP', '.nf', ...text.trim().split('\n').map(escapeMarkup), '.fi']
 
-/** Escapes a dot or a quote at the start of a line, which would be a command of man, and `-`, which would be a typographic hyphen. */
-function escapeLine(text: string): string {
+/** Escapes `\`, a dot or a quote at the start of a line, which would be a command of man, and `-`, which would be a typographic hyphen. */
+function escapeMarkup(text: string): string {
   const escaped = text.replaceAll('\\', '\\e').replaceAll('-', '\\-')
   return /^[.']/.test(escaped) ? `\\&${escaped}` : escaped
 }

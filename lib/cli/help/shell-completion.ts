@@ -54,7 +54,7 @@ function createFishScript({ commands }: ProgramSpec): string {
       ...listFlags(command).flatMap((flag) => {
         const words = listChoices(flag)
         const value = flag.placeholder === undefined ? '' : words ? ` -x -a ${quote(words.join(' '))}` : ' -r'
-        return listForms(flag).map(
+        return listVariants(flag).map(
           ({ name, description, isOff }) =>
             `complete -c optimize-export ${condition} -l ${name.slice(2)}${isOff ? '' : value} -d ${quote(description)}`,
         )
@@ -73,12 +73,12 @@ const quote = (text: string) => `'${text.replaceAll('\\', '\\\\').replaceAll("'"
 const listFlags = ({ groups }: CommandSpec): readonly Flag[] => groups.flatMap(({ flags }) => flags)
 
 const listFlagNames = (command: CommandSpec): readonly string[] => [
-  ...listFlags(command).flatMap((flag) => listForms(flag).map(({ name }) => name)),
+  ...listFlags(command).flatMap((flag) => listVariants(flag).map(({ name }) => name)),
   '--help',
 ]
 
-/** Returns the forms of a flag: `--timezone` and `--no-timezone`. */
-const listForms = (flag: Flag) => {
+/** Returns the flags of one setting: `--timezone` and `--no-timezone`. */
+const listVariants = (flag: Flag) => {
   const { kind, name, description, off } = flag
   return [
     ...(kind === offSwitchKind ? [] : [{ name: formatFlag(flag), description, isOff: false }]),

@@ -4,7 +4,7 @@ import { formatPercent } from '../output/format-text.js'
 
 const formatShare = (share: number) => (share > 0 && share < 0.01 ? '<1%' : formatPercent(share))
 
-/** Returns two or more lines per column: its share of filled cells, type and name; then what it means and what it contains. */
+/** Returns one to three lines per column: its share of filled cells, type and name; then, if known, its meaning and its content. */
 export function formatColumnLines(columns: readonly ColumnProfile[]): string[] {
   const width = Math.max(6, ...columns.map(({ type }) => type.length))
   const indent = ' '.repeat(6 + 2 + width + 2)
@@ -36,7 +36,7 @@ export function formatMarkdown(title: string, facts: readonly string[], columns:
     formatShare(1 - filledShare),
     escapeMarkdown(meaning),
     formatCode(example),
-    values ? values.map(formatCode).join(', ') : 'more than 20',
+    values ? values.map(formatCode).join(', ') : 'more than 20, or long',
     formatCode(min),
     formatCode(max),
     escapeMarkdown(warnings.join('; ')),
@@ -66,5 +66,5 @@ const escapeMarkdown = (text: string) => formatOnOneLine(text).replace(/[\\`*_<>
 /** Returns a name or a value on one line. Names of variables may contain line breaks. */
 export const formatOnOneLine = (text: string) => (/[\p{Cc}]/u.test(text) ? JSON.stringify(text) : text)
 
-/** The same in a sentence: a text with a blank or a comma has quotes. */
+/** Returns a value as a part of a list: a value with a blank, a comma or a semicolon has quotes. */
 const formatValue = (text: string) => (/[\s,;]/.test(text) ? JSON.stringify(text) : text)

@@ -1,4 +1,4 @@
-// `inspect --compare`: what a load into a table would change since the last one.
+// `inspect --compare`: what a load would change in its table, as far as the first records show.
 import { compareReport, type LoadComparison } from '../../index.js'
 import type { Connection } from '../access/connection.js'
 import type { Context } from '../context.js'
@@ -7,7 +7,7 @@ import { LoadProgress } from '../progress/load-progress.js'
 import { readLoadOptions } from '../load/read-load-options.js'
 import { sourceFlags } from '../flags/source-flags.js'
 
-export interface LoadDifferences {
+export interface PrintableComparison {
   readonly comparison: LoadComparison
   readonly lines: readonly string[]
 }
@@ -17,7 +17,7 @@ export async function compareWithLoad(
   reportId: string,
   connection: Connection,
   { settings, progress, signal }: Context,
-): Promise<LoadDifferences> {
+): Promise<PrintableComparison> {
   const options = readLoadOptions(settings)
   const source = settings.options(sourceFlags)
   const display = new LoadProgress(options.table, progress, Infinity)

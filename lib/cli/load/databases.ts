@@ -1,4 +1,4 @@
-// The databases of `--into`. A new one is an entry in this list.
+// The databases of `--into`.
 import type { Destination } from '../../index.js'
 import { duckdb } from '../../destinations/duckdb/index.js'
 import { postgres } from '../../destinations/postgres/index.js'
@@ -40,8 +40,8 @@ export function createDestination(settings: Settings): Destination {
   const into = settings.text('into') ?? DEFAULT_INTO
   const database = databases.find(({ pattern }) => pattern.test(into))
   if (!database) throw settings.createError('into', 'expected duckdb:FILE or postgresql://USER@HOST/DATABASE')
-  const isFlag = settings.levels.some(({ from, values }) => from === 'flags' && values['into'] !== undefined)
-  if (isFlag && hasPassword(into))
+  const isGivenAsFlag = settings.levels.some(({ from, values }) => from === 'flags' && values['into'] !== undefined)
+  if (isGivenAsFlag && hasPassword(into))
     throw new UsageError(
       '--into: other users of the machine can see a password there; use PGPASSWORD, ~/.pgpass or OPTIMIZE_INTO',
     )

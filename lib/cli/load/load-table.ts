@@ -9,7 +9,7 @@ import { readLoadOptions } from './read-load-options.js'
 import type { Settings } from '../settings.js'
 import { readSourceOptions } from '../source/source-options.js'
 
-/** Loads a report and shows progress and result. Without a label, the progress names the table, and the result the database. */
+/** Loads a report and shows progress and result. Without a label, the progress is labelled with the table, the result with the database. */
 export async function loadTable(
   reportId: string,
   connection: Connection,

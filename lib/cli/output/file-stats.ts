@@ -1,4 +1,4 @@
-// Reads file stats as bigint, because of a bug of Node.js 20: after stats of a pipe without `bigint`, imports through symbolic links to
+// Reads file stats as bigint, because of a bug of Node.js 20: after stats of a pipe were read as numbers, imports through symbolic links to
 // packages fail (nodejs/node#51142).
 import { fstatSync, statSync, type BigIntStats } from 'node:fs'
 

@@ -10,7 +10,7 @@ export class StdoutWriter {
   #failure: NodeJS.ErrnoException | undefined
   #hasPrintedJson = false
 
-  /** @param onFailure called with the first failure */
+  /** @param onFailure called at each failure, always with the first one */
   constructor(stream: OutputStream, onFailure: (failure: NodeJS.ErrnoException) => void) {
     this.stream = stream
     stream.on('error', (failure: NodeJS.ErrnoException) => {
@@ -32,7 +32,7 @@ export class StdoutWriter {
   }
 }
 
-/** Returns stdout of a process. A file gets a stream of this module, because `process.stdout` ignores incomplete writes to a full disk. */
+/** Returns a stream to stdout of a process. A file or a device gets a {@link FileOutput}. */
 export function createStdout({ stdout }: { readonly stdout: OutputStream & { readonly fd?: number } }): OutputStream {
   const { fd } = stdout
   if (fd === undefined || stdout.isTTY) return stdout
@@ -40,6 +40,7 @@ export function createStdout({ stdout }: { readonly stdout: OutputStream & { rea
   return stats.isFile() || stats.isCharacterDevice() ? new FileOutput(fd) : stdout
 }
 
+/** Writes until all bytes are written. `process.stdout` ignores that a full disk accepted only a part of them. */
 class FileOutput extends Writable {
   readonly #fd: number
 

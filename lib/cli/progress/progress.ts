@@ -1,4 +1,4 @@
-// Shows the progress of exports and loads: bars on a terminal, else plain lines at an interval, and nothing with --quiet.
+// Shows the progress of exports and loads: bars on a terminal, else plain lines at an interval; with --quiet only alerts.
 import type { Writable } from 'node:stream'
 import { escapeLines, escapeLine } from '../output/format-text.js'
 
@@ -10,7 +10,7 @@ export interface Task {
 }
 
 export interface Progress {
-  /** Shows a task until the function that it returns is called. */
+  /** Shows a task until the returned function is called. */
   follow(task: Task): () => void
   note(line: string): void
   /** Prints a line, also with --quiet. */
@@ -27,7 +27,7 @@ export interface ProgressOptions {
   readonly isPlain: boolean
 }
 
-/** Returns true if a terminal gets no escape sequences. Sources: terminfo's `dumb`, https://no-color.org. */
+/** Returns true if no escape sequences may be written, even to a terminal. Sources: terminfo's `dumb`, https://no-color.org. */
 export const isPlain = ({ TERM, NO_COLOR }: NodeJS.ProcessEnv) => TERM === 'dumb' || (NO_COLOR ?? '') !== ''
 
 /**

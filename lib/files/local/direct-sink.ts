@@ -8,7 +8,7 @@ import type { OutputPath } from './output-path.js'
 import { disk } from './disk.js'
 import { HandleSink, type ByteSink } from '../byte-sink.js'
 
-/** Opens the file for writing. It waits for the reader of a FIFO until the signal is aborted. */
+/** Opens the file for writing. For a FIFO, waits until it has a reader or the signal is aborted. */
 export async function openDirectSink({ path, existing }: OutputPath, signal: AbortSignal): Promise<ByteSink> {
   if (existing?.isSocket()) return connectTo(path, signal)
   if (existing?.isFIFO()) return new SocketSink(new Socket({ fd: await openFifo(path, signal), readable: false }))

@@ -1,4 +1,4 @@
-// The file system calls of files/ in one object, so that a test can make each of them fail.
+// The file system calls of files/ in one object, so that a test can make each of them fail; `owner.ts` reads /proc itself.
 import { lstatSync, open as openWithCallback, readFileSync, rmdirSync, unlinkSync } from 'node:fs'
 import * as fs from 'node:fs/promises'
 import { promisify } from 'node:util'

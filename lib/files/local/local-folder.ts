@@ -1,4 +1,4 @@
-// The folder of a dataset on the local disk. Its files are written into a hidden folder and moved into place by renames. The lock
+// The folder of a dataset on the local disk. Its files are written into a staging folder and moved into place by renames. The lock
 // is a part folder, as for a single file.
 import { randomUUID } from 'node:crypto'
 import { dirname, join } from 'node:path'
@@ -24,7 +24,7 @@ export class LocalFolder implements DatasetFolder {
     this.#staging = join(root, `${STAGING_PREFIX}${randomUUID()}`)
   }
 
-  /** Creates the folder if it does not exist. Rejects if another writer has it open. Removes what killed writers were writing. */
+  /** Opens the folder, and creates it if necessary. Rejects if another writer has it open. Removes what killed writers were writing. */
   static async open(root: string, signal: AbortSignal): Promise<LocalFolder> {
     await disk.mkdir(root, { recursive: true })
     const lock = await PartFolder.create(join(root, LOCK_NAME), signal)
@@ -66,14 +66,14 @@ export class LocalFolder implements DatasetFolder {
   }
 
   async sync(names: readonly string[]): Promise<void> {
-    // a new folder is a name in the folder above it
+    // the folders above too, because a new folder is a name in the folder above it
     await syncFolders(names.flatMap((name) => listFolders(name)).map((folder) => join(this.#root, folder)))
   }
 
   async remove(names: readonly string[]): Promise<void> {
     for (const name of names) await ignoreMissing(disk.unlink(join(this.#root, name)))
     const folders = new Set(names.flatMap((name) => listFolders(name)).filter((folder) => folder !== '.'))
-    // the longest first, because a folder is empty only after the folders in it
+    // the longest first, because the folders in a folder must be removed before it
     for (const folder of [...folders].sort((a, b) => b.length - a.length))
       await disk.rmdir(join(this.#root, folder)).catch(() => undefined)
   }
@@ -119,7 +119,7 @@ class StagedDatasetFile extends HandleSink implements DatasetFile {
   }
 }
 
-/** Removes only the names that a {@link LocalFolder} gives. */
+/** Removes the staged files of a folder, and then the folder if it is empty. */
 async function removeStaging(folder: string): Promise<void> {
   for (const name of await disk.readdir(folder))
     if (STAGED_NAME.test(name)) await ignoreMissing(disk.unlink(join(folder, name)))

@@ -3,7 +3,7 @@ import type { Stats } from 'node:fs'
 import { basename, dirname, join, resolve } from 'node:path'
 import { disk, ignoreMissing } from './disk.js'
 
-/** The path of a file to write, symbolic links followed. */
+/** A path to write to, after all symbolic links were followed. */
 export interface OutputPath {
   /** The path without symbolic links. */
   readonly path: string
@@ -28,11 +28,11 @@ export async function resolveOutputPath(path: string): Promise<OutputPath> {
   let currentPath = path
   for (let links = 0; links < MAX_LINKS; links++) {
     const folder = await resolveFolder(dirname(currentPath))
-    const name = join(folder, basename(currentPath))
-    if (OPEN_FILE_FOLDER.test(folder)) return { path: name, existing: await disk.stat(name), isReplaceable: false }
-    const found = await ignoreMissing(disk.lstat(name))
-    if (!found?.isSymbolicLink()) return classifyPath(name, found)
-    currentPath = resolve(folder, await disk.readlink(name))
+    const entry = join(folder, basename(currentPath))
+    if (OPEN_FILE_FOLDER.test(folder)) return { path: entry, existing: await disk.stat(entry), isReplaceable: false }
+    const found = await ignoreMissing(disk.lstat(entry))
+    if (!found?.isSymbolicLink()) return classifyPath(entry, found)
+    currentPath = resolve(folder, await disk.readlink(entry))
   }
   throw createFileError('ELOOP', 'too many symbolic links')
 }

@@ -7,7 +7,7 @@ import { hostname } from 'node:os'
 export interface Owner {
   /** Unique for each writer. */
   readonly id: string
-  /** Identifies the machine since its last start, and the container, because a process id is only valid there. */
+  /** Identifies the machine, its last start and the container, because a process id is valid only there. */
   readonly machine: string
   readonly host: string
   readonly pid: number

@@ -26,7 +26,7 @@ export class PartFolder {
     this.#timer = setInterval(() => void this.#updateHeartbeat(), timesMs.heartbeat).unref()
   }
 
-  /** Creates the folder beside the target. It first removes an abandoned folder. Rejects if another writer is alive. */
+  /** Creates the folder beside the target. An abandoned folder is removed first. Rejects if another writer is alive. */
   static async create(target: string, signal: AbortSignal): Promise<PartFolder> {
     const folder = `${target}.part`
     const owner = await createOwner()
@@ -140,7 +140,7 @@ async function readOwner(folder: string): Promise<Owner | undefined> {
   return text === undefined ? undefined : parseOwner(text)
 }
 
-/** Watches a file. Resolves to true when it changes or is removed, or to false after the duration. */
+/** Watches a file or a folder. Resolves to true when it changes or is removed, or to false after the duration. */
 async function waitForChange(path: string, durationMs: number, signal: AbortSignal): Promise<boolean> {
   const readStamp = async () => {
     const found = await ignoreMissing(disk.lstat(path))
@@ -154,7 +154,7 @@ async function waitForChange(path: string, durationMs: number, signal: AbortSign
   return false
 }
 
-/** Removes only the names of {@link FILE_NAMES}. */
+/** Removes a part folder, but in it only the files in {@link FILE_NAMES}. */
 function removeFiles(folder: string): void {
   for (const name of FILE_NAMES) ignoreErrors(() => disk.unlinkSync(join(folder, name)))
   ignoreErrors(() => disk.rmdirSync(folder))

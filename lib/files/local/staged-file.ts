@@ -45,7 +45,7 @@ export class StagedFile implements StagedOutput {
     ]
   }
 
-  /** Rejects if another writer of this file is alive. The new file has the mode of the existing file and, for root, its owner. */
+  /** Opens a new version with the mode of the existing file and, for root, its owner. Rejects if another writer of this file is alive. */
   static async open({ path, existing }: OutputPath, options: FileOptions, signal: AbortSignal): Promise<StagedFile> {
     const partFolder = await PartFolder.create(path, signal)
     try {

@@ -1,5 +1,5 @@
 // The keys of a jobs file: the flags of `export` and `load`, except a few, and keys without a flag.
-import { toKebabCase, type Flag } from '../../flags/flags.js'
+import { toKebabCase, wordKind, type Flag } from '../../flags/flags.js'
 import type { CommandSpec } from '../../parser.js'
 import { secretNames } from '../../settings.js'
 import { serverFlags } from '../../flags/source-flags.js'
@@ -72,24 +72,9 @@ export function listFlagKeys(commands: readonly CommandSpec[]): readonly FlagKey
 const createSecretFlag = (name: string): Flag => ({
   name,
   placeholder: '<text>',
-  kind: { parse: (texts) => texts.at(-1)!.trim() },
+  kind: wordKind,
   description: 'a secret; write ${VARIABLE}',
 })
-
-/** The form of the values of a flag. */
-export type FlagForm = 'switch' | 'number' | 'names' | 'pairs' | 'json' | 'text'
-
-/** Returns the form of the values of a flag. It calls the parser of the flag, so that a new kind of flag needs no entry here. */
-export function getFlagForm({ placeholder, kind }: Flag): FlagForm {
-  if (placeholder === undefined) return 'switch'
-  const isObject = (text: string) => {
-    const value = kind.parse([text])
-    return typeof value === 'object' && value !== null && !Array.isArray(value)
-  }
-  if (kind.isList) return isObject('a=1') || isObject('a:1') ? 'pairs' : 'names'
-  if (kind.parse(['1.5']) === 1.5) return isObject('{}') ? 'json' : 'number'
-  return 'text'
-}
 
 /** Returns the description of a key: one for files and one for tables, if they differ. */
 export function describeKey({ flags }: FlagKey): string {

@@ -4,7 +4,6 @@ import type { CommandSpec } from '../../parser.js'
 import {
   describeKey,
   failConditions,
-  getFlagForm,
   listFlagKeys,
   jobOnlyKeys,
   keysWithoutFlag,
@@ -84,7 +83,7 @@ function createNumberPattern({ kind: { units = {} } }: Flag): string {
 }
 
 function createFormSchemas(flag: Flag, key: string): Schema[] {
-  const form = getFlagForm(flag)
+  const { form } = flag.kind
   const booleanForms = flag.off || key === 'events' ? [{ type: 'boolean' }] : []
   if (form === 'switch') return [{ type: 'boolean' }, { enum: ['true', 'false'] }, variable]
   if (form === 'number')

@@ -1,7 +1,6 @@
 // Converts a value of a jobs file to the value of a flag.
 import { offSwitchKind, type Flag, type FlagKind } from '../../flags/flags.js'
 import { expandVariables } from './expand-variables.js'
-import { getFlagForm } from './job-keys.js'
 import type { Place, Problem } from './problems.js'
 import type { YamlScalar, YamlNode } from './yaml-tree.js'
 
@@ -49,7 +48,7 @@ export class ValueReader {
   /** Returns the value of a flag; undefined if the flag has its default, or after a problem. */
   readFlag(key: string, flag: Flag, node: YamlNode): unknown {
     const { kind, off } = flag
-    const form = getFlagForm(flag)
+    const { form } = kind
     if (node.kind === 'scalar' && node.value === null) return undefined
     if (form === 'switch') return this.#readSwitch(key, flag, node)
     if (off && node.kind === 'scalar' && node.value === false) return off.value
@@ -57,10 +56,8 @@ export class ValueReader {
       if (form === 'json') return this.#toJsonValue(node)
       if (form === 'pairs') return this.#readPairs(key, kind, node)
     }
-    if (node.kind === 'list' && kind.isList) {
-      const texts = this.readTexts(key, node)
-      return form === 'pairs' ? kind.parse(texts) : readNames(kind, texts)
-    }
+    if (node.kind === 'list' && form === 'pairs') return kind.parse(this.readTexts(key, node))
+    if (node.kind === 'list' && form === 'names') return readNames(kind, this.readTexts(key, node))
     const isText = node.kind === 'scalar' && typeof node.value !== 'boolean'
     if (!isText) {
       this.addProblem(node.place, `${key}: expected ${formTexts[form]}, got ${describeNode(node)}`)
@@ -81,13 +78,12 @@ export class ValueReader {
     return text === 'true' ? kind.parse([]) : undefined
   }
 
-  #readPairs(key: string, kind: FlagKind, node: YamlNode & { readonly kind: 'map' }): unknown {
-    const sign = Array.isArray(kind.parse(['a=1'])) ? ':' : '='
+  #readPairs(key: string, { sign, parse }: FlagKind, node: YamlNode & { readonly kind: 'map' }): unknown {
     const texts = node.entries.map(({ key: name, value }) => [name, this.readText(`${key}.${name}`, value)] as const)
     return Object.fromEntries(
       texts.flatMap(([name, text]) => {
         if (text === undefined) return []
-        const [value] = Object.values(kind.parse([`a${sign}${text}`]) as Record<string, unknown>)
+        const [value] = Object.values(parse([`a${sign!}${text}`]) as Record<string, unknown>)
         return [[name, value]]
       }),
     )
