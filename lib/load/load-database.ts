@@ -7,7 +7,7 @@ import { isRepeatable, type TableState, type Session } from './load-destination.
 import type { ResolvedLoadOptions } from './load-options.js'
 import { formatTable, type FullTableName, type TableName } from './table-name.js'
 
-/** The facts that the database has about the table before the load. */
+/** The facts about a table that its database has before the load. */
 export interface EarlierState extends LastLoads {
   readonly existing: TableState
   /** The table of the events, if the user wants one. */
@@ -17,7 +17,7 @@ export interface EarlierState extends LastLoads {
 /** The pause between two attempts to open a database that another process holds. */
 const BUSY_PAUSE_MS = 250
 
-/** After a lost connection, the same work is tried again at most this many times. The pauses grow: 1, 2 and 3 seconds. */
+/** After a repeatable error, the same work is tried again at most this many times. The pauses grow: 1, 2 and 3 seconds. */
 const MAX_REPEATS = 3
 const REPEAT_PAUSE_MS = 1000
 
@@ -47,7 +47,7 @@ export class LoadDatabase {
     if (this.#signal.aborted) throw createAbortError(this.#signal)
   }
 
-  /** Opens a session for the work and closes it afterwards. Waits up to the time of the option `wait` if the database is busy. */
+  /** Opens a session for the work and closes it afterwards. If the database is busy, tries again for the time of the option `wait`. */
   async use<T>(
     { keepsNothing }: { readonly keepsNothing: boolean },
     work: (session: Session) => Promise<T>,
@@ -75,7 +75,7 @@ export class LoadDatabase {
   }
 
   /**
-   * Does the work, and repeats it if the connection could not be made or was lost. The work must have the same effect if it is done twice.
+   * Does the work, and repeats it after a repeatable error, such as a lost connection. The work must have the same effect if it is done twice.
    * @param nextStep what the load does after the pause, for the message
    */
   async repeat<T>(work: () => Promise<T>, nextStep: string): Promise<T> {

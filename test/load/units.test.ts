@@ -1,7 +1,7 @@
 // Parts of loads that need no server: names, types, texts, errors, and a fake connection with rare answers of a server.
 import { pipeline } from 'node:stream/promises'
 import t from 'tap'
-import { compareReceipts } from '../../lib/load/compare/compare-receipts.js'
+import { compareReceipts } from '../../lib/load/changes/compare-receipts.js'
 import { duckdbDialect } from '../../lib/destinations/duckdb/duckdb-dialect.js'
 import { KeyedMutex } from '../../lib/destinations/duckdb/keyed-mutex.js'
 import { duckdb } from '../../lib/destinations/duckdb/index.js'

@@ -11,7 +11,7 @@ export type S3Parameters = Readonly<Record<string, string>>
 export interface ObjectProperties {
   /** `'*'`: the object is written only if there is none. */
   readonly IfNoneMatch?: string | undefined
-  /** The ETag of the object that is replaced. */
+  /** The object is replaced only if it has this ETag. */
   readonly IfMatch?: string | undefined
   readonly ContentType?: string | undefined
   readonly Metadata?: Readonly<Record<string, string>> | undefined
@@ -114,13 +114,13 @@ export class Bucket {
     await this.#send(key, 'abort an upload', (client) => client.send(command), ['NoSuchUpload'])
   }
 
-  /** Rejects if there is an object. Resolves if there is none, or if the credentials have no right to read it. */
+  /** Rejects if there is an object. Resolves if there is none, or if it cannot be read. */
   async rejectExisting(key: string): Promise<void> {
     if ((await this.#head(key)) === undefined) return
     throw new ExportError('ERR_DESTINATION', `${this.#label(key)}: the object already exists and was left unchanged`)
   }
 
-  /** Returns the size of an object in bytes, or `undefined` if there is none, or if the credentials have no right to read it. */
+  /** Returns the size of an object in bytes, or `undefined` if there is none, or if it cannot be read. */
   async getSize(key: string): Promise<number | undefined> {
     return (await this.#head(key))?.ContentLength
   }
@@ -190,7 +190,7 @@ export class Bucket {
     return found
   }
 
-  /** Returns the uploads to keys that begin with this text; the first 1,000. */
+  /** Returns at most 1,000 uploads to keys that begin with this text. */
   async listUploads(prefix: string, signal: AbortSignal): Promise<OpenUpload[]> {
     const { ListMultipartUploadsCommand } = this.#connection.sdk
     const command = new ListMultipartUploadsCommand({ Bucket: this.name, Prefix: prefix })
@@ -276,5 +276,5 @@ export class Bucket {
   }
 }
 
-/** The name of the metadata that identifies the writer of an object. */
+/** The name of the metadata with a random id, by which a writer recognizes its own object. */
 export const ID_NAME = 'optimize-export-id'

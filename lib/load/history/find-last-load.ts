@@ -9,7 +9,7 @@ export interface FindLoadOptions {
   into: Destination
   /** The table: `name` or `schema.name`. */
   table: string
-  /** Stops the search. @default none */
+  /** Stops the call. @default none */
   signal?: AbortSignal | undefined
 }
 

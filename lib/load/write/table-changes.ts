@@ -5,7 +5,7 @@ import { getKnownType } from '../../shared/reports/report-kinds.js'
 import type { ScalarType } from '../../schema/types/column-type.js'
 import { DELETED_AT_COLUMN, LOAD_ID_COLUMN } from '../history/load-history.js'
 import { nameColumns } from '../columns/column-naming.js'
-import type { LoadChange } from '../history/load-changes.js'
+import type { LoadChange } from '../changes/load-changes.js'
 import type { Dialect, TableState, Session } from '../load-destination.js'
 import type { ResolvedLoadOptions } from '../load-options.js'
 import type { LoadFile } from '../extract/load-files.js'
@@ -14,6 +14,7 @@ import { reconcileColumns, type ReconciledColumns } from '../columns/reconcile-c
 import type { RecordedColumn } from '../columns/recorded-schema.js'
 import { formatTable, quoteName, quoteSchema, quoteTable, type FullTableName } from '../table-name.js'
 
+/** One table of a load, and what the load writes into it. */
 export interface TableLoad {
   readonly table: FullTableName
   readonly file: LoadFile
@@ -24,7 +25,7 @@ export interface TableLoad {
   readonly recorded: readonly RecordedColumn[]
 }
 
-/** Compares the columns of a stage with those of its table. */
+/** Compares the columns of a load file with those of its table. */
 export function reconcileTable(
   { options, dialect, isPartial, events }: Pick<LoadPlan, 'options' | 'dialect' | 'isPartial' | 'events'>,
   existing: TableState,
@@ -34,12 +35,12 @@ export function reconcileTable(
   lastColumns: readonly RecordedColumn[],
 ): TableLoad {
   const { table } = existing
-  // a file without rows has the documented columns of its kind, which say nothing about an existing table
+  // a file without rows has the documented columns of its kind, which an existing table does not get
   const isEmpty = file.rows === 0 && existing.columns !== undefined
   const schema = isEmpty ? [] : file.schema
   const listed = file === events ? [] : listMissingColumns(options, schema)
   const sources = [...schema.map(getSourceName), ...listed.map(({ source }) => source)]
-  const names = nameColumns(sources, {
+  const nameBySource = nameColumns(sources, {
     getName: createNamingFunction(options.naming),
     dialect,
     recorded: new Map(lastColumns.map(({ source, name }) => [source, name])),
@@ -51,7 +52,7 @@ export function reconcileTable(
     schema,
     types: options.types,
     listed,
-    names,
+    nameBySource,
     existing: existing.columns,
     isFrozen: options.schemaChanges === 'freeze',
   })
@@ -61,7 +62,7 @@ export function reconcileTable(
     const before = isPartial ? (lastBySource.get(source)?.filledRows ?? 0) : 0
     return { name, source, type, filledRows: Math.max(before, filledBySource.get(source) ?? 0) }
   })
-  const others = lastColumns.filter(({ source }) => !names.has(source))
+  const others = lastColumns.filter(({ source }) => !nameBySource.has(source))
   const vanished = others.map((column) => (isPartial || isEmpty ? column : { ...column, hasVanished: true }))
   return { table, file, stage, existing, reconciled, recorded: [...now, ...vanished] }
 }
@@ -85,6 +86,7 @@ export async function changeTable(
   )
   if (!existing.columns) {
     if (!existing.hasSchema) {
+      // the lock of the schema itself
       await session.lockName({ schema: table.schema, name: '' })
       await session.run(`CREATE SCHEMA IF NOT EXISTS ${quoteSchema(table)}`)
     }
@@ -105,7 +107,7 @@ export async function changeTable(
 export const getFoldedNames = ({ columns }: TableState, { foldName }: Dialect) =>
   new Set(columns?.map(({ name }) => foldName(name)))
 
-/** Returns the columns in the option `columns` that no record has. */
+/** Returns the columns in the option `columns` that no record has, with their types. */
 function listMissingColumns({ columns = [], types }: ResolvedLoadOptions, schema: LoadFile['schema']) {
   const sources = new Set(schema.map(getSourceName))
   return columns

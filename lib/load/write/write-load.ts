@@ -6,7 +6,7 @@ import { keyFieldByKind } from '../../shared/reports/report-kinds.js'
 import { ExportError } from '../../shared/errors.js'
 import { VERSION } from '../../shared/package-version.js'
 import { LoadHistory, DELETED_AT_COLUMN, type NewHistoryRow } from '../history/load-history.js'
-import { compareSchemas, compareTotals, type LoadChange } from '../history/load-changes.js'
+import { compareSchemas, compareTotals, type LoadChange } from '../changes/load-changes.js'
 import type { Session } from '../load-destination.js'
 import type { LoadFile } from '../extract/load-files.js'
 import type { LoadPlan } from '../load-plan.js'
@@ -133,7 +133,7 @@ class LoadWriter {
     const { records, kind, isPartial } = this.#plan
     const index = records.schema.findIndex((column) => definitionFields.includes(getSourceName(column)))
     const found = index < 0 || records.rows === 0 ? undefined : await listDefinitions(this.#session, stage, `c${index}`)
-    // a load without events keeps the names of their columns for the next one with events
+    // a load without events keeps the recorded columns of the events for the next load with events
     const events = child
       ? { table: formatTable(child.table), rows: child.file.rows, columns: child.recorded }
       : lastSchema?.events
@@ -183,14 +183,14 @@ class LoadWriter {
     return child.file.rows
   }
 
-  /** Returns the column with the id of the instance. A file without events has no columns; then the name comes from an earlier load. */
+  /** Returns the column with the id of the instance. If there are no events, its name comes from an earlier load. */
   #getInstanceColumn({ reconciled, recorded, existing }: TableLoad): PlannedColumn | undefined {
-    const isInstance = ({ source }: RecordedColumn | PlannedColumn) => source === 'processInstanceId'
-    const planned = reconciled.written.find(isInstance)
+    const isInstanceId = ({ source }: RecordedColumn | PlannedColumn) => source === 'processInstanceId'
+    const planned = reconciled.written.find(isInstanceId)
     if (planned) return planned
     const { dialect } = this.#plan
     const names = getFoldedNames(existing, dialect)
-    const earlier = recorded.find((column) => isInstance(column) && names.has(dialect.foldName(column.name)))
+    const earlier = recorded.find((column) => isInstanceId(column) && names.has(dialect.foldName(column.name)))
     return earlier && { ...earlier, expression: undefined }
   }
 

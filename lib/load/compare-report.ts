@@ -1,21 +1,21 @@
 // compareReport(): what a load would change, found from a sample of the report. Nothing is written.
 import { randomUUID } from 'node:crypto'
-import { getSourceName } from '../../schema/column-schema.js'
-import { ExportError } from '../../shared/errors.js'
-import { definitionFields } from '../../shared/reports/definitions.js'
-import type { ExportRecord, ReportKind } from '../../shared/types.js'
-import { compareSchemas, compareTotals, type LoadChange } from '../history/load-changes.js'
-import { LoadDatabase, type EarlierState } from '../load-database.js'
-import { createExtractionListener } from '../load-events.js'
-import { resolveLoadOptions, type LoadOptions, type ResolvedLoadOptions } from '../load-options.js'
-import type { LoadFile } from '../extract/load-files.js'
-import { createFullExtraction, type Extraction } from '../extract/extraction.js'
-import { createLoadFolder } from '../extract/load-folder.js'
-import { LoadFileWriter } from '../extract/load-file-writer.js'
-import type { RecordedColumn, RecordedSchema } from '../columns/recorded-schema.js'
-import { throwIfSuspicious } from '../write/suspicious-load.js'
-import { formatTable } from '../table-name.js'
-import { listShortenedNames, listIgnoredTypes, reconcileTable } from '../write/table-changes.js'
+import { getSourceName } from '../schema/column-schema.js'
+import { ExportError } from '../shared/errors.js'
+import { definitionFields } from '../shared/reports/definitions.js'
+import type { ExportRecord, ReportKind } from '../shared/types.js'
+import { compareSchemas, compareTotals, type LoadChange } from './changes/load-changes.js'
+import { LoadDatabase, type EarlierState } from './load-database.js'
+import { createExtractionListener } from './load-events.js'
+import { resolveLoadOptions, type LoadOptions, type ResolvedLoadOptions } from './load-options.js'
+import type { LoadFile } from './extract/load-files.js'
+import { createFullExtraction, type Extraction } from './extract/extraction.js'
+import { createLoadFolder } from './extract/load-folder.js'
+import { LoadFileWriter } from './extract/load-file-writer.js'
+import type { RecordedColumn, RecordedSchema } from './columns/recorded-schema.js'
+import { throwIfSuspicious } from './write/suspicious-load.js'
+import { formatTable } from './table-name.js'
+import { listShortenedNames, listIgnoredTypes, reconcileTable } from './write/table-changes.js'
 
 /** Options of {@link compareReport}: the options of the load to compare with. `source.maxRecords` is the size of the sample. */
 export type CompareOptions = Omit<LoadOptions, 'since' | 'sortedBy' | 'lookback' | 'dryRun' | 'keepFiles' | 'strict'>
@@ -41,9 +41,9 @@ export interface LoadComparison {
   readonly total: number
   /** Records that were read. */
   readonly sample: number
-  /** What differs from the last complete load. A sample does not show which columns are empty now. */
+  /** The differences from the last complete load. A sample does not show which columns are empty now. */
   readonly changes: readonly LoadChange[]
-  /** Why the load would fail, with the code of the error; undefined if nothing is known. */
+  /** The error with which the load would fail; undefined if the sample shows none. */
   readonly problem:
     | {
         /** The code of the error. */
@@ -194,7 +194,7 @@ class Comparer {
   }
 }
 
-/** Runs the work. Returns the error that a load would fail with, or undefined. */
+/** Runs the work. Returns the ExportError that it throws, or undefined if it throws none. */
 function getProblem(work: () => void): LoadComparison['problem'] {
   try {
     work()

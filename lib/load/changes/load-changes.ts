@@ -1,4 +1,4 @@
-// Lists the differences between a load and the last complete load of the same table.
+// Lists the differences between a load and the last complete load of the table, or between two exports to a file.
 import type { RecordedColumn, RecordedSchema } from '../columns/recorded-schema.js'
 import { describeType } from '../columns/reconcile-columns.js'
 
@@ -23,7 +23,7 @@ export interface LoadChange {
     | 'fewer-rows'
   /** The column by its prefixed name, the id of the definition, the kind, or the number of records. */
   readonly subject: string
-  /** The same in words. */
+  /** The difference in words. */
   readonly message: string
 }
 
