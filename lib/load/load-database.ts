@@ -75,7 +75,7 @@ export class LoadDatabase {
   }
 
   /**
-   * Does the work, and repeats it after a repeatable error, such as a lost connection. The work must have the same effect if it is done twice.
+   * Does the work, and does it again after a repeatable error, such as a lost connection. Doing it twice must have the same effect.
    * @param nextStep what the load does after the pause, for the message
    */
   async repeat<T>(work: () => Promise<T>, nextStep: string): Promise<T> {

@@ -1,4 +1,4 @@
-// Hostile values and names: both databases have exactly what the report has.
+// Unusual values and names: both databases store exactly those of the report.
 import t from 'tap'
 import { compareReport, loadReport, type LoadOptions } from '../../lib/index.js'
 import { startFakeOptimize, type FakeOptimizeOptions } from '../../lib/testing/index.js'
@@ -211,7 +211,7 @@ testBoth(
   },
 )
 
-testBoth('columns, pick, omit, types, strict and inferTypes', async (t, target) => {
+testBoth('the options columns, pick, omit, types, strict and inferTypes', async (t, target) => {
   const data = [createInstance('a', { variables: { amount: '1', secret: 'x' } })]
   const warnings: string[] = []
   const onEvent: LoadOptions['onEvent'] = (event) => event.type === 'warning' && warnings.push(event.message)
@@ -252,7 +252,7 @@ testBoth('columns, pick, omit, types, strict and inferTypes', async (t, target) 
   })
 })
 
-testBoth('new and vanished definitions and emptied columns are changes', async (t, target) => {
+testBoth('new definitions, vanished definitions and columns that became empty are changes', async (t, target) => {
   await load(target, [createInstance('a', { businessKey: 'k' })])
   const { changes } = await load(target, [createInstance('a', { processDefinitionId: 'order:2' })])
   t.strictSame(
@@ -288,7 +288,7 @@ testBoth('a load that maxRecords stops is not complete, and no later load is com
   t.match(await load(target, data), { complete: true, changes: [] })
 })
 
-t.test('text that PostgreSQL cannot store is an error with its place, or is replaced', { skip }, async (t) => {
+t.test('text that PostgreSQL cannot store is an error that names column and record, or is replaced', { skip }, async (t) => {
   const target = await createPostgresTarget(postgres)
   const bad = ['a\0b', 'a\ud800b', 'a\udc00']
   for (const text of bad) {

@@ -1,5 +1,4 @@
-// The folder for the files of a load, which is temporary or one of the user. A killed process leaves its temporary folder; the next load
-// on this machine removes it.
+// The folder for the files of a load. A killed process leaves its temporary folder; the next load on this machine removes it.
 import { randomUUID } from 'node:crypto'
 import { mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
