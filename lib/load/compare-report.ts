@@ -61,8 +61,8 @@ const SAMPLE_RECORDS = 1000
  * Compares a report with the last complete load of a table: what would change, and whether a load would fail. It reads the first
  * records of the report, and writes nothing.
  *
- * @throws OptionError for a bad option. Otherwise rejects with an {@link ExportError}: those of the export, `ERR_DESTINATION` and
- * `ERR_DESTINATION_BUSY`.
+ * @throws OptionError for a bad option. Otherwise rejects with an {@link ExportError}: those of the export and of the encoders,
+ * `ERR_DESTINATION` and `ERR_DESTINATION_BUSY`.
  * @example const { changes, problem } = await compareReport({ source, into: duckdb('warehouse.duckdb'), table: 'orders' })
  */
 export async function compareReport(options: CompareOptions): Promise<LoadComparison> {
@@ -117,13 +117,13 @@ class Comparer {
   }
 
   compare(records: LoadFile, events: LoadFile | undefined): LoadComparison {
-    const { lastComplete, existing } = this.#state
+    const { lastComplete, tableState } = this.#state
     const { kind, stats } = this.#extraction
     let changes: readonly LoadChange[] = []
     const problem = getProblem(() => {
       changes = this.#listChanges(records, events)
       const rows = stats.complete ? records.rows : stats.total!
-      const { table } = existing
+      const { table } = tableState
       throwIfSuspicious(
         {
           options: this.#options,
@@ -137,7 +137,7 @@ class Comparer {
       )
     })
     return {
-      table: formatTable(existing.table),
+      table: formatTable(tableState.table),
       last: lastComplete && {
         id: lastComplete.loadId,
         finishedAt: lastComplete.finishedAt,
@@ -152,9 +152,9 @@ class Comparer {
   }
 
   #listChanges(records: LoadFile, events: LoadFile | undefined): LoadChange[] {
-    const { newest, lastComplete, lastOfReport, existing } = this.#state
+    const { newest, lastComplete, lastOfReport, tableState } = this.#state
     const plan = { options: this.#options, dialect: this.#options.into.dialect, isPartial: true, events }
-    const main = reconcileTable(plan, existing, records, '', [], newest?.schema.columns ?? [])
+    const main = reconcileTable(plan, tableState, records, '', [], newest?.schema.columns ?? [])
     const { onEvent } = this.#options
     for (const message of listIgnoredTypes(main, plan.dialect)) onEvent({ type: 'warning', message })
     const shortened = listShortenedNames(main, plan)

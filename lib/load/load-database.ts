@@ -9,7 +9,7 @@ import { formatTable, type FullTableName, type TableName } from './table-name.js
 
 /** The facts about a table that its database has before the load. */
 export interface EarlierState extends LastLoads {
-  readonly existing: TableState
+  readonly tableState: TableState
   /** The table of the events, if the user wants one. */
   readonly eventTable: FullTableName | undefined
 }
@@ -49,7 +49,7 @@ export class LoadDatabase {
 
   /** Opens a session for the work and closes it afterwards. If the database is busy, tries again for the time of the option `wait`. */
   async use<T>(
-    { keepsNothing }: { readonly keepsNothing: boolean },
+    { commitsNothing }: { readonly commitsNothing: boolean },
     work: (session: Session) => Promise<T>,
   ): Promise<T> {
     const { into, wait, onEvent, dryRun } = this.#options
@@ -57,7 +57,7 @@ export class LoadDatabase {
     let result: { readonly value: T } | undefined
     for (let isFirst = true; !result; isFirst = false) {
       try {
-        const session = await into.connect({ signal: this.#signal, keepsNothing: keepsNothing || dryRun })
+        const session = await into.connect({ signal: this.#signal, commitsNothing: commitsNothing || dryRun })
         try {
           result = { value: await work(session) }
         } finally {
@@ -101,16 +101,16 @@ export class LoadDatabase {
   /** @param reportId the report of `lastOfReport`; if undefined, `lastOfReport` is undefined too */
   readState(reportId: string | undefined): Promise<EarlierState> {
     const { table, into, events } = this.#options
-    return this.use({ keepsNothing: true }, async (session) => {
+    return this.use({ commitsNothing: true }, async (session) => {
       const schema = table.schema ?? into.schema ?? (await session.getDefaultSchema())
-      const existing = await session.describeTable({ schema, name: table.name })
-      const eventTable = events && { schema: events.table.schema ?? existing.table.schema, name: events.table.name }
+      const tableState = await session.describeTable({ schema, name: table.name })
+      const eventTable = events && { schema: events.table.schema ?? tableState.table.schema, name: events.table.name }
       const fold = (name: TableName) => into.dialect.foldName(formatTable(name))
       // checked here, because only the database knows the schema of a name without a schema
-      if (eventTable && fold(eventTable) === fold(existing.table))
+      if (eventTable && fold(eventTable) === fold(tableState.table))
         throw new OptionError(this.#where, 'events', 'expected another table than that of the instances')
-      const loads = await new LoadHistory(session, existing.table).readLast(reportId)
-      return { existing, eventTable, ...loads }
+      const loads = await new LoadHistory(session, tableState.table).readLast(reportId)
+      return { tableState, eventTable, ...loads }
     })
   }
 }

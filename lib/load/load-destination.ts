@@ -37,7 +37,7 @@ export interface ConnectOptions {
   /** Aborts the running statement; the transaction is rolled back. */
   readonly signal: AbortSignal
   /** True if the session commits nothing; then a database that does not exist is not created. */
-  readonly keepsNothing: boolean
+  readonly commitsNothing: boolean
 }
 
 /** @internal The differences between databases. */

@@ -67,7 +67,7 @@ export class LoadRun {
   /** Writes the rows in one transaction. After a lost connection it tries again, because a load with the same id is written once. */
   async #write(
     extraction: Extraction,
-    { existing: { table }, eventTable }: EarlierState,
+    { tableState: { table }, eventTable }: EarlierState,
     records: LoadFile,
     events: LoadFile | undefined,
   ): Promise<WrittenLoad> {
@@ -107,7 +107,7 @@ export class LoadRun {
       this.#database.throwIfAborted()
       if (!options.dryRun) await session.commit()
     }
-    await this.#database.repeat(() => this.#database.use({ keepsNothing: false }, write), 'retrying the load')
+    await this.#database.repeat(() => this.#database.use({ commitsNothing: false }, write), 'retrying the load')
     for (const message of written!.warnings) onEvent({ type: 'warning', message })
     for (const change of written!.changes) onEvent({ type: 'change', change })
     return written!
@@ -115,7 +115,7 @@ export class LoadRun {
 
   #createLoad(
     { stats, kind, watermark }: Extraction,
-    { existing }: EarlierState,
+    { tableState }: EarlierState,
     { rows }: LoadFile,
     { counts, eventRows, schema: recorded, changes, finishedAt }: WrittenLoad,
     keptFiles: string | undefined,
@@ -124,7 +124,7 @@ export class LoadRun {
     const { inserted, updated, deleted, total } = counts
     return {
       id: this.#id,
-      table: formatTable(existing.table),
+      table: formatTable(tableState.table),
       mode,
       rows,
       inserted,

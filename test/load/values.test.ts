@@ -234,6 +234,7 @@ testBoth('the options columns, pick, omit, types, strict and inferTypes', async 
   const text = await load(target, data, { omit: ['variable:secret'], inferTypes: false, table: 'b' })
   t.equal(text.schema.find(({ source }) => source === 'variable:amount')!.type, 'string')
   t.notOk(text.schema.some(({ source }) => source === 'variable:secret'))
+  t.match(await load(target, data, { omit: ['flowNodeInstances'], events: 'steps', table: 'e' }), { rows: 1, events: 0 })
   await t.rejects(load(target, data, { omit: ['variable:secrets'], strict: 'omit', table: 'c' }), {
     code: 'ERR_UNMATCHED_NAME',
     message: /did you mean "variable:secret"/,

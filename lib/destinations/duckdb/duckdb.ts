@@ -64,8 +64,8 @@ export function duckdb(path: string, options: DuckdbOptions = {}): Destination {
         types: hasJsonVariables ? { ...types, variables: 'json' } : types,
         codec: 'snappy',
       }),
-    connect: async ({ signal, keepsNothing }) => {
-      const path = keepsNothing && !existsSync(file) ? MEMORY : file
+    connect: async ({ signal, commitsNothing }) => {
+      const path = commitsNothing && !existsSync(file) ? MEMORY : file
       const release = await sessions.acquire(path === MEMORY ? Symbol() : path)
       try {
         return new DuckdbSession(label, await openDuckdb(path, config), signal, release)

@@ -7,7 +7,7 @@ export interface LoadChange {
   /**
    * `'column-appeared'` and `'column-vanished'`: the report has a new column, or lost one. `'type-changed'`: the values of a
    * column have another type. `'column-emptied'`: a column that had values has none. `'definition-appeared'` and
-   * `'definition-vanished'`: the report has instances of a new definition or version, or no longer has those of one.
+   * `'definition-vanished'`: the report has instances of a new definition or version, or no longer has any instance of one.
    * `'name-shortened'`: the name of a new column was too long for the database. `'kind-changed'`: the report has another kind.
    * `'fewer-rows'`: the report has fewer records.
    */

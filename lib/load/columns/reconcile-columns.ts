@@ -40,7 +40,7 @@ export interface ColumnsToReconcile {
   readonly listed: readonly { readonly source: string; readonly type: ColumnType }[]
   readonly nameBySource: ReadonlyMap<string, string>
   /** Undefined if the table does not exist. */
-  readonly existing: readonly TableColumn[] | undefined
+  readonly tableColumns: readonly TableColumn[] | undefined
   readonly isFrozen: boolean
 }
 
@@ -50,12 +50,12 @@ export function reconcileColumns({
   types,
   listed,
   nameBySource,
-  existing,
+  tableColumns,
   ...context
 }: ColumnsToReconcile): ReconciledColumns {
   const { dialect, table, isFrozen } = context
   const { foldName, cast } = dialect
-  const byName = new Map(existing?.map((column) => [foldName(column.name), column]))
+  const byName = new Map(tableColumns?.map((column) => [foldName(column.name), column]))
   const written: PlannedColumn[] = []
   const added: NamedColumn[] = []
   const widened: ReconciledColumns['widened'][number][] = []
@@ -92,8 +92,8 @@ export function reconcileColumns({
     written.push({ name: column.name, source, type: wider, expression: isSame ? staged : cast(staged, type, typeName) })
   }
   const reconciled = { written, added, widened, ignoredTypes }
-  if (isFrozen && existing) throwIfChanged(table, reconciled)
-  throwIfTooManyColumns(`table ${table}`, dialect, (existing?.length ?? 0) + added.length)
+  if (isFrozen && tableColumns) throwIfChanged(table, reconciled)
+  throwIfTooManyColumns(`table ${table}`, dialect, (tableColumns?.length ?? 0) + added.length)
   return reconciled
 }
 

@@ -27,9 +27,9 @@ export class LoadFileWriter {
 
   /** Resolves to the file of the records, followed by that of the events if there is one. */
   async write(extraction: Extraction, folder: string): Promise<LoadFile[]> {
-    const { existing, newest } = this.#state
+    const { tableState, newest } = this.#state
     const { into, columns, pick, omit, types, inferTypes, variables, events } = this.#options
-    const tableTypes = listTableTypes(this.#options, existing, newest?.schema)
+    const tableTypes = listTableTypes(this.#options, tableState, newest?.schema)
     const hasJsonVariables = variables === 'json'
     const records: LoadFileSpec = {
       name: 'records',

@@ -55,7 +55,7 @@ async function removeAbandonedFolders(): Promise<void> {
   for (const name of names.filter((name) => name.startsWith(FOLDER_PREFIX))) {
     const path = join(tmpdir(), name)
     const owner = parseOwner(await readFile(join(path, 'owner'), 'utf8').catch(() => ''))
-    // another load is just creating a folder without an owner
+    // a folder that has no owner yet is just being created by another load
     if (owner && (await isAlive(owner)) === false)
       await rm(path, { recursive: true, force: true }).catch(() => undefined)
   }

@@ -19,7 +19,7 @@ export interface TableLoad {
   readonly table: FullTableName
   readonly file: LoadFile
   readonly stage: string
-  readonly existing: TableState
+  readonly tableState: TableState
   readonly reconciled: ReconciledColumns
   /** The columns after the load. */
   readonly recorded: readonly RecordedColumn[]
@@ -28,15 +28,15 @@ export interface TableLoad {
 /** Compares the columns of a load file with those of its table. */
 export function reconcileTable(
   { options, dialect, isPartial, events }: Pick<LoadPlan, 'options' | 'dialect' | 'isPartial' | 'events'>,
-  existing: TableState,
+  tableState: TableState,
   file: LoadFile,
   stage: string,
   filledRows: readonly number[],
   lastColumns: readonly RecordedColumn[],
 ): TableLoad {
-  const { table } = existing
+  const { table } = tableState
   // a file without rows has the documented columns of its kind, which an existing table does not get
-  const isEmpty = file.rows === 0 && existing.columns !== undefined
+  const isEmpty = file.rows === 0 && tableState.columns !== undefined
   const schema = isEmpty ? [] : file.schema
   const listed = file === events ? [] : listMissingColumns(options, schema)
   const sources = [...schema.map(getSourceName), ...listed.map(({ source }) => source)]
@@ -53,7 +53,7 @@ export function reconcileTable(
     types: options.types,
     listed,
     nameBySource,
-    existing: existing.columns,
+    tableColumns: tableState.columns,
     isFrozen: options.schemaChanges === 'freeze',
   })
   const filledBySource = new Map(schema.map((column, index) => [getSourceName(column), filledRows[index] ?? 0]))
@@ -64,14 +64,14 @@ export function reconcileTable(
   })
   const others = lastColumns.filter(({ source }) => !nameBySource.has(source))
   const vanished = others.map((column) => (isPartial || isEmpty ? column : { ...column, hasVanished: true }))
-  return { table, file, stage, existing, reconciled, recorded: [...now, ...vanished] }
+  return { table, file, stage, tableState, reconciled, recorded: [...now, ...vanished] }
 }
 
 /** Creates the table, or adds and widens its columns. */
 export async function changeTable(
   session: Session,
   { dialect, options, events }: LoadPlan,
-  { table, file, existing, reconciled }: TableLoad,
+  { table, file, tableState, reconciled }: TableLoad,
 ): Promise<void> {
   const sqlTable = quoteTable(table)
   const isSoft = options.deleteMissing === 'soft' && file !== events
@@ -79,14 +79,14 @@ export async function changeTable(
     { name: LOAD_ID_COLUMN, type: 'string' },
     ...(isSoft ? [{ name: DELETED_AT_COLUMN, type: 'timestamp' }] : []),
   ] as const
-  const names = getFoldedNames(existing, dialect)
+  const names = getFoldedNames(tableState, dialect)
   const missing = loadColumns.filter(({ name }) => !names.has(dialect.foldName(name)))
   const added = [...reconciled.added, ...missing].map(
     ({ name, type }) => `${quoteName(name)} ${dialect.getTypeName(type as ScalarType)}`,
   )
-  if (!existing.columns) {
-    if (!existing.hasSchema) {
-      // the lock of the schema itself
+  if (!tableState.columns) {
+    if (!tableState.hasSchema) {
+      // another load may create the schema at the same time; the empty name stands for the schema
       await session.lockName({ schema: table.schema, name: '' })
       await session.run(`CREATE SCHEMA IF NOT EXISTS ${quoteSchema(table)}`)
     }
@@ -116,12 +116,12 @@ function listMissingColumns({ columns = [], types }: ResolvedLoadOptions, schema
 }
 
 /** Returns a warning for each type of the option `types` that has no effect. */
-export const listIgnoredTypes = ({ existing, reconciled }: TableLoad, { getTypeName }: Dialect): string[] =>
+export const listIgnoredTypes = ({ tableState, reconciled }: TableLoad, { getTypeName }: Dialect): string[] =>
   reconciled.ignoredTypes.map(({ name, type, requested }) => {
     const column = quoteName(name)
     const value = type === 'string' ? `NULLIF(${column}, '')` : column
     const typeName = getTypeName(requested)
-    const statement = `ALTER TABLE ${quoteTable(existing.table)} ALTER COLUMN ${column} TYPE ${typeName} USING CAST(${value} AS ${typeName})`
+    const statement = `ALTER TABLE ${quoteTable(tableState.table)} ALTER COLUMN ${column} TYPE ${typeName} USING CAST(${value} AS ${typeName})`
     return `types: the column ${column} is ${getTypeName(type)} in the table, so ${requested} has no effect; to change it: ${statement}`
   })
 

@@ -107,8 +107,8 @@ class LoadWriter {
   ): Promise<TableLoad> {
     const filledRows = await checkStage(this.#session, stage, file)
     if (file === this.#plan.records) await this.#checkIds(stage)
-    const existing = await this.#session.describeTable(table)
-    return reconcileTable(this.#plan, existing, file, stage, filledRows, lastColumns)
+    const tableState = await this.#session.describeTable(table)
+    return reconcileTable(this.#plan, tableState, file, stage, filledRows, lastColumns)
   }
 
   async #checkIds(stage: string): Promise<void> {
@@ -158,8 +158,8 @@ class LoadWriter {
   #createRowPlan(load: TableLoad, lastColumns: readonly RecordedColumn[], key: PlannedColumn | undefined): RowPlan {
     const { loadId, options, startedAt, dialect } = this.#plan
     const { foldName } = dialect
-    const { table, stage, file, reconciled, existing } = load
-    const names = getFoldedNames(existing, dialect)
+    const { table, stage, file, reconciled, tableState } = load
+    const names = getFoldedNames(tableState, dialect)
     const planned = new Set(reconciled.written.map(({ name }) => foldName(name)))
     const isVanished = (name: string) => names.has(name) && !planned.has(name)
     return {
@@ -184,12 +184,12 @@ class LoadWriter {
   }
 
   /** Returns the column with the id of the instance. If there are no events, its name comes from an earlier load. */
-  #getInstanceColumn({ reconciled, recorded, existing }: TableLoad): PlannedColumn | undefined {
+  #getInstanceColumn({ reconciled, recorded, tableState }: TableLoad): PlannedColumn | undefined {
     const isInstanceId = ({ source }: RecordedColumn | PlannedColumn) => source === 'processInstanceId'
     const planned = reconciled.written.find(isInstanceId)
     if (planned) return planned
     const { dialect } = this.#plan
-    const names = getFoldedNames(existing, dialect)
+    const names = getFoldedNames(tableState, dialect)
     const earlier = recorded.find((column) => isInstanceId(column) && names.has(dialect.foldName(column.name)))
     return earlier && { ...earlier, expression: undefined }
   }
