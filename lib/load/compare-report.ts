@@ -79,8 +79,8 @@ export async function compareReport(options: CompareOptions): Promise<LoadCompar
   const folder = await createLoadFolder(undefined, id, 'compareReport')
   try {
     onEvent({ type: 'extract', stats: extraction.stats })
-    const [records, events] = await new LoadFileWriter(resolved, id, state).write(extraction, folder.path)
-    return new Comparer(resolved, state, extraction, definitions).compare(records!, events)
+    const [recordFile, eventFile] = await new LoadFileWriter(resolved, id, state).write(extraction, folder.path)
+    return new Comparer(resolved, state, extraction, definitions).compare(recordFile!, eventFile)
   } finally {
     await folder.remove()
   }
@@ -116,13 +116,13 @@ class Comparer {
     this.#definitions = definitions
   }
 
-  compare(records: LoadFile, events: LoadFile | undefined): LoadComparison {
+  compare(recordFile: LoadFile, eventFile: LoadFile | undefined): LoadComparison {
     const { lastComplete, tableState } = this.#state
     const { kind, stats } = this.#extraction
     let changes: readonly LoadChange[] = []
     const problem = getProblem(() => {
-      changes = this.#listChanges(records, events)
-      const rows = stats.complete ? records.rows : stats.total!
+      changes = this.#listChanges(recordFile, eventFile)
+      const rows = stats.complete ? recordFile.rows : stats.total!
       const { table } = tableState
       throwIfSuspicious(
         {
@@ -151,10 +151,10 @@ class Comparer {
     }
   }
 
-  #listChanges(records: LoadFile, events: LoadFile | undefined): LoadChange[] {
+  #listChanges(recordFile: LoadFile, eventFile: LoadFile | undefined): LoadChange[] {
     const { newest, lastComplete, lastOfReport, tableState } = this.#state
-    const plan = { options: this.#options, dialect: this.#options.into.dialect, isPartial: true, events }
-    const main = reconcileTable(plan, tableState, records, '', [], newest?.schema.columns ?? [])
+    const plan = { options: this.#options, dialect: this.#options.into.dialect, isPartial: true, eventFile }
+    const main = reconcileTable(plan, tableState, recordFile, '', [], newest?.schema.columns ?? [])
     const { onEvent } = this.#options
     for (const message of listIgnoredTypes(main, plan.dialect)) onEvent({ type: 'warning', message })
     const shortened = listShortenedNames(main, plan)
@@ -165,7 +165,7 @@ class Comparer {
     return [
       ...(lastOfReport ? compareTotals(lastOfReport.rowsPromised, this.#extraction.stats.total!) : []),
       ...compareSchemas(before, now),
-      ...(isEmpty ? [] : this.#listVanished(before.columns, records)),
+      ...(isEmpty ? [] : this.#listVanished(before.columns, recordFile)),
       ...shortened,
     ]
   }

@@ -35,10 +35,10 @@ export class LoadRun {
     const folder = await createLoadFolder(keepFiles, this.#id, 'loadReport')
     try {
       this.#options.onEvent({ type: 'extract', stats: extraction.stats })
-      const [records, events] = await new LoadFileWriter(this.#options, this.#id, state).write(extraction, folder.path)
+      const [recordFile, eventFile] = await new LoadFileWriter(this.#options, this.#id, state).write(extraction, folder.path)
       this.#checkMode(extraction.kind!)
-      const written = await this.#write(extraction, state, records!, events)
-      return this.#createLoad(extraction, state, records!, written, keepFiles && folder.path)
+      const written = await this.#write(extraction, state, recordFile!, eventFile)
+      return this.#createLoad(extraction, state, recordFile!, written, keepFiles && folder.path)
     } finally {
       await folder.remove()
     }
@@ -68,8 +68,8 @@ export class LoadRun {
   async #write(
     extraction: Extraction,
     { tableState: { table }, eventTable }: EarlierState,
-    records: LoadFile,
-    events: LoadFile | undefined,
+    recordFile: LoadFile,
+    eventFile: LoadFile | undefined,
   ): Promise<WrittenLoad> {
     const options = this.#options
     const { stats } = extraction
@@ -83,8 +83,8 @@ export class LoadRun {
       dialect: into.dialect,
       table,
       eventTable,
-      records,
-      events,
+      recordFile,
+      eventFile,
       exportFigures: {
         received: stats.records,
         promised: stats.total!,
@@ -96,7 +96,7 @@ export class LoadRun {
       watermark: extraction.watermark,
       onStep: (step) => onEvent({ type: 'step', step }),
     }
-    onEvent({ type: 'load', rows: records.rows, bytes: records.bytes + (events?.bytes ?? 0) })
+    onEvent({ type: 'load', rows: recordFile.rows, bytes: recordFile.bytes + (eventFile?.bytes ?? 0) })
     let written: WrittenLoad | undefined
     const write = async (session: Session) => {
       const result = await writeLoad(session, plan)

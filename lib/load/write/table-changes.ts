@@ -27,7 +27,7 @@ export interface TableLoad {
 
 /** Compares the columns of a load file with those of its table. */
 export function reconcileTable(
-  { options, dialect, isPartial, events }: Pick<LoadPlan, 'options' | 'dialect' | 'isPartial' | 'events'>,
+  { options, dialect, isPartial, eventFile }: Pick<LoadPlan, 'options' | 'dialect' | 'isPartial' | 'eventFile'>,
   tableState: TableState,
   file: LoadFile,
   stage: string,
@@ -38,7 +38,7 @@ export function reconcileTable(
   // a file without rows has the documented columns of its kind, which an existing table does not get
   const isEmpty = file.rows === 0 && tableState.columns !== undefined
   const schema = isEmpty ? [] : file.schema
-  const listed = file === events ? [] : listMissingColumns(options, schema)
+  const listed = file === eventFile ? [] : listMissingColumns(options, schema)
   const sources = [...schema.map(getSourceName), ...listed.map(({ source }) => source)]
   const nameBySource = nameColumns(sources, {
     getName: createNamingFunction(options.naming),
@@ -70,11 +70,11 @@ export function reconcileTable(
 /** Creates the table, or adds and widens its columns. */
 export async function changeTable(
   session: Session,
-  { dialect, options, events }: LoadPlan,
+  { dialect, options, eventFile }: LoadPlan,
   { table, file, tableState, reconciled }: TableLoad,
 ): Promise<void> {
   const sqlTable = quoteTable(table)
-  const isSoft = options.deleteMissing === 'soft' && file !== events
+  const isSoft = options.deleteMissing === 'soft' && file !== eventFile
   const loadColumns = [
     { name: LOAD_ID_COLUMN, type: 'string' },
     ...(isSoft ? [{ name: DELETED_AT_COLUMN, type: 'timestamp' }] : []),
