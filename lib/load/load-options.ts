@@ -135,7 +135,7 @@ const sourceRule: Rule<ExportOptions> = {
   parse: (value) => (rule.isPlainObject(value) ? (value as unknown as ExportOptions) : undefined),
 }
 
-const eventRules: Rules<{ table: TableName; fields: readonly string[] }> = {
+const eventTableRules: Rules<{ table: TableName; fields: readonly string[] }> = {
   table: tableNameRule,
   fields: rule.withDefault(rule.names, []),
 }
@@ -143,7 +143,7 @@ const eventRules: Rules<{ table: TableName; fields: readonly string[] }> = {
 const eventsRule: Rule<NonNullable<ResolvedLoadOptions['events']>> = {
   expected: `${tableNameRule.expected}, or an object of table, fields`,
   parse: (value, path) => {
-    if (rule.isPlainObject(value)) return rule.nested(eventRules).parse(value, path)
+    if (rule.isPlainObject(value)) return rule.nested(eventTableRules).parse(value, path)
     const table = tableNameRule.parse(value, path)
     return table && { table, fields: [] }
   },
