@@ -8,6 +8,7 @@ import { markRepeatable } from '../../load/load-destination.js'
 import { formatTable, quoteName, quoteTable, quoteText, type FullTableName } from '../../load/table-name.js'
 import { isScalar } from '../../schema/types/column-type.js'
 import { ExportError } from '../../shared/errors.js'
+import { keyFieldByKind } from '../../shared/reports/report-kinds.js'
 import { copyInto } from './copy-into.js'
 import type { Connect, PostgresClient } from './postgres-client.js'
 import { postgresDialect } from './postgres-dialect.js'
@@ -47,7 +48,7 @@ const lockNames: Readonly<Record<LoadMode, string>> = {
 }
 
 /** The columns by which rows are joined; the planner needs statistics of them. */
-const keyNames = ['processInstanceId', 'decisionInstanceId']
+const keyNames: readonly string[] = Object.values(keyFieldByKind)
 
 export class PostgresSession implements Session {
   readonly jsonType = 'jsonb'

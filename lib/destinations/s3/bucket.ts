@@ -117,7 +117,7 @@ export class Bucket {
   /** Rejects if there is an object. Resolves if there is none, or if it cannot be read. */
   async rejectExisting(key: string): Promise<void> {
     if ((await this.#head(key)) === undefined) return
-    throw new ExportError('ERR_DESTINATION', `${this.#label(key)}: the object already exists and was left unchanged`)
+    throw new ExportError('ERR_DESTINATION', `${this.#getLabel(key)}: the object already exists and was left unchanged`)
   }
 
   /** Returns the size of an object in bytes, or `undefined` if there is none, or if it cannot be read. */
@@ -235,7 +235,7 @@ export class Bucket {
       await request(this.#connection.client)
     } catch (error) {
       if (ambiguousErrors.includes(getErrorName(error)) && (await this.#hasMetadata(key, Metadata))) return
-      throw await toS3Error(this.#connection.client, this.#label(key), 'write', error)
+      throw await toS3Error(this.#connection.client, this.#getLabel(key), 'write', error)
     }
   }
 
@@ -267,11 +267,11 @@ export class Bucket {
       return await request(this.#connection.client)
     } catch (error) {
       if (ignoredErrors.includes(getErrorName(error))) return undefined
-      throw await toS3Error(this.#connection.client, this.#label(key), step, error)
+      throw await toS3Error(this.#connection.client, this.#getLabel(key), step, error)
     }
   }
 
-  #label(key: string): string {
+  #getLabel(key: string): string {
     return `s3://${this.name}/${key}`
   }
 }
