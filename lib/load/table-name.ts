@@ -25,7 +25,7 @@ const TABLE_NAME_PATTERN = new RegExp(`^(?:${PART}\\.)?${PART}$`, 'su')
 function parseTableName(text: string): TableName | undefined {
   const [, quotedSchema, schema = unquote(quotedSchema), quotedName, name = unquote(quotedName)] =
     TABLE_NAME_PATTERN.exec(text.trim()) ?? []
-  if (name === undefined || `${schema ?? ''}${name}`.includes('\0') || name.startsWith('_optimize_')) return undefined
+  if (name === undefined || `${schema ?? ''}${name}`.includes('\0') || /^_optimize_/i.test(name)) return undefined
   return schema === undefined ? { name } : { schema, name }
 }
 
