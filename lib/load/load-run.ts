@@ -35,7 +35,8 @@ export class LoadRun {
     const folder = await createLoadFolder(keepFiles, this.#id, 'loadReport')
     try {
       this.#options.onEvent({ type: 'extract', stats: extraction.stats })
-      const [recordFile, eventFile] = await new LoadFileWriter(this.#options, this.#id, state).write(extraction, folder.path)
+      const writer = new LoadFileWriter(this.#options, this.#id, state)
+      const [recordFile, eventFile] = await writer.write(extraction, folder.path)
       this.#checkMode(extraction.kind!)
       const written = await this.#write(extraction, state, recordFile!, eventFile)
       return this.#createLoad(extraction, state, recordFile!, written, keepFiles && folder.path)

@@ -153,16 +153,19 @@ t.test('the columns of several loads together may be too many', { skip }, async 
   t.equal((await load(target.into(), [create('a', 1000)])).total, 1)
 })
 
-testBoth('rows that have only an id, rows without an id, and rows of 1,001 definitions are loaded', async (t, target) => {
-  const columns = ['processInstanceId']
-  await load(target.into(), createInstances(3, 1), { columns, mode: 'merge' })
-  t.match(await load(target.into(), createInstances(4, 1), { columns, mode: 'merge' }), { inserted: 1, updated: 0 })
-  const withoutId = [{ ...createInstance('a'), processInstanceId: null }]
-  t.match(await load(target.into(), withoutId, { maxLostShare: 1 }), { total: 1 })
-  const many = createInstances(1001, 1).map((record, at) => ({ ...record, processDefinitionId: `order:${at}` }))
-  await load(target.into(), many)
-  t.match(await load(target.into(), createInstances(1001, 1)), { changes: [] }, 'they are too many to compare')
-})
+testBoth(
+  'rows that have only an id, rows without an id, and rows of 1,001 definitions are loaded',
+  async (t, target) => {
+    const columns = ['processInstanceId']
+    await load(target.into(), createInstances(3, 1), { columns, mode: 'merge' })
+    t.match(await load(target.into(), createInstances(4, 1), { columns, mode: 'merge' }), { inserted: 1, updated: 0 })
+    const withoutId = [{ ...createInstance('a'), processInstanceId: null }]
+    t.match(await load(target.into(), withoutId, { maxLostShare: 1 }), { total: 1 })
+    const many = createInstances(1001, 1).map((record, at) => ({ ...record, processDefinitionId: `order:${at}` }))
+    await load(target.into(), many)
+    t.match(await load(target.into(), createInstances(1001, 1)), { changes: [] }, 'they are too many to compare')
+  },
+)
 
 t.test('the error of a frozen schema names a column that would be widened', async (t) => {
   const target = createDuckdbTarget()

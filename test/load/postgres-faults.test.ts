@@ -98,14 +98,18 @@ t.test('a load whose connection is cut in the middle of COPY tries again', { ski
   await check(t, other, 'old', 'cut always')
 })
 
-t.test('after a lost reply to COMMIT the load asks the server, and after a lost COMMIT it is repeated', { skip }, async (t) => {
-  for (const commit of ['reply', 'lost'] as const) {
-    const target = await createLoaded()
-    const { id } = await loadThrough(target, [{ commit }])
-    await check(t, target, 'new', commit)
-    t.strictSame(await target.query(`SELECT count(*) AS n FROM _optimize_loads WHERE load_id = '${id}'`), [{ n: 1 }])
-  }
-})
+t.test(
+  'after a lost reply to COMMIT the load asks the server, and after a lost COMMIT it is repeated',
+  { skip },
+  async (t) => {
+    for (const commit of ['reply', 'lost'] as const) {
+      const target = await createLoaded()
+      const { id } = await loadThrough(target, [{ commit }])
+      await check(t, target, 'new', commit)
+      t.strictSame(await target.query(`SELECT count(*) AS n FROM _optimize_loads WHERE load_id = '${id}'`), [{ n: 1 }])
+    }
+  },
+)
 
 const terminate = `SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name = 'optimize-export'`
 

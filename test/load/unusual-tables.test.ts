@@ -49,26 +49,29 @@ testBoth('a time without a zone and a day are those in UTC, in every load', asyn
   }
 })
 
-testBoth('columns of a fixed length keep their text, and an empty text is null in a column of numbers', async (t, target) => {
-  await target.query(
-    'CREATE TABLE orders (process_instance_id char(8), business_key char(6), variable_n decimal(9, 2))',
-  )
-  const data = [
-    createInstance('abcdef', { businessKey: 'hello', variables: { n: '1.50' } }),
-    createInstance('abcxyz', { variables: { n: '' } }),
-  ]
-  for (const counts of [{ inserted: 2 }, { inserted: 0, updated: 0 }])
-    t.match(await loadRecords(target, data, { mode: 'merge' }), counts)
-  t.strictSame(
+testBoth(
+  'columns of a fixed length keep their text, and an empty text is null in a column of numbers',
+  async (t, target) => {
     await target.query(
-      'SELECT rtrim(process_instance_id) AS id, rtrim(business_key) AS k, CAST(variable_n AS varchar) AS n FROM orders ORDER BY 1',
-    ),
-    [
-      { id: 'abcdef', k: 'hello', n: '1.50' },
-      { id: 'abcxyz', k: null, n: null },
-    ],
-  )
-})
+      'CREATE TABLE orders (process_instance_id char(8), business_key char(6), variable_n decimal(9, 2))',
+    )
+    const data = [
+      createInstance('abcdef', { businessKey: 'hello', variables: { n: '1.50' } }),
+      createInstance('abcxyz', { variables: { n: '' } }),
+    ]
+    for (const counts of [{ inserted: 2 }, { inserted: 0, updated: 0 }])
+      t.match(await loadRecords(target, data, { mode: 'merge' }), counts)
+    t.strictSame(
+      await target.query(
+        'SELECT rtrim(process_instance_id) AS id, rtrim(business_key) AS k, CAST(variable_n AS varchar) AS n FROM orders ORDER BY 1',
+      ),
+      [
+        { id: 'abcdef', k: 'hello', n: '1.50' },
+        { id: 'abcxyz', k: null, n: null },
+      ],
+    )
+  },
+)
 
 t.test('a text that is longer than its column is an error', { skip }, async (t) => {
   const target = await createPostgresTarget(postgres)

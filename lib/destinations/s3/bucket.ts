@@ -34,7 +34,6 @@ export interface OpenUpload {
 /** The parameters that requests other than the creation of an object need too. Source: S3 API Reference, UploadPart, SSE-C. */
 const ACCESS_PARAMETERS = /^(SSECustomer|RequestPayer|ExpectedBucketOwner)/
 
-/** One bucket. */
 export class Bucket {
   readonly name: string
   readonly #connection: S3Connection

@@ -132,7 +132,8 @@ class LoadWriter {
   ): Promise<RecordedSchema> {
     const { recordFile, kind, isPartial } = this.#plan
     const index = recordFile.schema.findIndex((column) => definitionFields.includes(getSourceName(column)))
-    const found = index < 0 || recordFile.rows === 0 ? undefined : await listDefinitions(this.#session, stage, `c${index}`)
+    const found =
+      index < 0 || recordFile.rows === 0 ? undefined : await listDefinitions(this.#session, stage, `c${index}`)
     // a load without events keeps the recorded columns of the events for the next load with events
     const events = child
       ? { table: formatTable(child.table), rows: child.file.rows, columns: child.recorded }

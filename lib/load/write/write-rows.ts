@@ -73,7 +73,9 @@ export async function writeEventRows(
     return writeRows(session, { ...plan, mode: mode === 'append' ? mode : 'replace', deleteMissing: undefined })
   const before = await countRows(session, table)
   const isLoaded =
-    key && instances.key && `EXISTS (SELECT 1 FROM ${instances.stage} AS s WHERE ${instances.key} = t.${quoteName(key.name)})`
+    key &&
+    instances.key &&
+    `EXISTS (SELECT 1 FROM ${instances.stage} AS s WHERE ${instances.key} = t.${quoteName(key.name)})`
   const deleted = isLoaded ? await session.run(`DELETE FROM ${quoteTable(table)} AS t WHERE ${isLoaded}`) : 0
   const counts = await writeRows(session, { ...plan, mode: 'append', deleteMissing: undefined })
   return { ...counts, deleted, before }
@@ -120,10 +122,7 @@ function update(session: Session, plan: RowPlan): Promise<number> {
     ...cleared.map((name) => `${quoteName(name)} = NULL`),
     `${quoteName(LOAD_ID_COLUMN)} = ${quoteText(loadId)}`,
   ]
-  const differences = [
-    ...assigned.map(formatDifference),
-    ...cleared.map((name) => `t.${quoteName(name)} IS NOT NULL`),
-  ]
+  const differences = [...assigned.map(formatDifference), ...cleared.map((name) => `t.${quoteName(name)} IS NOT NULL`)]
   if (differences.length === 0) return Promise.resolve(0)
   return session.run(
     `UPDATE ${quoteTable(table)} AS t SET ${assignments.join(', ')} FROM ${stage} AS s
@@ -174,7 +173,6 @@ const countRows = (session: Session, table: FullTableName) =>
 const countMarked = (session: Session, table: FullTableName) =>
   count(session, `SELECT count(${quoteName(DELETED_AT_COLUMN)}) AS n FROM ${quoteTable(table)}`)
 
-/** Returns the number of rows of this load. */
 const countLoaded = (session: Session, { table, loadId }: RowPlan) =>
   count(
     session,
