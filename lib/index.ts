@@ -69,12 +69,12 @@ export type {
   UnknownFields,
   VariableValue,
 } from './shared/types.js'
-export { compareReceipts } from './load/compare/compare-receipts.js'
+export { compareReceipts } from './load/changes/compare-receipts.js'
 export { findLastLoad, type FindLoadOptions, type FoundLoad } from './load/history/find-last-load.js'
-export { compareReport, type CompareOptions, type LoadComparison } from './load/compare/compare-report.js'
+export { compareReport, type CompareOptions, type LoadComparison } from './load/compare-report.js'
 export { loadReport, type Load, type LoadColumn } from './load/load-report.js'
 export type { EventTableOptions, LoadOptions } from './load/load-options.js'
-export type { LoadChange } from './load/history/load-changes.js'
+export type { LoadChange } from './load/changes/load-changes.js'
 export type { LoadMode } from './load/load-modes.js'
 export type { LoadEvent, LoadStep } from './load/load-events.js'
 export type { LoadStats } from './load/extract/extraction.js'

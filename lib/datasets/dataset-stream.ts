@@ -2,7 +2,7 @@
 // only then are all columns and types known.
 import { randomBytes } from 'node:crypto'
 import { Writable } from 'node:stream'
-import { createColumnPlan } from '../encode/column-options.js'
+import { columnRules, createColumnPlan } from '../encode/column-options.js'
 import { addCompressedExtension } from '../encode/compression.js'
 import { createStats, MAX_WAITING_RECORDS, type EncoderStats } from '../encode/encoder.js'
 import { TableEncoder } from '../encode/table/table-encoder.js'
@@ -13,6 +13,7 @@ import type { ReceiptContent } from '../files/receipt.js'
 import { checkRecord } from '../schema/rows/check-record.js'
 import { expandRecord } from '../schema/rows/flatten.js'
 import { ExportError, OptionError } from '../shared/errors.js'
+import { resolveOptions } from '../shared/options.js'
 import { PipedSources } from '../pages/piped-sources.js'
 import type { ExportRecord, Row } from '../shared/types.js'
 import { commitDataset, readManifest, removeStrays } from './dataset-commit.js'
@@ -57,8 +58,8 @@ export class DatasetStream extends Writable {
     this.#plan = plan
     this.#partitionFinder = new PartitionFinder(where, partitionBy, partitionNames)
     this.#spool = new PartitionSpool(where)
-    const planOfAllColumns = createColumnPlan(where, { columns: 'all', sampleSize: 1 })
-    this.#exampleEncoder = new TableEncoder(planOfAllColumns, this.#examples, createStats(), {
+    const columnOptions = resolveOptions(where, { columns: 'all', sampleSize: 1 }, columnRules)
+    this.#exampleEncoder = new TableEncoder(createColumnPlan(where, columnOptions), this.#examples, createStats(), {
       getKnownColumns: returnNothing,
       isPartOfTable: () => true,
       warn: returnNothing,

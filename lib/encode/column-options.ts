@@ -1,6 +1,6 @@
 // The options of every encoder with columns.
 import { ExportError, OptionError } from '../shared/errors.js'
-import { either, integer, names, oneOf, withDefault, type Rules } from '../shared/options.js'
+import { either, integer, names, oneOf, withDefault, type Resolved, type Rules } from '../shared/options.js'
 import { isNestedField } from '../schema/rows/flatten.js'
 import { strictRule } from '../schema/names/name-matcher.js'
 import { flattenRules, createSelection, type FlattenOptions, type Selection } from '../schema/selection.js'
@@ -32,7 +32,9 @@ export interface ColumnOptions extends FlattenOptions {
   strict?: boolean | 'omit' | undefined
 }
 
-export const columnRules: Rules<ColumnOptions> = {
+export type ResolvedColumnOptions = Resolved<ColumnOptions, keyof FlattenOptions>
+
+export const columnRules: Rules<ResolvedColumnOptions> = {
   ...flattenRules,
   columns: withDefault(either(oneOf('sample', 'all'), names), 'sample'),
   sampleSize: withDefault(integer(1, 1_000_000), 1000),
@@ -62,10 +64,10 @@ export interface ColumnPlan extends NamesPlan {
  */
 export function createColumnPlan(
   where: string,
-  options: Readonly<ColumnOptions>,
+  options: ResolvedColumnOptions,
   types: readonly string[] = [],
 ): ColumnPlan {
-  const { columns = 'sample', sampleSize = 1000, lateColumns = 'error', pick, strict = false } = options
+  const { columns, sampleSize, lateColumns, pick, strict } = options
   const selection = createSelection(where, options)
   const listed = { option: 'columns', names: typeof columns === 'string' ? [] : columns }
   const optionNames = [listed, ...selection.optionNames, { option: 'types', names: types }]

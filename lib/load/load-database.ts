@@ -7,9 +7,9 @@ import { isRepeatable, type TableState, type Session } from './load-destination.
 import type { ResolvedLoadOptions } from './load-options.js'
 import { formatTable, type FullTableName, type TableName } from './table-name.js'
 
-/** The facts that the database has about the table before the load. */
+/** The facts about a table that its database has before the load. */
 export interface EarlierState extends LastLoads {
-  readonly existing: TableState
+  readonly tableState: TableState
   /** The table of the events, if the user wants one. */
   readonly eventTable: FullTableName | undefined
 }
@@ -17,7 +17,7 @@ export interface EarlierState extends LastLoads {
 /** The pause between two attempts to open a database that another process holds. */
 const BUSY_PAUSE_MS = 250
 
-/** After a lost connection, the same work is tried again at most this many times. The pauses grow: 1, 2 and 3 seconds. */
+/** After a repeatable error, the same work is tried again at most this many times. The pauses grow: 1, 2 and 3 seconds. */
 const MAX_REPEATS = 3
 const REPEAT_PAUSE_MS = 1000
 
@@ -47,9 +47,9 @@ export class LoadDatabase {
     if (this.#signal.aborted) throw createAbortError(this.#signal)
   }
 
-  /** Opens a session for the work and closes it afterwards. Waits up to the time of the option `wait` if the database is busy. */
+  /** Opens a session for the work and closes it afterwards. If the database is busy, tries again for the time of the option `wait`. */
   async use<T>(
-    { keepsNothing }: { readonly keepsNothing: boolean },
+    { commitsNothing }: { readonly commitsNothing: boolean },
     work: (session: Session) => Promise<T>,
   ): Promise<T> {
     const { into, wait, onEvent, dryRun } = this.#options
@@ -57,7 +57,7 @@ export class LoadDatabase {
     let result: { readonly value: T } | undefined
     for (let isFirst = true; !result; isFirst = false) {
       try {
-        const session = await into.connect({ signal: this.#signal, keepsNothing: keepsNothing || dryRun })
+        const session = await into.connect({ signal: this.#signal, commitsNothing: commitsNothing || dryRun })
         try {
           result = { value: await work(session) }
         } finally {
@@ -75,7 +75,7 @@ export class LoadDatabase {
   }
 
   /**
-   * Does the work, and repeats it if the connection could not be made or was lost. The work must have the same effect if it is done twice.
+   * Does the work, and does it again after a repeatable error, such as a lost connection. Doing it twice must have the same effect.
    * @param nextStep what the load does after the pause, for the message
    */
   async repeat<T>(work: () => Promise<T>, nextStep: string): Promise<T> {
@@ -101,16 +101,16 @@ export class LoadDatabase {
   /** @param reportId the report of `lastOfReport`; if undefined, `lastOfReport` is undefined too */
   readState(reportId: string | undefined): Promise<EarlierState> {
     const { table, into, events } = this.#options
-    return this.use({ keepsNothing: true }, async (session) => {
+    return this.use({ commitsNothing: true }, async (session) => {
       const schema = table.schema ?? into.schema ?? (await session.getDefaultSchema())
-      const existing = await session.describeTable({ schema, name: table.name })
-      const eventTable = events && { schema: events.table.schema ?? existing.table.schema, name: events.table.name }
+      const tableState = await session.describeTable({ schema, name: table.name })
+      const eventTable = events && { schema: events.table.schema ?? tableState.table.schema, name: events.table.name }
       const fold = (name: TableName) => into.dialect.foldName(formatTable(name))
       // checked here, because only the database knows the schema of a name without a schema
-      if (eventTable && fold(eventTable) === fold(existing.table))
+      if (eventTable && fold(eventTable) === fold(tableState.table))
         throw new OptionError(this.#where, 'events', 'expected another table than that of the instances')
-      const loads = await new LoadHistory(session, existing.table).readLast(reportId)
-      return { existing, eventTable, ...loads }
+      const loads = await new LoadHistory(session, tableState.table).readLast(reportId)
+      return { tableState, eventTable, ...loads }
     })
   }
 }

@@ -37,21 +37,21 @@ export interface ConnectOptions {
   /** Aborts the running statement; the transaction is rolled back. */
   readonly signal: AbortSignal
   /** True if the session commits nothing; then a database that does not exist is not created. */
-  readonly keepsNothing: boolean
+  readonly commitsNothing: boolean
 }
 
 /** @internal The differences between databases. */
 export interface Dialect {
-  /** The longest name in bytes of UTF-8; a longer one is shortened with a hash. */
+  /** The longest name in bytes of UTF-8. A longer name of a column is shortened with a hash, a longer name of a table is refused. */
   readonly maxNameBytes: number
   readonly maxColumns: number
   /** Names of system columns, which no other column can have. */
   readonly systemColumns: readonly string[]
   /** Returns the same text for names that the database treats as one column. */
   readonly foldName: (name: string) => string
-  /** Returns the SQL type of a column. */
+  /** Returns the SQL name of a type. */
   readonly getTypeName: (type: ColumnType) => string
-  /** Returns the type of a column of the database, or undefined for a type that a load does not create. */
+  /** Returns the type that has this SQL name, or undefined for a type that a load does not create. */
   readonly parseTypeName: (typeName: string) => ColumnType | undefined
   /** Returns the SQL that converts an expression to the type of an existing column. */
   readonly cast: (expression: string, from: ColumnType, typeName: string) => string
@@ -73,7 +73,7 @@ export interface TableState {
   readonly columns: readonly TableColumn[] | undefined
 }
 
-/** @internal A value in a row of a result. */
+/** @internal A value in a row of a result, or a parameter. */
 export type SqlValue = string | number | bigint | boolean | Date | null
 
 /** @internal A finished file of rows, and its columns in their order. */
@@ -84,8 +84,8 @@ export interface StageSource {
 }
 
 /**
- * @internal One connection. Every method rejects with an ExportError: `ERR_DESTINATION`, `ERR_DESTINATION_BUSY` or
- * `ERR_SCHEMA_CHANGE`.
+ * @internal One connection. A method that fails rejects with an ExportError (`ERR_DESTINATION`, `ERR_DESTINATION_BUSY` or
+ * `ERR_SCHEMA_CHANGE`), after an abort with an AbortError.
  */
 export interface Session {
   /** The SQL type of JSON. */
@@ -100,16 +100,16 @@ export interface Session {
   begin(): Promise<void>
   /** Resolves when the transaction is committed. If the reply is lost, asks the database on a new connection. */
   commit(): Promise<void>
-  /** Waits until no other load writes this table, whether it exists or not. */
+  /** Waits until no other load writes this table, and keeps others from it until the transaction ends. The table need not exist. */
   lockName(table: FullTableName): Promise<void>
   /**
-   * Keeps other writers from an existing table until the end of the transaction. Readers are not blocked. Rejects if the mode could not see
-   * all rows, or would change other tables.
+   * Locks an existing table until the end of the transaction. Readers can still read it; for `replace` and `merge`, no other session can
+   * write it. Rejects if the load could not see all rows, or would change other tables.
    */
   lockTable(table: FullTableName, mode: LoadMode): Promise<void>
   /** Creates the index that the database needs to find rows by their id in later merges. Called after the rows are written. */
   indexForMerges(table: FullTableName, key: string): Promise<void>
-  /** Runs statements that change a table while others read it; gives up after the time limit for locks. */
+  /** Runs statements that change a table which others may be reading. Rejects if it gets no lock within the time limit for locks. */
   alter(statements: readonly string[]): Promise<void>
   /**
    * Makes the rows of a file readable under a name until the end of the transaction, with the columns `c0`, `c1`, …. Returns

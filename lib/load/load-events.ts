@@ -1,9 +1,9 @@
 // The events of a load, for progress and logs.
 import type { ExportEvents } from '../shared/export-events.js'
-import type { LoadChange } from './history/load-changes.js'
+import type { LoadChange } from './changes/load-changes.js'
 import type { LoadStats, ExtractionListeners } from './extract/extraction.js'
 
-/** A step of the second phase of a load. */
+/** A step of the transaction of a load. */
 export type LoadStep = 'stage' | 'check' | 'schema' | 'write' | 'commit'
 
 /** An event of {@link loadReport}, told apart by its `type`. */
@@ -35,7 +35,7 @@ export type LoadEvent =
       readonly reason: string
     }
   | {
-      /** The table may not be what the caller expects, or Optimize sent a message about the report. */
+      /** The export or the load warns of something, or Optimize sent a message about the report. */
       readonly type: 'warning'
       /** One sentence. */
       readonly message: string

@@ -51,7 +51,7 @@ export interface LoadOptions {
   types?: Readonly<Record<string, ScalarType>> | undefined
   /** Infers the types of variables from all of their values. @default true */
   inferTypes?: boolean | undefined
-  /** The names of new columns. A source column keeps its name in all later loads. @default 'snake' */
+  /** The names of new columns. A column of the report keeps its name in all later loads. @default 'snake' */
   naming?: Naming | undefined
   /**
    * `'evolve'`: new columns are added, and types are widened if necessary. `'freeze'`: a load that needs this is `ERR_SCHEMA_CHANGE`.
@@ -61,10 +61,10 @@ export interface LoadOptions {
   /**
    * The share of the rows of the last complete load that may be missing now. If more are missing, or if all are, the load fails with
    * `ERR_SUSPICIOUS_LOAD`. 1 turns the check off.
-   * - `replace` compares the rows of the report with the rows that the table had after the last complete load.
-   * - `merge` and `append`, only if this option is given, compare the records of the report with those of the last complete load.
-   * - `deleteMissing` also compares the rows to delete with all rows of the table.
-   * @default 0.5 for `replace` and for the rows that `deleteMissing` would delete; otherwise no check, and `changes` has `'fewer-rows'`
+   * - `replace` compares the rows of the report with those of the table after the last complete load; another kind of report also fails.
+   * - `merge` and `append`, only if this option is given, compare the records of the report with those of its last complete load.
+   * - `deleteMissing` also compares the rows to delete with all rows of the table that are not marked as deleted.
+   * @default 0.5 for `replace` and for the rows that `deleteMissing` would delete; otherwise fewer records are only a change
    */
   maxLostShare?: number | undefined
   /**
@@ -76,7 +76,7 @@ export interface LoadOptions {
   sortedBy?: 'startDate' | 'endDate' | undefined
   /** Reads this much further back than `since`: `'7d'`, `'12h'`, or milliseconds. @default 0 */
   lookback?: string | number | undefined
-  /** The longest time to wait for a database that another process holds: `'60s'`, or milliseconds. @default 0 */
+  /** The longest time to wait for a database or a table that another process has locked: `'60s'`, or milliseconds. @default 0 */
   wait?: string | number | undefined
   /** Runs the load and rolls the transaction back, so that the table does not change. @default false */
   dryRun?: boolean | undefined
@@ -88,7 +88,7 @@ export interface LoadOptions {
   signal?: AbortSignal | undefined
 }
 
-/** The child table of a load. */
+/** The table of the events of a load. */
 export interface EventTableOptions {
   /** The table: `name` or `schema.name`; without a schema it is in the schema of the main table. */
   table: string
@@ -124,37 +124,37 @@ export interface ResolvedLoadOptions {
   readonly signal: AbortSignal | undefined
 }
 
-const destination: Rule<Destination> = {
+const destinationRule: Rule<Destination> = {
   expected: 'a destination: duckdb(…) or postgres(…)',
   parse: (value) =>
     typeof value === 'object' && value !== null && 'dialect' in value ? (value as Destination) : undefined,
 }
 
-const source: Rule<ExportOptions> = {
+const sourceRule: Rule<ExportOptions> = {
   expected: 'an object with the options of exportStream',
   parse: (value) => (rule.isPlainObject(value) ? (value as unknown as ExportOptions) : undefined),
 }
 
-const eventRules: Rules<{ table: TableName; fields: readonly string[] }> = {
+const eventTableRules: Rules<{ table: TableName; fields: readonly string[] }> = {
   table: tableNameRule,
   fields: rule.withDefault(rule.names, []),
 }
 
-const events: Rule<NonNullable<ResolvedLoadOptions['events']>> = {
+const eventsRule: Rule<NonNullable<ResolvedLoadOptions['events']>> = {
   expected: `${tableNameRule.expected}, or an object of table, fields`,
   parse: (value, path) => {
-    if (rule.isPlainObject(value)) return rule.nested(eventRules).parse(value, path)
+    if (rule.isPlainObject(value)) return rule.nested(eventTableRules).parse(value, path)
     const table = tableNameRule.parse(value, path)
     return table && { table, fields: [] }
   },
 }
 
-const share: Rule<number> = {
+const shareRule: Rule<number> = {
   expected: 'a number from 0 to 1',
   parse: (value) => (typeof value === 'number' && value >= 0 && value <= 1 ? value : undefined),
 }
 
-const since: Rule<'last' | Date> = {
+const sinceRule: Rule<'last' | Date> = {
   expected: "'last', or a date such as '2026-05-31' or '2026-05-31T06:00:00Z'",
   parse: (value) => {
     if (value === 'last') return value
@@ -168,18 +168,18 @@ const since: Rule<'last' | Date> = {
 type TableOptions = Pick<ResolvedLoadOptions, 'into' | 'table' | 'signal'>
 
 const tableRules: Rules<TableOptions> = {
-  into: destination,
+  into: destinationRule,
   table: tableNameRule,
   signal: rule.optional(rule.signal),
 }
 
 const rules: Rules<ResolvedLoadOptions> = {
-  source,
-  into: destination,
+  source: sourceRule,
+  into: destinationRule,
   table: tableNameRule,
   mode: rule.withDefault(rule.oneOf(...loadModes), 'replace'),
   deleteMissing: rule.optional(rule.oneOf('hard', 'soft')),
-  events: rule.optional(events),
+  events: rule.optional(eventsRule),
   variables: rule.withDefault(rule.oneOf('columns', 'json'), 'columns'),
   columns: rule.optional(rule.names),
   pick: rule.optional(rule.names),
@@ -189,8 +189,8 @@ const rules: Rules<ResolvedLoadOptions> = {
   inferTypes: rule.withDefault(rule.boolean, true),
   naming: rule.withDefault(namingRule, 'snake'),
   schemaChanges: rule.withDefault(rule.oneOf('evolve', 'freeze'), 'evolve'),
-  maxLostShare: rule.optional(share),
-  since: rule.optional(since),
+  maxLostShare: rule.optional(shareRule),
+  since: rule.optional(sinceRule),
   sortedBy: rule.optional(rule.oneOf('startDate', 'endDate')),
   lookback: rule.withDefault(durationRule, 0),
   wait: rule.withDefault(durationRule, 0),
@@ -222,13 +222,13 @@ export function resolveLoadOptions(options: LoadOptions, where: string): Resolve
   check(
     since !== undefined && deleteMissing !== undefined,
     'since',
-    'expected no deleteMissing, because older rows are not read',
+    'expected no deleteMissing, because older records are not read',
   )
   const { maxRecords } = resolved.source
   check(
     maxRecords !== undefined && deleteMissing !== undefined,
     'deleteMissing',
-    'expected no maxRecords, because the other rows are not read',
+    'expected no maxRecords, because the other records are not read',
   )
   check(columns !== undefined && pick !== undefined, 'columns', 'expected columns or pick, got both')
   check(columns?.length === 0, 'columns', 'expected at least one column, got none')

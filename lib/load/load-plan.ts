@@ -15,8 +15,8 @@ export interface LoadPlan {
   readonly dialect: Dialect
   readonly table: FullTableName
   readonly eventTable: FullTableName | undefined
-  readonly records: LoadFile
-  readonly events: LoadFile | undefined
+  readonly recordFile: LoadFile
+  readonly eventFile: LoadFile | undefined
   readonly exportFigures: {
     readonly received: number
     /** Records that the server promised. */

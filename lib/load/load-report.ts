@@ -1,7 +1,7 @@
 // loadReport(): loads a complete report into a table, or leaves the table unchanged.
 import type { ReportKind } from '../shared/types.js'
 import type { RecordedColumn } from './columns/recorded-schema.js'
-import type { LoadChange } from './history/load-changes.js'
+import type { LoadChange } from './changes/load-changes.js'
 import type { LoadMode } from './load-modes.js'
 import { resolveLoadOptions, type LoadOptions } from './load-options.js'
 import type { LoadStats } from './extract/extraction.js'
@@ -15,7 +15,7 @@ export interface Load {
   readonly table: string
   /** How the rows were written. */
   readonly mode: LoadMode
-  /** Records of the report that arrived, one row each. `merge` does not write rows that are the same in the table. */
+  /** Records of the report that arrived, one row each. `merge` does not write a row that the table has with the same values. */
   readonly rows: number
   /** Rows that are new in the table. */
   readonly inserted: number
@@ -23,7 +23,7 @@ export interface Load {
   readonly updated: number
   /** Rows that were deleted, or marked as deleted. */
   readonly deleted: number
-  /** Rows of the child table; undefined without `events`. */
+  /** Events of these records, one row each in the table of the events; undefined without the option `events`. */
   readonly events: number | undefined
   /** Rows of the table after the load; the records of the report are `stats.total`. */
   readonly total: number
@@ -31,13 +31,13 @@ export interface Load {
   readonly complete: boolean
   /** The kind of the report. */
   readonly kind: ReportKind
-  /** The columns of the table by their source columns. */
+  /** The columns of the table that come from the report, without those that the report no longer has. */
   readonly schema: readonly LoadColumn[]
   /** The differences from the last complete load of the table. */
   readonly changes: readonly LoadChange[]
   /**
-   * The date down to which the next load with `since: 'last'` reads: the newest date of `sortedBy`. It is that of
-   * the last load if this load left out records that are newer than that.
+   * The date down to which the next load with `since: 'last'` reads: the newest date of `sortedBy`, or the watermark of the last load
+   * if this load left out newer records. Undefined without `sortedBy`.
    */
   readonly watermark: Date | undefined
   /** When the load began. */
@@ -65,10 +65,11 @@ export interface LoadColumn {
 }
 
 /**
- * Loads a report into a table of a database, in one transaction. The report is first exported to a file on the local disk and
- * checked for completeness; then the file is loaded. After any failure the table is unchanged.
+ * Loads a report into a table of a database, in one transaction. The report is first exported to files on the local disk and
+ * checked for completeness; then the files are loaded. After a failure the table is unchanged, unless PostgreSQL
+ * cannot be asked whether a transaction was committed.
  *
- * @throws OptionError for a bad option. Otherwise rejects with an {@link ExportError}: those of the export, and
+ * @throws OptionError for a bad option. Otherwise rejects with an {@link ExportError}: those of the export and of the encoders, and
  * `ERR_DESTINATION`, `ERR_DESTINATION_BUSY`, `ERR_SCHEMA_CHANGE`, `ERR_SUSPICIOUS_LOAD` and `ERR_NOT_SORTED`.
  * @example await loadReport({ source: { baseUrl, reportId, accessToken }, into: duckdb('warehouse.duckdb'), table: 'orders' })
  */

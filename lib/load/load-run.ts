@@ -35,10 +35,11 @@ export class LoadRun {
     const folder = await createLoadFolder(keepFiles, this.#id, 'loadReport')
     try {
       this.#options.onEvent({ type: 'extract', stats: extraction.stats })
-      const [records, events] = await new LoadFileWriter(this.#options, this.#id, state).write(extraction, folder.path)
+      const writer = new LoadFileWriter(this.#options, this.#id, state)
+      const [recordFile, eventFile] = await writer.write(extraction, folder.path)
       this.#checkMode(extraction.kind!)
-      const written = await this.#write(extraction, state, records!, events)
-      return this.#createLoad(extraction, state, records!, written, keepFiles && folder.path)
+      const written = await this.#write(extraction, state, recordFile!, eventFile)
+      return this.#createLoad(extraction, state, recordFile!, written, keepFiles && folder.path)
     } finally {
       await folder.remove()
     }
@@ -67,9 +68,9 @@ export class LoadRun {
   /** Writes the rows in one transaction. After a lost connection it tries again, because a load with the same id is written once. */
   async #write(
     extraction: Extraction,
-    { existing: { table }, eventTable }: EarlierState,
-    records: LoadFile,
-    events: LoadFile | undefined,
+    { tableState: { table }, eventTable }: EarlierState,
+    recordFile: LoadFile,
+    eventFile: LoadFile | undefined,
   ): Promise<WrittenLoad> {
     const options = this.#options
     const { stats } = extraction
@@ -83,8 +84,8 @@ export class LoadRun {
       dialect: into.dialect,
       table,
       eventTable,
-      records,
-      events,
+      recordFile,
+      eventFile,
       exportFigures: {
         received: stats.records,
         promised: stats.total!,
@@ -96,7 +97,7 @@ export class LoadRun {
       watermark: extraction.watermark,
       onStep: (step) => onEvent({ type: 'step', step }),
     }
-    onEvent({ type: 'load', rows: records.rows, bytes: records.bytes + (events?.bytes ?? 0) })
+    onEvent({ type: 'load', rows: recordFile.rows, bytes: recordFile.bytes + (eventFile?.bytes ?? 0) })
     let written: WrittenLoad | undefined
     const write = async (session: Session) => {
       const result = await writeLoad(session, plan)
@@ -107,7 +108,7 @@ export class LoadRun {
       this.#database.throwIfAborted()
       if (!options.dryRun) await session.commit()
     }
-    await this.#database.repeat(() => this.#database.use({ keepsNothing: false }, write), 'retrying the load')
+    await this.#database.repeat(() => this.#database.use({ commitsNothing: false }, write), 'retrying the load')
     for (const message of written!.warnings) onEvent({ type: 'warning', message })
     for (const change of written!.changes) onEvent({ type: 'change', change })
     return written!
@@ -115,7 +116,7 @@ export class LoadRun {
 
   #createLoad(
     { stats, kind, watermark }: Extraction,
-    { existing }: EarlierState,
+    { tableState }: EarlierState,
     { rows }: LoadFile,
     { counts, eventRows, schema: recorded, changes, finishedAt }: WrittenLoad,
     keptFiles: string | undefined,
@@ -124,7 +125,7 @@ export class LoadRun {
     const { inserted, updated, deleted, total } = counts
     return {
       id: this.#id,
-      table: formatTable(existing.table),
+      table: formatTable(tableState.table),
       mode,
       rows,
       inserted,

@@ -1,4 +1,4 @@
-// Names of tables, and names in SQL.
+// Names of tables, and names and texts in SQL.
 import type { Rule } from '../shared/options.js'
 
 /** The name of a table, without quotes. */
@@ -9,7 +9,7 @@ export interface TableName {
 
 /** The name of a table in one database. */
 export interface FullTableName extends Required<TableName> {
-  /** The name of the database, where a schema may have the name of a database; undefined elsewhere. */
+  /** The name of the database in DuckDB, where a schema may have the same name; undefined in PostgreSQL. */
   readonly catalog?: string
 }
 
@@ -25,7 +25,7 @@ const TABLE_NAME_PATTERN = new RegExp(`^(?:${PART}\\.)?${PART}$`, 'su')
 function parseTableName(text: string): TableName | undefined {
   const [, quotedSchema, schema = unquote(quotedSchema), quotedName, name = unquote(quotedName)] =
     TABLE_NAME_PATTERN.exec(text.trim()) ?? []
-  if (name === undefined || `${schema ?? ''}${name}`.includes('\0') || name.startsWith('_optimize_')) return undefined
+  if (name === undefined || `${schema ?? ''}${name}`.includes('\0') || /^_optimize_/i.test(name)) return undefined
   return schema === undefined ? { name } : { schema, name }
 }
 

@@ -32,7 +32,7 @@ const compare = (target: LoadTarget, server: FakeOptimizeOptions, options: Parti
 
 const node = { id: '1', name: 'x', startDate: '2024-05-31T06:11:26.123+0000', endDate: null }
 
-testBoth('a comparison finds the changes that a load would make, and writes nothing', async (t, target) => {
+testBoth('a comparison finds the changes that a load would report, and writes nothing', async (t, target) => {
   t.match(await compare(target, { data: createInstances(3, 1) }), {
     last: undefined,
     kind: 'process',
@@ -121,7 +121,7 @@ t.test('a type that has no effect is a warning', async (t) => {
   t.match(warnings, [/^types: the column "variable_amount" is .* has no effect/])
 })
 
-t.test('a change that a sample shows names the size of the sample', async (t) => {
+t.test('the message about a column that the sample lacks names the size of the sample', async (t) => {
   const target = createDuckdbTarget()
   t.teardown(() => target.close())
   const server = { data: [...createInstances(20, 1), createInstance('late', { variables: { late: '1' } })] }

@@ -1,4 +1,4 @@
-// Faults of a DuckDB file: held by another process, a full disk, too little memory, a file of another version.
+// Faults of a DuckDB file: another process holds it, its disk is full, another version wrote it.
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { existsSync, readFileSync, writeFileSync } from 'node:fs'
@@ -75,7 +75,7 @@ t.test('a file that another process holds is ERR_DESTINATION_BUSY with its PID, 
 })
 
 t.test(
-  'two loads of one table in one process: one after the other; a reader of this process sees one of them',
+  'two loads of one table in one process run one after the other; a reader sees the rows of one load',
   async (t) => {
     const target = createDuckdbTarget()
     t.teardown(() => target.close())
@@ -108,7 +108,7 @@ t.test(
   },
 )
 
-t.test('a source that dies, and an abort, change nothing and leave no file', async (t) => {
+t.test('an export that fails, and an abort, change nothing', async (t) => {
   const target = createDuckdbTarget()
   t.teardown(() => target.close())
   const faults = [{ kind: 'drop' as const, page: 2, times: Infinity }]
@@ -171,7 +171,7 @@ t.test('a file of another version, and one that is no database, are errors', asy
   t.doesNotThrow(() => checkVersion('v2.0.0'))
 })
 
-t.test('a package that is missing is an option error with the install line', async (t) => {
+t.test('a package that is missing is an OptionError with the command that installs it', async (t) => {
   const missing = () => Promise.reject(Object.assign(new Error('x'), { code: 'ERR_MODULE_NOT_FOUND' }))
   await t.rejects(importPeer('duckdb', '@duckdb/node-api', missing), {
     code: 'ERR_OPTION',
@@ -186,7 +186,7 @@ t.test('a package that is missing is an option error with the install line', asy
   )
 })
 
-t.test('memoryLimit, threads and a schema', async (t) => {
+t.test('a load with memoryLimit, threads and schema; a view and a wrong memoryLimit are refused', async (t) => {
   const target = createDuckdbTarget()
   t.teardown(() => target.close())
   await load(

@@ -6,10 +6,10 @@ import { createInstance } from '../support/load-records.js'
 import { createDuckdbTarget, loadFromFake, type LoadTarget } from '../support/load-targets.js'
 
 const DAY_MS = 86_400_000
-const dayOf = (day: number) => new Date(Date.UTC(2026, 0, 1) + day * DAY_MS).toISOString().replace('Z', '+0000')
+const formatDay = (day: number) => new Date(Date.UTC(2026, 0, 1) + day * DAY_MS).toISOString().replace('Z', '+0000')
 /** Instances of these days, the newest first. */
 const createDays = (days: readonly number[], fields: Record<string, unknown> = {}) =>
-  days.map((day) => createInstance(`day-${day}`, { startDate: dayOf(day), ...fields }))
+  days.map((day) => createInstance(`day-${day}`, { startDate: formatDay(day), ...fields }))
 const range = (from: number, to: number) => Array.from({ length: from - to + 1 }, (_, at) => from - at)
 
 const load = (target: LoadTarget, server: FakeOptimizeOptions, options: Partial<LoadOptions> = {}) =>
@@ -26,7 +26,7 @@ t.test('the second load stops at the first page before the watermark', async (t)
   const first = await load(target, { data: createDays(range(99, 0)) }, { since: 'last' })
   t.match(
     first,
-    { rows: 100, stats: { endedBy: 'end', pages: 10 }, watermark: new Date(dayOf(99)) },
+    { rows: 100, stats: { endedBy: 'end', pages: 10 }, watermark: new Date(formatDay(99)) },
     'without a watermark it reads everything',
   )
   const second = await load(target, { data: createDays(range(104, 0), { duration: 6 }) }, { since: 'last' })
@@ -48,7 +48,7 @@ t.test('the second load stops at the first page before the watermark', async (t)
   const dated = await load(
     target,
     { data: createDays(range(104, 0), { duration: 8 }) },
-    { since: dayOf(102).replace('+0000', 'Z') },
+    { since: formatDay(102).replace('+0000', 'Z') },
   )
   t.match(dated, { rows: 10, updated: 10 })
   t.strictSame(
@@ -69,7 +69,7 @@ t.test('a load that stops early reads few records, and compares the number of re
   await t.rejects(merge(createDays(range(101, 52))), { code: 'ERR_SUSPICIOUS_LOAD', message: /got 50/ })
 })
 
-t.test('a report that is not sorted commits nothing', async (t) => {
+t.test('a load of a report that is not sorted commits nothing', async (t) => {
   const target = createDuckdbTarget()
   t.teardown(() => target.close())
   await load(target, { data: createDays(range(20, 0)) })
@@ -106,7 +106,7 @@ t.test('records without the date are loaded and not compared', async (t) => {
     createInstance('running'),
     ...createDays(range(20, 0)).map((record) => ({ ...record, endDate: record.startDate })),
   ]
-  t.match(await load(target, { data }, { sortedBy: 'endDate' }), { rows: 22, watermark: new Date(dayOf(20)) })
+  t.match(await load(target, { data }, { sortedBy: 'endDate' }), { rows: 22, watermark: new Date(formatDay(20)) })
 })
 
 t.test(
@@ -115,7 +115,7 @@ t.test(
     const target = createDuckdbTarget()
     t.teardown(() => target.close())
     const data = createDays(range(99, 0))
-    const since = dayOf(70).replace('+0000', 'Z')
+    const since = formatDay(70).replace('+0000', 'Z')
     t.match(await load(target, { data, faults: [{ kind: 'drop', page: 2 }] }, { since }), {
       rows: 30,
       stats: { restarts: 1, endedBy: 'since' },

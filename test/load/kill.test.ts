@@ -1,4 +1,4 @@
-// Kills a load at 20 moments: the table has the old rows or the new ones, and the next load succeeds.
+// Kills a load at 20 moments. Afterwards the table has the old rows or the new ones, and the next load succeeds.
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { mkdtempSync, readdirSync } from 'node:fs'

@@ -13,7 +13,7 @@ const node = (id: string) => ({ id, name: `node ${id}`, startDate: '2024-05-31T0
 const load = (target: LoadTarget, server: FakeOptimizeOptions, options: Partial<LoadOptions> = {}) =>
   loadFromFake(target.into(), server, { ...options, source: { limit: 100 } })
 
-testBoth('replace: the table holds exactly the report, and each row its load', async (t, target) => {
+testBoth('replace: the table holds exactly the report, and each row has the id of its load', async (t, target) => {
   const first = await load(target, { records: 250 })
   t.match(first, { mode: 'replace', rows: 250, inserted: 250, updated: 0, deleted: 0, total: 250, complete: true })
   t.equal(first.table, target.name === 'duckdb' ? 'main.orders' : 'public.orders')
@@ -110,7 +110,7 @@ testBoth('merge: new rows are inserted, changed ones updated, and the others sta
   t.match(
     await load(target, { data: [createInstance('c', { businessKey: 'k' })] }, { mode: 'merge' }),
     { updated: 1 },
-    'a row that is back is not deleted any more',
+    'a row that the report has again is no longer marked as deleted',
   )
   t.strictSame(await rows('SELECT count(*) AS n FROM orders WHERE _optimize_deleted_at IS NOT NULL'), [{ n: 0 }])
   const hard = await load(
@@ -130,7 +130,7 @@ testBoth('merge: new rows are inserted, changed ones updated, and the others sta
   })
 })
 
-testBoth('append adds rows, and a merge into a table with an id twice is refused', async (t, target) => {
+testBoth('append adds rows, and a merge into a table in which an id occurs twice is refused', async (t, target) => {
   await load(target, { data: [createInstance('a')] }, { mode: 'append' })
   t.match(await load(target, { data: [createInstance('a')] }, { mode: 'append' }), { inserted: 1, total: 2 })
   await t.rejects(load(target, { data: [createInstance('a')] }, { mode: 'merge' }), {
@@ -157,7 +157,7 @@ testBoth('events are a second table in the same transaction', async (t, target) 
   ])
   t.notOk(
     first.schema.some(({ source }) => source === 'flowNodeInstances'),
-    'the first table has no events',
+    'the table of the instances has no events',
   )
   await load(target, { data: [data(['4'])[0]!] }, { events, mode: 'merge' })
   t.strictSame(
@@ -212,7 +212,7 @@ testBoth('types only become wider, and columns are added', async (t, target) => 
   await t.rejects(frozen, { code: 'ERR_SCHEMA_CHANGE', message: /variable_third/ })
 })
 
-testBoth('a load that lost too much commits nothing', async (t, target) => {
+testBoth('a load that lost too many rows commits nothing', async (t, target) => {
   const data = Array.from({ length: 10 }, (_, at) => createInstance(String(at)))
   await load(target, { data })
   await t.rejects(load(target, { data: data.slice(0, 4) }), {
@@ -229,7 +229,7 @@ testBoth('a load that lost too much commits nothing', async (t, target) => {
   t.strictSame(await target.query('SELECT count(*) AS n FROM _optimize_loads'), [{ n: 2 }])
 })
 
-testBoth('reports without ids are replaced and appended', async (t, target) => {
+testBoth('reports without ids are replaced and appended, but not merged', async (t, target) => {
   await load(target, { report: 'map', records: 3 }, { table: 'groups' })
   t.match(await load(target, { report: 'map', records: 3 }, { table: 'groups', mode: 'append' }), { total: 6 })
   await load(target, { report: 'number' }, { table: 'figure' })
@@ -304,7 +304,7 @@ testBoth('a merge of a report with fewer records is a change, and an error if a 
   t.strictSame(await query(), [{ n: 200 }])
 })
 
-testBoth('two reports in one table are compared each with its own last load', async (t, target) => {
+testBoth('each of two reports in one table is compared with its own last load', async (t, target) => {
   const merge = (reportId: string, records: number) =>
     loadFromFake(target.into(), { data: createInstances(records, 1), reportId }, { mode: 'merge', maxLostShare: 0.1 })
   await merge('large', 100)
@@ -313,7 +313,7 @@ testBoth('two reports in one table are compared each with its own last load', as
   await t.rejects(merge('large', 10), { code: 'ERR_SUSPICIOUS_LOAD', message: /it had 100/ })
 })
 
-testBoth('the history records the fields that the guide names', async (t, target) => {
+testBoth('the history has the fields that docs/loading.md lists', async (t, target) => {
   const data = [createInstance('a', { businessKey: '', flowNodeInstances: [node('n')] }), createInstance('b')]
   await load(target, { data }, { events: 'steps' })
   await load(target, { data: [{ ...createInstance('a'), businessKey: undefined }] }, { maxLostShare: 1 })
@@ -325,7 +325,7 @@ testBoth('the history records the fields that the guide names', async (t, target
   const id = { name: 'process_instance_id', source: 'processInstanceId', type: 'string', filledRows: 2 }
   t.strictSame(find(first!, 'process_instance_id'), id)
   t.match(find(second!, 'business_key'), { hasVanished: true })
-  t.strictSame(second!.events, first!.events, 'a load without events keeps those of the load before')
+  t.strictSame(second!.events, first!.events, 'a load without events keeps the recorded events of the load before')
 })
 
 interface RecordedFields {

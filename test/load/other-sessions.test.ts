@@ -34,7 +34,7 @@ testBoth('a history of an older version gets the columns that it lacks', async (
   )
 })
 
-testBoth('a load without events does not forget the names of their columns', async (t, target) => {
+testBoth('a load without events keeps the names of event columns', async (t, target) => {
   const node = { id: 'n', name: 'n', startDate: '2024-05-31T06:11:26.123+0000', endDate: null }
   const data = [createInstance('a', { variables: { 'a b': 'first', a_b: 'second' }, flowNodeInstances: [node] })]
   const loadEvents = (fields: string[]) => loadRecords(target, data, { events: { table: 'steps', fields } })
@@ -149,7 +149,7 @@ t.test('a load that is stopped while it waits for a lock leaves no lock', { skip
   t.match(await loadRecords(target, createInstances(3, 2)), { deleted: 3, total: 3 })
 })
 
-testBoth('an append of an id that the table has is an error that names the mode merge', async (t, target) => {
+testBoth('an append of an id that the table has is an error whose message names the mode merge', async (t, target) => {
   await target.query('CREATE TABLE orders (process_instance_id varchar PRIMARY KEY)')
   await loadRecords(target, createInstances(3, 1))
   await t.rejects(loadRecords(target, createInstances(2, 2), { mode: 'append' }), {

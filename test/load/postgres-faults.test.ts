@@ -1,4 +1,4 @@
-// Faults of a PostgreSQL server and of the connection to it: the table is as it was or completely new, and the history of loads agrees.
+// Faults of a PostgreSQL server and of the connection to it. The table has the old rows or the new ones, and the history of loads agrees.
 import { execFileSync } from 'node:child_process'
 import { readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
@@ -98,14 +98,18 @@ t.test('a load whose connection is cut in the middle of COPY tries again', { ski
   await check(t, other, 'old', 'cut always')
 })
 
-t.test('a lost reply to COMMIT is looked up, and a lost COMMIT is sent again', { skip }, async (t) => {
-  for (const commit of ['reply', 'lost'] as const) {
-    const target = await createLoaded()
-    const { id } = await loadThrough(target, [{ commit }])
-    await check(t, target, 'new', commit)
-    t.strictSame(await target.query(`SELECT count(*) AS n FROM _optimize_loads WHERE load_id = '${id}'`), [{ n: 1 }])
-  }
-})
+t.test(
+  'after a lost reply to COMMIT the load asks the server, and after a lost COMMIT it is repeated',
+  { skip },
+  async (t) => {
+    for (const commit of ['reply', 'lost'] as const) {
+      const target = await createLoaded()
+      const { id } = await loadThrough(target, [{ commit }])
+      await check(t, target, 'new', commit)
+      t.strictSame(await target.query(`SELECT count(*) AS n FROM _optimize_loads WHERE load_id = '${id}'`), [{ n: 1 }])
+    }
+  },
+)
 
 const terminate = `SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name = 'optimize-export'`
 
@@ -174,7 +178,7 @@ t.test(
   },
 )
 
-t.test('a source that dies in the middle changes nothing', { skip }, async (t) => {
+t.test('an export that fails in the middle changes nothing', { skip }, async (t) => {
   const target = await createLoaded()
   const faults = [{ kind: 'drop' as const, page: 3, times: Infinity }]
   await t.rejects(load(target.config, newRecords, {}, faults), { code: 'ERR_INCOMPLETE' })
@@ -218,7 +222,7 @@ t.test('a lock of another session is ERR_DESTINATION_BUSY after lockTimeout, or 
   })
 })
 
-/** Resolves when a session has begun to wait for a lock of the table this many times. */
+/** Resolves when a session has begun to wait for a lock this many times. */
 async function waitForTurns(target: Target, turns: number): Promise<void> {
   const isWaiting = async () => (await target.query('SELECT 1 FROM pg_locks WHERE NOT granted')).length > 0
   for (let turn = 1; turn <= turns; turn++) {
@@ -245,7 +249,7 @@ t.test('a new column waits for readers in short turns, and gives up after lockTi
   })
 })
 
-t.test('two loads of one table: one after the other', { skip }, async (t) => {
+t.test('two loads of one table run one after the other', { skip }, async (t) => {
   const target = await createPostgresTarget(server)
   const results = await Promise.allSettled([
     load(target.config, oldRecords, { maxLostShare: 1 }),
@@ -330,7 +334,7 @@ t.test('a wrong password is in no message', { skip }, async (t) => {
   t.equal(postgres('postgresql://etl:hunter2@db:5433/w').label, 'postgresql://etl@db:5433/w')
 })
 
-t.test('a full disk leaves the table as it was', { skip }, async (t) => {
+t.test('a full disk leaves the table as it was, and with more room the load succeeds', { skip }, async (t) => {
   const small = mountSmallDisk(t, '2m')
   if (small === undefined) {
     t.comment('no file system of our own can be mounted')
@@ -426,7 +430,7 @@ t.test('a trigger that drops rows is found by the count', { skip }, async (t) =>
   await check(t, target, 'old', 'trigger')
 })
 
-t.test('1,700 columns are an error that names the remedy, which works', { skip }, async (t) => {
+t.test('1,700 columns are an error, and the remedy in its message works', { skip }, async (t) => {
   const target = await createPostgresTarget(server)
   const variables = Object.fromEntries(Array.from({ length: 1700 }, (_, at) => [`v${at}`, String(at)]))
   const records = [createInstance('a', { variables })]

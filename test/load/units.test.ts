@@ -1,7 +1,7 @@
-// Parts of loads that need no server: names, types, texts, errors, and a fake connection with rare answers of a server.
+// Parts of loads that need no server: names, types, texts, errors, and sessions with a fake connection that gives rare answers.
 import { pipeline } from 'node:stream/promises'
 import t from 'tap'
-import { compareReceipts } from '../../lib/load/compare/compare-receipts.js'
+import { compareReceipts } from '../../lib/load/changes/compare-receipts.js'
 import { duckdbDialect } from '../../lib/destinations/duckdb/duckdb-dialect.js'
 import { KeyedMutex } from '../../lib/destinations/duckdb/keyed-mutex.js'
 import { duckdb } from '../../lib/destinations/duckdb/index.js'
@@ -30,7 +30,7 @@ t.test('names of tables', async (t) => {
   t.strictSame(tableNameRule.parse('orders', path), { name: 'orders' })
   t.strictSame(tableNameRule.parse(' sales.orders ', path), { schema: 'sales', name: 'orders' })
   t.strictSame(tableNameRule.parse('"a.b"."c""d"', path), { schema: 'a.b', name: 'c"d' })
-  for (const wrong of ['', 'a.b.c', 'a"b', '_optimize_loads', 'a\0', 7])
+  for (const wrong of ['', 'a.b.c', 'a"b', '_optimize_loads', '_Optimize_Loads', 'a\0', 7])
     t.equal(tableNameRule.parse(wrong, path), undefined)
   t.equal(formatTable({ name: 'a' }), 'a')
 })
@@ -59,7 +59,7 @@ t.test('a warning of an export is a warning of the load', async (t) => {
   t.strictSame(events, [{ type: 'warning', message: 'slow' }])
 })
 
-t.test('types become wider only', async (t) => {
+t.test('types only become wider', async (t) => {
   const list: ColumnType = { list: 'string' }
   t.equal(widenType('int64', 'double'), 'double')
   t.equal(widenType('double', 'int64'), 'double')
@@ -77,7 +77,7 @@ t.test('types become wider only', async (t) => {
   t.equal(describeType(list), 'nested')
 })
 
-t.test('the type names of DuckDB are parsed, and the SQL of DuckDB', async (t) => {
+t.test('the type names and the casts of DuckDB', async (t) => {
   const struct = {
     struct: [
       { name: 'a b', type: 'string' as const },
@@ -114,7 +114,7 @@ t.test('the type names of DuckDB are parsed, and the SQL of DuckDB', async (t) =
   t.equal(duckdbDialect.cast('x', 'date', 'VARCHAR'), 'CAST(x AS VARCHAR)')
 })
 
-t.test('the SQL of PostgreSQL', async (t) => {
+t.test('the type names and the casts of PostgreSQL', async (t) => {
   t.equal(postgresDialect.getTypeName({ list: 'int64' }), 'jsonb')
   t.equal(postgresDialect.parseTypeName('character varying'), 'string')
   t.equal(postgresDialect.parseTypeName('numeric(9,2)'), 'decimal(9,2)')
@@ -186,7 +186,7 @@ t.test('the address of a database has no password', async (t) => {
   t.throws(() => duckdb(''), { code: 'ERR_OPTION' })
 })
 
-t.test('what an error of PostgreSQL means', async (t) => {
+t.test('an error of PostgreSQL has a code and a message, and may be repeatable', async (t) => {
   const map = (error: unknown) => toPostgresError('db', error, (text) => text.replaceAll('hunter2', '…'))
   const create = (code: string, more: object = {}) =>
     Object.assign(new Error('no hunter2\nsecond line'), { code, ...more })
@@ -221,7 +221,7 @@ t.test('what an error of PostgreSQL means', async (t) => {
   t.notOk(isRepeatable('x'))
 })
 
-t.test('a lost connection is made again three times, with longer pauses', async (t) => {
+t.test('after a lost connection the work is repeated up to three times, after longer pauses each time', async (t) => {
   const pauses: number[] = []
   const reasons: string[] = []
   const controller = new AbortController()
@@ -256,7 +256,7 @@ t.test('a lost connection is made again three times, with longer pauses', async 
   await t.rejects(database.repeat(work, 'again'), { name: 'AbortError' })
 })
 
-t.test('what an error of DuckDB means', async (t) => {
+t.test('an error of DuckDB has a code and a message with the remedy', async (t) => {
   const map = (text: string) => toDuckdbError('db', new Error(text))
   t.match(map('IO Error: Could not set lock on file "x": something'), {
     code: 'ERR_DESTINATION_BUSY',
@@ -357,7 +357,7 @@ t.test('a database without a search path uses the schema public', async (t) => {
   t.match(aborted, { name: 'AbortError' })
 })
 
-t.test('something that is not a receipt with a schema has no differences', async (t) => {
+t.test('what is not a receipt with a schema and a kind has no differences', async (t) => {
   const receipt = { kind: 'process', schema: [] }
   for (const other of [
     undefined,

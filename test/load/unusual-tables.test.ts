@@ -49,26 +49,29 @@ testBoth('a time without a zone and a day are those in UTC, in every load', asyn
   }
 })
 
-testBoth('columns of a fixed length keep their text, and an empty text is no number', async (t, target) => {
-  await target.query(
-    'CREATE TABLE orders (process_instance_id char(8), business_key char(6), variable_n decimal(9, 2))',
-  )
-  const data = [
-    createInstance('abcdef', { businessKey: 'hello', variables: { n: '1.50' } }),
-    createInstance('abcxyz', { variables: { n: '' } }),
-  ]
-  for (const counts of [{ inserted: 2 }, { inserted: 0, updated: 0 }])
-    t.match(await loadRecords(target, data, { mode: 'merge' }), counts)
-  t.strictSame(
+testBoth(
+  'columns of a fixed length keep their text, and an empty text is null in a column of numbers',
+  async (t, target) => {
     await target.query(
-      'SELECT rtrim(process_instance_id) AS id, rtrim(business_key) AS k, CAST(variable_n AS varchar) AS n FROM orders ORDER BY 1',
-    ),
-    [
-      { id: 'abcdef', k: 'hello', n: '1.50' },
-      { id: 'abcxyz', k: null, n: null },
-    ],
-  )
-})
+      'CREATE TABLE orders (process_instance_id char(8), business_key char(6), variable_n decimal(9, 2))',
+    )
+    const data = [
+      createInstance('abcdef', { businessKey: 'hello', variables: { n: '1.50' } }),
+      createInstance('abcxyz', { variables: { n: '' } }),
+    ]
+    for (const counts of [{ inserted: 2 }, { inserted: 0, updated: 0 }])
+      t.match(await loadRecords(target, data, { mode: 'merge' }), counts)
+    t.strictSame(
+      await target.query(
+        'SELECT rtrim(process_instance_id) AS id, rtrim(business_key) AS k, CAST(variable_n AS varchar) AS n FROM orders ORDER BY 1',
+      ),
+      [
+        { id: 'abcdef', k: 'hello', n: '1.50' },
+        { id: 'abcxyz', k: null, n: null },
+      ],
+    )
+  },
+)
 
 t.test('a text that is longer than its column is an error', { skip }, async (t) => {
   const target = await createPostgresTarget(postgres)
@@ -108,17 +111,17 @@ testBoth('tables whose names differ in the case of an umlaut are two tables', as
   t.strictSame(await target.query('SELECT count(*) AS n FROM "Ä"'), [{ n: 2 }])
 })
 
-t.test('duckdb: a schema has the name of the file', async (t) => {
+t.test('duckdb: a schema may have the name of the file', async (t) => {
   const folder = mkdtempSync(join(tmpdir(), 'duckdb-'))
   t.teardown(() => rmSync(folder, { recursive: true, force: true }))
   const into = duckdb(join(folder, 'sales.duckdb'))
-  for (const table of ['sales.orders'])
-    for (const deleted of [0, 3])
-      t.match(await loadFromFake(into, { data: createInstances(3, 1) }, { table, events: 'events' }), {
-        table,
-        deleted,
-        total: 3,
-      })
+  const table = 'sales.orders'
+  for (const deleted of [0, 3])
+    t.match(await loadFromFake(into, { data: createInstances(3, 1) }, { table, events: 'events' }), {
+      table,
+      deleted,
+      total: 3,
+    })
 })
 
 t.test('duckdb: the names of columns may have another case in the table', async (t) => {
@@ -145,7 +148,7 @@ t.test('duckdb: the names of columns may have another case in the table', async 
   ])
 })
 
-testBoth('a name that the database would cut is refused', async (t, target) => {
+testBoth('a table name that is too long is refused', async (t, target) => {
   const long = 'x'.repeat(1001)
   for (const options of [{ table: long }, { table: `${long}.orders` }, { events: long }])
     await t.rejects(loadRecords(target, [], options), {

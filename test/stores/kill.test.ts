@@ -1,5 +1,5 @@
-// Kills a dataset at calls to the file system, and an export at each request to a bucket: the old files or the new ones are there,
-// complete, and the next run leaves only its own.
+// Kills a run that writes a dataset at calls to the file system, and an export at each request to a bucket. Afterwards the old files or
+// the new ones are there, complete, and the next run leaves only its own.
 import { createHash } from 'node:crypto'
 import t from 'tap'
 import { startFakeOptimize } from '../../lib/testing/index.js'

@@ -119,7 +119,7 @@ t.test('of two runs at the same time, the one that ends last fails and leaves th
 })
 
 t.test(
-  'a lost answer to the manifest is no failure; if the manifest cannot be read then, the run fails and the next one cleans up',
+  'a manifest whose answer was lost is recognized; if it cannot be read, the run fails and leaves `_pending-….json` for the next one',
   async (t) => {
     const server = await start(t)
     const onManifest = (fault: 'lose') => {

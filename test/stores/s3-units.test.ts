@@ -62,7 +62,7 @@ t.test('a conflict with another run is ERR_DESTINATION_BUSY', async (t) => {
   t.match(error.message, /another run writes this object at the same time/)
 })
 
-t.test('a client is made from the environment, without a warning about this Node', async (t) => {
+t.test('a client is made from the environment, without a warning about the version of Node.js', async (t) => {
   const name = 'AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED'
   const warnings: unknown[] = []
   process.on('warning', (warning) => warnings.push(warning))

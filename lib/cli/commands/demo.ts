@@ -47,7 +47,7 @@ async function runLoadDemo({ url, token, reportId }: FakeOptimize, folder: strin
   const values = { into: `duckdb:${path}`, table: 'orders', events: 'order_events' }
   const demoSettings = new Settings([{ from: 'command', values }], [tableFlags, eventTableFlags])
   const load = await loadTable(reportId, { baseUrl: url, accessToken: token }, { ...context, settings: demoSettings })
-  const session = await createDestination(demoSettings).connect({ signal, keepsNothing: true })
+  const session = await createDestination(demoSettings).connect({ signal, commitsNothing: true })
   const rows = await session.query(DEMO_QUERY).finally(() => session.close())
   if (settings.get('json') === true) printJson({ complete: load.complete, load, rows: rows.map(toTexts) })
   else stdout.write(`${DEMO_QUERY};\n${formatTable(rows.map(toTexts))}`)

@@ -34,7 +34,7 @@ function getTypeName(type: ColumnType): string {
   return `STRUCT(${type.struct.map((field) => `${quoteName(field.name)} ${getScalarName(field.type)}`).join(', ')})`
 }
 
-/** Returns the type of a column, or undefined for a type that a load does not create. */
+/** Returns the type with this name, or undefined for a type that a load does not create. */
 function parseTypeName(typeName: string): ColumnType | undefined {
   const scalar = scalars.find((type) => typeNames[type] === typeName)
   return scalar ?? parseDecimalType(typeName) ?? parseNested(typeName)
@@ -71,13 +71,13 @@ const isNested = (typeName: string) => /\]$|^(STRUCT|MAP|UNION)\(/.test(typeName
 /** True for types without a time zone. A load writes UTC into them; a direct cast would ignore the offset of the text. */
 const hasNoZone = (typeName: string) => /^(DATE|TIMESTAMP(_S|_MS|_NS)?)$/.test(typeName)
 
-/** Returns true for types whose values must be converted from the text of the value. */
-const isCastFromText = (typeName: string) => {
+/** Returns true for types to which a value is cast through its text. */
+const isCastThroughText = (typeName: string) => {
   const type = parseTypeName(typeName)
   return type === undefined ? !isNested(typeName) : isNeverInferred(type)
 }
 
-function castToForeignType(expression: string, from: ColumnType, typeName: string): string {
+function castThroughText(expression: string, from: ColumnType, typeName: string): string {
   if (from === 'date') return `CAST(${expression} AS ${typeName})`
   // '' is a value of text types only; in other types it becomes null
   const text = from === 'string' ? `NULLIF(${expression}, '')` : `CAST(${expression} AS VARCHAR)`
@@ -100,8 +100,8 @@ export const duckdbDialect: Dialect = {
     const isFromNested = !isScalar(from)
     if (typeName === 'VARCHAR')
       return isFromNested ? `CAST(to_json(${expression}) AS VARCHAR)` : `CAST(${expression} AS VARCHAR)`
-    return isCastFromText(typeName)
-      ? castToForeignType(expression, from, typeName)
+    return isCastThroughText(typeName)
+      ? castThroughText(expression, from, typeName)
       : `CAST(${expression} AS ${typeName})`
   },
 }

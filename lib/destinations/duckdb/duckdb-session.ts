@@ -91,7 +91,7 @@ export class DuckdbSession implements Session {
     this.#isInTransaction = false
   }
 
-  /** Does nothing, because only this session has the file open. */
+  /** Does nothing, because no other load has the file open. */
   async lockName(): Promise<void> {
     // there is nothing to lock
   }
@@ -118,8 +118,8 @@ export class DuckdbSession implements Session {
     return `temp.${quoteName(name)}`
   }
 
-  async unstage(name: string): Promise<void> {
-    await this.run(`DROP VIEW ${name}`)
+  async unstage(stage: string): Promise<void> {
+    await this.run(`DROP VIEW ${stage}`)
   }
 
   async close(): Promise<void> {

@@ -14,7 +14,7 @@ export interface DuckdbOptions {
   /** The schema of tables that are named without one. @default 'main' */
   schema?: string | undefined
   /**
-   * The memory that DuckDB may use, such as `'400MB'`; then rows are not kept in the order of the report.
+   * The memory that DuckDB may use, such as `'400MB'`. With this option, rows are not kept in the order of the report.
    * @default 80 % of the memory of the machine
    */
   memoryLimit?: string | undefined
@@ -64,8 +64,8 @@ export function duckdb(path: string, options: DuckdbOptions = {}): Destination {
         types: hasJsonVariables ? { ...types, variables: 'json' } : types,
         codec: 'snappy',
       }),
-    connect: async ({ signal, keepsNothing }) => {
-      const path = keepsNothing && !existsSync(file) ? MEMORY : file
+    connect: async ({ signal, commitsNothing }) => {
+      const path = commitsNothing && !existsSync(file) ? MEMORY : file
       const release = await sessions.acquire(path === MEMORY ? Symbol() : path)
       try {
         return new DuckdbSession(label, await openDuckdb(path, config), signal, release)

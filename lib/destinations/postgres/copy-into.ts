@@ -13,7 +13,7 @@ const READ_BYTES = 256 * 1024
 export const importCopyStreams = () =>
   importPeer('postgres', 'pg-copy-streams', () => import('pg-copy-streams'), { together: POSTGRES_PACKAGES })
 
-/** Copies a file into a table. Rejects if the file has another hash; the caller then rolls the transaction back. */
+/** Copies a file into a table. Rejects if the hash of the file is not `sha256`; the caller then rolls the transaction back. */
 export async function copyInto(
   { client }: PostgresClient,
   table: string,

@@ -28,7 +28,7 @@ function getScalarName(type: ScalarType): string {
   return `numeric(${precision},${scale})`
 }
 
-/** Returns the type of a column, or undefined for a type that a load does not create. */
+/** Returns the type with this name, or undefined for a type that a load does not create. A `varchar` without a length counts as text. */
 function parseTypeName(typeName: string): ColumnType | undefined {
   if (typeName === 'character varying') return 'string'
   return (
@@ -38,7 +38,7 @@ function parseTypeName(typeName: string): ColumnType | undefined {
 
 const isCharacterType = (typeName: string) => /^(character|text|citext|name)/.test(typeName)
 
-/** These types without a length have the length 1. */
+/** Types whose length is 1 if none is given, with the type for any length. */
 const typesOfLength1: Readonly<Record<string, string>> = { character: 'bpchar', bit: 'bit varying' }
 
 /** Returns the type without a length or precision, so that the assignment to the column rejects what the cast would cut. */
@@ -50,7 +50,7 @@ function removeModifier(typeName: string): string {
 /** True for types without a time zone. A load writes UTC into them; a direct cast would ignore the offset of the text. */
 const hasNoZone = (typeName: string) => /^(date|timestamp(\(\d\))? without time zone)$/.test(typeName)
 
-function castToForeignType(expression: string, from: ColumnType, typeName: string): string {
+function castThroughText(expression: string, from: ColumnType, typeName: string): string {
   if (from === 'date') return `CAST(${expression} AS ${removeModifier(typeName)})`
   const text = from === 'string' ? expression : `CAST(${expression} AS text)`
   // '' is a value of character types only; in other types it becomes null
@@ -69,6 +69,6 @@ export const postgresDialect: Dialect = {
   cast: (expression, from, typeName) => {
     if (typeName === 'jsonb') return `to_jsonb(${expression})`
     const isCastDirectly = scalars.some((type) => typeNames[type] === typeName && type !== 'date')
-    return isCastDirectly ? `CAST(${expression} AS ${typeName})` : castToForeignType(expression, from, typeName)
+    return isCastDirectly ? `CAST(${expression} AS ${typeName})` : castThroughText(expression, from, typeName)
   },
 }

@@ -1,4 +1,5 @@
 // Turns an error of PostgreSQL, or of the connection to it, into the error of a load. Source: "PostgreSQL Error Codes".
+import { TOO_MANY_COLUMNS_REMEDY } from '../../load/columns/reconcile-columns.js'
 import { markRepeatable } from '../../load/load-destination.js'
 import { ExportError, type ExportErrorCode } from '../../shared/errors.js'
 
@@ -16,8 +17,8 @@ const busyCodes: Readonly<Record<string, string>> = {
 }
 
 const schemaCodes: Readonly<Record<string, string>> = {
-  '54011': "; use variables: 'json', or pick or omit",
-  '54000': "; use variables: 'json', or pick or omit",
+  '54011': `; ${TOO_MANY_COLUMNS_REMEDY}`,
+  '54000': `; ${TOO_MANY_COLUMNS_REMEDY}`,
   '42701': '',
   '42804': '',
   '42846': '',
@@ -58,7 +59,7 @@ const classify = (code: string, problem: string): PostgresFailure => {
     return {
       code: 'ERR_DESTINATION_BUSY',
       problem: busyCodes[code]!,
-      remedy: '; set the option wait to wait for it',
+      remedy: '; with the option wait, the load tries again',
       isRepeatable: false,
     }
   if (code in schemaCodes)
@@ -98,6 +99,6 @@ export function toPostgresError(label: string, error: unknown, redact: (text: st
   return isRepeatable ? markRepeatable(exportError) : exportError
 }
 
-/** Returns the message of an error without one: a failed connection to several addresses of a host has an error for each. */
+/** Returns a message for an error that has none. A failed connection to several addresses of a host has an error for each. */
 const listMessages = (error: Error) =>
   error instanceof AggregateError ? error.errors.map((one: Error) => one.message).join('; ') : error.name

@@ -1,12 +1,14 @@
-// A session with PostgreSQL. The stage is a temporary table, filled by COPY; readers of the target see the old rows until the commit.
+// A session with PostgreSQL. The stage is a temporary table, filled by COPY; readers of the table see the old rows until the commit.
 import { setTimeout as sleep } from 'node:timers/promises'
 import { createAbortError, onAbort } from '../../http/abort.js'
+import { throwIfTooManyColumns } from '../../load/columns/reconcile-columns.js'
 import type { TableState, Session, SqlValue, StageSource } from '../../load/load-destination.js'
 import type { LoadMode } from '../../load/load-modes.js'
 import { markRepeatable } from '../../load/load-destination.js'
 import { formatTable, quoteName, quoteTable, quoteText, type FullTableName } from '../../load/table-name.js'
 import { isScalar } from '../../schema/types/column-type.js'
 import { ExportError } from '../../shared/errors.js'
+import { keyFieldByKind } from '../../shared/reports/report-kinds.js'
 import { copyInto } from './copy-into.js'
 import type { Connect, PostgresClient } from './postgres-client.js'
 import { postgresDialect } from './postgres-dialect.js'
@@ -19,14 +21,14 @@ export interface SessionSettings {
   readonly connect: Connect
   readonly lockTimeout: number
   readonly statementTimeout: number
-  /** True for an unlogged table instead of a temporary one as the stage. */
+  /** True if the stage is an unlogged table, false if it is a temporary one. */
   readonly unlogged: boolean
   readonly redact: (text: string) => string
   /** How long to ask whether a COMMIT with a lost reply succeeded, in milliseconds. */
   readonly lookUpTimeout: number
 }
 
-/** The longest time for which a change of the table makes readers wait, before it lets them run and tries again. */
+/** The longest time for which one attempt to change a table waits for its lock. New readers wait behind it. */
 const ALTER_LOCK_MS = 1000
 const ALTER_PAUSE_MS = 500
 
@@ -46,7 +48,7 @@ const lockNames: Readonly<Record<LoadMode, string>> = {
 }
 
 /** The columns by which rows are joined; the planner needs statistics of them. */
-const keyNames = ['processInstanceId', 'decisionInstanceId']
+const keyNames: readonly string[] = Object.values(keyFieldByKind)
 
 export class PostgresSession implements Session {
   readonly jsonType = 'jsonb'
@@ -120,7 +122,7 @@ export class PostgresSession implements Session {
 
   async begin(): Promise<void> {
     const { lockTimeout, statementTimeout } = this.#settings
-    // the default of the database may hide what another load committed while this one waited
+    // the default isolation level of the database may hide what another load committed while this one waited
     await this.run('BEGIN ISOLATION LEVEL READ COMMITTED')
     this.#isInTransaction = true
     await this.run(`SET LOCAL lock_timeout = ${lockTimeout}`)
@@ -171,7 +173,7 @@ export class PostgresSession implements Session {
        FROM pg_class AS c WHERE c.oid = CAST($1 AS regclass)`,
       [quoteTable(table), key],
     )
-    // a unique index of a partitioned table needs the columns of its partitions
+    // a unique index of a partitioned table must contain the columns that decide the partition
     if (Number(found!['indexes']) > 0 || Number(found!['mayIndex']) === 0) return
     await this.run(`CREATE UNIQUE INDEX ON ${quoteTable(table)} (${quoteName(key)})`)
   }
@@ -198,13 +200,9 @@ export class PostgresSession implements Session {
   }
 
   async stage(name: string, source: StageSource): Promise<string> {
-    const { unlogged } = this.#settings
+    const { label, unlogged } = this.#settings
     const { schema } = source
-    if (schema.length > postgresDialect.maxColumns)
-      throw new ExportError(
-        'ERR_SCHEMA_CHANGE',
-        `${this.#settings.label}: expected at most ${postgresDialect.maxColumns} columns, got ${schema.length}; use variables: 'json', or pick or omit`,
-      )
+    throwIfTooManyColumns(label, postgresDialect, schema.length)
     const columns = schema.map(({ type }, index) => `c${index} ${postgresDialect.getTypeName(type)}`).join(', ')
     const table = unlogged ? quoteName(`${name}_${process.pid}_${Date.now()}`) : `pg_temp.${quoteName(name)}`
     await this.run(
@@ -220,8 +218,8 @@ export class PostgresSession implements Session {
     return table
   }
 
-  async unstage(name: string): Promise<void> {
-    await this.run(`DROP TABLE ${name}`)
+  async unstage(stage: string): Promise<void> {
+    await this.run(`DROP TABLE ${stage}`)
   }
 
   async close(): Promise<void> {
@@ -236,7 +234,7 @@ export class PostgresSession implements Session {
     await this.#postgres.release().catch(() => undefined)
   }
 
-  /** Finds out on a new connection whether the transaction was committed. Rejects if it was not. */
+  /** Asks on a new connection whether the transaction was committed. Rejects if it was not, or if the server cannot be asked. */
   async #lookUp(transactionId: string): Promise<void> {
     const { label, lookUpTimeout } = this.#settings
     const deadline = performance.now() + lookUpTimeout
@@ -256,7 +254,7 @@ export class PostgresSession implements Session {
     throw this.#createError(`${problem}; look for the load in _optimize_loads`)
   }
 
-  /** Returns the status of a transaction, or 'unknown' after the time limit, because a pool may never have a free connection. */
+  /** Returns the status of a transaction, or 'unknown' if there is no answer in time; a pool may never have a free connection. */
   async #askStatus(transactionId: string, timeLimit: number): Promise<string> {
     const timer = new AbortController()
     const isOver = sleep(timeLimit, true, { signal: timer.signal }).catch(() => false)

@@ -1,4 +1,4 @@
-// Reads the columns of a table of PostgreSQL, and the policies and foreign keys that forbid a mode of a load.
+// Lists the columns of a table of PostgreSQL, and finds policies and foreign keys that forbid a mode of a load.
 import type { Session, SqlValue, TableColumn } from '../../load/load-destination.js'
 import type { LoadMode } from '../../load/load-modes.js'
 import { quoteTable, type FullTableName } from '../../load/table-name.js'

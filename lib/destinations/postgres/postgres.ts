@@ -39,7 +39,7 @@ export interface PostgresOptions {
   schema?: string | undefined
   /** The longest time to wait for a lock: `'30s'`, or milliseconds. A longer wait is `ERR_DESTINATION_BUSY`. @default '30s' */
   lockTimeout?: string | number | undefined
-  /** The longest time for one statement; 0 is no limit. @default 0 */
+  /** The longest time for one statement: `'10m'`, or milliseconds; 0 is no limit. @default 0 */
   statementTimeout?: string | number | undefined
   /** Stages in an unlogged table, for a user without the privilege TEMPORARY. @default false */
   unlogged?: boolean | undefined

@@ -1,8 +1,9 @@
 // Creates the encoder of the load files for PostgreSQL: the rows in the binary format of COPY.
-import { createColumnPlan } from '../../encode/column-options.js'
+import { columnRules, createColumnPlan } from '../../encode/column-options.js'
 import { createStats, EncoderStream, type Encoder } from '../../encode/encoder.js'
 import { TableEncoder } from '../../encode/table/table-encoder.js'
 import type { LoadEncoderOptions } from '../../load/load-destination.js'
+import { resolveOptions } from '../../shared/options.js'
 import { CopyFormat } from './copy-format.js'
 
 /** @param isTextReplaced true if U+FFFD takes the place of characters that PostgreSQL cannot store */
@@ -10,7 +11,8 @@ export function toCopy(options: LoadEncoderOptions, isTextReplaced: boolean): En
   const { naming, pick, omit, inferTypes, hasJsonVariables } = options
   const mapFields = hasJsonVariables ? ['variables'] : []
   const types = hasJsonVariables ? { ...options.types, variables: 'json' as const } : options.types
-  const plan = createColumnPlan('postgres', { columns: 'all', naming, pick, omit }, Object.keys(types))
+  const columnOptions = resolveOptions('postgres', { columns: 'all', naming, pick, omit }, columnRules)
+  const plan = createColumnPlan('postgres', columnOptions, Object.keys(types))
   const typeOptions = { types, inferTypes, earlierColumns: new Map(), mapFields, canWriteNested: false }
   const stats = createStats()
   return new EncoderStream('postgres', stats, (emit, context) => {

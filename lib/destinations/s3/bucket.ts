@@ -11,7 +11,7 @@ export type S3Parameters = Readonly<Record<string, string>>
 export interface ObjectProperties {
   /** `'*'`: the object is written only if there is none. */
   readonly IfNoneMatch?: string | undefined
-  /** The ETag of the object that is replaced. */
+  /** The object is replaced only if it has this ETag. */
   readonly IfMatch?: string | undefined
   readonly ContentType?: string | undefined
   readonly Metadata?: Readonly<Record<string, string>> | undefined
@@ -34,7 +34,6 @@ export interface OpenUpload {
 /** The parameters that requests other than the creation of an object need too. Source: S3 API Reference, UploadPart, SSE-C. */
 const ACCESS_PARAMETERS = /^(SSECustomer|RequestPayer|ExpectedBucketOwner)/
 
-/** One bucket. */
 export class Bucket {
   readonly name: string
   readonly #connection: S3Connection
@@ -114,13 +113,13 @@ export class Bucket {
     await this.#send(key, 'abort an upload', (client) => client.send(command), ['NoSuchUpload'])
   }
 
-  /** Rejects if there is an object. Resolves if there is none, or if the credentials have no right to read it. */
+  /** Rejects if there is an object. Resolves if there is none, or if it cannot be read. */
   async rejectExisting(key: string): Promise<void> {
     if ((await this.#head(key)) === undefined) return
-    throw new ExportError('ERR_DESTINATION', `${this.#label(key)}: the object already exists and was left unchanged`)
+    throw new ExportError('ERR_DESTINATION', `${this.#getLabel(key)}: the object already exists and was left unchanged`)
   }
 
-  /** Returns the size of an object in bytes, or `undefined` if there is none, or if the credentials have no right to read it. */
+  /** Returns the size of an object in bytes, or `undefined` if there is none, or if it cannot be read. */
   async getSize(key: string): Promise<number | undefined> {
     return (await this.#head(key))?.ContentLength
   }
@@ -190,7 +189,7 @@ export class Bucket {
     return found
   }
 
-  /** Returns the uploads to keys that begin with this text; the first 1,000. */
+  /** Returns at most 1,000 uploads to keys that begin with this text. */
   async listUploads(prefix: string, signal: AbortSignal): Promise<OpenUpload[]> {
     const { ListMultipartUploadsCommand } = this.#connection.sdk
     const command = new ListMultipartUploadsCommand({ Bucket: this.name, Prefix: prefix })
@@ -235,7 +234,7 @@ export class Bucket {
       await request(this.#connection.client)
     } catch (error) {
       if (ambiguousErrors.includes(getErrorName(error)) && (await this.#hasMetadata(key, Metadata))) return
-      throw await toS3Error(this.#connection.client, this.#label(key), 'write', error)
+      throw await toS3Error(this.#connection.client, this.#getLabel(key), 'write', error)
     }
   }
 
@@ -267,14 +266,14 @@ export class Bucket {
       return await request(this.#connection.client)
     } catch (error) {
       if (ignoredErrors.includes(getErrorName(error))) return undefined
-      throw await toS3Error(this.#connection.client, this.#label(key), step, error)
+      throw await toS3Error(this.#connection.client, this.#getLabel(key), step, error)
     }
   }
 
-  #label(key: string): string {
+  #getLabel(key: string): string {
     return `s3://${this.name}/${key}`
   }
 }
 
-/** The name of the metadata that identifies the writer of an object. */
+/** The name of the metadata with a random id, by which a writer recognizes its own object. */
 export const ID_NAME = 'optimize-export-id'

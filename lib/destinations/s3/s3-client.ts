@@ -2,7 +2,6 @@
 import type * as sdk from '@aws-sdk/client-s3'
 import { importPeer } from '../../shared/import-peer.js'
 
-/** A client of the SDK. */
 export type S3Client = sdk.S3Client
 
 /** The commands of the SDK. */

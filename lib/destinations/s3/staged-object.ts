@@ -46,7 +46,7 @@ export class StagedObject implements StagedOutput {
   readonly #uploadId: string
   readonly #stop = new AbortController()
   readonly #hash = createHash('sha256')
-  /** Resolves when stranded uploads are aborted, or cannot be aborted. */
+  /** Resolves when the stranded uploads to this key are aborted, or cannot be aborted. */
   readonly #cleanup: Promise<void>
   readonly #inFlight = new Set<Promise<void>>()
   readonly #parts: UploadedPart[] = []

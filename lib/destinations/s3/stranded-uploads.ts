@@ -13,7 +13,7 @@ export const isStrandedDate = (date: Date | undefined, now: number) =>
  * does not need these rights.
  *
  * @param prefix the prefix of the keys
- * @param isOwn returns true for a key that an export writes
+ * @param isOwn returns true for a key whose uploads may be aborted
  */
 export async function abortStrandedUploads(
   bucket: Bucket,

@@ -4,7 +4,7 @@ import { OptionError } from '../../shared/errors.js'
 import { describe, boolean, optional, oneOf, withDefault, type Rule, type Rules } from '../../shared/options.js'
 import { getDecimalSign, localeRule } from '../../shared/locale.js'
 import { timeZoneRule } from '../../shared/time-zone.js'
-import { columnRules, type ColumnOptions } from '../column-options.js'
+import { columnRules, type ColumnOptions, type ResolvedColumnOptions } from '../column-options.js'
 import { SpreadsheetClock } from '../spreadsheet-clock.js'
 import type { StringifyOptions } from './csv-stringify-format.js'
 import { createQuotePattern } from './cells/quoting.js'
@@ -117,6 +117,7 @@ export interface Dialect {
 
 /** CSV options that {@link csvRules} resolved. */
 export type ResolvedCsvOptions = Readonly<CsvOptions> &
+  ResolvedColumnOptions &
   Pick<Dialect, 'header' | 'nullValue' | 'emptyAsNull' | 'lineBreaks'>
 
 /** Returns the dialect that the options describe. An option that the caller sets overrides the preset. */

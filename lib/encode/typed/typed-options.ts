@@ -10,6 +10,7 @@ import {
   OVERFLOW_COLUMN,
   type ColumnOptions,
   type ColumnPlan,
+  type ResolvedColumnOptions,
 } from '../column-options.js'
 import type { EncoderContext } from '../encoder.js'
 import type { TypeOptions } from './decide-column-type.js'
@@ -53,7 +54,7 @@ export const typedRules: Rules<TypedOptions> = {
 }
 
 /** The options with their defaults. */
-export type ResolvedTypedOptions = Readonly<ColumnOptions> & {
+export type ResolvedTypedOptions = ResolvedColumnOptions & {
   readonly [K in Exclude<keyof TypedOptions, keyof ColumnOptions | 'typesFrom'>]-?: Exclude<TypedOptions[K], undefined>
 } & { readonly typesFrom: readonly ColumnSchema[] }
 

@@ -24,7 +24,7 @@ export interface IgnoredType {
 
 /** A column that the load writes. */
 export interface PlannedColumn extends NamedColumn {
-  /** The SQL of its value; the alias of the stage is `s`. Undefined if the file has no values for it. */
+  /** The SQL of the value in the stage, whose alias is `s`. Undefined if the file has no values for the column. */
   readonly expression: string | undefined
 }
 
@@ -38,9 +38,9 @@ export interface ColumnsToReconcile {
   readonly types: Readonly<Record<string, ScalarType>>
   /** Columns that the user listed and no record has. */
   readonly listed: readonly { readonly source: string; readonly type: ColumnType }[]
-  readonly names: ReadonlyMap<string, string>
+  readonly nameBySource: ReadonlyMap<string, string>
   /** Undefined if the table does not exist. */
-  readonly existing: readonly TableColumn[] | undefined
+  readonly tableColumns: readonly TableColumn[] | undefined
   readonly isFrozen: boolean
 }
 
@@ -49,13 +49,13 @@ export function reconcileColumns({
   schema,
   types,
   listed,
-  names,
-  existing,
+  nameBySource,
+  tableColumns,
   ...context
 }: ColumnsToReconcile): ReconciledColumns {
   const { dialect, table, isFrozen } = context
   const { foldName, cast } = dialect
-  const byName = new Map(existing?.map((column) => [foldName(column.name), column]))
+  const byName = new Map(tableColumns?.map((column) => [foldName(column.name), column]))
   const written: PlannedColumn[] = []
   const added: NamedColumn[] = []
   const widened: ReconciledColumns['widened'][number][] = []
@@ -65,7 +65,7 @@ export function reconcileColumns({
     ...listed.map((column) => ({ ...column, staged: undefined })),
   ]
   for (const { source, type, staged } of wanted) {
-    const name = names.get(source)!
+    const name = nameBySource.get(source)!
     const column = byName.get(foldName(name))
     if (!column) {
       added.push({ name, source, type })
@@ -92,8 +92,8 @@ export function reconcileColumns({
     written.push({ name: column.name, source, type: wider, expression: isSame ? staged : cast(staged, type, typeName) })
   }
   const reconciled = { written, added, widened, ignoredTypes }
-  if (isFrozen && existing) throwIfChanged(table, reconciled)
-  throwIfTooMany(table, dialect, (existing?.length ?? 0) + added.length)
+  if (isFrozen && tableColumns) throwIfChanged(table, reconciled)
+  throwIfTooManyColumns(`table ${table}`, dialect, (tableColumns?.length ?? 0) + added.length)
   return reconciled
 }
 
@@ -113,12 +113,13 @@ function throwIfChanged(table: string, { added, widened }: ReconciledColumns): v
   )
 }
 
-function throwIfTooMany(table: string, { maxColumns }: Dialect, count: number): void {
+export const TOO_MANY_COLUMNS_REMEDY = "use variables: 'json', or pick or omit"
+
+/** Throws `ERR_SCHEMA_CHANGE` if this number of columns is more than the database allows. */
+export function throwIfTooManyColumns(place: string, { maxColumns }: Dialect, count: number): void {
   if (count <= maxColumns) return
-  throw new ExportError(
-    'ERR_SCHEMA_CHANGE',
-    `table ${table}: expected at most ${maxColumns} columns, got ${count}; use variables: 'json', or pick or omit`,
-  )
+  const problem = `expected at most ${maxColumns} columns, got ${count}; ${TOO_MANY_COLUMNS_REMEDY}`
+  throw new ExportError('ERR_SCHEMA_CHANGE', `${place}: ${problem}`)
 }
 
 /** Returns a type as text for messages. */

@@ -6,9 +6,9 @@ export interface RecordedSchema {
   /** The kind of the report. */
   readonly kind: string
   readonly columns: readonly RecordedColumn[]
-  /** The child table, if there was one. */
+  /** The table of the events, if a load has written one. */
   readonly events?: { readonly table: string; readonly rows: number; readonly columns: readonly RecordedColumn[] }
-  /** The ids of the definitions of the rows. */
+  /** The ids of the definitions of the rows, unless there are too many. */
   readonly definitions?: readonly string[]
 }
 

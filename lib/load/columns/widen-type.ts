@@ -16,8 +16,8 @@ const isNested = (type: ColumnType) => !isScalar(type) || type === 'json'
 const INT64_DIGITS = 19
 
 /**
- * Returns the narrowest type for the values of both: `int64` and `double` are `double` (an integer beyond 2^53 is rounded), `int64` and
- * decimals are decimals, nested values JSON, others text.
+ * Returns the narrowest type for the values of both: for `int64` and `double` it is `double` (an integer beyond 2^53 is rounded), for
+ * decimals and `int64` a decimal if its digits are enough, for two nested types JSON, else text.
  */
 export function widenType(current: ColumnType, incoming: ColumnType): ColumnType {
   if (isSame(current, incoming)) return current

@@ -24,7 +24,7 @@ export interface Extraction {
   readonly stats: LoadStats
   /** The kind of the report; undefined before the first page. */
   readonly kind: ReportKind | undefined
-  /** The date down to which the next load has to read: the newest date of `sortedBy`, if no older record is missing. */
+  /** The date down to which the next load reads: the newest date of `sortedBy`, or the last watermark if newer records are missing. */
   readonly watermark: Date | undefined
 }
 
@@ -60,8 +60,8 @@ export interface DateWindow {
 
 /**
  * Creates the extraction of a report that Optimize sorts by a date, the newest first. A record out of order is
- * `ERR_NOT_SORTED`. The search ends early only after full pages, because a page with fewer records than `limit` may be a sign of
- * lost records; then the search is read to its end, where its total is compared.
+ * `ERR_NOT_SORTED`. The search ends early only if all pages were full. A page with fewer records than `limit` may be a sign of lost
+ * records; after such a page the search is read to its end, where its total is compared.
  */
 export function createSortedExtraction(
   options: ExportOptions,
@@ -82,13 +82,13 @@ export function createSortedExtraction(
       const received = records.length + pages.stats.duplicates - duplicates
       duplicates = pages.stats.duplicates
       hasShortPage ||= received < limit && pages.stats.records < total
-      const { newest, count } = order.addPage(records)
-      const isBefore = window.notBefore !== undefined && count > 0 && newest < window.notBefore
+      const { newest, datedRecords } = order.addPage(records)
+      const isBefore = window.notBefore !== undefined && datedRecords > 0 && newest < window.notBefore
       if (isBefore && !hasShortPage) {
         hasStopped = true
         return
       }
-      if (count > 0) newestDate = Math.max(newestDate ?? newest, newest)
+      if (datedRecords > 0) newestDate = Math.max(newestDate ?? newest, newest)
       yield* records
     }
   }
@@ -114,13 +114,13 @@ export function createSortedExtraction(
   }
 }
 
-/** Checks that dates become older from record to record. */
+/** Checks that no date is newer than that of the record before. */
 class OrderCheck {
   readonly #field: string
   readonly #reportId: string
   #last = Infinity
   #lastText = ''
-  #count = 0
+  #records = 0
 
   constructor(field: string, reportId: string) {
     this.#field = field
@@ -133,11 +133,11 @@ class OrderCheck {
   }
 
   /** Returns the newest date of the page, and the number of its records that have a date. */
-  addPage(records: readonly ExportRecord[]): { readonly newest: number; readonly count: number } {
+  addPage(records: readonly ExportRecord[]): { readonly newest: number; readonly datedRecords: number } {
     let newest = -Infinity
-    let count = 0
+    let datedRecords = 0
     for (const record of records) {
-      this.#count++
+      this.#records++
       const text = record[this.#field]
       if (text === null) continue
       const date = typeof text === 'string' ? parseTimestamp(text) : undefined
@@ -149,13 +149,13 @@ class OrderCheck {
       this.#last = date
       this.#lastText = text as string
       newest = Math.max(newest, date)
-      count++
+      datedRecords++
     }
-    return { newest, count }
+    return { newest, datedRecords }
   }
 
   #createError(problem: string): ExportError {
-    const message = `report ${this.#reportId}: record ${this.#count}: ${problem}`
-    return new ExportError('ERR_NOT_SORTED', message, { reportId: this.#reportId, records: this.#count - 1 })
+    const message = `report ${this.#reportId}: record ${this.#records}: ${problem}`
+    return new ExportError('ERR_NOT_SORTED', message, { reportId: this.#reportId, records: this.#records - 1 })
   }
 }

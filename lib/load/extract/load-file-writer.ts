@@ -25,11 +25,11 @@ export class LoadFileWriter {
     this.#state = state
   }
 
-  /** Returns the file of the records, then that of the events if there is one. */
+  /** Resolves to the file of the records, followed by that of the events if there is one. */
   async write(extraction: Extraction, folder: string): Promise<LoadFile[]> {
-    const { existing, newest } = this.#state
+    const { tableState, newest } = this.#state
     const { into, columns, pick, omit, types, inferTypes, variables, events } = this.#options
-    const tableTypes = listTableTypes(this.#options, existing, newest?.schema)
+    const tableTypes = listTableTypes(this.#options, tableState, newest?.schema)
     const hasJsonVariables = variables === 'json'
     const records: LoadFileSpec = {
       name: 'records',
@@ -37,7 +37,7 @@ export class LoadFileWriter {
       encoder: into.createEncoder({
         naming: createFileNaming(),
         pick: columns ?? pick,
-        omit: events && !(columns ?? pick) ? [...(omit ?? []), 'flowNodeInstances'] : omit,
+        omit: events && !(columns ?? pick) ? [...new Set(omit).add('flowNodeInstances')] : omit,
         types: { ...tableTypes, ...types },
         inferTypes,
         hasJsonVariables,
@@ -119,9 +119,9 @@ export class LoadFileWriter {
 }
 
 /**
- * Returns the types of columns that the table decides. A column that is text in the table is written as text. A column with a type that
- * no load creates is written as text too, and the database converts it. A column that an earlier load created as a date or a decimal
- * keeps that type.
+ * Returns the types in the load file that the table decides, by source columns. A column that is text in the table is text in the file.
+ * A column with a type that no load creates is text there too, and the database converts it. A column that an earlier load created as a
+ * date or a decimal keeps that type.
  */
 function listTableTypes(
   { into, types }: ResolvedLoadOptions,

@@ -1,4 +1,4 @@
-// The files of a load: its rows on the local disk, with their receipts. A database reads only files that are complete, so that no
+// The load files: the rows of one load on the local disk, with their receipts. A database reads only files that are complete, so that no
 // transaction waits for Optimize.
 import { Readable } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
@@ -11,7 +11,7 @@ import type { RowTransform } from '../../transforms/transforms.js'
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 
-/** A finished file of a load. */
+/** A finished load file. */
 export interface LoadFile {
   readonly path: string
   readonly rows: number
@@ -20,7 +20,7 @@ export interface LoadFile {
   readonly schema: readonly ColumnSchema[]
 }
 
-/** A file of a load before it is written. */
+/** A load file before it is written. */
 export interface LoadFileSpec {
   readonly name: string
   readonly encoder: Encoder
@@ -34,8 +34,8 @@ export interface LoadFileSpec {
 export type LoadRecords = Readable | AsyncIterable<ExportRecord>
 
 /**
- * Writes all files of a load with one search. Resolves when all files are on the disk with their receipts. If it rejects, no file is
- * left.
+ * Writes all load files while the records are read once. Resolves when all files are on the disk with their receipts. If it rejects, no
+ * file is left.
  */
 export async function writeLoadFiles(
   source: LoadRecords,

@@ -1,4 +1,4 @@
-// The temporary folder for the files of a load. A killed process leaves its folder; the next load on this machine removes it.
+// The folder for the files of a load. A killed process leaves its temporary folder; the next load on this machine removes it.
 import { randomUUID } from 'node:crypto'
 import { mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
@@ -55,7 +55,7 @@ async function removeAbandonedFolders(): Promise<void> {
   for (const name of names.filter((name) => name.startsWith(FOLDER_PREFIX))) {
     const path = join(tmpdir(), name)
     const owner = parseOwner(await readFile(join(path, 'owner'), 'utf8').catch(() => ''))
-    // a folder without an owner is being created
+    // a folder that has no owner yet is just being created by another load
     if (owner && (await isAlive(owner)) === false)
       await rm(path, { recursive: true, force: true }).catch(() => undefined)
   }

@@ -9,7 +9,7 @@ export interface FindLoadOptions {
   into: Destination
   /** The table: `name` or `schema.name`. */
   table: string
-  /** Stops the search. @default none */
+  /** Stops the call. @default none */
   signal?: AbortSignal | undefined
 }
 
@@ -33,7 +33,7 @@ export async function findLastLoad({ into, table, signal }: FindLoadOptions): Pr
   const options = resolveTableOptions({ into, table, signal }, 'findLastLoad')
   const database = new LoadDatabase({ ...options, events: undefined, wait: 0, dryRun: false }, 'findLastLoad')
   database.throwIfAborted()
-  const { existing, newest } = await database.readState(undefined)
-  if (existing.columns === undefined || !newest) return undefined
+  const { tableState, newest } = await database.readState(undefined)
+  if (tableState.columns === undefined || !newest) return undefined
   return { id: newest.loadId, finishedAt: newest.finishedAt, rowsInTable: newest.rowsInTable }
 }

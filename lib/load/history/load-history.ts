@@ -1,6 +1,6 @@
 // The table `_optimize_loads`: one row for each committed load of a table, written in the transaction of the load.
 import type { Session, SqlValue } from '../load-destination.js'
-import type { LoadChange } from './load-changes.js'
+import type { LoadChange } from '../changes/load-changes.js'
 import type { RecordedSchema } from '../columns/recorded-schema.js'
 import { quoteName, quoteTable, type FullTableName } from '../table-name.js'
 
@@ -101,7 +101,7 @@ export class LoadHistory {
 
   async create(): Promise<void> {
     if (await this.#exists()) return
-    // another load of this schema may create it at the same time
+    // another load into this schema may create the table at the same time
     await this.#session.lockName(this.#historyTable)
     if (await this.#exists()) return
     const list = Object.entries(columns).map(([name, type]) => `${quoteName(name)} ${this.#getType(name, type)}`)

@@ -1,4 +1,4 @@
-// Finds loads that would destroy data because the report is not the same as before.
+// Refuses loads that would lose so many rows that the report is probably wrong.
 import { ExportError } from '../../shared/errors.js'
 import type { LastLoads, RecordedLoad } from '../history/load-history.js'
 import type { LoadPlan } from '../load-plan.js'
@@ -16,38 +16,38 @@ export interface LoadFacts extends Pick<LoadPlan, 'options' | 'kind' | 'table' |
 const DEFAULT_MAX_LOST_SHARE = 0.5
 
 /** Throws if so much is missing that the report is probably wrong. */
-export function throwIfSuspicious(plan: LoadFacts, { lastComplete, lastOfReport }: LastLoads): void {
-  if (plan.options.maxLostShare === 1) return
-  if (plan.options.mode === 'replace') throwIfReplacementIsSuspicious(plan, lastComplete)
-  else throwIfReportLostRecords(plan, lastOfReport)
+export function throwIfSuspicious(facts: LoadFacts, { lastComplete, lastOfReport }: LastLoads): void {
+  if (facts.options.maxLostShare === 1) return
+  if (facts.options.mode === 'replace') throwIfReplacementIsSuspicious(facts, lastComplete)
+  else throwIfReportLostRecords(facts, lastOfReport)
 }
 
-function throwIfReplacementIsSuspicious(plan: LoadFacts, last: RecordedLoad | undefined): void {
-  const { options, rows, kind, table } = plan
+function throwIfReplacementIsSuspicious(facts: LoadFacts, last: RecordedLoad | undefined): void {
+  const { options, rows, kind, table } = facts
   const { maxLostShare = DEFAULT_MAX_LOST_SHARE } = options
   if (!last) return
   if (isTooFew(rows, last.rowsInTable, maxLostShare))
     throw createSuspiciousLoadError(
-      plan,
+      facts,
       `expected ${findMinRows(last.rowsInTable, maxLostShare)} or more rows, because the table had ${last.rowsInTable} after the last complete load, got ${rows}`,
     )
   if (kind !== 'empty' && last.schema.kind !== 'empty' && last.schema.kind !== kind)
     throw createSuspiciousLoadError(
-      plan,
-      `expected a report of the kind ${last.schema.kind}, as in the last load of ${formatTable(table)}, got ${kind}`,
+      facts,
+      `expected a report of the kind ${last.schema.kind}, as in the last complete load of ${formatTable(table)}, got ${kind}`,
     )
 }
 
 /**
  * Checks a merge or an append. The rows that the report lost stay in the table, so the records of the report are compared, not the rows
- * of the table. Without a limit from the user nothing is checked, because a report may be a window such as the last 30 days.
+ * of the table. Without a limit from the user nothing is checked, because a report may have only the instances of the last 30 days.
  */
-function throwIfReportLostRecords(plan: LoadFacts, last: RecordedLoad | undefined): void {
-  const { promised, options } = plan
+function throwIfReportLostRecords(facts: LoadFacts, last: RecordedLoad | undefined): void {
+  const { promised, options } = facts
   const { maxLostShare } = options
   if (!last || maxLostShare === undefined || !isTooFew(promised, last.rowsPromised, maxLostShare)) return
   throw createSuspiciousLoadError(
-    plan,
+    facts,
     `expected a report of ${findMinRows(last.rowsPromised, maxLostShare)} or more records, because it had ${last.rowsPromised} in the last complete load, got ${promised}`,
   )
 }

@@ -5,7 +5,7 @@ import { getKnownType } from '../../shared/reports/report-kinds.js'
 import type { ScalarType } from '../../schema/types/column-type.js'
 import { DELETED_AT_COLUMN, LOAD_ID_COLUMN } from '../history/load-history.js'
 import { nameColumns } from '../columns/column-naming.js'
-import type { LoadChange } from '../history/load-changes.js'
+import type { LoadChange } from '../changes/load-changes.js'
 import type { Dialect, TableState, Session } from '../load-destination.js'
 import type { ResolvedLoadOptions } from '../load-options.js'
 import type { LoadFile } from '../extract/load-files.js'
@@ -14,32 +14,33 @@ import { reconcileColumns, type ReconciledColumns } from '../columns/reconcile-c
 import type { RecordedColumn } from '../columns/recorded-schema.js'
 import { formatTable, quoteName, quoteSchema, quoteTable, type FullTableName } from '../table-name.js'
 
+/** One table of a load, and what the load writes into it. */
 export interface TableLoad {
   readonly table: FullTableName
   readonly file: LoadFile
   readonly stage: string
-  readonly existing: TableState
+  readonly tableState: TableState
   readonly reconciled: ReconciledColumns
   /** The columns after the load. */
   readonly recorded: readonly RecordedColumn[]
 }
 
-/** Compares the columns of a stage with those of its table. */
+/** Compares the columns of a load file with those of its table. */
 export function reconcileTable(
-  { options, dialect, isPartial, events }: Pick<LoadPlan, 'options' | 'dialect' | 'isPartial' | 'events'>,
-  existing: TableState,
+  { options, dialect, isPartial, eventFile }: Pick<LoadPlan, 'options' | 'dialect' | 'isPartial' | 'eventFile'>,
+  tableState: TableState,
   file: LoadFile,
   stage: string,
   filledRows: readonly number[],
   lastColumns: readonly RecordedColumn[],
 ): TableLoad {
-  const { table } = existing
-  // a file without rows has the documented columns of its kind, which say nothing about an existing table
-  const isEmpty = file.rows === 0 && existing.columns !== undefined
+  const { table } = tableState
+  // a file without rows has the documented columns of its kind, which an existing table does not get
+  const isEmpty = file.rows === 0 && tableState.columns !== undefined
   const schema = isEmpty ? [] : file.schema
-  const listed = file === events ? [] : listMissingColumns(options, schema)
+  const listed = file === eventFile ? [] : listMissingColumns(options, schema)
   const sources = [...schema.map(getSourceName), ...listed.map(({ source }) => source)]
-  const names = nameColumns(sources, {
+  const nameBySource = nameColumns(sources, {
     getName: createNamingFunction(options.naming),
     dialect,
     recorded: new Map(lastColumns.map(({ source, name }) => [source, name])),
@@ -51,8 +52,8 @@ export function reconcileTable(
     schema,
     types: options.types,
     listed,
-    names,
-    existing: existing.columns,
+    nameBySource,
+    tableColumns: tableState.columns,
     isFrozen: options.schemaChanges === 'freeze',
   })
   const filledBySource = new Map(schema.map((column, index) => [getSourceName(column), filledRows[index] ?? 0]))
@@ -61,30 +62,31 @@ export function reconcileTable(
     const before = isPartial ? (lastBySource.get(source)?.filledRows ?? 0) : 0
     return { name, source, type, filledRows: Math.max(before, filledBySource.get(source) ?? 0) }
   })
-  const others = lastColumns.filter(({ source }) => !names.has(source))
+  const others = lastColumns.filter(({ source }) => !nameBySource.has(source))
   const vanished = others.map((column) => (isPartial || isEmpty ? column : { ...column, hasVanished: true }))
-  return { table, file, stage, existing, reconciled, recorded: [...now, ...vanished] }
+  return { table, file, stage, tableState, reconciled, recorded: [...now, ...vanished] }
 }
 
 /** Creates the table, or adds and widens its columns. */
 export async function changeTable(
   session: Session,
-  { dialect, options, events }: LoadPlan,
-  { table, file, existing, reconciled }: TableLoad,
+  { dialect, options, eventFile }: LoadPlan,
+  { table, file, tableState, reconciled }: TableLoad,
 ): Promise<void> {
   const sqlTable = quoteTable(table)
-  const isSoft = options.deleteMissing === 'soft' && file !== events
+  const isSoft = options.deleteMissing === 'soft' && file !== eventFile
   const loadColumns = [
     { name: LOAD_ID_COLUMN, type: 'string' },
     ...(isSoft ? [{ name: DELETED_AT_COLUMN, type: 'timestamp' }] : []),
   ] as const
-  const names = getFoldedNames(existing, dialect)
+  const names = getFoldedNames(tableState, dialect)
   const missing = loadColumns.filter(({ name }) => !names.has(dialect.foldName(name)))
   const added = [...reconciled.added, ...missing].map(
     ({ name, type }) => `${quoteName(name)} ${dialect.getTypeName(type as ScalarType)}`,
   )
-  if (!existing.columns) {
-    if (!existing.hasSchema) {
+  if (!tableState.columns) {
+    if (!tableState.hasSchema) {
+      // another load may create the schema at the same time; the empty name stands for the schema
       await session.lockName({ schema: table.schema, name: '' })
       await session.run(`CREATE SCHEMA IF NOT EXISTS ${quoteSchema(table)}`)
     }
@@ -105,7 +107,7 @@ export async function changeTable(
 export const getFoldedNames = ({ columns }: TableState, { foldName }: Dialect) =>
   new Set(columns?.map(({ name }) => foldName(name)))
 
-/** Returns the columns in the option `columns` that no record has. */
+/** Returns the columns in the option `columns` that no record has, with their types. */
 function listMissingColumns({ columns = [], types }: ResolvedLoadOptions, schema: LoadFile['schema']) {
   const sources = new Set(schema.map(getSourceName))
   return columns
@@ -114,12 +116,12 @@ function listMissingColumns({ columns = [], types }: ResolvedLoadOptions, schema
 }
 
 /** Returns a warning for each type of the option `types` that has no effect. */
-export const listIgnoredTypes = ({ existing, reconciled }: TableLoad, { getTypeName }: Dialect): string[] =>
+export const listIgnoredTypes = ({ tableState, reconciled }: TableLoad, { getTypeName }: Dialect): string[] =>
   reconciled.ignoredTypes.map(({ name, type, requested }) => {
     const column = quoteName(name)
     const value = type === 'string' ? `NULLIF(${column}, '')` : column
     const typeName = getTypeName(requested)
-    const statement = `ALTER TABLE ${quoteTable(existing.table)} ALTER COLUMN ${column} TYPE ${typeName} USING CAST(${value} AS ${typeName})`
+    const statement = `ALTER TABLE ${quoteTable(tableState.table)} ALTER COLUMN ${column} TYPE ${typeName} USING CAST(${value} AS ${typeName})`
     return `types: the column ${column} is ${getTypeName(type)} in the table, so ${requested} has no effect; to change it: ${statement}`
   })
 

@@ -6,7 +6,7 @@ import { keyFieldByKind } from '../../shared/reports/report-kinds.js'
 import { ExportError } from '../../shared/errors.js'
 import { VERSION } from '../../shared/package-version.js'
 import { LoadHistory, DELETED_AT_COLUMN, type NewHistoryRow } from '../history/load-history.js'
-import { compareSchemas, compareTotals, type LoadChange } from '../history/load-changes.js'
+import { compareSchemas, compareTotals, type LoadChange } from '../changes/load-changes.js'
 import type { Session } from '../load-destination.js'
 import type { LoadFile } from '../extract/load-files.js'
 import type { LoadPlan } from '../load-plan.js'
@@ -50,7 +50,7 @@ class LoadWriter {
   }
 
   async write(): Promise<WrittenLoad | undefined> {
-    const { table, eventTable, records, events, onStep, loadId } = this.#plan
+    const { table, eventTable, recordFile, eventFile, onStep, loadId } = this.#plan
     const session = this.#session
     await session.begin()
     for (const name of [table, eventTable]) if (name) await session.lockName(name)
@@ -61,17 +61,17 @@ class LoadWriter {
     const lastLoads = await history.readLast(this.#plan.reportId)
     const { newest, lastComplete, lastOfReport } = lastLoads
     onStep('stage')
-    const stage = await session.stage('_optimize_stage', records)
-    const eventStage = events && (await session.stage('_optimize_event_stage', events))
+    const stage = await session.stage('_optimize_stage', recordFile)
+    const eventStage = eventFile && (await session.stage('_optimize_event_stage', eventFile))
     onStep('check')
     const lastSchema = newest?.schema
-    const main = await this.#prepareTable(table, records, stage, lastSchema?.columns)
+    const main = await this.#prepareTable(table, recordFile, stage, lastSchema?.columns)
     const child =
       eventStage === undefined
         ? undefined
-        : await this.#prepareTable(eventTable!, events!, eventStage, lastSchema?.events?.columns)
+        : await this.#prepareTable(eventTable!, eventFile!, eventStage, lastSchema?.events?.columns)
     const { promised } = this.#plan.exportFigures
-    throwIfSuspicious({ ...this.#plan, rows: records.rows, promised }, lastLoads)
+    throwIfSuspicious({ ...this.#plan, rows: recordFile.rows, promised }, lastLoads)
     const schema = await this.#createSchema(stage, main, child, lastSchema)
     const changes = [
       ...(lastOfReport ? compareTotals(lastOfReport.rowsPromised, promised) : []),
@@ -85,7 +85,7 @@ class LoadWriter {
     onStep('write')
     for (const tableLoad of [main, child])
       if (tableLoad) await session.lockTable(tableLoad.table, this.#plan.options.mode)
-    const isMerge = this.#plan.options.mode === 'merge' && records.rows > 0
+    const isMerge = this.#plan.options.mode === 'merge' && recordFile.rows > 0
     const key = isMerge ? this.#getKey(main) : undefined
     const counts = await writeRows(session, this.#createRowPlan(main, lastSchema?.columns ?? [], key))
     throwIfManyDeleted(this.#plan, counts)
@@ -106,20 +106,20 @@ class LoadWriter {
     lastColumns: readonly RecordedColumn[] = [],
   ): Promise<TableLoad> {
     const filledRows = await checkStage(this.#session, stage, file)
-    if (file === this.#plan.records) await this.#checkIds(stage)
-    const existing = await this.#session.describeTable(table)
-    return reconcileTable(this.#plan, existing, file, stage, filledRows, lastColumns)
+    if (file === this.#plan.recordFile) await this.#checkIds(stage)
+    const tableState = await this.#session.describeTable(table)
+    return reconcileTable(this.#plan, tableState, file, stage, filledRows, lastColumns)
   }
 
   async #checkIds(stage: string): Promise<void> {
-    const { records, kind, options } = this.#plan
+    const { recordFile, kind, options } = this.#plan
     const name = keyFieldByKind[kind]
-    const index = records.schema.findIndex((column) => getSourceName(column) === name)
-    if (name !== undefined && index >= 0 && records.rows > 0)
+    const index = recordFile.schema.findIndex((column) => getSourceName(column) === name)
+    if (name !== undefined && index >= 0 && recordFile.rows > 0)
       await checkIds(this.#session, stage, {
         column: `c${index}`,
         name,
-        rows: records.rows,
+        rows: recordFile.rows,
         isKey: options.mode === 'merge',
       })
   }
@@ -130,10 +130,11 @@ class LoadWriter {
     child: TableLoad | undefined,
     lastSchema: RecordedSchema | undefined,
   ): Promise<RecordedSchema> {
-    const { records, kind, isPartial } = this.#plan
-    const index = records.schema.findIndex((column) => definitionFields.includes(getSourceName(column)))
-    const found = index < 0 || records.rows === 0 ? undefined : await listDefinitions(this.#session, stage, `c${index}`)
-    // a load without events keeps the names of their columns for the next one with events
+    const { recordFile, kind, isPartial } = this.#plan
+    const index = recordFile.schema.findIndex((column) => definitionFields.includes(getSourceName(column)))
+    const found =
+      index < 0 || recordFile.rows === 0 ? undefined : await listDefinitions(this.#session, stage, `c${index}`)
+    // a load without events keeps the recorded columns of the events for the next load with events
     const events = child
       ? { table: formatTable(child.table), rows: child.file.rows, columns: child.recorded }
       : lastSchema?.events
@@ -158,8 +159,8 @@ class LoadWriter {
   #createRowPlan(load: TableLoad, lastColumns: readonly RecordedColumn[], key: PlannedColumn | undefined): RowPlan {
     const { loadId, options, startedAt, dialect } = this.#plan
     const { foldName } = dialect
-    const { table, stage, file, reconciled, existing } = load
-    const names = getFoldedNames(existing, dialect)
+    const { table, stage, file, reconciled, tableState } = load
+    const names = getFoldedNames(tableState, dialect)
     const planned = new Set(reconciled.written.map(({ name }) => foldName(name)))
     const isVanished = (name: string) => names.has(name) && !planned.has(name)
     return {
@@ -183,14 +184,14 @@ class LoadWriter {
     return child.file.rows
   }
 
-  /** Returns the column with the id of the instance. A file without events has no columns; then the name comes from an earlier load. */
-  #getInstanceColumn({ reconciled, recorded, existing }: TableLoad): PlannedColumn | undefined {
-    const isInstance = ({ source }: RecordedColumn | PlannedColumn) => source === 'processInstanceId'
-    const planned = reconciled.written.find(isInstance)
+  /** Returns the column with the id of the instance. If there are no events, its name comes from an earlier load. */
+  #getInstanceColumn({ reconciled, recorded, tableState }: TableLoad): PlannedColumn | undefined {
+    const isInstanceId = ({ source }: RecordedColumn | PlannedColumn) => source === 'processInstanceId'
+    const planned = reconciled.written.find(isInstanceId)
     if (planned) return planned
     const { dialect } = this.#plan
-    const names = getFoldedNames(existing, dialect)
-    const earlier = recorded.find((column) => isInstance(column) && names.has(dialect.foldName(column.name)))
+    const names = getFoldedNames(tableState, dialect)
+    const earlier = recorded.find((column) => isInstanceId(column) && names.has(dialect.foldName(column.name)))
     return earlier && { ...earlier, expression: undefined }
   }
 

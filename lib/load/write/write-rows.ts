@@ -6,7 +6,7 @@ import type { LoadMode } from '../load-modes.js'
 import type { PlannedColumn } from '../columns/reconcile-columns.js'
 import { formatTable, quoteName, quoteTable, quoteText, type FullTableName } from '../table-name.js'
 
-/** The rows of one table, and how they are written. */
+/** The rows that a load writes into one table, and how they are written. */
 export interface RowPlan {
   readonly table: FullTableName
   /** The SQL name of the stage. */
@@ -16,7 +16,7 @@ export interface RowPlan {
   readonly columns: readonly PlannedColumn[]
   /** Columns of earlier loads that the report no longer has; rows that are updated get null there. */
   readonly vanished: readonly string[]
-  /** The column of the id, for `merge`; undefined in other modes, for a report without ids, and without rows. */
+  /** For records the column of their id, only in a `merge` with rows. For events the column with the id of their instance. */
   readonly key: PlannedColumn | undefined
   readonly hasDeletedAt: boolean
   readonly mode: LoadMode
@@ -48,7 +48,7 @@ export async function writeRows(session: Session, plan: RowPlan): Promise<RowCou
   if (plan.mode === 'merge' && loaded > plan.rows)
     throw new ExportError(
       'ERR_DESTINATION',
-      `table ${formatTable(plan.table)}: expected each ${plan.key!.source} once in the table, some occur more than once; load it once with mode 'replace'`,
+      `table ${formatTable(plan.table)}: expected each ${plan.key!.source} once in the table, some occur more than once; load the report once with mode 'replace'`,
     )
   if (total !== expected || loaded !== plan.rows)
     throw new ExportError(
@@ -60,35 +60,29 @@ export async function writeRows(session: Session, plan: RowPlan): Promise<RowCou
 }
 
 /**
- * Writes the events of a load. In a merge they replace the older events of the same instances; in a replace, or with
- * `deleteMissing: 'hard'`, all older events; in an append none.
+ * Writes the events of a load. In a merge they replace the earlier events of the same instances; in a replace, or with
+ * `deleteMissing: 'hard'`, all earlier events; in an append none.
  */
 export async function writeEventRows(
   session: Session,
   plan: RowPlan,
   instances: { readonly stage: string; readonly key: string | undefined },
 ): Promise<RowCounts> {
-  const { mode, deleteMissing, table } = plan
+  const { mode, deleteMissing, table, key } = plan
   if (mode !== 'merge' || deleteMissing === 'hard')
     return writeRows(session, { ...plan, mode: mode === 'append' ? mode : 'replace', deleteMissing: undefined })
   const before = await countRows(session, table)
-  const deleted = await deleteEventsOf(session, plan, instances)
+  const isLoaded =
+    key &&
+    instances.key &&
+    `EXISTS (SELECT 1 FROM ${instances.stage} AS s WHERE ${instances.key} = t.${quoteName(key.name)})`
+  const deleted = isLoaded ? await session.run(`DELETE FROM ${quoteTable(table)} AS t WHERE ${isLoaded}`) : 0
   const counts = await writeRows(session, { ...plan, mode: 'append', deleteMissing: undefined })
   return { ...counts, deleted, before }
 }
 
-async function deleteEventsOf(
-  session: Session,
-  { table, key }: RowPlan,
-  instances: { readonly stage: string; readonly key: string | undefined },
-): Promise<number> {
-  if (!key || instances.key === undefined) return 0
-  const isLoaded = `EXISTS (SELECT 1 FROM ${instances.stage} AS s WHERE ${instances.key} = t.${quoteName(key.name)})`
-  return session.run(`DELETE FROM ${quoteTable(table)} AS t WHERE ${isLoaded}`)
-}
-
 interface WrittenCounts extends Pick<RowCounts, 'inserted' | 'updated' | 'deleted' | 'lost'> {
-  /** Rows that are no longer in the table. */
+  /** Rows that were removed from the table, and not only marked. */
   readonly physicallyDeleted: number
 }
 
@@ -128,10 +122,7 @@ function update(session: Session, plan: RowPlan): Promise<number> {
     ...cleared.map((name) => `${quoteName(name)} = NULL`),
     `${quoteName(LOAD_ID_COLUMN)} = ${quoteText(loadId)}`,
   ]
-  const differences = [
-    ...assigned.map((column) => compare(column)),
-    ...cleared.map((name) => `t.${quoteName(name)} IS NOT NULL`),
-  ]
+  const differences = [...assigned.map(formatDifference), ...cleared.map((name) => `t.${quoteName(name)} IS NOT NULL`)]
   if (differences.length === 0) return Promise.resolve(0)
   return session.run(
     `UPDATE ${quoteTable(table)} AS t SET ${assignments.join(', ')} FROM ${stage} AS s
@@ -142,7 +133,7 @@ function update(session: Session, plan: RowPlan): Promise<number> {
 /** Types of a database that have no operator for equality. */
 const TYPES_WITHOUT_EQUALITY = ['json', 'xml', 'point', 'polygon']
 
-function compare({ name, type, expression }: PlannedColumn): string {
+function formatDifference({ name, type, expression }: PlannedColumn): string {
   const column = `t.${quoteName(name)}`
   const isComparedAsText = typeof type === 'object' && 'sql' in type && TYPES_WITHOUT_EQUALITY.includes(type.sql)
   return isComparedAsText
@@ -182,7 +173,6 @@ const countRows = (session: Session, table: FullTableName) =>
 const countMarked = (session: Session, table: FullTableName) =>
   count(session, `SELECT count(${quoteName(DELETED_AT_COLUMN)}) AS n FROM ${quoteTable(table)}`)
 
-/** Returns the number of rows of this load. */
 const countLoaded = (session: Session, { table, loadId }: RowPlan) =>
   count(
     session,

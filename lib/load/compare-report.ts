@@ -1,21 +1,21 @@
 // compareReport(): what a load would change, found from a sample of the report. Nothing is written.
 import { randomUUID } from 'node:crypto'
-import { getSourceName } from '../../schema/column-schema.js'
-import { ExportError } from '../../shared/errors.js'
-import { definitionFields } from '../../shared/reports/definitions.js'
-import type { ExportRecord, ReportKind } from '../../shared/types.js'
-import { compareSchemas, compareTotals, type LoadChange } from '../history/load-changes.js'
-import { LoadDatabase, type EarlierState } from '../load-database.js'
-import { createExtractionListeners } from '../load-events.js'
-import { resolveLoadOptions, type LoadOptions, type ResolvedLoadOptions } from '../load-options.js'
-import type { LoadFile } from '../extract/load-files.js'
-import { createFullExtraction, type Extraction } from '../extract/extraction.js'
-import { createLoadFolder } from '../extract/load-folder.js'
-import { LoadFileWriter } from '../extract/load-file-writer.js'
-import type { RecordedColumn, RecordedSchema } from '../columns/recorded-schema.js'
-import { throwIfSuspicious } from '../write/suspicious-load.js'
-import { formatTable } from '../table-name.js'
-import { listShortenedNames, listIgnoredTypes, reconcileTable } from '../write/table-changes.js'
+import { getSourceName } from '../schema/column-schema.js'
+import { ExportError } from '../shared/errors.js'
+import { definitionFields } from '../shared/reports/definitions.js'
+import type { ExportRecord, ReportKind } from '../shared/types.js'
+import { compareSchemas, compareTotals, type LoadChange } from './changes/load-changes.js'
+import { LoadDatabase, type EarlierState } from './load-database.js'
+import { createExtractionListeners } from './load-events.js'
+import { resolveLoadOptions, type LoadOptions, type ResolvedLoadOptions } from './load-options.js'
+import type { LoadFile } from './extract/load-files.js'
+import { createFullExtraction, type Extraction } from './extract/extraction.js'
+import { createLoadFolder } from './extract/load-folder.js'
+import { LoadFileWriter } from './extract/load-file-writer.js'
+import type { RecordedColumn, RecordedSchema } from './columns/recorded-schema.js'
+import { throwIfSuspicious } from './write/suspicious-load.js'
+import { formatTable } from './table-name.js'
+import { listShortenedNames, listIgnoredTypes, reconcileTable } from './write/table-changes.js'
 
 /** Options of {@link compareReport}: the options of the load to compare with. `source.maxRecords` is the size of the sample. */
 export type CompareOptions = Omit<LoadOptions, 'since' | 'sortedBy' | 'lookback' | 'dryRun' | 'keepFiles' | 'strict'>
@@ -41,9 +41,9 @@ export interface LoadComparison {
   readonly total: number
   /** Records that were read. */
   readonly sample: number
-  /** What differs from the last complete load. A sample does not show which columns are empty now. */
+  /** The differences from the last complete load. A sample does not show which columns are empty now. */
   readonly changes: readonly LoadChange[]
-  /** Why the load would fail, with the code of the error; undefined if nothing is known. */
+  /** The error with which the load would fail; undefined if the sample shows none. */
   readonly problem:
     | {
         /** The code of the error. */
@@ -61,8 +61,8 @@ const SAMPLE_RECORDS = 1000
  * Compares a report with the last complete load of a table: what would change, and whether a load would fail. It reads the first
  * records of the report, and writes nothing.
  *
- * @throws OptionError for a bad option. Otherwise rejects with an {@link ExportError}: those of the export, `ERR_DESTINATION` and
- * `ERR_DESTINATION_BUSY`.
+ * @throws OptionError for a bad option. Otherwise rejects with an {@link ExportError}: those of the export and of the encoders,
+ * `ERR_DESTINATION` and `ERR_DESTINATION_BUSY`.
  * @example const { changes, problem } = await compareReport({ source, into: duckdb('warehouse.duckdb'), table: 'orders' })
  */
 export async function compareReport(options: CompareOptions): Promise<LoadComparison> {
@@ -79,8 +79,8 @@ export async function compareReport(options: CompareOptions): Promise<LoadCompar
   const folder = await createLoadFolder(undefined, id, 'compareReport')
   try {
     onEvent({ type: 'extract', stats: extraction.stats })
-    const [records, events] = await new LoadFileWriter(resolved, id, state).write(extraction, folder.path)
-    return new Comparer(resolved, state, extraction, definitions).compare(records!, events)
+    const [recordFile, eventFile] = await new LoadFileWriter(resolved, id, state).write(extraction, folder.path)
+    return new Comparer(resolved, state, extraction, definitions).compare(recordFile!, eventFile)
   } finally {
     await folder.remove()
   }
@@ -116,14 +116,14 @@ class Comparer {
     this.#definitions = definitions
   }
 
-  compare(records: LoadFile, events: LoadFile | undefined): LoadComparison {
-    const { lastComplete, existing } = this.#state
+  compare(recordFile: LoadFile, eventFile: LoadFile | undefined): LoadComparison {
+    const { lastComplete, tableState } = this.#state
     const { kind, stats } = this.#extraction
     let changes: readonly LoadChange[] = []
     const problem = getProblem(() => {
-      changes = this.#listChanges(records, events)
-      const rows = stats.complete ? records.rows : stats.total!
-      const { table } = existing
+      changes = this.#listChanges(recordFile, eventFile)
+      const rows = stats.complete ? recordFile.rows : stats.total!
+      const { table } = tableState
       throwIfSuspicious(
         {
           options: this.#options,
@@ -137,7 +137,7 @@ class Comparer {
       )
     })
     return {
-      table: formatTable(existing.table),
+      table: formatTable(tableState.table),
       last: lastComplete && {
         id: lastComplete.loadId,
         finishedAt: lastComplete.finishedAt,
@@ -151,10 +151,10 @@ class Comparer {
     }
   }
 
-  #listChanges(records: LoadFile, events: LoadFile | undefined): LoadChange[] {
-    const { newest, lastComplete, lastOfReport, existing } = this.#state
-    const plan = { options: this.#options, dialect: this.#options.into.dialect, isPartial: true, events }
-    const main = reconcileTable(plan, existing, records, '', [], newest?.schema.columns ?? [])
+  #listChanges(recordFile: LoadFile, eventFile: LoadFile | undefined): LoadChange[] {
+    const { newest, lastComplete, lastOfReport, tableState } = this.#state
+    const plan = { options: this.#options, dialect: this.#options.into.dialect, isPartial: true, eventFile }
+    const main = reconcileTable(plan, tableState, recordFile, '', [], newest?.schema.columns ?? [])
     const { onEvent } = this.#options
     for (const message of listIgnoredTypes(main, plan.dialect)) onEvent({ type: 'warning', message })
     const shortened = listShortenedNames(main, plan)
@@ -165,7 +165,7 @@ class Comparer {
     return [
       ...(lastOfReport ? compareTotals(lastOfReport.rowsPromised, this.#extraction.stats.total!) : []),
       ...compareSchemas(before, now),
-      ...(isEmpty ? [] : this.#listVanished(before.columns, records)),
+      ...(isEmpty ? [] : this.#listVanished(before.columns, recordFile)),
       ...shortened,
     ]
   }
@@ -194,7 +194,7 @@ class Comparer {
   }
 }
 
-/** Runs the work. Returns the error that a load would fail with, or undefined. */
+/** Runs the work. Returns the ExportError that it throws, or undefined if it throws none. */
 function getProblem(work: () => void): LoadComparison['problem'] {
   try {
     work()

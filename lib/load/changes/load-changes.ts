@@ -1,4 +1,4 @@
-// Lists the differences between a load and the last complete load of the same table.
+// Lists the differences between a load and the last complete load of the table, or between two exports to a file.
 import type { RecordedColumn, RecordedSchema } from '../columns/recorded-schema.js'
 import { describeType } from '../columns/reconcile-columns.js'
 
@@ -7,7 +7,7 @@ export interface LoadChange {
   /**
    * `'column-appeared'` and `'column-vanished'`: the report has a new column, or lost one. `'type-changed'`: the values of a
    * column have another type. `'column-emptied'`: a column that had values has none. `'definition-appeared'` and
-   * `'definition-vanished'`: the report has instances of a new definition or version, or no longer has those of one.
+   * `'definition-vanished'`: the report has instances of a new definition or version, or no longer has any instance of one.
    * `'name-shortened'`: the name of a new column was too long for the database. `'kind-changed'`: the report has another kind.
    * `'fewer-rows'`: the report has fewer records.
    */
@@ -23,7 +23,7 @@ export interface LoadChange {
     | 'fewer-rows'
   /** The column by its prefixed name, the id of the definition, the kind, or the number of records. */
   readonly subject: string
-  /** The same in words. */
+  /** The difference in words. */
   readonly message: string
 }
 

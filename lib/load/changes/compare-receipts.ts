@@ -1,7 +1,7 @@
 // compareReceipts(): what differs between two exports of a report to the same file, found from their receipts.
 import { getSourceName, schemaRule, type ColumnSchema } from '../../schema/column-schema.js'
 import { isPlainObject } from '../../shared/options.js'
-import { compareSchemas, type ChangeWording, type LoadChange } from '../history/load-changes.js'
+import { compareSchemas, type ChangeWording, type LoadChange } from './load-changes.js'
 import { describeType } from '../columns/reconcile-columns.js'
 import type { RecordedColumn, RecordedSchema } from '../columns/recorded-schema.js'
 
@@ -28,7 +28,7 @@ export function compareReceipts(before: unknown, after: unknown): LoadChange[] {
   return compareSchemas(last, { ...now, columns: [...now.columns, ...markedVanished] }, fileWording)
 }
 
-/** The facts of a receipt; a format without a schema has no columns. */
+/** The facts of a receipt; `columns` is undefined if the receipt has no schema. */
 interface ReceiptSchema extends Omit<RecordedSchema, 'columns'> {
   readonly columns: readonly RecordedColumn[] | undefined
 }
