@@ -155,6 +155,8 @@ t.test('flags without an effect on an event log are refused', async (t) => {
       '--events-types x: expected a column that is also in fields',
     ],
     [['--events', at('a.xes'), '--types', 'x=int64'], '--types x: expected a column that is also in fields'],
+    [['--out', at('a.xes'), '--pick', 'id'], '--pick: is not for xes, only for csv, parquet, arrow, xlsx or ndjson'],
+    [['--out', at('a.ocel'), '--omit', 'id'], '--omit: is not for ocel, only for csv, parquet, arrow, xlsx or ndjson'],
     [
       ['--out', at('a.xes'), '--types', 'x=int64'],
       '--types: is for the columns of --fields in xes, which need --events FILE',

@@ -32,6 +32,14 @@ t.test('inspect prints kind, size and columns from one page', async (t) => {
   t.match(stdout, /%  double {5}variable:amount$/m)
 })
 
+t.test('inspect estimates the time from all pages of the sample', async (t) => {
+  const { inspect } = await setUp(t, { latencyMs: 100 })
+  const { stdout } = await inspect('--limit', '50', '--max-records', '150', '--json')
+  const { estimatedSeconds } = JSON.parse(stdout) as { estimatedSeconds: number }
+  // three pages of 100 ms are half of the report
+  t.ok(estimatedSeconds >= 0.6, String(estimatedSeconds))
+})
+
 t.test('inspect --all prints a dictionary of the columns from the whole report', async (t) => {
   const { server, inspect } = await setUp(t, { variableNames: ['a|b`c', 'country'] })
   const { code, stdout, stderr } = await inspect('--all', '--limit', '100')

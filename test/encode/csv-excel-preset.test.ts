@@ -53,6 +53,16 @@ t.test('the default is a decimal point, commas and UTC; options override the pre
   t.equal(await encodeCsv([{ a: '=1', b: '007', c: 1 }], options), '=1|"=""007"""|1\n')
 })
 
+t.test('a decimal number whose digits before the point would change stays text', async (t) => {
+  const values = ['007.50', '-01.5', '1234567890123456.5', '0.50', '-123456789012345.5', '33.333333333333336']
+  const variables = Object.fromEntries(values.map((value, index) => [`v${index}`, value]))
+  const [, row] = cells(await encodeCsv([{ variables }], { preset: 'excel', locale: 'de' }), ';')
+  t.strictSame(row, [
+    ...['="007.50"', '="-01.5"', '="1234567890123456.5"'],
+    ...['0,50', '-123456789012345,5', '33,333333333333336'],
+  ])
+})
+
 t.test('a text that Excel would change stays text', async (t) => {
   const changed = [
     '10.11.2026',

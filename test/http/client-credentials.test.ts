@@ -138,6 +138,15 @@ t.test('refresh requests a new token, which is then cached', async (t) => {
   t.equal(countRequests(), 2)
 })
 
+t.test('a token that was replaced is not replaced again, if a late request with it is refused', async (t) => {
+  const { countRequests } = replyWithTokens()
+  const accessToken = clientCredentials(options)
+  t.equal(await accessToken(), 'token-1')
+  for (let late = 0; late < 3; late++) t.equal(await accessToken({ refresh: true, refusedToken: 'token-1' }), 'token-2')
+  t.equal(await accessToken({ refresh: true, refusedToken: 'token-2' }), 'token-3')
+  t.equal(countRequests(), 3)
+})
+
 t.test('several callers share one request', async (t) => {
   const { countRequests } = replyWithTokens()
   const accessToken = clientCredentials(options)

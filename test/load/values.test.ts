@@ -166,6 +166,21 @@ testBoth('names stay distinct if they differ in case, are long, or are those of 
   )
 })
 
+testBoth('a name that is shortened in the event table is a change', async (t, target) => {
+  const variable = 'long'.repeat(18)
+  const { changes } = await load(target, [createInstance('a', { variables: { [variable]: '1' } })], {
+    omit: [`variable:${variable}`],
+    events: { table: 'order_events', fields: [`variable:${variable}`] },
+  })
+  const messages = changes.map(({ message }) => message)
+  t.equal(messages.length, target.name === 'postgres' ? 1 : 0)
+  for (const message of messages)
+    t.match(
+      message,
+      /^the name of the column variable:long\S+ in \S*order_events is longer than 63 bytes; it is variable_long/,
+    )
+})
+
 testBoth('snake names that collide do not depend on the order', async (t, target) => {
   const { schema } = await load(target, [createInstance('a', { variables: { orderTotal: '1', order_total: '2' } })])
   const names = schema.filter(({ source }) => source.startsWith('variable:')).map(({ name }) => name)

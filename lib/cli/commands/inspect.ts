@@ -38,7 +38,7 @@ export async function runInspect(context: Context): Promise<number> {
   const source = exportStream({ ...options, maxRecords: maxRecords as number, ...connection, reportId, signal })
   const started = performance.now()
   let seconds = 0
-  source.once('page', () => (seconds = (performance.now() - started) / 1000))
+  source.on('page', () => (seconds = (performance.now() - started) / 1000))
   const pageTask = { label: reportId, share: () => 0, text: () => 'requesting one page' }
   const stopProgress = progress.follow(isAll ? createExportTask(reportId, source.stats, Infinity) : pageTask)
   const columns = await profileColumns(source as AsyncIterable<Row>).finally(stopProgress)

@@ -22,7 +22,7 @@ import { eventFlags } from '../flags/event-flags.js'
 import { getOptionProblem } from '../errors/command-errors.js'
 import type { Flag, FlagGroup } from '../flags/flags.js'
 import { joinWithOr } from '../output/format-text.js'
-import { flagGroupsOfFormats, formatNames, formats, listEncoderFlags, type FormatName } from './formats.js'
+import { flagGroupsOfFormats, namesOfFormats, formats, listEncoderFlags, type FormatName } from './formats.js'
 import type { Settings } from '../settings.js'
 import type { Target } from './targets.js'
 import { UsageError } from '../errors/usage-error.js'
@@ -229,7 +229,7 @@ function throwIfRecordFlag(settings: Settings, format: FormatName): void {
 
 function createNotApplicableError(settings: Settings, name: string, format: FormatName) {
   const option = name.replace(/^events\./, '')
-  const others = formatNames.filter((other) => isKnownOption(other, option))
+  const others = namesOfFormats.filter((other) => isKnownOption(other, option))
   return settings.createError(name, `is not for ${format}, only for ${joinWithOr(others)}`, 'not applicable')
 }
 
@@ -262,4 +262,4 @@ const hasFlag = (groups: readonly FlagGroup[], option: string) =>
   groups.some(({ flags }) => flags.some(({ name }) => name === option))
 
 const isKnownOption = (format: FormatName, option: string) => hasFlag(listEncoderFlags(format), option)
-const isFlag = (option: string) => hasFlag([columnFlags, ...flagGroupsOfFormats], option)
+const isFlag = (option: string) => hasFlag([selectionFlags, columnFlags, ...flagGroupsOfFormats], option)

@@ -65,20 +65,25 @@ const specs = {
 export type FormatName = keyof typeof specs
 
 export const formats: Readonly<Record<FormatName, FormatSpec>> = specs
-export const formatNames = Object.keys(specs) as readonly FormatName[]
-export const extensions: readonly string[] = formatNames.flatMap((name) => formats[name].extensions)
+export const namesOfFormats = Object.keys(specs) as readonly FormatName[]
+export const extensions: readonly string[] = namesOfFormats.flatMap((name) => formats[name].extensions)
 
 /** All flags that are not for every format. */
 export const flagGroupsOfFormats: readonly FlagGroup[] = [
-  ...new Set(formatNames.flatMap((name) => formats[name].flags ?? [])),
+  ...new Set(namesOfFormats.flatMap((name) => formats[name].flags ?? [])),
 ]
 
 /** Returns the format with this extension, or undefined if there is none. */
 export const findFormat = (extension: string): FormatName | undefined =>
-  formatNames.find((name) => formats[name].extensions.includes(extension))
+  namesOfFormats.find((name) => formats[name].extensions.includes(extension))
+
+const isSelection = ({ name }: { name: string }) => name === 'pick' || name === 'omit'
+
+/** The flags about names for an encoder that makes the events itself: the columns of the records are not selected. */
+const namesFlags: FlagGroup = { ...selectionFlags, flags: selectionFlags.flags.filter((flag) => !isSelection(flag)) }
 
 /** Returns all flags of the encoder of a format. */
 export function listEncoderFlags(name: FormatName): readonly FlagGroup[] {
-  const { hasColumns, flags = [] } = formats[name]
-  return [selectionFlags, ...(hasColumns ? [columnFlags] : []), ...flags]
+  const { hasColumns, makesEvents, flags = [] } = formats[name]
+  return [makesEvents ? namesFlags : selectionFlags, ...(hasColumns ? [columnFlags] : []), ...flags]
 }

@@ -7,7 +7,7 @@ import { getReceiptPath } from '../../files/receipt.js'
 import { datasetFlags } from '../flags/dataset-flags.js'
 import { eventFlags } from '../flags/event-flags.js'
 import { joinWithOr } from '../output/format-text.js'
-import { extensions, findFormat, formatNames, formats, type FormatName } from './formats.js'
+import { extensions, findFormat, namesOfFormats, formats, type FormatName } from './formats.js'
 import type { OutputStream } from '../progress/progress.js'
 import type { Settings } from '../settings.js'
 import { isStoreAddress } from './stores.js'
@@ -113,9 +113,9 @@ function makeNamesDistinct(all: readonly { readonly reportId: string; readonly t
 export function getFormat(settings: Settings, name: string): FormatName | undefined {
   const given = settings.text(name)
   if (given === undefined) return undefined
-  const format = formatNames.find((known) => known === given) ?? findFormat(given)
+  const format = namesOfFormats.find((known) => known === given) ?? findFormat(given)
   if (format) return format
-  throw settings.createError(name, `expected ${joinWithOr(formatNames)}, got ${JSON.stringify(given)}`)
+  throw settings.createError(name, `expected ${joinWithOr(namesOfFormats)}, got ${JSON.stringify(given)}`)
 }
 
 interface TargetSpec {

@@ -1,7 +1,7 @@
 // The flags of the event log: its file, its rows, and each flag of a format once more with the prefix `--events-`.
 import { namingFlag } from './encoder-flags.js'
 import { nameListKind, textKind, toKebabCase, wordKind, type Flag, type FlagGroup } from './flags.js'
-import { flagGroupsOfFormats, formatNames } from '../export/formats.js'
+import { flagGroupsOfFormats, namesOfFormats } from '../export/formats.js'
 
 export const eventFlags: FlagGroup = {
   title: 'Event log:',
@@ -22,7 +22,7 @@ export const eventFlags: FlagGroup = {
     },
     {
       name: 'events.format',
-      placeholder: `<${formatNames.join('|')}>`,
+      placeholder: `<${namesOfFormats.join('|')}>`,
       kind: wordKind,
       description: 'the format of the event log; default: by the extension of --events',
     },

@@ -1,5 +1,5 @@
 // The flags of `init`.
-import { formatNames } from '../export/formats.js'
+import { namesOfFormats } from '../export/formats.js'
 import { switchKind, textKind, wordKind, type Flag, type FlagGroup } from './flags.js'
 import { loadFlags } from './load-flags.js'
 
@@ -18,7 +18,7 @@ export const templateTableFlags: FlagGroup = {
 
 export const templateFormatFlag: Flag = {
   name: 'format',
-  placeholder: `<${formatNames.join('|')}>`,
+  placeholder: `<${namesOfFormats.join('|')}>`,
   kind: textKind,
   description: 'the format of the files; default parquet',
 }

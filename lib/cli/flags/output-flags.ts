@@ -1,5 +1,5 @@
 // The flags of what a command writes: files, and its lines on stdout and stderr.
-import { formatNames } from '../export/formats.js'
+import { namesOfFormats } from '../export/formats.js'
 import { numberKind, secondsKind, switchKind, textKind, type Flag } from './flags.js'
 
 export const namesFlag: Flag = {
@@ -32,7 +32,7 @@ export const outputFlags = {
     },
     {
       name: 'format',
-      placeholder: `<${formatNames.join('|')}>`,
+      placeholder: `<${namesOfFormats.join('|')}>`,
       kind: textKind,
       description: 'default: extension of --out, else csv; datasets: parquet',
     },

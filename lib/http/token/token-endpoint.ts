@@ -54,8 +54,10 @@ export function createTokenFunction(
 ): (context?: Partial<TokenContext>) => Promise<string> {
   const tokenRequest = new SingleFlight((signal) => requestToken(client, grant, signal))
   let token: Token | undefined
-  return async ({ refresh = false, signal } = {}) => {
-    if (token && !refresh && Date.now() < token.renewAt) return token.text
+  return async ({ refresh = false, refusedToken, signal } = {}) => {
+    // another export may have got a newer token after this request was sent
+    const isRefused = refresh && (refusedToken === undefined || refusedToken === token?.text)
+    if (token && !isRefused && Date.now() < token.renewAt) return token.text
     token = await tokenRequest.run(signal)
     return token.text
   }

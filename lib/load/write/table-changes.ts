@@ -127,7 +127,7 @@ export const listIgnoredTypes = ({ tableState, reconciled }: TableLoad, { getTyp
 
 /** Returns a change for each new column whose name was too long. */
 export function listShortenedNames(
-  { reconciled }: TableLoad,
+  { table, reconciled }: TableLoad,
   { options, dialect }: Pick<LoadPlan, 'options' | 'dialect'>,
 ): LoadChange[] {
   const getName = createNamingFunction(options.naming)
@@ -136,6 +136,6 @@ export function listShortenedNames(
     .map(({ source, name }) => ({
       kind: 'name-shortened',
       subject: source,
-      message: `the name of the column ${source} is longer than ${dialect.maxNameBytes} bytes; it is ${name}`,
+      message: `the name of the column ${source} in ${formatTable(table)} is longer than ${dialect.maxNameBytes} bytes; it is ${name}`,
     }))
 }

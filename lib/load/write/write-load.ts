@@ -70,21 +70,20 @@ class LoadWriter {
       eventStage === undefined
         ? undefined
         : await this.#prepareTable(eventTable!, eventFile!, eventStage, lastSchema?.events?.columns)
+    const tableLoads = child ? [main, child] : [main]
     const { promised } = this.#plan.exportFigures
     throwIfSuspicious({ ...this.#plan, rows: recordFile.rows, promised }, lastLoads)
     const schema = await this.#createSchema(stage, main, child, lastSchema)
     const changes = [
       ...(lastOfReport ? compareTotals(lastOfReport.rowsPromised, promised) : []),
       ...(lastComplete ? compareSchemas(lastComplete.schema, schema) : []),
-      ...listShortenedNames(main, this.#plan),
+      ...tableLoads.flatMap((tableLoad) => listShortenedNames(tableLoad, this.#plan)),
     ]
-    const { dialect } = this.#plan
-    const warnings = [main, child].flatMap((tableLoad) => (tableLoad ? listIgnoredTypes(tableLoad, dialect) : []))
+    const warnings = tableLoads.flatMap((tableLoad) => listIgnoredTypes(tableLoad, this.#plan.dialect))
     onStep('schema')
-    for (const tableLoad of [main, child]) if (tableLoad) await changeTable(session, this.#plan, tableLoad)
+    for (const tableLoad of tableLoads) await changeTable(session, this.#plan, tableLoad)
     onStep('write')
-    for (const tableLoad of [main, child])
-      if (tableLoad) await session.lockTable(tableLoad.table, this.#plan.options.mode)
+    for (const tableLoad of tableLoads) await session.lockTable(tableLoad.table, this.#plan.options.mode)
     const isMerge = this.#plan.options.mode === 'merge' && recordFile.rows > 0
     const key = isMerge ? this.#getKey(main) : undefined
     const counts = await writeRows(session, this.#createRowPlan(main, lastSchema?.columns ?? [], key))

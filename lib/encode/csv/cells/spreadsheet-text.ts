@@ -12,7 +12,8 @@ export interface SpreadsheetDialect {
 
 /** An integer that Excel does not change, because it keeps 15 digits. */
 const keptInteger = /^(?:0|-?[1-9]\d{0,14})$/
-const decimalNumber = /^-?\d+\.\d+$/
+/** A decimal number whose digits before the point Excel does not change. More digits after the point are rounded, as of every number. */
+const decimalNumber = /^-?(?:0|[1-9]\d{0,14})\.\d+$/
 const dayPattern = /^\d{4}-\d\d-\d\d$/
 /** Digits with the signs of numbers, dates, times, fractions, percentages, currencies and exponents. */
 const valueLike = /^\s*[-+(]?[$€£¥]?[-+.,]?\d[\d.,:/\s'’-]*(?:[eE][+-]?\d+|(?<=[\d\s])[apAP][mM]?)?[%€$£¥)]?\s*$/
