@@ -119,7 +119,7 @@ const rows: Record<string, (t: Test) => Promise<void>> = {
     )
     t.match(await outcome({ faults: always('drop') }), { code: 'ERR_NETWORK' })
   },
-  'a later page fails that way': async (t) => {
+  'a later page fails in one of these ways': async (t) => {
     for (const kind of ['drop', 'cut', 'truncate', '500', '502', '504'] as const) {
       t.match(await outcome({ faults: [{ kind, page: 3 }] }), { ...whole, retries: 0, restarts: 1 }, kind)
     }
@@ -171,7 +171,7 @@ const rows: Record<string, (t: Test) => Promise<void>> = {
       'ERR_CELL_TYPE',
     )
   },
-  'a value cannot be written as text, an encoder fails': async (t) => {
+  'a value cannot be written as text, or an encoder fails': async (t) => {
     t.equal(await findEncodingError([{ a: Symbol('x') }], toCsv()), 'ERR_ENCODE')
   },
   'the temporary folder is full': async (t) => {
@@ -180,7 +180,7 @@ const rows: Record<string, (t: Test) => Promise<void>> = {
     t.teardown(() => (before === undefined ? delete process.env['TMPDIR'] : (process.env['TMPDIR'] = before)))
     t.equal(await findEncodingError([{ a: 1 }], toCsv({ columns: 'all' })), 'ERR_SPOOL')
   },
-  'the disk of the file is full, a folder is missing': async (t) => {
+  'the disk of the file is full, or a folder is missing': async (t) => {
     const path = join(t.testdir(), 'nowhere', 'file.csv')
     await t.rejects(pipeline(Readable.from([{ a: 1 }]), toCsv(), atomicFile(path)), { code: 'ERR_FILE' })
     const small = mkdtempSync(join(tmpdir(), 'small-'))
@@ -198,7 +198,7 @@ const rows: Record<string, (t: Test) => Promise<void>> = {
     t.equal(readFileSync(full, 'utf8'), 'old')
     t.notOk(existsSync(`${full}.part`))
   },
-  'you abort or destroy': async (t) => {
+  'you abort or destroy the stream': async (t) => {
     t.match(await outcome({}, { signal: AbortSignal.abort() }), { code: 'ABORT_ERR', records: 0 })
   },
 }

@@ -20,7 +20,7 @@ import { DefinitionList } from './definition-list.js'
 import { createDataset, createEventEncoder, createEventTransform, createRecordEncoder } from './encoders.js'
 import { readOutcome, createOutput, onWarning, type Outcome, type ExportOutput } from './outcome.js'
 import { createExportTask } from '../progress/progress-text.js'
-import { toReportEvent, type ReportEvent } from '../progress/report-event.js'
+import { toReportEvent, toWarningEvent, type ReportEvent } from '../progress/report-event.js'
 import type { Settings } from '../settings.js'
 import { readSourceOptions } from '../source/source-options.js'
 import { checkStoreFlags, createStore } from './stores.js'
@@ -186,7 +186,7 @@ function showEvents(
     if (event.message !== undefined) progress.note(`${label}: ${escapeLine(event.message)}`)
     onEvent(event)
   }
-  const warn = ({ message }: { readonly message: string }) => show({ event: 'warning', message })
+  const warn = (warning: { readonly message: string }) => show(toWarningEvent(warning))
   for (const { encoder, transforms } of outputs) {
     for (const transform of transforms) transform.on('warning', warn)
     onWarning(encoder, warn)

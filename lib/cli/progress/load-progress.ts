@@ -3,7 +3,7 @@ import type { LoadEvent, LoadStep } from '../../index.js'
 import { escapeLine, formatDuration, pluralize } from '../output/format-text.js'
 import type { Progress } from './progress.js'
 import { computeShare, formatProgress, type ProgressStats } from './progress-text.js'
-import { toReportEvent, type ReportEvent } from './report-event.js'
+import { toReportEvent, toWarningEvent, type ReportEvent } from './report-event.js'
 
 const EXTRACT_SHARE = 0.8
 
@@ -24,7 +24,7 @@ const loadToReportEvent: {
   step: ({ step }) => ({ event: 'step', message: stepTexts[step] }),
   page: ({ page }) => toReportEvent.page(page),
   wait: ({ reason }) => ({ event: 'wait', message: `waiting: ${reason}` }),
-  warning: ({ message }) => ({ event: 'warning', message }),
+  warning: toWarningEvent,
   change: ({ change: { message } }) => ({ event: 'change', message }),
   retry: ({ retry }) => toReportEvent.retry(retry),
   restart: ({ restart }) => toReportEvent.restart(restart),

@@ -22,6 +22,12 @@ export interface ReportEvent {
   readonly message?: string | undefined
 }
 
+/** Returns the {@link ReportEvent} of a warning. */
+export const toWarningEvent = ({ message }: { readonly message: string }): ReportEvent => ({
+  event: 'warning',
+  message,
+})
+
 /** Returns the {@link ReportEvent} of an event of an export. */
 export const toReportEvent: { readonly [E in keyof ExportEvents]: (payload: ExportEvents[E]) => ReportEvent } = {
   page: ({ number: page, ...figures }) => ({ event: 'page', page, ...figures }),
@@ -35,5 +41,5 @@ export const toReportEvent: { readonly [E in keyof ExportEvents]: (payload: Expo
     return { event: 'restart', page, records, code, status, message }
   },
   message: (text) => ({ event: 'message', message: `Optimize says: ${text}` }),
-  warning: ({ message }) => ({ event: 'warning', message }),
+  warning: toWarningEvent,
 }
