@@ -85,7 +85,7 @@ class PageIterator implements ExportPages {
     return this.#pages.next()
   }
 
-  /** Ends the export. The session is closed first, because the generator would wait for the running request. */
+  /** Closes the session first, because the generator would wait for the running request. */
   return(): Promise<IteratorResult<Page, undefined>> {
     this.#endedBy ??= 'destroyed'
     this.#session.close()

@@ -1,6 +1,5 @@
 // The kinds of leaves, and what their values count for. This file is valid TypeScript and AssemblyScript.
 
-/** The kinds of leaves. */
 export const STRING = 0
 export const JSON_TEXT = 1
 export const INT64 = 2

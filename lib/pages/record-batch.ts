@@ -6,7 +6,6 @@ import { RecordSpans } from './record-spans.js'
 /** Records of one page. A record batch of Arrow is something else. */
 export type RecordBatch = readonly ExportRecord[] | RecordSpans
 
-/** Returns the records as plain objects. */
 export const toRecords = (batch: RecordBatch): readonly ExportRecord[] =>
   batch instanceof RecordSpans ? batch.getRecords() : batch
 
@@ -15,7 +14,6 @@ export function freeBatch(batch: RecordBatch): void {
   if (batch instanceof RecordSpans) batch.free()
 }
 
-/** Splits a batch into its first `index` records and the others. */
 export function splitBatch(batch: RecordBatch, index: number): [first: RecordBatch, others: RecordBatch] {
   return batch instanceof RecordSpans
     ? [batch.slice(0, index), batch.slice(index, batch.length)]

@@ -15,15 +15,13 @@ export interface LayoutStep {
    * layout.
    */
   readonly isNeverObject: boolean
-  /** True if the value is a list in every record of the layout. If the list has one element, that element is the cell. */
+  /** True if the value is a list in every record of the layout. */
   readonly isAlwaysList: boolean
   /** The prefixed name of the column; `undefined` if the value has no column. */
   readonly columnId: string | undefined
 }
 
-/** The layout of a record. */
 export class RecordLayout {
-  /** The number of values in a record. */
   readonly valueCount: number
   /** For each value, the prefixed name of its column; `undefined` if the value has no column. */
   readonly columnIds: readonly (string | undefined)[]
@@ -36,7 +34,7 @@ export class RecordLayout {
   readonly slotRecord: Row
   /** True for rows that were made from records: their values are not in one JSON object. */
   readonly isMade: boolean
-  /** The slots of values that are lists in every record. If such a list has one element, that element is the cell. */
+  /** The slots of the steps with `isAlwaysList`. If such a list has one element, that element is the cell. */
   readonly listSlots: readonly number[]
   #withoutListSlots: RecordLayout | undefined
   readonly #slots: ReadonlyMap<string | undefined, number>
@@ -60,8 +58,8 @@ export class RecordLayout {
   }
 
   /**
-   * The layout of the records after {@link RecordSpans.unwrapLists}. It has no `listSlots`, because a list of one element is replaced by
-   * that element. Its record of slots has `[slot]` for each slot in `listSlots`, so that a function that unwraps lists returns the slot.
+   * The layout of the records after {@link RecordSpans.unwrapLists}, without `listSlots`. In its record of slots, the value of such a slot
+   * is a list with the slot, `[3]`, because `toOutputCell` replaces a list of one element by that element, here by 3.
    */
   get withoutListSlots(): RecordLayout {
     if (this.listSlots.length === 0) return this
@@ -83,7 +81,7 @@ export class RecordLayout {
     return canBeGroup((field) => this.getSlot(field) >= 0)
   }
 
-  /** Returns the slot of a column, which is the number of its value, or MISSING_SLOT if the layout does not have the column. */
+  /** Returns the slot of a column, or MISSING_SLOT if the layout does not have the column. */
   getSlot(columnId: string): number {
     if (columnId !== this.#lastColumnId) {
       this.#lastColumnId = columnId
@@ -179,7 +177,6 @@ function countValues(parsed: unknown): number {
 /** Reads the steps of a record that is valid JSON. */
 class TemplateReader {
   readonly steps: LayoutStep[] = []
-  /** The start of the current literal. */
   literalStart: number
   isUnsupported = false
   readonly #bytes: Buffer

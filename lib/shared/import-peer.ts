@@ -1,8 +1,6 @@
-// Imports an optional peer dependency, or says how to install it.
 import { OptionError } from './errors.js'
 import { isInstalledGlobally } from './package-version.js'
 
-/** How messages name a peer dependency. */
 export interface PeerNames {
   /** The option that needs it. @default 'into' */
   readonly option?: string
