@@ -46,8 +46,8 @@ export interface ExportOptions {
   /** Restarts before the export fails. @default 3 */
   maxRestarts?: number | undefined
   /**
-   * Requests the total once more at the end, with a new search of one record. If the totals differ, the export restarts or fails
-   * with `ERR_INCOMPLETE`. Use it for reports that do not grow during the export. @default false
+   * Requests the total of a raw data report once more at the end, with a new search of one record. If the totals differ, the export
+   * restarts or fails with `ERR_INCOMPLETE`. Use it for reports that do not grow during the export. @default false
    */
   verifyTotal?: boolean | undefined
   /** Stops after this number of records; if the report has more, `stats.complete` is false. @default none */

@@ -27,17 +27,14 @@ export class RecordSpans {
     return this.recordTable.length
   }
 
-  /** For each record, the index of its first value. */
   get valueOffsets(): Int32Array {
     return this.recordTable.valueOffsets
   }
 
-  /** The start of each record in the page. */
   get starts(): Int32Array {
     return this.recordTable.starts
   }
 
-  /** The end of each record in the page. */
   get ends(): Int32Array {
     return this.recordTable.ends
   }
@@ -61,7 +58,7 @@ export class RecordSpans {
     return readSpanValue(this.bytes, starts[span]!, ends[span]!, flags[span]!)
   }
 
-  /** Returns the digits of the number in a slot of a record; `undefined` if a double keeps them, or if the value is no number. */
+  /** Returns the digits of the number in a slot of a record; `undefined` for an integer without DIGITS, or if the value is no number. */
   getDigits(index: number, slot: number): string | undefined {
     const { starts, ends, flags } = this.valueTable
     const span = this.valueOffsets[index]! + slot

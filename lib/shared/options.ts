@@ -3,7 +3,7 @@
 import leven from 'leven'
 import { OptionError } from './errors.js'
 
-/** A rule for one option. `parse` returns the resolved value, or `undefined` if the value is invalid; it may also throw an {@link OptionError}. */
+/** A rule for one option. `parse` returns the resolved value. If the value is invalid, it returns `undefined` or throws an OptionError. */
 export interface Rule<T> {
   /** Completes the sentence "expected …". */
   readonly expected: string
