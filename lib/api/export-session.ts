@@ -36,7 +36,7 @@ export class ExportSession implements PageSource {
     this.#prefetcher = new PagePrefetcher(this.#pager, {
       prefetch,
       keepAlive,
-      onEarlyFetch: (isExtended) => this.#warnKeepAliveExtended(isExtended, keepAlive.requestedSeconds),
+      onEarlyFetch: (isExtended) => this.#warnEarlyFetch(isExtended, keepAlive.requestedSeconds),
     })
     this.#recordLimiter = new RecordLimiter(this.#prefetcher, options.maxRecords)
   }
@@ -107,12 +107,11 @@ export class ExportSession implements PageSource {
     this.#events.emit('retry', { page: this.#pager.pageNumber, attempt, delay, code, status, reason })
   }
 
-  #warnKeepAliveExtended(isExtended: boolean, seconds: number): void {
-    const isOver =
-      'the keep-alive was nearly over before the sink asked for the next page; the page was fetched early, with'
-    const message = isExtended
-      ? `${isOver} a longer keep-alive (${seconds} s)`
-      : `${isOver} the longest keep-alive that is allowed (${seconds} s); if the search expires, use a smaller limit`
+  #warnEarlyFetch(isExtended: boolean, seconds: number): void {
+    const rest = isExtended
+      ? 'longer than before'
+      : 'the longest allowed; if the search expires, use smaller pages (limit)'
+    const message = `the keep-alive was nearly over before the sink asked for the next page; it was fetched early with a keep-alive of ${seconds} s, ${rest}`
     this.#events.emit('warning', { code: 'WARN_KEEP_ALIVE_EXTENDED', message })
   }
 }

@@ -16,7 +16,7 @@ export interface StreamEvents<R = ExportRecord> extends ExportEvents {
   data: R
   /** All records were emitted. */
   end: undefined
-  /** The failure that ends the stream: an {@link ExportError} or an AbortError. */
+  /** The failure that ends the stream: an {@link ExportError}, an AbortError, or the argument of `destroy()`. */
   error: Error
   /** The stream is closed; there are no more events. */
   close: undefined

@@ -96,13 +96,12 @@ function fetchList(client: Client, { baseUrl, collectionId }: ResolvedOptions): 
 }
 
 async function withClient<T>(options: ResolvedOptions, work: (client: Client) => Promise<T>): Promise<T> {
-  const { agent, fetch, collectionId } = options
+  const { agent, fetch, accessToken, collectionId, signal = new AbortController().signal } = options
   const redactor = new Redactor()
   const transport = new Transport({ fetch, agent, timeoutMs: LIST_TIMEOUT_MS, maxBytes: MAX_LIST_BYTES })
-  const signal = options.signal ?? new AbortController().signal
   const client = new Client({
     transport,
-    accessToken: options.accessToken,
+    accessToken,
     tokenIn: 'header',
     headers: {},
     retry: DEFAULT_RETRY_POLICY,

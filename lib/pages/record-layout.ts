@@ -17,7 +17,6 @@ export interface LayoutStep {
   readonly isNeverObject: boolean
   /** True if the value is a list in every record of the layout. */
   readonly isAlwaysList: boolean
-  /** The prefixed name of the column; `undefined` if the value has no column. */
   readonly columnId: string | undefined
 }
 
@@ -68,12 +67,11 @@ export class RecordLayout {
         return Object.fromEntries(Object.entries(slot).map(([key, inner]) => [key, replaceListSlots(inner)])) as Cell
       return this.listSlots.includes(slot as number) ? [slot as number] : slot
     }
-    this.#withoutListSlots ??= new RecordLayout(
+    return (this.#withoutListSlots ??= new RecordLayout(
       this.columnIds,
       this.isCanonical,
       replaceListSlots(this.slotRecord as Cell) as Row,
-    )
-    return this.#withoutListSlots
+    ))
   }
 
   /** True if records of this layout may be groups of a hyper-map report. Whether they are depends on their values. */
@@ -190,12 +188,12 @@ class TemplateReader {
   /** Reads the object at `at` and returns its end. */
   readObject(at: number, mapping: KeyMapping): number {
     const seen = new Set<string>()
-    let end = this.#skipSpace(at + 1)
+    let end = skipSpace(this.#bytes, at + 1)
     while (this.#bytes[end] !== CLOSE_BRACE) {
       const key = this.#readKey(end)
       seen.add(key)
-      end = this.#skipSpace(this.#readValue(this.#walker.skipKey(this.#bytes, end), key, mapping))
-      if (this.#bytes[end] !== CLOSE_BRACE) end = this.#skipSpace(end + 1)
+      end = skipSpace(this.#bytes, this.#readValue(this.#walker.skipKey(this.#bytes, end), key, mapping))
+      if (this.#bytes[end] !== CLOSE_BRACE) end = skipSpace(this.#bytes, end + 1)
     }
     if (mapping.requiredKey !== undefined && !seen.has(mapping.requiredKey)) this.isUnsupported = true
     return end + 1
@@ -215,9 +213,5 @@ class TemplateReader {
 
   #readKey(at: number): string {
     return JSON.parse(this.#bytes.toString('utf8', at, this.#walker.skipText(this.#bytes, at))) as string
-  }
-
-  #skipSpace(at: number): number {
-    return skipSpace(this.#bytes, at)
   }
 }

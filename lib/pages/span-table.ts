@@ -36,7 +36,10 @@ export class SpanTable {
   }
 }
 
-/** The spans of records. A record has the flags of all its values, and NON_CANONICAL if its layout is not canonical. */
+/**
+ * The spans of records. A record has the flags of all its values, and NON_CANONICAL if its layout is not canonical. A made row has the
+ * span and the flags of its record.
+ */
 export class RecordTable extends SpanTable {
   /** For each record, the number of its layout. */
   layoutIds: Int32Array
