@@ -1,4 +1,3 @@
-// exportPages(): the pages of a report as an async iterator.
 import { EventEmitter } from 'node:events'
 import { addRecordCount } from '../shared/errors.js'
 import type { ExportEvents } from '../shared/export-events.js'

@@ -1,4 +1,3 @@
-// exportStream(): the records of a report as a Readable.
 import { attach, type PageConsumer, type PageProvider } from '../pages/page-hand-over.js'
 import { addRecordCount } from '../shared/errors.js'
 import type { ExportEvents } from '../shared/export-events.js'

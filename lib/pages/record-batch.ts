@@ -1,4 +1,3 @@
-// A batch of records of one page: as objects, or as spans until objects are needed.
 import type { PageConsumer, PageInFlight } from './page-hand-over.js'
 import type { ExportRecord } from '../shared/types.js'
 import { RecordSpans } from './record-spans.js'
@@ -20,7 +19,6 @@ export function splitBatch(batch: RecordBatch, index: number): [first: RecordBat
     : [batch.slice(0, index), batch.slice(index)]
 }
 
-/** Records that are handed over to encoders as a whole, such as the records of a page. */
 export class BatchInFlight implements PageInFlight {
   readonly records: RecordBatch
   readonly release: (consumer: PageConsumer) => void

@@ -109,7 +109,6 @@ export interface KeyMapping {
 
 const noNestedMapping = () => undefined
 
-/** A mapping in which every key is a column. */
 export const plainMapping: KeyMapping = { getColumnId: (key) => key, getNestedMapping: noNestedMapping }
 
 /** Returns a mapping for entries such as `{"name":"Start","value":0}`: the `value` is a column, other keys are not. */

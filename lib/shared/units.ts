@@ -1,4 +1,3 @@
-// Times and sizes as text, in the same form for flags, keys of a jobs file and options.
 import type { Rule } from './options.js'
 
 export const DAY_MS = 86_400_000
