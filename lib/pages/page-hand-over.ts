@@ -16,7 +16,7 @@ export interface PageInFlight {
   readonly finish: (consumer: PageConsumer) => void
 }
 
-/** An encoder, a dataset, or a transform before them, as an export sees it. It gets whole pages while it is attached. */
+/** An encoder, a dataset, or a transform before them, as an export sees it. */
 export interface PageConsumer {
   /** False while the consumer needs records instead of pages. */
   readonly canTakePages: boolean

@@ -33,7 +33,7 @@ export interface StrictOption {
 
 /** The events of a {@link RowTransform} and the argument of their listeners; `undefined` means no argument. Its chunks are rows. */
 export interface RowTransformEvents extends DuplexEvents<Row> {
-  /** A name in the options was in no record, or an event log lacked names or times of flow nodes; emitted before the end. */
+  /** A name in the options was in no record, or flow nodes of an event log have no name, no end or no time; emitted before the end. */
   warning: UnmatchedNameWarning | MiningWarning
 }
 
