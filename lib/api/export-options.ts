@@ -1,4 +1,3 @@
-// The options of exportStream and exportPages.
 import { validateHeaderName, validateHeaderValue } from 'node:http'
 import { isToken } from '../shared/bearer-token.js'
 import { OptionError } from '../shared/errors.js'
@@ -47,34 +46,33 @@ export interface ExportOptions {
   /** Restarts before the export fails. @default 3 */
   maxRestarts?: number | undefined
   /**
-   * Requests the total once more at the end, with a new search of one record. If the totals differ, the export restarts or fails
-   * with `ERR_INCOMPLETE`. Use it for reports that do not grow during the export. @default false
+   * Requests the total of a raw data report once more at the end, with a new search of one record. If the totals differ, the export
+   * restarts or fails with `ERR_INCOMPLETE`. Use it for reports that do not grow during the export. @default false
    */
   verifyTotal?: boolean | undefined
   /** Stops after this number of records; if the report has more, `stats.complete` is false. @default none */
   maxRecords?: number | undefined
   /** The size limit of the decoded body of a page, in bytes. @default 536870912 */
   maxPageBytes?: number | undefined
-  /** Headers to send with every request. @default {} */
+  /** Headers to send with every request to Optimize. @default {} */
   headers?: Readonly<Record<string, string>> | undefined
   /** A Node `http.Agent` or `https.Agent`: proxy, CA, client certificate. @default keep-alive agents */
   agent?: object | undefined
   /** A function with the signature of `fetch`. @default node-fetch */
   fetch?: FetchLike | undefined
-  /** Destroys the stream with an AbortError. @default none */
+  /** Ends the export with an AbortError. @default none */
   signal?: AbortSignal | undefined
-  /** Records that the stream buffers for the consumer. @default 16 */
+  /** Records that the stream of `exportStream` buffers for the consumer. @default 16 */
   highWaterMark?: number | undefined
 }
 
-/** {@link ExportOptions}, resolved. */
 export type ResolvedExportOptions = rule.Resolved<
   ExportOptions,
   'agent' | 'fetch' | 'signal',
   { baseUrl: URL; maxRecords: number; retry: RetryPolicy }
 >
 
-/** A rule for the address of Optimize with its path. It removes double slashes and a slash at the end. */
+/** Removes double slashes and a slash at the end of the path. */
 export const serverUrlRule: Rule<URL> = {
   expected: 'an http or https URL without user, query or hash',
   parse: (value, path) => {
@@ -96,10 +94,7 @@ export function buildApiUrl(baseUrl: URL, path: string): URL {
   return url
 }
 
-/**
- * A rule for the id of a report or collection, or for its address in the browser: `…/#/collection/<id>/report/<id>/`. White
- * space around the text is removed, also a byte order mark and a carriage return.
- */
+/** A rule for an id, or for an address in the browser: `…/#/collection/<id>/report/<id>/`. */
 const createIdRule = (kind: 'report' | 'collection'): Rule<string> => ({
   expected: `the id of a ${kind}, or its address in the browser`,
   parse: (value, { where, option }) => {
@@ -151,7 +146,6 @@ const tokenRule: Rule<string> = {
   parse: (value) => (typeof value === 'string' && isToken(value) ? value : undefined),
 }
 
-/** A token or a function that returns one; messages never show it. */
 export const accessTokenRule: Rule<AccessToken> = rule.secret(
   rule.either(tokenRule, rule.callable<TokenFunction>('a function')),
 )
@@ -212,7 +206,6 @@ const rules: Rules<ResolvedExportOptions> = {
   highWaterMark: rule.withDefault(rule.integer(1, 1_000_000), 16),
 }
 
-/** Returns the checked options of an export, with defaults. Throws an {@link OptionError} for a bad option. */
 export function resolveExportOptions(where: string, given: ExportOptions): ResolvedExportOptions {
   const resolved = rule.resolveOptions<ResolvedExportOptions>(where, given, rules)
   const { paginationTimeout, maxPaginationTimeout } = resolved

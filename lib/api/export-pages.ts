@@ -1,4 +1,3 @@
-// exportPages(): the pages of a report as an async iterator.
 import { EventEmitter } from 'node:events'
 import { addRecordCount } from '../shared/errors.js'
 import type { ExportEvents } from '../shared/export-events.js'
@@ -85,7 +84,7 @@ class PageIterator implements ExportPages {
     return this.#pages.next()
   }
 
-  /** Ends the export. The session is closed first, because the generator would wait for the running request. */
+  /** Closes the session first, because the generator would wait for the running request. */
   return(): Promise<IteratorResult<Page, undefined>> {
     this.#endedBy ??= 'destroyed'
     this.#session.close()

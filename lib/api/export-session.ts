@@ -15,7 +15,6 @@ import { ArrayScanner } from '../fastpath/scan/array-scanner.js'
 import { recordMapping } from '../pages/record-layout.js'
 import { buildApiUrl, type ResolvedExportOptions } from './export-options.js'
 
-/** One export of one report: its pages, until it is closed. */
 export class ExportSession implements PageSource {
   readonly stats = createMutableStats()
   readonly #options: ResolvedExportOptions
@@ -37,7 +36,7 @@ export class ExportSession implements PageSource {
     this.#prefetcher = new PagePrefetcher(this.#pager, {
       prefetch,
       keepAlive,
-      onEarlyFetch: () => this.#warnKeepAliveExtended(),
+      onEarlyFetch: (isExtended) => this.#warnEarlyFetch(isExtended, keepAlive.requestedSeconds),
     })
     this.#recordLimiter = new RecordLimiter(this.#prefetcher, options.maxRecords)
   }
@@ -46,23 +45,20 @@ export class ExportSession implements PageSource {
     return this.#options.reportId
   }
 
-  /** True if there are more records than `maxRecords`. */
   get isCapped(): boolean {
     return this.#recordLimiter.isCapped
   }
 
-  /** Returns the next page, or `undefined` after the last. Rejects after `close`, because a closed export is not complete. */
+  /** Rejects after `close`, because a closed export is not complete. */
   async next(): Promise<FetchedPage | undefined> {
     this.#abortController.signal.throwIfAborted()
     return this.#recordLimiter.next()
   }
 
-  /** Publishes that the export is complete, with the number of records that the caller got. */
   publishComplete(records: number): void {
     this.#events.publishComplete({ records, ...this.stats })
   }
 
-  /** Aborts the running request and closes the connections. */
   close(): void {
     this.#abortController.abort()
     this.#prefetcher.close()
@@ -111,8 +107,11 @@ export class ExportSession implements PageSource {
     this.#events.emit('retry', { page: this.#pager.pageNumber, attempt, delay, code, status, reason })
   }
 
-  #warnKeepAliveExtended(): void {
-    const message = 'the sink is slower than the keep-alive: the next page was fetched early, with a longer keep-alive'
+  #warnEarlyFetch(isExtended: boolean, seconds: number): void {
+    const rest = isExtended
+      ? 'longer than before'
+      : 'the longest allowed; if the search expires, use smaller pages (limit)'
+    const message = `the keep-alive was nearly over before the sink asked for the next page; it was fetched early with a keep-alive of ${seconds} s, ${rest}`
     this.#events.emit('warning', { code: 'WARN_KEEP_ALIVE_EXTENDED', message })
   }
 }

@@ -1,4 +1,3 @@
-// exportStream(): the records of a report as a Readable.
 import { attach, type PageConsumer, type PageProvider } from '../pages/page-hand-over.js'
 import { addRecordCount } from '../shared/errors.js'
 import type { ExportEvents } from '../shared/export-events.js'
@@ -16,7 +15,7 @@ export interface StreamEvents<R = ExportRecord> extends ExportEvents {
   data: R
   /** All records were emitted. */
   end: undefined
-  /** The failure that ends the stream: an {@link ExportError} or an AbortError. */
+  /** The failure that ends the stream: an {@link ExportError}, an AbortError, or the argument of `destroy()`. */
   error: Error
   /** The stream is closed; there are no more events. */
   close: undefined

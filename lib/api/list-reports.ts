@@ -1,4 +1,4 @@
-// listReports() and listNamedReports(): the reports of a collection. Source: GET /api/public/report?collectionId= (PublicApiRestService).
+// The reports of a collection (docs/server.md 8.1, 8.2).
 import { Client } from '../http/client.js'
 import { toExportError } from '../http/export-error.js'
 import { BodyFailure, RequestFailure } from '../http/failure.js'
@@ -65,8 +65,8 @@ export interface NamedReport {
 }
 
 /**
- * Returns the reports of a collection with the names in their definitions; only with their ids if the server does not send the
- * definitions.
+ * Returns the reports of a collection with the names in their definitions. If the request of the definitions fails, the reports have
+ * only their ids; a refused token is an error.
  *
  * @throws OptionError for a bad option. Otherwise rejects with an {@link ExportError}.
  * @example for (const { id, name } of await listNamedReports({ baseUrl, accessToken, collectionId })) console.log(id, name)
@@ -96,13 +96,12 @@ function fetchList(client: Client, { baseUrl, collectionId }: ResolvedOptions): 
 }
 
 async function withClient<T>(options: ResolvedOptions, work: (client: Client) => Promise<T>): Promise<T> {
-  const { agent, fetch, collectionId } = options
+  const { agent, fetch, accessToken, collectionId, signal = new AbortController().signal } = options
   const redactor = new Redactor()
   const transport = new Transport({ fetch, agent, timeoutMs: LIST_TIMEOUT_MS, maxBytes: MAX_LIST_BYTES })
-  const signal = options.signal ?? new AbortController().signal
   const client = new Client({
     transport,
-    accessToken: options.accessToken,
+    accessToken,
     tokenIn: 'header',
     headers: {},
     retry: DEFAULT_RETRY_POLICY,
@@ -111,6 +110,8 @@ async function withClient<T>(options: ResolvedOptions, work: (client: Client) =>
     onRetry: () => undefined,
   })
   const rethrow = (error: unknown): never => {
+    // a wait between two attempts rejects with another error
+    signal.throwIfAborted()
     if (!(error instanceof RequestFailure)) throw error
     throw toExportError(error, `collection ${collectionId}`, redactor, error.status === 404 ? missingListContext : {})
   }
@@ -119,7 +120,7 @@ async function withClient<T>(options: ResolvedOptions, work: (client: Client) =>
     .finally(() => transport.close())
 }
 
-/** A 404 means a wrong path, because the list of an unknown collection is empty. */
+/** A 404 means a wrong path, because the list of an unknown collection is empty (docs/server.md 8.1). */
 const missingListContext = {
   code: 'ERR_HTTP',
   message: 'there is no list of reports at this baseUrl, got status 404',

@@ -1,5 +1,3 @@
-// The contract of leaf builders: they take the values of one leaf. Parquet and Arrow have builders of their own.
-
 /** The highest levels of a leaf. */
 export interface LeafLevels {
   /** The definition level of a value that is not null. */
@@ -8,7 +6,6 @@ export interface LeafLevels {
   readonly repetition: number
 }
 
-/** The result of appending records of a block. */
 export interface AppendedSpans {
   /** The first record whose value was not appended. */
   readonly to: number

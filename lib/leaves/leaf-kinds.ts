@@ -1,6 +1,5 @@
 // The kinds of leaves, and what their values count for. This file is valid TypeScript and AssemblyScript.
 
-/** The kinds of leaves. */
 export const STRING = 0
 export const JSON_TEXT = 1
 export const INT64 = 2
@@ -8,7 +7,7 @@ export const TIMESTAMP = 3
 export const DOUBLE = 4
 export const BOOLEAN = 5
 
-/** The kinds that the kernel of Parquet does not know: days of four bytes, and decimals of eight and of 16 bytes. */
+/** The kinds that the kernel of Parquet does not know: days, and decimals that fit in eight bytes or need 16. */
 export const DATE = 6
 export const SMALL_DECIMAL = 7
 export const LARGE_DECIMAL = 8

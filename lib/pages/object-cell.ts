@@ -5,14 +5,13 @@ import type { Cell, JsonValue, Row } from '../shared/types.js'
 import type { RecordSpans } from './record-spans.js'
 import { NON_CANONICAL, NULL, TEXT } from './span.js'
 
-/** A cell that is an object: its keys, and the slots of its values. */
 export interface ObjectCell {
+  /** The keys of the object with the slots of its values. */
   readonly slotRecord: Row
   /** True if null values are left out of the object, and an object without any value becomes a null cell. */
   readonly isSparse: boolean
 }
 
-/** Returns the object of a record, or null for a sparse object without a value. */
 export function readObjectCell(spans: RecordSpans, record: number, { slotRecord, isSparse }: ObjectCell): Cell {
   const entries = Object.entries(slotRecord).map(
     ([key, slot]) =>
@@ -31,7 +30,6 @@ export function readObjectCell(spans: RecordSpans, record: number, { slotRecord,
   return object
 }
 
-/** Returns the JSON text of the object of a record, or null for a sparse object without a value. */
 export function formatObjectCell(
   spans: RecordSpans,
   record: number,

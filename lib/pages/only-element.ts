@@ -7,17 +7,13 @@ const LETTER_F = 102
 const LETTER_N = 110
 const LETTER_T = 116
 
-/** The span of the element. */
 interface ElementSpan {
   readonly start: number
   readonly end: number
   readonly flags: number
 }
 
-/**
- * Returns the only element of the list at `at`; for an empty list a span with the flag NULL; undefined for a list of several elements.
- * @param listFlags the flags of the list
- */
+/** Returns the only element of the list at `at`; for an empty list a span with the flag NULL; undefined for a list of several elements. */
 export function findOnlyElement(bytes: Buffer, at: number, listFlags: number): ElementSpan | undefined {
   const start = skipSpace(bytes, at + 1)
   if (bytes[start] === CLOSE_BRACKET) return { start, end: start, flags: NULL }

@@ -1,4 +1,4 @@
-// The readers of a stream that take whole pages: encoders, and transforms before encoders.
+// The readers of a stream that take whole pages: encoders, datasets, and transforms before them.
 import type { Readable } from 'node:stream'
 import type { PageConsumer } from './page-hand-over.js'
 import { BatchInFlight, type RecordBatch } from './record-batch.js'
@@ -24,13 +24,15 @@ export class PageConsumers {
     this.#release(consumer, this.#busy)
   }
 
-  /** True if a consumer has not released its last page. */
   get isBusy(): boolean {
     return this.#busy.size > 0
   }
 
-  /** True if only consumers read the stream: one `data` listener per consumer, none paused, no buffered record. */
-  get areOnlyReaders(): boolean {
+  /**
+   * True if only consumers read the stream (one `data` listener per consumer, none paused, no buffered record), and all of them can take
+   * pages.
+   */
+  get canTakePages(): boolean {
     const consumers = this.#consumers.size
     return (
       consumers > 0 &&

@@ -1,6 +1,6 @@
-// How an export hands pages to an encoder that reads it by pipeline() or .pipe(), directly or through a transform of this library.
-// The encoder gets the report id, and whole pages by a direct call. The object-mode stream between the two carries records only, so all
-// other readers of the export get records. The output of an encoder is the same from pages and from records.
+// How an export hands pages to an encoder (or a dataset) that reads it by pipeline() or .pipe(), directly or through a transform of this
+// library. The encoder gets whole pages by a direct call. The object-mode stream between the two carries records only, so all other
+// readers of the export get records. The output of an encoder is the same from pages and from records.
 
 /** A page that an export hands over as a whole. */
 export interface PageInFlight {
@@ -16,7 +16,7 @@ export interface PageInFlight {
   readonly finish: (consumer: PageConsumer) => void
 }
 
-/** An encoder, or a transform before an encoder, as an export sees it. It gets whole pages while it is attached. */
+/** An encoder, a dataset, or a transform before them, as an export sees it. */
 export interface PageConsumer {
   /** False while the consumer needs records instead of pages. */
   readonly canTakePages: boolean
@@ -24,7 +24,6 @@ export interface PageConsumer {
   readonly takePage: (page: PageInFlight) => void
 }
 
-/** Facts of an export that an encoder may write into its file. */
 export interface ExportFacts {
   readonly reportId: string
   /** Records of the whole report according to the last page; undefined before the first page. */
@@ -40,7 +39,6 @@ export interface PageProvider {
   detach(): void
 }
 
-/** The name of the method that attaches a page consumer to a stream. */
 export const attach: unique symbol = Symbol('optimize-export.attach')
 
 /** The name of the property with the column names, for a stream that knows its columns before its first row. */

@@ -1,4 +1,3 @@
-// A batch of records of one page: as objects, or as spans until objects are needed.
 import type { PageConsumer, PageInFlight } from './page-hand-over.js'
 import type { ExportRecord } from '../shared/types.js'
 import { RecordSpans } from './record-spans.js'
@@ -6,7 +5,6 @@ import { RecordSpans } from './record-spans.js'
 /** Records of one page. A record batch of Arrow is something else. */
 export type RecordBatch = readonly ExportRecord[] | RecordSpans
 
-/** Returns the records as plain objects. */
 export const toRecords = (batch: RecordBatch): readonly ExportRecord[] =>
   batch instanceof RecordSpans ? batch.getRecords() : batch
 
@@ -15,14 +13,12 @@ export function freeBatch(batch: RecordBatch): void {
   if (batch instanceof RecordSpans) batch.free()
 }
 
-/** Splits a batch into its first `index` records and the others. */
 export function splitBatch(batch: RecordBatch, index: number): [first: RecordBatch, others: RecordBatch] {
   return batch instanceof RecordSpans
     ? [batch.slice(0, index), batch.slice(index, batch.length)]
     : [batch.slice(0, index), batch.slice(index)]
 }
 
-/** Records that are handed over to encoders as a whole, such as the records of a page. */
 export class BatchInFlight implements PageInFlight {
   readonly records: RecordBatch
   readonly release: (consumer: PageConsumer) => void

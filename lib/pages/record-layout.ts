@@ -15,15 +15,12 @@ export interface LayoutStep {
    * layout.
    */
   readonly isNeverObject: boolean
-  /** True if the value is a list in every record of the layout. If the list has one element, that element is the cell. */
+  /** True if the value is a list in every record of the layout. */
   readonly isAlwaysList: boolean
-  /** The prefixed name of the column; `undefined` if the value has no column. */
   readonly columnId: string | undefined
 }
 
-/** The layout of a record. */
 export class RecordLayout {
-  /** The number of values in a record. */
   readonly valueCount: number
   /** For each value, the prefixed name of its column; `undefined` if the value has no column. */
   readonly columnIds: readonly (string | undefined)[]
@@ -36,7 +33,7 @@ export class RecordLayout {
   readonly slotRecord: Row
   /** True for rows that were made from records: their values are not in one JSON object. */
   readonly isMade: boolean
-  /** The slots of values that are lists in every record. If such a list has one element, that element is the cell. */
+  /** The slots of the steps with `isAlwaysList`. If such a list has one element, that element is the cell. */
   readonly listSlots: readonly number[]
   #withoutListSlots: RecordLayout | undefined
   readonly #slots: ReadonlyMap<string | undefined, number>
@@ -60,8 +57,8 @@ export class RecordLayout {
   }
 
   /**
-   * The layout of the records after {@link RecordSpans.unwrapLists}. It has no `listSlots`, because a list of one element is replaced by
-   * that element. Its record of slots has `[slot]` for each slot in `listSlots`, so that a function that unwraps lists returns the slot.
+   * The layout of the records after {@link RecordSpans.unwrapLists}, without `listSlots`. In its record of slots, the value of such a slot
+   * is a list with the slot, `[3]`, because `toOutputCell` replaces a list of one element by that element, here by 3.
    */
   get withoutListSlots(): RecordLayout {
     if (this.listSlots.length === 0) return this
@@ -70,12 +67,11 @@ export class RecordLayout {
         return Object.fromEntries(Object.entries(slot).map(([key, inner]) => [key, replaceListSlots(inner)])) as Cell
       return this.listSlots.includes(slot as number) ? [slot as number] : slot
     }
-    this.#withoutListSlots ??= new RecordLayout(
+    return (this.#withoutListSlots ??= new RecordLayout(
       this.columnIds,
       this.isCanonical,
       replaceListSlots(this.slotRecord as Cell) as Row,
-    )
-    return this.#withoutListSlots
+    ))
   }
 
   /** True if records of this layout may be groups of a hyper-map report. Whether they are depends on their values. */
@@ -83,7 +79,7 @@ export class RecordLayout {
     return canBeGroup((field) => this.getSlot(field) >= 0)
   }
 
-  /** Returns the slot of a column, which is the number of its value, or MISSING_SLOT if the layout does not have the column. */
+  /** Returns the slot of a column, or MISSING_SLOT if the layout does not have the column. */
   getSlot(columnId: string): number {
     if (columnId !== this.#lastColumnId) {
       this.#lastColumnId = columnId
@@ -113,7 +109,6 @@ export interface KeyMapping {
 
 const noNestedMapping = () => undefined
 
-/** A mapping in which every key is a column. */
 export const plainMapping: KeyMapping = { getColumnId: (key) => key, getNestedMapping: noNestedMapping }
 
 /** Returns a mapping for entries such as `{"name":"Start","value":0}`: the `value` is a column, other keys are not. */
@@ -179,7 +174,6 @@ function countValues(parsed: unknown): number {
 /** Reads the steps of a record that is valid JSON. */
 class TemplateReader {
   readonly steps: LayoutStep[] = []
-  /** The start of the current literal. */
   literalStart: number
   isUnsupported = false
   readonly #bytes: Buffer
@@ -193,12 +187,12 @@ class TemplateReader {
   /** Reads the object at `at` and returns its end. */
   readObject(at: number, mapping: KeyMapping): number {
     const seen = new Set<string>()
-    let end = this.#skipSpace(at + 1)
+    let end = skipSpace(this.#bytes, at + 1)
     while (this.#bytes[end] !== CLOSE_BRACE) {
       const key = this.#readKey(end)
       seen.add(key)
-      end = this.#skipSpace(this.#readValue(this.#walker.skipKey(this.#bytes, end), key, mapping))
-      if (this.#bytes[end] !== CLOSE_BRACE) end = this.#skipSpace(end + 1)
+      end = skipSpace(this.#bytes, this.#readValue(this.#walker.skipKey(this.#bytes, end), key, mapping))
+      if (this.#bytes[end] !== CLOSE_BRACE) end = skipSpace(this.#bytes, end + 1)
     }
     if (mapping.requiredKey !== undefined && !seen.has(mapping.requiredKey)) this.isUnsupported = true
     return end + 1
@@ -218,9 +212,5 @@ class TemplateReader {
 
   #readKey(at: number): string {
     return JSON.parse(this.#bytes.toString('utf8', at, this.#walker.skipText(this.#bytes, at))) as string
-  }
-
-  #skipSpace(at: number): number {
-    return skipSpace(this.#bytes, at)
   }
 }

@@ -9,10 +9,8 @@ import { DIGITS, NESTED, NON_CANONICAL, NUMBER, readSpanValue } from './span.js'
 import { RecordTable, SpanTable } from './span-table.js'
 import { findOnlyElement } from './only-element.js'
 
-/** The records of one page. */
 export class RecordSpans {
   bytes: Buffer
-  /** The spans of the records. */
   readonly recordTable: RecordTable
   /** The spans of the values: record `index` has `getLayout(index).valueCount` spans from `valueOffsets[index]` on. */
   readonly valueTable: SpanTable
@@ -25,27 +23,22 @@ export class RecordSpans {
     this.valueTable = valueTable
   }
 
-  /** The number of records. */
   get length(): number {
     return this.recordTable.length
   }
 
-  /** For each record, the index of its first value. */
   get valueOffsets(): Int32Array {
     return this.recordTable.valueOffsets
   }
 
-  /** The start of each record in the page. */
   get starts(): Int32Array {
     return this.recordTable.starts
   }
 
-  /** The end of each record in the page. */
   get ends(): Int32Array {
     return this.recordTable.ends
   }
 
-  /** Returns the layout of a record. */
   getLayout(index: number): RecordLayout {
     return this.layouts[this.recordTable.layoutIds[index]!]!
   }
@@ -55,19 +48,17 @@ export class RecordSpans {
     return (this.recordTable.flags[index]! & NON_CANONICAL) !== 0
   }
 
-  /** Returns whether the value in a slot of a record is an array or an object. */
   isNested(index: number, slot: number): boolean {
     return (this.valueTable.flags[this.valueOffsets[index]! + slot]! & NESTED) !== 0
   }
 
-  /** Returns the value in a slot of a record. */
   getValue(index: number, slot: number): JsonValue {
     const { starts, ends, flags } = this.valueTable
     const span = this.valueOffsets[index]! + slot
     return readSpanValue(this.bytes, starts[span]!, ends[span]!, flags[span]!)
   }
 
-  /** Returns the digits of the number in a slot of a record; `undefined` if a double keeps them, or if the value is no number. */
+  /** Returns the digits of the number in a slot of a record; `undefined` for an integer without DIGITS, or if the value is no number. */
   getDigits(index: number, slot: number): string | undefined {
     const { starts, ends, flags } = this.valueTable
     const span = this.valueOffsets[index]! + slot
@@ -92,12 +83,11 @@ export class RecordSpans {
     freeMemory([this.bytes, ...this.recordTable.arrays, ...this.valueTable.arrays])
   }
 
-  /** Returns whether a record is one JSON text that JSON.parse reads without a loss. */
+  /** True only if a record is one JSON text that JSON.parse reads without a loss. */
   isExactInJsonParse(index: number): boolean {
     return !this.getLayout(index).isMade && (this.recordTable.flags[index]! & (NON_CANONICAL | DIGITS)) === 0
   }
 
-  /** Returns a record as a plain object. */
   getRecord(index: number): ExportRecord {
     if (this.getLayout(index).isMade) return this.#getMadeRow(index)
     const start = this.starts[index]!
@@ -107,12 +97,10 @@ export class RecordSpans {
     return JSON.parse(this.bytes.toString('utf8', start, end)) as ExportRecord
   }
 
-  /** Returns the records from `from` up to, not including, `to` as plain objects. */
   getRecords(from = 0, to = this.length): ExportRecord[] {
     return Array.from({ length: to - from }, (_, index) => this.getRecord(from + index))
   }
 
-  /** Returns the records for which `shouldKeep` returns true. */
   filter(shouldKeep: (index: number) => boolean): RecordSpans {
     let keptRecords: RecordTable | undefined
     for (let index = 0; index < this.length; index++) {
@@ -133,7 +121,6 @@ export class RecordSpans {
     return bytes
   }
 
-  /** Returns the runs of consecutive records with the same layout. */
   listLayoutRuns(): { readonly layout: RecordLayout; readonly from: number; readonly to: number }[] {
     const { layoutIds, length } = this.recordTable
     const runs = []
@@ -145,7 +132,6 @@ export class RecordSpans {
     return runs
   }
 
-  /** Returns the records from `from` up to, not including, `to`. */
   slice(from: number, to: number): RecordSpans {
     return from === 0 && to >= this.length
       ? this
@@ -161,7 +147,7 @@ export class RecordSpans {
 
   /**
    * Returns the same records, but each list in `RecordLayout.listSlots` that has one element is replaced by that element, and an empty
-   * list by null. The bytes of the records do not change.
+   * list by null. The bytes of the page do not change.
    */
   unwrapLists(): RecordSpans {
     const runs = this.listLayoutRuns()

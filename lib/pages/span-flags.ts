@@ -7,7 +7,7 @@ export const BOOLEAN = 4
 export const NULL = 8
 /** An array or an object. */
 export const NESTED = 16
-/** A TEXT with escapes. A TEXT without this flag contains no quote, no backslash and no control character. */
+/** A TEXT with escapes. A TEXT without this flag contains no quote, no backslash and no character below U+0020. */
 export const ESCAPED = 32
 /** JSON.stringify may write the value with other bytes. Its numbers do not count; for these there is DIGITS. */
 export const NON_CANONICAL = 64

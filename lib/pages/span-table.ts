@@ -1,32 +1,25 @@
-// Tables of spans, stored as typed arrays that grow.
-
 /** The starts, ends and flags of spans (`span.ts`). */
 export class SpanTable {
   starts: Int32Array
   ends: Int32Array
   flags: Uint8Array
-  /** The number of spans. */
   length = 0
 
-  /** @param capacity the number of spans before the table grows */
   constructor(capacity: number) {
     this.starts = new Int32Array(capacity)
     this.ends = new Int32Array(capacity)
     this.flags = new Uint8Array(capacity)
   }
 
-  /** The typed arrays of the table. */
   get arrays(): readonly (Int32Array | Uint8Array)[] {
     return [this.starts, this.ends, this.flags]
   }
 
-  /** Makes room for `more` additional spans. */
   reserve(more: number): void {
     const capacity = this.length + more
     if (capacity > this.flags.length) this.grow(Math.max(capacity, this.flags.length * 2))
   }
 
-  /** Returns a table with the same spans. */
   copy(): SpanTable {
     const copy = new SpanTable(0)
     copy.starts = this.starts.slice(0, this.length)
@@ -43,7 +36,10 @@ export class SpanTable {
   }
 }
 
-/** The spans of records. A record has the flags of all its values, and NON_CANONICAL if its layout is not canonical. */
+/**
+ * The spans of records. A record has the flags of all its values, and NON_CANONICAL if its layout is not canonical. A made row has the
+ * span and the flags of its record.
+ */
 export class RecordTable extends SpanTable {
   /** For each record, the number of its layout. */
   layoutIds: Int32Array
@@ -60,7 +56,6 @@ export class RecordTable extends SpanTable {
     return [...super.arrays, this.layoutIds, this.valueOffsets]
   }
 
-  /** Appends a record of another table. */
   add({ layoutIds, valueOffsets, starts, ends, flags }: RecordTable, index: number): void {
     this.reserve(1)
     const to = this.length++

@@ -5,7 +5,6 @@ import type { JsonValue } from '../shared/types.js'
 import { BOOLEAN, DIGITS, ESCAPED, NON_CANONICAL, NULL, NUMBER, TEXT } from './span-flags.js'
 export * from './span-flags.js'
 
-/** Returns the value of a span. */
 export function readSpanValue(bytes: Buffer, start: number, end: number, flags: number): JsonValue {
   switch (flags & (TEXT | NUMBER | BOOLEAN | NULL | ESCAPED | NON_CANONICAL | DIGITS)) {
     case TEXT:

@@ -7,8 +7,8 @@ export interface PagePrefetcherOptions {
   /** Pages fetched ahead of demand. */
   readonly prefetch: number
   readonly keepAlive: SearchKeepAlive
-  /** Called when a page was fetched early because the keep-alive had nearly expired. */
-  readonly onEarlyFetch: () => void
+  /** Called when a page was fetched early because the keep-alive had nearly expired; `isExtended` tells whether it is longer now. */
+  readonly onEarlyFetch: (isExtended: boolean) => void
 }
 
 /** A page that was fetched, or the failure. */
@@ -94,7 +94,8 @@ export class PagePrefetcher implements PageSource {
 
   #fetchEarly(): void {
     const { keepAlive, onEarlyFetch } = this.#options
+    const { requestedSeconds } = keepAlive
     keepAlive.noteEarlyFetch()
-    this.#fetch(onEarlyFetch)
+    this.#fetch(() => onEarlyFetch(keepAlive.requestedSeconds > requestedSeconds))
   }
 }

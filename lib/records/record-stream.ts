@@ -77,7 +77,7 @@ export class RecordStream extends Readable {
     this.#isFetching = false
     if (this.destroyed) return
     if (page === undefined) this.push(null)
-    else if (this.#consumers.areOnlyReaders) this.#handOver(page.records)
+    else if (this.#consumers.canTakePages) this.#handOver(page.records)
     else {
       this.#records = page.records
       this.#nextIndex = 0

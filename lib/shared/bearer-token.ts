@@ -1,6 +1,4 @@
-// The text of an access token.
-
-/** Returns the token without a leading `Bearer `. */
+/** Returns the token without a leading `Bearer ` and without white space around it. */
 export const stripBearer = (token: string) => token.replace(/^\s*Bearer(?:\s+|$)/i, '').trim()
 
 /** Returns whether the token, without a leading `Bearer `, is printable ASCII, so that a header can carry it. */

@@ -1,4 +1,3 @@
-// Recognizes the error codes of a certificate that is not accepted.
 // Source: https://nodejs.org/api/tls.html#x509-certificate-error-codes
 
 const CERTIFICATE_CODE_PATTERN =

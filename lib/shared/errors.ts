@@ -1,5 +1,4 @@
-// The errors of this package. Every failure has a stable code. A message says where the failure happened, what was expected and what
-// came, and contains no token and no cursor.
+// The errors of this package. A message contains no token and no cursor.
 
 /** The codes of an {@link ExportError}. */
 export type ExportErrorCode =
@@ -79,7 +78,7 @@ export class ExportError extends Error {
 
 /**
  * The error for a wrong option or environment variable, or for a package that an option needs and that is not installed. The function
- * that gets the options throws this error, or returns a stream that fails with it.
+ * that gets the options throws this error, rejects with it, or returns a stream that fails with it.
  */
 export class OptionError extends TypeError {
   /** Always `OptionError`. */
@@ -100,13 +99,12 @@ export class OptionError extends TypeError {
   }
 }
 
-/** Returns the command that explains a code: it prints the section of docs/troubleshooting.md, which is in the package. */
 export const getHelpCommand = (code: string) => `optimize-export help ${code}`
 
-/** Returns whether the same request may succeed later. It is true for 408, 429 and 5xx. */
+/** Returns whether the same request may succeed later. */
 export const isTemporaryStatus = (status: number): boolean => status === 408 || status === 429 || status >= 500
 
-/** Adds the number of emitted records to an {@link ExportError}, unless it has one. Returns the error. */
+/** Adds the number of emitted records to an {@link ExportError} that has none. Returns the error. */
 export function addRecordCount<E>(error: E, records: number): E {
   if (error instanceof ExportError) error.records ??= records
   return error

@@ -1,5 +1,3 @@
-// The events of an export: their types, and the object that passes each of them to the listeners of the caller and to
-// node:diagnostics_channel.
 import { channel } from 'node:diagnostics_channel'
 import type { ExportErrorCode } from './errors.js'
 
@@ -39,7 +37,7 @@ export interface RestartEvent {
   readonly page: number
   /** The number of records emitted so far; the new search skips these records. */
   readonly records: number
-  /** The code that the error would have if the export ended now. */
+  /** The code that the error would have with `recovery: 'fail'`. */
   readonly code: ExportErrorCode
   /** The HTTP status, if there was one. */
   readonly status: number | undefined
@@ -49,7 +47,10 @@ export interface RestartEvent {
 
 /** A condition that does not end the export. */
 export interface WarningEvent {
-  /** `WARN_KEEP_ALIVE_EXTENDED`: the sink is slower than the keep-alive of the search, so the export asks for a longer one. */
+  /**
+   * `WARN_KEEP_ALIVE_EXTENDED`: the keep-alive of the search was nearly over before the sink asked for the next page, so the page was
+   * fetched early, with a longer keep-alive if one is allowed.
+   */
   readonly code: 'WARN_KEEP_ALIVE_EXTENDED'
   /** The warning in words. */
   readonly message: string
@@ -69,7 +70,7 @@ export interface ExportEvents {
   warning: WarningEvent
 }
 
-/** The diagnostics channels. `optimize-export:complete` has no event, because the stream emits `end`. */
+/** `complete` has no event, because the stream emits `end`. */
 const channels = {
   page: channel('optimize-export:page'),
   retry: channel('optimize-export:retry'),
@@ -78,7 +79,6 @@ const channels = {
 }
 const isChannelName = (name: string): name is keyof typeof channels => Object.hasOwn(channels, name)
 
-/** Calls the listeners of the caller, as the `emit` of an EventEmitter does. */
 export type EmitFunction = (event: string, payload: unknown) => unknown
 
 /** Emits the events of one export, and publishes those that have a diagnostics channel. */
@@ -101,7 +101,6 @@ export class ExportEventEmitter {
     this.#publish('complete', stats)
   }
 
-  /** Publishes a message with the `reportId`. */
   #publish(name: keyof typeof channels, message: object): void {
     if (channels[name].hasSubscribers) channels[name].publish({ reportId: this.#reportId, ...message })
   }

@@ -1,10 +1,8 @@
-// Imports an optional peer dependency, or says how to install it.
 import { OptionError } from './errors.js'
 import { isInstalledGlobally } from './package-version.js'
 
-/** How messages name a peer dependency. */
 export interface PeerNames {
-  /** The option that needs it. @default 'into' */
+  /** The option that needs the package. @default 'into' */
   readonly option?: string
   /** All packages that the option needs, for one command that installs them. @default the package alone */
   readonly together?: readonly string[]

@@ -1,4 +1,3 @@
-// The decimal sign of a language or country, and the format of its dates.
 import type { Rule } from './options.js'
 
 /** A language that Node knows: `de`, `en-US`. */

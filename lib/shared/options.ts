@@ -1,9 +1,9 @@
-// Checks options and adds defaults. Every factory has a rule for each option, resolves its options once and creates its plan. The code
-// below the plan has no checks and no defaults.
+// Checks options and adds defaults. Every public function with options has a rule for each of them, and resolves them once. The code
+// below it has no checks and no defaults.
 import leven from 'leven'
 import { OptionError } from './errors.js'
 
-/** A rule for one option. `parse` returns the resolved value, or `undefined` if the value is invalid. */
+/** A rule for one option. `parse` returns the resolved value. If the value is invalid, it returns `undefined` or throws an OptionError. */
 export interface Rule<T> {
   /** Completes the sentence "expected …". */
   readonly expected: string
@@ -14,7 +14,7 @@ export interface Rule<T> {
   readonly secret?: boolean
 }
 
-/** The name of an option in messages: the factory and the dotted name. */
+/** The name of an option in messages: the public function and the dotted name. */
 export interface OptionPath {
   readonly where: string
   readonly option: string
@@ -30,7 +30,7 @@ export type Resolved<Options, WithoutDefault extends keyof Options = never, Pars
 
 export type Rules<T> = { readonly [K in keyof T]-?: Rule<T[K]> }
 
-/** Returns a frozen object with every option. Throws an {@link OptionError} if an option breaks its rule. */
+/** Returns a frozen object with every option. Throws an {@link OptionError} if an option breaks its rule or has none. */
 export function resolveOptions<T extends object>(
   where: string,
   given: unknown,
@@ -54,7 +54,6 @@ export function resolveOptions<T extends object>(
   return Object.freeze(resolved) as Readonly<T>
 }
 
-/** Returns a function that calls `resolve` once per options object and returns the same result for the same object. */
 export function memoizePerObject<O extends object, R extends object>(resolve: (options: O) => R): (options: O) => R {
   const results = new WeakMap<O, R>()
   return (options) => {
@@ -112,7 +111,6 @@ const describeType = (value: unknown) =>
         ? 'an array'
         : `a value of type ${typeof value}`
 
-/** Returns a short description of a value for a message, on one line. */
 export function describe(value: unknown): string {
   if (typeof value === 'string') return JSON.stringify(value.length > 60 ? `${value.slice(0, 60)}…` : value)
   if (value === null || typeof value === 'number' || typeof value === 'boolean' || typeof value === 'undefined')
@@ -121,10 +119,8 @@ export function describe(value: unknown): string {
   return describeType(value)
 }
 
-/** A rule for an option whose default is `value`. */
 export const withDefault = <T>(rule: Rule<T>, value: T): Rule<T> => ({ ...rule, absent: { value } })
 
-/** A rule for an option that has no default and may be absent. */
 export const optional = <T>(rule: Rule<T>): Rule<T | undefined> => ({ ...rule, absent: { value: undefined } })
 
 export const secret = <T>(rule: Rule<T>): Rule<T> => ({ ...rule, secret: true })
@@ -158,7 +154,6 @@ export const oneOf = <const T extends string>(...choices: T[]): Rule<T> => ({
   parse: (value) => choices.find((choice) => choice === value),
 })
 
-/** A list of distinct strings. */
 export const names: Rule<readonly string[]> = {
   expected: 'an array of distinct strings',
   parse: (value) =>
@@ -167,19 +162,16 @@ export const names: Rule<readonly string[]> = {
       : undefined,
 }
 
-/** Any function; only TypeScript checks its parameters. */
 export const callable = <T extends (...args: never[]) => unknown>(expected: string): Rule<T> => ({
   expected,
   parse: (value) => (typeof value === 'function' ? (value as T) : undefined),
 })
 
-/** A rule that accepts a value if one of two rules does. If both do, the first rule parses it. */
 export const either = <A, B>(first: Rule<A>, second: Rule<B>): Rule<A | B> => ({
   expected: `${first.expected} or ${second.expected}`,
   parse: (value, path) => first.parse(value, path) ?? second.parse(value, path),
 })
 
-/** An object whose values are strings. */
 export const strings: Rule<Readonly<Record<string, string>>> = {
   expected: 'an object of strings',
   parse: (value) =>
@@ -188,13 +180,12 @@ export const strings: Rule<Readonly<Record<string, string>>> = {
       : undefined,
 }
 
-/** An object whose properties have rules of their own. */
 export const nested = <T extends object>(rules: Rules<T>): Rule<Readonly<T>> => ({
   expected: `an object of ${Object.keys(rules).join(', ')}`,
   parse: (value, { where, option }) => (isPlainObject(value) ? resolveOptions(where, value, rules, option) : undefined),
 })
 
-/** An http(s) URL without a user. No message shows the value, because a wrong value may be a secret. */
+/** No message shows the value, because a wrong value may be a secret. */
 export const httpUrl: Rule<URL> = {
   expected: 'an http or https URL without a user',
   parse: (value) => {
@@ -206,7 +197,6 @@ export const httpUrl: Rule<URL> = {
   secret: true,
 }
 
-/** A Node `http.Agent` or `https.Agent`. */
 export const agent: Rule<object> = {
   expected: 'a node http(s) Agent',
   parse: (value) => (typeof value === 'object' && value !== null && 'addRequest' in value ? value : undefined),

@@ -1,10 +1,9 @@
-// Time zones: the rule of an option, and the time that a clock in a zone shows.
 import { OptionError } from './errors.js'
 import { describe, findNearest, type Rule } from './options.js'
 
 /**
  * A time zone that Node and java.time know, spelled as in java.time. The server would silently replace any other text by its own
- * zone.
+ * zone (docs/server.md 1.9).
  */
 export const timeZoneRule: Rule<string> = {
   expected: 'the name of a time zone',
@@ -50,7 +49,7 @@ function suggestZone(name: string): string | undefined {
   return city ?? zones.find((zone) => zone.toLowerCase() === normalized) ?? findNearest(normalized, zones)
 }
 
-/** Offsets change only at multiples of this time. */
+/** Nearly all offsets change at multiples of this time; that of Antarctica/Casey changed one minute later. */
 const QUARTER_HOUR_MS = 15 * 60_000
 /** Offsets that are remembered; 10,000 quarter hours are 104 days. */
 const MAX_REMEMBERED_OFFSETS = 10_000
@@ -75,7 +74,7 @@ export function createLocalClock(timeZone: string): (ms: number) => number {
   }
 }
 
-/** Returns the offset from the text of the format: `GMT`, `GMT+05:30` or, for dates of the 19th century, `GMT-00:53:28`. */
+/** Returns the offset from the text of the format: `GMT`, `GMT+05:30` or, for old dates, `GMT-00:44:30`. */
 function readOffsetMs(format: Intl.DateTimeFormat, ms: number): number {
   const name = format.formatToParts(ms).find(({ type }) => type === 'timeZoneName')!.value
   const [, sign, hours = 0, minutes = 0, seconds = 0] = /(?:([+-])(\d\d):(\d\d)(?::(\d\d))?)?$/.exec(name)!

@@ -160,6 +160,6 @@ export interface HyperMapEntry extends UnknownFields {
 
 /** The only record of a number report. */
 export interface NumberRecord extends UnknownFields {
-  /** The measure; a duration in milliseconds. */
+  /** The measure; in milliseconds if it is a duration. */
   value: number
 }

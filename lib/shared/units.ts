@@ -1,14 +1,12 @@
-// Times and sizes as text, in the same form for flags, keys of a jobs file and options.
 import type { Rule } from './options.js'
 
 export const DAY_MS = 86_400_000
 /** The limit of setTimeout, which fires at once for a longer time. */
 export const MAX_TIMER_MS = 2 ** 31 - 1
 
-/** For each unit, the factor by which an amount in that unit is multiplied. */
+/** The factor of each unit. */
 export type Units = Readonly<Record<string, number>>
 
-/** Units of time in milliseconds. */
 export const timeUnits = { ms: 1, s: 1000, m: 60_000, h: 3_600_000, d: DAY_MS } as const
 
 /** Units of size in bytes, by IEC 80000-13: kB is 1000 bytes, KiB is 1024. KB is accepted for kB. */
@@ -23,7 +21,6 @@ export const sizeUnits = {
   GiB: 1024 ** 3,
 } as const
 
-/** The pattern of an amount with its unit. Blanks around them are allowed. */
 const QUANTITY_PATTERN = /^\s*(\d+(?:\.\d+)?)\s*([A-Za-z]*)\s*$/
 
 /** Returns the value of `30s` or `1.5 MiB`, or of a number without a unit; undefined for any other text. */
@@ -35,7 +32,6 @@ export function parseQuantity(text: string, units: Units): number | undefined {
   return Object.hasOwn(units, unit) ? Number((Number(amount) * units[unit]!).toFixed(6)) : undefined
 }
 
-/** A duration: a number of milliseconds, or a text such as `500ms`, `30s`, `1.5h` or `7d`. A text without a unit is in milliseconds. */
 export const durationRule: Rule<number> = {
   expected: "a duration such as '30s', '5m', '2h' or '7d', or milliseconds",
   parse: (value) => {

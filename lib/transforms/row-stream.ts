@@ -15,7 +15,6 @@ import { PipedSources } from '../pages/piped-sources.js'
 import { stopDataEvents } from '../shared/streams/stop-data-events.js'
 import type { Row } from '../shared/types.js'
 
-/** The functions and settings of a {@link RowStream}. */
 export interface RowStreamPlan {
   readonly where: string
   readonly strict: boolean
@@ -32,9 +31,8 @@ export class RowStream extends Transform {
   readonly #names: NameMatcher
   readonly #rowMaker: RowMaker | undefined
   readonly #matchedLayouts = new Set<RecordLayout>()
-  /** The encoders that read this stream. */
   readonly #consumers = new PageConsumers(this)
-  readonly #sources = new PipedSources(this, () => this.#rowMaker !== undefined && this.#consumers.areOnlyReaders)
+  readonly #sources = new PipedSources(this, () => this.#rowMaker !== undefined && this.#consumers.canTakePages)
 
   constructor(plan: RowStreamPlan) {
     super({ objectMode: true })
@@ -78,14 +76,14 @@ export class RowStream extends Transform {
   }
 
   /**
-   * Hands the rows of a page to the encoders as bytes. Emits them as objects if there is another reader, or if the rows cannot be made
+   * Hands the rows of a page to the encoders as bytes. Emits them as objects if a reader needs objects, or if the rows cannot be made
    * from bytes.
    */
   #transformPage(page: BatchInFlight): void {
     const release = () => page.release(this.#sources)
     const { records } = page
     const spans = records instanceof RecordSpans && !mayHaveGroups(records) ? records : undefined
-    const rows = this.#consumers.areOnlyReaders && spans ? this.#rowMaker?.makeRows(spans) : undefined
+    const rows = this.#consumers.canTakePages && spans ? this.#rowMaker?.makeRows(spans) : undefined
     if (spans && rows) {
       this.#matchLayouts(spans)
       const finish = () => {
@@ -106,7 +104,6 @@ export class RowStream extends Transform {
     for (const row of this.#plan.createRows(record)) this.push(row)
   }
 
-  /** Compares the names in the options with those of each record layout, once per layout. */
   #matchLayouts(records: RecordSpans): void {
     if (!this.#names.hasUnmatchedNames) return
     for (const { layout } of records.listLayoutRuns()) {

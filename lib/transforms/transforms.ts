@@ -1,4 +1,4 @@
-// The transforms as streams. stream-chain, of which this file is the sole importer, combines the functions of a transform into one.
+// The transforms as streams. stream-chain combines the functions of a transform into one.
 import type { Transform } from 'node:stream'
 import { many, type Many } from 'stream-chain/defs.js'
 import fun from 'stream-chain/fun.js'
@@ -33,7 +33,7 @@ export interface StrictOption {
 
 /** The events of a {@link RowTransform} and the argument of their listeners; `undefined` means no argument. Its chunks are rows. */
 export interface RowTransformEvents extends DuplexEvents<Row> {
-  /** A name in the options was in no record, or an event log lacked names or times of flow nodes; emitted before the end. */
+  /** A name in the options was in no record, or flow nodes of an event log have no name, no end or no time; emitted before the end. */
   warning: UnmatchedNameWarning | MiningWarning
 }
 
@@ -113,11 +113,7 @@ interface TransformPlan {
   readonly columns: readonly string[]
 }
 
-/**
- * Creates the stream of a transform.
- * @param combinedFunction returns the rows of a record; stream-chain has combined it from synchronous functions
- * @param rowMakerOptions see {@link RowStreamPlan}; without these options the stream gets objects only
- */
+/** @param combinedFunction returns the rows of a record; stream-chain has combined it from synchronous functions */
 function createTransform(
   { columns, ...plan }: TransformPlan,
   combinedFunction: (record: Row) => unknown,

@@ -4,6 +4,7 @@ import t from 'tap'
 import { listReports, type ListOptions } from '../../lib/api/list-reports.js'
 import { startFakeOptimize } from '../../lib/testing/index.js'
 import { catchRejection, catchError } from '../support/encode-csv.js'
+import { drainEventLoopTurns } from '../support/event-loop-turns.js'
 
 const baseUrl = 'https://optimize.example.com/ctx/'
 const options: ListOptions = { baseUrl, accessToken: 'my-token', collectionId: 'c 1/ä' }
@@ -160,6 +161,15 @@ t.test('with an aborted signal nothing is requested', async (t) => {
   const signal = AbortSignal.abort(new Error('enough'))
   t.equal((await catchRejection(idsOf({ ...options, signal }))).message, 'enough', 'and the error is the reason')
   t.notOk(scope.isDone())
+})
+
+t.test('an abort between two attempts rejects with the reason too', async (t) => {
+  const abort = new AbortController()
+  const fetch = () => {
+    void drainEventLoopTurns(20).then(() => abort.abort(new Error('enough')))
+    return Promise.resolve(new Response('', { status: 503, headers: { 'retry-after': '60' } }))
+  }
+  t.equal((await catchRejection(idsOf({ ...options, fetch, signal: abort.signal }))).message, 'enough')
 })
 
 t.test('bad options are OptionErrors at the call', async (t) => {

@@ -36,8 +36,12 @@ class Pages implements PageSource {
 
 function createPrefetcher(pages: PageSource, prefetch = 0, secondMs = 1000) {
   const keepAlive = new SearchKeepAlive({ paginationTimeout: 60, maxPaginationTimeout: 3600, secondMs })
-  const early: number[] = []
-  const prefetcher = new PagePrefetcher(pages, { prefetch, keepAlive, onEarlyFetch: () => early.push(Date.now()) })
+  const early: boolean[] = []
+  const prefetcher = new PagePrefetcher(pages, {
+    prefetch,
+    keepAlive,
+    onEarlyFetch: (isExtended) => early.push(isExtended),
+  })
   t.teardown(() => prefetcher.close())
   return { prefetcher, keepAlive, early }
 }

@@ -69,7 +69,10 @@ t.test(
     t.equal(stats.complete, true)
     t.ok(requests.length <= 8, `${requests.length} requests`)
     t.ok(warnings.length >= 1)
-    t.match(warnings[0], { code: 'WARN_KEEP_ALIVE_EXTENDED', message: /slower than the keep-alive/ })
+    t.match(warnings[0], {
+      code: 'WARN_KEEP_ALIVE_EXTENDED',
+      message: /nearly over before the sink asked .* with a keep-alive of 600 s, longer than before$/,
+    })
     t.equal(keepAlives[0], 60)
     t.ok(
       keepAlives.every((seconds, n) => n === 0 || seconds >= keepAlives[n - 1]!),
@@ -82,7 +85,7 @@ t.test(
 t.test(
   'the requested keep-alive never exceeds maxPaginationTimeout, and an export to a slower sink recovers',
   async (t) => {
-    const { ids, expected, keepAlives, stats } = await slowly(
+    const { ids, expected, keepAlives, warnings, stats } = await slowly(
       t,
       40,
       { maxPaginationTimeout: 70, highWaterMark: 1, maxRestarts: 20 },
@@ -90,6 +93,11 @@ t.test(
     )
     t.same(ids, expected)
     t.ok(Math.max(...keepAlives) <= 70, keepAlives.join())
+    const [first, ...others] = warnings as { message: string }[]
+    t.match(first!.message, /with a keep-alive of 70 s, longer than before$/)
+    t.ok(others.length > 0)
+    for (const { message } of others)
+      t.match(message, / of 70 s, the longest allowed; if the search expires, use smaller pages \(limit\)$/)
     t.ok(stats.restarts > 0)
   },
 )
