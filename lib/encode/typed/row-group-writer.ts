@@ -187,7 +187,7 @@ export class RowGroupWriter {
   /** Returns the error that explains a trap of WebAssembly: its memory is full, because the values of a column are too large. */
   #explainTrap(error: unknown, row: number, column: number): unknown {
     if (!isTrap(error)) return error
-    const location = `${this.#plan.where}: record ${row} or a later one, column ${this.#columns[column]!.name}`
+    const location = `${this.#plan.where}: row ${row} or a later one, column ${this.#columns[column]!.name}`
     const remedy = 'leave the column out with omit, or lower rowGroupBytes'
     const text = `the values of a row group are larger than 1 GiB, which is more than the encoder can hold; ${remedy}`
     return new ExportError('ERR_ENCODE', `${location}: ${text}`, { cause: error })
@@ -238,7 +238,7 @@ const isTrap = (error: unknown): boolean => error instanceof Error && error.name
 
 function createCellTypeError(where: string, row: number, { name, type }: TypedColumn, cell: Cell): ExportError {
   const text = `column ${name}: expected ${formatType(type)}, got ${describeCell(cell)}`
-  return new ExportError('ERR_CELL_TYPE', `${where}: record ${row}: ${text}`)
+  return new ExportError('ERR_CELL_TYPE', `${where}: row ${row}: ${text}`)
 }
 
 /** Describes a cell for a message. A transform of the user may return anything as a cell. */

@@ -92,7 +92,7 @@ export class SingerFormat extends SampledFormat<TypedRowWriter> {
       const problem = `expected ${formatType(column.type)}, got ${describe(cell)}`
       throw new ExportError(
         'ERR_CELL_TYPE',
-        `${this.#plan.columnPlan.where}: column ${JSON.stringify(column.id)}, record ${rowNumber}: ${problem}`,
+        `${this.#plan.columnPlan.where}: column ${JSON.stringify(column.id)}, row ${rowNumber}: ${problem}`,
       )
     })
     return `{${cells.join(',')}}`
