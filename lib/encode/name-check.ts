@@ -29,15 +29,15 @@ export class NameCheck extends NameMatcher {
     this.#warn = warn
   }
 
-  /** Throws the error about a selection without columns, unless no record was compared. The caller knows that the selection has none. */
-  throwEmptySelection(): void {
+  /** Throws the error about a selection that leaves no column; does nothing if no record was compared. The caller knows that none is left. */
+  rejectEmptySelection(): void {
     if (this.hasSeenNames) throw createEmptySelectionError(this.#plan.where, this.unmatched)
   }
 
   /** Sets the figures and emits the warnings, or throws. Called before the file ends, so that an error leaves no complete file. */
   finish(isSelectionEmpty: boolean, columns: readonly Column[] = []): void {
     const picked = this.#plan.optionNames.find(({ option }) => option === 'pick')
-    if (isSelectionEmpty || (picked !== undefined && this.hasNoMatch(picked.names))) this.throwEmptySelection()
+    if (isSelectionEmpty || (picked !== undefined && this.hasNoMatch(picked.names))) this.rejectEmptySelection()
     const { where, strict } = this.#plan
     const stats = this.#stats
     stats.unmatched = this.unmatched

@@ -70,7 +70,7 @@ class FilteredNdjsonEncoder implements RecordEncoder {
   readonly #nameCheck: NameCheck
   readonly #isPartOfTable: EncoderContext['isPartOfTable']
   readonly #filteredByLayout = new Map<RecordLayout, Row>()
-  #isEmpty = true
+  #isSelectionEmpty = true
 
   constructor(
     ndjsonEncoder: NdjsonEncoder,
@@ -88,7 +88,7 @@ class FilteredNdjsonEncoder implements RecordEncoder {
     if (this.#nameCheck.hasUnmatchedNames)
       for (const row of records.flatMap(expandRecord)) this.#nameCheck.matchRecord(row)
     const filteredRecords = records.map((record) => filterRecord(record, this.#selection))
-    this.#isEmpty &&= filteredRecords.every((record) => Object.keys(record).length === 0)
+    this.#isSelectionEmpty &&= filteredRecords.every((record) => Object.keys(record).length === 0)
     await this.#ndjsonEncoder.writeRecords(filteredRecords)
   }
 
@@ -111,7 +111,7 @@ class FilteredNdjsonEncoder implements RecordEncoder {
     if (known) return known
     this.#nameCheck.matchRecord(layout.slotRecord)
     const filtered = filterRecord(layout.slotRecord, this.#selection)
-    this.#isEmpty &&= Object.keys(filtered).length === 0
+    this.#isSelectionEmpty &&= Object.keys(filtered).length === 0
     this.#filteredByLayout.set(layout, filtered)
     return filtered
   }
@@ -121,7 +121,7 @@ class FilteredNdjsonEncoder implements RecordEncoder {
   }
 
   end(): Promise<void> {
-    if (!this.#isPartOfTable()) this.#nameCheck.finish(this.#isEmpty)
+    if (!this.#isPartOfTable()) this.#nameCheck.finish(this.#isSelectionEmpty)
     return this.#ndjsonEncoder.end()
   }
 }

@@ -82,7 +82,7 @@ export class TableEncoder implements RecordEncoder {
 
   async end(): Promise<void> {
     if (this.#sample) await this.#openFormat(this.#sample)
-    if (!this.#isPartOfTable()) this.#nameCheck.finish(this.#isEmpty, this.#columns)
+    if (!this.#isPartOfTable()) this.#nameCheck.finish(this.#isSelectionEmpty, this.#columns)
     await this.#format.close()
   }
 
@@ -111,7 +111,7 @@ export class TableEncoder implements RecordEncoder {
     this.#sampledBatches = []
     if (sampledBatches.every(({ length }) => length === 0)) this.#declareDefaultColumns()
     this.#columns = this.#decideColumns()
-    if (this.#columns.length === 0 && this.#columnPlan.columns === 'sample') this.#throwEmptySelection(sampledBatches)
+    if (this.#columns.length === 0 && this.#columnPlan.columns === 'sample') this.#rejectEmptySelection(sampledBatches)
     this.#stats.columns = this.#columns.length
     this.#stats.schema = this.#columns.map(createTextColumnSchema)
     await this.#timeSlicer.yieldIfDue()
@@ -122,17 +122,17 @@ export class TableEncoder implements RecordEncoder {
     }
   }
 
-  /** True if the records have none of the selected columns. */
-  get #isEmpty(): boolean {
+  /** True if the records have none of the selected columns; without records it depends on the default columns. */
+  get #isSelectionEmpty(): boolean {
     const { columns } = this.#columnPlan
     return typeof columns === 'string' ? this.#columnSet.isEmpty : this.#nameCheck.hasNoMatch(columns)
   }
 
-  #throwEmptySelection(sampledBatches: readonly (readonly Row[] | RecordSpans)[]): void {
+  #rejectEmptySelection(sampledBatches: readonly (readonly Row[] | RecordSpans)[]): void {
     for (const records of sampledBatches)
       for (const row of records instanceof RecordSpans ? records.getRecords() : records)
         this.#nameCheck.matchRecord(row)
-    this.#nameCheck.throwEmptySelection()
+    this.#nameCheck.rejectEmptySelection()
   }
 
   /** Adds columns to a file without rows, because some readers refuse a file without columns. */

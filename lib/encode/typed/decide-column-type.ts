@@ -50,10 +50,10 @@ export interface TypeOptions {
   readonly canWriteNested: boolean
 }
 
-/** Decides the type of a column from the rows of the sample. */
+/** Decides the type of a column. @param rows example rows or, with a list of columns, the first rows */
 export function decideColumnType(
   { id, name, read }: Column,
-  sample: readonly Row[],
+  rows: readonly Row[],
   options: TypeOptions,
 ): TypedColumn {
   const fixed = getFixedType(id, options)
@@ -62,7 +62,7 @@ export function decideColumnType(
     const converters = chosen === 'inferred' ? createInferredConverters() : declaredConverters
     return { id, name, type, chosen, read, converters, isEntryAllowed: createEntryCheck(id, options) }
   }
-  const found = inferColumnType(id, sample.map(read), options)
+  const found = inferColumnType(id, rows.map(read), options)
   const type = isScalar(found) || options.canWriteNested ? found : 'json'
   const chosen = arrivesAsText(id) && !options.inferTypes ? 'known' : 'inferred'
   return { id, name, type, chosen, read, converters: createInferredConverters() }

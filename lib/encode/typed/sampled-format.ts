@@ -60,15 +60,15 @@ export abstract class SampledFormat<W extends TypedRowWriter> implements Format 
     return this.writer ?? this.#decideTypes(this.#heldRows.slice(0, this.#plan.columnPlan.sampleSize))
   }
 
-  protected decideType(column: Column, sample: readonly Row[]): TypedColumn {
-    return decideColumnType(column, sample, this.#plan.typeOptions)
+  protected decideType(column: Column, rows: readonly Row[]): TypedColumn {
+    return decideColumnType(column, rows, this.#plan.typeOptions)
   }
 
-  async #decideTypes(sample: readonly Row[]): Promise<W> {
+  async #decideTypes(rows: readonly Row[]): Promise<W> {
     const columns: TypedColumn[] = []
     const timeSlicer = new TimeSlicer()
     for (const column of this.#columns) {
-      columns.push(this.decideType(column, sample))
+      columns.push(this.decideType(column, rows))
       await timeSlicer.yieldIfDue()
     }
     this.#stats.columns = columns.length

@@ -65,8 +65,8 @@ export class TypedFormat extends SampledFormat<RowGroupWriter> {
     await writer.finish(this.#plan.metadata())
   }
 
-  protected override decideType(column: Column, sample: readonly Row[]): TypedColumn {
-    return column === this.#overflow ? createJsonColumn(column) : super.decideType(column, sample)
+  protected override decideType(column: Column, rows: readonly Row[]): TypedColumn {
+    return column === this.#overflow ? createJsonColumn(column) : super.decideType(column, rows)
   }
 
   protected async createWriter(columns: readonly TypedColumn[]): Promise<RowGroupWriter> {

@@ -51,8 +51,8 @@ export function createEventLogPlan(
 }
 
 /** Returns the id of a process instance. Throws for a record that is not a process instance. */
-export function getCaseId(where: string, record: Row, rowNumber: number): string {
+export function getCaseId(where: string, record: Row, recordNumber: number): string {
   const id = record['processInstanceId']
   if (typeof id === 'string') return id
-  throw new ExportError('ERR_ENCODE', `${where}: record ${rowNumber}: expected a process instance with an id, got none`)
+  throw new ExportError('ERR_ENCODE', `${where}: record ${recordNumber}: expected a process instance with an id, got none`)
 }

@@ -20,7 +20,7 @@ export interface SheetPart {
 
 export interface TableSheetsPlan {
   readonly columns: readonly SheetColumn[]
-  readonly cells: CellXml
+  readonly cellXml: CellXml
   /** The number of rows of a sheet, without its header. */
   readonly sheetRows: number
   /** Opens the part of a sheet. @param index 0 for the first sheet of the table */
@@ -102,13 +102,13 @@ export class TableSheets {
   }
 
   async #openSheet(): Promise<SheetPart> {
-    const { columns, cells, openPart } = this.#plan
+    const { columns, cellXml, openPart } = this.#plan
     const part = await openPart(this.sheetRowCounts.length)
     const widths = this.#widths!.map(
       (width, index) => `<col min="${index + 1}" max="${index + 1}" width="${width}" customWidth="1"/>`,
     )
     const names = columns.map(({ name }, index) =>
-      cells.formatText(`${this.#letters[index]!}1`, name, cellStyles.header),
+      cellXml.formatText(`${this.#letters[index]!}1`, name, cellStyles.header),
     )
     this.#output.add(SHEET_START + widths.join('') + '</cols><sheetData><row>' + names.join('') + '</row>')
     return part

@@ -36,7 +36,7 @@ export class XlsxFormat extends SampledFormat<TableSheets> {
   readonly #plan: WorkbookPlan
   readonly #warn: Warn
   readonly #zip: ZipWriter
-  readonly #cells: CellXml
+  readonly #cellXml: CellXml
   readonly #events: EventSheets | undefined
   /** The columns of text that may be numbers. */
   #numberDetectors: readonly NumberDetector[] = []
@@ -48,8 +48,8 @@ export class XlsxFormat extends SampledFormat<TableSheets> {
     this.#plan = plan
     this.#warn = warn
     this.#zip = new ZipWriter(emit)
-    this.#cells = new CellXml(plan.clock.toLocalMs)
-    if (plan.eventFields) this.#events = new EventSheets(plan, plan.eventFields, this.#cells)
+    this.#cellXml = new CellXml(plan.clock.toLocalMs)
+    if (plan.eventFields) this.#events = new EventSheets(plan, plan.eventFields, this.#cellXml)
   }
 
   override async open(columns: readonly Column[], exampleRows: readonly Row[]): Promise<void> {
@@ -81,7 +81,7 @@ export class XlsxFormat extends SampledFormat<TableSheets> {
     if (this.#events) {
       sheets.push(...this.#listSheets(EVENT_SHEET, await this.#events.addTo(this.#zip), getEventFile))
     }
-    for (const part of createWorkbookParts(sheets, this.#plan.timestampFormat, this.#cells.scales))
+    for (const part of createWorkbookParts(sheets, this.#plan.timestampFormat, this.#cellXml.scales))
       await this.#zip.addEntry(...part)
     await this.#zip.finish()
     this.#warnOfChanges()
@@ -99,16 +99,16 @@ export class XlsxFormat extends SampledFormat<TableSheets> {
     this.#numberDetectors = numberDetectors.filter((column) => column !== undefined)
     return new TableSheets({
       columns: columns.map((column, index) =>
-        createSheetColumn(column, this.#cells, this.#plan.clock, numberDetectors[index]),
+        createSheetColumn(column, this.#cellXml, this.#plan.clock, numberDetectors[index]),
       ),
-      cells: this.#cells,
+      cellXml: this.#cellXml,
       sheetRows: this.#plan.sheetRows,
       openPart: (index) => this.#zip.openEntry(`xl/worksheets/${getSheetFile(index)}`),
     })
   }
 
-  protected override decideType(column: Column, sample: readonly Row[]): TypedColumn {
-    return decideSheetType(column, sample, this.#plan.typeOptions)
+  protected override decideType(column: Column, rows: readonly Row[]): TypedColumn {
+    return decideSheetType(column, rows, this.#plan.typeOptions)
   }
 
   #listSheets(name: string, table: TableSheets, getFile: (index: number) => string): WorkbookSheet[] {
@@ -139,7 +139,7 @@ export class XlsxFormat extends SampledFormat<TableSheets> {
   }
 
   #warnOfChanges(): void {
-    const { cut, replaced } = this.#cells.changes
+    const { cut, replaced } = this.#cellXml.changes
     const warn = (count: number, texts: string, change: string) => {
       if (count > 0)
         this.#warn({
@@ -176,17 +176,17 @@ class EventSheets {
   readonly columns: readonly Column[]
   readonly #plan: WorkbookPlan
   readonly #fields: readonly EventField[]
-  readonly #cells: CellXml
+  readonly #cellXml: CellXml
   readonly #spool = new Spool()
   readonly #figures: EntryFigures[] = []
   #table: TableSheets | undefined
   #heldEvents: Row[] = []
   #eventCount = 0
 
-  constructor(plan: WorkbookPlan, fields: readonly EventField[], cells: CellXml) {
+  constructor(plan: WorkbookPlan, fields: readonly EventField[], cellXml: CellXml) {
     this.#plan = plan
     this.#fields = fields
-    this.#cells = cells
+    this.#cellXml = cellXml
     const ids = [...fixedEventColumns, ...fields.map(({ id }) => id)]
     this.columns = ids.map((id) => ({ id, name: id, read: createOwnReader(id) }))
   }
@@ -225,8 +225,8 @@ class EventSheets {
     const { typeOptions, sheetRows, clock } = this.#plan
     const typed = this.columns.map((column) => decideSheetType(column, events, typeOptions))
     const table = new TableSheets({
-      columns: typed.map((column) => createSheetColumn(column, this.#cells, clock)),
-      cells: this.#cells,
+      columns: typed.map((column) => createSheetColumn(column, this.#cellXml, clock)),
+      cellXml: this.#cellXml,
       sheetRows,
       openPart: (index) => Promise.resolve(this.#openPart(index)),
     })

@@ -14,7 +14,7 @@ export class RowFormatter {
   readonly #quoteIfNeeded: (text: string) => string
   readonly #sanitize: (text: string) => string
   /** Like `#sanitize`, for a text that may be a number or a day. */
-  readonly #sanitizeValue: (text: string) => string
+  readonly #sanitizeNumberOrDay: (text: string) => string
   /** Changes the text of a number or a date. */
   readonly #formatScalar: (text: string) => string
 
@@ -24,8 +24,8 @@ export class RowFormatter {
     this.mayHaveLateColumns = mayHaveLateColumns
     this.#quoteIfNeeded = createQuoter(dialect)
     this.#sanitize = createSanitizer(dialect)
-    this.#sanitizeValue = createSanitizer(dialect, true)
-    this.#formatScalar = dialect.spreadsheet ? this.#sanitizeValue : (text) => text
+    this.#sanitizeNumberOrDay = createSanitizer(dialect, true)
+    this.#formatScalar = dialect.spreadsheet ? this.#sanitizeNumberOrDay : (text) => text
   }
 
   /** Returns the start of the file: a byte order mark and the names, if the dialect has them. */
@@ -64,7 +64,7 @@ export class RowFormatter {
   getValueText(cell: Cell, column: Column, rowNumber: number): string | null {
     if (typeof cell === 'string') {
       if (cell === '' && this.dialect.emptyAsNull) return null
-      return this.dialect.spreadsheet && isNestedEntry(column.id) ? this.#sanitizeValue(cell) : this.#sanitize(cell)
+      return this.dialect.spreadsheet && isNestedEntry(column.id) ? this.#sanitizeNumberOrDay(cell) : this.#sanitize(cell)
     }
     if (cell === null || cell === undefined) return null
     const text = formatNonNullCell(cell, column, rowNumber)
@@ -72,13 +72,13 @@ export class RowFormatter {
   }
 }
 
-/** Returns the text of a cell that is not null. If it has no text, the error names the record and the column. */
+/** Returns the text of a cell that is not null. If it has no text, the error names the row and the column. */
 export function formatNonNullCell(cell: NonNullable<Cell>, column: Column, row: number): string {
   try {
     return formatCell(cell)!
   } catch (error) {
     const { message, cause } = error as ExportError
-    const location = `record ${row}: column ${JSON.stringify(column.name)}`
+    const location = `row ${row}: column ${JSON.stringify(column.name)}`
     throw new ExportError('ERR_ENCODE', `toCsv: ${location}: ${message}`, { cause })
   }
 }
