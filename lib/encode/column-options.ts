@@ -54,7 +54,6 @@ export interface ColumnPlan extends NamesPlan {
   readonly sampleSize: number
   readonly lateColumns: 'error' | 'overflow' | 'drop'
   readonly selection: Selection
-  /** The names in the option `pick`. */
   readonly pick?: readonly string[] | undefined
 }
 

@@ -10,7 +10,6 @@ import {
 } from '../schema/names/name-matcher.js'
 import type { EncoderStats, Warn } from './encoder.js'
 
-/** The names in the options of an encoder. */
 export interface NamesPlan {
   readonly where: string
   readonly strict: StrictMode
@@ -29,7 +28,7 @@ export class NameCheck extends NameMatcher {
     this.#warn = warn
   }
 
-  /** Throws the error about a selection that leaves no column; does nothing if no record was compared. The caller knows that none is left. */
+  /** Throws the error about a selection that leaves no column; does nothing if no record was compared. */
   rejectEmptySelection(): void {
     if (this.hasSeenNames) throw createEmptySelectionError(this.#plan.where, this.unmatched)
   }

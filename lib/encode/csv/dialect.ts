@@ -18,7 +18,8 @@ export interface CsvOptions extends ColumnOptions {
   /** The text between two cells. @default ','; but ';' with `preset: 'excel'` and a `locale` that writes a decimal comma */
   delimiter?: string | undefined
   /**
-   * `'minimal'` quotes a cell that contains a delimiter, a quote or a line break; `'always'` quotes every cell that is not null.
+   * `'minimal'` quotes a cell that readers would misread, such as one with a delimiter, a quote or a line break; `'always'` quotes every
+   * cell that is not null.
    * @default 'minimal'
    */
   quote?: 'minimal' | 'always' | undefined
@@ -115,7 +116,6 @@ export interface Dialect {
   readonly spreadsheet?: SpreadsheetDialect | undefined
 }
 
-/** CSV options that {@link csvRules} resolved. */
 export type ResolvedCsvOptions = Readonly<CsvOptions> &
   ResolvedColumnOptions &
   Pick<Dialect, 'header' | 'nullValue' | 'emptyAsNull' | 'lineBreaks'>

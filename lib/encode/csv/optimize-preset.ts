@@ -110,7 +110,7 @@ function joinValues(cell: Cell): string {
 /** The form of a date. Its numbers are copied without a check; `parseTimestamp` is the authority for what a date is. */
 const datePattern = /^(\d{4}-\d\d-\d\dT\d\d:\d\d):(\d\d)(?:\.(\d+))?(Z|[+-]\d\d:?\d\d)$/
 
-/** Formats a date like java.time.OffsetDateTime: seconds only if they are not 0, the fraction in groups of three digits. */
+/** Formats a date like java.time.OffsetDateTime: no seconds if they and the fraction are 0, the fraction in groups of three digits. */
 function formatOffsetDateTime(cell: Cell): Cell {
   const [, minutes, seconds, fraction = '', offset = ''] =
     (typeof cell === 'string' ? datePattern.exec(cell) : null) ?? []

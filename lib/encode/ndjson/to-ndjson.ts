@@ -63,7 +63,6 @@ export function toNdjson(options: NdjsonOptions = {}): Encoder {
   })
 }
 
-/** Applies the selection to records. */
 class FilteredNdjsonEncoder implements RecordEncoder {
   readonly #ndjsonEncoder: NdjsonEncoder
   readonly #selection: Selection
@@ -126,7 +125,6 @@ class FilteredNdjsonEncoder implements RecordEncoder {
   }
 }
 
-/** Consecutive records, and the slots of the values that their lines have. */
 interface SlotRecordRun {
   readonly from: number
   readonly to: number
@@ -218,7 +216,6 @@ class NdjsonEncoder implements RecordEncoder {
       this.#warn(warning)
   }
 
-  /** Adds the names of each record layout once. */
   #addLayoutNames(records: RecordSpans): void {
     for (const { layout } of records.listLayoutRuns()) {
       if (this.#layouts.has(layout)) continue
@@ -246,7 +243,7 @@ class NdjsonEncoder implements RecordEncoder {
   }
 }
 
-/** The limit for the bytes of a region of records, which is one chunk. A longer record is a region of its own. */
+/** The limit for the bytes of a region of records. A longer record is a region of its own. */
 const MAX_REGION_BYTES = 1024 * 1024
 /** Fewer bytes of lines are held until more follow. */
 const MIN_WRITE_BYTES = 64 * 1024
@@ -272,7 +269,7 @@ function extractLines({ bytes, starts, ends }: RecordSpans, from: number, to: nu
   const start = starts[from]!
   const region = bytes.subarray(start, ends[to - 1]! + 1)
   const lines = isShared ? Buffer.from(region) : region
-  // replaces the `,` or `]` after each record
+  // replaces the byte after each record
   for (let index = from; index < to; index++) lines[ends[index]! - start] = LF
   return hasSeparators(lines) ? Buffer.from(escapeSeparators(lines.toString())) : lines
 }

@@ -69,7 +69,7 @@ export class SpanPacker {
   }
 }
 
-/** Subtracts a number from each word. */
+/** Subtracts in place. */
 function subtract(words: Int32Array, number: number): Int32Array {
   for (let index = 0; index < words.length; index++) words[index]! -= number
   return words

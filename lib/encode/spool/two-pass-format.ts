@@ -11,7 +11,6 @@ import { deserializeRows, ROWS_PER_FRAME, serializeRows, Spool } from './spool.j
 import { SpanPacker } from './span-packer.js'
 import { ExampleRowSelector } from '../table/example-rows.js'
 
-/** The tags of frames in the spool. */
 const CELLS_TAG = 0
 const RECORDS_TAG = 1
 

@@ -7,7 +7,6 @@ import { NESTED, readSpanValue } from '../../pages/span.js'
 import type { Cell } from '../../shared/types.js'
 import type { SignatureFunction } from '../format.js'
 
-/** A column whose cells are observed, and the type signatures seen in it. */
 interface TypeObservation {
   readonly columnIndex: number
   readonly getSignature: SignatureFunction

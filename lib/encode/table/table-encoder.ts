@@ -1,4 +1,4 @@
-// Encodes records as rows of fixed columns. The first records decide the columns; `lateColumns` decides about columns that appear later.
+// Encodes records as rows: decides the columns, and passes the rows to a format.
 import type { Column } from '../../schema/column.js'
 import { ColumnSet } from '../../schema/column-set.js'
 import { createCollisionError, expandRecord } from '../../schema/rows/flatten.js'
@@ -18,10 +18,8 @@ import { NameCheck } from '../name-check.js'
 import { Sample } from './sample.js'
 import { TwoPassFormat } from '../spool/two-pass-format.js'
 
-/** Records between two clock checks. */
 const RECORDS_PER_CLOCK_CHECK = 25
 
-/** Holds the first records until the columns are decided, then passes all rows to the format. */
 export class TableEncoder implements RecordEncoder {
   readonly #columnPlan: ColumnPlan
   readonly #format: Format
@@ -36,7 +34,6 @@ export class TableEncoder implements RecordEncoder {
   readonly #cellPlanByLayout = new Map<RecordLayout, CellPlan | 'objects'>()
   /** Undefined once the columns are decided. */
   #sample: Sample | undefined
-  /** The batches that arrived before the columns were decided. */
   #sampledBatches: (readonly Row[] | RecordSpans)[] = []
   readonly #timeSlicer = new TimeSlicer()
   /** Makes the rows of groups of hyper-map reports. */

@@ -25,7 +25,6 @@ import {
   type ScalarType,
 } from '../../schema/types/column-type.js'
 
-/** A column whose type is decided. */
 export interface TypedColumn {
   readonly id: string
   readonly name: string
@@ -38,7 +37,6 @@ export interface TypedColumn {
   readonly isEntryAllowed?: EntryCheck | undefined
 }
 
-/** The options that decide types. */
 export interface TypeOptions {
   readonly types: Readonly<Record<string, ScalarType>>
   /** Columns of an earlier file, by their prefixed names. */
@@ -51,11 +49,7 @@ export interface TypeOptions {
 }
 
 /** Decides the type of a column. @param rows example rows or, with a list of columns, the first rows */
-export function decideColumnType(
-  { id, name, read }: Column,
-  rows: readonly Row[],
-  options: TypeOptions,
-): TypedColumn {
+export function decideColumnType({ id, name, read }: Column, rows: readonly Row[], options: TypeOptions): TypedColumn {
   const fixed = getFixedType(id, options)
   if (fixed) {
     const { type, chosen } = fixed
@@ -97,7 +91,6 @@ const textSignature: SignatureFunction = Object.assign((cell: Cell) => getTextSi
   decisive: 'string',
 })
 
-/** Returns a column of JSON text. */
 export function createJsonColumn({ id, name, read }: Column): TypedColumn {
   return { id, name, type: 'json', chosen: 'known', read, converters: createInferredConverters() }
 }
@@ -139,7 +132,7 @@ const flowNodeInstanceFields: readonly StructField[] = [
   { name: 'endDate', type: 'timestamp' },
 ]
 
-/** Returns a list of structs: the four documented fields with their types, and the other fields of the sample as text. */
+/** Returns a list of structs: the four documented fields with their types, and the other fields as text. */
 function inferFlowNodeInstances(cells: readonly Cell[]): ListType {
   const names = new Set(flowNodeInstanceFields.map(({ name }) => name))
   for (const element of cells.flat()) if (isJsonObject(element)) for (const key of Object.keys(element)) names.add(key)

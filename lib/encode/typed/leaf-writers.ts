@@ -1,4 +1,4 @@
-// The leaf writers, one class per type.
+// The leaf writers of all types.
 import type { RecordSpans } from '../../pages/record-spans.js'
 import { DIGITS, NUMBER } from '../../pages/span.js'
 import { isDecimal, isLargeDecimal, type ScalarType } from '../../schema/types/column-type.js'
@@ -19,7 +19,6 @@ import {
 import { NO_NUMBER_TEXTS } from '../../leaves/number-notations.js'
 import { LeafWriter, type NodeWriter } from './node-writer.js'
 
-/** Creates the leaf writers of one file. */
 export class LeafWriterFactory {
   readonly #createBuilder: (kind: number, levels: LeafLevels) => LeafBuilder
 

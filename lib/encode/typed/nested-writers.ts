@@ -76,7 +76,6 @@ export class StructWriter extends NestedWriter {
     return Int32Array.from(this.#fields.keys(), (name) => layout.getSlot(name))
   }
 
-  /** Appends the object at `index` as a struct. */
   appendObject(spans: RecordSpans, index: number, fieldSlots: Int32Array, repetition: number) {
     const { bytes, valueTable, valueOffsets } = spans
     const first = valueOffsets[index]!
@@ -155,11 +154,7 @@ export class StructListWriter extends ListWriter {
     return counts ? this.#appendLists(counts, from) : { to: from, bytes: 0 }
   }
 
-  /**
-   * Appends the scanned lists.
-   * @param counts the number of elements of each list
-   * @param from the record of the first list
-   */
+  /** @param counts the number of elements of each scanned list */
   #appendLists(counts: Int32Array, from: number): AppendedSpans {
     let bytes = 0
     let list = 0

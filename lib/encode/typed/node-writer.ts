@@ -21,7 +21,7 @@ export interface NodeWriter extends SpanColumnWriter {
   putNullAt(definition: number, repetition: number): void
 }
 
-/** Writes a leaf: converts cells to values and appends them to the column chunk. */
+/** Converts the cells of a leaf to values, and passes them to its builder. */
 export abstract class LeafWriter<V extends Value> implements NodeWriter {
   readonly leafBuilders: readonly LeafBuilder[]
   protected readonly leafBuilder: LeafBuilder
@@ -47,7 +47,6 @@ export abstract class LeafWriter<V extends Value> implements NodeWriter {
     )
   }
 
-  /** Appends the value of a span as a cell. */
   protected appendSpanAsCell(source: Buffer, start: number, end: number, flags: number, repetition: number) {
     return this.append(readSpanValue(source, start, end, flags), repetition)
   }

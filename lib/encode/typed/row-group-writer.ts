@@ -20,7 +20,6 @@ export interface RowGroupPlan {
   readonly rowGroupBytes: number
 }
 
-/** Counts the row groups written. */
 export interface RowGroupStats {
   rowGroups: number
 }
@@ -28,7 +27,6 @@ export interface RowGroupStats {
 /** Cells between two clock checks: a few milliseconds of work, even before V8 has compiled the code. */
 const CELLS_PER_CLOCK_CHECK = 5000
 
-/** Collects the open row group, writes it when it is full, and starts the next one. */
 export class RowGroupWriter {
   readonly #plan: RowGroupPlan
   readonly #stats: RowGroupStats
@@ -56,8 +54,8 @@ export class RowGroupWriter {
   }
 
   /**
-   * Appends the records of a run column by column. A block of more than one record does not reach a limit of the row group before its
-   * last record, so the group ends where {@link append} would end it.
+   * Appends the records of a run column by column. {@link #findBlockEnd} makes a block so small that the row group can become full only
+   * with the last record of the block, so the group ends where {@link append} would end it.
    */
   async appendSpans(run: LayoutRun, firstRowNumber: number): Promise<void> {
     for (let from = run.from; from < run.to;) {

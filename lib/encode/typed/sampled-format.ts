@@ -9,7 +9,6 @@ import type { Format, SignatureFunction } from '../format.js'
 import { TimeSlicer } from '../time-slicer.js'
 import { decideColumnType, getSignatureFunction, type TypedColumn, type TypeOptions } from './decide-column-type.js'
 
-/** Writes rows into columns whose types are decided. */
 export interface TypedRowWriter {
   append(rows: readonly Row[], firstRowNumber: number): Promise<void>
 }

@@ -12,7 +12,7 @@ import { SampledFormat, type SampledFormatPlan } from './sampled-format.js'
 
 /** The resolved options of a file whose engine takes cells column by column. */
 export interface TypedFormatPlan extends RowGroupPlan, SampledFormatPlan {
-  /** True if the columns of the engine accept spans. */
+  /** True if the column writers of the engine accept spans. */
   readonly canTakeSpans: boolean
   /** Loads the package that writes the file. */
   readonly loadEngine: () => Promise<OpenEngine>

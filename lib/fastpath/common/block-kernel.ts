@@ -10,7 +10,6 @@ import {
 import type { RecordSpans } from '../../pages/record-spans.js'
 import type { WebAssemblyMemory } from './webassembly.js'
 
-/** The exports of every kernel that encodes. */
 export interface BlockExports {
   readonly memory: WebAssemblyMemory
   readonly allocateBlock: (start: number, bytes: number, spans: number, records: number) => void

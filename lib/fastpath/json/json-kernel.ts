@@ -14,7 +14,6 @@ import {
   STOPPED_RECORD_OFFSET,
 } from './kernel/json-kernel-memory.js'
 
-/** The exports of `kernel/json-lines-kernel.ts`. */
 interface JsonExports extends BlockExports {
   readonly reservePieces: (count: number) => number
   readonly reserveLiterals: (bytes: number) => number
@@ -28,7 +27,7 @@ interface JsonExports extends BlockExports {
 export class JsonKernel extends BlockKernel<JsonExports> {
   #template: JsonTemplate | undefined
 
-  /** Creates an instance. Returns undefined if the fast path is off or unavailable. */
+  /** Returns undefined if the fast path is off or unavailable. */
   static open(): JsonKernel | undefined {
     const exports = instantiate(wasm) as JsonExports | undefined
     return exports && new JsonKernel(exports)
@@ -57,7 +56,6 @@ export class JsonKernel extends BlockKernel<JsonExports> {
     return lines
   }
 
-  /** Sets the template of the next lines. */
   setTemplate(template: JsonTemplate): void {
     if (template === this.#template) return
     this.#template = template

@@ -6,7 +6,6 @@ import { instantiate, type WebAssemblyMemory } from '../common/webassembly.js'
 import { wasm } from './kernel-bytes.js'
 import { BOUNDS_OFFSET, JSON_OFFSET, RESULT, SOURCE_OFFSET } from './kernel/latin1-kernel-memory.js'
 
-/** The exports of `kernel/latin1-kernel.ts`. */
 interface Latin1Exports {
   readonly memory: WebAssemblyMemory
   readonly allocate: (bytes: number, records: number) => void
@@ -28,7 +27,6 @@ export class RecordParser {
   /** The start and the end of each record in that JSON. */
   #bounds = new Int32Array(0)
 
-  /** Returns a record as a plain object. */
   getRecord(spans: RecordSpans, index: number): ExportRecord {
     if (!this.#exports || !spans.isExactInJsonParse(index)) return spans.getRecord(index)
     if (spans !== this.#spans || index < this.#firstRecord || index >= this.#recordsEnd) {

@@ -9,7 +9,7 @@ import type { MapEntries } from '../../leaves/leaf-builder.js'
 /** The address of a chunk. */
 type Pointer = number
 
-/** The exports of `kernel/column-chunk-kernel.ts`. Functions that append a value return its counted bytes. */
+/** Functions that append a value return its counted bytes. */
 export interface ChunkKernelExports extends BlockExports {
   readonly createChunk: (id: number, kind: number, definition: number, repetition: number) => Pointer
   readonly reserveEntries: (count: number) => number
@@ -30,7 +30,6 @@ export interface ChunkKernelExports extends BlockExports {
   readonly reset: (chunk: Pointer) => void
 }
 
-/** A position in the maps of a block. */
 interface MapPosition {
   readonly record: number
   readonly entry: number
@@ -44,7 +43,7 @@ const ASCII_LOOP_MAX_UNITS = 24
 /** For strings above this length the bytes are counted before memory is reserved, to reserve less. */
 const BYTE_COUNT_MIN_UNITS = 4096
 
-/** Creates an instance. Returns undefined if the fast path is off or unavailable. */
+/** Returns undefined if the fast path is off or unavailable. */
 export function createChunkKernel(): ChunkKernel | undefined {
   const onPageById: OnPage[] = []
   const onPageClosed = (id: number, encoding: number, valueCount: number, at: number, length: number) =>
@@ -68,7 +67,6 @@ export class ChunkKernel extends BlockKernel<ChunkKernelExports> {
     return this.exports.createChunk(this.#onPageById.push(onPage) - 1, kind, definition, repetition)
   }
 
-  /** Returns a number from the result of the last call. */
   readResult(resultOffset: number): number {
     return this.words[(RESULT + resultOffset) >> 2]!
   }

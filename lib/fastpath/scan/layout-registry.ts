@@ -27,7 +27,6 @@ import {
 const NO_LAYOUT = -1
 
 export class LayoutRegistry {
-  /** The layouts by their numbers. */
   readonly layouts: RecordLayout[] = []
   readonly #kernel: ScanKernel
   /** The number of nodes; the first two are the roots. */

@@ -8,7 +8,6 @@ import { RecordSpans } from '../../pages/record-spans.js'
 import { NESTED, NULL } from '../../pages/span.js'
 import { RecordTable, SpanTable } from '../../pages/span-table.js'
 
-/** How records become rows. */
 export interface RowMakerOptions {
   /** The field with the list whose elements may be rows. */
   readonly field: string
@@ -153,7 +152,6 @@ const createRowLayout = (names: readonly string[]) =>
 const shiftSlots = (slotRecord: Row, by: number): Record<string, number> =>
   Object.fromEntries(Object.entries(slotRecord).map(([key, slot]) => [key, (slot as number) + by]))
 
-/** The rows made so far. */
 class RowTable {
   readonly #records: RecordSpans
   readonly #elements: RecordSpans

@@ -26,7 +26,6 @@ import {
 import type { RecordTable, SpanTable } from '../../pages/span-table.js'
 import { instantiate, type WebAssemblyMemory } from '../common/webassembly.js'
 
-/** The exports of `kernel/scan-records-kernel.ts`. */
 interface Exports {
   readonly memory: WebAssemblyMemory
   readonly scan: (
@@ -48,13 +47,10 @@ interface Exports {
 
 /** The size of the window, so that it fits into the processor's cache. */
 const DEFAULT_WINDOW_BYTES = 256 * 1024
-/** The size of a page of WebAssembly memory. */
 const MEMORY_PAGE_BYTES = 65_536
 const MIN_BULK_COPY_COUNT = 64
 
-/** A window on the bytes of a page, and the records found in it. */
 export class ScanKernel {
-  /** The memory as words and as bytes. */
   words!: Int32Array
   bytes!: Buffer
   readonly #exports: Exports

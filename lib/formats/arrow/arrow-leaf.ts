@@ -18,7 +18,6 @@ export class BitBuffer {
   readonly #bytes = new GrowingBuffer()
   #pending = 0
   length = 0
-  /** The number of bits that are 1. */
   ones = 0
 
   append(bit: boolean): void {
@@ -75,7 +74,6 @@ export class ArrowLeaf implements LeafBuilder {
     this.clear()
   }
 
-  /** Starts the next batch. */
   clear(): void {
     for (const buffer of [this.definitions, this.repetitions, this.validity, this.values, this.bits, this.offsets])
       buffer.clear()

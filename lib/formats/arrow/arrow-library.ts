@@ -24,11 +24,8 @@ export const loadArrow = (where: string): Promise<ArrowModule> =>
 /** The number of bytes of the mark at the end of a stream. */
 const END_BYTES = 8
 
-/** Makes the messages of one stream. */
 export class ArrowMessages {
-  /** The message of the schema. */
   readonly start: Uint8Array
-  /** The mark of the end. */
   readonly end: Uint8Array
   readonly #arrow: ArrowModule
   readonly #schema: Schema
@@ -108,7 +105,6 @@ const arrowTypes: Readonly<Record<PlainType, (arrow: ArrowModule) => DataType>> 
   json: ({ Utf8 }) => new Utf8(),
 }
 
-/** Returns the data of a column. */
 function createData(
   arrow: ArrowModule,
   arrowType: DataType,

@@ -37,7 +37,7 @@ export interface EventLogPlan {
   readonly strict: boolean
 }
 
-/** Creates the plan from resolved options. Throws an OptionError for a type of a column that is not in `fields`. */
+/** Throws an OptionError for a type of a column that is not in `fields`. */
 export function createEventLogPlan(
   where: string,
   { activityFallback = 'unnamed', fields = [], types = {}, strict = false }: EventLogOptions,
@@ -50,9 +50,11 @@ export function createEventLogPlan(
   return { where, mining: { ...events, singleTime: 'end', activityFallback }, fields: columns, strict }
 }
 
-/** Returns the id of a process instance. Throws for a record that is not a process instance. */
 export function getCaseId(where: string, record: Row, recordNumber: number): string {
   const id = record['processInstanceId']
   if (typeof id === 'string') return id
-  throw new ExportError('ERR_ENCODE', `${where}: record ${recordNumber}: expected a process instance with an id, got none`)
+  throw new ExportError(
+    'ERR_ENCODE',
+    `${where}: record ${recordNumber}: expected a process instance with an id, got none`,
+  )
 }

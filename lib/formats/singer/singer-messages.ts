@@ -15,7 +15,6 @@ import {
 import { formatDecimal } from '../../schema/types/decimal.js'
 import { DAY_MS } from '../../shared/units.js'
 
-/** The values that all messages of one load share. */
 export interface SingerLoad {
   /** The name of the stream, which a target uses as the name of the table. */
   readonly stream: string
@@ -60,7 +59,6 @@ const scalarSchemas: Readonly<Record<PlainType, JsonSchema>> = {
   json: {},
 }
 
-/** Returns the JSON schema of a column. */
 export function createJsonSchema(type: ColumnType): JsonSchema {
   if (isScalar(type)) return isDecimal(type) ? scalarSchemas.double : scalarSchemas[type]
   if (isStruct(type)) return createStructSchema(type)

@@ -48,7 +48,7 @@ export class CellXml {
     return `<c r="${reference}"${styleXml} t="inlineStr"><is><t${space}>${xml}</t></is></c>`
   }
 
-  /** Returns the cell of a number, or undefined if Excel cannot hold the number or would change its digits. */
+  /** Returns undefined for a number that Excel cannot hold, and for an integer whose digits it would change. */
   formatNumber(reference: string, value: number | bigint): string | undefined {
     if (typeof value === 'bigint' || Number.isInteger(value)) {
       if (value > LARGEST_EXACT_INTEGER || value < -LARGEST_EXACT_INTEGER) return undefined
@@ -78,7 +78,6 @@ export class CellXml {
     return digits.length > MAX_DIGITS ? undefined : `<c r="${reference}" s="${style}"><v>${text}</v></c>`
   }
 
-  /** Returns the number of the style that shows this many digits after the point. */
   getDecimalStyle(scale: number): number {
     if (!this.scales.includes(scale)) this.scales.push(scale)
     return Object.keys(cellStyles).length + this.scales.indexOf(scale)
@@ -122,7 +121,6 @@ function formatDayFraction(ms: number): string {
   return ms === 0 ? '' : `.${digits.replace(/0+$/, '')}`
 }
 
-/** Returns the text of a cell, or `''` for null. */
 export const getText = (cell: Cell, digits: string | undefined): string => digits ?? formatCell(cell) ?? ''
 
 /** Returns true for the text of an integer of more digits than Excel keeps. */
@@ -134,7 +132,7 @@ const unusualCharacter = /[&<>\0-\x08\v\f\x0e-\x1f\r\ud800-\udfff\ufffe\uffff]|_
 
 const isSpace = (unit: number) => unit <= 0x20
 
-/** Returns true if Excel would make a number, date or formula of the text when a user edits the cell. Such cells have the format Text. */
+/** Returns true if Excel may make a number, date or formula of the text when a user edits the cell. Such cells have the format Text. */
 const looksLikeValue = (text: string) => text.length <= MAX_FORMATTED_TEXT_LENGTH && /^[\d=+\-@.'(]/.test(text)
 
 /** Excel shows `####` for a longer text in a cell of the format Text. */

@@ -12,7 +12,6 @@ export interface SheetColumn {
   readonly measure: (row: Row) => number
 }
 
-/** The part of the file that holds a sheet. */
 export interface SheetPart {
   readonly deflater: Deflater
   readonly close: () => Promise<void>
@@ -52,7 +51,6 @@ export class TableSheets {
     this.#letters = plan.columns.map((_, index) => getColumnLetters(index))
   }
 
-  /** The letters of the last column. */
   get lastColumn(): string {
     return this.#letters.at(-1)!
   }

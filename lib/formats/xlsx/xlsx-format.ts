@@ -18,9 +18,7 @@ import { TableSheets, type SheetPart } from './table-sheets.js'
 import { createWorkbookParts, packageRelationships, type WorkbookSheet } from './workbook-parts.js'
 import { Deflater, ZipWriter, type EntryFigures } from './zip-writer.js'
 
-/** The resolved options of a workbook. */
 export interface WorkbookPlan extends SampledFormatPlan {
-  /** The name of the first sheet. */
   readonly sheet: string
   /** The columns that the sheet of the event log has after the fixed ones; undefined without that sheet. */
   readonly eventFields: readonly EventField[] | undefined
@@ -29,7 +27,6 @@ export interface WorkbookPlan extends SampledFormatPlan {
   readonly clock: SpreadsheetClock
 }
 
-/** The name of the sheet of the event log. */
 export const EVENT_SHEET = 'Events'
 
 export class XlsxFormat extends SampledFormat<TableSheets> {
@@ -63,7 +60,6 @@ export class XlsxFormat extends SampledFormat<TableSheets> {
     await super.open(columns, exampleRows)
   }
 
-  /** Adds the events of records to the sheet of the event log, if the workbook has one. */
   async addEvents(records: readonly Row[]): Promise<void> {
     await this.#events?.addRecords(records)
   }
@@ -117,7 +113,7 @@ export class XlsxFormat extends SampledFormat<TableSheets> {
     if (sheetRowCounts.length > 1)
       this.#warn({
         code: 'WARN_SHEETS',
-        message: `toXlsx: ${name} has more rows than a sheet can hold; it continues in ${names.slice(1).join(', ')}`,
+        message: `toXlsx: ${name} does not fit into one sheet; it continues in ${names.slice(1).join(', ')}`,
       })
     return names.map((sheetName, index) => ({
       name: sheetName,

@@ -30,7 +30,7 @@ export class Deflater {
     this.#stream.on('data', (bytes: Buffer) => this.#compressed.push(bytes))
   }
 
-  /** The bytes before compression, so far. */
+  /** The bytes before compression. */
   get size(): number {
     return this.#size
   }

@@ -15,7 +15,7 @@ export class RowFormatter {
   readonly #sanitize: (text: string) => string
   /** Like `#sanitize`, for a text that may be a number or a day. */
   readonly #sanitizeNumberOrDay: (text: string) => string
-  /** Changes the text of a number or a date. */
+  /** Changes the text of a number, a boolean or a Date. */
   readonly #formatScalar: (text: string) => string
 
   /** @param mayHaveLateColumns true if late columns may add cells to a row; then a blank line is not quoted, because it may get cells */
@@ -36,7 +36,6 @@ export class RowFormatter {
     return Buffer.from((bom ? '\uFEFF' : '') + (header ? quoteBlankLine(names) + eol : ''))
   }
 
-  /** Returns a row, including its line break. */
   formatRow(row: Row, columns: readonly Column[], rowNumber: number): string {
     const { delimiter, eol } = this.dialect
     let cells = ''
@@ -64,7 +63,9 @@ export class RowFormatter {
   getValueText(cell: Cell, column: Column, rowNumber: number): string | null {
     if (typeof cell === 'string') {
       if (cell === '' && this.dialect.emptyAsNull) return null
-      return this.dialect.spreadsheet && isNestedEntry(column.id) ? this.#sanitizeNumberOrDay(cell) : this.#sanitize(cell)
+      return this.dialect.spreadsheet && isNestedEntry(column.id)
+        ? this.#sanitizeNumberOrDay(cell)
+        : this.#sanitize(cell)
     }
     if (cell === null || cell === undefined) return null
     const text = formatNonNullCell(cell, column, rowNumber)
@@ -72,7 +73,6 @@ export class RowFormatter {
   }
 }
 
-/** Returns the text of a cell that is not null. If it has no text, the error names the row and the column. */
 export function formatNonNullCell(cell: NonNullable<Cell>, column: Column, row: number): string {
   try {
     return formatCell(cell)!

@@ -7,7 +7,6 @@ interface CodecSpec {
   readonly id: number
   /** The name of the codec in parquetjs-lite; undefined if that package does not have it. */
   readonly parquetjsName?: string
-  /** Loads the module that compresses. */
   readonly load: () => Promise<Compressor>
 }
 
@@ -29,5 +28,4 @@ export const codecs: Readonly<Record<ParquetCodec, CodecSpec>> = {
 /** The codecs in the option `codec` of `toParquet`. */
 export const parquetCodecs = Object.keys(codecs) as readonly ParquetCodec[]
 
-/** Returns the name of a codec in parquetjs-lite, or undefined if that package does not have it. */
 export const getParquetjsName = (codec: ParquetCodec): string | undefined => codecs[codec].parquetjsName

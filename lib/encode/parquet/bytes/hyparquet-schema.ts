@@ -10,7 +10,6 @@ import {
 } from '../../../schema/types/column-type.js'
 import { getScalarElement, type ScalarElement } from './scalar-element.js'
 
-/** One element of a schema. */
 export interface SchemaElement {
   name: string
   type?: ScalarElement['type']
@@ -55,7 +54,6 @@ const createWrapperElements = (
   { name: repeatedName, repetition_type: 'REPEATED', num_children: childCount },
 ]
 
-/** A leaf of the schema. A nested column may have several leaves. */
 export interface SchemaLeaf {
   readonly path: string[]
   readonly type: ScalarType

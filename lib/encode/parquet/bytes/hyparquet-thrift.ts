@@ -18,7 +18,6 @@ const repetitionIds = { REQUIRED: 0, OPTIONAL: 1, REPEATED: 2 } as const
 const DATA_PAGE = 0
 const DICTIONARY_PAGE = 2
 
-/** Compresses with Snappy, without WebAssembly. */
 export const compressSnappyInJs: (bytes: Uint8Array) => Uint8Array = snappyCompress
 
 type ThriftStruct = Record<`field_${number}`, unknown>

@@ -180,7 +180,7 @@ export class JsColumnChunkBuilder implements ColumnChunkBuilder {
   }
 }
 
-/** Returns the size in bytes of a value that is neither a text nor a boolean. */
+/** Only for a kind that is neither text nor boolean. */
 function getValueBytes(kind: number): number {
   if (kind === DATE) return 4
   return kind === LARGE_DECIMAL ? DECIMAL_BYTES : WORD_BYTES

@@ -34,7 +34,6 @@ export interface ScalarElement {
   readonly scale?: number
 }
 
-/** The elements of all types except decimals. */
 export const plainElements: Readonly<Record<PlainType, ScalarElement>> = {
   string: { type: 'BYTE_ARRAY', converted_type: 'UTF8', logical_type: { type: 'STRING' } },
   int64: { type: 'INT64' },
@@ -49,7 +48,6 @@ export const plainElements: Readonly<Record<PlainType, ScalarElement>> = {
   json: { type: 'BYTE_ARRAY', converted_type: 'JSON', logical_type: { type: 'JSON' } },
 }
 
-/** Returns the element of a scalar type in the schema of a Parquet file. */
 export function getScalarElement(type: ScalarType): ScalarElement {
   if (!isDecimal(type)) return plainElements[type]
   const size = getDecimalSize(type)

@@ -1,5 +1,5 @@
-// Compresses with zstd: with Node.js from 22.15 on, else with WebAssembly. The sole importer of @hpcc-js/wasm-zstd, which is
-// loaded only when it is needed.
+// Compresses with zstd: with Node.js if it has zstd, else with WebAssembly. The sole importer of @hpcc-js/wasm-zstd, which is loaded only
+// when it is needed.
 import zlib from 'node:zlib'
 import { ExportError } from '../../../shared/errors.js'
 import type { Compressor } from '../../../fastpath/parquet/column-chunk-builder.js'

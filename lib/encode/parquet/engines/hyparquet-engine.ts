@@ -24,14 +24,12 @@ const CREATED_BY = formatCreatedBy('hyparquet-writer')
 /** Bytes of the file are emitted when this many are collected, and at the end of a row group. */
 const OUTPUT_BUFFER_BYTES = 64 * 1024
 
-/** A codec that is loaded. */
 export interface LoadedCodec {
   /** Parquet's number for it. */
   readonly id: number
   readonly compress: Compressor
 }
 
-/** Starts a file. */
 export const openHyparquet = (columns: readonly TypedColumn[], codec: LoadedCodec, emit: Emit): ColumnEngine =>
   new HyparquetEngine(columns, codec, emit)
 
@@ -117,7 +115,7 @@ class HyparquetEngine implements ColumnEngine {
     await this.#flush()
   }
 
-  /** Writes a chunk and returns its size before compression. */
+  /** Returns the size of the chunk before compression. */
   #writeChunk(chunkBuilder: ColumnChunkBuilder, leaf: SchemaLeaf): number {
     const chunk = chunkBuilder.finish()
     const start = this.#offset

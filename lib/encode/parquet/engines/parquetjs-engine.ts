@@ -22,7 +22,7 @@ import { formatCreatedBy } from '../../../shared/package-version.js'
 /** Rows of one page, the default of parquetjs-lite. */
 const PAGE_ROWS = 8192
 
-/** Starts a file. Columns must not be nested. @param codec its name in parquetjs-lite */
+/** Columns must not be nested. @param codec its name in parquetjs-lite */
 export const openParquetjs = (columns: readonly TypedColumn[], codec: string, emit: Emit): ColumnEngine =>
   new ParquetjsEngine(columns, createSchema(columns, codec), emit)
 

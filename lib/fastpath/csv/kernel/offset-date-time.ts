@@ -23,7 +23,6 @@ const OFFSET: usize = 23
 /** At least the number of bytes that are written, some of them after the end of the date. */
 const MAX_WRITTEN_BYTES = 48
 
-/** The last written date. */
 export const date = new GrowingBytes()
 date.reserve(MAX_WRITTEN_BYTES)
 

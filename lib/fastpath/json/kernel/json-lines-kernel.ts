@@ -34,7 +34,6 @@ export function reserveLiterals(bytes: i32): usize {
   return literals.at
 }
 
-/** Sets the record of the block at which {@link putLines} starts. */
 export function begin(first: i32): void {
   record = first
   piece = 0

@@ -45,7 +45,6 @@ export function createChunk(id: i32, kind: i32, definition: i32, repetition: i32
   return new ColumnChunk(id, kind, definition, repetition)
 }
 
-/** Sets the notations of numbers that a chunk of doubles accepts as text. */
 export function setNotations(chunk: ColumnChunk, notations: i32): void {
   chunk.notations = notations
 }
@@ -186,7 +185,6 @@ export function putNull(chunk: ColumnChunk, repetition: i32): i32 {
   return MIN_COUNTED_BYTES
 }
 
-/** Appends a null with this definition level. */
 export function putNullAt(chunk: ColumnChunk, definition: i32, repetition: i32): void {
   chunk.putNullAt(definition, repetition)
 }
@@ -207,7 +205,6 @@ export function finish(chunk: ColumnChunk): void {
   store<i32>(RESULT, bounds.maxBytes, MAX_BYTES_OFFSET)
 }
 
-/** Empties a chunk for the values of the next row group. */
 export function reset(chunk: ColumnChunk): void {
   chunk.reset()
 }

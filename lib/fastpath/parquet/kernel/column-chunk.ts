@@ -52,7 +52,6 @@ export class ColumnChunk {
     this.usesDictionary = kind != BOOLEAN
   }
 
-  /** Appends a null with this definition level. */
   putNullAt(definition: i32, repetition: i32): void {
     this.pushLevels(definition, repetition)
     this.nullCount++
@@ -163,7 +162,6 @@ export class ColumnChunk {
     }
   }
 
-  /** Appends the pending bits to the plain values. */
   private appendPendingBits(): void {
     if (this.bitCount == 0) return
     this.plainValues.push(this.pendingBits)

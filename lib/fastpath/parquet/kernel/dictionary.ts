@@ -45,7 +45,6 @@ export class Dictionary {
     this.starts.pushWord(0)
   }
 
-  /** The number of bits of an index. */
   get width(): i32 {
     return max(1, getBitWidth(this.entryCount - 1))
   }
@@ -62,7 +61,6 @@ export class Dictionary {
     return this.entryCount >= MAX_ENTRIES || this.bytes > this.plainBytes
   }
 
-  /** Returns the start of an entry, which is the end of the previous one. */
   @inline
   getStart(entry: i32): i32 {
     return load<i32>(this.starts.at + ((entry as usize) << 2))

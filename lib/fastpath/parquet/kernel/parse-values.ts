@@ -88,7 +88,6 @@ const powersOfTen = memory.data<f64>([
   1, 1e1, 1e2, 1e3, 1e4, 1e5, 1e6, 1e7, 1e8, 1e9, 1e10, 1e11, 1e12, 1e13, 1e14, 1e15,
 ])
 
-/** Returns whether the text is `true` or `false`. */
 export function isBooleanText(at: usize, end: usize): bool {
   const length = end - at
   if (length == 4) return load<u32>(at) == 0x65757274 /* true */

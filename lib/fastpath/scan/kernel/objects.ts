@@ -41,7 +41,6 @@ const MAX_DEPTH = 100
 
 /** The number of stored spans. */
 export let spans: i32 = 0
-/** The layout number of the last object. */
 export let layoutId: i32 = 0
 /** The flags of all values of the last object, with NON_CANONICAL if its layout is not canonical. */
 export let objectFlags: i32 = 0
@@ -67,7 +66,6 @@ export function scanRecord(at: usize, isRecordLenient: bool): usize {
   return skipKnownObject(at, RECORD_ROOT, true, 0)
 }
 
-/** Removes the spans from this number on. */
 export function truncateSpans(span: i32): void {
   spans = span
 }

@@ -5,7 +5,6 @@
 export const MAX_NODES = 40_000
 /** A record has at most one value for each node. */
 export const MAX_VALUES_PER_RECORD = MAX_NODES
-/** The limit for the bytes of all literals. */
 export const MAX_LITERAL_BYTES = 4_194_304
 /** The limits for records and their spans per call. */
 export const MAX_RECORDS_PER_CALL = 4096

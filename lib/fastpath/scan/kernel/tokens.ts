@@ -14,14 +14,13 @@ const ZERO = 48
 const LETTER_E = 101
 const LETTER_U = 117
 
-/** The flags of the last value. */
 export let valueFlags: i32 = 0
 /** True if a token was not complete and may continue after the window. */
 export let isIncomplete: bool = false
 let limit: usize = 0
 let hasMoreBytes: bool = false
 
-/** Sets the end of the window. `hasMore` is true if the page continues after the window. */
+/** @param hasMore whether the page continues after the window */
 export function setWindow(end: usize, hasMore: bool): void {
   limit = end
   hasMoreBytes = hasMore
