@@ -42,7 +42,6 @@ export interface EncoderStats {
   schema?: readonly ColumnSchema[]
 }
 
-/** Encodes the records of one stream. {@link EncoderStream} calls it. */
 export interface RecordEncoder {
   writeRecords(records: readonly Row[]): void | Promise<void>
   /**

@@ -112,7 +112,6 @@ export interface Dialect {
   readonly emptyAsNull: boolean
   readonly lineBreaks: 'keep' | 'space' | 'escape'
   readonly formulaGuard: boolean
-  /** How values are changed for Excel; undefined if they do not change. */
   readonly spreadsheet?: SpreadsheetDialect | undefined
 }
 
@@ -120,7 +119,7 @@ export type ResolvedCsvOptions = Readonly<CsvOptions> &
   ResolvedColumnOptions &
   Pick<Dialect, 'header' | 'nullValue' | 'emptyAsNull' | 'lineBreaks'>
 
-/** Returns the dialect that the options describe. An option that the caller sets overrides the preset. */
+/** An option that the caller sets overrides the preset. */
 export function resolveDialect(options: ResolvedCsvOptions): Dialect {
   const { header, nullValue, emptyAsNull, lineBreaks, preset } = options
   const spreadsheet = resolveSpreadsheet(options)

@@ -50,7 +50,6 @@ export function applyOptimizePreset(format: Format, areColumnsListed: boolean, s
   }
 }
 
-/** Returns whether the download has a column with this name; undefined if the cells of the column decide that. */
 function isInDownloadByName(id: string): boolean | undefined {
   if (id === 'flowNodeInstances') return false
   return id.startsWith('output:') ? true : undefined
@@ -90,7 +89,7 @@ function adaptColumn(column: Column): CsvColumn {
   return { ...column, read: addDigitsReader((row) => change.apply(read(row)), read.readDigits), change }
 }
 
-/** The changes of cells. Optimize writes `''` for a variable, input or output that an instance does not have. */
+/** Optimize writes `''` for a variable, input or output that an instance does not have. */
 const cellChanges: readonly (CellChange & { matches: (id: string) => boolean })[] = [
   { kind: 'date', matches: (id) => getKnownType(id) === 'timestamp', apply: formatOffsetDateTime },
   {

@@ -269,7 +269,6 @@ function extractLines({ bytes, starts, ends }: RecordSpans, from: number, to: nu
   const start = starts[from]!
   const region = bytes.subarray(start, ends[to - 1]! + 1)
   const lines = isShared ? Buffer.from(region) : region
-  // replaces the byte after each record
   for (let index = from; index < to; index++) lines[ends[index]! - start] = LF
   return hasSeparators(lines) ? Buffer.from(escapeSeparators(lines.toString())) : lines
 }

@@ -17,11 +17,9 @@ export const ROWS_PER_FRAME = 200
 export interface Frame {
   readonly tag: number
   readonly bytes: Buffer
-  /** The position after the frame in the file. */
   readonly end: number
 }
 
-/** A temporary file of frames, which can be read back in any order. */
 export class Spool {
   #file: FileHandle | undefined
   #fileLength = 0

@@ -14,7 +14,6 @@ import { ExampleRowSelector } from '../table/example-rows.js'
 const CELLS_TAG = 0
 const RECORDS_TAG = 1
 
-/** Returns a list of cells as a row, which only the columns of {@link createSpooledColumn} can read. */
 const toRow = (cells: Cell[]) => cells as unknown as Row
 
 /**

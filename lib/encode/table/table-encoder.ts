@@ -36,7 +36,6 @@ export class TableEncoder implements RecordEncoder {
   #sample: Sample | undefined
   #sampledBatches: (readonly Row[] | RecordSpans)[] = []
   readonly #timeSlicer = new TimeSlicer()
-  /** Makes the rows of groups of hyper-map reports. */
   readonly #groupRowMaker = new RowMaker({ field: 'value', createRows: expandRecord })
 
   /** @param singleColumnFields nested fields that become one column instead of one column per key */

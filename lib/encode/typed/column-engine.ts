@@ -7,16 +7,12 @@ import type { Emit } from '../format.js'
 import type { TypedColumn } from './decide-column-type.js'
 
 export interface ColumnEngine {
-  /** The writers of the columns, in their order. */
   readonly columnWriters: readonly ColumnWriter[]
   /** The same writers, if they accept spans of the loaded block. */
   readonly spanColumnWriters?: readonly SpanColumnWriter[]
   /** Loads a block of records from `from` up to at most `to`. Returns the end of the block. */
   readonly loadBlock?: (spans: RecordSpans, from: number, to: number) => number
-  /**
-   * Writes the values of all columns as a row group, and starts the next one.
-   * @param rows the number of rows in the group
-   */
+  /** Writes the values of all columns as a row group, and starts the next one. */
   writeGroup(rows: number): Promise<void>
   finish(metadata: Readonly<Record<string, string>>): Promise<void>
 }

@@ -74,7 +74,6 @@ function toBoolean(cell: PresentCell): boolean | undefined {
   return cell === 'false' ? false : undefined
 }
 
-/** The largest number of milliseconds before or after 1970 that a Date supports. */
 const MAX_DATE_MS = 8.64e15
 
 function toTimestamp(cell: PresentCell): number | undefined {

@@ -39,12 +39,9 @@ export interface TypedColumn {
 
 export interface TypeOptions {
   readonly types: Readonly<Record<string, ScalarType>>
-  /** Columns of an earlier file, by their prefixed names. */
   readonly earlierColumns: ReadonlyMap<string, ColumnSchema>
   readonly inferTypes: boolean
-  /** Nested fields that become a MAP column. */
   readonly mapFields: readonly string[]
-  /** True if columns may be lists, structs and maps. */
   readonly canWriteNested: boolean
 }
 
@@ -95,7 +92,6 @@ export function createJsonColumn({ id, name, read }: Column): TypedColumn {
   return { id, name, type: 'json', chosen: 'known', read, converters: createInferredConverters() }
 }
 
-/** Returns the type of a column if it does not depend on the cells, else undefined. */
 function getFixedType(
   id: string,
   { types, earlierColumns, mapFields }: TypeOptions,

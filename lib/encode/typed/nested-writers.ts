@@ -50,7 +50,6 @@ export class StructWriter extends NestedWriter {
   readonly #children: readonly NodeWriter[]
   readonly #nullDefinition: number
 
-  /** @param nullDefinition the definition level if the struct is null */
   constructor(fields: ReadonlyMap<string, NodeWriter>, nullDefinition: number) {
     super([...fields.values()])
     this.#fields = fields
@@ -100,7 +99,6 @@ export class StructWriter extends NestedWriter {
   }
 }
 
-/** A list of scalars or structs. */
 export class ListWriter extends NestedWriter {
   readonly #element: NodeWriter
 
@@ -205,10 +203,8 @@ export class StructListWriter extends ListWriter {
   }
 }
 
-/** Returns true if a map may have this value under this key. */
 export type EntryCheck = (key: string, value: Cell) => boolean
 
-/** A map of text to text. */
 export class MapWriter extends NestedWriter {
   readonly appendObjects: SpanColumnWriter['appendObjects']
   readonly #key: NodeWriter
@@ -216,7 +212,7 @@ export class MapWriter extends NestedWriter {
   readonly #isEntryAllowed: EntryCheck | undefined
   readonly #entriesByCell = new Map<ObjectCell, MapEntries>()
 
-  /** @param isEntryAllowed undefined if a map may have every value under every key */
+  /** @param isEntryAllowed undefined if every value is allowed under every key */
   constructor(key: NodeWriter, value: NodeWriter, isEntryAllowed: EntryCheck | undefined) {
     super([key, value])
     this.#key = key

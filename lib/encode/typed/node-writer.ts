@@ -1,4 +1,3 @@
-// The writers of a column: one for a leaf, and one for each list, struct or map around leaves.
 import { readSpanValue } from '../../pages/span.js'
 import type { RecordSpans } from '../../pages/record-spans.js'
 import type { Cell } from '../../shared/types.js'

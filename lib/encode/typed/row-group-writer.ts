@@ -12,7 +12,6 @@ import type { ColumnEngine, SpanColumnWriter } from './column-engine.js'
 import { createMaxBytesFunction } from './max-record-bytes.js'
 import { formatType } from '../../schema/types/column-type.js'
 
-/** The limits of a row group, and the names for messages. */
 export interface RowGroupPlan {
   readonly where: string
   readonly engine: string
@@ -182,7 +181,7 @@ export class RowGroupWriter {
     return to
   }
 
-  /** Returns the error that explains a trap of WebAssembly: its memory is full, because the values of a column are too large. */
+  /** A trap of WebAssembly means that its memory is full. */
   #explainTrap(error: unknown, row: number, column: number): unknown {
     if (!isTrap(error)) return error
     const location = `${this.#plan.where}: row ${row} or a later one, column ${this.#columns[column]!.name}`
@@ -221,7 +220,7 @@ export class RowGroupWriter {
     }
   }
 
-  /** Returns the reason in words. The engine parquetjs-lite throws strings. */
+  /** The engine parquetjs-lite throws strings. */
   #describeFailure(cause: unknown): string {
     if (isTrap(cause)) {
       const group = `row group ${this.#stats.rowGroups + 1}`
@@ -231,7 +230,6 @@ export class RowGroupWriter {
   }
 }
 
-/** Returns true for the error that WebAssembly throws if its memory cannot grow any more. */
 const isTrap = (error: unknown): boolean => error instanceof Error && error.name === 'RuntimeError'
 
 function createCellTypeError(where: string, row: number, { name, type }: TypedColumn, cell: Cell): ExportError {
@@ -239,7 +237,7 @@ function createCellTypeError(where: string, row: number, { name, type }: TypedCo
   return new ExportError('ERR_CELL_TYPE', `${where}: row ${row}: ${text}`)
 }
 
-/** Describes a cell for a message. A transform of the user may return anything as a cell. */
+/** A transform of the user may return anything as a cell. */
 function describeCell(cell: Cell): string {
   try {
     return formatShortCell(cell)

@@ -18,9 +18,7 @@ export interface SampledFormatPlan {
   readonly typeOptions: TypeOptions
 }
 
-/** Passes rows to a writer, which it creates when the types of the columns are decided. */
 export abstract class SampledFormat<W extends TypedRowWriter> implements Format {
-  /** Undefined until the types are decided. */
   protected writer: W | undefined
   readonly #plan: SampledFormatPlan
   readonly #stats: EncoderStats
@@ -40,10 +38,7 @@ export abstract class SampledFormat<W extends TypedRowWriter> implements Format 
     if (typeof this.#plan.columnPlan.columns === 'string') await this.#decideTypes(exampleRows)
   }
 
-  /**
-   * Encodes rows. With a list of columns, {@link open} gets no example rows, so rows are held until `sampleSize` of them can decide the
-   * types.
-   */
+  /** With a list of columns, {@link open} gets no example rows, so rows are held until `sampleSize` of them can decide the types. */
   async encode(rows: readonly Row[], firstRowNumber: number): Promise<void> {
     if (this.writer) return this.writer.append(rows, firstRowNumber)
     for (const row of rows) this.#heldRows.push(row)

@@ -61,7 +61,6 @@ export type ResolvedTypedOptions = ResolvedColumnOptions & {
 export interface TypedPlan {
   readonly columnPlan: ColumnPlan
   readonly typeOptions: TypeOptions
-  /** Nested fields that become one column. */
   readonly mapFields: readonly string[]
 }
 

@@ -80,7 +80,6 @@ export class BlockKernel<E extends BlockExports> {
       words[valueOffsetsStart + record - from] = valueOffsets[record]! - firstSpan
   }
 
-  /** Returns whether these bytes of a page are in the current block. */
   hasBytes(page: Buffer, start: number, end: number): boolean {
     return page === this.#spans?.bytes && start >= this.#bytesStart && end <= this.#bytesEnd
   }

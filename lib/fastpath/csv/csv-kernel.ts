@@ -78,12 +78,10 @@ export class CsvKernel extends BlockKernel<CsvExports> {
     return this.words[(RESULT + STOPPED_COLUMN_OFFSET) >> 2]!
   }
 
-  /** The number of bytes of the rows so far. */
   get length(): number {
     return this.words[(RESULT + ROWS_BYTES_OFFSET) >> 2]!
   }
 
-  /** Returns the rows so far and removes them from the kernel. */
   takeRows(): Buffer {
     const at = this.words[(RESULT + ROWS_ADDRESS_OFFSET) >> 2]!
     const rows = Buffer.from(this.bytes.subarray(at, at + this.length))
@@ -99,7 +97,6 @@ export class CsvKernel extends BlockKernel<CsvExports> {
     this.#writeColumnWords(columnSlots)
   }
 
-  /** Sets for each column the number of its table of actions. */
   setColumnTables(tableNumbers: Uint8Array): void {
     const at = this.exports.reserveColumnTables(tableNumbers.length)
     this.bytes.set(tableNumbers, at)

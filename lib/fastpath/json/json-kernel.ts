@@ -43,12 +43,10 @@ export class JsonKernel extends BlockKernel<JsonExports> {
     return this.words[(RESULT + STOPPED_PIECE_OFFSET) >> 2]!
   }
 
-  /** The number of bytes of the lines so far. */
   get length(): number {
     return this.words[(RESULT + LINES_BYTES_OFFSET) >> 2]!
   }
 
-  /** Returns the lines so far and removes them from the kernel. */
   takeLines(): Buffer {
     const at = this.words[(RESULT + LINES_ADDRESS_OFFSET) >> 2]!
     const lines = Buffer.from(this.bytes.subarray(at, at + this.length))

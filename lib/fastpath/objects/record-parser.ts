@@ -22,9 +22,7 @@ export class RecordParser {
   #spans: RecordSpans | undefined
   #firstRecord = 0
   #recordsEnd = 0
-  /** The JSON of the records in the block. */
   #json = ''
-  /** The start and the end of each record in that JSON. */
   #bounds = new Int32Array(0)
 
   getRecord(spans: RecordSpans, index: number): ExportRecord {
@@ -37,7 +35,6 @@ export class RecordParser {
     return JSON.parse(this.#json.slice(this.#bounds[at], this.#bounds[at + 1])) as ExportRecord
   }
 
-  /** Converts as many records from `from` on as fit into a block. */
   #loadBlock(spans: RecordSpans, from: number, { memory, allocate, convert }: Latin1Exports): void {
     const { bytes, starts, ends } = spans
     const start = starts[from]!

@@ -6,7 +6,6 @@ import { wasm } from './kernel-bytes.js'
 import { ENTRY_WORDS, RESULT, STOPPED_ENTRY_OFFSET } from './kernel/chunk-kernel-memory.js'
 import type { MapEntries } from '../../leaves/leaf-builder.js'
 
-/** The address of a chunk. */
 type Pointer = number
 
 /** Functions that append a value return its counted bytes. */
@@ -76,7 +75,6 @@ export class ChunkKernel extends BlockKernel<ChunkKernelExports> {
     return this.firstRecord + this.exports.putSpans(chunk, slot, from - this.firstRecord, to - this.firstRecord)
   }
 
-  /** Sets the entries of the maps that {@link putMaps} appends. */
   setEntries({ keys, slots }: MapEntries): void {
     const keysAt = this.exports.reserveKeys(keys.reduce((sum, { length }) => sum + length, 0))
     const entriesAt = this.exports.reserveEntries(keys.length) >> 2
@@ -108,7 +106,7 @@ export class ChunkKernel extends BlockKernel<ChunkKernelExports> {
     return this.exports.putText(chunk, this.#scratch, length, repetition)
   }
 
-  /** Writes a short ASCII string and returns its length. Returns -1 for any other string. */
+  /** Returns the length, or -1 if the string is not short or not ASCII. */
   #writeAscii(value: string): number {
     if (value.length > ASCII_LOOP_MAX_UNITS) return -1
     this.#reserve(ASCII_LOOP_MAX_UNITS)

@@ -29,7 +29,6 @@ export class ArrayScanner {
   readonly #windowBytes: number | undefined
   #kernel: ScanKernel | undefined
   #layouts: LayoutRegistry | undefined
-  /** The numbers of records and values of the last scanned array. */
   #expectedRecords = 16
   #expectedValues = 512
 

@@ -29,7 +29,6 @@ const NO_LAYOUT = -1
 export class LayoutRegistry {
   readonly layouts: RecordLayout[] = []
   readonly #kernel: ScanKernel
-  /** The number of nodes; the first two are the roots. */
   #nodes = 2
   #literalsEnd = LITERALS
 

@@ -67,7 +67,7 @@ export class ScanKernel {
   }
 
   /**
-   * Creates an instance. Returns undefined if the fast path is off or unavailable.
+   * Returns undefined if the fast path is off or unavailable.
    * @param windowBytes the size of the window; it grows if a record needs more
    */
   static open(windowBytes = DEFAULT_WINDOW_BYTES): ScanKernel | undefined {
@@ -80,12 +80,10 @@ export class ScanKernel {
     return this.#readResult(NON_CANONICAL_FOUND_OFFSET) !== 0
   }
 
-  /** The position in the page at which the scan stopped. */
   get at(): number {
     return this.#readResult(STOPPED_AT_OFFSET) - WINDOW + this.#from
   }
 
-  /** The position in the page of the array element with an unknown layout. */
   get unknownElementAt(): number {
     return this.#readResult(UNKNOWN_ELEMENT_AT_OFFSET) - WINDOW + this.#from
   }
@@ -144,7 +142,6 @@ export class ScanKernel {
     return lists
   }
 
-  /** Appends the found records and the spans of their values. */
   copyTo(records: RecordTable, valueTable: SpanTable): void {
     const { words, bytes } = this
     const found = this.#readResult(RECORDS_FOUND_OFFSET)

@@ -17,11 +17,9 @@ import type { ArrowLeaf } from './arrow-leaf.js'
 
 export type ArrowModule = typeof apacheArrow
 
-/** Loads apache-arrow. Rejects with an OptionError if it is not installed. */
 export const loadArrow = (where: string): Promise<ArrowModule> =>
   importPeer(where, 'apache-arrow', () => import('apache-arrow'), { option: 'format' })
 
-/** The number of bytes of the mark at the end of a stream. */
 const END_BYTES = 8
 
 export class ArrowMessages {
@@ -29,7 +27,6 @@ export class ArrowMessages {
   readonly end: Uint8Array
   readonly #arrow: ArrowModule
   readonly #schema: Schema
-  /** The type of a row, whose fields are the columns. */
   readonly #rowType: Struct
   readonly #types: readonly ColumnType[]
 

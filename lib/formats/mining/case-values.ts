@@ -17,7 +17,6 @@ export interface CaseField extends Pick<Column, 'id' | 'read'> {
   /** The declared type, or the type in the API's data model. Undefined for a column whose values have the types of their cells. */
   readonly kind: ValueKind | undefined
   readonly convert: Converter
-  /** Undefined if no type is declared. */
   readonly declared: ScalarType | undefined
 }
 

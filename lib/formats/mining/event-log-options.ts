@@ -1,4 +1,3 @@
-// The options of the encoders of event logs.
 import { withDefault, boolean, names, type Rules } from '../../shared/options.js'
 import { typesRule, type ScalarType } from '../../schema/types/column-type.js'
 import { miningRules, type MiningEventPlan, type MiningOptions } from '../../schema/rows/mining-events.js'
@@ -29,7 +28,6 @@ export const eventLogRules: Rules<EventLogOptions> = {
   strict: withDefault(boolean, false),
 }
 
-/** Options of an event log as the code below the public functions uses them. */
 export interface EventLogPlan {
   readonly where: string
   readonly mining: MiningEventPlan

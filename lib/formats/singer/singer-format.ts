@@ -33,7 +33,6 @@ import {
 
 export interface SingerPlan extends SampledFormatPlan {
   readonly load: SingerLoad
-  /** Returns true if the report is complete; called when the source has ended. */
   readonly isComplete: () => boolean
 }
 
@@ -150,7 +149,6 @@ function createScalarFormatter(type: ScalarType, converters: ConverterTable): Fo
   }
 }
 
-/** Formats a cell that is null, missing or `''` as null. */
 const formatPresent =
   (format: FormatCell): FormatCell =>
   (cell) =>

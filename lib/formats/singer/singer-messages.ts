@@ -34,7 +34,6 @@ export function formatSchemaMessage(
   return formatLine({ type: 'SCHEMA', stream, schema, key_properties: keyProperties })
 }
 
-/** @param record the JSON text of the record */
 export const formatRecordMessage = ({ stream, version }: SingerLoad, record: string): string =>
   `{"type":"RECORD","stream":${JSON.stringify(stream)},"version":${version},"record":${record}}\n`
 

@@ -17,7 +17,6 @@ const FIRST_DAY = 61
 /** 10000-01-01. */
 const DAY_AFTER_LAST = 2_958_466
 
-/** The number of texts of one workbook that were changed. */
 export interface TextChanges {
   /** Texts that were cut. */
   cut: number
@@ -25,7 +24,6 @@ export interface TextChanges {
   replaced: number
 }
 
-/** Makes the XML of cells. It counts the texts that it changes. */
 export class CellXml {
   readonly changes: TextChanges = { cut: 0, replaced: 0 }
   /** For each style of decimals, the number of digits after the point. */
@@ -104,7 +102,6 @@ export class CellXml {
   }
 }
 
-/** Returns a cell with a day of Excel, or undefined for a day that Excel does not have. */
 function formatExcelDay(reference: string, days: number, style: number, fraction = ''): string | undefined {
   const day = days + DAY_OF_1970
   if (!(day >= FIRST_DAY && day < DAY_AFTER_LAST)) return undefined
@@ -123,7 +120,6 @@ function formatDayFraction(ms: number): string {
 
 export const getText = (cell: Cell, digits: string | undefined): string => digits ?? formatCell(cell) ?? ''
 
-/** Returns true for the text of an integer of more digits than Excel keeps. */
 export const isLongInteger = (cell: Cell): boolean =>
   typeof cell === 'string' && cell.length > MAX_DIGITS && /^-?\d{16,}$/.test(cell)
 

@@ -20,9 +20,8 @@ export interface SheetPart {
 export interface TableSheetsPlan {
   readonly columns: readonly SheetColumn[]
   readonly cellXml: CellXml
-  /** The number of rows of a sheet, without its header. */
   readonly sheetRows: number
-  /** Opens the part of a sheet. @param index 0 for the first sheet of the table */
+  /** @param index 0 for the first sheet of the table */
   readonly openPart: (index: number) => Promise<SheetPart>
 }
 

@@ -24,7 +24,6 @@ export const packageRelationships: readonly [name: string, xml: string] = [
   `${XML}<Relationships xmlns="${PACKAGE}/relationships"><Relationship Id="rId1" Type="${OFFICE}/officeDocument" Target="xl/workbook.xml"/><Relationship Id="rId2" Type="${PACKAGE}/relationships/metadata/core-properties" Target="docProps/core.xml"/></Relationships>`,
 ]
 
-/** Returns the other parts of a workbook with these sheets. */
 export function createWorkbookParts(
   sheets: readonly WorkbookSheet[],
   timestampFormat: string,

@@ -35,7 +35,6 @@ export class XlsxFormat extends SampledFormat<TableSheets> {
   readonly #zip: ZipWriter
   readonly #cellXml: CellXml
   readonly #events: EventSheets | undefined
-  /** The columns of text that may be numbers. */
   #numberDetectors: readonly NumberDetector[] = []
   /** The names of sheets in lower case, because Excel ignores case. */
   readonly #sheetNames = new Set<string>()
@@ -155,7 +154,6 @@ export class XlsxFormat extends SampledFormat<TableSheets> {
   }
 }
 
-/** Returns the warning about columns of numbers that stayed text, with the types that they could have. */
 function createNumbersWarning(types: readonly string[]): WorkbookWarning | undefined {
   if (types.length === 0) return undefined
   const message = `toXlsx: columns whose values are all numbers stayed text, so that 1.50 keeps its zero; to make them numbers, give types (--types '${types.join(',')}')`

@@ -1,4 +1,3 @@
-// The change that a preset makes in every cell of a column.
 import type { Column } from '../../../schema/column.js'
 import type { Cell } from '../../../shared/types.js'
 

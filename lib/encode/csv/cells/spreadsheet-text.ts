@@ -42,7 +42,6 @@ export function formatForSpreadsheet(
   return valueLike.test(text) || hasMonth(text, months) ? `="${text}"` : undefined
 }
 
-/** Returns true for a text of digits and the name of a month: `MAR1`, `5 May`. */
 function hasMonth(text: string, months: ReadonlySet<string>): boolean {
   if (text.length > MAX_DATE_LENGTH || !/\d/.test(text)) return false
   return months.has(text.replace(/[\d\s.,:/'-]/g, '').toLowerCase())

@@ -1,4 +1,3 @@
-// Formats rows as the text of a CSV file.
 import { ExportError } from '../../../shared/errors.js'
 import { formatCell } from '../../../schema/cell-text.js'
 import { getCellDigits, type Column } from '../../../schema/column.js'

@@ -35,7 +35,6 @@ export class WasmRowWriter implements RowWriter {
   readonly #formatter: RowFormatter
   /** The columns whose tables of actions the kernel has. */
   #columns: readonly Column[] | undefined
-  /** The lengths of the texts of several rows, in UTF-16 units. */
   #textLengths = new Int32Array(0)
 
   private constructor(kernel: CsvKernel, formatter: RowFormatter) {
@@ -155,14 +154,12 @@ export class WasmRowWriter implements RowWriter {
 
 const lineEnds: readonly string[] = ['\n', '\r\n']
 
-/** Returns true if the dialect changes texts before they are quoted. */
 const hasTextChanges = ({ formulaGuard, emptyAsNull, lineBreaks, spreadsheet }: Dialect) =>
   formulaGuard || emptyAsNull || lineBreaks !== 'keep' || spreadsheet !== undefined
 
 /** The kinds of changes. The index of a kind is the number of its table of actions. */
 const changeKinds: readonly (CellChange['kind'] | undefined)[] = [undefined, 'date', 'variable', 'input', 'output']
 
-/** The flags in the table of actions for a cell that is missing. */
 const MISSING = 0
 
 /** Returns the action that a change requires for cells with these flags, or undefined if the change does not concern them. */

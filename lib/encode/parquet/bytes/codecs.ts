@@ -1,4 +1,3 @@
-// The codecs of Parquet: their numbers in the file, and what loads them.
 import zlib from 'node:zlib'
 import type { Compressor } from '../../../fastpath/parquet/column-chunk-builder.js'
 

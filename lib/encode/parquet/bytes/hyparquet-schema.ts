@@ -59,7 +59,6 @@ export interface SchemaLeaf {
   readonly type: ScalarType
 }
 
-/** Returns the leaves of all columns, in the order of the schema. */
 export const listLeaves = (columns: readonly TypedColumn[]): SchemaLeaf[] =>
   columns.flatMap(({ name, type }) => collectLeaves([name], type))
 

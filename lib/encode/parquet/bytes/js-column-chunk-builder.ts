@@ -186,7 +186,6 @@ function getValueBytes(kind: number): number {
   return kind === LARGE_DECIMAL ? DECIMAL_BYTES : WORD_BYTES
 }
 
-/** Writes an integer into bytes of its size. Decimals of 16 bytes begin with the highest byte. */
 function writeInteger(bytes: Buffer, value: bigint, kind: number): void {
   if (kind === DATE) bytes.writeInt32LE(Number(value))
   else if (kind === LARGE_DECIMAL) {

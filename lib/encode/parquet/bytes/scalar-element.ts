@@ -1,4 +1,3 @@
-// The schema element of Parquet for each scalar type of a column.
 import {
   DECIMAL_BYTES,
   getDecimalSize,
@@ -28,7 +27,6 @@ export interface ScalarElement {
     | { readonly type: 'STRING' | 'JSON' | 'DATE' }
     | { readonly type: 'TIMESTAMP'; isAdjustedToUTC: boolean; unit: 'MILLIS' }
     | ({ readonly type: 'DECIMAL' } & DecimalSize)
-  /** The bytes of a FIXED_LEN_BYTE_ARRAY. */
   readonly type_length?: number
   readonly precision?: number
   readonly scale?: number

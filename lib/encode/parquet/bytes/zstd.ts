@@ -9,7 +9,6 @@ export interface MaybeZstd {
   readonly zstdCompressSync?: Compressor
 }
 
-/** Returns a zstd compressor with the default level 3. */
 export async function loadZstd({ zstdCompressSync }: MaybeZstd = zlib as MaybeZstd): Promise<Compressor> {
   if (zstdCompressSync) return (bytes) => zstdCompressSync(bytes)
   if (!('WebAssembly' in globalThis))

@@ -7,7 +7,6 @@ interface EngineSpec {
   readonly canWriteNested: boolean
   readonly canWriteDatesAndDecimals: boolean
   readonly canTakeSpans: boolean
-  /** Loads the package and the codec. */
   readonly load: (codec: ParquetCodec) => Promise<OpenEngine>
 }
 

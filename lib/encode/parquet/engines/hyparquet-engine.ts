@@ -25,7 +25,6 @@ const CREATED_BY = formatCreatedBy('hyparquet-writer')
 const OUTPUT_BUFFER_BYTES = 64 * 1024
 
 export interface LoadedCodec {
-  /** Parquet's number for it. */
   readonly id: number
   readonly compress: Compressor
 }
@@ -51,7 +50,6 @@ class HyparquetEngine implements ColumnEngine {
   readonly #columns: readonly TypedColumn[]
   readonly #codecId: number
   readonly #emit: Emit
-  /** The column chunk builders of all leaves, in the order of the schema. */
   readonly #chunkBuilders: readonly ColumnChunkBuilder[]
   readonly #leaves: readonly SchemaLeaf[]
   /** The metadata of earlier row groups, for the footer; that of the last ones is in `#metadata`. */

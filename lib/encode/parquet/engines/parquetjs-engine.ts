@@ -156,7 +156,6 @@ function createFooter({ rowCount, rowGroups }: Envelope, { fieldList }: ParquetS
   })
 }
 
-/** Returns the values of a page as the encoders of parquetjs-lite expect them. */
 function createColumnData(type: ScalarType, values: readonly Value[], dates: Map<number, Date>): ColumnData {
   const present = values.filter((value) => value !== null)
   return {

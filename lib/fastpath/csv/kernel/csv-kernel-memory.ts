@@ -1,7 +1,5 @@
 // Constants that the kernel and its caller share. This file is valid TypeScript and AssemblyScript.
 
-// The actions for a cell.
-
 /**
  * For a cell whose text contains no quote and no line break. It is put in quotes if the dialect quotes every cell, or if it contains the
  * delimiter. If it is as long as the text for null, the kernel stops, and the caller reads the cell.
@@ -19,7 +17,6 @@ export const EMPTY_TEXT = 5
 export const OFFSET_DATE_TIME = 6
 /** The same as {@link PLAIN}, but the caller must read a text as long as the placeholder of an object variable. */
 export const TEXT_UNLESS_PLACEHOLDER = 7
-/** The length of `<<OBJECT_VARIABLE_VALUE>>`. */
 export const PLACEHOLDER_BYTES = 25
 
 /** Stands for a null cell, in place of the length of its text. */

@@ -32,7 +32,6 @@ const CR = 13
 const columnWords = new GrowingBytes()
 const columnTables = new GrowingBytes()
 const nullValue = new GrowingBytes()
-/** The texts of a row's cells, joined. */
 const texts = new GrowingBytes()
 let delimiter: u8 = 44
 let hasCrlfLineEnds: bool = false
@@ -176,7 +175,6 @@ export function reserveCell(maxBytes: i32): usize {
   return out.end
 }
 
-/** Appends the cell that the caller wrote to the address of {@link reserveCell}. */
 export function endCell(bytes: i32): void {
   out.length += bytes
   column++

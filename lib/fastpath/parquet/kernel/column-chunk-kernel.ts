@@ -49,7 +49,6 @@ export function setNotations(chunk: ColumnChunk, notations: i32): void {
   chunk.notations = notations
 }
 
-/** Reserves memory for the bytes of a text and returns its address. */
 export function reserveScratch(bytes: i32): usize {
   scratch.reserve(bytes)
   return scratch.at
@@ -77,13 +76,11 @@ export function putSpans(chunk: ColumnChunk, slot: i32, from: i32, to: i32): i32
 const entryWords = new GrowingBytes()
 const keyBytes = new GrowingBytes()
 
-/** Reserves the words of the entries of a map and returns their address. */
 export function reserveEntries(count: i32): usize {
   entryWords.reserve(count * ENTRY_WORDS * 4)
   return entryWords.at
 }
 
-/** Reserves memory for the keys of a map and returns its address. */
 export function reserveKeys(bytes: i32): usize {
   keyBytes.reserve(bytes)
   return keyBytes.at

@@ -10,7 +10,6 @@ const TRIAL_VALUES = 4096
 const MAX_ENTRIES = 1 << 20
 /** A dictionary with more bytes is given up at once if it is not worthwhile, because a larger one takes longer to give up. */
 const LARGE_BYTES = 4 * 1024 * 1024
-/** The smallest number of slots in the table. */
 const MIN_TABLE_SLOTS = 64
 
 /** The dictionary does not contain the value. */
@@ -54,7 +53,6 @@ export class Dictionary {
     return this.bytes < this.plainBytes * 0.5
   }
 
-  /** True if no more entries should be added. */
   get shouldGiveUp(): bool {
     if (this.entries.length > LARGE_BYTES && !this.isWorthwhile) return true
     if (this.valueCount < TRIAL_VALUES) return false
@@ -79,7 +77,6 @@ export class Dictionary {
     return TABLE_FULL
   }
 
-  /** Adds the text that {@link findText} did not find. */
   addText(at: usize, length: i32): i32 {
     this.entries.pushWord(length)
     this.entries.append(at, length)

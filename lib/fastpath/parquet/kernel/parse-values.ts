@@ -24,7 +24,6 @@ const DAYS_BEFORE_MARCH = 60
 const DAY_MS = 86_400_000
 const MINUTE_MS = 60_000
 
-/** The last parsed integer or time. */
 export let value: i64 = 0
 
 /** Parses a canonical integer of up to `SAFE_DIGITS` digits into {@link value}. Returns false for anything else. */
@@ -44,7 +43,6 @@ export function tryParseInteger(at: usize, end: usize): bool {
   return true
 }
 
-/** The last parsed double. */
 export let double: f64 = 0
 
 /**

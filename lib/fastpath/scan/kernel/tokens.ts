@@ -33,7 +33,6 @@ export function failAt(end: usize): usize {
   return 0
 }
 
-/** Returns whether the bytes at `at` are in the window. */
 export function isWithin(at: usize, bytes: usize): bool {
   if (at + bytes <= limit) return true
   isIncomplete = hasMoreBytes
@@ -44,7 +43,6 @@ export function setValueFlags(flags: i32): void {
   valueFlags = flags
 }
 
-/** Returns the end of the white space at `at`. */
 export function skipSpace(at: usize): usize {
   let end = at
   while (isSpace(load<u8>(end))) end++
@@ -95,7 +93,6 @@ function isDigit(byte: u8): bool {
   return ((byte - ZERO) as u8) <= 9
 }
 
-/** Returns the end of the number or keyword at `at`. */
 export function skipNumberOrKeyword(at: usize): usize {
   const first = load<u8>(at)
   return first == MINUS || isDigit(first) ? skipNumber(at) : skipKeyword(at)
