@@ -115,7 +115,7 @@ class DoubleLeafWriter extends LeafWriter<number> {
     const notations = this.#getNotations()
     if (notations === this.#notations) return
     this.#notations = notations
-    this.leafBuilder.setNotations(notations)
+    this.leafBuilder.setNotations?.(notations)
   }
 
   protected putValue(value: number, repetition: number): number {

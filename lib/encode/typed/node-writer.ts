@@ -41,7 +41,7 @@ export abstract class LeafWriter<V extends Value> implements NodeWriter {
   /** Appends the common notations of a type from their bytes, and every other value as a cell. */
   appendSpan(source: Buffer, start: number, end: number, flags: number, repetition = 0): number | undefined {
     return (
-      this.leafBuilder.putSpan(source, start, end, flags, repetition) ??
+      this.leafBuilder.putSpan?.(source, start, end, flags, repetition) ??
       this.appendSpanAsCell(source, start, end, flags, repetition)
     )
   }
@@ -51,7 +51,7 @@ export abstract class LeafWriter<V extends Value> implements NodeWriter {
   }
 
   appendSpans(_spans: RecordSpans, slot: number, from: number, to: number): AppendedSpans {
-    return this.leafBuilder.putSpans(slot, from, to)
+    return this.leafBuilder.putSpans?.(slot, from, to) ?? { to: from, bytes: 0 }
   }
 
   putNullAt(definition: number, repetition: number): void {

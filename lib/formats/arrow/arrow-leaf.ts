@@ -1,5 +1,5 @@
 // Takes the values of one leaf, and keeps them as the buffers of Arrow. Source: https://arrow.apache.org/docs/format/Columnar.html
-import type { AppendedSpans, LeafBuilder, LeafLevels } from '../../leaves/leaf-builder.js'
+import type { LeafBuilder, LeafLevels } from '../../leaves/leaf-builder.js'
 import {
   BOOLEAN,
   DATE,
@@ -123,21 +123,6 @@ export class ArrowLeaf implements LeafBuilder {
     this.#begin(repetition)
     this.bits.append(value)
     return MIN_COUNTED_BYTES
-  }
-
-  /** Does nothing, because {@link putSpan} accepts no text. */
-  setNotations(): void {
-    // nothing to remember
-  }
-
-  /** Returns undefined, so that the caller reads the value and appends it. */
-  putSpan(): undefined {
-    return undefined
-  }
-
-  /** Appends no values, so that the caller calls {@link putSpan} for each. */
-  putSpans(_slot: number, from: number): AppendedSpans {
-    return { to: from, bytes: 0 }
   }
 
   get #isText(): boolean {
