@@ -1,7 +1,7 @@
 // Decides the type of each column: the declared type, else the type in an earlier file, else the type in the API's data model, else
 // the type inferred from the sample.
 import { isJsonObject } from '../../shared/json/json.js'
-import { isNestedEntry, nestedFields } from '../../shared/reports/nested-fields.js'
+import { hasFieldPrefix, nestedFields } from '../../shared/reports/nested-fields.js'
 import { getKnownType } from '../../shared/reports/report-kinds.js'
 import type { Column, CellReader } from '../../schema/column.js'
 import {
@@ -108,7 +108,7 @@ const getModelType = (id: string) => getKnownType(removeCasePrefix(id)) ?? getMi
  * Returns true for a variable, an input or an output, whose cells arrive as text. It is also true for counts and durations, but the caller
  * has found their known type before.
  */
-const arrivesAsText = (id: string) => isNestedEntry(removeCasePrefix(id))
+const arrivesAsText = (id: string) => hasFieldPrefix(removeCasePrefix(id))
 
 function inferColumnType(id: string, cells: readonly Cell[], { inferTypes }: TypeOptions): ColumnType {
   if (arrivesAsText(id)) return inferTypes ? inferTypeOfTexts(cells) : 'string'

@@ -2,7 +2,7 @@ import { ExportError } from '../../../shared/errors.js'
 import { formatCell } from '../../../schema/cell-text.js'
 import { getCellDigits, type Column } from '../../../schema/column.js'
 import type { Cell, Row } from '../../../shared/types.js'
-import { isNestedEntry } from '../../../shared/reports/nested-fields.js'
+import { hasFieldPrefix } from '../../../shared/reports/nested-fields.js'
 import type { Dialect } from '../dialect.js'
 import { createQuoter, quoteBlankLine } from '../cells/quoting.js'
 import { createSanitizer } from '../cells/text-sanitizer.js'
@@ -62,7 +62,7 @@ export class RowFormatter {
   getValueText(cell: Cell, column: Column, rowNumber: number): string | null {
     if (typeof cell === 'string') {
       if (cell === '' && this.dialect.emptyAsNull) return null
-      return this.dialect.spreadsheet && isNestedEntry(column.id)
+      return this.dialect.spreadsheet && hasFieldPrefix(column.id)
         ? this.#sanitizeNumberOrDay(cell)
         : this.#sanitize(cell)
     }
