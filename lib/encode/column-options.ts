@@ -1,4 +1,3 @@
-// The options of every encoder with columns.
 import { ExportError, OptionError } from '../shared/errors.js'
 import { either, integer, names, oneOf, withDefault, type Resolved, type Rules } from '../shared/options.js'
 import { isNestedField } from '../schema/rows/flatten.js'
@@ -45,7 +44,6 @@ export const columnRules: Rules<ResolvedColumnOptions> = {
 /** The column that holds late columns with `lateColumns: 'overflow'`. */
 export const OVERFLOW_COLUMN = 'overflow'
 
-/** Column options as the code below the public functions uses them. */
 export interface ColumnPlan extends NamesPlan {
   /** If it is a list: the columns of the option that `pick` and `omit` do not exclude. */
   readonly columns: 'sample' | 'all' | readonly string[]
@@ -54,14 +52,10 @@ export interface ColumnPlan extends NamesPlan {
   readonly sampleSize: number
   readonly lateColumns: 'error' | 'overflow' | 'drop'
   readonly selection: Selection
-  /** The names in the option `pick`. */
   readonly pick?: readonly string[] | undefined
 }
 
-/**
- * Creates the plan from options that {@link columnRules} resolved.
- * @param types the names in the option `types`, if the encoder has it
- */
+/** @param types the names in the option `types`, if the encoder has it */
 export function createColumnPlan(
   where: string,
   options: ResolvedColumnOptions,

@@ -2,10 +2,8 @@
 import { constants, createGzip } from 'node:zlib'
 import type { Transform } from 'node:stream'
 
-/** The end of the name of a compressed file. */
 const EXTENSION = '.gz'
 
-/** Creates the stream that compresses the bytes of a file. */
 export const createCompressor = (): Transform => createGzip({ level: constants.Z_DEFAULT_COMPRESSION })
 
 /** Returns the path of a file, with the extension of compressed files if the file is compressed. */

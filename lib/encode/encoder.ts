@@ -22,7 +22,7 @@ export interface EncoderStats {
   rows: number
   /** Bytes of the file so far. */
   bytes: number
-  /** Columns of the file. */
+  /** Columns of the file; 0 for NDJSON, XES and OCEL. */
   columns: number
   /** Distinct columns that first appeared after the columns were decided. */
   lateColumns: number
@@ -42,7 +42,6 @@ export interface EncoderStats {
   schema?: readonly ColumnSchema[]
 }
 
-/** Encodes the records of one stream. {@link EncoderStream} calls it. */
 export interface RecordEncoder {
   writeRecords(records: readonly Row[]): void | Promise<void>
   /**
@@ -92,7 +91,6 @@ export interface WorkbookWarning {
 /** A warning of an encoder: the argument of the listeners of its `warning` event. `code` tells which warning it is. */
 export type EncoderWarning = UnmatchedNameWarning | AlikeNamesWarning | NulWarning | WorkbookWarning | MiningWarning
 
-/** Emits a warning of the encoder. */
 export type Warn = (warning: EncoderWarning) => void
 
 /** The functions of the stream that its record encoder may call. */
@@ -106,7 +104,6 @@ export interface EncoderContext {
   readonly warn: Warn
 }
 
-/** Creates the record encoder of a stream. */
 export type CreateEncoder = (emit: Emit, context: EncoderContext) => RecordEncoder
 
 /** When this many records wait, the source is paused. The number is small, so that V8 frees the records while they are young objects. */

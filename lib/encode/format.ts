@@ -20,9 +20,8 @@ export interface SignatureFunction {
 export interface Format {
   /**
    * Opens the file. Called once, also for 0 rows.
-   * @param columns the columns; empty if no record of the sample has one
-   * @param exampleRows the first row, and one row per type signature ({@link getSignatureFunction}); {@link encode} gets
-   * them again
+   * @param columns the columns; may be empty
+   * @param exampleRows the example rows; none if a list or an earlier file decides the columns. {@link encode} gets them again
    */
   open(columns: readonly Column[], exampleRows: readonly Row[]): void | Promise<void>
   /**
@@ -41,11 +40,10 @@ export interface Format {
    * method gets all columns before its first row, through a {@link TwoPassFormat}.
    */
   addColumns?(columns: readonly Column[]): void | Promise<void>
-  /** Returns the signature function of a column, or undefined if its cells do not affect the file's types. */
+  /** Returns the signature function of a column, or undefined if its cells decide nothing. */
   getSignatureFunction?(column: Column): SignatureFunction | undefined
   /** Emits the bytes that are held to make larger writes. */
   flush?(): void | Promise<void>
-  /** Ends the file. */
   close(): void | Promise<void>
   /** Frees resources outside memory, such as a temporary file; called once, also after a failure. */
   dispose?(): void | Promise<void>

@@ -10,7 +10,6 @@ import {
 } from '../schema/names/name-matcher.js'
 import type { EncoderStats, Warn } from './encoder.js'
 
-/** The names in the options of an encoder. */
 export interface NamesPlan {
   readonly where: string
   readonly strict: StrictMode
@@ -29,15 +28,15 @@ export class NameCheck extends NameMatcher {
     this.#warn = warn
   }
 
-  /** Throws the error about a selection without columns, unless no record was compared. The caller knows that the selection has none. */
-  throwEmptySelection(): void {
+  /** Throws the error about a selection that leaves no column; does nothing if no record was compared. */
+  rejectEmptySelection(): void {
     if (this.hasSeenNames) throw createEmptySelectionError(this.#plan.where, this.unmatched)
   }
 
   /** Sets the figures and emits the warnings, or throws. Called before the file ends, so that an error leaves no complete file. */
   finish(isSelectionEmpty: boolean, columns: readonly Column[] = []): void {
     const picked = this.#plan.optionNames.find(({ option }) => option === 'pick')
-    if (isSelectionEmpty || (picked !== undefined && this.hasNoMatch(picked.names))) this.throwEmptySelection()
+    if (isSelectionEmpty || (picked !== undefined && this.hasNoMatch(picked.names))) this.rejectEmptySelection()
     const { where, strict } = this.#plan
     const stats = this.#stats
     stats.unmatched = this.unmatched

@@ -1,4 +1,3 @@
-// Finds the type signature of a value in its bytes.
 import { BOOLEAN, NESTED, NULL, NUMBER, TEXT } from '../pages/span.js'
 import { SAFE_DIGITS } from '../shared/json/safe-digits.js'
 

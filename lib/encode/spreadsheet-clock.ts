@@ -16,12 +16,10 @@ export class SpreadsheetClock {
     this.#isDefault = timezone === undefined
   }
 
-  /** Remembers a date that was written. */
   note(date: string): void {
     if (this.#isDefault && !/(?:Z|[+-]00:?00)$/.test(date)) this.#example ??= date
   }
 
-  /** Returns the warning about the dates that were noted; undefined if none is needed. */
   createWarning(where: string): WorkbookWarning | undefined {
     if (this.#example === undefined) return undefined
     const message = `${where}: dates with another offset than UTC were written in UTC, such as ${this.#example}, so some may show another day; give timezone (--timezone Europe/Berlin)`

@@ -34,11 +34,14 @@ export interface LeafBuilder {
   putDouble(value: number, repetition: number): number
   putBoolean(value: boolean, repetition: number): number
   /** Sets the notations of numbers that {@link putSpan} accepts as text in a leaf of doubles, see `number-notations.ts`. */
-  setNotations(notations: number): void
-  /** Appends the value of a span of the page `source`. Returns undefined if the caller must read the value and append it. */
-  putSpan(source: Buffer, start: number, end: number, flags: number, repetition: number): number | undefined
+  setNotations?(notations: number): void
+  /**
+   * Appends the value of a span of the page `source`. Returns undefined if the caller must read the value and append it. A builder without
+   * this method takes only values.
+   */
+  putSpan?(source: Buffer, start: number, end: number, flags: number, repetition: number): number | undefined
   /** Appends values of the loaded block from their bytes, up to the first that the caller must read. */
-  putSpans(slot: number, from: number, to: number): AppendedSpans
+  putSpans?(slot: number, from: number, to: number): AppendedSpans
   /**
    * Appends the maps of the records `from` up to `to` of the loaded block: the keys to this builder, the values to the builder `values`.
    * Begins with the entry `entry` of the first record, and stops at a value that the caller must read. Undefined if this builder cannot

@@ -1,5 +1,5 @@
 // Describes the columns of records, for a user who plans an export or wants a dictionary of the columns.
-import { isNestedEntry, OBJECT_VARIABLE_PLACEHOLDER } from '../shared/reports/nested-fields.js'
+import { hasFieldPrefix, OBJECT_VARIABLE_PLACEHOLDER } from '../shared/reports/nested-fields.js'
 import { getKnownType } from '../shared/reports/report-kinds.js'
 import type { Cell, Row } from '../shared/types.js'
 import { groupAlikeNames } from './names/alike-names.js'
@@ -98,7 +98,7 @@ interface Bounds<T> {
 class ColumnProfileBuilder {
   readonly name: string
   readonly #meaning: string | undefined
-  readonly #isNestedEntry: boolean
+  readonly #hasFieldPrefix: boolean
   /** One cell per type signature, and the number of cells that have it. */
   readonly #signatures = new Map<string, { readonly cell: Cell; count: number }>()
   #filledCount = 0
@@ -113,11 +113,11 @@ class ColumnProfileBuilder {
   constructor(name: string, meaning: string | undefined) {
     this.name = name
     this.#meaning = meaning
-    this.#isNestedEntry = isNestedEntry(name)
+    this.#hasFieldPrefix = hasFieldPrefix(name)
   }
 
   add(cell: Cell): void {
-    const signature = this.#isNestedEntry ? getTextSignature(cell) : getValueSignature(cell)
+    const signature = this.#hasFieldPrefix ? getTextSignature(cell) : getValueSignature(cell)
     const known = this.#signatures.get(signature)
     if (known) known.count++
     else this.#signatures.set(signature, { cell, count: 1 })
@@ -167,7 +167,7 @@ class ColumnProfileBuilder {
     const known = getKnownType(this.name)
     if (known) return known
     const cells = [...this.#signatures.values()].map(({ cell }) => cell)
-    const type = this.#isNestedEntry ? inferTypeOfTexts(cells) : inferTypeOfValues(cells)
+    const type = this.#hasFieldPrefix ? inferTypeOfTexts(cells) : inferTypeOfValues(cells)
     return typeof type === 'string' ? type : 'json'
   }
 
@@ -186,7 +186,7 @@ class ColumnProfileBuilder {
             `<<OBJECT_VARIABLE_VALUE>> in ${this.#placeholders} of ${this.#filledCount} values: this version of Optimize does not export object variables`,
           ]
         : []),
-      ...(this.#isNestedEntry && this.#objects > 0
+      ...(this.#hasFieldPrefix && this.#objects > 0
         ? [`objects in ${this.#objects} of ${this.#filledCount} values: JSON text in a CSV file`]
         : []),
       ...(others.length > 0
@@ -200,7 +200,7 @@ class ColumnProfileBuilder {
 
   /** Returns a warning for a text column of which at least half of the values are numbers, dates or booleans. */
   #describeMixture(type: ScalarType): string[] {
-    if (!this.#isNestedEntry || type !== 'string') return []
+    if (!this.#hasFieldPrefix || type !== 'string') return []
     const counts = [...this.#signatures].filter(([signature]) => signature !== '' && signature !== 'string')
     const typed = counts.reduce((sum, [, { count }]) => sum + count, 0)
     if (typed * 2 < this.#filledCount || counts.length === 0) return []

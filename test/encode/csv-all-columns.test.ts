@@ -149,7 +149,7 @@ t.test('a cell without a text is an error with the number of its record, with an
   for (const options of [{}, { stringify: {} }] as CsvOptions[])
     t.match(await catchRejection(encodeCsv(records, { ...options, columns: 'all' })), {
       code: 'ERR_ENCODE',
-      message: /^toCsv: record 2: column "b": expected a valid Date/,
+      message: /^toCsv: row 2: column "b": expected a valid Date/,
     })
   t.match(await catchRejection(encodeCsv([{ a: () => 1 }], { columns: 'all', stringify: {} })), { code: 'ERR_ENCODE' })
 })

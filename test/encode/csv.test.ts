@@ -86,10 +86,10 @@ t.test('a cell that has no text is ERR_ENCODE with its record and column', async
   const circular: Record<string, unknown> = {}
   circular['self'] = circular
   const cases: [unknown, RegExp][] = [
-    [() => 1, /^toCsv: record 2: column "b": expected a JSON value or a Date, got a function$/],
-    [Symbol('s'), /^toCsv: record 2: column "b": expected a JSON value or a Date, got a symbol$/],
-    [new Date(Number.NaN), /^toCsv: record 2: column "b": expected a valid Date, got an invalid one$/],
-    [circular, /^toCsv: record 2: column "b": expected a value that JSON can hold$/],
+    [() => 1, /^toCsv: row 2: column "b": expected a JSON value or a Date, got a function$/],
+    [Symbol('s'), /^toCsv: row 2: column "b": expected a JSON value or a Date, got a symbol$/],
+    [new Date(Number.NaN), /^toCsv: row 2: column "b": expected a valid Date, got an invalid one$/],
+    [circular, /^toCsv: row 2: column "b": expected a value that JSON can hold$/],
   ]
   for (const [cell, message] of cases) {
     for (const stringify of [undefined, {}]) {

@@ -59,7 +59,7 @@ t.test('such a value inside a cell is ERR_ENCODE in CSV and ERR_CELL_TYPE in Par
   for (const [record, message] of hostile) {
     const cell = { cell: { in: record } }
     const error = await catchRejection(encodeRecords([cell], toCsv()))
-    t.match(error, { code: 'ERR_ENCODE', message: `toCsv: record 1: column "cell": in.${message}` })
+    t.match(error, { code: 'ERR_ENCODE', message: `toCsv: row 1: column "cell": in.${message}` })
     t.match(await catchRejection(encodeRecords([cell], toParquet({ types: { cell: 'json' } }))), {
       code: 'ERR_CELL_TYPE',
     })

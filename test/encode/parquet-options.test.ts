@@ -213,7 +213,7 @@ t.test(
     const failure = {
       code: 'ERR_ENCODE',
       message:
-        'toParquet: record 7 or a later one, column notes: the values of a row group are larger than 1 GiB, which is more than the encoder can hold; leave the column out with omit, or lower rowGroupBytes',
+        'toParquet: row 7 or a later one, column notes: the values of a row group are larger than 1 GiB, which is more than the encoder can hold; leave the column out with omit, or lower rowGroupBytes',
     }
     await t.rejects(group.append([{}], 7), failure)
     for (const run of createLayoutRuns(['s'], [['"x"']])) await t.rejects(group.appendSpans(run, 7), failure)

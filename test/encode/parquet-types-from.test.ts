@@ -118,7 +118,7 @@ t.test('a value that does not fit is refused: a later file cannot turn int64 int
   ] as const)
     await t.rejects(encodeParquet([...first, { processInstanceId: 'b', variables }], { typesFrom: schema }), {
       code: 'ERR_CELL_TYPE',
-      message: `toParquet: record 2: ${problem}`,
+      message: `toParquet: row 2: ${problem}`,
     })
   const widened = { typesFrom: schema, types: { 'variable:count': 'double' } } as const
   t.strictSame((await roundTrip([{ variables: { count: '1.5' } }], widened)).duckdb.rows[0]![5], 1.5)

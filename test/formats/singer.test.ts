@@ -153,7 +153,7 @@ t.test('wrong options and cells', async (t) => {
   t.throws(() => toSinger({ stream: 's', metadata: {} } as SingerOptions), { code: 'ERR_OPTION' })
   const refused = async (rows: object[], message: string, options: Partial<SingerOptions> = {}) =>
     t.match(await catchRejection(encode(rows, { sampleSize: 1, ...options })), { code: 'ERR_CELL_TYPE', message })
-  await refused([{ a: '1' }, { a: 'x' }], 'toSinger: column "a", record 2: expected int64, got "x"', {
+  await refused([{ a: '1' }, { a: 'x' }], 'toSinger: column "a", row 2: expected int64, got "x"', {
     types: { a: 'int64' },
   })
   await refused([{ a: Infinity }], 'expected double, got Infinity', { types: { a: 'double' } })

@@ -107,7 +107,7 @@ export class CopyFormat implements Format {
   }
 
   #createError({ id, type }: TypedColumn, rowNumber: number, got: string): ExportError {
-    const place = `${this.#where}: column ${JSON.stringify(id)}, record ${rowNumber}`
+    const place = `${this.#where}: column ${JSON.stringify(id)}, row ${rowNumber}`
     return new ExportError('ERR_CELL_TYPE', `${place}: expected ${type as ScalarType}, got ${got}`)
   }
 }

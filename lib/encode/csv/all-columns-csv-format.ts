@@ -18,7 +18,6 @@ export class AllColumnsCsvFormat implements Format {
   readonly #emit: Emit
   readonly #dialect: Dialect
   readonly #formatter: RowFormatter
-  /** Set by {@link open}. */
   #writer!: RowWriter
   readonly #spool = new Spool()
   readonly #columns: Column[] = []

@@ -1,4 +1,3 @@
-// Encodes rows as CSV, one batch at a time.
 import type { Column } from '../../schema/column.js'
 import type { LayoutRun } from '../../pages/record-spans.js'
 import type { Row } from '../../shared/types.js'
@@ -11,7 +10,6 @@ import type { Dialect } from './dialect.js'
 export class CsvFormat implements Format {
   readonly #emit: Emit
   readonly #formatter: RowFormatter
-  /** Set by {@link open}. */
   #writer!: RowWriter
   #columns: readonly Column[] = []
 

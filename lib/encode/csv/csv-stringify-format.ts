@@ -107,7 +107,7 @@ export class CsvStringifyFormat implements Format {
     }
   }
 
-  /** Wraps each cast, so that it gets the name of the column, and the number of the record in the file. csv-stringify counts per batch. */
+  /** Wraps each cast, so that it gets the name of the column and the number of earlier rows. csv-stringify counts per batch. */
   #addPosition(casts: StringifyCasts): StringifyCasts {
     const addPosition = (context: CastingContext): CastingContext => ({
       ...context,

@@ -18,7 +18,8 @@ export interface CsvOptions extends ColumnOptions {
   /** The text between two cells. @default ','; but ';' with `preset: 'excel'` and a `locale` that writes a decimal comma */
   delimiter?: string | undefined
   /**
-   * `'minimal'` quotes a cell that contains a delimiter, a quote or a line break; `'always'` quotes every cell that is not null.
+   * `'minimal'` quotes a cell that readers would misread, such as one with a delimiter, a quote or a line break; `'always'` quotes every
+   * cell that is not null.
    * @default 'minimal'
    */
   quote?: 'minimal' | 'always' | undefined
@@ -111,16 +112,14 @@ export interface Dialect {
   readonly emptyAsNull: boolean
   readonly lineBreaks: 'keep' | 'space' | 'escape'
   readonly formulaGuard: boolean
-  /** How values are changed for Excel; undefined if they do not change. */
   readonly spreadsheet?: SpreadsheetDialect | undefined
 }
 
-/** CSV options that {@link csvRules} resolved. */
 export type ResolvedCsvOptions = Readonly<CsvOptions> &
   ResolvedColumnOptions &
   Pick<Dialect, 'header' | 'nullValue' | 'emptyAsNull' | 'lineBreaks'>
 
-/** Returns the dialect that the options describe. An option that the caller sets overrides the preset. */
+/** An option that the caller sets overrides the preset. */
 export function resolveDialect(options: ResolvedCsvOptions): Dialect {
   const { header, nullValue, emptyAsNull, lineBreaks, preset } = options
   const spreadsheet = resolveSpreadsheet(options)

@@ -50,7 +50,6 @@ export function applyOptimizePreset(format: Format, areColumnsListed: boolean, s
   }
 }
 
-/** Returns whether the download has a column with this name; undefined if the cells of the column decide that. */
 function isInDownloadByName(id: string): boolean | undefined {
   if (id === 'flowNodeInstances') return false
   return id.startsWith('output:') ? true : undefined
@@ -90,7 +89,7 @@ function adaptColumn(column: Column): CsvColumn {
   return { ...column, read: addDigitsReader((row) => change.apply(read(row)), read.readDigits), change }
 }
 
-/** The changes of cells. Optimize writes `''` for a variable, input or output that an instance does not have. */
+/** Optimize writes `''` for a variable, input or output that an instance does not have. */
 const cellChanges: readonly (CellChange & { matches: (id: string) => boolean })[] = [
   { kind: 'date', matches: (id) => getKnownType(id) === 'timestamp', apply: formatOffsetDateTime },
   {
@@ -110,7 +109,7 @@ function joinValues(cell: Cell): string {
 /** The form of a date. Its numbers are copied without a check; `parseTimestamp` is the authority for what a date is. */
 const datePattern = /^(\d{4}-\d\d-\d\dT\d\d:\d\d):(\d\d)(?:\.(\d+))?(Z|[+-]\d\d:?\d\d)$/
 
-/** Formats a date like java.time.OffsetDateTime: seconds only if they are not 0, the fraction in groups of three digits. */
+/** Formats a date like java.time.OffsetDateTime: no seconds if they and the fraction are 0, the fraction in groups of three digits. */
 function formatOffsetDateTime(cell: Cell): Cell {
   const [, minutes, seconds, fraction = '', offset = ''] =
     (typeof cell === 'string' ? datePattern.exec(cell) : null) ?? []

@@ -7,7 +7,6 @@ import { stringifyJson } from '../../shared/json/json.js'
 /** Lines are yielded when they have this many bytes. */
 const FLUSH_BYTES = 512 * 1024
 
-/** Consecutive records with the same template. */
 export interface TemplateRun {
   readonly from: number
   readonly to: number
@@ -21,13 +20,11 @@ export class LineWriter {
     this.#kernel = kernel
   }
 
-  /** Returns a writer, or undefined if the fast path is off or unavailable. */
   static open(): LineWriter | undefined {
     const kernel = JsonKernel.open()
     return kernel && new LineWriter(kernel)
   }
 
-  /** Yields the lines of records. */
   *write(spans: RecordSpans, runs: readonly TemplateRun[]): Generator<Buffer> {
     const kernel = this.#kernel
     for (const { from: first, to, template } of runs) {

@@ -63,14 +63,13 @@ export function toNdjson(options: NdjsonOptions = {}): Encoder {
   })
 }
 
-/** Applies the selection to records. */
 class FilteredNdjsonEncoder implements RecordEncoder {
   readonly #ndjsonEncoder: NdjsonEncoder
   readonly #selection: Selection
   readonly #nameCheck: NameCheck
   readonly #isPartOfTable: EncoderContext['isPartOfTable']
   readonly #filteredByLayout = new Map<RecordLayout, Row>()
-  #isEmpty = true
+  #isSelectionEmpty = true
 
   constructor(
     ndjsonEncoder: NdjsonEncoder,
@@ -88,7 +87,7 @@ class FilteredNdjsonEncoder implements RecordEncoder {
     if (this.#nameCheck.hasUnmatchedNames)
       for (const row of records.flatMap(expandRecord)) this.#nameCheck.matchRecord(row)
     const filteredRecords = records.map((record) => filterRecord(record, this.#selection))
-    this.#isEmpty &&= filteredRecords.every((record) => Object.keys(record).length === 0)
+    this.#isSelectionEmpty &&= filteredRecords.every((record) => Object.keys(record).length === 0)
     await this.#ndjsonEncoder.writeRecords(filteredRecords)
   }
 
@@ -111,7 +110,7 @@ class FilteredNdjsonEncoder implements RecordEncoder {
     if (known) return known
     this.#nameCheck.matchRecord(layout.slotRecord)
     const filtered = filterRecord(layout.slotRecord, this.#selection)
-    this.#isEmpty &&= Object.keys(filtered).length === 0
+    this.#isSelectionEmpty &&= Object.keys(filtered).length === 0
     this.#filteredByLayout.set(layout, filtered)
     return filtered
   }
@@ -121,12 +120,11 @@ class FilteredNdjsonEncoder implements RecordEncoder {
   }
 
   end(): Promise<void> {
-    if (!this.#isPartOfTable()) this.#nameCheck.finish(this.#isEmpty)
+    if (!this.#isPartOfTable()) this.#nameCheck.finish(this.#isSelectionEmpty)
     return this.#ndjsonEncoder.end()
   }
 }
 
-/** Consecutive records, and the slots of the values that their lines have. */
 interface SlotRecordRun {
   readonly from: number
   readonly to: number
@@ -218,7 +216,6 @@ class NdjsonEncoder implements RecordEncoder {
       this.#warn(warning)
   }
 
-  /** Adds the names of each record layout once. */
   #addLayoutNames(records: RecordSpans): void {
     for (const { layout } of records.listLayoutRuns()) {
       if (this.#layouts.has(layout)) continue
@@ -246,7 +243,7 @@ class NdjsonEncoder implements RecordEncoder {
   }
 }
 
-/** The limit for the bytes of a region of records, which is one chunk. A longer record is a region of its own. */
+/** The limit for the bytes of a region of records. A longer record is a region of its own. */
 const MAX_REGION_BYTES = 1024 * 1024
 /** Fewer bytes of lines are held until more follow. */
 const MIN_WRITE_BYTES = 64 * 1024
@@ -272,7 +269,6 @@ function extractLines({ bytes, starts, ends }: RecordSpans, from: number, to: nu
   const start = starts[from]!
   const region = bytes.subarray(start, ends[to - 1]! + 1)
   const lines = isShared ? Buffer.from(region) : region
-  // replaces the `,` or `]` after each record
   for (let index = from; index < to; index++) lines[ends[index]! - start] = LF
   return hasSeparators(lines) ? Buffer.from(escapeSeparators(lines.toString())) : lines
 }

@@ -72,7 +72,6 @@ export function toParquet(options: ParquetOptions = {}): Encoder {
   })
 }
 
-/** The options with their defaults. */
 type ResolvedParquetOptions = ResolvedTypedOptions & {
   readonly [K in Exclude<keyof ParquetOptions, keyof TypedOptions>]-?: Exclude<ParquetOptions[K], undefined>
 }

@@ -10,18 +10,16 @@ import { ExportError } from '../../shared/errors.js'
 
 const FRAME_HEADER_BYTES = 8
 
-/** The number of rows in a frame, if rows are written as objects. */
+/** The most rows that {@link serializeRows} gets for a frame. */
 export const ROWS_PER_FRAME = 200
 
 /** A piece of the file: bytes with a number as their tag. */
 export interface Frame {
   readonly tag: number
   readonly bytes: Buffer
-  /** The position after the frame in the file. */
   readonly end: number
 }
 
-/** A temporary file of frames, which can be read back in any order. */
 export class Spool {
   #file: FileHandle | undefined
   #fileLength = 0
@@ -31,7 +29,6 @@ export class Spool {
     return this.#fileLength
   }
 
-  /** Writes one frame. The caller may give its bytes in several pieces. */
   async write(tag: number, ...pieces: readonly Uint8Array[]): Promise<void> {
     const header = Buffer.alloc(FRAME_HEADER_BYTES)
     header.writeUInt32LE(tag, 0)
@@ -94,7 +91,6 @@ export class Spool {
 /** Returns rows as bytes, with the digits of their numbers. */
 export const serializeRows = (rows: readonly unknown[]): Buffer => serialize({ rows, digits: collectDigits(rows) })
 
-/** Returns the rows from the bytes of {@link serializeRows}. */
 export function deserializeRows(bytes: Buffer): unknown[] {
   const { rows, digits } = deserialize(bytes) as { rows: unknown[]; digits: ReturnType<typeof collectDigits> }
   for (const [holder, key, text] of digits) keepDigits(holder, key, text)

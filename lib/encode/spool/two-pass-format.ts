@@ -8,14 +8,12 @@ import type { Cell, Row } from '../../shared/types.js'
 import { createCellPlan, type CellPlan } from '../table/cell-plan.js'
 import type { Format } from '../format.js'
 import { deserializeRows, ROWS_PER_FRAME, serializeRows, Spool } from './spool.js'
-import { SpooledSpans } from './spooled-spans.js'
+import { SpanPacker } from './span-packer.js'
 import { ExampleRowSelector } from '../table/example-rows.js'
 
-/** The tags of frames in the spool. */
 const CELLS_TAG = 0
 const RECORDS_TAG = 1
 
-/** Returns a list of cells as a row, which only the columns of {@link createSpooledColumn} can read. */
 const toRow = (cells: Cell[]) => cells as unknown as Row
 
 /**
@@ -33,7 +31,7 @@ export class TwoPassFormat implements Format {
   readonly encodeSpans: Format['encodeSpans']
   readonly #format: Format
   readonly #spool = new Spool()
-  readonly #spooledSpans = new SpooledSpans()
+  readonly #spanPacker = new SpanPacker()
   readonly #columns: Column[] = []
   readonly #selector = new ExampleRowSelector()
   readonly #exampleRows: Row[] = []
@@ -102,7 +100,7 @@ export class TwoPassFormat implements Format {
       for (let index = run.from; index < run.to; index++)
         if (this.#selector.shouldKeepSpans(run, index))
           this.#exampleRows.push(toRow(this.#readCells(run.spans.getRecord(index))))
-    await this.#spool.write(RECORDS_TAG, ...this.#spooledSpans.pack(runs))
+    await this.#spool.write(RECORDS_TAG, ...this.#spanPacker.pack(runs))
   }
 
   /** Returns the plan of a layout. Records of layouts without a plan are in the spool as lists of cells. */
@@ -119,7 +117,7 @@ export class TwoPassFormat implements Format {
   }
 
   async #encodeRecords(bytes: Buffer, firstRowNumber: number): Promise<number> {
-    const spans = this.#spooledSpans.unpack(bytes)
+    const spans = this.#spanPacker.unpack(bytes)
     const runs = spans.listLayoutRuns().map(({ layout, ...run }) => ({ ...run, spans, ...this.#getCellPlan(layout) }))
     await this.#format.encodeSpans!(runs, firstRowNumber)
     const { length } = spans

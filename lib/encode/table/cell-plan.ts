@@ -8,11 +8,9 @@ import type { Cell, Row } from '../../shared/types.js'
 import type { Column } from '../../schema/column.js'
 import { isNestedField } from '../../schema/rows/flatten.js'
 
-/** The cells of the records of a layout. */
 export interface CellPlan {
   /** For each column its slot, MISSING_SLOT or OBJECT_SLOT. */
   readonly columnSlots: Int32Array
-  /** The objects, by the index of their column. */
   readonly objects: ReadonlyMap<number, ObjectCell>
 }
 

@@ -7,7 +7,6 @@ import { NESTED, readSpanValue } from '../../pages/span.js'
 import type { Cell } from '../../shared/types.js'
 import type { SignatureFunction } from '../format.js'
 
-/** A column whose cells are observed, and the type signatures seen in it. */
 interface TypeObservation {
   readonly columnIndex: number
   readonly getSignature: SignatureFunction
@@ -36,7 +35,6 @@ export class ExampleRowSelector {
       })
   }
 
-  /** Returns true if the row is the first one or has a new type signature. */
   shouldKeep(cells: readonly Cell[]): boolean {
     let isNew = this.#takeIsFirstRow()
     for (const observation of this.#observations)
@@ -133,7 +131,6 @@ class ListElementKinds {
 /** Numbers are exact up to this many flags of eight bits. */
 const MAX_FLAGS_IN_NUMBER = 6
 
-/** Returns the flags of all values of an element as one key. */
 function getFlagsKey(spans: RecordSpans, index: number): string | number {
   const { flags } = spans.valueTable
   const first = spans.valueOffsets[index]!

@@ -1,4 +1,3 @@
-// Applies the option `lateColumns` to columns that first appear after the columns of the file were decided.
 import { getFilledCells, type Column } from '../../schema/column.js'
 import type { Cell, Row } from '../../shared/types.js'
 import { createLateColumnError, OVERFLOW_COLUMN, type ColumnPlan } from '../column-options.js'

@@ -8,7 +8,6 @@ import { ExampleRowSelector } from './example-rows.js'
 export class Sample {
   /** The example rows; empty for a format that does not observe cells. */
   readonly exampleRows: Row[] = []
-  /** The number of rows that are still needed. */
   rowsLeft: number
   readonly #columnSet: ColumnSet
   readonly #format: Format

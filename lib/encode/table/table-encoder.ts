@@ -1,4 +1,4 @@
-// Encodes records as rows of fixed columns. The first records decide the columns; `lateColumns` decides about columns that appear later.
+// Encodes records as rows: decides the columns, and passes the rows to a format.
 import type { Column } from '../../schema/column.js'
 import { ColumnSet } from '../../schema/column-set.js'
 import { createCollisionError, expandRecord } from '../../schema/rows/flatten.js'
@@ -18,10 +18,8 @@ import { NameCheck } from '../name-check.js'
 import { Sample } from './sample.js'
 import { TwoPassFormat } from '../spool/two-pass-format.js'
 
-/** Records between two clock checks. */
 const RECORDS_PER_CLOCK_CHECK = 25
 
-/** Holds the first records until the columns are decided, then passes all rows to the format. */
 export class TableEncoder implements RecordEncoder {
   readonly #columnPlan: ColumnPlan
   readonly #format: Format
@@ -36,10 +34,8 @@ export class TableEncoder implements RecordEncoder {
   readonly #cellPlanByLayout = new Map<RecordLayout, CellPlan | 'objects'>()
   /** Undefined once the columns are decided. */
   #sample: Sample | undefined
-  /** The batches that arrived before the columns were decided. */
   #sampledBatches: (readonly Row[] | RecordSpans)[] = []
   readonly #timeSlicer = new TimeSlicer()
-  /** Makes the rows of groups of hyper-map reports. */
   readonly #groupRowMaker = new RowMaker({ field: 'value', createRows: expandRecord })
 
   /** @param singleColumnFields nested fields that become one column instead of one column per key */
@@ -82,7 +78,7 @@ export class TableEncoder implements RecordEncoder {
 
   async end(): Promise<void> {
     if (this.#sample) await this.#openFormat(this.#sample)
-    if (!this.#isPartOfTable()) this.#nameCheck.finish(this.#isEmpty, this.#columns)
+    if (!this.#isPartOfTable()) this.#nameCheck.finish(this.#isSelectionEmpty, this.#columns)
     await this.#format.close()
   }
 
@@ -111,7 +107,7 @@ export class TableEncoder implements RecordEncoder {
     this.#sampledBatches = []
     if (sampledBatches.every(({ length }) => length === 0)) this.#declareDefaultColumns()
     this.#columns = this.#decideColumns()
-    if (this.#columns.length === 0 && this.#columnPlan.columns === 'sample') this.#throwEmptySelection(sampledBatches)
+    if (this.#columns.length === 0 && this.#columnPlan.columns === 'sample') this.#rejectEmptySelection(sampledBatches)
     this.#stats.columns = this.#columns.length
     this.#stats.schema = this.#columns.map(createTextColumnSchema)
     await this.#timeSlicer.yieldIfDue()
@@ -122,17 +118,17 @@ export class TableEncoder implements RecordEncoder {
     }
   }
 
-  /** True if the records have none of the selected columns. */
-  get #isEmpty(): boolean {
+  /** True if the records have none of the selected columns; without records it depends on the default columns. */
+  get #isSelectionEmpty(): boolean {
     const { columns } = this.#columnPlan
     return typeof columns === 'string' ? this.#columnSet.isEmpty : this.#nameCheck.hasNoMatch(columns)
   }
 
-  #throwEmptySelection(sampledBatches: readonly (readonly Row[] | RecordSpans)[]): void {
+  #rejectEmptySelection(sampledBatches: readonly (readonly Row[] | RecordSpans)[]): void {
     for (const records of sampledBatches)
       for (const row of records instanceof RecordSpans ? records.getRecords() : records)
         this.#nameCheck.matchRecord(row)
-    this.#nameCheck.throwEmptySelection()
+    this.#nameCheck.rejectEmptySelection()
   }
 
   /** Adds columns to a file without rows, because some readers refuse a file without columns. */

@@ -1,5 +1,4 @@
-// The contract of engines, the packages that write columns: an engine gets cells column by column, keeps the values of the open row group
-// and emits bytes.
+// The contract of engines: an engine has a writer for each column, keeps the values of the open row group and emits bytes.
 import type { Cell } from '../../shared/types.js'
 import type { ObjectCell } from '../../pages/object-cell.js'
 import type { RecordSpans } from '../../pages/record-spans.js'
@@ -7,24 +6,17 @@ import type { AppendedSpans } from '../../leaves/leaf-builder.js'
 import type { Emit } from '../format.js'
 import type { TypedColumn } from './decide-column-type.js'
 
-/** Writes one file. */
 export interface ColumnEngine {
-  /** The writers of the columns, in their order. */
   readonly columnWriters: readonly ColumnWriter[]
   /** The same writers, if they accept spans of the loaded block. */
   readonly spanColumnWriters?: readonly SpanColumnWriter[]
   /** Loads a block of records from `from` up to at most `to`. Returns the end of the block. */
   readonly loadBlock?: (spans: RecordSpans, from: number, to: number) => number
-  /**
-   * Writes the values of all columns as a row group, and starts the next one.
-   * @param rows the number of rows in the group
-   */
+  /** Writes the values of all columns as a row group, and starts the next one. */
   writeGroup(rows: number): Promise<void>
-  /** Writes the footer. */
   finish(metadata: Readonly<Record<string, string>>): Promise<void>
 }
 
-/** Starts a file. */
 export type OpenEngine = (columns: readonly TypedColumn[], emit: Emit) => ColumnEngine
 
 /** Collects the cells of one column, one per row. The engine takes the values when the row group is full. */

@@ -74,7 +74,6 @@ function toBoolean(cell: PresentCell): boolean | undefined {
   return cell === 'false' ? false : undefined
 }
 
-/** The largest number of milliseconds before or after 1970 that a Date supports. */
 const MAX_DATE_MS = 8.64e15
 
 function toTimestamp(cell: PresentCell): number | undefined {
@@ -111,7 +110,6 @@ function toJsonText(cell: PresentCell): string | undefined {
   }
 }
 
-/** Returns the JSON text of a value. A string becomes a JSON string. */
 function toJson(cell: PresentCell): string | undefined {
   if (cell instanceof Date ? Number.isNaN(cell.getTime()) : typeof cell === 'number' && !Number.isFinite(cell))
     return undefined
@@ -133,7 +131,6 @@ const commonConverters = {
 /** The converters of a column, one for each type that a value in it may have. */
 export type ConverterTable = Readonly<Record<PlainType, Converter>>
 
-/** Returns the converter to a type. */
 export const selectConverter = (converters: ConverterTable, type: ScalarType): Converter =>
   isDecimal(type) ? createDecimalConverter(type) : converters[type]
 
@@ -147,7 +144,7 @@ export const declaredConverters: ConverterTable = {
 }
 
 /**
- * Creates the converters for a column whose type was inferred. They accept only values for which the same type would be
+ * Creates the converters for a column whose type was inferred. In a column of doubles they accept only texts for which this type would be
  * inferred, so `007` never becomes 7, and `2` does not fit into a column that has `2.0`.
  */
 export const createInferredConverters = (): ConverterTable => ({

@@ -1,7 +1,7 @@
 // Decides the type of each column: the declared type, else the type in an earlier file, else the type in the API's data model, else
 // the type inferred from the sample.
 import { isJsonObject } from '../../shared/json/json.js'
-import { isNestedEntry, nestedFields } from '../../shared/reports/nested-fields.js'
+import { hasFieldPrefix, nestedFields } from '../../shared/reports/nested-fields.js'
 import { getKnownType } from '../../shared/reports/report-kinds.js'
 import type { Column, CellReader } from '../../schema/column.js'
 import {
@@ -25,7 +25,6 @@ import {
   type ScalarType,
 } from '../../schema/types/column-type.js'
 
-/** A column whose type is decided. */
 export interface TypedColumn {
   readonly id: string
   readonly name: string
@@ -38,31 +37,23 @@ export interface TypedColumn {
   readonly isEntryAllowed?: EntryCheck | undefined
 }
 
-/** The options that decide types. */
 export interface TypeOptions {
   readonly types: Readonly<Record<string, ScalarType>>
-  /** Columns of an earlier file, by their prefixed names. */
   readonly earlierColumns: ReadonlyMap<string, ColumnSchema>
   readonly inferTypes: boolean
-  /** Nested fields that become a MAP column. */
   readonly mapFields: readonly string[]
-  /** True if columns may be lists, structs and maps. */
   readonly canWriteNested: boolean
 }
 
-/** Decides the type of a column from the rows of the sample. */
-export function decideColumnType(
-  { id, name, read }: Column,
-  sample: readonly Row[],
-  options: TypeOptions,
-): TypedColumn {
+/** Decides the type of a column. @param rows example rows or, with a list of columns, the first rows */
+export function decideColumnType({ id, name, read }: Column, rows: readonly Row[], options: TypeOptions): TypedColumn {
   const fixed = getFixedType(id, options)
   if (fixed) {
     const { type, chosen } = fixed
     const converters = chosen === 'inferred' ? createInferredConverters() : declaredConverters
     return { id, name, type, chosen, read, converters, isEntryAllowed: createEntryCheck(id, options) }
   }
-  const found = inferColumnType(id, sample.map(read), options)
+  const found = inferColumnType(id, rows.map(read), options)
   const type = isScalar(found) || options.canWriteNested ? found : 'json'
   const chosen = arrivesAsText(id) && !options.inferTypes ? 'known' : 'inferred'
   return { id, name, type, chosen, read, converters: createInferredConverters() }
@@ -97,12 +88,10 @@ const textSignature: SignatureFunction = Object.assign((cell: Cell) => getTextSi
   decisive: 'string',
 })
 
-/** Returns a column of JSON text. */
 export function createJsonColumn({ id, name, read }: Column): TypedColumn {
   return { id, name, type: 'json', chosen: 'known', read, converters: createInferredConverters() }
 }
 
-/** Returns the type of a column if it does not depend on the cells, else undefined. */
 function getFixedType(
   id: string,
   { types, earlierColumns, mapFields }: TypeOptions,
@@ -119,7 +108,7 @@ const getModelType = (id: string) => getKnownType(removeCasePrefix(id)) ?? getMi
  * Returns true for a variable, an input or an output, whose cells arrive as text. It is also true for counts and durations, but the caller
  * has found their known type before.
  */
-const arrivesAsText = (id: string) => isNestedEntry(removeCasePrefix(id))
+const arrivesAsText = (id: string) => hasFieldPrefix(removeCasePrefix(id))
 
 function inferColumnType(id: string, cells: readonly Cell[], { inferTypes }: TypeOptions): ColumnType {
   if (arrivesAsText(id)) return inferTypes ? inferTypeOfTexts(cells) : 'string'
@@ -139,7 +128,7 @@ const flowNodeInstanceFields: readonly StructField[] = [
   { name: 'endDate', type: 'timestamp' },
 ]
 
-/** Returns a list of structs: the four documented fields with their types, and the other fields of the sample as text. */
+/** Returns a list of structs: the four documented fields with their types, and the other fields as text. */
 function inferFlowNodeInstances(cells: readonly Cell[]): ListType {
   const names = new Set(flowNodeInstanceFields.map(({ name }) => name))
   for (const element of cells.flat()) if (isJsonObject(element)) for (const key of Object.keys(element)) names.add(key)

@@ -1,4 +1,3 @@
-// The leaf writers, one class per type.
 import type { RecordSpans } from '../../pages/record-spans.js'
 import { DIGITS, NUMBER } from '../../pages/span.js'
 import { isDecimal, isLargeDecimal, type ScalarType } from '../../schema/types/column-type.js'
@@ -19,7 +18,6 @@ import {
 import { NO_NUMBER_TEXTS } from '../../leaves/number-notations.js'
 import { LeafWriter, type NodeWriter } from './node-writer.js'
 
-/** Creates the leaf writers of one file. */
 export class LeafWriterFactory {
   readonly #createBuilder: (kind: number, levels: LeafLevels) => LeafBuilder
 
@@ -38,7 +36,6 @@ export class LeafWriterFactory {
   }
 }
 
-/** A leaf of JSON text. Numbers keep their original digits. */
 class JsonLeafWriter extends LeafWriter<string> {
   override append(cell: Cell, repetition = 0, digits?: string): number | undefined {
     return digits === undefined ? super.append(cell, repetition) : this.putValue(digits, repetition)
@@ -54,7 +51,6 @@ class JsonLeafWriter extends LeafWriter<string> {
   }
 }
 
-/** A leaf of text. Numbers keep their original digits. */
 class StringLeafWriter extends JsonLeafWriter {
   override append(cell: Cell, repetition = 0, digits?: string): number | undefined {
     return typeof cell === 'string' ? this.putValue(cell, repetition) : super.append(cell, repetition, digits)
@@ -115,12 +111,11 @@ class DoubleLeafWriter extends LeafWriter<number> {
     return bytes
   }
 
-  /** Passes the notations that the converter accepts now to the leaf builder. */
   #updateNotations(): void {
     const notations = this.#getNotations()
     if (notations === this.#notations) return
     this.#notations = notations
-    this.leafBuilder.setNotations(notations)
+    this.leafBuilder.setNotations?.(notations)
   }
 
   protected putValue(value: number, repetition: number): number {

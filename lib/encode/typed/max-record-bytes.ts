@@ -12,7 +12,6 @@ const MAX_BYTES_PER_JSON_BYTE = 6
 /** The bytes of an element `{}` with its comma. In a list of structs, such an element becomes one null per field. */
 const EMPTY_ELEMENT_BYTES = 3
 
-/** Returns a function that computes an upper bound of the counted bytes of records from their number and their JSON bytes. */
 export function createMaxBytesFunction(
   columns: readonly TypedColumn[],
 ): (records: number, jsonBytes: number) => number {

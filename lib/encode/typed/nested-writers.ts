@@ -50,7 +50,6 @@ export class StructWriter extends NestedWriter {
   readonly #children: readonly NodeWriter[]
   readonly #nullDefinition: number
 
-  /** @param nullDefinition the definition level if the struct is null */
   constructor(fields: ReadonlyMap<string, NodeWriter>, nullDefinition: number) {
     super([...fields.values()])
     this.#fields = fields
@@ -76,7 +75,6 @@ export class StructWriter extends NestedWriter {
     return Int32Array.from(this.#fields.keys(), (name) => layout.getSlot(name))
   }
 
-  /** Appends the object at `index` as a struct. */
   appendObject(spans: RecordSpans, index: number, fieldSlots: Int32Array, repetition: number) {
     const { bytes, valueTable, valueOffsets } = spans
     const first = valueOffsets[index]!
@@ -101,7 +99,6 @@ export class StructWriter extends NestedWriter {
   }
 }
 
-/** A list of scalars or structs. */
 export class ListWriter extends NestedWriter {
   readonly #element: NodeWriter
 
@@ -155,11 +152,7 @@ export class StructListWriter extends ListWriter {
     return counts ? this.#appendLists(counts, from) : { to: from, bytes: 0 }
   }
 
-  /**
-   * Appends the scanned lists.
-   * @param counts the number of elements of each list
-   * @param from the record of the first list
-   */
+  /** @param counts the number of elements of each scanned list */
   #appendLists(counts: Int32Array, from: number): AppendedSpans {
     let bytes = 0
     let list = 0
@@ -210,10 +203,8 @@ export class StructListWriter extends ListWriter {
   }
 }
 
-/** Returns true if a map may have this value under this key. */
 export type EntryCheck = (key: string, value: Cell) => boolean
 
-/** A map of text to text. */
 export class MapWriter extends NestedWriter {
   readonly appendObjects: SpanColumnWriter['appendObjects']
   readonly #key: NodeWriter
@@ -221,7 +212,7 @@ export class MapWriter extends NestedWriter {
   readonly #isEntryAllowed: EntryCheck | undefined
   readonly #entriesByCell = new Map<ObjectCell, MapEntries>()
 
-  /** @param isEntryAllowed undefined if a map may have every value under every key */
+  /** @param isEntryAllowed undefined if every value is allowed under every key */
   constructor(key: NodeWriter, value: NodeWriter, isEntryAllowed: EntryCheck | undefined) {
     super([key, value])
     this.#key = key

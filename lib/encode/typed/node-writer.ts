@@ -1,4 +1,3 @@
-// The writers of a column: one for a leaf, and one for each list, struct or map around leaves.
 import { readSpanValue } from '../../pages/span.js'
 import type { RecordSpans } from '../../pages/record-spans.js'
 import type { Cell } from '../../shared/types.js'
@@ -21,7 +20,7 @@ export interface NodeWriter extends SpanColumnWriter {
   putNullAt(definition: number, repetition: number): void
 }
 
-/** Writes a leaf: converts cells to values and appends them to the column chunk. */
+/** Converts the cells of a leaf to values, and passes them to its builder. */
 export abstract class LeafWriter<V extends Value> implements NodeWriter {
   readonly leafBuilders: readonly LeafBuilder[]
   protected readonly leafBuilder: LeafBuilder
@@ -42,18 +41,17 @@ export abstract class LeafWriter<V extends Value> implements NodeWriter {
   /** Appends the common notations of a type from their bytes, and every other value as a cell. */
   appendSpan(source: Buffer, start: number, end: number, flags: number, repetition = 0): number | undefined {
     return (
-      this.leafBuilder.putSpan(source, start, end, flags, repetition) ??
+      this.leafBuilder.putSpan?.(source, start, end, flags, repetition) ??
       this.appendSpanAsCell(source, start, end, flags, repetition)
     )
   }
 
-  /** Appends the value of a span as a cell. */
   protected appendSpanAsCell(source: Buffer, start: number, end: number, flags: number, repetition: number) {
     return this.append(readSpanValue(source, start, end, flags), repetition)
   }
 
   appendSpans(_spans: RecordSpans, slot: number, from: number, to: number): AppendedSpans {
-    return this.leafBuilder.putSpans(slot, from, to)
+    return this.leafBuilder.putSpans?.(slot, from, to) ?? { to: from, bytes: 0 }
   }
 
   putNullAt(definition: number, repetition: number): void {

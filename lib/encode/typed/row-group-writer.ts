@@ -12,7 +12,6 @@ import type { ColumnEngine, SpanColumnWriter } from './column-engine.js'
 import { createMaxBytesFunction } from './max-record-bytes.js'
 import { formatType } from '../../schema/types/column-type.js'
 
-/** The limits of a row group, and the names for messages. */
 export interface RowGroupPlan {
   readonly where: string
   readonly engine: string
@@ -20,7 +19,6 @@ export interface RowGroupPlan {
   readonly rowGroupBytes: number
 }
 
-/** Counts the row groups written. */
 export interface RowGroupStats {
   rowGroups: number
 }
@@ -28,7 +26,6 @@ export interface RowGroupStats {
 /** Cells between two clock checks: a few milliseconds of work, even before V8 has compiled the code. */
 const CELLS_PER_CLOCK_CHECK = 5000
 
-/** Collects the open row group, writes it when it is full, and starts the next one. */
 export class RowGroupWriter {
   readonly #plan: RowGroupPlan
   readonly #stats: RowGroupStats
@@ -56,8 +53,8 @@ export class RowGroupWriter {
   }
 
   /**
-   * Appends the records of a run column by column. A block of more than one record does not reach a limit of the row group before its
-   * last record, so the group ends where {@link append} would end it.
+   * Appends the records of a run column by column. {@link #findBlockEnd} makes a block so small that the row group can become full only
+   * with the last record of the block, so the group ends where {@link append} would end it.
    */
   async appendSpans(run: LayoutRun, firstRowNumber: number): Promise<void> {
     for (let from = run.from; from < run.to;) {
@@ -184,10 +181,10 @@ export class RowGroupWriter {
     return to
   }
 
-  /** Returns the error that explains a trap of WebAssembly: its memory is full, because the values of a column are too large. */
+  /** A trap of WebAssembly means that its memory is full. */
   #explainTrap(error: unknown, row: number, column: number): unknown {
     if (!isTrap(error)) return error
-    const location = `${this.#plan.where}: record ${row} or a later one, column ${this.#columns[column]!.name}`
+    const location = `${this.#plan.where}: row ${row} or a later one, column ${this.#columns[column]!.name}`
     const remedy = 'leave the column out with omit, or lower rowGroupBytes'
     const text = `the values of a row group are larger than 1 GiB, which is more than the encoder can hold; ${remedy}`
     return new ExportError('ERR_ENCODE', `${location}: ${text}`, { cause: error })
@@ -223,7 +220,7 @@ export class RowGroupWriter {
     }
   }
 
-  /** Returns the reason in words. The engine parquetjs-lite throws strings. */
+  /** The engine parquetjs-lite throws strings. */
   #describeFailure(cause: unknown): string {
     if (isTrap(cause)) {
       const group = `row group ${this.#stats.rowGroups + 1}`
@@ -233,15 +230,14 @@ export class RowGroupWriter {
   }
 }
 
-/** Returns true for the error that WebAssembly throws if its memory cannot grow any more. */
 const isTrap = (error: unknown): boolean => error instanceof Error && error.name === 'RuntimeError'
 
 function createCellTypeError(where: string, row: number, { name, type }: TypedColumn, cell: Cell): ExportError {
   const text = `column ${name}: expected ${formatType(type)}, got ${describeCell(cell)}`
-  return new ExportError('ERR_CELL_TYPE', `${where}: record ${row}: ${text}`)
+  return new ExportError('ERR_CELL_TYPE', `${where}: row ${row}: ${text}`)
 }
 
-/** Describes a cell for a message. A transform of the user may return anything as a cell. */
+/** A transform of the user may return anything as a cell. */
 function describeCell(cell: Cell): string {
   try {
     return formatShortCell(cell)

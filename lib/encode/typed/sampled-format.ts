@@ -9,7 +9,6 @@ import type { Format, SignatureFunction } from '../format.js'
 import { TimeSlicer } from '../time-slicer.js'
 import { decideColumnType, getSignatureFunction, type TypedColumn, type TypeOptions } from './decide-column-type.js'
 
-/** Writes rows into columns whose types are decided. */
 export interface TypedRowWriter {
   append(rows: readonly Row[], firstRowNumber: number): Promise<void>
 }
@@ -19,9 +18,7 @@ export interface SampledFormatPlan {
   readonly typeOptions: TypeOptions
 }
 
-/** Passes rows to a writer, which it creates when the types of the columns are decided. */
 export abstract class SampledFormat<W extends TypedRowWriter> implements Format {
-  /** Undefined until the types are decided. */
   protected writer: W | undefined
   readonly #plan: SampledFormatPlan
   readonly #stats: EncoderStats
@@ -41,10 +38,7 @@ export abstract class SampledFormat<W extends TypedRowWriter> implements Format 
     if (typeof this.#plan.columnPlan.columns === 'string') await this.#decideTypes(exampleRows)
   }
 
-  /**
-   * Encodes rows. With a list of columns, {@link open} gets no example rows, so rows are held until `sampleSize` of them can decide the
-   * types.
-   */
+  /** With a list of columns, {@link open} gets no example rows, so rows are held until `sampleSize` of them can decide the types. */
   async encode(rows: readonly Row[], firstRowNumber: number): Promise<void> {
     if (this.writer) return this.writer.append(rows, firstRowNumber)
     for (const row of rows) this.#heldRows.push(row)
@@ -60,15 +54,15 @@ export abstract class SampledFormat<W extends TypedRowWriter> implements Format 
     return this.writer ?? this.#decideTypes(this.#heldRows.slice(0, this.#plan.columnPlan.sampleSize))
   }
 
-  protected decideType(column: Column, sample: readonly Row[]): TypedColumn {
-    return decideColumnType(column, sample, this.#plan.typeOptions)
+  protected decideType(column: Column, rows: readonly Row[]): TypedColumn {
+    return decideColumnType(column, rows, this.#plan.typeOptions)
   }
 
-  async #decideTypes(sample: readonly Row[]): Promise<W> {
+  async #decideTypes(rows: readonly Row[]): Promise<W> {
     const columns: TypedColumn[] = []
     const timeSlicer = new TimeSlicer()
     for (const column of this.#columns) {
-      columns.push(this.decideType(column, sample))
+      columns.push(this.decideType(column, rows))
       await timeSlicer.yieldIfDue()
     }
     this.#stats.columns = columns.length

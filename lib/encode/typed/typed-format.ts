@@ -10,11 +10,9 @@ import type { OpenEngine } from './column-engine.js'
 import { RowGroupWriter, type RowGroupPlan, type RowGroupStats } from './row-group-writer.js'
 import { SampledFormat, type SampledFormatPlan } from './sampled-format.js'
 
-/** The resolved options of a file whose engine takes cells column by column. */
 export interface TypedFormatPlan extends RowGroupPlan, SampledFormatPlan {
-  /** True if the columns of the engine accept spans. */
+  /** True if the column writers of the engine accept spans. */
   readonly canTakeSpans: boolean
-  /** Loads the package that writes the file. */
   readonly loadEngine: () => Promise<OpenEngine>
   /** Returns the metadata of the file; called when the file ends. */
   readonly metadata: () => Readonly<Record<string, string>>
@@ -28,7 +26,6 @@ export class TypedFormat extends SampledFormat<RowGroupWriter> {
   /** Loading starts when the format is created, so that it overlaps with the first request. */
   readonly #openEngine: Promise<OpenEngine>
 
-  /** Undefined if the engine does not accept spans. */
   readonly encodeSpans: Format['encodeSpans']
 
   constructor(plan: TypedFormatPlan, stats: EncoderStats & RowGroupStats, emit: Emit) {
@@ -50,7 +47,6 @@ export class TypedFormat extends SampledFormat<RowGroupWriter> {
     await super.open(columns, exampleRows)
   }
 
-  /** Encodes runs from their bytes, or as objects until the types are decided. */
   async #encodeRuns(runs: readonly LayoutRun[], firstRowNumber: number): Promise<void> {
     let rowNumber = firstRowNumber
     for (const run of runs) {
@@ -65,8 +61,8 @@ export class TypedFormat extends SampledFormat<RowGroupWriter> {
     await writer.finish(this.#plan.metadata())
   }
 
-  protected override decideType(column: Column, sample: readonly Row[]): TypedColumn {
-    return column === this.#overflow ? createJsonColumn(column) : super.decideType(column, sample)
+  protected override decideType(column: Column, rows: readonly Row[]): TypedColumn {
+    return column === this.#overflow ? createJsonColumn(column) : super.decideType(column, rows)
   }
 
   protected async createWriter(columns: readonly TypedColumn[]): Promise<RowGroupWriter> {

@@ -25,8 +25,9 @@ export interface TypedOptions extends ColumnOptions {
    */
   types?: Readonly<Record<string, ScalarType>> | undefined
   /**
-   * Infers the types of variables, inputs and outputs from the first `sampleSize` records. A column gets another type than text only if
-   * all its cells in these records fit it; `007`, `1e5` and integers beyond 2^53 stay text. @default false
+   * Infers the types of variables, inputs and outputs from the first `sampleSize` records; with `columns: 'all'` from all records. A
+   * column gets another type than text only if all its cells in these records fit it; `007`, `1e5` and integers beyond 2^53 stay text.
+   * @default false
    */
   inferTypes?: boolean | undefined
   /**
@@ -53,16 +54,13 @@ export const typedRules: Rules<TypedOptions> = {
   metadata: withDefault(strings, {}),
 }
 
-/** The options with their defaults. */
 export type ResolvedTypedOptions = ResolvedColumnOptions & {
   readonly [K in Exclude<keyof TypedOptions, keyof ColumnOptions | 'typesFrom'>]-?: Exclude<TypedOptions[K], undefined>
 } & { readonly typesFrom: readonly ColumnSchema[] }
 
-/** How the columns and their types are decided. */
 export interface TypedPlan {
   readonly columnPlan: ColumnPlan
   readonly typeOptions: TypeOptions
-  /** Nested fields that become one column. */
   readonly mapFields: readonly string[]
 }
 

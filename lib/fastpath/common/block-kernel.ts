@@ -10,7 +10,6 @@ import {
 import type { RecordSpans } from '../../pages/record-spans.js'
 import type { WebAssemblyMemory } from './webassembly.js'
 
-/** The exports of every kernel that encodes. */
 export interface BlockExports {
   readonly memory: WebAssemblyMemory
   readonly allocateBlock: (start: number, bytes: number, spans: number, records: number) => void
@@ -81,7 +80,6 @@ export class BlockKernel<E extends BlockExports> {
       words[valueOffsetsStart + record - from] = valueOffsets[record]! - firstSpan
   }
 
-  /** Returns whether these bytes of a page are in the current block. */
   hasBytes(page: Buffer, start: number, end: number): boolean {
     return page === this.#spans?.bytes && start >= this.#bytesStart && end <= this.#bytesEnd
   }

@@ -2,7 +2,6 @@
 import { endianness } from 'node:os'
 import { OptionError } from '../../shared/errors.js'
 
-/** A memory. When it grows, it gets a new buffer. */
 export interface WebAssemblyMemory {
   readonly buffer: ArrayBuffer
   readonly grow: (pages: number) => number

@@ -14,7 +14,6 @@ import {
   RESULT,
 } from './kernel/csv-kernel-memory.js'
 
-/** The exports of `kernel/csv-rows-kernel.ts`. */
 interface CsvExports extends BlockExports {
   readonly setDialect: (
     delimiterByte: number,
@@ -41,7 +40,6 @@ export interface CsvKernelDialect {
   readonly nullValue: Buffer
   /** True if a row of one empty cell is written as `""`. */
   readonly isBlankLineQuoted: boolean
-  /** True if every cell that is not null is quoted. */
   readonly isAlwaysQuoted: boolean
   /** The tables of actions: for each value of a cell's flags the action, see `kernel/csv-kernel-memory.ts`. */
   readonly actionTables: readonly Uint8Array[]
@@ -65,28 +63,25 @@ export class CsvKernel extends BlockKernel<CsvExports> {
       this.bytes.set(table, ACTION_TABLES + index * ACTION_TABLE_BYTES)
   }
 
-  /** Creates an instance. Returns undefined if the fast path is off or unavailable. */
+  /** Returns undefined if the fast path is off or unavailable. */
   static open(dialect: CsvKernelDialect): CsvKernel | undefined {
     const exports = instantiate(wasm) as CsvExports | undefined
     return exports && new CsvKernel(exports, dialect)
   }
 
-  /** The record of the cell at which {@link putRows} stopped. */
+  /** The record and the column of the cell at which {@link putRows} stopped. */
   get stoppedRecord(): number {
     return this.firstRecord + this.words[(RESULT + STOPPED_RECORD_OFFSET) >> 2]!
   }
 
-  /** The column of the cell at which {@link putRows} stopped. */
   get stoppedColumn(): number {
     return this.words[(RESULT + STOPPED_COLUMN_OFFSET) >> 2]!
   }
 
-  /** The number of bytes of the rows so far. */
   get length(): number {
     return this.words[(RESULT + ROWS_BYTES_OFFSET) >> 2]!
   }
 
-  /** Returns the rows so far and removes them from the kernel. */
   takeRows(): Buffer {
     const at = this.words[(RESULT + ROWS_ADDRESS_OFFSET) >> 2]!
     const rows = Buffer.from(this.bytes.subarray(at, at + this.length))
@@ -102,7 +97,6 @@ export class CsvKernel extends BlockKernel<CsvExports> {
     this.#writeColumnWords(columnSlots)
   }
 
-  /** Sets for each column the number of its table of actions. */
   setColumnTables(tableNumbers: Uint8Array): void {
     const at = this.exports.reserveColumnTables(tableNumbers.length)
     this.bytes.set(tableNumbers, at)

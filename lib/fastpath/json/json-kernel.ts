@@ -14,7 +14,6 @@ import {
   STOPPED_RECORD_OFFSET,
 } from './kernel/json-kernel-memory.js'
 
-/** The exports of `kernel/json-lines-kernel.ts`. */
 interface JsonExports extends BlockExports {
   readonly reservePieces: (count: number) => number
   readonly reserveLiterals: (bytes: number) => number
@@ -28,7 +27,7 @@ interface JsonExports extends BlockExports {
 export class JsonKernel extends BlockKernel<JsonExports> {
   #template: JsonTemplate | undefined
 
-  /** Creates an instance. Returns undefined if the fast path is off or unavailable. */
+  /** Returns undefined if the fast path is off or unavailable. */
   static open(): JsonKernel | undefined {
     const exports = instantiate(wasm) as JsonExports | undefined
     return exports && new JsonKernel(exports)
@@ -44,12 +43,10 @@ export class JsonKernel extends BlockKernel<JsonExports> {
     return this.words[(RESULT + STOPPED_PIECE_OFFSET) >> 2]!
   }
 
-  /** The number of bytes of the lines so far. */
   get length(): number {
     return this.words[(RESULT + LINES_BYTES_OFFSET) >> 2]!
   }
 
-  /** Returns the lines so far and removes them from the kernel. */
   takeLines(): Buffer {
     const at = this.words[(RESULT + LINES_ADDRESS_OFFSET) >> 2]!
     const lines = Buffer.from(this.bytes.subarray(at, at + this.length))
@@ -57,7 +54,6 @@ export class JsonKernel extends BlockKernel<JsonExports> {
     return lines
   }
 
-  /** Sets the template of the next lines. */
   setTemplate(template: JsonTemplate): void {
     if (template === this.#template) return
     this.#template = template

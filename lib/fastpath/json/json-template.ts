@@ -7,7 +7,6 @@ export interface JsonTemplate {
   readonly literals: readonly Buffer[]
 }
 
-/** Returns the template of the line for a record of slots. */
 export function createJsonTemplate(slotRecord: Row): JsonTemplate {
   const slots: number[] = []
   const literals: string[] = []

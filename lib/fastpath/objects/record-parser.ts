@@ -6,7 +6,6 @@ import { instantiate, type WebAssemblyMemory } from '../common/webassembly.js'
 import { wasm } from './kernel-bytes.js'
 import { BOUNDS_OFFSET, JSON_OFFSET, RESULT, SOURCE_OFFSET } from './kernel/latin1-kernel-memory.js'
 
-/** The exports of `kernel/latin1-kernel.ts`. */
 interface Latin1Exports {
   readonly memory: WebAssemblyMemory
   readonly allocate: (bytes: number, records: number) => void
@@ -23,12 +22,9 @@ export class RecordParser {
   #spans: RecordSpans | undefined
   #firstRecord = 0
   #recordsEnd = 0
-  /** The JSON of the records in the block. */
   #json = ''
-  /** The start and the end of each record in that JSON. */
   #bounds = new Int32Array(0)
 
-  /** Returns a record as a plain object. */
   getRecord(spans: RecordSpans, index: number): ExportRecord {
     if (!this.#exports || !spans.isExactInJsonParse(index)) return spans.getRecord(index)
     if (spans !== this.#spans || index < this.#firstRecord || index >= this.#recordsEnd) {
@@ -39,7 +35,6 @@ export class RecordParser {
     return JSON.parse(this.#json.slice(this.#bounds[at], this.#bounds[at + 1])) as ExportRecord
   }
 
-  /** Converts as many records from `from` on as fit into a block. */
   #loadBlock(spans: RecordSpans, from: number, { memory, allocate, convert }: Latin1Exports): void {
     const { bytes, starts, ends } = spans
     const start = starts[from]!

@@ -6,10 +6,9 @@ import { wasm } from './kernel-bytes.js'
 import { ENTRY_WORDS, RESULT, STOPPED_ENTRY_OFFSET } from './kernel/chunk-kernel-memory.js'
 import type { MapEntries } from '../../leaves/leaf-builder.js'
 
-/** The address of a chunk. */
 type Pointer = number
 
-/** The exports of `kernel/column-chunk-kernel.ts`. Functions that append a value return its counted bytes. */
+/** Functions that append a value return its counted bytes. */
 export interface ChunkKernelExports extends BlockExports {
   readonly createChunk: (id: number, kind: number, definition: number, repetition: number) => Pointer
   readonly reserveEntries: (count: number) => number
@@ -30,7 +29,6 @@ export interface ChunkKernelExports extends BlockExports {
   readonly reset: (chunk: Pointer) => void
 }
 
-/** A position in the maps of a block. */
 interface MapPosition {
   readonly record: number
   readonly entry: number
@@ -44,7 +42,7 @@ const ASCII_LOOP_MAX_UNITS = 24
 /** For strings above this length the bytes are counted before memory is reserved, to reserve less. */
 const BYTE_COUNT_MIN_UNITS = 4096
 
-/** Creates an instance. Returns undefined if the fast path is off or unavailable. */
+/** Returns undefined if the fast path is off or unavailable. */
 export function createChunkKernel(): ChunkKernel | undefined {
   const onPageById: OnPage[] = []
   const onPageClosed = (id: number, encoding: number, valueCount: number, at: number, length: number) =>
@@ -68,7 +66,6 @@ export class ChunkKernel extends BlockKernel<ChunkKernelExports> {
     return this.exports.createChunk(this.#onPageById.push(onPage) - 1, kind, definition, repetition)
   }
 
-  /** Returns a number from the result of the last call. */
   readResult(resultOffset: number): number {
     return this.words[(RESULT + resultOffset) >> 2]!
   }
@@ -78,7 +75,6 @@ export class ChunkKernel extends BlockKernel<ChunkKernelExports> {
     return this.firstRecord + this.exports.putSpans(chunk, slot, from - this.firstRecord, to - this.firstRecord)
   }
 
-  /** Sets the entries of the maps that {@link putMaps} appends. */
   setEntries({ keys, slots }: MapEntries): void {
     const keysAt = this.exports.reserveKeys(keys.reduce((sum, { length }) => sum + length, 0))
     const entriesAt = this.exports.reserveEntries(keys.length) >> 2
@@ -110,7 +106,7 @@ export class ChunkKernel extends BlockKernel<ChunkKernelExports> {
     return this.exports.putText(chunk, this.#scratch, length, repetition)
   }
 
-  /** Writes a short ASCII string and returns its length. Returns -1 for any other string. */
+  /** Returns the length, or -1 if the string is not short or not ASCII. */
   #writeAscii(value: string): number {
     if (value.length > ASCII_LOOP_MAX_UNITS) return -1
     this.#reserve(ASCII_LOOP_MAX_UNITS)

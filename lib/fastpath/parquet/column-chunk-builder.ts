@@ -6,7 +6,6 @@ import type { PLAIN, RLE_DICTIONARY } from './kernel/chunk-kernel-memory.js'
 /** Returns the compressed bytes of a page of Parquet. The caller may keep and change them. */
 export type Compressor = (bytes: Uint8Array) => Uint8Array
 
-/** Builds one column chunk after another. */
 export interface ColumnChunkBuilder extends LeafBuilder {
   /** Ends the chunk and starts the next. */
   finish(): FinishedChunk
@@ -18,7 +17,6 @@ export interface CompressedPage {
   readonly encoding: typeof PLAIN | typeof RLE_DICTIONARY
   /** The number of values, including nulls; for a dictionary the number of entries. */
   readonly valueCount: number
-  /** The number of bytes before compression. */
   readonly uncompressedSize: number
   readonly bytes: Uint8Array
 }

@@ -22,7 +22,6 @@ export class WasmColumnChunkBuilder implements ColumnChunkBuilder {
   readonly #compress: Compressor
   #pages: CompressedPage[] = []
 
-  /** @param kind the kind of the leaf, see `leaves/leaf-kinds.ts` */
   constructor(kernel: ChunkKernel, kind: number, { definition, repetition }: LeafLevels, compress: Compressor) {
     this.#kernel = kernel
     this.#compress = compress

@@ -23,17 +23,15 @@ const MAX_NEW_LAYOUTS_PER_ARRAY = 64
 const EXPECTED_SIZE_FACTOR = 1.05
 
 export class ArrayScanner {
-  /** True if JSON.stringify may write the last scanned array with other bytes, not counting the digits of numbers. */
+  /** True if JSON.stringify may write the array of the last {@link scan} with other bytes, not counting the digits of numbers. */
   isNonCanonical = false
   readonly #keyMapping: KeyMapping
   readonly #windowBytes: number | undefined
   #kernel: ScanKernel | undefined
   #layouts: LayoutRegistry | undefined
-  /** The numbers of records and values of the last scanned array. */
   #expectedRecords = 16
   #expectedValues = 512
 
-  /** @param windowBytes see {@link ScanKernel.open} */
   constructor(keyMapping: KeyMapping, windowBytes?: number) {
     this.#keyMapping = keyMapping
     this.#windowBytes = windowBytes

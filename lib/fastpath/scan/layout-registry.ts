@@ -27,10 +27,8 @@ import {
 const NO_LAYOUT = -1
 
 export class LayoutRegistry {
-  /** The layouts by their numbers. */
   readonly layouts: RecordLayout[] = []
   readonly #kernel: ScanKernel
-  /** The number of nodes; the first two are the roots. */
   #nodes = 2
   #literalsEnd = LITERALS
 

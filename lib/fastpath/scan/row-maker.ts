@@ -8,7 +8,6 @@ import { RecordSpans } from '../../pages/record-spans.js'
 import { NESTED, NULL } from '../../pages/span.js'
 import { RecordTable, SpanTable } from '../../pages/span-table.js'
 
-/** How records become rows. */
 export interface RowMakerOptions {
   /** The field with the list whose elements may be rows. */
   readonly field: string
@@ -30,7 +29,6 @@ interface RowPlan {
 
 /** How records of one layout become rows; undefined means no row, `'objects'` means that the rows must be made from objects. */
 interface LayoutPlan {
-  /** The slot of the list, or MISSING_SLOT. */
   readonly listSlot: number
   readonly planWithoutList: RowPlan | 'objects' | undefined
   readonly planForEmptyList: RowPlan | 'objects' | undefined
@@ -45,7 +43,6 @@ const NULL_SLOT = -1
 export class RowMaker {
   readonly #options: RowMakerOptions
   readonly #scanner = new ArrayScanner(plainMapping)
-  /** The elements of the lists of the last page. */
   readonly #elements = new RecordSpans()
   readonly #layouts: RecordLayout[] = []
   readonly #layoutIds = new Map<RecordLayout | string, number>()
@@ -84,7 +81,6 @@ export class RowMaker {
     return true
   }
 
-  /** Returns the starts of the lists of records, in their order. */
   #findLists(records: RecordSpans): Int32Array {
     const { bytes, valueOffsets, valueTable } = records
     const starts = new Int32Array(records.length)
@@ -126,7 +122,6 @@ export class RowMaker {
     return plansByElementLayout.get(elementLayout)
   }
 
-  /** Returns the plan of the only row of a record of slots. */
   #planRow(layout: RecordLayout, slotRecord: Row): RowPlan | 'objects' | undefined {
     const [row] = this.#options.createRows(slotRecord)
     if (row === undefined) return undefined
@@ -153,7 +148,6 @@ const createRowLayout = (names: readonly string[]) =>
 const shiftSlots = (slotRecord: Row, by: number): Record<string, number> =>
   Object.fromEntries(Object.entries(slotRecord).map(([key, slot]) => [key, (slot as number) + by]))
 
-/** The rows made so far. */
 class RowTable {
   readonly #records: RecordSpans
   readonly #elements: RecordSpans

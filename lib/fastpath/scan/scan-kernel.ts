@@ -26,7 +26,6 @@ import {
 import type { RecordTable, SpanTable } from '../../pages/span-table.js'
 import { instantiate, type WebAssemblyMemory } from '../common/webassembly.js'
 
-/** The exports of `kernel/scan-records-kernel.ts`. */
 interface Exports {
   readonly memory: WebAssemblyMemory
   readonly scan: (
@@ -48,13 +47,10 @@ interface Exports {
 
 /** The size of the window, so that it fits into the processor's cache. */
 const DEFAULT_WINDOW_BYTES = 256 * 1024
-/** The size of a page of WebAssembly memory. */
 const MEMORY_PAGE_BYTES = 65_536
 const MIN_BULK_COPY_COUNT = 64
 
-/** A window on the bytes of a page, and the records found in it. */
 export class ScanKernel {
-  /** The memory as words and as bytes. */
   words!: Int32Array
   bytes!: Buffer
   readonly #exports: Exports
@@ -71,7 +67,7 @@ export class ScanKernel {
   }
 
   /**
-   * Creates an instance. Returns undefined if the fast path is off or unavailable.
+   * Returns undefined if the fast path is off or unavailable.
    * @param windowBytes the size of the window; it grows if a record needs more
    */
   static open(windowBytes = DEFAULT_WINDOW_BYTES): ScanKernel | undefined {
@@ -84,12 +80,10 @@ export class ScanKernel {
     return this.#readResult(NON_CANONICAL_FOUND_OFFSET) !== 0
   }
 
-  /** The position in the page at which the scan stopped. */
   get at(): number {
     return this.#readResult(STOPPED_AT_OFFSET) - WINDOW + this.#from
   }
 
-  /** The position in the page of the array element with an unknown layout. */
   get unknownElementAt(): number {
     return this.#readResult(UNKNOWN_ELEMENT_AT_OFFSET) - WINDOW + this.#from
   }
@@ -148,7 +142,6 @@ export class ScanKernel {
     return lists
   }
 
-  /** Appends the found records and the spans of their values. */
   copyTo(records: RecordTable, valueTable: SpanTable): void {
     const { words, bytes } = this
     const found = this.#readResult(RECORDS_FOUND_OFFSET)

@@ -1,5 +1,5 @@
 // Takes the values of one leaf, and keeps them as the buffers of Arrow. Source: https://arrow.apache.org/docs/format/Columnar.html
-import type { AppendedSpans, LeafBuilder, LeafLevels } from '../../leaves/leaf-builder.js'
+import type { LeafBuilder, LeafLevels } from '../../leaves/leaf-builder.js'
 import {
   BOOLEAN,
   DATE,
@@ -18,7 +18,6 @@ export class BitBuffer {
   readonly #bytes = new GrowingBuffer()
   #pending = 0
   length = 0
-  /** The number of bits that are 1. */
   ones = 0
 
   append(bit: boolean): void {
@@ -75,7 +74,6 @@ export class ArrowLeaf implements LeafBuilder {
     this.clear()
   }
 
-  /** Starts the next batch. */
   clear(): void {
     for (const buffer of [this.definitions, this.repetitions, this.validity, this.values, this.bits, this.offsets])
       buffer.clear()
@@ -125,21 +123,6 @@ export class ArrowLeaf implements LeafBuilder {
     this.#begin(repetition)
     this.bits.append(value)
     return MIN_COUNTED_BYTES
-  }
-
-  /** Does nothing, because {@link putSpan} accepts no text. */
-  setNotations(): void {
-    // nothing to remember
-  }
-
-  /** Returns undefined, so that the caller reads the value and appends it. */
-  putSpan(): undefined {
-    return undefined
-  }
-
-  /** Appends no values, so that the caller calls {@link putSpan} for each. */
-  putSpans(_slot: number, from: number): AppendedSpans {
-    return { to: from, bytes: 0 }
   }
 
   get #isText(): boolean {

@@ -17,22 +17,16 @@ import type { ArrowLeaf } from './arrow-leaf.js'
 
 export type ArrowModule = typeof apacheArrow
 
-/** Loads apache-arrow. Rejects with an OptionError if it is not installed. */
 export const loadArrow = (where: string): Promise<ArrowModule> =>
   importPeer(where, 'apache-arrow', () => import('apache-arrow'), { option: 'format' })
 
-/** The number of bytes of the mark at the end of a stream. */
 const END_BYTES = 8
 
-/** Makes the messages of one stream. */
 export class ArrowMessages {
-  /** The message of the schema. */
   readonly start: Uint8Array
-  /** The mark of the end. */
   readonly end: Uint8Array
   readonly #arrow: ArrowModule
   readonly #schema: Schema
-  /** The type of a row, whose fields are the columns. */
   readonly #rowType: Struct
   readonly #types: readonly ColumnType[]
 
@@ -108,7 +102,6 @@ const arrowTypes: Readonly<Record<PlainType, (arrow: ArrowModule) => DataType>> 
   json: ({ Utf8 }) => new Utf8(),
 }
 
-/** Returns the data of a column. */
 function createData(
   arrow: ArrowModule,
   arrowType: DataType,

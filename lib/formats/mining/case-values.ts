@@ -13,12 +13,10 @@ import { DAY_MS } from '../../shared/units.js'
 /** The type of a value in an event log, in the words of XES. */
 export type ValueKind = 'string' | 'int' | 'float' | 'boolean' | 'date'
 
-/** A column of the process instance. */
 export interface CaseField extends Pick<Column, 'id' | 'read'> {
   /** The declared type, or the type in the API's data model. Undefined for a column whose values have the types of their cells. */
   readonly kind: ValueKind | undefined
   readonly convert: Converter
-  /** Undefined if no type is declared. */
   readonly declared: ScalarType | undefined
 }
 
@@ -27,7 +25,7 @@ export interface CaseValue {
   readonly text: string
 }
 
-/** Creates the field of a column. @param declared its type in the option `types` */
+/** @param declared its type in the option `types` */
 export function createCaseField(id: string, declared: ScalarType | undefined): CaseField {
   const type = declared ?? getKnownType(id)
   const convert = selectConverter(declaredConverters, type ?? 'string')
@@ -68,7 +66,6 @@ const createValue = (kind: ValueKind, text: string): CaseValue => ({
   text: kind === 'date' ? toIsoOffset(text) : text,
 })
 
-/** Returns the kind of a cell whose column has no type. */
 export function getCellKind(cell: Cell): ValueKind {
   if (typeof cell === 'boolean') return 'boolean'
   if (typeof cell === 'bigint' || Number.isSafeInteger(cell)) return 'int'

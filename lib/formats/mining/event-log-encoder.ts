@@ -29,7 +29,6 @@ export interface EventLogWriter {
   flush?(): Promise<void>
 }
 
-/** Returns the encoder of an event log. Each stream has its own writer. */
 export function createEventLogEncoder(plan: EventLogPlan, createWriter: () => EventLogWriter): Encoder {
   const stats = { ...createStats(), eventCount: 0 }
   return new EncoderStream(

@@ -1,4 +1,3 @@
-// The options of the encoders of event logs.
 import { withDefault, boolean, names, type Rules } from '../../shared/options.js'
 import { typesRule, type ScalarType } from '../../schema/types/column-type.js'
 import { miningRules, type MiningEventPlan, type MiningOptions } from '../../schema/rows/mining-events.js'
@@ -29,7 +28,6 @@ export const eventLogRules: Rules<EventLogOptions> = {
   strict: withDefault(boolean, false),
 }
 
-/** Options of an event log as the code below the public functions uses them. */
 export interface EventLogPlan {
   readonly where: string
   readonly mining: MiningEventPlan
@@ -37,7 +35,7 @@ export interface EventLogPlan {
   readonly strict: boolean
 }
 
-/** Creates the plan from resolved options. Throws an OptionError for a type of a column that is not in `fields`. */
+/** Throws an OptionError for a type of a column that is not in `fields`. */
 export function createEventLogPlan(
   where: string,
   { activityFallback = 'unnamed', fields = [], types = {}, strict = false }: EventLogOptions,
@@ -50,9 +48,11 @@ export function createEventLogPlan(
   return { where, mining: { ...events, singleTime: 'end', activityFallback }, fields: columns, strict }
 }
 
-/** Returns the id of a process instance. Throws for a record that is not a process instance. */
-export function getCaseId(where: string, record: Row, rowNumber: number): string {
+export function getCaseId(where: string, record: Row, recordNumber: number): string {
   const id = record['processInstanceId']
   if (typeof id === 'string') return id
-  throw new ExportError('ERR_ENCODE', `${where}: record ${rowNumber}: expected a process instance with an id, got none`)
+  throw new ExportError(
+    'ERR_ENCODE',
+    `${where}: record ${recordNumber}: expected a process instance with an id, got none`,
+  )
 }

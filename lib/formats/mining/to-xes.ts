@@ -26,7 +26,7 @@ const rules: Rules<XesOptions> = { ...eventLogRules, lifecycle: optional(oneOf('
  * Encodes process records as an event log in XES (IEEE 1849): one trace per process instance, with its events in the order of their
  * times. Characters that XML cannot hold become U+FFFD.
  *
- * @throws OptionError for a bad option, at the call. The stream fails with `ERR_ENCODE` for a record that is not a process instance.
+ * @throws OptionError for a bad option, at the call. The stream fails with `ERR_ENCODE` for a record without `processInstanceId`.
  * @example await pipeline(exportStream({ … }), toXes(), createGzip(), atomicFile('log.xes.gz'))
  */
 export function toXes(options: XesOptions = {}): Encoder {

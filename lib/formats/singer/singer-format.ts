@@ -33,7 +33,6 @@ import {
 
 export interface SingerPlan extends SampledFormatPlan {
   readonly load: SingerLoad
-  /** Returns true if the report is complete; called when the source has ended. */
   readonly isComplete: () => boolean
 }
 
@@ -92,7 +91,7 @@ export class SingerFormat extends SampledFormat<TypedRowWriter> {
       const problem = `expected ${formatType(column.type)}, got ${describe(cell)}`
       throw new ExportError(
         'ERR_CELL_TYPE',
-        `${this.#plan.columnPlan.where}: column ${JSON.stringify(column.id)}, record ${rowNumber}: ${problem}`,
+        `${this.#plan.columnPlan.where}: column ${JSON.stringify(column.id)}, row ${rowNumber}: ${problem}`,
       )
     })
     return `{${cells.join(',')}}`
@@ -150,7 +149,6 @@ function createScalarFormatter(type: ScalarType, converters: ConverterTable): Fo
   }
 }
 
-/** Formats a cell that is null, missing or `''` as null. */
 const formatPresent =
   (format: FormatCell): FormatCell =>
   (cell) =>

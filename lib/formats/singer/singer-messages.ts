@@ -15,7 +15,6 @@ import {
 import { formatDecimal } from '../../schema/types/decimal.js'
 import { DAY_MS } from '../../shared/units.js'
 
-/** The values that all messages of one load share. */
 export interface SingerLoad {
   /** The name of the stream, which a target uses as the name of the table. */
   readonly stream: string
@@ -35,7 +34,6 @@ export function formatSchemaMessage(
   return formatLine({ type: 'SCHEMA', stream, schema, key_properties: keyProperties })
 }
 
-/** @param record the JSON text of the record */
 export const formatRecordMessage = ({ stream, version }: SingerLoad, record: string): string =>
   `{"type":"RECORD","stream":${JSON.stringify(stream)},"version":${version},"record":${record}}\n`
 
@@ -60,7 +58,6 @@ const scalarSchemas: Readonly<Record<PlainType, JsonSchema>> = {
   json: {},
 }
 
-/** Returns the JSON schema of a column. */
 export function createJsonSchema(type: ColumnType): JsonSchema {
   if (isScalar(type)) return isDecimal(type) ? scalarSchemas.double : scalarSchemas[type]
   if (isStruct(type)) return createStructSchema(type)

@@ -17,7 +17,6 @@ const FIRST_DAY = 61
 /** 10000-01-01. */
 const DAY_AFTER_LAST = 2_958_466
 
-/** The number of texts of one workbook that were changed. */
 export interface TextChanges {
   /** Texts that were cut. */
   cut: number
@@ -25,7 +24,6 @@ export interface TextChanges {
   replaced: number
 }
 
-/** Makes the XML of cells. It counts the texts that it changes. */
 export class CellXml {
   readonly changes: TextChanges = { cut: 0, replaced: 0 }
   /** For each style of decimals, the number of digits after the point. */
@@ -48,7 +46,7 @@ export class CellXml {
     return `<c r="${reference}"${styleXml} t="inlineStr"><is><t${space}>${xml}</t></is></c>`
   }
 
-  /** Returns the cell of a number, or undefined if Excel cannot hold the number or would change its digits. */
+  /** Returns undefined for a number that Excel cannot hold, and for an integer whose digits it would change. */
   formatNumber(reference: string, value: number | bigint): string | undefined {
     if (typeof value === 'bigint' || Number.isInteger(value)) {
       if (value > LARGEST_EXACT_INTEGER || value < -LARGEST_EXACT_INTEGER) return undefined
@@ -78,7 +76,6 @@ export class CellXml {
     return digits.length > MAX_DIGITS ? undefined : `<c r="${reference}" s="${style}"><v>${text}</v></c>`
   }
 
-  /** Returns the number of the style that shows this many digits after the point. */
   getDecimalStyle(scale: number): number {
     if (!this.scales.includes(scale)) this.scales.push(scale)
     return Object.keys(cellStyles).length + this.scales.indexOf(scale)
@@ -105,7 +102,6 @@ export class CellXml {
   }
 }
 
-/** Returns a cell with a day of Excel, or undefined for a day that Excel does not have. */
 function formatExcelDay(reference: string, days: number, style: number, fraction = ''): string | undefined {
   const day = days + DAY_OF_1970
   if (!(day >= FIRST_DAY && day < DAY_AFTER_LAST)) return undefined
@@ -122,10 +118,8 @@ function formatDayFraction(ms: number): string {
   return ms === 0 ? '' : `.${digits.replace(/0+$/, '')}`
 }
 
-/** Returns the text of a cell, or `''` for null. */
 export const getText = (cell: Cell, digits: string | undefined): string => digits ?? formatCell(cell) ?? ''
 
-/** Returns true for the text of an integer of more digits than Excel keeps. */
 export const isLongInteger = (cell: Cell): boolean =>
   typeof cell === 'string' && cell.length > MAX_DIGITS && /^-?\d{16,}$/.test(cell)
 
@@ -134,7 +128,7 @@ const unusualCharacter = /[&<>\0-\x08\v\f\x0e-\x1f\r\ud800-\udfff\ufffe\uffff]|_
 
 const isSpace = (unit: number) => unit <= 0x20
 
-/** Returns true if Excel would make a number, date or formula of the text when a user edits the cell. Such cells have the format Text. */
+/** Returns true if Excel may make a number, date or formula of the text when a user edits the cell. Such cells have the format Text. */
 const looksLikeValue = (text: string) => text.length <= MAX_FORMATTED_TEXT_LENGTH && /^[\d=+\-@.'(]/.test(text)
 
 /** Excel shows `####` for a longer text in a cell of the format Text. */

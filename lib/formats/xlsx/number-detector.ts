@@ -13,7 +13,6 @@ export class NumberDetector {
     this.id = id
   }
 
-  /** Adds a value of the column. */
   add(text: string): void {
     if (!this.#areNumbers) return
     const found = numberPattern.exec(text)

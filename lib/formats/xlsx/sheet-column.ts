@@ -18,10 +18,13 @@ import { getText, isLongInteger, type CellXml } from './cell-xml.js'
 import type { NumberDetector } from './number-detector.js'
 import type { SheetColumn } from './table-sheets.js'
 
-/** Decides the type of a column. A column whose type is inferred is text if it has an integer of more digits than Excel keeps. */
-export function decideSheetType(column: Column, sample: readonly Row[], options: TypeOptions): TypedColumn {
-  const typed = decideColumnType(column, sample, options)
-  const isText = typed.chosen === 'inferred' && sample.some((row) => isLongInteger(column.read(row)))
+/**
+ * Decides the type of a column. A column whose type is inferred is text if it has an integer of more digits than Excel keeps; a row with
+ * such an integer is an example row.
+ */
+export function decideSheetType(column: Column, rows: readonly Row[], options: TypeOptions): TypedColumn {
+  const typed = decideColumnType(column, rows, options)
+  const isText = typed.chosen === 'inferred' && rows.some((row) => isLongInteger(column.read(row)))
   return isText ? { ...typed, type: 'string' } : typed
 }
 
@@ -31,14 +34,14 @@ const widths: Readonly<Partial<Record<ScalarType, number>>> = { timestamp: 19, d
 /** Returns a column of a sheet. @param numberDetector gets the texts of the column */
 export function createSheetColumn(
   column: TypedColumn,
-  cells: CellXml,
+  cellXml: CellXml,
   clock: SpreadsheetClock,
   numberDetector?: NumberDetector,
 ): SheetColumn {
   const { id, name, chosen, read } = column
   const type = column.type as ScalarType
   const convert = selectConverter(column.converters, type)
-  const write = selectWriter(type, cells)
+  const write = selectWriter(type, cellXml)
   const readText = (row: Row) => {
     const cell = read(row)
     return getText(cell, typeof cell === 'number' ? getCellDigits(column, row) : undefined)
@@ -48,11 +51,11 @@ export function createSheetColumn(
     if (cell === null || cell === undefined || cell === '') return ''
     const value = write && convert(isDecimal(type) ? readText(row) : cell)
     if (value === undefined && chosen === 'declared' && write) throw createCellError(id, type, rowNumber, cell)
-    const xml = value === undefined ? undefined : write!(cells, reference, value)
+    const xml = value === undefined ? undefined : write!(cellXml, reference, value)
     if (xml === undefined) {
       const text = readText(row)
       numberDetector?.add(text)
-      return cells.formatText(reference, text)
+      return cellXml.formatText(reference, text)
     }
     if (type === 'timestamp' && typeof cell === 'string') clock.note(cell)
     return xml
@@ -61,24 +64,24 @@ export function createSheetColumn(
 }
 
 function createCellError(id: string, type: ScalarType, rowNumber: number, cell: Cell): ExportError {
-  const place = `toXlsx: column ${JSON.stringify(id)}, record ${rowNumber}`
+  const place = `toXlsx: column ${JSON.stringify(id)}, row ${rowNumber}`
   return new ExportError('ERR_CELL_TYPE', `${place}: expected ${type}, got ${describe(cell)}`)
 }
 
-type WriteValue = (cells: CellXml, reference: string, value: Value) => string | undefined
+type WriteValue = (cellXml: CellXml, reference: string, value: Value) => string | undefined
 
 /** Returns the writer of a type, or undefined for text. A writer returns undefined for a value that Excel cannot hold. */
-function selectWriter(type: ScalarType, workbookCells: CellXml): WriteValue | undefined {
+function selectWriter(type: ScalarType, cellXml: CellXml): WriteValue | undefined {
   if (!isDecimal(type)) return writers[type]
   const size = getDecimalSize(type)
-  const style = workbookCells.getDecimalStyle(size.scale)
-  return (cells, reference, value) => cells.formatDecimal(reference, formatDecimal(value as bigint, size), style)
+  const style = cellXml.getDecimalStyle(size.scale)
+  return (_, reference, value) => cellXml.formatDecimal(reference, formatDecimal(value as bigint, size), style)
 }
 
 const writers: Readonly<Partial<Record<PlainType, WriteValue>>> = {
-  int64: (cells, reference, value) => cells.formatNumber(reference, value as bigint),
-  double: (cells, reference, value) => cells.formatNumber(reference, value as number),
-  boolean: (cells, reference, value) => cells.formatBoolean(reference, value as boolean),
-  timestamp: (cells, reference, value) => cells.formatTimestamp(reference, value as number),
-  date: (cells, reference, value) => cells.formatDate(reference, value as number),
+  int64: (cellXml, reference, value) => cellXml.formatNumber(reference, value as bigint),
+  double: (cellXml, reference, value) => cellXml.formatNumber(reference, value as number),
+  boolean: (cellXml, reference, value) => cellXml.formatBoolean(reference, value as boolean),
+  timestamp: (cellXml, reference, value) => cellXml.formatTimestamp(reference, value as number),
+  date: (cellXml, reference, value) => cellXml.formatDate(reference, value as number),
 }

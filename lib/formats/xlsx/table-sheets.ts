@@ -12,7 +12,6 @@ export interface SheetColumn {
   readonly measure: (row: Row) => number
 }
 
-/** The part of the file that holds a sheet. */
 export interface SheetPart {
   readonly deflater: Deflater
   readonly close: () => Promise<void>
@@ -20,10 +19,9 @@ export interface SheetPart {
 
 export interface TableSheetsPlan {
   readonly columns: readonly SheetColumn[]
-  readonly cells: CellXml
-  /** The number of rows of a sheet, without its header. */
+  readonly cellXml: CellXml
   readonly sheetRows: number
-  /** Opens the part of a sheet. @param index 0 for the first sheet of the table */
+  /** @param index 0 for the first sheet of the table */
   readonly openPart: (index: number) => Promise<SheetPart>
 }
 
@@ -52,7 +50,6 @@ export class TableSheets {
     this.#letters = plan.columns.map((_, index) => getColumnLetters(index))
   }
 
-  /** The letters of the last column. */
   get lastColumn(): string {
     return this.#letters.at(-1)!
   }
@@ -102,13 +99,13 @@ export class TableSheets {
   }
 
   async #openSheet(): Promise<SheetPart> {
-    const { columns, cells, openPart } = this.#plan
+    const { columns, cellXml, openPart } = this.#plan
     const part = await openPart(this.sheetRowCounts.length)
     const widths = this.#widths!.map(
       (width, index) => `<col min="${index + 1}" max="${index + 1}" width="${width}" customWidth="1"/>`,
     )
     const names = columns.map(({ name }, index) =>
-      cells.formatText(`${this.#letters[index]!}1`, name, cellStyles.header),
+      cellXml.formatText(`${this.#letters[index]!}1`, name, cellStyles.header),
     )
     this.#output.add(SHEET_START + widths.join('') + '</cols><sheetData><row>' + names.join('') + '</row>')
     return part

@@ -1,9 +1,7 @@
 // The parts of a workbook around its sheets. Source: ECMA-376 parts 1 and 2.
 import { VERSION } from '../../shared/package-version.js'
 
-/** A sheet that is complete. */
 export interface WorkbookSheet {
-  /** The name on its tab. */
   readonly name: string
   /** The file in `xl/worksheets`. */
   readonly file: string
@@ -26,7 +24,6 @@ export const packageRelationships: readonly [name: string, xml: string] = [
   `${XML}<Relationships xmlns="${PACKAGE}/relationships"><Relationship Id="rId1" Type="${OFFICE}/officeDocument" Target="xl/workbook.xml"/><Relationship Id="rId2" Type="${PACKAGE}/relationships/metadata/core-properties" Target="docProps/core.xml"/></Relationships>`,
 ]
 
-/** Returns the other parts of a workbook with these sheets. */
 export function createWorkbookParts(
   sheets: readonly WorkbookSheet[],
   timestampFormat: string,
@@ -68,7 +65,7 @@ export function createWorkbookParts(
 
 /** The numbers of the formats that are not built in: of times, of days and of decimals. */
 const [TIMESTAMP_FORMAT_ID, DATE_FORMAT_ID, FIRST_DECIMAL_FORMAT_ID] = [164, 165, 166]
-/** The built-in format Text. */
+/** The built-in number of the format Text. */
 const TEXT_FORMAT_ID = 49
 
 /** Returns the styles in the order of `cellStyles`: general, timestamp, header, text, date; then those of decimals. */

@@ -18,9 +18,7 @@ import { TableSheets, type SheetPart } from './table-sheets.js'
 import { createWorkbookParts, packageRelationships, type WorkbookSheet } from './workbook-parts.js'
 import { Deflater, ZipWriter, type EntryFigures } from './zip-writer.js'
 
-/** The resolved options of a workbook. */
 export interface WorkbookPlan extends SampledFormatPlan {
-  /** The name of the first sheet. */
   readonly sheet: string
   /** The columns that the sheet of the event log has after the fixed ones; undefined without that sheet. */
   readonly eventFields: readonly EventField[] | undefined
@@ -29,16 +27,14 @@ export interface WorkbookPlan extends SampledFormatPlan {
   readonly clock: SpreadsheetClock
 }
 
-/** The name of the sheet of the event log. */
 export const EVENT_SHEET = 'Events'
 
 export class XlsxFormat extends SampledFormat<TableSheets> {
   readonly #plan: WorkbookPlan
   readonly #warn: Warn
   readonly #zip: ZipWriter
-  readonly #cells: CellXml
+  readonly #cellXml: CellXml
   readonly #events: EventSheets | undefined
-  /** The columns of text that may be numbers. */
   #numberDetectors: readonly NumberDetector[] = []
   /** The names of sheets in lower case, because Excel ignores case. */
   readonly #sheetNames = new Set<string>()
@@ -48,8 +44,8 @@ export class XlsxFormat extends SampledFormat<TableSheets> {
     this.#plan = plan
     this.#warn = warn
     this.#zip = new ZipWriter(emit)
-    this.#cells = new CellXml(plan.clock.toLocalMs)
-    if (plan.eventFields) this.#events = new EventSheets(plan, plan.eventFields, this.#cells)
+    this.#cellXml = new CellXml(plan.clock.toLocalMs)
+    if (plan.eventFields) this.#events = new EventSheets(plan, plan.eventFields, this.#cellXml)
   }
 
   override async open(columns: readonly Column[], exampleRows: readonly Row[]): Promise<void> {
@@ -63,7 +59,6 @@ export class XlsxFormat extends SampledFormat<TableSheets> {
     await super.open(columns, exampleRows)
   }
 
-  /** Adds the events of records to the sheet of the event log, if the workbook has one. */
   async addEvents(records: readonly Row[]): Promise<void> {
     await this.#events?.addRecords(records)
   }
@@ -81,7 +76,7 @@ export class XlsxFormat extends SampledFormat<TableSheets> {
     if (this.#events) {
       sheets.push(...this.#listSheets(EVENT_SHEET, await this.#events.addTo(this.#zip), getEventFile))
     }
-    for (const part of createWorkbookParts(sheets, this.#plan.timestampFormat, this.#cells.scales))
+    for (const part of createWorkbookParts(sheets, this.#plan.timestampFormat, this.#cellXml.scales))
       await this.#zip.addEntry(...part)
     await this.#zip.finish()
     this.#warnOfChanges()
@@ -99,16 +94,16 @@ export class XlsxFormat extends SampledFormat<TableSheets> {
     this.#numberDetectors = numberDetectors.filter((column) => column !== undefined)
     return new TableSheets({
       columns: columns.map((column, index) =>
-        createSheetColumn(column, this.#cells, this.#plan.clock, numberDetectors[index]),
+        createSheetColumn(column, this.#cellXml, this.#plan.clock, numberDetectors[index]),
       ),
-      cells: this.#cells,
+      cellXml: this.#cellXml,
       sheetRows: this.#plan.sheetRows,
       openPart: (index) => this.#zip.openEntry(`xl/worksheets/${getSheetFile(index)}`),
     })
   }
 
-  protected override decideType(column: Column, sample: readonly Row[]): TypedColumn {
-    return decideSheetType(column, sample, this.#plan.typeOptions)
+  protected override decideType(column: Column, rows: readonly Row[]): TypedColumn {
+    return decideSheetType(column, rows, this.#plan.typeOptions)
   }
 
   #listSheets(name: string, table: TableSheets, getFile: (index: number) => string): WorkbookSheet[] {
@@ -117,7 +112,7 @@ export class XlsxFormat extends SampledFormat<TableSheets> {
     if (sheetRowCounts.length > 1)
       this.#warn({
         code: 'WARN_SHEETS',
-        message: `toXlsx: ${name} has more rows than a sheet can hold; it continues in ${names.slice(1).join(', ')}`,
+        message: `toXlsx: ${name} does not fit into one sheet; it continues in ${names.slice(1).join(', ')}`,
       })
     return names.map((sheetName, index) => ({
       name: sheetName,
@@ -139,7 +134,7 @@ export class XlsxFormat extends SampledFormat<TableSheets> {
   }
 
   #warnOfChanges(): void {
-    const { cut, replaced } = this.#cells.changes
+    const { cut, replaced } = this.#cellXml.changes
     const warn = (count: number, texts: string, change: string) => {
       if (count > 0)
         this.#warn({
@@ -159,7 +154,6 @@ export class XlsxFormat extends SampledFormat<TableSheets> {
   }
 }
 
-/** Returns the warning about columns of numbers that stayed text, with the types that they could have. */
 function createNumbersWarning(types: readonly string[]): WorkbookWarning | undefined {
   if (types.length === 0) return undefined
   const message = `toXlsx: columns whose values are all numbers stayed text, so that 1.50 keeps its zero; to make them numbers, give types (--types '${types.join(',')}')`
@@ -176,17 +170,17 @@ class EventSheets {
   readonly columns: readonly Column[]
   readonly #plan: WorkbookPlan
   readonly #fields: readonly EventField[]
-  readonly #cells: CellXml
+  readonly #cellXml: CellXml
   readonly #spool = new Spool()
   readonly #figures: EntryFigures[] = []
   #table: TableSheets | undefined
   #heldEvents: Row[] = []
   #eventCount = 0
 
-  constructor(plan: WorkbookPlan, fields: readonly EventField[], cells: CellXml) {
+  constructor(plan: WorkbookPlan, fields: readonly EventField[], cellXml: CellXml) {
     this.#plan = plan
     this.#fields = fields
-    this.#cells = cells
+    this.#cellXml = cellXml
     const ids = [...fixedEventColumns, ...fields.map(({ id }) => id)]
     this.columns = ids.map((id) => ({ id, name: id, read: createOwnReader(id) }))
   }
@@ -225,8 +219,8 @@ class EventSheets {
     const { typeOptions, sheetRows, clock } = this.#plan
     const typed = this.columns.map((column) => decideSheetType(column, events, typeOptions))
     const table = new TableSheets({
-      columns: typed.map((column) => createSheetColumn(column, this.#cells, clock)),
-      cells: this.#cells,
+      columns: typed.map((column) => createSheetColumn(column, this.#cellXml, clock)),
+      cellXml: this.#cellXml,
       sheetRows,
       openPart: (index) => Promise.resolve(this.#openPart(index)),
     })

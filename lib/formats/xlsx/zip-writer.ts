@@ -8,7 +8,6 @@ import type { Emit } from '../../encode/format.js'
 /** Higher levels take much longer and make XML only a little smaller (docs/adr/0054). */
 const COMPRESSION_LEVEL = constants.Z_BEST_SPEED
 
-/** The sizes and the checksum of an entry. */
 export interface EntryFigures {
   readonly crc: number
   readonly size: number
@@ -30,7 +29,7 @@ export class Deflater {
     this.#stream.on('data', (bytes: Buffer) => this.#compressed.push(bytes))
   }
 
-  /** The bytes before compression, so far. */
+  /** The bytes before compression. */
   get size(): number {
     return this.#size
   }
@@ -98,14 +97,12 @@ export class ZipWriter {
     return { deflater, close: async () => this.#endEntry(name, offset, await deflater.end()) }
   }
 
-  /** Adds an entry whose bytes are already compressed. */
   async addDeflated(name: string, figures: EntryFigures, chunks: AsyncIterable<Buffer>): Promise<void> {
     const offset = await this.#beginEntry(name)
     for await (const chunk of chunks) await this.#put(chunk)
     await this.#endEntry(name, offset, figures)
   }
 
-  /** Ends the archive with its directory. */
   async finish(): Promise<void> {
     const start = this.#length
     for (const entry of this.#entries) await this.#put(createDirectoryHeader(entry))
@@ -154,7 +151,6 @@ const VERSION_NEEDED = 20
 /** 1980-01-01, the first day that an entry can have. */
 const DOS_DATE = 0x21
 
-/** Writes the fields that an entry has in its header and in the directory. */
 function writeCommonFields(header: Buffer, at: number, name: string): void {
   header.writeUInt16LE(VERSION_NEEDED, at)
   header.writeUInt16LE(FLAGS, at + 2)

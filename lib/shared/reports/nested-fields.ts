@@ -62,4 +62,4 @@ export const findNestedField = (id: string): NestedField | undefined =>
   nestedFields.find(({ prefix }) => id.startsWith(prefix))
 
 /** Returns true if the name of a column has the prefix of a nested field. */
-export const isNestedEntry = (id: string): boolean => findNestedField(id) !== undefined
+export const hasFieldPrefix = (id: string): boolean => findNestedField(id) !== undefined

@@ -1,14 +1,12 @@
-// The change that a preset makes in every cell of a column.
 import type { Column } from '../../../schema/column.js'
 import type { Cell } from '../../../shared/types.js'
 
-/** A change of every cell of a column. `kind` selects the table of actions of the kernel. */
+/** `kind` selects the table of actions of the kernel. */
 export interface CellChange {
   readonly kind: 'date' | 'variable' | 'input' | 'output'
   readonly apply: (cell: Cell) => Cell
 }
 
-/** A column of a CSV file. */
 export interface CsvColumn extends Column {
   /** The change. `read` applies it already; a value that comes from elsewhere, such as from a span, still needs it. */
   readonly change?: CellChange | undefined

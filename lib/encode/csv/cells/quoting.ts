@@ -27,10 +27,9 @@ export function createQuotePattern(delimiter: string, formulaGuard = false): Reg
 
 const escapeRegExp = (text: string) => text.replace(/[\\^$.*+?()[\]{}|/-]/g, '\\$&')
 
-/** Returns true if a text equals `nullValue`. Such a text is quoted, so that readers do not take it for null. */
+/** A text that equals `nullValue` is quoted, so that readers do not take it for null. */
 const isNullText = (text: string, { nullValue }: Dialect) => text === nullValue && text !== ''
 
-/** Returns the function that puts the text of a cell in quotes if it needs them. */
 export function createQuoter(dialect: Dialect): (text: string) => string {
   const { quoteAll, delimiter, formulaGuard } = dialect
   const pattern = createQuotePattern(delimiter, formulaGuard)

@@ -25,16 +25,16 @@ const SECONDS_END = 19
 /**
  * Returns the text to write for the text of a cell, or undefined if the text stays. A text that Excel would change becomes `="…"`.
  *
- * @param mayBeValue true if a text such as `1.50` or `2026-05-31` is a number or a day, not a text
+ * @param mayBeNumberOrDay true if a text such as `1.50` or `2026-05-31` is a number or a day, not a text
  */
 export function formatForSpreadsheet(
   text: string,
   { decimalSign, clock, months }: SpreadsheetDialect,
-  mayBeValue: boolean,
+  mayBeNumberOrDay: boolean,
 ): string | undefined {
   if (keptInteger.test(text)) return undefined
-  if (mayBeValue && decimalNumber.test(text)) return text.replace('.', decimalSign)
-  if (mayBeValue && dayPattern.test(text)) return undefined
+  if (mayBeNumberOrDay && decimalNumber.test(text)) return text.replace('.', decimalSign)
+  if (mayBeNumberOrDay && dayPattern.test(text)) return undefined
   if (isOptimizeDate(text)) {
     clock.note(text)
     return new Date(clock.toLocalMs(parseTimestamp(text)!)).toISOString().replace('T', ' ').slice(0, SECONDS_END)
@@ -42,7 +42,6 @@ export function formatForSpreadsheet(
   return valueLike.test(text) || hasMonth(text, months) ? `="${text}"` : undefined
 }
 
-/** Returns true for a text of digits and the name of a month: `MAR1`, `5 May`. */
 function hasMonth(text: string, months: ReadonlySet<string>): boolean {
   if (text.length > MAX_DATE_LENGTH || !/\d/.test(text)) return false
   return months.has(text.replace(/[\d\s.,:/'-]/g, '').toLowerCase())

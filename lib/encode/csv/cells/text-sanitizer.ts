@@ -6,12 +6,12 @@ import { formatForSpreadsheet } from './spreadsheet-text.js'
 /**
  * Returns the function that a dialect applies to the text of a cell or of a column's name, before it is quoted.
  *
- * @param mayBeValue true if a text such as `1.50` is a number or a day for a spreadsheet
+ * @param mayBeNumberOrDay true if a text such as `1.50` is a number or a day for a spreadsheet
  */
-export function createSanitizer(dialect: Dialect, mayBeValue = false): (text: string) => string {
+export function createSanitizer(dialect: Dialect, mayBeNumberOrDay = false): (text: string) => string {
   const { spreadsheet } = dialect
   const sanitize = createTextSanitizer(dialect)
-  return spreadsheet ? (text) => formatForSpreadsheet(text, spreadsheet, mayBeValue) ?? sanitize(text) : sanitize
+  return spreadsheet ? (text) => formatForSpreadsheet(text, spreadsheet, mayBeNumberOrDay) ?? sanitize(text) : sanitize
 }
 
 function createTextSanitizer({ lineBreaks, formulaGuard }: Dialect): (text: string) => string {

@@ -1,9 +1,8 @@
-// Formats rows as the text of a CSV file.
 import { ExportError } from '../../../shared/errors.js'
 import { formatCell } from '../../../schema/cell-text.js'
 import { getCellDigits, type Column } from '../../../schema/column.js'
 import type { Cell, Row } from '../../../shared/types.js'
-import { isNestedEntry } from '../../../shared/reports/nested-fields.js'
+import { hasFieldPrefix } from '../../../shared/reports/nested-fields.js'
 import type { Dialect } from '../dialect.js'
 import { createQuoter, quoteBlankLine } from '../cells/quoting.js'
 import { createSanitizer } from '../cells/text-sanitizer.js'
@@ -14,8 +13,8 @@ export class RowFormatter {
   readonly #quoteIfNeeded: (text: string) => string
   readonly #sanitize: (text: string) => string
   /** Like `#sanitize`, for a text that may be a number or a day. */
-  readonly #sanitizeValue: (text: string) => string
-  /** Changes the text of a number or a date. */
+  readonly #sanitizeNumberOrDay: (text: string) => string
+  /** Changes the text of a number, a boolean or a Date. */
   readonly #formatScalar: (text: string) => string
 
   /** @param mayHaveLateColumns true if late columns may add cells to a row; then a blank line is not quoted, because it may get cells */
@@ -24,8 +23,8 @@ export class RowFormatter {
     this.mayHaveLateColumns = mayHaveLateColumns
     this.#quoteIfNeeded = createQuoter(dialect)
     this.#sanitize = createSanitizer(dialect)
-    this.#sanitizeValue = createSanitizer(dialect, true)
-    this.#formatScalar = dialect.spreadsheet ? this.#sanitizeValue : (text) => text
+    this.#sanitizeNumberOrDay = createSanitizer(dialect, true)
+    this.#formatScalar = dialect.spreadsheet ? this.#sanitizeNumberOrDay : (text) => text
   }
 
   /** Returns the start of the file: a byte order mark and the names, if the dialect has them. */
@@ -36,7 +35,6 @@ export class RowFormatter {
     return Buffer.from((bom ? '\uFEFF' : '') + (header ? quoteBlankLine(names) + eol : ''))
   }
 
-  /** Returns a row, including its line break. */
   formatRow(row: Row, columns: readonly Column[], rowNumber: number): string {
     const { delimiter, eol } = this.dialect
     let cells = ''
@@ -64,7 +62,9 @@ export class RowFormatter {
   getValueText(cell: Cell, column: Column, rowNumber: number): string | null {
     if (typeof cell === 'string') {
       if (cell === '' && this.dialect.emptyAsNull) return null
-      return this.dialect.spreadsheet && isNestedEntry(column.id) ? this.#sanitizeValue(cell) : this.#sanitize(cell)
+      return this.dialect.spreadsheet && hasFieldPrefix(column.id)
+        ? this.#sanitizeNumberOrDay(cell)
+        : this.#sanitize(cell)
     }
     if (cell === null || cell === undefined) return null
     const text = formatNonNullCell(cell, column, rowNumber)
@@ -72,13 +72,12 @@ export class RowFormatter {
   }
 }
 
-/** Returns the text of a cell that is not null. If it has no text, the error names the record and the column. */
 export function formatNonNullCell(cell: NonNullable<Cell>, column: Column, row: number): string {
   try {
     return formatCell(cell)!
   } catch (error) {
     const { message, cause } = error as ExportError
-    const location = `record ${row}: column ${JSON.stringify(column.name)}`
+    const location = `row ${row}: column ${JSON.stringify(column.name)}`
     throw new ExportError('ERR_ENCODE', `toCsv: ${location}: ${message}`, { cause })
   }
 }

@@ -6,7 +6,6 @@ import type { RowFormatter } from './row-formatter.js'
 import { WasmRowWriter } from './wasm-row-writer.js'
 import { JsRowWriter } from './js-row-writer.js'
 
-/** Writes rows as bytes. */
 export interface RowWriter {
   /**
    * Writes rows. Yields full chunks; the rows after them are pending, so that a few rows do not become a small write.
@@ -15,11 +14,9 @@ export interface RowWriter {
   write(rows: readonly Row[], columns: readonly Column[], firstRowNumber: number): Iterable<Buffer>
   /** The same for runs of spans. */
   writeSpans(runs: readonly LayoutRun[], columns: readonly Column[], firstRowNumber: number): Iterable<Buffer>
-  /** Yields the pending rows. */
   takePending(): Iterable<Buffer>
 }
 
-/** Returns the WASM row writer if it is available for the dialect, else the JS row writer. */
 export function createRowWriter(formatter: RowFormatter): RowWriter {
   return WasmRowWriter.open(formatter) ?? new JsRowWriter(formatter)
 }

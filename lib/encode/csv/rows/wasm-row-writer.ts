@@ -24,8 +24,9 @@ import {
 
 /** The writer yields its rows when they have this many bytes, so that a small page is one write, and a large page is a few writes. */
 const FLUSH_BYTES = 512 * 1024
-/** The kernel gets this many rows of objects by one call, or fewer if their texts have so many UTF-16 units. */
+/** The kernel gets at most this many rows of objects by one call. */
 const MAX_JOINED_ROWS = 64
+/** It gets no further row if the texts have this many UTF-16 units. */
 const JOINED_UNITS = 16 * 1024
 
 /** Writes rows in dialects that have a delimiter of one byte and LF or CRLF after a row, and that do not change texts. */
@@ -34,7 +35,6 @@ export class WasmRowWriter implements RowWriter {
   readonly #formatter: RowFormatter
   /** The columns whose tables of actions the kernel has. */
   #columns: readonly Column[] | undefined
-  /** The lengths of the texts of several rows, in UTF-16 units. */
   #textLengths = new Int32Array(0)
 
   private constructor(kernel: CsvKernel, formatter: RowFormatter) {
@@ -42,7 +42,7 @@ export class WasmRowWriter implements RowWriter {
     this.#formatter = formatter
   }
 
-  /** Returns a writer, or undefined if the kernel does not support the dialect or WebAssembly is unavailable. */
+  /** Returns undefined if the kernel does not support the dialect, or if the fast path is off or unavailable. */
   static open(formatter: RowFormatter): WasmRowWriter | undefined {
     const { dialect, mayHaveLateColumns } = formatter
     const { delimiter, eol, nullValue, quoteAll } = dialect
@@ -152,17 +152,14 @@ export class WasmRowWriter implements RowWriter {
   }
 }
 
-/** The line ends that the kernel can write. */
 const lineEnds: readonly string[] = ['\n', '\r\n']
 
-/** Returns true if the dialect changes texts before they are quoted. */
 const hasTextChanges = ({ formulaGuard, emptyAsNull, lineBreaks, spreadsheet }: Dialect) =>
   formulaGuard || emptyAsNull || lineBreaks !== 'keep' || spreadsheet !== undefined
 
 /** The kinds of changes. The index of a kind is the number of its table of actions. */
 const changeKinds: readonly (CellChange['kind'] | undefined)[] = [undefined, 'date', 'variable', 'input', 'output']
 
-/** The flags in the table of actions for a cell that is missing. */
 const MISSING = 0
 
 /** Returns the action that a change requires for cells with these flags, or undefined if the change does not concern them. */

@@ -1,4 +1,3 @@
-// The codecs of Parquet: their numbers in the file, and what loads them.
 import zlib from 'node:zlib'
 import type { Compressor } from '../../../fastpath/parquet/column-chunk-builder.js'
 
@@ -7,7 +6,6 @@ interface CodecSpec {
   readonly id: number
   /** The name of the codec in parquetjs-lite; undefined if that package does not have it. */
   readonly parquetjsName?: string
-  /** Loads the module that compresses. */
   readonly load: () => Promise<Compressor>
 }
 
@@ -29,5 +27,4 @@ export const codecs: Readonly<Record<ParquetCodec, CodecSpec>> = {
 /** The codecs in the option `codec` of `toParquet`. */
 export const parquetCodecs = Object.keys(codecs) as readonly ParquetCodec[]
 
-/** Returns the name of a codec in parquetjs-lite, or undefined if that package does not have it. */
 export const getParquetjsName = (codec: ParquetCodec): string | undefined => codecs[codec].parquetjsName

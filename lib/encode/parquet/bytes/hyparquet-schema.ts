@@ -10,7 +10,6 @@ import {
 } from '../../../schema/types/column-type.js'
 import { getScalarElement, type ScalarElement } from './scalar-element.js'
 
-/** One element of a schema. */
 export interface SchemaElement {
   name: string
   type?: ScalarElement['type']
@@ -55,13 +54,11 @@ const createWrapperElements = (
   { name: repeatedName, repetition_type: 'REPEATED', num_children: childCount },
 ]
 
-/** A leaf of the schema. A nested column may have several leaves. */
 export interface SchemaLeaf {
   readonly path: string[]
   readonly type: ScalarType
 }
 
-/** Returns the leaves of all columns, in the order of the schema. */
 export const listLeaves = (columns: readonly TypedColumn[]): SchemaLeaf[] =>
   columns.flatMap(({ name, type }) => collectLeaves([name], type))
 

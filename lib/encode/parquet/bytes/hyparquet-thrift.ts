@@ -18,7 +18,6 @@ const repetitionIds = { REQUIRED: 0, OPTIONAL: 1, REPEATED: 2 } as const
 const DATA_PAGE = 0
 const DICTIONARY_PAGE = 2
 
-/** Compresses with Snappy, without WebAssembly. */
 export const compressSnappyInJs: (bytes: Uint8Array) => Uint8Array = snappyCompress
 
 type ThriftStruct = Record<`field_${number}`, unknown>
@@ -67,17 +66,14 @@ export function encodeDictionaryPageHeader({ uncompressedSize, bytes, valueCount
   return writer.getBytes()
 }
 
-/** The position of a column chunk in the file. */
 export interface ChunkPosition {
   readonly start: number
-  /** The start of its first data page. */
   readonly dataStart: number
   readonly end: number
   /** Its bytes before compression, including page headers. */
   readonly uncompressedSize: number
 }
 
-/** Returns the metadata of a column chunk, a `ColumnChunk` of the specification. */
 export function encodeChunkMetadata(
   chunk: FinishedChunk,
   { path, type }: SchemaLeaf,
@@ -152,7 +148,6 @@ const LONG_LIST_OF_STRUCTS = 0xf0 | STRUCT_TYPE_ID
 /** Returns the bytes before the metadata of the chunks of a row group. */
 export const encodeGroupStart = (chunkCount: number): Uint8Array => encodeListHeader(chunkCount)
 
-/** Returns the bytes after the metadata of the chunks. */
 export function encodeGroupEnd(rows: number, uncompressedSize: number, compressedSize: number): Uint8Array {
   return encodeStructRest({
     field_1: true,
@@ -170,7 +165,6 @@ const encodeStructRest = (struct: ThriftStruct) => encodeStruct(struct).subarray
 
 const FORMAT_VERSION = 2
 
-/** Returns the bytes of the footer before the row groups. */
 export function encodeFooterStart(schema: readonly SchemaElement[], rows: number, groupCount: number): Uint8Array {
   const start = encodeStruct({
     field_1: FORMAT_VERSION,
@@ -180,7 +174,6 @@ export function encodeFooterStart(schema: readonly SchemaElement[], rows: number
   return Buffer.concat([Buffer.from(start).subarray(0, -1), encodeListHeader(groupCount)])
 }
 
-/** Returns the bytes of the footer after the row groups. */
 export function encodeFooterEnd(
   metadata: Readonly<Record<string, string>>,
   createdBy: string,

@@ -13,7 +13,7 @@ import {
   MAX_PAGE_VALUES,
   PLAIN,
 } from '../../../fastpath/parquet/kernel/chunk-kernel-memory.js'
-import type { AppendedSpans, LeafLevels } from '../../../leaves/leaf-builder.js'
+import type { LeafLevels } from '../../../leaves/leaf-builder.js'
 import { DATE, DOUBLE, JSON_TEXT, LARGE_DECIMAL, MIN_COUNTED_BYTES, WORD_BYTES } from '../../../leaves/leaf-kinds.js'
 import { DECIMAL_BYTES } from '../../../schema/types/column-type.js'
 import { GrowingBuffer } from '../../../shared/bytes/growing-buffer.js'
@@ -86,21 +86,6 @@ export class JsColumnChunkBuilder implements ColumnChunkBuilder {
     this.#pendingBits |= Number(value) << this.#bitCount
     if (++this.#bitCount === 8) this.#appendPendingBits()
     return MIN_COUNTED_BYTES
-  }
-
-  /** Does nothing, because {@link putSpan} accepts no text. */
-  setNotations(): void {
-    // nothing to remember
-  }
-
-  /** Returns undefined, so that the caller reads the value and appends it. */
-  putSpan(): undefined {
-    return undefined
-  }
-
-  /** Appends no values, so that the caller calls {@link putSpan} for each. */
-  putSpans(_slot: number, from: number): AppendedSpans {
-    return { to: from, bytes: 0 }
   }
 
   finish(): FinishedChunk {
@@ -180,13 +165,12 @@ export class JsColumnChunkBuilder implements ColumnChunkBuilder {
   }
 }
 
-/** Returns the size in bytes of a value that is neither a text nor a boolean. */
+/** Only for a kind that is neither text nor boolean. */
 function getValueBytes(kind: number): number {
   if (kind === DATE) return 4
   return kind === LARGE_DECIMAL ? DECIMAL_BYTES : WORD_BYTES
 }
 
-/** Writes an integer into bytes of its size. Decimals of 16 bytes begin with the highest byte. */
 function writeInteger(bytes: Buffer, value: bigint, kind: number): void {
   if (kind === DATE) bytes.writeInt32LE(Number(value))
   else if (kind === LARGE_DECIMAL) {

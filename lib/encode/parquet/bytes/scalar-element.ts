@@ -1,4 +1,3 @@
-// The schema element of Parquet for each scalar type of a column.
 import {
   DECIMAL_BYTES,
   getDecimalSize,
@@ -28,13 +27,11 @@ export interface ScalarElement {
     | { readonly type: 'STRING' | 'JSON' | 'DATE' }
     | { readonly type: 'TIMESTAMP'; isAdjustedToUTC: boolean; unit: 'MILLIS' }
     | ({ readonly type: 'DECIMAL' } & DecimalSize)
-  /** The bytes of a FIXED_LEN_BYTE_ARRAY. */
   readonly type_length?: number
   readonly precision?: number
   readonly scale?: number
 }
 
-/** The elements of all types except decimals. */
 export const plainElements: Readonly<Record<PlainType, ScalarElement>> = {
   string: { type: 'BYTE_ARRAY', converted_type: 'UTF8', logical_type: { type: 'STRING' } },
   int64: { type: 'INT64' },
@@ -49,7 +46,6 @@ export const plainElements: Readonly<Record<PlainType, ScalarElement>> = {
   json: { type: 'BYTE_ARRAY', converted_type: 'JSON', logical_type: { type: 'JSON' } },
 }
 
-/** Returns the element of a scalar type in the schema of a Parquet file. */
 export function getScalarElement(type: ScalarType): ScalarElement {
   if (!isDecimal(type)) return plainElements[type]
   const size = getDecimalSize(type)

@@ -7,7 +7,6 @@ import { compressSnappyInJs } from './hyparquet-thrift.js'
 /** A page with more bytes is compressed in a separate memory that is freed afterwards, because a WebAssembly memory never shrinks. */
 const MAX_PAGE_BYTES_IN_KEPT_MEMORY = 8 * 1024 ** 2
 
-/** Returns a Snappy compressor. */
 export function createSnappyCompressor(): Compressor {
   if (!isFastPathOn()) return compressSnappyInJs
   const compress = snappyCompressor()

@@ -1,5 +1,5 @@
-// Compresses with zstd: with Node.js from 22.15 on, else with WebAssembly. The sole importer of @hpcc-js/wasm-zstd, which is
-// loaded only when it is needed.
+// Compresses with zstd: with Node.js if it has zstd, else with WebAssembly. The sole importer of @hpcc-js/wasm-zstd, which is loaded only
+// when it is needed.
 import zlib from 'node:zlib'
 import { ExportError } from '../../../shared/errors.js'
 import type { Compressor } from '../../../fastpath/parquet/column-chunk-builder.js'
@@ -9,7 +9,6 @@ export interface MaybeZstd {
   readonly zstdCompressSync?: Compressor
 }
 
-/** Returns a zstd compressor with the default level 3. */
 export async function loadZstd({ zstdCompressSync }: MaybeZstd = zlib as MaybeZstd): Promise<Compressor> {
   if (zstdCompressSync) return (bytes) => zstdCompressSync(bytes)
   if (!('WebAssembly' in globalThis))

@@ -4,17 +4,12 @@ import type { OpenEngine } from '../../typed/column-engine.js'
 
 interface EngineSpec {
   readonly codecs: readonly ParquetCodec[]
-  /** True if the engine can write lists, structs and maps. */
   readonly canWriteNested: boolean
-  /** True if the engine can write dates and decimals. */
   readonly canWriteDatesAndDecimals: boolean
-  /** True if the column writers of the engine accept spans. */
   readonly canTakeSpans: boolean
-  /** Loads the package and the codec. */
   readonly load: (codec: ParquetCodec) => Promise<OpenEngine>
 }
 
-/** The engines by the names of their packages. */
 export const engines = {
   'hyparquet-writer': {
     codecs: parquetCodecs,

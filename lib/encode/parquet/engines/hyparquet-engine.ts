@@ -24,14 +24,11 @@ const CREATED_BY = formatCreatedBy('hyparquet-writer')
 /** Bytes of the file are emitted when this many are collected, and at the end of a row group. */
 const OUTPUT_BUFFER_BYTES = 64 * 1024
 
-/** A codec that is loaded. */
 export interface LoadedCodec {
-  /** Parquet's number for it. */
   readonly id: number
   readonly compress: Compressor
 }
 
-/** Starts a file. */
 export const openHyparquet = (columns: readonly TypedColumn[], codec: LoadedCodec, emit: Emit): ColumnEngine =>
   new HyparquetEngine(columns, codec, emit)
 
@@ -53,7 +50,6 @@ class HyparquetEngine implements ColumnEngine {
   readonly #columns: readonly TypedColumn[]
   readonly #codecId: number
   readonly #emit: Emit
-  /** The column chunk builders of all leaves, in the order of the schema. */
   readonly #chunkBuilders: readonly ColumnChunkBuilder[]
   readonly #leaves: readonly SchemaLeaf[]
   /** The metadata of earlier row groups, for the footer; that of the last ones is in `#metadata`. */
@@ -117,7 +113,7 @@ class HyparquetEngine implements ColumnEngine {
     await this.#flush()
   }
 
-  /** Writes a chunk and returns its size before compression. */
+  /** Returns the size of the chunk before compression. */
   #writeChunk(chunkBuilder: ColumnChunkBuilder, leaf: SchemaLeaf): number {
     const chunk = chunkBuilder.finish()
     const start = this.#offset

@@ -5,7 +5,6 @@ import type { Converter } from '../../typed/convert-cell.js'
 import { MIN_COUNTED_BYTES, WORD_BYTES } from '../../../leaves/leaf-kinds.js'
 import type { Value } from '../../../schema/types/column-type.js'
 
-/** The values of one scalar column in the open row group. */
 export class ParquetjsColumnWriter implements ColumnWriter {
   readonly #convert: Converter
   readonly #isText: boolean
@@ -24,7 +23,6 @@ export class ParquetjsColumnWriter implements ColumnWriter {
     return getCountedBytes(value)
   }
 
-  /** Returns the values and starts a new row group. */
   takeValues(): readonly Value[] {
     const values = this.#values
     this.#values = []

@@ -22,7 +22,7 @@ import { formatCreatedBy } from '../../../shared/package-version.js'
 /** Rows of one page, the default of parquetjs-lite. */
 const PAGE_ROWS = 8192
 
-/** Starts a file. Columns must not be nested. @param codec its name in parquetjs-lite */
+/** Columns must not be nested. @param codec its name in parquetjs-lite */
 export const openParquetjs = (columns: readonly TypedColumn[], codec: string, emit: Emit): ColumnEngine =>
   new ParquetjsEngine(columns, createSchema(columns, codec), emit)
 
@@ -156,7 +156,6 @@ function createFooter({ rowCount, rowGroups }: Envelope, { fieldList }: ParquetS
   })
 }
 
-/** Returns the values of a page as the encoders of parquetjs-lite expect them. */
 function createColumnData(type: ScalarType, values: readonly Value[], dates: Map<number, Date>): ColumnData {
   const present = values.filter((value) => value !== null)
   return {

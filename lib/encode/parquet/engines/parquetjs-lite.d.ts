@@ -16,7 +16,6 @@ declare module 'parquetjs-lite' {
   }
 
   interface ParquetSchema {
-    /** One field per column, in their order. */
     readonly fieldList: ParquetField[]
   }
 
@@ -48,7 +47,6 @@ declare module 'parquetjs-lite' {
     readonly columns: readonly { readonly meta_data: { readonly statistics: Statistics } }[]
   }
 
-  /** The methods of a file that a writer calls. */
   interface WriterFile {
     readonly useDataPageV2: boolean
     writeHeader(): unknown
@@ -84,7 +82,6 @@ declare module 'parquetjs-lite' {
 }
 
 declare module 'parquetjs-lite/gen-nodejs/parquet_types.js' {
-  /** A struct of the file's metadata. */
   interface Thrift {
     write(output: unknown): void
   }

@@ -13,7 +13,6 @@ export function isSame(one: usize, other: usize, length: i32): bool {
   return ((compareLanes(one + shift, other + shift) | (ALL_LANES << left)) & ALL_LANES) == ALL_LANES
 }
 
-/** Returns one bit per byte, set if the bytes are equal. */
 function compareLanes(one: usize, other: usize): i32 {
   return i8x16.bitmask(i8x16.eq(v128.load(one), v128.load(other)))
 }
@@ -26,7 +25,6 @@ export function skipPlainBytes(at: usize): usize {
   return end + (ctz(bits) as usize)
 }
 
-/** Returns one bit per byte, set for a quote, a backslash or a control character. */
 function findSpecialBytes(at: usize): i32 {
   const bytes = v128.load(at)
   const quotes = v128.or(i8x16.eq(bytes, i8x16.splat(34)), i8x16.eq(bytes, i8x16.splat(92)))

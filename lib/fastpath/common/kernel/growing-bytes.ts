@@ -13,13 +13,11 @@ export class GrowingBytes {
   length: i32 = 0
   private capacity: i32 = 0
 
-  /** The address at which the next byte is appended. */
   @inline
   get end(): usize {
     return this.at + (this.length as usize)
   }
 
-  /** Makes room for `more` additional bytes. */
   @inline
   reserve(more: i32): void {
     const needed = this.length + more
@@ -83,7 +81,6 @@ export class GrowingBytes {
     return true
   }
 
-  /** Removes the bytes, and frees memory if little of the memory was used. */
   clear(): void {
     this.clearAndShrink(this.length)
   }
@@ -94,7 +91,6 @@ export class GrowingBytes {
     if (this.capacity > MIN_KEPT_BYTES && this.capacity / 4 > used) this.resize(max(used, MIN_KEPT_BYTES))
   }
 
-  /** The next capacity: twice as much for little memory, a quarter more for much. */
   private get grownCapacity(): i32 {
     if (this.capacity < MAX_DOUBLED_BYTES) return max(64, this.capacity * 2)
     return this.capacity + this.capacity / 4

@@ -1,9 +1,7 @@
-// Decodes the escapes of a text.
 import { GrowingBytes } from './growing-bytes'
 
 const BACKSLASH = 92
 
-/** The decoded text. */
 export const unescaped = new GrowingBytes()
 
 /** Decodes the inside of a JSON string into {@link unescaped}. Returns false if it has an escape such as `\u00e9`. */

@@ -6,10 +6,8 @@ const QUOTE: u8 = 34
 const LF: u8 = 10
 const CR: u8 = 13
 
-/** The bytes of the rows. */
 export const out = new GrowingBytes()
 
-/** Appends a cell without quotes. Returns false if the cell needs quotes. */
 export function putUnlessQuotesNeeded(at: usize, length: i32, delimiter: u8): bool {
   if (needsQuotes(at, length, delimiter)) return false
   out.append(at, length)

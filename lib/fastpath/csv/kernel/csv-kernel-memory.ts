@@ -1,27 +1,22 @@
 // Constants that the kernel and its caller share. This file is valid TypeScript and AssemblyScript.
 
-// The actions for a cell.
-
 /**
- * For a cell without quotes and line breaks: it is quoted if the dialect quotes every cell, or if it contains the delimiter. If it is as
- * long as the text for null, the kernel stops, and the caller reads the cell.
+ * For a cell whose text contains no quote and no line break. It is put in quotes if the dialect quotes every cell, or if it contains the
+ * delimiter. If it is as long as the text for null, the kernel stops, and the caller reads the cell.
  */
 export const PLAIN = 0
 /** JSON text, which usually contains quotes. */
 export const JSON_TEXT = 1
 /** A text with escapes, which are usually quotes and line breaks. */
 export const ESCAPED_TEXT = 2
-/** The cell is null. */
 export const NULL_CELL = 3
 /** The caller must read the value of the cell. */
 export const NEEDS_VALUE = 4
-/** The cell is the empty text. */
 export const EMPTY_TEXT = 5
 /** A date of Optimize's API, which is written as java.time.OffsetDateTime writes it. */
 export const OFFSET_DATE_TIME = 6
 /** The same as {@link PLAIN}, but the caller must read a text as long as the placeholder of an object variable. */
 export const TEXT_UNLESS_PLACEHOLDER = 7
-/** The length of `<<OBJECT_VARIABLE_VALUE>>`. */
 export const PLACEHOLDER_BYTES = 25
 
 /** Stands for a null cell, in place of the length of its text. */

@@ -30,29 +30,20 @@ const LF = 10
 const CR = 13
 
 const columnWords = new GrowingBytes()
-/** For each column the number of its table of actions. */
 const columnTables = new GrowingBytes()
 const nullValue = new GrowingBytes()
-/** The texts of a row's cells, joined. */
 const texts = new GrowingBytes()
 let delimiter: u8 = 44
 let hasCrlfLineEnds: bool = false
 let isBlankLineQuoted: bool = false
-/** True if every cell that is not null is quoted. */
 let isAlwaysQuoted: bool = false
 
 let columns: i32 = 0
 let record: i32 = 0
 let column: i32 = 0
-/** The start of the current row. */
 let rowStart: i32 = 0
 
-/**
- * Sets the dialect. Returns the address to which the caller writes the text for null. The caller also writes {@link ACTION_TABLES}.
- *
- * @param quoteBlankLine true if a row of one empty cell is written as `""`
- * @param quoteAll true if every cell that is not null is quoted
- */
+/** Sets the dialect. Returns the address to which the caller writes the text for null. The caller also writes {@link ACTION_TABLES}. */
 export function setDialect(
   delimiterByte: i32,
   crlf: bool,
@@ -85,7 +76,6 @@ export function reserveColumnTables(count: i32): usize {
   return columnTables.at
 }
 
-/** Sets the record of the block at which {@link putRows} starts. */
 export function begin(first: i32): void {
   record = first
   column = 0
@@ -147,8 +137,8 @@ export function reserveTexts(maxBytes: i32): usize {
 }
 
 /**
- * Appends rows of `rowColumns` texts; the column words are their lengths in UTF-16 units. Returns the number of appended rows: all, or those
- * before the first row in which two texts split a surrogate pair.
+ * Appends rows of `rowColumns` texts; the column words are their lengths in UTF-16 units. Returns the number of appended rows: all, or
+ * those before the first row in which two texts split a surrogate pair.
  */
 export function putTexts(rows: i32, rowColumns: i32, isAscii: bool): i32 {
   columns = rowColumns
@@ -185,7 +175,6 @@ export function reserveCell(maxBytes: i32): usize {
   return out.end
 }
 
-/** Appends the cell that the caller wrote to the address of {@link reserveCell}. */
 export function endCell(bytes: i32): void {
   out.length += bytes
   column++

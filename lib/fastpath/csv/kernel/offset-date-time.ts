@@ -7,7 +7,6 @@ const DASH: i8 = 45
 const PLUS: i8 = 43
 const LETTER_Z = 90
 
-/** Two and four zeros. */
 const ZEROS_2: u16 = 0x3030
 const ZEROS_4: u32 = 0x30303030
 const THREE_BYTES: u32 = 0xffffff
@@ -23,7 +22,6 @@ const OFFSET: usize = 23
 /** At least the number of bytes that are written, some of them after the end of the date. */
 const MAX_WRITTEN_BYTES = 48
 
-/** The last written date. */
 export const date = new GrowingBytes()
 date.reserve(MAX_WRITTEN_BYTES)
 

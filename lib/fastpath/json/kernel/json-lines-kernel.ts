@@ -21,20 +21,17 @@ let pieces: i32 = 0
 let record: i32 = 0
 let piece: i32 = 0
 
-/** Reserves the words of the pieces of a line and returns their address. */
 export function reservePieces(count: i32): usize {
   pieces = count
   pieceWords.reserve(count * PIECE_WORDS * 4)
   return pieceWords.at
 }
 
-/** Reserves memory for all literals of a line and returns its address. */
 export function reserveLiterals(bytes: i32): usize {
   literals.reserve(bytes)
   return literals.at
 }
 
-/** Sets the record of the block at which {@link putLines} starts. */
 export function begin(first: i32): void {
   record = first
   piece = 0
@@ -66,7 +63,6 @@ export function reserveValue(maxBytes: i32): usize {
   return out.end
 }
 
-/** Appends the value that the caller wrote to the address of {@link reserveValue}. */
 export function endValue(bytes: i32): void {
   out.length += bytes
   piece++

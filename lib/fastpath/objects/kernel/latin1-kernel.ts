@@ -30,7 +30,6 @@ export function convert(records: i32): i32 {
   return json.length
 }
 
-/** Appends the Latin-1 form of JSON in valid UTF-8. */
 function putJson(from: usize, length: i32): void {
   // a character of four bytes becomes twelve
   json.reserve(3 * length)

@@ -45,12 +45,10 @@ export function createChunk(id: i32, kind: i32, definition: i32, repetition: i32
   return new ColumnChunk(id, kind, definition, repetition)
 }
 
-/** Sets the notations of numbers that a chunk of doubles accepts as text. */
 export function setNotations(chunk: ColumnChunk, notations: i32): void {
   chunk.notations = notations
 }
 
-/** Reserves memory for the bytes of a text and returns its address. */
 export function reserveScratch(bytes: i32): usize {
   scratch.reserve(bytes)
   return scratch.at
@@ -78,13 +76,11 @@ export function putSpans(chunk: ColumnChunk, slot: i32, from: i32, to: i32): i32
 const entryWords = new GrowingBytes()
 const keyBytes = new GrowingBytes()
 
-/** Reserves the words of the entries of a map and returns their address. */
 export function reserveEntries(count: i32): usize {
   entryWords.reserve(count * ENTRY_WORDS * 4)
   return entryWords.at
 }
 
-/** Reserves memory for the keys of a map and returns its address. */
 export function reserveKeys(bytes: i32): usize {
   keyBytes.reserve(bytes)
   return keyBytes.at
@@ -186,7 +182,6 @@ export function putNull(chunk: ColumnChunk, repetition: i32): i32 {
   return MIN_COUNTED_BYTES
 }
 
-/** Appends a null with this definition level. */
 export function putNullAt(chunk: ColumnChunk, definition: i32, repetition: i32): void {
   chunk.putNullAt(definition, repetition)
 }
@@ -207,7 +202,6 @@ export function finish(chunk: ColumnChunk): void {
   store<i32>(RESULT, bounds.maxBytes, MAX_BYTES_OFFSET)
 }
 
-/** Empties a chunk for the values of the next row group. */
 export function reset(chunk: ColumnChunk): void {
   chunk.reset()
 }

@@ -18,21 +18,17 @@ const pageBody = new GrowingBytes()
 @unmanaged
 export class ColumnChunk {
   id: i32
-  /** The kind of its values, see `leaf-kinds.ts`. */
   kind: i32
   /** The definition level of a value that is not null. */
   definition: i32
   /** The highest repetition level; 0 if a row has at most one value. */
   repetition: i32
-  /** The notations of numbers that a chunk of doubles accepts as text. */
   notations: i32 = NO_NUMBER_TEXTS
   dictionary: Dictionary = new Dictionary()
   bounds: Bounds = new Bounds()
   valueCount: i32 = 0
   nullCount: i32 = 0
-  /** True if the chunk has pages whose values are indexes. */
   hasDictionaryPages: bool = false
-  /** True if values are added to the dictionary. */
   private usesDictionary: bool
   /** The number of chunks after this one that have no dictionary. */
   private chunksWithoutDictionary: i32 = 0
@@ -52,7 +48,6 @@ export class ColumnChunk {
     this.usesDictionary = kind != BOOLEAN
   }
 
-  /** Appends a null with this definition level. */
   putNullAt(definition: i32, repetition: i32): void {
     this.pushLevels(definition, repetition)
     this.nullCount++
@@ -163,7 +158,6 @@ export class ColumnChunk {
     }
   }
 
-  /** Appends the pending bits to the plain values. */
   private appendPendingBits(): void {
     if (this.bitCount == 0) return
     this.plainValues.push(this.pendingBits)

@@ -10,7 +10,6 @@ const TRIAL_VALUES = 4096
 const MAX_ENTRIES = 1 << 20
 /** A dictionary with more bytes is given up at once if it is not worthwhile, because a larger one takes longer to give up. */
 const LARGE_BYTES = 4 * 1024 * 1024
-/** The smallest number of slots in the table. */
 const MIN_TABLE_SLOTS = 64
 
 /** The dictionary does not contain the value. */
@@ -45,7 +44,6 @@ export class Dictionary {
     this.starts.pushWord(0)
   }
 
-  /** The number of bits of an index. */
   get width(): i32 {
     return max(1, getBitWidth(this.entryCount - 1))
   }
@@ -55,14 +53,12 @@ export class Dictionary {
     return this.bytes < this.plainBytes * 0.5
   }
 
-  /** True if no more entries should be added. */
   get shouldGiveUp(): bool {
     if (this.entries.length > LARGE_BYTES && !this.isWorthwhile) return true
     if (this.valueCount < TRIAL_VALUES) return false
     return this.entryCount >= MAX_ENTRIES || this.bytes > this.plainBytes
   }
 
-  /** Returns the start of an entry, which is the end of the previous one. */
   @inline
   getStart(entry: i32): i32 {
     return load<i32>(this.starts.at + ((entry as usize) << 2))
@@ -81,7 +77,6 @@ export class Dictionary {
     return TABLE_FULL
   }
 
-  /** Adds the text that {@link findText} did not find. */
   addText(at: usize, length: i32): i32 {
     this.entries.pushWord(length)
     this.entries.append(at, length)

@@ -24,7 +24,6 @@ const DAYS_BEFORE_MARCH = 60
 const DAY_MS = 86_400_000
 const MINUTE_MS = 60_000
 
-/** The last parsed integer or time. */
 export let value: i64 = 0
 
 /** Parses a canonical integer of up to `SAFE_DIGITS` digits into {@link value}. Returns false for anything else. */
@@ -44,7 +43,6 @@ export function tryParseInteger(at: usize, end: usize): bool {
   return true
 }
 
-/** The last parsed double. */
 export let double: f64 = 0
 
 /**
@@ -88,7 +86,6 @@ const powersOfTen = memory.data<f64>([
   1, 1e1, 1e2, 1e3, 1e4, 1e5, 1e6, 1e7, 1e8, 1e9, 1e10, 1e11, 1e12, 1e13, 1e14, 1e15,
 ])
 
-/** Returns whether the text is `true` or `false`. */
 export function isBooleanText(at: usize, end: usize): bool {
   const length = end - at
   if (length == 4) return load<u32>(at) == 0x65757274 /* true */

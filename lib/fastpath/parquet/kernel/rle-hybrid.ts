@@ -4,7 +4,6 @@ import { GrowingBytes } from '../../common/kernel/growing-bytes'
 
 const GROUP_VALUES = 8
 
-/** Returns the number of bits that are needed for numbers up to `limit`. */
 export function getBitWidth(limit: i32): i32 {
   return 32 - (clz(limit) as i32)
 }

@@ -10,7 +10,6 @@ export class Bounds {
   /** -1 if there are no bounds. */
   minBytes: i32 = -1
   maxBytes: i32 = -1
-  /** True if one of the values is NaN. */
   private hasNaN: bool = false
 
   clear(): void {

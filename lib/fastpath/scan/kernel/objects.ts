@@ -39,9 +39,7 @@ const CLOSE_BRACE = 125
 
 const MAX_DEPTH = 100
 
-/** The number of stored spans. */
 export let spans: i32 = 0
-/** The layout number of the last object. */
 export let layoutId: i32 = 0
 /** The flags of all values of the last object, with NON_CANONICAL if its layout is not canonical. */
 export let objectFlags: i32 = 0
@@ -52,7 +50,6 @@ export let unknownElement: usize = 0
 let positionOffset: i32 = 0
 /** NON_CANONICAL and DIGITS, if something inside the current array or object has them. */
 let nestedFlags: i32 = 0
-/** True if elements with unknown layouts are accepted. */
 let isLenient: bool = false
 
 export function resetSpans(newPositionOffset: i32): void {
@@ -60,14 +57,12 @@ export function resetSpans(newPositionOffset: i32): void {
   spans = 0
 }
 
-/** Returns the end of the record at `at`, and stores the spans of its values. */
 export function scanRecord(at: usize, isRecordLenient: bool): usize {
   isLenient = isRecordLenient
   unknownElement = 0
   return skipKnownObject(at, RECORD_ROOT, true, 0)
 }
 
-/** Removes the spans from this number on. */
 export function truncateSpans(span: i32): void {
   spans = span
 }
@@ -191,7 +186,6 @@ function skipGenericObject(at: usize, depth: i32): usize {
   return byte == CLOSE_BRACE ? end + 1 : failAt(end)
 }
 
-/** Returns the start of the value after the key at `at`. */
 function skipKey(at: usize): usize {
   if (load<u8>(at) != QUOTE) return failAt(at)
   const closing = skipText(at + 1)

@@ -3,7 +3,8 @@
 
 /** The limit for nodes of the tree. */
 export const MAX_NODES = 40_000
-/** The limit for the bytes of all literals. */
+/** A record has at most one value for each node. */
+export const MAX_VALUES_PER_RECORD = MAX_NODES
 export const MAX_LITERAL_BYTES = 4_194_304
 /** The limits for records and their spans per call. */
 export const MAX_RECORDS_PER_CALL = 4096
@@ -11,11 +12,8 @@ export const MAX_SPANS_PER_CALL = 65_536
 
 /** The address of the results of a call. Each is a word of four bytes at an offset from here. */
 export const RESULT = 16
-/** The address at which the call stopped. */
 export const STOPPED_AT_OFFSET = 0
-/** The address of the element with an unknown layout. */
 export const UNKNOWN_ELEMENT_AT_OFFSET = 4
-/** The numbers of found records and spans. */
 export const RECORDS_FOUND_OFFSET = 8
 export const SPANS_FOUND_OFFSET = 12
 /** 1 if JSON.stringify may write the records, or the bytes between them, differently, not counting the digits of numbers. */

@@ -10,7 +10,7 @@ import {
   LIST_STARTS,
   LISTS_FOUND_OFFSET,
   NON_CANONICAL_FOUND_OFFSET,
-  MAX_NODES,
+  MAX_VALUES_PER_RECORD,
   RECORD_ENDS,
   RECORD_VALUE_OFFSETS,
   RECORD_FLAGS,
@@ -54,7 +54,7 @@ export function scan(
   let nonCanonical = 0
   let outcome = FULL
   resetSpans(positionOffset)
-  while (records < MAX_RECORDS_PER_CALL && spans <= MAX_SPANS_PER_CALL - MAX_NODES) {
+  while (records < MAX_RECORDS_PER_CALL && spans <= MAX_SPANS_PER_CALL - MAX_VALUES_PER_RECORD) {
     const first = spans
     const start = skipSpace(at)
     if (start > at) nonCanonical = 1
@@ -128,7 +128,7 @@ export function scanLists(lists: i32, limit: usize, positionOffset: i32, hasMore
     let byte: i32 = load<u8>(next) == CLOSE_BRACKET ? CLOSE_BRACKET : COMMA
     let element = next
     while (byte == COMMA) {
-      if (records == MAX_RECORDS_PER_CALL || spans > MAX_SPANS_PER_CALL - MAX_NODES) {
+      if (records == MAX_RECORDS_PER_CALL || spans > MAX_SPANS_PER_CALL - MAX_VALUES_PER_RECORD) {
         outcome = FULL
         break
       }

@@ -14,14 +14,13 @@ const ZERO = 48
 const LETTER_E = 101
 const LETTER_U = 117
 
-/** The flags of the last value. */
 export let valueFlags: i32 = 0
 /** True if a token was not complete and may continue after the window. */
 export let isIncomplete: bool = false
 let limit: usize = 0
 let hasMoreBytes: bool = false
 
-/** Sets the end of the window. `hasMore` is true if the page continues after the window. */
+/** @param hasMore whether the page continues after the window */
 export function setWindow(end: usize, hasMore: bool): void {
   limit = end
   hasMoreBytes = hasMore
@@ -34,7 +33,6 @@ export function failAt(end: usize): usize {
   return 0
 }
 
-/** Returns whether the bytes at `at` are in the window. */
 export function isWithin(at: usize, bytes: usize): bool {
   if (at + bytes <= limit) return true
   isIncomplete = hasMoreBytes
@@ -45,7 +43,6 @@ export function setValueFlags(flags: i32): void {
   valueFlags = flags
 }
 
-/** Returns the end of the white space at `at`. */
 export function skipSpace(at: usize): usize {
   let end = at
   while (isSpace(load<u8>(end))) end++
@@ -96,7 +93,6 @@ function isDigit(byte: u8): bool {
   return ((byte - ZERO) as u8) <= 9
 }
 
-/** Returns the end of the number or keyword at `at`. */
 export function skipNumberOrKeyword(at: usize): usize {
   const first = load<u8>(at)
   return first == MINUS || isDigit(first) ? skipNumber(at) : skipKeyword(at)

@@ -6,7 +6,7 @@ import { RecordTable, SpanTable } from '../../pages/span-table.js'
 /** The words before the tables: the counts of records and values, the index of the first value, the start of the bytes in the page. */
 const HEADER_WORDS = 4
 
-export class SpooledSpans {
+export class SpanPacker {
   readonly #layouts: RecordLayout[] = []
   readonly #layoutIds = new Map<RecordLayout, number>()
 
@@ -69,7 +69,7 @@ export class SpooledSpans {
   }
 }
 
-/** Subtracts a number from each word. */
+/** Subtracts in place. */
 function subtract(words: Int32Array, number: number): Int32Array {
   for (let index = 0; index < words.length; index++) words[index]! -= number
   return words
