@@ -26,7 +26,7 @@ export const DEFAULT_RETRY_POLICY: RetryPolicy = { attempts: 5, minDelay: 500, m
 /** The policy of token requests. */
 export const TOKEN_RETRY_POLICY: RetryPolicy = { attempts: 5, minDelay: 1000, maxDelay: 10_000 }
 
-/** The longest wait that the server may ask for. If it asks for more, a request is not repeated, and a restart waits for this time. */
+/** The longest wait that the server may ask for. If it asks for more, a request is not repeated, and a restart waits only this long. */
 export const MAX_RETRY_AFTER_MS = 300_000
 /** Prevents an infinite factor, because 0 ms times infinity is not a number. */
 const MAX_DOUBLINGS = 31
@@ -46,7 +46,10 @@ export interface RetryContext {
   readonly onRetry?: (failed: FailedAttempt) => void
 }
 
-/** Sends a request until it succeeds. Throws the last failure if the request must not be repeated, or has no attempts left. */
+/**
+ * Sends a request until it succeeds. Throws the last failure if the request must not be repeated, has no attempts left, or would have to
+ * wait too long.
+ */
 export async function sendWithRetries<T>(
   { retry, signal, onRetry }: RetryContext,
   sendOnce: () => Promise<{ value: T } | RequestFailure>,
@@ -64,10 +67,10 @@ export async function sendWithRetries<T>(
   return outcome.value
 }
 
-/** Returns the milliseconds to wait after an attempt (number from 1), at least `retryAfterMs`. */
-export function computeBackoff(attempt: number, policy: RetryPolicy, retryAfterMs = 0, random = Math.random): number {
+/** Returns the milliseconds to wait after an attempt (number from 1), at least `minMs`. */
+export function computeBackoff(attempt: number, policy: RetryPolicy, minMs = 0, random = Math.random): number {
   const ceiling = Math.min(policy.maxDelay, policy.minDelay * 2 ** Math.min(attempt - 1, MAX_DOUBLINGS))
-  return Math.max(retryAfterMs, Math.round(random() * ceiling))
+  return Math.max(minMs, Math.round(random() * ceiling))
 }
 
 /** Returns the milliseconds that a `Retry-After` header (seconds or an HTTP date) asks for, or 0 without a valid header. */

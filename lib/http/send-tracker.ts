@@ -22,7 +22,7 @@ export class SendTracker {
   #isSent = false
   #proxyStatus: number | undefined
 
-  /** True if no byte of the request can have been written; `undefined` if no agent was asked for a connection. */
+  /** True if no byte of the request can have been sent to the server; `undefined` if no agent was asked for a connection. */
   get isUnsent(): boolean | undefined {
     return this.#request && (!this.#isSent || this.refusedStatus !== undefined)
   }

@@ -9,7 +9,7 @@ export type EndedBy = 'end' | 'maxRecords' | 'destroyed' | 'error'
 export interface ExportStats {
   /** Records emitted. */
   readonly records: number
-  /** Records of the whole report according to the current search; undefined before its first page. */
+  /** Records of the whole report according to the last page; undefined before the first. */
   readonly total: number | undefined
   /** Pages received. */
   readonly pages: number

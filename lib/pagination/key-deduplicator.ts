@@ -1,11 +1,11 @@
 // Remembers the keys of records: 56 bits of hash and 8 bits of generation (the number of the search) per key, in
 // open-addressed hash tables. There are 256 tables, selected by the upper 8 bits of the hash. Each table grows on its own, so
-// that no single add has to move millions of keys. If two keys have the same hash, the later record counts as a duplicate;
-// the totals then differ, so the export fails instead of losing a record silently. Memory and probability: docs/adr/0002.
+// that no single add has to move millions of keys. If two keys have the same hash, the later record counts as a duplicate, and an
+// export of the whole report fails, because its total is not reached. Memory and probability: docs/adr/0002.
 import type { SpanTable } from '../pages/span-table.js'
 import { toDataView } from '../shared/bytes/data-view.js'
 
-/** `new`: the key is new. `emitted`: an earlier search added it. `repeated`: this search added it. */
+/** `new`: the key is new. `emitted`: only earlier searches had it. `repeated`: this search had it before. */
 export type KeyStatus = 'new' | 'emitted' | 'repeated'
 
 /** The upper 8 bits of a hash select the table. */
@@ -47,7 +47,6 @@ export class KeyDeduplicator {
     this.#generation = 2
   }
 
-  /** Adds a key and returns its status. */
   add(key: string): KeyStatus {
     const utf8 = Buffer.from(key)
     // UTF-16 for a lone surrogate, because it has no UTF-8 form
@@ -183,7 +182,6 @@ function computeHash(bytes: DataView, start: number, end: number): void {
   hashLow = b ^ (a >>> 16)
 }
 
-/** Returns up to three bytes as one number. */
 function readLastWord(bytes: DataView, start: number, end: number): number {
   let word = 0
   for (let at = end - 1; at >= start; at--) word = (word << 8) | bytes.getUint8(at)

@@ -11,7 +11,6 @@ export interface PagePrefetcherOptions {
   readonly onEarlyFetch: () => void
 }
 
-/** A page that was fetched, or the failure. */
 type FetchOutcome = { readonly page: FetchedPage | undefined } | { readonly error: unknown }
 
 export class PagePrefetcher implements PageSource {
@@ -53,7 +52,7 @@ export class PagePrefetcher implements PageSource {
     if (this.#returnedAt !== undefined) this.#options.keepAlive.noteDrained(Date.now() - this.#returnedAt)
   }
 
-  /** Starts to fetch a page, unless a request is running. The result waits in `#ready` for the next call of `next`. */
+  /** Starts to fetch a page, unless one is being fetched or there are no more. The result waits in `#ready` for the next call of `next`. */
   #fetch(onPage?: () => void): void {
     if (this.#fetching || this.#hasEnded) return
     this.#fetching = this.#source

@@ -1,4 +1,4 @@
-// Computes the keep-alive of the server's search context. A context expires paginationTimeout seconds after the last request.
+// Computes the keep-alive of the server's search context. A context expires this long after the last request (docs/server.md 3.8).
 // Without `prefetch`, the time between two requests is about the drain time of a page.
 import { MAX_TIMER_MS } from '../shared/units.js'
 
@@ -60,7 +60,7 @@ export class SearchKeepAlive {
 
   /**
    * Notes that the server refused the last request. Returns the seconds to use from now on; `undefined` if the server has not accepted any
-   * keep-alive yet, or has accepted one that is as long as the refused one, so that the keep-alive cannot be the reason.
+   * keep-alive yet, or has accepted one that is at least as long as the refused one, so that the keep-alive cannot be the reason.
    */
   noteRefused(): number | undefined {
     if (this.#acceptedSeconds === 0 || this.#requestedSeconds <= this.#acceptedSeconds) return undefined
@@ -69,7 +69,6 @@ export class SearchKeepAlive {
     return this.#acceptedSeconds
   }
 
-  /** Notes that the sink needed this many milliseconds for a page. */
   noteDrained(ms: number): void {
     const seconds = ms / this.#options.secondMs
     if (seconds > this.#seconds * MAX_DRAIN_SHARE) this.#extendTo(Math.ceil(seconds * DRAIN_TIME_FACTOR))

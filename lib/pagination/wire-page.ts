@@ -1,4 +1,4 @@
-// Checks an answer that contains records, and returns it as a page. Source: PaginatedDataExportDto (camunda/camunda).
+// Checks an answer that contains records, and returns it as a page. Source: docs/server.md 4.1.
 import { getDigits, keepDigits } from '../shared/json/digits.js'
 import { BodyFailure } from '../http/failure.js'
 import type { HttpResponse } from '../http/transport.js'
@@ -15,7 +15,7 @@ export interface WirePage {
   readonly records: RecordBatch
   /** Records of the whole report according to this answer. */
   readonly total: number
-  /** The cursor of the next page; `undefined` if the report is not raw, or if Optimize has imported no instance of its definition. */
+  /** The cursor of the next page; `undefined` if the report is not raw, or if there are no instances (docs/server.md 4.2). */
   readonly cursor: string | undefined
   readonly message: string | undefined
   readonly kind: ReportKind

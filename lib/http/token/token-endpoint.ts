@@ -1,6 +1,6 @@
 // Gets tokens from an OAuth 2.0 token endpoint (RFC 6749): from Camunda SaaS (JSON), or from Identity or Keycloak (form). A flow,
 // such as client-credentials.ts, adds its grant. Tokens are cached until shortly before they expire, because SaaS allows about
-// one token request per second.
+// one token request per second (docs/server.md 2.9).
 import type { ExportError } from '../../shared/errors.js'
 import { isJsonObject, parseJson } from '../../shared/json/json.js'
 import * as rule from '../../shared/options.js'
@@ -47,7 +47,7 @@ const EXPIRY_MARGIN_MS = 30_000
 const TOKEN_REQUEST_TIMEOUT_MS = 30_000
 const MAX_TOKEN_RESPONSE_BYTES = 1024 * 1024
 
-/** Returns a function that requests a token and caches it. The function rejects with ExportError `ERR_AUTH` if it gets no token. */
+/** The function rejects with ExportError `ERR_AUTH` if it gets no token. */
 export function createTokenFunction(
   client: OAuthClient,
   grant: Grant,
