@@ -48,7 +48,7 @@ export class DatasetFiles {
     while (await batches.hasMore()) await this.writeFile(partition, batches, signal)
   }
 
-  /** Writes one file, with records until one of the limits is reached. */
+  /** Writes one file, with records until one of the limits is reached or there are no more. */
   async writeFile({ folder, values }: PartitionKey, batches: BatchQueue, signal: AbortSignal): Promise<void> {
     await waitForFewer(this.#finishing, MAX_FINISHING_FILES)
     this.#throwIfFailed()

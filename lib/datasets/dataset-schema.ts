@@ -13,7 +13,6 @@ export interface FileSettings {
   readonly options: DatasetEncoderOptions
   /** The columns; undefined for NDJSON. */
   readonly schema: readonly ColumnSchema[] | undefined
-  /** The figures about names and columns. */
   readonly stats: Readonly<EncoderStats>
 }
 

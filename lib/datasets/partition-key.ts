@@ -10,7 +10,7 @@ import { parseTimestamp } from '../schema/types/timestamp.js'
 import type { RecordLayout } from '../pages/record-layout.js'
 import type { RecordSpans } from '../pages/record-spans.js'
 
-/** The folder of null and of an empty text. Source: Hive, `hive.exec.default.partition.name`; Spark, ExternalCatalogUtils. */
+/** The folder of a null, missing or empty cell. Source: Hive, `hive.exec.default.partition.name`; Spark, ExternalCatalogUtils. */
 export const DEFAULT_PARTITION = '__HIVE_DEFAULT_PARTITION__'
 
 const periods = ['day', 'month', 'year'] as const
@@ -30,7 +30,7 @@ export interface PartitionColumn {
   readonly isWholeValue: boolean
 }
 
-/** The values of a partition, by the names of its columns; null stands for null and for an empty text. */
+/** The values of a partition, by the names of its columns; null for a null, missing or empty cell. */
 export type PartitionValues = Readonly<Record<string, string | null>>
 
 /** A rule for `startDate:month`, `tenantId`, or an array of such texts. */
@@ -82,23 +82,23 @@ export class PartitionFinder {
     this.#columns = columns.map((column, at) => ({ ...column, name: names[at]!, read: createCellReader(column.id) }))
   }
 
-  /** Returns the partition of a record. The `number` of the record is for messages. */
-  findForRecord(record: Row, number: number): PartitionKey {
+  /** Returns the partition of a row. */
+  findForRecord(row: Row, rowNumber: number): PartitionKey {
     return this.#createKey(
-      this.#columns.map((column) => this.#getValue(column, column.read(record), getCellDigits(column, record), number)),
+      this.#columns.map((column) => this.#getValue(column, column.read(row), getCellDigits(column, row), rowNumber)),
     )
   }
 
   /** Returns the same for a record that is still bytes. */
-  findForSpans(spans: RecordSpans, index: number, number: number): PartitionKey {
+  findForSpans(spans: RecordSpans, index: number, rowNumber: number): PartitionKey {
     const slots = this.#findSlots(spans.getLayout(index))
-    if (slots === 'objects') return this.findForRecord(spans.getRecord(index), number)
+    if (slots === 'objects') return this.findForRecord(spans.getRecord(index), rowNumber)
     return this.#createKey(
       this.#columns.map((column, at) => {
         const slot = slots[at]
         return slot === undefined
           ? null
-          : this.#getValue(column, spans.getValue(index, slot), spans.getDigits(index, slot), number)
+          : this.#getValue(column, spans.getValue(index, slot), spans.getDigits(index, slot), rowNumber)
       }),
     )
   }
@@ -113,14 +113,19 @@ export class PartitionFinder {
     return slots
   }
 
-  #getValue({ period, text }: PartitionColumn, cell: Cell, digits: string | undefined, number: number): string | null {
+  #getValue(
+    { period, text }: PartitionColumn,
+    cell: Cell,
+    digits: string | undefined,
+    rowNumber: number,
+  ): string | null {
     if (cell === null || cell === undefined || cell === '') return null
     if (period === undefined) return digits ?? formatCell(cell)
     const time = cell instanceof Date ? cell.getTime() : typeof cell === 'string' ? parseTimestamp(cell) : undefined
     if (time === undefined || Number.isNaN(time))
       throw new ExportError(
         'ERR_CELL_TYPE',
-        `${this.#where}: partitionBy ${JSON.stringify(text)}: record ${number}: expected a date, got ${formatShortCell(cell)}`,
+        `${this.#where}: partitionBy ${JSON.stringify(text)}: row ${rowNumber}: expected a date, got ${formatShortCell(cell)}`,
       )
     return formatPeriod(time, period)
   }
