@@ -31,12 +31,11 @@ export interface UnmatchedNameWarning extends UnmatchedName {
   readonly message: string
 }
 
-/** Decides which unmatched names are errors: all, those in `omit`, or none. */
+/** Decides which unmatched names are errors: all, those in `omit`, or none. `true` also makes names that are alike errors. */
 export type StrictMode = boolean | 'omit'
 
 export const strictRule: Rule<StrictMode> = either(boolean, oneOf('omit'))
 
-/** Finds the names in the options of a stream that no record has. */
 export class NameMatcher {
   readonly #optionNames: readonly OptionNames[]
   readonly #unmatchedNames: Set<string>
@@ -73,7 +72,7 @@ export class NameMatcher {
     return names.every((name) => this.#unmatchedNames.has(name))
   }
 
-  /** The names that no record had. Empty if no record was compared. */
+  /** The names that no record had. Empty if no record with names was compared. */
   get unmatched(): readonly UnmatchedName[] {
     if (!this.hasSeenNames) return []
     return this.#optionNames.flatMap(({ option, names }) =>
@@ -123,7 +122,6 @@ function createUnmatchedError(where: string, rejected: readonly UnmatchedName[])
   )
 }
 
-/** Returns the error about a selection that selects no column of the records. */
 export function createEmptySelectionError(where: string, unmatched: readonly UnmatchedName[]): ExportError {
   const reasons = unmatched.slice(0, MAX_NAMES_IN_MESSAGE).map((name) => `; ${describeUnmatchedName(name)}`)
   return new ExportError(

@@ -13,7 +13,6 @@ export function* iterateNames(record: Row): Generator<string> {
   }
 }
 
-/** Collects the names of records. A record with the same keys as the previous one costs one comparison per key. */
 export class RecordNames {
   readonly #names = new Set<string>()
   readonly #lastKeys = new LastRecordKeys()

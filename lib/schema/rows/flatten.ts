@@ -1,4 +1,4 @@
-// Converts a nested record to a flat row, with the column names and the order of Optimize's own CSV download.
+// Converts a nested record to a flat row, with the names and groups of columns of Optimize's own CSV download (docs/server.md 9.3).
 import { hasAnyDigits, copyDigits, keepDigits } from '../../shared/json/digits.js'
 import { isJsonObject } from '../../shared/json/json.js'
 import { ExportError } from '../../shared/errors.js'
@@ -77,7 +77,6 @@ function createRecordCollisionError(selection: Selection, record: Row, name: str
   return createCollisionError(selection.where, name, ids)
 }
 
-/** Returns the error about two columns that have the same name in the output. */
 export function createCollisionError(where: string, name: string, ids: readonly string[]): ExportError {
   const quotedIds = ids.map((id) => JSON.stringify(id)).join(' and ')
   return new ExportError(

@@ -18,8 +18,9 @@ export interface MiningOptions {
    */
   naming?: 'xes' | 'celonis' | undefined
   /**
-   * `'single'`: one row per flow-node instance; its time is the end, or the start if the instance still runs (with `'celonis'` always
-   * the start). `'pairs'`: a row for the start and one for the end; both have the same id. Needs `naming`. @default 'single'
+   * `'single'`: one row per flow-node instance; its time is the end, or the start if the instance still runs (with `'celonis'` the
+   * start). `'pairs'`: a row for the start and one for the end, as far as they exist; both have the same id, and there is no column
+   * `start_timestamp` or `ENDTIME`. Needs `naming`. @default 'single'
    */
   lifecycle?: 'single' | 'pairs' | undefined
   /** The activity of flow nodes without a name, because mining tools leave out such rows. Needs `naming`. @default 'unnamed' */
@@ -70,7 +71,6 @@ export interface MiningCounts {
 
 export const createMiningCounts = (): MiningCounts => ({ unnamed: 0, running: 0, untimed: 0 })
 
-/** One event. */
 export interface MiningEvent {
   readonly caseId: Cell
   readonly activity: string
@@ -82,7 +82,7 @@ export interface MiningEvent {
   readonly instanceId: Cell
 }
 
-/** Returns the events of a record, in the order of their times; events of the same time keep the order of the server. */
+/** Returns the events of a record in the order of their times, then those without a time; equal times keep the order of the server. */
 export function createMiningEvents(record: Row, plan: MiningEventPlan, counts: MiningCounts): MiningEvent[] {
   const instances = record['flowNodeInstances']
   if (!Array.isArray(instances)) return []
@@ -188,7 +188,7 @@ function createMiningRow(
   }
 }
 
-/** Flow-node instances of an event log have no name, no end, or no time at all; emitted at the end of the log. */
+/** Some flow-node instances of an event log have no name, no end, or no time at all. The warning is emitted at the end of the log. */
 export interface MiningWarning {
   /** Which warning it is. */
   readonly code: 'WARN_UNNAMED_ACTIVITY' | 'WARN_RUNNING_ACTIVITY' | 'WARN_UNTIMED_ACTIVITY'
@@ -196,7 +196,7 @@ export interface MiningWarning {
   readonly message: string
 }
 
-/** Returns one warning for each kind of missing value that the counts contain. */
+/** Returns one warning for each kind of missing value; that of missing ends only if they decide a time. */
 export function createMiningWarnings(where: string, plan: MiningEventPlan, counts: MiningCounts): MiningWarning[] {
   const { unnamed, running, untimed } = counts
   const isTimeReplaced = plan.singleTime === 'end' && plan.lifecycle === 'single'

@@ -23,7 +23,7 @@ export type DecimalType = `decimal(${number},${number})`
 /** A type of single values. */
 export type ScalarType = PlainType | DecimalType
 
-/** The digits of the largest decimal. DuckDB, Arrow and Spark have the same limit. */
+/** The digits of the largest decimal. DuckDB, Spark and Decimal128 of Arrow have the same limit. */
 const MAX_DECIMAL_DIGITS = 38
 /** Decimals up to this many digits are an INT64, larger ones 16 bytes. Source: LogicalTypes.md of apache/parquet-format. */
 const MAX_INT64_DIGITS = 18
@@ -56,7 +56,6 @@ export function getDecimalSize(type: DecimalType): DecimalSize {
   return { precision, scale }
 }
 
-/** An object whose keys are known. */
 export interface StructType {
   readonly struct: readonly StructField[]
 }
@@ -72,7 +71,6 @@ export interface ListType {
   readonly list: ScalarType | StructType
 }
 
-/** The type of a value of JSON. */
 export type ValueType = ScalarType | StructType | ListType
 
 /** A MAP<string, string> column. */

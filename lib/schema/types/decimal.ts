@@ -1,4 +1,4 @@
-// Parses exact numbers. Nothing is rounded: a number that does not fit is refused.
+// Parses and formats exact numbers. Nothing is rounded: a number that does not fit is refused.
 import type { DecimalSize } from './column-type.js'
 
 /** A number: its sign, the digits before and after the point, and the exponent. */

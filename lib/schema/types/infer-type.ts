@@ -5,7 +5,6 @@ import type { Cell, JsonValue } from '../../shared/types.js'
 import type { ListType, ScalarType, StructField, StructType, ValueType } from './column-type.js'
 import { isOptimizeDate } from './timestamp.js'
 
-/** Returns true for a canonical integer within 2^53. */
 const isSafeIntegerText = (text: string) => /^(?:0|-?[1-9]\d{0,15})$/.test(text) && Number.isSafeInteger(Number(text))
 
 /** The notation of a whole number: `2`, or `2.0` as Java writes a double. */
@@ -54,8 +53,8 @@ export function getTextSignature(cell: Cell): ScalarType | '2.0' | '' {
 }
 
 /**
- * Returns the type of cells that arrive as JSON values. Numbers are doubles, or int64 if one is a `bigint`. Arrays become
- * lists and objects become structs if all have the same keys and types; numbers in them are int64 if all are integers.
+ * Returns the type of cells that arrive as JSON values. Numbers are doubles, or int64 if one is a `bigint` and all are integers. Arrays
+ * become lists and objects become structs if all have the same keys and types; numbers in them are int64 if all are integers.
  * Other arrays and objects are `'json'`. A mixture with scalars is `'string'`.
  */
 export function inferTypeOfValues(cells: Iterable<Cell>): ValueType {
