@@ -128,16 +128,16 @@ export class DatasetStream extends Writable {
   /** Adds records as bytes, if each is one JSON object and one row; else as objects. */
   async #addBatch(batch: RecordBatch): Promise<void> {
     if (batch.length === 0) return
-    const firstNumber = this.stats.rows + 1
+    const firstRowNumber = this.stats.rows + 1
     if (batch instanceof RecordSpans && hasOneRowPerRecord(batch)) {
       for (let index = 0; index < batch.length; index++)
-        this.#spool.addSpan(this.#partitionFinder.findForSpans(batch, index, firstNumber + index), batch, index)
+        this.#spool.addSpan(this.#partitionFinder.findForSpans(batch, index, firstRowNumber + index), batch, index)
       await this.#exampleEncoder.writeSpans!(batch, true)
       this.stats.rows += batch.length
     } else {
       const rows = (toRecords(batch) as readonly Row[]).flatMap(expandRecord)
       for (const [index, row] of rows.entries())
-        this.#spool.addRecord(this.#partitionFinder.findForRecord(row, firstNumber + index), row)
+        this.#spool.addRecord(this.#partitionFinder.findForRecord(row, firstRowNumber + index), row)
       await this.#exampleEncoder.writeRecords(rows)
       this.stats.rows += rows.length
     }

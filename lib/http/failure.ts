@@ -8,9 +8,9 @@ import { SendFailure, type ProxyRefusal, type SendFailureKind } from './send-fai
 import type { HttpResponse } from './transport.js'
 
 /**
- * `safe`: the request may be repeated. `refresh`: it may be repeated with a new token. `ambiguous`: the search cannot continue safely, for
- * example because its cursor may have moved, but a new search may succeed. `expired`: the search context is gone. `final`: a repeated
- * request would fail in the same way.
+ * `safe`: the request may be repeated. `refresh`: it may be repeated with a new token (docs/server.md 2.5). `ambiguous`: the search cannot
+ * continue safely, for example because its cursor may have moved, but a new search may succeed. `expired`: the search context is gone.
+ * `final`: a repeated request would fail in the same way.
  */
 export type FailureCategory = 'safe' | 'refresh' | 'ambiguous' | 'expired' | 'final'
 

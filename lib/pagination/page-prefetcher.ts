@@ -1,5 +1,5 @@
 // Decides when the next page is fetched: on demand, up to `prefetch` pages ahead, or one page early if the keep-alive is about
-// to expire. Two requests never run at the same time.
+// to expire. Two requests never run at the same time (docs/server.md 3.4).
 import type { SearchKeepAlive } from './search-keep-alive.js'
 import type { FetchedPage, PageSource } from './pager.js'
 
