@@ -16,7 +16,6 @@ import { MANIFEST_NAME } from '../shared/manifest-name.js'
 /** Files that are moved at the same time; in a bucket each move is a request. */
 const MAX_CONCURRENT_MOVES = 8
 
-/** Gets the message that files could not be removed. */
 export type WarnText = (message: string) => void
 
 export interface NextVersion {
@@ -59,7 +58,7 @@ async function readRunId(folder: DatasetFolder): Promise<string | undefined> {
   )
 }
 
-/** Returns the manifest of a folder, or `undefined` if there is none. */
+/** Returns `undefined` if there is no manifest. */
 export async function readManifest(folder: DatasetFolder): Promise<EarlierManifest | undefined> {
   const text = await folder.readText(MANIFEST_NAME)
   return text === undefined ? undefined : parseManifest(text)

@@ -26,7 +26,6 @@ export interface FilePlan {
 }
 
 export class DatasetFiles {
-  /** The files in the order of their numbers. */
   readonly staged: DatasetFile[] = []
   readonly manifestFiles: ManifestFile[] = []
   readonly #plan: FilePlan
@@ -129,7 +128,6 @@ export class BatchQueue {
   }
 }
 
-/** Writes to a file, and computes the hash of its bytes. */
 class HashingWritable extends Writable {
   readonly #sink: ByteSink
   readonly #hash = createHash('sha256')

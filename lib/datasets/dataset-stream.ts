@@ -1,5 +1,5 @@
-// The stream of a dataset: records in, a folder of files out. It keeps the records on disk until the last one has arrived, because
-// only then are all columns and types known.
+// The stream of a dataset: records in, a folder of files out. It keeps the records in a temporary file until the last one has arrived,
+// because only then are all columns and types known.
 import { randomBytes } from 'node:crypto'
 import { Writable } from 'node:stream'
 import { columnRules, createColumnPlan } from '../encode/column-options.js'
@@ -234,7 +234,6 @@ export class DatasetStream extends Writable {
     await this.#folder?.close()
   }
 
-  /** Emits a warning; that of NUL only once. */
   #warn(warning: DatasetWarning): void {
     if (warning.code === 'WARN_NUL' && this.#hasWarnedOfNul) return
     this.#hasWarnedOfNul ||= warning.code === 'WARN_NUL'

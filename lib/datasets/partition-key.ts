@@ -15,7 +15,6 @@ export const DEFAULT_PARTITION = '__HIVE_DEFAULT_PARTITION__'
 
 const periods = ['day', 'month', 'year'] as const
 
-/** A part of a date. */
 export type Period = (typeof periods)[number]
 
 /** A column by whose values a dataset is partitioned. */
@@ -64,14 +63,12 @@ export function getPartitionName({ id, period }: PartitionColumn, isSnake: boole
   return period === undefined ? base : `${base}_${period}`
 }
 
-/** The folder of a partition, and the values of its columns. */
 export interface PartitionKey {
   /** `startdate_month=2026-05`, or '' without partition columns. */
   readonly folder: string
   readonly values: PartitionValues
 }
 
-/** Finds the partitions of records. */
 export class PartitionFinder {
   readonly #where: string
   readonly #columns: readonly (PartitionColumn & { readonly name: string; readonly read: CellReader })[]
@@ -82,14 +79,12 @@ export class PartitionFinder {
     this.#columns = columns.map((column, at) => ({ ...column, name: names[at]!, read: createCellReader(column.id) }))
   }
 
-  /** Returns the partition of a row. */
   findForRecord(row: Row, rowNumber: number): PartitionKey {
     return this.#createKey(
       this.#columns.map((column) => this.#getValue(column, column.read(row), getCellDigits(column, row), rowNumber)),
     )
   }
 
-  /** Returns the same for a record that is still bytes. */
   findForSpans(spans: RecordSpans, index: number, rowNumber: number): PartitionKey {
     const slots = this.#findSlots(spans.getLayout(index))
     if (slots === 'objects') return this.findForRecord(spans.getRecord(index), rowNumber)
@@ -158,6 +153,5 @@ const formatSegment = (value: string | null) =>
 /** Source: Hive, FileUtils.charToEscape; Spark, ExternalCatalogUtils.charToEscape. */
 const ESCAPED_CHARACTERS = /[\0-\x1f"#%'*/:=?\\\x7f{[\]^]/g
 
-/** Escapes a name or a value as Hive and Spark do. */
 export const escapePath = (text: string) =>
   text.replace(ESCAPED_CHARACTERS, (sign) => `%${sign.charCodeAt(0).toString(16).toUpperCase().padStart(2, '0')}`)

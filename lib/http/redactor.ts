@@ -16,7 +16,6 @@ export class Redactor {
   readonly #secrets = new Map<string, readonly string[] | undefined>()
   #characters = 0
 
-  /** Redacts `value` from now on. */
   register(value: string): void {
     if (value.length < MIN_SECRET_CHARACTERS) return
     const forms = this.#secrets.get(value)
@@ -47,7 +46,7 @@ export class Redactor {
     return redacted + stripped.slice(at)
   }
 
-  /** Returns a redacted copy of an error (name, code, message and up to four causes), or a redacted string; undefined for any other value. */
+  /** Returns a redacted copy of an error (name, code, message, up to four causes), or a redacted string; undefined for any other value. */
   redactError(error: unknown, depth = 4): unknown {
     if (!(error instanceof Error)) return typeof error === 'string' ? this.redact(error) : undefined
     const { name, message, cause } = error

@@ -1,4 +1,4 @@
-// Repeats requests that failure.ts calls safe: after exponential backoff with full jitter, or after the time that the server asks for.
+// Repeats requests that failure.ts calls safe: after exponential backoff with full jitter, but not before the server allows it.
 // Sources: AWS Architecture Blog, "Exponential Backoff and Jitter"; RFC 9110 section 10.2.3 (Retry-After).
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { Resolved } from '../shared/options.js'
@@ -17,13 +17,10 @@ export interface RetryOptions {
   maxDelay?: number | undefined
 }
 
-/** {@link RetryOptions}, resolved. */
 export type RetryPolicy = Resolved<RetryOptions>
 
-/** The defaults of {@link RetryOptions}. */
 export const DEFAULT_RETRY_POLICY: RetryPolicy = { attempts: 5, minDelay: 500, maxDelay: 30_000 }
 
-/** The policy of token requests. */
 export const TOKEN_RETRY_POLICY: RetryPolicy = { attempts: 5, minDelay: 1000, maxDelay: 10_000 }
 
 /** The longest wait that the server may ask for. If it asks for more, a request is not repeated, and a restart waits only this long. */
@@ -33,7 +30,7 @@ const MAX_DOUBLINGS = 31
 
 /** A failed attempt that will be repeated. */
 export interface FailedAttempt {
-  /** The number of the attempt, from 1. */
+  /** From 1. */
   readonly attempt: number
   /** Milliseconds until the next attempt. */
   readonly delay: number

@@ -4,7 +4,6 @@ import type { ClientRequest, IncomingMessage } from 'node:http'
 import { Socket } from 'node:net'
 import type { TLSSocket } from 'node:tls'
 
-/** A Node agent, as `http.request` uses it. */
 interface Agent {
   addRequest(request: ClientRequest, ...rest: unknown[]): void
 }

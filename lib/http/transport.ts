@@ -144,7 +144,6 @@ export class Transport {
     throw new SendFailure('redirect', `more than ${MAX_REDIRECTS} redirects`)
   }
 
-  /** Resolves when the status and the headers of the answer have arrived. */
   async #fetchOnce(attempt: Attempt, url: URL, signal: AbortSignal): Promise<FetchAnswer> {
     const sendTracker = (attempt.sendTracker = new SendTracker())
     try {
@@ -255,7 +254,7 @@ async function readChunks(response: FetchAnswer, onChunk: OnChunk): Promise<void
   for await (const chunk of chunks) if (!onChunk(chunk)) return
 }
 
-/** Does the same for a Node stream. It uses events, because `for await` makes several promises for each chunk. */
+/** Uses events, because `for await` makes several promises for each chunk. */
 function readStream(stream: Readable, onChunk: OnChunk): Promise<void> {
   return new Promise((resolve, reject) => {
     stream.on('data', (chunk: Uint8Array) => {

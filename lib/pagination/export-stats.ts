@@ -42,7 +42,6 @@ export const createMutableStats = () => ({
   message: undefined as string | undefined,
 })
 
-/** The figures that the source updates. */
 export type MutableStats = ReturnType<typeof createMutableStats>
 
 /** Returns a live, read-only view of the figures, whose `startedAt` is now. */

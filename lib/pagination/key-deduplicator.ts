@@ -8,7 +8,6 @@ import { toDataView } from '../shared/bytes/data-view.js'
 /** `new`: the key is new. `emitted`: only earlier searches had it. `repeated`: this search had it before. */
 export type KeyStatus = 'new' | 'emitted' | 'repeated'
 
-/** The upper 8 bits of a hash select the table. */
 const TABLE_COUNT = 256
 const INITIAL_BUCKETS = 16
 const MAX_LOAD_FACTOR = 0.8
@@ -24,7 +23,6 @@ export class KeyDeduplicator {
   /** Stored, because the JIT may remove a loop whose result is not used: the loop that reads the first buckets. */
   protected firstWords = 0
 
-  /** The number of distinct keys. */
   get size(): number {
     return this.#size
   }

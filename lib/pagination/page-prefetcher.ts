@@ -4,7 +4,6 @@ import type { SearchKeepAlive } from './search-keep-alive.js'
 import type { FetchedPage, PageSource } from './pager.js'
 
 export interface PagePrefetcherOptions {
-  /** Pages fetched ahead of demand. */
   readonly prefetch: number
   readonly keepAlive: SearchKeepAlive
   /** Called when a page was fetched early because the keep-alive had nearly expired. */
@@ -27,7 +26,7 @@ export class PagePrefetcher implements PageSource {
     this.#options = options
   }
 
-  /** Returns the next page, or `undefined` after the last. It is called when the sink has released the previous page. */
+  /** Called when the sink has released the previous page. */
   async next(): Promise<FetchedPage | undefined> {
     this.#noteDrained()
     if (this.#ready.length === 0) {

@@ -42,7 +42,7 @@ export class SearchKeepAlive {
     return this.#seconds
   }
 
-  /** The keep-alive of the last request, in seconds. The keep-alive of the next request may be longer. */
+  /** The keep-alive of the last request, in seconds. */
   get requestedSeconds(): number {
     return this.#requestedSeconds
   }

@@ -20,9 +20,7 @@ export interface SearchDependencies {
   /** The URL of the report's result, without parameters. */
   readonly url: URL
   readonly limit: number
-  /** True if the total is compared at the end with the total of a new search. */
   readonly verifyTotal: boolean
-  /** The largest number of records that the caller wants. */
   readonly maxRecords: number
   readonly keepAlive: SearchKeepAlive
   readonly deduplicator: KeyDeduplicator

@@ -1,5 +1,4 @@
-// Finds the columns of records. It compares the keys of each record with those of the previous record, so a record with the
-// same keys costs one comparison per key and no look-up.
+// Finds the columns of records.
 import { isJsonObject } from '../shared/json/json.js'
 import { findNestedField, nestedFields } from '../shared/reports/nested-fields.js'
 import { detectRecordKind, fieldsByKind } from '../shared/reports/report-kinds.js'

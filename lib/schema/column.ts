@@ -16,7 +16,6 @@ export interface CellReader {
 export interface Column {
   /** The prefixed name: `variable:amount`. It identifies the column; the name in the output may differ. */
   readonly id: string
-  /** The name in the output. */
   readonly name: string
   readonly read: CellReader
 }
@@ -81,7 +80,7 @@ export const namingRule: Rule<Naming> = either(
 export const createNamingFunction = (naming: Naming): ((id: string) => string) =>
   typeof naming === 'function' ? naming : namings[naming]
 
-/** Sets an own property, `__proto__` included. */
+/** Also sets `__proto__`. */
 export function setOwnProperty(row: Row, key: string, cell: Cell): void {
   if (key === '__proto__')
     Object.defineProperty(row, key, { value: cell, enumerable: true, writable: true, configurable: true })

@@ -12,7 +12,6 @@ import { Transport, type FetchLike, type HttpRequest, type HttpResponse } from '
 import type { TokenContext } from './resolve-token.js'
 import { SingleFlight } from './single-flight.js'
 
-/** A client that is registered at a token endpoint. */
 export interface OAuthClient {
   readonly tokenUrl: URL
   readonly clientId: string
@@ -87,7 +86,7 @@ async function requestOnce(transport: Transport, request: HttpRequest): Promise<
   }
 }
 
-/** Returns the headers and the body of a request. The client id and the secret are in one of the two (RFC 6749 section 2.3.1). */
+/** The client id and the secret are in the headers or in the body (RFC 6749 section 2.3.1). */
 function formatRequest(client: OAuthClient, { grant_type, ...rest }: Grant): Pick<HttpRequest, 'headers' | 'body'> {
   const { clientId, clientSecret, format, auth } = client
   const credentials = auth === 'body' ? { client_id: clientId, client_secret: clientSecret } : {}

@@ -1,4 +1,4 @@
-// Compares the keys of a record with those of the previous record, at the cost of one comparison per key.
+// Compares the keys of a record with those of an earlier record, at the cost of one comparison per key.
 import { isJsonObject } from '../../shared/json/json.js'
 import { nestedFields } from '../../shared/reports/nested-fields.js'
 import type { JsonValue, Row } from '../../shared/types.js'

@@ -7,7 +7,6 @@ import { foldName } from './alike-names.js'
 import { iterateNames } from './record-names.js'
 import { LastRecordKeys } from './last-record-keys.js'
 
-/** The names in one option. */
 export interface OptionNames {
   readonly option: string
   readonly names: readonly string[]
@@ -62,12 +61,10 @@ export class NameMatcher {
     }
   }
 
-  /** True if a record with names was compared. */
   get hasSeenNames(): boolean {
     return this.#recordNames.size > 0
   }
 
-  /** Returns true if none of these names was found. */
   hasNoMatch(names: readonly string[]): boolean {
     return names.every((name) => this.#unmatchedNames.has(name))
   }

@@ -1,4 +1,3 @@
-// Collects the names of fields and columns in records.
 import { isJsonObject } from '../../shared/json/json.js'
 import { nestedFields } from '../../shared/reports/nested-fields.js'
 import type { Row } from '../../shared/types.js'

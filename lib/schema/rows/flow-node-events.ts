@@ -30,10 +30,9 @@ export const eventRules: Rules<FlowNodeEventsOptions> = { fields: withDefault(na
 /** The columns whose names differ from those of their fields in a flow-node instance, by field. */
 const columnNameByField: Readonly<Record<string, string>> = { id: 'flowNodeInstanceId', name: 'flowNodeName' }
 
-/** A column of the process instance that is repeated on every event. */
 export type EventField = Pick<Column, 'id' | 'read'>
 
-/** The columns that every event has. */
+/** The columns that every event has in a log with the names of Optimize. */
 export const fixedEventColumns: readonly string[] = [
   'processInstanceId',
   'flowNodeInstanceId',
@@ -47,11 +46,9 @@ export interface EventPlan {
   readonly fields: readonly EventField[]
   /** Undefined for a log with the names of Optimize. */
   readonly mining: MiningPlan | undefined
-  /** The names of the columns. */
   readonly columns: readonly string[]
 }
 
-/** Resolves the options once, for many records. */
 export function resolveEventPlan(where: string, options: FlowNodeEventsOptions): EventPlan {
   const resolved = resolveOptions<FlowNodeEventsOptions>(where, options, eventRules)
   const { fields: ids = [] } = resolved

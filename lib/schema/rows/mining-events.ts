@@ -61,11 +61,10 @@ export function resolveMiningPlan(where: string, options: MiningOptions): Mining
 
 /** Counts of flow-node instances with missing values, for the warnings at the end of an event log. */
 export interface MiningCounts {
-  /** Instances without a name. */
   unnamed: number
-  /** Instances that have a start but no end, so that a single event has the time of the start. */
+  /** A start but no end. */
   running: number
-  /** Instances that have neither a start nor an end. */
+  /** Neither a start nor an end. */
   untimed: number
 }
 
@@ -114,14 +113,12 @@ export function createMiningEvents(record: Row, plan: MiningEventPlan, counts: M
   return timed.sort((a, b) => (a.ms < b.ms ? -1 : a.ms > b.ms ? 1 : 0)).map(({ event }) => event)
 }
 
-/** Returns the names of the columns of every event. */
 export const listMiningColumns = (plan: MiningPlan): readonly string[] => Object.keys(createMiningRow(noEvent, 0, plan))
 
 const noEvent: MiningEvent = {
   ...{ caseId: null, activity: '', time: null, start: null, end: null, transition: 'start', instanceId: null },
 }
 
-/** Returns the name of a column of the process instance in the event log. */
 export const getMiningFieldName = (id: string, { naming }: MiningPlan): string =>
   naming === 'xes' ? `${XES_CASE_PREFIX}${id}` : id
 
@@ -140,11 +137,10 @@ export const getMiningColumnType = (column: string): 'timestamp' | 'int64' | und
 
 const XES_CASE_PREFIX = 'case:'
 
-/** Removes `case:` from the name of a column of an XES log; the rest is its name in the process instance. Other names do not change. */
+/** Returns the name of a column in the process instance; other names than `case:…` do not change. */
 export const removeCasePrefix = (column: string): string =>
   column.startsWith(XES_CASE_PREFIX) ? column.slice(XES_CASE_PREFIX.length) : column
 
-/** Returns the rows of a record with the names of the plan. */
 export function createMiningRows(
   record: Row,
   fields: readonly Pick<Column, 'id' | 'read'>[],

@@ -10,7 +10,6 @@ const isSafeIntegerText = (text: string) => /^(?:0|-?[1-9]\d{0,15})$/.test(text)
 /** The notation of a whole number: `2`, or `2.0` as Java writes a double. */
 export type IntegerNotation = '2' | '2.0'
 
-/** Returns the notation of a whole number, or undefined for any other text. */
 export function getIntegerNotation(text: string): IntegerNotation | undefined {
   if (isSafeIntegerText(text)) return '2'
   return text.endsWith('.0') && isCanonicalInteger(text.slice(0, -2)) ? '2.0' : undefined
