@@ -15,7 +15,7 @@ export interface WirePage {
   readonly records: RecordBatch
   /** Records of the whole report according to this answer. */
   readonly total: number
-  /** The cursor of the next page; `undefined` if the report is not raw, or if there are no instances (docs/server.md 4.2). */
+  /** The cursor of the next page; `undefined` if the report is not raw, or if nothing was ever imported (docs/server.md 4.2). */
   readonly cursor: string | undefined
   readonly message: string | undefined
   readonly kind: ReportKind
