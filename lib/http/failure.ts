@@ -26,7 +26,7 @@ export class RequestFailure extends Error {
   readonly pauseMs: number
   /** True if a function of the caller threw the cause. The caller gets the same object, not a redacted copy. */
   readonly isCallerCause: boolean
-  /** True if the answer is that of a proxy. The server has not answered. */
+  /** True if most likely a proxy gave the answer, not the server. */
   readonly isFromProxy: boolean
   /** True if the request went through a proxy, which may be the reason of the failure. */
   readonly isThroughProxy: boolean
