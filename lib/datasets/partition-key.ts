@@ -108,19 +108,14 @@ export class PartitionFinder {
     return slots
   }
 
-  #getValue(
-    { period, text }: PartitionColumn,
-    cell: Cell,
-    digits: string | undefined,
-    rowNumber: number,
-  ): string | null {
+  #getValue({ period, text }: PartitionColumn, cell: Cell, digits: string | undefined, row: number): string | null {
     if (cell === null || cell === undefined || cell === '') return null
     if (period === undefined) return digits ?? formatCell(cell)
     const time = cell instanceof Date ? cell.getTime() : typeof cell === 'string' ? parseTimestamp(cell) : undefined
     if (time === undefined || Number.isNaN(time))
       throw new ExportError(
         'ERR_CELL_TYPE',
-        `${this.#where}: partitionBy ${JSON.stringify(text)}: row ${rowNumber}: expected a date, got ${formatShortCell(cell)}`,
+        `${this.#where}: partitionBy ${JSON.stringify(text)}: row ${row}: expected a date, got ${formatShortCell(cell)}`,
       )
     return formatPeriod(time, period)
   }

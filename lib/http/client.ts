@@ -13,7 +13,6 @@ export interface ClientOptions extends Required<RetryContext> {
   readonly redactor: Redactor
 }
 
-/** A request, and the token with which it was sent last. */
 interface RequestWithToken {
   readonly url: URL
   /** JSON; a request with a body is a POST. */

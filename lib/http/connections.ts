@@ -1,4 +1,3 @@
-// The connections of a transport. `Connections` decides which connection a request may use again.
 import http from 'node:http'
 import https from 'node:https'
 import type { Socket } from 'node:net'

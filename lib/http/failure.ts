@@ -182,7 +182,6 @@ const EXPIRED_TOKEN_HINT =
   '. It was accepted before, so it has probably expired: use clientCredentials() or a function, or on the command line ' +
   '--token-file or OPTIMIZE_CLIENT_ID, OPTIMIZE_CLIENT_SECRET and OPTIMIZE_TOKEN_URL'
 
-/** Returns the failure for an answer with a status other than 200. */
 export function classifyResponse(response: HttpResponse, hasCursor: boolean, hasStaticToken = false): RequestFailure {
   const { status, proxySuffix } = response
   const { errorCode, detail } = parseErrorBody(response)

@@ -58,7 +58,6 @@ export interface HttpRequest {
   readonly signal: AbortSignal
 }
 
-/** An answer with its decoded body. */
 export interface HttpResponse {
   readonly status: number
   readonly headers: { get(name: string): string | null }

@@ -37,7 +37,6 @@ export class KeyDeduplicator {
     for (const index of this.#tables.keys()) this.#tables[index] = new HashTable(buckets, words, 2 * buckets * index)
   }
 
-  /** Starts a new search: keys added from now on belong to it. */
   startSearch(): void {
     if (++this.#generation <= GENERATION_MASK) return
     // the byte is full; earlier searches need not be distinguished from each other

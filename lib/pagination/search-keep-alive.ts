@@ -53,7 +53,6 @@ export class SearchKeepAlive {
     this.#requestedSeconds = this.#seconds
   }
 
-  /** Notes that the server answered the last request with a page. */
   noteAccepted(): void {
     this.#acceptedSeconds = Math.max(this.#acceptedSeconds, this.#requestedSeconds)
   }
@@ -74,12 +73,10 @@ export class SearchKeepAlive {
     if (seconds > this.#seconds * MAX_DRAIN_SHARE) this.#extendTo(Math.ceil(seconds * DRAIN_TIME_FACTOR))
   }
 
-  /** Notes that the next page is fetched early because the keep-alive nearly expired. */
   noteEarlyFetch(): void {
     this.#extendTo(this.#seconds * EARLY_FETCH_GROWTH)
   }
 
-  /** Returns the milliseconds from now until the next page must be fetched early. */
   getMsUntilEarlyFetch(now: number): number {
     return Math.min(
       MAX_TIMER_MS,

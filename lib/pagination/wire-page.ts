@@ -10,7 +10,6 @@ import { RecordSpans } from '../pages/record-spans.js'
 import type { ExportRecord, JsonValue, ReportKind } from '../shared/types.js'
 import { scanBody } from './page-body-scanner.js'
 
-/** One answer of the server. */
 export interface WirePage {
   readonly records: RecordBatch
   /** Records of the whole report according to this answer. */

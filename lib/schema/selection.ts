@@ -90,7 +90,6 @@ function createCheckedNamingFunction(where: string, naming: Naming): (id: string
   }
 }
 
-/** Returns a copy with only the selected keys. */
 export function pickKeys(
   holder: Record<string, JsonValue>,
   isSelected: (key: string) => boolean,

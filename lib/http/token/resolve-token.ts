@@ -1,4 +1,3 @@
-// Gets the token of a request: from a string, or from a function that is called before every request.
 import { isToken, stripBearer } from '../../shared/bearer-token.js'
 import { ExportError } from '../../shared/errors.js'
 import { RequestFailure } from '../failure.js'

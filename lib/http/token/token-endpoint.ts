@@ -107,7 +107,7 @@ const encodeForm = (value: string) => new URLSearchParams([['', value]]).toStrin
 const encodeBasicCredentials = ({ clientId, clientSecret }: OAuthClient) =>
   Buffer.from(`${encodeForm(clientId)}:${encodeForm(clientSecret)}`).toString('base64')
 
-/** Returns the token in an answer. A token without a lifetime is used until the server refuses it. */
+/** A token without a lifetime is used until the server refuses it. */
 function parseToken(body: Buffer, requestedAt: number): Token {
   const response = parseBody(body)
   const { access_token: text, expires_in: seconds } = isJsonObject(response) ? response : {}

@@ -90,11 +90,7 @@ function findNearestName(name: string, known: readonly string[]): string | undef
   )
 }
 
-/**
- * Returns one warning per unmatched name.
- *
- * @throws ExportError `ERR_UNMATCHED_NAME` if `strict` makes one of the names an error.
- */
+/** @throws ExportError `ERR_UNMATCHED_NAME` if `strict` makes one of the names an error */
 export function createUnmatchedWarnings(
   where: string,
   unmatched: readonly UnmatchedName[],

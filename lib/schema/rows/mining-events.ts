@@ -43,7 +43,6 @@ export interface MiningEventPlan {
   readonly isTimeRequired?: boolean
 }
 
-/** {@link MiningEventPlan}, and the names of the columns. */
 export interface MiningPlan extends MiningEventPlan {
   readonly naming: 'xes' | 'celonis'
 }
