@@ -1,5 +1,5 @@
 // Replaces one version of a dataset by the next. The manifest lists only complete files at every moment, because the steps have this order:
-// write a journal of the changes, move the new files to new names, replace the manifest, remove the earlier files.
+// write a journal of the changes, move the new files to new names, replace the manifest, remove the files that it no longer lists.
 import type { DatasetFile, DatasetFolder } from '../files/dataset-folder.js'
 import {
   formatDatasetJson,
@@ -16,7 +16,6 @@ import { MANIFEST_NAME } from '../shared/manifest-name.js'
 /** Files that are moved at the same time; in a bucket each move is a request. */
 const MAX_CONCURRENT_MOVES = 8
 
-/** Gets the message that files could not be removed. */
 export type WarnText = (message: string) => void
 
 export interface NextVersion {
@@ -28,8 +27,8 @@ export interface NextVersion {
 }
 
 /**
- * Makes the next version visible. If it rejects, the earlier manifest is in place and the new files are removed. If the manifest could not
- * be read back, it is unknown which manifest is in place; the new files stay and the next run decides.
+ * Makes the next version visible. If it rejects, the earlier manifest is in place and the new files are removed; but if the manifest could
+ * not be read back, it is unknown which manifest is in place, the new files stay, and the next run decides.
  */
 export async function commitDataset(folder: DatasetFolder, next: NextVersion, warn: WarnText): Promise<void> {
   const { runId, manifest, files, removes } = next
@@ -44,7 +43,6 @@ export async function commitDataset(folder: DatasetFolder, next: NextVersion, wa
   } catch (error) {
     const current = await readRunId(folder)
     if (current !== runId) {
-      // a manifest that cannot be read may be the new one, so the next run decides
       if (current !== 'unknown') await removeAll(folder, adds, journal, warn)
       throw error
     }
@@ -60,13 +58,13 @@ async function readRunId(folder: DatasetFolder): Promise<string | undefined> {
   )
 }
 
-/** Returns the manifest of a folder, or `undefined` if there is none. */
+/** Returns `undefined` if there is no manifest. */
 export async function readManifest(folder: DatasetFolder): Promise<EarlierManifest | undefined> {
   const text = await folder.readText(MANIFEST_NAME)
   return text === undefined ? undefined : parseManifest(text)
 }
 
-/** Removes the files of killed runs: those in their journals that the manifest does not list. */
+/** Removes what killed runs left: the files in their journals that the manifest does not list, and the journals. */
 export async function removeStrays(
   folder: DatasetFolder,
   manifest: EarlierManifest | undefined,
@@ -90,8 +88,7 @@ async function removeAll(
     await folder.remove(files)
     await folder.remove([journal])
   } catch (error) {
-    const count = files.length === 1 ? '1 file' : `${files.length} files`
     const reason = (error as Error).message
-    warn(`could not remove ${count} that the dataset does not use; the next run tries again: ${reason}`)
+    warn(`could not remove all files that the dataset does not use; the next run tries again: ${reason}`)
   }
 }

@@ -26,7 +26,6 @@ export interface FilePlan {
 }
 
 export class DatasetFiles {
-  /** The files in the order of their numbers. */
   readonly staged: DatasetFile[] = []
   readonly manifestFiles: ManifestFile[] = []
   readonly #plan: FilePlan
@@ -48,7 +47,7 @@ export class DatasetFiles {
     while (await batches.hasMore()) await this.writeFile(partition, batches, signal)
   }
 
-  /** Writes one file, with records until one of the limits is reached. */
+  /** Writes one file, with records until one of the limits is reached or there are no more. */
   async writeFile({ folder, values }: PartitionKey, batches: BatchQueue, signal: AbortSignal): Promise<void> {
     await waitForFewer(this.#finishing, MAX_FINISHING_FILES)
     this.#throwIfFailed()
@@ -129,7 +128,6 @@ export class BatchQueue {
   }
 }
 
-/** Writes to a file, and computes the hash of its bytes. */
 class HashingWritable extends Writable {
   readonly #sink: ByteSink
   readonly #hash = createHash('sha256')

@@ -31,7 +31,6 @@ export function createSchemaEncoder(format: DatasetFormat, options: DatasetEncod
   return factories[format]({ ...options, ...sampling })
 }
 
-/** Creates the encoder of one file. */
 export function createFileEncoder(
   format: DatasetFormat,
   options: DatasetEncoderOptions,
@@ -40,7 +39,7 @@ export function createFileEncoder(
   const lenient = { ...options, strict: false }
   if (!schema) return toNdjson(lenient)
   if (format === 'csv') return toCsv({ ...lenient, columns: schema.map(getSourceName) })
-  // with a list of columns, types come from the schema too, so the first record is enough to begin the file
+  // the types come from the schema, so the first record is enough to begin the file
   const columns = Array.isArray(options.columns) ? (options.columns as readonly string[]) : 'sample'
   return toParquet({ ...lenient, columns, sampleSize: 1, typesFrom: schema })
 }

@@ -53,7 +53,7 @@ export interface DatasetManifest {
   readonly schema?: readonly ColumnSchema[]
   /** All files: those of this run, and those of the runs to which it appended. */
   readonly files: readonly ManifestFile[]
-  /** The end of the last run. */
+  /** When all files of the last run were written. */
   readonly finishedAt: Date
 }
 
@@ -63,7 +63,6 @@ export type EarlierManifest = Pick<DatasetManifest, 'format' | 'gzip' | 'partiti
 /** The paths that datasets give to their files. The pattern excludes files of other programs. */
 const FILE_PATH = /^(?:[^/]+\/)*part-\d{5,}-\d{8}t\d{6}z-[\da-f]{8}\.[a-z.]+$/
 
-/** Returns true if a value is a path that datasets give to their files. */
 export const isDatasetPath = (path: unknown): path is string =>
   typeof path === 'string' && FILE_PATH.test(path) && !path.split('/').includes('..')
 

@@ -8,16 +8,13 @@ import { createSchemaEncoder, encodeExamples, type DatasetEncoderOptions } from 
 import type { EarlierManifest } from './dataset-manifest.js'
 import type { DatasetPlan, DatasetWarning } from './dataset-plan.js'
 
-/** The columns and options that all files of a dataset share. */
 export interface FileSettings {
   readonly options: DatasetEncoderOptions
-  /** The columns; undefined for NDJSON. */
+  /** Undefined for NDJSON. */
   readonly schema: readonly ColumnSchema[] | undefined
-  /** The figures about names and columns. */
   readonly stats: Readonly<EncoderStats>
 }
 
-/** The input from which a schema is decided. */
 export interface SchemaSource {
   /** Records that have all columns, and all kinds of values in each. */
   readonly examples: readonly Row[]
@@ -37,7 +34,6 @@ export async function decideFileSettings(
   const missing = checkPartitionColumns(plan, examples, warn)
   const options = createEncoderOptions(plan, missing, appendTo)
   const stats = await encodeExamples(createSchemaEncoder(format, options), examples, knownColumns, warn)
-  // an encoder of NDJSON has no schema
   if (!stats.schema) return { options, schema: undefined, stats }
   const schema = appendTo?.schema ? keepEarlierSchema(where, appendTo.schema, stats.schema) : stats.schema
   checkPartitionNames(plan, schema)

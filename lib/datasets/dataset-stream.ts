@@ -1,5 +1,5 @@
-// The stream of a dataset: records in, a folder of files out. It keeps the records on disk until the last one has arrived, because
-// only then are all columns and types known.
+// The stream of a dataset: records in, a folder of files out. It keeps the records in a temporary file until the last one has arrived,
+// because only then are all columns and types known.
 import { randomBytes } from 'node:crypto'
 import { Writable } from 'node:stream'
 import { columnRules, createColumnPlan } from '../encode/column-options.js'
@@ -128,16 +128,16 @@ export class DatasetStream extends Writable {
   /** Adds records as bytes, if each is one JSON object and one row; else as objects. */
   async #addBatch(batch: RecordBatch): Promise<void> {
     if (batch.length === 0) return
-    const firstNumber = this.stats.rows + 1
+    const firstRowNumber = this.stats.rows + 1
     if (batch instanceof RecordSpans && hasOneRowPerRecord(batch)) {
       for (let index = 0; index < batch.length; index++)
-        this.#spool.addSpan(this.#partitionFinder.findForSpans(batch, index, firstNumber + index), batch, index)
+        this.#spool.addSpan(this.#partitionFinder.findForSpans(batch, index, firstRowNumber + index), batch, index)
       await this.#exampleEncoder.writeSpans!(batch, true)
       this.stats.rows += batch.length
     } else {
       const rows = (toRecords(batch) as readonly Row[]).flatMap(expandRecord)
       for (const [index, row] of rows.entries())
-        this.#spool.addRecord(this.#partitionFinder.findForRecord(row, firstNumber + index), row)
+        this.#spool.addRecord(this.#partitionFinder.findForRecord(row, firstRowNumber + index), row)
       await this.#exampleEncoder.writeRecords(rows)
       this.stats.rows += rows.length
     }
@@ -234,7 +234,6 @@ export class DatasetStream extends Writable {
     await this.#folder?.close()
   }
 
-  /** Emits a warning; that of NUL only once. */
   #warn(warning: DatasetWarning): void {
     if (warning.code === 'WARN_NUL' && this.#hasWarnedOfNul) return
     this.#hasWarnedOfNul ||= warning.code === 'WARN_NUL'

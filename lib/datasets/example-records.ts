@@ -23,7 +23,6 @@ const undeclaredTypeOptions = {
 
 /** A format without a file. It gets its columns and rows from a table encoder. */
 export class ExampleRecords implements Format {
-  /** The selected records in their order. */
   readonly records: Row[] = []
   readonly #selector = new ExampleRowSelector()
   readonly #columns: Column[] = []

@@ -10,12 +10,11 @@ import { parseTimestamp } from '../schema/types/timestamp.js'
 import type { RecordLayout } from '../pages/record-layout.js'
 import type { RecordSpans } from '../pages/record-spans.js'
 
-/** The folder of null and of an empty text. Source: Hive, `hive.exec.default.partition.name`; Spark, ExternalCatalogUtils. */
+/** The folder of a null, missing or empty cell. Source: Hive, `hive.exec.default.partition.name`; Spark, ExternalCatalogUtils. */
 export const DEFAULT_PARTITION = '__HIVE_DEFAULT_PARTITION__'
 
 const periods = ['day', 'month', 'year'] as const
 
-/** A part of a date. */
 export type Period = (typeof periods)[number]
 
 /** A column by whose values a dataset is partitioned. */
@@ -30,7 +29,7 @@ export interface PartitionColumn {
   readonly isWholeValue: boolean
 }
 
-/** The values of a partition, by the names of its columns; null stands for null and for an empty text. */
+/** The values of a partition, by the names of its columns; null for a null, missing or empty cell. */
 export type PartitionValues = Readonly<Record<string, string | null>>
 
 /** A rule for `startDate:month`, `tenantId`, or an array of such texts. */
@@ -64,14 +63,12 @@ export function getPartitionName({ id, period }: PartitionColumn, isSnake: boole
   return period === undefined ? base : `${base}_${period}`
 }
 
-/** The folder of a partition, and the values of its columns. */
 export interface PartitionKey {
   /** `startdate_month=2026-05`, or '' without partition columns. */
   readonly folder: string
   readonly values: PartitionValues
 }
 
-/** Finds the partitions of records. */
 export class PartitionFinder {
   readonly #where: string
   readonly #columns: readonly (PartitionColumn & { readonly name: string; readonly read: CellReader })[]
@@ -82,23 +79,21 @@ export class PartitionFinder {
     this.#columns = columns.map((column, at) => ({ ...column, name: names[at]!, read: createCellReader(column.id) }))
   }
 
-  /** Returns the partition of a record. The `number` of the record is for messages. */
-  findForRecord(record: Row, number: number): PartitionKey {
+  findForRecord(row: Row, rowNumber: number): PartitionKey {
     return this.#createKey(
-      this.#columns.map((column) => this.#getValue(column, column.read(record), getCellDigits(column, record), number)),
+      this.#columns.map((column) => this.#getValue(column, column.read(row), getCellDigits(column, row), rowNumber)),
     )
   }
 
-  /** Returns the same for a record that is still bytes. */
-  findForSpans(spans: RecordSpans, index: number, number: number): PartitionKey {
+  findForSpans(spans: RecordSpans, index: number, rowNumber: number): PartitionKey {
     const slots = this.#findSlots(spans.getLayout(index))
-    if (slots === 'objects') return this.findForRecord(spans.getRecord(index), number)
+    if (slots === 'objects') return this.findForRecord(spans.getRecord(index), rowNumber)
     return this.#createKey(
       this.#columns.map((column, at) => {
         const slot = slots[at]
         return slot === undefined
           ? null
-          : this.#getValue(column, spans.getValue(index, slot), spans.getDigits(index, slot), number)
+          : this.#getValue(column, spans.getValue(index, slot), spans.getDigits(index, slot), rowNumber)
       }),
     )
   }
@@ -113,14 +108,14 @@ export class PartitionFinder {
     return slots
   }
 
-  #getValue({ period, text }: PartitionColumn, cell: Cell, digits: string | undefined, number: number): string | null {
+  #getValue({ period, text }: PartitionColumn, cell: Cell, digits: string | undefined, row: number): string | null {
     if (cell === null || cell === undefined || cell === '') return null
     if (period === undefined) return digits ?? formatCell(cell)
     const time = cell instanceof Date ? cell.getTime() : typeof cell === 'string' ? parseTimestamp(cell) : undefined
     if (time === undefined || Number.isNaN(time))
       throw new ExportError(
         'ERR_CELL_TYPE',
-        `${this.#where}: partitionBy ${JSON.stringify(text)}: record ${number}: expected a date, got ${formatShortCell(cell)}`,
+        `${this.#where}: partitionBy ${JSON.stringify(text)}: row ${row}: expected a date, got ${formatShortCell(cell)}`,
       )
     return formatPeriod(time, period)
   }
@@ -153,6 +148,5 @@ const formatSegment = (value: string | null) =>
 /** Source: Hive, FileUtils.charToEscape; Spark, ExternalCatalogUtils.charToEscape. */
 const ESCAPED_CHARACTERS = /[\0-\x1f"#%'*/:=?\\\x7f{[\]^]/g
 
-/** Escapes a name or a value as Hive and Spark do. */
 export const escapePath = (text: string) =>
   text.replace(ESCAPED_CHARACTERS, (sign) => `%${sign.charCodeAt(0).toString(16).toUpperCase().padStart(2, '0')}`)

@@ -16,13 +16,12 @@ const MAX_HELD_BYTES = 16 * 1024 ** 2
 /** The bytes that are counted for a record that is an object, because the size of an object is unknown before it is serialized. */
 const OBJECT_BYTES = 4096
 
-/** A frame ends when its records reach this size. */
+/** A frame of bytes ends when its records reach this size. */
 const FRAME_BYTES = 1024 ** 2
 
 /** The largest number of partitions. More of them are probably a mistake, and readers list each folder. */
 const MAX_PARTITIONS = 10_000
 
-/** The tags of frames. */
 const BYTES_TAG = 0
 const OBJECTS_TAG = 1
 
@@ -35,7 +34,6 @@ interface Region {
   end: number
 }
 
-/** The records of one partition. */
 export interface Partition extends PartitionKey {
   readonly framePositions: number[]
   held: (Region | Row[])[]
@@ -57,7 +55,6 @@ export class PartitionSpool {
     return [...this.#partitions.values()].sort((a, b) => (a.folder < b.folder ? -1 : 1))
   }
 
-  /** Adds a record that is still bytes. */
   addSpan(key: PartitionKey, { bytes, starts, ends }: RecordSpans, index: number): void {
     const partition = this.#getPartition(key)
     const [start, end] = [starts[index]!, ends[index]!]
@@ -75,7 +72,6 @@ export class PartitionSpool {
     this.#heldBytes += OBJECT_BYTES
   }
 
-  /** Writes the held records to the disk if they are many. */
   async flushIfFull(): Promise<void> {
     if (this.#heldBytes >= MAX_HELD_BYTES) await this.flush()
   }
@@ -92,7 +88,7 @@ export class PartitionSpool {
     this.#heldBytes = 0
   }
 
-  /** Yields the records of a partition in the order in which they were added. */
+  /** Yields the flushed records of a partition in the order in which they were added. */
   async *readBatches({ framePositions }: Partition): AsyncGenerator<RecordBatch> {
     for (const position of framePositions) {
       const { tag, bytes } = (await this.#spool.readFrame(position))!

@@ -33,15 +33,15 @@ export interface DatasetCommonOptions {
   path: string | URL
   /**
    * The columns whose values are the folders of the files, by their prefixed names: `'tenantId'`, `'startDate:month'`, or an array of
-   * them. A date can have `:day`, `:month` or `:year`, in UTC. A column without such an end is left out of the files, as Hive does.
+   * them. A date can have `:day`, `:month` or `:year`, in UTC. A column without such an end is not in the files, as in Hive.
    * @default none: all files are in the folder itself
    */
   partitionBy?: string | readonly string[] | undefined
   /** The largest number of rows in a file. @default no limit */
   fileRows?: number | undefined
   /**
-   * A file ends when it has at least this many bytes before gzip. They are counted in parts: a MiB of records, 200 records if the records
-   * are objects, or in Parquet a row group. A file may have one part more than it needs. @default no limit
+   * A file ends when it has at least this many bytes before gzip. This is checked only after each part: about 1 MiB of records, or 200
+   * records that are objects; the bytes of Parquet count when a row group ends. So a file may be one part too large. @default no limit
    */
   fileBytes?: number | undefined
   /** `'replace'`: the files of the earlier runs are removed when the new ones are in place. `'append'`: they stay. @default 'replace' */
@@ -133,11 +133,11 @@ const createFolderRule = ({ expectedPath, parsePath }: FileStore): Rule<string> 
 })
 
 /**
- * Returns a Writable for records or flat rows. It writes files that query engines read as one table: all have the same columns and types,
- * and the names of their folders are the values of partition columns, `startdate_month=2026-05/`. The records are kept in a temporary
- * file until the last one has arrived. Then the files appear under new names, `_manifest.json` lists them with rows, bytes, SHA-256 and
- * schema, and with `mode: 'replace'` the files of the earlier manifest are removed. After a failure or a kill the earlier manifest and
- * its files are unchanged.
+ * Returns a Writable for records or flat rows. It writes files that query engines read as one table: all have the same columns and types
+ * (except in NDJSON), and the names of their folders are the values of partition columns, `startdate_month=2026-05/`. The records are
+ * kept in a temporary file until the last one has arrived. Then the files appear under new names, `_manifest.json` lists them with rows,
+ * bytes, SHA-256 and schema, and with `mode: 'replace'` the files of the earlier manifest are removed. After a failure or a kill the
+ * manifest is the earlier or the new one, and the files that it lists are complete.
  *
  * @throws OptionError for a bad option, at the call. The stream fails with `ERR_FILE` or `ERR_DESTINATION`, with the errors of the
  * encoder, and with `ERR_SCHEMA_CHANGE` if records that are appended do not fit.

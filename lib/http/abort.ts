@@ -54,10 +54,8 @@ export async function raceWithAbort<T>(work: Promise<T>, signal: AbortSignal): P
   }
 }
 
-/** A time limit for work. */
 export interface TimeLimit {
   readonly ms: number
-  /** Returns the error with which the work is aborted when the time is over. */
   readonly createTimeoutError: () => Error
 }
 

@@ -13,7 +13,6 @@ export interface ClientOptions extends Required<RetryContext> {
   readonly redactor: Redactor
 }
 
-/** A request, and the token with which it was sent last. */
 interface RequestWithToken {
   readonly url: URL
   /** JSON; a request with a body is a POST. */
@@ -35,8 +34,9 @@ export class Client {
   }
 
   /**
-   * GETs a URL and returns the parsed answer. Rejects with a {@link RequestFailure}, or with the reason of the signal.
-   * @param hasCursor true if the request moves a cursor; it is then repeated only if the cursor cannot have moved
+   * GETs a URL and returns the parsed answer. Rejects with a {@link RequestFailure}; after an abort, with the reason of the signal or
+   * an AbortError.
+   * @param hasCursor true if the request moves a cursor; it is then repeated only if the cursor cannot have moved (docs/server.md 3.3)
    * @param parse parses the answer; if `parse` throws a BodyFailure, the request has failed
    */
   get<T>(url: URL, hasCursor: boolean, parse: (response: HttpResponse) => T): Promise<T> {
@@ -83,7 +83,7 @@ export class Client {
     }
   }
 
-  /** Adds the token to the header or, for Optimize 3.7, to the query. Never to both, because newer versions refuse that. */
+  /** Adds the token to the header or to the query. Never to both, because versions since 3.8 refuse that (docs/server.md 2.1, 2.2). */
   #addHeadersAndToken(url: URL, token: string): { url: URL; headers: Record<string, string> } {
     const headers = { accept: 'application/json', 'accept-encoding': 'gzip', ...this.#options.headers }
     if (this.#options.tokenIn === 'header') return { url, headers: { ...headers, authorization: `Bearer ${token}` } }

@@ -1,4 +1,3 @@
-// The connections of a transport. `Connections` decides which connection a request may use again.
 import http from 'node:http'
 import https from 'node:https'
 import type { Socket } from 'node:net'
@@ -9,15 +8,14 @@ const MAX_IDLE_MS = 3000
 /**
  * Two pools of one connection each, used in turn. Some servers close each connection after the answer, without the header
  * `Connection: close`. If the next request used the same connection, the request would be lost, and a request with a cursor
- * must not be repeated. With two pools, a connection is idle during one whole request. If the server closes it, the client notices
- * that in this time, and the pool opens a new connection. If a server closes connections after a short idle time, a request can still
- * be lost; that costs one restart (see `#useNewConnections` in transport.ts).
+ * must not be repeated (docs/server.md 3.3). With two pools, a connection is idle during one whole request. If the server closes it,
+ * the client notices that in this time, and the pool opens a new connection. If a server closes connections after a short idle time,
+ * a request can still be lost (see `#useNewConnections` in transport.ts).
  */
 export class Connections {
   readonly #pools = [new Pool(), new Pool()] as const
   #poolIndex: 0 | 1 = 0
 
-  /** Returns the agent for the next request. */
   getNextAgent(protocol: 'http:' | 'https:'): http.Agent {
     this.#poolIndex = this.#poolIndex === 0 ? 1 : 0
     const pool = this.#pools[this.#poolIndex]
@@ -30,13 +28,13 @@ export class Connections {
     this.#pools[this.#poolIndex].idleSince = Date.now()
   }
 
-  /** Closes idle connections, so that they do not keep the process alive. */
+  /** Closes the connections, because idle ones keep the process alive. */
   close(): void {
     for (const pool of this.#pools) pool.close()
   }
 }
 
-/** The bytes that Node.js reads from a socket at once. */
+/** The most bytes that Node.js reads from a socket at once. */
 const READ_BYTES = 256 * 1024
 
 /**

@@ -15,7 +15,7 @@ const encodedPattern =
 const escapes: Readonly<Record<string, string>> = { b: '\b', f: '\f', n: '\n', r: '\r', t: '\t' }
 const entities: Readonly<Record<string, string>> = { amp: '&', lt: '<', gt: '>', quot: '"', apos: "'" }
 
-/** Returns the decoded text; if `isEncoded` is false, its bytes without decoding. */
+/** Returns the decoded text; if `isEncoded` is false, only plus signs are decoded. */
 export function decodeText(text: string, isEncoded = true): DecodedText {
   let bytes = ''
   const starts: number[] = []

@@ -29,14 +29,12 @@ export function toExportError(
   })
 }
 
-/** Returns the end of a message: the number of attempts if there were several, and a note if the server asks for a long wait. */
 function describeAttempts({ attempts, retryAfterMs }: RequestFailure): string {
   const attemptsText = attempts > 1 ? `, after ${attempts} attempts` : ''
   if (retryAfterMs <= MAX_RETRY_AFTER_MS) return attemptsText
   return `${attemptsText}; the server asks to wait ${Math.round(retryAfterMs / 1000)} s, longer than the limit of ${MAX_RETRY_AFTER_MS / 1000} s`
 }
 
-/** Returns the server's text, shortened, as the end of a message, or an empty text if there is none. */
 function formatServerText(detail: string | undefined): string {
   if (detail === undefined) return ''
   return `: ${detail.length > DETAIL_CHARACTERS_IN_MESSAGE ? `${detail.slice(0, DETAIL_CHARACTERS_IN_MESSAGE)}…` : detail}`

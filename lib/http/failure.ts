@@ -1,16 +1,16 @@
-// Decides the consequence of an answer with an error, and of a request without an answer. The pagination has failures of its own
-// (consistency-checker.ts, keep-alive-refusal.ts), and so have tokens (token/); retry.ts decides when a request is repeated.
-// A request with a cursor must not be repeated, because the cursor may have moved: the repeated request would skip a page, with
-// status 200 (elastic/elasticsearch#26433).
+// Decides the consequence of an answer with an error, and of a request without a usable answer. The pagination has failures of its own
+// (consistency-checker.ts, keep-alive-refusal.ts), and so have tokens (token/).
+// A request with a cursor must not be repeated if the cursor may have moved: the repeated request would skip a page, with status 200
+// (docs/server.md 3.3).
 import { isTemporaryStatus, type ExportErrorCode } from '../shared/errors.js'
 import { parseRetryAfter } from './retry.js'
 import { SendFailure, type ProxyRefusal, type SendFailureKind } from './send-failure.js'
 import type { HttpResponse } from './transport.js'
 
 /**
- * `safe`: the request may be repeated. `refresh`: it may be repeated with a new token. `ambiguous`: the search cannot continue safely, for
- * example because its cursor may have moved, but a new search may succeed. `expired`: the search context is gone. `final`: a repeated
- * request would fail in the same way.
+ * `safe`: the request may be repeated. `refresh`: it may be repeated with a new token (docs/server.md 2.5). `ambiguous`: the search cannot
+ * continue safely, for example because its cursor may have moved, but a new search may succeed. `expired`: the search context is gone.
+ * `final`: a repeated request would fail in the same way.
  */
 export type FailureCategory = 'safe' | 'refresh' | 'ambiguous' | 'expired' | 'final'
 
@@ -26,7 +26,7 @@ export class RequestFailure extends Error {
   readonly pauseMs: number
   /** True if a function of the caller threw the cause. The caller gets the same object, not a redacted copy. */
   readonly isCallerCause: boolean
-  /** True if the answer is that of a proxy. The server has not answered. */
+  /** True if most likely a proxy gave the answer, not the server. */
   readonly isFromProxy: boolean
   /** True if the request went through a proxy, which may be the reason of the failure. */
   readonly isThroughProxy: boolean
@@ -71,7 +71,6 @@ interface ResponseRule {
   readonly status?: (status: number) => boolean
   /** Tested on the error code and the detail of {@link parseErrorBody}, with a blank between them. */
   readonly textPattern?: RegExp
-  /** The rule applies only to answers of a proxy. */
   readonly isProxyOnly?: true
   readonly category: FailureCategory
   /** The category for a request with a cursor, if it differs. */
@@ -87,7 +86,7 @@ const matchStatus =
 
 /**
  * The first rule that matches decides. The status alone is not enough, because Optimize 8.7 and later answer 500 for an
- * unknown report, a combined report and an expired cursor; only the text differs (PublicApiRestService wraps every exception).
+ * unknown report, a combined report and an expired cursor; only the text differs (docs/server.md 7.2, 7.3, 7.6, 7.8).
  */
 const responseRules: readonly ResponseRule[] = [
   { status: matchStatus(401), category: 'refresh', code: 'ERR_AUTH', message: 'the token was refused' },
@@ -96,7 +95,7 @@ const responseRules: readonly ResponseRule[] = [
     isProxyOnly: true,
     category: 'final',
     code: 'ERR_HTTP',
-    message: 'refused, most likely by the proxy, because the answer is not JSON',
+    message: 'refused; the answer is not JSON, so it is most likely from the proxy',
   },
   {
     status: matchStatus(407),
@@ -173,17 +172,16 @@ const responseRules: readonly ResponseRule[] = [
   { category: 'final', code: 'ERR_RESPONSE', message: 'expected status 200' },
 ]
 
-/** Added to the message of a 401 if the token is a string, which cannot be renewed. Source: camunda/camunda-docs pull request 10016. */
+/** Added to the message of a 401 for a first page if the token is a string, which cannot be renewed (docs/server.md 2.7). */
 const STATIC_TOKEN_HINT =
   '. Optimize 8.10 and later accept only OIDC tokens by default: use clientCredentials(), or on the command line ' +
   'OPTIMIZE_CLIENT_ID, OPTIMIZE_CLIENT_SECRET and OPTIMIZE_TOKEN_URL'
 
-/** Added to the message of a 401 if the server accepted the same string for an earlier page. */
+/** Added instead if the server accepted the same string for an earlier page. */
 const EXPIRED_TOKEN_HINT =
   '. It was accepted before, so it has probably expired: use clientCredentials() or a function, or on the command line ' +
   '--token-file or OPTIMIZE_CLIENT_ID, OPTIMIZE_CLIENT_SECRET and OPTIMIZE_TOKEN_URL'
 
-/** Returns the failure for an answer with a status other than 200. */
 export function classifyResponse(response: HttpResponse, hasCursor: boolean, hasStaticToken = false): RequestFailure {
   const { status, proxySuffix } = response
   const { errorCode, detail } = parseErrorBody(response)
@@ -202,15 +200,15 @@ export function classifyResponse(response: HttpResponse, hasCursor: boolean, has
 }
 
 /**
- * Returns whether a proxy sent the answer. Status 407 is for proxies only (RFC 9110 section 15.5.8). The body of a proxy that
- * forbids a request is a page or a text; Optimize and token endpoints send JSON or no body.
+ * Returns whether most likely a proxy sent the answer. Status 407 is for proxies only (RFC 9110 section 15.5.8). The body of a proxy that
+ * forbids a request is a page or a text; Optimize and token endpoints send JSON or no body (docs/server.md 2.4, 7.10, 7.12).
  */
 const isProxyAnswer = ({ status, proxySuffix, body }: HttpResponse) =>
   status === 407 || (status === 403 && proxySuffix !== '' && /^\s*[^\s{]/.test(body.toString('utf8')))
 
 /**
- * Returns the error code and the detail in a JSON body. A body of plain text is the detail. Both are empty for HTML (proxies) or no body
- * (Spring).
+ * Returns the error code and the detail in a JSON body, which may be cut off (docs/server.md 7.10, 7.11). A body of plain text is the
+ * detail. Without such a text both are empty.
  */
 function parseErrorBody({ body, headers }: HttpResponse): { errorCode: string; detail: string } {
   const text = body.toString('utf8')

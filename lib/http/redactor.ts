@@ -1,5 +1,5 @@
-// Removes secrets from everything the library hands out: errors, their causes, events, stats. A server may send a secret back
-// in any encoding, or shortened. Therefore the text is decoded first, and secrets are searched in the decoded text.
+// Removes secrets from errors, their causes, events and stats. A server may send a secret back encoded or shortened. Therefore the text
+// is decoded first, and secrets are searched in the decoded text.
 import { decodeText } from './decode-text.js'
 
 /** The limit for the total length of all secrets. If it is exceeded, the oldest secrets are removed, so that memory does not grow. */
@@ -10,13 +10,12 @@ const MIN_SECRET_CHARACTERS = 4
 const LONG_SECRET_CHARACTERS = 16
 const PREFIX_CHARACTERS = 8
 
-/** Remembers the secrets of an export, also earlier cursors, and replaces them by `…` in text and errors. */
+/** Remembers secrets, also earlier cursors, and replaces them by `…` in text and errors. */
 export class Redactor {
   /** Each secret with its decoded forms, which are computed at the first use. */
   readonly #secrets = new Map<string, readonly string[] | undefined>()
   #characters = 0
 
-  /** Redacts `value` from now on. */
   register(value: string): void {
     if (value.length < MIN_SECRET_CHARACTERS) return
     const forms = this.#secrets.get(value)
@@ -31,7 +30,7 @@ export class Redactor {
 
   /**
    * Returns the text without the known secrets: plain, percent-encoded, form-encoded, in JSON or in HTML. For a secret of at
-   * least 16 characters, its first 8 characters are enough. Query strings and users in URLs are removed too.
+   * least 16 characters, its first 8 characters are enough. Query strings and users in HTTP URLs are removed too.
    */
   redact(text: string): string {
     const stripped = text.replace(/(https?:\/\/[^\s?#]*)\?[^\s]*/g, '$1?…').replace(/(https?:\/\/)[^\s/?#@]*@/g, '$1…@')
@@ -47,7 +46,7 @@ export class Redactor {
     return redacted + stripped.slice(at)
   }
 
-  /** Returns a redacted copy of an error (its name, code, message and causes), or a redacted string; undefined for any other value. */
+  /** Returns a redacted copy of an error (name, code, message, up to four causes), or a redacted string; undefined for any other value. */
   redactError(error: unknown, depth = 4): unknown {
     if (!(error instanceof Error)) return typeof error === 'string' ? this.redact(error) : undefined
     const { name, message, cause } = error

@@ -1,4 +1,4 @@
-// Repeats requests that failure.ts calls safe: after exponential backoff with full jitter, or after the time that the server asks for.
+// Repeats requests that failure.ts calls safe: after exponential backoff with full jitter, but not before the server allows it.
 // Sources: AWS Architecture Blog, "Exponential Backoff and Jitter"; RFC 9110 section 10.2.3 (Retry-After).
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { Resolved } from '../shared/options.js'
@@ -17,23 +17,20 @@ export interface RetryOptions {
   maxDelay?: number | undefined
 }
 
-/** {@link RetryOptions}, resolved. */
 export type RetryPolicy = Resolved<RetryOptions>
 
-/** The defaults of {@link RetryOptions}. */
 export const DEFAULT_RETRY_POLICY: RetryPolicy = { attempts: 5, minDelay: 500, maxDelay: 30_000 }
 
-/** The policy of token requests. */
 export const TOKEN_RETRY_POLICY: RetryPolicy = { attempts: 5, minDelay: 1000, maxDelay: 10_000 }
 
-/** The longest wait that the server may ask for. If it asks for more, a request is not repeated, and a restart waits for this time. */
+/** The longest wait that the server may ask for. If it asks for more, a request is not repeated, and a restart waits only this long. */
 export const MAX_RETRY_AFTER_MS = 300_000
 /** Prevents an infinite factor, because 0 ms times infinity is not a number. */
 const MAX_DOUBLINGS = 31
 
 /** A failed attempt that will be repeated. */
 export interface FailedAttempt {
-  /** The number of the attempt, from 1. */
+  /** From 1. */
   readonly attempt: number
   /** Milliseconds until the next attempt. */
   readonly delay: number
@@ -46,7 +43,10 @@ export interface RetryContext {
   readonly onRetry?: (failed: FailedAttempt) => void
 }
 
-/** Sends a request until it succeeds. Throws the last failure if the request must not be repeated, or has no attempts left. */
+/**
+ * Sends a request until it succeeds. Throws the last failure if the request must not be repeated, has no attempts left, or would have to
+ * wait too long.
+ */
 export async function sendWithRetries<T>(
   { retry, signal, onRetry }: RetryContext,
   sendOnce: () => Promise<{ value: T } | RequestFailure>,
@@ -64,10 +64,10 @@ export async function sendWithRetries<T>(
   return outcome.value
 }
 
-/** Returns the milliseconds to wait after an attempt (number from 1), at least `retryAfterMs`. */
-export function computeBackoff(attempt: number, policy: RetryPolicy, retryAfterMs = 0, random = Math.random): number {
+/** Returns the milliseconds to wait after an attempt (number from 1), at least `minMs`. */
+export function computeBackoff(attempt: number, policy: RetryPolicy, minMs = 0, random = Math.random): number {
   const ceiling = Math.min(policy.maxDelay, policy.minDelay * 2 ** Math.min(attempt - 1, MAX_DOUBLINGS))
-  return Math.max(retryAfterMs, Math.round(random() * ceiling))
+  return Math.max(minMs, Math.round(random() * ceiling))
 }
 
 /** Returns the milliseconds that a `Retry-After` header (seconds or an HTTP date) asks for, or 0 without a valid header. */

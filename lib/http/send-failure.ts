@@ -2,7 +2,7 @@
 import { isCertificateCode } from '../shared/certificate-error.js'
 
 /**
- * `connect`: no byte of the request was written. `cut`: the connection broke later, and the server may have acted.
+ * `connect`: no byte of the request was written. `cut`: the answer is missing or not complete, and the server may have acted.
  * `connectTimeout` and `timeout`: the same two cases, when the time limit was over. `certificate`: a certificate was not
  * accepted. `proxy`: the proxy refused to connect to the server. `size`: the body is too large. `redirect`: a redirect was refused.
  */
@@ -25,7 +25,6 @@ export class SendFailure extends Error {
 /** The answer of a proxy to CONNECT, other than 200. */
 export interface ProxyRefusal {
   readonly status: number
-  /** The header `Retry-After`. */
   readonly retryAfter: string | null
 }
 
@@ -54,13 +53,11 @@ export function toSendFailure(error: unknown, isUnsent = false, proxySuffix = ''
   return new SendFailure('connect', message, error)
 }
 
-/** Returns the failure of a request for which the proxy refused to connect to the server. The server got no part of the request. */
 export function createConnectRefusal(refusal: ProxyRefusal, proxySuffix: string): SendFailure {
   const message = `could not connect${proxySuffix}: it refused with status ${refusal.status}`
   return new SendFailure('proxy', message, undefined, refusal)
 }
 
-/** Returns the failure of a request whose time limit is over. */
 export function createTimeoutFailure(ms: number, isUnsent = false, proxySuffix = ''): SendFailure {
   return isUnsent
     ? new SendFailure('connectTimeout', `could not connect${proxySuffix} within ${ms} ms`)

@@ -4,7 +4,6 @@ import type { ClientRequest, IncomingMessage } from 'node:http'
 import { Socket } from 'node:net'
 import type { TLSSocket } from 'node:tls'
 
-/** A Node agent, as `http.request` uses it. */
 interface Agent {
   addRequest(request: ClientRequest, ...rest: unknown[]): void
 }
@@ -22,7 +21,7 @@ export class SendTracker {
   #isSent = false
   #proxyStatus: number | undefined
 
-  /** True if no byte of the request can have been written; `undefined` if no agent was asked for a connection. */
+  /** True if no byte of the request can have been sent to the server; `undefined` if no agent was asked for a connection. */
   get isUnsent(): boolean | undefined {
     return this.#request && (!this.#isSent || this.refusedStatus !== undefined)
   }

@@ -1,5 +1,5 @@
-// Sends one HTTP request once. The transport limits time, redirects and size, because node-fetch has no timeout, forwards
-// Authorization to other ports and loses the reason of an abort. No other file imports node-fetch; the first request loads it.
+// Sends HTTP requests, each once. The transport limits time, redirects and size, because node-fetch has no timeout, forwards
+// Authorization to other ports and loses the reason of an abort.
 import { finished, Readable } from 'node:stream'
 import { isUint8Array } from 'node:util/types'
 import { freeMemory, fillsArrayBuffer } from '../shared/bytes/free-memory.js'
@@ -29,9 +29,9 @@ export interface FetchInit {
   body?: string
   /** The library follows redirects itself, within one origin only. */
   redirect: 'manual'
-  /** Aborted when the library no longer waits for the answer. */
+  /** Aborted when the time is over, or the caller aborts. */
   signal: AbortSignal
-  /** A Node `http.Agent`; node-fetch uses it, other functions ignore it. */
+  /** A Node `http.Agent`; node-fetch uses it, the global fetch ignores it. */
   agent?: unknown
 }
 
@@ -58,7 +58,6 @@ export interface HttpRequest {
   readonly signal: AbortSignal
 }
 
-/** A complete answer with its decoded body. */
 export interface HttpResponse {
   readonly status: number
   readonly headers: { get(name: string): string | null }
@@ -126,7 +125,7 @@ export class Transport {
       .finally(() => this.#connections.markIdle())
   }
 
-  /** Closes idle connections, so that they do not keep the process alive. */
+  /** Closes the connections, because idle ones keep the process alive. */
   close(): void {
     this.#connections.close()
   }
@@ -144,7 +143,6 @@ export class Transport {
     throw new SendFailure('redirect', `more than ${MAX_REDIRECTS} redirects`)
   }
 
-  /** Resolves when the status and the headers of the answer have arrived. */
   async #fetchOnce(attempt: Attempt, url: URL, signal: AbortSignal): Promise<FetchAnswer> {
     const sendTracker = (attempt.sendTracker = new SendTracker())
     try {
@@ -255,7 +253,7 @@ async function readChunks(response: FetchAnswer, onChunk: OnChunk): Promise<void
   for await (const chunk of chunks) if (!onChunk(chunk)) return
 }
 
-/** The same for a Node stream. It uses events, because `for await` makes several promises for each chunk. */
+/** Uses events, because `for await` makes several promises for each chunk. */
 function readStream(stream: Readable, onChunk: OnChunk): Promise<void> {
   return new Promise((resolve, reject) => {
     stream.on('data', (chunk: Uint8Array) => {

@@ -10,13 +10,11 @@ import type { ExportRecord, JsonValue } from '../shared/types.js'
 import type { KeyStatus, KeyDeduplicator } from './key-deduplicator.js'
 
 export interface AddedKeys {
-  /** One status per record. */
   readonly statuses: readonly KeyStatus[]
   /** True if a record had no id, so that a later search cannot recognize it. */
   readonly hasMissingIds: boolean
 }
 
-/** Adds the keys of the records and returns their statuses. */
 export function addKeys(records: RecordBatch, field: string, deduplicator: KeyDeduplicator): AddedKeys {
   if (!(records instanceof RecordSpans))
     return addIds(

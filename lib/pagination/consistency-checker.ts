@@ -1,5 +1,6 @@
-// Compares the searches of one export. They must have the same kind of report, and their totals must never become smaller. A
-// smaller total is a sign of missing shards, because Elasticsearch then answers 200 with the records of the other shards.
+// Compares the pages and searches of one export. They must have the same kind of report. The total must stay the same within a search
+// (docs/server.md 3.7), and must not become smaller in a new one. A smaller total is a sign of missing shards, because Elasticsearch
+// then answers 200 with the records of the other shards (docs/server.md 3.12, 3.13).
 import { RequestFailure } from '../http/failure.js'
 import type { ReportKind } from '../shared/types.js'
 import type { WirePage } from './wire-page.js'
@@ -9,7 +10,7 @@ export class ConsistencyChecker {
   #kind: ReportKind | undefined
   #total = 0
 
-  /** @param pauseMs milliseconds to wait before a new search if the total became smaller */
+  /** @param pauseMs milliseconds to wait before a new search if a search has a smaller total than an earlier one */
   constructor(pauseMs: number) {
     this.#pauseMs = pauseMs
   }
@@ -46,7 +47,7 @@ export class ConsistencyChecker {
       )
   }
 
-  /** Throws if a user has changed the kind of the report during the export. */
+  /** Throws if a user has changed the kind of the report during the export (docs/server.md 3.21). */
   #checkKind({ kind }: WirePage): void {
     if (kind === 'empty') return
     this.#kind ??= kind
@@ -55,7 +56,6 @@ export class ConsistencyChecker {
   }
 }
 
-/** Returns the failure of a search whose records do not match its total. */
 export function createIncompleteFailure(message: string, pauseMs = 0): RequestFailure {
   return new RequestFailure('ambiguous', 'ERR_INCOMPLETE', message, { pauseMs })
 }

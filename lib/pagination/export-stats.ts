@@ -9,7 +9,7 @@ export type EndedBy = 'end' | 'maxRecords' | 'destroyed' | 'error'
 export interface ExportStats {
   /** Records emitted. */
   readonly records: number
-  /** Records of the whole report according to the current search; undefined before its first page. */
+  /** Records of the whole report according to the last page; undefined before the first. */
   readonly total: number | undefined
   /** Pages received. */
   readonly pages: number
@@ -42,7 +42,6 @@ export const createMutableStats = () => ({
   message: undefined as string | undefined,
 })
 
-/** The figures that the source updates. */
 export type MutableStats = ReturnType<typeof createMutableStats>
 
 /** Returns a live, read-only view of the figures, whose `startedAt` is now. */

@@ -1,11 +1,11 @@
 // Handles a keep-alive that the server refuses. Elasticsearch refuses a keep-alive that is too long with 400, which Optimize may
-// turn into 500. On a later page Elasticsearch also deletes the search context.
+// turn into 500. On a later page Elasticsearch also deletes the search context (docs/server.md 3.9).
 import { RequestFailure, type FailureCategory } from '../http/failure.js'
 import type { SearchKeepAlive } from './search-keep-alive.js'
 
 /**
- * Returns the failure to throw, which is the given error if the keep-alive is not the reason. If the server refused an extended
- * keep-alive, the function also lowers `keepAlive` to the longest accepted one, and the failure causes a new search. If the server
+ * Returns the failure to throw, which is the given error if the keep-alive is not the reason. If the server may have refused an extended
+ * keep-alive, the function also lowers `keepAlive` to the longest accepted one, and the failure allows a new search. If the server
  * refused the first keep-alive, the message names the option.
  */
 export function handleRefusedKeepAlive(error: unknown, keepAlive: SearchKeepAlive): unknown {
@@ -14,7 +14,7 @@ export function handleRefusedKeepAlive(error: unknown, keepAlive: SearchKeepAliv
   const { requestedSeconds } = keepAlive
   const acceptedSeconds = keepAlive.noteRefused()
   if (acceptedSeconds !== undefined) {
-    const reason = `for a paginationTimeout of ${requestedSeconds} s; the export continues with ${acceptedSeconds} s, which the server accepted before`
+    const reason = `for a paginationTimeout of ${requestedSeconds} s; the server accepted ${acceptedSeconds} s before`
     return copyFailure(error, 'ambiguous', `${error.message} ${reason}`)
   }
   if (!/keep.?alive/i.test(error.detail ?? '')) return error

@@ -1,14 +1,13 @@
 // Remembers the keys of records: 56 bits of hash and 8 bits of generation (the number of the search) per key, in
 // open-addressed hash tables. There are 256 tables, selected by the upper 8 bits of the hash. Each table grows on its own, so
-// that no single add has to move millions of keys. If two keys have the same hash, the later record counts as a duplicate;
-// the totals then differ, so the export fails instead of losing a record silently. Memory and probability: docs/adr/0002.
+// that no single add has to move millions of keys. If two keys have the same hash, the later record counts as a duplicate, and an
+// export of the whole report fails, because its total is not reached. Memory and probability: docs/adr/0002.
 import type { SpanTable } from '../pages/span-table.js'
 import { toDataView } from '../shared/bytes/data-view.js'
 
-/** `new`: the key is new. `emitted`: an earlier search added it. `repeated`: this search added it. */
+/** `new`: the key is new. `emitted`: only earlier searches had it. `repeated`: this search had it before. */
 export type KeyStatus = 'new' | 'emitted' | 'repeated'
 
-/** The upper 8 bits of a hash select the table. */
 const TABLE_COUNT = 256
 const INITIAL_BUCKETS = 16
 const MAX_LOAD_FACTOR = 0.8
@@ -24,7 +23,6 @@ export class KeyDeduplicator {
   /** Stored, because the JIT may remove a loop whose result is not used: the loop that reads the first buckets. */
   protected firstWords = 0
 
-  /** The number of distinct keys. */
   get size(): number {
     return this.#size
   }
@@ -39,7 +37,6 @@ export class KeyDeduplicator {
     for (const index of this.#tables.keys()) this.#tables[index] = new HashTable(buckets, words, 2 * buckets * index)
   }
 
-  /** Starts a new search: keys added from now on belong to it. */
   startSearch(): void {
     if (++this.#generation <= GENERATION_MASK) return
     // the byte is full; earlier searches need not be distinguished from each other
@@ -47,7 +44,6 @@ export class KeyDeduplicator {
     this.#generation = 2
   }
 
-  /** Adds a key and returns its status. */
   add(key: string): KeyStatus {
     const utf8 = Buffer.from(key)
     // UTF-16 for a lone surrogate, because it has no UTF-8 form
@@ -183,7 +179,6 @@ function computeHash(bytes: DataView, start: number, end: number): void {
   hashLow = b ^ (a >>> 16)
 }
 
-/** Returns up to three bytes as one number. */
 function readLastWord(bytes: DataView, start: number, end: number): number {
   let word = 0
   for (let at = end - 1; at >= start; at--) word = (word << 8) | bytes.getUint8(at)

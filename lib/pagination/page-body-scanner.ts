@@ -1,4 +1,4 @@
-// Scans the body of a page without JSON.parse: fields become values, records become spans. If the body is unusual, for example because it
+// Scans the body of a page: fields become values, records become spans without JSON.parse. If the body is unusual, for example because it
 // has two fields `data`, the result is `undefined`, and the caller parses the body. JSON.parse accepts every body that can be scanned.
 import { isUtf8 } from 'node:buffer'
 import { parseJson } from '../shared/json/json.js'
@@ -16,12 +16,10 @@ const knownFields: ReadonlySet<string> = new Set([
 
 /** A body whose data is an array of records. */
 export interface ScannedBody {
-  /** The known fields except `data`. */
   readonly fields: Record<string, JsonValue>
   readonly records: RecordSpans
 }
 
-/** Returns the fields and the records of a body, or `undefined` if it is unusual. */
 export function scanBody(body: Buffer, scanner: ArrayScanner): ScannedBody | undefined {
   const bodyScanner = new BodyScanner(body, scanner)
   const end = isUtf8(body) ? bodyScanner.scanObject(skipSpace(body, 0)) : -1

@@ -1,17 +1,15 @@
 // Decides when the next page is fetched: on demand, up to `prefetch` pages ahead, or one page early if the keep-alive is about
-// to expire. Two requests never run at the same time.
+// to expire. Two requests never run at the same time (docs/server.md 3.4).
 import type { SearchKeepAlive } from './search-keep-alive.js'
 import type { FetchedPage, PageSource } from './pager.js'
 
 export interface PagePrefetcherOptions {
-  /** Pages fetched ahead of demand. */
   readonly prefetch: number
   readonly keepAlive: SearchKeepAlive
   /** Called when a page was fetched early because the keep-alive had nearly expired; `isExtended` tells whether it is longer now. */
   readonly onEarlyFetch: (isExtended: boolean) => void
 }
 
-/** A page that was fetched, or the failure. */
 type FetchOutcome = { readonly page: FetchedPage | undefined } | { readonly error: unknown }
 
 export class PagePrefetcher implements PageSource {
@@ -28,7 +26,7 @@ export class PagePrefetcher implements PageSource {
     this.#options = options
   }
 
-  /** Returns the next page, or `undefined` after the last. It is called when the sink has released the previous page. */
+  /** Called when the sink has released the previous page. */
   async next(): Promise<FetchedPage | undefined> {
     this.#noteDrained()
     if (this.#ready.length === 0) {
@@ -53,7 +51,7 @@ export class PagePrefetcher implements PageSource {
     if (this.#returnedAt !== undefined) this.#options.keepAlive.noteDrained(Date.now() - this.#returnedAt)
   }
 
-  /** Starts to fetch a page, unless a request is running. The result waits in `#ready` for the next call of `next`. */
+  /** Starts to fetch a page, unless one is being fetched or there are no more. The result waits in `#ready` for the next call of `next`. */
   #fetch(onPage?: () => void): void {
     if (this.#fetching || this.#hasEnded) return
     this.#fetching = this.#source

@@ -1,4 +1,4 @@
-// Computes the keep-alive of the server's search context. A context expires paginationTimeout seconds after the last request.
+// Computes the keep-alive of the server's search context. A context expires this long after the last request (docs/server.md 3.8).
 // Without `prefetch`, the time between two requests is about the drain time of a page.
 import { MAX_TIMER_MS } from '../shared/units.js'
 
@@ -42,7 +42,7 @@ export class SearchKeepAlive {
     return this.#seconds
   }
 
-  /** The keep-alive of the last request, in seconds. The keep-alive of the next request may be longer. */
+  /** The keep-alive of the last request, in seconds. */
   get requestedSeconds(): number {
     return this.#requestedSeconds
   }
@@ -53,14 +53,13 @@ export class SearchKeepAlive {
     this.#requestedSeconds = this.#seconds
   }
 
-  /** Notes that the server answered the last request with a page. */
   noteAccepted(): void {
     this.#acceptedSeconds = Math.max(this.#acceptedSeconds, this.#requestedSeconds)
   }
 
   /**
    * Notes that the server refused the last request. Returns the seconds to use from now on; `undefined` if the server has not accepted any
-   * keep-alive yet, or has accepted one that is as long as the refused one, so that the keep-alive cannot be the reason.
+   * keep-alive yet, or has accepted one that is at least as long as the refused one, so that the keep-alive cannot be the reason.
    */
   noteRefused(): number | undefined {
     if (this.#acceptedSeconds === 0 || this.#requestedSeconds <= this.#acceptedSeconds) return undefined
@@ -69,18 +68,15 @@ export class SearchKeepAlive {
     return this.#acceptedSeconds
   }
 
-  /** Notes that the sink needed this many milliseconds for a page. */
   noteDrained(ms: number): void {
     const seconds = ms / this.#options.secondMs
     if (seconds > this.#seconds * MAX_DRAIN_SHARE) this.#extendTo(Math.ceil(seconds * DRAIN_TIME_FACTOR))
   }
 
-  /** Notes that the next page is fetched early because the keep-alive nearly expired. */
   noteEarlyFetch(): void {
     this.#extendTo(this.#seconds * EARLY_FETCH_GROWTH)
   }
 
-  /** Returns the milliseconds from now until the next page must be fetched early. */
   getMsUntilEarlyFetch(now: number): number {
     return Math.min(
       MAX_TIMER_MS,

@@ -1,5 +1,5 @@
-// One search: the first request, then one page after another with the newest cursor, until as many records have arrived as the
-// server's total says. Each page, and the search at its end, is checked against the total.
+// One search: the first request, then one page after another with the newest cursor (docs/server.md 3.1, 3.2), until as many records
+// have arrived as the server's total says. Each page, and the search at its end, is checked against the total.
 import type { Client } from '../http/client.js'
 import type { RequestFailure } from '../http/failure.js'
 import { keyFieldByKind } from '../shared/reports/report-kinds.js'
@@ -20,9 +20,7 @@ export interface SearchDependencies {
   /** The URL of the report's result, without parameters. */
   readonly url: URL
   readonly limit: number
-  /** True if the total is compared at the end with the total of a new search. */
   readonly verifyTotal: boolean
-  /** The largest number of records that the caller wants. */
   readonly maxRecords: number
   readonly keepAlive: SearchKeepAlive
   readonly deduplicator: KeyDeduplicator
@@ -34,7 +32,7 @@ export interface SearchDependencies {
 
 /** The search fails after this number of consecutive pages without a record that is new in this search. */
 const MAX_PAGES_WITHOUT_PROGRESS = 3
-/** The smallest keep-alive that Optimize accepts, for a search of which only the first page is read. */
+/** The smallest keep-alive that Optimize accepts (docs/server.md 1.3), for a search of which only the first page is read. */
 const MIN_KEEP_ALIVE_SECONDS = 60
 
 /** A page of a search, without its cursor and without the records that were emitted before. */
@@ -42,7 +40,7 @@ export type SearchPage = Omit<WirePage, 'cursor'>
 
 export class Search {
   readonly #dependencies: SearchDependencies
-  /** The number of records that earlier searches emitted. */
+  /** The number of keys that earlier searches added. */
   readonly #emittedBefore: number
   #lastPage: WirePage | undefined
   #pageNumber = 0
@@ -88,7 +86,7 @@ export class Search {
     return { ...page, records: newRecords }
   }
 
-  /** Ends the search; with `verifyTotal`, compares its total with that of a new search. Only raw reports have a cursor. */
+  /** Compares the total with that of a new search, if `verifyTotal` is true. Only raw reports have a cursor (docs/server.md 4.2). */
   async #finish({ total, cursor }: WirePage): Promise<undefined> {
     const { verifyTotal, consistencyChecker } = this.#dependencies
     if (!verifyTotal || cursor === undefined) return
@@ -142,7 +140,7 @@ export class Search {
     return records instanceof RecordSpans ? records.filter(isNew) : records.filter((_, index) => isNew(index))
   }
 
-  /** Returns a failure if the search has ended, or makes no progress, before all records have arrived. */
+  /** Returns a failure if the search has ended, or makes no progress, before all records have arrived, or has too many records. */
   #checkCompleteness(page: WirePage): RequestFailure | undefined {
     const [got, promised] = [this.#distinctCount, page.total]
     if (got === promised) return this.#checkCompletenessAtEnd()

@@ -1,4 +1,4 @@
-// Checks an answer that contains records, and returns it as a page. Source: PaginatedDataExportDto (camunda/camunda).
+// Checks an answer that contains records, and returns it as a page. Source: docs/server.md 4.1.
 import { getDigits, keepDigits } from '../shared/json/digits.js'
 import { BodyFailure } from '../http/failure.js'
 import type { HttpResponse } from '../http/transport.js'
@@ -10,12 +10,11 @@ import { RecordSpans } from '../pages/record-spans.js'
 import type { ExportRecord, JsonValue, ReportKind } from '../shared/types.js'
 import { scanBody } from './page-body-scanner.js'
 
-/** One answer of the server. */
 export interface WirePage {
   readonly records: RecordBatch
   /** Records of the whole report according to this answer. */
   readonly total: number
-  /** The cursor of the next page; `undefined` if the report is not raw, or if Optimize has imported no instance of its definition. */
+  /** The cursor of the next page; `undefined` if the report is not raw, or if nothing was ever imported (docs/server.md 4.2). */
   readonly cursor: string | undefined
   readonly message: string | undefined
   readonly kind: ReportKind

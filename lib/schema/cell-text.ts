@@ -37,7 +37,7 @@ function formatDate(date: Date): string {
   return date.toISOString()
 }
 
-/** Returns at most 40 characters of the text of a cell, for a message. */
+/** Returns the text of a cell for a message: strings in quotes, cut after 40 characters. */
 export function formatShortCell(cell: Cell): string {
   const text = typeof cell === 'string' ? JSON.stringify(cell) : (formatCell(cell) ?? 'null')
   return text.length > 40 ? `${text.slice(0, 40)}…` : text

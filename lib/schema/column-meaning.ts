@@ -1,5 +1,4 @@
-// The meanings of the columns of a report. Sources: RawDataProcessInstanceDto and RawDataDecisionInstanceDto (camunda/camunda), and
-// docs/server.md, facts 5.1 to 5.8.
+// The meanings of the columns of a report. Source: docs/server.md 4.4, sections 5 and 6.
 import { isJsonObject } from '../shared/json/json.js'
 import { findNestedField } from '../shared/reports/nested-fields.js'
 import type { Row } from '../shared/types.js'

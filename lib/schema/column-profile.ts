@@ -38,7 +38,7 @@ const MAX_VALUES = 20
 const MAX_TEXT_LENGTH = 60
 
 /**
- * Describes every column of these records, in the order in which the columns first appear. The function holds at most 20 values per
+ * Describes every column of these records, in the order in which the columns first appear. The function holds only a few values per
  * column, so a stream of records of any length needs little memory.
  *
  * @example for (const { name, type, filledShare } of profileColumns(records)) console.log(name, type, filledShare)
@@ -88,13 +88,11 @@ class ColumnProfiler {
   }
 }
 
-/** The smallest and the largest value so far. */
 interface Bounds<T> {
   min: T
   max: T
 }
 
-/** Makes the profile of one column from its cells. */
 class ColumnProfileBuilder {
   readonly name: string
   readonly #meaning: string | undefined

@@ -18,8 +18,8 @@ export interface ColumnSchema {
    */
   readonly type: ColumnType
   /**
-   * How the type was chosen: `'declared'` by an option, `'known'` from the API's data model (variables are text), `'inferred'` from
-   * the cells.
+   * How the type was chosen: `'declared'` by an option, `'known'` from the API's data model (variables are text; always in a CSV file),
+   * `'inferred'` from the cells.
    */
   readonly chosen: 'declared' | 'known' | 'inferred'
 }
@@ -27,7 +27,6 @@ export interface ColumnSchema {
 /** Returns the prefixed name of a column. */
 export const getSourceName = ({ name, source = name }: ColumnSchema): string => source
 
-/** Creates the entry of a column in the schema of a file. */
 export function createColumnSchema(
   { id, name }: Pick<Column, 'id' | 'name'>,
   type: ColumnType,

@@ -1,5 +1,4 @@
-// Finds the columns of records. It compares the keys of each record with those of the previous record, so a record with the
-// same keys costs one comparison per key and no look-up.
+// Finds the columns of records.
 import { isJsonObject } from '../shared/json/json.js'
 import { findNestedField, nestedFields } from '../shared/reports/nested-fields.js'
 import { detectRecordKind, fieldsByKind } from '../shared/reports/report-kinds.js'
@@ -19,7 +18,6 @@ interface RankedColumn {
   readonly rank: number
 }
 
-/** The columns of a stream of records, in the order of Optimize's own CSV download. */
 export class ColumnSet {
   readonly #selection: Selection
   readonly #singleColumnFields: ReadonlySet<string>
@@ -35,12 +33,11 @@ export class ColumnSet {
     this.#lastKeys = new LastRecordKeys(this.#singleColumnFields)
   }
 
-  /** Adds the columns of a record. Returns the columns that are new. */
+  /** Adds the selected columns of a record. Returns the columns that are new. */
   discover(record: Row): readonly Column[] {
     return this.#lastKeys.hasSameKeys(record) ? NO_COLUMNS : this.#addNewColumns(record)
   }
 
-  /** Adds a column by its prefixed name. */
   add(id: string, rank = 0, read = this.#createDeclaredReader(id)): Column {
     const column = this.#names.createColumn(id, read)
     this.#columnsById.set(id, { column, rank })
@@ -52,17 +49,15 @@ export class ColumnSet {
     return this.add(id, rank, this.#createReader(id))
   }
 
-  /** From now on existing columns keep their names, because the names may already be in the file. */
   freezeNames(): void {
     this.#names.freeze()
   }
 
-  /** True until the first column is added. */
   get isEmpty(): boolean {
     return this.#columnsById.size === 0
   }
 
-  /** Returns all columns so far, in Optimize's order: fields, counts, durations, variables, then the others. */
+  /** Returns all columns so far: fields, counts, durations, variables, inputs, outputs, then the others. */
   getOrderedColumns(): Column[] {
     return [...this.#columnsById.values()].sort((a, b) => a.rank - b.rank).map(({ column }) => column)
   }
@@ -116,7 +111,7 @@ export class ColumnSet {
   }
 }
 
-/** Returns the function that ranks the columns of a record: in Optimize's order for known records, else all equal. */
+/** Returns the function that ranks the columns of a record: in Optimize's order (docs/server.md 9.3), or all equal for flat rows. */
 function createRankFunction(record: Row): (id: string) => number {
   const kind = detectRecordKind(record as ExportRecord)
   if (kind === undefined) return () => 0

@@ -16,16 +16,13 @@ export interface CellReader {
 export interface Column {
   /** The prefixed name: `variable:amount`. It identifies the column; the name in the output may differ. */
   readonly id: string
-  /** The name in the output. */
   readonly name: string
   readonly read: CellReader
 }
 
-/** Returns the original digits of a column's cell, or undefined if none were kept for it. */
 export const getCellDigits = ({ read }: Pick<Column, 'read'>, record: Row): string | undefined =>
   hasAnyDigits() ? read.readDigits?.(record) : undefined
 
-/** Makes a {@link CellReader} from a function that reads cells and a function that reads their digits. */
 export const addDigitsReader = (read: (record: Row) => Cell, readDigits: CellReader['readDigits']): CellReader =>
   Object.assign(read, { readDigits })
 
@@ -40,7 +37,7 @@ export function createOwnReader(key: string): CellReader {
   return addDigitsReader(read, (record) => getDigits(record, key))
 }
 
-/** Returns the reader of the column with this prefixed name. It reads the nested field if the record has it, else the top level. */
+/** Returns the reader of the column with this prefixed name. It reads the entry of the nested field, or else the field of that name. */
 export function createCellReader(id: string): CellReader {
   const readFlat = createOwnReader(id)
   const nested = findNestedField(id)
@@ -80,11 +77,10 @@ export const namingRule: Rule<Naming> = either(
   callable<(column: string) => string>('a function'),
 )
 
-/** Returns the function that implements a {@link Naming}. */
 export const createNamingFunction = (naming: Naming): ((id: string) => string) =>
   typeof naming === 'function' ? naming : namings[naming]
 
-/** Sets an own property, `__proto__` included. */
+/** Also sets `__proto__`. */
 export function setOwnProperty(row: Row, key: string, cell: Cell): void {
   if (key === '__proto__')
     Object.defineProperty(row, key, { value: cell, enumerable: true, writable: true, configurable: true })

@@ -13,7 +13,7 @@ export interface FlattenOptions {
   /**
    * Column names: `'prefixed'` as in Optimize's CSV download (`variable:amount`), `'plain'` without the prefix, `'snake'`
    * with ASCII letters in lower case, digits and `_` only (`variable_amount`), or a function of the prefixed name. Two columns
-   * with the same name are `ERR_COLUMN_COLLISION`, except in an encoder with `'snake'`, which adds a hash to the end of both names.
+   * with the same name are `ERR_COLUMN_COLLISION`, except in an encoder with `'snake'`, which adds a hash to the end of the names.
    * @default 'prefixed'
    */
   naming?: Naming | undefined
@@ -36,11 +36,8 @@ export interface Selection {
   readonly getColumnName: (id: string) => string
   /** Returns the distinct name of a column whose name is not unique; undefined if the naming has no distinct names. */
   readonly getDistinctColumnName: ((id: string) => string) | undefined
-  /** Returns true if the column with this prefixed name is selected. */
   readonly isSelected: (id: string) => boolean
-  /** Returns the selected keys of a nested field. */
   readonly getSelectedKeys: (field: string) => KeySelection
-  /** The names in the options `pick` and `omit`. */
   readonly optionNames: readonly OptionNames[]
 }
 
@@ -93,7 +90,6 @@ function createCheckedNamingFunction(where: string, naming: Naming): (id: string
   }
 }
 
-/** Returns the entries of a nested field whose keys are selected. */
 export function pickKeys(
   holder: Record<string, JsonValue>,
   isSelected: (key: string) => boolean,

@@ -132,14 +132,15 @@ t.test('a stream is not destroyed while its files are moved into place', async (
 })
 
 t.test('if files of an earlier run cannot be removed, there is a warning', async (t) => {
-  for (const [count, files] of [
-    [1, '1 file'],
-    [3, '3 files'],
+  for (const [count, stray] of [
+    [1, /part-\d{5}-/],
+    [3, /part-\d{5}-/],
+    [3, /_pending-/],
   ] as const) {
     const path = t.testdir({})
     await write(path, count)
     disk.unlink = async (file) => {
-      if (/part-\d{5}-/.test(String(file))) throw Object.assign(new Error('broken'), { code: 'EIO' })
+      if (stray.test(String(file))) throw Object.assign(new Error('broken'), { code: 'EIO' })
       return original.unlink(file)
     }
     const { error, warnings } = await write(path, count)
@@ -148,7 +149,7 @@ t.test('if files of an earlier run cannot be removed, there is a warning', async
     t.match(warnings, [
       {
         code: 'WARN_STRAY_FILES',
-        message: `could not remove ${files} that the dataset does not use; the next run tries again: broken`,
+        message: 'could not remove all files that the dataset does not use; the next run tries again: broken',
       },
     ])
     t.equal(warnings.length, 1)

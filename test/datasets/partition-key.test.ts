@@ -49,7 +49,7 @@ t.test('a date has its day, month or year in UTC; another value is an error that
   for (const wrong of ['soon', 7])
     t.throws(() => pathOf('startDate:month', { startDate: wrong }), {
       code: 'ERR_CELL_TYPE',
-      message: /^toDataset: partitionBy "startDate:month": record 7: expected a date, got /,
+      message: /^toDataset: partitionBy "startDate:month": row 7: expected a date, got /,
     })
   t.throws(() => pathOf('startDate:month', { startDate: new Date(NaN) }), { code: 'ERR_ENCODE' })
 })

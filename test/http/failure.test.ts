@@ -118,7 +118,7 @@ t.test('a 403 is an answer of the proxy if there is a proxy and the body is not 
   for (const body of ['<html>', ' Access denied'])
     t.match(classify(403, body), {
       ...{ code: 'ERR_HTTP', category: 'final', status: 403, isFromProxy: true },
-      message: `refused, most likely by the proxy, because the answer is not JSON, got status 403${proxySuffix}`,
+      message: `refused; the answer is not JSON, so it is most likely from the proxy, got status 403${proxySuffix}`,
     })
   for (const [status, body, suffix] of [
     [403, '<html>', ''],

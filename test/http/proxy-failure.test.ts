@@ -124,7 +124,11 @@ t.test('a connection that breaks between the proxy and the server is repeated', 
 
 t.test('an HTML page of the proxy with status 403 is ERR_HTTP, not ERR_AUTH', async (t) => {
   const { error, seen } = await failThrough(t, 'http://optimize.example.com', { refusal: 403 })
-  t.match(error, { code: 'ERR_HTTP', status: 403, message: /refused, most likely by the proxy, .* through the proxy / })
+  t.match(error, {
+    code: 'ERR_HTTP',
+    status: 403,
+    message: /refused; the answer is not JSON, so it is most likely from the proxy, .* through the proxy /,
+  })
   t.equal(seen.length, 1)
 })
 

@@ -1,4 +1,3 @@
-// Gets the token of a request: from a string, or from a function that is called before every request.
 import { isToken, stripBearer } from '../../shared/bearer-token.js'
 import { ExportError } from '../../shared/errors.js'
 import { RequestFailure } from '../failure.js'
@@ -12,7 +11,7 @@ export interface TokenContext {
   readonly refresh: boolean
   /** With `refresh`, the refused token, without `Bearer `. A function that several exports share may already have a newer token. */
   readonly refusedToken?: string | undefined
-  /** Aborted when the export is aborted. */
+  /** Aborted when the export is aborted, or the function takes too long. */
   readonly signal: AbortSignal
 }
 
@@ -26,8 +25,8 @@ export type AccessToken = string | TokenFunction
  * Returns the token for one request, without a leading `Bearer `.
  *
  * @param limitMs milliseconds that the function may take
- * @throws RequestFailure `ERR_AUTH` if the function fails, with the thrown object itself as the cause; `ERR_TIMEOUT` if it takes
- * too long
+ * @throws RequestFailure `ERR_AUTH` if there is no valid token; if the function failed, the thrown object itself is the cause.
+ * `ERR_TIMEOUT` if the function takes too long.
  */
 export async function resolveToken(
   accessToken: AccessToken,

@@ -16,7 +16,6 @@ export class SingleFlight<T> {
     this.#work = work
   }
 
-  /** Starts the work, or waits for the work that is already running. Rejects with the reason of `signal`. */
   async run(signal: AbortSignal = new AbortController().signal): Promise<T> {
     signal.throwIfAborted()
     const flight = (this.#flight ??= this.#start())

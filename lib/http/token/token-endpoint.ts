@@ -1,6 +1,6 @@
 // Gets tokens from an OAuth 2.0 token endpoint (RFC 6749): from Camunda SaaS (JSON), or from Identity or Keycloak (form). A flow,
 // such as client-credentials.ts, adds its grant. Tokens are cached until shortly before they expire, because SaaS allows about
-// one token request per second.
+// one token request per second (docs/server.md 2.9).
 import type { ExportError } from '../../shared/errors.js'
 import { isJsonObject, parseJson } from '../../shared/json/json.js'
 import * as rule from '../../shared/options.js'
@@ -12,7 +12,6 @@ import { Transport, type FetchLike, type HttpRequest, type HttpResponse } from '
 import type { TokenContext } from './resolve-token.js'
 import { SingleFlight } from './single-flight.js'
 
-/** A client that is registered at a token endpoint. */
 export interface OAuthClient {
   readonly tokenUrl: URL
   readonly clientId: string
@@ -47,7 +46,7 @@ const EXPIRY_MARGIN_MS = 30_000
 const TOKEN_REQUEST_TIMEOUT_MS = 30_000
 const MAX_TOKEN_RESPONSE_BYTES = 1024 * 1024
 
-/** Returns a function that requests a token and caches it. The function rejects with ExportError `ERR_AUTH` if it gets no token. */
+/** The function rejects with ExportError `ERR_AUTH` if it gets no token. */
 export function createTokenFunction(
   client: OAuthClient,
   grant: Grant,
@@ -87,7 +86,7 @@ async function requestOnce(transport: Transport, request: HttpRequest): Promise<
   }
 }
 
-/** Returns the headers and the body of a request. The client id and the secret are in one of the two (RFC 6749 section 2.3.1). */
+/** The client id and the secret are in the headers or in the body (RFC 6749 section 2.3.1). */
 function formatRequest(client: OAuthClient, { grant_type, ...rest }: Grant): Pick<HttpRequest, 'headers' | 'body'> {
   const { clientId, clientSecret, format, auth } = client
   const credentials = auth === 'body' ? { client_id: clientId, client_secret: clientSecret } : {}
@@ -108,7 +107,7 @@ const encodeForm = (value: string) => new URLSearchParams([['', value]]).toStrin
 const encodeBasicCredentials = ({ clientId, clientSecret }: OAuthClient) =>
   Buffer.from(`${encodeForm(clientId)}:${encodeForm(clientSecret)}`).toString('base64')
 
-/** Returns the token in an answer. A token without a lifetime is used until the server refuses it. */
+/** A token without a lifetime is used until the server refuses it. */
 function parseToken(body: Buffer, requestedAt: number): Token {
   const response = parseBody(body)
   const { access_token: text, expires_in: seconds } = isJsonObject(response) ? response : {}

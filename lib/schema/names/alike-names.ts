@@ -30,15 +30,10 @@ export function groupAlikeNames(names: readonly string[]): readonly (readonly st
   return [...groups.values()].filter((group) => group.length > 1)
 }
 
-/** The words of the messages about columns, and those about fields of NDJSON. */
 export const columnWording = { subject: 'columns', remedy: 'use naming or omit to tell them apart' }
 export const fieldWording = { subject: 'fields', remedy: 'use omit to leave one out' }
 
-/**
- * Returns a warning for each group of {@link groupAlikeNames}.
- *
- * @throws ExportError `ERR_COLUMN_COLLISION` if `strict` is true.
- */
+/** @throws ExportError `ERR_COLUMN_COLLISION` if `strict` is true and there is a group */
 export function createAlikeNamesWarnings(
   where: string,
   groups: readonly (readonly string[])[],

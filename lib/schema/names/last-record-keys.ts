@@ -1,9 +1,8 @@
-// Compares the keys of a record with those of the previous record, at the cost of one comparison per key.
+// Compares the keys of a record with those of an earlier record, at the cost of one comparison per key.
 import { isJsonObject } from '../../shared/json/json.js'
 import { nestedFields } from '../../shared/reports/nested-fields.js'
 import type { JsonValue, Row } from '../../shared/types.js'
 
-/** Remembers the keys of one record, and those of its nested fields. */
 export class LastRecordKeys {
   readonly #singleColumnFields: ReadonlySet<string>
   readonly #topLevelKeys = new LastKeys()
@@ -14,7 +13,7 @@ export class LastRecordKeys {
     this.#singleColumnFields = singleColumnFields
   }
 
-  /** Returns true if the record has the keys of the remembered record, in the same order. */
+  /** Returns true if the record has the keys of the remembered record, in the same order. Nested fields may be null. */
   hasSameKeys(record: Row): boolean {
     if (!this.#topLevelKeys.hasSameKeys(record)) return false
     for (const { field, lastKeys } of this.#nestedKeys) {
@@ -34,7 +33,7 @@ export class LastRecordKeys {
   }
 }
 
-/** Remembers the keys of an object in their order. JSON.parse interns keys, so a comparison of keys compares pointers. */
+/** JSON.parse interns keys, so a comparison of keys compares pointers. */
 class LastKeys {
   #keys: string[] = []
 

@@ -7,7 +7,6 @@ import { foldName } from './alike-names.js'
 import { iterateNames } from './record-names.js'
 import { LastRecordKeys } from './last-record-keys.js'
 
-/** The names in one option. */
 export interface OptionNames {
   readonly option: string
   readonly names: readonly string[]
@@ -31,12 +30,11 @@ export interface UnmatchedNameWarning extends UnmatchedName {
   readonly message: string
 }
 
-/** Decides which unmatched names are errors: all, those in `omit`, or none. */
+/** Decides which unmatched names are errors: all, those in `omit`, or none. `true` also makes names that are alike errors. */
 export type StrictMode = boolean | 'omit'
 
 export const strictRule: Rule<StrictMode> = either(boolean, oneOf('omit'))
 
-/** Finds the names in the options of a stream that no record has. */
 export class NameMatcher {
   readonly #optionNames: readonly OptionNames[]
   readonly #unmatchedNames: Set<string>
@@ -63,17 +61,15 @@ export class NameMatcher {
     }
   }
 
-  /** True if a record with names was compared. */
   get hasSeenNames(): boolean {
     return this.#recordNames.size > 0
   }
 
-  /** Returns true if none of these names was found. */
   hasNoMatch(names: readonly string[]): boolean {
     return names.every((name) => this.#unmatchedNames.has(name))
   }
 
-  /** The names that no record had. Empty if no record was compared. */
+  /** The names that no record had. Empty if no record with names was compared. */
   get unmatched(): readonly UnmatchedName[] {
     if (!this.hasSeenNames) return []
     return this.#optionNames.flatMap(({ option, names }) =>
@@ -94,11 +90,7 @@ function findNearestName(name: string, known: readonly string[]): string | undef
   )
 }
 
-/**
- * Returns one warning per unmatched name.
- *
- * @throws ExportError `ERR_UNMATCHED_NAME` if `strict` makes one of the names an error.
- */
+/** @throws ExportError `ERR_UNMATCHED_NAME` if `strict` makes one of the names an error */
 export function createUnmatchedWarnings(
   where: string,
   unmatched: readonly UnmatchedName[],
@@ -123,7 +115,6 @@ function createUnmatchedError(where: string, rejected: readonly UnmatchedName[])
   )
 }
 
-/** Returns the error about a selection that selects no column of the records. */
 export function createEmptySelectionError(where: string, unmatched: readonly UnmatchedName[]): ExportError {
   const reasons = unmatched.slice(0, MAX_NAMES_IN_MESSAGE).map((name) => `; ${describeUnmatchedName(name)}`)
   return new ExportError(

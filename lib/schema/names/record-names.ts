@@ -1,4 +1,3 @@
-// Collects the names of fields and columns in records.
 import { isJsonObject } from '../../shared/json/json.js'
 import { nestedFields } from '../../shared/reports/nested-fields.js'
 import type { Row } from '../../shared/types.js'
@@ -13,7 +12,6 @@ export function* iterateNames(record: Row): Generator<string> {
   }
 }
 
-/** Collects the names of records. A record with the same keys as the previous one costs one comparison per key. */
 export class RecordNames {
   readonly #names = new Set<string>()
   readonly #lastKeys = new LastRecordKeys()

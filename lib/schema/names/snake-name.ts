@@ -1,4 +1,4 @@
-// Column names that every SQL engine accepts without quotes: ASCII letters in lower case, digits and `_`, no digit first.
+// Column names that SQL accepts without quotes, unless they are reserved: ASCII letters in lower case, digits and `_`, no digit first.
 import { createHash } from 'node:crypto'
 
 const HASH_DIGITS = 6

@@ -1,4 +1,3 @@
-// Checks that a chunk of a stream is a record, because a stream of the user may contain anything.
 import { ExportError } from '../../shared/errors.js'
 import type { Row } from '../../shared/types.js'
 

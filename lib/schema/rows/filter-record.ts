@@ -1,4 +1,3 @@
-// Applies a selection to a nested record without flattening it.
 import { copyDigits } from '../../shared/json/digits.js'
 import { isJsonObject } from '../../shared/json/json.js'
 import { isHyperMapGroup } from '../../shared/reports/report-kinds.js'

@@ -1,4 +1,4 @@
-// Converts a nested record to a flat row, with the column names and the order of Optimize's own CSV download.
+// Converts a nested record to a flat row, with the names and groups of columns of Optimize's own CSV download (docs/server.md 9.3).
 import { hasAnyDigits, copyDigits, keepDigits } from '../../shared/json/digits.js'
 import { isJsonObject } from '../../shared/json/json.js'
 import { ExportError } from '../../shared/errors.js'
@@ -46,7 +46,6 @@ export function flatten(record: Row, selection: Selection): Row {
 const noFields: ReadonlySet<string> = new Set()
 const nestedFieldNames: ReadonlySet<string> = new Set(nestedFields.map(({ field }) => field))
 
-/** Returns true if the name is that of a whole nested field, such as `variables`. */
 export const isNestedField = (id: string) => nestedFieldNames.has(id)
 
 /**
@@ -77,7 +76,6 @@ function createRecordCollisionError(selection: Selection, record: Row, name: str
   return createCollisionError(selection.where, name, ids)
 }
 
-/** Returns the error about two columns that have the same name in the output. */
 export function createCollisionError(where: string, name: string, ids: readonly string[]): ExportError {
   const quotedIds = ids.map((id) => JSON.stringify(id)).join(' and ')
   return new ExportError(
@@ -86,7 +84,7 @@ export function createCollisionError(where: string, name: string, ids: readonly 
   )
 }
 
-/** Returns the rows of a record: one row, or one row per pair for a group of a hyper-map report. */
+/** Returns one row, or for a group of a hyper-map report one row per pair, and one if it has no pairs. */
 export function expandRecord(record: Row): readonly Row[] {
   if (!isHyperMapGroup(record as ExportRecord)) return [record]
   const { key, label = null, value, ...rest } = record as ExportRecord
@@ -99,7 +97,7 @@ export function expandRecord(record: Row): readonly Row[] {
   })
 }
 
-/** Returns the cells that a pair adds to its group. Unknown fields are kept like the known ones. */
+/** Unknown fields of a pair are kept like the known ones. */
 function createPairCells({ key = null, label = null, value = null, ...rest }: Record<string, JsonValue>): Row {
   const others = Object.entries(rest).map(([field, cell]) => [getPairColumnName(field), cell] as const)
   return { distributedKey: key, distributedLabel: label, value, ...Object.fromEntries(others) }

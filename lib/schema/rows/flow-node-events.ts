@@ -1,4 +1,4 @@
-// Makes an event log from process records: one row per flow-node instance, with the columns that process mining tools expect
+// Makes an event log from process records: rows of their flow-node instances, with the columns that process mining tools expect
 // (case, activity, start, end). Source: FlowNodeTotalDurationDataDto and flowNodeInstances, Optimize 3.11 / 8.3 and later.
 import { copyDigits, getDigits, keepDigits } from '../../shared/json/digits.js'
 import { isJsonObject } from '../../shared/json/json.js'
@@ -30,10 +30,9 @@ export const eventRules: Rules<FlowNodeEventsOptions> = { fields: withDefault(na
 /** The columns whose names differ from those of their fields in a flow-node instance, by field. */
 const columnNameByField: Readonly<Record<string, string>> = { id: 'flowNodeInstanceId', name: 'flowNodeName' }
 
-/** A column of the process instance that is repeated on every event. */
 export type EventField = Pick<Column, 'id' | 'read'>
 
-/** The columns that every event has. */
+/** The columns that every event has in a log with the names of Optimize. */
 export const fixedEventColumns: readonly string[] = [
   'processInstanceId',
   'flowNodeInstanceId',
@@ -47,11 +46,9 @@ export interface EventPlan {
   readonly fields: readonly EventField[]
   /** Undefined for a log with the names of Optimize. */
   readonly mining: MiningPlan | undefined
-  /** The names of the columns. */
   readonly columns: readonly string[]
 }
 
-/** Resolves the options once, for many records. */
 export function resolveEventPlan(where: string, options: FlowNodeEventsOptions): EventPlan {
   const resolved = resolveOptions<FlowNodeEventsOptions>(where, options, eventRules)
   const { fields: ids = [] } = resolved
@@ -69,9 +66,9 @@ export function resolveEventPlan(where: string, options: FlowNodeEventsOptions):
 }
 
 /**
- * Returns the events of one process record: one row per flow-node instance, with `processInstanceId`,
- * `flowNodeInstanceId`, `flowNodeName`, `startDate`, `endDate` and then `fields`, or with the names of `naming`. A record without
- * `flowNodeInstances` has no events. An options object is read once.
+ * Returns the events of one process record: one row per flow-node instance (up to two with `lifecycle: 'pairs'`), with
+ * `processInstanceId`, `flowNodeInstanceId`, `flowNodeName`, `startDate`, `endDate` and then `fields`, or with the names of `naming`. A
+ * record without `flowNodeInstances` has no events. An options object is read once.
  *
  * @throws OptionError for a bad option.
  * @example flowNodeEventRows(record, { fields: ['businessKey', 'variable:amount'] })
@@ -87,7 +84,6 @@ const getPlan = memoizePerObject((options: FlowNodeEventsOptions) => resolveEven
 export const createEventLogRows = (record: Row, { fields, mining }: EventPlan, counts: MiningCounts): Row[] =>
   mining ? createMiningRows(record, fields, mining, counts) : createPlainEventRows(record, fields)
 
-/** Returns the rows with the names of Optimize. */
 export function createPlainEventRows(record: Row, fields: readonly EventField[]): Row[] {
   const instances = record['flowNodeInstances']
   if (!Array.isArray(instances)) return []

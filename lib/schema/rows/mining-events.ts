@@ -18,8 +18,9 @@ export interface MiningOptions {
    */
   naming?: 'xes' | 'celonis' | undefined
   /**
-   * `'single'`: one row per flow-node instance; its time is the end, or the start if the instance still runs (with `'celonis'` always
-   * the start). `'pairs'`: a row for the start and one for the end; both have the same id. Needs `naming`. @default 'single'
+   * `'single'`: one row per flow-node instance; its time is the end, or the start if the instance still runs (with `'celonis'` the
+   * start). `'pairs'`: a row for the start and one for the end, as far as they exist; both have the same id, and there is no column
+   * `start_timestamp` or `ENDTIME`. Needs `naming`. @default 'single'
    */
   lifecycle?: 'single' | 'pairs' | undefined
   /** The activity of flow nodes without a name, because mining tools leave out such rows. Needs `naming`. @default 'unnamed' */
@@ -42,7 +43,6 @@ export interface MiningEventPlan {
   readonly isTimeRequired?: boolean
 }
 
-/** {@link MiningEventPlan}, and the names of the columns. */
 export interface MiningPlan extends MiningEventPlan {
   readonly naming: 'xes' | 'celonis'
 }
@@ -60,17 +60,15 @@ export function resolveMiningPlan(where: string, options: MiningOptions): Mining
 
 /** Counts of flow-node instances with missing values, for the warnings at the end of an event log. */
 export interface MiningCounts {
-  /** Instances without a name. */
   unnamed: number
-  /** Instances that have a start but no end, so that a single event has the time of the start. */
+  /** A start but no end. */
   running: number
-  /** Instances that have neither a start nor an end. */
+  /** Neither a start nor an end. */
   untimed: number
 }
 
 export const createMiningCounts = (): MiningCounts => ({ unnamed: 0, running: 0, untimed: 0 })
 
-/** One event. */
 export interface MiningEvent {
   readonly caseId: Cell
   readonly activity: string
@@ -82,7 +80,7 @@ export interface MiningEvent {
   readonly instanceId: Cell
 }
 
-/** Returns the events of a record, in the order of their times; events of the same time keep the order of the server. */
+/** Returns the events of a record in the order of their times, then those without a time; equal times keep the order of the server. */
 export function createMiningEvents(record: Row, plan: MiningEventPlan, counts: MiningCounts): MiningEvent[] {
   const instances = record['flowNodeInstances']
   if (!Array.isArray(instances)) return []
@@ -114,14 +112,12 @@ export function createMiningEvents(record: Row, plan: MiningEventPlan, counts: M
   return timed.sort((a, b) => (a.ms < b.ms ? -1 : a.ms > b.ms ? 1 : 0)).map(({ event }) => event)
 }
 
-/** Returns the names of the columns of every event. */
 export const listMiningColumns = (plan: MiningPlan): readonly string[] => Object.keys(createMiningRow(noEvent, 0, plan))
 
 const noEvent: MiningEvent = {
   ...{ caseId: null, activity: '', time: null, start: null, end: null, transition: 'start', instanceId: null },
 }
 
-/** Returns the name of a column of the process instance in the event log. */
 export const getMiningFieldName = (id: string, { naming }: MiningPlan): string =>
   naming === 'xes' ? `${XES_CASE_PREFIX}${id}` : id
 
@@ -140,11 +136,10 @@ export const getMiningColumnType = (column: string): 'timestamp' | 'int64' | und
 
 const XES_CASE_PREFIX = 'case:'
 
-/** Removes `case:` from the name of a column of an XES log; the rest is its name in the process instance. Other names do not change. */
+/** Returns the name of a column in the process instance; other names than `case:…` do not change. */
 export const removeCasePrefix = (column: string): string =>
   column.startsWith(XES_CASE_PREFIX) ? column.slice(XES_CASE_PREFIX.length) : column
 
-/** Returns the rows of a record with the names of the plan. */
 export function createMiningRows(
   record: Row,
   fields: readonly Pick<Column, 'id' | 'read'>[],
@@ -188,7 +183,7 @@ function createMiningRow(
   }
 }
 
-/** Flow-node instances of an event log have no name, no end, or no time at all; emitted at the end of the log. */
+/** Some flow-node instances of an event log have no name, no end, or no time at all. The warning is emitted at the end of the log. */
 export interface MiningWarning {
   /** Which warning it is. */
   readonly code: 'WARN_UNNAMED_ACTIVITY' | 'WARN_RUNNING_ACTIVITY' | 'WARN_UNTIMED_ACTIVITY'
@@ -196,7 +191,7 @@ export interface MiningWarning {
   readonly message: string
 }
 
-/** Returns one warning for each kind of missing value that the counts contain. */
+/** Returns one warning for each kind of missing value; that of missing ends only if they decide a time. */
 export function createMiningWarnings(where: string, plan: MiningEventPlan, counts: MiningCounts): MiningWarning[] {
   const { unnamed, running, untimed } = counts
   const isTimeReplaced = plan.singleTime === 'end' && plan.lifecycle === 'single'

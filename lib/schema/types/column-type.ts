@@ -11,7 +11,6 @@ export interface DecimalSize {
 /** The types of single values, except decimals. For each of them `encode/typed` has a converter and a writer. */
 const plainNames = ['string', 'int64', 'double', 'boolean', 'timestamp', 'date', 'json'] as const
 
-/** A type of single values that has no parameters. */
 export type PlainType = (typeof plainNames)[number]
 
 /** The types in the option `types` of `toParquet`, except decimals. */
@@ -23,11 +22,10 @@ export type DecimalType = `decimal(${number},${number})`
 /** A type of single values. */
 export type ScalarType = PlainType | DecimalType
 
-/** The digits of the largest decimal. DuckDB, Arrow and Spark have the same limit. */
+/** The digits of the largest decimal. DuckDB, Spark and Decimal128 of Arrow have the same limit. */
 const MAX_DECIMAL_DIGITS = 38
 /** Decimals up to this many digits are an INT64, larger ones 16 bytes. Source: LogicalTypes.md of apache/parquet-format. */
 const MAX_INT64_DIGITS = 18
-/** The bytes of a decimal that does not fit an INT64. */
 export const DECIMAL_BYTES = 16
 
 export const isDecimal = (type: unknown): type is DecimalType => typeof type === 'string' && type.startsWith('decimal(')
@@ -41,7 +39,6 @@ export const isNeverInferred = (type: unknown): type is DeclaredOnlyType => type
 /** Returns true if a decimal does not fit an INT64. */
 export const isLargeDecimal = (type: DecimalType): boolean => getDecimalSize(type).precision > MAX_INT64_DIGITS
 
-/** Returns the decimal type of a size, or undefined if there is none. */
 export const createDecimalType = ({ precision, scale }: DecimalSize): DecimalType | undefined =>
   precision >= 1 && precision <= MAX_DECIMAL_DIGITS && scale <= precision ? `decimal(${precision},${scale})` : undefined
 
@@ -56,23 +53,19 @@ export function getDecimalSize(type: DecimalType): DecimalSize {
   return { precision, scale }
 }
 
-/** An object whose keys are known. */
 export interface StructType {
   readonly struct: readonly StructField[]
 }
 
-/** One key of a {@link StructType}. */
 export interface StructField {
   readonly name: string
   readonly type: ScalarType
 }
 
-/** An array whose elements are of one type. */
 export interface ListType {
   readonly list: ScalarType | StructType
 }
 
-/** The type of a value of JSON. */
 export type ValueType = ScalarType | StructType | ListType
 
 /** A MAP<string, string> column. */
@@ -80,7 +73,6 @@ export interface MapType {
   readonly map: 'string'
 }
 
-/** The type of a column of the file. */
 export type ColumnType = ValueType | MapType
 
 /**
@@ -109,10 +101,8 @@ const decimalRule: Rule<DecimalType> = {
   parse: parseDecimalType,
 }
 
-/** The rule of a scalar type in an option. */
 export const scalarRule: Rule<ScalarType> = either(oneOf(...plainTypes), decimalRule)
 
-/** The rule of an option with the types of columns. */
 export const typesRule: Rule<Readonly<Record<string, ScalarType>>> = {
   expected: 'an object of column types',
   parse: (value, { where, option }) => {

@@ -5,13 +5,11 @@ import type { Cell, JsonValue } from '../../shared/types.js'
 import type { ListType, ScalarType, StructField, StructType, ValueType } from './column-type.js'
 import { isOptimizeDate } from './timestamp.js'
 
-/** Returns true for a canonical integer within 2^53. */
 const isSafeIntegerText = (text: string) => /^(?:0|-?[1-9]\d{0,15})$/.test(text) && Number.isSafeInteger(Number(text))
 
 /** The notation of a whole number: `2`, or `2.0` as Java writes a double. */
 export type IntegerNotation = '2' | '2.0'
 
-/** Returns the notation of a whole number, or undefined for any other text. */
 export function getIntegerNotation(text: string): IntegerNotation | undefined {
   if (isSafeIntegerText(text)) return '2'
   return text.endsWith('.0') && isCanonicalInteger(text.slice(0, -2)) ? '2.0' : undefined
@@ -54,8 +52,8 @@ export function getTextSignature(cell: Cell): ScalarType | '2.0' | '' {
 }
 
 /**
- * Returns the type of cells that arrive as JSON values. Numbers are doubles, or int64 if one is a `bigint`. Arrays become
- * lists and objects become structs if all have the same keys and types; numbers in them are int64 if all are integers.
+ * Returns the type of cells that arrive as JSON values. Numbers are doubles, or int64 if one is a `bigint` and all are integers. Arrays
+ * become lists and objects become structs if all have the same keys and types; numbers in them are int64 if all are integers.
  * Other arrays and objects are `'json'`. A mixture with scalars is `'string'`.
  */
 export function inferTypeOfValues(cells: Iterable<Cell>): ValueType {

@@ -34,7 +34,7 @@ export function parseDay(text: string): number | undefined {
 const DAY_LENGTH = 'yyyy-MM-dd'.length
 const MIDNIGHT_PATTERN = /^.{10}T00:00:00(?:\.0+)?(?:Z|[+-])/
 
-/** Returns true if the text is a date in the format of Optimize's API: `yyyy-MM-ddTHH:mm:ss.SSS` and an offset. */
+/** Returns true if the text is a date like those of Optimize's API: `yyyy-MM-ddTHH:mm:ss.SSS` and an offset (docs/server.md 4.7). */
 export function isOptimizeDate(text: string): boolean {
   return text.charCodeAt(19) === POINT && findFractionEnd(text) === 23 && parseTimestamp(text) !== undefined
 }
@@ -59,7 +59,6 @@ function parseDigits(text: string, from: number, count: number): number {
   return value
 }
 
-/** Returns the value, or NaN if it is larger than `max`. */
 const rejectAbove = (value: number, max: number) => (value <= max ? value : NaN)
 
 /** Returns the days since 1970 in the proleptic Gregorian calendar, or NaN for a day that does not exist. */
