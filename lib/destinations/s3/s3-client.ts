@@ -4,10 +4,8 @@ import { importPeer } from '../../shared/import-peer.js'
 
 export type S3Client = sdk.S3Client
 
-/** The commands of the SDK. */
 export type S3Sdk = typeof sdk
 
-/** A client, and the commands that it sends. */
 export interface S3Connection {
   readonly client: S3Client
   readonly sdk: S3Sdk
