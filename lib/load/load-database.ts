@@ -21,7 +21,6 @@ const BUSY_PAUSE_MS = 250
 const MAX_REPEATS = 3
 const REPEAT_PAUSE_MS = 1000
 
-/** The options of a load that say which database and table it uses, and how it connects. */
 export type DatabaseOptions = Pick<ResolvedLoadOptions, 'into' | 'table' | 'events' | 'wait' | 'dryRun' | 'signal'> &
   Partial<Pick<ResolvedLoadOptions, 'onEvent'>>
 
@@ -98,7 +97,7 @@ export class LoadDatabase {
     this.throwIfAborted()
   }
 
-  /** @param reportId the report of `lastOfReport`; if undefined, `lastOfReport` is undefined too */
+  /** @param reportId the report whose last complete load is wanted (`lastOfReport` of the result) */
   readState(reportId: string | undefined): Promise<EarlierState> {
     const { table, into, events } = this.#options
     return this.use({ commitsNothing: true }, async (session) => {

@@ -9,7 +9,6 @@ export interface DuckdbClient {
   close(): void
 }
 
-/** The oldest version of DuckDB that a load accepts. */
 const MIN_VERSION = [1, 1] as const
 
 /**

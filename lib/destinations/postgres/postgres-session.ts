@@ -15,7 +15,6 @@ import { postgresDialect } from './postgres-dialect.js'
 import { findProblem, listColumns } from './postgres-table.js'
 import { isConnectionLost, toPostgresError } from './postgres-errors.js'
 
-/** The settings of a session. */
 export interface SessionSettings {
   readonly label: string
   readonly connect: Connect
@@ -254,7 +253,7 @@ export class PostgresSession implements Session {
     throw this.#createError(`${problem}; look for the load in _optimize_loads`)
   }
 
-  /** Returns the status of a transaction, or 'unknown' if there is no answer in time; a pool may never have a free connection. */
+  /** Returns the status of a transaction, or 'unknown' if the server cannot be asked in time; a pool may never have a free connection. */
   async #askStatus(transactionId: string, timeLimit: number): Promise<string> {
     const timer = new AbortController()
     const isOver = sleep(timeLimit, true, { signal: timer.signal }).catch(() => false)

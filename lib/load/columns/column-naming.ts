@@ -25,7 +25,6 @@ export function createFileNaming(): (id: string) => string {
   }
 }
 
-/** The facts that decide the names of new columns. */
 export interface TableNaming {
   /** Returns the name that the user wants for a source column. */
   readonly getName: (source: string) => string

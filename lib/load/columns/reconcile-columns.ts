@@ -22,13 +22,11 @@ export interface IgnoredType {
   readonly requested: ScalarType
 }
 
-/** A column that the load writes. */
 export interface PlannedColumn extends NamedColumn {
   /** The SQL of the value in the stage, whose alias is `s`. Undefined if the file has no values for the column. */
   readonly expression: string | undefined
 }
 
-/** The columns that {@link reconcileColumns} compares. */
 export interface ColumnsToReconcile {
   readonly table: string
   readonly dialect: Dialect
@@ -122,6 +120,5 @@ export function throwIfTooManyColumns(place: string, { maxColumns }: Dialect, co
   throw new ExportError('ERR_SCHEMA_CHANGE', `${place}: ${problem}`)
 }
 
-/** Returns a type as text for messages. */
 export const describeType = (type: NamedColumn['type']): string =>
   typeof type === 'string' ? type : 'sql' in type ? type.sql : 'nested'

@@ -26,7 +26,6 @@ export interface LoadFileSpec {
   readonly encoder: Encoder
   /** Converts records to the rows of this file; undefined for the records themselves. */
   readonly toRows: RowTransform | undefined
-  /** Returns the content of the receipt. */
   readonly createReceipt: () => Record<string, unknown>
 }
 

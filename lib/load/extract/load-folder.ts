@@ -8,10 +8,9 @@ import { ExportError } from '../../shared/errors.js'
 
 const FOLDER_PREFIX = 'optimize-export-load-'
 
-/** A folder for the files of one load. */
 export interface LoadFolder {
   readonly path: string
-  /** Removes the folder, unless the user wants to keep the files. */
+  /** Does nothing if the user wants to keep the files. */
   remove(): Promise<void>
 }
 

@@ -4,7 +4,7 @@ import type { LoadChange } from '../changes/load-changes.js'
 import type { RecordedSchema } from '../columns/recorded-schema.js'
 import { quoteName, quoteTable, type FullTableName } from '../table-name.js'
 
-/** The table of the history; it is in the schema of the loaded table. */
+/** It is in the schema of the loaded table. */
 const LOADS_TABLE = '_optimize_loads'
 
 /** The column of every loaded row that names its load. */
@@ -108,7 +108,6 @@ export class LoadHistory {
     await this.#session.run(`CREATE TABLE ${quoteTable(this.#historyTable)} (${list.join(', ')})`)
   }
 
-  /** Returns the newest load of the table, the newest complete one, and the newest complete one of the report. */
   async readLast(reportId: string | undefined): Promise<LastLoads> {
     if (!(await this.#exists())) return { newest: undefined, lastComplete: undefined, lastOfReport: undefined }
     return {
@@ -119,7 +118,6 @@ export class LoadHistory {
     }
   }
 
-  /** Returns true if the load is committed. */
   async has(loadId: string): Promise<boolean> {
     if (!(await this.#exists())) return false
     const rows = await this.#session.query(`SELECT 1 FROM ${quoteTable(this.#historyTable)} WHERE load_id = $1`, [

@@ -25,7 +25,6 @@ export interface TableLoad {
   readonly recorded: readonly RecordedColumn[]
 }
 
-/** Compares the columns of a load file with those of its table. */
 export function reconcileTable(
   { options, dialect, isPartial, eventFile }: Pick<LoadPlan, 'options' | 'dialect' | 'isPartial' | 'eventFile'>,
   tableState: TableState,
@@ -62,12 +61,11 @@ export function reconcileTable(
     const before = isPartial ? (lastBySource.get(source)?.filledRows ?? 0) : 0
     return { name, source, type, filledRows: Math.max(before, filledBySource.get(source) ?? 0) }
   })
-  const others = lastColumns.filter(({ source }) => !nameBySource.has(source))
-  const vanished = others.map((column) => (isPartial || isEmpty ? column : { ...column, hasVanished: true }))
-  return { table, file, stage, tableState, reconciled, recorded: [...now, ...vanished] }
+  const unwritten = lastColumns.filter(({ source }) => !nameBySource.has(source))
+  const kept = unwritten.map((column) => (isPartial || isEmpty ? column : { ...column, hasVanished: true }))
+  return { table, file, stage, tableState, reconciled, recorded: [...now, ...kept] }
 }
 
-/** Creates the table, or adds and widens its columns. */
 export async function changeTable(
   session: Session,
   { dialect, options, eventFile }: LoadPlan,
