@@ -308,7 +308,7 @@ testBoth('a load that maxRecords stops is not complete, and no later load is com
 })
 
 t.test(
-  'text that PostgreSQL cannot store is an error that names column and record, or is replaced',
+  'text that PostgreSQL cannot store is an error that names column and row, or is replaced',
   { skip },
   async (t) => {
     const target = await createPostgresTarget(postgres)
