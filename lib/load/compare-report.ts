@@ -194,7 +194,6 @@ class Comparer {
   }
 }
 
-/** Runs the work. Returns the ExportError that it throws, or undefined if it throws none. */
 function getProblem(work: () => void): LoadComparison['problem'] {
   try {
     work()

@@ -14,7 +14,6 @@ export interface EarlierState extends LastLoads {
   readonly eventTable: FullTableName | undefined
 }
 
-/** The pause between two attempts to open a database that another process holds. */
 const BUSY_PAUSE_MS = 250
 
 /** After a repeatable error, the same work is tried again at most this many times. The pauses grow: 1, 2 and 3 seconds. */
@@ -31,10 +30,7 @@ export class LoadDatabase {
   readonly #sleep: typeof sleep
   readonly #signal: AbortSignal
 
-  /**
-   * @param where the function that the caller called, for messages
-   * @param sleepFor waits this many milliseconds; a test replaces it
-   */
+  /** @param sleepFor a test replaces it */
   constructor(options: DatabaseOptions, where: string, sleepFor: typeof sleep = sleep) {
     this.#options = options
     this.#sleep = sleepFor

@@ -49,7 +49,6 @@ export interface Dialect {
   readonly systemColumns: readonly string[]
   /** Returns the same text for names that the database treats as one column. */
   readonly foldName: (name: string) => string
-  /** Returns the SQL name of a type. */
   readonly getTypeName: (type: ColumnType) => string
   /** Returns the type that has this SQL name, or undefined for a type that a load does not create. */
   readonly parseTypeName: (typeName: string) => ColumnType | undefined
@@ -88,7 +87,6 @@ export interface StageSource {
  * `ERR_SCHEMA_CHANGE`), after an abort with an AbortError.
  */
 export interface Session {
-  /** The SQL type of JSON. */
   readonly jsonType: string
   /** Returns the rows of a query; parameters are `$1`, `$2`, …. */
   query(sql: string, parameters?: readonly SqlValue[]): Promise<Record<string, SqlValue>[]>

@@ -27,7 +27,6 @@ import { isStorableJson, isStorableText, replaceInJson, replaceInText } from './
 /** The signature, no flags, no header extension. */
 const HEADER = Buffer.from('PGCOPY\n\xff\r\n\0\0\0\0\0\0\0\0\0', 'latin1')
 const TRAILER = Buffer.from([0xff, 0xff])
-/** Bytes that are collected before they are emitted. */
 const EMIT_BYTES = 256 * 1024
 
 interface CopyColumn {

@@ -1,4 +1,4 @@
-// A session with PostgreSQL. The stage is a temporary table, filled by COPY; readers of the table see the old rows until the commit.
+// A session with PostgreSQL. The stage is a temporary or an unlogged table, filled by COPY.
 import { setTimeout as sleep } from 'node:timers/promises'
 import { createAbortError, onAbort } from '../../http/abort.js'
 import { throwIfTooManyColumns } from '../../load/columns/reconcile-columns.js'
@@ -31,7 +31,6 @@ export interface SessionSettings {
 const ALTER_LOCK_MS = 1000
 const ALTER_PAUSE_MS = 500
 
-/** How often the server checks during a statement whether the client is still connected. */
 const CONNECTION_CHECK_MS = 1000
 
 const LOOK_UP_PAUSE_MS = 250

@@ -153,7 +153,6 @@ function createLabel(config: ClientConfig): string {
   return `postgresql://${user ? `${user}@` : ''}${host}/${database}`
 }
 
-/** Returns a function that removes the password from a text. */
 function createRedact({ connectionString = '', password }: ClientConfig): (text: string) => string {
   const inUrl = parseUrl(connectionString)?.password ?? ''
   const secrets = [inUrl, decode(inUrl), password, process.env['PGPASSWORD']].filter(

@@ -20,14 +20,12 @@ export interface ObjectProperties extends WriteCondition {
   readonly Metadata?: Readonly<Record<string, string>> | undefined
 }
 
-/** One part of an upload, as the request that completes it lists it. */
 export interface UploadedPart {
   readonly PartNumber: number
   readonly ETag: string | undefined
   readonly ChecksumCRC32?: string | undefined
 }
 
-/** An upload that was begun and not completed. */
 export interface OpenUpload {
   readonly key: string
   readonly id: string

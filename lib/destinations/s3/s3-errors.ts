@@ -21,7 +21,6 @@ export const getErrorName = (error: unknown): string => {
 }
 
 /**
- * Returns the error of a failed request.
  * @param label the address, for the message
  * @param step the step that failed, as the words after "cannot"
  */

@@ -116,7 +116,6 @@ export function s3File(address: string, options: S3FileOptions = {}): Writable {
   return createAtomicFile('s3File', { ...Object.fromEntries(entries.filter(isFileOption)), path: address, store })
 }
 
-/** The content type of a file by its extension. */
 const contentTypes: readonly (readonly [end: RegExp, contentType: string])[] = [
   [/\.csv$/i, 'text/csv; charset=utf-8'],
   [/\.(ndjson|jsonl)$/i, 'application/x-ndjson'],

@@ -9,7 +9,6 @@ export const isStrandedDate = (date: Date | undefined, now: number) =>
 
 /**
  * Aborts the uploads that got no part for an hour. Ignores errors, because an export does not need the rights to list and abort uploads.
- *
  * @param isOwn returns true for a key whose uploads may be aborted
  */
 export async function abortStrandedUploads(

@@ -31,7 +31,6 @@ export interface TableNaming {
   readonly dialect: Dialect
   /** The names of earlier loads by their source columns. They never change. */
   readonly recorded: ReadonlyMap<string, string>
-  /** Names that a load uses itself. */
   readonly reserved: readonly string[]
 }
 
@@ -63,7 +62,6 @@ export function nameColumns(
 const shortenName = (name: string, source: string, dialect: Dialect) =>
   Buffer.byteLength(name) > dialect.maxNameBytes ? addHash(name, source, dialect) : name
 
-/** Returns the start of the name with a hash of the source column, within the length that the database allows. */
 function addHash(name: string, source: string, { maxNameBytes }: Dialect): string {
   const suffix = `_${hash(source)}`
   let start = ''

@@ -32,7 +32,6 @@ export interface ColumnsToReconcile {
   readonly dialect: Dialect
   /** The columns of the file, in the order of `c0`, `c1`, … in the stage. */
   readonly schema: readonly ColumnSchema[]
-  /** The option `types`. */
   readonly types: Readonly<Record<string, ScalarType>>
   /** Columns that the user listed and no record has. */
   readonly listed: readonly { readonly source: string; readonly type: ColumnType }[]
@@ -113,7 +112,6 @@ function throwIfChanged(table: string, { added, widened }: ReconciledColumns): v
 
 export const TOO_MANY_COLUMNS_REMEDY = "use variables: 'json', or pick or omit"
 
-/** Throws `ERR_SCHEMA_CHANGE` if this number of columns is more than the database allows. */
 export function throwIfTooManyColumns(place: string, { maxColumns }: Dialect, count: number): void {
   if (count <= maxColumns) return
   const problem = `expected at most ${maxColumns} columns, got ${count}; ${TOO_MANY_COLUMNS_REMEDY}`

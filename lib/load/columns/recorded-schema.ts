@@ -19,9 +19,7 @@ export interface RecordedColumn extends NamedColumn {
   readonly hasVanished?: boolean
 }
 
-/** A column with its name in the table, its source and its type. */
 export interface NamedColumn {
-  /** The name in the table. */
   readonly name: string
   /** The prefixed name in the report: `variable:amount`. */
   readonly source: string

@@ -11,7 +11,6 @@ import type { RowTransform } from '../../transforms/transforms.js'
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 
-/** A finished load file. */
 export interface LoadFile {
   readonly path: string
   readonly rows: number
@@ -20,7 +19,6 @@ export interface LoadFile {
   readonly schema: readonly ColumnSchema[]
 }
 
-/** A load file before it is written. */
 export interface LoadFileSpec {
   readonly name: string
   readonly encoder: Encoder
@@ -29,7 +27,6 @@ export interface LoadFileSpec {
   readonly createReceipt: () => Record<string, unknown>
 }
 
-/** The records of a load: an export, or another iterable of records. */
 export type LoadRecords = Readable | AsyncIterable<ExportRecord>
 
 /**

@@ -1,4 +1,4 @@
-// The folder for the files of a load. A killed process leaves its temporary folder; the next load on this machine removes it.
+// The folder for the files of a load. A killed process leaves its temporary folder; the next load that needs one on this machine removes it.
 import { randomUUID } from 'node:crypto'
 import { mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
@@ -15,9 +15,8 @@ export interface LoadFolder {
 }
 
 /**
- * Creates the folder for the files of a load and removes the folders of loads that were killed.
+ * Creates the folder. Before it creates a temporary one, removes those of loads that were killed.
  * @param keptIn the folder in which the user wants to keep the files; if undefined, the folder is temporary
- * @param where the function that the caller called, for messages
  */
 export async function createLoadFolder(keptIn: string | undefined, loadId: string, where: string): Promise<LoadFolder> {
   if (keptIn !== undefined) {

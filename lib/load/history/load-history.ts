@@ -34,7 +34,6 @@ const columns: Readonly<Record<string, string>> = {
 /** Returns the SQL of a time as milliseconds since 1970: a number, because a program may have changed how `pg` reads times. */
 const toMs = (column: string) => `CAST(extract(epoch FROM ${column}) * 1000 AS bigint)`
 
-/** A committed load. */
 export interface RecordedLoad {
   readonly loadId: string
   readonly finishedAt: Date
@@ -45,7 +44,6 @@ export interface RecordedLoad {
   readonly watermark: Date | undefined
 }
 
-/** The loads that the next one is compared with. */
 export interface LastLoads {
   readonly newest: RecordedLoad | undefined
   readonly lastComplete: RecordedLoad | undefined

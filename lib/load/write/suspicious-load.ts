@@ -6,7 +6,6 @@ import { formatTable } from '../table-name.js'
 import type { RowCounts } from './write-rows.js'
 
 export interface LoadFacts extends Pick<LoadPlan, 'options' | 'kind' | 'table' | 'reportId'> {
-  /** Rows to write. */
   readonly rows: number
   /** Records that the server promised. */
   readonly promised: number

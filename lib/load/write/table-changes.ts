@@ -14,7 +14,6 @@ import { reconcileColumns, type ReconciledColumns } from '../columns/reconcile-c
 import type { RecordedColumn } from '../columns/recorded-schema.js'
 import { formatTable, quoteName, quoteSchema, quoteTable, type FullTableName } from '../table-name.js'
 
-/** One table of a load, and what the load writes into it. */
 export interface TableLoad {
   readonly table: FullTableName
   readonly file: LoadFile
@@ -113,7 +112,6 @@ function listMissingColumns({ columns = [], types }: ResolvedLoadOptions, schema
     .map((source) => ({ source, type: types[source] ?? getKnownType(source) ?? 'string' }))
 }
 
-/** Returns a warning for each type of the option `types` that has no effect. */
 export const listIgnoredTypes = ({ tableState, reconciled }: TableLoad, { getTypeName }: Dialect): string[] =>
   reconciled.ignoredTypes.map(({ name, type, requested }) => {
     const column = quoteName(name)
@@ -123,7 +121,6 @@ export const listIgnoredTypes = ({ tableState, reconciled }: TableLoad, { getTyp
     return `types: the column ${column} is ${getTypeName(type)} in the table, so ${requested} has no effect; to change it: ${statement}`
   })
 
-/** Returns a change for each new column whose name was too long. */
 export function listShortenedNames(
   { table, reconciled }: TableLoad,
   { options, dialect }: Pick<LoadPlan, 'options' | 'dialect'>,

@@ -25,7 +25,6 @@ import {
 import { formatTable, type FullTableName } from '../table-name.js'
 import { writeEventRows, writeRows, type RowCounts, type RowPlan } from './write-rows.js'
 
-/** The result of the transaction of a load. */
 export interface WrittenLoad {
   readonly counts: RowCounts
   readonly eventRows: number | undefined

@@ -6,7 +6,6 @@ import type { LoadMode } from '../load-modes.js'
 import type { PlannedColumn } from '../columns/reconcile-columns.js'
 import { formatTable, quoteName, quoteTable, quoteText, type FullTableName } from '../table-name.js'
 
-/** The rows that a load writes into one table, and how they are written. */
 export interface RowPlan {
   readonly table: FullTableName
   /** The SQL name of the stage. */
@@ -178,7 +177,7 @@ const countLoaded = (session: Session, { table, loadId }: RowPlan) =>
     `SELECT count(*) AS n FROM ${quoteTable(table)} WHERE ${quoteName(LOAD_ID_COLUMN)} = ${quoteText(loadId)}`,
   )
 
-/** Returns the number of rows of the stage that are in the table. */
+/** Returns the number of rows of the table that have the id of a row of the stage. */
 async function countMerged(session: Session, { table, stage, key }: RowPlan): Promise<number> {
   if (!key) return 0
   const join = `${quoteTable(table)} AS t JOIN ${stage} AS s ON ${key.expression!} = t.${quoteName(key.name)}`
