@@ -1,4 +1,4 @@
-// The folder for the files of a load. A killed process leaves its temporary folder; the next load that needs one on this machine removes it.
+// The folder for the files of a load. A killed process leaves its temporary folder, which the next load with such a folder removes.
 import { randomUUID } from 'node:crypto'
 import { mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
