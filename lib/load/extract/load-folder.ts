@@ -41,9 +41,7 @@ async function attempt(where: string, path: string, work: () => Promise<unknown>
     throw new ExportError(
       'ERR_FILE',
       `${where}: cannot create the folder ${path} for the files of the load: ${reason}`,
-      {
-        cause,
-      },
+      { cause },
     )
   }
 }
