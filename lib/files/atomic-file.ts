@@ -5,7 +5,14 @@ import { ExportError } from '../shared/errors.js'
 import { callable, optional, oneOf, withDefault, resolveOptions, type Rule } from '../shared/options.js'
 import type { ByteSink } from './byte-sink.js'
 import { FileGroup, type GroupMember } from './file-group.js'
-import { isStaged, storeRule, type FileStore, type FileOptions, type WrittenReceipt } from './file-store.js'
+import {
+  defaultFileOptions,
+  isStaged,
+  storeRule,
+  type FileStore,
+  type FileOptions,
+  type WrittenReceipt,
+} from './file-store.js'
 import { localStore } from './local/local-store.js'
 import type { ReceiptContent } from './receipt.js'
 
@@ -76,7 +83,7 @@ const resolveFile = (where: string, file: FileAtPath) =>
   resolveOptions<ResolvedFile>(where, file, {
     path: createPathRule(storeRule.parse(file.store, { where, option: 'store' }) ?? localStore),
     receipt: optional(callable<() => ReceiptContent>('a function')),
-    receiptPlace: withDefault(oneOf('beside', 'folder'), 'beside'),
+    receiptPlace: withDefault(oneOf('beside', 'folder'), defaultFileOptions.receiptPlace),
     onReceipt: optional(callable<(receipt: WrittenReceipt) => void>('a function')),
     store: withDefault(storeRule, localStore),
   })

@@ -37,6 +37,9 @@ export interface FileOptions {
   readonly onReceipt: ((receipt: WrittenReceipt) => void) | undefined
 }
 
+/** @internal The options of a file for which the user gave none. */
+export const defaultFileOptions: FileOptions = { receipt: undefined, receiptPlace: 'beside', onReceipt: undefined }
+
 /** A receipt that is in place. */
 export interface WrittenReceipt {
   /** The path of the receipt. */

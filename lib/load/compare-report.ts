@@ -1,4 +1,4 @@
-// compareReport(): what a load would change, found from a sample of the report. Nothing is written.
+// compareReport(): what a load would change, found from a sample of the report. The database is not changed.
 import { randomUUID } from 'node:crypto'
 import { getSourceName } from '../schema/column-schema.js'
 import { ExportError } from '../shared/errors.js'
@@ -59,7 +59,7 @@ const SAMPLE_RECORDS = 1000
 
 /**
  * Compares a report with the last complete load of a table: what would change, and whether a load would fail. It reads the first
- * records of the report, and writes nothing.
+ * records of the report, and does not change the database. The table of the events is not compared.
  *
  * @throws OptionError for a bad option. Otherwise rejects with an {@link ExportError}: those of the export and of the encoders,
  * `ERR_DESTINATION` and `ERR_DESTINATION_BUSY`.
@@ -194,7 +194,6 @@ class Comparer {
   }
 }
 
-/** Runs the work. Returns the ExportError that it throws, or undefined if it throws none. */
 function getProblem(work: () => void): LoadComparison['problem'] {
   try {
     work()

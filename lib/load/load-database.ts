@@ -14,14 +14,12 @@ export interface EarlierState extends LastLoads {
   readonly eventTable: FullTableName | undefined
 }
 
-/** The pause between two attempts to open a database that another process holds. */
 const BUSY_PAUSE_MS = 250
 
 /** After a repeatable error, the same work is tried again at most this many times. The pauses grow: 1, 2 and 3 seconds. */
 const MAX_REPEATS = 3
 const REPEAT_PAUSE_MS = 1000
 
-/** The options of a load that say which database and table it uses, and how it connects. */
 export type DatabaseOptions = Pick<ResolvedLoadOptions, 'into' | 'table' | 'events' | 'wait' | 'dryRun' | 'signal'> &
   Partial<Pick<ResolvedLoadOptions, 'onEvent'>>
 
@@ -32,10 +30,7 @@ export class LoadDatabase {
   readonly #sleep: typeof sleep
   readonly #signal: AbortSignal
 
-  /**
-   * @param where the function that the caller called, for messages
-   * @param sleepFor waits this many milliseconds; a test replaces it
-   */
+  /** @param sleepFor a test replaces it */
   constructor(options: DatabaseOptions, where: string, sleepFor: typeof sleep = sleep) {
     this.#options = options
     this.#sleep = sleepFor
@@ -98,7 +93,7 @@ export class LoadDatabase {
     this.throwIfAborted()
   }
 
-  /** @param reportId the report of `lastOfReport`; if undefined, `lastOfReport` is undefined too */
+  /** @param reportId the report whose last complete load is wanted (`lastOfReport` of the result) */
   readState(reportId: string | undefined): Promise<EarlierState> {
     const { table, into, events } = this.#options
     return this.use({ commitsNothing: true }, async (session) => {

@@ -49,7 +49,6 @@ export interface Dialect {
   readonly systemColumns: readonly string[]
   /** Returns the same text for names that the database treats as one column. */
   readonly foldName: (name: string) => string
-  /** Returns the SQL name of a type. */
   readonly getTypeName: (type: ColumnType) => string
   /** Returns the type that has this SQL name, or undefined for a type that a load does not create. */
   readonly parseTypeName: (typeName: string) => ColumnType | undefined
@@ -88,7 +87,6 @@ export interface StageSource {
  * `ERR_SCHEMA_CHANGE`), after an abort with an AbortError.
  */
 export interface Session {
-  /** The SQL type of JSON. */
   readonly jsonType: string
   /** Returns the rows of a query; parameters are `$1`, `$2`, …. */
   query(sql: string, parameters?: readonly SqlValue[]): Promise<Record<string, SqlValue>[]>
@@ -98,7 +96,7 @@ export interface Session {
   getDefaultSchema(): Promise<string>
   describeTable(table: FullTableName): Promise<TableState>
   begin(): Promise<void>
-  /** Resolves when the transaction is committed. If the reply is lost, asks the database on a new connection. */
+  /** Resolves when the transaction is committed. If the reply of a server is lost, asks it on a new connection. */
   commit(): Promise<void>
   /** Waits until no other load writes this table, and keeps others from it until the transaction ends. The table need not exist. */
   lockName(table: FullTableName): Promise<void>
@@ -107,7 +105,7 @@ export interface Session {
    * write it. Rejects if the load could not see all rows, or would change other tables.
    */
   lockTable(table: FullTableName, mode: LoadMode): Promise<void>
-  /** Creates the index that the database needs to find rows by their id in later merges. Called after the rows are written. */
+  /** Creates the index that later merges need to find rows by their id, if the database needs one. Called after the rows are written. */
   indexForMerges(table: FullTableName, key: string): Promise<void>
   /** Runs statements that change a table which others may be reading. Rejects if it gets no lock within the time limit for locks. */
   alter(statements: readonly string[]): Promise<void>

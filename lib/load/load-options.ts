@@ -96,7 +96,6 @@ export interface EventTableOptions {
   fields?: readonly string[] | undefined
 }
 
-/** {@link LoadOptions}, resolved. */
 export interface ResolvedLoadOptions {
   readonly source: ExportOptions
   readonly into: Destination
@@ -200,10 +199,6 @@ const rules: Rules<ResolvedLoadOptions> = {
   signal: rule.optional(rule.signal),
 }
 
-/**
- * Returns the checked options, with defaults. Throws an {@link OptionError} for a bad one.
- * @param where the function that the caller called, for messages
- */
 export function resolveLoadOptions(options: LoadOptions, where: string): ResolvedLoadOptions {
   const resolved = rule.resolveOptions<ResolvedLoadOptions>(where, options, rules)
   const { mode, deleteMissing, since, sortedBy, columns, pick, table, events, into } = resolved
@@ -235,10 +230,6 @@ export function resolveLoadOptions(options: LoadOptions, where: string): Resolve
   return resolved
 }
 
-/**
- * Returns the checked options that say where a table is. Throws an {@link OptionError} for a bad one.
- * @param where the function that the caller called, for messages
- */
 export function resolveTableOptions(
   options: Pick<LoadOptions, 'into' | 'table' | 'signal'>,
   where: string,

@@ -15,9 +15,9 @@ export interface Load {
   readonly table: string
   /** How the rows were written. */
   readonly mode: LoadMode
-  /** Records of the report that arrived, one row each. `merge` does not write a row that the table has with the same values. */
+  /** Rows of the report that arrived. `merge` does not write a row that the table has with the same values. */
   readonly rows: number
-  /** Rows that are new in the table. */
+  /** Rows that were inserted. */
   readonly inserted: number
   /** Rows that were in the table and changed; `merge` only. */
   readonly updated: number
@@ -60,7 +60,7 @@ export interface LoadColumn {
   readonly source: string
   /** The type: `int64`, `string`, …; `{ sql }` for a type that the load did not create. */
   readonly type: RecordedColumn['type']
-  /** Rows with a value that is not null and not `''`. */
+  /** Rows of the load with a value that is not null and not `''`. A partial load keeps the number of the load before if it is larger. */
   readonly filledRows: number
 }
 

@@ -31,15 +31,12 @@ function parseTableName(text: string): TableName | undefined {
 
 const unquote = (part: string | undefined) => part?.replaceAll('""', '"')
 
-/** Returns a name in double quotes, as DuckDB and PostgreSQL read it. */
 export const quoteName = (name: string): string => `"${name.replaceAll('"', '""')}"`
 
-/** Returns a text as an SQL literal. */
 export const quoteText = (text: string): string => `'${text.replaceAll("'", "''")}'`
 
 export const quoteTable = (table: FullTableName): string => `${quoteSchema(table)}.${quoteName(table.name)}`
 
-/** Returns the SQL of the schema of a table. */
 export const quoteSchema = ({ catalog, schema }: FullTableName): string =>
   catalog === undefined ? quoteName(schema) : `${quoteName(catalog)}.${quoteName(schema)}`
 

@@ -156,6 +156,10 @@ t.test('the receipt is written last, and an older one is removed before the obje
   const receipt = JSON.parse(server.read(`${ADDRESS}.json`)!) as Record<string, unknown>
   t.match(receipt, { rows: 1, bytes: 3, sha256: '11507a0e2f5e69d5dfa40a62a1bd7b6ee57e6bcd85c67c9b8431b36fff21c437' })
   t.match(receipts.at(-1), { path: `${ADDRESS}.json`, content: { rows: 1, bytes: 3 } })
+  t.match(server.buckets.get('lake')!.get('night/orders.csv.json')!.headers, {
+    'content-type': 'application/json',
+    'x-amz-meta-optimize-export-id': /^[\da-f-]{36}$/,
+  })
   await upload(server, ['x'], { ...options, receiptPlace: 'folder' }, 's3://lake/a.csv')
   t.match(server.read('s3://lake/_receipts/a.csv.json'), /"rows": 1/)
 })
@@ -496,6 +500,11 @@ t.test('an address or an option that is wrong is an OptionError at the call', as
   })
   t.throws(() => s3({ client: {} as never }), { code: 'ERR_OPTION', message: /^s3: client: expected a client/ })
   t.throws(() => s3({ parameters: { SSEKMSKeyId: 7 } as never }), { code: 'ERR_OPTION', message: /^s3: parameters: / })
+  for (const option of ['recipt', 'store', 'path'])
+    t.throws(() => s3File(ADDRESS, { [option]: 'x' }), {
+      code: 'ERR_OPTION',
+      message: new RegExp(`^s3File: ${option}: unknown option`),
+    })
   t.throws(() => s3({ bucket: 'x' } as never), { code: 'ERR_OPTION', message: /^s3: bucket: unknown/ })
   t.throws(() => atomicFiles([{ path: ADDRESS, store: {} as never }]), {
     code: 'ERR_OPTION',

@@ -3,13 +3,11 @@ import type { DuckDBConnection } from '@duckdb/node-api'
 import { ExportError } from '../../shared/errors.js'
 import { importPeer } from '../../shared/import-peer.js'
 
-/** A connection to a database that this process has open. */
 export interface DuckdbClient {
   readonly connection: DuckDBConnection
   close(): void
 }
 
-/** The oldest version of DuckDB that a load accepts. */
 const MIN_VERSION = [1, 1] as const
 
 /**

@@ -34,7 +34,6 @@ function getTypeName(type: ColumnType): string {
   return `STRUCT(${type.struct.map((field) => `${quoteName(field.name)} ${getScalarName(field.type)}`).join(', ')})`
 }
 
-/** Returns the type with this name, or undefined for a type that a load does not create. */
 function parseTypeName(typeName: string): ColumnType | undefined {
   const scalar = scalars.find((type) => typeNames[type] === typeName)
   return scalar ?? parseDecimalType(typeName) ?? parseNested(typeName)
@@ -65,13 +64,12 @@ function parseField(text: string) {
 /** Splits `a VARCHAR, "b, c" BIGINT` at the commas that are outside quotes. */
 const splitFields = (text: string) => text.match(/(?:"(?:[^"]|"")*"|[^",])+/g)!.map((field) => field.trim())
 
-/** True for lists, structs and maps; `DECIMAL(9,2)` is not nested. */
+/** True for lists, arrays, structs, maps and unions; `DECIMAL(9,2)` is not nested. */
 const isNested = (typeName: string) => /\]$|^(STRUCT|MAP|UNION)\(/.test(typeName)
 
-/** True for types without a time zone. A load writes UTC into them; a direct cast would ignore the offset of the text. */
+/** True for dates and timestamps without a time zone. A load writes UTC into them; a direct cast would ignore the offset of the text. */
 const hasNoZone = (typeName: string) => /^(DATE|TIMESTAMP(_S|_MS|_NS)?)$/.test(typeName)
 
-/** Returns true for types to which a value is cast through its text. */
 const isCastThroughText = (typeName: string) => {
   const type = parseTypeName(typeName)
   return type === undefined ? !isNested(typeName) : isNeverInferred(type)

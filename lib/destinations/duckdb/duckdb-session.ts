@@ -91,18 +91,16 @@ export class DuckdbSession implements Session {
     this.#isInTransaction = false
   }
 
-  /** Does nothing, because no other load has the file open. */
   async lockName(): Promise<void> {
-    // there is nothing to lock
+    // no other load has the file open
   }
 
   async lockTable(): Promise<void> {
-    // there is nothing to lock
+    // no other load has the file open
   }
 
-  /** Does nothing: with a primary key a merge would be many times slower. */
   async indexForMerges(): Promise<void> {
-    // DuckDB joins without an index
+    // DuckDB joins without an index, and with a primary key a merge would be many times slower
   }
 
   async alter(statements: readonly string[]): Promise<void> {

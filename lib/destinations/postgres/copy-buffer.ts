@@ -2,7 +2,6 @@
 
 const INITIAL_BYTES = 512 * 1024
 
-/** A buffer that grows. */
 export class CopyBuffer {
   #bytes = Buffer.allocUnsafe(INITIAL_BYTES)
   #length = 0

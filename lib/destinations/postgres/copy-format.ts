@@ -27,10 +27,8 @@ import { isStorableJson, isStorableText, replaceInJson, replaceInText } from './
 /** The signature, no flags, no header extension. */
 const HEADER = Buffer.from('PGCOPY\n\xff\r\n\0\0\0\0\0\0\0\0\0', 'latin1')
 const TRAILER = Buffer.from([0xff, 0xff])
-/** Bytes that are collected before they are emitted. */
 const EMIT_BYTES = 256 * 1024
 
-/** A column that is ready to be written. */
 interface CopyColumn {
   readonly column: TypedColumn
   readonly convert: Converter
@@ -118,10 +116,8 @@ const POSTGRES_EPOCH_MS = 946_684_800_000
 /** 2000-01-01 in days since 1970. */
 const POSTGRES_EPOCH_DAYS = 10_957
 
-/** The version byte of `jsonb`. */
 const JSONB_VERSION = 1
 
-/** Returns the function that writes values of a type. */
 function selectWriter(type: ScalarType): CopyColumn['write'] {
   if (!isDecimal(type)) return writers[type]
   const { scale } = getDecimalSize(type)

@@ -6,7 +6,6 @@ import { ExportError } from '../../shared/errors.js'
 import { importPeer } from '../../shared/import-peer.js'
 import { POSTGRES_PACKAGES, type PostgresClient, type Submittable } from './postgres-client.js'
 
-/** Bytes that are read from the file at once. */
 const READ_BYTES = 256 * 1024
 
 /** Imports the package. Also called before the export, so that a missing package is found early. */

@@ -4,7 +4,6 @@ import { importPeer } from '../../shared/import-peer.js'
 
 export type { ClientConfig, Pool, Submittable }
 
-/** One connection. */
 export interface PostgresClient {
   readonly client: Client | PoolClient
   /** Ends the connection, or gives it back to its pool. */
@@ -16,12 +15,10 @@ export interface PostgresClient {
 /** Returns a connection. Rejects with the error of `pg`. */
 export type Connect = () => Promise<PostgresClient>
 
-/** The packages that a load needs. */
 export const POSTGRES_PACKAGES = ['pg', 'pg-copy-streams']
 
 const CONNECT_TIMEOUT_MS = 30_000
 
-/** Returns a function that makes connections with these settings. */
 export function createConnect(config: ClientConfig): Connect {
   return async () => {
     const { default: pg } = await importPeer('postgres', 'pg', () => import('pg'), { together: POSTGRES_PACKAGES })
@@ -39,7 +36,6 @@ export function createConnect(config: ClientConfig): Connect {
 
 const listenedPools = new WeakSet<Pool>()
 
-/** Returns a function that takes connections from a pool. */
 export function createPoolConnect(pool: Pool): Connect {
   // without a listener, an idle connection that is lost while the report is exported would end the program
   if (!listenedPools.has(pool)) pool.on('error', () => undefined)

@@ -28,7 +28,7 @@ function getScalarName(type: ScalarType): string {
   return `numeric(${precision},${scale})`
 }
 
-/** Returns the type with this name, or undefined for a type that a load does not create. A `varchar` without a length counts as text. */
+/** A `varchar` without a length counts as text. */
 function parseTypeName(typeName: string): ColumnType | undefined {
   if (typeName === 'character varying') return 'string'
   return (
@@ -47,7 +47,7 @@ function removeModifier(typeName: string): string {
   return typesOfLength1[type] ?? type
 }
 
-/** True for types without a time zone. A load writes UTC into them; a direct cast would ignore the offset of the text. */
+/** True for dates and timestamps without a time zone. A load writes UTC into them; a direct cast would ignore the offset of the text. */
 const hasNoZone = (typeName: string) => /^(date|timestamp(\(\d\))? without time zone)$/.test(typeName)
 
 function castThroughText(expression: string, from: ColumnType, typeName: string): string {

@@ -48,7 +48,7 @@ const remedyPatterns: readonly (readonly [RegExp, string])[] = [
 const findRemedy = (code: string, message: string) =>
   remedies[code] ?? remedyPatterns.find(([pattern]) => pattern.test(message))?.[1] ?? ''
 
-/** True for codes after which the same transaction may succeed: of a lost connection, a stopped server or a conflict of transactions. */
+/** True for codes of a failed or lost connection, a stopped server or a conflict of transactions. */
 const isRepeatableCode = (code: string) =>
   /^(08|57P0[12]$|40001$|40P01$|ECONN|EPIPE$|ETIMEDOUT$|ENOENT$|EAI_AGAIN$|EHOSTUNREACH$|ENETUNREACH$|EHOSTDOWN$)/.test(
     code,
@@ -77,7 +77,7 @@ export function isConnectionLost(error: unknown): boolean {
   return /^(08|57P0[123]$|ECONN|EPIPE$|ETIMEDOUT$)/.test(code) || LOST_PATTERN.test(message)
 }
 
-/** Returns the ExportError for an error of `pg`, without the password. Errors of other origins are returned as they are. */
+/** Returns the ExportError for an error of `pg`, without the password. ExportError, OptionError and AbortError stay as they are. */
 export function toPostgresError(label: string, error: unknown, redact: (text: string) => string): unknown {
   if (
     !(error instanceof Error) ||

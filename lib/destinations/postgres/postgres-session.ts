@@ -1,4 +1,4 @@
-// A session with PostgreSQL. The stage is a temporary table, filled by COPY; readers of the table see the old rows until the commit.
+// A session with PostgreSQL. The stage is a temporary or an unlogged table, filled by COPY.
 import { setTimeout as sleep } from 'node:timers/promises'
 import { createAbortError, onAbort } from '../../http/abort.js'
 import { throwIfTooManyColumns } from '../../load/columns/reconcile-columns.js'
@@ -15,7 +15,6 @@ import { postgresDialect } from './postgres-dialect.js'
 import { findProblem, listColumns } from './postgres-table.js'
 import { isConnectionLost, toPostgresError } from './postgres-errors.js'
 
-/** The settings of a session. */
 export interface SessionSettings {
   readonly label: string
   readonly connect: Connect
@@ -32,7 +31,6 @@ export interface SessionSettings {
 const ALTER_LOCK_MS = 1000
 const ALTER_PAUSE_MS = 500
 
-/** How often the server checks during a statement whether the client is still connected. */
 const CONNECTION_CHECK_MS = 1000
 
 const LOOK_UP_PAUSE_MS = 250
@@ -254,7 +252,7 @@ export class PostgresSession implements Session {
     throw this.#createError(`${problem}; look for the load in _optimize_loads`)
   }
 
-  /** Returns the status of a transaction, or 'unknown' if there is no answer in time; a pool may never have a free connection. */
+  /** Returns the status of a transaction, or 'unknown' if the server cannot be asked in time; a pool may never have a free connection. */
   async #askStatus(transactionId: string, timeLimit: number): Promise<string> {
     const timer = new AbortController()
     const isOver = sleep(timeLimit, true, { signal: timer.signal }).catch(() => false)

@@ -6,7 +6,6 @@ import { postgresDialect } from './postgres-dialect.js'
 
 type Querying = Pick<Session, 'query'>
 
-/** Returns the columns of an existing table. */
 export async function listColumns(session: Querying, table: FullTableName): Promise<TableColumn[]> {
   const rows = await session.query(
     `SELECT attname AS "name", format_type(atttypid, atttypmod) AS "typeName",
@@ -26,7 +25,6 @@ function getTypeName({ typeName, baseName }: Record<string, SqlValue>): string {
   return String(isForeignType ? baseName : typeName)
 }
 
-/** Returns the reason why a load cannot write to a table, or undefined. */
 type Check = (session: Querying, table: FullTableName) => Promise<string | undefined>
 
 /** Returns the reason why a load in this mode cannot write to a table, or undefined. */

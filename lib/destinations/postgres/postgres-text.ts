@@ -5,10 +5,8 @@ const JSON_ESCAPES = /\\\\|\\ud[89ab][0-9a-f]{2}\\ud[c-f][0-9a-f]{2}|\\ud[89a-f]
 
 const isRefused = (escape: string) => escape.length === 6
 
-/** Returns true if `text` or `varchar` can store this text. */
 export const isStorableText = (text: string): boolean => !/[\0\p{Surrogate}]/u.test(text)
 
-/** Returns true if `jsonb` can store this JSON. */
 export const isStorableJson = (json: string): boolean =>
   isStorableText(json) && !(json.match(JSON_ESCAPES) ?? []).some(isRefused)
 

@@ -107,8 +107,7 @@ export function postgres(connection: PostgresConnection, options: PostgresOption
   const label = createLabel(config)
   const redact = createRedact(config)
   const connect = isPool(resolved) ? createPoolConnect(resolved) : createConnect(resolved)
-  const lookUpTimeout = LOOK_UP_MS
-  const settings = { label, connect, lockTimeout, statementTimeout, unlogged, redact, lookUpTimeout }
+  const settings = { label, connect, lockTimeout, statementTimeout, unlogged, redact, lookUpTimeout: LOOK_UP_MS }
   return {
     label,
     schema,
@@ -125,7 +124,10 @@ export function postgres(connection: PostgresConnection, options: PostgresOption
   }
 }
 
-/** Throws if the settings name a service. `pg` reads no service files: it would ignore the name and connect to localhost. */
+/**
+ * Throws if the address names a service, or if only `PGSERVICE` says where the server is. `pg` reads no service files: it would connect to
+ * localhost.
+ */
 function throwIfService({ connectionString = '', host }: ClientConfig): void {
   const { env } = process
   const url = parseUrl(connectionString)
@@ -151,7 +153,6 @@ function createLabel(config: ClientConfig): string {
   return `postgresql://${user ? `${user}@` : ''}${host}/${database}`
 }
 
-/** Returns a function that removes the password from a text. */
 function createRedact({ connectionString = '', password }: ClientConfig): (text: string) => string {
   const inUrl = parseUrl(connectionString)?.password ?? ''
   const secrets = [inUrl, decode(inUrl), password, process.env['PGPASSWORD']].filter(

@@ -4,27 +4,28 @@ import { ExportError } from '../../shared/errors.js'
 import { getErrorName, toS3Error } from './s3-errors.js'
 import { connectS3, type S3Client, type S3Connection } from './s3-client.js'
 
-/** Parameters for the requests that create an object: `ServerSideEncryption`, `StorageClass`, `Tagging`. */
+/** Parameters for the requests that create an object, such as `ServerSideEncryption`, `StorageClass` and `Tagging`. */
 export type S3Parameters = Readonly<Record<string, string>>
 
-/** The properties of an object besides its bytes. */
-export interface ObjectProperties {
+export interface WriteCondition {
   /** `'*'`: the object is written only if there is none. */
   readonly IfNoneMatch?: string | undefined
   /** The object is replaced only if it has this ETag. */
   readonly IfMatch?: string | undefined
+}
+
+/** The properties of an object besides its bytes, and the condition for writing it. */
+export interface ObjectProperties extends WriteCondition {
   readonly ContentType?: string | undefined
   readonly Metadata?: Readonly<Record<string, string>> | undefined
 }
 
-/** One part of an upload, as the request that completes it lists it. */
 export interface UploadedPart {
   readonly PartNumber: number
   readonly ETag: string | undefined
   readonly ChecksumCRC32?: string | undefined
 }
 
-/** An upload that was begun and not completed. */
 export interface OpenUpload {
   readonly key: string
   readonly id: string
@@ -124,7 +125,6 @@ export class Bucket {
     return (await this.#head(key))?.ContentLength
   }
 
-  /** Writes a whole object. */
   async put(key: string, body: Buffer, properties: ObjectProperties): Promise<void> {
     const { PutObjectCommand } = this.#connection.sdk
     const command = new PutObjectCommand({
@@ -138,12 +138,8 @@ export class Bucket {
     await this.#sendWrite(key, properties, ['PreconditionFailed'], (client) => client.send(command))
   }
 
-  /** Writes a JSON text. */
-  async putText(
-    key: string,
-    text: string,
-    condition: Pick<ObjectProperties, 'IfMatch' | 'IfNoneMatch'> = {},
-  ): Promise<void> {
+  /** Writes a receipt, a manifest or another JSON text. */
+  async putJson(key: string, text: string, condition: WriteCondition = {}): Promise<void> {
     const Metadata = { [ID_NAME]: randomUUID() }
     await this.put(key, Buffer.from(text), { ContentType: 'application/json', Metadata, ...condition })
   }
@@ -175,7 +171,6 @@ export class Bucket {
     await this.#send(key, 'remove', (client) => client.send(command), ['NoSuchKey'])
   }
 
-  /** Returns the objects whose keys begin with this text. */
   async listObjects(prefix: string): Promise<{ readonly key: string; readonly modified: Date | undefined }[]> {
     const { ListObjectsV2Command } = this.#connection.sdk
     const found = []
@@ -222,7 +217,7 @@ export class Bucket {
 
   /**
    * Sends a request that creates an object. If the first answer was lost, the answer to the retry may be one of `ambiguousErrors`:
-   * the upload is gone, or an object exists. An object with the same id in its metadata was written by this request.
+   * the upload is gone, or the condition fails. An object with the same id in its metadata was written by this request.
    */
   async #sendWrite(
     key: string,
@@ -233,12 +228,12 @@ export class Bucket {
     try {
       await request(this.#connection.client)
     } catch (error) {
-      if (ambiguousErrors.includes(getErrorName(error)) && (await this.#hasMetadata(key, Metadata))) return
+      if (ambiguousErrors.includes(getErrorName(error)) && (await this.#hasId(key, Metadata))) return
       throw await toS3Error(this.#connection.client, this.#getLabel(key), 'write', error)
     }
   }
 
-  async #hasMetadata(key: string, metadata: ObjectProperties['Metadata']): Promise<boolean> {
+  async #hasId(key: string, metadata: ObjectProperties['Metadata']): Promise<boolean> {
     const found = await this.#head(key)
     return metadata?.[ID_NAME] !== undefined && found?.Metadata?.[ID_NAME] === metadata[ID_NAME]
   }

@@ -1,6 +1,5 @@
 // Addresses of objects: `s3://bucket/key`.
 
-/** An object, or the objects whose keys begin with this key. */
 export interface S3Address {
   readonly bucket: string
   readonly key: string

@@ -4,10 +4,8 @@ import { importPeer } from '../../shared/import-peer.js'
 
 export type S3Client = sdk.S3Client
 
-/** The commands of the SDK. */
 export type S3Sdk = typeof sdk
 
-/** A client, and the commands that it sends. */
 export interface S3Connection {
   readonly client: S3Client
   readonly sdk: S3Sdk
@@ -19,7 +17,7 @@ const MAX_ATTEMPTS = 10
 /** The time limits for a connection, for the start of an answer, and for a pause within an answer. */
 const timeoutsMs = { connectionTimeout: 10_000, requestTimeout: 120_000, socketTimeout: 120_000 }
 
-/** Returns a connection. If no client is given, creates one; the SDK finds its settings (environment, profiles, roles). */
+/** If no client is given, creates one; the SDK finds its settings (environment, profiles, roles). */
 export async function connectS3(where: string, given: S3Client | undefined): Promise<S3Connection> {
   const module = await importPeer(where, '@aws-sdk/client-s3', () => import('@aws-sdk/client-s3'), { option: 'client' })
   return { client: given ?? createClient(module), sdk: module }

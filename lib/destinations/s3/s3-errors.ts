@@ -3,7 +3,6 @@ import { ExportError, type ExportErrorCode } from '../../shared/errors.js'
 import { Redactor } from '../../http/redactor.js'
 import type { S3Client } from './s3-client.js'
 
-/** The fields of the SDK's errors that are read. */
 interface SdkError {
   readonly name: string
   readonly message: string
@@ -21,11 +20,7 @@ export const getErrorName = (error: unknown): string => {
   return Code ?? (name === 'Error' ? (code ?? name) : name)
 }
 
-/** Returns the HTTP status of the answer, or `undefined` if there was none. */
-export const getErrorStatus = (error: unknown) => (error as SdkError).$metadata?.httpStatusCode
-
 /**
- * Returns the error of a failed request.
  * @param label the address, for the message
  * @param step the step that failed, as the words after "cannot"
  */
@@ -53,7 +48,7 @@ async function describeProblem(
   source: string,
 ): Promise<string | undefined> {
   const name = getErrorName(error)
-  const status = getErrorStatus(error)
+  const status = error.$metadata?.httpStatusCode
   switch (name) {
     case 'NoSuchBucket':
       return `the bucket does not exist${await describeEndpoint(client)}`
@@ -103,7 +98,7 @@ async function describeEndpoint({ config }: S3Client): Promise<string> {
 
 const getRegion = ({ config }: S3Client) => config.region().catch(() => 'unknown')
 
-/** The sources of credentials, by the SDK's feature names; the first match wins. */
+/** The sources of credentials, by the start of the SDK's feature names; the first match wins. */
 const credentialSources: readonly (readonly [feature: string, source: string])[] = [
   ['CREDENTIALS_ENV_VARS_STS_WEB_ID_TOKEN', 'the role of AWS_WEB_IDENTITY_TOKEN_FILE'],
   ['CREDENTIALS_ENV_VARS', 'AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY'],
@@ -115,7 +110,7 @@ const credentialSources: readonly (readonly [feature: string, source: string])[]
   ['CREDENTIALS_CODE', 'the client in the options'],
 ]
 
-/** Returns where the credentials came from, and registers them as secrets. */
+/** Returns where the credentials came from, and registers their secrets. */
 async function describeCredentials({ config }: S3Client, redactor: Redactor): Promise<string> {
   const found = await config.credentials().catch(() => undefined)
   if (!found) return 'nowhere'

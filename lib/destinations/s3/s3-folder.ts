@@ -1,12 +1,11 @@
-// The folder of a dataset in a bucket. Its objects are uploaded in parts, and completed when the dataset is committed.
+// The folder of a dataset in a bucket. Its files are uploaded in parts, and completed when the dataset is committed.
 import { posix } from 'node:path'
 import type { DatasetFile, DatasetFolder } from '../../files/dataset-folder.js'
 import { mapConcurrently } from '../../shared/map-concurrently.js'
-import type { Bucket, ObjectProperties } from './bucket.js'
+import type { Bucket, WriteCondition } from './bucket.js'
 import type { StagedObject } from './staged-object.js'
 import { abortStrandedUploads, isStrandedDate } from './stranded-uploads.js'
 
-/** Opens the upload of an object. */
 export type OpenObject = (key: string) => Promise<StagedObject>
 
 /** The name of a file of a dataset, at the end of its key. */
@@ -50,7 +49,7 @@ export class S3Folder implements DatasetFolder {
   }
 
   async writeText(name: string, text: string): Promise<void> {
-    await this.#bucket.putText(this.#getKey(name), text, this.#getCondition(name))
+    await this.#bucket.putJson(this.#getKey(name), text, this.#getCondition(name))
   }
 
   async createFile(name: string): Promise<DatasetFile> {
@@ -87,8 +86,8 @@ export class S3Folder implements DatasetFolder {
     await this.#cleanup
   }
 
-  /** Returns the condition that the object is still the one that was read. */
-  #getCondition(name: string): Pick<ObjectProperties, 'IfMatch' | 'IfNoneMatch'> {
+  /** Returns the condition that the object is still the one that was read; no condition if it was not read. */
+  #getCondition(name: string): WriteCondition {
     if (!this.#etags.has(name)) return {}
     const etag = this.#etags.get(name)
     return etag === undefined ? { IfNoneMatch: '*' } : { IfMatch: etag }

@@ -14,7 +14,7 @@ import {
   type Rules,
 } from '../../shared/options.js'
 import { createAtomicFile, type AtomicFileOptions } from '../../files/atomic-file.js'
-import type { ObjectStore } from '../../files/file-store.js'
+import { defaultFileOptions, type ObjectStore } from '../../files/file-store.js'
 import { Bucket } from './bucket.js'
 import { parseS3Address } from './s3-address.js'
 import type { S3Client } from './s3-client.js'
@@ -105,16 +105,17 @@ export function s3(options: S3Options = {}): ObjectStore {
  * failure the earlier object is unchanged and the upload is aborted. After a kill the earlier object is unchanged, and the parts
  * remain until a later run to the same key aborts them, or a lifecycle rule of the bucket does.
  *
- * @throws OptionError for a bad address or option, at the call. The stream fails with `ERR_DESTINATION`.
+ * @throws OptionError for a bad address or option, at the call. The stream fails with `ERR_DESTINATION` or `ERR_DESTINATION_BUSY`.
  * @example await pipeline(exportStream({ … }), toParquet(), s3File('s3://lake/instances.parquet'))
  */
 export function s3File(address: string, options: S3FileOptions = {}): Writable {
-  const { receipt, receiptPlace, onReceipt, ...others } = options
-  const store = createStore('s3File', resolveOptions('s3File', others, rules))
-  return createAtomicFile('s3File', { path: address, receipt, receiptPlace, onReceipt, store })
+  const isFileOption = ([name]: [string, unknown]) => Object.hasOwn(defaultFileOptions, name)
+  const entries = Object.entries(options) as [string, unknown][]
+  const s3Options = Object.fromEntries(entries.filter((entry) => !isFileOption(entry)))
+  const store = createStore('s3File', resolveOptions('s3File', s3Options, rules))
+  return createAtomicFile('s3File', { ...Object.fromEntries(entries.filter(isFileOption)), path: address, store })
 }
 
-/** The content type of a file by its extension. */
 const contentTypes: readonly (readonly [end: RegExp, contentType: string])[] = [
   [/\.csv$/i, 'text/csv; charset=utf-8'],
   [/\.(ndjson|jsonl)$/i, 'application/x-ndjson'],
@@ -127,15 +128,14 @@ const contentTypes: readonly (readonly [end: RegExp, contentType: string])[] = [
 
 const getContentType = (key: string) => contentTypes.find(([end]) => end.test(key))?.[1] ?? 'application/octet-stream'
 
-const noReceipt = { receipt: undefined, receiptPlace: 'beside', onReceipt: undefined } as const
-
 function createStore(where: string, resolved: ResolvedS3Options): ObjectStore {
   const { client, partSize, queueSize, ifNoneMatch, metadata, parameters, onWarning } = resolved
   const buckets = new Map<string, Promise<Bucket>>()
-  const getBucket = (name: string) => {
+  const findObject = async (path: string) => {
+    const { bucket: name, key } = parseS3Address(path)!
     const bucket = buckets.get(name) ?? Bucket.open(where, name, client, parameters)
     buckets.set(name, bucket)
-    return bucket
+    return { bucket: await bucket, key }
   }
   const createSettings = (key: string) => ({
     properties: {
@@ -153,35 +153,32 @@ function createStore(where: string, resolved: ResolvedS3Options): ObjectStore {
     expectedPath: 'an address s3://bucket/key',
     parsePath: (value) => (typeof value === 'string' && parseS3Address(value) ? value : undefined),
     check: async (path) => {
-      const { bucket: name, key } = parseS3Address(path)!
-      const bucket = await getBucket(name)
-      const staged = await StagedObject.open(bucket, key, noReceipt, createSettings(key))
+      const { bucket, key } = await findObject(path)
+      const staged = await StagedObject.open(bucket, key, defaultFileOptions, createSettings(key))
       await staged.discard()
     },
     open: async (path, options) => {
-      const { bucket: name, key } = parseS3Address(path)!
-      const bucket = await getBucket(name)
+      const { bucket, key } = await findObject(path)
       return StagedObject.open(bucket, key, options, createSettings(key))
     },
     openFolder: async (manifestPath, signal) => {
-      const { bucket: name, key } = parseS3Address(manifestPath)!
-      const bucket = await getBucket(name)
+      const { bucket, key } = await findObject(manifestPath)
       // the names of the files are new, so only the manifest can exist
       const createDatasetSettings = (key: string) => {
         const { properties, ...settings } = createSettings(key)
         return { ...settings, properties: { ...properties, IfNoneMatch: undefined }, isDatasetFile: true }
       }
       if (ifNoneMatch) await bucket.rejectExisting(key)
-      const openObject = (key: string) => StagedObject.open(bucket, key, noReceipt, createDatasetSettings(key))
+      const openObject = (key: string) => StagedObject.open(bucket, key, defaultFileOptions, createDatasetSettings(key))
       return S3Folder.open(bucket, key, openObject, signal)
     },
     getSize: async (path) => {
-      const { bucket: name, key } = parseS3Address(path)!
-      return (await getBucket(name)).getSize(key)
+      const { bucket, key } = await findObject(path)
+      return bucket.getSize(key)
     },
     readText: async (path) => {
-      const { bucket: name, key } = parseS3Address(path)!
-      return (await getBucket(name)).readText(key)
+      const { bucket, key } = await findObject(path)
+      return bucket.readText(key)
     },
     // an OptionError names a package that is missing
     toError: (_where, step, path, cause) =>

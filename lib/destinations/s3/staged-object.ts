@@ -15,7 +15,6 @@ import {
 import { abortStrandedUploads } from './stranded-uploads.js'
 import { ID_NAME, type Bucket, type ObjectProperties, type UploadedPart } from './bucket.js'
 
-/** How an object is uploaded. */
 export interface UploadSettings {
   readonly properties: ObjectProperties
   readonly partSize: number
@@ -34,7 +33,7 @@ export const uploadLimits = { parts: 10_000 }
 /** The most aborts of one upload: a part that the store was still reading can arrive after the first abort. */
 const MAX_ABORTS = 3
 
-/** Uploads the bytes in parts of the same size. If `queueSize` parts are being sent, a write waits. */
+/** Uploads the bytes in parts. If `queueSize` parts are being sent, a write waits. */
 export class StagedObject implements StagedOutput {
   readonly folders: readonly string[] = []
   readonly #bucket: Bucket
@@ -153,7 +152,7 @@ export class StagedObject implements StagedOutput {
 
   async moveReceiptIntoPlace(): Promise<boolean> {
     if (!this.#receipt) return false
-    await this.#putReceipt(this.#receiptKey, formatReceipt(this.#receipt))
+    await this.#bucket.putJson(this.#receiptKey, formatReceipt(this.#receipt))
     this.#options.onReceipt?.({ path: this.#getLabel(this.#receiptKey), content: this.#receipt })
     return true
   }
@@ -229,13 +228,9 @@ export class StagedObject implements StagedOutput {
     steps.push({
       targetPath: this.#getLabel(key),
       failedUndoNote: 'its earlier version is removed',
-      undo: () => this.#putReceipt(key, text),
+      undo: () => this.#bucket.putJson(key, text),
     })
     await this.#bucket.remove(key)
-  }
-
-  #putReceipt(key: string, text: string): Promise<void> {
-    return this.#bucket.put(key, Buffer.from(text), { ContentType: 'application/json' })
   }
 
   #getLabel(key: string): string {

@@ -4,15 +4,11 @@ import type { Bucket, OpenUpload } from './bucket.js'
 /** An upload that got no part for this long belongs to a run that has ended. */
 const STRANDED_AFTER_MS = 3_600_000
 
-/** Returns true for a date that is more than an hour ago. */
 export const isStrandedDate = (date: Date | undefined, now: number) =>
   date !== undefined && now - date.getTime() > STRANDED_AFTER_MS
 
 /**
- * Aborts the uploads that got no part for an hour. Does nothing if the credentials may not list or abort uploads, because an export
- * does not need these rights.
- *
- * @param prefix the prefix of the keys
+ * Aborts the uploads that got no part for an hour. Ignores errors, because an export does not need the rights to list and abort uploads.
  * @param isOwn returns true for a key whose uploads may be aborted
  */
 export async function abortStrandedUploads(

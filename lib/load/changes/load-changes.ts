@@ -34,7 +34,8 @@ export interface ChangeWording {
 }
 
 const tableWording: ChangeWording = {
-  describeVanished: ({ source, name }) => `the report no longer has the column ${source}; ${name} stays and is null`,
+  describeVanished: ({ source, name }) =>
+    `the report no longer has the column ${source}; ${name} stays, and is null in the rows of this load`,
   describeAppeared: ({ source, name, type }) =>
     `the report has a new column ${source}; it is ${name}, ${describeType(type)}`,
 }

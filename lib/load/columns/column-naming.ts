@@ -25,14 +25,12 @@ export function createFileNaming(): (id: string) => string {
   }
 }
 
-/** The facts that decide the names of new columns. */
 export interface TableNaming {
   /** Returns the name that the user wants for a source column. */
   readonly getName: (source: string) => string
   readonly dialect: Dialect
   /** The names of earlier loads by their source columns. They never change. */
   readonly recorded: ReadonlyMap<string, string>
-  /** Names that a load uses itself. */
   readonly reserved: readonly string[]
 }
 
@@ -64,7 +62,6 @@ export function nameColumns(
 const shortenName = (name: string, source: string, dialect: Dialect) =>
   Buffer.byteLength(name) > dialect.maxNameBytes ? addHash(name, source, dialect) : name
 
-/** Returns the start of the name with a hash of the source column, within the length that the database allows. */
 function addHash(name: string, source: string, { maxNameBytes }: Dialect): string {
   const suffix = `_${hash(source)}`
   let start = ''

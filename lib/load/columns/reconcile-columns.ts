@@ -22,19 +22,16 @@ export interface IgnoredType {
   readonly requested: ScalarType
 }
 
-/** A column that the load writes. */
 export interface PlannedColumn extends NamedColumn {
   /** The SQL of the value in the stage, whose alias is `s`. Undefined if the file has no values for the column. */
   readonly expression: string | undefined
 }
 
-/** The columns that {@link reconcileColumns} compares. */
 export interface ColumnsToReconcile {
   readonly table: string
   readonly dialect: Dialect
   /** The columns of the file, in the order of `c0`, `c1`, … in the stage. */
   readonly schema: readonly ColumnSchema[]
-  /** The option `types`. */
   readonly types: Readonly<Record<string, ScalarType>>
   /** Columns that the user listed and no record has. */
   readonly listed: readonly { readonly source: string; readonly type: ColumnType }[]
@@ -115,13 +112,11 @@ function throwIfChanged(table: string, { added, widened }: ReconciledColumns): v
 
 export const TOO_MANY_COLUMNS_REMEDY = "use variables: 'json', or pick or omit"
 
-/** Throws `ERR_SCHEMA_CHANGE` if this number of columns is more than the database allows. */
 export function throwIfTooManyColumns(place: string, { maxColumns }: Dialect, count: number): void {
   if (count <= maxColumns) return
   const problem = `expected at most ${maxColumns} columns, got ${count}; ${TOO_MANY_COLUMNS_REMEDY}`
   throw new ExportError('ERR_SCHEMA_CHANGE', `${place}: ${problem}`)
 }
 
-/** Returns a type as text for messages. */
 export const describeType = (type: NamedColumn['type']): string =>
   typeof type === 'string' ? type : 'sql' in type ? type.sql : 'nested'

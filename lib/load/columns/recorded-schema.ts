@@ -3,7 +3,6 @@ import type { ColumnType } from '../../schema/types/column-type.js'
 
 /** The kind, the columns and the definitions of a load, recorded as JSON in the column `schema` of `_optimize_loads`. */
 export interface RecordedSchema {
-  /** The kind of the report. */
   readonly kind: string
   readonly columns: readonly RecordedColumn[]
   /** The table of the events, if a load has written one. */
@@ -14,19 +13,17 @@ export interface RecordedSchema {
 
 /** One column of the table after the load. */
 export interface RecordedColumn extends NamedColumn {
-  /** Rows with a value that is not null and not `''`. */
+  /** Rows of the load with a value that is not null and not `''`. A partial load keeps the number of the load before if it is larger. */
   readonly filledRows: number
   /** True if the report no longer has this column. Its name stays reserved. */
   readonly hasVanished?: boolean
 }
 
-/** A column with its name in the table, its source and its type. */
 export interface NamedColumn {
-  /** The name in the table. */
   readonly name: string
   /** The prefixed name in the report: `variable:amount`. */
   readonly source: string
-  /** The type of the values, such as `int64`; the SQL type if the column has a type that no load creates. */
+  /** The type of the values, such as `int64`; the SQL type if the column has a type that no load created. */
   readonly type:
     | ColumnType
     | {

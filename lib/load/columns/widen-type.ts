@@ -12,12 +12,11 @@ const isSame = (a: ColumnType, b: ColumnType) => JSON.stringify(a) === JSON.stri
 
 const isNested = (type: ColumnType) => !isScalar(type) || type === 'json'
 
-/** The digits of the largest int64. */
 const INT64_DIGITS = 19
 
 /**
  * Returns the narrowest type for the values of both: for `int64` and `double` it is `double` (an integer beyond 2^53 is rounded), for
- * decimals and `int64` a decimal if its digits are enough, for two nested types JSON, else text.
+ * decimals and `int64` a decimal if one has enough digits, for two nested types JSON, else text.
  */
 export function widenType(current: ColumnType, incoming: ColumnType): ColumnType {
   if (isSame(current, incoming)) return current

@@ -17,7 +17,6 @@ export interface LoadStats extends Omit<ExportStats, 'endedBy'> {
   readonly endedBy: EndedBy | 'since' | undefined
 }
 
-/** The records of one load, and the figures of reading them. */
 export interface Extraction {
   readonly records: LoadRecords
   /** Live figures. */
@@ -28,7 +27,6 @@ export interface Extraction {
   readonly watermark: Date | undefined
 }
 
-/** A listener for each event of the export. */
 export type ExtractionListeners = { readonly [E in keyof ExportEvents]: (payload: ExportEvents[E]) => void }
 
 const listEntries = Object.entries as (listeners: ExtractionListeners) => [keyof ExportEvents, () => void][]
@@ -54,7 +52,6 @@ export interface DateWindow {
   readonly field: 'startDate' | 'endDate'
   /** Reading stops at the first page whose dates are all before this time; undefined reads the whole report. */
   readonly notBefore: number | undefined
-  /** The watermark of the last load. */
   readonly lastWatermark: Date | undefined
 }
 
@@ -114,7 +111,6 @@ export function createSortedExtraction(
   }
 }
 
-/** Checks that no date is newer than that of the record before. */
 class OrderCheck {
   readonly #field: string
   readonly #reportId: string
@@ -132,7 +128,6 @@ class OrderCheck {
     this.#last = Infinity
   }
 
-  /** Returns the newest date of the page, and the number of its records that have a date. */
   addPage(records: readonly ExportRecord[]): { readonly newest: number; readonly datedRecords: number } {
     let newest = -Infinity
     let datedRecords = 0

@@ -1,4 +1,4 @@
-// Writes the load files of a report: chooses their encoders, types and receipts, and calls `load-files.ts`.
+// Writes the load files of a report: chooses their encoders, types and receipts.
 import type { EncoderWarning } from '../../encode/encoder.js'
 import { isNeverInferred, type ScalarType } from '../../schema/types/column-type.js'
 import type { UnmatchedName } from '../../schema/names/name-matcher.js'

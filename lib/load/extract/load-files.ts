@@ -11,7 +11,6 @@ import type { RowTransform } from '../../transforms/transforms.js'
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 
-/** A finished load file. */
 export interface LoadFile {
   readonly path: string
   readonly rows: number
@@ -20,17 +19,14 @@ export interface LoadFile {
   readonly schema: readonly ColumnSchema[]
 }
 
-/** A load file before it is written. */
 export interface LoadFileSpec {
   readonly name: string
   readonly encoder: Encoder
   /** Converts records to the rows of this file; undefined for the records themselves. */
   readonly toRows: RowTransform | undefined
-  /** Returns the content of the receipt. */
   readonly createReceipt: () => Record<string, unknown>
 }
 
-/** The records of a load: an export, or another iterable of records. */
 export type LoadRecords = Readable | AsyncIterable<ExportRecord>
 
 /**

@@ -1,4 +1,4 @@
-// The folder for the files of a load. A killed process leaves its temporary folder; the next load on this machine removes it.
+// The folder for the files of a load. A killed process leaves its temporary folder, which the next load with such a folder removes.
 import { randomUUID } from 'node:crypto'
 import { mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
@@ -8,17 +8,15 @@ import { ExportError } from '../../shared/errors.js'
 
 const FOLDER_PREFIX = 'optimize-export-load-'
 
-/** A folder for the files of one load. */
 export interface LoadFolder {
   readonly path: string
-  /** Removes the folder, unless the user wants to keep the files. */
+  /** Does nothing if the user wants to keep the files. */
   remove(): Promise<void>
 }
 
 /**
- * Creates the folder for the files of a load and removes the folders of loads that were killed.
+ * Creates the folder. Before it creates a temporary one, removes those of loads that were killed.
  * @param keptIn the folder in which the user wants to keep the files; if undefined, the folder is temporary
- * @param where the function that the caller called, for messages
  */
 export async function createLoadFolder(keptIn: string | undefined, loadId: string, where: string): Promise<LoadFolder> {
   if (keptIn !== undefined) {
@@ -43,9 +41,7 @@ async function attempt(where: string, path: string, work: () => Promise<unknown>
     throw new ExportError(
       'ERR_FILE',
       `${where}: cannot create the folder ${path} for the files of the load: ${reason}`,
-      {
-        cause,
-      },
+      { cause },
     )
   }
 }

@@ -4,7 +4,7 @@ import type { LoadChange } from '../changes/load-changes.js'
 import type { RecordedSchema } from '../columns/recorded-schema.js'
 import { quoteName, quoteTable, type FullTableName } from '../table-name.js'
 
-/** The table of the history; it is in the schema of the loaded table. */
+/** It is in the schema of the loaded table. */
 const LOADS_TABLE = '_optimize_loads'
 
 /** The column of every loaded row that names its load. */
@@ -34,7 +34,6 @@ const columns: Readonly<Record<string, string>> = {
 /** Returns the SQL of a time as milliseconds since 1970: a number, because a program may have changed how `pg` reads times. */
 const toMs = (column: string) => `CAST(extract(epoch FROM ${column}) * 1000 AS bigint)`
 
-/** A committed load. */
 export interface RecordedLoad {
   readonly loadId: string
   readonly finishedAt: Date
@@ -45,7 +44,6 @@ export interface RecordedLoad {
   readonly watermark: Date | undefined
 }
 
-/** The loads that the next one is compared with. */
 export interface LastLoads {
   readonly newest: RecordedLoad | undefined
   readonly lastComplete: RecordedLoad | undefined
@@ -108,7 +106,6 @@ export class LoadHistory {
     await this.#session.run(`CREATE TABLE ${quoteTable(this.#historyTable)} (${list.join(', ')})`)
   }
 
-  /** Returns the newest load of the table, the newest complete one, and the newest complete one of the report. */
   async readLast(reportId: string | undefined): Promise<LastLoads> {
     if (!(await this.#exists())) return { newest: undefined, lastComplete: undefined, lastOfReport: undefined }
     return {
@@ -119,7 +116,6 @@ export class LoadHistory {
     }
   }
 
-  /** Returns true if the load is committed. */
   async has(loadId: string): Promise<boolean> {
     if (!(await this.#exists())) return false
     const rows = await this.#session.query(`SELECT 1 FROM ${quoteTable(this.#historyTable)} WHERE load_id = $1`, [

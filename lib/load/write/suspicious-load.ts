@@ -5,9 +5,7 @@ import type { LoadPlan } from '../load-plan.js'
 import { formatTable } from '../table-name.js'
 import type { RowCounts } from './write-rows.js'
 
-/** The facts about a load that {@link throwIfSuspicious} checks. */
 export interface LoadFacts extends Pick<LoadPlan, 'options' | 'kind' | 'table' | 'reportId'> {
-  /** Rows to write. */
   readonly rows: number
   /** Records that the server promised. */
   readonly promised: number
@@ -15,7 +13,6 @@ export interface LoadFacts extends Pick<LoadPlan, 'options' | 'kind' | 'table' |
 
 const DEFAULT_MAX_LOST_SHARE = 0.5
 
-/** Throws if so much is missing that the report is probably wrong. */
 export function throwIfSuspicious(facts: LoadFacts, { lastComplete, lastOfReport }: LastLoads): void {
   if (facts.options.maxLostShare === 1) return
   if (facts.options.mode === 'replace') throwIfReplacementIsSuspicious(facts, lastComplete)
@@ -62,7 +59,6 @@ function findMinRows(last: number, maxLostShare: number): number {
   return rows
 }
 
-/** Throws if `deleteMissing` deleted so much that the report is probably wrong. */
 export function throwIfManyDeleted(plan: LoadPlan, { lost, before }: RowCounts): void {
   const { deleteMissing, maxLostShare = DEFAULT_MAX_LOST_SHARE } = plan.options
   if (deleteMissing === undefined || maxLostShare === 1 || before === 0) return

@@ -14,7 +14,6 @@ import { reconcileColumns, type ReconciledColumns } from '../columns/reconcile-c
 import type { RecordedColumn } from '../columns/recorded-schema.js'
 import { formatTable, quoteName, quoteSchema, quoteTable, type FullTableName } from '../table-name.js'
 
-/** One table of a load, and what the load writes into it. */
 export interface TableLoad {
   readonly table: FullTableName
   readonly file: LoadFile
@@ -25,7 +24,6 @@ export interface TableLoad {
   readonly recorded: readonly RecordedColumn[]
 }
 
-/** Compares the columns of a load file with those of its table. */
 export function reconcileTable(
   { options, dialect, isPartial, eventFile }: Pick<LoadPlan, 'options' | 'dialect' | 'isPartial' | 'eventFile'>,
   tableState: TableState,
@@ -62,12 +60,11 @@ export function reconcileTable(
     const before = isPartial ? (lastBySource.get(source)?.filledRows ?? 0) : 0
     return { name, source, type, filledRows: Math.max(before, filledBySource.get(source) ?? 0) }
   })
-  const others = lastColumns.filter(({ source }) => !nameBySource.has(source))
-  const vanished = others.map((column) => (isPartial || isEmpty ? column : { ...column, hasVanished: true }))
-  return { table, file, stage, tableState, reconciled, recorded: [...now, ...vanished] }
+  const unwritten = lastColumns.filter(({ source }) => !nameBySource.has(source))
+  const kept = unwritten.map((column) => (isPartial || isEmpty ? column : { ...column, hasVanished: true }))
+  return { table, file, stage, tableState, reconciled, recorded: [...now, ...kept] }
 }
 
-/** Creates the table, or adds and widens its columns. */
 export async function changeTable(
   session: Session,
   { dialect, options, eventFile }: LoadPlan,
@@ -115,7 +112,6 @@ function listMissingColumns({ columns = [], types }: ResolvedLoadOptions, schema
     .map((source) => ({ source, type: types[source] ?? getKnownType(source) ?? 'string' }))
 }
 
-/** Returns a warning for each type of the option `types` that has no effect. */
 export const listIgnoredTypes = ({ tableState, reconciled }: TableLoad, { getTypeName }: Dialect): string[] =>
   reconciled.ignoredTypes.map(({ name, type, requested }) => {
     const column = quoteName(name)
@@ -125,7 +121,6 @@ export const listIgnoredTypes = ({ tableState, reconciled }: TableLoad, { getTyp
     return `types: the column ${column} is ${getTypeName(type)} in the table, so ${requested} has no effect; to change it: ${statement}`
   })
 
-/** Returns a change for each new column whose name was too long. */
 export function listShortenedNames(
   { table, reconciled }: TableLoad,
   { options, dialect }: Pick<LoadPlan, 'options' | 'dialect'>,

@@ -25,7 +25,6 @@ import {
 import { formatTable, type FullTableName } from '../table-name.js'
 import { writeEventRows, writeRows, type RowCounts, type RowPlan } from './write-rows.js'
 
-/** The result of the transaction of a load. */
 export interface WrittenLoad {
   readonly counts: RowCounts
   readonly eventRows: number | undefined
@@ -97,7 +96,6 @@ class LoadWriter {
     return { counts, eventRows, schema, changes, warnings, finishedAt }
   }
 
-  /** Checks a stage, and compares its columns with those of its table. */
   async #prepareTable(
     table: FullTableName,
     file: LoadFile,
@@ -161,14 +159,14 @@ class LoadWriter {
     const { table, stage, file, reconciled, tableState } = load
     const names = getFoldedNames(tableState, dialect)
     const planned = new Set(reconciled.written.map(({ name }) => foldName(name)))
-    const isVanished = (name: string) => names.has(name) && !planned.has(name)
+    const isUnwritten = (name: string) => names.has(name) && !planned.has(name)
     return {
       table,
       stage,
       rows: file.rows,
       loadId,
       columns: reconciled.written,
-      vanished: lastColumns.map(({ name }) => name).filter((name) => isVanished(foldName(name))),
+      unwritten: lastColumns.map(({ name }) => name).filter((name) => isUnwritten(foldName(name))),
       key,
       hasDeletedAt: names.has(foldName(DELETED_AT_COLUMN)) || options.deleteMissing === 'soft',
       mode: options.mode,

@@ -6,7 +6,6 @@ import type { LoadMode } from '../load-modes.js'
 import type { PlannedColumn } from '../columns/reconcile-columns.js'
 import { formatTable, quoteName, quoteTable, quoteText, type FullTableName } from '../table-name.js'
 
-/** The rows that a load writes into one table, and how they are written. */
 export interface RowPlan {
   readonly table: FullTableName
   /** The SQL name of the stage. */
@@ -14,8 +13,8 @@ export interface RowPlan {
   readonly rows: number
   readonly loadId: string
   readonly columns: readonly PlannedColumn[]
-  /** Columns of earlier loads that the report no longer has; rows that are updated get null there. */
-  readonly vanished: readonly string[]
+  /** Columns of earlier loads that this load has no values for; rows that are updated get null there. */
+  readonly unwritten: readonly string[]
   /** For records the column of their id, only in a `merge` with rows. For events the column with the id of their instance. */
   readonly key: PlannedColumn | undefined
   readonly hasDeletedAt: boolean
@@ -29,11 +28,10 @@ export interface RowCounts {
   readonly inserted: number
   readonly updated: number
   readonly deleted: number
-  /** The rows of the table before the load that were not marked as deleted. */
+  /** The rows of the table before the load; with `deleteMissing` only those that were not marked as deleted. */
   readonly before: number
   /** The rows of `before` that were deleted, or marked as deleted, because the report no longer has them. */
   readonly lost: number
-  /** The rows of the table now. */
   readonly total: number
 }
 
@@ -114,8 +112,8 @@ function insert(session: Session, { table, stage, columns, loadId }: RowPlan, co
 
 /** Updates the rows that differ. Rows that are the same keep the id of the load that wrote them. */
 function update(session: Session, plan: RowPlan): Promise<number> {
-  const { table, stage, columns, vanished, key, loadId, hasDeletedAt } = plan
-  const cleared = [...vanished, ...(hasDeletedAt ? [DELETED_AT_COLUMN] : [])]
+  const { table, stage, columns, unwritten, key, loadId, hasDeletedAt } = plan
+  const cleared = [...unwritten, ...(hasDeletedAt ? [DELETED_AT_COLUMN] : [])]
   const assigned = columns.filter(({ expression, name }) => expression !== undefined && name !== key!.name)
   const assignments = [
     ...assigned.map(({ name, expression }) => `${quoteName(name)} = ${expression!}`),
@@ -179,7 +177,7 @@ const countLoaded = (session: Session, { table, loadId }: RowPlan) =>
     `SELECT count(*) AS n FROM ${quoteTable(table)} WHERE ${quoteName(LOAD_ID_COLUMN)} = ${quoteText(loadId)}`,
   )
 
-/** Returns the number of rows of the stage that are in the table. */
+/** Returns the number of rows of the table that have the id of a row of the stage. */
 async function countMerged(session: Session, { table, stage, key }: RowPlan): Promise<number> {
   if (!key) return 0
   const join = `${quoteTable(table)} AS t JOIN ${stage} AS s ON ${key.expression!} = t.${quoteName(key.name)}`
