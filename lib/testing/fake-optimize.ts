@@ -95,7 +95,7 @@ function createHandle(state: ServerState, server: Server, url: string): FakeOpti
         renderer.getId(n - report.insertedCount),
       ),
     record: (index) =>
-      JSON.parse(renderer.renderRecords({ start: index - report.insertedCount, rows: 1 }, utc)[0]!) as ExportRecord,
+      JSON.parse(renderer.renderRecords({ start: index - report.insertedCount, count: 1 }, utc)[0]!) as ExportRecord,
     expireContexts: () => contexts.clear(),
     expireTokens: (next = '') => tokens.expire(next),
     insert: (count) => void (report.insertedCount += count),

@@ -29,7 +29,7 @@ export function shrinkSearch(context: SearchContext, fault: ResolvedFault | unde
   if (fault?.kind === 'totalShrinks') context.total = Math.max(0, context.total - fault.rows)
   if (fault?.kind !== 'shardsLost') return
   context.isPartial = true
-  context.total = Math.ceil(context.snapshot.rows / 2)
+  context.total = Math.ceil(context.snapshot.count / 2)
 }
 
 /** Returns the records of a page as JSON texts: half of a torn page and half of the next one; if shards are lost, every second record. */

@@ -6,7 +6,8 @@ import type { RecordSource } from './record-source.js'
 import type { FakeSettings } from '../options/fake-settings.js'
 import { measuredAtMs, createTimeline } from './timeline.js'
 import type { Variable } from './variables.js'
-import { flowNodes, createIdGenerator, processes } from './sample-values.js'
+import { flowNodes, processes } from './generated-values.js'
+import { createIdGenerator } from './id-generator.js'
 import type { ApiVersionRules } from '../api-versions.js'
 
 /** Returns the instances of a process report. */

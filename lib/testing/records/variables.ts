@@ -4,7 +4,7 @@
 import { Zone } from '../dates.js'
 import type { Random } from '../random.js'
 import type { FakeSettings } from '../options/fake-settings.js'
-import { countries, hostileValues, people, tags, texts } from './sample-values.js'
+import { countries, hostileValues, people, tags, texts } from './generated-values.js'
 
 /** One variable of a report. */
 export interface Variable {

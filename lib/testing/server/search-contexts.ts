@@ -66,7 +66,7 @@ export class SearchContexts {
       search: ++this.#searches,
       pageSize,
       snapshot,
-      total: snapshot.rows,
+      total: snapshot.count,
       position: 0,
       pageCount: 0,
       revision: 0,
@@ -100,9 +100,9 @@ export class SearchContexts {
   /** Moves the cursor by one page, and returns the records of that page. */
   advance(context: SearchContext): RecordRange {
     const { snapshot, pageSize, position } = context
-    const rows = Math.min(pageSize, snapshot.rows - position)
-    context.position += rows
-    return { start: snapshot.start + position, rows }
+    const count = Math.min(pageSize, snapshot.count - position)
+    context.position += count
+    return { start: snapshot.start + position, count }
   }
 
   /** Returns the searchRequestId of a search. */
