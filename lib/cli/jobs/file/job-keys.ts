@@ -19,7 +19,7 @@ export interface FlagKey {
 }
 
 /** Flags that are no keys: those of the command line itself, and `concurrency`, because the key of that name means something else. */
-const flagsWithoutKey = ['config', 'insecureTokenArgument', 'quiet', 'json', 'progressInterval', 'concurrency']
+const flagsThatAreNoKeys = ['config', 'insecureTokenArgument', 'quiet', 'json', 'progressInterval', 'concurrency']
 
 /** Keys that only a job has. */
 export const jobOnlyKeys: Readonly<Record<string, string>> = {
@@ -29,7 +29,7 @@ export const jobOnlyKeys: Readonly<Record<string, string>> = {
 }
 
 /** Keys of jobs and `defaults` that are no flags, or mean something other than the flag of the same name. */
-export const keysWithoutFlag: Readonly<Record<string, string>> = {
+export const keysThatAreNoFlags: Readonly<Record<string, string>> = {
   'fresh-for': 'skip the job if its last success is younger than this time, such as 6h',
   concurrency:
     'how many jobs may read from the server of this job at a time; default --jobs (the flag of export has another meaning)',
@@ -56,7 +56,7 @@ export function listFlagKeys(commands: readonly CommandSpec[]): readonly FlagKey
     if (name !== 'export' && name !== 'load') continue
     for (const flag of groups.flatMap(({ flags }) => flags)) {
       const key = toKebabCase(flag.name)
-      if (flagsWithoutKey.includes(flag.name) || Object.hasOwn(jobOnlyKeys, key)) continue
+      if (flagsThatAreNoKeys.includes(flag.name) || Object.hasOwn(jobOnlyKeys, key)) continue
       const entry = keys.get(key) ?? { setting: flag.name, flags: {} }
       keys.set(key, { ...entry, flags: { ...entry.flags, [name]: flag } })
     }

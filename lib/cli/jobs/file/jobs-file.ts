@@ -2,7 +2,7 @@
 // meaning depends on the kind of the job.
 import { escapeLine, joinWithOr } from '../../output/format-text.js'
 import { findSuggestion } from '../../parser.js'
-import { jobOnlyKeys, keysWithoutFlag, topKeys, type FlagKey } from './job-keys.js'
+import { jobOnlyKeys, keysThatAreNoFlags, topKeys, type FlagKey } from './job-keys.js'
 import type { Place } from './problems.js'
 import type { ValueReader } from './value-reader.js'
 import type { YamlMap, YamlNode } from './yaml-tree.js'
@@ -52,7 +52,7 @@ class JobsFileReader {
 
   read(root: YamlNode | undefined): JobsFile {
     const flagKeys = this.#keys.map(({ key }) => key)
-    const defaultKeys = [...flagKeys, ...Object.keys(keysWithoutFlag)]
+    const defaultKeys = [...flagKeys, ...Object.keys(keysThatAreNoFlags)]
     const top = this.#readMap('the file', root, [...Object.keys(topKeys), ...this.#serverKeys], (key) =>
       defaultKeys.includes(key) ? `${key}: belongs in defaults, or in a job` : undefined,
     )

@@ -43,17 +43,17 @@ export interface PlannedJob {
 }
 
 /** A jobs file whose jobs are not checked yet. */
-export interface OpenJobsFile extends Pick<JobsFile, 'onSuccess' | 'onFailure'> {
+export interface UncheckedJobsFile extends Pick<JobsFile, 'onSuccess' | 'onFailure'> {
   /** Returns the jobs. Throws a UsageError with all problems and their places. */
   plan(): Promise<readonly PlannedJob[]>
 }
 
 /** Reads a jobs file. Throws a UsageError if the file is missing or is not YAML. */
-export async function openJobsFile(
+export async function parseJobsFile(
   path: string,
   commands: readonly CommandSpec[],
   context: Context,
-): Promise<OpenJobsFile> {
+): Promise<UncheckedJobsFile> {
   const { root, problems } = parseYaml(await readTextFile('jobs file', path))
   if (problems.length > 0) throw createProblemsError(path, problems)
   const reader = new ValueReader(context.env)

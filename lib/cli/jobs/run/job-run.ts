@@ -25,7 +25,7 @@ import type { JobResult } from './job-result.js'
 import type { DatasetFingerprint, FileFingerprint, JobHistory, JobSuccess } from '../state/job-state.js'
 import type { PlannedJob } from '../file/plan-jobs.js'
 import type { ServerLimiter } from './server-limiter.js'
-import { createReadableFiles } from '../state/target-check.js'
+import { createReadableFiles } from '../../export/readable-files.js'
 
 export interface ReadyJob extends Pick<PlannedJob, 'name' | 'kind' | 'settings' | 'targets' | 'settingsHash'> {
   /** The job of the file; for a report of a collection, that of the collection: it has another name, other settings and no targets. */
