@@ -1,4 +1,4 @@
-// The keys of a jobs file: the flags of `export` and `load`, except a few, and keys without a flag.
+// The keys of a jobs file: the flags of `export` and `load`, except a few, and keys that are no flags.
 import { toKebabCase, wordKind, type Flag } from '../../flags/flags.js'
 import type { CommandSpec } from '../../parser.js'
 import { secretNames } from '../../settings.js'
@@ -30,7 +30,7 @@ export const jobOnlyKeys: Readonly<Record<string, string>> = {
 
 /** Keys of jobs and `defaults` that are no flags, or mean something other than the flag of the same name. */
 export const keysThatAreNoFlags: Readonly<Record<string, string>> = {
-  'fresh-for': 'skip the job if its last success is younger than this time, such as 6h',
+  'fresh-for': 'skip the job if its last success is younger than this time, such as 6h, and its target is unchanged',
   concurrency:
     'how many jobs may read from the server of this job at a time; default --jobs (the flag of export has another meaning)',
   'fail-on': 'for files: changes that fail the job, so that the file of the last run stays: lost-columns, fewer-rows',
@@ -45,7 +45,6 @@ export const topKeys: Readonly<Record<string, string>> = {
   'on-failure': 'a command that gets the summary on stdin if the run is not complete',
 }
 
-/** The changes that `fail-on` knows. */
 export const failConditions = ['lost-columns', 'fewer-rows'] as const
 export type FailCondition = (typeof failConditions)[number]
 

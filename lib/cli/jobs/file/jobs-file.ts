@@ -7,7 +7,6 @@ import type { Place } from './problems.js'
 import type { ValueReader } from './value-reader.js'
 import type { YamlMap, YamlNode } from './yaml-tree.js'
 
-/** A key of the file, with its place and its value. */
 export interface KeyEntry {
   readonly key: string
   readonly place: Place
@@ -34,7 +33,7 @@ export interface JobsFile {
 
 export const FILE_VERSION = 1
 
-/** Reads the file. Problems go to the reader. */
+/** Problems go to the reader. */
 export function readJobsFile(root: YamlNode | undefined, keys: readonly FlagKey[], reader: ValueReader): JobsFile {
   return new JobsFileReader(keys, reader).read(root)
 }
@@ -113,7 +112,7 @@ class JobsFileReader {
     return ''
   }
 
-  /** Returns the entries of a mapping. A key that is not allowed is a problem, whose message names the most similar key. */
+  /** Returns the entries of a mapping. A key that is not allowed is a problem. */
   #readMap(
     what: string,
     node: YamlNode | undefined,

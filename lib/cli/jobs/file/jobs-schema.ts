@@ -19,7 +19,6 @@ const variable = { type: 'string', pattern: '\\$\\{' }
 const text = { type: ['string', 'number'] }
 const texts = { anyOf: [{ type: 'array', items: text }, text] }
 
-/** Creates the schema. It accepts every file that the command accepts. */
 export function createJobsSchema(commands: readonly CommandSpec[]): Schema {
   const keys = listFlagKeys(commands)
   const otherKeys = {

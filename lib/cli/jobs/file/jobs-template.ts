@@ -1,4 +1,4 @@
-// The commented jobs file that `optimize-export init` writes.
+// The commented jobs file that `optimize-export init` prints.
 import type { NamedReport } from '../../../index.js'
 import { formats, type FormatName } from '../../export/formats.js'
 
@@ -14,7 +14,7 @@ export interface TemplateOptions {
   readonly format?: FormatName | undefined
 }
 
-/** Returns a jobs file with one job per report. */
+/** Returns a jobs file with one job per report; that of a combined report is a comment. */
 export function createJobsTemplate(url: string, reports: readonly NamedReport[], options: TemplateOptions): string {
   const { schema, into, mode, format = 'parquet' } = options
   const names = { jobs: new Set<string>(), tables: new Set<string>() }

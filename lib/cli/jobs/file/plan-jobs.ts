@@ -31,14 +31,14 @@ export interface PlannedJob {
   readonly connection: Connection
   /** The URL of the server; jobs with the same URL share its limits. */
   readonly server: string
-  /** Equal for jobs with the same server and token; they share the token. */
+  /** Equal for jobs with the same settings of the connection; they share the token. */
   readonly connectionKey: string
   readonly concurrency: number | undefined
   readonly freshForMs: number | undefined
   readonly failOn: readonly FailCondition[]
   /** The files and tables that the job writes; none for a collection. */
   readonly targets: readonly string[]
-  /** A hash of the settings that decide what the job writes. */
+  /** A hash of all settings of the job, without passwords; of the connection only the URL. */
   readonly settingsHash: string
 }
 
@@ -89,7 +89,7 @@ async function planFile(
   return jobs
 }
 
-/** The part of `table` that is replaced by the id of a report of a collection. */
+/** The part of `table` and `events` that is replaced by the id of a report of a collection. */
 export const REPORT_PLACEHOLDER = '{report}'
 
 /** The settings of a job before their check, and whether a problem was found when they were read. */
@@ -150,7 +150,7 @@ class Planner {
     }
   }
 
-  /** Returns the connection, one for all jobs with the same server and token, so that they share the token. */
+  /** Returns one connection for all jobs with the same key, so that they share the token. Only the first of them gets its problem. */
   #connect(job: UncheckedJob, connectionKey: string): Promise<Connection | undefined> {
     const known = this.#connections.get(connectionKey)
     if (known) return known
@@ -263,11 +263,9 @@ export function listTargets(
   })
 }
 
-/** Returns the paths of the files of one report. */
 export const listPaths = ({ records, events }: Targets): readonly string[] =>
   [records?.path, events?.path].filter((path) => path !== undefined)
 
-/** Returns a hash of the settings that decide what a job writes, without the token and without passwords. */
 function hashSettings({ kind, report, collection, failOn }: JobSettings, settings: Settings): string {
   const hidden = new Set(connectionSettings.filter((name) => name !== 'url'))
   const names = new Set(settings.levels.flatMap(({ values }) => Object.keys(values)))

@@ -14,7 +14,6 @@ export interface JobSuccess {
   readonly rows: number
   /** The size of the files, or of the decoded pages of a load. */
   readonly bytes: number
-  /** The hash of the settings of the job. */
   readonly settingsHash: string
   readonly files?: readonly FileFingerprint[] | undefined
   readonly dataset?: DatasetFingerprint | undefined
