@@ -31,7 +31,6 @@ export function corruptPage({ kind, rows: difference }: ResolvedFault, records: 
   }
 }
 
-/** Returns a page of these records. */
 export const toPageData = (records: readonly string[]): PageData => ({
   data: Buffer.from(`[${records.join(',')}]`),
   count: records.length,

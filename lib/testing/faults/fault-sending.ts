@@ -1,4 +1,4 @@
-// Faults of sending: the cursor has moved, and the answer is late, incomplete or missing.
+// Faults of sending: the cursor has moved, and the answer is not sent as it should be.
 import type { ServerResponse } from 'node:http'
 import type { ResolvedFault } from './faults.js'
 import type { Reply } from '../server/reply-factory.js'

@@ -25,7 +25,6 @@ export class PageRenderer {
     this.#cache = shouldCache ? new Map<string, Buffer>() : undefined
   }
 
-  /** Returns each record as JSON text. */
   renderRecords(range: RecordRange, zone: Zone): string[] {
     const variables = selectPageVariables(this.#variables, range.start, range.count)
     return Array.from({ length: range.count }, (_, n) => this.#records.render(range.start + n, zone, variables))

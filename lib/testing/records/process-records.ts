@@ -10,7 +10,6 @@ import { flowNodes, processes } from './generated-values.js'
 import { createIdGenerator } from './id-generator.js'
 import type { ApiVersionRules } from '../api-versions.js'
 
-/** Returns the instances of a process report. */
 export function createProcessRecords(settings: FakeSettings, versionRules: ApiVersionRules): RecordSource {
   const getId = createIdGenerator(settings.era, settings.seed)
   const getStart = createTimeline(settings.seed, settings.records)

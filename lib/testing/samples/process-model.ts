@@ -1,7 +1,6 @@
 // Walks through the model of a process, so that the events, durations and dates of an instance agree.
 import type { Random } from '../random.js'
 
-/** One flow node of a model. */
 export interface Step {
   readonly name: string
   /** The shortest and the longest time, in minutes. */
@@ -24,7 +23,6 @@ export interface ProcessModel {
   readonly createVariables: (random: Random) => Readonly<Record<string, string | readonly string[]>>
 }
 
-/** A visit of a flow node. */
 export interface Visit {
   readonly stepId: string
   readonly name: string

@@ -8,7 +8,6 @@ export interface Reply {
   readonly body: readonly Buffer[]
 }
 
-/** An error that carries the answer for the request. */
 export class ReplyError extends Error {
   readonly reply: Reply
 

@@ -1,6 +1,5 @@
 // Finds the endpoint of a request (docs/server.md 1.1 and section 8). A path with a trailing slash has no endpoint.
 
-/** An endpoint of the server. */
 export type Route =
   | { readonly name: 'export'; readonly reportId: string }
   | { readonly name: 'definition' | 'list' | 'ready' | 'token' | 'unknown' }

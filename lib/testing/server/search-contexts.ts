@@ -4,7 +4,6 @@ import { type Cursor, decodeCursor, encodeCursor } from './cursor.js'
 import type { RecordRange } from '../records/page-renderer.js'
 import type { FakeSettings } from '../options/fake-settings.js'
 
-/** An open search. */
 export interface SearchContext {
   /** The number of the search, from 1. */
   readonly search: number
@@ -49,7 +48,6 @@ export class SearchContexts {
     this.#startedAtMs = settings.now()
   }
 
-  /** The number of open searches. */
   get size(): number {
     this.#removeExpired()
     return this.#open.size
@@ -105,7 +103,6 @@ export class SearchContexts {
     return { start: snapshot.start + position, count }
   }
 
-  /** Returns the searchRequestId of a search. */
   idOf({ search, revision }: SearchContext): string {
     return this.#encodeId({ search, revision })
   }

@@ -1,4 +1,3 @@
-// The state of one fake server.
 import { Tokens } from '../tokens/auth.js'
 import { Zones } from '../dates.js'
 import { type ApiVersionRules, apiVersionRules } from '../api-versions.js'
@@ -12,7 +11,6 @@ import { SearchContexts } from './search-contexts.js'
 import type { FakeSettings } from '../options/fake-settings.js'
 import { createVariables } from '../records/variables.js'
 
-/** One report of a server. */
 export interface ReportState {
   readonly settings: FakeSettings
   readonly renderer: PageRenderer
