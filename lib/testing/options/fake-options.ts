@@ -51,7 +51,7 @@ export interface FakeOptimizeOptions {
    */
   lateVariables?: LateVariables | undefined
   /**
-   * If true, about half of the values of variables are difficult for encoders: formulas, quotes, line breaks, leading zeros, multibyte text.
+   * If true, about half of the variables' values are difficult for encoders: formulas, quotes, line breaks, leading zeros, multibyte text.
    * @default false
    */
   hostileValues?: boolean | undefined
