@@ -24,15 +24,10 @@ export function createReadableFiles(settings: Settings, progress: Progress): Rea
   let store: ReadableFiles | undefined
   const find = (path: string) =>
     isStoreAddress(path) ? (store ??= createStore(path, settings, progress)!) : localFiles
+  const ignore = () => undefined
   return {
-    getSize: (path) =>
-      find(path)
-        .getSize(path)
-        .catch(() => undefined),
-    readText: (path) =>
-      find(path)
-        .readText(path)
-        .catch(() => undefined),
+    getSize: (path) => find(path).getSize(path).catch(ignore),
+    readText: (path) => find(path).readText(path).catch(ignore),
   }
 }
 

@@ -13,7 +13,6 @@ const placeholder = '"invalidUtf8":"??"'
 export const isPageFault = (fault: ResolvedFault | undefined): fault is ResolvedFault =>
   faultsOfPage.some((kind) => kind === fault?.kind)
 
-/** Returns the page with the fault. */
 export function corruptPage({ kind, rows: difference }: ResolvedFault, records: readonly string[]): PageData {
   switch (kind) {
     case 'missingRows':

@@ -7,7 +7,6 @@ import { closeConnection, compress, pause, sendReply, writeBytes, type SendOptio
 const dripBytes = 16
 const dripMs = 5
 
-/** Sends an answer, with its fault if it has one. */
 export async function sendWithFault(
   fault: ResolvedFault | undefined,
   response: ServerResponse,

@@ -40,7 +40,6 @@ export type FakeSettings = Resolved<
 /** {@link FakeReportOptions} with all defaults. */
 export type ReportSettings = Pick<FakeSettings, keyof FakeReportOptions>
 
-/** Client credentials with their defaults. */
 export type OAuthSettings = Resolved<OAuthOptions, 'requestsPerToken'>
 
 export function resolveSettings(options: unknown): FakeSettings {

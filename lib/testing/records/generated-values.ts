@@ -1,4 +1,3 @@
-// The values of generated records.
 export interface ProcessDefinition {
   readonly key: string
   readonly businessPrefix: string
@@ -48,7 +47,6 @@ export const texts = [
 
 export const tags = ['urgent', 'vip, urgent', 'new', 'repeat, eu', 'repeat'] as const
 
-/** Values that are difficult for an encoder. */
 export const hostileValues = [
   '=1+1',
   '@SUM(A1:A9)',

@@ -9,11 +9,8 @@ export interface Step {
   readonly next?: Readonly<Record<string, number>>
 }
 
-/** A process with loops and different paths. */
 export interface ProcessModel {
-  /** The key of the process definition. */
   readonly key: string
-  /** The name of its report. */
   readonly reportName: string
   /** The beginning of its business keys. */
   readonly prefix: string

@@ -31,7 +31,6 @@ export interface SampleReports {
   readonly collections: Readonly<Record<string, readonly string[]>>
 }
 
-/** The id of the collection with the sample reports. */
 export const SAMPLE_COLLECTION = 'samples'
 
 /** The time of the newest data. The instances begin in the year before it. */

@@ -11,7 +11,6 @@ const endpoints = [
   { name: 'token', method: 'POST', path: '/oauth/token' },
 ] as const
 
-/** Returns the endpoint of a request, and whether it accepts the method. */
 export function matchRoute(
   method: string,
   path: string,

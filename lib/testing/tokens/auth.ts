@@ -9,7 +9,6 @@ interface IssuedToken {
   requestsLeft: number
 }
 
-/** The valid tokens: the static one, and those issued to clients. */
 export class Tokens {
   #static: string
   readonly #issued = new Map<string, IssuedToken>()

@@ -1,5 +1,3 @@
-// Replaces `${NAME}` in texts of a jobs file by environment variables.
-
 export interface ExpandedText {
   readonly text: string
   /** The values of the variables with the text that names them, so that messages can show the name instead. */

@@ -7,12 +7,10 @@ import { serverFlags } from '../../flags/source-flags.js'
 /** A job writes files, as the command `export` does, or a table, as `load` does. */
 export type JobKind = 'export' | 'load'
 
-/** A key that is a flag of a command. */
 export interface FlagKey {
   /** The key as it is written: the flag in kebab case, without dashes. */
   readonly key: string
   readonly setting: string
-  /** The flag of each command that has it. */
   readonly flags: Readonly<Partial<Record<JobKind, Flag>>>
   /** True if the key says how to reach Optimize, so that it may be at the top of the file. */
   readonly isServerKey: boolean
@@ -21,7 +19,6 @@ export interface FlagKey {
 /** Flags that are no keys: those of the command line itself, and `concurrency`, because the key of that name means something else. */
 const flagsThatAreNoKeys = ['config', 'insecureTokenArgument', 'quiet', 'json', 'progressInterval', 'concurrency']
 
-/** Keys that only a job has. */
 export const jobOnlyKeys: Readonly<Record<string, string>> = {
   name: 'the name of the job in messages, in the state and in metrics',
   report: 'the id of the report, or its address in the browser',

@@ -14,7 +14,6 @@ export interface JobSettings {
   readonly place: Place
   readonly kind: JobKind
   readonly settings: Settings
-  /** The report as it is written; undefined for a collection. */
   readonly report: string | undefined
   readonly collection: string | undefined
   readonly freshForMs: number | undefined
@@ -26,7 +25,6 @@ export interface JobSettings {
   hasKey(key: string): boolean
   /** True if the defaults have this key and the job has not. */
   isDefault(key: string): boolean
-  /** Returns the settings of the job without these keys. */
   without(keys: readonly string[]): Settings
 }
 

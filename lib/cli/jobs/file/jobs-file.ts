@@ -15,7 +15,6 @@ export interface KeyEntry {
 
 export type KeyEntries = ReadonlyMap<string, KeyEntry>
 
-/** A job as it is written. */
 export interface FileJob {
   readonly name: string
   readonly place: Place

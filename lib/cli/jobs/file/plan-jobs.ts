@@ -21,7 +21,6 @@ import { createProblemsError } from './problems.js'
 import { ValueReader } from './value-reader.js'
 import { parseYaml } from './yaml-tree.js'
 
-/** A job that has no problem. */
 export interface PlannedJob {
   readonly name: string
   readonly kind: JobKind
@@ -42,7 +41,6 @@ export interface PlannedJob {
   readonly settingsHash: string
 }
 
-/** A jobs file whose jobs are not checked yet. */
 export interface UncheckedJobsFile extends Pick<JobsFile, 'onSuccess' | 'onFailure'> {
   /** Returns the jobs. Throws a UsageError with all problems and their places. */
   plan(): Promise<readonly PlannedJob[]>

@@ -14,7 +14,6 @@ import type { Place, Problem } from './problems.js'
 
 export type YamlNode = YamlScalar | YamlList | YamlMap
 
-/** A text, a number, a boolean or null. */
 export interface YamlScalar {
   readonly kind: 'scalar'
   readonly place: Place

@@ -17,7 +17,6 @@ import { ServerLimiter, systemClock } from './server-limiter.js'
 import { isTargetUnchanged } from '../state/target-check.js'
 
 export interface RunOptions {
-  /** The largest number of jobs at a time. */
   readonly maxJobs: number
   /** True with `--resume`: jobs that succeeded in the last run, and whose settings and targets are unchanged, are left out. */
   readonly isResumed: boolean
@@ -201,8 +200,7 @@ class PlanRun {
       return true
     }
     if (!this.#refusedConnections.has(job.planned.connectionKey)) return false
-    const message = 'not started, because the server refused the token before'
-    const error = createJsonError('ERR_NOT_TRIED', message)
+    const error = createJsonError('ERR_NOT_TRIED', 'not started, because the server refused the token before')
     const rest = { result: 'not started', exitCode: exit.authentication, ...error } as const
     const result = createNotRunResult(job, job.reportId, rest)
     this.#log.finish(result)

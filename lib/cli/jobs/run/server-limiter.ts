@@ -40,7 +40,6 @@ export class ServerLimiter {
     return this.#running < (this.#overloads > 0 ? 1 : this.#maxJobs) && this.pauseMs === 0
   }
 
-  /** Milliseconds until requests may be sent again. */
   get pauseMs(): number {
     return Math.max(0, this.#openAt - this.#clock.now())
   }

@@ -80,12 +80,7 @@ const metrics: readonly Metric[] = [
   },
   { name: 'runs_total', type: 'counter', help: 'Runs of the job.', read: readTotal('runs') },
   { name: 'failures_total', type: 'counter', help: 'Failed runs of the job.', read: readTotal('failures') },
-  {
-    name: 'retries_total',
-    type: 'counter',
-    help: 'Repeated requests of the job.',
-    read: readTotal('retries'),
-  },
+  { name: 'retries_total', type: 'counter', help: 'Repeated requests of the job.', read: readTotal('retries') },
   { name: 'restarts_total', type: 'counter', help: 'New searches of the job.', read: readTotal('restarts') },
 ]
 

@@ -44,7 +44,6 @@ async function isDatasetUnchanged(
   return parts.every(({ bytes }, index) => sizes[index] === bytes)
 }
 
-/** The fields of a manifest that a check reads. */
 interface DatasetContent {
   readonly run?: { readonly id: string }
   readonly files?: readonly { readonly path: string; readonly bytes: number }[]
