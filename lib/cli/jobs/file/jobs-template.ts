@@ -79,8 +79,8 @@ const createName = (title: string) =>
     .replace(/[^\p{L}\p{N}]+/gu, '-')
     .replace(/^-|-$/g, '') || 'report'
 
-/** Leaves room for `_` and a number, because a name in PostgreSQL has at most 63 bytes. */
-const MAX_TABLE_BYTES = 58
+/** Leaves room for `_`, a number and `_events`, because a name in PostgreSQL has at most 63 bytes. */
+const MAX_TABLE_BYTES = 52
 
 function createTableName(name: string): string {
   const words = name.replaceAll('-', '_')
