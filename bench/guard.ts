@@ -40,7 +40,7 @@ async function measure(base: Ratios): Promise<Ratios> {
   }
 }
 
-/** Prints all ratios. Returns the labels of those that became larger. */
+/** Prints all ratios. Returns the labels of those that are too large. */
 async function runGuard(base: Ratios): Promise<string[]> {
   const ratios = await measure(base)
   const failed = findSlower(ratios, base)

@@ -1,5 +1,5 @@
-// Runs the fake server in a separate process: node server.js OPTIONS. All pages are rendered before anything is measured. It prints
-// its address as JSON and stops when its stdin ends, so that it never runs longer than the bench.
+// Runs the fake server in a separate process: node server.js OPTIONS. Pages of `prerenderedLimits` are rendered before anything is
+// measured. It prints its address as JSON and stops when its stdin ends, so that it never runs longer than the bench.
 import { writeFile } from 'node:fs/promises'
 import { startFakeOptimize } from 'optimize-export/testing'
 import type { ServerOptions } from './harness/server-process.js'

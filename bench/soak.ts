@@ -21,7 +21,7 @@ const MAX_MEMORY_GROWTH = 1.1
 
 const [given = process.env['SOAK_RECORDS'] ?? String(FULL_RUN_RECORDS), seed = '1'] = process.argv.slice(2)
 const records = Number(given)
-/** At most 100 pages, so that some searches end without a fault. */
+/** At most 100 pages for up to 1,000,000 records, so that some searches end without a fault. */
 const limit = Math.min(10_000, Math.max(100, Math.ceil(records / 100)))
 const source = { limit, maxRestarts: 10_000, retry: { attempts: 20, minDelay: 2, maxDelay: 20 } }
 

@@ -72,7 +72,6 @@ function createUserTransform(): Transform {
   })
 }
 
-/** Limits the bytes per millisecond. */
 function createThrottle(bytesPerMs: number): Transform {
   let dueMs = performance.now()
   return new Transform({

@@ -1,6 +1,5 @@
 // Draws the end-to-end table as bars in SVG, readable on light and dark backgrounds.
 
-/** A panel of the chart. */
 export interface Panel {
   readonly title: string
   readonly bars: readonly Bar[]

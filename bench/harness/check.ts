@@ -11,7 +11,6 @@ export interface CheckedOutput {
   readonly group?: string
 }
 
-/** The checks of one contest. */
 export class Checks {
   readonly #inspector: Inspector
   readonly #idsFile: string
@@ -23,7 +22,6 @@ export class Checks {
     this.#idsFile = idsFile
   }
 
-  /** Checks the row count of the case. */
   checkCount(label: string, { rows }: Measurement, { records }: CaseInput): void {
     if (rows !== records) throw new Error(`${label}: expected ${records} records, counted ${rows}`)
   }

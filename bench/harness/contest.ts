@@ -39,7 +39,6 @@ export interface RunOfCase extends Measurement {
 
 const execute = promisify(execFile)
 
-/** Runs the contenders in turns. */
 export async function runContest(
   run: BenchRun,
   server: BenchServer,
@@ -80,7 +79,6 @@ async function runOne(contender: Contender, input: CaseInput, checks: Checks, is
   return { ...measured, outputBytes: size }
 }
 
-/** Runs a case in a child process. */
 export async function runCase(module: string, input: CaseInput): Promise<Measurement> {
   const { stdout } = await execute(process.execPath, [getBuiltPath('case.js'), module, JSON.stringify(input)])
   return JSON.parse(stdout) as Measurement

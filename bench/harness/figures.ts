@@ -17,7 +17,6 @@ export const getMsPer1000 = (result: Result): number => getSpread(result, getWal
 /** Returns the time per record as a multiple of that of another contender. */
 export const computeRatio = (result: Result, to: Result): number => getMsPer1000(result) / getMsPer1000(to)
 
-/** Records per second. */
 export const computeRate = (result: Result): number => 1e6 / getMsPer1000(result)
 
 /** Returns the median of the peak memory of the runs in MB, or null if it was not measured. */
@@ -30,7 +29,6 @@ export function getPeakRssMb({ runs }: Result): number | null {
 export const getFigure = (result: Result, name: string): number =>
   getSpread(result, ({ figures }) => figures[name] ?? NaN).median
 
-/** Returns the result of the contender with this label. */
 export function findByLabel(results: readonly Result[], label: string): Result {
   const found = results.find((result) => result.label === label)
   if (!found) throw new Error(`nothing was measured as ${label}`)

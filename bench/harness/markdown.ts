@@ -1,5 +1,3 @@
-// Formats Markdown tables.
-
 /** Returns a Markdown table. The first column is text, the others are figures. */
 export function formatTable(head: readonly string[], rows: readonly (readonly string[])[]): string {
   const formatLine = (cells: readonly string[]) => `| ${cells.map((cell) => cell.replaceAll('|', '\\|')).join(' | ')} |`

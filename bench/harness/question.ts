@@ -1,7 +1,6 @@
 // The contract of a question: its answer is Markdown and figures.
 import type { Inspector } from './inspector.js'
 
-/** A run of the bench. */
 export interface BenchRun {
   /** True for a run of about a minute, which is too imprecise for a result. */
   readonly quick: boolean

@@ -4,7 +4,6 @@ import type { ExportRecord } from '../../lib/index.js'
 import type { CaseInput } from '../harness/case-types.js'
 import { fetchPageRecords } from './pages.js'
 
-/** A column and the path of its value in a record. */
 export interface PeerColumn {
   readonly name: string
   readonly path: readonly string[]

@@ -1,5 +1,5 @@
 // Fetches one page after another with node-fetch, as a typical script does: one kept-alive connection, the newest cursor. All peers
-// use it.
+// in JavaScript use it.
 import { Agent } from 'node:http'
 import fetch from 'node-fetch'
 import type { ExportRecord } from '../../lib/index.js'

@@ -18,7 +18,7 @@ export function createRowStreams(input: CaseInput, toRow: (record: ExportRecord)
   return [Readable.from(fetchPageRecords(input)), toRows]
 }
 
-/** Returns a function that converts a record to an array of texts. */
+/** Returns a function that converts a record to an array of its values, with JSON as text. */
 export function createTextRowConverter(columns: readonly PeerColumn[]): (record: ExportRecord) => unknown[] {
   return (record) =>
     columns.map(({ path, type }) => {

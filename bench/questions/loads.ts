@@ -94,7 +94,7 @@ function runDlt(run: BenchRun, name: string, server: ReportLocation, into: strin
   if (!python) return undefined
   run.log(`${name}, dlt`)
   const input = JSON.stringify({ ...server, into, folder: join(run.folder, `dlt-${name}`) })
-  const { status, stdout, stderr } = spawnSync(python, [getSourcePath('peers/dlt-load.py')], {
+  const { status, stdout, stderr } = spawnSync(python, [getSourcePath('cases/dlt-load.py')], {
     input,
     encoding: 'utf8',
   })

@@ -1,4 +1,4 @@
-// Bundles lib/ into dist/: node lib/build/bundle.js. Each public entry point becomes one file. Modules that several entry points
+// Bundles lib/ into dist/: node lib/build/bundle.js. Each entry point becomes one file. Modules that several entry points
 // share, and modules that are loaded on demand, become files in dist/chunks. Dependencies stay imports. See docs/adr/0044.
 import { execFileSync } from 'node:child_process'
 import { chmodSync, writeFileSync } from 'node:fs'

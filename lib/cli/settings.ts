@@ -43,7 +43,7 @@ export class Settings {
   }
 
   /** Returns the settings with these keys of a job as a level above all others. */
-  overrideJobKeys(values: Values): Settings {
+  withJobKeys(values: Values): Settings {
     const settings = new Settings([{ from: 'jobs', values }, ...this.levels], [])
     settings.#flags.push(...this.#flags)
     return settings

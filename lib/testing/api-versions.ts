@@ -1,8 +1,11 @@
 // The differences between versions, as data (docs/server.md 2.1, 2.2, 5.1 and section 7).
 
 /**
- * A group of versions that behave alike: 8.6 is 3.8 to 3.13 for Camunda 7 and 8.1 to 8.6, with the fields of 3.11; 8.8 is also 8.9 and
- * 8.10.
+ * A group of versions that behave alike:
+ * - `'3.7'`: Optimize 3.7, the first with the data export API
+ * - `'8.6'`: 3.8 to 3.13 for Camunda 7, and 8.1 to 8.6; the fields are those of 3.11
+ * - `'8.7'`: 8.7
+ * - `'8.8'`: 8.8 to 8.10
  */
 export type Era = '3.7' | '8.6' | '8.7' | '8.8'
 
@@ -24,7 +27,7 @@ export interface ApiVersionRules {
   readonly formatProperty: (parameter: string) => string
   /** The status for a URL of more than 8192 bytes. */
   readonly urlTooLongStatus: 414 | 431
-  /** A blank number counts as null, so the defaults of the user interface apply. If false, a blank number is invalid. */
+  /** For raw data, a blank number counts as null, so the defaults of the user interface apply. If false, it is invalid. */
   readonly isBlankNull: boolean
 }
 

@@ -12,7 +12,6 @@ interface Offset {
   readonly text: string
 }
 
-/** Formats instants in one time zone. */
 export class Zone {
   readonly name: string
   readonly #computeOffset: (epochMs: number) => Offset
@@ -86,7 +85,6 @@ export class Zones {
     this.#serverZone = new Zone(serverZone)
   }
 
-  /** Returns the zone of an `X-Optimize-Client-Timezone` header. */
   getZone(name: string | undefined): Zone {
     if (!name) return this.#serverZone
     const zone = this.#known.get(name) ?? findZone(name) ?? this.#serverZone

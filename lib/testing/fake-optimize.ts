@@ -17,7 +17,7 @@ export interface FakeOptimize {
   readonly url: string
   /** The current static access token. */
   readonly token: string
-  /** The id of the report. */
+  /** The id of the main report. */
   readonly reportId: string
   /** Every request so far, in order of arrival. Fields such as `status` are set while the server answers. */
   readonly requests: readonly LoggedRequest[]
@@ -27,15 +27,15 @@ export interface FakeOptimize {
   readonly maxOpenContextsSeen: number
   /** The answer of `GET /api/readyz`: 200 if true, else 503. May be set. */
   ready: boolean
-  /** Returns the instance ids that a new search would send, in order. */
+  /** Returns the instance ids that a new search of the main report would send, in order. */
   ids(): string[]
-  /** Returns the record at that index (from 0) that a new search would send, with dates in UTC. */
+  /** Returns the record at that index (from 0) that a new search of the main report would send, with dates in UTC. */
   record(index: number): ExportRecord
   /** Closes all open searches, as a restart of Elasticsearch does. */
   expireContexts(): void
   /** Makes all tokens invalid; `next` becomes the static token. Without `next` there is no static token. */
   expireTokens(next?: string): void
-  /** Adds instances that are newer than all others. Later searches have them, open searches do not. */
+  /** Adds instances of the main report that are newer than all others. Later searches have them, open searches do not. */
   insert(count: number): void
   /** Stops listening and closes every connection; may be called again. */
   close(): Promise<void>
@@ -95,7 +95,7 @@ function createHandle(state: ServerState, server: Server, url: string): FakeOpti
         renderer.getId(n - report.insertedCount),
       ),
     record: (index) =>
-      JSON.parse(renderer.renderRecords({ start: index - report.insertedCount, rows: 1 }, utc)[0]!) as ExportRecord,
+      JSON.parse(renderer.renderRecords({ start: index - report.insertedCount, count: 1 }, utc)[0]!) as ExportRecord,
     expireContexts: () => contexts.clear(),
     expireTokens: (next = '') => tokens.expire(next),
     insert: (count) => void (report.insertedCount += count),

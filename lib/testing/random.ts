@@ -1,4 +1,4 @@
-// Repeatable random numbers: all generated data of the fake server depends on a seed and a number only.
+// Repeatable random numbers, which depend on a seed and a number only.
 
 /** Mixes a seed and a number into 32 bits, unsigned. For one seed, different numbers (below 2^32) have different results. */
 export function mix(seed: number, number: number): number {

@@ -194,7 +194,7 @@ t.test('a state that cannot be read is a usage error, and one that cannot be wri
   t.match((await jobs.run('--state', jobs.folder)).stderr, /state .*: could not be read: EISDIR/)
   t.equal(server.requests.length, 0)
   const held = await startWatched(t, { records: 30, ...reports, isHeld: ({ kind }) => kind === 'export' })
-  const running = jobs.start(['--state', jobs.path('x/s.json')], {
+  const running = jobs.start(['--json', '--state', jobs.path('x/s.json')], {
     env: { OPTIMIZE_URL: held.url, OPTIMIZE_TOKEN: held.token },
   })
   await held.received(1)
@@ -203,6 +203,7 @@ t.test('a state that cannot be read is a usage error, and one that cannot be wri
   held.release()
   t.equal(await running.code, 1)
   t.match(running.stderr.text, /^state: cannot be written: /m)
+  t.match(JSON.parse(running.stdout.text), { error: { code: 'ERR_FAILED', message: /^state: cannot be written: / } })
   t.equal(rowsOf(jobs.path('1.csv')), 30)
 })
 
@@ -536,8 +537,9 @@ t.test('the second of two jobs with the same target fails, also if it comes from
   const server = await startWatched(t, { records: 30, ...reports })
   const jobs = createJobsFolder(t, server)
   jobs.write(`${HEAD}jobs: [{ name: a, report: r1, out: DIR/c/ }, { name: b, collection: c, out: DIR/c/ }]`)
-  const { code, document } = await jobs.runJson()
+  const { code, stderr, document } = await jobs.runJson()
   t.equal(code, 2)
+  t.match(stderr, /^b\/r1: failed: the job a has the same target \(ERR_USAGE\)$/m)
   t.match(
     document.jobs.find(({ name }) => name === 'b/r1'),
     { result: 'failed', code: 'ERR_USAGE', message: 'the job a has the same target' },

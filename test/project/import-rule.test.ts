@@ -49,9 +49,7 @@ const layers: Record<string, readonly string[]> = {
 
 /** The files of the fast path that the other layers import. */
 const fastPathInterface: Record<string, readonly string[]> = {
-  // the switch of the fast path
   'fastpath/common': ['webassembly.ts'],
-  // the scanner that finds the values of records, and the maker of rows
   'fastpath/scan': ['array-scanner.ts', 'row-maker.ts'],
   'fastpath/csv': ['csv-kernel.ts', 'kernel/csv-kernel-memory.ts'],
   'fastpath/json': ['json-kernel.ts', 'json-template.ts'],
@@ -193,7 +191,7 @@ const startFiles = [
 /** Constants that the commands share with the library. */
 const constants = ['shared/manifest-name.ts', 'shared/reports/definitions.ts', 'shared/source-defaults.ts']
 
-t.test('the command line imports the public entry points, constants, and few files that its start needs', async (t) => {
+t.test('the command line imports the public entry points, constants and few other files', async (t) => {
   const entryPoints = [
     'index.ts',
     'testing/index.ts',

@@ -18,7 +18,7 @@ function exportsOf(path: string): string[] {
     .filter(Boolean)
 }
 
-t.test('proof:types compiles each exported name', async (t) => {
+t.test('proof:types compiles each name that the library and the fake server export', async (t) => {
   const isCompiled = isIn(textOf('test/proofs/types/consumers/everything.ts'))
   for (const path of ['lib/index.ts', 'lib/testing/index.ts']) {
     const names = exportsOf(path)
@@ -31,7 +31,7 @@ t.test('proof:types compiles each exported name', async (t) => {
   }
 })
 
-t.test('proof:nodes runs each exported value', async (t) => {
+t.test('proof:nodes runs each value that the library and the fake server export', async (t) => {
   const isRun = isIn(textOf('test/proofs/nodes/smoke.ts').replace(/^import .*$/gm, ''))
   const names = [...Object.keys(library), ...Object.keys(testing)]
   t.strictSame(

@@ -47,7 +47,7 @@ t.test('npm run proof:engine checks exactly the facts that are marked as seen', 
   t.strictSame([...new Set(looked)].sort(), seen.sort())
 })
 
-t.test('no file cites a page that is not in the repository', async (t) => {
+t.test('no file cites optimize-server.md, which is not in the repository', async (t) => {
   const elsewhere = files.filter((file) => /optimize-server\.md/.test(readFileSync(join(root, 'lib', file), 'utf8')))
   t.strictSame(elsewhere, [])
 })

@@ -77,7 +77,6 @@ function breakConnection(to: net.Socket, client: net.Socket, kind: Break['kind']
   if (kind === 'garbage') to.end(garbage)
 }
 
-/** How one export through a broken wire ended. */
 export interface WireResult {
   readonly seed: number
   /** The kind of the connections, then the break of each connection in order. */

@@ -45,7 +45,6 @@ export interface Running {
   signal(name: NodeJS.Signals): void
 }
 
-/** Starts a command. */
 export function startCommand(
   argv: string[],
   { env = {}, stdout = new CapturedStream(), stderr = new CapturedStream() }: CommandOptions = {},
@@ -54,7 +53,6 @@ export function startCommand(
   return { stdout, stderr, code: run(argv, process), signal: (name) => void process.emit(name) }
 }
 
-/** Runs a command to its end. */
 export async function runCommand(argv: string[], options: CommandOptions = {}) {
   const { stdout, stderr, code } = startCommand(argv, options)
   return { code: await code, stdout: stdout.text, stderr: stderr.text, bytes: stdout.bytes }

@@ -11,7 +11,6 @@ export function listFiles(folder: string): string[] {
   return files.map((path) => path.slice(folder.length + 1).replaceAll(sep, '/')).sort()
 }
 
-/** Returns the manifest, or undefined if there is none. */
 export function readManifestFile(folder: string): DatasetManifest | undefined {
   const path = join(folder, '_manifest.json')
   return existsSync(path) ? (JSON.parse(readFileSync(path, 'utf8')) as DatasetManifest) : undefined

@@ -17,7 +17,6 @@ export interface Sample {
   readonly needs: string | undefined
 }
 
-/** All documents for users. */
 export const documents = [
   'README.md',
   'CONTRIBUTING.md',
@@ -27,10 +26,8 @@ export const documents = [
     .map((name) => `docs/${name}`),
 ]
 
-/** The text of a document. */
 export const readDocument = (document: string) => readFileSync(join(root, document), 'utf8')
 
-/** The samples of a document, in order. */
 export function listSamples(document: string): Sample[] {
   const text = readDocument(document)
   const fences = /(?:^<!-- (not run|needs): (.+) -->\n+)?^```(\w*)\n([\s\S]*?)^```$/gm

@@ -6,7 +6,6 @@ import type { CsvOptions } from '../../lib/encode/csv/dialect.js'
 import type { Encoder, EncoderStats } from '../../lib/encode/encoder.js'
 import { toCsv } from '../../lib/encode/csv/to-csv.js'
 
-/** Returns the bytes of an encoder for these records. */
 export async function encodeRecords(records: Iterable<unknown>, encoder: Encoder): Promise<Buffer> {
   const chunks: Buffer[] = []
   await pipeline(Readable.from(records), encoder, async (bytes: AsyncIterable<Buffer>) => {
@@ -15,7 +14,6 @@ export async function encodeRecords(records: Iterable<unknown>, encoder: Encoder
   return Buffer.concat(chunks)
 }
 
-/** The text of a CSV file of these records. */
 export async function encodeCsv(records: Iterable<unknown>, options?: CsvOptions): Promise<string> {
   return (await encodeRecords(records, toCsv(options))).toString()
 }
@@ -33,7 +31,6 @@ export async function encodeCsvWithStats(
 /** Returns the rows of a CSV text as csv-parse reads them. */
 export const readCsv = (text: string, options: ParseOptions = {}): string[][] => parse(text, options)
 
-/** Returns the error of a rejected promise. */
 export async function catchRejection(promise: Promise<unknown>): Promise<Error & { code?: string }> {
   try {
     await promise
@@ -43,7 +40,6 @@ export async function catchRejection(promise: Promise<unknown>): Promise<Error &
   throw new Error('expected a rejection, got none')
 }
 
-/** Returns the error that a function throws. */
 export function catchError(call: () => unknown): Error & { code?: string } {
   try {
     call()

@@ -117,11 +117,9 @@ export const faultRows: readonly FaultRow[] = [
 
 export const getRowName = ({ fault, note }: FaultRow) => note ?? fault.kind
 
-/** Returns the outcome that the table expects. */
 export const getExpectedOutcome = (row: FaultRow, position: PagePosition, mode: Mode) =>
   row[position === 'first' ? 'first' : 'later'][mode]
 
-/** The outcome of one cell of the matrix. */
 export interface CellResult {
   readonly row: FaultRow
   readonly position: PagePosition

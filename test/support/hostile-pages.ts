@@ -237,7 +237,6 @@ export class HostileRecords {
   }
 }
 
-/** The text of a page of process instances. */
 export function renderPage(records: readonly string[], total: number, cursor: string): string {
   return `{"searchRequestId":"${cursor}","numberOfRecordsInResponse":${records.length},"totalNumberOfRecords":${total},"reportId":"r","data":[${records.join(',')}]}`
 }

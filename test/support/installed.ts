@@ -10,7 +10,6 @@ import { gunzipSync } from 'node:zlib'
 import { root } from './root.js'
 
 export interface Installed {
-  /** The path of the command. */
   readonly bin: string
   /** The folder of the installation, which contains node_modules. */
   readonly folder: string

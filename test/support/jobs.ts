@@ -24,7 +24,6 @@ export interface JobsDocument {
   }[]
 }
 
-/** A state file. */
 export interface StateDocument {
   readonly runId: string
   readonly jobs: Readonly<
@@ -41,7 +40,6 @@ export interface StateDocument {
   >
 }
 
-/** A folder with a jobs file. */
 export interface JobsFolder {
   readonly folder: string
   readonly file: string

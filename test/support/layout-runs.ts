@@ -8,7 +8,6 @@ import { BOOLEAN, DIGITS, ESCAPED, NON_CANONICAL, NESTED, NULL, NUMBER, TEXT } f
 /** The JSON text of a value; undefined where the record has no such key. */
 export type JsonText = string | undefined
 
-/** Returns the flags of the span of a value. */
 export function computeFlags(raw: string): number {
   const first = raw[0]!
   const isCanonical = JSON.stringify(JSON.parse(raw)) === raw

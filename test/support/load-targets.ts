@@ -15,7 +15,6 @@ import { startPostgres, type Postgres } from './postgres.js'
 
 export type Rows = Record<string, unknown>[]
 
-/** One database. */
 export interface LoadTarget {
   readonly name: 'duckdb' | 'postgres'
   into(options?: DuckdbOptions & PostgresOptions): Destination
@@ -24,7 +23,6 @@ export interface LoadTarget {
   close(): Promise<void>
 }
 
-/** Creates an empty DuckDB file. */
 export function createDuckdbTarget(): LoadTarget & { readonly path: string } {
   const folder = mkdtempSync(join(tmpdir(), 'duckdb-'))
   const path = join(folder, 'warehouse.duckdb')
@@ -86,7 +84,6 @@ export const getConfig = ({ env }: Postgres, database: string, user = 'postgres'
   database,
 })
 
-/** Creates an empty database. */
 export async function createPostgresTarget(
   postgresServer: Postgres,
 ): Promise<LoadTarget & { readonly config: ReturnType<typeof getConfig>; readonly postgres: Postgres }> {
@@ -136,7 +133,6 @@ export async function loadFromFake(
   }
 }
 
-/** Loads records into the table `orders` of a database. */
 export const loadRecords = (
   target: LoadTarget,
   data: FakeOptimizeOptions['data'],

@@ -16,7 +16,6 @@ const openEngine = new Map(
   ),
 )
 
-/** The content of a file. */
 export interface FilePlan {
   readonly types: Readonly<Record<string, ColumnType>>
   readonly isInferred?: boolean
@@ -25,7 +24,6 @@ export interface FilePlan {
   readonly rowGroupBytes?: number
 }
 
-/** Begins a file. */
 export function openFile({
   types,
   isInferred,
@@ -51,7 +49,6 @@ export function openFile({
   }
 }
 
-/** A file of these rows. */
 export async function encodeRows(plan: FilePlan, rows: readonly Row[]): Promise<Buffer> {
   const { group, bytes } = openFile(plan)
   await group.append(rows, 1)

@@ -31,7 +31,6 @@ export interface TestProxy {
 
 export const PROXY_PASSWORD = 'very-secret'
 
-/** Starts a proxy until the end of the test. */
 export async function startProxy(t: Test, options: ProxyOptions = {}): Promise<TestProxy> {
   const { refusal, body = '<p>proxy</p>', headers = {}, certificate, targetPort } = options
   const seen: string[] = []

@@ -59,7 +59,6 @@ function toNulls(value: unknown): unknown {
   return Object.fromEntries(Object.entries(value).map(([key, part]) => [key, toNulls(part)]))
 }
 
-/** The footer of a file. */
 export const readFooter = (bytes: Uint8Array): FileMetaData => parquetMetadata(toExactBuffer(bytes))
 
 const toExactBuffer = (bytes: Uint8Array) => new Uint8Array(bytes).buffer

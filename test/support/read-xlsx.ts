@@ -35,7 +35,6 @@ export function readZip(bytes: Buffer): Map<string, string> {
   return entries
 }
 
-/** The sheets of a workbook, in the order of their tabs. */
 export function readXlsx(bytes: Buffer): XlsxSheet[] {
   const entries = readZip(bytes)
   const targets = new Map(

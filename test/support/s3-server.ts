@@ -39,7 +39,6 @@ export interface S3Server {
   /** Buckets, and their objects by key. */
   readonly buckets: Map<string, Map<string, StoredObject>>
   readonly uploads: Map<string, StoredUpload>
-  /** The requests so far. */
   readonly requests: S3Request[]
   /** Decides about each request; `undefined` is a request without a fault. May wait. */
   onRequest: (request: S3Request) => S3Fault | undefined | Promise<S3Fault | undefined>

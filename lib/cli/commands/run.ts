@@ -11,7 +11,7 @@ import type { JobResult } from '../jobs/run/job-result.js'
 import { JobState } from '../jobs/state/job-state.js'
 import { RunLock } from '../jobs/state/run-lock.js'
 import { checkMetricsFile, writeMetrics } from '../jobs/state/metrics.js'
-import { openJobsFile, type OpenJobsFile, type PlannedJob } from '../jobs/file/plan-jobs.js'
+import { parseJobsFile, type UncheckedJobsFile, type PlannedJob } from '../jobs/file/plan-jobs.js'
 import { runPlan, type RunSummary } from '../jobs/run/run-plan.js'
 import { findSuggestion } from '../parser.js'
 import { program } from '../program.js'
@@ -28,7 +28,7 @@ export async function runJobs(context: Context): Promise<number> {
   if (path === undefined) throw new UsageError('nothing to run: give a jobs file, such as jobs.yaml')
   const startedAt = new Date()
   const log = createLog(context)
-  const file = await openJobsFile(path, program.commands, context)
+  const file = await parseJobsFile(path, program.commands, context)
   try {
     return await runFile(file, path, context, log)
   } catch (error) {
@@ -40,7 +40,7 @@ export async function runJobs(context: Context): Promise<number> {
   }
 }
 
-async function runFile(file: OpenJobsFile, path: string, context: Context, log: JobLog): Promise<number> {
+async function runFile(file: UncheckedJobsFile, path: string, context: Context, log: JobLog): Promise<number> {
   const { settings, printJson, signal } = context
   checkLogFormat(settings)
   const maxJobs = settings.count('jobs', DEFAULT_JOBS)
@@ -126,7 +126,7 @@ function showPlan(jobs: readonly PlannedJob[], { settings, stdout, printJson }: 
 
 /** Writes the metrics and runs the hook. Returns the summary. If one of the two fails, a complete run becomes a failed one. */
 async function finishRun(
-  file: OpenJobsFile,
+  file: UncheckedJobsFile,
   plan: readonly PlannedJob[],
   result: RunSummary,
   state: JobState,
@@ -156,7 +156,7 @@ async function finishRun(
 
 /** Runs `on-success` or `on-failure`, if the file has it. */
 async function runHooks(
-  { onSuccess, onFailure }: OpenJobsFile,
+  { onSuccess, onFailure }: UncheckedJobsFile,
   summary: RunSummary,
   context: Context,
   fail: (message: string) => void,

@@ -4,7 +4,6 @@ import type { ServerState } from '../server/server-state.js'
 import type { ResolvedFault } from './faults.js'
 import { createEmptyReply, createHtmlReply, type Reply } from '../server/reply-factory.js'
 
-/** An answer, or `'hangUp'` to close the connection without an answer. */
 export type ReplyOrHangUp = Reply | 'hangUp'
 
 /** Returns the answer that replaces the real one, or `undefined` if the fault happens later. */

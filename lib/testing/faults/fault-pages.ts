@@ -13,37 +13,35 @@ const placeholder = '"invalidUtf8":"??"'
 export const isPageFault = (fault: ResolvedFault | undefined): fault is ResolvedFault =>
   faultsOfPage.some((kind) => kind === fault?.kind)
 
-/** Returns the page with the fault. */
-export function corruptPage({ kind, rows: difference }: ResolvedFault, rows: readonly string[]): PageData {
+export function corruptPage({ kind, rows: difference }: ResolvedFault, records: readonly string[]): PageData {
   switch (kind) {
     case 'missingRows':
-      return toPageData(rows.slice(0, -difference))
+      return toPageData(records.slice(0, -difference))
     case 'wrongCount':
-      return { ...toPageData(rows), count: rows.length + difference }
+      return { ...toPageData(records), count: records.length + difference }
     case 'nullRecord':
-      return toPageData(rows.with(getMiddle(rows), 'null'))
+      return toPageData(records.with(getMiddle(records), 'null'))
     case 'deep':
-      return toPageData(addField(rows, `"deep":${deeplyNested}`))
+      return toPageData(addField(records, `"deep":${deeplyNested}`))
     case 'invalidUtf8':
-      return breakUtf8(toPageData(addField(rows, placeholder)))
+      return breakUtf8(toPageData(addField(records, placeholder)))
     default:
       return toPageData([])
   }
 }
 
-/** Returns a page of these records. */
-export const toPageData = (rows: readonly string[]): PageData => ({
-  data: Buffer.from(`[${rows.join(',')}]`),
-  count: rows.length,
+export const toPageData = (records: readonly string[]): PageData => ({
+  data: Buffer.from(`[${records.join(',')}]`),
+  count: records.length,
 })
 
-const getMiddle = (rows: readonly string[]) => Math.floor(rows.length / 2)
+const getMiddle = (records: readonly string[]) => Math.floor(records.length / 2)
 
 /** Adds a field to the beginning of the record in the middle. */
-function addField(rows: readonly string[], field: string): readonly string[] {
-  const at = getMiddle(rows)
-  const rest = rows[at]!.slice(1)
-  return rows.with(at, `{${field}${rest === '}' ? '' : ','}${rest}`)
+function addField(records: readonly string[], field: string): readonly string[] {
+  const at = getMiddle(records)
+  const rest = records[at]!.slice(1)
+  return records.with(at, `{${field}${rest === '}' ? '' : ','}${rest}`)
 }
 
 /** Makes the page invalid UTF-8: 0xC3 needs a second byte, which is missing. */

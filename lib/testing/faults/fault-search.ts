@@ -4,7 +4,6 @@ import type { FaultKind, ResolvedFault } from './faults.js'
 import type { PageRenderer, RecordRange } from '../records/page-renderer.js'
 import type { SearchContext, SearchContexts, ServedPage } from '../server/search-contexts.js'
 
-/** Returns whether a request finds that its search has expired. */
 export const isExpireFault = (fault: ResolvedFault | undefined) => fault?.kind === 'expire'
 
 /** Serves the next page of a search or, after the first page, another page because of the fault. */
@@ -24,12 +23,12 @@ export function servePage(
   return context.lastPage
 }
 
-/** Makes the search smaller from this page on. */
+/** Makes the search smaller from this page on, if that is the fault. */
 export function shrinkSearch(context: SearchContext, fault: ResolvedFault | undefined): void {
   if (fault?.kind === 'totalShrinks') context.total = Math.max(0, context.total - fault.rows)
   if (fault?.kind !== 'shardsLost') return
   context.isPartial = true
-  context.total = Math.ceil(context.snapshot.rows / 2)
+  context.total = Math.ceil(context.snapshot.count / 2)
 }
 
 /** Returns the records of a page as JSON texts: half of a torn page and half of the next one; if shards are lost, every second record. */

@@ -1,4 +1,4 @@
-// Faults of sending: the cursor has moved, and the answer is late, incomplete or missing.
+// Faults of sending: the cursor has moved, and the answer is not sent as it should be.
 import type { ServerResponse } from 'node:http'
 import type { ResolvedFault } from './faults.js'
 import type { Reply } from '../server/reply-factory.js'
@@ -7,7 +7,6 @@ import { closeConnection, compress, pause, sendReply, writeBytes, type SendOptio
 const dripBytes = 16
 const dripMs = 5
 
-/** Sends an answer, with its fault if it has one. */
 export async function sendWithFault(
   fault: ResolvedFault | undefined,
   response: ServerResponse,

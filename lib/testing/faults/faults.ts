@@ -21,7 +21,7 @@ export const faultsOfSearch = ['expire', 'repeatPage', 'tornPage', 'totalShrinks
 export const faultsOfPage = ['missingRows', 'emptyPage', 'wrongCount', 'nullRecord', 'invalidUtf8', 'deep'] as const
 /** After processing: the cursor has moved, and another answer is sent. */
 export const faultsAfter = ['500', '502', '504', 'body', 'wrongType'] as const
-/** After processing: the cursor has moved, and the answer arrives late, incomplete or not at all. */
+/** After processing: the cursor has moved, and the answer is not sent as it should be. */
 export const faultsOfSending = ['drop', 'cut', 'cutGzip', 'truncate', 'delay', 'drip', 'huge'] as const
 
 const kinds = [...faultsBefore, ...faultsOfSearch, ...faultsOfPage, ...faultsAfter, ...faultsOfSending] as const
@@ -58,7 +58,8 @@ const kinds = [...faultsBefore, ...faultsOfSearch, ...faultsOfPage, ...faultsAft
  * - `'drop'`: closes the connection without an answer
  * - `'cut'`: closes the connection in the middle of a record, before the end that `content-length` announces
  * - `'truncate'`: sends a complete HTTP message whose JSON ends in the middle of a record
- * - `'cutGzip'`: sends a complete HTTP message whose gzip data ends early; like `'truncate'` if the client does not accept gzip
+ * - `'cutGzip'`: sends a complete HTTP message whose gzip data ends early; like `'truncate'` if `gzip` is false or the client does not
+ *   accept it
  * - `'delay'`: sends the answer after `ms`
  * - `'drip'`: sends a few bytes every few milliseconds for `ms`, then the rest; without `ms` it never ends
  * - `'huge'`: sends valid JSON of `bytes` bytes, most of them white space, never compressed
@@ -173,7 +174,6 @@ export const faultsRule: Rule<readonly ResolvedFault[]> = {
       ?.map((fault, n) => resolveOptions(where, fault, faultRules, `${option}.${n}`)),
 }
 
-/** Returns a fault of a kind with all defaults. */
 export const createDefaultFault = (kind: FaultKind): ResolvedFault => resolveOptions('fault', { kind }, faultRules)
 
 export const randomFaultRules: Rules<ResolvedRandomFaults> = {

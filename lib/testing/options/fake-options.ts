@@ -6,8 +6,7 @@ import type { LoggedRequest } from '../server/request-log.js'
 /** Options of {@link startFakeOptimize}; all of them may be left out. */
 export interface FakeOptimizeOptions {
   /**
-   * The version of the API: authentication, refusals and fields of records.
-   * `'3.7'` is Camunda 7's first Data Export API; `'8.6'` is 3.8 to 3.13 for Camunda 7 and 8.1 to 8.6, `'8.8'` also 8.9 and 8.10.
+   * The versions of Optimize to behave like. They differ in authentication, refusals and fields of records.
    * @default '8.6'
    */
   era?: Era | undefined
@@ -17,7 +16,7 @@ export interface FakeOptimizeOptions {
    */
   report?: FakeReportKind | undefined
   /**
-   * The id of the report. The server knows only this report and those in `reports` and `collections`.
+   * The id of the main report. The server knows only this report and those in `reports` and `collections`.
    * @default 'e6c5aaa1-6a18-44e7-8480-d562d511ba62'
    */
   reportId?: string | undefined
@@ -52,7 +51,7 @@ export interface FakeOptimizeOptions {
    */
   lateVariables?: LateVariables | undefined
   /**
-   * If true, half of all values are difficult for encoders: formulas, quotes, line breaks, leading zeros, multibyte text.
+   * If true, about half of the variables' values are difficult for encoders: formulas, quotes, line breaks, leading zeros, multibyte text.
    * @default false
    */
   hostileValues?: boolean | undefined
@@ -147,7 +146,7 @@ export interface FakeOptimizeOptions {
    */
   shards?: number | undefined
   /**
-   * The length of one second of `paginationTimeout` in real milliseconds, so that a keep-alive can expire within a test.
+   * The length of one second of `paginationTimeout` in milliseconds, so that a keep-alive can expire within a test.
    * @default 1000
    */
   secondMs?: number | undefined
@@ -168,12 +167,12 @@ export interface FakeOptimizeOptions {
    */
   onRequest?: ((request: LoggedRequest) => unknown) | undefined
   /**
-   * The clock for the expiry of searches and tokens, in milliseconds. Only differences count.
+   * The clock for the expiry of searches and tokens and for `rateLimitMs`, in milliseconds. Only differences count.
    * @default performance.now
    */
   now?: (() => number) | undefined
   /**
-   * If true, answers are compressed for a client that accepts gzip; compressed answers have no content-length.
+   * If true, JSON is compressed for a client that accepts gzip; compressed answers have no content-length.
    * @default true
    */
   gzip?: boolean | undefined

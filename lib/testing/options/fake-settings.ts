@@ -40,10 +40,8 @@ export type FakeSettings = Resolved<
 /** {@link FakeReportOptions} with all defaults. */
 export type ReportSettings = Pick<FakeSettings, keyof FakeReportOptions>
 
-/** Client credentials with their defaults. */
 export type OAuthSettings = Resolved<OAuthOptions, 'requestsPerToken'>
 
-/** Returns the checked options with their defaults. */
 export function resolveSettings(options: unknown): FakeSettings {
   const settings = resolveOptions<Omit<FakeSettings, 'reports'> & { reports: Record<string, object> }>(
     WHERE,

@@ -2,7 +2,7 @@
 import { mix } from '../random.js'
 import { renderGivenRecord } from './record-source.js'
 import type { FakeSettings } from '../options/fake-settings.js'
-import { countries, flowNodes } from './sample-values.js'
+import { countries, flowNodes } from './generated-values.js'
 
 /** The `data` of such a report as JSON text, and the number of records in the envelope. */
 export interface Aggregate {

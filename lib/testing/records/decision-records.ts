@@ -4,7 +4,8 @@ import type { RecordSource } from './record-source.js'
 import type { FakeSettings } from '../options/fake-settings.js'
 import { createTimeline } from './timeline.js'
 import type { Variable } from './variables.js'
-import { decisions, createIdGenerator } from './sample-values.js'
+import { decisions } from './generated-values.js'
+import { createIdGenerator } from './id-generator.js'
 
 const categories = ['day-to-day expense', 'budget', 'exceptional', 'Sonderfall – Prüfung']
 

@@ -10,7 +10,7 @@ const comma = 0x2c
 /** Records that follow each other: the index of the first one and their number. */
 export interface RecordRange {
   readonly start: number
-  readonly rows: number
+  readonly count: number
 }
 
 export class PageRenderer {
@@ -25,15 +25,14 @@ export class PageRenderer {
     this.#cache = shouldCache ? new Map<string, Buffer>() : undefined
   }
 
-  /** Returns each record as JSON text. */
   renderRecords(range: RecordRange, zone: Zone): string[] {
-    const variables = selectPageVariables(this.#variables, range.start, range.rows)
-    return Array.from({ length: range.rows }, (_, n) => this.#records.render(range.start + n, zone, variables))
+    const variables = selectPageVariables(this.#variables, range.start, range.count)
+    return Array.from({ length: range.count }, (_, n) => this.#records.render(range.start + n, zone, variables))
   }
 
   /** Returns the JSON array of the records. */
   renderArray(range: RecordRange, zone: Zone): Buffer {
-    const key = `${range.start} ${range.rows} ${zone.name}`
+    const key = `${range.start} ${range.count} ${zone.name}`
     const cached = this.#cache?.get(key)
     if (cached) return cached
     const encoded = this.#encode(range, zone)
@@ -46,10 +45,10 @@ export class PageRenderer {
   }
 
   /** Encodes record by record, so that the memory of each text can be freed before the next one. */
-  #encode({ start, rows }: RecordRange, zone: Zone): Buffer {
-    const variables = selectPageVariables(this.#variables, start, rows)
+  #encode({ start, count }: RecordRange, zone: Zone): Buffer {
+    const variables = selectPageVariables(this.#variables, start, count)
     let at = 0
-    for (let index = start; index < start + rows; index++) {
+    for (let index = start; index < start + count; index++) {
       const text = this.#records.render(index, zone, variables)
       const maxLength = at + 3 * text.length + 2
       if (maxLength > this.#scratch.length) this.#scratch = Buffer.concat([this.#scratch], 2 * maxLength)

@@ -6,10 +6,10 @@ import type { RecordSource } from './record-source.js'
 import type { FakeSettings } from '../options/fake-settings.js'
 import { measuredAtMs, createTimeline } from './timeline.js'
 import type { Variable } from './variables.js'
-import { flowNodes, createIdGenerator, processes } from './sample-values.js'
+import { flowNodes, processes } from './generated-values.js'
+import { createIdGenerator } from './id-generator.js'
 import type { ApiVersionRules } from '../api-versions.js'
 
-/** Returns the instances of a process report. */
 export function createProcessRecords(settings: FakeSettings, versionRules: ApiVersionRules): RecordSource {
   const getId = createIdGenerator(settings.era, settings.seed)
   const getStart = createTimeline(settings.seed, settings.records)

@@ -4,9 +4,8 @@
 import { Zone } from '../dates.js'
 import type { Random } from '../random.js'
 import type { FakeSettings } from '../options/fake-settings.js'
-import { countries, hostileValues, people, tags, texts } from './sample-values.js'
+import { countries, hostileValues, people, tags, texts } from './generated-values.js'
 
-/** One variable of a report. */
 export interface Variable {
   readonly name: string
   /** The name as JSON text. */
@@ -32,7 +31,6 @@ const createPicker = (choices: readonly string[]) => {
   return (random: Random) => random.oneOf(values)
 }
 
-/** The generated variables, in the order of their names. */
 const generatedVariables: readonly (Value & { readonly name: string })[] = [
   { name: 'amount', type: 'Double', value: (random) => `"${random.below(9000)}.${random.below(10)}"` },
   { name: 'approved', type: 'Boolean', value: createPicker(['true', 'false']) },
@@ -47,7 +45,6 @@ const generatedVariables: readonly (Value & { readonly name: string })[] = [
   { name: 'tags', type: 'String', value: createPicker(tags) },
 ]
 
-/** Returns all variables of the report. */
 export function createVariables(settings: FakeSettings): readonly Variable[] {
   const varyValue = settings.hostileValues ? mixInHostile : mixInEmpty
   const createVariable = (name: string, n: number, firstIndex: number): Variable => ({

@@ -1,7 +1,6 @@
 // Walks through the model of a process, so that the events, durations and dates of an instance agree.
 import type { Random } from '../random.js'
 
-/** One flow node of a model. */
 export interface Step {
   readonly name: string
   /** The shortest and the longest time, in minutes. */
@@ -10,11 +9,8 @@ export interface Step {
   readonly next?: Readonly<Record<string, number>>
 }
 
-/** A process with loops and different paths. */
 export interface ProcessModel {
-  /** The key of the process definition. */
   readonly key: string
-  /** The name of its report. */
   readonly reportName: string
   /** The beginning of its business keys. */
   readonly prefix: string
@@ -24,7 +20,6 @@ export interface ProcessModel {
   readonly createVariables: (random: Random) => Readonly<Record<string, string | readonly string[]>>
 }
 
-/** A visit of a flow node. */
 export interface Visit {
   readonly stepId: string
   readonly name: string

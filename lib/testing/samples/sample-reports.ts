@@ -3,7 +3,7 @@ import { integer, resolveOptions, withDefault } from '../../shared/options.js'
 import { Zone } from '../dates.js'
 import type { FakeReportOptions } from '../options/fake-options.js'
 import { Random } from '../random.js'
-import { createIdGenerator } from '../records/sample-values.js'
+import { createIdGenerator } from '../records/id-generator.js'
 import { walk, type ProcessModel, type Visit } from './process-model.js'
 import { sampleModels } from './sample-models.js'
 
@@ -31,7 +31,6 @@ export interface SampleReports {
   readonly collections: Readonly<Record<string, readonly string[]>>
 }
 
-/** The id of the collection with the sample reports. */
 export const SAMPLE_COLLECTION = 'samples'
 
 /** The time of the newest data. The instances begin in the year before it. */

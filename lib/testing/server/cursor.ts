@@ -5,7 +5,6 @@ const prefixBytes = Buffer.from('\x14include_context_uuid\rqueryThenFetch\x01\x1
 // base64: `+/++++/v`
 const unsafeBytes = Buffer.from([0xfb, 0xff, 0xbe, 0xfb, 0xef, 0xbf])
 
-/** The decoded form of a searchRequestId. */
 export interface Cursor {
   /** The number of the search, from 1. */
   readonly search: number

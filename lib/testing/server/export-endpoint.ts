@@ -1,6 +1,6 @@
 // The export endpoint: one page of a raw data report, or all of any other report (docs/server.md sections 3 and 4).
 import { type Aggregate, aggregate } from '../records/aggregated.js'
-import type { ReportState, ServerState } from './server-state.js'
+import { isRaw, type ReportState, type ServerState } from './server-state.js'
 import type { Zone } from '../dates.js'
 import { type ExportQuery, readQuery } from './export-query.js'
 import { type PageData, toPageData, corruptPage, isPageFault } from '../faults/fault-pages.js'
@@ -30,12 +30,11 @@ export function answerExport(state: ServerState, call: ExportCall): Reply {
   const { replies, knownReports } = state
   const { settings } = call.report
   const { invalidParameterStatus } = settings
-  const isRaw = settings.report === 'process' || settings.report === 'decision'
-  const query = readQuery(call.query, state.versionRules, { replies, isRaw, invalidParameterStatus })
+  const query = readQuery(call.query, state.versionRules, { replies, isRaw: isRaw(settings), invalidParameterStatus })
   if (!knownReports.has(call.reportId)) throw new ReplyError(replies.unknownReport(call.reportId))
   if (settings.report === 'combined') throw new ReplyError(replies.combinedReport())
   if (settings.report === 'incomplete') throw new ReplyError(replies.incompleteReport(call.reportId))
-  if (!isRaw) return buildWholeReport(state, call, query)
+  if (!isRaw(settings)) return buildWholeReport(state, call, query)
   if (!settings.hasImportedData) return buildEnvelope(state, call, { count: 0, total: 0, data: Buffer.from('[]') })
   return buildPage(state, call, query)
 }
@@ -103,7 +102,7 @@ function openContext(
   { limit }: ExportQuery,
 ): SearchContext {
   if (limit === 0) throw new ReplyError(replies.serverError('[size] cannot be [0] in a scroll context'))
-  const context = contexts.open({ start: 0 - insertedCount, rows: settings.records + insertedCount }, limit)
+  const context = contexts.open({ start: 0 - insertedCount, count: settings.records + insertedCount }, limit)
   if (context) return context
   throw new ReplyError(replies.tooManyContexts(settings.maxContexts, settings.tooManyContextsStatus))
 }
@@ -128,10 +127,10 @@ function buildPageData(
   context: SearchContext,
 ): PageData {
   const isWhole = !servedPage.torn && !context.isPartial
-  if (isWhole && (!isPageFault(fault) || servedPage.rows === 0))
-    return { data: renderer.renderArray(servedPage, zone), count: servedPage.rows }
-  const rows = renderRecords(renderer, servedPage, context, zone)
-  return isPageFault(fault) && rows.length > 0 ? corruptPage(fault, rows) : toPageData(rows)
+  if (isWhole && (!isPageFault(fault) || servedPage.count === 0))
+    return { data: renderer.renderArray(servedPage, zone), count: servedPage.count }
+  const records = renderRecords(renderer, servedPage, context, zone)
+  return isPageFault(fault) && records.length > 0 ? corruptPage(fault, records) : toPageData(records)
 }
 
 interface Envelope {
@@ -155,6 +154,6 @@ function buildEnvelope(
     totalNumberOfRecords: total,
     reportId,
   })
-  if (!data) return replies.text(200, [Buffer.from(head)])
-  return replies.text(200, [Buffer.from(`${head.slice(0, -1)},"data":`), data, Buffer.from('}')])
+  if (!data) return replies.jsonText(200, [Buffer.from(head)])
+  return replies.jsonText(200, [Buffer.from(`${head.slice(0, -1)},"data":`), data, Buffer.from('}')])
 }

@@ -14,7 +14,6 @@ export interface ExportQuery {
 interface Limits {
   readonly min: number
   readonly max: number
-  /** The value if the parameter is absent. */
   readonly defaultValue: number
   /** The value if the parameter is blank and the API version treats that as null: the default of the user interface. */
   readonly blankValue: number

@@ -8,7 +8,6 @@ export interface Reply {
   readonly body: readonly Buffer[]
 }
 
-/** An error that carries the answer for the request. */
 export class ReplyError extends Error {
   readonly reply: Reply
 
@@ -43,10 +42,11 @@ export class ReplyFactory {
   }
 
   json(status: number, value: unknown): Reply {
-    return this.text(status, [Buffer.from(JSON.stringify(value))])
+    return this.jsonText(status, [Buffer.from(JSON.stringify(value))])
   }
 
-  text(status: number, body: readonly Buffer[]): Reply {
+  /** Returns an answer whose body is JSON text already. */
+  jsonText(status: number, body: readonly Buffer[]): Reply {
     return { status, headers: { 'content-type': this.#versionRules.contentType, 'cache-control': 'no-store' }, body }
   }
 

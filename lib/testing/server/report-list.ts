@@ -1,5 +1,5 @@
 // The endpoints of lists: the reports of a collection, and the definitions of reports (docs/server.md section 8).
-import { getReport, type ReportState, type ServerState } from './server-state.js'
+import { getReport, isRaw, type ReportState, type ServerState } from './server-state.js'
 import type { Reply } from './reply-factory.js'
 
 export function listReports({ settings, replies }: ServerState, query: URLSearchParams): Reply {
@@ -38,9 +38,9 @@ function parseIds(body: string): string[] | undefined {
   }
 }
 
-function createDefinition({ settings: { report, name } }: ReportState, id: string) {
-  const isRaw = report === 'process' || report === 'decision'
-  const view = isRaw
+function createDefinition({ settings }: ReportState, id: string) {
+  const { report, name } = settings
+  const view = isRaw(settings)
     ? { entity: null, properties: ['rawData'] }
     : { entity: 'processInstance', properties: ['frequency'] }
   return {

@@ -1,6 +1,5 @@
 // Finds the endpoint of a request (docs/server.md 1.1 and section 8). A path with a trailing slash has no endpoint.
 
-/** An endpoint of the server. */
 export type Route =
   | { readonly name: 'export'; readonly reportId: string }
   | { readonly name: 'definition' | 'list' | 'ready' | 'token' | 'unknown' }
@@ -12,7 +11,6 @@ const endpoints = [
   { name: 'token', method: 'POST', path: '/oauth/token' },
 ] as const
 
-/** Returns the endpoint of a request, and whether it accepts the method. */
 export function matchRoute(
   method: string,
   path: string,

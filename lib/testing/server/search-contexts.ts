@@ -4,7 +4,6 @@ import { type Cursor, decodeCursor, encodeCursor } from './cursor.js'
 import type { RecordRange } from '../records/page-renderer.js'
 import type { FakeSettings } from '../options/fake-settings.js'
 
-/** An open search. */
 export interface SearchContext {
   /** The number of the search, from 1. */
   readonly search: number
@@ -49,7 +48,6 @@ export class SearchContexts {
     this.#startedAtMs = settings.now()
   }
 
-  /** The number of open searches. */
   get size(): number {
     this.#removeExpired()
     return this.#open.size
@@ -66,7 +64,7 @@ export class SearchContexts {
       search: ++this.#searches,
       pageSize,
       snapshot,
-      total: snapshot.rows,
+      total: snapshot.count,
       position: 0,
       pageCount: 0,
       revision: 0,
@@ -100,12 +98,11 @@ export class SearchContexts {
   /** Moves the cursor by one page, and returns the records of that page. */
   advance(context: SearchContext): RecordRange {
     const { snapshot, pageSize, position } = context
-    const rows = Math.min(pageSize, snapshot.rows - position)
-    context.position += rows
-    return { start: snapshot.start + position, rows }
+    const count = Math.min(pageSize, snapshot.count - position)
+    context.position += count
+    return { start: snapshot.start + position, count }
   }
 
-  /** Returns the searchRequestId of a search. */
   idOf({ search, revision }: SearchContext): string {
     return this.#encodeId({ search, revision })
   }

@@ -14,7 +14,6 @@ const gzipAsync = promisify(gzipWithCallback)
 /** Gzip makes a smaller body larger. Source: `BREAK_EVEN_GZIP_SIZE` in the GzipHandler of Jetty. */
 const MIN_GZIP_BYTES = 23
 
-/** Sends an answer: whole, compressed or in pieces. */
 export async function sendReply(
   response: ServerResponse,
   reply: Reply,
@@ -53,7 +52,6 @@ async function writePieces(response: ServerResponse, pieces: readonly Buffer[], 
 export const writeBytes = (response: ServerResponse, bytes: Buffer) =>
   new Promise<void>((resolve) => response.write(bytes, () => resolve()))
 
-/** Returns the body of an answer, compressed. */
 export const compress = (reply: Reply) => gzipAsync(Buffer.concat(reply.body), { level: 1 })
 
 const getLength = ({ body }: Reply) => body.reduce((sum, chunk) => sum + chunk.length, 0)

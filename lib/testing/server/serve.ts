@@ -19,7 +19,6 @@ interface Call {
   readonly url: string
   readonly query: URLSearchParams
   readonly route: Route
-  /** Whether the endpoint accepts the method. */
   readonly isMethodAllowed: boolean
   readonly entry: MutableRequest
   readonly fault: ResolvedFault | undefined
@@ -37,7 +36,6 @@ const routeKinds = {
   unknown: 'other',
 } as const
 
-/** Answers a request. */
 export async function serveRequest(
   state: ServerState,
   request: IncomingMessage,

@@ -1,4 +1,3 @@
-// The state of one fake server.
 import { Tokens } from '../tokens/auth.js'
 import { Zones } from '../dates.js'
 import { type ApiVersionRules, apiVersionRules } from '../api-versions.js'
@@ -12,7 +11,6 @@ import { SearchContexts } from './search-contexts.js'
 import type { FakeSettings } from '../options/fake-settings.js'
 import { createVariables } from '../records/variables.js'
 
-/** One report of a server. */
 export interface ReportState {
   readonly settings: FakeSettings
   readonly renderer: PageRenderer
@@ -70,6 +68,9 @@ export function createServerState(settings: FakeSettings): ServerState {
 /** Returns a report by its id. An id that is not in `reports` has the records of the main report. */
 export const getReport = ({ reports, mainReport }: ServerState, id: string): ReportState =>
   reports.get(id) ?? mainReport
+
+/** Returns whether a report is raw data, so that it has pages. */
+export const isRaw = ({ report }: FakeSettings): boolean => report === 'process' || report === 'decision'
 
 const createReport = (settings: FakeSettings, versionRules: ApiVersionRules): ReportState => ({
   settings,

@@ -9,7 +9,6 @@ interface IssuedToken {
   requestsLeft: number
 }
 
-/** The valid tokens: the static one, and those issued to clients. */
 export class Tokens {
   #static: string
   readonly #issued = new Map<string, IssuedToken>()
@@ -25,7 +24,6 @@ export class Tokens {
     return this.#static
   }
 
-  /** Returns a new token for a client. */
   issue(lifeMs: number, requests: number): string {
     const token = randomBytes(24).toString('base64url')
     this.#issued.set(token, { expiresAtMs: this.#now() + lifeMs, requestsLeft: requests })
@@ -48,7 +46,6 @@ export class Tokens {
   }
 }
 
-/** The credentials of a request. */
 export interface Credentials {
   readonly header: string | undefined
   readonly query: readonly string[]

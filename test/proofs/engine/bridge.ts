@@ -42,7 +42,6 @@ const token = 'bridge-token'
 const exceptions = 'io.camunda.optimize.rest.exceptions'
 const runtime = 'io.camunda.optimize.service.exceptions.OptimizeRuntimeException'
 
-/** An answer other than a page. */
 class Refusal extends Error {
   readonly status: number
   readonly body: unknown

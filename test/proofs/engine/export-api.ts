@@ -4,14 +4,12 @@ import { Agent, request } from 'node:http'
 import { connect } from 'node:net'
 import { json } from 'node:stream/consumers'
 
-/** The server and the report. */
 export interface ReportAddress {
   readonly url: string
   readonly token: string
   readonly reportId: string
 }
 
-/** A page, or an error. */
 export interface Answer {
   readonly status: number
   /** The keys of the records, in order. */
@@ -23,7 +21,6 @@ export interface Answer {
   readonly detail: string
 }
 
-/** The parameters of a request. */
 export interface Query {
   readonly limit?: number
   readonly paginationTimeout?: number

@@ -5,7 +5,6 @@ import { resolveExportOptions, type ExportOptions } from '../../../lib/api/expor
 import { finding, type Finding } from '../support/report.js'
 import type { ReportAddress } from './export-api.js'
 
-/** Options of an export. */
 export interface SourceOptions extends Partial<ExportOptions> {
   /** The length of a second of the keep-alive in milliseconds, as in the bridge. */
   readonly secondMs?: number
@@ -28,7 +27,6 @@ export interface Outcome {
 /** Short delays, so that the proofs take less time. */
 export const shortRetry = { attempts: 5, minDelay: 20, maxDelay: 200 }
 
-/** Creates the source of an export. The seconds of its keep-alive may be shorter than a second. */
 export function sourceOf(address: ReportAddress, { secondMs = 1000, ...options }: SourceOptions = {}): ExportReadable {
   const { url: baseUrl, token: accessToken, reportId } = address
   return new ExportReadable(
@@ -81,7 +79,6 @@ const isWhole = ({ ids, error, stats }: Outcome, expected: ReadonlySet<string>) 
 const isClear = ({ ids, error, stats }: Outcome, codes: readonly string[]) =>
   error instanceof ExportError && codes.includes(error.code) && !stats.complete && new Set(ids).size === ids.length
 
-/** Describes an outcome in one line. */
 export function summary({ ids, error, stats, restarts }: Outcome, expected: ReadonlySet<string>): string {
   const distinct = new Set(ids)
   const missing = [...expected].filter((id) => !distinct.has(id)).length

@@ -253,7 +253,6 @@ const laterLimit: SharedFact = {
     }),
 }
 
-/** The facts, in the order of the table. */
 export const factsOfPages: readonly SharedFact[] = [
   ...repeated,
   ...cutOff,

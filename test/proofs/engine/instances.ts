@@ -1,7 +1,6 @@
 // Process instances as Optimize's export API shows them, and the indices that hold them.
 import type { OpenSearch } from './opensearch.js'
 
-/** A record of the export. */
 export type Instance = Record<string, unknown> & { readonly processInstanceId: string; readonly startDate: string }
 
 /** The number of consecutive instances with one start date, so that ties cross the borders of pages. */
@@ -49,7 +48,6 @@ export function instanceOf(n: number, prefix = 'pi'): Instance {
 
 const date = (epochMs: number) => new Date(epochMs).toISOString().replace('Z', '+0000')
 
-/** The instances of an index. */
 export interface IndexPlan {
   readonly shards: number
   readonly records: number

@@ -8,13 +8,11 @@ import { createInterface } from 'node:readline'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { buildLauncher } from './launcher.js'
 
-/** An answer of the engine. */
 export interface EngineAnswer<T = unknown> {
   readonly status: number
   readonly body: T
 }
 
-/** The answer to a search or a scroll. */
 export interface SearchBody {
   readonly _scroll_id: string
   readonly _shards: { readonly total: number; readonly successful: number; readonly failed: number }
@@ -24,7 +22,6 @@ export interface SearchBody {
   }
 }
 
-/** The answer to a request that the engine refuses. */
 export interface ErrorBody {
   readonly error: {
     readonly type: string

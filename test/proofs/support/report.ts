@@ -1,6 +1,5 @@
 // Runs checks. Prints one line per check when it has ended, the lines of the broken ones again at the end, and gives the exit code.
 
-/** What a check found. */
 export interface Finding {
   readonly ok: boolean
   /** What the check saw, in a few words, even if it passed. */
@@ -13,7 +12,6 @@ export const fine = (seen: string): Finding => ({ ok: true, seen })
 export const broken = (seen: string): Finding => ({ ok: false, seen })
 export const finding = (ok: boolean, seen: string): Finding => ({ ok, seen })
 
-/** One line of the table. */
 interface Line extends Finding {
   readonly group: string
   readonly title: string
@@ -25,7 +23,6 @@ export class Report {
   readonly #startedAt = performance.now()
   #group = ''
 
-  /** Starts a part of the table. */
   heading(group: string): void {
     this.#group = group
     process.stdout.write(`\n${group}\n`)

@@ -2,7 +2,6 @@
 // that a run can be repeated and the runs of several commits cover all parts.
 import { spawnSync } from 'node:child_process'
 
-/** A part of a proof. */
 export interface Choice {
   readonly name: string
   /** Whether `--short` runs it: always, when it is its turn, or never, because it is long or large. @default 'turn' */

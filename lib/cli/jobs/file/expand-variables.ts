@@ -1,16 +1,14 @@
-// Replaces `${NAME}` in texts of a jobs file by environment variables.
-
 export interface ExpandedText {
   readonly text: string
   /** The values of the variables with the text that names them, so that messages can show the name instead. */
   readonly values: readonly (readonly [value: string, reference: string])[]
-  /** The problem of a reference; undefined if there is none. */
+  /** The problem of the first wrong reference; undefined if there is none. */
   readonly problem: string | undefined
 }
 
 /**
- * Replaces `${NAME}` by the variable, and `${NAME:-text}` by the text if the variable is not set. `$${` is `${`. A blank variable counts
- * as not set. The values are texts; they are not read as YAML.
+ * Replaces `${NAME}` by the trimmed value, and `${NAME:-text}` by the text if the variable is not set. `$${` is `${`. A blank variable
+ * counts as not set. The values are not read as YAML.
  */
 export function expandVariables(given: string, env: NodeJS.ProcessEnv): ExpandedText {
   const values: (readonly [string, string])[] = []

@@ -1,4 +1,4 @@
-// The keys of a jobs file: the flags of `export` and `load`, except a few, and keys without a flag.
+// The keys of a jobs file: the flags of `export` and `load`, except a few, and keys that are no flags.
 import { toKebabCase, wordKind, type Flag } from '../../flags/flags.js'
 import type { CommandSpec } from '../../parser.js'
 import { secretNames } from '../../settings.js'
@@ -7,21 +7,18 @@ import { serverFlags } from '../../flags/source-flags.js'
 /** A job writes files, as the command `export` does, or a table, as `load` does. */
 export type JobKind = 'export' | 'load'
 
-/** A key that is a flag of a command. */
 export interface FlagKey {
   /** The key as it is written: the flag in kebab case, without dashes. */
   readonly key: string
   readonly setting: string
-  /** The flag of each command that has it. */
   readonly flags: Readonly<Partial<Record<JobKind, Flag>>>
   /** True if the key says how to reach Optimize, so that it may be at the top of the file. */
   readonly isServerKey: boolean
 }
 
 /** Flags that are no keys: those of the command line itself, and `concurrency`, because the key of that name means something else. */
-const flagsWithoutKey = ['config', 'insecureTokenArgument', 'quiet', 'json', 'progressInterval', 'concurrency']
+const flagsThatAreNoKeys = ['config', 'insecureTokenArgument', 'quiet', 'json', 'progressInterval', 'concurrency']
 
-/** Keys that only a job has. */
 export const jobOnlyKeys: Readonly<Record<string, string>> = {
   name: 'the name of the job in messages, in the state and in metrics',
   report: 'the id of the report, or its address in the browser',
@@ -29,8 +26,8 @@ export const jobOnlyKeys: Readonly<Record<string, string>> = {
 }
 
 /** Keys of jobs and `defaults` that are no flags, or mean something other than the flag of the same name. */
-export const keysWithoutFlag: Readonly<Record<string, string>> = {
-  'fresh-for': 'skip the job if its last success is younger than this time, such as 6h',
+export const keysThatAreNoFlags: Readonly<Record<string, string>> = {
+  'fresh-for': 'skip the job if its last success is younger than this time, such as 6h, and its target is unchanged',
   concurrency:
     'how many jobs may read from the server of this job at a time; default --jobs (the flag of export has another meaning)',
   'fail-on': 'for files: changes that fail the job, so that the file of the last run stays: lost-columns, fewer-rows',
@@ -45,7 +42,6 @@ export const topKeys: Readonly<Record<string, string>> = {
   'on-failure': 'a command that gets the summary on stdin if the run is not complete',
 }
 
-/** The changes that `fail-on` knows. */
 export const failConditions = ['lost-columns', 'fewer-rows'] as const
 export type FailCondition = (typeof failConditions)[number]
 
@@ -56,7 +52,7 @@ export function listFlagKeys(commands: readonly CommandSpec[]): readonly FlagKey
     if (name !== 'export' && name !== 'load') continue
     for (const flag of groups.flatMap(({ flags }) => flags)) {
       const key = toKebabCase(flag.name)
-      if (flagsWithoutKey.includes(flag.name) || Object.hasOwn(jobOnlyKeys, key)) continue
+      if (flagsThatAreNoKeys.includes(flag.name) || Object.hasOwn(jobOnlyKeys, key)) continue
       const entry = keys.get(key) ?? { setting: flag.name, flags: {} }
       keys.set(key, { ...entry, flags: { ...entry.flags, [name]: flag } })
     }

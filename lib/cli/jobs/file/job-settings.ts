@@ -14,7 +14,6 @@ export interface JobSettings {
   readonly place: Place
   readonly kind: JobKind
   readonly settings: Settings
-  /** The report as it is written; undefined for a collection. */
   readonly report: string | undefined
   readonly collection: string | undefined
   readonly freshForMs: number | undefined
@@ -24,9 +23,8 @@ export interface JobSettings {
   /** Returns the place of a key, or that of the job. */
   getPlace(key: string): Place
   hasKey(key: string): boolean
-  /** True if only the defaults have this key. */
+  /** True if the defaults have this key and the job has not. */
   isDefault(key: string): boolean
-  /** Returns the settings of the job without these keys. */
   without(keys: readonly string[]): Settings
 }
 
@@ -171,7 +169,7 @@ const isBoolean = (node: YamlNode): node is YamlNode & { readonly kind: 'scalar'
 const omitUndefined = (values: Readonly<Record<string, unknown>>) =>
   Object.fromEntries(Object.entries(values).filter(([, value]) => value !== undefined))
 
-/** Returns the setting `events`. For `true` it is a file or a table beside that of the records. */
+/** Returns the setting `events`. `true` is a file or a table beside that of the records, or the same folder. */
 function resolveEvents(settings: Settings, kind: JobKind): unknown {
   const events = settings.get('events')
   if (events !== true) return events === false ? undefined : events

@@ -2,12 +2,11 @@
 // meaning depends on the kind of the job.
 import { escapeLine, joinWithOr } from '../../output/format-text.js'
 import { findSuggestion } from '../../parser.js'
-import { jobOnlyKeys, keysWithoutFlag, topKeys, type FlagKey } from './job-keys.js'
+import { jobOnlyKeys, keysThatAreNoFlags, topKeys, type FlagKey } from './job-keys.js'
 import type { Place } from './problems.js'
 import type { ValueReader } from './value-reader.js'
 import type { YamlMap, YamlNode } from './yaml-tree.js'
 
-/** A key of the file, with its place and its value. */
 export interface KeyEntry {
   readonly key: string
   readonly place: Place
@@ -16,7 +15,6 @@ export interface KeyEntry {
 
 export type KeyEntries = ReadonlyMap<string, KeyEntry>
 
-/** A job as it is written. */
 export interface FileJob {
   readonly name: string
   readonly place: Place
@@ -34,7 +32,7 @@ export interface JobsFile {
 
 export const FILE_VERSION = 1
 
-/** Reads the file. Problems go to the reader. */
+/** Problems go to the reader. */
 export function readJobsFile(root: YamlNode | undefined, keys: readonly FlagKey[], reader: ValueReader): JobsFile {
   return new JobsFileReader(keys, reader).read(root)
 }
@@ -52,7 +50,7 @@ class JobsFileReader {
 
   read(root: YamlNode | undefined): JobsFile {
     const flagKeys = this.#keys.map(({ key }) => key)
-    const defaultKeys = [...flagKeys, ...Object.keys(keysWithoutFlag)]
+    const defaultKeys = [...flagKeys, ...Object.keys(keysThatAreNoFlags)]
     const top = this.#readMap('the file', root, [...Object.keys(topKeys), ...this.#serverKeys], (key) =>
       defaultKeys.includes(key) ? `${key}: belongs in defaults, or in a job` : undefined,
     )
@@ -113,7 +111,7 @@ class JobsFileReader {
     return ''
   }
 
-  /** Returns the entries of a mapping. A key that is not allowed is a problem, whose message names the most similar key. */
+  /** Returns the entries of a mapping. A key that is not allowed is a problem. */
   #readMap(
     what: string,
     node: YamlNode | undefined,

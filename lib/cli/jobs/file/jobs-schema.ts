@@ -6,7 +6,7 @@ import {
   failConditions,
   listFlagKeys,
   jobOnlyKeys,
-  keysWithoutFlag,
+  keysThatAreNoFlags,
   topKeys,
   type FlagKey,
 } from './job-keys.js'
@@ -19,15 +19,14 @@ const variable = { type: 'string', pattern: '\\$\\{' }
 const text = { type: ['string', 'number'] }
 const texts = { anyOf: [{ type: 'array', items: text }, text] }
 
-/** Creates the schema. It accepts every file that the command accepts. */
 export function createJobsSchema(commands: readonly CommandSpec[]): Schema {
   const keys = listFlagKeys(commands)
   const otherKeys = {
-    'fresh-for': { type: 'string', description: keysWithoutFlag['fresh-for'], examples: ['6h'] },
-    concurrency: { anyOf: [{ type: 'integer', minimum: 1 }, variable], description: keysWithoutFlag['concurrency'] },
+    'fresh-for': { type: 'string', description: keysThatAreNoFlags['fresh-for'], examples: ['6h'] },
+    concurrency: { anyOf: [{ type: 'integer', minimum: 1 }, variable], description: keysThatAreNoFlags['concurrency'] },
     'fail-on': {
       anyOf: [{ type: 'array', items: { enum: failConditions } }, text],
-      description: keysWithoutFlag['fail-on'],
+      description: keysThatAreNoFlags['fail-on'],
     },
   }
   const shared = { ...Object.fromEntries(keys.map((key) => [key.key, createKeySchema(key)])), ...otherKeys }

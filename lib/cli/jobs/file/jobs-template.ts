@@ -1,20 +1,17 @@
-// The commented jobs file that `optimize-export init` writes.
+// The commented jobs file that `optimize-export init` prints.
 import type { NamedReport } from '../../../index.js'
 import { formats, type FormatName } from '../../export/formats.js'
 
-/** The part of the file that is not from the server. */
 export interface TemplateOptions {
   /** The path of the JSON schema, relative to the jobs file. */
   readonly schema: string
   /** The database of the jobs; undefined for files. */
   readonly into?: string | undefined
-  /** The mode of the loads; undefined for the default. */
   readonly mode?: string | undefined
-  /** The format of the files. @default 'parquet' */
   readonly format?: FormatName | undefined
 }
 
-/** Returns a jobs file with one job per report. */
+/** Returns a jobs file with one job per report; that of a combined report is a comment. */
 export function createJobsTemplate(url: string, reports: readonly NamedReport[], options: TemplateOptions): string {
   const { schema, into, mode, format = 'parquet' } = options
   const names = { jobs: new Set<string>(), tables: new Set<string>() }
@@ -74,7 +71,6 @@ function createJob({ id, name, isCombined }: NamedReport, names: UsedNames, exte
   return `${title}  # Optimize cannot export a combined report.\n${lines.replaceAll(/^ {2}/gm, '  # ')}`
 }
 
-/** Returns a name of letters, digits and dashes. */
 const createName = (title: string) =>
   title
     .normalize('NFKD')
@@ -83,10 +79,9 @@ const createName = (title: string) =>
     .replace(/[^\p{L}\p{N}]+/gu, '-')
     .replace(/^-|-$/g, '') || 'report'
 
-/** Leaves room for `_` and a number, because a name in PostgreSQL has at most 63 bytes. */
-const MAX_TABLE_BYTES = 58
+/** Leaves room for `_`, a number and `_events`, because a name in PostgreSQL has at most 63 bytes. */
+const MAX_TABLE_BYTES = 52
 
-/** Returns a name of letters, digits and underscores that begins with a letter. */
 function createTableName(name: string): string {
   const words = name.replaceAll('-', '_')
   let short = ''

@@ -21,7 +21,6 @@ import { createProblemsError } from './problems.js'
 import { ValueReader } from './value-reader.js'
 import { parseYaml } from './yaml-tree.js'
 
-/** A job that has no problem. */
 export interface PlannedJob {
   readonly name: string
   readonly kind: JobKind
@@ -31,29 +30,28 @@ export interface PlannedJob {
   readonly connection: Connection
   /** The URL of the server; jobs with the same URL share its limits. */
   readonly server: string
-  /** Equal for jobs with the same server and token; they share the token. */
+  /** Equal for jobs with the same settings of the connection; they share the token. */
   readonly connectionKey: string
   readonly concurrency: number | undefined
   readonly freshForMs: number | undefined
   readonly failOn: readonly FailCondition[]
   /** The files and tables that the job writes; none for a collection. */
   readonly targets: readonly string[]
-  /** A hash of the settings that decide what the job writes. */
+  /** A hash of all settings of the job, without passwords; of the connection only the URL. */
   readonly settingsHash: string
 }
 
-/** A jobs file whose jobs are not checked yet. */
-export interface OpenJobsFile extends Pick<JobsFile, 'onSuccess' | 'onFailure'> {
+export interface UncheckedJobsFile extends Pick<JobsFile, 'onSuccess' | 'onFailure'> {
   /** Returns the jobs. Throws a UsageError with all problems and their places. */
   plan(): Promise<readonly PlannedJob[]>
 }
 
 /** Reads a jobs file. Throws a UsageError if the file is missing or is not YAML. */
-export async function openJobsFile(
+export async function parseJobsFile(
   path: string,
   commands: readonly CommandSpec[],
   context: Context,
-): Promise<OpenJobsFile> {
+): Promise<UncheckedJobsFile> {
   const { root, problems } = parseYaml(await readTextFile('jobs file', path))
   if (problems.length > 0) throw createProblemsError(path, problems)
   const reader = new ValueReader(context.env)
@@ -89,7 +87,7 @@ async function planFile(
   return jobs
 }
 
-/** The part of `table` that is replaced by the id of a report of a collection. */
+/** The part of `table` and `events` that is replaced by the id of a report of a collection. */
 export const REPORT_PLACEHOLDER = '{report}'
 
 /** The settings of a job before their check, and whether a problem was found when they were read. */
@@ -150,7 +148,7 @@ class Planner {
     }
   }
 
-  /** Returns the connection, one for all jobs with the same server and token, so that they share the token. */
+  /** Returns one connection for all jobs with the same key, so that they share the token. Only the first of them gets its problem. */
   #connect(job: UncheckedJob, connectionKey: string): Promise<Connection | undefined> {
     const known = this.#connections.get(connectionKey)
     if (known) return known
@@ -263,11 +261,9 @@ export function listTargets(
   })
 }
 
-/** Returns the paths of the files of one report. */
 export const listPaths = ({ records, events }: Targets): readonly string[] =>
   [records?.path, events?.path].filter((path) => path !== undefined)
 
-/** Returns a hash of the settings that decide what a job writes, without the token and without passwords. */
 function hashSettings({ kind, report, collection, failOn }: JobSettings, settings: Settings): string {
   const hidden = new Set(connectionSettings.filter((name) => name !== 'url'))
   const names = new Set(settings.levels.flatMap(({ values }) => Object.keys(values)))

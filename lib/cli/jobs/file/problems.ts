@@ -1,4 +1,3 @@
-// Problems of a jobs file, each with its place.
 import { pluralize } from '../../output/format-text.js'
 import { UsageError } from '../../errors/usage-error.js'
 

@@ -6,7 +6,7 @@ import type { YamlScalar, YamlNode } from './yaml-tree.js'
 
 export class ValueReader {
   readonly problems: Problem[] = []
-  /** The values of variables and the texts that name them. Messages must not contain the values. */
+  /** The values of variables, and the texts that messages show instead. */
   readonly variables = new Map<string, string>()
   readonly #env: NodeJS.ProcessEnv
 
@@ -18,7 +18,6 @@ export class ValueReader {
     this.problems.push({ place, message: this.hideVariables(message) })
   }
 
-  /** Returns a text with the names of the variables instead of their values. */
   hideVariables(text: string): string {
     let hidden = text
     for (const [value, reference] of this.variables)
@@ -26,7 +25,7 @@ export class ValueReader {
     return hidden
   }
 
-  /** Returns the text of a scalar with its variables, or undefined if it is no text. */
+  /** Returns a text or a number as text, with its variables replaced; undefined without a node or after a problem. */
   readText(key: string, node: YamlNode | undefined): string | undefined {
     if (node?.kind === 'scalar' && (typeof node.value === 'string' || typeof node.value === 'number'))
       return this.#expand(node)
@@ -96,7 +95,7 @@ export class ValueReader {
     return typeof node.value === 'string' ? this.#expand(node) : node.value
   }
 
-  /** Returns the text with its variables, or undefined after a problem. */
+  /** Returns the text with its variables replaced; undefined after a problem. */
   #expand({ place, text }: YamlScalar): string | undefined {
     const { text: expanded, values, problem } = expandVariables(text, this.#env)
     for (const [value, reference] of values) this.variables.set(value, reference)

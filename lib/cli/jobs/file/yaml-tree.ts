@@ -1,4 +1,4 @@
-// Reads YAML 1.2 as a tree whose nodes know their line and column. The sole importer of yaml.
+// Reads YAML 1.2 as a tree whose nodes know their line and column.
 import {
   isAlias,
   isMap,
@@ -12,10 +12,8 @@ import {
 } from 'yaml'
 import type { Place, Problem } from './problems.js'
 
-/** A node of the tree. */
 export type YamlNode = YamlScalar | YamlList | YamlMap
 
-/** A text, a number, a boolean or null. */
 export interface YamlScalar {
   readonly kind: 'scalar'
   readonly place: Place
@@ -48,7 +46,7 @@ const MAX_DEPTH = 16
 /** The nodes of an alias count each time, so that a few lines cannot become a tree that fills the memory. */
 const MAX_NODES = 100_000
 
-/** Returns the tree, or undefined for an empty text, and everything that is wrong with the text as YAML. */
+/** Returns the tree; undefined for an empty text or after a problem. */
 export function parseYaml(text: string): {
   readonly root: YamlNode | undefined
   readonly problems: readonly Problem[]

@@ -4,7 +4,6 @@ import { ExportError } from '../../../index.js'
 import type { ReportEvent } from '../../progress/report-event.js'
 
 const SHRINK_FACTOR = 4
-/** Smaller pages are not tried. */
 const MIN_LIMIT = 25
 
 /** Returns the next smaller page size, or the same if there is none. */

@@ -10,7 +10,7 @@ const STOPPED_HOOK_TIMEOUT_MS = 10_000
 
 /**
  * Runs a command in a shell. Returns why it failed, or undefined. After the time limit, and before this process is ended by a second
- * signal, the command is killed with the processes that it started. It has its own process group, so Ctrl+C reaches only this process.
+ * signal, the command is killed with its process group, which is not that of this process, so Ctrl+C does not reach it.
  */
 export async function runHook(
   command: string,

@@ -19,7 +19,6 @@ export interface JobLog {
   note(level: LogLevel, event: string, message: string, fields?: Readonly<Record<string, unknown>>): void
 }
 
-/** The log as text. Exports and loads print their events themselves. */
 export class TextLog implements JobLog {
   readonly progress: Progress
 

@@ -9,7 +9,6 @@ import type { JobKind } from '../file/job-keys.js'
  */
 export type JobStatus = 'complete' | 'failed' | 'stopped' | 'fresh' | 'done' | 'not exportable' | 'not started'
 
-/** The result of one job. */
 export interface JobResult {
   readonly name: string
   readonly kind: JobKind
@@ -34,7 +33,6 @@ export interface JobResult {
   readonly changes: readonly string[]
 }
 
-/** Creates a result of a job that was not run. */
 export function createNotRunResult(
   { name, kind, targets }: Pick<JobResult, 'name' | 'kind' | 'targets'>,
   reportId: string | undefined,

@@ -25,10 +25,13 @@ import type { JobResult } from './job-result.js'
 import type { DatasetFingerprint, FileFingerprint, JobHistory, JobSuccess } from '../state/job-state.js'
 import type { PlannedJob } from '../file/plan-jobs.js'
 import type { ServerLimiter } from './server-limiter.js'
-import { createReadableFiles } from '../state/target-check.js'
+import { createReadableFiles } from '../../export/readable-files.js'
 
 export interface ReadyJob extends Pick<PlannedJob, 'name' | 'kind' | 'settings' | 'targets' | 'settingsHash'> {
-  /** The job of the file; for a report of a collection, that of the collection: it has another name, other settings and no targets. */
+  /**
+   * The job as it is in the file. For a report of a collection, the job of the collection, which has another name, no targets, and for a
+   * load other settings.
+   */
   readonly planned: PlannedJob
   readonly reportId: string
   /** Undefined for a load. */
@@ -40,7 +43,6 @@ export interface ReadyJob extends Pick<PlannedJob, 'name' | 'kind' | 'settings' 
   readonly lastDurationSeconds: number | undefined
 }
 
-/** A finished job: its result, and what the state stores about it. */
 export interface FinishedJob {
   readonly result: JobResult
   readonly success: JobSuccess | undefined

@@ -16,11 +16,9 @@ import { scheduleJobs } from './schedule-jobs.js'
 import { ServerLimiter, systemClock } from './server-limiter.js'
 import { isTargetUnchanged } from '../state/target-check.js'
 
-/** How a plan is run. */
 export interface RunOptions {
-  /** The largest number of jobs at a time. */
   readonly maxJobs: number
-  /** True with `--resume`: jobs that succeeded in the last run are left out. */
+  /** True with `--resume`: jobs that succeeded in the last run, and whose settings and targets are unchanged, are left out. */
   readonly isResumed: boolean
   /** True with `--only`: the run keeps the id of the run before, so that a later `--resume` still knows which jobs succeeded there. */
   readonly isPart: boolean
@@ -34,7 +32,7 @@ export interface RunSummary {
   readonly run: string | undefined
   readonly startedAt: Date
   readonly finishedAt: Date
-  /** Why the run did not start, stopped early, or failed although its jobs are complete. */
+  /** Why the run did not start, stopped early, or failed apart from its jobs. */
   readonly error: Readonly<Record<string, unknown>> | undefined
   readonly jobs: readonly JobResult[]
 }
@@ -59,7 +57,7 @@ class PlanRun {
   readonly #jobByTarget = new Map<string, string>()
   readonly #results = new Map<string, JobResult>()
   readonly #names: string[] = []
-  #hasStateError = false
+  #stateError: RunSummary['error']
 
   constructor(options: RunOptions, context: Context, log: JobLog) {
     this.#options = options
@@ -172,12 +170,10 @@ class PlanRun {
     const { name, reportId, targets, history, planned } = job
     const other = targets.map((target) => this.#jobByTarget.get(target)).find((found) => found !== undefined)
     if (other !== undefined) {
-      const message = `the job ${other} has the same target`
-      return createNotRunResult(job, reportId, {
-        result: 'failed',
-        exitCode: exit.usage,
-        ...createJsonError('ERR_USAGE', message),
-      })
+      const error = createJsonError('ERR_USAGE', `the job ${other} has the same target`)
+      const result = createNotRunResult(job, reportId, { result: 'failed', exitCode: exit.usage, ...error })
+      this.#log.finish(result)
+      return result
     }
     for (const target of targets) this.#jobByTarget.set(target, name)
     const success = history?.lastSuccess
@@ -204,8 +200,7 @@ class PlanRun {
       return true
     }
     if (!this.#refusedConnections.has(job.planned.connectionKey)) return false
-    const message = 'not started, because the server refused the token before'
-    const error = createJsonError('ERR_NOT_TRIED', message)
+    const error = createJsonError('ERR_NOT_TRIED', 'not started, because the server refused the token before')
     const rest = { result: 'not started', exitCode: exit.authentication, ...error } as const
     const result = createNotRunResult(job, job.reportId, rest)
     this.#log.finish(result)
@@ -242,8 +237,9 @@ class PlanRun {
 
   async #setState(name: string, history: JobHistory): Promise<void> {
     await this.#options.state.set(name, history).catch((error: unknown) => {
-      this.#hasStateError = true
-      this.#log.note('error', 'state', `state: cannot be written: ${(error as Error).message}`)
+      const message = `state: cannot be written: ${(error as Error).message}`
+      this.#stateError = createJsonError('ERR_FAILED', message)
+      this.#log.note('error', 'state', message)
     })
   }
 
@@ -256,7 +252,7 @@ class PlanRun {
     const jobs = this.#names.map((name) => this.#results.get(name)!)
     const worst = pickWorstExitCode([
       ...jobs.map(({ exitCode }) => exitCode),
-      ...(this.#hasStateError ? [exit.failed] : []),
+      ...(this.#stateError ? [exit.failed] : []),
     ])
     const stopped = signal.aborted ? (signal.reason as StoppedError) : undefined
     const exitCode = stopped?.exitCode ?? worst
@@ -266,7 +262,7 @@ class PlanRun {
       run,
       startedAt: this.#startedAt,
       finishedAt: new Date(),
-      error: stopped && toJsonError(stopped),
+      error: stopped ? toJsonError(stopped) : this.#stateError,
       jobs,
     }
   }

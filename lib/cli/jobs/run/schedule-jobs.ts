@@ -1,7 +1,6 @@
 // Runs jobs within the limit of the run and the limit of each server; the longest ones start first.
 import type { Clock, ServerLimiter } from './server-limiter.js'
 
-/** The part of a job that the schedule uses. */
 export interface ScheduledJob {
   readonly limiter: ServerLimiter
   /** The duration of its last success; undefined if there was none. */

@@ -13,7 +13,7 @@ export const systemClock: Clock = {
   sleep: (ms, signal) => sleep(ms, undefined, { signal }),
 }
 
-/** The first pause if the server names no time. Each further overload doubles it. */
+/** The shortest first pause; `retry-min-delay` replaces it. Each further overload doubles it. */
 const FIRST_PAUSE_MS = 1000
 const MAX_PAUSE_MS = 60_000
 /** A request waits at most this long, because its search is kept alive for at least 60 s. */
@@ -40,7 +40,6 @@ export class ServerLimiter {
     return this.#running < (this.#overloads > 0 ? 1 : this.#maxJobs) && this.pauseMs === 0
   }
 
-  /** Milliseconds until requests may be sent again. */
   get pauseMs(): number {
     return Math.max(0, this.#openAt - this.#clock.now())
   }

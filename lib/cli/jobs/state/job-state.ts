@@ -14,7 +14,6 @@ export interface JobSuccess {
   readonly rows: number
   /** The size of the files, or of the decoded pages of a load. */
   readonly bytes: number
-  /** The hash of the settings of the job. */
   readonly settingsHash: string
   readonly files?: readonly FileFingerprint[] | undefined
   readonly dataset?: DatasetFingerprint | undefined
@@ -30,11 +29,9 @@ export interface FileFingerprint {
 export interface DatasetFingerprint {
   /** The path of its manifest. */
   readonly manifest: string
-  /** The id of the run in the manifest. */
   readonly runId: string
 }
 
-/** The figures of one job in the state file. */
 export interface JobHistory {
   /** The last run in which the job was tried. */
   readonly runId: string
@@ -100,7 +97,6 @@ export class JobState {
     return Object.hasOwn(this.#content.jobs, name) ? this.#content.jobs[name] : undefined
   }
 
-  /** Returns the names of the jobs of a collection, one per report, or undefined if it was never listed. */
   getCollectionJobs(name: string): readonly string[] | undefined {
     const { collections = {} } = this.#content
     return Object.hasOwn(collections, name) ? collections[name] : undefined

@@ -80,22 +80,15 @@ const metrics: readonly Metric[] = [
   },
   { name: 'runs_total', type: 'counter', help: 'Runs of the job.', read: readTotal('runs') },
   { name: 'failures_total', type: 'counter', help: 'Failed runs of the job.', read: readTotal('failures') },
-  {
-    name: 'retries_total',
-    type: 'counter',
-    help: 'Repeated requests of the job.',
-    read: readTotal('retries'),
-  },
+  { name: 'retries_total', type: 'counter', help: 'Repeated requests of the job.', read: readTotal('retries') },
   { name: 'restarts_total', type: 'counter', help: 'New searches of the job.', read: readTotal('restarts') },
 ]
 
-/** The end of a run. */
 interface RunEnd {
   readonly finishedAt: Date
   readonly exitCode: number
 }
 
-/** Returns the text of the metrics of these jobs. */
 export function formatMetrics(names: readonly string[], { finishedAt, exitCode }: RunEnd, state: JobState): string {
   const histories = names.map((name) => ({ name, history: state.get(name) }))
   const perJob = metrics.flatMap(({ name, type, help, read }) => {
@@ -135,7 +128,6 @@ export async function writeMetrics(
   await pipeline(Readable.from([Buffer.from(formatMetrics(names, end, state))]), atomicFile(path))
 }
 
-/** The part of a job that the metrics use. */
 type MetricsJob = Pick<PlannedJob, 'name' | 'reportOrCollection'>
 
 /** Returns the names of the jobs of a collection, as the collection was last listed; for any other job its own name. */

@@ -7,7 +7,6 @@ import type { Writable } from 'node:stream'
 import { atomicFile } from '../../../index.js'
 import { StateInUseError } from '../../errors/state-in-use-error.js'
 
-/** Keeps other runs away from a state file. */
 export class RunLock {
   readonly #file: Writable
 
@@ -15,7 +14,7 @@ export class RunLock {
     this.#file = file
   }
 
-  /** Locks a state file. Rejects with a StateInUseError that names the process that has the lock. */
+  /** Rejects with a StateInUseError if another run has the lock. */
   static async acquire(statePath: string, signal: AbortSignal): Promise<RunLock> {
     signal.throwIfAborted()
     try {

@@ -1,0 +1,66 @@
+// Reads files and receipts on the local disk or in a store.
+import { readFile, stat } from 'node:fs/promises'
+import { posix } from 'node:path'
+import { getReceiptPath } from '../../files/receipt.js'
+import { MANIFEST_NAME } from '../../shared/manifest-name.js'
+import type { Progress } from '../progress/progress.js'
+import type { Settings } from '../settings.js'
+import { createStore, isStoreAddress } from './stores.js'
+
+export interface ReadableFiles {
+  /** Returns the size of a file in bytes; undefined if it cannot be read. */
+  getSize(path: string): Promise<number | undefined>
+  /** Returns the text of a file; undefined if it cannot be read. */
+  readText(path: string): Promise<string | undefined>
+}
+
+const localFiles = {
+  getSize: (path: string) => stat(path).then(({ size }) => size),
+  readText: (path: string) => readFile(path, 'utf8'),
+}
+
+/** Returns a reader of local files and of objects in the store of these settings. */
+export function createReadableFiles(settings: Settings, progress: Progress): ReadableFiles {
+  let store: ReadableFiles | undefined
+  const find = (path: string) =>
+    isStoreAddress(path) ? (store ??= createStore(path, settings, progress)!) : localFiles
+  const ignore = () => undefined
+  return {
+    getSize: (path) => find(path).getSize(path).catch(ignore),
+    readText: (path) => find(path).readText(path).catch(ignore),
+  }
+}
+
+/**
+ * Returns the receipt of a file, beside it or in the folder of receipts; for a path that ends in `/`, the manifest of the dataset.
+ * Undefined if there is none.
+ */
+export async function readReceipt(
+  path: string,
+  files: ReadableFiles,
+): Promise<Readonly<Record<string, unknown>> | undefined> {
+  const paths = isStoreAddress(path) ? posix : undefined
+  const receiptPaths = path.endsWith('/')
+    ? [`${path}${MANIFEST_NAME}`]
+    : [getReceiptPath(path, 'beside', paths), getReceiptPath(path, 'folder', paths)]
+  for (const receiptPath of receiptPaths) {
+    const receipt = await readJsonObject(receiptPath, files)
+    if (receipt) return receipt
+  }
+  return undefined
+}
+
+/** Returns undefined if the file cannot be read or is no JSON object. */
+export async function readJsonObject(
+  path: string,
+  files: ReadableFiles,
+): Promise<Readonly<Record<string, unknown>> | undefined> {
+  const text = await files.readText(path)
+  if (text === undefined) return undefined
+  try {
+    const value = JSON.parse(text) as Readonly<Record<string, unknown>> | null
+    return typeof value === 'object' && value !== null ? value : undefined
+  } catch {
+    return undefined
+  }
+}
