@@ -197,8 +197,13 @@ t.test('XES', async (t) => {
   })
   t.match(await catchRejection(encode([{ key: 'a', value: 1 }], toXes())), {
     code: 'ERR_ENCODE',
-    message: /record 1: expected a process instance/,
+    message: /record 1: expected a process instance with an id, got none/,
   })
+  for (const encoder of [toXes(), toOcel()])
+    t.match(await catchRejection(encode([{ decisionInstanceId: 'd', processInstanceId: 'p' }], encoder)), {
+      code: 'ERR_ENCODE',
+      message: /record 1: expected a process instance with an id, got a decision instance/,
+    })
 })
 
 t.test('event logs of many records are complete', async (t) => {

@@ -50,9 +50,12 @@ export function createEventLogPlan(
 
 export function getCaseId(where: string, record: Row, recordNumber: number): string {
   const id = record['processInstanceId']
-  if (typeof id === 'string') return id
+  // a decision instance has the id of its process instance too
+  const isDecision = Object.hasOwn(record, 'decisionInstanceId')
+  if (typeof id === 'string' && !isDecision) return id
+  const found = isDecision ? 'a decision instance' : 'none'
   throw new ExportError(
     'ERR_ENCODE',
-    `${where}: record ${recordNumber}: expected a process instance with an id, got none`,
+    `${where}: record ${recordNumber}: expected a process instance with an id, got ${found}`,
   )
 }
