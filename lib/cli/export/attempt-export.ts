@@ -22,9 +22,9 @@ export async function attemptExport(
   const label = getLabel(reportExport)
   try {
     signal.throwIfAborted()
-    const outcome = await exportReport(reportExport, context)
-    progress.note(`${label}: ${formatOutcome(outcome)}`)
-    return { status: 'written', exitCode: exit.complete, outcome }
+    const result = await exportReport(reportExport, context)
+    progress.note(`${label}: ${formatOutcome(result)}`)
+    return { status: 'written', exitCode: exit.complete, outcome: result.outcome }
   } catch (error) {
     const reason = signal.aborted ? toJsonError(signal.reason) : toJsonError(error, settings)
     const outcome = { reportId, complete: false, error: reason }

@@ -18,7 +18,7 @@ import type { Connection } from '../access/connection.js'
 import type { Context } from '../context.js'
 import { DefinitionList } from './definition-list.js'
 import { createDataset, createEventEncoder, createEventTransform, createRecordEncoder } from './encoders.js'
-import { readOutcome, createOutput, onWarning, type Outcome, type ExportOutput } from './outcome.js'
+import { readOutcome, createOutput, onWarning, type ExportOutput, type ExportResult } from './outcome.js'
 import { createExportTask } from '../progress/progress-text.js'
 import { toReportEvent, toWarningEvent, type ReportEvent } from '../progress/report-event.js'
 import type { Settings } from '../settings.js'
@@ -57,7 +57,7 @@ export async function checkStores({ targets }: ReportExport, { settings, progres
 }
 
 /** Exports a report. If it rejects, the files at the paths have not changed. */
-export async function exportReport(reportExport: ReportExport, context: Context): Promise<Outcome> {
+export async function exportReport(reportExport: ReportExport, context: Context): Promise<ExportResult> {
   const { settings, progress, flush } = context
   const prepared = prepare(reportExport, context)
   const label = getLabel(reportExport)
@@ -71,7 +71,7 @@ export async function exportReport(reportExport: ReportExport, context: Context)
   } finally {
     stopProgress()
   }
-  return readOutcome(prepared.outputs)
+  return { outcome: readOutcome(prepared.outputs), stats: prepared.source.stats }
 }
 
 const isToStdout = ({ targets: { records } }: ReportExport) => records !== undefined && records.path === undefined

@@ -1,11 +1,26 @@
 // The outcome of an export as JSON: its receipts, or its error; and the line of text about it.
-import type { Dataset, DatasetWarning, Encoder, ExportStream, RowTransform, WrittenReceipt } from '../../index.js'
+import type {
+  Dataset,
+  DatasetWarning,
+  Encoder,
+  ExportStats,
+  ExportStream,
+  RowTransform,
+  WrittenReceipt,
+} from '../../index.js'
+import { describeEarlyEnd } from './early-end.js'
 import { createCommandReceipt } from './receipt-content.js'
 import type { Target } from './targets.js'
 import { formatBytes, pluralize, formatDuration } from '../output/format-text.js'
 
 /** The outcome of a report as `--json` prints it: its receipts, or its error. */
 export type Outcome = Readonly<Record<string, unknown>>
+
+/** The result of an export that wrote its files. */
+export interface ExportResult {
+  readonly outcome: Outcome
+  readonly stats: ExportStats
+}
 
 export interface ExportOutput {
   readonly target: Target
@@ -60,7 +75,9 @@ function readFileOutcome({ target: { path }, createReceipt, getReceipt }: Export
 }
 
 /** `20,000 rows, 33 columns, 5.2 MB in 2.1 s`. */
-export function formatOutcome({ columns, complete, total, events, run, ...figures }: Outcome): string {
+export function formatOutcome({ outcome, stats }: ExportResult): string {
+  const { columns, events, run, ...figures } = outcome
+  const earlyEnd = describeEarlyEnd(stats)
   const eventLog = (events ?? {}) as Outcome
   const eventCount = figures['eventCount'] ?? eventLog['eventCount'] ?? eventLog['rows']
   // the figures of a dataset are those of all its runs, except those in `run`
@@ -70,7 +87,7 @@ export function formatOutcome({ columns, complete, total, events, run, ...figure
     ...(columns === null ? [] : [pluralize(columns as number, 'column')]),
     ...(size === undefined ? [] : [`${formatBytes(size as number)} in ${formatDuration(getSeconds(figures))}`]),
     ...(run === undefined ? [] : [pluralize(files as number, 'file')]),
-    ...(complete === true ? [] : [`stopped by --max-records; the report has ${pluralize(total as number, 'record')}`]),
+    ...(earlyEnd === undefined ? [] : [`${earlyEnd}; the report has ${pluralize(stats.total!, 'record')}`]),
     ...(eventCount === undefined
       ? []
       : [eventCount === 0 ? 'no events in this report' : pluralize(eventCount as number, 'event')]),
