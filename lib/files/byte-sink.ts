@@ -1,10 +1,8 @@
-// The contract of byte sinks, and the sink for a file handle.
 import type { FileHandle } from 'node:fs/promises'
 
-/** Writes the bytes of one file. */
 export interface ByteSink {
   write(bytes: Buffer): Promise<void>
-  /** Resolves when the system has all bytes; for a staged file, when they are on the disk. */
+  /** Resolves when the system or the store has all bytes; for a staged file, when they are on the disk. */
   finish(): Promise<void>
   /**
    * Removes the part folder, closes the socket or aborts the upload. A part folder is gone when the call returns, an upload when the

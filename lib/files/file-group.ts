@@ -5,12 +5,10 @@ import { ExportError } from '../shared/errors.js'
 import { getReason, syncFolders } from './local/disk.js'
 import type { CommitStep, StagedOutput } from './file-store.js'
 
-/** One stream of a group. */
 export interface GroupMember {
   readonly path: string
 }
 
-/** A group of a fixed number of files. */
 export class FileGroup {
   readonly #size: number
   readonly #startedMembers = new Set<GroupMember>()

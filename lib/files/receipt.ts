@@ -32,7 +32,7 @@ export const createReceipt = (
 
 export const formatReceipt = (receipt: ReceiptContent) => `${JSON.stringify(receipt, null, 2)}\n`
 
-/** Returns true if the text of a file is a receipt; false if it is some other JSON file. */
+/** Returns true if the text of a file is a receipt. */
 export function isReceipt(text: string): boolean {
   try {
     const { sha256, finishedAt } = JSON.parse(text) as ReceiptContent
