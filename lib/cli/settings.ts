@@ -13,7 +13,6 @@ export interface SettingsLevel {
   readonly values: Values
 }
 
-/** Environment variables and the names of their settings. */
 const environmentVariables: Readonly<Record<string, string>> = {
   OPTIMIZE_URL: 'url',
   OPTIMIZE_TOKEN: 'token',
@@ -43,7 +42,7 @@ export class Settings {
   }
 
   /** Returns the settings with these keys of a job as a level above all others. */
-  overrideJobKeys(values: Values): Settings {
+  withJobKeys(values: Values): Settings {
     const settings = new Settings([{ from: 'jobs', values }, ...this.levels], [])
     settings.#flags.push(...this.#flags)
     return settings
@@ -117,7 +116,6 @@ function setDotted(options: Record<string, unknown>, name: string, value: unknow
   options[outer] = inner === undefined ? value : { ...(options[outer] as object | undefined), [inner]: value }
 }
 
-/** Reads the settings of a command from its flags, the environment and the file of `--config`. */
 export async function readSettings(
   given: Values,
   env: NodeJS.ProcessEnv,

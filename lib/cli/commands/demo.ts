@@ -1,4 +1,4 @@
-// `optimize-export demo`: an example export or load, from a fake server in this process. The command needs no settings.
+// `optimize-export demo`: an example export or load, from a fake server in this process, so it needs no address and no token.
 import { join, resolve } from 'node:path'
 import { mkdir } from 'node:fs/promises'
 import { startFakeOptimize, type FakeOptimize } from '../../testing/index.js'

@@ -21,7 +21,6 @@ import { UsageError } from '../errors/usage-error.js'
 
 const DEFAULT_JOBS = 2
 
-/** Runs the jobs of the file that the settings name. */
 export async function runJobs(context: Context): Promise<number> {
   const { settings } = context
   const path = settings.text('file')

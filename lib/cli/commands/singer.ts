@@ -15,7 +15,6 @@ import type { Settings } from '../settings.js'
 import { singerFlags } from '../flags/singer-flags.js'
 import { readSourceOptions } from '../source/source-options.js'
 
-/** Prints the messages. The last message is the state; it is printed only for a complete report. */
 export async function runSinger({ settings, stdout, flush, progress, signal }: Context): Promise<number> {
   const connection = await createConnection(settings)
   const reportId = getReportId(settings)

@@ -1,4 +1,3 @@
-// The checks of `optimize-export doctor`, each of which needs the one before it.
 import {
   ExportError,
   exportStream,

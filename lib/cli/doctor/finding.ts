@@ -1,5 +1,4 @@
-// The result of one check of `optimize-export doctor`.
-
+/** What a check of `optimize-export doctor` found. */
 export interface Finding {
   /** The name of the check, such as `address`. */
   readonly check: string
@@ -9,7 +8,7 @@ export interface Finding {
   readonly remedy?: string | undefined
 }
 
-/** A check that failed. The checks after it need its result, so they do not run. */
+/** A check that failed. The checks after it do not run. */
 export class CheckFailure extends Error {
   readonly remedy: string | undefined
 

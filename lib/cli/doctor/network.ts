@@ -164,7 +164,7 @@ function createConnectFailure(error: unknown, peer: Peer): CheckFailure {
   )
 }
 
-/** Returns true if the program at the port speaks no TLS: it answers with other bytes, or ends the connection. */
+/** Returns true if the program at the port probably speaks no TLS: it answers with other bytes, or ends the connection. */
 const isTlsProblem = ({ protocol }: URL, reason: string) =>
   protocol === 'https:' && /^(?:EPROTO$|ERR_SSL_|ECONNRESET$|EPIPE$)/.test(reason)
 
@@ -252,7 +252,7 @@ export async function requestOnce(
   })
 }
 
-/** Returns the code of an error, or its message if it has no code, as the errors of the proxy agents. */
+/** Returns the code of an error, or its message if it has no code; the errors of the proxy agents have none. */
 function getReason(error: unknown): string {
   const { code, message } = error as { code?: unknown; message?: unknown }
   return typeof code === 'string' ? code : String(message)

@@ -36,11 +36,11 @@ export interface ReportExport {
   readonly reportId: string
   readonly targets: Targets
   readonly connection: Connection
-  /** The name for progress and messages. @default the name of the file */
+  /** The name for progress and messages. @default the name of the file, or `stdout` */
   readonly label?: string | undefined
   /** Called before a file is moved into place; if it throws, no file of the export is changed. */
   readonly checkReceipt?: ((path: string, receipt: Readonly<Record<string, unknown>>) => void) | undefined
-  /** True if the receipts list the definitions of the records. @default false */
+  /** True if the receipts of files, not of datasets, list the definitions of the records. @default false */
   readonly listsDefinitions?: boolean | undefined
 }
 
@@ -56,7 +56,7 @@ export async function checkStores({ targets }: ReportExport, { settings, progres
   for (const path of paths) await createStore(path, settings, progress)?.check(path.replace(/\/$/, `/${MANIFEST_NAME}`))
 }
 
-/** Exports a report. If it rejects, the files at the paths have not changed. */
+/** Exports a report. If it rejects, no file has changed; only if stdout fails at the end, the event log may be in place. */
 export async function exportReport(reportExport: ReportExport, context: Context): Promise<ExportResult> {
   const { settings, progress, flush } = context
   const prepared = prepare(reportExport, context)
@@ -76,14 +76,12 @@ export async function exportReport(reportExport: ReportExport, context: Context)
 
 const isToStdout = ({ targets: { records } }: ReportExport) => records !== undefined && records.path === undefined
 
-/** Returns the label of an export for progress and messages. */
 export function getLabel({ label, targets: { records, events } }: ReportExport): string {
   const path = (records ?? events)?.path
   if (label !== undefined) return label
   return path === undefined ? 'stdout' : basename(path)
 }
 
-/** The part of the context that the preparation of an export needs. */
 type PrepareContext = Pick<Context, 'settings'> & Partial<Pick<Context, 'signal' | 'progress'>>
 
 function prepare(reportExport: ReportExport, { settings, signal, progress }: PrepareContext): PreparedExport {
@@ -125,7 +123,6 @@ function createCheckedReceipt(
   return content
 }
 
-/** Writes the records and the event log. Both files appear when both are completely on the disk, or neither appears. */
 async function writeFiles(
   { source, outputs }: PreparedExport,
   reportExport: ReportExport,

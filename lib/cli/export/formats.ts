@@ -20,7 +20,7 @@ interface FormatSpec {
   readonly hasColumns: boolean
   /** True if the format has its own compression, so that `--gzip` is an error. */
   readonly isCompressed?: true
-  /** True if a file is not text. */
+  /** True if a file is not text although the format has no compression of its own. */
   readonly isBinary?: true
   /** True if the encoder takes process records and makes the events itself. */
   readonly makesEvents?: true

@@ -1,4 +1,3 @@
-// The outcome of an export as JSON: its receipts, or its error; and the line of text about it.
 import type {
   Dataset,
   DatasetWarning,
@@ -55,7 +54,6 @@ export function createOutput(
   }
 }
 
-/** Adds a listener for the warnings of an encoder or a dataset. */
 export function onWarning(encoder: Encoder | Dataset, listener: (warning: DatasetWarning) => void): void {
   const emitter: NodeJS.EventEmitter = encoder
   emitter.on('warning', listener)

@@ -187,7 +187,7 @@ function createTarget(path: string, suffix: string, spec: TargetSpec): Target {
   return { path: fullPath, format, gzip: spec.gzip || uncompressedPath !== undefined, isInFolder: false }
 }
 
-/** Throws a UsageError for a folder with the name of a file, which would hide files of another format. */
+/** Throws a UsageError for a folder whose name ends like a file of a format, because the files in it may have another format. */
 function checkFolderName(path: string, { setting, hasSeveralReports }: TargetSpec): void {
   const [, stem, extension] = /^(.*)\.([^./\\]+)$/s.exec(removeCompressedExtension(path) ?? path) ?? []
   const format = extension === undefined ? undefined : findFormat(extension.toLowerCase())

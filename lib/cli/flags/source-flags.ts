@@ -89,7 +89,7 @@ export const sourceFlags: FlagGroup = {
       name: 'limit',
       placeholder: '<records>',
       kind: numberKind,
-      description: 'records per page, 1 to 10000; default 1000; for fewer records in all see --max-records',
+      description: 'records per page, 1 to 10000; default 1000; to export only some records, use --max-records',
     },
     {
       name: 'paginationTimeout',

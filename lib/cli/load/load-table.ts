@@ -1,4 +1,3 @@
-// Loads a report into a table, or checks the options of such a load.
 import { exportStream, loadReport, OptionError, type Load } from '../../index.js'
 import type { Connection } from '../access/connection.js'
 import type { Context } from '../context.js'

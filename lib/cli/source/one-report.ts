@@ -1,4 +1,3 @@
-// The report of a command that takes one.
 import { reportIdOf } from '../../index.js'
 import type { Settings } from '../settings.js'
 import { UsageError } from '../errors/usage-error.js'
