@@ -16,7 +16,7 @@ import { escapeLines } from './output/format-text.js'
 export type CommandProcess = HostProcess &
   Pick<NodeJS.Process, 'argv' | 'exitCode' | 'exit' | 'kill' | 'pid' | 'removeAllListeners'>
 
-/** Runs the command line of a process. After a signal the process exits even if the reader of stdout does not read. */
+/** After a signal the process exits even if the reader of stdout does not read. */
 export async function runProcess(process: CommandProcess): Promise<void> {
   const code = await run(process.argv.slice(2), {
     stdout: createStdout(process),

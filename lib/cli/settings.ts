@@ -52,14 +52,12 @@ export class Settings {
     return this.#findLevel(name)?.values[name]
   }
 
-  /** Returns a setting as text, or undefined if it is not set. Throws if it is not text. */
   text(name: string): string | undefined {
     const value = this.get(name)
     if (value === undefined || typeof value === 'string') return value
     throw this.createError(name, 'expected text')
   }
 
-  /** Returns a setting that is an integer of at least 1. Throws if it is anything else. */
   count(name: string, defaultValue: number): number {
     const value = this.get(name) ?? defaultValue
     if (Number.isSafeInteger(value) && (value as number) >= 1) return value as number
@@ -91,7 +89,6 @@ export class Settings {
     return `${level?.from === 'environment' ? findVariable(flag.name)! : formatFlag(flag)}${suffix}`
   }
 
-  /** Returns the flag of an option of the library, or undefined if it has none. */
   findFlag(option: string): Flag | undefined {
     const candidates = this.#flags
       .filter((known) => isNamed(known, option) || option.startsWith(`${known.name}.`))

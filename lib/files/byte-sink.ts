@@ -9,7 +9,6 @@ export interface ByteSink {
    * promise resolves. After the file was moved into place, only the part folder is left to remove. A second call does nothing.
    */
   discard(): void | Promise<void>
-  /** Resolves when the file is closed. */
   close(): Promise<void>
 }
 

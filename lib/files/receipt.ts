@@ -24,7 +24,6 @@ export function getReceiptPath(
   return `${path.slice(0, -name.length)}_receipts${paths.sep}${name}.json`
 }
 
-/** Returns a receipt: the content, and the facts about the file. */
 export const createReceipt = (
   content: ReceiptContent,
   file: { readonly bytes: number; readonly sha256: string },

@@ -13,7 +13,6 @@ import { attemptExport, type ReportResult } from '../export/attempt-export.js'
 
 const noSettings = new Settings([], [])
 
-/** Exports generated records to CSV and Parquet; with `--load` it loads them instead, with `--serve` it only runs the server. */
 export async function runDemo(context: Context): Promise<number> {
   const { settings, progress, signal } = context
   if (settings.get('serve') === true) return (await import('./serve-demo.js')).serveDemo(context)
@@ -40,7 +39,6 @@ export async function runDemo(context: Context): Promise<number> {
 const DEMO_QUERY = `SELECT flow_node_name, count(*) AS times, count(DISTINCT process_instance_id) AS instances
 FROM order_events GROUP BY ALL ORDER BY times DESC, flow_node_name LIMIT 5`
 
-/** Loads the records and their events into a DuckDB file, and prints a query and its result. */
 async function runLoadDemo({ url, token, reportId }: FakeOptimize, folder: string, context: Context): Promise<number> {
   const { settings, progress, stdout, printJson, signal } = context
   const path = join(folder, 'optimize.duckdb')

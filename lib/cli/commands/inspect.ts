@@ -12,7 +12,6 @@ import { UsageError } from '../errors/usage-error.js'
 import { createExportTask } from '../progress/progress-text.js'
 import { formatBytes, formatCount, pluralize, formatDuration, escapeLine } from '../output/format-text.js'
 
-/** The facts about a report, found in its records. */
 interface ReportProfile {
   readonly reportId: string
   readonly kind: string | undefined

@@ -98,7 +98,6 @@ function selectJobs(jobs: readonly PlannedJob[], only: unknown): readonly Planne
   return jobs.filter(({ name }) => only.includes(name))
 }
 
-/** Returns the jobs with the time of `--fresh-for`, if it is given. */
 function replaceFreshFor(jobs: readonly PlannedJob[], settings: Settings): readonly PlannedJob[] {
   const text = settings.text('freshFor')
   if (text === undefined) return jobs
@@ -153,7 +152,6 @@ async function finishRun(
   return summary
 }
 
-/** Runs `on-success` or `on-failure`, if the file has it. */
 async function runHooks(
   { onSuccess, onFailure }: OpenJobsFile,
   summary: RunSummary,

@@ -1,10 +1,8 @@
 /** What a check of `optimize-export doctor` found. */
 export interface Finding {
-  /** The name of the check, such as `address`. */
   readonly check: string
   readonly result: 'ok' | 'warning' | 'failed'
   readonly message: string
-  /** The action that a user can take. */
   readonly remedy?: string | undefined
 }
 

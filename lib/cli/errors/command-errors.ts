@@ -96,7 +96,6 @@ export type JsonError = {
   readonly message: string
   /** The command that explains the code. */
   readonly help: string
-  /** The signal that stopped the command. */
   readonly signal?: string | undefined
 }
 

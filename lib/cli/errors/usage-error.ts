@@ -2,7 +2,6 @@
 export interface UsageErrorFacts {
   /** Lines below the message. */
   readonly lines?: readonly string[]
-  /** The name of the setting that is wrong. */
   readonly setting?: string
   /** `'missing'`: it is not set. `'not applicable'`: it is for other formats or databases, or for the records, which need `--out`. */
   readonly reason?: 'missing' | 'not applicable'

@@ -109,7 +109,6 @@ export function createEventEncoder(settings: Settings, { format }: Target, isAlo
   )
 }
 
-/** Creates the encoder of a format that is for event logs only: XES or OCEL. */
 function createMiningEncoder(settings: Settings, format: FormatName, isAlone: boolean): Encoder {
   const isGiven = ({ name }: Flag) => settings.get(name) !== undefined
   const unknown = eventFlags.flags

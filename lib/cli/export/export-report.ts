@@ -112,7 +112,6 @@ function prepare(reportExport: ReportExport, { settings, signal, progress }: Pre
   return { source, outputs }
 }
 
-/** Returns the content of the receipt of an output. Throws if a check of the caller refuses it. */
 function createCheckedReceipt(
   { target, createReceipt }: ExportOutput,
   { checkReceipt }: ReportExport,

@@ -1,12 +1,4 @@
-import type {
-  Dataset,
-  DatasetWarning,
-  Encoder,
-  ExportStats,
-  ExportStream,
-  RowTransform,
-  WrittenReceipt,
-} from '../../index.js'
+import type { Dataset, DatasetWarning, Encoder, ExportStream, RowTransform, WrittenReceipt } from '../../index.js'
 import { describeEarlyEnd } from './early-end.js'
 import { createCommandReceipt } from './receipt-content.js'
 import type { Target } from './targets.js'
@@ -15,16 +7,11 @@ import { formatBytes, pluralize, formatDuration } from '../output/format-text.js
 /** The outcome of a report as `--json` prints it: its receipts, or its error. */
 export type Outcome = Readonly<Record<string, unknown>>
 
-/** The result of an export that wrote its files. */
-export interface ExportResult {
-  readonly outcome: Outcome
-  readonly stats: ExportStats
-}
+export type ExportResult = Pick<ExportStream, 'stats'> & { readonly outcome: Outcome }
 
 export interface ExportOutput {
   readonly target: Target
   readonly encoder: Encoder | Dataset
-  /** The transforms between the export and the encoder. */
   readonly transforms: readonly RowTransform[]
   readonly createReceipt: () => Record<string, unknown>
   readonly onReceipt: (receipt: WrittenReceipt) => void

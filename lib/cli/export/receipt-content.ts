@@ -37,7 +37,6 @@ export interface CommandReceipt {
   readonly finishedAt?: Date
 }
 
-/** Creates the content of a receipt without the facts about the file. */
 export function createCommandReceipt(
   source: ExportStream,
   reportId: string,

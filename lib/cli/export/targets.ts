@@ -109,7 +109,6 @@ function makeNamesDistinct(all: readonly { readonly reportId: string; readonly t
   }))
 }
 
-/** Returns the format that a setting names, by its name or its extension; undefined if it is not set. */
 export function getFormat(settings: Settings, name: string): FormatName | undefined {
   const given = settings.text(name)
   if (given === undefined) return undefined
@@ -119,7 +118,6 @@ export function getFormat(settings: Settings, name: string): FormatName | undefi
 }
 
 interface TargetSpec {
-  /** The setting of the path: `out` or `events`. */
   readonly setting: string
   readonly reportId: string
   readonly hasSeveralReports: boolean
@@ -128,7 +126,7 @@ interface TargetSpec {
   readonly isDataset: boolean
 }
 
-/** Returns the name of the flag that makes the output a dataset. */
+/** Returns the name of a flag that makes the output a dataset; undefined if none is given. */
 const findDatasetFlag = (settings: Settings) =>
   datasetFlags.flags.find(({ name }) => settings.get(name) !== undefined && settings.get(name) !== false)?.name
 
@@ -202,7 +200,6 @@ function checkFolderName(path: string, { setting, hasSeveralReports }: TargetSpe
 /** Returns true if the path of `--out` or `--events` is a folder. A path that ends with a slash need not exist. */
 const isFolder = (path: string) => /[/\\]$/.test(path) || statsAt(path)?.isDirectory() === true
 
-/** Creates the folders of `--out` and `--events`. */
 export async function createFolders(settings: Settings, hasSeveralReports: boolean): Promise<void> {
   for (const path of [settings.text('out'), settings.text('events')])
     if (path !== undefined && path !== '-' && !isStoreAddress(path) && (hasSeveralReports || isFolder(path)))

@@ -52,7 +52,6 @@ export const namingFlag: Flag = {
   description: 'variable:amount, amount or variable_amount; default prefixed',
 }
 
-/** The flags that decide the columns of the formats that have columns. */
 export const columnFlags: FlagGroup = {
   title: 'Columns (CSV, Parquet, Arrow, XLSX):',
   topic: 'columns',

@@ -1,4 +1,3 @@
-// The flags of `run`.
 import { numberKind, switchKind, textKind, wordListKind, type FlagGroup } from './flags.js'
 
 export const jobsFlags: FlagGroup = {

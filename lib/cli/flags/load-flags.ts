@@ -13,7 +13,6 @@ import {
 } from './flags.js'
 import { loadModes } from '../../load/load-modes.js'
 
-/** The flags that choose the database and the table. */
 export const tableFlags: FlagGroup = {
   title: 'Target:',
   flags: [
@@ -84,7 +83,6 @@ export const loadFlags: FlagGroup = {
   ],
 }
 
-/** The flags of an incremental load. */
 export const incrementalFlags: FlagGroup = {
   title: 'Incremental (merge only):',
   topic: 'incremental',
@@ -127,7 +125,6 @@ export const inferredColumnFlags: readonly Flag[] = [
   },
 ]
 
-/** The flags that decide the columns of the table. */
 export const tableColumnFlags: FlagGroup = {
   title: 'Columns:',
   topic: 'columns',

@@ -5,9 +5,7 @@ import { disk, ignoreMissing } from './disk.js'
 
 /** A path to write to, after all symbolic links were followed. */
 export interface OutputPath {
-  /** The path without symbolic links. */
   readonly path: string
-  /** The stats of the existing file; `undefined` for a new file. */
   readonly existing: Stats | undefined
   /** True for a regular file or none; false for a FIFO, a socket, a character device or an open file of a process. */
   readonly isReplaceable: boolean

@@ -5,7 +5,6 @@ import { hostname } from 'node:os'
 
 /** The content of an owner file. */
 export interface Owner {
-  /** Unique for each writer. */
   readonly id: string
   /** Identifies the machine and, on Linux, its last start and the container, because a process id is valid only there. */
   readonly machine: string
@@ -30,7 +29,6 @@ export async function createOwner(): Promise<Owner> {
   }
 }
 
-/** Returns the owner in the text of an owner file, or `undefined` if the text is not an owner. */
 export function parseOwner(text: string): Owner | undefined {
   try {
     const owner = JSON.parse(text) as Owner
