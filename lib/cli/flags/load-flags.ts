@@ -63,11 +63,7 @@ export const loadFlags: FlagGroup = {
       description:
         'fail if more than this share of the rows of the last load is missing; 1 turns the check off; default 0.5 for replace and --delete-missing, else none',
     },
-    {
-      name: 'dryRun',
-      kind: switchKind,
-      description: 'run the load, report the changes, and roll back',
-    },
+    { name: 'dryRun', kind: switchKind, description: 'run the load, report the changes, and roll back' },
     {
       name: 'wait',
       placeholder: '<time>',
