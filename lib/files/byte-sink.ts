@@ -2,7 +2,7 @@ import type { FileHandle } from 'node:fs/promises'
 
 export interface ByteSink {
   write(bytes: Buffer): Promise<void>
-  /** Resolves when the system or the store has all bytes; for a staged file, when they are on the disk. */
+  /** Resolves when the system has all bytes; for a staged file, when they are on the disk. A small object is sent by the commit. */
   finish(): Promise<void>
   /**
    * Removes the part folder, closes the socket or aborts the upload. A part folder is gone when the call returns, an upload when the

@@ -63,7 +63,7 @@ export interface CommitStep {
 export interface StagedOutput extends ByteSink {
   /** The local folders in which names change. */
   readonly folders: readonly string[]
-  /** Checks that the new version can still be moved into place, and prepares its receipt. */
+  /** Prepares the receipt. On the disk, rejects if another export took over the file. */
   prepare(): Promise<void>
   /** Removes the receipts of the earlier version, so that they are never beside the new version. */
   removeEarlierReceipts(steps: CommitStep[]): Promise<void>
