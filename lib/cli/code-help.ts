@@ -5,14 +5,12 @@ import { join } from 'node:path'
 /** The path is the same for lib/cli and for the bundle, whose files are also two folders deep. */
 const GUIDE_PATH = join(import.meta.dirname, '../../docs/troubleshooting.md')
 
-/** Returns the section of an error code, or undefined if there is none. */
 export function findCodeHelp(code: string): string | undefined {
   if (!/^ERR_[A-Z_]+$/.test(code)) return undefined
   const [, section] = readFileSync(GUIDE_PATH, 'utf8').split(`\n### ${code}\n`)
   return section === undefined ? undefined : `${code}\n\n${toPlainText(section.split(/\n##/)[0]!)}\n`
 }
 
-/** Returns Markdown as plain text in lines of a readable length. */
 const toPlainText = (markdown: string) =>
   markdown
     .replace(/^```\w*$\n?/gm, '')

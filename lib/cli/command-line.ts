@@ -1,4 +1,3 @@
-// Runs a command line: takes the arguments and returns the exit code.
 import { once, setMaxListeners } from 'node:events'
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { HostProcess } from './context.js'
@@ -14,11 +13,10 @@ import { readSettings, type Settings } from './settings.js'
 import { UsageError } from './errors/usage-error.js'
 import { escapeLines } from './output/format-text.js'
 
-/** The parts of a process that {@link runProcess} needs. */
 export type CommandProcess = HostProcess &
   Pick<NodeJS.Process, 'argv' | 'exitCode' | 'exit' | 'kill' | 'pid' | 'removeAllListeners'>
 
-/** Runs the command line of a process. After a signal the process exits even if the reader of stdout does not read. */
+/** After a signal the process exits even if the reader of stdout does not read. */
 export async function runProcess(process: CommandProcess): Promise<void> {
   const code = await run(process.argv.slice(2), {
     stdout: createStdout(process),
@@ -36,10 +34,9 @@ export async function runProcess(process: CommandProcess): Promise<void> {
   if (code > MAX_NON_SIGNAL_EXIT_CODE) process.exit()
 }
 
-/** An exit code above this is that of a signal. */
 const MAX_NON_SIGNAL_EXIT_CODE = 128
 
-/** After a signal, the reader of stdout has this time to read the last bytes. */
+/** After a signal, or a failure of stdout, the reader of stdout has this time to read the last bytes. */
 const FLUSH_TIMEOUT_MS = 1000
 
 /** Runs a command line and returns its exit code. The first signal stops the command; a second one ends the process at once. */
@@ -106,7 +103,7 @@ class CommandRun {
     return parsed
   }
 
-  /** Resolves to the exit code when all bytes are printed, or when they cannot be printed. */
+  /** Resolves to the exit code when all bytes are printed, or cannot be printed, or the time for them is over. */
   async finish(code: number): Promise<number> {
     const flushed = this.#output.flush()
     if (!this.#signal.aborted) await Promise.race([flushed, once(this.#signal, 'abort')])
@@ -147,7 +144,6 @@ class CommandRun {
     }
   }
 
-  /** Waits until stdout has all bytes. Rejects if the command is stopped, for example by a failure of stdout. */
   async #flush(): Promise<void> {
     this.#signal.throwIfAborted()
     await Promise.race([this.#output.flush(), once(this.#signal, 'abort')])

@@ -4,7 +4,6 @@ import type { ReportEvent } from './progress/report-event.js'
 import type { Settings } from './settings.js'
 import type { StdoutWriter } from './output/stdout-writer.js'
 
-/** The process, or its replacement in a test. */
 export interface HostProcess {
   readonly stdout: OutputStream
   readonly stderr: OutputStream
@@ -32,5 +31,5 @@ export interface Context {
   readonly killSignal: AbortSignal
 }
 
-/** Runs a command. Returns the exit code. */
+/** Resolves to the exit code. */
 export type RunCommand = (context: Context) => Promise<number>

@@ -27,7 +27,6 @@ export interface ParserOutput {
   readonly err: (text: string) => void
 }
 
-/** The text of `help <topic>` by topic. */
 export type Topics = Readonly<Record<string, () => string>>
 
 export interface ProgramSpec {

@@ -95,7 +95,8 @@ Examples:
   optimize-export singer --report e6c5aaa1-… --stream orders | target-jsonl > state.json
   optimize-export singer --report e6c5aaa1-… --stream orders --types 'variable:amount=decimal(12,2)'
 
-  Columns and types are decided by all records, so the first message comes when the whole report has arrived.`,
+  Without --columns, all records decide columns and types, so the first message comes when the whole report
+  has arrived.`,
     importCommand: async () => (await import('./commands/singer.js')).runSinger,
   },
   {
@@ -123,7 +124,7 @@ Examples:
       - { name: orders, report: e6c5aaa1-…, out: data/ }
       - { name: claims, report: 7a2b…, into: 'duckdb:warehouse.duckdb', table: claims, mode: merge }
 
-  The keys are flags of export and load, but concurrency limits the jobs on one server. See docs/scheduling.md.`,
+  Most keys are flags of export and load; 'concurrency' limits the jobs on one server. See docs/scheduling.md.`,
     importCommand: async () => (await import('./commands/run.js')).runJobs,
   },
   {
@@ -163,7 +164,7 @@ Examples:
   optimize-export inspect --report e6c5aaa1-… --limit 50 --json | jq -r '.columns[].name'
   optimize-export inspect --report e6c5aaa1-… --all --markdown > columns.md
 
-  Columns, bytes and time are estimates from --limit records (default 1000).
+  Without --all, columns, bytes and time are estimates from --limit records (default 1000).
   The output contains data of the report, as examples of values.`,
     importCommand: async () => (await import('./commands/inspect.js')).runInspect,
   },
@@ -194,7 +195,7 @@ Examples:
   optimize-export doctor
   optimize-export doctor --report e6c5aaa1-…
 
-  Prints one line per check, and below a failure or a warning what to do. No check runs after a failed one.`,
+  Prints a line for each check, and below most failures and warnings what to do. A failed check is the last.`,
     importCommand: async () => (await import('./commands/doctor.js')).runDoctor,
   },
   {

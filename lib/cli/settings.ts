@@ -13,7 +13,6 @@ export interface SettingsLevel {
   readonly values: Values
 }
 
-/** Environment variables and the names of their settings. */
 const environmentVariables: Readonly<Record<string, string>> = {
   OPTIMIZE_URL: 'url',
   OPTIMIZE_TOKEN: 'token',
@@ -53,14 +52,12 @@ export class Settings {
     return this.#findLevel(name)?.values[name]
   }
 
-  /** Returns a setting as text, or undefined if it is not set. Throws if it is not text. */
   text(name: string): string | undefined {
     const value = this.get(name)
     if (value === undefined || typeof value === 'string') return value
     throw this.createError(name, 'expected text')
   }
 
-  /** Returns a setting that is an integer of at least 1. Throws if it is anything else. */
   count(name: string, defaultValue: number): number {
     const value = this.get(name) ?? defaultValue
     if (Number.isSafeInteger(value) && (value as number) >= 1) return value as number
@@ -92,7 +89,6 @@ export class Settings {
     return `${level?.from === 'environment' ? findVariable(flag.name)! : formatFlag(flag)}${suffix}`
   }
 
-  /** Returns the flag of an option of the library, or undefined if it has none. */
   findFlag(option: string): Flag | undefined {
     const candidates = this.#flags
       .filter((known) => isNamed(known, option) || option.startsWith(`${known.name}.`))
@@ -117,7 +113,6 @@ function setDotted(options: Record<string, unknown>, name: string, value: unknow
   options[outer] = inner === undefined ? value : { ...(options[outer] as object | undefined), [inner]: value }
 }
 
-/** Reads the settings of a command from its flags, the environment and the file of `--config`. */
 export async function readSettings(
   given: Values,
   env: NodeJS.ProcessEnv,

@@ -1,8 +1,7 @@
-// Reads a text file of the user as UTF-8, with or without a byte order mark. Another encoding is an error.
 import { readFile } from 'node:fs/promises'
 import { UsageError, type UsageErrorFacts } from './errors/usage-error.js'
 
-/** Resolves to the text of a UTF-8 file, or rejects with a {@link UsageError} whose message begins with `label`. */
+/** Resolves to the text of a UTF-8 file, without its byte order mark, or rejects with a {@link UsageError} that begins with `label`. */
 export async function readTextFile(label: string, path: string, facts?: UsageErrorFacts): Promise<string> {
   const bytes = await readFile(path).catch((error: unknown) => {
     throw new UsageError(`${label} ${path}: could not be read: ${(error as NodeJS.ErrnoException).code}`, facts)

@@ -1,5 +1,5 @@
-// Writes files that are complete or do not exist: each is written in a part folder beside its path, forced to disk, and moved into
-// place by one rename. Source: rename(2), "newpath will be atomically replaced"; fsync(2) on the folder, for the name.
+// Writes files that are complete or do not exist. On the local disk, each is written in a part folder beside its path, forced to disk,
+// and moved into place by one rename. Source: rename(2), "newpath will be atomically replaced"; fsync(2) on the folder, for the name.
 import { Writable } from 'node:stream'
 import { ExportError } from '../shared/errors.js'
 import { callable, optional, oneOf, withDefault, resolveOptions, type Rule } from '../shared/options.js'
@@ -19,8 +19,8 @@ import type { ReceiptContent } from './receipt.js'
 /** Options of {@link atomicFile}. */
 export interface AtomicFileOptions {
   /**
-   * Returns the content of a receipt, to which `bytes`, `sha256` and `finishedAt` are added. Called when the last byte is on the
-   * disk. An older receipt is removed before the file is moved into place. @default no receipt
+   * Returns the content of a receipt, to which `bytes`, `sha256` and `finishedAt` are added. Called when the last byte is
+   * written. An older receipt is removed before the file is moved into place. @default no receipt
    */
   receipt?: (() => ReceiptContent) | undefined
   /**
@@ -41,13 +41,14 @@ export interface FileAtPath extends AtomicFileOptions {
 }
 
 /**
- * Returns a Writable for bytes. It writes them into the folder `<path>.part` and moves the file to `path` when all bytes are on
- * the disk. After a failure `path` is unchanged and the part folder is removed; after a kill the folder may remain, and the next
- * writer removes it. A symbolic link is followed, and its target is replaced; a replaced file keeps its mode and, for root, its
- * owner. A FIFO, a socket and a character device are written directly, without part folder, receipt and rename. If another
- * stream writes the same path, in any process, the second one fails when it starts.
+ * Returns a Writable for bytes. On the local disk, it writes them into the folder `<path>.part` and moves the file to `path` when
+ * all bytes are on the disk. After a failure `path` is unchanged and the part folder is removed; after a kill the folder may
+ * remain, and the next writer removes it. A symbolic link is followed, and its target is replaced; a replaced file keeps its mode
+ * and, for root, its owner. A FIFO, a socket, a character device and an open file of a process (`/dev/stdout`) are written
+ * directly, without part folder, receipt and rename. If another stream writes the same path, in any process, the second one
+ * fails when it starts.
  *
- * @throws OptionError for a bad path or option, at the call. The stream fails with `ERR_FILE`.
+ * @throws OptionError for a bad path or option, at the call. The stream fails with `ERR_FILE`; with `s3()`, with `ERR_DESTINATION`.
  * @example await pipeline(exportStream({ … }), toParquet(), atomicFile('instances.parquet'))
  */
 export function atomicFile(path: string | URL, options: AtomicFileOptions = {}): Writable {
@@ -60,12 +61,12 @@ export function createAtomicFile(where: string, file: FileAtPath): Writable {
 }
 
 /**
- * Returns one Writable per file, each like {@link atomicFile}. No file is moved into place before all of them are on the disk.
+ * Returns one Writable per file, each like {@link atomicFile}. No file is moved into place before all of them are written.
  * If a stream or a rename fails, every path has its earlier file again. The streams may be used at the same time or one after
  * the other; in the second case the last one moves all files and reports a failure of the moves.
  *
- * @throws OptionError for a bad path or option, at the call. The streams fail with `ERR_FILE`; its `cause` is the error of
- * the stream that failed first.
+ * @throws OptionError for a bad path or option, at the call. If a stream fails, the others fail with `ERR_FILE`, whose `cause` is
+ * the error of that stream.
  * @example const [instances, events] = atomicFiles([{ path: 'instances.parquet' }, { path: 'events.csv' }])
  */
 export function atomicFiles(files: readonly FileAtPath[]): Writable[] {

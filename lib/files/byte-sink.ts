@@ -1,17 +1,14 @@
-// The contract of byte sinks, and the sink for a file handle.
 import type { FileHandle } from 'node:fs/promises'
 
-/** Writes the bytes of one file. */
 export interface ByteSink {
   write(bytes: Buffer): Promise<void>
-  /** Resolves when the system has all bytes; for a staged file, when they are on the disk. */
+  /** Resolves when the system has all bytes; for a staged file, when they are on the disk. A small object is sent by the commit. */
   finish(): Promise<void>
   /**
    * Removes the part folder, closes the socket or aborts the upload. A part folder is gone when the call returns, an upload when the
    * promise resolves. After the file was moved into place, only the part folder is left to remove. A second call does nothing.
    */
   discard(): void | Promise<void>
-  /** Resolves when the file is closed. */
   close(): Promise<void>
 }
 

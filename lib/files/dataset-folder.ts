@@ -12,21 +12,24 @@ export interface DatasetFile extends ByteSink {
   moveIntoPlace(): Promise<void>
 }
 
-/** @internal A folder that one writer has opened. All names are paths below it, with `/`. */
+/** @internal An open folder. On the disk, one writer at a time has it open. All names are paths below it, with `/`. */
 export interface DatasetFolder {
   /** Returns the text of a file, or `undefined` if there is none. */
   readText(name: string): Promise<string | undefined>
   /** Replaces a file in one step. In an object store, rejects if another writer has replaced the file since {@link readText}. */
   writeText(name: string, text: string): Promise<void>
   createFile(name: string): Promise<DatasetFile>
-  /** Returns the names directly in the folder that begin with `prefix`. No other writer uses them, because this writer holds the folder. */
+  /**
+   * Returns the names directly in the folder that begin with `prefix` and that no running writer uses. On the disk, these are all; in an
+   * object store, those that are more than an hour old.
+   */
   listAbandoned(prefix: string): Promise<string[]>
-  /** Rejects if another writer took over the folder while this process was suspended. */
+  /** On the disk, rejects if another writer took over the folder while this process was suspended. */
   checkOwner(): Promise<void>
-  /** Resolves when the names of these files are on the disk. */
+  /** On the disk, resolves when the names of these files are forced to it. */
   sync(names: readonly string[]): Promise<void>
   /** Removes files, and the folders that are empty afterwards. A file that does not exist is no error. */
   remove(names: readonly string[]): Promise<void>
-  /** Discards what is not in place, and lets other writers open the folder. */
+  /** Discards the files that are not in place. */
   close(): Promise<void>
 }

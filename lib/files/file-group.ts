@@ -1,16 +1,14 @@
-// Moves the files of a group into place together: all are on the disk before the first is moved, and when a step fails, the steps
+// Moves the files of a group into place together: all are complete before the first is moved, and when a step fails, the steps
 // before it are undone. Several renames are not atomic: a kill between them leaves complete files, some without a receipt.
 import { dirname } from 'node:path'
 import { ExportError } from '../shared/errors.js'
 import { getReason, syncFolders } from './local/disk.js'
 import type { CommitStep, StagedOutput } from './file-store.js'
 
-/** One stream of a group. */
 export interface GroupMember {
   readonly path: string
 }
 
-/** A group of a fixed number of files. */
 export class FileGroup {
   readonly #size: number
   readonly #startedMembers = new Set<GroupMember>()
@@ -97,7 +95,6 @@ async function moveAll(files: readonly StagedOutput[], steps: CommitStep[]): Pro
   if (hasReceipt) await syncFolders(folders)
 }
 
-/** Undoes the steps. Returns those that could not be undone. */
 async function undoAll(steps: readonly CommitStep[]): Promise<CommitStep[]> {
   const notRestored: CommitStep[] = []
   for (const step of steps.toReversed()) await step.undo().catch(() => notRestored.push(step))

@@ -12,9 +12,12 @@ export interface FileStore {
   readonly expectedPath: string
   /** @internal Returns the full form of a path, or `undefined` if it is not a path of this store. */
   readonly parsePath: (path: unknown) => string | undefined
-  /** @internal Rejects if a file could not be written to this path, before anything is exported. */
+  /** @internal Rejects if it is clear before the export that nothing can be written to this path. */
   readonly check: (path: string) => Promise<void>
-  /** @internal Opens a new version of a file. Its bytes appear at the path when the group of the file commits it. */
+  /**
+   * @internal Opens a file for writing. The bytes of a {@link StagedOutput} appear at the path when its group commits it; any other sink
+   * passes them on at once.
+   */
   readonly open: (path: string, options: FileOptions, signal: AbortSignal) => Promise<ByteSink | StagedOutput>
   /** @internal Opens the folder in which the manifest of a dataset is or will be, for one writer. */
   readonly openFolder: (manifestPath: string, signal: AbortSignal) => Promise<DatasetFolder>
@@ -57,20 +60,20 @@ export interface CommitStep {
 }
 
 /**
- * @internal A new version of a file or an object. Readers see the earlier version until the group of the file has called the
- * steps {@link prepare} to {@link moveReceiptIntoPlace} in their order.
+ * @internal A new version of a file or an object. Its group calls {@link prepare} to {@link moveReceiptIntoPlace} in their order.
+ * Readers see the earlier version until {@link moveIntoPlace}.
  */
 export interface StagedOutput extends ByteSink {
   /** The local folders in which names change. */
   readonly folders: readonly string[]
-  /** Checks that the new version can still be moved into place, and prepares its receipt. */
+  /** Prepares the receipt. On the disk, rejects if another export took over the file. */
   prepare(): Promise<void>
   /** Removes the receipts of the earlier version, so that they are never beside the new version. */
   removeEarlierReceipts(steps: CommitStep[]): Promise<void>
   moveIntoPlace(steps: CommitStep[]): Promise<void>
   /** Resolves to false if the file has no receipt. */
   moveReceiptIntoPlace(): Promise<boolean>
-  /** Discards the new version, but keeps the earlier versions of these steps. */
+  /** Discards the new version. If one of these steps is of this file, the backup with the earlier version stays. */
   discardExcept(notRestored: readonly CommitStep[]): void | Promise<void>
 }
 

@@ -24,7 +24,6 @@ export function getReceiptPath(
   return `${path.slice(0, -name.length)}_receipts${paths.sep}${name}.json`
 }
 
-/** Returns a receipt: the content, and the facts about the file. */
 export const createReceipt = (
   content: ReceiptContent,
   file: { readonly bytes: number; readonly sha256: string },
@@ -32,7 +31,7 @@ export const createReceipt = (
 
 export const formatReceipt = (receipt: ReceiptContent) => `${JSON.stringify(receipt, null, 2)}\n`
 
-/** Returns true if the text of a file is a receipt; false if it is some other JSON file. */
+/** Returns true if the text of a file is a receipt. */
 export function isReceipt(text: string): boolean {
   try {
     const { sha256, finishedAt } = JSON.parse(text) as ReceiptContent

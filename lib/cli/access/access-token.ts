@@ -10,7 +10,6 @@ export type AgentFactory = (url: string) => Promise<object | undefined>
 /** The settings that give a token. If a level has several of them, the first one counts. */
 const tokenSettings = ['token', 'tokenFile', 'clientId'] as const
 
-/** Finds the setting that gives the token, and the level that has it. Returns undefined if there is none. */
 export function findTokenSetting({ levels }: Settings) {
   for (const level of levels) {
     const name = tokenSettings.find((setting) => level.values[setting] !== undefined)
@@ -19,7 +18,6 @@ export function findTokenSetting({ levels }: Settings) {
   return undefined
 }
 
-/** Returns the `accessToken` option of the library. */
 export async function resolveAccessToken(settings: Settings, createAgent: AgentFactory): Promise<AccessToken> {
   throwIfTokenArgument(settings)
   const found = findTokenSetting(settings)

@@ -1,4 +1,3 @@
-// Says what a user can do about a certificate that is not accepted.
 import { readFileSync } from 'node:fs'
 
 const remediesByCode: Readonly<Record<string, string>> = {

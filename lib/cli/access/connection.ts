@@ -1,4 +1,3 @@
-// The options of the library for the connection to Optimize: address, access token and agent.
 import type { AccessToken } from '../../index.js'
 import { resolveAccessToken } from './access-token.js'
 import { createProxyAgent } from './proxy.js'
@@ -12,7 +11,6 @@ export interface Connection {
   readonly agent?: object | undefined
 }
 
-/** Creates the connection from the settings. */
 export async function createConnection(settings: Settings): Promise<Connection> {
   const baseUrl = settings.text('url')
   if (baseUrl === undefined)

@@ -7,7 +7,7 @@ import { UsageError } from '../errors/usage-error.js'
 
 const ERROR_FACTS = { setting: 'tokenFile' }
 
-/** The pauses before the file is read again, if it still has the token that the server refused. */
+/** The pauses before the file is read again, if it is empty or still has the token that the server refused. */
 const PAUSES_MS = [500, 1000, 1500, 2000]
 
 type Wait = (ms: number, signal: AbortSignal) => Promise<unknown>
@@ -16,7 +16,6 @@ const waitOnClock: Wait = (ms, signal) => sleep(ms, undefined, { signal })
 
 /** The clock and the file system, which tests replace. */
 interface FileTokenOptions {
-  /** Resolves after some milliseconds. */
   readonly wait?: Wait
   readonly readText?: typeof readTextFile
 }

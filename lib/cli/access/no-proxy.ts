@@ -1,4 +1,3 @@
-// Reads NO_PROXY, the list of hosts that need no proxy.
 import { BlockList, isIP } from 'node:net'
 
 /**

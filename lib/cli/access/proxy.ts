@@ -1,5 +1,5 @@
-// Reads the proxy from the environment variables as curl does, because Node 20 does not. The sole importer of the proxy packages, which are
-// loaded only for a proxy.
+// Reads the proxy from the environment variables, because Node 20 does not: as curl does, but also from HTTP_PROXY in capitals, which curl
+// ignores. The sole importer of the proxy packages, which are loaded only for a proxy.
 // Source: https://curl.se/docs/manpage.html, "ENVIRONMENT".
 import type { ClientRequest } from 'node:http'
 import { isProxyBypassed } from './no-proxy.js'

@@ -6,7 +6,6 @@ import { joinWithOr } from '../output/format-text.js'
 import { program } from '../program.js'
 import { UsageError } from '../errors/usage-error.js'
 
-/** Prints the script on stdout. */
 export function runCompletion({ settings, stdout }: Context): Promise<number> {
   const name = settings.text('shell')!
   const shell = shells.find((known) => known === name)

@@ -1,4 +1,4 @@
-// `optimize-export demo`: an example export or load, from a fake server in this process. The command needs no settings.
+// `optimize-export demo`: an example export or load, from a fake server in this process, so it needs no address and no token.
 import { join, resolve } from 'node:path'
 import { mkdir } from 'node:fs/promises'
 import { startFakeOptimize, type FakeOptimize } from '../../testing/index.js'
@@ -13,7 +13,6 @@ import { attemptExport, type ReportResult } from '../export/attempt-export.js'
 
 const noSettings = new Settings([], [])
 
-/** Exports generated records to CSV and Parquet; with `--load` it loads them instead, with `--serve` it only runs the server. */
 export async function runDemo(context: Context): Promise<number> {
   const { settings, progress, signal } = context
   if (settings.get('serve') === true) return (await import('./serve-demo.js')).serveDemo(context)
@@ -40,7 +39,6 @@ export async function runDemo(context: Context): Promise<number> {
 const DEMO_QUERY = `SELECT flow_node_name, count(*) AS times, count(DISTINCT process_instance_id) AS instances
 FROM order_events GROUP BY ALL ORDER BY times DESC, flow_node_name LIMIT 5`
 
-/** Loads the records and their events into a DuckDB file, and prints a query and its result. */
 async function runLoadDemo({ url, token, reportId }: FakeOptimize, folder: string, context: Context): Promise<number> {
   const { settings, progress, stdout, printJson, signal } = context
   const path = join(folder, 'optimize.duckdb')

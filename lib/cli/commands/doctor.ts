@@ -4,7 +4,6 @@ import { runChecks, type FindingWithExitCode } from '../doctor/checks.js'
 import { exit } from '../errors/exit-codes.js'
 import { escapeLine } from '../output/format-text.js'
 
-/** Runs the checks and prints a line for each. */
 export async function runDoctor({ settings, stdout, printJson, signal }: Context): Promise<number> {
   const isJson = settings.get('json') === true
   const found: FindingWithExitCode[] = []

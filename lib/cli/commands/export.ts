@@ -1,4 +1,4 @@
-// `optimize-export export`: exports one report, several reports or a collection, with one file and receipt per report.
+// `optimize-export export`: exports one report, several reports or a collection.
 import { reportIdOf } from '../../index.js'
 import { mapConcurrently } from '../../shared/map-concurrently.js'
 import { listCollectionReports } from '../source/collection-reports.js'
@@ -13,7 +13,6 @@ import { createFolders, createTargets } from '../export/targets.js'
 import { UsageError } from '../errors/usage-error.js'
 import { pluralize } from '../output/format-text.js'
 
-/** Exports the reports that the settings name. */
 export async function runExport(context: Context): Promise<number> {
   const { settings, stdout } = context
   const connection = await createConnection(settings)

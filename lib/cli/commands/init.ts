@@ -14,7 +14,6 @@ import { loadModes } from '../../load/load-modes.js'
 import type { Settings } from '../settings.js'
 import { UsageError } from '../errors/usage-error.js'
 
-/** Prints the jobs file, or the schema, on stdout. */
 export async function runInit({ settings, stdout, printJson, signal }: Context): Promise<number> {
   if (settings.get('schema') === true) {
     printJson(createJobsSchema(program.commands))

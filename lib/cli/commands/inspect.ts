@@ -1,4 +1,4 @@
-// `optimize-export inspect`: describes a report and its columns, from one page or from all records.
+// `optimize-export inspect`: describes a report and its columns, from its first records or from all.
 import { exportStream, profileColumns, type ColumnProfile, type ExportStream, type Row } from '../../index.js'
 import { DEFAULT_LIMIT } from '../../shared/source-defaults.js'
 import { formatColumnLines, formatMarkdown, formatOnOneLine } from '../inspect/column-dictionary.js'
@@ -12,7 +12,6 @@ import { UsageError } from '../errors/usage-error.js'
 import { createExportTask } from '../progress/progress-text.js'
 import { formatBytes, formatCount, pluralize, formatDuration, escapeLine } from '../output/format-text.js'
 
-/** The facts about a report, found in its records. */
 interface ReportProfile {
   readonly reportId: string
   readonly kind: string | undefined
@@ -26,7 +25,6 @@ interface ReportProfile {
   readonly columns: readonly ColumnProfile[]
 }
 
-/** Reads one page, or the whole report, and prints the profile. */
 export async function runInspect(context: Context): Promise<number> {
   const { settings, stdout, printJson, progress, signal } = context
   const connection = await createConnection(settings)

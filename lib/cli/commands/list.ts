@@ -6,7 +6,6 @@ import { exit } from '../errors/exit-codes.js'
 import { UsageError } from '../errors/usage-error.js'
 import { escapeLine } from '../output/format-text.js'
 
-/** Lists the reports in a collection. */
 export async function runList({ settings, stdout, printJson, signal }: Context): Promise<number> {
   const connection = await createConnection(settings)
   const collectionId = settings.text('collection')

@@ -5,7 +5,6 @@ import { exit } from '../errors/exit-codes.js'
 import { loadTable } from '../load/load-table.js'
 import { getReportId } from '../source/one-report.js'
 
-/** Loads the report that the settings name. */
 export async function runLoad(context: Context): Promise<number> {
   const { settings, printJson } = context
   const connection = await createConnection(settings)

@@ -21,7 +21,6 @@ import { UsageError } from '../errors/usage-error.js'
 
 const DEFAULT_JOBS = 2
 
-/** Runs the jobs of the file that the settings name. */
 export async function runJobs(context: Context): Promise<number> {
   const { settings } = context
   const path = settings.text('file')
@@ -99,7 +98,6 @@ function selectJobs(jobs: readonly PlannedJob[], only: unknown): readonly Planne
   return jobs.filter(({ name }) => only.includes(name))
 }
 
-/** Returns the jobs with the time of `--fresh-for`, if it is given. */
 function replaceFreshFor(jobs: readonly PlannedJob[], settings: Settings): readonly PlannedJob[] {
   const text = settings.text('freshFor')
   if (text === undefined) return jobs
@@ -154,7 +152,6 @@ async function finishRun(
   return summary
 }
 
-/** Runs `on-success` or `on-failure`, if the file has it. */
 async function runHooks(
   { onSuccess, onFailure }: UncheckedJobsFile,
   summary: RunSummary,

@@ -5,6 +5,7 @@ import { toSinger, type SingerOptions } from '../../formats/singer/index.js'
 import { createConnection } from '../access/connection.js'
 import type { Context } from '../context.js'
 import { selectionFlags } from '../flags/encoder-flags.js'
+import { describeEarlyEnd } from '../export/early-end.js'
 import { getStrict } from '../export/encoders.js'
 import { exit } from '../errors/exit-codes.js'
 import { getReportId } from '../source/one-report.js'
@@ -14,7 +15,6 @@ import type { Settings } from '../settings.js'
 import { singerFlags } from '../flags/singer-flags.js'
 import { readSourceOptions } from '../source/source-options.js'
 
-/** Prints the messages. The last message is the state; it is printed only for a complete report. */
 export async function runSinger({ settings, stdout, flush, progress, signal }: Context): Promise<number> {
   const connection = await createConnection(settings)
   const reportId = getReportId(settings)
@@ -30,7 +30,8 @@ export async function runSinger({ settings, stdout, flush, progress, signal }: C
   } finally {
     stopProgress()
   }
-  const ending = source.stats.complete ? '' : '; stopped by --max-records, so there is no state'
+  const earlyEnd = describeEarlyEnd(source.stats)
+  const ending = earlyEnd === undefined ? '' : `; ${earlyEnd}, so there is no state`
   progress.note(`${reportId}: ${pluralize(encoder.stats.rows, 'record')}${ending}`)
   return exit.complete
 }

@@ -1,4 +1,3 @@
-// The checks of `optimize-export doctor`, each of which needs the one before it.
 import {
   ExportError,
   exportStream,
@@ -30,7 +29,7 @@ import { readTokenClaims } from './token-claims.js'
 
 export type FindingWithExitCode = Finding & { readonly exitCode: number }
 
-/** Runs the checks in their order and yields the findings. Ends after the first check that failed. */
+/** Yields the findings of the checks, in their order. Ends after the first check that failed. */
 export async function* runChecks(
   settings: Settings,
   signal: AbortSignal,
@@ -49,7 +48,6 @@ export async function* runChecks(
   }
 }
 
-/** The facts that later checks use. */
 interface CheckState {
   readonly settings: Settings
   readonly signal: AbortSignal
@@ -108,7 +106,6 @@ async function checkHostName({ firstPeer }: CheckState): Promise<readonly Unname
   return ok(`${firstPeer!.url.hostname} is ${addresses.join(', ')}`)
 }
 
-/** A certificate that ends in fewer days is a warning. */
 const CERTIFICATE_WARNING_DAYS = 14
 const DAY_MS = 86_400_000
 
@@ -117,7 +114,6 @@ async function checkConnection(state: CheckState): Promise<readonly UnnamedFindi
   return checkCertificate(firstPeer.url.host, await connect(firstPeer, getLimits(state)))
 }
 
-/** Opens a connection through the proxy, if there is one and the address is https. */
 async function checkTunnel(state: CheckState): Promise<readonly UnnamedFinding[]> {
   const { url, agent } = state
   if (!agent || url!.protocol !== 'https:') return []
@@ -132,7 +128,6 @@ const getLimits = ({ settings, signal }: CheckState) => ({
   timeoutMs: Number(settings.get('requestTimeout') ?? TIMEOUT_MS),
 })
 
-/** Returns the finding about a certificate: a warning if it ends soon. */
 export function checkCertificate(host: string, certificate: CertificateInfo | undefined): readonly UnnamedFinding[] {
   if (!certificate) return ok(`connected to ${host}, without TLS`)
   const { protocol, issuer, validTo } = certificate
@@ -183,7 +178,6 @@ function checkClock({ answer }: CheckState): readonly UnnamedFinding[] {
   )
 }
 
-/** A token that expires in less time is a warning, because an export may take longer. */
 const TOKEN_WARNING_MS = 10 * 60_000
 
 async function checkToken(state: CheckState): Promise<readonly UnnamedFinding[]> {

@@ -14,7 +14,6 @@ export interface ConnectLimits {
   readonly timeoutMs: number
 }
 
-/** A host to which the checks connect. */
 export interface Peer {
   /** An http or https URL. */
   readonly url: URL
@@ -24,7 +23,6 @@ export interface Peer {
 
 const describeUrl = ({ proxyVariable }: Peer) => proxyVariable ?? 'the URL'
 
-/** Returns the IP addresses of a host. */
 export async function resolveHost(peer: Peer): Promise<string[]> {
   const host = removeBrackets(peer.url.hostname)
   try {
@@ -113,7 +111,6 @@ export async function connectThroughProxy(
 /** The only status for which https-proxy-agent uses a tunnel. */
 const TUNNEL_IS_OPEN = 200
 
-/** Returns a signal that is also aborted when the time is over. */
 function withTimeout({ signal, timeoutMs }: ConnectLimits): { signal: AbortSignal; clear: () => void } {
   const timeout = new AbortController()
   const timer = setTimeout(() => timeout.abort(), timeoutMs)
@@ -164,7 +161,7 @@ function createConnectFailure(error: unknown, peer: Peer): CheckFailure {
   )
 }
 
-/** Returns true if the program at the port speaks no TLS: it answers with other bytes, or ends the connection. */
+/** Returns true if the program at the port probably speaks no TLS: it answers with other bytes, or ends the connection. */
 const isTlsProblem = ({ protocol }: URL, reason: string) =>
   protocol === 'https:' && /^(?:EPROTO$|ERR_SSL_|ECONNRESET$|EPIPE$)/.test(reason)
 
@@ -213,7 +210,6 @@ export interface FirstAnswer {
   readonly ms: number
 }
 
-/** Sends a GET request without a token. Returns the facts of the answer. */
 export async function requestOnce(
   url: URL,
   agent: ProxyAgent | undefined,
@@ -252,7 +248,6 @@ export async function requestOnce(
   })
 }
 
-/** Returns the code of an error, or its message if it has no code, as the errors of the proxy agents. */
 function getReason(error: unknown): string {
   const { code, message } = error as { code?: unknown; message?: unknown }
   return typeof code === 'string' ? code : String(message)

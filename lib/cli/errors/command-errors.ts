@@ -20,7 +20,6 @@ const exitCodesByError: Readonly<Record<string, number>> = {
   ERR_SCHEMA_CHANGE: exit.destination,
 }
 
-/** Returns the exit code of a failure of a command. */
 export function toExitCode(error: unknown): number {
   if (error instanceof StoppedError) return error.exitCode
   if (error instanceof UsageError || error instanceof OptionError) return exit.usage
@@ -85,7 +84,6 @@ export function formatFailure(error: unknown, settings?: Settings): string {
   return error instanceof ExportError ? `${text}\n  ${formatHelp(error.help)}` : text
 }
 
-/** Returns the line with the command that prints more about an error. */
 export const formatHelp = (help: string) => `more: ${help}`
 
 /** Returns the problem without its prefix. The message of an OptionError is `where: option: problem`. */
@@ -98,11 +96,9 @@ export type JsonError = {
   readonly message: string
   /** The command that explains the code. */
   readonly help: string
-  /** The signal that stopped the command. */
   readonly signal?: string | undefined
 }
 
-/** Returns a failure as `--json` prints it. */
 export function toJsonError(error: unknown, settings?: Settings): JsonError {
   if (error instanceof StoppedError) return { ...createJsonError(error.code, error.message), signal: error.signal }
   if (error instanceof ExportError) return createJsonError(error.code, error.message)
@@ -111,7 +107,6 @@ export function toJsonError(error: unknown, settings?: Settings): JsonError {
   return createJsonError(error instanceof UsageError ? 'ERR_USAGE' : 'ERR_FAILED', message)
 }
 
-/** Returns a failure with the command that explains its code. */
 export const createJsonError = (code: string, message: string): JsonError => ({
   code,
   message,

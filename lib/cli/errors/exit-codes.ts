@@ -1,6 +1,4 @@
-// The exit codes of the command.
-
-/** Exit codes. A signal has 128 plus its number, as in a shell. */
+/** The exit codes of the command. A signal has 128 plus its number, as in a shell. */
 export const exit = {
   complete: 0,
   failed: 1,
@@ -18,7 +16,6 @@ export const signals = { SIGHUP: 129, SIGINT: 130, SIGTERM: 143 } as const
 /** The exit codes of failures: first those that affect all reports, last those that a new run may repair. */
 export const exitCodesBySeverity = [exit.usage, exit.authentication, exit.destination, exit.failed, exit.incomplete]
 
-/** Returns the worst exit code. */
 export const pickWorstExitCode = (exitCodes: readonly number[]): number =>
   exitCodesBySeverity.find((code) => exitCodes.includes(code)) ?? exit.complete
 

@@ -1,5 +1,3 @@
-// The error of a run whose state file another run uses.
-
 /** Another run uses the same state file. Exit code 6. */
 export class StateInUseError extends Error {
   override readonly name = 'StateInUseError'

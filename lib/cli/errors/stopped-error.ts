@@ -1,4 +1,3 @@
-// The error that stops a command early.
 import { exit } from './exit-codes.js'
 
 /** The reason why a command stops early: a signal of the system, or a failure of stdout. */

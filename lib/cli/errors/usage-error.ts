@@ -1,12 +1,9 @@
-// The error about wrong use of the command line. The library checks the values of its options.
-
 /** Facts about a {@link UsageError}. `plan-jobs.ts` reads `setting` and `reason`, so that a jobs file shows all its problems. */
 export interface UsageErrorFacts {
   /** Lines below the message. */
   readonly lines?: readonly string[]
-  /** The name of the setting that is wrong. */
   readonly setting?: string
-  /** `'missing'`: it is not set. `'not applicable'`: it is for other formats or databases, or needs records. */
+  /** `'missing'`: it is not set. `'not applicable'`: it is for other formats or databases, or for the records, which need `--out`. */
   readonly reason?: 'missing' | 'not applicable'
 }
 

@@ -1,4 +1,3 @@
-// Runs one of several exports. A failure becomes its result, and is not thrown.
 import type { Context } from '../context.js'
 import { describeError, formatFailure, toExitCode, toJsonError } from '../errors/command-errors.js'
 import { exit } from '../errors/exit-codes.js'
@@ -11,7 +10,7 @@ export interface ReportResult {
   readonly outcome: Outcome
 }
 
-/** Exports one report and returns its result. A failure does not stop the other reports. */
+/** Exports one report and resolves to its result. A failure becomes the result, and is not thrown. */
 export async function attemptExport(
   reportExport: ReportExport,
   context: Context,
@@ -22,9 +21,9 @@ export async function attemptExport(
   const label = getLabel(reportExport)
   try {
     signal.throwIfAborted()
-    const outcome = await exportReport(reportExport, context)
-    progress.note(`${label}: ${formatOutcome(outcome)}`)
-    return { status: 'written', exitCode: exit.complete, outcome }
+    const result = await exportReport(reportExport, context)
+    progress.note(`${label}: ${formatOutcome(result)}`)
+    return { status: 'written', exitCode: exit.complete, outcome: result.outcome }
   } catch (error) {
     const reason = signal.aborted ? toJsonError(signal.reason) : toJsonError(error, settings)
     const outcome = { reportId, complete: false, error: reason }

@@ -15,7 +15,7 @@ export class DefinitionList {
     return [this.#encoder]
   }
 
-  /** Returns the ids in their order, or undefined if they are too many to compare, or if the report has none. */
+  /** Returns the ids, sorted, or undefined if they are too many to compare, or if the report has none. */
   get ids(): readonly string[] | undefined {
     const ids = [...this.#lines].map(getFilledCell).filter((id) => id !== '')
     return ids.length === 0 || this.#lines.size > MAX_DEFINITIONS ? undefined : [...new Set(ids)].sort()

@@ -37,7 +37,7 @@ const encoderFactories: Readonly<Record<FormatName, (options: object) => Encoder
   ocel: toOcel,
 }
 
-/** The flags that apply to the records alone. {@link sharedFlags} in these groups also apply to the event log. */
+/** The groups whose flags apply to the records and not to the event log, except {@link sharedFlags}. */
 const recordOnlyGroups = [selectionFlags, columnFlags]
 
 /**
@@ -59,7 +59,6 @@ export function createRecordEncoder(settings: Settings, target: Target): Encoder
   return createEncoder(target.format, createRecordOptions(settings, target), settings)
 }
 
-/** Creates the dataset of the records, or of the event log. */
 export function createDataset(settings: Settings, target: Target, isEventLog: boolean, output: DatasetOutput): Dataset {
   const { format, gzip } = target
   const { append, ...flags } = settings.options(datasetFlags)
@@ -77,7 +76,6 @@ export function createDataset(settings: Settings, target: Target, isEventLog: bo
   return mapEventErrors(format, settings, () => create(createEventOptions(settings, format)))
 }
 
-/** Where a dataset is written, and its receipt. */
 export type DatasetOutput = Pick<DatasetOptions, 'path' | 'store' | 'receipt' | 'onReceipt'>
 
 function createRecordOptions(settings: Settings, { format, path }: Target): Record<string, unknown> {
@@ -111,7 +109,6 @@ export function createEventEncoder(settings: Settings, { format }: Target, isAlo
   )
 }
 
-/** Creates the encoder of a format that is for event logs only: XES or OCEL. */
 function createMiningEncoder(settings: Settings, format: FormatName, isAlone: boolean): Encoder {
   const isGiven = ({ name }: Flag) => settings.get(name) !== undefined
   const unknown = eventFlags.flags

@@ -18,7 +18,7 @@ import type { Connection } from '../access/connection.js'
 import type { Context } from '../context.js'
 import { DefinitionList } from './definition-list.js'
 import { createDataset, createEventEncoder, createEventTransform, createRecordEncoder } from './encoders.js'
-import { readOutcome, createOutput, onWarning, type Outcome, type ExportOutput } from './outcome.js'
+import { readOutcome, createOutput, onWarning, type ExportOutput, type ExportResult } from './outcome.js'
 import { createExportTask } from '../progress/progress-text.js'
 import { toReportEvent, toWarningEvent, type ReportEvent } from '../progress/report-event.js'
 import type { Settings } from '../settings.js'
@@ -36,11 +36,11 @@ export interface ReportExport {
   readonly reportId: string
   readonly targets: Targets
   readonly connection: Connection
-  /** The name for progress and messages. @default the name of the file */
+  /** The name for progress and messages. @default the name of the file, or `stdout` */
   readonly label?: string | undefined
   /** Called before a file is moved into place; if it throws, no file of the export is changed. */
   readonly checkReceipt?: ((path: string, receipt: Readonly<Record<string, unknown>>) => void) | undefined
-  /** True if the receipts list the definitions of the records. @default false */
+  /** True if the receipts of files, not of datasets, list the definitions of the records. @default false */
   readonly listsDefinitions?: boolean | undefined
 }
 
@@ -56,8 +56,8 @@ export async function checkStores({ targets }: ReportExport, { settings, progres
   for (const path of paths) await createStore(path, settings, progress)?.check(path.replace(/\/$/, `/${MANIFEST_NAME}`))
 }
 
-/** Exports a report. If it rejects, the files at the paths have not changed. */
-export async function exportReport(reportExport: ReportExport, context: Context): Promise<Outcome> {
+/** Exports a report. If it rejects, no file has changed; only if stdout fails at the end, the event log may be in place. */
+export async function exportReport(reportExport: ReportExport, context: Context): Promise<ExportResult> {
   const { settings, progress, flush } = context
   const prepared = prepare(reportExport, context)
   const label = getLabel(reportExport)
@@ -71,19 +71,17 @@ export async function exportReport(reportExport: ReportExport, context: Context)
   } finally {
     stopProgress()
   }
-  return readOutcome(prepared.outputs)
+  return { outcome: readOutcome(prepared.outputs), stats: prepared.source.stats }
 }
 
 const isToStdout = ({ targets: { records } }: ReportExport) => records !== undefined && records.path === undefined
 
-/** Returns the label of an export for progress and messages. */
 export function getLabel({ label, targets: { records, events } }: ReportExport): string {
   const path = (records ?? events)?.path
   if (label !== undefined) return label
   return path === undefined ? 'stdout' : basename(path)
 }
 
-/** The part of the context that the preparation of an export needs. */
 type PrepareContext = Pick<Context, 'settings'> & Partial<Pick<Context, 'signal' | 'progress'>>
 
 function prepare(reportExport: ReportExport, { settings, signal, progress }: PrepareContext): PreparedExport {
@@ -114,7 +112,6 @@ function prepare(reportExport: ReportExport, { settings, signal, progress }: Pre
   return { source, outputs }
 }
 
-/** Returns the content of the receipt of an output. Throws if a check of the caller refuses it. */
 function createCheckedReceipt(
   { target, createReceipt }: ExportOutput,
   { checkReceipt }: ReportExport,
@@ -125,7 +122,6 @@ function createCheckedReceipt(
   return content
 }
 
-/** Writes the records and the event log. Both files appear when both are completely on the disk, or neither appears. */
 async function writeFiles(
   { source, outputs }: PreparedExport,
   reportExport: ReportExport,

@@ -20,7 +20,7 @@ interface FormatSpec {
   readonly hasColumns: boolean
   /** True if the format has its own compression, so that `--gzip` is an error. */
   readonly isCompressed?: true
-  /** True if a file is not text. */
+  /** True if a file is not text although the format has no compression of its own. */
   readonly isBinary?: true
   /** True if the encoder takes process records and makes the events itself. */
   readonly makesEvents?: true
@@ -73,7 +73,6 @@ export const flagGroupsOfFormats: readonly FlagGroup[] = [
   ...new Set(namesOfFormats.flatMap((name) => formats[name].flags ?? [])),
 ]
 
-/** Returns the format with this extension, or undefined if there is none. */
 export const findFormat = (extension: string): FormatName | undefined =>
   namesOfFormats.find((name) => formats[name].extensions.includes(extension))
 
@@ -82,7 +81,6 @@ const isSelection = ({ name }: { name: string }) => name === 'pick' || name === 
 /** The flags about names for an encoder that makes the events itself: the columns of the records are not selected. */
 const namesFlags: FlagGroup = { ...selectionFlags, flags: selectionFlags.flags.filter((flag) => !isSelection(flag)) }
 
-/** Returns all flags of the encoder of a format. */
 export function listEncoderFlags(name: FormatName): readonly FlagGroup[] {
   const { hasColumns, makesEvents, flags = [] } = formats[name]
   return [makesEvents ? namesFlags : selectionFlags, ...(hasColumns ? [columnFlags] : []), ...flags]

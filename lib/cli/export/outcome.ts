@@ -1,5 +1,5 @@
-// The outcome of an export as JSON: its receipts, or its error; and the line of text about it.
 import type { Dataset, DatasetWarning, Encoder, ExportStream, RowTransform, WrittenReceipt } from '../../index.js'
+import { describeEarlyEnd } from './early-end.js'
 import { createCommandReceipt } from './receipt-content.js'
 import type { Target } from './targets.js'
 import { formatBytes, pluralize, formatDuration } from '../output/format-text.js'
@@ -7,10 +7,11 @@ import { formatBytes, pluralize, formatDuration } from '../output/format-text.js
 /** The outcome of a report as `--json` prints it: its receipts, or its error. */
 export type Outcome = Readonly<Record<string, unknown>>
 
+export type ExportResult = Pick<ExportStream, 'stats'> & { readonly outcome: Outcome }
+
 export interface ExportOutput {
   readonly target: Target
   readonly encoder: Encoder | Dataset
-  /** The transforms between the export and the encoder. */
   readonly transforms: readonly RowTransform[]
   readonly createReceipt: () => Record<string, unknown>
   readonly onReceipt: (receipt: WrittenReceipt) => void
@@ -40,7 +41,6 @@ export function createOutput(
   }
 }
 
-/** Adds a listener for the warnings of an encoder or a dataset. */
 export function onWarning(encoder: Encoder | Dataset, listener: (warning: DatasetWarning) => void): void {
   const emitter: NodeJS.EventEmitter = encoder
   emitter.on('warning', listener)
@@ -60,7 +60,9 @@ function readFileOutcome({ target: { path }, createReceipt, getReceipt }: Export
 }
 
 /** `20,000 rows, 33 columns, 5.2 MB in 2.1 s`. */
-export function formatOutcome({ columns, complete, total, events, run, ...figures }: Outcome): string {
+export function formatOutcome({ outcome, stats }: ExportResult): string {
+  const { columns, events, run, ...figures } = outcome
+  const earlyEnd = describeEarlyEnd(stats)
   const eventLog = (events ?? {}) as Outcome
   const eventCount = figures['eventCount'] ?? eventLog['eventCount'] ?? eventLog['rows']
   // the figures of a dataset are those of all its runs, except those in `run`
@@ -70,7 +72,7 @@ export function formatOutcome({ columns, complete, total, events, run, ...figure
     ...(columns === null ? [] : [pluralize(columns as number, 'column')]),
     ...(size === undefined ? [] : [`${formatBytes(size as number)} in ${formatDuration(getSeconds(figures))}`]),
     ...(run === undefined ? [] : [pluralize(files as number, 'file')]),
-    ...(complete === true ? [] : [`stopped by --max-records; the report has ${pluralize(total as number, 'record')}`]),
+    ...(earlyEnd === undefined ? [] : [`${earlyEnd}; the report has ${pluralize(stats.total!, 'record')}`]),
     ...(eventCount === undefined
       ? []
       : [eventCount === 0 ? 'no events in this report' : pluralize(eventCount as number, 'event')]),

@@ -31,13 +31,12 @@ export interface CommandReceipt {
   readonly version: string
   readonly schema: readonly ColumnSchema[] | undefined
   readonly unmatched: readonly object[]
-  /** Added by `atomicFile`; missing for stdout and devices. */
+  /** Added when the file is written; missing for stdout and devices. */
   readonly bytes?: number
   readonly sha256?: string
   readonly finishedAt?: Date
 }
 
-/** Creates the content of a receipt without the facts about the file. */
 export function createCommandReceipt(
   source: ExportStream,
   reportId: string,

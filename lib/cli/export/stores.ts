@@ -9,7 +9,6 @@ import { UsageError } from '../errors/usage-error.js'
 
 export const isStoreAddress = (path: string) => path.startsWith('s3://')
 
-/** Throws if a flag of object stores is set and no path is in one. */
 export function checkStoreFlags(paths: readonly string[], settings: Settings): void {
   const flag = storeFlags.flags.find(({ name }) => settings.get(name) !== undefined)
   if (flag && !paths.some(isStoreAddress)) throw settings.createError(flag.name, 'needs s3://bucket/key')

@@ -109,7 +109,6 @@ function makeNamesDistinct(all: readonly { readonly reportId: string; readonly t
   }))
 }
 
-/** Returns the format that a setting names, by its name or its extension; undefined if it is not set. */
 export function getFormat(settings: Settings, name: string): FormatName | undefined {
   const given = settings.text(name)
   if (given === undefined) return undefined
@@ -119,7 +118,6 @@ export function getFormat(settings: Settings, name: string): FormatName | undefi
 }
 
 interface TargetSpec {
-  /** The setting of the path: `out` or `events`. */
   readonly setting: string
   readonly reportId: string
   readonly hasSeveralReports: boolean
@@ -128,7 +126,7 @@ interface TargetSpec {
   readonly isDataset: boolean
 }
 
-/** Returns the name of the flag that makes the output a dataset. */
+/** Returns the name of a flag that makes the output a dataset; undefined if none is given. */
 const findDatasetFlag = (settings: Settings) =>
   datasetFlags.flags.find(({ name }) => settings.get(name) !== undefined && settings.get(name) !== false)?.name
 
@@ -187,7 +185,7 @@ function createTarget(path: string, suffix: string, spec: TargetSpec): Target {
   return { path: fullPath, format, gzip: spec.gzip || uncompressedPath !== undefined, isInFolder: false }
 }
 
-/** Throws a UsageError for a folder with the name of a file, which would hide files of another format. */
+/** Throws a UsageError for a folder whose name ends like a file of a format, because the files in it may have another format. */
 function checkFolderName(path: string, { setting, hasSeveralReports }: TargetSpec): void {
   const [, stem, extension] = /^(.*)\.([^./\\]+)$/s.exec(removeCompressedExtension(path) ?? path) ?? []
   const format = extension === undefined ? undefined : findFormat(extension.toLowerCase())
@@ -202,7 +200,6 @@ function checkFolderName(path: string, { setting, hasSeveralReports }: TargetSpe
 /** Returns true if the path of `--out` or `--events` is a folder. A path that ends with a slash need not exist. */
 const isFolder = (path: string) => /[/\\]$/.test(path) || statsAt(path)?.isDirectory() === true
 
-/** Creates the folders of `--out` and `--events`. */
 export async function createFolders(settings: Settings, hasSeveralReports: boolean): Promise<void> {
   for (const path of [settings.text('out'), settings.text('events')])
     if (path !== undefined && path !== '-' && !isStoreAddress(path) && (hasSeveralReports || isFolder(path)))

@@ -1,4 +1,3 @@
-// The flags of datasets: folders of files that query engines read as one table.
 import { sizeKind, nameListKind, numberKind, switchKind, type FlagGroup } from './flags.js'
 
 export const datasetFlags: FlagGroup = {

@@ -1,4 +1,3 @@
-// The flags of `demo`.
 import { numberKind, switchKind, textKind, type FlagGroup } from './flags.js'
 
 export const demoFlags: FlagGroup = {

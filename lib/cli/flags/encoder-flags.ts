@@ -37,11 +37,7 @@ export const selectionFlags: FlagGroup = {
       description: 'all columns except these; an unknown name is an error',
     },
     { name: 'strict', kind: switchKind, description: 'every unknown name (a name that no record has) is an error' },
-    {
-      name: 'allowUnmatched',
-      kind: switchKind,
-      description: 'an unknown name in --omit is only a warning',
-    },
+    { name: 'allowUnmatched', kind: switchKind, description: 'an unknown name in --omit is only a warning' },
   ],
 }
 
@@ -52,7 +48,6 @@ export const namingFlag: Flag = {
   description: 'variable:amount, amount or variable_amount; default prefixed',
 }
 
-/** The flags that decide the columns of the formats that have columns. */
 export const columnFlags: FlagGroup = {
   title: 'Columns (CSV, Parquet, Arrow, XLSX):',
   topic: 'columns',
@@ -226,12 +221,7 @@ export const arrowFlags: FlagGroup = {
   topic: 'arrow',
   flags: [
     { name: 'batchRows', placeholder: '<rows>', kind: numberKind, description: 'rows per record batch; default 50000' },
-    {
-      name: 'batchBytes',
-      placeholder: '<size>',
-      kind: sizeKind,
-      description: 'size of a record batch; default 16MiB',
-    },
+    { name: 'batchBytes', placeholder: '<size>', kind: sizeKind, description: 'size of a record batch; default 16MiB' },
   ],
 }
 
@@ -246,12 +236,7 @@ export const parquetFlags: FlagGroup = {
       description: 'the compression; default snappy',
     },
     { name: 'rowGroupRows', placeholder: '<rows>', kind: numberKind, description: 'rows per row group; default 50000' },
-    {
-      name: 'rowGroupBytes',
-      placeholder: '<size>',
-      kind: sizeKind,
-      description: 'size of a row group; default 16MiB',
-    },
+    { name: 'rowGroupBytes', placeholder: '<size>', kind: sizeKind, description: 'size of a row group; default 16MiB' },
     {
       name: 'engine',
       placeholder: '<hyparquet-writer|parquetjs-lite>',

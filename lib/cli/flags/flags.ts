@@ -4,7 +4,6 @@ import { parseQuantity, sizeUnits, timeUnits, type Units } from '../../shared/un
 /** The form of the values of a flag. A flag of `names` or `pairs` accepts several values, and may be repeated. */
 export type FlagForm = 'switch' | 'number' | 'names' | 'pairs' | 'json' | 'text'
 
-/** The way in which the text of a flag becomes a value. */
 export interface FlagKind {
   readonly form: FlagForm
   /** The character between the name and the value of a pair. */

@@ -1,4 +1,3 @@
-// The flags of `init`.
 import { namesOfFormats } from '../export/formats.js'
 import { switchKind, textKind, wordKind, type Flag, type FlagGroup } from './flags.js'
 import { loadFlags } from './load-flags.js'

@@ -1,4 +1,3 @@
-// The flags of `inspect`.
 import { switchKind, type Flag, type FlagGroup } from './flags.js'
 import { databaseFlags, eventTableFlags, loadFlags, tableColumnFlags, tableFlags } from './load-flags.js'
 

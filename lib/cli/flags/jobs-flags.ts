@@ -1,4 +1,3 @@
-// The flags of `run`.
 import { numberKind, switchKind, textKind, wordListKind, type FlagGroup } from './flags.js'
 
 export const jobsFlags: FlagGroup = {
@@ -7,12 +6,17 @@ export const jobsFlags: FlagGroup = {
   flags: [
     { name: 'only', placeholder: '<name...>', kind: wordListKind, description: 'run only these jobs' },
     { name: 'jobs', placeholder: '<count>', kind: numberKind, description: 'how many jobs run at a time; default 2' },
-    { name: 'resume', kind: switchKind, description: 'run only the jobs that did not succeed in the last run' },
+    {
+      name: 'resume',
+      kind: switchKind,
+      description: 'skip jobs that succeeded in the last run, unless target or settings changed',
+    },
     {
       name: 'freshFor',
       placeholder: '<time>',
       kind: textKind,
-      description: 'skip jobs that succeeded within this time; replaces the key fresh-for of all jobs; 0 skips none',
+      description:
+        'skip jobs that succeeded within this time, unless target or settings changed; replaces the key fresh-for of all jobs; 0 skips none',
     },
     { name: 'check', kind: switchKind, description: 'check the file and print the jobs, without a request' },
     {

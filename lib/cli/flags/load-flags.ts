@@ -13,7 +13,6 @@ import {
 } from './flags.js'
 import { loadModes } from '../../load/load-modes.js'
 
-/** The flags that choose the database and the table. */
 export const tableFlags: FlagGroup = {
   title: 'Target:',
   flags: [
@@ -64,11 +63,7 @@ export const loadFlags: FlagGroup = {
       description:
         'fail if more than this share of the rows of the last load is missing; 1 turns the check off; default 0.5 for replace and --delete-missing, else none',
     },
-    {
-      name: 'dryRun',
-      kind: switchKind,
-      description: 'run the load, report the changes, and roll back',
-    },
+    { name: 'dryRun', kind: switchKind, description: 'run the load, report the changes, and roll back' },
     {
       name: 'wait',
       placeholder: '<time>',
@@ -84,7 +79,6 @@ export const loadFlags: FlagGroup = {
   ],
 }
 
-/** The flags of an incremental load. */
 export const incrementalFlags: FlagGroup = {
   title: 'Incremental (merge only):',
   topic: 'incremental',
@@ -127,7 +121,6 @@ export const inferredColumnFlags: readonly Flag[] = [
   },
 ]
 
-/** The flags that decide the columns of the table. */
 export const tableColumnFlags: FlagGroup = {
   title: 'Columns:',
   topic: 'columns',

@@ -1,4 +1,3 @@
-// The flags of `singer`.
 import { columnPairsKind, nameListKind, wordKind, type FlagGroup } from './flags.js'
 import { inferredColumnFlags } from './load-flags.js'
 

@@ -89,7 +89,7 @@ export const sourceFlags: FlagGroup = {
       name: 'limit',
       placeholder: '<records>',
       kind: numberKind,
-      description: 'records per page, 1 to 10000; default 1000; for fewer records in all see --max-records',
+      description: 'records per page, 1 to 10000; default 1000; to export only some records, use --max-records',
     },
     {
       name: 'paginationTimeout',
@@ -108,7 +108,7 @@ export const sourceFlags: FlagGroup = {
       name: 'prefetch',
       placeholder: '<pages>',
       kind: numberKind,
-      description: 'pages fetched ahead; default 1, and 0 with --max-records',
+      description: 'pages fetched ahead; default 1; 0 with --max-records, and in inspect and doctor',
     },
     {
       name: 'timezone',
@@ -207,7 +207,6 @@ export const reportFlags: FlagGroup = {
   ],
 }
 
-/** The flag of a command that takes one report. */
 export const oneReportFlags: FlagGroup = {
   title: 'Report:',
   flags: [{ ...reportFlags.flags[0]!, description: 'one report: its id or browser address' }],

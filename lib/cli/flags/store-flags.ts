@@ -1,4 +1,3 @@
-// The flags of object stores.
 import { pairsKind, switchKind, type FlagGroup } from './flags.js'
 
 export const storeFlags: FlagGroup = {

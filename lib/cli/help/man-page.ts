@@ -2,7 +2,6 @@
 import { formatFlag, type Flag } from '../flags/flags.js'
 import type { ProgramSpec } from '../parser.js'
 
-/** Returns the manual page in the markup of man. */
 export function createManPage({ name, version, description, commands, topics }: ProgramSpec): string {
   const lines = [
     `.TH ${name.toUpperCase()} 1 "" "${name} ${version}"`,

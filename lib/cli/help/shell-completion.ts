@@ -2,7 +2,6 @@
 import { formatFlag, listChoices, offSwitchKind, toKebabCase, type Flag } from '../flags/flags.js'
 import type { CommandSpec, ProgramSpec } from '../parser.js'
 
-/** The shells that have a script. */
 export const shells = ['bash', 'zsh', 'fish'] as const
 export type Shell = (typeof shells)[number]
 

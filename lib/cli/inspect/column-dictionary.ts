@@ -28,7 +28,6 @@ function describeContent({ example, values, min, max }: ColumnProfile): string |
 
 const header = ['Column', 'Type', 'Empty', 'Meaning', 'Example', 'Values', 'Min', 'Max', 'Warnings']
 
-/** Returns the lines of a table in Markdown. */
 export function formatMarkdown(title: string, facts: readonly string[], columns: readonly ColumnProfile[]): string[] {
   const rows = columns.map(({ name, type, filledShare, meaning = '', example, values, min, max, warnings }) => [
     formatCode(name),

@@ -12,7 +12,6 @@ export interface PrintableComparison {
   readonly lines: readonly string[]
 }
 
-/** Compares the first records of a report with the last load of the table that the settings name. */
 export async function compareWithLoad(
   reportId: string,
   connection: Connection,

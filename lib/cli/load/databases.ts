@@ -7,7 +7,6 @@ import type { Settings } from '../settings.js'
 import { UsageError } from '../errors/usage-error.js'
 
 interface Database {
-  /** The start of the value of `--into`. */
   readonly pattern: RegExp
   readonly name: string
   /** The flags in {@link databaseFlags} that apply to it. */

@@ -1,7 +1,7 @@
-// Loads a report into a table, or checks the options of such a load.
 import { exportStream, loadReport, OptionError, type Load } from '../../index.js'
 import type { Connection } from '../access/connection.js'
 import type { Context } from '../context.js'
+import { describeEarlyEnd } from '../export/early-end.js'
 import { getStrict } from '../export/encoders.js'
 import { formatCount, formatDuration, pluralize } from '../output/format-text.js'
 import { LoadProgress } from '../progress/load-progress.js'
@@ -50,8 +50,8 @@ export async function checkLoad(reportId: string, connection: Connection, settin
 
 /** `main.orders: 300 rows, 300 inserted, 120 deleted, 300 in the table, 900 events, in 2.1 s`. */
 function formatLoad(load: Load): string {
-  const { table, rows, inserted, updated, deleted, events, total, complete, changes, startedAt, finishedAt, dryRun } =
-    load
+  const { table, rows, inserted, updated, deleted, events, total, changes, startedAt, finishedAt, dryRun, stats } = load
+  const earlyEnd = describeEarlyEnd(stats)
   const parts = [
     pluralize(rows, 'row'),
     `${formatCount(inserted)} inserted`,
@@ -60,7 +60,7 @@ function formatLoad(load: Load): string {
     `${formatCount(total)} in the table`,
     ...(events === undefined ? [] : [pluralize(events, 'event')]),
     ...(changes.length > 0 ? [pluralize(changes.length, 'change')] : []),
-    ...(complete ? [] : ['stopped by --max-records']),
+    ...(earlyEnd === undefined ? [] : [earlyEnd]),
     `in ${formatDuration((finishedAt.getTime() - startedAt.getTime()) / 1000)}`,
   ]
   return `${table}: ${parts.join(', ')}${dryRun ? '; rolled back because of --dry-run' : ''}`

@@ -6,13 +6,11 @@ import { eventTableFlags, incrementalFlags, loadFlags, tableColumnFlags } from '
 import type { Settings } from '../settings.js'
 import { UsageError } from '../errors/usage-error.js'
 
-/** All options of a load but `source`. */
 export interface LoadOptionsWithoutSource extends Partial<LoadOptions> {
   readonly into: Destination
   readonly table: string
 }
 
-/** Returns the options. Throws a UsageError if the table is missing. */
 export function readLoadOptions(settings: Settings): LoadOptionsWithoutSource {
   const into = createDestination(settings)
   const table = settings.text('table')

@@ -4,6 +4,5 @@ import { fstatSync, statSync, type BigIntStats } from 'node:fs'
 
 export const statsOfDescriptor = (fd: number): BigIntStats => fstatSync(fd, { bigint: true })
 
-/** Returns the stats of the file or folder at a path, or `undefined` if it does not exist. */
 export const statsAt = (path: string): BigIntStats | undefined =>
   statSync(path, { bigint: true, throwIfNoEntry: false })

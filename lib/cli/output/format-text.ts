@@ -1,5 +1,3 @@
-// Formats numbers, sizes, durations and texts for people.
-
 /** `12,345`. */
 export const formatCount = (value: number) => String(Math.round(value)).replace(/\B(?=(?:\d{3})+$)/g, ',')
 
@@ -42,7 +40,6 @@ export const escapeLines = (text: string) => text.split('\n').map(escapeLine).jo
 /** Returns JSON without the control characters that JSON allows in strings. */
 export const formatJson = (value: unknown) => escapeLines(JSON.stringify(value, null, 2))
 
-/** Returns the text in indented lines of a readable length. */
 export const wrapText = (text: string, indent = 2) =>
   text.replace(/(?=\S)(.{1,100})(?:\s|$)/g, `${' '.repeat(indent)}$1\n`).trimEnd()
 

@@ -32,7 +32,6 @@ export class StdoutWriter {
   }
 }
 
-/** Returns a stream to stdout of a process. A file or a device gets a {@link FileOutput}. */
 export function createStdout({ stdout }: { readonly stdout: OutputStream & { readonly fd?: number } }): OutputStream {
   const { fd } = stdout
   if (fd === undefined || stdout.isTTY) return stdout

@@ -5,7 +5,6 @@ import type { Progress, OutputStream, Task } from './progress.js'
 const BAR_STEPS = 1000
 const DRAW_EVERY_MS = 100
 
-/** Shows bars at the bottom of the terminal, with notes above them. */
 export function createProgressBars(output: OutputStream): Progress {
   const bars = new cliProgress.MultiBar({
     stream: output,

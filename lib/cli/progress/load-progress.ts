@@ -15,7 +15,6 @@ const stepTexts: Readonly<Record<LoadStep, string>> = {
   commit: 'committing',
 }
 
-/** Returns the {@link ReportEvent} of an event of a load. */
 const loadToReportEvent: {
   readonly [T in ReportEvent['event'] & LoadEvent['type']]: (
     event: Extract<LoadEvent, { readonly type: T }>,

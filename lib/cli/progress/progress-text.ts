@@ -1,12 +1,9 @@
-// The progress of an export in one line.
 import type { ExportStats } from '../../index.js'
 import type { Task } from './progress.js'
 import { formatBytes, formatCount, pluralize, formatDuration, formatPercent } from '../output/format-text.js'
 
-/** The figures that {@link formatProgress} and {@link computeShare} use. */
 export type ProgressStats = Pick<ExportStats, 'records' | 'total' | 'bytes' | 'restarts'>
 
-/** Returns the task of an export that begins now. */
 export function createExportTask(label: string, stats: ProgressStats, maxRecords: number): Task {
   const started = performance.now()
   return {
@@ -20,7 +17,6 @@ export function createExportTask(label: string, stats: ProgressStats, maxRecords
 const getExpectedRecords = ({ total }: ProgressStats, maxRecords: number) =>
   total === undefined ? undefined : Math.min(total, maxRecords)
 
-/** Returns the share that is done, 0 to 1. */
 export function computeShare(stats: ProgressStats, maxRecords: number): number {
   const expectedRecords = getExpectedRecords(stats, maxRecords)
   return expectedRecords === undefined ? 0 : expectedRecords === 0 ? 1 : Math.min(1, stats.records / expectedRecords)

@@ -23,7 +23,6 @@ export type OutputStream = Writable & { readonly isTTY?: boolean | undefined }
 export interface ProgressOptions {
   readonly quiet: boolean
   readonly intervalMs: number
-  /** True if no escape sequences are written, even to a terminal. */
   readonly isPlain: boolean
 }
 

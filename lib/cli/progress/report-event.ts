@@ -22,13 +22,11 @@ export interface ReportEvent {
   readonly message?: string | undefined
 }
 
-/** Returns the {@link ReportEvent} of a warning. */
 export const toWarningEvent = ({ message }: { readonly message: string }): ReportEvent => ({
   event: 'warning',
   message,
 })
 
-/** Returns the {@link ReportEvent} of an event of an export. */
 export const toReportEvent: { readonly [E in keyof ExportEvents]: (payload: ExportEvents[E]) => ReportEvent } = {
   page: ({ number: page, ...figures }) => ({ event: 'page', page, ...figures }),
   retry: ({ page, delay, code, status, reason }) => {

@@ -17,7 +17,6 @@ export async function listCollectionReports(
   return throwIfEmpty(reports, collectionId)
 }
 
-/** Returns the reports in a collection with their names. @throws Error if the list is empty */
 export async function listNamedCollectionReports(
   collection: string,
   connection: Connection,

@@ -1,9 +1,7 @@
-// The report of a command that takes one.
 import { reportIdOf } from '../../index.js'
 import type { Settings } from '../settings.js'
 import { UsageError } from '../errors/usage-error.js'
 
-/** Returns the id in `--report`. Throws a UsageError if there is none, or more than one. */
 export function getReportId(settings: Settings): string {
   const reports = settings.get('report')
   if (Array.isArray(reports) && reports.length === 1 && typeof reports[0] === 'string') return reportIdOf(reports[0])

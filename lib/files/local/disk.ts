@@ -62,7 +62,7 @@ const reasonByCode: Readonly<Record<string, string>> = {
   ABORT_ERR: 'the export was stopped',
 }
 
-/** Returns the reason of a failure in words, with the code of the system. */
+/** Returns the reason of a failure, in words if they are known, with the code of the system. */
 export function getReason(error: unknown): string {
   const { code = '', message, reason } = error as NodeJS.ErrnoException & { reason?: string }
   if (reason !== undefined || error instanceof ExportError) return message

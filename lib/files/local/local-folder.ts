@@ -119,7 +119,6 @@ class StagedDatasetFile extends HandleSink implements DatasetFile {
   }
 }
 
-/** Removes the staged files of a folder, and then the folder if it is empty. */
 async function removeStaging(folder: string): Promise<void> {
   for (const name of await disk.readdir(folder))
     if (STAGED_NAME.test(name)) await ignoreMissing(disk.unlink(join(folder, name)))

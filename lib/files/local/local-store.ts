@@ -1,4 +1,3 @@
-// The local disk as a store of files.
 import { dirname, resolve } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { ExportError } from '../../shared/errors.js'

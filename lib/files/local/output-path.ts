@@ -5,9 +5,7 @@ import { disk, ignoreMissing } from './disk.js'
 
 /** A path to write to, after all symbolic links were followed. */
 export interface OutputPath {
-  /** The path without symbolic links. */
   readonly path: string
-  /** The stats of the existing file; `undefined` for a new file. */
   readonly existing: Stats | undefined
   /** True for a regular file or none; false for a FIFO, a socket, a character device or an open file of a process. */
   readonly isReplaceable: boolean
@@ -19,11 +17,7 @@ const MAX_LINKS = 40
 /** The folder to which `/dev/stdout` and `/dev/fd/3` lead. An open file of a process cannot be replaced by a rename. */
 const OPEN_FILE_FOLDER = /^\/proc\/\d+\/(task\/\d+\/)?fd$/
 
-/**
- * Follows all symbolic links. The file at the end need not exist.
- *
- * @throws Error with the reason in words if the folder does not exist or the path is a folder.
- */
+/** Follows all symbolic links. The file at the end need not exist. Rejects if nothing can be written there, such as to a folder. */
 export async function resolveOutputPath(path: string): Promise<OutputPath> {
   let currentPath = path
   for (let links = 0; links < MAX_LINKS; links++) {

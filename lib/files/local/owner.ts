@@ -3,11 +3,10 @@ import { randomUUID } from 'node:crypto'
 import { readFile, readlink } from 'node:fs/promises'
 import { hostname } from 'node:os'
 
-/** The writer of one file. */
+/** The content of an owner file. */
 export interface Owner {
-  /** Unique for each writer. */
   readonly id: string
-  /** Identifies the machine, its last start and the container, because a process id is valid only there. */
+  /** Identifies the machine and, on Linux, its last start and the container, because a process id is valid only there. */
   readonly machine: string
   readonly host: string
   readonly pid: number
@@ -17,7 +16,6 @@ export interface Owner {
   readonly since: string
 }
 
-/** Creates the owner for a new writer in this process. */
 export async function createOwner(): Promise<Owner> {
   const { pid } = process
   const { started } = await readProcess(pid)
@@ -31,7 +29,6 @@ export async function createOwner(): Promise<Owner> {
   }
 }
 
-/** Returns the owner in the text of an owner file, or `undefined` if the text is not an owner. */
 export function parseOwner(text: string): Owner | undefined {
   try {
     const owner = JSON.parse(text) as Owner

@@ -1,5 +1,5 @@
 // The part folder `<file>.part`: it contains the new version of one file, its receipt and the earlier versions of both, until the file
-// is in place. Only one process can create it, so it is also the lock of the file.
+// is in place. Only one process can create it, so it is also the lock of the file. A dataset uses it as a lock only.
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { disk, ignoreMissing, writeNewFile } from './disk.js'
@@ -14,7 +14,6 @@ const FILE_NAMES = ['data', 'receipt', 'old', 'old-receipt', 'old-receipt-other-
  */
 export const timesMs = { heartbeat: 5_000, watch: 16_000, ownerless: 1_000, poll: 500 }
 
-/** The part folder of one writer. */
 export class PartFolder {
   readonly path: string
   readonly #owner: Owner

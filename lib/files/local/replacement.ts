@@ -1,7 +1,6 @@
 import { disk, ignoreMissing } from './disk.js'
 import type { CommitStep } from '../file-store.js'
 
-/** A rename that can be undone. */
 export class Replacement implements CommitStep {
   readonly targetPath: string
   readonly backupPath: string

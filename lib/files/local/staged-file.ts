@@ -17,7 +17,6 @@ import {
 import { Replacement } from './replacement.js'
 import { HandleSink } from '../byte-sink.js'
 
-/** Writes the bytes into a part folder. */
 export class StagedFile implements StagedOutput {
   readonly path: string
   readonly #partFolder: PartFolder
@@ -77,7 +76,6 @@ export class StagedFile implements StagedOutput {
     this.#partFolder.remove()
   }
 
-  /** Keeps the part folder if the earlier version of the file or of its receipt is in it. */
   discardExcept(notRestored: readonly CommitStep[]): void {
     const own: readonly CommitStep[] = [this.#fileReplacement, ...this.#receiptReplacements]
     if (notRestored.some((step) => own.includes(step))) this.#partFolder.keep()
@@ -88,7 +86,6 @@ export class StagedFile implements StagedOutput {
     return this.#options.receipt ? [dirname(this.path), dirname(this.#receiptPath)] : [dirname(this.path)]
   }
 
-  /** Checks that no other export took over the part folder, and writes the receipt into it. */
   async prepare(): Promise<void> {
     if (!(await this.#partFolder.isOwned()))
       throw new Error('another export took over the file, because this process was suspended')

@@ -132,7 +132,7 @@ class JobRunner {
     const reportExport = { reportId, targets: fileTargets!, connection, label, checkReceipt, listsDefinitions: true }
     await checkStores(reportExport, context)
     await this.#changes.readReceipts(this.#job.targets, createReadableFiles(settings, context.progress))
-    const outcome = await exportReport(reportExport, context)
+    const { outcome } = await exportReport(reportExport, context)
     const events = outcome['events'] as Outcome | undefined
     const rows = outcome['rows'] as number
     const outcomes = [outcome, ...(events ? [events] : [])]

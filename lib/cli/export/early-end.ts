@@ -1,0 +1,17 @@
+// How an export ended, in words, for results that are not those of a whole report.
+import type { LoadStats } from '../../index.js'
+
+type EndedBy = NonNullable<LoadStats['endedBy']>
+
+const textsByEnd: Readonly<Record<EndedBy, string | undefined>> = {
+  end: undefined,
+  maxRecords: 'stopped by --max-records',
+  // a load that stopped at its date has read all that it should
+  since: undefined,
+  // these have an error instead of a result
+  destroyed: undefined,
+  error: undefined,
+}
+
+/** Returns why an export ended before its report did, or undefined if it is complete. */
+export const describeEarlyEnd = ({ endedBy }: Pick<LoadStats, 'endedBy'>) => textsByEnd[endedBy!]
