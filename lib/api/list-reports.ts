@@ -1,7 +1,7 @@
 // The reports of a collection (docs/server.md 8.1, 8.2).
 import { Client } from '../http/client.js'
 import { toExportError } from '../http/export-error.js'
-import { BodyFailure, RequestFailure } from '../http/failure.js'
+import { BodyFailure, type RequestFailure } from '../http/failure.js'
 import { Redactor } from '../http/redactor.js'
 import { DEFAULT_RETRY_POLICY } from '../http/retry.js'
 import { Transport, type HttpResponse, type FetchLike } from '../http/transport.js'
@@ -112,8 +112,9 @@ async function withClient<T>(options: ResolvedOptions, work: (client: Client) =>
   const rethrow = (error: unknown): never => {
     // a wait between two attempts rejects with another error
     signal.throwIfAborted()
-    if (!(error instanceof RequestFailure)) throw error
-    throw toExportError(error, `collection ${collectionId}`, redactor, error.status === 404 ? missingListContext : {})
+    const failure = error as RequestFailure
+    const context = failure.status === 404 ? missingListContext : {}
+    throw toExportError(failure, `collection ${collectionId}`, redactor, context)
   }
   return work(client)
     .catch(rethrow)

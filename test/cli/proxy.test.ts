@@ -63,7 +63,10 @@ t.test('a proxy that refuses is exit code 1, not a refusal of the token, and its
   setProxyVariables(t, { HTTPS_PROXY: url, HTTP_PROXY: url })
   for (const [scheme, message] of [
     ['https', `could not connect through the proxy http://127.0.0.1:${port}: it refused with status 403 (ERR_HTTP)`],
-    ['http', `the answer is not JSON, so it is most likely from the proxy, got status 403 through the proxy http://127.0.0.1:${port} (ERR_HTTP)`],
+    [
+      'http',
+      `the answer is not JSON, so it is most likely from the proxy, got status 403 through the proxy http://127.0.0.1:${port} (ERR_HTTP)`,
+    ],
   ] as const) {
     const env = { OPTIMIZE_URL: `${scheme}://optimize.example.com`, OPTIMIZE_TOKEN: 'demo' }
     const { code, stderr } = await runCommand(['inspect', '--report', 'a'], { env })
