@@ -1,7 +1,7 @@
 // The reports of a collection (docs/server.md 8.1, 8.2).
 import { Client } from '../http/client.js'
 import { toExportError } from '../http/export-error.js'
-import { BodyFailure, type RequestFailure } from '../http/failure.js'
+import { BodyFailure, RequestFailure } from '../http/failure.js'
 import { Redactor } from '../http/redactor.js'
 import { DEFAULT_RETRY_POLICY } from '../http/retry.js'
 import { Transport, type HttpResponse, type FetchLike } from '../http/transport.js'
