@@ -60,7 +60,7 @@ export class DatasetStream extends Writable {
     this.#spool = new PartitionSpool(where)
     const columnOptions = resolveOptions(where, { columns: 'all', sampleSize: 1 }, columnRules)
     this.#exampleEncoder = new TableEncoder(createColumnPlan(where, columnOptions), this.#examples, createStats(), {
-      getKnownColumns: returnNothing,
+      getColumnsWithoutRows: returnNothing,
       isPartOfTable: () => true,
       warn: returnNothing,
     })
@@ -146,7 +146,7 @@ export class DatasetStream extends Writable {
 
   async #decideFileSettings(): Promise<FileSettings> {
     const appendTo = this.#plan.mode === 'append' ? this.#earlier : undefined
-    const source = { examples: this.#examples.records, knownColumns: this.#sources.knownColumns, appendTo }
+    const source = { examples: this.#examples.records, columnsWithoutRows: this.#sources.columnsWithoutRows, appendTo }
     const decided = await decideFileSettings(this.#plan, source, (warning) => this.#warn(warning))
     const { lateColumns, droppedCells, unmatched, alikeColumns, columnNames, columns } = decided.stats
     const { schema } = decided
