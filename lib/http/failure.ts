@@ -28,7 +28,7 @@ export class RequestFailure extends Error {
   readonly isCallerCause: boolean
   /** True if most likely a proxy gave the answer, not the server. */
   readonly isFromProxy: boolean
-  /** True if the request went through a proxy, which may be the reason of the failure. */
+  /** True if the request went through a proxy, which may be the reason for the failure. */
   readonly isThroughProxy: boolean
   /** The number of attempts. The repetition with a new token does not count. */
   attempts = 1

@@ -191,7 +191,7 @@ export interface MiningWarning {
   readonly message: string
 }
 
-/** Returns one warning for each kind of missing value; that of missing ends only if they decide a time. */
+/** Returns one warning for each kind of missing value. The one about missing ends is left out if no start replaces them. */
 export function createMiningWarnings(where: string, plan: MiningEventPlan, counts: MiningCounts): MiningWarning[] {
   const { unnamed, running, untimed } = counts
   const isTimeReplaced = plan.singleTime === 'end' && plan.lifecycle === 'single'
