@@ -274,7 +274,7 @@ function discardBody({ body }: FetchAnswer): void {
   else if (typeof body === 'object' && body !== null && 'destroy' in body) (body as { destroy(): void }).destroy()
 }
 
-/** Throws if a body has not the announced size. Not checked: answers with an error; encoded bodies, whose encoded bytes the header counts. */
+/** Throws if a body has another size than announced; not for an error, nor for an encoded body, whose encoded bytes are announced. */
 function checkContentLength(response: FetchAnswer, bytes: number, isError: boolean): void {
   const announced = response.headers.get('content-length')
   if (isError || announced === null || response.headers.get('content-encoding') !== null) return
