@@ -3,6 +3,7 @@
 // A request with a cursor must not be repeated if the cursor may have moved: the repeated request would skip a page, with status 200
 // (docs/server.md 3.3).
 import { isTemporaryStatus, type ExportErrorCode } from '../shared/errors.js'
+import { parseJson } from '../shared/json/json.js'
 import { parseRetryAfter } from './retry.js'
 import { SendFailure, type ProxyRefusal, type SendFailureKind } from './send-failure.js'
 import type { HttpResponse } from './transport.js'
@@ -63,6 +64,14 @@ export class BodyFailure extends Error {
   constructor(message: string, isUnreadable: boolean, cause?: unknown) {
     super(message, cause === undefined ? undefined : { cause })
     this.isUnreadable = isUnreadable
+  }
+}
+
+export function parseJsonBody(body: Buffer): unknown {
+  try {
+    return parseJson(body)
+  } catch (error) {
+    throw new BodyFailure(`the body is not valid JSON (${body.length} bytes, possibly truncated)`, true, error)
   }
 }
 
