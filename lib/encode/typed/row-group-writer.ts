@@ -108,7 +108,8 @@ export class RowGroupWriter {
   }
 
   /** @param rowNumberOffset the row number of a record is its index plus this */
-  #appendBlock({ spans, columnSlots, objectCells }: LayoutRun, from: number, to: number, rowNumberOffset: number): void {
+  #appendBlock(run: LayoutRun, from: number, to: number, rowNumberOffset: number): void {
+    const { spans, columnSlots, objectCells } = run
     const columnWriters = this.#engine.spanColumnWriters!
     let failingColumn = -1
     let end = to

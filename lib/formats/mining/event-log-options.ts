@@ -1,6 +1,6 @@
 import { withDefault, boolean, names, text, type Resolved, type Rules } from '../../shared/options.js'
 import { typesRule, type ScalarType } from '../../schema/types/column-type.js'
-import { DEFAULT_ACTIVITY, type MiningEventPlan, type MiningOptions } from '../../schema/rows/mining-events.js'
+import { UNNAMED, type MiningEventPlan, type MiningOptions } from '../../schema/rows/mining-events.js'
 import { ExportError, OptionError } from '../../shared/errors.js'
 import type { Row } from '../../shared/types.js'
 import { createCaseField, type CaseField } from './case-values.js'
@@ -22,7 +22,7 @@ export interface EventLogOptions extends Pick<MiningOptions, 'activityFallback'>
 }
 
 export const eventLogRules: Rules<Resolved<EventLogOptions>> = {
-  activityFallback: withDefault(text, DEFAULT_ACTIVITY),
+  activityFallback: withDefault(text, UNNAMED),
   fields: withDefault(names, []),
   types: withDefault(typesRule, {}),
   strict: withDefault(boolean, false),

@@ -27,7 +27,7 @@ export interface MiningOptions {
   activityFallback?: string | undefined
 }
 
-export const DEFAULT_ACTIVITY = 'unnamed'
+export const UNNAMED = 'unnamed'
 
 export const miningRules: Rules<MiningOptions> = {
   naming: optional(oneOf('xes', 'celonis')),
@@ -54,7 +54,7 @@ export function resolveMiningPlan(where: string, options: MiningOptions): Mining
   const { naming, lifecycle, activityFallback } = options
   const singleTime = naming === 'celonis' ? 'start' : 'end'
   if (naming)
-    return { naming, singleTime, lifecycle: lifecycle ?? 'single', activityFallback: activityFallback ?? DEFAULT_ACTIVITY }
+    return { naming, singleTime, lifecycle: lifecycle ?? 'single', activityFallback: activityFallback ?? UNNAMED }
   for (const [option, value] of Object.entries({ lifecycle, activityFallback }))
     if (value !== undefined) throw new OptionError(where, option, "needs naming: 'xes' or 'celonis'")
   return undefined
