@@ -33,7 +33,7 @@ export interface ExportOptions {
   prefetch?: number | undefined
   /** Sent as `X-Optimize-Client-Timezone`, so that dates do not depend on the server's zone; null sends none. @default 'UTC' */
   timezone?: string | null | undefined
-  /** The time limit for one request and its body, in milliseconds. @default 120000 */
+  /** The time limit for one request and its whole answer, in milliseconds. @default 120000 */
   requestTimeout?: number | undefined
   /** Attempts and delays for requests that are safe to repeat. @default { attempts: 5, minDelay: 500, maxDelay: 30000 } */
   retry?: RetryOptions | undefined

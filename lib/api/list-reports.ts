@@ -1,12 +1,12 @@
 // The reports of a collection (docs/server.md 8.1, 8.2).
 import { Client } from '../http/client.js'
 import { toExportError } from '../http/export-error.js'
-import { BodyFailure, RequestFailure } from '../http/failure.js'
+import { BodyFailure, parseJsonBody, RequestFailure } from '../http/failure.js'
 import { Redactor } from '../http/redactor.js'
 import { DEFAULT_RETRY_POLICY } from '../http/retry.js'
 import { Transport, type HttpResponse, type FetchLike } from '../http/transport.js'
 import type { AccessToken } from '../http/token/resolve-token.js'
-import { isJsonObject, parseJson } from '../shared/json/json.js'
+import { isJsonObject } from '../shared/json/json.js'
 import * as rule from '../shared/options.js'
 import { accessTokenRule, buildApiUrl, collectionIdRule, serverUrlRule } from './export-options.js'
 
@@ -128,7 +128,7 @@ const missingListContext = {
 } as const
 
 function parseIds({ body }: HttpResponse): string[] {
-  const entries = parseBody(body)
+  const entries = parseJsonBody(body)
   if (!Array.isArray(entries)) throw new BodyFailure('expected a list of reports', false)
   return entries.map((entry: unknown) => {
     const id = isJsonObject(entry) ? entry['id'] : undefined
@@ -138,7 +138,7 @@ function parseIds({ body }: HttpResponse): string[] {
 }
 
 function parseDefinitions({ body }: HttpResponse): Map<string, NamedReport> {
-  const entries = parseBody(body)
+  const entries = parseJsonBody(body)
   const known = Array.isArray(entries) ? entries.filter(isJsonObject) : []
   return new Map(
     known.map(({ id, name, combined }) => [
@@ -150,12 +150,4 @@ function parseDefinitions({ body }: HttpResponse): Map<string, NamedReport> {
       },
     ]),
   )
-}
-
-function parseBody(body: Buffer): unknown {
-  try {
-    return parseJson(body)
-  } catch (error) {
-    throw new BodyFailure('the body is not valid JSON', true, error)
-  }
 }

@@ -18,8 +18,8 @@ export interface FileSettings {
 export interface SchemaSource {
   /** Records that have all columns, and all kinds of values in each. */
   readonly examples: readonly Row[]
-  /** The columns that the stream knows without a record. */
-  readonly knownColumns: readonly string[] | undefined
+  /** The columns that the files have if the stream has no row. */
+  readonly columnsWithoutRows: readonly string[] | undefined
   /** The manifest of the dataset to which this run appends. */
   readonly appendTo: EarlierManifest | undefined
 }
@@ -27,13 +27,13 @@ export interface SchemaSource {
 /** Returns the settings of the files. Rejects if the names in the options, or the columns of an earlier run, do not fit the records. */
 export async function decideFileSettings(
   plan: DatasetPlan,
-  { examples, knownColumns, appendTo }: SchemaSource,
+  { examples, columnsWithoutRows, appendTo }: SchemaSource,
   warn: (warning: DatasetWarning) => void,
 ): Promise<FileSettings> {
   const { where, format } = plan
   const missing = checkPartitionColumns(plan, examples, warn)
   const options = createEncoderOptions(plan, missing, appendTo)
-  const stats = await encodeExamples(createSchemaEncoder(format, options), examples, knownColumns, warn)
+  const stats = await encodeExamples(createSchemaEncoder(format, options), examples, columnsWithoutRows, warn)
   if (!stats.schema) return { options, schema: undefined, stats }
   const schema = appendTo?.schema ? keepEarlierSchema(where, appendTo.schema, stats.schema) : stats.schema
   checkPartitionNames(plan, schema)

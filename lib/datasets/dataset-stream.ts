@@ -42,7 +42,8 @@ export class DatasetStream extends Writable {
   readonly #partitionFinder: PartitionFinder
   readonly #spool: PartitionSpool
   readonly #examples = new ExampleRecords()
-  readonly #exampleEncoder: TableEncoder
+  /** Finds the columns of all records for `#examples`. */
+  readonly #columnFinder: TableEncoder
   readonly #sources = new PipedSources(this)
   #opening: Promise<void> | undefined
   #folder: DatasetFolder | undefined
@@ -59,8 +60,8 @@ export class DatasetStream extends Writable {
     this.#partitionFinder = new PartitionFinder(where, partitionBy, partitionNames)
     this.#spool = new PartitionSpool(where)
     const columnOptions = resolveOptions(where, { columns: 'all', sampleSize: 1 }, columnRules)
-    this.#exampleEncoder = new TableEncoder(createColumnPlan(where, columnOptions), this.#examples, createStats(), {
-      getKnownColumns: returnNothing,
+    this.#columnFinder = new TableEncoder(createColumnPlan(where, columnOptions), this.#examples, createStats(), {
+      getColumnsWithoutRows: returnNothing,
       isPartOfTable: () => true,
       warn: returnNothing,
     })
@@ -86,7 +87,7 @@ export class DatasetStream extends Writable {
   override _final(done: (error?: Error | null) => void): void {
     this.#attempt('finish', done, async (folder) => {
       await this.#spool.flush()
-      await this.#exampleEncoder.end()
+      await this.#columnFinder.end()
       const settings = await this.#decideFileSettings()
       const files = await this.#writeFiles(folder, settings)
       await this.#commit(folder, files)
@@ -132,13 +133,13 @@ export class DatasetStream extends Writable {
     if (batch instanceof RecordSpans && hasOneRowPerRecord(batch)) {
       for (let index = 0; index < batch.length; index++)
         this.#spool.addSpan(this.#partitionFinder.findForSpans(batch, index, firstRowNumber + index), batch, index)
-      await this.#exampleEncoder.writeSpans!(batch, true)
+      await this.#columnFinder.writeSpans!(batch, true)
       this.stats.rows += batch.length
     } else {
       const rows = (toRecords(batch) as readonly Row[]).flatMap(expandRecord)
       for (const [index, row] of rows.entries())
         this.#spool.addRecord(this.#partitionFinder.findForRecord(row, firstRowNumber + index), row)
-      await this.#exampleEncoder.writeRecords(rows)
+      await this.#columnFinder.writeRecords(rows)
       this.stats.rows += rows.length
     }
     await this.#spool.flushIfFull()
@@ -146,7 +147,7 @@ export class DatasetStream extends Writable {
 
   async #decideFileSettings(): Promise<FileSettings> {
     const appendTo = this.#plan.mode === 'append' ? this.#earlier : undefined
-    const source = { examples: this.#examples.records, knownColumns: this.#sources.knownColumns, appendTo }
+    const source = { examples: this.#examples.records, columnsWithoutRows: this.#sources.columnsWithoutRows, appendTo }
     const decided = await decideFileSettings(this.#plan, source, (warning) => this.#warn(warning))
     const { lateColumns, droppedCells, unmatched, alikeColumns, columnNames, columns } = decided.stats
     const { schema } = decided

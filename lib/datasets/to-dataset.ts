@@ -41,7 +41,8 @@ export interface DatasetCommonOptions {
   fileRows?: number | undefined
   /**
    * A file ends when it has at least this many bytes before gzip. This is checked only after each part: about 1 MiB of records, or 200
-   * records that are objects; the bytes of Parquet count when a row group ends. So a file may be one part too large. @default no limit
+   * records that are objects. A Parquet file grows only when a row group ends. So a file may be one part, or one row group, too large.
+   * @default no limit
    */
   fileBytes?: number | undefined
   /** `'replace'`: the files of the earlier runs are removed when the new ones are in place. `'append'`: they stay. @default 'replace' */

@@ -97,8 +97,8 @@ export type Warn = (warning: EncoderWarning) => void
 export interface EncoderContext {
   /** Returns the facts of the export that is piped directly into the encoder, or undefined if the source is another stream. */
   readonly getExportFacts: () => ExportFacts | undefined
-  /** Returns the columns of the stream that is piped into the encoder, if it knows them before its first row. */
-  readonly getKnownColumns: () => readonly string[] | undefined
+  /** Returns the columns of a file without rows, if the stream that is piped into the encoder has them. */
+  readonly getColumnsWithoutRows: () => readonly string[] | undefined
   /** Returns true if the records are a part of a table whose names are checked elsewhere. */
   readonly isPartOfTable: () => boolean
   readonly warn: Warn
@@ -162,7 +162,7 @@ export class EncoderStream extends Duplex implements Encoder {
       },
       {
         getExportFacts: () => this.#sources.facts,
-        getKnownColumns: () => this.#sources.knownColumns,
+        getColumnsWithoutRows: () => this.#sources.columnsWithoutRows,
         isPartOfTable: () => this.#sources.isPartOfTable,
         warn: (warning) => this.emit('warning', warning),
       },

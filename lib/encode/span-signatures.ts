@@ -4,7 +4,7 @@ import { SAFE_DIGITS } from '../shared/json/safe-digits.js'
 /** Returns the signature of the value of a span, or undefined if the value must be read. */
 export type SpanSignatureFunction = (bytes: Buffer, start: number, end: number, flags: number) => string | undefined
 
-const [DASH, POINT, ZERO, NINE, COLON, PLUS, LETTER_T, LETTER_F, LETTER_LARGE_T] = [
+const [MINUS, POINT, ZERO, NINE, COLON, PLUS, LETTER_T, LETTER_F, LETTER_LARGE_T] = [
   45, 46, 48, 57, 58, 43, 116, 102, 84,
 ]
 
@@ -18,8 +18,8 @@ export const getTextSpanSignature: SpanSignatureFunction = (bytes, start, end, f
   if ((flags & NESTED) !== 0) return 'string'
   if (flags !== TEXT) return undefined
   const first = bytes[start]!
-  if (first !== DASH && !isDigit(first)) return first === LETTER_T || first === LETTER_F ? undefined : 'string'
-  return isDate(bytes, start, end) ? 'timestamp' : getNumberSignature(bytes, first === DASH ? start + 1 : start, end)
+  if (first !== MINUS && !isDigit(first)) return first === LETTER_T || first === LETTER_F ? undefined : 'string'
+  return isDate(bytes, start, end) ? 'timestamp' : getNumberSignature(bytes, first === MINUS ? start + 1 : start, end)
 }
 
 /** Returns the signature of a number. `start` is after its sign. */
@@ -49,13 +49,13 @@ function isDate(bytes: Buffer, start: number, end: number): boolean {
   }
   const hasByte = (at: number, byte: number) => bytes[start + at] === byte
   return (
-    hasByte(4, DASH) &&
-    hasByte(7, DASH) &&
+    hasByte(4, MINUS) &&
+    hasByte(7, MINUS) &&
     hasByte(10, LETTER_LARGE_T) &&
     hasByte(13, COLON) &&
     hasByte(16, COLON) &&
     hasByte(19, POINT) &&
-    (hasByte(23, PLUS) || hasByte(23, DASH)) &&
+    (hasByte(23, PLUS) || hasByte(23, MINUS)) &&
     readTwoDigits(0) + readTwoDigits(2) + readTwoDigits(20) + readTwoDigits(21) >= 0 &&
     readTwoDigits(5) >= 1 &&
     readTwoDigits(5) <= 12 &&

@@ -3,6 +3,7 @@
 // A request with a cursor must not be repeated if the cursor may have moved: the repeated request would skip a page, with status 200
 // (docs/server.md 3.3).
 import { isTemporaryStatus, type ExportErrorCode } from '../shared/errors.js'
+import { parseJson } from '../shared/json/json.js'
 import { parseRetryAfter } from './retry.js'
 import { SendFailure, type ProxyRefusal, type SendFailureKind } from './send-failure.js'
 import type { HttpResponse } from './transport.js'
@@ -28,7 +29,7 @@ export class RequestFailure extends Error {
   readonly isCallerCause: boolean
   /** True if most likely a proxy gave the answer, not the server. */
   readonly isFromProxy: boolean
-  /** True if the request went through a proxy, which may be the reason of the failure. */
+  /** True if the request went through a proxy, which may be the reason for the failure. */
   readonly isThroughProxy: boolean
   /** The number of attempts. The repetition with a new token does not count. */
   attempts = 1
@@ -63,6 +64,14 @@ export class BodyFailure extends Error {
   constructor(message: string, isUnreadable: boolean, cause?: unknown) {
     super(message, cause === undefined ? undefined : { cause })
     this.isUnreadable = isUnreadable
+  }
+}
+
+export function parseJsonBody(body: Buffer): unknown {
+  try {
+    return parseJson(body)
+  } catch (error) {
+    throw new BodyFailure(`the body is not valid JSON (${body.length} bytes, possibly truncated)`, true, error)
   }
 }
 

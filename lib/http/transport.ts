@@ -69,7 +69,7 @@ export interface HttpResponse {
 export interface TransportOptions {
   readonly fetch: FetchLike | undefined
   readonly agent: unknown
-  /** Milliseconds for one request and its body, redirects included. */
+  /** Milliseconds for one request and its whole answer, redirects included. */
   readonly timeoutMs: number
   /** The size limit in bytes for the body of a 2xx answer; every other body is cut at 64 KiB. */
   readonly maxBytes: number
@@ -274,7 +274,7 @@ function discardBody({ body }: FetchAnswer): void {
   else if (typeof body === 'object' && body !== null && 'destroy' in body) (body as { destroy(): void }).destroy()
 }
 
-/** Throws if a body does not have the announced size. Errors are not checked, nor encoded bodies: the header counts their encoded bytes. */
+/** Throws if a body has another size than announced; not for an error, nor for an encoded body, whose encoded bytes are announced. */
 function checkContentLength(response: FetchAnswer, bytes: number, isError: boolean): void {
   const announced = response.headers.get('content-length')
   if (isError || announced === null || response.headers.get('content-encoding') !== null) return

@@ -41,8 +41,8 @@ export interface PageProvider {
 
 export const attach: unique symbol = Symbol('optimize-export.attach')
 
-/** The name of the property with the column names, for a stream that knows its columns before its first row. */
-export const knownColumns: unique symbol = Symbol('optimize-export.columns')
+/** The name of the property with the columns that the output has if the stream has no row. */
+export const columnsWithoutRows: unique symbol = Symbol('optimize-export.columns')
 
 /**
  * The name of the property that is true for a stream whose records are only a part of a table, such as one file of a dataset. Then the
@@ -52,7 +52,7 @@ export const partOfTable: unique symbol = Symbol('optimize-export.part')
 
 /** A stream of this library as its reader sees it. An export, or a transform after it, has the method that attaches a page consumer. */
 export interface PageStream {
-  readonly [knownColumns]?: readonly string[]
+  readonly [columnsWithoutRows]?: readonly string[]
   readonly [partOfTable]?: boolean
   [attach]?(consumer: PageConsumer): PageProvider
 }

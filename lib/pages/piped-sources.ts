@@ -2,7 +2,7 @@
 import type { Writable } from 'node:stream'
 import {
   attach,
-  knownColumns,
+  columnsWithoutRows,
   partOfTable,
   type PageConsumer,
   type PageProvider,
@@ -37,9 +37,9 @@ export class PipedSources implements PageConsumer {
     return [...this.#providers.values()].at(-1)?.facts
   }
 
-  /** The column names that the source knows before its first row. */
-  get knownColumns(): readonly string[] | undefined {
-    return this.#lastSource[knownColumns]
+  /** The columns that the output has if the source has no row. */
+  get columnsWithoutRows(): readonly string[] | undefined {
+    return this.#lastSource[columnsWithoutRows]
   }
 
   /** True if the records of the source are only a part of a table. */

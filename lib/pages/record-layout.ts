@@ -10,10 +10,7 @@ import { CLOSE_BRACE, OPEN_BRACE, OPEN_BRACKET, skipSpace, JsonWalker } from '..
 /** A value of a record, and the bytes between the previous value and this one. */
 export interface LayoutStep {
   readonly literal: Buffer
-  /**
-   * True if the value is not an object in any record of this layout: the keys of an object would be columns, so its record has another
-   * layout.
-   */
+  /** True for a nested field whose value is no object here. The keys of an object would be columns, so that record has another layout. */
   readonly isNeverObject: boolean
   /** True if the value is a list in every record of the layout. */
   readonly isAlwaysList: boolean
@@ -57,8 +54,8 @@ export class RecordLayout {
   }
 
   /**
-   * The layout of the records after {@link RecordSpans.unwrapLists}, without `listSlots`. In its record of slots, the value of such a slot
-   * is a list with the slot, `[3]`, because `toOutputCell` replaces a list of one element by that element, here by 3.
+   * The layout of the records after {@link RecordSpans.unwrapLists}; its `listSlots` are empty. In its record of slots, a former list slot
+   * 3 is the list `[3]`, because `toOutputCell` replaces a list of one element by that element, here by 3.
    */
   get withoutListSlots(): RecordLayout {
     if (this.listSlots.length === 0) return this

@@ -185,5 +185,5 @@ export interface LayoutRun {
   /** For each column its slot in the layout, `MISSING_SLOT` or `OBJECT_SLOT` of `column-slots.ts`. */
   readonly columnSlots: Int32Array
   /** The cells that are objects, by the index of their column. */
-  readonly objects?: ReadonlyMap<number, ObjectCell>
+  readonly objectCells?: ReadonlyMap<number, ObjectCell>
 }

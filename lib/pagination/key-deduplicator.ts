@@ -20,7 +20,7 @@ export class KeyDeduplicator {
   readonly #tables = Array.from({ length: TABLE_COUNT }, () => new HashTable(INITIAL_BUCKETS))
   #size = 0
   #generation = 0
-  /** Stored, because the JIT may remove a loop whose result is not used: the loop that reads the first buckets. */
+  /** The result of the loop in `addAll` that reads the first buckets. The JIT may remove a loop whose result is not used. */
   protected firstWords = 0
 
   get size(): number {

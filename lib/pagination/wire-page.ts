@@ -1,8 +1,8 @@
 // Checks an answer that contains records, and returns it as a page. Source: docs/server.md 4.1.
 import { getDigits, keepDigits } from '../shared/json/digits.js'
-import { BodyFailure } from '../http/failure.js'
+import { BodyFailure, parseJsonBody } from '../http/failure.js'
 import type { HttpResponse } from '../http/transport.js'
-import { isJsonObject, parseJson } from '../shared/json/json.js'
+import { isJsonObject } from '../shared/json/json.js'
 import { detectListKind, isHyperMapGroup } from '../shared/reports/report-kinds.js'
 import type { RecordBatch } from '../pages/record-batch.js'
 import type { ArrayScanner } from '../fastpath/scan/array-scanner.js'
@@ -59,14 +59,6 @@ function parseBody(body: Buffer): Body {
   if (!Array.isArray(fields['data']))
     for (const record of records) keepDigits(record, 'value', getDigits(fields, 'data'))
   return { fields, records }
-}
-
-function parseJsonBody(body: Buffer): unknown {
-  try {
-    return parseJson(body)
-  } catch (error) {
-    throw new BodyFailure(`the body is not valid JSON (${body.length} bytes, possibly truncated)`, true, error)
-  }
 }
 
 function extractRecords(data: JsonValue | undefined): ExportRecord[] {

@@ -18,8 +18,8 @@ export interface ColumnSchema {
    */
   readonly type: ColumnType
   /**
-   * How the type was chosen: `'declared'` by an option, `'known'` from the API's data model (variables are text; always in a CSV file),
-   * `'inferred'` from the cells.
+   * How the type was chosen: `'declared'` by an option, `'inferred'` from the cells, `'known'` from the API's data model, where variables
+   * are text. Every column of a CSV file is `'known'`.
    */
   readonly chosen: 'declared' | 'known' | 'inferred'
 }

@@ -80,7 +80,7 @@ export const namingRule: Rule<Naming> = either(
 export const createNamingFunction = (naming: Naming): ((id: string) => string) =>
   typeof naming === 'function' ? naming : namings[naming]
 
-/** Also sets `__proto__`. */
+/** Sets a property of any name, `__proto__` included. */
 export function setOwnProperty(row: Row, key: string, cell: Cell): void {
   if (key === '__proto__')
     Object.defineProperty(row, key, { value: cell, enumerable: true, writable: true, configurable: true })

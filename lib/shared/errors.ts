@@ -102,7 +102,8 @@ export class OptionError extends TypeError {
 export const getHelpCommand = (code: string) => `optimize-export help ${code}`
 
 /** Returns whether the same request may succeed later. */
-export const isTemporaryStatus = (status: number): boolean => status === 408 || status === 429 || status >= 500
+export const isTemporaryStatus = (status: number): boolean =>
+  status === 408 || status === 429 || (status >= 500 && status !== 501 && status !== 505)
 
 /** Adds the number of emitted records to an {@link ExportError} that has none. Returns the error. */
 export function addRecordCount<E>(error: E, records: number): E {

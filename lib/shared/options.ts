@@ -1,5 +1,5 @@
 // Checks options and adds defaults. Every public function with options has a rule for each of them, and resolves them once. The code
-// below it has no checks and no defaults.
+// below the public functions has no checks and no defaults, except where options depend on each other, as in `resolveDialect`.
 import leven from 'leven'
 import { OptionError } from './errors.js'
 

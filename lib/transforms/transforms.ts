@@ -2,7 +2,7 @@
 import type { Transform } from 'node:stream'
 import { many, type Many } from 'stream-chain/defs.js'
 import fun from 'stream-chain/fun.js'
-import { knownColumns } from '../pages/page-hand-over.js'
+import { columnsWithoutRows } from '../pages/page-hand-over.js'
 import { boolean, withDefault, resolveOptions } from '../shared/options.js'
 import { processFields } from '../shared/reports/report-kinds.js'
 import { flatten, expandRecord } from '../schema/rows/flatten.js'
@@ -109,7 +109,7 @@ interface TransformPlan {
   readonly strict: boolean
   readonly optionNames: readonly OptionNames[]
   readonly createWarnings?: RowStreamPlan['createWarnings']
-  /** The names of the columns, for an output without rows. */
+  /** The columns of an output without rows. */
   readonly columns: readonly string[]
 }
 
@@ -121,5 +121,5 @@ function createTransform(
 ): RowTransform {
   const createRows = combinedFunction as (record: Row) => Many<Row>
   const stream = new RowStream({ ...plan, rowMakerOptions, createRows: (record) => createRows(record).values })
-  return Object.assign(stream, { [knownColumns]: columns })
+  return Object.assign(stream, { [columnsWithoutRows]: columns })
 }

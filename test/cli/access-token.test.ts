@@ -175,15 +175,18 @@ t.test('--token-auth and OPTIMIZE_TOKEN_AUTH send the client by HTTP Basic', asy
 
 t.test('a token endpoint that fails is exit code 1, because the credentials may be right', async (t) => {
   const { inspect, credentials } = await setUp(t)
-  const busy = createServer((_, response) => response.writeHead(429, { 'retry-after': '301' }).end())
+  const statuses = [429, 501]
+  const busy = createServer((_, response) => response.writeHead(statuses.shift()!, { 'retry-after': '301' }).end())
   busy.listen(0, '127.0.0.1')
   await once(busy, 'listening')
   t.teardown(() => busy.close())
   const { port } = busy.address() as AddressInfo
-  t.match(await inspect([], { ...credentials, OPTIMIZE_TOKEN_URL: `http://127.0.0.1:${port}/token` }), {
+  const inspectAtBusy = () => inspect([], { ...credentials, OPTIMIZE_TOKEN_URL: `http://127.0.0.1:${port}/token` })
+  t.match(await inspectAtBusy(), {
     code: 1,
     stderr: /status 429.*\(ERR_AUTH\)\n {2}the token endpoint gave no token; try again later/,
   })
+  t.match(await inspectAtBusy(), { code: 4, stderr: /status 501.*\(ERR_AUTH\)/ }, 'it does not support the request')
 })
 
 t.test('refused credentials are exit code 4, and no secret is shown', async (t) => {

@@ -135,7 +135,8 @@ t.test('a request for which a proxy refused to connect is repeated only if the s
     classifySendError(new SendFailure('proxy', 'm', undefined, { status, retryAfter }), true)
   for (const status of [408, 429, 500, 502, 503, 504])
     t.match(classify(status), { category: 'safe', code: 'ERR_HTTP', status, isFromProxy: true, retryAfterMs: 0 })
-  for (const status of [302, 401, 403, 404, 407]) t.match(classify(status), { category: 'final', code: 'ERR_HTTP' })
+  for (const status of [302, 401, 403, 404, 407, 501, 505])
+    t.match(classify(status), { category: 'final', code: 'ERR_HTTP' })
   t.equal(classify(503, '7').retryAfterMs, 7000)
 })
 

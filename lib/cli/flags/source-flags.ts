@@ -121,7 +121,7 @@ export const sourceFlags: FlagGroup = {
       name: 'requestTimeout',
       placeholder: '<time>',
       kind: millisecondsKind,
-      description: 'time limit for one request and its body; default 120s; a number without a unit is milliseconds',
+      description: 'time limit for one request and its answer; default 120s; a number without a unit is milliseconds',
     },
     {
       name: 'retry',

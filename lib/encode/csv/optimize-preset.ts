@@ -15,11 +15,11 @@ import type { CellChange, CsvColumn } from './cells/cell-change.js'
 /** Returns a format that passes the columns of the download to another format. If columns are listed, all of them stay, in their order. */
 export function applyOptimizePreset(format: Format, areColumnsListed: boolean, stats: EncoderStats): Format {
   let order: readonly number[] = []
-  const reorderedPlans = new Map<Int32Array, Pick<LayoutRun, 'columnSlots' | 'objects'>>()
-  const reorder = ({ columnSlots, objects }: LayoutRun) => {
+  const reorderedPlans = new Map<Int32Array, Pick<LayoutRun, 'columnSlots' | 'objectCells'>>()
+  const reorder = ({ columnSlots, objectCells }: LayoutRun) => {
     const plan = reorderedPlans.get(columnSlots) ?? {
       columnSlots: Int32Array.from(order, (index) => columnSlots[index]!),
-      objects: new Map(order.flatMap((from, to) => (objects?.has(from) ? [[to, objects.get(from)!]] : []))),
+      objectCells: new Map(order.flatMap((from, to) => (objectCells?.has(from) ? [[to, objectCells.get(from)!]] : []))),
     }
     reorderedPlans.set(columnSlots, plan)
     return plan

@@ -11,7 +11,7 @@ import { isNestedField } from '../../schema/rows/flatten.js'
 export interface CellPlan {
   /** For each column its slot, MISSING_SLOT or OBJECT_SLOT. */
   readonly columnSlots: Int32Array
-  readonly objects: ReadonlyMap<number, ObjectCell>
+  readonly objectCells: ReadonlyMap<number, ObjectCell>
 }
 
 /**
@@ -28,7 +28,7 @@ export function createCellPlan(
   overflow?: Column,
 ): CellPlan | undefined {
   if (columnIds.some((id) => id !== undefined && isNestedField(id))) return undefined
-  const objects = new Map<number, ObjectCell>()
+  const objectCells = new Map<number, ObjectCell>()
   const columnSlots = new Int32Array(columns.length)
   for (const [index, column] of columns.entries()) {
     const cell = column.read(slotRecord)
@@ -37,10 +37,10 @@ export function createCellPlan(
     else if (hasList(cell)) return undefined
     else {
       columnSlots[index] = OBJECT_SLOT
-      objects.set(index, { slotRecord: cell as Row, isSparse: column === overflow })
+      objectCells.set(index, { slotRecord: cell as Row, isSparse: column === overflow })
     }
   }
-  return { columnSlots, objects }
+  return { columnSlots, objectCells }
 }
 
 const hasList = (cell: Cell): boolean =>

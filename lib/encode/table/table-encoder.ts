@@ -26,7 +26,7 @@ export class TableEncoder implements RecordEncoder {
   readonly #stats: EncoderStats
   readonly #columnSet: ColumnSet
   readonly #nameCheck: NameCheck
-  readonly #getKnownColumns: EncoderContext['getKnownColumns']
+  readonly #getColumnsWithoutRows: EncoderContext['getColumnsWithoutRows']
   readonly #isPartOfTable: EncoderContext['isPartOfTable']
   readonly #lateColumns: LateColumns
   #columns: readonly Column[] = []
@@ -43,10 +43,10 @@ export class TableEncoder implements RecordEncoder {
     plan: ColumnPlan,
     format: Format,
     stats: EncoderStats,
-    { getKnownColumns, isPartOfTable, warn }: Pick<EncoderContext, 'getKnownColumns' | 'isPartOfTable' | 'warn'>,
+    { getColumnsWithoutRows, isPartOfTable, warn }: Omit<EncoderContext, 'getExportFacts'>,
     singleColumnFields: readonly string[] = [],
   ) {
-    this.#getKnownColumns = getKnownColumns
+    this.#getColumnsWithoutRows = getColumnsWithoutRows
     this.#isPartOfTable = isPartOfTable
     this.#columnPlan = plan
     this.#format = plan.columns === 'all' && !format.addColumns ? new TwoPassFormat(format) : format
@@ -105,7 +105,7 @@ export class TableEncoder implements RecordEncoder {
     const sampledBatches = this.#sampledBatches
     this.#sample = undefined
     this.#sampledBatches = []
-    if (sampledBatches.every(({ length }) => length === 0)) this.#declareDefaultColumns()
+    if (sampledBatches.every(({ length }) => length === 0)) this.#declareColumnsWithoutRows()
     this.#columns = this.#decideColumns()
     if (this.#columns.length === 0 && this.#columnPlan.columns === 'sample') this.#rejectEmptySelection(sampledBatches)
     this.#stats.columns = this.#columns.length
@@ -118,7 +118,7 @@ export class TableEncoder implements RecordEncoder {
     }
   }
 
-  /** True if the records have none of the selected columns; without records it depends on the default columns. */
+  /** True if the records have none of the selected columns. Without records, the columns of a file without rows count. */
   get #isSelectionEmpty(): boolean {
     const { columns } = this.#columnPlan
     return typeof columns === 'string' ? this.#columnSet.isEmpty : this.#nameCheck.hasNoMatch(columns)
@@ -132,10 +132,10 @@ export class TableEncoder implements RecordEncoder {
   }
 
   /** Adds columns to a file without rows, because some readers refuse a file without columns. */
-  #declareDefaultColumns(): void {
+  #declareColumnsWithoutRows(): void {
     const { columns, earlierColumns, selection, pick } = this.#columnPlan
     if (typeof columns !== 'string' || earlierColumns) return
-    const ids = pick ?? this.#getKnownColumns() ?? processFields
+    const ids = pick ?? this.#getColumnsWithoutRows() ?? processFields
     for (const [rank, id] of ids.filter(selection.isSelected).entries()) this.#columnSet.add(id, rank)
   }
 

@@ -1,5 +1,5 @@
 // Converts cells to values of the column's type. A converter never cuts or guesses a value. It rounds only the text of a number with
-// more digits than a double holds, in a column that is declared as double.
+// more digits than a double holds, in a column that is declared as double; a number is a double before it is converted.
 import { stringifyJson } from '../../shared/json/json.js'
 import { formatCell } from '../../schema/cell-text.js'
 import { isCanonicalNumber, isInt64, getIntegerNotation, type IntegerNotation } from '../../schema/types/infer-type.js'

@@ -108,14 +108,15 @@ export class RowGroupWriter {
   }
 
   /** @param rowNumberOffset the row number of a record is its index plus this */
-  #appendBlock({ spans, columnSlots, objects }: LayoutRun, from: number, to: number, rowNumberOffset: number): void {
+  #appendBlock(run: LayoutRun, from: number, to: number, rowNumberOffset: number): void {
+    const { spans, columnSlots, objectCells } = run
     const columnWriters = this.#engine.spanColumnWriters!
     let failingColumn = -1
     let end = to
     let index = 0
     try {
       for (; index < columnWriters.length; index++) {
-        const [writer, object] = [columnWriters[index]!, objects?.get(index)]
+        const [writer, object] = [columnWriters[index]!, objectCells?.get(index)]
         const reached = object
           ? this.#appendObjects(writer, object, spans, from, end)
           : this.#appendColumn(writer, columnSlots[index]!, spans, from, end)
@@ -126,7 +127,7 @@ export class RowGroupWriter {
       throw this.#explainTrap(error, from + rowNumberOffset, index)
     }
     if (failingColumn >= 0) {
-      const object = objects?.get(failingColumn)
+      const object = objectCells?.get(failingColumn)
       const cell = object ? readObjectCell(spans, end, object) : spans.getValue(end, columnSlots[failingColumn]!)
       throw createCellTypeError(this.#plan.where, end + rowNumberOffset, this.#columns[failingColumn]!, cell)
     }

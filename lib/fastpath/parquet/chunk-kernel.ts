@@ -3,7 +3,7 @@
 import { BlockKernel, type BlockExports } from '../common/block-kernel.js'
 import { instantiate } from '../common/webassembly.js'
 import { wasm } from './kernel-bytes.js'
-import { ENTRY_WORDS, RESULT, STOPPED_ENTRY_OFFSET } from './kernel/chunk-kernel-memory.js'
+import { MAP_ENTRY_WORDS, RESULT, STOPPED_MAP_ENTRY_OFFSET } from './kernel/chunk-kernel-memory.js'
 import type { MapEntries } from '../../leaves/leaf-builder.js'
 
 type Pointer = number
@@ -11,8 +11,8 @@ type Pointer = number
 /** Functions that append a value return its counted bytes. */
 export interface ChunkKernelExports extends BlockExports {
   readonly createChunk: (id: number, kind: number, definition: number, repetition: number) => Pointer
-  readonly reserveEntries: (count: number) => number
-  readonly reserveKeys: (bytes: number) => number
+  readonly reserveMapEntries: (count: number) => number
+  readonly reserveMapKeys: (bytes: number) => number
   readonly putMaps: (keys: Pointer, values: Pointer, count: number, from: number, entry: number, to: number) => number
   readonly setNotations: (chunk: Pointer, notations: number) => void
   readonly reserveScratch: (bytes: number) => number
@@ -75,13 +75,13 @@ export class ChunkKernel extends BlockKernel<ChunkKernelExports> {
     return this.firstRecord + this.exports.putSpans(chunk, slot, from - this.firstRecord, to - this.firstRecord)
   }
 
-  setEntries({ keys, slots }: MapEntries): void {
-    const keysAt = this.exports.reserveKeys(keys.reduce((sum, { length }) => sum + length, 0))
-    const entriesAt = this.exports.reserveEntries(keys.length) >> 2
+  setMapEntries({ keys, slots }: MapEntries): void {
+    const keysAt = this.exports.reserveMapKeys(keys.reduce((sum, { length }) => sum + length, 0))
+    const entriesAt = this.exports.reserveMapEntries(keys.length) >> 2
     const { words, bytes } = this
     let start = 0
     for (const [entry, key] of keys.entries()) {
-      words.set([slots[entry]!, start, key.length], entriesAt + entry * ENTRY_WORDS)
+      words.set([slots[entry]!, start, key.length], entriesAt + entry * MAP_ENTRY_WORDS)
       bytes.set(key, keysAt + start)
       start += key.length
     }
@@ -94,7 +94,7 @@ export class ChunkKernel extends BlockKernel<ChunkKernelExports> {
   putMaps(keys: Pointer, values: Pointer, count: number, from: number, entry: number, to: number): MapPosition {
     const [fromInBlock, toInBlock] = [from - this.firstRecord, to - this.firstRecord]
     const record = this.firstRecord + this.exports.putMaps(keys, values, count, fromInBlock, entry, toInBlock)
-    return { record, entry: record < to ? this.readResult(STOPPED_ENTRY_OFFSET) : 0 }
+    return { record, entry: record < to ? this.readResult(STOPPED_MAP_ENTRY_OFFSET) : 0 }
   }
 
   putString(chunk: Pointer, value: string, repetition: number): number {

@@ -3,9 +3,9 @@ import type { ChunkKernel } from './chunk-kernel.js'
 import type { Bounds, ColumnChunkBuilder, CompressedPage, Compressor, FinishedChunk } from './column-chunk-builder.js'
 import {
   COUNTED_BYTES_OFFSET,
-  ENTRIES_ADDRESS_OFFSET,
-  ENTRIES_BYTES_OFFSET,
-  ENTRY_COUNT_OFFSET,
+  DICTIONARY_ADDRESS_OFFSET,
+  DICTIONARY_BYTES_OFFSET,
+  DICTIONARY_ENTRIES_OFFSET,
   MAX_ADDRESS_OFFSET,
   MAX_BYTES_OFFSET,
   MIN_ADDRESS_OFFSET,
@@ -77,7 +77,7 @@ export class WasmColumnChunkBuilder implements ColumnChunkBuilder {
 
   putMaps(values: Pick<LeafBuilder, 'pointer'>, entries: MapEntries, from: number, entry: number, to: number) {
     const kernel = this.#kernel
-    kernel.setEntries(entries)
+    kernel.setMapEntries(entries)
     const position = kernel.putMaps(this.pointer, values.pointer!, entries.keys.length, from, entry, to)
     return { to: position.record, entry: position.entry, bytes: kernel.readResult(COUNTED_BYTES_OFFSET) }
   }
@@ -85,13 +85,13 @@ export class WasmColumnChunkBuilder implements ColumnChunkBuilder {
   finish(): FinishedChunk {
     const kernel = this.#kernel
     kernel.exports.finish(this.pointer)
-    const entries = kernel.readResult(ENTRY_COUNT_OFFSET)
+    const entries = kernel.readResult(DICTIONARY_ENTRIES_OFFSET)
     const chunk = {
       valueCount: kernel.readResult(VALUE_COUNT_OFFSET),
       nullCount: kernel.readResult(NULL_COUNT_OFFSET),
       dictionary:
         entries > 0
-          ? this.#createPage(PLAIN, entries, this.#readResultBytes(ENTRIES_ADDRESS_OFFSET, ENTRIES_BYTES_OFFSET))
+          ? this.#createPage(PLAIN, entries, this.#readBytes(DICTIONARY_ADDRESS_OFFSET, DICTIONARY_BYTES_OFFSET))
           : undefined,
       pages: this.#pages,
       bounds: this.#readBounds(),
@@ -104,12 +104,12 @@ export class WasmColumnChunkBuilder implements ColumnChunkBuilder {
   #readBounds(): Bounds | undefined {
     if (this.#kernel.readResult(MIN_BYTES_OFFSET) < 0) return undefined
     return {
-      min: new Uint8Array(this.#readResultBytes(MIN_ADDRESS_OFFSET, MIN_BYTES_OFFSET)),
-      max: new Uint8Array(this.#readResultBytes(MAX_ADDRESS_OFFSET, MAX_BYTES_OFFSET)),
+      min: new Uint8Array(this.#readBytes(MIN_ADDRESS_OFFSET, MIN_BYTES_OFFSET)),
+      max: new Uint8Array(this.#readBytes(MAX_ADDRESS_OFFSET, MAX_BYTES_OFFSET)),
     }
   }
 
-  #readResultBytes(addressOffset: number, bytesOffset: number): Buffer {
+  #readBytes(addressOffset: number, bytesOffset: number): Buffer {
     const at = this.#kernel.readResult(addressOffset)
     return this.#kernel.bytes.subarray(at, at + this.#kernel.readResult(bytesOffset))
   }

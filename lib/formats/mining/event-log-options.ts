@@ -1,6 +1,6 @@
-import { withDefault, boolean, names, type Rules } from '../../shared/options.js'
+import { withDefault, boolean, names, text, type Resolved, type Rules } from '../../shared/options.js'
 import { typesRule, type ScalarType } from '../../schema/types/column-type.js'
-import { miningRules, type MiningEventPlan, type MiningOptions } from '../../schema/rows/mining-events.js'
+import { UNNAMED, type MiningEventPlan, type MiningOptions } from '../../schema/rows/mining-events.js'
 import { ExportError, OptionError } from '../../shared/errors.js'
 import type { Row } from '../../shared/types.js'
 import { createCaseField, type CaseField } from './case-values.js'
@@ -21,8 +21,8 @@ export interface EventLogOptions extends Pick<MiningOptions, 'activityFallback'>
   strict?: boolean | undefined
 }
 
-export const eventLogRules: Rules<EventLogOptions> = {
-  activityFallback: miningRules.activityFallback,
+export const eventLogRules: Rules<Resolved<EventLogOptions>> = {
+  activityFallback: withDefault(text, UNNAMED),
   fields: withDefault(names, []),
   types: withDefault(typesRule, {}),
   strict: withDefault(boolean, false),
@@ -38,7 +38,7 @@ export interface EventLogPlan {
 /** Throws an OptionError for a type of a column that is not in `fields`. */
 export function createEventLogPlan(
   where: string,
-  { activityFallback = 'unnamed', fields = [], types = {}, strict = false }: EventLogOptions,
+  { activityFallback, fields, types, strict }: Resolved<EventLogOptions>,
   events: Pick<MiningEventPlan, 'lifecycle' | 'isTimeRequired'>,
 ): EventLogPlan {
   const unknown = Object.keys(types).find((id) => !fields.includes(id))

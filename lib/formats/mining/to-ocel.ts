@@ -24,7 +24,7 @@ const NO_TIME = '1970-01-01T00:00:00.000+00:00'
  * @example await pipeline(exportStream({ … }), toOcel(), atomicFile('log.jsonocel'))
  */
 export function toOcel(options: EventLogOptions = {}): Encoder {
-  const resolved = resolveOptions<EventLogOptions>(WHERE, options, eventLogRules)
+  const resolved = resolveOptions(WHERE, options, eventLogRules)
   const plan = createEventLogPlan(WHERE, resolved, { lifecycle: 'single', isTimeRequired: true })
   return createEventLogEncoder(plan, () => new OcelWriter(plan.fields))
 }

@@ -1,5 +1,5 @@
 // toXes(): process records in, an event log in XES out. Source: IEEE 1849-2016.
-import { optional, oneOf, resolveOptions, type Rules } from '../../shared/options.js'
+import { oneOf, resolveOptions, withDefault, type Resolved, type Rules } from '../../shared/options.js'
 import { formatCell } from '../../schema/cell-text.js'
 import type { MiningEvent } from '../../schema/rows/mining-events.js'
 import type { Cell, Row } from '../../shared/types.js'
@@ -20,7 +20,10 @@ export interface XesOptions extends EventLogOptions {
 }
 
 const WHERE = 'toXes'
-const rules: Rules<XesOptions> = { ...eventLogRules, lifecycle: optional(oneOf('single', 'pairs')) }
+const rules: Rules<Resolved<XesOptions>> = {
+  ...eventLogRules,
+  lifecycle: withDefault(oneOf('single', 'pairs'), 'pairs'),
+}
 
 /**
  * Encodes process records as an event log in XES (IEEE 1849): one trace per process instance, with its events in the order of their
@@ -30,7 +33,7 @@ const rules: Rules<XesOptions> = { ...eventLogRules, lifecycle: optional(oneOf('
  * @example await pipeline(exportStream({ … }), toXes(), createGzip(), atomicFile('log.xes.gz'))
  */
 export function toXes(options: XesOptions = {}): Encoder {
-  const { lifecycle = 'pairs', ...resolved } = resolveOptions<XesOptions>(WHERE, options, rules)
+  const { lifecycle, ...resolved } = resolveOptions(WHERE, options, rules)
   const plan = createEventLogPlan(WHERE, resolved, { lifecycle })
   return createEventLogEncoder(plan, () => new XesWriter(plan))
 }

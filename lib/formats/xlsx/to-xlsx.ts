@@ -110,7 +110,7 @@ export function toXlsx(options: XlsxOptions = {}): Encoder {
   const plan: WorkbookPlan = {
     typeOptions: { types, inferTypes, earlierColumns: new Map(), mapFields: [], canWriteNested: false },
     sheet,
-    eventFields: eventSheet ? resolveEventPlan(WHERE, { fields }).fields : undefined,
+    repeatedFields: eventSheet ? resolveEventPlan(WHERE, { fields }).fields : undefined,
     sheetRows,
     columnPlan,
     timestampFormat: getSpreadsheetDateFormat(locale),

@@ -2,7 +2,7 @@
 // temporary file, because its sheets come after those of the report.
 import { ExportError } from '../../shared/errors.js'
 import { createOwnReader, type Column } from '../../schema/column.js'
-import { createPlainEventRows, fixedEventColumns, type EventField } from '../../schema/rows/flow-node-events.js'
+import { createPlainEventRows, fixedEventColumns, type RepeatedField } from '../../schema/rows/flow-node-events.js'
 import type { Cell, Row } from '../../shared/types.js'
 import type { EncoderStats, Warn, WorkbookWarning } from '../../encode/encoder.js'
 import type { Emit, SignatureFunction } from '../../encode/format.js'
@@ -21,7 +21,7 @@ import { Deflater, ZipWriter, type EntryFigures } from './zip-writer.js'
 export interface WorkbookPlan extends SampledFormatPlan {
   readonly sheet: string
   /** The columns that the sheet of the event log has after the fixed ones; undefined without that sheet. */
-  readonly eventFields: readonly EventField[] | undefined
+  readonly repeatedFields: readonly RepeatedField[] | undefined
   readonly sheetRows: number
   readonly timestampFormat: string
   readonly clock: SpreadsheetClock
@@ -45,7 +45,7 @@ export class XlsxFormat extends SampledFormat<TableSheets> {
     this.#warn = warn
     this.#zip = new ZipWriter(emit)
     this.#cellXml = new CellXml(plan.clock.toLocalMs)
-    if (plan.eventFields) this.#events = new EventSheets(plan, plan.eventFields, this.#cellXml)
+    if (plan.repeatedFields) this.#events = new EventSheets(plan, plan.repeatedFields, this.#cellXml)
   }
 
   override async open(columns: readonly Column[], exampleRows: readonly Row[]): Promise<void> {
@@ -169,7 +169,7 @@ const getEventFile = (index: number) => `events${index + 1}.xml`
 class EventSheets {
   readonly columns: readonly Column[]
   readonly #plan: WorkbookPlan
-  readonly #fields: readonly EventField[]
+  readonly #fields: readonly RepeatedField[]
   readonly #cellXml: CellXml
   readonly #spool = new Spool()
   readonly #figures: EntryFigures[] = []
@@ -177,7 +177,7 @@ class EventSheets {
   #heldEvents: Row[] = []
   #eventCount = 0
 
-  constructor(plan: WorkbookPlan, fields: readonly EventField[], cellXml: CellXml) {
+  constructor(plan: WorkbookPlan, fields: readonly RepeatedField[], cellXml: CellXml) {
     this.#plan = plan
     this.#fields = fields
     this.#cellXml = cellXml

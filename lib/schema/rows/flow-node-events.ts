@@ -30,7 +30,7 @@ export const eventRules: Rules<FlowNodeEventsOptions> = { fields: withDefault(na
 /** The columns whose names differ from those of their fields in a flow-node instance, by field. */
 const columnNameByField: Readonly<Record<string, string>> = { id: 'flowNodeInstanceId', name: 'flowNodeName' }
 
-export type EventField = Pick<Column, 'id' | 'read'>
+export type RepeatedField = Pick<Column, 'id' | 'read'>
 
 /** The columns that every event has in a log with the names of Optimize. */
 export const fixedEventColumns: readonly string[] = [
@@ -43,7 +43,7 @@ export const fixedEventColumns: readonly string[] = [
 
 /** {@link FlowNodeEventsOptions} as the code below the public functions uses them. */
 export interface EventPlan {
-  readonly fields: readonly EventField[]
+  readonly fields: readonly RepeatedField[]
   /** Undefined for a log with the names of Optimize. */
   readonly mining: MiningPlan | undefined
   readonly columns: readonly string[]
@@ -84,7 +84,7 @@ const getPlan = memoizePerObject((options: FlowNodeEventsOptions) => resolveEven
 export const createEventLogRows = (record: Row, { fields, mining }: EventPlan, counts: MiningCounts): Row[] =>
   mining ? createMiningRows(record, fields, mining, counts) : createPlainEventRows(record, fields)
 
-export function createPlainEventRows(record: Row, fields: readonly EventField[]): Row[] {
+export function createPlainEventRows(record: Row, fields: readonly RepeatedField[]): Row[] {
   const instances = record['flowNodeInstances']
   if (!Array.isArray(instances)) return []
   const repeatedCells: Row = {}

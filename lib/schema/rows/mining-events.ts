@@ -27,6 +27,8 @@ export interface MiningOptions {
   activityFallback?: string | undefined
 }
 
+export const UNNAMED = 'unnamed'
+
 export const miningRules: Rules<MiningOptions> = {
   naming: optional(oneOf('xes', 'celonis')),
   lifecycle: optional(oneOf('single', 'pairs')),
@@ -52,7 +54,7 @@ export function resolveMiningPlan(where: string, options: MiningOptions): Mining
   const { naming, lifecycle, activityFallback } = options
   const singleTime = naming === 'celonis' ? 'start' : 'end'
   if (naming)
-    return { naming, singleTime, lifecycle: lifecycle ?? 'single', activityFallback: activityFallback ?? 'unnamed' }
+    return { naming, singleTime, lifecycle: lifecycle ?? 'single', activityFallback: activityFallback ?? UNNAMED }
   for (const [option, value] of Object.entries({ lifecycle, activityFallback }))
     if (value !== undefined) throw new OptionError(where, option, "needs naming: 'xes' or 'celonis'")
   return undefined
@@ -191,7 +193,7 @@ export interface MiningWarning {
   readonly message: string
 }
 
-/** Returns one warning for each kind of missing value; that of missing ends only if they decide a time. */
+/** Returns one warning for each kind of missing value. The one about missing ends is left out if no start replaces them. */
 export function createMiningWarnings(where: string, plan: MiningEventPlan, counts: MiningCounts): MiningWarning[] {
   const { unnamed, running, untimed } = counts
   const isTimeReplaced = plan.singleTime === 'end' && plan.lifecycle === 'single'

@@ -26,7 +26,7 @@ export function parseTimestamp(text: string): number | undefined {
 export function parseDay(text: string): number | undefined {
   const isTime = text.length > DAY_LENGTH
   if (isTime && (!MIDNIGHT_PATTERN.test(text) || parseTimestamp(text) === undefined)) return undefined
-  if (text.charCodeAt(4) !== DASH || text.charCodeAt(7) !== DASH) return undefined
+  if (text.charCodeAt(4) !== MINUS || text.charCodeAt(7) !== MINUS) return undefined
   const days = countDaysSince1970(parseDigits(text, 0, 4), parseDigits(text, 5, 2), parseDigits(text, 8, 2))
   return Number.isNaN(days) ? undefined : days
 }
@@ -39,11 +39,11 @@ export function isOptimizeDate(text: string): boolean {
   return text.charCodeAt(19) === POINT && findFractionEnd(text) === 23 && parseTimestamp(text) !== undefined
 }
 
-const [DASH, COLON, LETTER_T, LETTER_Z, POINT, PLUS] = [45, 58, 84, 90, 46, 43]
+const [MINUS, COLON, LETTER_T, LETTER_Z, POINT, PLUS] = [45, 58, 84, 90, 46, 43]
 
 const hasSeparators = (text: string) =>
-  text.charCodeAt(4) === DASH &&
-  text.charCodeAt(7) === DASH &&
+  text.charCodeAt(4) === MINUS &&
+  text.charCodeAt(7) === MINUS &&
   text.charCodeAt(10) === LETTER_T &&
   text.charCodeAt(13) === COLON &&
   text.charCodeAt(16) === COLON
@@ -95,7 +95,7 @@ function parseMilliseconds(text: string, end: number): number {
 function parseOffsetMinutes(text: string, at: number): number {
   const sign = text.charCodeAt(at)
   if (sign === LETTER_Z) return text.length === at + 1 ? 0 : NaN
-  if (sign !== PLUS && sign !== DASH) return NaN
+  if (sign !== PLUS && sign !== MINUS) return NaN
   const minuteAt = text.charCodeAt(at + 3) === COLON ? at + 4 : at + 3
   if (text.length !== minuteAt + 2) return NaN
   const minutes = rejectAbove(parseDigits(text, at + 1, 2), 23) * 60 + rejectAbove(parseDigits(text, minuteAt, 2), 59)

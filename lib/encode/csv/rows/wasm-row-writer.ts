@@ -111,7 +111,7 @@ export class WasmRowWriter implements RowWriter {
   /** @param rowNumberOffset the row number of a record is its index plus this */
   *#writeRun(run: LayoutRun, columns: readonly Column[], rowNumberOffset: number): Generator<Buffer> {
     const kernel = this.#kernel
-    const { spans, to, columnSlots, objects } = run
+    const { spans, to, columnSlots } = run
     if (columns !== this.#columns) {
       this.#columns = columns
       kernel.setColumnTables(Uint8Array.from(columns, ({ change }: CsvColumn) => changeKinds.indexOf(change?.kind)))
@@ -119,7 +119,7 @@ export class WasmRowWriter implements RowWriter {
     kernel.setColumnSlots(columnSlots)
     for (let from = run.from; from < to;) {
       const end = kernel.loadBlock(spans, from, to)
-      this.#writeBlock({ spans, from, to: end, columnSlots, ...(objects && { objects }) }, columns, rowNumberOffset)
+      this.#writeBlock({ ...run, from, to: end }, columns, rowNumberOffset)
       from = end
       if (kernel.length >= FLUSH_BYTES) yield kernel.takeRows()
     }
@@ -127,7 +127,7 @@ export class WasmRowWriter implements RowWriter {
 
   /** Writes rows of the loaded block. The kernel stops at a cell that it does not support, and RowFormatter writes that cell. */
   #writeBlock(
-    { spans, from, to, columnSlots, objects }: LayoutRun,
+    { spans, from, to, columnSlots, objectCells }: LayoutRun,
     columns: readonly Column[],
     rowNumberOffset: number,
   ): void {
@@ -138,7 +138,7 @@ export class WasmRowWriter implements RowWriter {
       const slot = columnSlots[column]!
       const text =
         slot === OBJECT_SLOT
-          ? formatObjectCell(spans, record, objects!.get(column)!)
+          ? formatObjectCell(spans, record, objectCells!.get(column)!)
           : this.#readText(spans, record, slot, columns[column]!, record + rowNumberOffset)
       kernel.putCell(this.#formatter.formatCellText(text))
     }

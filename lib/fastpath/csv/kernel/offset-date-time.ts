@@ -3,7 +3,7 @@
 import { GrowingBytes } from '../../common/kernel/growing-bytes'
 
 const COLON = 58
-const DASH: i8 = 45
+const MINUS: i8 = 45
 const PLUS: i8 = 43
 const LETTER_Z = 90
 
@@ -58,7 +58,7 @@ function isApiDate(at: usize): bool {
   return (
     hasForm(first, firstTemplate) &&
     hasForm(i8x16.replace_lane(second, 11, PLUS), secondTemplate) &&
-    (sign == PLUS || sign == DASH)
+    (sign == PLUS || sign == MINUS)
   )
 }
 

@@ -8,9 +8,9 @@ export const COUNTED_BYTES_OFFSET = 0
 export const VALUE_COUNT_OFFSET = 4
 export const NULL_COUNT_OFFSET = 8
 /** The address, bytes and number of its dictionary entries. The number is 0 if the chunk has no dictionary. */
-export const ENTRIES_ADDRESS_OFFSET = 12
-export const ENTRIES_BYTES_OFFSET = 16
-export const ENTRY_COUNT_OFFSET = 20
+export const DICTIONARY_ADDRESS_OFFSET = 12
+export const DICTIONARY_BYTES_OFFSET = 16
+export const DICTIONARY_ENTRIES_OFFSET = 20
 /** The address and bytes of its bounds. The bytes are -1 if the chunk has no bounds. */
 export const MIN_ADDRESS_OFFSET = 24
 export const MIN_BYTES_OFFSET = 28
@@ -18,9 +18,9 @@ export const MAX_ADDRESS_OFFSET = 32
 export const MAX_BYTES_OFFSET = 36
 
 /** The number of the first entry of a map that was not appended. */
-export const STOPPED_ENTRY_OFFSET = 40
+export const STOPPED_MAP_ENTRY_OFFSET = 40
 /** The number of words per entry of a map. */
-export const ENTRY_WORDS = 3
+export const MAP_ENTRY_WORDS = 3
 
 /** Parquet's numbers for encodings. */
 export const PLAIN = 0

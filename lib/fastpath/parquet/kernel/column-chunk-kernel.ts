@@ -7,17 +7,17 @@ import { GrowingBytes } from '../../common/kernel/growing-bytes'
 import { ColumnChunk } from './column-chunk'
 import {
   COUNTED_BYTES_OFFSET,
-  ENTRIES_ADDRESS_OFFSET,
-  ENTRIES_BYTES_OFFSET,
-  ENTRY_COUNT_OFFSET,
-  ENTRY_WORDS,
+  DICTIONARY_ADDRESS_OFFSET,
+  DICTIONARY_BYTES_OFFSET,
+  DICTIONARY_ENTRIES_OFFSET,
+  MAP_ENTRY_WORDS,
   MAX_ADDRESS_OFFSET,
   MAX_BYTES_OFFSET,
   MIN_ADDRESS_OFFSET,
   MIN_BYTES_OFFSET,
   NULL_COUNT_OFFSET,
   RESULT,
-  STOPPED_ENTRY_OFFSET,
+  STOPPED_MAP_ENTRY_OFFSET,
   VALUE_COUNT_OFFSET,
 } from './chunk-kernel-memory'
 import {
@@ -73,15 +73,15 @@ export function putSpans(chunk: ColumnChunk, slot: i32, from: i32, to: i32): i32
 }
 
 /** The entries of a map: for each the slot of its value, and the start and the length of its key. */
-const entryWords = new GrowingBytes()
+const mapEntryWords = new GrowingBytes()
 const keyBytes = new GrowingBytes()
 
-export function reserveEntries(count: i32): usize {
-  entryWords.reserve(count * ENTRY_WORDS * 4)
-  return entryWords.at
+export function reserveMapEntries(count: i32): usize {
+  mapEntryWords.reserve(count * MAP_ENTRY_WORDS * 4)
+  return mapEntryWords.at
 }
 
-export function reserveKeys(bytes: i32): usize {
+export function reserveMapKeys(bytes: i32): usize {
   keyBytes.reserve(bytes)
   return keyBytes.at
 }
@@ -96,13 +96,13 @@ export function putMaps(keys: ColumnChunk, values: ColumnChunk, count: i32, from
   let entry = firstEntry
   for (; record < to; record++) {
     for (; entry < count; entry++) {
-      const words = entryWords.at + ((entry * ENTRY_WORDS * 4) as usize)
+      const words = mapEntryWords.at + ((entry * MAP_ENTRY_WORDS * 4) as usize)
       const span = spanOf(record, load<i32>(words))
       const repetition = entry == 0 ? 0 : 1
       const bytes = putSpan(values, startOf(span), endOf(span), flagsOf(span), repetition)
       if (bytes == UNSUPPORTED) {
         store<i32>(RESULT, countedBytes, COUNTED_BYTES_OFFSET)
-        store<i32>(RESULT, entry, STOPPED_ENTRY_OFFSET)
+        store<i32>(RESULT, entry, STOPPED_MAP_ENTRY_OFFSET)
         return record
       }
       countedBytes +=
@@ -193,9 +193,9 @@ export function finish(chunk: ColumnChunk): void {
   const bounds = chunk.bounds
   store<i32>(RESULT, chunk.valueCount, VALUE_COUNT_OFFSET)
   store<i32>(RESULT, chunk.nullCount, NULL_COUNT_OFFSET)
-  store<u32>(RESULT, dictionary.entries.at as u32, ENTRIES_ADDRESS_OFFSET)
-  store<i32>(RESULT, dictionary.entries.length, ENTRIES_BYTES_OFFSET)
-  store<i32>(RESULT, chunk.hasDictionaryPages ? dictionary.entryCount : 0, ENTRY_COUNT_OFFSET)
+  store<u32>(RESULT, dictionary.entries.at as u32, DICTIONARY_ADDRESS_OFFSET)
+  store<i32>(RESULT, dictionary.entries.length, DICTIONARY_BYTES_OFFSET)
+  store<i32>(RESULT, chunk.hasDictionaryPages ? dictionary.entryCount : 0, DICTIONARY_ENTRIES_OFFSET)
   store<u32>(RESULT, bounds.min as u32, MIN_ADDRESS_OFFSET)
   store<i32>(RESULT, bounds.minBytes, MIN_BYTES_OFFSET)
   store<u32>(RESULT, bounds.max as u32, MAX_ADDRESS_OFFSET)

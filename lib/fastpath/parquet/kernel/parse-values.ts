@@ -8,7 +8,7 @@ import {
 } from '../../../leaves/number-notations'
 
 const PLUS = 43
-const DASH = 45
+const MINUS = 45
 const POINT = 46
 const COLON = 58
 const ZERO = 48
@@ -28,7 +28,7 @@ export let value: i64 = 0
 
 /** Parses a canonical integer of up to `SAFE_DIGITS` digits into {@link value}. Returns false for anything else. */
 export function tryParseInteger(at: usize, end: usize): bool {
-  const isNegative = at < end && load<u8>(at) == DASH
+  const isNegative = at < end && load<u8>(at) == MINUS
   const first = isNegative ? at + 1 : at
   const digits = (end - first) as i32
   if (digits <= 0 || digits > SAFE_DIGITS) return false
@@ -52,7 +52,7 @@ export let double: f64 = 0
  * @param notations the accepted notations, see `number-notations.ts`
  */
 export function tryParseDouble(at: usize, end: usize, notations: i32): bool {
-  const isNegative = at < end && load<u8>(at) == DASH
+  const isNegative = at < end && load<u8>(at) == MINUS
   const first = isNegative ? at + 1 : at
   let digits = 0
   let fractionDigits = 0
@@ -113,7 +113,7 @@ export function tryParseTime(at: usize, end: usize): bool {
   const year = century * 100 + yearOfCentury
   if (month < 1 || month > 12 || day < 1 || day > getDaysInMonth(year, month)) return false
   const offset = offsetHours * 60 + offsetMinutes
-  const minutes = hour * 60 + minute - (load<u8>(at + 23) == DASH ? -offset : offset)
+  const minutes = hour * 60 + minute - (load<u8>(at + 23) == MINUS ? -offset : offset)
   const days = (countDaysSince1970(year, month, day) as i64) * DAY_MS
   value = days + ((minutes * MINUTE_MS + second * 1000 + hundredths * 10 + thousandths) as i64)
   return true
@@ -124,9 +124,9 @@ function isWithin(number: i32, limit: i32): bool {
 }
 
 function hasSeparators(at: usize): bool {
-  if (load<u8>(at + 4) != DASH || load<u8>(at + 7) != DASH || load<u8>(at + 10) != LETTER_T) return false
+  if (load<u8>(at + 4) != MINUS || load<u8>(at + 7) != MINUS || load<u8>(at + 10) != LETTER_T) return false
   if (load<u8>(at + 13) != COLON || load<u8>(at + 16) != COLON || load<u8>(at + 19) != POINT) return false
-  return load<u8>(at + 23) == PLUS || load<u8>(at + 23) == DASH
+  return load<u8>(at + 23) == PLUS || load<u8>(at + 23) == MINUS
 }
 
 function parseTwoDigits(at: usize): i32 {
