@@ -56,7 +56,7 @@ export function reconcileTable(
   })
   const filledBySource = new Map(schema.map((column, index) => [getSourceName(column), filledRows[index] ?? 0]))
   const lastBySource = new Map(lastColumns.map((column) => [column.source, column]))
-  const now = reconciled.written.map(({ name, source, type }): RecordedColumn => {
+  const now = reconciled.planned.map(({ name, source, type }): RecordedColumn => {
     const before = isPartial ? (lastBySource.get(source)?.filledRows ?? 0) : 0
     return { name, source, type, filledRows: Math.max(before, filledBySource.get(source) ?? 0) }
   })

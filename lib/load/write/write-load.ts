@@ -147,7 +147,7 @@ class LoadWriter {
   #getKey({ reconciled }: TableLoad): PlannedColumn {
     const { kind, table } = this.#plan
     const field = keyFieldByKind[kind]
-    const key = reconciled.written.find(({ source }) => source === field)
+    const key = reconciled.planned.find(({ source }) => source === field)
     if (key) return key
     const problem = `expected the column ${field!}, which mode 'merge' needs`
     throw new ExportError('ERR_DESTINATION', `table ${formatTable(table)}: ${problem}`)
@@ -158,14 +158,14 @@ class LoadWriter {
     const { foldName } = dialect
     const { table, stage, file, reconciled, tableState } = load
     const names = getFoldedNames(tableState, dialect)
-    const planned = new Set(reconciled.written.map(({ name }) => foldName(name)))
+    const planned = new Set(reconciled.planned.map(({ name }) => foldName(name)))
     const isUnwritten = (name: string) => names.has(name) && !planned.has(name)
     return {
       table,
       stage,
       rows: file.rows,
       loadId,
-      columns: reconciled.written,
+      columns: reconciled.planned,
       unwritten: lastColumns.map(({ name }) => name).filter((name) => isUnwritten(foldName(name))),
       key,
       hasDeletedAt: names.has(foldName(DELETED_AT_COLUMN)) || options.deleteMissing === 'soft',
@@ -184,7 +184,7 @@ class LoadWriter {
   /** Returns the column with the id of the instance. If there are no events, its name comes from an earlier load. */
   #getInstanceColumn({ reconciled, recorded, tableState }: TableLoad): PlannedColumn | undefined {
     const isInstanceId = ({ source }: RecordedColumn | PlannedColumn) => source === 'processInstanceId'
-    const planned = reconciled.written.find(isInstanceId)
+    const planned = reconciled.planned.find(isInstanceId)
     if (planned) return planned
     const { dialect } = this.#plan
     const names = getFoldedNames(tableState, dialect)
