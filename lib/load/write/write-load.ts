@@ -158,14 +158,15 @@ class LoadWriter {
     const { foldName } = dialect
     const { table, stage, file, reconciled, tableState } = load
     const names = getFoldedNames(tableState, dialect)
-    const planned = new Set(reconciled.planned.map(({ name }) => foldName(name)))
-    const isUnwritten = (name: string) => names.has(name) && !planned.has(name)
+    const columns = reconciled.planned.filter(({ expression }) => expression !== undefined)
+    const written = new Set(columns.map(({ name }) => foldName(name)))
+    const isUnwritten = (name: string) => names.has(name) && !written.has(name)
     return {
       table,
       stage,
       rows: file.rows,
       loadId,
-      columns: reconciled.planned,
+      columns,
       unwritten: lastColumns.map(({ name }) => name).filter((name) => isUnwritten(foldName(name))),
       key,
       hasDeletedAt: names.has(foldName(DELETED_AT_COLUMN)) || options.deleteMissing === 'soft',
