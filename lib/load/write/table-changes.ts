@@ -84,7 +84,7 @@ export async function changeTable(
   if (!tableState.columns) {
     if (!tableState.hasSchema) {
       // another load may create the schema at the same time; the empty name stands for the schema
-      await session.lockName({ schema: table.schema, name: '' })
+      await session.lockTableName({ schema: table.schema, name: '' })
       await session.run(`CREATE SCHEMA IF NOT EXISTS ${quoteSchema(table)}`)
     }
     await session.run(`CREATE TABLE ${sqlTable} (${added.join(', ')})`)

@@ -52,7 +52,7 @@ class LoadWriter {
     const { table, eventTable, recordFile, eventFile, onStep, loadId } = this.#plan
     const session = this.#session
     await session.begin()
-    for (const name of [table, eventTable]) if (name) await session.lockName(name)
+    for (const name of [table, eventTable]) if (name) await session.lockTableName(name)
     // the table of the plan may have the catalog of a database in memory, because it was described before the DuckDB file existed
     const history = new LoadHistory(session, (await session.describeTable(table)).table)
     await history.addColumns()
