@@ -56,7 +56,7 @@ export async function checkStores({ targets }: ReportExport, { settings, progres
   for (const path of paths) await createStore(path, settings, progress)?.check(path.replace(/\/$/, `/${MANIFEST_NAME}`))
 }
 
-/** Exports a report. If it rejects, no file has changed; only if stdout fails at the end, the event log may be in place. */
+/** Exports a report. If it rejects, no file has changed; but if the last flush of stdout fails, the event log is already in place. */
 export async function exportReport(reportExport: ReportExport, context: Context): Promise<ExportResult> {
   const { settings, progress, flush } = context
   const prepared = prepare(reportExport, context)

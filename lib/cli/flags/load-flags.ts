@@ -61,7 +61,7 @@ export const loadFlags: FlagGroup = {
       placeholder: '<share>',
       kind: numberKind,
       description:
-        'fail if more than this share of the rows of the last load is missing; 1 turns the check off; default 0.5 for replace and --delete-missing, else none',
+        'fail if more than this share of the rows is missing, compared with the last complete load; 1 turns the check off; default 0.5 for replace and --delete-missing, else none',
     },
     { name: 'dryRun', kind: switchKind, description: 'run the load, report the changes, and roll back' },
     {

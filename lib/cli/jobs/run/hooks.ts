@@ -9,8 +9,8 @@ const HOOK_TIMEOUT_MS = 60_000
 const STOPPED_HOOK_TIMEOUT_MS = 10_000
 
 /**
- * Runs a command in a shell. Returns why it failed, or undefined. After the time limit, and before this process is ended by a second
- * signal, the command is killed with its process group, which is not that of this process, so Ctrl+C does not reach it.
+ * Runs a command in a shell. Returns why it failed, or undefined. The command has a process group of its own, so Ctrl+C does not reach it.
+ * The group is killed after the time limit, and at a second signal, just before this process ends.
  */
 export async function runHook(
   command: string,

@@ -29,8 +29,8 @@ import { createReadableFiles } from '../../export/readable-files.js'
 
 export interface ReadyJob extends Pick<PlannedJob, 'name' | 'kind' | 'settings' | 'targets' | 'settingsHash'> {
   /**
-   * The job as it is in the file. For a report of a collection, the job of the collection, which has another name, no targets, and for a
-   * load other settings.
+   * The entry of the file. If that is a collection, this job is for one of its reports: its name, targets and (for a load) settings differ
+   * from those of the entry.
    */
   readonly planned: PlannedJob
   readonly reportId: string
