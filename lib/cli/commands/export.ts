@@ -82,8 +82,7 @@ function printSummary(results: readonly ReportResult[], isOneReport: boolean, co
   const outcomes = results.map(({ outcome }) => outcome)
   const complete = results.every(({ exitCode }) => exitCode === exit.complete)
   const error = signal.aborted ? { error: toJsonError(signal.reason) } : {}
-  if (settings.get('json') === true)
-    printJson(isOneReport ? outcomes[0] : { complete, ...error, reports: outcomes })
+  if (settings.get('json') === true) printJson(isOneReport ? outcomes[0] : { complete, ...error, reports: outcomes })
   if (isOneReport) return
   const completeCount = outcomes.filter((outcome) => outcome['complete'] === true).length
   const countByStatus = (status: ReportResult['status']) => results.filter((result) => result.status === status).length

@@ -53,8 +53,7 @@ export function createTargets(
       eventFlag.name,
       eventFlag.name === 'fields' ? 'needs --events FILE or --event-sheet' : 'needs --events FILE',
     )
-  if (out === '-' && needsFolder)
-    throw settings.createError('out', 'expected a folder for several reports, got -')
+  if (out === '-' && needsFolder) throw settings.createError('out', 'expected a folder for several reports, got -')
   const format = getFormat(settings, 'format')
   const eventFormat = getFormat(settings, 'events.format')
   const gzip = settings.get('gzip') === true

@@ -196,15 +196,15 @@ export class Bucket {
   /** Returns when the last part of an upload was written, or `undefined` if it has none. */
   async getLastPartDate(key: string, id: string): Promise<Date | undefined> {
     const { ListPartsCommand } = this.#connection.sdk
-    let marker: string | undefined
+    let after: string | undefined
     let last: Date | undefined
     do {
-      const command = new ListPartsCommand({ ...this.#baseParameters, Key: key, UploadId: id, PartNumberMarker: marker })
+      const command = new ListPartsCommand({ ...this.#baseParameters, Key: key, UploadId: id, PartNumberMarker: after })
       const answer = await this.#send(key, 'list parts', (client) => client.send(command))
       for (const { LastModified } of answer.Parts ?? [])
         if (LastModified && (!last || LastModified > last)) last = LastModified
-      marker = answer.IsTruncated ? answer.NextPartNumberMarker : undefined
-    } while (marker !== undefined)
+      after = answer.IsTruncated ? answer.NextPartNumberMarker : undefined
+    } while (after !== undefined)
     return last
   }
 

@@ -111,8 +111,7 @@ class Planner {
     if (!reportOrCollection || !connection) return undefined
     const settings = await this.#check(job, reportOrCollection, connection)
     if (!settings) return undefined
-    const targets =
-      'reportId' in reportOrCollection ? listTargets(job.kind, settings, reportOrCollection.reportId) : []
+    const targets = 'reportId' in reportOrCollection ? listTargets(job.kind, settings, reportOrCollection.reportId) : []
     this.#checkTargets(job, targets)
     const { name, kind, concurrency, freshForMs, failOn } = job
     const server = new URL(connection.baseUrl).href

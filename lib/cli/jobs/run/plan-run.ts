@@ -145,9 +145,7 @@ class PlanRun {
     const { kind, settingsHash } = planned
     const isFromCollection = 'collectionId' in planned.reportOrCollection
     const fileTargets =
-      kind === 'export'
-        ? (collectionTargets ?? createTargets(settings, [reportId], false)[0])
-        : undefined
+      kind === 'export' ? (collectionTargets ?? createTargets(settings, [reportId], false)[0]) : undefined
     const targets = fileTargets ? listPaths(fileTargets) : listTargets(kind, settings, reportId)
     const history = this.#options.state.get(name)
     return {
