@@ -3,7 +3,7 @@
 import { writeFile } from 'node:fs/promises'
 import { startFakeOptimize } from 'optimize-export/testing'
 import type { ServerOptions } from './harness/server-process.js'
-import { fetchPageBytes } from './peers/pages.js'
+import { fetchPageBytes } from './case-helpers/pages.js'
 
 const { idsFile, prerenderedLimits = [1000], ...options } = JSON.parse(process.argv[2] ?? '{}') as ServerOptions
 const server = await startFakeOptimize({ maxContexts: 1_000_000, gzip: false, cachePages: true, ...options })

@@ -8,7 +8,7 @@ import { getFigure, getPeakRssMb, getSpread, getWallMs } from './harness/figures
 import { getBuiltPath, getSourcePath } from './harness/folders.js'
 import { Inspector } from './harness/inspector.js'
 import { describeMachine } from './harness/machine.js'
-import { formatTable } from './harness/markdown.js'
+import { formatMarkdownTable } from './harness/markdown.js'
 import { writeSections } from './harness/results.js'
 import { withServer, type BenchServer } from './harness/server-process.js'
 import { formatInteger } from './harness/statistics.js'
@@ -54,7 +54,7 @@ async function soak(folder: string, inspector: Inspector): Promise<string> {
   )
   const method = `${formatInteger(records)} records of the modern shape in pages of ${formatInteger(limit)}, from a server that fails randomly (seed ${seed}), about every 40th request: connections closed before and within the answer, JSON and gzip data that end early, 500, 502, 503, 504, expired searches. Each file is read back by DuckDB: all ids, each once. Flat: the median RSS of the last quarter of the time is within 10 % of that of the second.`
   const head = ['', 'wall s', 'pages', 'retries', 'restarts', 'duplicates skipped', 'peak RSS MB', 'RSS MB', 'flat']
-  return `## Soak\n\n${machine}\n\n${method}\n\n${formatTable(head, results.map(createRow))}`
+  return `## Soak\n\n${machine}\n\n${method}\n\n${formatMarkdownTable(head, results.map(createRow))}`
 }
 
 const folder = await mkdtemp(join(process.env['BENCH_TMP'] ?? tmpdir(), 'optimize-export-soak-'))

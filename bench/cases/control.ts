@@ -4,9 +4,9 @@ import { createWriteStream } from 'node:fs'
 import { pipeline } from 'node:stream/promises'
 import type { ExportRecord } from '../../lib/index.js'
 import type { CaseInput, Work } from '../harness/case-types.js'
-import { readFirstPage } from '../peers/columns.js'
-import { fetchPageRecords } from '../peers/pages.js'
-import { createTextRowConverter } from '../peers/rows.js'
+import { readFirstPage } from '../case-helpers/columns.js'
+import { fetchPageRecords } from '../case-helpers/pages.js'
+import { createTextRowConverter } from '../case-helpers/rows.js'
 
 export async function open(input: CaseInput): Promise<Work> {
   const { columns } = await readFirstPage(input)

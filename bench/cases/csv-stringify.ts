@@ -3,8 +3,8 @@ import { createWriteStream } from 'node:fs'
 import { pipeline } from 'node:stream/promises'
 import { stringify } from 'csv-stringify'
 import type { CaseInput, Work } from '../harness/case-types.js'
-import { readFirstPage } from '../peers/columns.js'
-import { createRowStreams, createTextRowConverter } from '../peers/rows.js'
+import { readFirstPage } from '../case-helpers/columns.js'
+import { createRowStreams, createTextRowConverter } from '../case-helpers/rows.js'
 
 export async function open(input: CaseInput): Promise<Work> {
   const { columns } = await readFirstPage(input)

@@ -3,7 +3,7 @@
 import { spawnSync } from 'node:child_process'
 import type { CaseInput, Work } from '../harness/case-types.js'
 import { getSourcePath } from '../harness/folders.js'
-import { readFirstPage, type PeerColumn } from '../peers/columns.js'
+import { readFirstPage, type PeerColumn } from '../case-helpers/columns.js'
 
 export async function open({ url, token, reportId, records, file, ...input }: CaseInput): Promise<Work> {
   const { columns } = await readFirstPage({ url, token, reportId, records, file, ...input })

@@ -5,8 +5,8 @@ import { join } from 'node:path'
 import { DuckDBInstance } from '@duckdb/node-api'
 import type { JsonValue } from '../../lib/index.js'
 import type { CaseInput, Format, Work } from '../harness/case-types.js'
-import { readFirstPage, type PeerColumn } from '../peers/columns.js'
-import { fetchPageBytes, countRecords } from '../peers/pages.js'
+import { readFirstPage, type PeerColumn } from '../case-helpers/columns.js'
+import { fetchPageBytes, countRecords } from '../case-helpers/pages.js'
 
 export async function open(input: CaseInput): Promise<Work> {
   const { record, columns } = await readFirstPage(input)

@@ -1,7 +1,7 @@
 // The floor: node-fetch and JSON.parse without any use of the records. The ratios in the tables are multiples of its time.
 import type { CaseInput, Work } from '../harness/case-types.js'
-import { readFirstPage } from '../peers/columns.js'
-import { fetchPageRecords } from '../peers/pages.js'
+import { readFirstPage } from '../case-helpers/columns.js'
+import { fetchPageRecords } from '../case-helpers/pages.js'
 
 export async function open(input: CaseInput): Promise<Work> {
   await readFirstPage(input) // opens the connection, as in the other cases

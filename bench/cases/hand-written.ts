@@ -5,8 +5,8 @@ import { once } from 'node:events'
 import { finished } from 'node:stream/promises'
 import type { ExportRecord } from '../../lib/index.js'
 import type { CaseInput, Work } from '../harness/case-types.js'
-import { readFirstPage } from '../peers/columns.js'
-import { fetchPageRecords } from '../peers/pages.js'
+import { readFirstPage } from '../case-helpers/columns.js'
+import { fetchPageRecords } from '../case-helpers/pages.js'
 
 type Nested = Record<string, Record<string, unknown>>
 type RowFormatter = (record: ExportRecord) => string

@@ -1,9 +1,9 @@
 // parquetWriteRows, the function of hyparquet-writer for rows that do not fit into memory, with an async iterable.
 import { fileWriter, parquetWriteRows } from 'hyparquet-writer'
 import type { CaseInput, Work } from '../harness/case-types.js'
-import { readFirstPage } from '../peers/columns.js'
-import { fetchPageRecords } from '../peers/pages.js'
-import { createTypedRowConverter } from '../peers/rows.js'
+import { readFirstPage } from '../case-helpers/columns.js'
+import { fetchPageRecords } from '../case-helpers/pages.js'
+import { createTypedRowConverter } from '../case-helpers/rows.js'
 
 const types = { text: 'STRING', json: 'STRING', integer: 'INT64', date: 'TIMESTAMP' } as const
 

@@ -1,9 +1,9 @@
 // A plain ParquetWriter of parquetjs-lite, as its README shows it; its own stream, ParquetTransformer, fails in every pipeline.
 import parquet from 'parquetjs-lite'
 import type { CaseInput, Work } from '../harness/case-types.js'
-import { readFirstPage, type PeerColumn } from '../peers/columns.js'
-import { fetchPageRecords } from '../peers/pages.js'
-import { createTypedRowConverter } from '../peers/rows.js'
+import { readFirstPage, type PeerColumn } from '../case-helpers/columns.js'
+import { fetchPageRecords } from '../case-helpers/pages.js'
+import { createTypedRowConverter } from '../case-helpers/rows.js'
 
 interface Writer {
   appendRow(row: object): Promise<void>

@@ -2,7 +2,7 @@
 import { spawnSync } from 'node:child_process'
 import type { CaseInput, Outcome, Work } from '../harness/case-types.js'
 import { getSourcePath } from '../harness/folders.js'
-import { readFirstPage } from '../peers/columns.js'
+import { readFirstPage } from '../case-helpers/columns.js'
 
 export async function open(input: CaseInput): Promise<Work> {
   const { columns } = await readFirstPage(input)

@@ -5,7 +5,7 @@ import { flattenRecord, toCsv, toNdjson, toParquet, type Encoder, type ExportRec
 import { parseJson } from '../../lib/shared/json/json.js'
 import { KeyDeduplicator } from '../../lib/pagination/key-deduplicator.js'
 import type { CaseInput, Work } from '../harness/case-types.js'
-import { fetchPageBytes, countRecords } from '../peers/pages.js'
+import { fetchPageBytes, countRecords } from '../case-helpers/pages.js'
 
 interface Body {
   readonly data: ExportRecord[]

@@ -10,7 +10,7 @@ import {
   getSpread,
   getWallMs,
 } from '../harness/figures.js'
-import { formatTable } from '../harness/markdown.js'
+import { formatMarkdownTable } from '../harness/markdown.js'
 import type { Answer, Question, BenchRun } from '../harness/question.js'
 import { withServer } from '../harness/server-process.js'
 import { shapes, type Shape } from '../harness/shapes.js'
@@ -84,7 +84,7 @@ function createTable(results: readonly Result[], rounds: number): string {
       outputFormat === undefined ? '–' : formatMegabytes(bytes),
     ]
   })
-  return formatTable(['', 'wall s (min–max)', 'x', 'records/s', 'CPU s', 'peak RSS MB', 'file MB'], rows)
+  return formatMarkdownTable(['', 'wall s (min–max)', 'x', 'records/s', 'CPU s', 'peak RSS MB', 'file MB'], rows)
 }
 
 const capitalize = (text: string) => text.charAt(0).toUpperCase() + text.slice(1)

@@ -2,7 +2,7 @@
 import type { Format } from '../harness/case-types.js'
 import { runContest, type Contender } from '../harness/contest.js'
 import { getFigure, getSpread } from '../harness/figures.js'
-import { formatTable } from '../harness/markdown.js'
+import { formatMarkdownTable } from '../harness/markdown.js'
 import type { Answer, Question, BenchRun } from '../harness/question.js'
 import { withServer } from '../harness/server-process.js'
 
@@ -31,7 +31,7 @@ export const eventLoop: Question = {
       '99th percentile ms',
       `≤ ${MAX_BLOCK_MS} ms`,
     ]
-    return { text: `${method}\n\n${formatTable(head, rows)}`, figures: {} }
+    return { text: `${method}\n\n${formatMarkdownTable(head, rows)}`, figures: {} }
   },
 }
 

@@ -3,7 +3,7 @@ import { rm, stat } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { ParquetOptions } from '../../lib/index.js'
 import { runContest, type Contender } from '../harness/contest.js'
-import { formatTable } from '../harness/markdown.js'
+import { formatMarkdownTable } from '../harness/markdown.js'
 import type { Answer, Question, BenchRun } from '../harness/question.js'
 import { withServer, type BenchServer } from '../harness/server-process.js'
 import { shapes } from '../harness/shapes.js'
@@ -33,7 +33,7 @@ export const fileSize: Question = {
     }
     const method = `${formatInteger(records)} records. DuckDB reads our file and writes its rows again with its own defaults (row groups of 122,880 rows, ours have at most 50,000 or 16 MiB).`
     const head = ['', 'ours MB', 'DuckDB MB', 'ours / DuckDB', `≤ ${MAX_SIZE_RATIO}`]
-    return { text: `${method}\n\n${formatTable(head, rows)}`, figures: {} }
+    return { text: `${method}\n\n${formatMarkdownTable(head, rows)}`, figures: {} }
   },
 }
 

@@ -10,7 +10,7 @@ import {
   getSpread,
   getWallMs,
 } from '../harness/figures.js'
-import { formatTable } from '../harness/markdown.js'
+import { formatMarkdownTable } from '../harness/markdown.js'
 import type { Answer, Question, BenchRun } from '../harness/question.js'
 import { withServer } from '../harness/server-process.js'
 import { formatSeconds, formatRatio, formatInteger } from '../harness/statistics.js'
@@ -56,6 +56,6 @@ export const formats: Question = {
     }
     const method = `Reports of the early shape with 9 fixed fields and more and more variables, about 40 MB of JSON per report, medians of ${rounds}; x as above.`
     const head = ['', 'wall s (min–max)', 'x', 'records/s', 'MB/s of JSON', 'peak RSS MB']
-    return { text: `${method}\n\n${formatTable(head, rows)}`, figures: {} }
+    return { text: `${method}\n\n${formatMarkdownTable(head, rows)}`, figures: {} }
   },
 }

@@ -1,5 +1,5 @@
 // The goals for the end-to-end figures.
-import { formatTable } from '../harness/markdown.js'
+import { formatMarkdownTable } from '../harness/markdown.js'
 import { formatRatio } from '../harness/statistics.js'
 import { OURS, PEERS } from './contenders.js'
 import type { Ratios } from './end-to-end.js'
@@ -25,7 +25,7 @@ const goals: readonly Goal[] = [
 /** Returns a table of the goals and the measured figures. */
 export function createVerdicts(ratios: Ratios): string {
   const rows = goals.flatMap((goal) => [createRow(goal, ratios, 0), createRow(goal, ratios, 1)])
-  return `### Goals\n\n${formatTable(['', 'measured', 'goal', 'limit', 'verdict'], rows)}`
+  return `### Goals\n\n${formatMarkdownTable(['', 'measured', 'goal', 'limit', 'verdict'], rows)}`
 }
 
 function createRow({ label, goal, limit, aheadOf = [], by = 1 }: Goal, ratios: Ratios, shape: 0 | 1): string[] {

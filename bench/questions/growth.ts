@@ -1,7 +1,7 @@
 // Do speed and memory stay the same when a report grows?
 import { runContest, type Contender, type Result } from '../harness/contest.js'
 import { getPeakRssMb, computeRate, getSpread, getWallMs } from '../harness/figures.js'
-import { formatTable } from '../harness/markdown.js'
+import { formatMarkdownTable } from '../harness/markdown.js'
 import type { Answer, Question, BenchRun } from '../harness/question.js'
 import { withServer } from '../harness/server-process.js'
 import { formatSeconds, formatInteger } from '../harness/statistics.js'
@@ -32,7 +32,7 @@ export const growth: Question = {
     const method = `The first records of one report of ${formatInteger(maximum)} (early shape); medians of ${run.quick ? 1 : 3} up to 10^5 records, one run beyond. The one thing that grows with the records is the set of their keys, 8 bytes each in tables that are at most 4/5 full: 10 to 15 bytes for a record. The last column is without 10 bytes for each record.`
     const head = ['', 'wall s (min–max)', 'records/s', 'peak RSS MB', 'without keys MB']
     const verdict = ours.map((format) => createVerdict(format, results, sizes.slice(1))).join('\n')
-    return { text: `${method}\n\n${formatTable(head, rows)}\n\n${verdict}`, figures: {} }
+    return { text: `${method}\n\n${formatMarkdownTable(head, rows)}\n\n${verdict}`, figures: {} }
   },
 }
 

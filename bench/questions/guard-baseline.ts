@@ -1,5 +1,5 @@
 // The baseline of npm run guard: the same measurement, made together with RESULTS.md.
-import { formatTable } from '../harness/markdown.js'
+import { formatMarkdownTable } from '../harness/markdown.js'
 import type { Answer, Question, BenchRun } from '../harness/question.js'
 import { formatRatio, formatInteger } from '../harness/statistics.js'
 import { measureRatios, getGuardRecords } from './guard-ratios.js'
@@ -12,6 +12,6 @@ export const guardBaseline: Question = {
     const ratios = await measureRatios(run, rounds)
     const method = `The shortest of ${rounds} runs of ${formatInteger(getGuardRecords(run))} records (early shape) as a multiple of the floor's shortest; for an option the CPU time as a multiple of that of the plain form of its format. \`npm run guard\` measures the same again.`
     const rows = Object.entries(ratios).map(([label, ratio]) => [label, formatRatio(ratio)])
-    return { text: `${method}\n\n${formatTable(['', 'x'], rows)}`, figures: ratios }
+    return { text: `${method}\n\n${formatMarkdownTable(['', 'x'], rows)}`, figures: ratios }
   },
 }

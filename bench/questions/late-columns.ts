@@ -2,7 +2,7 @@
 import type { CaseOptions } from '../harness/case-types.js'
 import { runContest, type Contender, type Result } from '../harness/contest.js'
 import { findByLabel, getFigure, getPeakRssMb, computeRatio, getSpread, getWallMs } from '../harness/figures.js'
-import { formatTable } from '../harness/markdown.js'
+import { formatMarkdownTable } from '../harness/markdown.js'
 import type { Answer, Question, BenchRun } from '../harness/question.js'
 import { withServer } from '../harness/server-process.js'
 import { formatSeconds, formatRatio, formatInteger } from '../harness/statistics.js'
@@ -31,7 +31,7 @@ export const lateColumns: Question = {
     const rows = [...results, ...lateResults].map((result) => createRow(result, results))
     const method = `${formatInteger(records)} records of the modern shape, medians of ${rounds}; × = time as a multiple of \`columns: 'sample'\`. In the last four lines two variables first appear in the middle of the report.`
     const head = ['', 'wall s (min–max)', '×', 'peak RSS MB', 'late columns']
-    return { text: `${method}\n\n${formatTable(head, rows)}`, figures: {} }
+    return { text: `${method}\n\n${formatMarkdownTable(head, rows)}`, figures: {} }
   },
 }
 

@@ -1,7 +1,7 @@
 // How much time does a slow server cost, and how much of it does prefetch save, with a fast sink and with a slow one?
 import { runContest, type Contender } from '../harness/contest.js'
 import { computeRatio, getSpread, getWallMs } from '../harness/figures.js'
-import { formatTable } from '../harness/markdown.js'
+import { formatMarkdownTable } from '../harness/markdown.js'
 import type { Answer, Question, BenchRun } from '../harness/question.js'
 import { withServer } from '../harness/server-process.js'
 import { formatSeconds } from '../harness/statistics.js'
@@ -61,7 +61,7 @@ export const latency: Question = {
     }
     const method = `Records of the modern shape, medians of ${rounds}. The first line of each server is the wall time of a program that fetches the pages and drops them; pages follow each other, so nothing can be faster. The other lines are multiples of it.`
     const head = ['a page takes', 'work', ...PREFETCHES.map((prefetch) => `prefetch ${prefetch}`)]
-    return { text: `${method}\n\n${formatTable(head, rows)}`, figures: {} }
+    return { text: `${method}\n\n${formatMarkdownTable(head, rows)}`, figures: {} }
   },
 }
 

@@ -9,7 +9,7 @@ import { loadReport, type Destination, type LoadOptions } from '../../lib/index.
 import { root } from '../../test/support/root.js'
 import { startPostgres, type Postgres } from '../../test/support/postgres.js'
 import type { ReportLocation } from '../harness/case-types.js'
-import { formatTable } from '../harness/markdown.js'
+import { formatMarkdownTable } from '../harness/markdown.js'
 import { getSourcePath } from '../harness/folders.js'
 import type { Answer, BenchRun, Question } from '../harness/question.js'
 import { withServer, type BenchServer } from '../harness/server-process.js'
@@ -42,19 +42,19 @@ export const loads: Question = {
     const peerHead = ['', 'ours s', 'dlt s', 'dlt rows', 'dlt peak RSS MB']
     const parts = [
       method,
-      formatTable(
+      formatMarkdownTable(
         head,
         results.flatMap(({ ratios }) => ratios),
       ),
       large,
-      formatTable(
+      formatMarkdownTable(
         largeHead,
         results.map(({ name, mergeMs, rss }) => [name, (mergeMs / 1000).toFixed(1), String(rss)]),
       ),
       ...(process.env['BENCH_DLT']
         ? [
             peer,
-            formatTable(
+            formatMarkdownTable(
               peerHead,
               results.flatMap(({ peer }) => (peer ? [peer] : [])),
             ),

@@ -4,7 +4,7 @@ import { readFile, rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { CaseOptions, Measurement } from '../harness/case-types.js'
 import { runCase } from '../harness/contest.js'
-import { formatTable } from '../harness/markdown.js'
+import { formatMarkdownTable } from '../harness/markdown.js'
 import type { Answer, BenchRun, Question } from '../harness/question.js'
 import { withServer, type BenchServer, type ServerOptions } from '../harness/server-process.js'
 import { shapes, type Shape } from '../harness/shapes.js'
@@ -180,5 +180,5 @@ function createTable(costs: readonly OptionCost[]): string {
     cpu <= MAX_RATIO && wall <= MAX_RATIO && rssMb <= MAX_RSS_MB ? 'yes' : '**no**',
   ])
   const goal = `≤ ${MAX_RATIO} x, ≤ ${MAX_RSS_MB} MB`
-  return formatTable(['', 'CPU x', 'wall x', 'CPU s', 'wall s', 'peak RSS MB', goal], rows)
+  return formatMarkdownTable(['', 'CPU x', 'wall x', 'CPU s', 'wall s', 'peak RSS MB', goal], rows)
 }

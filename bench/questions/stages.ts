@@ -1,7 +1,7 @@
 // How long does each stage of an export take alone, with pages in memory?
 import { runContest } from '../harness/contest.js'
 import { getMsPer1000, getSpread } from '../harness/figures.js'
-import { formatTable } from '../harness/markdown.js'
+import { formatMarkdownTable } from '../harness/markdown.js'
 import type { Answer, Question, BenchRun } from '../harness/question.js'
 import { withServer } from '../harness/server-process.js'
 import { shapes } from '../harness/shapes.js'
@@ -38,7 +38,7 @@ export const stages: Question = {
     }
     const rows = names.map((name, at) => [name, ...measured.map(({ texts }) => texts[at]!)])
     const method = `Milliseconds for 1000 records. Each stage runs alone in its own process with ${formatInteger(records)} records, medians of ${rounds}. \`flatten\`, which users can call, is no step of an export: encoders read cells from the nested record. CSV, Parquet and NDJSON are encoders without a stream before them.`
-    const text = `${method}\n\n${formatTable(['', ...shapes.map(({ title }) => title)], rows)}`
+    const text = `${method}\n\n${formatMarkdownTable(['', ...shapes.map(({ title }) => title)], rows)}`
     return { text, figures: measured.map(({ costs }) => costs) }
   },
 }

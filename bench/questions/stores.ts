@@ -7,7 +7,7 @@ import { createInterface } from 'node:readline/promises'
 import { promisify } from 'node:util'
 import type { CaseInput, Measurement } from '../harness/case-types.js'
 import { getBuiltPath } from '../harness/folders.js'
-import { formatTable } from '../harness/markdown.js'
+import { formatMarkdownTable } from '../harness/markdown.js'
 import type { CountedObject } from '../harness/part-counter.js'
 import type { Answer, BenchRun, Question } from '../harness/question.js'
 import { computeSpread, formatInteger } from '../harness/statistics.js'
@@ -55,7 +55,10 @@ export const stores: Question = {
     const peak = measured.get('generated')![0]!.peakRssMb ?? NaN
     const verdict = `Memory of ${formatInteger(generatedMib)} MiB: ${peak <= MAX_RSS_MB ? 'within' : '**over**'} ${MAX_RSS_MB} MB.`
     const method = `Parts of ${PART_MIB} MiB, four at a time, to a server in another process that counts the parts and hashes them; the hashes of both uploads are the same. Medians of ${rounds}.`
-    return { text: `${method}\n\n${formatTable(['', 'MiB', 'MB/s', 'peak RSS MB'], rows)}\n\n${verdict}`, figures: {} }
+    return {
+      text: `${method}\n\n${formatMarkdownTable(['', 'MiB', 'MB/s', 'peak RSS MB'], rows)}\n\n${verdict}`,
+      figures: {},
+    }
   },
 }
 

@@ -1,7 +1,7 @@
 // The subcommands as data: flags, help text and function of each.
+import { join } from 'node:path'
 import { VERSION } from '../shared/package-version.js'
 import { ACCESS_HELP, EXIT_CODES_HELP, EXIT_CODES_TOPIC } from './help/help-texts.js'
-import { findCodeHelp } from './code-help.js'
 import type { RunCommand } from './context.js'
 import { datasetFlags } from './flags/dataset-flags.js'
 import { demoFlags } from './flags/demo-flags.js'
@@ -20,11 +20,15 @@ import {
   tableColumnFlags,
   tableFlags,
 } from './flags/load-flags.js'
+import { findCodeHelp } from './help/code-help.js'
 import { createManPage } from './help/man-page.js'
 import type { CommandSpec, ProgramSpec } from './parser.js'
 import { singerFlags } from './flags/singer-flags.js'
 import { storeFlags } from './flags/store-flags.js'
 import { collectionFlags, oneReportFlags, reportFlags, serverFlags, sourceFlags } from './flags/source-flags.js'
+
+/** The path is the same for this file and for the bundle, whose files are also two folders deep. */
+const GUIDE_PATH = join(import.meta.dirname, '../../docs/troubleshooting.md')
 
 const commands: readonly (CommandSpec & { readonly importCommand: () => Promise<RunCommand> })[] = [
   {
@@ -240,7 +244,7 @@ Begin here:
   optimize-export help ERR_AUTH               what an error code means, and what to do
 
 ${EXIT_CODES_HELP.trimEnd()}`,
-  findHelpText: findCodeHelp,
+  findHelpText: (code) => findCodeHelp(code, GUIDE_PATH),
   topics: {
     access: () => ACCESS_HELP,
     'exit-codes': () => EXIT_CODES_TOPIC,

@@ -1,5 +1,5 @@
 // The settings of a command: from its flags, else from the environment, else from the configuration file.
-import { formatFlag, toKebabCase, wordListKind, type Flag, type FlagGroup, type FlagKind } from './flags/flags.js'
+import { formatFlag, toKebabCase, trimmedListKind, type Flag, type FlagGroup, type FlagKind } from './flags/flags.js'
 import { findSuggestion } from './parser.js'
 import { readTextFile } from './text-file.js'
 import { UsageError, type UsageErrorFacts } from './errors/usage-error.js'
@@ -153,7 +153,7 @@ async function readConfig(path: string, groups: readonly FlagGroup[]): Promise<V
  */
 function parseValue(value: unknown, kind: FlagKind): unknown {
   if (typeof value === 'string') return kind.parse([value])
-  const isIds = kind === wordListKind && Array.isArray(value) && value.every((item) => typeof item === 'string')
+  const isIds = kind === trimmedListKind && Array.isArray(value) && value.every((item) => typeof item === 'string')
   return isIds ? kind.parse(value) : value
 }
 

@@ -60,8 +60,8 @@ export interface CommitStep {
 }
 
 /**
- * @internal A new version of a file or an object. Its group calls {@link prepare} to {@link moveReceiptIntoPlace} in their order.
- * Readers see the earlier version until {@link moveIntoPlace}.
+ * @internal A new version of a file or an object. Its group calls the methods below in this order, from `prepare` to
+ * `moveReceiptIntoPlace`. Readers see the earlier version until {@link moveIntoPlace}.
  */
 export interface StagedOutput extends ByteSink {
   /** The local folders in which names change. */

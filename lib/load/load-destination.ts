@@ -99,7 +99,7 @@ export interface Session {
   /** Resolves when the transaction is committed. If the reply of a server is lost, asks it on a new connection. */
   commit(): Promise<void>
   /** Waits until no other load writes this table, and keeps others from it until the transaction ends. The table need not exist. */
-  lockName(table: FullTableName): Promise<void>
+  lockTableName(table: FullTableName): Promise<void>
   /**
    * Locks an existing table until the end of the transaction. Readers can still read it; for `replace` and `merge`, no other session can
    * write it. Rejects if the load could not see all rows, or would change other tables.

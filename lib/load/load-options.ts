@@ -64,7 +64,7 @@ export interface LoadOptions {
    * - `replace` compares the rows of the report with those of the table after the last complete load; another kind of report also fails.
    * - `merge` and `append`, only if this option is given, compare the records of the report with those of its last complete load.
    * - `deleteMissing` also compares the rows to delete with all rows of the table that are not marked as deleted.
-   * @default 0.5 for `replace` and for the rows that `deleteMissing` would delete; otherwise fewer records are only a change
+   * @default 0.5 for `replace` and for the rows that `deleteMissing` would delete; otherwise fewer records are only reported as a change
    */
   maxLostShare?: number | undefined
   /**

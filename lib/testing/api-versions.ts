@@ -12,6 +12,8 @@ export type Era = '3.7' | '8.6' | '8.7' | '8.8'
 export interface ApiVersionRules {
   /** The server also accepts `?access_token=` and `Authorization: secret` without a scheme. Of several tokens, one must be valid. */
   readonly acceptsBareTokens: boolean
+  /** A refused token gets JSON and a removed cookie; if false, an empty body with a challenge. */
+  readonly rejectsWithJson: boolean
   /** If set, the answer to an unknown or a combined report or an expired search is a 500 that names an exception of this Java package. */
   readonly exceptionPackage?: string
   /** The answer to a report without a definition key is a 400 whose body contains the definition of the report; if false, a 500. */
@@ -33,6 +35,7 @@ export interface ApiVersionRules {
 
 const jerseyRules = {
   acceptsBareTokens: false,
+  rejectsWithJson: false,
   hasReportInRefusal: true,
   hasFlowNodes: true,
   hasBusinessKeys: true,
@@ -47,6 +50,7 @@ export const apiVersionRules: Readonly<Record<Era, ApiVersionRules>> = {
   '3.7': {
     ...jerseyRules,
     acceptsBareTokens: true,
+    rejectsWithJson: true,
     hasFlowNodes: false,
     formatExpiredReason: (reason) =>
       `Elasticsearch exception [type=search_context_missing_exception, reason=${reason}]`,

@@ -130,6 +130,13 @@ testBoth('merge: new rows are inserted, changed ones updated, and the others sta
   })
 })
 
+testBoth('merge: a vanished column is null in the rows of the report, also if columns lists it', async (t, target) => {
+  const options = { mode: 'merge', columns: ['processInstanceId', 'variable:amount'] } as const
+  await load(target, { data: [createInstance('a', { variables: { amount: '12' } })] }, options)
+  t.match(await load(target, { data: [createInstance('a')] }, options), { inserted: 0, updated: 1 })
+  t.strictSame(await target.query('SELECT variable_amount AS amount FROM orders'), [{ amount: null }])
+})
+
 testBoth('append adds rows, and a merge into a table in which an id occurs twice is refused', async (t, target) => {
   await load(target, { data: [createInstance('a')] }, { mode: 'append' })
   t.match(await load(target, { data: [createInstance('a')] }, { mode: 'append' }), { inserted: 1, total: 2 })

@@ -219,7 +219,7 @@ t.test('the start of the command loads the command line and what its flags need,
   t.notMatch([...loaded], [/commands/])
 })
 
-t.test('only the list of commands imports the commands, and only the commands import each other', async (t) => {
+t.test('the commands are imported by the list of commands and by each other, by no other file', async (t) => {
   const isCommand = (file: string) => file.startsWith('cli/commands/')
   const importers = imports.filter(({ file, imported }) => isCommand(imported) && !isCommand(file))
   t.strictSame([...new Set(importers.map(({ file }) => file))], ['cli/program.ts'])

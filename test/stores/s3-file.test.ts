@@ -73,6 +73,19 @@ t.test(
   },
 )
 
+t.test('every request names the owner of the bucket and who pays, if the user does', async (t) => {
+  const server = await start(t)
+  const parameters = { ExpectedBucketOwner: '123456789012', RequestPayer: 'requester' }
+  const expected = { 'x-amz-expected-bucket-owner': '123456789012', 'x-amz-request-payer': 'requester' }
+  server.uploads.set('old', {
+    ...{ bucket: 'lake', key: 'night/orders.csv', headers: {}, initiated: new Date(0) },
+    parts: new Map([[1, { bytes: Buffer.from('x'), etag: '"x"', date: new Date(0) }]]),
+  })
+  await upload(server, ['x'], { parameters })
+  t.ok(server.requests.length > 3)
+  for (const { operation, headers } of server.requests) t.match(headers, expected, operation)
+})
+
 t.test('the content type follows the key, or is the one that was given', async (t) => {
   const server = await start(t)
   const getType = async (key: string, options?: S3FileOptions) => {

@@ -48,7 +48,7 @@ async function runLoadDemo({ url, token, reportId }: FakeOptimize, folder: strin
   const session = await createDestination(demoSettings).connect({ signal, commitsNothing: true })
   const rows = await session.query(DEMO_QUERY).finally(() => session.close())
   if (settings.get('json') === true) printJson({ complete: load.complete, load, rows: rows.map(toTexts) })
-  else stdout.write(`${DEMO_QUERY};\n${formatTable(rows.map(toTexts))}`)
+  else stdout.write(`${DEMO_QUERY};\n${formatTextTable(rows.map(toTexts))}`)
   progress.note(`the same with your Optimize: optimize-export load --report ID --table orders --into duckdb:${path}`)
   return exit.complete
 }
@@ -56,7 +56,7 @@ async function runLoadDemo({ url, token, reportId }: FakeOptimize, folder: strin
 const toTexts = (row: Readonly<Record<string, unknown>>) =>
   Object.fromEntries(Object.entries(row).map(([name, value]) => [name, String(value)]))
 
-function formatTable(rows: readonly Readonly<Record<string, string>>[]): string {
+function formatTextTable(rows: readonly Readonly<Record<string, string>>[]): string {
   const names = Object.keys(rows[0] ?? {})
   const lines = [Object.fromEntries(names.map((name) => [name, name])), ...rows]
   const widths = names.map((name) => Math.max(...lines.map((line) => line[name]!.length)))

@@ -9,23 +9,26 @@ import { exit, pickWorstExitCode } from '../errors/exit-codes.js'
 import { createJsonError, toJsonError } from '../errors/command-errors.js'
 import { attemptExport, type ReportResult } from '../export/attempt-export.js'
 import type { Settings } from '../settings.js'
-import { createFolders, createTargets } from '../export/targets.js'
+import { formats } from '../export/formats.js'
+import { createFolders, createTargets, type Targets } from '../export/targets.js'
 import { UsageError } from '../errors/usage-error.js'
 import { pluralize } from '../output/format-text.js'
+import type { OutputStream } from '../progress/progress.js'
 
 export async function runExport(context: Context): Promise<number> {
   const { settings, stdout } = context
   const connection = await createConnection(settings)
   const given = getGivenReportIds(settings)
-  const hasSeveralReports = given?.length !== 1
+  const isOneReport = given?.length === 1
   const createExports = (reportIds: readonly string[]): ReportExport[] =>
-    createTargets(settings, reportIds, hasSeveralReports, stdout).map((targets, index) => ({
+    createTargets(settings, reportIds, !isOneReport).map((targets, index) => ({
       reportId: reportIds[index]!,
       targets,
       connection,
     }))
   // wrong options are wrong for every report, so they are checked before the first request
   const firstExport = createExports(given ?? ['any'])[0]!
+  checkTerminal(firstExport.targets, stdout)
   const concurrency = settings.count('concurrency', 1)
   const isJson = settings.get('json') === true
   if (isJson && settings.get('out') === '-')
@@ -33,7 +36,7 @@ export async function runExport(context: Context): Promise<number> {
   checkExport(firstExport, settings)
   await checkStores(firstExport, context)
   const reports = given ?? (await listCollectionReports(settings.text('collection')!, connection, context.signal))
-  await createFolders(settings, hasSeveralReports)
+  await createFolders(settings, !isOneReport)
   let isTokenRefused = false
   const results = await mapConcurrently(createExports(reports), concurrency, async (report) => {
     if (isTokenRefused) return createNotTried(report)
@@ -41,9 +44,17 @@ export async function runExport(context: Context): Promise<number> {
     isTokenRefused ||= result.exitCode === exit.authentication
     return result
   })
-  printSummary(results, hasSeveralReports, context)
+  printSummary(results, isOneReport, context)
   context.signal.throwIfAborted()
   return pickWorstExitCode(results.map(({ exitCode }) => exitCode))
+}
+
+/** Throws a UsageError if a terminal would get binary data. */
+function checkTerminal({ records }: Targets, { isTTY }: OutputStream): void {
+  if (!isTTY || !records || records.path !== undefined) return
+  const { isCompressed, isBinary } = formats[records.format]
+  if (records.gzip || isCompressed || isBinary)
+    throw new UsageError('--out -: cannot write binary data to a terminal; redirect stdout to a file or a program')
 }
 
 /** Returns the ids in `report`, or undefined for a collection. The highest settings level that has one of the two decides. */
@@ -62,18 +73,17 @@ function getGivenReportIds(settings: Settings): readonly string[] | undefined {
 
 /** Returns the result of a report that is not requested, because the server refused the token. More requests could lock the client out. */
 function createNotTried({ reportId }: ReportExport): ReportResult {
-  const error = createJsonError('ERR_NOT_TRIED', 'not tried, because the server refused the token before')
+  const error = createJsonError('ERR_NOT_TRIED', 'not tried, because the server had already refused the token')
   return { status: 'not tried', exitCode: exit.authentication, outcome: { reportId, complete: false, error } }
 }
 
-function printSummary(results: readonly ReportResult[], hasSeveralReports: boolean, context: Context): void {
+function printSummary(results: readonly ReportResult[], isOneReport: boolean, context: Context): void {
   const { settings, printJson, progress, signal } = context
   const outcomes = results.map(({ outcome }) => outcome)
   const complete = results.every(({ exitCode }) => exitCode === exit.complete)
   const error = signal.aborted ? { error: toJsonError(signal.reason) } : {}
-  if (settings.get('json') === true)
-    printJson(hasSeveralReports ? { complete, ...error, reports: outcomes } : outcomes[0])
-  if (!hasSeveralReports) return
+  if (settings.get('json') === true) printJson(isOneReport ? outcomes[0] : { complete, ...error, reports: outcomes })
+  if (isOneReport) return
   const completeCount = outcomes.filter((outcome) => outcome['complete'] === true).length
   const countByStatus = (status: ReportResult['status']) => results.filter((result) => result.status === status).length
   const notTriedCount = countByStatus('not tried')

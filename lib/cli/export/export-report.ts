@@ -56,7 +56,7 @@ export async function checkStores({ targets }: ReportExport, { settings, progres
   for (const path of paths) await createStore(path, settings, progress)?.check(path.replace(/\/$/, `/${MANIFEST_NAME}`))
 }
 
-/** Exports a report. If it rejects, no file has changed; only if stdout fails at the end, the event log may be in place. */
+/** Exports a report. If it rejects, no file has changed; but if the last flush of stdout fails, the event log is already in place. */
 export async function exportReport(reportExport: ReportExport, context: Context): Promise<ExportResult> {
   const { settings, progress, flush } = context
   const prepared = prepare(reportExport, context)
@@ -93,7 +93,7 @@ function prepare(reportExport: ReportExport, { settings, signal, progress }: Pre
   const outputs: ExportOutput[] = []
   const addDataset = (target: Target, transforms: readonly RowTransform[]) => {
     const path = target.path!
-    const receipt = () => createCheckedReceipt(output, reportExport)
+    const receipt = () => createCheckedContent(output, reportExport)
     const onReceipt = (written: WrittenReceipt) => output.onReceipt(written)
     const store = createStore(path, settings, progress)
     const dataset = createDataset(settings, target, target === events, { path, store, receipt, onReceipt })
@@ -112,12 +112,12 @@ function prepare(reportExport: ReportExport, { settings, signal, progress }: Pre
   return { source, outputs }
 }
 
-function createCheckedReceipt(
-  { target, createReceipt }: ExportOutput,
+function createCheckedContent(
+  { target, createReceiptContent }: ExportOutput,
   { checkReceipt }: ReportExport,
   extraFields = {},
 ): Record<string, unknown> {
-  const content = { ...createReceipt(), ...extraFields }
+  const content = { ...createReceiptContent(), ...extraFields }
   checkReceipt?.(target.path!, content)
   return content
 }
@@ -133,7 +133,7 @@ async function writeFiles(
       const { target, onReceipt } = output
       const { path, isInFolder, isDataset } = target
       if (path === undefined || isDataset) return []
-      const receipt = () => createCheckedReceipt(output, reportExport, listDefinitions(source, definitions))
+      const receipt = () => createCheckedContent(output, reportExport, listDefinitions(source, definitions))
       const store = createStore(path, settings, progress)
       return [{ path, receipt, receiptPlace: isInFolder ? 'folder' : 'beside', onReceipt, store }]
     }),

@@ -13,7 +13,7 @@ export interface ExportOutput {
   readonly target: Target
   readonly encoder: Encoder | Dataset
   readonly transforms: readonly RowTransform[]
-  readonly createReceipt: () => Record<string, unknown>
+  readonly createReceiptContent: () => Record<string, unknown>
   readonly onReceipt: (receipt: WrittenReceipt) => void
   /** The receipt that is in place; none for stdout and devices. */
   readonly getReceipt: () => WrittenReceipt | undefined
@@ -35,7 +35,7 @@ export function createOutput(
     target,
     encoder,
     transforms,
-    createReceipt: () => ({ ...createCommandReceipt(source, reportId, target, encoder, warnings) }),
+    createReceiptContent: () => ({ ...createCommandReceipt(source, reportId, target, encoder, warnings) }),
     onReceipt: (receipt) => (written = receipt),
     getReceipt: () => written,
   }
@@ -51,10 +51,10 @@ export function readOutcome([first, events]: readonly ExportOutput[]): Outcome {
   return { ...readFileOutcome(first!), ...(events ? { events: readFileOutcome(events) } : {}) }
 }
 
-function readFileOutcome({ target: { path }, createReceipt, getReceipt }: ExportOutput): Outcome {
-  if (path === undefined) return createReceipt()
+function readFileOutcome({ target: { path }, createReceiptContent, getReceipt }: ExportOutput): Outcome {
+  if (path === undefined) return createReceiptContent()
   const receipt = getReceipt()
-  if (!receipt) return { file: path, ...createReceipt() }
+  if (!receipt) return { file: path, ...createReceiptContent() }
   // dates become text, as in the receipt
   return { file: path, receipt: receipt.path, ...(JSON.parse(JSON.stringify(receipt.content)) as Outcome) }
 }

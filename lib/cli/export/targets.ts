@@ -8,7 +8,6 @@ import { datasetFlags } from '../flags/dataset-flags.js'
 import { eventFlags } from '../flags/event-flags.js'
 import { joinWithOr } from '../output/format-text.js'
 import { extensions, findFormat, namesOfFormats, formats, type FormatName } from './formats.js'
-import type { OutputStream } from '../progress/progress.js'
 import type { Settings } from '../settings.js'
 import { isStoreAddress } from './stores.js'
 import { statsAt } from '../output/file-stats.js'
@@ -31,12 +30,11 @@ export interface Targets {
   readonly events: Target | undefined
 }
 
-/** Returns the targets of each report from `--out`, `--events`, `--format` and `--gzip`. Several reports need folders. */
+/** Returns the targets of each report from `--out`, `--events`, `--format` and `--gzip`. Several reports, and a collection, need a folder. */
 export function createTargets(
   settings: Settings,
   reportIds: readonly string[],
-  hasSeveralReports: boolean,
-  stdout: OutputStream,
+  needsFolder: boolean,
 ): readonly Targets[] {
   const out = settings.text('out')
   const events = settings.text('events')
@@ -55,8 +53,7 @@ export function createTargets(
       eventFlag.name,
       eventFlag.name === 'fields' ? 'needs --events FILE or --event-sheet' : 'needs --events FILE',
     )
-  if (out === '-' && hasSeveralReports)
-    throw settings.createError('out', 'expected a folder for several reports, got -')
+  if (out === '-' && needsFolder) throw settings.createError('out', 'expected a folder for several reports, got -')
   const format = getFormat(settings, 'format')
   const eventFormat = getFormat(settings, 'events.format')
   const gzip = settings.get('gzip') === true
@@ -68,13 +65,13 @@ export function createTargets(
       'expected --out or --events, got both; export the other one with a second command',
     )
   const createReportTargets = (reportId: string) => {
-    const recordSpec = { setting: 'out', reportId, hasSeveralReports, format, gzip, isDataset }
+    const recordSpec = { setting: 'out', reportId, needsFolder, format, gzip, isDataset }
     const records = out === undefined ? undefined : createTarget(out, '', recordSpec)
     const eventSpec = {
       setting: 'events',
       reportId,
-      hasSeveralReports,
-      format: eventFormat ?? (hasSeveralReports ? (records?.format ?? format) : undefined),
+      needsFolder,
+      format: eventFormat ?? (needsFolder ? (records?.format ?? format) : undefined),
       gzip: gzip && !/\.(parquet|xlsx)$/i.test(events ?? ''),
       isDataset,
     }
@@ -82,7 +79,7 @@ export function createTargets(
       records,
       events: events === undefined ? undefined : createTarget(events, '.events', eventSpec),
     }
-    checkTargets(targets, stdout, settings)
+    checkTargets(targets, settings)
     return { reportId, targets }
   }
   return makeNamesDistinct(reportIds.map(createReportTargets))
@@ -120,7 +117,7 @@ export function getFormat(settings: Settings, name: string): FormatName | undefi
 interface TargetSpec {
   readonly setting: string
   readonly reportId: string
-  readonly hasSeveralReports: boolean
+  readonly needsFolder: boolean
   readonly format: FormatName | undefined
   readonly gzip: boolean
   readonly isDataset: boolean
@@ -134,8 +131,8 @@ const datasetFormats: readonly FormatName[] = ['parquet', 'csv', 'ndjson']
 
 /** Several reports have one dataset each, in folders with their ids. */
 function createDatasetTarget(path: string, suffix: string, spec: TargetSpec): Target {
-  const { setting, reportId, hasSeveralReports, format = 'parquet', gzip } = spec
-  if (path === '-' || !(hasSeveralReports || isFolder(path)))
+  const { setting, reportId, needsFolder, format = 'parquet', gzip } = spec
+  if (path === '-' || !(needsFolder || isFolder(path)))
     throw new UsageError(`${path}: expected a folder for a dataset, such as ${path === '-' ? 'orders' : path}/`, {
       setting,
     })
@@ -144,7 +141,7 @@ function createDatasetTarget(path: string, suffix: string, spec: TargetSpec): Ta
       setting: 'format',
     })
   const folder = path.replace(/[/\\]*$/, '/')
-  const reportFolder = hasSeveralReports ? `${folder}${encodeURIComponent(reportId)}${suffix}/` : folder
+  const reportFolder = needsFolder ? `${folder}${encodeURIComponent(reportId)}${suffix}/` : folder
   return {
     path: isStoreAddress(path) ? reportFolder : `${resolve(reportFolder)}/`,
     format,
@@ -157,11 +154,11 @@ function createDatasetTarget(path: string, suffix: string, spec: TargetSpec): Ta
 function createTarget(path: string, suffix: string, spec: TargetSpec): Target {
   if (spec.isDataset) return createDatasetTarget(path, suffix, spec)
   if (path === '-') return { path: undefined, format: spec.format ?? 'csv', gzip: spec.gzip, isInFolder: false }
-  if (spec.hasSeveralReports && isStoreAddress(path) && !isFolder(path))
+  if (spec.needsFolder && isStoreAddress(path) && !isFolder(path))
     throw new UsageError(`${path}: expected an address that ends with / for several reports`, {
       setting: spec.setting,
     })
-  if (spec.hasSeveralReports || isFolder(path)) {
+  if (spec.needsFolder || isFolder(path)) {
     checkFolderName(path, spec)
     const format = spec.format ?? 'csv'
     const fileName = `${encodeURIComponent(spec.reportId)}${suffix}.${formats[format].extensions[0]}`
@@ -186,11 +183,11 @@ function createTarget(path: string, suffix: string, spec: TargetSpec): Target {
 }
 
 /** Throws a UsageError for a folder whose name ends like a file of a format, because the files in it may have another format. */
-function checkFolderName(path: string, { setting, hasSeveralReports }: TargetSpec): void {
+function checkFolderName(path: string, { setting, needsFolder }: TargetSpec): void {
   const [, stem, extension] = /^(.*)\.([^./\\]+)$/s.exec(removeCompressedExtension(path) ?? path) ?? []
   const format = extension === undefined ? undefined : findFormat(extension.toLowerCase())
   if (!format) return
-  const problem = hasSeveralReports
+  const problem = needsFolder
     ? 'expected a folder for several reports, got the name of a file'
     : 'it is a folder, and has the name of a file'
   const formatFlag = setting === 'out' ? '--format' : '--events-format'
@@ -200,9 +197,9 @@ function checkFolderName(path: string, { setting, hasSeveralReports }: TargetSpe
 /** Returns true if the path of `--out` or `--events` is a folder. A path that ends with a slash need not exist. */
 const isFolder = (path: string) => /[/\\]$/.test(path) || statsAt(path)?.isDirectory() === true
 
-export async function createFolders(settings: Settings, hasSeveralReports: boolean): Promise<void> {
+export async function createFolders(settings: Settings, needsFolder: boolean): Promise<void> {
   for (const path of [settings.text('out'), settings.text('events')])
-    if (path !== undefined && path !== '-' && !isStoreAddress(path) && (hasSeveralReports || isFolder(path)))
+    if (path !== undefined && path !== '-' && !isStoreAddress(path) && (needsFolder || isFolder(path)))
       await createFolder(path)
 }
 
@@ -212,7 +209,7 @@ async function createFolder(folder: string): Promise<void> {
   })
 }
 
-function checkTargets({ records, events }: Targets, stdout: OutputStream, settings: Settings): void {
+function checkTargets({ records, events }: Targets, settings: Settings): void {
   for (const target of [records, events])
     if (target?.gzip && formats[target.format].isCompressed)
       throw settings.createError(
@@ -222,11 +219,7 @@ function checkTargets({ records, events }: Targets, stdout: OutputStream, settin
           : `${target.format} is compressed already`,
         'not applicable',
       )
-  if (!records) return
-  const { isCompressed, isBinary } = formats[records.format]
-  if (records.path === undefined && (records.gzip || isCompressed || isBinary) && stdout.isTTY)
-    throw new UsageError('--out -: cannot write binary data to a terminal; redirect stdout to a file or a program')
-  if (records.path === undefined || !events?.path) return
+  if (!records?.path || !events?.path) return
   const paths = [records, events].flatMap(({ path, isInFolder }) => [
     path,
     getReceiptPath(path!, isInFolder ? 'folder' : 'beside'),

@@ -13,7 +13,7 @@ import {
   offSwitchKind,
   pairsKind,
   textKind,
-  wordKind,
+  trimmedKind,
   type Flag,
   type FlagGroup,
 } from './flags.js'
@@ -44,7 +44,7 @@ export const selectionFlags: FlagGroup = {
 export const namingFlag: Flag = {
   name: 'naming',
   placeholder: '<prefixed|plain|snake>',
-  kind: wordKind,
+  kind: trimmedKind,
   description: 'variable:amount, amount or variable_amount; default prefixed',
 }
 
@@ -166,7 +166,7 @@ export const spreadsheetFlags: FlagGroup = {
     {
       name: 'locale',
       placeholder: '<language>',
-      kind: wordKind,
+      kind: trimmedKind,
       description: 'such as de or en-US; sets the order of dates in XLSX, and delimiter and decimal sign in CSV',
     },
   ],

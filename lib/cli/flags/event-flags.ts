@@ -1,6 +1,6 @@
 // The flags of the event log: its file, its rows, and each flag of a format once more with the prefix `--events-`.
 import { namingFlag } from './encoder-flags.js'
-import { nameListKind, textKind, toKebabCase, wordKind, type Flag, type FlagGroup } from './flags.js'
+import { nameListKind, textKind, toKebabCase, trimmedKind, type Flag, type FlagGroup } from './flags.js'
 import { flagGroupsOfFormats, namesOfFormats } from '../export/formats.js'
 
 export const eventFlags: FlagGroup = {
@@ -23,13 +23,13 @@ export const eventFlags: FlagGroup = {
     {
       name: 'events.format',
       placeholder: `<${namesOfFormats.join('|')}>`,
-      kind: wordKind,
+      kind: trimmedKind,
       description: 'the format of the event log; default: by the extension of --events',
     },
     {
       name: 'lifecycle',
       placeholder: '<single|pairs>',
-      kind: wordKind,
+      kind: trimmedKind,
       description:
         'one event per flow-node instance, or one for its start and one for its end; default single, in XES pairs; only in XES, or with --events-naming xes or celonis',
     },

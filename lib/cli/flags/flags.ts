@@ -51,8 +51,8 @@ const getLast = (texts: readonly string[]) => texts.at(-1)!
 
 export const textKind: FlagKind = { form: 'text', parse: getLast }
 
-/** Text that has no blanks or line breaks around it, such as an id or an address. */
-export const wordKind: FlagKind = { form: 'text', parse: (texts) => getLast(texts).trim() }
+/** Text without the blanks and line breaks around it, such as an id or an address. */
+export const trimmedKind: FlagKind = { form: 'text', parse: (texts) => getLast(texts).trim() }
 
 /** A number. Any other text stays text, and the library rejects it. */
 export const numberKind: FlagKind = { form: 'number', parse: (texts) => parseNumber(getLast(texts)) }
@@ -91,8 +91,8 @@ const splitNames = (given: string) =>
       .replace(/\\([, ])/g, '$1'),
   )
 
-/** Words. A comma does not separate them. */
-export const wordListKind: FlagKind = { form: 'names', parse: (texts) => texts.map((given) => given.trim()) }
+/** Such texts. A comma does not separate them. */
+export const trimmedListKind: FlagKind = { form: 'names', parse: (texts) => texts.map((given) => given.trim()) }
 
 /** Text with the escapes `\t`, `\n` and `\r`, or `lf` or `crlf`. */
 export const escapedKind: FlagKind = {

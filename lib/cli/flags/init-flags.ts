@@ -1,5 +1,5 @@
 import { namesOfFormats } from '../export/formats.js'
-import { switchKind, textKind, wordKind, type Flag, type FlagGroup } from './flags.js'
+import { switchKind, textKind, trimmedKind, type Flag, type FlagGroup } from './flags.js'
 import { loadFlags } from './load-flags.js'
 
 export const templateTableFlags: FlagGroup = {
@@ -8,7 +8,7 @@ export const templateTableFlags: FlagGroup = {
     {
       name: 'into',
       placeholder: '<database>',
-      kind: wordKind,
+      kind: trimmedKind,
       description: 'write one table per report into duckdb:FILE or postgresql://USER@HOST/DATABASE, instead of files',
     },
     ...loadFlags.flags.filter(({ name }) => name === 'mode'),

@@ -1,10 +1,10 @@
-import { numberKind, switchKind, textKind, wordListKind, type FlagGroup } from './flags.js'
+import { numberKind, switchKind, textKind, trimmedListKind, type FlagGroup } from './flags.js'
 
 export const jobsFlags: FlagGroup = {
   title: 'Jobs:',
   topic: 'jobs',
   flags: [
-    { name: 'only', placeholder: '<name...>', kind: wordListKind, description: 'run only these jobs' },
+    { name: 'only', placeholder: '<name...>', kind: trimmedListKind, description: 'run only these jobs' },
     { name: 'jobs', placeholder: '<count>', kind: numberKind, description: 'how many jobs run at a time; default 2' },
     {
       name: 'resume',

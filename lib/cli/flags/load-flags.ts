@@ -7,7 +7,7 @@ import {
   offSwitchKind,
   switchKind,
   textKind,
-  wordKind,
+  trimmedKind,
   type Flag,
   type FlagGroup,
 } from './flags.js'
@@ -19,7 +19,7 @@ export const tableFlags: FlagGroup = {
     {
       name: 'into',
       placeholder: '<database>',
-      kind: wordKind,
+      kind: trimmedKind,
       description:
         'duckdb:FILE, or postgresql://USER@HOST/DATABASE with the password in PGPASSWORD or ~/.pgpass; default duckdb:optimize.duckdb (OPTIMIZE_INTO)',
     },
@@ -40,20 +40,20 @@ export const loadFlags: FlagGroup = {
     {
       name: 'mode',
       placeholder: `<${loadModes.join('|')}>`,
-      kind: wordKind,
+      kind: trimmedKind,
       description: 'replace all rows of the table (default), update rows by id, or add rows',
     },
     {
       name: 'deleteMissing',
       placeholder: '<hard|soft>',
-      kind: wordKind,
+      kind: trimmedKind,
       description:
         'for merge: delete the rows that the report no longer has, or set their _optimize_deleted_at; default: keep them',
     },
     {
       name: 'schemaChanges',
       placeholder: '<evolve|freeze>',
-      kind: wordKind,
+      kind: trimmedKind,
       description: 'if columns or their types change: add columns and widen types, or fail; default evolve',
     },
     {
@@ -61,7 +61,7 @@ export const loadFlags: FlagGroup = {
       placeholder: '<share>',
       kind: numberKind,
       description:
-        'fail if more than this share of the rows of the last load is missing; 1 turns the check off; default 0.5 for replace and --delete-missing, else none',
+        'fail if more than this share of the rows is missing, compared with the last complete load; 1 turns the check off; default 0.5 for replace and --delete-missing, else none',
     },
     { name: 'dryRun', kind: switchKind, description: 'run the load, report the changes, and roll back' },
     {
@@ -86,14 +86,14 @@ export const incrementalFlags: FlagGroup = {
     {
       name: 'since',
       placeholder: '<last|date>',
-      kind: wordKind,
+      kind: trimmedKind,
       description:
         'read only as far back as the last load, or this date. Such a load misses deletions; if the report is sorted by endDate, also running instances; if by startDate, also the end of instances that started earlier',
     },
     {
       name: 'sortedBy',
       placeholder: '<startDate|endDate>',
-      kind: wordKind,
+      kind: trimmedKind,
       description: 'the date by which Optimize sorts the report, the newest first',
     },
     {
@@ -116,7 +116,7 @@ export const inferredColumnFlags: readonly Flag[] = [
   {
     name: 'naming',
     placeholder: '<snake|prefixed|plain>',
-    kind: wordKind,
+    kind: trimmedKind,
     description: 'variable_amount, variable:amount or amount; default snake',
   },
 ]
@@ -143,7 +143,7 @@ export const tableColumnFlags: FlagGroup = {
     {
       name: 'variables',
       placeholder: '<columns|json>',
-      kind: wordKind,
+      kind: trimmedKind,
       description: 'one column per variable, or one column of JSON; default columns',
     },
   ],
@@ -200,13 +200,13 @@ export const databaseFlags: FlagGroup = {
     {
       name: 'invalidText',
       placeholder: '<error|replace>',
-      kind: wordKind,
+      kind: trimmedKind,
       description: 'PostgreSQL: what to do with text that has U+0000 or half a surrogate pair; default error',
     },
     {
       name: 'memoryLimit',
       placeholder: '<size>',
-      kind: wordKind,
+      kind: trimmedKind,
       description: 'DuckDB: memory limit with a unit, such as 400MB; default 80% of the memory',
     },
     {

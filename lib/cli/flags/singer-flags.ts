@@ -1,4 +1,4 @@
-import { columnPairsKind, nameListKind, wordKind, type FlagGroup } from './flags.js'
+import { columnPairsKind, nameListKind, trimmedKind, type FlagGroup } from './flags.js'
 import { inferredColumnFlags } from './load-flags.js'
 
 export const singerFlags: FlagGroup = {
@@ -8,7 +8,7 @@ export const singerFlags: FlagGroup = {
     {
       name: 'stream',
       placeholder: '<name>',
-      kind: wordKind,
+      kind: trimmedKind,
       description: 'the name of the stream; default the report id',
     },
     {

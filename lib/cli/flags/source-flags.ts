@@ -8,8 +8,8 @@ import {
   secondsKind,
   switchKind,
   textKind,
-  wordKind,
-  wordListKind,
+  trimmedKind,
+  trimmedListKind,
   type FlagGroup,
 } from './flags.js'
 
@@ -21,7 +21,7 @@ export const serverFlags: FlagGroup = {
       name: 'url',
       alias: 'base-url',
       placeholder: '<url>',
-      kind: wordKind,
+      kind: trimmedKind,
       description: 'the address in the browser up to /#/ (OPTIMIZE_URL)',
     },
     {
@@ -33,27 +33,27 @@ export const serverFlags: FlagGroup = {
     {
       name: 'clientId',
       placeholder: '<id>',
-      kind: wordKind,
+      kind: trimmedKind,
       description: 'the client id of client credentials, which replace a token (OPTIMIZE_CLIENT_ID)',
     },
     {
       name: 'tokenUrl',
       placeholder: '<url>',
-      kind: wordKind,
+      kind: trimmedKind,
       description:
         'the token endpoint for client credentials (OPTIMIZE_TOKEN_URL); the secret is OPTIMIZE_CLIENT_SECRET',
     },
     {
       name: 'audience',
       placeholder: '<name>',
-      kind: wordKind,
+      kind: trimmedKind,
       description: 'the audience to request from --token-url (OPTIMIZE_AUDIENCE)',
     },
-    { name: 'scope', placeholder: '<name>', kind: wordKind, description: 'the scope to request (OPTIMIZE_SCOPE)' },
+    { name: 'scope', placeholder: '<name>', kind: trimmedKind, description: 'the scope to request (OPTIMIZE_SCOPE)' },
     {
       name: 'tokenFormat',
       placeholder: '<form|json>',
-      kind: wordKind,
+      kind: trimmedKind,
       description:
         'format of the token request; default json at login.cloud.camunda.io, else form (OPTIMIZE_TOKEN_FORMAT)',
     },
@@ -68,7 +68,7 @@ export const serverFlags: FlagGroup = {
       name: 'token',
       alias: 'access-token',
       placeholder: '<token>',
-      kind: wordKind,
+      kind: trimmedKind,
       description: 'refused, because other users of the machine can see it; use OPTIMIZE_TOKEN or --token-file',
     },
     { name: 'insecureTokenArgument', kind: switchKind, description: 'accept --token anyway' },
@@ -113,7 +113,7 @@ export const sourceFlags: FlagGroup = {
     {
       name: 'timezone',
       placeholder: '<zone>',
-      kind: wordKind,
+      kind: trimmedKind,
       off: { value: null, description: 'dates in the time zone of the server' },
       description: 'the time zone of dates; default UTC',
     },
@@ -150,7 +150,7 @@ export const sourceFlags: FlagGroup = {
     {
       name: 'recovery',
       placeholder: '<restart|fail>',
-      kind: wordKind,
+      kind: trimmedKind,
       description: 'if a page may be lost: start a new search and skip known records, or fail; default restart',
     },
     {
@@ -187,7 +187,7 @@ export const sourceFlags: FlagGroup = {
     {
       name: 'tokenIn',
       placeholder: '<header|query>',
-      kind: wordKind,
+      kind: trimmedKind,
       description: 'where the token is sent; query is for Optimize 3.7 only; default header',
     },
     { name: 'highWaterMark', placeholder: '<records>', kind: numberKind, description: 'records to buffer; default 16' },
@@ -201,7 +201,7 @@ export const reportFlags: FlagGroup = {
       name: 'report',
       alias: 'report-id',
       placeholder: '<id...>',
-      kind: wordListKind,
+      kind: trimmedListKind,
       description: 'id or browser address of the report; several are allowed',
     },
   ],
@@ -219,7 +219,7 @@ export const collectionFlags: FlagGroup = {
       name: 'collection',
       alias: 'collection-id',
       placeholder: '<id>',
-      kind: wordKind,
+      kind: trimmedKind,
       description: 'id or browser address of the collection',
     },
   ],

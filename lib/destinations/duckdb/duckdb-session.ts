@@ -91,7 +91,7 @@ export class DuckdbSession implements Session {
     this.#isInTransaction = false
   }
 
-  async lockName(): Promise<void> {
+  async lockTableName(): Promise<void> {
     // no other load has the file open
   }
 

@@ -39,7 +39,7 @@ const LOCK_TIMEOUT_CODE = '55P03'
 const MIN_SERVER_VERSION = 130_000
 
 /** The lock that a mode takes; the lock of `append` needs only the privilege INSERT. */
-const lockNames: Readonly<Record<LoadMode, string>> = {
+const lockModeByLoadMode: Readonly<Record<LoadMode, string>> = {
   replace: 'SHARE ROW EXCLUSIVE',
   merge: 'SHARE ROW EXCLUSIVE',
   append: 'ROW EXCLUSIVE',
@@ -152,13 +152,13 @@ export class PostgresSession implements Session {
     this.#isInTransaction = false
   }
 
-  async lockName(table: FullTableName): Promise<void> {
+  async lockTableName(table: FullTableName): Promise<void> {
     const name = quoteText(`optimize-export ${formatTable(table)}`)
     await this.run(`SELECT pg_advisory_xact_lock(hashtextextended(${name}, 0))`)
   }
 
   async lockTable(table: FullTableName, mode: LoadMode): Promise<void> {
-    await this.run(`LOCK TABLE ${quoteTable(table)} IN ${lockNames[mode]} MODE`)
+    await this.run(`LOCK TABLE ${quoteTable(table)} IN ${lockModeByLoadMode[mode]} MODE`)
     const problem = await findProblem(this, table, mode)
     if (problem !== undefined) throw this.#createError(`table ${formatTable(table)}: ${problem}`)
   }

@@ -32,22 +32,23 @@ export interface OpenUpload {
   readonly initiated: Date | undefined
 }
 
-/** The parameters that requests other than the creation of an object need too. Source: S3 API Reference, UploadPart, SSE-C. */
-const ACCESS_PARAMETERS = /^(SSECustomer|RequestPayer|ExpectedBucketOwner)/
+/** The parameters that every request needs, not only the creation of an object. Source: S3 API Reference, UploadPart, SSE-C. */
+const BASE_PARAMETERS = /^(SSECustomer|RequestPayer|ExpectedBucketOwner)/
+
+type BucketParameters = S3Parameters & { readonly Bucket: string }
 
 export class Bucket {
   readonly name: string
   readonly #connection: S3Connection
-  readonly #parameters: S3Parameters
-  readonly #accessParameters: S3Parameters
+  readonly #parameters: BucketParameters
+  readonly #baseParameters: BucketParameters
 
   private constructor(name: string, connection: S3Connection, parameters: S3Parameters) {
     this.name = name
     this.#connection = connection
-    this.#parameters = parameters
-    this.#accessParameters = Object.fromEntries(
-      Object.entries(parameters).filter(([key]) => ACCESS_PARAMETERS.test(key)),
-    )
+    this.#parameters = { ...parameters, Bucket: name }
+    const base = Object.entries(parameters).filter(([key]) => BASE_PARAMETERS.test(key))
+    this.#baseParameters = { ...Object.fromEntries(base), Bucket: name }
   }
 
   static async open(
@@ -67,7 +68,6 @@ export class Bucket {
       ...this.#parameters,
       ContentType,
       Metadata,
-      Bucket: this.name,
       Key: key,
       ...((await this.#hasChecksums()) ? { ChecksumAlgorithm: 'CRC32' } : {}),
     })
@@ -77,8 +77,7 @@ export class Bucket {
   async uploadPart(key: string, id: string, number: number, bytes: Buffer, signal: AbortSignal): Promise<UploadedPart> {
     const { UploadPartCommand } = this.#connection.sdk
     const command = new UploadPartCommand({
-      ...this.#accessParameters,
-      Bucket: this.name,
+      ...this.#baseParameters,
       Key: key,
       UploadId: id,
       PartNumber: number,
@@ -97,8 +96,7 @@ export class Bucket {
     const { CompleteMultipartUploadCommand } = this.#connection.sdk
     const { IfNoneMatch } = properties
     const command = new CompleteMultipartUploadCommand({
-      ...this.#accessParameters,
-      Bucket: this.name,
+      ...this.#baseParameters,
       Key: key,
       UploadId: id,
       MultipartUpload: { Parts: [...parts] },
@@ -110,7 +108,7 @@ export class Bucket {
   /** Ends an upload without an object. An upload that is gone is no error. */
   async abortUpload(key: string, id: string): Promise<void> {
     const { AbortMultipartUploadCommand } = this.#connection.sdk
-    const command = new AbortMultipartUploadCommand({ Bucket: this.name, Key: key, UploadId: id })
+    const command = new AbortMultipartUploadCommand({ ...this.#baseParameters, Key: key, UploadId: id })
     await this.#send(key, 'abort an upload', (client) => client.send(command), ['NoSuchUpload'])
   }
 
@@ -130,7 +128,6 @@ export class Bucket {
     const command = new PutObjectCommand({
       ...this.#parameters,
       ...properties,
-      Bucket: this.name,
       Key: key,
       Body: body,
       ContentLength: body.length,
@@ -152,7 +149,7 @@ export class Bucket {
   /** Returns the text of an object and its ETag, or `undefined` if there is none. */
   async read(key: string): Promise<{ readonly text: string; readonly etag: string | undefined } | undefined> {
     const { GetObjectCommand } = this.#connection.sdk
-    const command = new GetObjectCommand({ ...this.#accessParameters, Bucket: this.name, Key: key })
+    const command = new GetObjectCommand({ ...this.#baseParameters, Key: key })
     return this.#send(
       key,
       'read',
@@ -167,7 +164,7 @@ export class Bucket {
   /** Removes an object. An object that does not exist is no error. */
   async remove(key: string): Promise<void> {
     const { DeleteObjectCommand } = this.#connection.sdk
-    const command = new DeleteObjectCommand({ Bucket: this.name, Key: key })
+    const command = new DeleteObjectCommand({ ...this.#baseParameters, Key: key })
     await this.#send(key, 'remove', (client) => client.send(command), ['NoSuchKey'])
   }
 
@@ -176,7 +173,7 @@ export class Bucket {
     const found = []
     let token: string | undefined
     do {
-      const command = new ListObjectsV2Command({ Bucket: this.name, Prefix: prefix, ContinuationToken: token })
+      const command = new ListObjectsV2Command({ ...this.#baseParameters, Prefix: prefix, ContinuationToken: token })
       const answer = await this.#send(prefix, 'list objects', (client) => client.send(command))
       for (const { Key, LastModified } of answer.Contents ?? []) found.push({ key: Key!, modified: LastModified })
       token = answer.NextContinuationToken
@@ -187,7 +184,7 @@ export class Bucket {
   /** Returns at most 1,000 uploads to keys that begin with this text. */
   async listUploads(prefix: string, signal: AbortSignal): Promise<OpenUpload[]> {
     const { ListMultipartUploadsCommand } = this.#connection.sdk
-    const command = new ListMultipartUploadsCommand({ Bucket: this.name, Prefix: prefix })
+    const command = new ListMultipartUploadsCommand({ ...this.#baseParameters, Prefix: prefix })
     const answer = await this.#send(prefix, 'list uploads', (client) => client.send(command, { abortSignal: signal }))
     return (answer.Uploads ?? []).map(({ Key, UploadId, Initiated }) => ({
       key: Key!,
@@ -199,15 +196,15 @@ export class Bucket {
   /** Returns when the last part of an upload was written, or `undefined` if it has none. */
   async getLastPartDate(key: string, id: string): Promise<Date | undefined> {
     const { ListPartsCommand } = this.#connection.sdk
-    let marker: string | undefined
+    let after: string | undefined
     let last: Date | undefined
     do {
-      const command = new ListPartsCommand({ Bucket: this.name, Key: key, UploadId: id, PartNumberMarker: marker })
+      const command = new ListPartsCommand({ ...this.#baseParameters, Key: key, UploadId: id, PartNumberMarker: after })
       const answer = await this.#send(key, 'list parts', (client) => client.send(command))
       for (const { LastModified } of answer.Parts ?? [])
         if (LastModified && (!last || LastModified > last)) last = LastModified
-      marker = answer.IsTruncated ? answer.NextPartNumberMarker : undefined
-    } while (marker !== undefined)
+      after = answer.IsTruncated ? answer.NextPartNumberMarker : undefined
+    } while (after !== undefined)
     return last
   }
 
@@ -240,7 +237,7 @@ export class Bucket {
 
   async #head(key: string) {
     const { HeadObjectCommand } = this.#connection.sdk
-    const command = new HeadObjectCommand({ ...this.#accessParameters, Bucket: this.name, Key: key })
+    const command = new HeadObjectCommand({ ...this.#baseParameters, Key: key })
     return this.#connection.client.send(command).catch(() => undefined)
   }
 

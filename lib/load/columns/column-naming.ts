@@ -1,6 +1,6 @@
 // The names of columns in the files of a load and in a table.
 import { createHash } from 'node:crypto'
-import { foldName } from '../../schema/names/alike-names.js'
+import { normalizeName } from '../../schema/names/alike-names.js'
 import type { Dialect } from '../load-destination.js'
 
 const HASH_DIGITS = 6
@@ -18,8 +18,8 @@ export function createFileNaming(): (id: string) => string {
     const known = nameById.get(id)
     if (known !== undefined) return known
     let name = id
-    for (let number = 2; used.has(foldName(name)); number++) name = `${id} (${number})`
-    used.add(foldName(name))
+    for (let number = 2; used.has(normalizeName(name)); number++) name = `${id} (${number})`
+    used.add(normalizeName(name))
     nameById.set(id, name)
     return name
   }
@@ -43,17 +43,17 @@ export function nameColumns(
   sources: readonly string[],
   { getName, dialect, recorded, reserved }: TableNaming,
 ): Map<string, string> {
-  const { foldName: fold } = dialect
-  const taken = new Set([...reserved, ...dialect.systemColumns, ...recorded.values()].map(fold))
+  const { foldName } = dialect
+  const taken = new Set([...reserved, ...dialect.systemColumns, ...recorded.values()].map(foldName))
   const newSources = sources.filter((source) => !recorded.has(source))
   const wanted = new Map(newSources.map((source) => [source, shortenName(getName(source), source, dialect)]))
   const useCounts = new Map<string, number>()
-  for (const name of wanted.values()) useCounts.set(fold(name), (useCounts.get(fold(name)) ?? 0) + 1)
+  for (const name of wanted.values()) useCounts.set(foldName(name), (useCounts.get(foldName(name)) ?? 0) + 1)
   return new Map(
     sources.map((source) => {
       const name = wanted.get(source)
       if (name === undefined) return [source, recorded.get(source)!]
-      const isDistinct = name !== '' && useCounts.get(fold(name)) === 1 && !taken.has(fold(name))
+      const isDistinct = name !== '' && useCounts.get(foldName(name)) === 1 && !taken.has(foldName(name))
       return [source, isDistinct ? name : addHash(getName(source), source, dialect)]
     }),
   )

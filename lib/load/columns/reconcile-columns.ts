@@ -7,9 +7,9 @@ import type { NamedColumn } from './recorded-schema.js'
 import { quoteName } from '../table-name.js'
 import { widenType } from './widen-type.js'
 
-/** The columns that a load writes, and those of them that it adds and widens. */
+/** The columns of a load, also those that it has no values for, and those of them that it adds and widens. */
 export interface ReconciledColumns {
-  readonly written: readonly PlannedColumn[]
+  readonly planned: readonly PlannedColumn[]
   readonly added: readonly NamedColumn[]
   readonly widened: readonly (NamedColumn & { readonly from: ColumnType })[]
   readonly ignoredTypes: readonly IgnoredType[]
@@ -53,7 +53,7 @@ export function reconcileColumns({
   const { dialect, table, isFrozen } = context
   const { foldName, cast } = dialect
   const byName = new Map(tableColumns?.map((column) => [foldName(column.name), column]))
-  const written: PlannedColumn[] = []
+  const planned: PlannedColumn[] = []
   const added: NamedColumn[] = []
   const widened: ReconciledColumns['widened'][number][] = []
   const ignoredTypes: IgnoredType[] = []
@@ -66,7 +66,7 @@ export function reconcileColumns({
     const column = byName.get(foldName(name))
     if (!column) {
       added.push({ name, source, type })
-      written.push({ name, source, type, expression: staged })
+      planned.push({ name, source, type, expression: staged })
       continue
     }
     const current = dialect.parseTypeName(column.typeName)
@@ -74,7 +74,7 @@ export function reconcileColumns({
     const isForeignType = current === undefined || (isNeverInferred(current) && !isNeverInferred(type))
     if (isForeignType || staged === undefined) {
       const expression = staged && cast(staged, type, column.typeName)
-      written.push({ name: column.name, source, type: isForeignType ? { sql: column.typeName } : current, expression })
+      planned.push({ name: column.name, source, type: isForeignType ? { sql: column.typeName } : current, expression })
       continue
     }
     const wider = widenType(current, type)
@@ -86,9 +86,9 @@ export function reconcileColumns({
       ignoredTypes.push({ name: column.name, type: wider, requested })
     const typeName = isWidened ? dialect.getTypeName(wider) : column.typeName
     const isSame = JSON.stringify(wider) === JSON.stringify(type)
-    written.push({ name: column.name, source, type: wider, expression: isSame ? staged : cast(staged, type, typeName) })
+    planned.push({ name: column.name, source, type: wider, expression: isSame ? staged : cast(staged, type, typeName) })
   }
-  const reconciled = { written, added, widened, ignoredTypes }
+  const reconciled = { planned, added, widened, ignoredTypes }
   if (isFrozen && tableColumns) throwIfChanged(table, reconciled)
   throwIfTooManyColumns(`table ${table}`, dialect, (tableColumns?.length ?? 0) + added.length)
   return reconciled

@@ -42,7 +42,7 @@ export class LoadFileWriter {
         inferTypes,
         hasJsonVariables,
       }),
-      createReceipt: () => this.#createReceipt(extraction, records),
+      createReceiptContent: () => this.#createReceiptContent(extraction, records),
     }
     const specs = [records]
     if (events) {
@@ -58,7 +58,7 @@ export class LoadFileWriter {
           inferTypes,
           hasJsonVariables: false,
         }),
-        createReceipt: () => this.#createReceipt(extraction, child),
+        createReceiptContent: () => this.#createReceiptContent(extraction, child),
       }
       specs.push(child)
     }
@@ -96,7 +96,7 @@ export class LoadFileWriter {
     )
   }
 
-  #createReceipt({ stats, kind }: Extraction, { encoder }: LoadFileSpec): Record<string, unknown> {
+  #createReceiptContent({ stats, kind }: Extraction, { encoder }: LoadFileSpec): Record<string, unknown> {
     const { records, total, complete, duplicates, retries, restarts, startedAt } = stats
     const { reportId } = this.#options.source
     const { rows, schema } = encoder.stats

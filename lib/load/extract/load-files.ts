@@ -24,7 +24,7 @@ export interface LoadFileSpec {
   readonly encoder: Encoder
   /** Converts records to the rows of this file; undefined for the records themselves. */
   readonly toRows: RowTransform | undefined
-  readonly createReceipt: () => Record<string, unknown>
+  readonly createReceiptContent: () => Record<string, unknown>
 }
 
 export type LoadRecords = Readable | AsyncIterable<ExportRecord>
@@ -40,7 +40,7 @@ export async function writeLoadFiles(
   warn: (warning: EncoderWarning) => void,
 ): Promise<LoadFile[]> {
   const files = atomicFiles(
-    specs.map(({ name, createReceipt }) => ({ path: join(folder, name), receipt: createReceipt })),
+    specs.map(({ name, createReceiptContent }) => ({ path: join(folder, name), receipt: createReceiptContent })),
   )
   const records = source instanceof Readable ? source : Readable.from(source)
   const branches = specs.map(({ encoder, toRows }, index) => {

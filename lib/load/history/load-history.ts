@@ -87,7 +87,7 @@ export class LoadHistory {
    */
   async addColumns(): Promise<void> {
     if ((await this.#listMissingColumns()).length === 0) return
-    await this.#session.lockName(this.#historyTable)
+    await this.#session.lockTableName(this.#historyTable)
     const missing = await this.#listMissingColumns()
     await this.#session.alter(
       missing.map(
@@ -100,7 +100,7 @@ export class LoadHistory {
   async create(): Promise<void> {
     if (await this.#exists()) return
     // another load into this schema may create the table at the same time
-    await this.#session.lockName(this.#historyTable)
+    await this.#session.lockTableName(this.#historyTable)
     if (await this.#exists()) return
     const list = Object.entries(columns).map(([name, type]) => `${quoteName(name)} ${this.#getType(name, type)}`)
     await this.#session.run(`CREATE TABLE ${quoteTable(this.#historyTable)} (${list.join(', ')})`)

@@ -56,7 +56,7 @@ export function reconcileTable(
   })
   const filledBySource = new Map(schema.map((column, index) => [getSourceName(column), filledRows[index] ?? 0]))
   const lastBySource = new Map(lastColumns.map((column) => [column.source, column]))
-  const now = reconciled.written.map(({ name, source, type }): RecordedColumn => {
+  const now = reconciled.planned.map(({ name, source, type }): RecordedColumn => {
     const before = isPartial ? (lastBySource.get(source)?.filledRows ?? 0) : 0
     return { name, source, type, filledRows: Math.max(before, filledBySource.get(source) ?? 0) }
   })
@@ -84,7 +84,7 @@ export async function changeTable(
   if (!tableState.columns) {
     if (!tableState.hasSchema) {
       // another load may create the schema at the same time; the empty name stands for the schema
-      await session.lockName({ schema: table.schema, name: '' })
+      await session.lockTableName({ schema: table.schema, name: '' })
       await session.run(`CREATE SCHEMA IF NOT EXISTS ${quoteSchema(table)}`)
     }
     await session.run(`CREATE TABLE ${sqlTable} (${added.join(', ')})`)

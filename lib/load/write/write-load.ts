@@ -52,7 +52,7 @@ class LoadWriter {
     const { table, eventTable, recordFile, eventFile, onStep, loadId } = this.#plan
     const session = this.#session
     await session.begin()
-    for (const name of [table, eventTable]) if (name) await session.lockName(name)
+    for (const name of [table, eventTable]) if (name) await session.lockTableName(name)
     // the table of the plan may have the catalog of a database in memory, because it was described before the DuckDB file existed
     const history = new LoadHistory(session, (await session.describeTable(table)).table)
     await history.addColumns()
@@ -147,7 +147,7 @@ class LoadWriter {
   #getKey({ reconciled }: TableLoad): PlannedColumn {
     const { kind, table } = this.#plan
     const field = keyFieldByKind[kind]
-    const key = reconciled.written.find(({ source }) => source === field)
+    const key = reconciled.planned.find(({ source }) => source === field)
     if (key) return key
     const problem = `expected the column ${field!}, which mode 'merge' needs`
     throw new ExportError('ERR_DESTINATION', `table ${formatTable(table)}: ${problem}`)
@@ -158,14 +158,15 @@ class LoadWriter {
     const { foldName } = dialect
     const { table, stage, file, reconciled, tableState } = load
     const names = getFoldedNames(tableState, dialect)
-    const planned = new Set(reconciled.written.map(({ name }) => foldName(name)))
-    const isUnwritten = (name: string) => names.has(name) && !planned.has(name)
+    const columns = reconciled.planned.filter(({ expression }) => expression !== undefined)
+    const written = new Set(columns.map(({ name }) => foldName(name)))
+    const isUnwritten = (name: string) => names.has(name) && !written.has(name)
     return {
       table,
       stage,
       rows: file.rows,
       loadId,
-      columns: reconciled.written,
+      columns,
       unwritten: lastColumns.map(({ name }) => name).filter((name) => isUnwritten(foldName(name))),
       key,
       hasDeletedAt: names.has(foldName(DELETED_AT_COLUMN)) || options.deleteMissing === 'soft',
@@ -184,7 +185,7 @@ class LoadWriter {
   /** Returns the column with the id of the instance. If there are no events, its name comes from an earlier load. */
   #getInstanceColumn({ reconciled, recorded, tableState }: TableLoad): PlannedColumn | undefined {
     const isInstanceId = ({ source }: RecordedColumn | PlannedColumn) => source === 'processInstanceId'
-    const planned = reconciled.written.find(isInstanceId)
+    const planned = reconciled.planned.find(isInstanceId)
     if (planned) return planned
     const { dialect } = this.#plan
     const names = getFoldedNames(tableState, dialect)

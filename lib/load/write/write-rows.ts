@@ -12,8 +12,9 @@ export interface RowPlan {
   readonly stage: string
   readonly rows: number
   readonly loadId: string
+  /** The columns that the load has values for. */
   readonly columns: readonly PlannedColumn[]
-  /** Columns of earlier loads that this load has no values for; rows that are updated get null there. */
+  /** The other columns of earlier loads; rows that are updated get null there. */
   readonly unwritten: readonly string[]
   /** For records the column of their id, only in a `merge` with rows. For events the column with the id of their instance. */
   readonly key: PlannedColumn | undefined
@@ -104,9 +105,8 @@ const writers: Readonly<Record<LoadMode, (session: Session, plan: RowPlan) => Pr
 }
 
 function insert(session: Session, { table, stage, columns, loadId }: RowPlan, condition = ''): Promise<number> {
-  const written = columns.filter(({ expression }) => expression !== undefined)
-  const names = [...written.map(({ name }) => name), LOAD_ID_COLUMN].map(quoteName).join(', ')
-  const values = [...written.map(({ expression }) => expression!), quoteText(loadId)].join(', ')
+  const names = [...columns.map(({ name }) => name), LOAD_ID_COLUMN].map(quoteName).join(', ')
+  const values = [...columns.map(({ expression }) => expression!), quoteText(loadId)].join(', ')
   return session.run(`INSERT INTO ${quoteTable(table)} (${names}) SELECT ${values} FROM ${stage} AS s${condition}`)
 }
 
@@ -114,7 +114,7 @@ function insert(session: Session, { table, stage, columns, loadId }: RowPlan, co
 function update(session: Session, plan: RowPlan): Promise<number> {
   const { table, stage, columns, unwritten, key, loadId, hasDeletedAt } = plan
   const cleared = [...unwritten, ...(hasDeletedAt ? [DELETED_AT_COLUMN] : [])]
-  const assigned = columns.filter(({ expression, name }) => expression !== undefined && name !== key!.name)
+  const assigned = columns.filter(({ name }) => name !== key!.name)
   const assignments = [
     ...assigned.map(({ name, expression }) => `${quoteName(name)} = ${expression!}`),
     ...cleared.map((name) => `${quoteName(name)} = NULL`),

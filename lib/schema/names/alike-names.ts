@@ -16,16 +16,16 @@ export interface AlikeNamesWarning {
 }
 
 /** Returns the name in lower case, trimmed and in Unicode form NFC, because many programs treat such names as equal. */
-export const foldName = (name: string): string => name.normalize('NFC').trim().toLowerCase()
+export const normalizeName = (name: string): string => name.normalize('NFC').trim().toLowerCase()
 
 /** Returns the groups of names that differ only in case, in blanks around them or in their Unicode form. */
 export function groupAlikeNames(names: readonly string[]): readonly (readonly string[])[] {
   const groups = new Map<string, string[]>()
   for (const name of names) {
-    const folded = foldName(name)
-    const group = groups.get(folded)
+    const normalized = normalizeName(name)
+    const group = groups.get(normalized)
     if (group) group.push(name)
-    else groups.set(folded, [name])
+    else groups.set(normalized, [name])
   }
   return [...groups.values()].filter((group) => group.length > 1)
 }

@@ -3,7 +3,7 @@
 import { ExportError } from '../../shared/errors.js'
 import { either, boolean, findNearest, oneOf, type Rule } from '../../shared/options.js'
 import type { Row } from '../../shared/types.js'
-import { foldName } from './alike-names.js'
+import { normalizeName } from './alike-names.js'
 import { iterateNames } from './record-names.js'
 import { LastRecordKeys } from './last-record-keys.js'
 
@@ -82,9 +82,9 @@ export class NameMatcher {
 
 /** Returns the name that differs only in case, blanks, Unicode form or prefix, else a similar one; undefined if none is similar. */
 function findNearestName(name: string, known: readonly string[]): string | undefined {
-  const normalizeWithoutPrefix = (text: string) => foldName(text.replace(/^(?:[a-z]+:|[a-zA-Z]+\.)/, ''))
+  const normalizeWithoutPrefix = (text: string) => normalizeName(text.replace(/^(?:[a-z]+:|[a-zA-Z]+\.)/, ''))
   return (
-    known.find((other) => foldName(other) === foldName(name)) ??
+    known.find((other) => normalizeName(other) === normalizeName(name)) ??
     known.find((other) => normalizeWithoutPrefix(other) === normalizeWithoutPrefix(name)) ??
     findNearest(name, known)
   )

@@ -6,7 +6,7 @@ import type { SearchContext, SearchContexts, ServedPage } from '../server/search
 
 export const isExpireFault = (fault: ResolvedFault | undefined) => fault?.kind === 'expire'
 
-/** Serves the next page of a search or, after the first page, another page because of the fault. */
+/** Serves the next page of a search. With a fault, and not for the first page: the last page again, or parts of this page and the next. */
 export function servePage(
   contexts: SearchContexts,
   context: SearchContext,

@@ -30,7 +30,7 @@ export interface SearchContext {
 export interface ServedPage extends RecordRange {
   /** The number of the page, from 1. */
   readonly page: number
-  /** The next page, of which some shards sent their part instead of their part of this page; absent if no shard did. */
+  /** The records of the next page, if some shards sent records of that page instead of this one. */
   readonly torn?: RecordRange
 }
 

@@ -67,9 +67,9 @@ export function checkCredentials(
   return isAccepted ? undefined : createRejection(versionRules, replies)
 }
 
-/** Returns the answer to an invalid token: 3.7 sends JSON and removes the cookie of the user interface; later versions send no body. */
+/** Returns the answer to an invalid token. */
 export function createRejection(versionRules: ApiVersionRules, replies: ReplyFactory): Reply {
-  if (!versionRules.acceptsBareTokens)
+  if (!versionRules.rejectsWithJson)
     return createChallenge(
       401,
       'Bearer error="invalid_token", error_description="An error occurred while attempting to decode the Jwt"',

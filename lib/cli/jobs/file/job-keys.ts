@@ -1,5 +1,5 @@
 // The keys of a jobs file: the flags of `export` and `load`, except a few, and keys that are no flags.
-import { toKebabCase, wordKind, type Flag } from '../../flags/flags.js'
+import { toKebabCase, trimmedKind, type Flag } from '../../flags/flags.js'
 import type { CommandSpec } from '../../parser.js'
 import { secretNames } from '../../settings.js'
 import { serverFlags } from '../../flags/source-flags.js'
@@ -68,7 +68,7 @@ export function listFlagKeys(commands: readonly CommandSpec[]): readonly FlagKey
 const createSecretFlag = (name: string): Flag => ({
   name,
   placeholder: '<text>',
-  kind: wordKind,
+  kind: trimmedKind,
   description: 'a secret; write ${VARIABLE}',
 })
 

@@ -73,7 +73,7 @@ async function planFile(
 ): Promise<readonly PlannedJob[]> {
   const environment = context.settings.levels.find(({ from }) => from === 'environment')!
   const factory = new JobSettingsFactory(file, keys, reader, environment)
-  const planner = new Planner(reader, context)
+  const planner = new Planner(reader)
   const unchecked = file.jobs.flatMap((job) => {
     const before = reader.problems.length
     const created = factory.create(job)
@@ -97,13 +97,11 @@ interface UncheckedJob extends JobSettings {
 
 class Planner {
   readonly #reader: ValueReader
-  readonly #context: Context
   readonly #connections = new Map<string, Promise<Connection | undefined>>()
   readonly #jobByTarget = new Map<string, JobSettings>()
 
-  constructor(reader: ValueReader, context: Context) {
+  constructor(reader: ValueReader) {
     this.#reader = reader
-    this.#context = context
   }
 
   async plan(job: UncheckedJob): Promise<PlannedJob | undefined> {
@@ -113,10 +111,7 @@ class Planner {
     if (!reportOrCollection || !connection) return undefined
     const settings = await this.#check(job, reportOrCollection, connection)
     if (!settings) return undefined
-    const targets =
-      'reportId' in reportOrCollection
-        ? listTargets(job.kind, settings, reportOrCollection.reportId, this.#context)
-        : []
+    const targets = 'reportId' in reportOrCollection ? listTargets(job.kind, settings, reportOrCollection.reportId) : []
     this.#checkTargets(job, targets)
     const { name, kind, concurrency, freshForMs, failOn } = job
     const server = new URL(connection.baseUrl).href
@@ -173,7 +168,7 @@ class Planner {
     let isWrong = false
     for (;;) {
       const settings = job.without(ignored)
-      const check = checkOptions(job.kind, settings, reportOrCollection, connection, this.#context)
+      const check = checkOptions(job.kind, settings, reportOrCollection, connection)
       const failure = await check.then(
         () => undefined,
         (error: unknown) => ({ error }),
@@ -228,7 +223,6 @@ async function checkOptions(
   settings: Settings,
   reportOrCollection: PlannedJob['reportOrCollection'],
   connection: Connection,
-  { stdout }: Context,
 ): Promise<void> {
   const isCollection = 'collectionId' in reportOrCollection
   const reportId = isCollection ? 'any' : reportOrCollection.reportId
@@ -241,18 +235,13 @@ async function checkOptions(
     return checkLoad(reportId, connection, settings)
   }
   if (settings.get('out') === '-') throw settings.createError('out', 'expected a file or a folder, got -')
-  const [targets] = createTargets(settings, [reportId], isCollection, stdout)
+  const [targets] = createTargets(settings, [reportId], isCollection)
   checkExport({ reportId, targets: targets!, connection }, settings)
 }
 
 /** Returns the files or tables that a job writes. Equal targets are equal texts. */
-export function listTargets(
-  kind: JobKind,
-  settings: Settings,
-  reportId: string,
-  { stdout }: Pick<Context, 'stdout'>,
-): readonly string[] {
-  if (kind === 'export') return listPaths(createTargets(settings, [reportId], false, stdout)[0]!)
+export function listTargets(kind: JobKind, settings: Settings, reportId: string): readonly string[] {
+  if (kind === 'export') return listPaths(createTargets(settings, [reportId], false)[0]!)
   const { label, schema } = createDestination(settings)
   return ['table', 'events'].flatMap((name) => {
     const table = settings.text(name)

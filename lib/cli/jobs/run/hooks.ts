@@ -2,15 +2,15 @@
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import type { Context } from '../../context.js'
-import type { RunSummary } from './run-plan.js'
+import type { RunSummary } from './plan-run.js'
 
 const HOOK_TIMEOUT_MS = 60_000
 /** After a signal the process must end soon. */
 const STOPPED_HOOK_TIMEOUT_MS = 10_000
 
 /**
- * Runs a command in a shell. Returns why it failed, or undefined. After the time limit, and before this process is ended by a second
- * signal, the command is killed with its process group, which is not that of this process, so Ctrl+C does not reach it.
+ * Runs a command in a shell. Returns why it failed, or undefined. The command has a process group of its own, so Ctrl+C does not reach it.
+ * The group is killed after the time limit, and at a second signal, just before this process ends.
  */
 export async function runHook(
   command: string,

@@ -29,8 +29,8 @@ import { createReadableFiles } from '../../export/readable-files.js'
 
 export interface ReadyJob extends Pick<PlannedJob, 'name' | 'kind' | 'settings' | 'targets' | 'settingsHash'> {
   /**
-   * The job as it is in the file. For a report of a collection, the job of the collection, which has another name, no targets, and for a
-   * load other settings.
+   * The entry of the file. If that is a collection, this job is for one of its reports: its name, targets and (for a load) settings differ
+   * from those of the entry.
    */
   readonly planned: PlannedJob
   readonly reportId: string
@@ -50,16 +50,16 @@ export interface FinishedJob {
 }
 
 export async function runJob(job: ReadyJob, context: Context, log: JobLog): Promise<FinishedJob> {
-  return new JobRunner(job, context, log).run()
+  return new JobRun(job, context, log).run()
 }
 
-class JobRunner {
+class JobRun {
   readonly #job: ReadyJob
   readonly #context: Context
   readonly #log: JobLog
   readonly #startedAt = new Date()
   readonly #started = performance.now()
-  readonly #changes: ChangeCheck
+  readonly #changeCheck: ChangeCheck
   readonly #loadChanges: string[] = []
   readonly #configuredLimit: number
   #pageSize: number
@@ -70,7 +70,7 @@ class JobRunner {
     this.#job = job
     this.#context = context
     this.#log = log
-    this.#changes = new ChangeCheck(job.planned.failOn)
+    this.#changeCheck = new ChangeCheck(job.planned.failOn)
     this.#configuredLimit = Number(job.settings.get('limit') ?? DEFAULT_LIMIT)
     const { pageSize } = job.history ?? {}
     this.#pageSize = pageSize?.limit === this.#configuredLimit ? pageSize.records : this.#configuredLimit
@@ -128,10 +128,10 @@ class JobRunner {
     await createFolders(settings, this.#job.isFromCollection)
     for (const path of this.#job.targets) if (!isStoreAddress(path)) await mkdir(dirname(path), { recursive: true })
     const connection = this.#createConnection()
-    const checkReceipt = (path: string, receipt: Outcome) => this.#changes.check(path, receipt)
+    const checkReceipt = (path: string, receipt: Outcome) => this.#changeCheck.check(path, receipt)
     const reportExport = { reportId, targets: fileTargets!, connection, label, checkReceipt, listsDefinitions: true }
     await checkStores(reportExport, context)
-    await this.#changes.readReceipts(this.#job.targets, createReadableFiles(settings, context.progress))
+    await this.#changeCheck.readReceipts(this.#job.targets, createReadableFiles(settings, context.progress))
     const { outcome } = await exportReport(reportExport, context)
     const events = outcome['events'] as Outcome | undefined
     const rows = outcome['rows'] as number
@@ -232,7 +232,7 @@ class JobRunner {
       retries: this.#retries,
       restarts: this.#restarts,
       pageSize: isSmaller ? this.#pageSize : undefined,
-      changes: [...this.#changes.messages, ...this.#loadChanges],
+      changes: [...this.#changeCheck.messages, ...this.#loadChanges],
     }
     this.#log.finish(result)
     return {

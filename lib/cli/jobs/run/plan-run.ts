@@ -128,7 +128,7 @@ class PlanRun {
 
   #createReadyJobs(job: PlannedJob, reports: readonly string[]): ReadyJob[] {
     const { settings, kind, name } = job
-    const files = kind === 'export' ? createTargets(settings, reports, true, this.#context.stdout) : []
+    const files = kind === 'export' ? createTargets(settings, reports, true) : []
     return reports.map((reportId, index) => {
       const jobSettings = kind === 'load' ? nameTables(settings, reportId) : settings
       return this.#createReadyJob(job, reportId, jobSettings, `${name}/${reportId}`, files[index])
@@ -145,10 +145,8 @@ class PlanRun {
     const { kind, settingsHash } = planned
     const isFromCollection = 'collectionId' in planned.reportOrCollection
     const fileTargets =
-      kind === 'export'
-        ? (collectionTargets ?? createTargets(settings, [reportId], false, this.#context.stdout)[0])
-        : undefined
-    const targets = fileTargets ? listPaths(fileTargets) : listTargets(kind, settings, reportId, this.#context)
+      kind === 'export' ? (collectionTargets ?? createTargets(settings, [reportId], false)[0]) : undefined
+    const targets = fileTargets ? listPaths(fileTargets) : listTargets(kind, settings, reportId)
     const history = this.#options.state.get(name)
     return {
       ...{ planned, name, kind, settings, reportId, fileTargets, targets, isFromCollection, history },
@@ -200,7 +198,7 @@ class PlanRun {
       return true
     }
     if (!this.#refusedConnections.has(job.planned.connectionKey)) return false
-    const error = createJsonError('ERR_NOT_TRIED', 'not started, because the server refused the token before')
+    const error = createJsonError('ERR_NOT_TRIED', 'not started, because the server had already refused the token')
     const rest = { result: 'not started', exitCode: exit.authentication, ...error } as const
     const result = createNotRunResult(job, job.reportId, rest)
     this.#log.finish(result)

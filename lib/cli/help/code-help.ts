@@ -1,13 +1,9 @@
 // The text of `help <error code>`: its section of docs/troubleshooting.md, which is in the package.
 import { readFileSync } from 'node:fs'
-import { join } from 'node:path'
 
-/** The path is the same for lib/cli and for the bundle, whose files are also two folders deep. */
-const GUIDE_PATH = join(import.meta.dirname, '../../docs/troubleshooting.md')
-
-export function findCodeHelp(code: string): string | undefined {
+export function findCodeHelp(code: string, guidePath: string): string | undefined {
   if (!/^ERR_[A-Z_]+$/.test(code)) return undefined
-  const [, section] = readFileSync(GUIDE_PATH, 'utf8').split(`\n### ${code}\n`)
+  const [, section] = readFileSync(guidePath, 'utf8').split(`\n### ${code}\n`)
   return section === undefined ? undefined : `${code}\n\n${toPlainText(section.split(/\n##/)[0]!)}\n`
 }
 
