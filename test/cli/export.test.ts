@@ -385,13 +385,15 @@ t.test('wrong options fail before the first request', async (t) => {
     if (argv.includes('--json')) t.match(JSON.parse(stdout), { complete: false, error: { code: 'ERR_USAGE' } })
     else t.equal(stdout, '')
   }
-  const terminal = await runCommand(ofReport('--out', '-', '--format', 'parquet'), {
-    env,
-    stdout: new CapturedStream(true),
-  })
-  t.equal(terminal.code, 2)
-  t.match(terminal.stderr, /cannot write binary data to a terminal/)
+  const writeToTerminal = (format: string) =>
+    runCommand(ofReport('--out', '-', '--format', format), { env, stdout: new CapturedStream(true) })
+  for (const format of ['parquet', 'arrow']) {
+    const { code, stderr } = await writeToTerminal(format)
+    t.equal(code, 2)
+    t.match(stderr, /cannot write binary data to a terminal/)
+  }
   t.equal(server.requests.length, 0)
+  t.equal((await writeToTerminal('csv')).code, 0)
   t.notOk(existsSync(join(folder, 'a.csv')))
 })
 
