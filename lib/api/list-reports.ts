@@ -110,7 +110,7 @@ async function withClient<T>(options: ResolvedOptions, work: (client: Client) =>
     onRetry: () => undefined,
   })
   const rethrow = (error: unknown): never => {
-    // a wait between two attempts rejects with another error
+    // the caller gets the reason of the signal, but a wait that is aborted rejects with an AbortError
     signal.throwIfAborted()
     const failure = error as RequestFailure
     const context = failure.status === 404 ? missingListContext : {}

@@ -10,7 +10,7 @@ import { CLOSE_BRACE, OPEN_BRACE, OPEN_BRACKET, skipSpace, JsonWalker } from '..
 /** A value of a record, and the bytes between the previous value and this one. */
 export interface LayoutStep {
   readonly literal: Buffer
-  /** True for a nested field whose value is no object here. The keys of an object would be columns, so that record has another layout. */
+  /** True for a nested field whose value is no object here. A record with an object here has another layout, because its keys are columns. */
   readonly isNeverObject: boolean
   /** True if the value is a list in every record of the layout. */
   readonly isAlwaysList: boolean
@@ -54,8 +54,8 @@ export class RecordLayout {
   }
 
   /**
-   * The layout of the records after {@link RecordSpans.unwrapLists}; its `listSlots` are empty. In its record of slots, a former list slot
-   * 3 is the list `[3]`, because `toOutputCell` replaces a list of one element by that element, here by 3.
+   * The layout of the records after {@link RecordSpans.unwrapLists}; its `listSlots` are empty. Its record of slots has `[3]` in
+   * place of a list slot 3: `toOutputCell` makes 3 of it again, so the reader of a column still finds the slot.
    */
   get withoutListSlots(): RecordLayout {
     if (this.listSlots.length === 0) return this

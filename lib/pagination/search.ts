@@ -80,7 +80,7 @@ export class Search {
     if (!previous) this.#dependencies.deduplicator.reserve(Math.min(page.total, this.#dependencies.maxRecords))
     const newRecords = this.#takeNewRecords(page)
     this.#failure = this.#checkCompleteness(page)
-    // records with keys are returned first, because a new search would skip them; then the next call fails
+    // the keys of these records count as emitted, so a new search skips them; they are returned now, and the next call fails
     if (this.#failure && keyFieldByKind[page.kind] === undefined) throw this.#failure
     this.#dependencies.stats.duplicates += page.records.length - newRecords.length
     return { ...page, records: newRecords }

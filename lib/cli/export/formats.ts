@@ -79,9 +79,12 @@ export const findFormat = (extension: string): FormatName | undefined =>
 const isSelection = ({ name }: { name: string }) => name === 'pick' || name === 'omit'
 
 /** The flags about names for an encoder that makes the events itself: the columns of the records are not selected. */
-const namesFlags: FlagGroup = { ...selectionFlags, flags: selectionFlags.flags.filter((flag) => !isSelection(flag)) }
+const unmatchedNameFlags: FlagGroup = {
+  ...selectionFlags,
+  flags: selectionFlags.flags.filter((flag) => !isSelection(flag)),
+}
 
 export function listEncoderFlags(name: FormatName): readonly FlagGroup[] {
   const { hasColumns, makesEvents, flags = [] } = formats[name]
-  return [makesEvents ? namesFlags : selectionFlags, ...(hasColumns ? [columnFlags] : []), ...flags]
+  return [makesEvents ? unmatchedNameFlags : selectionFlags, ...(hasColumns ? [columnFlags] : []), ...flags]
 }

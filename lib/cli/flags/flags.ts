@@ -91,7 +91,7 @@ const splitNames = (given: string) =>
       .replace(/\\([, ])/g, '$1'),
   )
 
-/** Such texts. A comma does not separate them. */
+/** Several texts, such as ids, each without the blanks around it. A comma does not separate them. */
 export const trimmedListKind: FlagKind = { form: 'names', parse: (texts) => texts.map((given) => given.trim()) }
 
 /** Text with the escapes `\t`, `\n` and `\r`, or `lf` or `crlf`. */

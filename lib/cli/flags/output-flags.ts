@@ -7,7 +7,11 @@ export const namesFlag: Flag = {
   kind: switchKind,
   description: 'print the id and the name of each report, with a tab between them',
 }
-export const quietFlag: Flag = { name: 'quiet', kind: switchKind, description: 'print only errors to stderr' }
+export const quietFlag: Flag = {
+  name: 'quiet',
+  kind: switchKind,
+  description: 'print only errors to stderr, and what must be done by hand',
+}
 export const jsonFlag: Flag = {
   name: 'json',
   kind: switchKind,

@@ -10,13 +10,13 @@ interface PostgresFailure {
   readonly isRepeatable: boolean
 }
 
-const busyCodes: Readonly<Record<string, string>> = {
+const busyProblems: Readonly<Record<string, string>> = {
   '55P03': 'another session holds a lock on the table',
   '57P03': 'the server is starting or stopping',
   '53300': 'the server has no free connection',
 }
 
-const schemaCodes: Readonly<Record<string, string>> = {
+const schemaRemedies: Readonly<Record<string, string>> = {
   '54011': `; ${TOO_MANY_COLUMNS_REMEDY}`,
   '54000': `; ${TOO_MANY_COLUMNS_REMEDY}`,
   '42701': '',
@@ -55,15 +55,15 @@ const isRepeatableCode = (code: string) =>
   )
 
 const classify = (code: string, problem: string): PostgresFailure => {
-  if (code in busyCodes)
+  if (code in busyProblems)
     return {
       code: 'ERR_DESTINATION_BUSY',
-      problem: busyCodes[code]!,
+      problem: busyProblems[code]!,
       remedy: '; with the option wait, the load tries again',
       isRepeatable: false,
     }
-  if (code in schemaCodes)
-    return { code: 'ERR_SCHEMA_CHANGE', problem, remedy: schemaCodes[code]!, isRepeatable: false }
+  if (code in schemaRemedies)
+    return { code: 'ERR_SCHEMA_CHANGE', problem, remedy: schemaRemedies[code]!, isRepeatable: false }
   return { code: 'ERR_DESTINATION', problem, remedy: findRemedy(code, problem), isRepeatable: isRepeatableCode(code) }
 }
 

@@ -14,7 +14,7 @@ export interface TypedFormatPlan extends RowGroupPlan, SampledFormatPlan {
   /** True if the column writers of the engine accept spans. */
   readonly canTakeSpans: boolean
   readonly loadEngine: () => Promise<OpenEngine>
-  /** Returns the metadata of the file; called when the file ends. */
+  /** Returns the metadata that the engine writes at the end of the file; Arrow has none there, but in its schema. */
   readonly metadata: () => Readonly<Record<string, string>>
 }
 

@@ -2,7 +2,8 @@
 import { MAX_DIGITS } from './excel-limits.js'
 
 const numberPattern = /^-?(?:0|[1-9]\d*)(?:\.(\d+))?$/
-const MIN_PRECISION = 18
+/** The precision of a suggested decimal, so that larger numbers of later exports fit. */
+const SUGGESTED_PRECISION = 18
 
 export class NumberDetector {
   readonly id: string
@@ -23,6 +24,6 @@ export class NumberDetector {
   /** The type that holds all values, or undefined if they are not all numbers, or none has a fraction. */
   get type(): string | undefined {
     if (!this.#areNumbers || this.#scale === 0) return undefined
-    return `decimal(${Math.max(MIN_PRECISION, MAX_DIGITS + this.#scale)},${this.#scale})`
+    return `decimal(${Math.max(SUGGESTED_PRECISION, MAX_DIGITS + this.#scale)},${this.#scale})`
   }
 }

@@ -30,7 +30,7 @@ export interface UnmatchedNameWarning extends UnmatchedName {
   readonly message: string
 }
 
-/** Decides which unmatched names are errors: all, those in `omit`, or none. `true` also makes names that are alike errors. */
+/** Decides which unmatched names are errors: all, those in `omit`, or none. With `true`, names that are alike are errors too. */
 export type StrictMode = boolean | 'omit'
 
 export const strictRule: Rule<StrictMode> = either(boolean, oneOf('omit'))

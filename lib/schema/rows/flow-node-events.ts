@@ -1,5 +1,5 @@
 // Makes an event log from process records: rows of their flow-node instances, with the columns that process mining tools expect
-// (case, activity, start, end). Source: FlowNodeTotalDurationDataDto and flowNodeInstances, Optimize 3.11 / 8.3 and later.
+// (case, activity, start, end). Source: `flowNodeInstances` of the API, Optimize 3.11 / 8.3 and later.
 import { copyDigits, getDigits, keepDigits } from '../../shared/json/digits.js'
 import { isJsonObject } from '../../shared/json/json.js'
 import { OptionError } from '../../shared/errors.js'

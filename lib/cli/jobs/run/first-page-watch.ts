@@ -14,6 +14,7 @@ export const getSmallerLimit = (limit: number): number =>
 const FAILURES_OF_LARGE_PAGE = 2
 
 export class FirstPageWatch {
+  /** True after a restart too, because a page that may be lost was sent. */
   #hasPage = false
   #failures = 0
 

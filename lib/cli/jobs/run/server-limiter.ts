@@ -13,7 +13,7 @@ export const systemClock: Clock = {
   sleep: (ms, signal) => sleep(ms, undefined, { signal }),
 }
 
-/** The shortest first pause; `retry-min-delay` replaces it. Each further overload doubles it. */
+/** The first pause, unless `retry-min-delay` is given or the server asks for a longer one. Each further overload doubles it. */
 const FIRST_PAUSE_MS = 1000
 const MAX_PAUSE_MS = 60_000
 /** A request waits at most this long, because its search is kept alive for at least 60 s. */

@@ -30,7 +30,7 @@ export const RLE_DICTIONARY = 8
 /** A page is closed at the end of a row when it has this many bytes or values. */
 export const MAX_PAGE_BYTES = 1 << 20
 export const MAX_PAGE_VALUES = 1 << 18
-/** The bytes of a text that are kept for bounds. The file gets at most 64; one more shows if the text is longer or a character is cut. */
+/** The bytes of a text that are kept for bounds. The file gets at most 64. The 65th tells whether the text is longer. */
 export const BOUND_TEXT_BYTES = 65
 
 /** The bytes of the length before a text. */

@@ -42,7 +42,7 @@ export const NODE_CHILD_OFFSET = 16
 /** The address of the next node that may come instead of the node; 0 for none. */
 export const NODE_SIBLING_OFFSET = 20
 
-/** The value of a nested field, which is no object here. The keys of an object would be columns, so that record has another layout. */
+/** The value of a nested field, which is no object here. A record with an object here has another layout, because its keys are columns. */
 export const NEVER_OBJECT = 1
 /** JSON.stringify would write other bytes between the values. */
 export const NON_CANONICAL_LAYOUT = 2
