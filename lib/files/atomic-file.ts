@@ -137,7 +137,7 @@ class AtomicFile extends Writable implements GroupMember {
     return this.#group.hasBegunCommit && !this.#hasEnded ? this : super.destroy(error)
   }
 
-  /** Discards the file at once, because a pipeline() of three streams rejects before its last stream is closed, and the file must be gone by then. */
+  /** Discards the file at once, because a pipeline() of three streams rejects before its last stream is closed. */
   override _destroy(error: Error | null, done: (error?: Error | null) => void): void {
     this.#abortController.abort()
     if (!this.writableFinished && !this.#group.hasBegunCommit) {

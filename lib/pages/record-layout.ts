@@ -10,7 +10,7 @@ import { CLOSE_BRACE, OPEN_BRACE, OPEN_BRACKET, skipSpace, JsonWalker } from '..
 /** A value of a record, and the bytes between the previous value and this one. */
 export interface LayoutStep {
   readonly literal: Buffer
-  /** True for a nested field whose value is no object here. A record with an object here has another layout, because its keys are columns. */
+  /** True for a nested field whose value is no object here. With an object here the layout is another one. */
   readonly isNeverObject: boolean
   /** True if the value is a list in every record of the layout. */
   readonly isAlwaysList: boolean

@@ -17,7 +17,7 @@ export const timeZoneRule: Rule<string> = {
   },
 }
 
-/** The words in names of zones whose only capital is not at their start, such as `of` and `McMurdo`. Source: the file `backward` of IANA. */
+/** The words in names of zones that are not one capital and small letters, such as `of`. Source: the file `backward` of IANA. */
 const unusualWords =
   'ACT BajaNorte BajaSur CET CHAT ComodRivadavia CST6CDT DeNoronha DumontDUrville EasterIsland EET es EST5EDT GB GMT GMT0 IN LHI McMurdo MET MST7MDT NSW NZ of PRC PST8PDT ROC ROK SU UCT US UTC WET'
 const unusualSpellings = new Map(unusualWords.split(' ').map((word) => [word.toLowerCase(), word]))

@@ -193,7 +193,7 @@ export interface MiningWarning {
   readonly message: string
 }
 
-/** Returns one warning for each kind of missing value. The warning about missing ends is left out if no event gets its start in place of its end. */
+/** Returns one warning for each kind of missing value. The warning about missing ends is left out if no start stands in for an end. */
 export function createMiningWarnings(where: string, plan: MiningEventPlan, counts: MiningCounts): MiningWarning[] {
   const { unnamed, running, untimed } = counts
   const isTimeReplaced = plan.singleTime === 'end' && plan.lifecycle === 'single'

@@ -42,7 +42,7 @@ export function createQuoter(dialect: Dialect): (text: string) => string {
 /** Quotes the only cell of a row if it is empty, because the row would be a blank line, and readers skip blank lines. */
 export const quoteBlankLine = (line: string) => (line === '' ? '""' : line)
 
-/** The rule of {@link createQuoter} as options for csv-stringify. They do not cover the texts of {@link needsStringifyQuotes} and blank lines. */
+/** The rule of {@link createQuoter} as options for csv-stringify, which miss the texts of {@link needsStringifyQuotes} and blank lines. */
 export const createStringifyQuoting = ({ quoteAll, formulaGuard }: Dialect) => ({
   ...(formulaGuard && { quoted_match: new RegExp(`[${SPREADSHEET_SEPARATORS}]`) }),
   quoted: quoteAll,
