@@ -89,12 +89,11 @@ export class RecordSpans {
   }
 
   getRecord(index: number): ExportRecord {
-    if (this.getLayout(index).isMade) return this.#getMadeRow(index)
     const start = this.starts[index]!
     const end = this.ends[index]!
-    // parseJson, because JSON.parse loses digits
-    if (!this.isExactInJsonParse(index)) return parseJson(this.bytes.subarray(start, end)) as ExportRecord
-    return JSON.parse(this.bytes.toString('utf8', start, end)) as ExportRecord
+    if (this.isExactInJsonParse(index)) return JSON.parse(this.bytes.toString('utf8', start, end)) as ExportRecord
+    if (this.getLayout(index).isMade) return this.#getMadeRow(index)
+    return parseJson(this.bytes.subarray(start, end)) as ExportRecord
   }
 
   getRecords(from = 0, to = this.length): ExportRecord[] {

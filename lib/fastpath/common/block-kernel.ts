@@ -18,6 +18,13 @@ export interface BlockExports {
 /** The limit for the bytes of a block, so that it fits into the processor's cache. A record with more bytes is a block of its own. */
 const MAX_BLOCK_BYTES = 256 * 1024
 
+/** Returns the index after the last record of a block that begins with the record `from` and has at most `maxBytes`, or one record. */
+export function findBlockEnd({ starts, ends, length }: RecordSpans, from: number, maxBytes: number): number {
+  let to = from + 1
+  while (to < length && ends[to]! - starts[from]! <= maxBytes) to++
+  return to
+}
+
 export class BlockKernel<E extends BlockExports> {
   readonly exports: E
   #words = new Int32Array(0)
@@ -59,8 +66,7 @@ export class BlockKernel<E extends BlockExports> {
   #copyBlock(spans: RecordSpans, from: number): void {
     const { bytes: page, starts, ends, valueOffsets, valueTable } = spans
     const start = starts[from]!
-    let to = from + 1
-    while (to < spans.length && ends[to]! - start <= MAX_BLOCK_BYTES) to++
+    const to = findBlockEnd(spans, from, MAX_BLOCK_BYTES)
     const end = ends[to - 1]!
     const firstSpan = valueOffsets[from]!
     const spansEnd = valueOffsets[to - 1]! + spans.getLayout(to - 1).valueCount

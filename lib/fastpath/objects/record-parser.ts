@@ -2,6 +2,7 @@
 // for each. `npm run kernel` compiles the kernel from `kernel/`.
 import type { RecordSpans } from '../../pages/record-spans.js'
 import type { ExportRecord } from '../../shared/types.js'
+import { findBlockEnd } from '../common/block-kernel.js'
 import { instantiate, type WebAssemblyMemory } from '../common/webassembly.js'
 import { wasm } from './kernel-bytes.js'
 import { BOUNDS_OFFSET, JSON_OFFSET, RESULT, SOURCE_OFFSET } from './kernel/latin1-kernel-memory.js'
@@ -38,8 +39,7 @@ export class RecordParser {
   #loadBlock(spans: RecordSpans, from: number, { memory, allocate, convert }: Latin1Exports): void {
     const { bytes, starts, ends } = spans
     const start = starts[from]!
-    let to = from + 1
-    while (to < spans.length && ends[to]! - start <= MAX_BLOCK_BYTES) to++
+    const to = findBlockEnd(spans, from, MAX_BLOCK_BYTES)
     allocate(ends[to - 1]! - start, to - from)
     const words = new Int32Array(memory.buffer)
     bytes.copy(Buffer.from(memory.buffer), words[(RESULT + SOURCE_OFFSET) >> 2], start, ends[to - 1])
