@@ -22,7 +22,14 @@ import { eventFlags } from '../flags/event-flags.js'
 import { getOptionProblem } from '../errors/command-errors.js'
 import type { Flag, FlagGroup } from '../flags/flags.js'
 import { joinWithOr } from '../output/format-text.js'
-import { flagGroupsOfFormats, namesOfFormats, formats, listEncoderFlags, type FormatName } from './formats.js'
+import {
+  flagGroupsOfFormats,
+  namesOfFormats,
+  formats,
+  listEncoderFlags,
+  unmatchedNameFlags,
+  type FormatName,
+} from './formats.js'
 import type { Settings } from '../settings.js'
 import type { Target } from './targets.js'
 import { UsageError } from '../errors/usage-error.js'
@@ -37,7 +44,7 @@ const encoderFactories: Readonly<Record<FormatName, (options: object) => Encoder
   ocel: toOcel,
 }
 
-/** The groups whose flags apply to the records and not to the event log, except {@link sharedFlags}. */
+/** The groups whose flags apply to the records and not to the event log, except {@link unmatchedNameFlags}. */
 const recordOnlyGroups = [selectionFlags, columnFlags]
 
 /**
@@ -217,7 +224,7 @@ function readTypesFrom(path: string, settings: Settings): unknown {
 function throwIfRecordFlag(settings: Settings, format: FormatName): void {
   const listGiven = (groups: readonly FlagGroup[]) =>
     groups.flatMap(({ flags }) => flags.map(({ name }) => name).filter((name) => settings.get(name) !== undefined))
-  const recordFlag = listGiven(recordOnlyGroups).find((name) => !sharedFlags.includes(name))
+  const recordFlag = listGiven(recordOnlyGroups).find((name) => !hasFlag([unmatchedNameFlags], name))
   if (recordFlag !== undefined)
     throw settings.createError(recordFlag, 'is for the records, which need --out', 'not applicable')
   const otherFlag = listGiven(flagGroupsOfFormats).find((name) => !isKnownOption(format, name))
@@ -229,9 +236,6 @@ function createNotApplicableError(settings: Settings, name: string, format: Form
   const others = namesOfFormats.filter((other) => isKnownOption(other, option))
   return settings.createError(name, `is not for ${format}, only for ${joinWithOr(others)}`, 'not applicable')
 }
-
-/** The selection flags that also apply to the event log, for the names in `--fields`. */
-const sharedFlags = ['strict', 'allowUnmatched']
 
 const isEventEncoderFlag = ({ name }: { name: string }) => name.startsWith('events.') && name !== 'events.format'
 

@@ -79,7 +79,7 @@ export const findFormat = (extension: string): FormatName | undefined =>
 const isSelection = ({ name }: { name: string }) => name === 'pick' || name === 'omit'
 
 /** The flags about names for an encoder that makes the events itself: the columns of the records are not selected. */
-const unmatchedNameFlags: FlagGroup = {
+export const unmatchedNameFlags: FlagGroup = {
   ...selectionFlags,
   flags: selectionFlags.flags.filter((flag) => !isSelection(flag)),
 }
