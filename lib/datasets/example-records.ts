@@ -3,9 +3,9 @@
 import { ExampleRowSelector } from '../encode/table/example-rows.js'
 import type { Format, SignatureFunction } from '../encode/format.js'
 import { getSignatureFunction } from '../encode/typed/decide-column-type.js'
-import { MISSING_SLOT } from '../pages/column-slots.js'
-import type { LayoutRun } from '../pages/record-spans.js'
-import type { RecordLayout } from '../pages/record-layout.js'
+import { MISSING_SLOT } from '../spans/column-slots.js'
+import type { LayoutRun } from '../spans/record-spans.js'
+import type { RecordLayout } from '../spans/record-layout.js'
 import type { Column } from '../schema/column.js'
 import type { Row } from '../shared/types.js'
 

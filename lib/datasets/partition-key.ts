@@ -7,8 +7,8 @@ import { formatCell, formatShortCell } from '../schema/cell-text.js'
 import { createCellReader, getCellDigits, type CellReader } from '../schema/column.js'
 import { toSnakeName } from '../schema/names/snake-name.js'
 import { parseTimestamp } from '../schema/types/timestamp.js'
-import type { RecordLayout } from '../pages/record-layout.js'
-import type { RecordSpans } from '../pages/record-spans.js'
+import type { RecordLayout } from '../spans/record-layout.js'
+import type { RecordSpans } from '../spans/record-spans.js'
 
 /** The folder of a null, missing or empty cell. Source: Hive, `hive.exec.default.partition.name`; Spark, ExternalCatalogUtils. */
 export const DEFAULT_PARTITION = '__HIVE_DEFAULT_PARTITION__'

@@ -1,6 +1,6 @@
 // The contract between the table encoder and the file formats.
 import type { Column } from '../schema/column.js'
-import type { LayoutRun } from '../pages/record-spans.js'
+import type { LayoutRun } from '../spans/record-spans.js'
 import type { SpanSignatureFunction } from './span-signatures.js'
 import type { Cell, Row } from '../shared/types.js'
 

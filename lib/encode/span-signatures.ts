@@ -1,4 +1,4 @@
-import { BOOLEAN, NESTED, NULL, NUMBER, TEXT } from '../pages/span.js'
+import { BOOLEAN, NESTED, NULL, NUMBER, TEXT } from '../spans/span.js'
 import { SAFE_DIGITS } from '../shared/json/safe-digits.js'
 
 /** Returns the signature of the value of a span, or undefined if the value must be read. */

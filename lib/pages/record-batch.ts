@@ -1,6 +1,6 @@
 import type { PageConsumer, PageInFlight } from './page-hand-over.js'
 import type { ExportRecord } from '../shared/types.js'
-import { RecordSpans } from './record-spans.js'
+import { RecordSpans } from '../spans/record-spans.js'
 
 /** Records of one page. A record batch of Arrow is something else. */
 export type RecordBatch = readonly ExportRecord[] | RecordSpans

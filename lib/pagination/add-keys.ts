@@ -2,9 +2,9 @@
 // missing or null, the key is the whole content of the record; such a key is valid within one search only.
 import { stringifyJson } from '../shared/json/json.js'
 import type { RecordBatch } from '../pages/record-batch.js'
-import { RecordSpans } from '../pages/record-spans.js'
-import { ESCAPED, TEXT } from '../pages/span.js'
-import { SpanTable } from '../pages/span-table.js'
+import { RecordSpans } from '../spans/record-spans.js'
+import { ESCAPED, TEXT } from '../spans/span.js'
+import { SpanTable } from '../spans/span-table.js'
 import { toDataView } from '../shared/bytes/data-view.js'
 import type { ExportRecord, JsonValue } from '../shared/types.js'
 import type { KeyStatus, KeyDeduplicator } from './key-deduplicator.js'

@@ -2,7 +2,7 @@
 // open-addressed hash tables. There are 256 tables, selected by the upper 8 bits of the hash. Each table grows on its own, so
 // that no single add has to move millions of keys. If two keys have the same hash, the later record counts as a duplicate, and an
 // export of the whole report fails, because its total is not reached. Memory and probability: docs/adr/0002.
-import type { SpanTable } from '../pages/span-table.js'
+import type { SpanTable } from '../spans/span-table.js'
 import { toDataView } from '../shared/bytes/data-view.js'
 
 /** `new`: the key is new. `emitted`: only earlier searches had it. `repeated`: this search had it before. */

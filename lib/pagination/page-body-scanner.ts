@@ -3,7 +3,7 @@
 import { isUtf8 } from 'node:buffer'
 import { parseJson } from '../shared/json/json.js'
 import type { ArrayScanner } from '../fastpath/scan/array-scanner.js'
-import type { RecordSpans } from '../pages/record-spans.js'
+import type { RecordSpans } from '../spans/record-spans.js'
 import { CLOSE_BRACE, COMMA, OPEN_BRACE, OPEN_BRACKET, skipSpace, JsonWalker } from '../shared/json/json-walker.js'
 import type { JsonValue } from '../shared/types.js'
 

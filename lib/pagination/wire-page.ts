@@ -6,7 +6,7 @@ import { isJsonObject } from '../shared/json/json.js'
 import { detectListKind, isHyperMapGroup } from '../shared/reports/report-kinds.js'
 import type { RecordBatch } from '../pages/record-batch.js'
 import type { ArrayScanner } from '../fastpath/scan/array-scanner.js'
-import { RecordSpans } from '../pages/record-spans.js'
+import { RecordSpans } from '../spans/record-spans.js'
 import type { ExportRecord, JsonValue, ReportKind } from '../shared/types.js'
 import { scanBody } from './page-body-scanner.js'
 

@@ -9,7 +9,7 @@ import { PageConsumers } from '../pages/page-consumers.js'
 import { freeBatch, type RecordBatch } from '../pages/record-batch.js'
 import type { ExportRecord } from '../shared/types.js'
 import { RecordParser } from '../fastpath/objects/record-parser.js'
-import { RecordSpans } from '../pages/record-spans.js'
+import { RecordSpans } from '../spans/record-spans.js'
 
 export interface RecordStreamOptions {
   readonly highWaterMark: number

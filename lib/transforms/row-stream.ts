@@ -2,8 +2,8 @@
 // pages of an export and passes on rows that are still bytes. Otherwise it makes rows as objects.
 import { Transform, type TransformCallback } from 'node:stream'
 import { BatchInFlight, toRecords } from '../pages/record-batch.js'
-import type { RecordLayout } from '../pages/record-layout.js'
-import { RecordSpans } from '../pages/record-spans.js'
+import type { RecordLayout } from '../spans/record-layout.js'
+import { RecordSpans } from '../spans/record-spans.js'
 import { PageConsumers } from '../pages/page-consumers.js'
 import { RowMaker, type RowMakerOptions } from '../fastpath/scan/row-maker.js'
 import { checkRecord } from '../schema/rows/check-record.js'

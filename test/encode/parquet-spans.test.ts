@@ -14,7 +14,7 @@ import { encodeJsonTexts, openFile, type FilePlan } from '../support/parquet-col
 import { runs, seed, timeLimit } from '../support/property.js'
 import { readWithArrow } from '../support/read-arrow.js'
 import { readBytesWithDuckdb, readFooter, readWithHyparquet } from '../support/read-parquet.js'
-import { NESTED } from '../../lib/pages/span.js'
+import { NESTED } from '../../lib/spans/span.js'
 import { createLayoutRuns, type JsonText } from '../support/layout-runs.js'
 
 const struct = {

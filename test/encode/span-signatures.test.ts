@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import t from 'tap'
 import { getTextSpanSignature, getValueSpanSignature } from '../../lib/encode/span-signatures.js'
-import { readSpanValue } from '../../lib/pages/span.js'
+import { readSpanValue } from '../../lib/spans/span.js'
 import { getTextSignature, getValueSignature } from '../../lib/schema/types/infer-type.js'
 import { computeFlags } from '../support/layout-runs.js'
 import { runs } from '../support/property.js'

@@ -1,9 +1,9 @@
 import t from 'tap'
 import { ArrayScanner } from '../../lib/fastpath/scan/array-scanner.js'
 import { splitBatch, toRecords } from '../../lib/pages/record-batch.js'
-import { RecordSpans } from '../../lib/pages/record-spans.js'
-import { plainMapping, recordMapping } from '../../lib/pages/record-layout.js'
-import { readSpanValue } from '../../lib/pages/span.js'
+import { RecordSpans } from '../../lib/spans/record-spans.js'
+import { plainMapping, recordMapping } from '../../lib/spans/record-layout.js'
+import { readSpanValue } from '../../lib/spans/span.js'
 
 function scanned(text: string, scanner = new ArrayScanner(recordMapping)): RecordSpans | undefined {
   const spans = new RecordSpans(Buffer.from(text))

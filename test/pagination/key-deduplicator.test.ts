@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import t from 'tap'
 import { KeyDeduplicator, type KeyStatus } from '../../lib/pagination/key-deduplicator.js'
-import { SpanTable } from '../../lib/pages/span-table.js'
+import { SpanTable } from '../../lib/spans/span-table.js'
 import { toDataView } from '../../lib/shared/bytes/data-view.js'
 import { runs } from '../support/property.js'
 

@@ -1,9 +1,9 @@
 // Builds records as spans from the JSON text of each value, without the scanner: JSON.parse and JSON.stringify decide the flags of a span.
-import { MISSING_SLOT } from '../../lib/pages/column-slots.js'
-import { RecordSpans, type LayoutRun } from '../../lib/pages/record-spans.js'
-import { RecordLayout } from '../../lib/pages/record-layout.js'
-import { RecordTable, SpanTable } from '../../lib/pages/span-table.js'
-import { BOOLEAN, DIGITS, ESCAPED, NON_CANONICAL, NESTED, NULL, NUMBER, TEXT } from '../../lib/pages/span.js'
+import { MISSING_SLOT } from '../../lib/spans/column-slots.js'
+import { RecordSpans, type LayoutRun } from '../../lib/spans/record-spans.js'
+import { RecordLayout } from '../../lib/spans/record-layout.js'
+import { RecordTable, SpanTable } from '../../lib/spans/span-table.js'
+import { BOOLEAN, DIGITS, ESCAPED, NON_CANONICAL, NESTED, NULL, NUMBER, TEXT } from '../../lib/spans/span.js'
 
 /** The JSON text of a value; undefined where the record has no such key. */
 export type JsonText = string | undefined

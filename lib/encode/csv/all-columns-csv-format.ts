@@ -3,7 +3,7 @@
 import { freeMemory, fillsArrayBuffer } from '../../shared/bytes/free-memory.js'
 import type { Column } from '../../schema/column.js'
 import type { Row } from '../../shared/types.js'
-import type { LayoutRun } from '../../pages/record-spans.js'
+import type { LayoutRun } from '../../spans/record-spans.js'
 import type { Emit, Format } from '../format.js'
 import { Spool } from '../spool/spool.js'
 import { RowFormatter } from './rows/row-formatter.js'

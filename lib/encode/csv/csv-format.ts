@@ -1,5 +1,5 @@
 import type { Column } from '../../schema/column.js'
-import type { LayoutRun } from '../../pages/record-spans.js'
+import type { LayoutRun } from '../../spans/record-spans.js'
 import type { Row } from '../../shared/types.js'
 import type { Emit, Format } from '../format.js'
 import { RowFormatter } from './rows/row-formatter.js'

@@ -1,7 +1,7 @@
 // Writes records that are still bytes as lines of a JSON template.
 import { JsonKernel } from '../../fastpath/json/json-kernel.js'
 import type { JsonTemplate } from '../../fastpath/json/json-template.js'
-import type { RecordSpans } from '../../pages/record-spans.js'
+import type { RecordSpans } from '../../spans/record-spans.js'
 import { stringifyJson } from '../../shared/json/json.js'
 
 /** Lines are yielded when they have this many bytes. */

@@ -1,7 +1,7 @@
 // Converts records and their spans to the bytes of a frame and back, so that the records need not be scanned again. Layouts stay in memory.
-import type { RecordLayout } from '../../pages/record-layout.js'
-import { RecordSpans, type LayoutRun } from '../../pages/record-spans.js'
-import { RecordTable, SpanTable } from '../../pages/span-table.js'
+import type { RecordLayout } from '../../spans/record-layout.js'
+import { RecordSpans, type LayoutRun } from '../../spans/record-spans.js'
+import { RecordTable, SpanTable } from '../../spans/span-table.js'
 
 /** The words before the tables: the counts of records and values, the index of the first value, the start of the bytes in the page. */
 const HEADER_WORDS = 4

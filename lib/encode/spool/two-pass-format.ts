@@ -2,8 +2,8 @@
 // with their spans. Other records are there as lists of cells, because lists do not repeat the keys.
 import { hasAnyDigits, getDigits, keepDigits } from '../../shared/json/digits.js'
 import { getCellDigits, addDigitsReader, type Column } from '../../schema/column.js'
-import type { LayoutRun } from '../../pages/record-spans.js'
-import type { RecordLayout } from '../../pages/record-layout.js'
+import type { LayoutRun } from '../../spans/record-spans.js'
+import type { RecordLayout } from '../../spans/record-layout.js'
 import type { Cell, Row } from '../../shared/types.js'
 import { createCellPlan, type CellPlan } from '../table/cell-plan.js'
 import type { Format } from '../format.js'

@@ -1,8 +1,8 @@
 // Decides for a record layout which of its values become the cells of a row. The columns read the record of slots as they would read
 // a record.
-import { MISSING_SLOT, OBJECT_SLOT } from '../../pages/column-slots.js'
-import type { RecordLayout } from '../../pages/record-layout.js'
-import type { ObjectCell } from '../../pages/object-cell.js'
+import { MISSING_SLOT, OBJECT_SLOT } from '../../spans/column-slots.js'
+import type { RecordLayout } from '../../spans/record-layout.js'
+import type { ObjectCell } from '../../spans/object-cell.js'
 import { isJsonObject } from '../../shared/json/json.js'
 import type { Cell, Row } from '../../shared/types.js'
 import type { Column } from '../../schema/column.js'

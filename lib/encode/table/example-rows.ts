@@ -1,9 +1,9 @@
 // Selects example rows: the first row, and one row for each distinct type signature in each column. The types that are inferred from
 // these few rows are those that would be inferred from all rows.
 import { ArrayScanner } from '../../fastpath/scan/array-scanner.js'
-import { RecordSpans, type LayoutRun } from '../../pages/record-spans.js'
-import { plainMapping, type RecordLayout } from '../../pages/record-layout.js'
-import { NESTED, readSpanValue } from '../../pages/span.js'
+import { RecordSpans, type LayoutRun } from '../../spans/record-spans.js'
+import { plainMapping, type RecordLayout } from '../../spans/record-layout.js'
+import { NESTED, readSpanValue } from '../../spans/span.js'
 import type { Cell } from '../../shared/types.js'
 import type { SignatureFunction } from '../format.js'
 

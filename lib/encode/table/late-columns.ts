@@ -1,8 +1,8 @@
 import { getFilledCells, type Column } from '../../schema/column.js'
 import type { Cell, Row } from '../../shared/types.js'
 import { createLateColumnError, OVERFLOW_COLUMN, type ColumnPlan } from '../column-options.js'
-import type { RecordSpans } from '../../pages/record-spans.js'
-import { NULL } from '../../pages/span.js'
+import type { RecordSpans } from '../../spans/record-spans.js'
+import { NULL } from '../../spans/span.js'
 import type { EncoderStats } from '../encoder.js'
 
 export class LateColumns {

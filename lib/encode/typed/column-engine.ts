@@ -1,7 +1,7 @@
 // The contract of engines: an engine has a writer for each column, keeps the values of the open row group and emits bytes.
 import type { Cell } from '../../shared/types.js'
-import type { ObjectCell } from '../../pages/object-cell.js'
-import type { RecordSpans } from '../../pages/record-spans.js'
+import type { ObjectCell } from '../../spans/object-cell.js'
+import type { RecordSpans } from '../../spans/record-spans.js'
 import type { AppendedSpans } from '../../leaves/leaf-builder.js'
 import type { Emit } from '../format.js'
 import type { TypedColumn } from './decide-column-type.js'

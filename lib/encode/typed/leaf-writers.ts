@@ -1,5 +1,5 @@
-import type { RecordSpans } from '../../pages/record-spans.js'
-import { DIGITS, NUMBER } from '../../pages/span.js'
+import type { RecordSpans } from '../../spans/record-spans.js'
+import { DIGITS, NUMBER } from '../../spans/span.js'
 import { isDecimal, isLargeDecimal, type ScalarType } from '../../schema/types/column-type.js'
 import type { Cell } from '../../shared/types.js'
 import type { Converter } from './convert-cell.js'

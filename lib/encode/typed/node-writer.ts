@@ -1,5 +1,5 @@
-import { readSpanValue } from '../../pages/span.js'
-import type { RecordSpans } from '../../pages/record-spans.js'
+import { readSpanValue } from '../../spans/span.js'
+import type { RecordSpans } from '../../spans/record-spans.js'
 import type { Cell } from '../../shared/types.js'
 import type { SpanColumnWriter } from './column-engine.js'
 import type { Converter } from './convert-cell.js'

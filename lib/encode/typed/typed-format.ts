@@ -1,7 +1,7 @@
 // Writes rows as a file whose columns have types. Values are collected until a row group is full.
 import { ExportError } from '../../shared/errors.js'
 import type { Column } from '../../schema/column.js'
-import type { LayoutRun } from '../../pages/record-spans.js'
+import type { LayoutRun } from '../../spans/record-spans.js'
 import type { Row } from '../../shared/types.js'
 import type { EncoderStats } from '../encoder.js'
 import type { Emit, Format } from '../format.js'

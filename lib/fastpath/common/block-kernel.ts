@@ -7,7 +7,7 @@ import {
   SOURCE_OFFSET,
   STARTS_OFFSET,
 } from './kernel/block-memory.js'
-import type { RecordSpans } from '../../pages/record-spans.js'
+import type { RecordSpans } from '../../spans/record-spans.js'
 import type { WebAssemblyMemory } from './webassembly.js'
 
 export interface BlockExports {

@@ -10,10 +10,10 @@ import {
   UNKNOWN_ELEMENT,
   NEW_LAYOUT,
 } from './kernel/scan-memory.js'
-import { RecordSpans } from '../../pages/record-spans.js'
-import { plainMapping, type KeyMapping } from '../../pages/record-layout.js'
+import { RecordSpans } from '../../spans/record-spans.js'
+import { plainMapping, type KeyMapping } from '../../spans/record-layout.js'
 import { LayoutRegistry } from './layout-registry.js'
-import { RecordTable, SpanTable } from '../../pages/span-table.js'
+import { RecordTable, SpanTable } from '../../spans/span-table.js'
 import { CLOSE_BRACKET, OPEN_BRACKET, skipSpace } from '../../shared/json/json-walker.js'
 
 /** The limit for new layouts per array, because JSON.parse is faster if nearly every object has its own layout. */

@@ -21,7 +21,7 @@ import {
   type KeyMapping,
   type LayoutTemplate,
   type RecordLayout,
-} from '../../pages/record-layout.js'
+} from '../../spans/record-layout.js'
 
 /** The layout number of a node that is not the end of an object. */
 const NO_LAYOUT = -1

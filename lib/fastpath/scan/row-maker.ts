@@ -3,10 +3,10 @@
 import type { Row } from '../../shared/types.js'
 import { ArrayScanner } from './array-scanner.js'
 import { OPEN_BRACKET } from '../../shared/json/json-walker.js'
-import { plainMapping, RecordLayout } from '../../pages/record-layout.js'
-import { RecordSpans } from '../../pages/record-spans.js'
-import { NESTED, NULL } from '../../pages/span.js'
-import { RecordTable, SpanTable } from '../../pages/span-table.js'
+import { plainMapping, RecordLayout } from '../../spans/record-layout.js'
+import { RecordSpans } from '../../spans/record-spans.js'
+import { NESTED, NULL } from '../../spans/span.js'
+import { RecordTable, SpanTable } from '../../spans/span-table.js'
 
 export interface RowMakerOptions {
   /** The field with the list whose elements may be rows. */

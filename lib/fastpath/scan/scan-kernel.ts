@@ -23,7 +23,7 @@ import {
   UNKNOWN_ELEMENT_AT_OFFSET,
   WINDOW,
 } from './kernel/scan-memory.js'
-import type { RecordTable, SpanTable } from '../../pages/span-table.js'
+import type { RecordTable, SpanTable } from '../../spans/span-table.js'
 import { instantiate, type WebAssemblyMemory } from '../common/webassembly.js'
 
 interface Exports {

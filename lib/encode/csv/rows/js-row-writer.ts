@@ -1,6 +1,6 @@
 // Formats rows as text and converts the text to bytes. This writer supports every dialect and needs no WebAssembly.
 import type { Column } from '../../../schema/column.js'
-import type { LayoutRun } from '../../../pages/record-spans.js'
+import type { LayoutRun } from '../../../spans/record-spans.js'
 import type { Row } from '../../../shared/types.js'
 import { ChunkedOutput } from '../../../shared/bytes/chunked-output.js'
 import type { RowFormatter } from './row-formatter.js'

@@ -1,6 +1,6 @@
 // The contract of row writers: rows as bytes, from records or from the bytes of records.
 import type { Column } from '../../../schema/column.js'
-import type { LayoutRun } from '../../../pages/record-spans.js'
+import type { LayoutRun } from '../../../spans/record-spans.js'
 import type { Row } from '../../../shared/types.js'
 import type { RowFormatter } from './row-formatter.js'
 import { WasmRowWriter } from './wasm-row-writer.js'

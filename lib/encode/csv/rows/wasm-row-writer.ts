@@ -1,9 +1,9 @@
 // Writes rows through the kernel: from the bytes of records, or from the texts of cells.
 import type { Column } from '../../../schema/column.js'
-import { OBJECT_SLOT } from '../../../pages/column-slots.js'
-import { formatObjectCell } from '../../../pages/object-cell.js'
-import type { LayoutRun, RecordSpans } from '../../../pages/record-spans.js'
-import { DIGITS, ESCAPED, NON_CANONICAL, NESTED, NULL, TEXT } from '../../../pages/span.js'
+import { OBJECT_SLOT } from '../../../spans/column-slots.js'
+import { formatObjectCell } from '../../../spans/object-cell.js'
+import type { LayoutRun, RecordSpans } from '../../../spans/record-spans.js'
+import { DIGITS, ESCAPED, NON_CANONICAL, NESTED, NULL, TEXT } from '../../../spans/span.js'
 import type { Row } from '../../../shared/types.js'
 import { CsvKernel } from '../../../fastpath/csv/csv-kernel.js'
 import type { CellChange, CsvColumn } from '../cells/cell-change.js'

@@ -1,5 +1,5 @@
 // Writes a Parquet file: emits the pages of each column chunk, and keeps the metadata of the chunks as bytes until the footer.
-import type { RecordSpans } from '../../../pages/record-spans.js'
+import type { RecordSpans } from '../../../spans/record-spans.js'
 import { TimeSlicer } from '../../time-slicer.js'
 import type { Emit } from '../../format.js'
 import { GrowingBuffer } from '../../../shared/bytes/growing-buffer.js'

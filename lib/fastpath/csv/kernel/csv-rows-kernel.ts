@@ -1,7 +1,7 @@
 // Writes CSV rows from the bytes of records. AssemblyScript, https://www.assemblyscript.org. Called by `../csv-kernel.ts`.
 import { addressOffset, endOf, flagsOf, spanOf, startOf } from '../../common/kernel/block'
 import { GrowingBytes } from '../../common/kernel/growing-bytes'
-import { MISSING_SLOT } from '../../../pages/column-slots'
+import { MISSING_SLOT } from '../../../spans/column-slots'
 import { out, putDoublingQuotes, putEscaped, putJson, putUnlessQuotesNeeded, putQuoted } from './csv-cells'
 import { date, writeOffsetDateTime } from './offset-date-time'
 import {

@@ -2,7 +2,7 @@
 // Called by `../json-kernel.ts`.
 import { addressOffset, endOf, flagsOf, spanOf, startOf } from '../../common/kernel/block'
 import { GrowingBytes } from '../../common/kernel/growing-bytes'
-import { NON_CANONICAL, NULL, TEXT } from '../../../pages/span-flags'
+import { NON_CANONICAL, NULL, TEXT } from '../../../spans/span-flags'
 import {
   LINES_ADDRESS_OFFSET,
   LINES_BYTES_OFFSET,

@@ -1,7 +1,7 @@
 // Builds column chunks of a Parquet file from the bytes of records or from values. AssemblyScript, https://www.assemblyscript.org.
 // Called by `../chunk-kernel.ts`.
 import { addressOffset, endOf, flagsOf, spanOf, startOf } from '../../common/kernel/block'
-import { BOOLEAN, ESCAPED, NON_CANONICAL, NULL, NUMBER, TEXT } from '../../../pages/span-flags'
+import { BOOLEAN, ESCAPED, NON_CANONICAL, NULL, NUMBER, TEXT } from '../../../spans/span-flags'
 import { unescaped, unescape } from '../../common/kernel/unescape'
 import { GrowingBytes } from '../../common/kernel/growing-bytes'
 import { ColumnChunk } from './column-chunk'

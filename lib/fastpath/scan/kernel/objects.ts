@@ -17,7 +17,7 @@ import {
   NODE_SIBLING_OFFSET,
   STARTS,
 } from './scan-memory'
-import { DIGITS, NON_CANONICAL, NESTED, TEXT } from '../../../pages/span-flags'
+import { DIGITS, NON_CANONICAL, NESTED, TEXT } from '../../../spans/span-flags'
 import {
   skipNumberOrKeyword,
   isIncomplete,

@@ -1,6 +1,6 @@
 // Finds the values in an array of objects with known layouts, as spans, in one pass over the bytes. `../array-scanner.ts` calls
 // it. Written in AssemblyScript, https://www.assemblyscript.org.
-import { NON_CANONICAL } from '../../../pages/span-flags'
+import { NON_CANONICAL } from '../../../spans/span-flags'
 import {
   BROKEN,
   CLOSED,

@@ -2,7 +2,7 @@
 // a token that continues after the window, or invalid JSON: everything that JSON.parse refuses is refused. Source: RFC 8259.
 import { SAFE_DIGITS } from '../../../shared/json/safe-digits'
 import { skipPlainBytes } from '../../common/kernel/bytes'
-import { BOOLEAN, DIGITS, ESCAPED, NON_CANONICAL, NULL, NUMBER, TEXT } from '../../../pages/span-flags'
+import { BOOLEAN, DIGITS, ESCAPED, NON_CANONICAL, NULL, NUMBER, TEXT } from '../../../spans/span-flags'
 
 const QUOTE = 34
 const BACKSLASH = 92
