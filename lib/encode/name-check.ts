@@ -8,7 +8,7 @@ import {
   type OptionNames,
   type StrictMode,
 } from '../schema/names/name-matcher.js'
-import type { EncoderStats, Warn } from './encoder.js'
+import type { EncoderStats, Warn } from './encoder-stream.js'
 
 export interface NamesPlan {
   readonly where: string

@@ -15,7 +15,7 @@ import {
   type NulWarning,
   type EncoderContext,
   type Warn,
-} from '../encoder.js'
+} from '../encoder-stream.js'
 import type { Emit, Format } from '../format.js'
 import { TableEncoder } from '../table/table-encoder.js'
 

@@ -21,7 +21,7 @@ import {
   type RecordEncoder,
   type EncoderContext,
   type Warn,
-} from '../encoder.js'
+} from '../encoder-stream.js'
 import type { Emit } from '../format.js'
 import { NameCheck } from '../name-check.js'
 import { LineWriter } from './line-writer.js'

@@ -2,7 +2,7 @@
 import { OptionError } from '../../shared/errors.js'
 import { describe, integer, oneOf, withDefault, resolveOptions, type Rules } from '../../shared/options.js'
 import { isNeverInferred } from '../../schema/types/column-type.js'
-import { EncoderStream, createStats, type Encoder } from '../encoder.js'
+import { EncoderStream, createStats, type Encoder } from '../encoder-stream.js'
 import { TableEncoder } from '../table/table-encoder.js'
 import { parquetCodecs, type ParquetCodec } from './bytes/codecs.js'
 import { engines, type EngineName } from './engines/engines.js'

@@ -15,7 +15,7 @@ import {
   type EncoderStats,
   type RecordEncoder,
   type EncoderContext,
-} from '../../encode/encoder.js'
+} from '../../encode/encoder-stream.js'
 import type { Emit } from '../../encode/format.js'
 import { getCaseId, type EventLogPlan } from './event-log-options.js'
 

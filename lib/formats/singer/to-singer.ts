@@ -1,7 +1,7 @@
 // toSinger(): records in, the messages of a Singer tap out.
 import { callable, integer, resolveOptions, text, withDefault, type Rules } from '../../shared/options.js'
 import { columnRules } from '../../encode/column-options.js'
-import { createStats, EncoderStream, type Encoder } from '../../encode/encoder.js'
+import { createStats, EncoderStream, type Encoder } from '../../encode/encoder-stream.js'
 import {
   createTypedPlan,
   typedRules,

@@ -23,7 +23,7 @@ import {
   type Encoder,
   type EncoderStats,
   type EncoderContext,
-} from '../../encode/encoder.js'
+} from '../../encode/encoder-stream.js'
 import { SpreadsheetClock } from '../../encode/spreadsheet-clock.js'
 import { TableEncoder } from '../../encode/table/table-encoder.js'
 import type { Row } from '../../shared/types.js'
