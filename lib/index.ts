@@ -34,7 +34,7 @@ export type {
   EncoderWarning,
   NulWarning,
   WorkbookWarning,
-} from './encode/encoder-stream.js'
+} from './encode/encoder.js'
 export type { ColumnOptions } from './encode/column-options.js'
 export type { ColumnSchema } from './schema/column-schema.js'
 export { toCsv } from './encode/csv/to-csv.js'

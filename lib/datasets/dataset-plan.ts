@@ -1,5 +1,5 @@
 // The options of a dataset as the code below the public function uses them, and its warnings.
-import type { EncoderWarning } from '../encode/encoder-stream.js'
+import type { EncoderWarning } from '../encode/encoder.js'
 import type { FileStore, WrittenReceipt } from '../files/file-store.js'
 import type { ReceiptContent } from '../files/receipt.js'
 import type { DatasetEncoderOptions, DatasetFormat } from './dataset-format.js'

@@ -1,5 +1,5 @@
 // Decides the columns and types of all files of a dataset before the first one is written.
-import type { EncoderStats } from '../encode/encoder-stream.js'
+import type { EncoderStats } from '../encode/encoder.js'
 import { getSourceName, type ColumnSchema } from '../schema/column-schema.js'
 import { createUnmatchedWarnings, NameMatcher } from '../schema/names/name-matcher.js'
 import { ExportError } from '../shared/errors.js'

@@ -1,143 +1,20 @@
 // The stream of all encoders: batches of records in, bytes out. It stops reading records while the reader of the bytes is slow.
 import { Duplex } from 'node:stream'
 import { setImmediate as yieldToEventLoop } from 'node:timers/promises'
-import type { ExportFacts } from '../pages/page-hand-over.js'
 import { PipedSources } from '../pages/piped-sources.js'
 import { ExportError, OptionError } from '../shared/errors.js'
 import { checkRecord } from '../schema/rows/check-record.js'
-import type { AlikeNamesWarning } from '../schema/names/alike-names.js'
-import type { MiningWarning } from '../schema/rows/mining-events.js'
-import type { UnmatchedName, UnmatchedNameWarning } from '../schema/names/name-matcher.js'
 import { splitBatch, toRecords, BatchInFlight, type RecordBatch } from '../pages/record-batch.js'
 import { RecordSpans } from '../spans/record-spans.js'
 import { stopDataEvents } from '../shared/streams/stop-data-events.js'
-import type { DuplexEvents } from '../shared/streams/typed-duplex.js'
 import type { Row } from '../shared/types.js'
-import type { ColumnSchema } from '../schema/column-schema.js'
-import type { Emit } from './format.js'
-
-/** The figures of an encoder. They change while it runs. */
-export interface EncoderStats {
-  /** Rows of the file so far; for NDJSON, XES and OCEL, records. */
-  rows: number
-  /** Bytes of the file so far. */
-  bytes: number
-  /** Columns of the file; 0 for NDJSON, XES and OCEL. */
-  columns: number
-  /** Distinct columns that first appeared after the columns were decided. */
-  lateColumns: number
-  /** Cells left out because of `lateColumns: 'drop'`. */
-  droppedCells: number
-  /** Names in the options that were in no record; known at the end. */
-  unmatched: readonly UnmatchedName[]
-  /** Groups of columns whose names differ only in case, in blanks around them or in their Unicode form; known at the end. */
-  alikeColumns: readonly (readonly string[])[]
-  /** For each column whose name in the file is not its prefixed name: the name in the file, by the prefixed name; known at the end. */
-  columnNames: Readonly<Record<string, string>>
-  /** Events written; XES and OCEL only. */
-  eventCount?: number
-  /** Row groups written, or record batches; Parquet and Arrow only. */
-  rowGroups?: number
-  /** The columns and their types, once they are decided; not for NDJSON, XES and OCEL. */
-  schema?: readonly ColumnSchema[]
-}
-
-export interface RecordEncoder {
-  writeRecords(records: readonly Row[]): void | Promise<void>
-  /**
-   * The same for records that are still bytes; an encoder without this method gets objects.
-   * @param isShared true if another encoder reads the same bytes; if false, the encoder may change them and emit them
-   */
-  readonly writeSpans?: ((records: RecordSpans, isShared: boolean) => void | Promise<void>) | undefined
-  /**
-   * True if the encoder still uses bytes of the last page, because it holds records or has emitted these bytes. Such a page is never
-   * finished, and V8 frees its memory. An encoder without `writeSpans` uses no bytes of a page.
-   */
-  readonly keepsPage?: boolean
-  /** Emits the bytes that are held so far. */
-  flush?(): void | Promise<void>
-  end(): void | Promise<void>
-  /** Frees resources outside memory, such as a temporary file; called once, also after a failure. */
-  dispose?(): void | Promise<void>
-}
-
-export const createStats = (): EncoderStats => ({
-  rows: 0,
-  bytes: 0,
-  columns: 0,
-  lateColumns: 0,
-  droppedCells: 0,
-  unmatched: [],
-  alikeColumns: [],
-  columnNames: {},
-})
-
-/** A CSV file has a NUL character, U+0000. Some programs end the line there; psql's `\copy` joins what is before it with the next line. */
-export interface NulWarning {
-  /** Which warning it is. */
-  readonly code: 'WARN_NUL'
-  /** The same in words. */
-  readonly message: string
-}
-
-/** A file for Excel is not as the caller may expect: several sheets, changed texts, dates in UTC, or numbers that stayed text. */
-export interface WorkbookWarning {
-  /** Which warning it is. */
-  readonly code: 'WARN_SHEETS' | 'WARN_TEXT_CHANGED' | 'WARN_UTC_DATES' | 'WARN_NUMBERS_AS_TEXT'
-  /** The same in words. */
-  readonly message: string
-}
-
-/** A warning of an encoder: the argument of the listeners of its `warning` event. `code` tells which warning it is. */
-export type EncoderWarning = UnmatchedNameWarning | AlikeNamesWarning | NulWarning | WorkbookWarning | MiningWarning
-
-export type Warn = (warning: EncoderWarning) => void
-
-/** The functions of the stream that its record encoder may call. */
-export interface EncoderContext {
-  /** Returns the facts of the export that is piped directly into the encoder, or undefined if the source is another stream. */
-  readonly getExportFacts: () => ExportFacts | undefined
-  /** Returns the columns of a file without rows, if the stream that is piped into the encoder has them. */
-  readonly getColumnsWithoutRows: () => readonly string[] | undefined
-  /** Returns true if the records are a part of a table whose names are checked elsewhere. */
-  readonly isPartOfTable: () => boolean
-  readonly warn: Warn
-}
-
-export type CreateEncoder = (emit: Emit, context: EncoderContext) => RecordEncoder
+import type { Encoder, EncoderStats } from './encoder.js'
+import type { CreateEncoder, RecordEncoder } from './record-encoder.js'
 
 /** When this many records wait, the source is paused. The number is small, so that V8 frees the records while they are young objects. */
 export const MAX_WAITING_RECORDS = 64
 /** The encoder releases a page when at most this many of its records are still to be encoded. */
 const RECORDS_LEFT_AT_RELEASE = 1024
-
-/**
- * The events of an {@link Encoder} and the argument of their listeners; `undefined` means no argument. `data` has bytes of the file.
- */
-export interface EncoderEvents extends DuplexEvents<Buffer> {
-  /** The output may not be what the caller expects; emitted before the end. */
-  warning: EncoderWarning
-}
-
-/** A Duplex: records or flat rows in (objects), the bytes of a file out. It emits {@link EncoderEvents}. */
-export interface Encoder extends Duplex {
-  /** Live figures of this encoder. */
-  readonly stats: Readonly<EncoderStats>
-  /** Adds a listener to one of {@link EncoderEvents}. */
-  on<E extends keyof EncoderEvents>(event: E, listener: (payload: EncoderEvents[E]) => void): this
-  /** Adds a listener that is called once. */
-  once<E extends keyof EncoderEvents>(event: E, listener: (payload: EncoderEvents[E]) => void): this
-  /** The same as `on`. */
-  addListener<E extends keyof EncoderEvents>(event: E, listener: (payload: EncoderEvents[E]) => void): this
-  /** Adds a listener that is called before the others. */
-  prependListener<E extends keyof EncoderEvents>(event: E, listener: (payload: EncoderEvents[E]) => void): this
-  /** Adds a listener that is called once and before the others. */
-  prependOnceListener<E extends keyof EncoderEvents>(event: E, listener: (payload: EncoderEvents[E]) => void): this
-  /** Removes a listener. */
-  off<E extends keyof EncoderEvents>(event: E, listener: (payload: EncoderEvents[E]) => void): this
-  /** The same as `off`. */
-  removeListener<E extends keyof EncoderEvents>(event: E, listener: (payload: EncoderEvents[E]) => void): this
-}
 
 /** @internal The stream behind every {@link Encoder}. */
 export class EncoderStream extends Duplex implements Encoder {

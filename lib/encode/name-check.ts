@@ -8,7 +8,8 @@ import {
   type OptionNames,
   type StrictMode,
 } from '../schema/names/name-matcher.js'
-import type { EncoderStats, Warn } from './encoder-stream.js'
+import type { EncoderStats } from './encoder.js'
+import type { Warn } from './record-encoder.js'
 
 export interface NamesPlan {
   readonly where: string

@@ -1,7 +1,7 @@
 // Converts dates to the time that a spreadsheet shows, because the cells of a spreadsheet have no time zone. Remembers a date for the
 // warning about UTC.
 import { createLocalClock } from '../shared/time-zone.js'
-import type { WorkbookWarning } from './encoder-stream.js'
+import type { WorkbookWarning } from './encoder.js'
 
 export class SpreadsheetClock {
   /** Adds the offset of the time zone to milliseconds since 1970. */

@@ -1,6 +1,6 @@
 // The contract between a load and the databases. A load writes SQL that DuckDB and PostgreSQL share, such as `UPDATE … FROM` and
 // names in double quotes; a destination connects, stages a file in the fastest way, and has a dialect for the differences.
-import type { Encoder } from '../encode/encoder-stream.js'
+import type { Encoder } from '../encode/encoder.js'
 import type { ColumnType } from '../schema/types/column-type.js'
 import type { ScalarType } from '../schema/types/column-type.js'
 import type { LoadMode } from './load-modes.js'

@@ -2,7 +2,7 @@
 import { PassThrough, Writable, type Duplex, type Readable } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
 import t from 'tap'
-import type { EncoderWarning } from '../../lib/encode/encoder-stream.js'
+import type { EncoderWarning } from '../../lib/encode/encoder.js'
 import { toCsv } from '../../lib/encode/csv/to-csv.js'
 import { toNdjson, type NdjsonOptions } from '../../lib/encode/ndjson/to-ndjson.js'
 import { toParquet } from '../../lib/encode/parquet/to-parquet.js'

@@ -142,7 +142,7 @@ t.test('the source and the sink share the hand-over of pages, and neither import
       'api/export-stream.ts',
       'datasets/dataset-files.ts',
       'datasets/dataset-format.ts',
-      'encode/encoder-stream.ts',
+      'encode/record-encoder.ts',
       'encode/typed/typed-options.ts',
       'pages/page-consumers.ts',
       'pages/piped-sources.ts',

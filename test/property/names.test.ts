@@ -3,7 +3,7 @@
 import { deepStrictEqual } from 'node:assert/strict'
 import fc from 'fast-check'
 import t from 'tap'
-import type { Encoder } from '../../lib/encode/encoder-stream.js'
+import type { Encoder } from '../../lib/encode/encoder.js'
 import { toCsv } from '../../lib/encode/csv/to-csv.js'
 import { toNdjson } from '../../lib/encode/ndjson/to-ndjson.js'
 import type { ExportError } from '../../lib/shared/errors.js'

@@ -3,7 +3,7 @@ import { Readable } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
 import { parse, type Options as ParseOptions } from 'csv-parse/sync'
 import type { CsvOptions } from '../../lib/encode/csv/dialect.js'
-import type { Encoder, EncoderStats } from '../../lib/encode/encoder-stream.js'
+import type { Encoder, EncoderStats } from '../../lib/encode/encoder.js'
 import { toCsv } from '../../lib/encode/csv/to-csv.js'
 
 export async function encodeRecords(records: Iterable<unknown>, encoder: Encoder): Promise<Buffer> {

@@ -1,7 +1,7 @@
 // Encodes records with toParquet() in a pipeline as a user does, and reads the file with two readers.
 import { Readable } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
-import type { EncoderStats } from '../../lib/encode/encoder-stream.js'
+import type { EncoderStats } from '../../lib/encode/encoder.js'
 import { toParquet, type ParquetOptions } from '../../lib/encode/parquet/to-parquet.js'
 import { readBytesWithDuckdb, readWithHyparquet, type DuckdbRead, type TableRead } from './read-parquet.js'
 

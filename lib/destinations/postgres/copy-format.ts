@@ -12,7 +12,7 @@ import {
   type Value,
 } from '../../schema/types/column-type.js'
 import type { Row } from '../../shared/types.js'
-import type { EncoderStats } from '../../encode/encoder-stream.js'
+import type { EncoderStats } from '../../encode/encoder.js'
 import type { Emit, Format, SignatureFunction } from '../../encode/format.js'
 import {
   decideColumnType,

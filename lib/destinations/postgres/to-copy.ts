@@ -1,6 +1,7 @@
 // Creates the encoder of the load files for PostgreSQL: the rows in the binary format of COPY.
 import { columnRules, createColumnPlan } from '../../encode/column-options.js'
-import { createStats, EncoderStream, type Encoder } from '../../encode/encoder-stream.js'
+import { createStats, type Encoder } from '../../encode/encoder.js'
+import { EncoderStream } from '../../encode/encoder-stream.js'
 import { TableEncoder } from '../../encode/table/table-encoder.js'
 import type { LoadEncoderOptions } from '../../load/load-destination.js'
 import { resolveOptions } from '../../shared/options.js'

@@ -6,16 +6,9 @@ import { CsvStringifyFormat } from './csv-stringify-format.js'
 import { CsvFormat } from './csv-format.js'
 import { csvRules, resolveDialect, type CsvOptions, type Dialect, type ResolvedCsvOptions } from './dialect.js'
 import { applyOptimizePreset } from './optimize-preset.js'
-import {
-  EncoderStream,
-  createStats,
-  type Encoder,
-  type EncoderStats,
-  type EncoderWarning,
-  type NulWarning,
-  type EncoderContext,
-  type Warn,
-} from '../encoder-stream.js'
+import { createStats, type Encoder, type EncoderStats, type EncoderWarning, type NulWarning } from '../encoder.js'
+import { EncoderStream } from '../encoder-stream.js'
+import type { EncoderContext, Warn } from '../record-encoder.js'
 import type { Emit, Format } from '../format.js'
 import { TableEncoder } from '../table/table-encoder.js'
 

@@ -13,15 +13,9 @@ import type { RecordSpans } from '../../spans/record-spans.js'
 import type { RecordLayout } from '../../spans/record-layout.js'
 import type { Row } from '../../shared/types.js'
 import { ChunkedOutput } from '../../shared/bytes/chunked-output.js'
-import {
-  EncoderStream,
-  createStats,
-  type Encoder,
-  type EncoderStats,
-  type RecordEncoder,
-  type EncoderContext,
-  type Warn,
-} from '../encoder-stream.js'
+import { createStats, type Encoder, type EncoderStats } from '../encoder.js'
+import { EncoderStream } from '../encoder-stream.js'
+import type { RecordEncoder, EncoderContext, Warn } from '../record-encoder.js'
 import type { Emit } from '../format.js'
 import { NameCheck } from '../name-check.js'
 import { LineWriter } from './line-writer.js'

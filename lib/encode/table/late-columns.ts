@@ -3,7 +3,7 @@ import type { Cell, Row } from '../../shared/types.js'
 import { createLateColumnError, OVERFLOW_COLUMN, type ColumnPlan } from '../column-options.js'
 import type { RecordSpans } from '../../spans/record-spans.js'
 import { NULL } from '../../spans/span.js'
-import type { EncoderStats } from '../encoder-stream.js'
+import type { EncoderStats } from '../encoder.js'
 
 export class LateColumns {
   readonly #plan: ColumnPlan

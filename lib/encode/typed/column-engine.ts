@@ -34,7 +34,7 @@ export interface SpanColumnWriter extends ColumnWriter {
   /**
    * Appends the value of a span of the loaded block.
    * @param source the bytes of the page that contains the span
-   * @param flags the flags of the span, see `pages/span-flags.ts`
+   * @param flags the flags of the span, see `spans/span-flags.ts`
    * @returns the same as {@link append} of the span's value
    */
   appendSpan(source: Buffer, start: number, end: number, flags: number): number | undefined

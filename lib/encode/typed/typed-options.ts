@@ -12,7 +12,7 @@ import {
   type ColumnPlan,
   type ResolvedColumnOptions,
 } from '../column-options.js'
-import type { EncoderContext } from '../encoder-stream.js'
+import type { EncoderContext } from '../record-encoder.js'
 import type { TypeOptions } from './decide-column-type.js'
 
 /** The options of an encoder whose columns have types. */

@@ -1,6 +1,7 @@
 // toArrow(): records or flat rows in, an Arrow IPC stream out.
 import { integer, resolveOptions, withDefault, type Rules } from '../../shared/options.js'
-import { createStats, EncoderStream, type Encoder } from '../../encode/encoder-stream.js'
+import { createStats, type Encoder } from '../../encode/encoder.js'
+import { EncoderStream } from '../../encode/encoder-stream.js'
 import { TypedFormat, type TypedFormatPlan } from '../../encode/typed/typed-format.js'
 import {
   createFileMetadata,

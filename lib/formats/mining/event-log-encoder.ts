@@ -8,14 +8,9 @@ import {
   type MiningEvent,
 } from '../../schema/rows/mining-events.js'
 import { NameCheck } from '../../encode/name-check.js'
-import {
-  createStats,
-  EncoderStream,
-  type Encoder,
-  type EncoderStats,
-  type RecordEncoder,
-  type EncoderContext,
-} from '../../encode/encoder-stream.js'
+import { createStats, type Encoder, type EncoderStats } from '../../encode/encoder.js'
+import { EncoderStream } from '../../encode/encoder-stream.js'
+import type { RecordEncoder, EncoderContext } from '../../encode/record-encoder.js'
 import type { Emit } from '../../encode/format.js'
 import { getCaseId, type EventLogPlan } from './event-log-options.js'
 

@@ -3,7 +3,7 @@ import { oneOf, resolveOptions, withDefault, type Resolved, type Rules } from '.
 import { formatCell } from '../../schema/cell-text.js'
 import type { MiningEvent } from '../../schema/rows/mining-events.js'
 import type { Cell, Row } from '../../shared/types.js'
-import type { Encoder } from '../../encode/encoder-stream.js'
+import type { Encoder } from '../../encode/encoder.js'
 import { VERSION } from '../../shared/package-version.js'
 import { invalidXmlCharacters } from '../xml-text.js'
 import { getCellKind, readCaseValue, toIsoOffset, type CaseValue } from './case-values.js'

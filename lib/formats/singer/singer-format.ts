@@ -17,7 +17,7 @@ import {
 } from '../../schema/types/column-type.js'
 import type { Cell, Row } from '../../shared/types.js'
 import { keyFieldByKind } from '../../shared/reports/report-kinds.js'
-import type { EncoderStats } from '../../encode/encoder-stream.js'
+import type { EncoderStats } from '../../encode/encoder.js'
 import type { Emit } from '../../encode/format.js'
 import { selectConverter, type ConverterTable } from '../../encode/typed/convert-cell.js'
 import type { TypedColumn } from '../../encode/typed/decide-column-type.js'

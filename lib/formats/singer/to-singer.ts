@@ -1,7 +1,8 @@
 // toSinger(): records in, the messages of a Singer tap out.
 import { callable, integer, resolveOptions, text, withDefault, type Rules } from '../../shared/options.js'
 import { columnRules } from '../../encode/column-options.js'
-import { createStats, EncoderStream, type Encoder } from '../../encode/encoder-stream.js'
+import { createStats, type Encoder } from '../../encode/encoder.js'
+import { EncoderStream } from '../../encode/encoder-stream.js'
 import {
   createTypedPlan,
   typedRules,

@@ -17,13 +17,9 @@ import { typesRule, type ScalarType } from '../../schema/types/column-type.js'
 import { resolveEventPlan } from '../../schema/rows/flow-node-events.js'
 import { OptionError } from '../../shared/errors.js'
 import { columnRules, createColumnPlan, type ColumnOptions, type ColumnPlan } from '../../encode/column-options.js'
-import {
-  EncoderStream,
-  createStats,
-  type Encoder,
-  type EncoderStats,
-  type EncoderContext,
-} from '../../encode/encoder-stream.js'
+import { createStats, type Encoder, type EncoderStats } from '../../encode/encoder.js'
+import { EncoderStream } from '../../encode/encoder-stream.js'
+import type { EncoderContext } from '../../encode/record-encoder.js'
 import { SpreadsheetClock } from '../../encode/spreadsheet-clock.js'
 import { TableEncoder } from '../../encode/table/table-encoder.js'
 import type { Row } from '../../shared/types.js'

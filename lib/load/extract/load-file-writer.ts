@@ -1,5 +1,5 @@
 // Writes the load files of a report: chooses their encoders, types and receipts.
-import type { EncoderWarning } from '../../encode/encoder-stream.js'
+import type { EncoderWarning } from '../../encode/encoder.js'
 import { isNeverInferred, type ScalarType } from '../../schema/types/column-type.js'
 import type { UnmatchedName } from '../../schema/names/name-matcher.js'
 import { ExportError } from '../../shared/errors.js'

@@ -3,7 +3,7 @@
 import { Readable } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
 import { atomicFiles } from '../../files/atomic-file.js'
-import type { Encoder, EncoderWarning } from '../../encode/encoder-stream.js'
+import type { Encoder, EncoderWarning } from '../../encode/encoder.js'
 import type { ColumnSchema } from '../../schema/column-schema.js'
 import { waitForBranches } from '../../shared/streams/branches.js'
 import type { ExportRecord } from '../../shared/types.js'

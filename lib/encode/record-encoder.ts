@@ -1,0 +1,40 @@
+// The contract between the encoder stream and what it encodes with: the table encoder, or the encoder of a format without a table.
+import type { ExportFacts } from '../pages/page-hand-over.js'
+import type { RecordSpans } from '../spans/record-spans.js'
+import type { Row } from '../shared/types.js'
+import type { EncoderWarning } from './encoder.js'
+import type { Emit } from './format.js'
+
+export interface RecordEncoder {
+  writeRecords(records: readonly Row[]): void | Promise<void>
+  /**
+   * The same for records that are still bytes; an encoder without this method gets objects.
+   * @param isShared true if another encoder reads the same bytes; if false, the encoder may change them and emit them
+   */
+  readonly writeSpans?: ((records: RecordSpans, isShared: boolean) => void | Promise<void>) | undefined
+  /**
+   * True if the encoder still uses bytes of the last page, because it holds records or has emitted these bytes. Such a page is never
+   * finished, and V8 frees its memory. An encoder without `writeSpans` uses no bytes of a page.
+   */
+  readonly keepsPage?: boolean
+  /** Emits the bytes that are held so far. */
+  flush?(): void | Promise<void>
+  end(): void | Promise<void>
+  /** Frees resources outside memory, such as a temporary file; called once, also after a failure. */
+  dispose?(): void | Promise<void>
+}
+
+export type Warn = (warning: EncoderWarning) => void
+
+/** The functions of the stream that its record encoder may call. */
+export interface EncoderContext {
+  /** Returns the facts of the export that is piped directly into the encoder, or undefined if the source is another stream. */
+  readonly getExportFacts: () => ExportFacts | undefined
+  /** Returns the columns of a file without rows, if the stream that is piped into the encoder has them. */
+  readonly getColumnsWithoutRows: () => readonly string[] | undefined
+  /** Returns true if the records are a part of a table whose names are checked elsewhere. */
+  readonly isPartOfTable: () => boolean
+  readonly warn: Warn
+}
+
+export type CreateEncoder = (emit: Emit, context: EncoderContext) => RecordEncoder
