@@ -256,7 +256,7 @@ t.test(
     const values = [...times(270_000, (at) => at % 3), ...colliding(500)]
     for (const value of values) engine.columnWriters[0]!.append(value)
     await engine.writeGroup(values.length)
-    await engine.finish({})
+    await engine.finish()
     t.match(metadataOf(bytes()).encoding_stats, [
       { page_type: 'DICTIONARY_PAGE', count: 1 },
       { page_type: 'DATA_PAGE', encoding: 'RLE_DICTIONARY', count: 1 },
@@ -363,7 +363,7 @@ t.test('row groups that are written leave nothing on the heap', { timeout: timeL
   collect()
   const perChunk = (process.memoryUsage().heapUsed - before) / (250 * names.length)
   t.ok(perChunk < 30, `${perChunk} bytes per chunk`)
-  await group.finish({})
+  await group.finish()
   t.equal(readFooter(bytes()).row_groups.length, 251)
   t.strictSame((await readBytesWithDuckdb(bytes(), 'SELECT count(*), count(DISTINCT "column 7") FROM file')).rows, [
     [251n, 1n],

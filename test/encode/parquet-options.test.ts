@@ -3,7 +3,7 @@ import t from 'tap'
 import { createChunkKernel } from '../../lib/fastpath/parquet/chunk-kernel.js'
 import { createInferredConverters } from '../../lib/encode/typed/convert-cell.js'
 import { codecs } from '../../lib/encode/parquet/bytes/codecs.js'
-import { openHyparquet } from '../../lib/encode/parquet/engines/hyparquet-engine.js'
+import { HyparquetEngine } from '../../lib/encode/parquet/engines/hyparquet-engine.js'
 import { RowGroupWriter } from '../../lib/encode/typed/row-group-writer.js'
 import { toParquet, type ParquetOptions } from '../../lib/encode/parquet/to-parquet.js'
 import { encodeParquet } from '../support/encode-parquet.js'
@@ -142,10 +142,16 @@ t.test('readers read zstd pages that Node or WebAssembly compressed', async (t) 
       converters: createInferredConverters(),
     } as const
     const chunks: Uint8Array[] = []
-    const engine = openHyparquet([column], { id: codecs.zstd.id, compress }, (bytes) => void chunks.push(bytes))
+    const codec = { id: codecs.zstd.id, compress }
+    const engine = new HyparquetEngine(
+      codec,
+      [column],
+      (bytes) => void chunks.push(bytes),
+      () => ({}),
+    )
     for (const value of values) engine.columnWriters[0]!.append(value)
     await engine.writeGroup(values.length)
-    await engine.finish({})
+    await engine.finish()
     const bytes = Buffer.concat(chunks)
     t.ok(bytes.length < most, String(bytes.length))
     t.equal(readFooter(bytes).row_groups[0]!.columns[0]!.meta_data!.codec, 'ZSTD')
@@ -184,7 +190,7 @@ t.test('anything that an engine throws is an ERR_ENCODE that names the engine', 
   })
   const failure = { name: 'ExportError', code: 'ERR_ENCODE', message: 'toParquet: broken: too bad' }
   await t.rejects(group.append([{}], 1), { ...failure, cause: error })
-  await t.rejects(group.finish({}), { ...failure, cause: 'too bad' })
+  await t.rejects(group.finish(), { ...failure, cause: 'too bad' })
 })
 
 t.test(

@@ -260,7 +260,7 @@ function createFormat(engine: EngineName, of: ColumnPlan['columns'] = 'sample') 
     where: 'toParquet',
     rowGroupRows: 4,
     rowGroupBytes: 1000,
-    metadata: () => ({}),
+    getMetadata: () => ({}),
   } as const
   const typedFormat = new TypedFormat(
     {
@@ -326,7 +326,7 @@ t.test('the bytes of an array of objects make the same list as the array itself'
     t.equal(spanned(asText(elements)), reference!.append(parseJson(Buffer.from(asText(elements))) as JsonValue))
   for (const { engine } of [cells, spans]) {
     await engine.writeGroup(arrays.length)
-    await engine.finish({})
+    await engine.finish()
   }
   t.strictSame(spans.bytes(), cells.bytes())
   t.equal((await readBytesWithDuckdb(spans.bytes())).rows.length, arrays.length)

@@ -40,7 +40,8 @@ export function openFile({
     converters: isInferred ? createInferredConverters() : declaredConverters,
   }))
   const chunks: Buffer[] = []
-  const engine = openEngine.get(codec)!(columns, (bytes) => void chunks.push(Buffer.from(bytes)))
+  const emit = (bytes: Uint8Array) => void chunks.push(Buffer.from(bytes))
+  const engine = openEngine.get(codec)!(columns, emit, () => ({ made: 'by test' }))
   const plan = { where: 'toParquet', engine: 'hyparquet-writer', rowGroupRows, rowGroupBytes }
   return {
     engine,
@@ -52,7 +53,7 @@ export function openFile({
 export async function encodeRows(plan: FilePlan, rows: readonly Row[]): Promise<Buffer> {
   const { group, bytes } = openFile(plan)
   await group.append(rows, 1)
-  await group.finish({ made: 'by test' })
+  await group.finish()
   return bytes()
 }
 
@@ -70,7 +71,7 @@ export async function encodeJsonTexts(
     )
   const { group, bytes } = openFile(plan)
   for (const run of createLayoutRuns(keys, records)) await group.appendSpans(run, run.from + 1)
-  await group.finish({ made: 'by test' })
+  await group.finish()
   return bytes()
 }
 

@@ -56,7 +56,7 @@ export function toParquet(options: ParquetOptions = {}): Encoder {
   const { codec, engine, rowGroupRows, rowGroupBytes } = resolved
   const { load, canTakeSpans, canWriteNested } = engines[engine]
   const { columnPlan, typeOptions, mapFields } = createTypedPlan(WHERE, resolved, canWriteNested)
-  const plan: Omit<TypedFormatPlan, 'metadata'> = {
+  const plan: Omit<TypedFormatPlan, 'getMetadata'> = {
     where: WHERE,
     columnPlan,
     typeOptions,
@@ -68,8 +68,9 @@ export function toParquet(options: ParquetOptions = {}): Encoder {
   }
   const stats = { ...createStats(), rowGroups: 0 }
   return new EncoderStream(WHERE, stats, (emit, context) => {
-    const metadata = () => createFileMetadata(context, resolved.metadata)
-    return new TableEncoder(columnPlan, new TypedFormat({ ...plan, metadata }, stats, emit), stats, context, mapFields)
+    const getMetadata = () => createFileMetadata(context, resolved.metadata)
+    const format = new TypedFormat({ ...plan, getMetadata }, stats, emit)
+    return new TableEncoder(columnPlan, format, stats, context, mapFields)
   })
 }
 

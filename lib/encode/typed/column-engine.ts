@@ -14,10 +14,13 @@ export interface ColumnEngine {
   readonly loadBlock?: (spans: RecordSpans, from: number, to: number) => number
   /** Writes the values of all columns as a row group, and starts the next one. */
   writeGroup(rows: number): Promise<void>
-  finish(metadata: Readonly<Record<string, string>>): Promise<void>
+  finish(): Promise<void>
 }
 
-export type OpenEngine = (columns: readonly TypedColumn[], emit: Emit) => ColumnEngine
+/** Returns the metadata of the file. A format writes them at its start or at its end. */
+export type GetMetadata = () => Readonly<Record<string, string>>
+
+export type OpenEngine = (columns: readonly TypedColumn[], emit: Emit, getMetadata: GetMetadata) => ColumnEngine
 
 /** Collects the cells of one column, one per row. The engine takes the values when the row group is full. */
 export interface ColumnWriter {

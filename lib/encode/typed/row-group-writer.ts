@@ -65,9 +65,9 @@ export class RowGroupWriter {
     }
   }
 
-  async finish(metadata: Readonly<Record<string, string>>): Promise<void> {
+  async finish(): Promise<void> {
     if (this.#rows > 0) await this.#write()
-    await this.#callEngine(() => this.#engine.finish(metadata))
+    await this.#callEngine(() => this.#engine.finish())
   }
 
   #appendRow(row: Row, rowNumber: number): void {

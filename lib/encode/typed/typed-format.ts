@@ -6,7 +6,7 @@ import type { Row } from '../../shared/types.js'
 import type { EncoderStats } from '../encoder.js'
 import type { Emit, Format } from '../format.js'
 import { createJsonColumn, type TypedColumn } from './decide-column-type.js'
-import type { OpenEngine } from './column-engine.js'
+import type { GetMetadata, OpenEngine } from './column-engine.js'
 import { RowGroupWriter, type RowGroupPlan, type RowGroupStats } from './row-group-writer.js'
 import { SampledFormat, type SampledFormatPlan } from './sampled-format.js'
 
@@ -14,8 +14,7 @@ export interface TypedFormatPlan extends RowGroupPlan, SampledFormatPlan {
   /** True if the column writers of the engine accept spans. */
   readonly canTakeSpans: boolean
   readonly loadEngine: () => Promise<OpenEngine>
-  /** Returns the metadata that the engine writes at the end of the file; Arrow has none there, but in its schema. */
-  readonly metadata: () => Readonly<Record<string, string>>
+  readonly getMetadata: GetMetadata
 }
 
 export class TypedFormat extends SampledFormat<RowGroupWriter> {
@@ -58,7 +57,7 @@ export class TypedFormat extends SampledFormat<RowGroupWriter> {
 
   async close(): Promise<void> {
     const writer = await this.finishRows()
-    await writer.finish(this.#plan.metadata())
+    await writer.finish()
   }
 
   protected override decideType(column: Column, rows: readonly Row[]): TypedColumn {
@@ -67,6 +66,6 @@ export class TypedFormat extends SampledFormat<RowGroupWriter> {
 
   protected async createWriter(columns: readonly TypedColumn[]): Promise<RowGroupWriter> {
     const open = await this.#openEngine
-    return new RowGroupWriter(this.#plan, this.#stats, columns, open(columns, this.#emit))
+    return new RowGroupWriter(this.#plan, this.#stats, columns, open(columns, this.#emit, this.#plan.getMetadata))
   }
 }

@@ -3,7 +3,7 @@ import type { TypedColumn } from '../../encode/typed/decide-column-type.js'
 import { createColumnWriter } from '../../encode/typed/create-column-writer.js'
 import { LeafWriterFactory } from '../../encode/typed/leaf-writers.js'
 import type { NodeWriter } from '../../encode/typed/node-writer.js'
-import type { ColumnEngine } from '../../encode/typed/column-engine.js'
+import type { ColumnEngine, GetMetadata } from '../../encode/typed/column-engine.js'
 import type { Emit } from '../../encode/format.js'
 import { ArrowMessages, type ArrowModule } from './arrow-library.js'
 import { ArrowLeaf } from './arrow-leaf.js'
@@ -17,12 +17,7 @@ export class ArrowEngine implements ColumnEngine {
   readonly #emit: Emit
   #hasBegun = false
 
-  constructor(
-    arrow: ArrowModule,
-    columns: readonly TypedColumn[],
-    metadata: Readonly<Record<string, string>>,
-    emit: Emit,
-  ) {
+  constructor(arrow: ArrowModule, columns: readonly TypedColumn[], emit: Emit, getMetadata: GetMetadata) {
     const factory = new LeafWriterFactory((kind, levels) => {
       const leaf = new ArrowLeaf(kind, levels)
       this.#leaves.push(leaf)
@@ -35,7 +30,7 @@ export class ArrowEngine implements ColumnEngine {
       return writer
     })
     this.spanColumnWriters = this.columnWriters
-    this.#messages = new ArrowMessages(arrow, columns, metadata)
+    this.#messages = new ArrowMessages(arrow, columns, getMetadata())
     this.#emit = emit
   }
 

@@ -45,7 +45,6 @@ export function toArrow(options: ArrowOptions = {}): Encoder {
   const library = loadArrow(WHERE)
   const stats = { ...createStats(), rowGroups: 0 }
   const encoder = new EncoderStream(WHERE, stats, (emit, context) => {
-    const getMetadata = () => createFileMetadata(context, resolved.metadata)
     const plan: TypedFormatPlan = {
       where: WHERE,
       columnPlan,
@@ -53,11 +52,11 @@ export function toArrow(options: ArrowOptions = {}): Encoder {
       engine: 'apache-arrow',
       rowGroupRows: resolved.batchRows,
       rowGroupBytes: resolved.batchBytes,
-      metadata: () => ({}),
+      getMetadata: () => createFileMetadata(context, resolved.metadata),
       canTakeSpans: true,
       loadEngine: async () => {
         const arrow = await library
-        return (typedColumns, emitBytes) => new ArrowEngine(arrow, typedColumns, getMetadata(), emitBytes)
+        return (...args) => new ArrowEngine(arrow, ...args)
       },
     }
     return new TableEncoder(columnPlan, new TypedFormat(plan, stats, emit), stats, context, mapFields)

@@ -18,8 +18,8 @@ export const engines = {
     canTakeSpans: true,
     load: async (codec) => {
       const { id, load } = codecs[codec]
-      const [compress, { openHyparquet }] = await Promise.all([load(), import('./hyparquet-engine.js')])
-      return (columns, emit) => openHyparquet(columns, { id, compress }, emit)
+      const [compress, { HyparquetEngine }] = await Promise.all([load(), import('./hyparquet-engine.js')])
+      return (...args) => new HyparquetEngine({ id, compress }, ...args)
     },
   },
   'parquetjs-lite': {
@@ -28,8 +28,8 @@ export const engines = {
     canWriteDatesAndDecimals: false,
     canTakeSpans: false,
     load: async (codec) => {
-      const { openParquetjs } = await import('./parquetjs-engine.js')
-      return (columns, emit) => openParquetjs(columns, getParquetjsName(codec)!, emit)
+      const { ParquetjsEngine } = await import('./parquetjs-engine.js')
+      return (...args) => new ParquetjsEngine(getParquetjsName(codec)!, ...args)
     },
   },
 } satisfies Readonly<Record<string, EngineSpec>>

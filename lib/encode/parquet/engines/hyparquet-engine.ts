@@ -10,7 +10,7 @@ import { DATE, INT64, LARGE_DECIMAL, SMALL_DECIMAL } from '../../../leaves/leaf-
 import { WasmColumnChunkBuilder } from '../../../fastpath/parquet/wasm-column-chunk-builder.js'
 import type { TypedColumn } from '../../typed/decide-column-type.js'
 import { JsColumnChunkBuilder } from '../bytes/js-column-chunk-builder.js'
-import type { ColumnEngine } from '../../typed/column-engine.js'
+import type { ColumnEngine, GetMetadata } from '../../typed/column-engine.js'
 import { listLeaves, createSchema, type SchemaLeaf } from '../bytes/hyparquet-schema.js'
 import * as thrift from '../bytes/hyparquet-thrift.js'
 import { LeafWriterFactory } from '../../typed/leaf-writers.js'
@@ -29,9 +29,6 @@ export interface LoadedCodec {
   readonly compress: Compressor
 }
 
-export const openHyparquet = (columns: readonly TypedColumn[], codec: LoadedCodec, emit: Emit): ColumnEngine =>
-  new HyparquetEngine(columns, codec, emit)
-
 /** Creates the builder of a leaf. The kernel keeps small decimals as int64, and has neither days nor large decimals. */
 function createChunkBuilder(
   kernel: ChunkKernel | undefined,
@@ -43,13 +40,14 @@ function createChunkBuilder(
   return new WasmColumnChunkBuilder(kernel, kind === SMALL_DECIMAL ? INT64 : kind, levels, compress)
 }
 
-class HyparquetEngine implements ColumnEngine {
+export class HyparquetEngine implements ColumnEngine {
   readonly columnWriters: readonly NodeWriter[]
   readonly spanColumnWriters: readonly NodeWriter[]
   readonly #kernel: ChunkKernel | undefined = createChunkKernel()
   readonly #columns: readonly TypedColumn[]
   readonly #codecId: number
   readonly #emit: Emit
+  readonly #getMetadata: GetMetadata
   readonly #chunkBuilders: readonly ColumnChunkBuilder[]
   readonly #leaves: readonly SchemaLeaf[]
   /** The metadata of earlier row groups, for the footer; that of the last ones is in `#metadata`. */
@@ -61,7 +59,7 @@ class HyparquetEngine implements ColumnEngine {
   #rows = 0
   #groupCount = 0
 
-  constructor(columns: readonly TypedColumn[], { id, compress }: LoadedCodec, emit: Emit) {
+  constructor({ id, compress }: LoadedCodec, columns: readonly TypedColumn[], emit: Emit, getMetadata: GetMetadata) {
     const chunkBuilders: ColumnChunkBuilder[] = []
     const leafWriterFactory = new LeafWriterFactory((kind: number, levels: LeafLevels) => {
       const builder = createChunkBuilder(this.#kernel, kind, levels, compress)
@@ -73,6 +71,7 @@ class HyparquetEngine implements ColumnEngine {
     this.#columns = columns
     this.#codecId = id
     this.#emit = emit
+    this.#getMetadata = getMetadata
     this.#chunkBuilders = chunkBuilders
     this.#leaves = listLeaves(columns)
     this.#append(MAGIC)
@@ -98,7 +97,7 @@ class HyparquetEngine implements ColumnEngine {
     await this.#flush()
   }
 
-  async finish(metadata: Readonly<Record<string, string>>): Promise<void> {
+  async finish(): Promise<void> {
     // Arrow's Rust reader refuses an empty list of row groups that has no element type
     if (this.#groupCount === 0) await this.writeGroup(0)
     const start = this.#offset
@@ -107,7 +106,7 @@ class HyparquetEngine implements ColumnEngine {
       this.#append(group)
       await this.#flush()
     }
-    this.#append(thrift.encodeFooterEnd(metadata, CREATED_BY, this.#chunkBuilders.length))
+    this.#append(thrift.encodeFooterEnd(this.#getMetadata(), CREATED_BY, this.#chunkBuilders.length))
     this.#output.appendUint32(this.#offset - start)
     this.#append(MAGIC)
     await this.#flush()

@@ -12,7 +12,7 @@ import thrift, { type Thrift } from 'parquetjs-lite/gen-nodejs/parquet_types.js'
 import util from 'parquetjs-lite/lib/util.js'
 import type { Emit } from '../../format.js'
 import type { TypedColumn } from '../../typed/decide-column-type.js'
-import type { ColumnEngine } from '../../typed/column-engine.js'
+import type { ColumnEngine, GetMetadata } from '../../typed/column-engine.js'
 import { selectConverter } from '../../typed/convert-cell.js'
 import { ParquetjsColumnWriter } from './parquetjs-column-writer.js'
 import { isText, type ScalarType, type Value } from '../../../schema/types/column-type.js'
@@ -21,10 +21,6 @@ import { formatCreatedBy } from '../../../shared/package-version.js'
 
 /** Rows of one page, the default of parquetjs-lite. */
 const PAGE_ROWS = 8192
-
-/** Columns must not be nested. @param codec its name in parquetjs-lite */
-export const openParquetjs = (columns: readonly TypedColumn[], codec: string, emit: Emit): ColumnEngine =>
-  new ParquetjsEngine(columns, createSchema(columns, codec), emit)
 
 /**
  * Creates the schema. Columns get their names after the schema is built, because the schema stores names as keys of plain objects, where
@@ -47,23 +43,26 @@ function createSchema(columns: readonly TypedColumn[], codec: string): ParquetSc
 
 const doNothing = () => undefined
 
-class ParquetjsEngine implements ColumnEngine {
+export class ParquetjsEngine implements ColumnEngine {
   readonly columnWriters: readonly ParquetjsColumnWriter[]
   readonly #columns: readonly TypedColumn[]
   readonly #schema: ParquetSchema
   readonly #file: Envelope
   readonly #emit: Emit
+  readonly #getMetadata: GetMetadata
 
-  constructor(columns: readonly TypedColumn[], schema: ParquetSchema, emit: Emit) {
+  /** Columns must not be nested. @param codec its name in parquetjs-lite */
+  constructor(codec: string, columns: readonly TypedColumn[], emit: Emit, getMetadata: GetMetadata) {
     this.#emit = emit
+    this.#getMetadata = getMetadata
     this.columnWriters = columns.map(
       ({ type, converters }) =>
         new ParquetjsColumnWriter(selectConverter(converters, type as ScalarType), isText(type as ScalarType)),
     )
     this.#columns = columns
-    this.#schema = schema
+    this.#schema = createSchema(columns, codec)
     // the offset index of parquetjs-lite contains NaN from the second page on
-    this.#file = new parquet.ParquetEnvelopeWriter(schema, emit, doNothing, 0, { pageIndex: false })
+    this.#file = new parquet.ParquetEnvelopeWriter(this.#schema, emit, doNothing, 0, { pageIndex: false })
     this.#file.writeHeader()
   }
 
@@ -90,8 +89,8 @@ class ParquetjsEngine implements ColumnEngine {
         fixBounds(this.#file.rowGroups.at(-1)!.columns[index]!.meta_data.statistics, columns[index]!)
   }
 
-  async finish(metadata: Readonly<Record<string, string>>): Promise<void> {
-    const footer = util.serializeThrift(createFooter(this.#file, this.#schema, metadata))
+  async finish(): Promise<void> {
+    const footer = util.serializeThrift(createFooter(this.#file, this.#schema, this.#getMetadata()))
     const length = Buffer.alloc(4)
     length.writeUInt32LE(footer.length)
     await this.#emit(Buffer.concat([footer, length, Buffer.from('PAR1')]))
