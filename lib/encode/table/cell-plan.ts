@@ -4,7 +4,7 @@ import { MISSING_SLOT, OBJECT_SLOT } from '../../spans/column-slots.js'
 import type { RecordLayout } from '../../spans/record-layout.js'
 import type { ObjectCell } from '../../spans/object-cell.js'
 import { isJsonObject } from '../../shared/json/json.js'
-import type { Cell, Row } from '../../shared/types.js'
+import type { Row } from '../../shared/types.js'
 import type { Column } from '../../schema/column.js'
 import { isNestedField } from '../../schema/rows/flatten.js'
 
@@ -34,14 +34,15 @@ export function createCellPlan(
     const cell = column.read(slotRecord)
     if (typeof cell === 'number') columnSlots[index] = cell
     else if (cell === undefined || cell === null) columnSlots[index] = MISSING_SLOT
-    else if (hasList(cell)) return undefined
+    else if (!isObjectOfSlots(cell)) return undefined
     else {
       columnSlots[index] = OBJECT_SLOT
-      objectCells.set(index, { slotRecord: cell as Row, isSparse: column === overflow })
+      objectCells.set(index, { slotRecord: cell, isSparse: column === overflow })
     }
   }
   return { columnSlots, objectCells }
 }
 
-const hasList = (cell: Cell): boolean =>
-  Array.isArray(cell) || (isJsonObject(cell) && Object.values(cell).some(hasList))
+/** True for an object whose values are slots or such objects. */
+const isObjectOfSlots = (cell: unknown): cell is Row =>
+  isJsonObject(cell) && Object.values(cell).every((value) => typeof value === 'number' || isObjectOfSlots(value))
