@@ -1,4 +1,5 @@
 import { BOOLEAN, NESTED, NULL, NUMBER, TEXT } from '../spans/span.js'
+import { API_DATE_BYTES } from '../shared/api-date.js'
 import { SAFE_DIGITS } from '../shared/json/safe-digits.js'
 
 /** Returns the signature of the value of a span, or undefined if the value must be read. */
@@ -37,12 +38,9 @@ function getNumberSignature(bytes: Buffer, start: number, end: number): string |
   return point === end - 2 ? '2.0' : undefined
 }
 
-/** The length of `2021-12-02T17:21:49.330+0200`. */
-const DATE_BYTES = 28
-
 /** Returns true for a date of the API with a day from 1 to 28, which every month has. `isOptimizeDate` is the authority. */
 function isDate(bytes: Buffer, start: number, end: number): boolean {
-  if (end - start !== DATE_BYTES) return false
+  if (end - start !== API_DATE_BYTES) return false
   const readTwoDigits = (at: number) => {
     const [tens, ones] = [bytes[start + at]!, bytes[start + at + 1]!]
     return isDigit(tens) && isDigit(ones) ? (tens - ZERO) * 10 + ones - ZERO : NaN

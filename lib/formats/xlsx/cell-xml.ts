@@ -11,7 +11,7 @@ const LARGEST_EXACT_INTEGER = 10 ** MAX_DIGITS - 1
 export const cellStyles = { general: 0, timestamp: 1, header: 2, text: 3, date: 4 } as const
 
 /** 1970-01-01 as a day of Excel. */
-const DAY_OF_1970 = 25_569
+const EXCEL_DAY_OF_1970 = 25_569
 /** 1900-03-01. Excel counts a 29 February 1900 that did not exist, so earlier days are ambiguous. */
 const FIRST_DAY = 61
 /** 10000-01-01. */
@@ -103,7 +103,7 @@ export class CellXml {
 }
 
 function formatExcelDay(reference: string, days: number, style: number, fraction = ''): string | undefined {
-  const day = days + DAY_OF_1970
+  const day = days + EXCEL_DAY_OF_1970
   if (!(day >= FIRST_DAY && day < DAY_AFTER_LAST)) return undefined
   return `<c r="${reference}" s="${style}"><v>${day}${fraction}</v></c>`
 }

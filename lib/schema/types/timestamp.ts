@@ -1,9 +1,8 @@
 // Parses the dates of Optimize digit by digit, because Date.parse accepts much more than dates and depends on the engine.
+import { DAY_OF_1970 } from '../../shared/api-date.js'
 import { DAY_MS } from '../../shared/units.js'
 
 const MINUTE_MS = 60_000
-/** The number of the day 1970-01-01 if 0000-01-01 is 1. */
-const DAY_OF_1970 = 719_529
 
 /**
  * Returns the milliseconds since 1970 of `yyyy-MM-ddTHH:mm:ss[.fraction]` with an offset (`+0200`, `+02:00` or `Z`), or

@@ -1,5 +1,6 @@
 // Writes dates of Optimize's API as java.time.OffsetDateTime does: without milliseconds if they are 0, without seconds if both are 0, and
 // with `Z` for an offset of 0. The authority is `formatOffsetDateTime` in `encode/csv/optimize-preset.ts`.
+import { API_DATE_BYTES } from '../../../shared/api-date'
 import { GrowingBytes } from '../../common/kernel/growing-bytes'
 
 const COLON = 58
@@ -11,8 +12,7 @@ const ZEROS_2: u16 = 0x3030
 const ZEROS_4: u32 = 0x30303030
 const THREE_BYTES: u32 = 0xffffff
 
-/** The length of `2021-12-02T17:21:49.330+0200`, and positions in it. */
-const API_DATE_BYTES = 28
+// positions in `2021-12-02T17:21:49.330+0200`
 const MINUTES_BYTES: usize = 16
 /** The start of the second half, which overlaps the first because 16 bytes are compared at a time. */
 const SECOND_HALF: usize = API_DATE_BYTES - 16

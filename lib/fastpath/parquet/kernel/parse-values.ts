@@ -1,4 +1,5 @@
 // Parses integers, doubles, booleans and times in their usual notation. The JavaScript code parses all other notations.
+import { API_DATE_BYTES, DAY_OF_1970 } from '../../../shared/api-date'
 import { SAFE_DIGITS } from '../../../shared/json/safe-digits'
 import {
   ANY_NOTATION,
@@ -15,10 +16,6 @@ const ZERO = 48
 const LETTER_T = 84
 const LETTER_E = 101
 
-/** The length of `2021-12-02T17:21:49.330+0200`. */
-const TIME_BYTES = 28
-/** The number of the day 1970-01-01 if 0000-01-01 is 1. */
-const DAY_OF_1970 = 719_529
 /** January and February of the year 0, a leap year. */
 const DAYS_BEFORE_MARCH = 60
 const DAY_MS = 86_400_000
@@ -94,7 +91,7 @@ export function isBooleanText(at: usize, end: usize): bool {
 
 /** Parses a date of the API, `yyyy-MM-ddTHH:mm:ss.SSS+0200`, into {@link value}, or returns false. `parseTimestamp` is the authority. */
 export function tryParseTime(at: usize, end: usize): bool {
-  if (((end - at) as i32) != TIME_BYTES || !hasSeparators(at)) return false
+  if (((end - at) as i32) != API_DATE_BYTES || !hasSeparators(at)) return false
   const century = parseTwoDigits(at)
   const yearOfCentury = parseTwoDigits(at + 2)
   const month = parseTwoDigits(at + 5)
