@@ -1,7 +1,7 @@
 // The public entry point: re-exports, nothing else.
 export { exportStream, type ExportStream, type StreamEvents } from './api/export-stream.js'
 export { exportPages, type ExportPages } from './api/export-pages.js'
-export type { DuplexEvents } from './shared/streams/typed-duplex.js'
+export type { DuplexEvents } from './shared/streams/duplex-events.js'
 export type { OperatorOptions, SignalOptions, TypedIterator, TypedReadable } from './shared/streams/typed-readable.js'
 export { collectionIdOf, reportIdOf, type ExportOptions } from './api/export-options.js'
 export type { Page } from './pagination/pager.js'

@@ -4,7 +4,7 @@ import type { ColumnSchema } from '../schema/column-schema.js'
 import type { AlikeNamesWarning } from '../schema/names/alike-names.js'
 import type { UnmatchedName, UnmatchedNameWarning } from '../schema/names/name-matcher.js'
 import type { MiningWarning } from '../schema/rows/mining-events.js'
-import type { DuplexEvents } from '../shared/streams/typed-duplex.js'
+import type { DuplexEvents } from '../shared/streams/duplex-events.js'
 
 /**
  * The events of an {@link Encoder} and the argument of their listeners; `undefined` means no argument. `data` has bytes of the file.

@@ -16,7 +16,7 @@ import {
   type FlowNodeEventsOptions,
 } from '../schema/rows/flow-node-events.js'
 import { createMiningCounts, createMiningWarnings, type MiningWarning } from '../schema/rows/mining-events.js'
-import type { DuplexEvents } from '../shared/streams/typed-duplex.js'
+import type { DuplexEvents } from '../shared/streams/duplex-events.js'
 import type { Row } from '../shared/types.js'
 import type { RowMakerOptions } from '../fastpath/scan/row-maker.js'
 import { RowStream, type RowStreamPlan } from './row-stream.js'

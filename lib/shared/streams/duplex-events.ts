@@ -1,4 +1,3 @@
-// The events of a Duplex, with the type of its chunks.
 import type { Readable } from 'node:stream'
 
 /** The events of a Duplex whose chunks are of type `T`, and the argument of their listeners; `undefined` means no argument. */
