@@ -12,7 +12,7 @@ import { Pager, type FetchedPage, type PageSource } from '../pagination/pager.js
 import { createMutableStats } from '../pagination/export-stats.js'
 import { KeyDeduplicator } from '../pagination/key-deduplicator.js'
 import { ArrayScanner } from '../fastpath/scan/array-scanner.js'
-import { recordMapping } from '../spans/record-layout.js'
+import { recordMapping } from '../spans/key-mapping.js'
 import { buildApiUrl, type ResolvedExportOptions } from './export-options.js'
 
 export class ExportSession implements PageSource {

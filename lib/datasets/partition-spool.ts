@@ -3,7 +3,7 @@
 import { deserializeRows, ROWS_PER_FRAME, serializeRows, Spool } from '../encode/spool/spool.js'
 import { ArrayScanner } from '../fastpath/scan/array-scanner.js'
 import type { RecordBatch } from '../pages/record-batch.js'
-import { recordMapping } from '../spans/record-layout.js'
+import { recordMapping } from '../spans/key-mapping.js'
 import { RecordSpans } from '../spans/record-spans.js'
 import { ExportError } from '../shared/errors.js'
 import { parseJson } from '../shared/json/json.js'

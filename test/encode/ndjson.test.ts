@@ -5,7 +5,7 @@ import { parseJson } from '../../lib/shared/json/json.js'
 import { ArrayScanner } from '../../lib/fastpath/scan/array-scanner.js'
 import { BatchInFlight } from '../../lib/pages/record-batch.js'
 import { RecordSpans } from '../../lib/spans/record-spans.js'
-import { recordMapping } from '../../lib/spans/record-layout.js'
+import { recordMapping } from '../../lib/spans/key-mapping.js'
 import { encodeRecords, catchRejection, catchError } from '../support/encode-csv.js'
 import { skipWithoutFastPath } from '../support/fast-path.js'
 

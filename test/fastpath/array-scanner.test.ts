@@ -2,7 +2,7 @@ import t from 'tap'
 import { ArrayScanner } from '../../lib/fastpath/scan/array-scanner.js'
 import { splitBatch, toRecords } from '../../lib/pages/record-batch.js'
 import { RecordSpans } from '../../lib/spans/record-spans.js'
-import { plainMapping, recordMapping } from '../../lib/spans/record-layout.js'
+import { plainMapping, recordMapping } from '../../lib/spans/key-mapping.js'
 import { readSpanValue } from '../../lib/spans/span.js'
 
 function scanned(text: string, scanner = new ArrayScanner(recordMapping)): RecordSpans | undefined {

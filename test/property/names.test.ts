@@ -10,7 +10,7 @@ import type { ExportError } from '../../lib/shared/errors.js'
 import { ArrayScanner } from '../../lib/fastpath/scan/array-scanner.js'
 import { BatchInFlight } from '../../lib/pages/record-batch.js'
 import { RecordSpans } from '../../lib/spans/record-spans.js'
-import { recordMapping } from '../../lib/spans/record-layout.js'
+import { recordMapping } from '../../lib/spans/key-mapping.js'
 import { encodeRecords, readCsv } from '../support/encode-csv.js'
 import { runs, seed } from '../support/property.js'
 

@@ -19,7 +19,7 @@ import {
 import { readPage, type WirePage } from '../../lib/pagination/wire-page.js'
 import { toRecords } from '../../lib/pages/record-batch.js'
 import { ArrayScanner } from '../../lib/fastpath/scan/array-scanner.js'
-import { recordMapping } from '../../lib/spans/record-layout.js'
+import { recordMapping } from '../../lib/spans/key-mapping.js'
 import { RecordSpans } from '../../lib/spans/record-spans.js'
 import { Collector } from '../support/collector.js'
 import { runs, seedsOf } from '../support/property.js'

@@ -2,7 +2,8 @@
 // these few rows are those that would be inferred from all rows.
 import { ArrayScanner } from '../../fastpath/scan/array-scanner.js'
 import { RecordSpans, type LayoutRun } from '../../spans/record-spans.js'
-import { plainMapping, type RecordLayout } from '../../spans/record-layout.js'
+import { plainMapping } from '../../spans/key-mapping.js'
+import type { RecordLayout } from '../../spans/record-layout.js'
 import { NESTED, readSpanValue } from '../../spans/span.js'
 import type { Cell } from '../../shared/types.js'
 import type { SignatureFunction } from '../format.js'

@@ -11,7 +11,7 @@ import {
   NEW_LAYOUT,
 } from './kernel/scan-memory.js'
 import { RecordSpans } from '../../spans/record-spans.js'
-import { plainMapping, type KeyMapping } from '../../spans/record-layout.js'
+import { plainMapping, type KeyMapping } from '../../spans/key-mapping.js'
 import { LayoutRegistry } from './layout-registry.js'
 import { RecordTable, SpanTable } from '../../spans/span-table.js'
 import { CLOSE_BRACKET, OPEN_BRACKET, skipSpace } from '../../shared/json/json-walker.js'

@@ -16,12 +16,9 @@ import {
   NODE_LAYOUT_OFFSET,
   NODE_SIBLING_OFFSET,
 } from './kernel/scan-memory.js'
-import {
-  readLayoutTemplate,
-  type KeyMapping,
-  type LayoutTemplate,
-  type RecordLayout,
-} from '../../spans/record-layout.js'
+import type { KeyMapping } from '../../spans/key-mapping.js'
+import { readLayoutTemplate, type LayoutTemplate } from '../../spans/layout-template.js'
+import type { RecordLayout } from '../../spans/record-layout.js'
 
 /** The layout number of a node that is not the end of an object. */
 const NO_LAYOUT = -1
