@@ -1,5 +1,4 @@
 // Checks the names in the options of an encoder: sets the figures about names and emits warnings, or throws before the file ends.
-import type { Column } from '../schema/column.js'
 import { groupAlikeNames, createAlikeNamesWarnings } from '../schema/names/alike-names.js'
 import {
   NameMatcher,
@@ -35,14 +34,17 @@ export class NameCheck extends NameMatcher {
   }
 
   /** Sets the figures and emits the warnings, or throws. Called before the file ends, so that an error leaves no complete file. */
-  finish(isSelectionEmpty: boolean, columns: readonly Column[] = []): void {
+  finish(isSelectionEmpty: boolean): void {
     const picked = this.#plan.optionNames.find(({ option }) => option === 'pick')
     if (isSelectionEmpty || (picked !== undefined && this.hasNoMatch(picked.names))) this.rejectEmptySelection()
     const { where, strict } = this.#plan
     const stats = this.#stats
+    const columns = stats.schema ?? []
     stats.unmatched = this.unmatched
     stats.alikeColumns = groupAlikeNames(columns.map(({ name }) => name))
-    stats.columnNames = Object.fromEntries(columns.flatMap(({ id, name }) => (id === name ? [] : [[id, name]])))
+    stats.columnNames = Object.fromEntries(
+      columns.flatMap(({ source, name }) => (source === undefined ? [] : [[source, name]])),
+    )
     const warnings = [
       ...createUnmatchedWarnings(where, stats.unmatched, strict),
       ...createAlikeNamesWarnings(where, stats.alikeColumns, strict),

@@ -173,6 +173,8 @@ t.test(
       stats.schema!.map(({ name }) => name),
       ['processInstanceId', 'variable:a'],
     )
+    const { stats: renamed } = await encodeCsvWithStats(records, { preset: 'optimize', naming: 'plain' })
+    t.strictSame(renamed.columnNames, { 'variable:a': 'a' })
   },
 )
 

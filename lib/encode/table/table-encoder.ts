@@ -79,7 +79,7 @@ export class TableEncoder implements RecordEncoder {
 
   async end(): Promise<void> {
     if (this.#sample) await this.#openFormat(this.#sample)
-    if (!this.#isPartOfTable()) this.#nameCheck.finish(this.#isSelectionEmpty, this.#columns)
+    if (!this.#isPartOfTable()) this.#nameCheck.finish(this.#isSelectionEmpty)
     await this.#format.close()
   }
 
