@@ -93,7 +93,8 @@ export class EncoderStream extends Duplex implements Encoder {
     batch.release(this.#sources)
     await yieldToEventLoop()
     await this.#writeBatch(last, batch.isShared)
-    if (!this.#encoder.keepsPage) batch.finish(this.#sources)
+    const { keptPart } = this.#encoder
+    if (keptPart !== 'page') batch.finish(this.#sources, keptPart === 'bytes')
   }
 
   async #writeBatch(records: RecordBatch, isShared: boolean): Promise<void> {

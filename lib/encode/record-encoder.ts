@@ -13,10 +13,10 @@ export interface RecordEncoder {
    */
   readonly writeSpans?: ((records: RecordSpans, isShared: boolean) => void | Promise<void>) | undefined
   /**
-   * True if the encoder still uses bytes of the last page, because it holds records or has emitted these bytes. Such a page is never
-   * finished, and V8 frees its memory. An encoder without `writeSpans` uses no bytes of a page.
+   * What the encoder still uses of the last page, so that V8 frees its memory: `page` if it holds records, `bytes` if it has emitted the
+   * bytes. An encoder without `writeSpans` uses nothing of a page.
    */
-  readonly keepsPage?: boolean
+  readonly keptPart?: 'page' | 'bytes' | undefined
   /** Emits the bytes that are held so far. */
   flush?(): void | Promise<void>
   end(): void | Promise<void>

@@ -46,25 +46,28 @@ export class PageConsumers {
 
   /**
    * Hands a page to all consumers. Calls `onReleased` when all of them have released the page, and `onFinished` when all have finished
-   * it. `onFinished` is not called if a consumer never finishes the page, for example because the consumer fails.
+   * it, with `true` if one of them keeps its bytes. `onFinished` is not called if a consumer never finishes the page, for example because
+   * the consumer fails.
    * @param isShared true if other readers use the same bytes, so that a consumer must not change them
    */
   handOver(
     records: RecordBatch,
     onReleased: () => void,
-    onFinished: () => void,
+    onFinished: (areBytesKept: boolean) => void,
     isShared = this.#consumers.size > 1,
   ): void {
     const busy = new Set(this.#consumers)
     const unfinished = new Set(this.#consumers)
+    let areBytesKept = false
     this.#busy = busy
     this.#onReleased = onReleased
     const page = new BatchInFlight(
       records,
       (consumer) => this.#release(consumer, busy),
       isShared,
-      (consumer) => {
-        if (unfinished.delete(consumer) && unfinished.size === 0) onFinished()
+      (consumer, keepsBytes = false) => {
+        areBytesKept ||= keepsBytes
+        if (unfinished.delete(consumer) && unfinished.size === 0) onFinished(areBytesKept)
       },
     )
     for (const consumer of this.#consumers) consumer.takePage(page)

@@ -10,10 +10,11 @@ export interface PageInFlight {
    */
   readonly release: (consumer: PageConsumer) => void
   /**
-   * Tells the export that the encoder needs no byte of the page any more. The export frees the memory of the page when all encoders have
+   * Tells the export that the encoder does not read the page any more. The export frees the memory of the page when all encoders have
    * finished the page. If an encoder never finishes it, V8 frees the memory.
+   * @param keepsBytes true if the bytes of the page are still in use, because the encoder has emitted them
    */
-  readonly finish: (consumer: PageConsumer) => void
+  readonly finish: (consumer: PageConsumer, keepsBytes?: boolean) => void
 }
 
 /** An encoder, a dataset, or a transform before them, as an export sees it. */

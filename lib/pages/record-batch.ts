@@ -8,9 +8,11 @@ export type RecordBatch = readonly ExportRecord[] | RecordSpans
 export const toRecords = (batch: RecordBatch): readonly ExportRecord[] =>
   batch instanceof RecordSpans ? batch.getRecords() : batch
 
-/** Frees the memory of records that are still bytes. Nothing can be read from them afterwards. */
-export function freeBatch(batch: RecordBatch): void {
-  if (batch instanceof RecordSpans) batch.free()
+/** Frees the memory of records that are still bytes, or with `keepsBytes` only that of their spans. They cannot be read afterwards. */
+export function freeBatch(batch: RecordBatch, keepsBytes = false): void {
+  if (!(batch instanceof RecordSpans)) return
+  if (keepsBytes) batch.freeTables()
+  else batch.free()
 }
 
 export function splitBatch(batch: RecordBatch, index: number): [first: RecordBatch, others: RecordBatch] {
@@ -24,13 +26,13 @@ export class BatchInFlight implements PageInFlight {
   readonly release: (consumer: PageConsumer) => void
   /** True if other encoders read the same bytes. If false, the encoder may change the bytes and pass them on. */
   readonly isShared: boolean
-  readonly finish: (consumer: PageConsumer) => void
+  readonly finish: PageInFlight['finish']
 
   constructor(
     records: RecordBatch,
     release: (consumer: PageConsumer) => void,
     isShared = true,
-    finish: (consumer: PageConsumer) => void = () => undefined,
+    finish: PageInFlight['finish'] = () => undefined,
   ) {
     this.records = records
     this.release = release

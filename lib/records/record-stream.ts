@@ -93,7 +93,7 @@ export class RecordStream extends Readable {
       () => {
         if (!this.destroyed) this._read()
       },
-      () => freeBatch(records),
+      (areBytesKept) => freeBatch(records, areBytesKept),
     )
   }
 

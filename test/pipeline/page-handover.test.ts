@@ -168,6 +168,19 @@ t.test('the memory of a page is freed when the last reader has finished it, not 
   t.equal((await second.next(2)).getRecord(0)['processInstanceId'], server.ids()[100])
 })
 
+t.test('the spans of a page are freed without its bytes if a reader keeps the bytes', async (t) => {
+  const { source } = await opened(t, { records: 250 })
+  const [keeping, other] = [new PageReader(source), new PageReader(source)]
+  const records = await keeping.next(1)
+  if (!(records instanceof RecordSpans)) return t.equal(process.env['OPTIMIZE_EXPORT_FASTPATH'], 'off')
+  const text = records.bytes.toString()
+  keeping.pages[0]!.finish(keeping, true)
+  t.not(records.starts.length, 0)
+  other.pages[0]!.finish(other)
+  t.equal(records.starts.length, 0)
+  t.equal(records.bytes.toString(), text)
+})
+
 t.test('the memory of a page is not freed if a reader was detached before it finished the page', async (t) => {
   const { server, source } = await opened(t, { records: 250 })
   const reader = new PageReader(source)

@@ -135,8 +135,7 @@ class NdjsonEncoder implements RecordEncoder {
   readonly #layouts = new Set<RecordLayout>()
   #lineWriter: LineWriter | undefined
   readonly #templates = new Map<Row, JsonTemplate>()
-  /** True once the encoder may have emitted bytes of a page themselves, not a copy of them. */
-  keepsPage = false
+  keptPart: RecordEncoder['keptPart']
 
   constructor(emit: Emit, stats: EncoderStats, strict: StrictMode, warn: Warn) {
     this.#emit = emit
@@ -166,7 +165,7 @@ class NdjsonEncoder implements RecordEncoder {
       )
     }
     this.#addLayoutNames(records)
-    this.keepsPage ||= !isShared
+    if (!isShared) this.keptPart = 'bytes'
     for (let index = 0, to = 0; index < records.length; index = to) {
       to = findRegionEnd(records, index)
       if (to > index) await this.#emitLines(extractLines(records, index, to, isShared))

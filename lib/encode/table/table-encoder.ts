@@ -69,8 +69,8 @@ export class TableEncoder implements RecordEncoder {
     return this.#format.encodeSpans && ((records) => this.#writeSpans(records))
   }
 
-  get keepsPage(): boolean {
-    return this.#sample !== undefined
+  get keptPart(): RecordEncoder['keptPart'] {
+    return this.#sample && 'page'
   }
 
   async flush(): Promise<void> {
