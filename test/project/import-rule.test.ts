@@ -39,8 +39,8 @@ const layers: Record<string, readonly string[]> = {
   files: ['shared'],
   datasets: ['shared', 'pages', 'fastpath/scan', 'schema', 'encode', 'files'],
   api: ['shared', 'pages', 'fastpath/scan', 'http', 'pagination', 'records'],
-  load: ['shared', 'http', 'pagination', 'schema', 'transforms', 'encode', 'files', 'api'],
-  destinations: ['shared', 'http', 'schema', 'encode', 'files', 'load'],
+  load: ['shared', 'pagination', 'schema', 'transforms', 'encode', 'files', 'api'],
+  destinations: ['shared', 'schema', 'encode', 'files', 'load'],
   formats: ['shared', 'leaves', 'schema', 'encode'],
   index: ['shared', 'http', 'pagination', 'schema', 'transforms', 'encode', 'files', 'datasets', 'api', 'load'],
   testing: ['shared'],
@@ -172,7 +172,7 @@ t.test('the fast path is imported through few files', async (t) => {
 const laterFiles = [
   'encode/compression.ts',
   'files/receipt.ts',
-  'shared/bearer-token.ts',
+  'shared/secrets/bearer-token.ts',
   'shared/map-concurrently.ts',
   'shared/streams/branches.ts',
 ]
