@@ -2,7 +2,7 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { TokenFunction } from '../../index.js'
 import { stripBearer } from '../../shared/secrets/bearer-token.js'
-import { readTextFile } from '../text-file.js'
+import { readTextFile } from '../files/text-file.js'
 import { UsageError } from '../errors/usage-error.js'
 
 const ERROR_FACTS = { setting: 'tokenFile' }
