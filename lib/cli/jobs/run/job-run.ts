@@ -234,7 +234,6 @@ class JobRun {
       pageSize: isSmaller ? this.#pageSize : undefined,
       changes: [...this.#changeCheck.messages, ...this.#loadChanges],
     }
-    this.#log.finish(result)
     return {
       result,
       success,
