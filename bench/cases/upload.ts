@@ -4,7 +4,7 @@ import { Readable } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
 import { S3Client } from '@aws-sdk/client-s3'
 import { Upload } from '@aws-sdk/lib-storage'
-import { s3File } from '../../lib/destinations/s3/index.js'
+import { s3File } from '../../lib/stores/s3/index.js'
 import type { CaseInput, Work } from '../harness/case-types.js'
 
 const MIB = 1024 ** 2

@@ -1,5 +1,5 @@
 import { validateHeaderName, validateHeaderValue } from 'node:http'
-import { isToken } from '../shared/bearer-token.js'
+import { isToken } from '../shared/secrets/bearer-token.js'
 import { OptionError } from '../shared/errors.js'
 import { DEFAULT_RETRY_POLICY, type RetryOptions, type RetryPolicy } from '../http/retry.js'
 import type { AccessToken, TokenFunction } from '../http/token/resolve-token.js'

@@ -1,7 +1,7 @@
 import { EventEmitter } from 'node:events'
 import { addRecordCount } from '../shared/errors.js'
 import type { ExportEvents } from '../shared/export-events.js'
-import { createAbortError, onAbort } from '../http/abort.js'
+import { createAbortError, onAbort } from '../shared/abort.js'
 import { ExportSession } from './export-session.js'
 import type { Page } from '../pagination/pager.js'
 import { createLiveStats, type EndedBy, type ExportStats } from '../pagination/export-stats.js'

@@ -1,7 +1,7 @@
 // Creates and connects the objects of one export, from requests to pages.
 import { ExportEventEmitter, type EmitFunction } from '../shared/export-events.js'
 import { Client } from '../http/client.js'
-import { Redactor } from '../http/redactor.js'
+import { Redactor } from '../shared/secrets/redactor.js'
 import type { FailedAttempt } from '../http/retry.js'
 import { Transport } from '../http/transport.js'
 import { ConsistencyChecker } from '../pagination/consistency-checker.js'

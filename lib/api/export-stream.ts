@@ -1,7 +1,7 @@
 import { attach, type PageConsumer, type PageProvider } from '../pages/page-hand-over.js'
 import { addRecordCount } from '../shared/errors.js'
 import type { ExportEvents } from '../shared/export-events.js'
-import { createAbortError, onAbort } from '../http/abort.js'
+import { createAbortError, onAbort } from '../shared/abort.js'
 import { ExportSession } from './export-session.js'
 import { createLiveStats, type ExportStats } from '../pagination/export-stats.js'
 import { RecordStream } from '../records/record-stream.js'

@@ -2,7 +2,7 @@
 import { Client } from '../http/client.js'
 import { toExportError } from '../http/export-error.js'
 import { BodyFailure, parseJsonBody, RequestFailure } from '../http/failure.js'
-import { Redactor } from '../http/redactor.js'
+import { Redactor } from '../shared/secrets/redactor.js'
 import { DEFAULT_RETRY_POLICY } from '../http/retry.js'
 import { Transport, type HttpResponse, type FetchLike } from '../http/transport.js'
 import type { AccessToken } from '../http/token/resolve-token.js'

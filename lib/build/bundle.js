@@ -14,7 +14,7 @@ await build({
     'lib/testing/index.ts',
     'lib/destinations/duckdb/index.ts',
     'lib/destinations/postgres/index.ts',
-    'lib/destinations/s3/index.ts',
+    'lib/stores/s3/index.ts',
     'lib/formats/arrow/index.ts',
     'lib/formats/mining/index.ts',
     'lib/formats/singer/index.ts',

@@ -1,7 +1,7 @@
 // The settings of a command: from its flags, else from the environment, else from the configuration file.
 import { formatFlag, toKebabCase, trimmedListKind, type Flag, type FlagGroup, type FlagKind } from './flags/flags.js'
 import { findSuggestion } from './parser.js'
-import { readTextFile } from './text-file.js'
+import { readTextFile } from './files/text-file.js'
 import { UsageError, type UsageErrorFacts } from './errors/usage-error.js'
 
 type Values = Readonly<Record<string, unknown>>

@@ -1,6 +1,6 @@
 // Sends one request with a token, and repeats it if that is safe.
 import { classifyResponse, classifySendError, RequestFailure } from './failure.js'
-import type { Redactor } from './redactor.js'
+import type { Redactor } from '../shared/secrets/redactor.js'
 import { sendWithRetries, type RetryContext } from './retry.js'
 import { resolveToken, type AccessToken } from './token/resolve-token.js'
 import type { HttpResponse, Transport } from './transport.js'

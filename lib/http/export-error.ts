@@ -2,7 +2,7 @@
 import { ExportError, type ExportErrorContext } from '../shared/errors.js'
 import type { RequestFailure } from './failure.js'
 import { MAX_RETRY_AFTER_MS } from './retry.js'
-import type { Redactor } from './redactor.js'
+import type { Redactor } from '../shared/secrets/redactor.js'
 
 /** The text is redacted first and then shortened, because half of a secret would not be found. */
 const MAX_DETAIL_CHARACTERS = 500

@@ -14,7 +14,7 @@ import {
   toSendFailure,
 } from './send-failure.js'
 import { SendTracker } from './send-tracker.js'
-import { runWithTimeLimit } from './abort.js'
+import { runWithTimeLimit } from '../shared/abort.js'
 
 /** A function with the signature of `fetch`, such as node-fetch, the fetch of undici and the global fetch. */
 export type FetchLike = (url: string, init: FetchInit) => Promise<FetchAnswer>

@@ -1,6 +1,6 @@
 // Connects a load to its database, and waits if the database is busy; reads what the database knows about the table.
 import { setTimeout as sleep } from 'node:timers/promises'
-import { createAbortError } from '../http/abort.js'
+import { createAbortError } from '../shared/abort.js'
 import { ExportError, OptionError } from '../shared/errors.js'
 import { LoadHistory, type LastLoads } from './history/load-history.js'
 import { isRepeatable, type TableState, type Session } from './load-destination.js'

@@ -2,6 +2,7 @@
 import { getDigits, keepDigits } from '../shared/json/digits.js'
 import { BodyFailure, parseJsonBody } from '../http/failure.js'
 import type { HttpResponse } from '../http/transport.js'
+import { describeType } from '../shared/describe-type.js'
 import { isJsonObject } from '../shared/json/json.js'
 import { detectListKind, isHyperMapGroup } from '../shared/reports/report-kinds.js'
 import type { RecordBatch } from '../pages/record-batch.js'
@@ -84,13 +85,6 @@ function getOptionalText(body: Record<string, JsonValue>, field: string): string
 
 function createBodyFailure(where: string, expected: string, got: unknown): BodyFailure {
   return new BodyFailure(`${where}: expected ${expected}, got ${describeType(got)}`, false)
-}
-
-function describeType(got: unknown): string {
-  if (got === undefined) return 'nothing'
-  if (got === null) return 'null'
-  if (typeof got === 'object') return Array.isArray(got) ? 'an array' : 'an object'
-  return `a ${typeof got}`
 }
 
 /** Returns the kind of the report. If the records are still bytes, only those with an array or object as `value` are parsed. */

@@ -75,7 +75,7 @@ function resolveOption(value: unknown, rule: Rule<unknown>, path: OptionPath): u
   throw new OptionError(
     path.where,
     path.option,
-    `expected ${rule.expected}, got ${rule.secret ? describeType(value) : describe(value)}`,
+    `expected ${rule.expected}, got ${rule.secret ? describeWithoutValue(value) : describe(value)}`,
   )
 }
 
@@ -102,7 +102,7 @@ export function isPlainObject(value: unknown): value is Record<string, unknown> 
   return prototype === null || prototype === Object.prototype
 }
 
-const describeType = (value: unknown) =>
+const describeWithoutValue = (value: unknown) =>
   value === null
     ? 'null'
     : value === ''
@@ -116,7 +116,7 @@ export function describe(value: unknown): string {
   if (value === null || typeof value === 'number' || typeof value === 'boolean' || typeof value === 'undefined')
     return String(value)
   if (typeof value === 'bigint') return `${value.toString()}n`
-  return describeType(value)
+  return describeWithoutValue(value)
 }
 
 export const withDefault = <T>(rule: Rule<T>, value: T): Rule<T> => ({ ...rule, absent: { value } })

@@ -6,7 +6,6 @@ import {
   csvFlags,
   parquetAndArrowFlags,
   parquetFlags,
-  selectionFlags,
   spreadsheetFlags,
   typeFlags,
   inferenceFlags,
@@ -24,6 +23,7 @@ import {
   pairsKind,
   type Flag,
 } from '../../lib/cli/flags/flags.js'
+import { selectionFlags } from '../../lib/cli/flags/selection-flags.js'
 import { program } from '../../lib/cli/program.js'
 import { reportFlags, serverFlags, sourceFlags } from '../../lib/cli/flags/source-flags.js'
 import { exportStream, flowNodeEvents, OptionError, toCsv, toNdjson, toParquet } from '../../lib/index.js'

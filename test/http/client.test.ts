@@ -3,7 +3,7 @@ import { ExportError } from '../../lib/shared/errors.js'
 import { Client, type ClientOptions } from '../../lib/http/client.js'
 import type { FailedAttempt } from '../../lib/http/retry.js'
 import { BodyFailure, RequestFailure } from '../../lib/http/failure.js'
-import { Redactor } from '../../lib/http/redactor.js'
+import { Redactor } from '../../lib/shared/secrets/redactor.js'
 import type { TokenContext } from '../../lib/http/token/resolve-token.js'
 import { Transport, type FetchInit } from '../../lib/http/transport.js'
 

@@ -18,7 +18,7 @@ import { createFullExtraction } from '../../lib/load/extract/extraction.js'
 import { createExtractionListeners, type LoadEvent } from '../../lib/load/load-events.js'
 import { LoadDatabase } from '../../lib/load/load-database.js'
 import { isRepeatable, markRepeatable } from '../../lib/load/load-destination.js'
-import { describeType } from '../../lib/load/columns/reconcile-columns.js'
+import { describeColumnType } from '../../lib/load/columns/reconcile-columns.js'
 import { formatTable, tableNameRule } from '../../lib/load/table-name.js'
 import { widenType } from '../../lib/load/columns/widen-type.js'
 import type { ColumnType } from '../../lib/schema/types/column-type.js'
@@ -72,9 +72,9 @@ t.test('types only become wider', async (t) => {
   t.equal(widenType('decimal(38,0)', 'decimal(8,4)'), 'string')
   t.equal(widenType('double', 'decimal(8,4)'), 'string')
   t.equal(widenType('timestamp', 'date'), 'string')
-  t.equal(describeType('int64'), 'int64')
-  t.equal(describeType({ sql: 'numeric' }), 'numeric')
-  t.equal(describeType(list), 'nested')
+  t.equal(describeColumnType('int64'), 'int64')
+  t.equal(describeColumnType({ sql: 'numeric' }), 'numeric')
+  t.equal(describeColumnType(list), 'nested')
 })
 
 t.test('the type names and the casts of DuckDB', async (t) => {

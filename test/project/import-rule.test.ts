@@ -7,7 +7,7 @@ const lib = join(import.meta.dirname, '../../lib')
 const files = readdirSync(lib, { recursive: true, encoding: 'utf8' }).filter((file) => /(?<!\.d)\.ts$/.test(file))
 
 const source = ['http', 'pagination', 'records']
-const sink = ['schema', 'transforms', 'encode', 'files', 'datasets']
+const sink = ['schema', 'transforms', 'encode', 'files', 'datasets', 'stores']
 
 /** The layers from low to high, each with all layers that its files import. */
 const layers: Record<string, readonly string[]> = {
@@ -41,12 +41,13 @@ const layers: Record<string, readonly string[]> = {
   files: ['shared'],
   datasets: ['shared', 'spans', 'pages', 'fastpath/scan', 'schema', 'encode', 'files'],
   api: ['shared', 'spans', 'pages', 'fastpath/scan', 'http', 'pagination', 'records'],
-  load: ['shared', 'http', 'pagination', 'schema', 'transforms', 'encode', 'files', 'api'],
-  destinations: ['shared', 'http', 'schema', 'encode', 'files', 'load'],
+  load: ['shared', 'pagination', 'schema', 'transforms', 'encode', 'files', 'api'],
+  destinations: ['shared', 'schema', 'encode', 'load'],
+  stores: ['shared', 'files'],
   formats: ['shared', 'leaves', 'schema', 'encode'],
   index: ['shared', 'http', 'pagination', 'schema', 'transforms', 'encode', 'files', 'datasets', 'api', 'load'],
   testing: ['shared'],
-  cli: ['shared', 'schema', 'encode', 'files', 'load', 'index', 'testing', 'destinations', 'formats'],
+  cli: ['shared', 'schema', 'encode', 'files', 'load', 'index', 'testing', 'destinations', 'stores', 'formats'],
 }
 
 /** The files of the fast path that the other layers import. */
@@ -174,7 +175,7 @@ t.test('the fast path is imported through few files', async (t) => {
 const laterFiles = [
   'encode/compression.ts',
   'files/receipt.ts',
-  'shared/bearer-token.ts',
+  'shared/secrets/bearer-token.ts',
   'shared/map-concurrently.ts',
   'shared/streams/branches.ts',
 ]
@@ -199,11 +200,11 @@ t.test('the command line imports the public entry points, constants and few othe
     'testing/index.ts',
     'destinations/duckdb/index.ts',
     'destinations/postgres/index.ts',
-    'destinations/s3/index.ts',
     'formats/arrow/index.ts',
     'formats/mining/index.ts',
     'formats/singer/index.ts',
     'formats/xlsx/index.ts',
+    'stores/s3/index.ts',
   ]
   const fromCli = imports.filter(({ file, imported }) => getLayer(file) === 'cli' && getLayer(imported) !== 'cli')
   const others = fromCli.filter(({ imported }) => !entryPoints.includes(imported))

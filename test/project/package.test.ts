@@ -27,7 +27,7 @@ t.test('the package contains the build, its types and its documents, and no test
     'docs/troubleshooting.md',
     'docs/sheet.png',
     'docs/terminal.svg',
-    'docs/examples/export.sh',
+    'examples/scheduling/export.sh',
   ]) {
     t.ok(paths.includes(path), path)
   }

@@ -111,8 +111,15 @@ t.test('bad options are OptionErrors at the call', async (t) => {
 })
 
 t.test('an argument that is not a record is ERR_ENCODE', async (t) => {
-  t.match(
-    catchError(() => flowNodeEventRows('x' as never)),
-    { code: 'ERR_ENCODE', message: 'flowNodeEventRows: expected a record (an object), got a string' },
-  )
+  for (const [value, got] of [
+    ['x', 'a string'],
+    [undefined, 'undefined'],
+    [null, 'null'],
+    [[], 'an array'],
+    [Buffer.from('x'), 'bytes'],
+  ])
+    t.match(
+      catchError(() => flowNodeEventRows(value as never)),
+      { code: 'ERR_ENCODE', message: `flowNodeEventRows: expected a record (an object), got ${got as string}` },
+    )
 })

@@ -6,8 +6,8 @@ import { S3Client } from '@aws-sdk/client-s3'
 import t, { type Test } from 'tap'
 import { atomicFiles } from '../../lib/files/atomic-file.js'
 import type { WrittenReceipt } from '../../lib/files/file-store.js'
-import { s3, s3File, type S3FileOptions } from '../../lib/destinations/s3/index.js'
-import { uploadLimits } from '../../lib/destinations/s3/staged-object.js'
+import { s3, s3File, type S3FileOptions } from '../../lib/stores/s3/index.js'
+import { uploadLimits } from '../../lib/stores/s3/staged-object.js'
 import { ACCESS_KEY, REGION, SECRET_KEY, startS3, type S3Fault, type S3Server } from '../support/s3-server.js'
 
 const MIB = 1024 ** 2

@@ -1,9 +1,9 @@
 import t from 'tap'
-import { s3 } from '../../lib/destinations/s3/index.js'
+import { s3 } from '../../lib/stores/s3/index.js'
 import { OptionError } from '../../lib/index.js'
-import { Bucket } from '../../lib/destinations/s3/bucket.js'
-import { connectS3, type S3Client } from '../../lib/destinations/s3/s3-client.js'
-import { toS3Error } from '../../lib/destinations/s3/s3-errors.js'
+import { Bucket } from '../../lib/stores/s3/bucket.js'
+import { connectS3, type S3Client } from '../../lib/stores/s3/s3-client.js'
+import { toS3Error } from '../../lib/stores/s3/s3-errors.js'
 import { localStore } from '../../lib/files/local/local-store.js'
 
 /** A client with these settings, which sends nothing. */

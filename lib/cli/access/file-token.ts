@@ -1,8 +1,8 @@
 // The access token in a file, which another program replaces from time to time.
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { TokenFunction } from '../../index.js'
-import { stripBearer } from '../../shared/bearer-token.js'
-import { readTextFile } from '../text-file.js'
+import { stripBearer } from '../../shared/secrets/bearer-token.js'
+import { readTextFile } from '../files/text-file.js'
 import { UsageError } from '../errors/usage-error.js'
 
 const ERROR_FACTS = { setting: 'tokenFile' }

@@ -17,19 +17,13 @@ import {
   type RowTransform,
 } from '../../index.js'
 import { datasetFlags } from '../flags/dataset-flags.js'
-import { columnFlags, selectionFlags } from '../flags/encoder-flags.js'
+import { columnFlags } from '../flags/encoder-flags.js'
 import { eventFlags } from '../flags/event-flags.js'
 import { getOptionProblem } from '../errors/command-errors.js'
 import type { Flag, FlagGroup } from '../flags/flags.js'
+import { getStrict, selectionFlags, unmatchedNameFlags } from '../flags/selection-flags.js'
 import { joinWithOr } from '../output/format-text.js'
-import {
-  flagGroupsOfFormats,
-  namesOfFormats,
-  formats,
-  listEncoderFlags,
-  unmatchedNameFlags,
-  type FormatName,
-} from './formats.js'
+import { flagGroupsOfFormats, namesOfFormats, formats, listEncoderFlags, type FormatName } from './formats.js'
 import type { Settings } from '../settings.js'
 import type { Target } from './targets.js'
 import { UsageError } from '../errors/usage-error.js'
@@ -46,17 +40,6 @@ const encoderFactories: Readonly<Record<FormatName, (options: object) => Encoder
 
 /** The groups whose flags apply to the records and not to the event log, except {@link unmatchedNameFlags}. */
 const recordOnlyGroups = [selectionFlags, columnFlags]
-
-/**
- * Returns the option `strict`. The default of the command line is `'omit'`, because with a misspelt name in `--omit` a file would
- * contain data that the user wants to leave out.
- */
-export function getStrict(settings: Settings): boolean | 'omit' {
-  const [isStrict, isAllowed] = ['strict', 'allowUnmatched'].map((name) => settings.get(name) === true)
-  if (isStrict && isAllowed) throw new UsageError('--strict and --allow-unmatched: expected one of them')
-  if (isStrict) return true
-  return isAllowed ? false : 'omit'
-}
 
 /**
  * Creates the encoder of the records. The default for a file is all columns, because it appears only when the export is

@@ -23,7 +23,7 @@ import { createExportTask } from '../progress/progress-text.js'
 import { toReportEvent, toWarningEvent, type ReportEvent } from '../progress/report-event.js'
 import type { Settings } from '../settings.js'
 import { readSourceOptions } from '../source/source-options.js'
-import { checkStoreFlags, createStore } from './stores.js'
+import { checkStoreFlags, createStore } from '../files/stores.js'
 import type { Target, Targets } from './targets.js'
 import { escapeLine } from '../output/format-text.js'
 

@@ -7,12 +7,12 @@ import {
   inferenceFlags,
   parquetAndArrowFlags,
   parquetFlags,
-  selectionFlags,
   spreadsheetFlags,
   typeFlags,
   xlsxFlags,
 } from '../flags/encoder-flags.js'
 import type { FlagGroup } from '../flags/flags.js'
+import { selectionFlags, unmatchedNameFlags } from '../flags/selection-flags.js'
 
 interface FormatSpec {
   readonly extensions: readonly string[]
@@ -75,14 +75,6 @@ export const flagGroupsOfFormats: readonly FlagGroup[] = [
 
 export const findFormat = (extension: string): FormatName | undefined =>
   namesOfFormats.find((name) => formats[name].extensions.includes(extension))
-
-const isSelection = ({ name }: { name: string }) => name === 'pick' || name === 'omit'
-
-/** The flags about names for an encoder that makes the events itself: the columns of the records are not selected. */
-export const unmatchedNameFlags: FlagGroup = {
-  ...selectionFlags,
-  flags: selectionFlags.flags.filter((flag) => !isSelection(flag)),
-}
 
 export function listEncoderFlags(name: FormatName): readonly FlagGroup[] {
   const { hasColumns, makesEvents, flags = [] } = formats[name]

@@ -1,5 +1,5 @@
 import type { Dataset, DatasetWarning, Encoder, ExportStream, RowTransform, WrittenReceipt } from '../../index.js'
-import { describeEarlyEnd } from './early-end.js'
+import { describeEarlyEnd } from '../output/early-end.js'
 import { createCommandReceipt } from './receipt-content.js'
 import type { Target } from './targets.js'
 import { formatBytes, pluralize, formatDuration } from '../output/format-text.js'

@@ -9,8 +9,8 @@ import { eventFlags } from '../flags/event-flags.js'
 import { joinWithOr } from '../output/format-text.js'
 import { extensions, findFormat, namesOfFormats, formats, type FormatName } from './formats.js'
 import type { Settings } from '../settings.js'
-import { isStoreAddress } from './stores.js'
-import { statsAt } from '../output/file-stats.js'
+import { isStoreAddress } from '../files/stores.js'
+import { statsAt } from '../files/file-stats.js'
 import { UsageError } from '../errors/usage-error.js'
 
 /** One file, a dataset, or stdout. */

@@ -8,7 +8,6 @@ import {
   escapedKind,
   switchKind,
   jsonKind,
-  nameListKind,
   numberKind,
   offSwitchKind,
   pairsKind,
@@ -18,28 +17,6 @@ import {
   type FlagGroup,
 } from './flags.js'
 import { joinWithOr } from '../output/format-text.js'
-
-/** The flags that select fields. XES and OCEL have only the last two, which are about unknown names. */
-export const selectionFlags: FlagGroup = {
-  title: 'Selection:',
-  topic: 'selection',
-  flags: [
-    {
-      name: 'pick',
-      placeholder: '<column...>',
-      kind: nameListKind,
-      description: 'only these columns, by their prefixed names',
-    },
-    {
-      name: 'omit',
-      placeholder: '<column...>',
-      kind: nameListKind,
-      description: 'all columns except these; an unknown name is an error',
-    },
-    { name: 'strict', kind: switchKind, description: 'every unknown name (a name that no record has) is an error' },
-    { name: 'allowUnmatched', kind: switchKind, description: 'an unknown name in --omit is only a warning' },
-  ],
-}
 
 export const namingFlag: Flag = {
   name: 'naming',

@@ -1,8 +1,8 @@
 // Reads the options of loadReport() and compareReport() from the settings, except `source`.
 import type { Destination, LoadOptions } from '../../index.js'
 import { createDestination } from './databases.js'
-import { selectionFlags } from '../flags/encoder-flags.js'
 import { eventTableFlags, incrementalFlags, loadFlags, tableColumnFlags } from '../flags/load-flags.js'
+import { selectionFlags } from '../flags/selection-flags.js'
 import type { Settings } from '../settings.js'
 import { UsageError } from '../errors/usage-error.js'
 

@@ -2,7 +2,7 @@
 import { write } from 'node:fs'
 import { Writable } from 'node:stream'
 import type { OutputStream } from '../progress/progress.js'
-import { statsOfDescriptor } from './file-stats.js'
+import { statsOfDescriptor } from '../files/file-stats.js'
 import { formatJson } from './format-text.js'
 
 export class StdoutWriter {

@@ -1,9 +1,9 @@
-import { isToken, stripBearer } from '../../shared/bearer-token.js'
+import { isToken, stripBearer } from '../../shared/secrets/bearer-token.js'
 import { ExportError } from '../../shared/errors.js'
 import { RequestFailure } from '../failure.js'
-import type { Redactor } from '../redactor.js'
+import type { Redactor } from '../../shared/secrets/redactor.js'
 import { SendFailure } from '../send-failure.js'
-import { runWithTimeLimit } from '../abort.js'
+import { runWithTimeLimit } from '../../shared/abort.js'
 
 /** The argument of a token function. */
 export interface TokenContext {

@@ -1,6 +1,6 @@
 // Runs one piece of work for all callers that wait for it. A caller that aborts stops waiting at once; when the last caller has
 // stopped waiting, the work is aborted.
-import { raceWithAbort } from '../abort.js'
+import { raceWithAbort } from '../../shared/abort.js'
 
 interface Flight<T> {
   readonly result: Promise<T>

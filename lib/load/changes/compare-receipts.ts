@@ -2,12 +2,12 @@
 import { getSourceName, schemaRule, type ColumnSchema } from '../../schema/column-schema.js'
 import { isPlainObject } from '../../shared/options.js'
 import { compareSchemas, type ChangeWording, type LoadChange } from './load-changes.js'
-import { describeType } from '../columns/reconcile-columns.js'
+import { describeColumnType } from '../columns/reconcile-columns.js'
 import type { RecordedColumn, RecordedSchema } from '../columns/recorded-schema.js'
 
 const fileWording: ChangeWording = {
   describeVanished: ({ source }) => `the report no longer has the column ${source}`,
-  describeAppeared: ({ source, type }) => `the report has a new column ${source}, ${describeType(type)}`,
+  describeAppeared: ({ source, type }) => `the report has a new column ${source}, ${describeColumnType(type)}`,
 }
 
 /**

@@ -1,6 +1,6 @@
 // Lists the differences between a load and the last complete load of the table, or between two exports to a file.
 import type { RecordedColumn, RecordedSchema } from '../columns/recorded-schema.js'
-import { describeType } from '../columns/reconcile-columns.js'
+import { describeColumnType } from '../columns/reconcile-columns.js'
 
 /** A difference from the last complete load of a table, or between two exports to a file. */
 export interface LoadChange {
@@ -37,7 +37,7 @@ const tableWording: ChangeWording = {
   describeVanished: ({ source, name }) =>
     `the report no longer has the column ${source}; ${name} stays, and is null in the rows of this load`,
   describeAppeared: ({ source, name, type }) =>
-    `the report has a new column ${source}; it is ${name}, ${describeType(type)}`,
+    `the report has a new column ${source}; it is ${name}, ${describeColumnType(type)}`,
 }
 
 /** Returns the changes of the kind, of the columns and of the definitions, in this order. */
@@ -90,7 +90,7 @@ function compareColumns(
       changes.push(createChange('column-appeared', column, describeAppeared(column)))
       continue
     }
-    const [from, to] = [describeType(before.type), describeType(column.type)]
+    const [from, to] = [describeColumnType(before.type), describeColumnType(column.type)]
     if (from !== to)
       changes.push(createChange('type-changed', column, `the column ${column.source} was ${from} and is now ${to}`))
     if (before.filledRows > 0 && column.filledRows === 0)

@@ -99,7 +99,7 @@ function throwIfChanged(table: string, { added, widened }: ReconciledColumns): v
     ...added.map(({ name }) => `the column ${quoteName(name)} is new`),
     ...widened.map(
       ({ name, from, type }) =>
-        `the column ${quoteName(name)} was ${describeType(from)} and is now ${describeType(type)}`,
+        `the column ${quoteName(name)} was ${describeColumnType(from)} and is now ${describeColumnType(type)}`,
     ),
   ]
   if (first === undefined) return
@@ -118,5 +118,5 @@ export function throwIfTooManyColumns(place: string, { maxColumns }: Dialect, co
   throw new ExportError('ERR_SCHEMA_CHANGE', `${place}: ${problem}`)
 }
 
-export const describeType = (type: NamedColumn['type']): string =>
+export const describeColumnType = (type: NamedColumn['type']): string =>
   typeof type === 'string' ? type : 'sql' in type ? type.sql : 'nested'

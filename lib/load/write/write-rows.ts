@@ -66,19 +66,18 @@ export async function writeEventRows(
   session: Session,
   plan: RowPlan,
   instances: { readonly stage: string; readonly key: string | undefined },
-): Promise<RowCounts> {
+): Promise<void> {
   const { mode, deleteMissing, table, key } = plan
-  if (mode !== 'merge' || deleteMissing === 'hard')
-    return writeRows(session, { ...plan, mode: mode === 'append' ? mode : 'replace', deleteMissing: undefined })
-  const before = await countRows(session, table)
-  const isLoaded =
-    key &&
-    instances.key &&
-    `EXISTS (SELECT 1 FROM ${instances.stage} AS s WHERE ${instances.key} = t.${quoteName(key.name)})`
-  const deleted = isLoaded ? await session.run(`DELETE FROM ${quoteTable(table)} AS t WHERE ${isLoaded}`) : 0
-  const counts = await writeRows(session, { ...plan, mode: 'append', deleteMissing: undefined })
-  return { ...counts, deleted, before }
+  if (mode === 'merge' && deleteMissing !== 'hard' && key && instances.key) {
+    const isLoaded = `EXISTS (SELECT 1 FROM ${instances.stage} AS s WHERE ${instances.key} = t.${quoteName(key.name)})`
+    await session.run(`DELETE FROM ${quoteTable(table)} AS t WHERE ${isLoaded}`)
+  }
+  const eventMode = deleteMissing === 'hard' ? 'replace' : eventModes[mode]
+  await writeRows(session, { ...plan, mode: eventMode, deleteMissing: undefined })
 }
+
+/** How the events are written. In a merge the earlier events of the same instances are deleted first. */
+const eventModes: Readonly<Record<LoadMode, LoadMode>> = { replace: 'replace', append: 'append', merge: 'append' }
 
 interface WrittenCounts extends Pick<RowCounts, 'inserted' | 'updated' | 'deleted' | 'lost'> {
   /** Rows that were removed from the table, and not only marked. */

@@ -1,3 +1,4 @@
+import { describeType } from '../../shared/describe-type.js'
 import { ExportError } from '../../shared/errors.js'
 import type { Row } from '../../shared/types.js'
 
@@ -5,8 +6,6 @@ import type { Row } from '../../shared/types.js'
 export function checkRecord(where: string, chunk: unknown): Row {
   if (typeof chunk === 'object' && chunk !== null && !Array.isArray(chunk) && !ArrayBuffer.isView(chunk))
     return chunk as Row
-  const got = Array.isArray(chunk) ? 'an array' : ArrayBuffer.isView(chunk) ? 'bytes' : describeType(chunk)
+  const got = ArrayBuffer.isView(chunk) ? 'bytes' : chunk === undefined ? 'undefined' : describeType(chunk)
   throw new ExportError('ERR_ENCODE', `${where}: expected a record (an object), got ${got}`)
 }
-
-const describeType = (chunk: unknown) => (chunk === null || chunk === undefined ? String(chunk) : `a ${typeof chunk}`)

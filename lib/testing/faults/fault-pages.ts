@@ -10,10 +10,12 @@ export interface PageData {
 const deeplyNested = `${'['.repeat(100_000)}${']'.repeat(100_000)}`
 const placeholder = '"invalidUtf8":"??"'
 
-export const isPageFault = (fault: ResolvedFault | undefined): fault is ResolvedFault =>
+type PageFault = ResolvedFault & { readonly kind: (typeof faultsOfPage)[number] }
+
+export const isPageFault = (fault: ResolvedFault | undefined): fault is PageFault =>
   faultsOfPage.some((kind) => kind === fault?.kind)
 
-export function corruptPage({ kind, rows: difference }: ResolvedFault, records: readonly string[]): PageData {
+export function corruptPage({ kind, rows: difference }: PageFault, records: readonly string[]): PageData {
   switch (kind) {
     case 'missingRows':
       return toPageData(records.slice(0, -difference))
@@ -25,7 +27,7 @@ export function corruptPage({ kind, rows: difference }: ResolvedFault, records: 
       return toPageData(addField(records, `"deep":${deeplyNested}`))
     case 'invalidUtf8':
       return breakUtf8(toPageData(addField(records, placeholder)))
-    default:
+    case 'emptyPage':
       return toPageData([])
   }
 }

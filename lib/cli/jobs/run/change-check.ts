@@ -2,7 +2,7 @@
 import { compareReceipts, ExportError } from '../../../index.js'
 import { formatCount } from '../../output/format-text.js'
 import type { FailCondition } from '../file/job-keys.js'
-import { readReceipt, type ReadableFiles } from '../../export/readable-files.js'
+import { readReceipt, type ReadableFiles } from '../../files/readable-files.js'
 
 type Receipt = Readonly<Record<string, unknown>>
 

@@ -16,7 +16,7 @@ import { toExitCode, toJsonError } from '../../errors/command-errors.js'
 import type { Outcome } from '../../export/outcome.js'
 import type { ReportEvent } from '../../progress/report-event.js'
 import type { StoppedError } from '../../errors/stopped-error.js'
-import { isStoreAddress } from '../../export/stores.js'
+import { isStoreAddress } from '../../files/stores.js'
 import { createFolders, type Targets } from '../../export/targets.js'
 import { ChangeCheck } from './change-check.js'
 import { FirstPageWatch, getSmallerLimit } from './first-page-watch.js'
@@ -25,7 +25,7 @@ import type { JobResult } from './job-result.js'
 import type { DatasetFingerprint, FileFingerprint, JobHistory, JobSuccess } from '../state/job-state.js'
 import type { PlannedJob } from '../file/plan-jobs.js'
 import type { ServerLimiter } from './server-limiter.js'
-import { createReadableFiles } from '../../export/readable-files.js'
+import { createReadableFiles } from '../../files/readable-files.js'
 
 export interface ReadyJob extends Pick<PlannedJob, 'name' | 'kind' | 'settings' | 'targets' | 'settingsHash'> {
   /**
@@ -234,7 +234,6 @@ class JobRun {
       pageSize: isSmaller ? this.#pageSize : undefined,
       changes: [...this.#changeCheck.messages, ...this.#loadChanges],
     }
-    this.#log.finish(result)
     return {
       result,
       success,

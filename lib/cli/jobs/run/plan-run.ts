@@ -83,7 +83,7 @@ class PlanRun {
         waiting.push(job)
         continue
       }
-      this.#addResult(job.name, notRun)
+      this.#addResult(job, notRun)
       if (notRun.result === 'fresh') await this.#setState(job.name, { ...job.history!, freshRunId: runId })
     }
     await scheduleJobs(waiting, {
@@ -111,17 +111,14 @@ class PlanRun {
       const { signal } = this.#context
       const reason: unknown = signal.aborted ? signal.reason : error
       const { code, message, help } = toJsonError(reason, job.settings)
-      const exitCode = toExitCode(reason)
-      if (exitCode === exit.authentication) this.#refusedConnections.add(job.connectionKey)
       const result = createNotRunResult({ name, kind, targets: [] }, undefined, {
         result: signal.aborted ? 'stopped' : 'failed',
-        exitCode,
+        exitCode: toExitCode(reason),
         code,
         message,
         help,
       })
-      this.#log.finish(result)
-      this.#addResult(name, result)
+      this.#addResult({ planned: job }, result)
       return []
     }
   }
@@ -169,9 +166,7 @@ class PlanRun {
     const other = targets.map((target) => this.#jobByTarget.get(target)).find((found) => found !== undefined)
     if (other !== undefined) {
       const error = createJsonError('ERR_USAGE', `the job ${other} has the same target`)
-      const result = createNotRunResult(job, reportId, { result: 'failed', exitCode: exit.usage, ...error })
-      this.#log.finish(result)
-      return result
+      return createNotRunResult(job, reportId, { result: 'failed', exitCode: exit.usage, ...error })
     }
     for (const target of targets) this.#jobByTarget.set(target, name)
     const success = history?.lastSuccess
@@ -182,33 +177,25 @@ class PlanRun {
     const isFresh = planned.freshForMs !== undefined && ageMs >= 0 && ageMs < planned.freshForMs
     if ((!isDone && !isFresh) || !(await isTargetUnchanged(job, success, this.#log.progress, this.#context.signal)))
       return undefined
-    const result = createNotRunResult(job, reportId, { result: isDone ? 'done' : 'fresh', exitCode: exit.complete })
-    this.#log.finish(result)
-    return result
+    return createNotRunResult(job, reportId, { result: isDone ? 'done' : 'fresh', exitCode: exit.complete })
   }
 
   #skip(job: ReadyJob): boolean {
     const { signal } = this.#context
     if (signal.aborted) {
       const { code, message, exitCode } = signal.reason as StoppedError
-      this.#addResult(
-        job.name,
-        createNotRunResult(job, job.reportId, { result: 'not started', exitCode, code, message }),
-      )
+      this.#addResult(job, createNotRunResult(job, job.reportId, { result: 'not started', exitCode, code, message }))
       return true
     }
     if (!this.#refusedConnections.has(job.planned.connectionKey)) return false
     const error = createJsonError('ERR_NOT_TRIED', 'not started, because the server had already refused the token')
     const rest = { result: 'not started', exitCode: exit.authentication, ...error } as const
-    const result = createNotRunResult(job, job.reportId, rest)
-    this.#log.finish(result)
-    this.#addResult(job.name, result)
+    this.#addResult(job, createNotRunResult(job, job.reportId, rest))
     return true
   }
 
   async #finish(job: ReadyJob, { result, success, pageSize }: FinishedJob, runId: string): Promise<void> {
-    this.#addResult(job.name, result)
-    if (result.exitCode === exit.authentication) this.#refusedConnections.add(job.planned.connectionKey)
+    this.#addResult(job, result)
     const { retries, restarts, seconds, code } = result
     const { lastSuccess, totals = { runs: 0, failures: 0, retries: 0, restarts: 0 } } = job.history ?? {}
     const history: JobHistory = {
@@ -241,8 +228,12 @@ class PlanRun {
     })
   }
 
-  #addResult(name: string, result: JobResult): void {
-    this.#results.set(name, result)
+  /** Every result of a job comes here, whether the job ran or not. */
+  #addResult({ planned }: Pick<ReadyJob, 'planned'>, result: JobResult): void {
+    this.#results.set(result.name, result)
+    if (result.exitCode === exit.authentication) this.#refusedConnections.add(planned.connectionKey)
+    const isAfterStop = result.result === 'not started' && this.#context.signal.aborted
+    if (!isAfterStop) this.#log.finish(result)
   }
 
   #summarize(run: string): RunSummary {

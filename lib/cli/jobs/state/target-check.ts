@@ -1,7 +1,7 @@
 // Checks whether the target of an earlier success is unchanged.
 import { findLastLoad } from '../../../index.js'
 import { MANIFEST_NAME } from '../../../shared/manifest-name.js'
-import { createReadableFiles, readJsonObject, readReceipt, type ReadableFiles } from '../../export/readable-files.js'
+import { createReadableFiles, readJsonObject, readReceipt, type ReadableFiles } from '../../files/readable-files.js'
 import { readLoadOptions } from '../../load/read-load-options.js'
 import type { Progress } from '../../progress/progress.js'
 import type { PlannedJob } from '../file/plan-jobs.js'

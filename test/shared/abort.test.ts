@@ -1,6 +1,6 @@
 import { getEventListeners } from 'node:events'
 import t from 'tap'
-import { onAbort, raceWithAbort } from '../../lib/http/abort.js'
+import { onAbort, raceWithAbort } from '../../lib/shared/abort.js'
 import { exportPages, exportStream } from '../../lib/index.js'
 import { startFakeOptimize } from '../../lib/testing/index.js'
 import { drainEventLoopTurns } from '../support/event-loop-turns.js'

@@ -19,11 +19,11 @@ const localFiles = {
   readText: (path: string) => readFile(path, 'utf8'),
 }
 
-/** Returns a reader of local files and of objects in the store of these settings. */
+/** Returns a reader of local files and of objects in stores; each kind of store, such as `s3:`, is created once. */
 export function createReadableFiles(settings: Settings, progress: Progress): ReadableFiles {
-  let store: ReadableFiles | undefined
+  const stores: Record<string, ReadableFiles> = {}
   const find = (path: string) =>
-    isStoreAddress(path) ? (store ??= createStore(path, settings, progress)!) : localFiles
+    isStoreAddress(path) ? (stores[path.split('/')[0]!] ??= createStore(path, settings, progress)!) : localFiles
   const ignore = () => undefined
   return {
     getSize: (path) => find(path).getSize(path).catch(ignore),

@@ -1,6 +1,6 @@
 // Turns an error of the AWS SDK into one that says what is wrong: the bucket, the credentials and where they came from, the region.
 import { ExportError, type ExportErrorCode } from '../../shared/errors.js'
-import { Redactor } from '../../http/redactor.js'
+import { Redactor } from '../../shared/secrets/redactor.js'
 import type { S3Client } from './s3-client.js'
 
 interface SdkError {

@@ -1,5 +1,5 @@
 import { readFile } from 'node:fs/promises'
-import { UsageError, type UsageErrorFacts } from './errors/usage-error.js'
+import { UsageError, type UsageErrorFacts } from '../errors/usage-error.js'
 
 /** Resolves to the text of a UTF-8 file, without its byte order mark, or rejects with a {@link UsageError} that begins with `label`. */
 export async function readTextFile(label: string, path: string, facts?: UsageErrorFacts): Promise<string> {

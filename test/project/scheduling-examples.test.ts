@@ -1,4 +1,4 @@
-// The files in docs/examples fit their schedulers, as far as this can be tested without a scheduler.
+// The files in examples/scheduling fit their schedulers, as far as this can be tested without a scheduler.
 import { execFile, spawnSync } from 'node:child_process'
 import { chmodSync, existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
@@ -7,7 +7,7 @@ import t from 'tap'
 import { parseAllDocuments } from 'yaml'
 import { readDocument } from '../support/documents.js'
 
-const folder = join(import.meta.dirname, '../../docs/examples')
+const folder = join(import.meta.dirname, '../../examples/scheduling')
 const read = (name: string) => readFileSync(join(folder, name), 'utf8')
 const run = promisify(execFile)
 

@@ -1,6 +1,6 @@
 // The stores of `--out` and `--events`: an address s3://bucket/key is in S3, any other path is on the local disk.
 import type { OptionError } from '../../index.js'
-import { s3, type ObjectStore, type S3Options } from '../../destinations/s3/index.js'
+import { s3, type ObjectStore, type S3Options } from '../../stores/s3/index.js'
 import { getOptionProblem } from '../errors/command-errors.js'
 import { storeFlags } from '../flags/store-flags.js'
 import type { Progress } from '../progress/progress.js'

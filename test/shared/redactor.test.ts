@@ -2,7 +2,7 @@ import nodeFetch from 'node-fetch'
 import t from 'tap'
 import { toExportError } from '../../lib/http/export-error.js'
 import { RequestFailure } from '../../lib/http/failure.js'
-import { Redactor } from '../../lib/http/redactor.js'
+import { Redactor } from '../../lib/shared/secrets/redactor.js'
 
 const createRedactor = (...values: string[]) => {
   const secrets = new Redactor()
