@@ -46,7 +46,7 @@ export interface FileAtPath extends AtomicFileOptions {
  * remain, and the next writer removes it. A symbolic link is followed, and its target is replaced; a replaced file keeps its mode
  * and, for root, its owner. A FIFO, a socket, a character device and an open file of a process (`/dev/stdout`) are written
  * directly, without part folder, receipt and rename. If another stream writes the same path, in any process, the second one
- * fails when it starts.
+ * fails when it starts. If that stream of the same process was destroyed, the second one waits until its part folder is removed.
  *
  * @throws OptionError for a bad path or option, at the call. The stream fails with `ERR_FILE`; with `s3()`, with `ERR_DESTINATION`.
  * @example await pipeline(exportStream({ … }), toParquet(), atomicFile('instances.parquet'))

@@ -15,6 +15,8 @@ import {
 } from '../../lib/index.js'
 import { startFakeOptimize, type FakeOptimizeOptions } from '../../lib/testing/index.js'
 import { listFiles, readManifestFile, verifyManifest } from '../support/dataset-folder.js'
+import { drainEventLoopTurns } from '../support/event-loop-turns.js'
+import { holdDiskCall } from '../support/hold-disk-call.js'
 import { createInstance } from '../support/load-records.js'
 import { readWithDuckdb } from '../support/read-parquet.js'
 
@@ -45,6 +47,20 @@ const instances = (count: number, fields: (index: number) => TestRecord = () => 
   Array.from({ length: count }, (_, index) =>
     createInstance(`id-${index}`, { startDate: month(index), ...fields(index) }),
   )
+
+t.test('a dataset waits until one that was destroyed has released its folder', async (t) => {
+  const path = join(t.testdir({}), 'dataset')
+  const first = toDataset({ path, format: 'csv' })
+  await new Promise((resolve) => first.write({ a: 1 }, resolve))
+  const { reached, proceed } = holdDiskCall(t, 'readdir')
+  first.destroy()
+  await reached
+  const second = write(path, [{ a: 2 }], { format: 'csv' })
+  await drainEventLoopTurns()
+  proceed()
+  await second
+  t.strictSame(Object.values(readText(path)).at(-1), 'a\n2\n')
+})
 
 t.test('a dataset has the rows and types of a single file, from pages and from records', async (t) => {
   const source = await startExport(t, { records: 500, hostileValues: true })

@@ -10,6 +10,7 @@ import { disk } from '../../lib/files/local/disk.js'
 import { Random } from '../../lib/testing/random.js'
 import { catchRejection, catchError } from '../support/encode-csv.js'
 import { drainEventLoopTurns } from '../support/event-loop-turns.js'
+import { holdDiskCall } from '../support/hold-disk-call.js'
 import { seed } from '../support/property.js'
 import { runChild } from '../support/run-child.js'
 import { mountSmallDisk } from '../support/small-disk.js'
@@ -269,6 +270,25 @@ t.test('of two writers at the same time the second fails at its start, and the f
   t.equal(readFileSync(path, 'utf8'), 'first more')
   t.strictSame(readdirSync(folder), ['a', 'b', 'link'])
 })
+
+for (const call of ['mkdir', 'open'] as const)
+  t.test(`a writer waits until a writer that was destroyed in ${call}() has removed its part folder`, async (t) => {
+    const path = join(t.testdir({ a: 'old' }), 'a')
+    const { reached, proceed } = holdDiskCall(t, call)
+    const first = atomicFile(path)
+    first.write('first')
+    await reached
+    const second = atomicFile(path)
+    second.write('second')
+    const bothClosed = Promise.all([closed(first.destroy()), closed(second.destroy())])
+    const third = into(atomicFile(path), 'third')
+    await drainEventLoopTurns()
+    proceed()
+    await third
+    await bothClosed
+    t.equal(readFileSync(path, 'utf8'), 'third')
+    t.strictSame(readdirSync(join(path, '..')), ['a'])
+  })
 
 t.test('many writers to one path at the same time leave one complete file', async (t) => {
   const folder = t.testdir()

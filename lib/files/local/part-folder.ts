@@ -14,26 +14,52 @@ const FILE_NAMES = ['data', 'receipt', 'old', 'old-receipt', 'old-receipt-other-
  */
 export const timesMs = { heartbeat: 5_000, watch: 16_000, ownerless: 1_000, poll: 500 }
 
+/** A writer of this process, from before it creates its part folder until it has removed it. */
+interface Writer {
+  /** Aborted when the writer is destroyed. Then it removes its folder, or does not create it. */
+  readonly signal: AbortSignal
+  readonly ended: Promise<void>
+  readonly end: () => void
+}
+
+const writers = new Map<string, Writer>()
+
 export class PartFolder {
   readonly path: string
   readonly #owner: Owner
+  readonly #writer: Writer
   readonly #timer: NodeJS.Timeout
 
-  private constructor(path: string, owner: Owner) {
+  private constructor(path: string, owner: Owner, writer: Writer) {
     this.path = path
     this.#owner = owner
+    this.#writer = writer
     this.#timer = setInterval(() => void this.#updateHeartbeat(), timesMs.heartbeat).unref()
   }
 
-  /** Creates the folder beside the target. An abandoned folder is removed first. Rejects if another writer is alive. */
+  /**
+   * Creates the folder beside the target. An abandoned folder is removed first. Waits for a writer of this process that was destroyed, because
+   * a pipeline() of three streams rejects before its last stream is closed. Rejects if another writer is alive.
+   */
   static async create(target: string, signal: AbortSignal): Promise<PartFolder> {
     const folder = `${target}.part`
-    const owner = await createOwner()
-    while (!(await tryCreate(folder, owner))) {
+    const earlier = writers.get(folder)
+    const isEarlierDestroyed = earlier?.signal.aborted === true
+    const writer = createWriter(folder, signal)
+    if (!earlier || isEarlierDestroyed) writers.set(folder, writer)
+    try {
+      if (isEarlierDestroyed) await earlier.ended
+      const owner = await createOwner()
       signal.throwIfAborted()
-      await removeAbandoned(target, folder, signal)
+      while (!(await tryCreate(folder, owner))) {
+        signal.throwIfAborted()
+        await removeAbandoned(target, folder, signal)
+      }
+      return new PartFolder(folder, owner, writer)
+    } catch (error) {
+      writer.end()
+      throw error
     }
-    return new PartFolder(folder, owner)
   }
 
   getFilePath(name: (typeof FILE_NAMES)[number]): string {
@@ -48,6 +74,7 @@ export class PartFolder {
   /** Removes the folder at once. The next writer removes files that cannot be removed now. */
   remove(): void {
     clearInterval(this.#timer)
+    this.#writer.end()
     try {
       if (parseOwner(disk.readFileSync(this.getFilePath('owner'), 'utf8'))?.id === this.#owner.id)
         removeFiles(this.path)
@@ -59,12 +86,23 @@ export class PartFolder {
   /** Keeps the folder, because the earlier version of the file is in it. */
   keep(): void {
     clearInterval(this.#timer)
+    this.#writer.end()
   }
 
   async #updateHeartbeat(): Promise<void> {
     const now = new Date()
     await disk.utimes(this.getFilePath('owner'), now, now).catch(() => undefined)
   }
+}
+
+function createWriter(folder: string, signal: AbortSignal): Writer {
+  let resolve!: () => void
+  const ended = new Promise<void>((resolveEnded) => (resolve = resolveEnded))
+  const end = () => {
+    if (writers.get(folder)?.ended === ended) writers.delete(folder)
+    resolve()
+  }
+  return { signal, ended, end }
 }
 
 async function tryCreate(folder: string, owner: Owner): Promise<boolean> {
