@@ -1,8 +1,8 @@
 // Writes files that are complete or do not exist. On the local disk, each is written in a part folder beside its path, forced to disk,
 // and moved into place by one rename. Source: rename(2), "newpath will be atomically replaced"; fsync(2) on the folder, for the name.
 import { Writable } from 'node:stream'
-import { ExportError } from '../shared/errors.js'
-import { callable, optional, oneOf, withDefault, resolveOptions, type Rule } from '../shared/options.js'
+import { ExportError, OptionError } from '../shared/errors.js'
+import { callable, describe, optional, oneOf, withDefault, resolveOptions, type Rule } from '../shared/options.js'
 import type { ByteSink } from './byte-sink.js'
 import { FileGroup, type GroupMember } from './file-group.js'
 import {
@@ -63,14 +63,19 @@ export function createAtomicFile(where: string, file: FileAtPath): Writable {
 /**
  * Returns one Writable per file, each like {@link atomicFile}. No file is moved into place before all of them are written.
  * If a stream or a rename fails, every path has its earlier file again. The streams may be used at the same time or one after
- * the other; in the second case the last one moves all files and reports a failure of the moves.
+ * the other; in the second case the last one moves all files and reports a failure of the moves. A file is given by its path, or by an
+ * object with its path and options.
  *
  * @throws OptionError for a bad path or option, at the call. If a stream fails, the others fail with `ERR_FILE`, whose `cause` is
  * the error of that stream.
  * @example const [instances, events] = atomicFiles([{ path: 'instances.parquet' }, { path: 'events.csv' }])
  */
-export function atomicFiles(files: readonly FileAtPath[]): Writable[] {
-  const all = files.map((file) => resolveFile('atomicFiles', file))
+export function atomicFiles(files: readonly (FileAtPath | string | URL)[]): Writable[] {
+  if (!Array.isArray(files))
+    throw new OptionError('atomicFiles', 'files', `expected an array of paths or objects, got ${describe(files)}`)
+  const all = files.map((file: FileAtPath | string | URL) =>
+    resolveFile('atomicFiles', typeof file === 'string' || file instanceof URL ? { path: file } : file),
+  )
   const group = new FileGroup(all.length)
   return all.map((file) => new AtomicFile('atomicFiles', file, group))
 }
@@ -82,7 +87,7 @@ interface ResolvedFile extends FileOptions {
 
 const resolveFile = (where: string, file: FileAtPath) =>
   resolveOptions<ResolvedFile>(where, file, {
-    path: createPathRule(storeRule.parse(file.store, { where, option: 'store' }) ?? localStore),
+    path: createPathRule(storeRule.parse((file as FileAtPath | null)?.store, { where, option: 'store' }) ?? localStore),
     receipt: optional(callable<() => ReceiptContent>('a function')),
     receiptPlace: withDefault(oneOf('beside', 'folder'), defaultFileOptions.receiptPlace),
     onReceipt: optional(callable<(receipt: WrittenReceipt) => void>('a function')),

@@ -1,4 +1,5 @@
 import * as localPaths from 'node:path'
+import { describeType } from '../shared/describe-type.js'
 
 /** The content of a receipt: anything that JSON can hold. */
 export type ReceiptContent = Readonly<Record<string, unknown>>
@@ -24,10 +25,15 @@ export function getReceiptPath(
   return `${path.slice(0, -name.length)}_receipts${paths.sep}${name}.json`
 }
 
-export const createReceipt = (
+/** Adds the facts of the file to what the option `receipt` returned. Throws if that is not an object, such as the promise of one. */
+export function createReceipt(
   content: ReceiptContent,
   file: { readonly bytes: number; readonly sha256: string },
-): ReceiptContent => ({ ...content, ...file, finishedAt: new Date() })
+): ReceiptContent {
+  const type = describeType(content)
+  if (type !== 'an object') throw new Error(`receipt: expected an object, got ${type}`)
+  return { ...content, ...file, finishedAt: new Date() }
+}
 
 export const formatReceipt = (receipt: ReceiptContent) => `${JSON.stringify(receipt, null, 2)}\n`
 

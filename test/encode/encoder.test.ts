@@ -177,6 +177,9 @@ t.test('a chunk that is not a record is ERR_ENCODE', async (t) => {
     [Buffer.from('x'), 'bytes'],
     [new Uint8Array(2), 'bytes'],
     [() => 1, 'a function'],
+    [new Map(), 'a Map'],
+    [new Date(0), 'a Date'],
+    [Promise.resolve({}), 'a Promise'],
   ]
   for (const [chunk, got] of cases) {
     const encoder = toCsv()

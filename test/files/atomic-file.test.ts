@@ -5,7 +5,7 @@ import { PassThrough, Readable, type Writable } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
 import { pathToFileURL } from 'node:url'
 import t from 'tap'
-import { atomicFile } from '../../lib/files/atomic-file.js'
+import { atomicFile, atomicFiles } from '../../lib/files/atomic-file.js'
 import { disk } from '../../lib/files/local/disk.js'
 import { Random } from '../../lib/testing/random.js'
 import { catchRejection, catchError } from '../support/encode-csv.js'
@@ -221,6 +221,27 @@ t.test('a path that is a folder is ERR_FILE, and the part folder is gone', async
   t.equal(readFileSync(join(folder, 'a', 'file'), 'utf8'), 'kept')
 })
 
+t.test('a path that ends like that of a folder is ERR_FILE, also if there is no such folder', async (t) => {
+  const folder = t.testdir({})
+  for (const path of [join(folder, 'q/'), pathToFileURL(join(folder, 'q/'))])
+    t.match(await catchRejection(into(atomicFile(path), 'x')), {
+      code: 'ERR_FILE',
+      message: /^atomicFile: cannot create .*q\/: a path that ends with \/ is that of a folder \(EISDIR\)$/,
+    })
+  t.strictSame(readdirSync(folder), [])
+})
+
+t.test('a part folder that is removed while the file is written is ERR_FILE', async (t) => {
+  const path = join(t.testdir({ a: 'old' }), 'a')
+  const file = atomicFile(path)
+  await new Promise((resolve) => file.write('x', resolve))
+  await fs.rm(`${path}.part`, { recursive: true })
+  const failed = new Promise((resolve) => file.once('error', resolve))
+  file.end()
+  t.match(await failed, { code: 'ERR_FILE', message: /the folder .*a\.part was removed while this export used it/ })
+  t.equal(readFileSync(path, 'utf8'), 'old')
+})
+
 t.test('a folder of another program at the path of the part folder is ERR_FILE, and stays', async (t) => {
   const folder = t.testdir({ 'a.part': { file: 'kept' } })
   t.match(await catchRejection(into(atomicFile(join(folder, 'a')), 'x')), {
@@ -348,6 +369,29 @@ t.test('a bad path is an OptionError at the call', async (t) => {
     })
     t.ok(error instanceof TypeError)
   }
+})
+
+t.test('files of a group are given by paths or by objects; everything else is an OptionError', async (t) => {
+  const folder = t.testdir({})
+  const paths = ['a', 'b', 'c'].map((name) => join(folder, name))
+  const files = atomicFiles([paths[0]!, pathToFileURL(paths[1]!), { path: paths[2]! }])
+  await Promise.all(files.map((file, index) => into(file, String(index))))
+  t.strictSame(
+    paths.map((path) => readFileSync(path, 'utf8')),
+    ['0', '1', '2'],
+  )
+  const cases: [unknown, RegExp][] = [
+    [undefined, /^atomicFiles: files: expected an array of paths or objects, got undefined$/],
+    ['a.csv', /^atomicFiles: files: expected an array of paths or objects, got "a\.csv"$/],
+    [[null], /^atomicFiles: options: expected an object, got null$/],
+    [[7], /^atomicFiles: options: expected an object, got 7$/],
+    [[''], /^atomicFiles: path: expected a path or a file URL, got ""$/],
+  ]
+  for (const [argument, message] of cases)
+    t.match(
+      catchError(() => atomicFiles(argument as never)),
+      { code: 'ERR_OPTION', message },
+    )
 })
 
 t.test('a process killed at any moment never leaves a partial file at the path', async (t) => {

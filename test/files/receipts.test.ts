@@ -91,6 +91,20 @@ t.test('a receipt that cannot be written is a failure before any file is replace
   t.strictSame(readdirSync(folder), ['a'])
 })
 
+t.test('a receipt that is not an object, such as the promise of an async function, is a failure', async (t) => {
+  const folder = t.testdir({ a: 'old' })
+  for (const [receipt, got] of [
+    [async () => ({ rows: 1 }), 'a Promise'],
+    [() => 'x', 'a string'],
+  ] as [() => never, string][]) {
+    const file = atomicFile(join(folder, 'a'), { receipt })
+    const error = await catchRejection(pipeline(Readable.from(['new']), file))
+    t.match(error, { code: 'ERR_FILE', message: new RegExp(`receipt: expected an object, got ${got}$`) })
+  }
+  t.equal(readFileSync(join(folder, 'a'), 'utf8'), 'old')
+  t.strictSame(readdirSync(folder), ['a'])
+})
+
 t.test('a full disk leaves no receipt and no part of one', async (t) => {
   const folder = mountSmallDisk(t)
   if (folder === undefined) {

@@ -60,9 +60,8 @@ export class LocalFolder implements DatasetFolder {
     return names.filter((name) => name.startsWith(prefix)).sort()
   }
 
-  async checkOwner(): Promise<void> {
-    if (!(await this.#lock.isOwned()))
-      throw new Error('another export took over the folder, because this process was suspended')
+  checkOwner(): Promise<void> {
+    return this.#lock.checkOwner('the folder')
   }
 
   async sync(names: readonly string[]): Promise<void> {

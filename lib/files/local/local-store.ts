@@ -1,4 +1,4 @@
-import { dirname, resolve } from 'node:path'
+import { dirname, join, resolve, sep } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { ExportError } from '../../shared/errors.js'
 import { openDirectSink } from './direct-sink.js'
@@ -14,7 +14,8 @@ export const localStore: FileStore = {
   expectedPath: 'a path or a file URL',
   parsePath: (value) => {
     const path = value instanceof URL ? toPath(value) : value
-    return typeof path === 'string' && path !== '' && !path.includes('\0') ? resolve(path) : undefined
+    if (typeof path !== 'string' || path === '' || path.includes('\0')) return undefined
+    return path.endsWith('/') || path.endsWith(sep) ? join(resolve(path), sep) : resolve(path)
   },
   check: async (path) => {
     await resolveOutputPath(path)

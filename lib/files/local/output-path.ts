@@ -1,6 +1,6 @@
 // Finds out whether the file at a path can be replaced, or must be written directly.
 import type { Stats } from 'node:fs'
-import { basename, dirname, join, resolve } from 'node:path'
+import { basename, dirname, join, resolve, sep } from 'node:path'
 import { disk, ignoreMissing } from './disk.js'
 
 /** A path to write to, after all symbolic links were followed. */
@@ -19,6 +19,7 @@ const OPEN_FILE_FOLDER = /^\/proc\/\d+\/(task\/\d+\/)?fd$/
 
 /** Follows all symbolic links. The file at the end need not exist. Rejects if nothing can be written there, such as to a folder. */
 export async function resolveOutputPath(path: string): Promise<OutputPath> {
+  if (path.endsWith(sep)) throw createFileError('EISDIR', `a path that ends with ${sep} is that of a folder`)
   let currentPath = path
   for (let links = 0; links < MAX_LINKS; links++) {
     const folder = await resolveFolder(dirname(currentPath))

@@ -71,6 +71,17 @@ export class PartFolder {
     return (await readOwner(this.path))?.id === this.#owner.id
   }
 
+  /** Rejects if the folder is gone or belongs to another writer. */
+  async checkOwner(target: 'the file' | 'the folder'): Promise<void> {
+    const owner = await readOwner(this.path)
+    if (owner?.id === this.#owner.id) return
+    throw new Error(
+      owner
+        ? `another export took over ${target}, because this process was suspended`
+        : `the folder ${this.path} was removed while this export used it`,
+    )
+  }
+
   /** Removes the folder at once. The next writer removes files that cannot be removed now. */
   remove(): void {
     clearInterval(this.#timer)

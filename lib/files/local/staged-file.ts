@@ -87,8 +87,7 @@ export class StagedFile implements StagedOutput {
   }
 
   async prepare(): Promise<void> {
-    if (!(await this.#partFolder.isOwned()))
-      throw new Error('another export took over the file, because this process was suspended')
+    await this.#partFolder.checkOwner('the file')
     if (!this.#options.receipt) return
     const file = { bytes: this.#writtenBytes, sha256: this.#hash.digest('hex') }
     this.#receipt = createReceipt(this.#options.receipt(), file)
