@@ -222,7 +222,7 @@ t.test(
         'toParquet: row 7 or a later one, column notes: the values of a row group are larger than 1 GiB, which is more than the encoder can hold; leave the column out with omit, or lower rowGroupBytes',
     }
     await t.rejects(group.append([{}], 7), failure)
-    for (const run of createLayoutRuns(['s'], [['"x"']])) await t.rejects(group.appendSpans(run, 7), failure)
+    await t.rejects(group.appendRuns(createLayoutRuns(['s'], [['"x"']]), 7), failure)
     const full = { ...engine, columnWriters: [{ append: () => 1 }], writeGroup: async () => trap() }
     const second = new RowGroupWriter({ ...plan, rowGroupRows: 1 }, { rowGroups: 1 }, [column], full)
     await t.rejects(second.append([{}], 7), {

@@ -70,7 +70,7 @@ export async function encodeJsonTexts(
       records.map((raws) => parseRow(keys, raws)),
     )
   const { group, bytes } = openFile(plan)
-  for (const run of createLayoutRuns(keys, records)) await group.appendSpans(run, run.from + 1)
+  await group.appendRuns(createLayoutRuns(keys, records), 1)
   await group.finish()
   return bytes()
 }

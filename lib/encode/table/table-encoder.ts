@@ -184,7 +184,8 @@ export class TableEncoder implements RecordEncoder {
       if (cellPlan === 'objects') await this.#encode(spans.getRecords(from, to))
       else {
         this.#lateColumns.countDroppedCells(spans, from, to)
-        runs.push({ spans, from, to, ...cellPlan })
+        const { columnSlots, objectCells } = cellPlan
+        runs.push({ spans, from, to, columnSlots, objectCells })
       }
     }
     await this.#encodeRuns(runs)

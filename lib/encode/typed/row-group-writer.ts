@@ -53,16 +53,19 @@ export class RowGroupWriter {
   }
 
   /**
-   * Appends the records of a run column by column. {@link #findBlockEnd} makes a block so small that the row group can become full only
+   * Appends the records of each run column by column. {@link #findBlockEnd} makes a block so small that the row group can become full only
    * with the last record of the block, so the group ends where {@link append} would end it.
    */
-  async appendSpans(run: LayoutRun, firstRowNumber: number): Promise<void> {
-    for (let from = run.from; from < run.to;) {
-      const to = this.#engine.loadBlock!(run.spans, from, this.#findBlockEnd(run, from))
-      this.#appendBlock(run, from, to, firstRowNumber - run.from)
-      if (this.#isCheckDue) await this.#writeOrYield()
-      from = to
-    }
+  async appendRuns(runs: readonly LayoutRun[], firstRowNumber: number): Promise<void> {
+    let rowNumber = firstRowNumber
+    for (const run of runs)
+      for (let from = run.from; from < run.to;) {
+        const to = this.#engine.loadBlock!(run.spans, from, this.#findBlockEnd(run, from))
+        this.#appendBlock(run, from, to, rowNumber - from)
+        if (this.#isCheckDue) await this.#writeOrYield()
+        rowNumber += to - from
+        from = to
+      }
   }
 
   async finish(): Promise<void> {

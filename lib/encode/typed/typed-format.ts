@@ -48,10 +48,10 @@ export class TypedFormat extends SampledFormat<RowGroupWriter> {
 
   async #encodeRuns(runs: readonly LayoutRun[], firstRowNumber: number): Promise<void> {
     let rowNumber = firstRowNumber
-    for (const run of runs) {
-      if (this.writer) await this.writer.appendSpans(run, rowNumber)
-      else await this.encode(run.spans.getRecords(run.from, run.to), rowNumber)
-      rowNumber += run.to - run.from
+    for (const [index, { spans, from, to }] of runs.entries()) {
+      if (this.writer) return this.writer.appendRuns(runs.slice(index), rowNumber)
+      await this.encode(spans.getRecords(from, to), rowNumber)
+      rowNumber += to - from
     }
   }
 
