@@ -1,4 +1,3 @@
-// The options of loadReport.
 import type { ExportOptions } from '../api/export-options.js'
 import { namingRule, type Naming } from '../schema/column.js'
 import { typesRule, type ScalarType } from '../schema/types/column-type.js'
