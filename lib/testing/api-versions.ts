@@ -25,7 +25,7 @@ export interface ApiVersionRules {
   /** Ids are UUIDs, as in Camunda 7; if false, Zeebe keys. */
   readonly hasUuids: boolean
   readonly contentType: string
-  /** Returns the text around the reason of an expired search. */
+  /** Returns the reason of an expired search as this version words it. */
   readonly formatExpiredReason: (reason: string) => string
   /** Returns the name of an invalid parameter in the form of Jersey or Spring. */
   readonly formatProperty: (parameter: string) => string

@@ -36,7 +36,6 @@ export function createDecisionRecords(settings: FakeSettings, versionRules: ApiV
   }
 }
 
-/** Renders a clause. Its id is the name of the variable; it also has a display name. */
 function renderInput({ name, jsonKey, type, value }: Variable, random: Random): string {
   const text = random.below(30) === 0 ? 'null' : value(random)
   return `${jsonKey}:{"id":${jsonKey},"name":${JSON.stringify(`Input ${name}`)},"type":"${type}","value":${text}}`

@@ -1,7 +1,7 @@
 import type { ApiVersionRules } from '../api-versions.js'
 import { mix } from '../random.js'
 
-/** Returns a function for unique ids: UUIDs or Zeebe keys. */
+/** Returns a function that makes unique ids: UUIDs, or Zeebe keys. */
 export function createIdGenerator({ hasUuids }: ApiVersionRules, seed: number): (index: number) => string {
   const seedBits = mix(seed, 0)
   if (hasUuids) {

@@ -1,4 +1,3 @@
-// Five raw data reports with instances of the sample processes.
 import { integer, resolveOptions, withDefault } from '../../shared/options.js'
 import { apiVersionRules } from '../api-versions.js'
 import { Zone } from '../dates.js'
@@ -10,15 +9,9 @@ import { sampleModels } from './sample-models.js'
 
 /** Options of {@link createSampleReports}. */
 export interface SampleReportsOptions {
-  /**
-   * The instances of each report.
-   * @default 2000
-   */
+  /** The instances of each report. @default 2000 */
   records?: number | undefined
-  /**
-   * The seed of all data.
-   * @default 1
-   */
+  /** The seed of all data. @default 1 */
   seed?: number | undefined
 }
 
