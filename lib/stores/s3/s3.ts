@@ -49,7 +49,7 @@ export interface S3Options {
    * `StorageClass`, `Tagging`. No message contains them. @default none
    */
   parameters?: Readonly<Record<string, string>> | undefined
-  /** Called with a warning for the user, such as an upload that could not be aborted. @default process.emitWarning */
+  /** Called with a message if an upload could not be aborted. @default process.emitWarning */
   onWarning?: ((message: string) => void) | undefined
 }
 
