@@ -19,8 +19,8 @@ import type { ReceiptContent } from './receipt.js'
 /** Options of {@link atomicFile}. */
 export interface AtomicFileOptions {
   /**
-   * Returns the content of a receipt, to which `bytes`, `sha256` and `finishedAt` are added. Called when the last byte is
-   * written. An older receipt is removed before the file is moved into place. @default no receipt
+   * Returns the content of a receipt, to which `bytes`, `sha256` and `finishedAt` are added. Called when all bytes are written, with
+   * `atomicFiles` those of all files. An older receipt is removed before the file is moved into place. @default no receipt
    */
   receipt?: (() => ReceiptContent) | undefined
   /**
@@ -45,8 +45,9 @@ export interface FileAtPath extends AtomicFileOptions {
  * all bytes are on the disk. After a failure `path` is unchanged and the part folder is removed; after a kill the folder may
  * remain, and the next writer removes it. A symbolic link is followed, and its target is replaced; a replaced file keeps its mode
  * and, for root, its owner. A FIFO, a socket, a character device and an open file of a process (`/dev/stdout`) are written
- * directly, without part folder, receipt and rename. If another stream writes the same path, in any process, the second one
- * fails when it starts. If that stream of the same process was destroyed, the second one waits until its part folder is removed.
+ * directly, without part folder, receipt and rename. While a stream writes a path, a second stream for this path, in any process,
+ * fails when it starts. But if the first one is of the same process and was destroyed, the second one waits until the part folder is
+ * removed.
  *
  * @throws OptionError for a bad path or option, at the call. The stream fails with `ERR_FILE`; with `s3()`, with `ERR_DESTINATION`.
  * @example await pipeline(exportStream({ … }), toParquet(), atomicFile('instances.parquet'))
@@ -62,7 +63,8 @@ export function createAtomicFile(where: string, file: FileAtPath): Writable {
 
 /**
  * Returns one Writable per file, each like {@link atomicFile}. No file is moved into place before all of them are written.
- * If a stream or a rename fails, every path has its earlier file again. The streams may be used at the same time or one after
+ * If a stream or a rename fails, every path has its earlier file again; a store such as `s3()` cannot restore an object that was
+ * replaced already. The streams may be used at the same time or one after
  * the other; in the second case the last one moves all files and reports a failure of the moves. A file is given by its path, or by an
  * object with its path and options.
  *

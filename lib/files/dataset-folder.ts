@@ -8,13 +8,11 @@ import type { ByteSink } from './byte-sink.js'
 export interface DatasetFile extends ByteSink {
   /** The path below the folder, with `/`. */
   readonly path: string
-  /** Makes the finished file visible. */
   moveIntoPlace(): Promise<void>
 }
 
 /** @internal An open folder. On the disk, one writer at a time has it open. All names are paths below it, with `/`. */
 export interface DatasetFolder {
-  /** Returns the text of a file, or `undefined` if there is none. */
   readText(name: string): Promise<string | undefined>
   /** Replaces a file in one step. In an object store, rejects if another writer has replaced the file since {@link readText}. */
   writeText(name: string, text: string): Promise<void>
@@ -26,7 +24,7 @@ export interface DatasetFolder {
   listAbandoned(prefix: string): Promise<string[]>
   /** On the disk, rejects if another writer took over the folder while this process was suspended. */
   checkOwner(): Promise<void>
-  /** On the disk, resolves when the names of these files are forced to it. */
+  /** On the disk, resolves when the names of these files are forced to the disk. */
   sync(names: readonly string[]): Promise<void>
   /** Removes files, and the folders that are empty afterwards. A file that does not exist is no error. */
   remove(names: readonly string[]): Promise<void>

@@ -49,7 +49,7 @@ export class FileGroup {
     await this.#committed
   }
 
-  /** Marks a member as failed. Then no file of the group is moved. */
+  /** The group fails, and its complete files are discarded. Does nothing if the group has failed already, or if the moves have begun. */
   fail(member: GroupMember, error: Error | null): void {
     if (this.#failure || this.#hasBegunCommit) return
     this.#completedMembers.delete(member)

@@ -37,7 +37,6 @@ export function createReceipt(
 
 export const formatReceipt = (receipt: ReceiptContent) => `${JSON.stringify(receipt, null, 2)}\n`
 
-/** Returns true if the text of a file is a receipt. */
 export function isReceipt(text: string): boolean {
   try {
     const { sha256, finishedAt } = JSON.parse(text) as ReceiptContent

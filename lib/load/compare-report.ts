@@ -1,4 +1,3 @@
-// compareReport(): what a load would change, found from a sample of the report. The database is not changed.
 import { randomUUID } from 'node:crypto'
 import { getSourceName } from '../schema/column-schema.js'
 import { ExportError } from '../shared/errors.js'
@@ -15,7 +14,7 @@ import { LoadFileWriter } from './extract/load-file-writer.js'
 import type { RecordedColumn, RecordedSchema } from './columns/recorded-schema.js'
 import { throwIfSuspicious } from './write/suspicious-load.js'
 import { formatTable } from './table-name.js'
-import { listShortenedNames, listIgnoredTypes, reconcileTable } from './write/table-changes.js'
+import { listShortenedNames, describeIgnoredTypes, reconcileTable } from './write/table-changes.js'
 
 /** Options of {@link compareReport}: the options of the load to compare with. `source.maxRecords` is the size of the sample. */
 export type CompareOptions = Omit<LoadOptions, 'since' | 'sortedBy' | 'lookback' | 'dryRun' | 'keepFiles' | 'strict'>
@@ -31,7 +30,7 @@ export interface LoadComparison {
         readonly id: string
         /** When its rows were written, shortly before the commit. */
         readonly finishedAt: Date
-        /** Rows of the table after it. */
+        /** Rows of the table after this load. */
         readonly rowsInTable: number
       }
     | undefined
@@ -58,8 +57,8 @@ export interface LoadComparison {
 const SAMPLE_RECORDS = 1000
 
 /**
- * Compares a report with the last complete load of a table: what would change, and whether a load would fail. It reads the first
- * records of the report, and does not change the database. The table of the events is not compared.
+ * Compares a report with the last complete load of a table: what would change, and whether a load would fail. Reads only
+ * the first records of the report, and does not change the database. The table of the events is not compared.
  *
  * @throws OptionError for a bad option. Otherwise rejects with an {@link ExportError}: those of the export and of the encoders,
  * `ERR_DESTINATION` and `ERR_DESTINATION_BUSY`.
@@ -86,7 +85,7 @@ export async function compareReport(options: CompareOptions): Promise<LoadCompar
   }
 }
 
-/** Returns the same extraction, and the ids of the definitions of the records that were read from it. */
+/** Returns the extraction, and a set that gets the ids of the definitions while the records are read. */
 function collectDefinitions(extraction: Extraction): { extraction: Extraction; definitions: ReadonlySet<string> } {
   const definitions = new Set<string>()
   async function* read(): AsyncGenerator<ExportRecord, undefined> {
@@ -156,7 +155,7 @@ class Comparer {
     const plan = { options: this.#options, dialect: this.#options.into.dialect, isPartial: true, eventFile }
     const main = reconcileTable(plan, tableState, recordFile, '', [], newest?.schema.columns ?? [])
     const { onEvent } = this.#options
-    for (const message of listIgnoredTypes(main, plan.dialect)) onEvent({ type: 'warning', message })
+    for (const message of describeIgnoredTypes(main, plan.dialect)) onEvent({ type: 'warning', message })
     const shortened = listShortenedNames(main, plan)
     if (!lastComplete) return shortened
     const before = lastComplete.schema

@@ -1,4 +1,4 @@
-// Connects a load to its database, and waits if the database is busy; reads what the database knows about the table.
+// Connects a load to its database, and waits if the database is busy.
 import { setTimeout as sleep } from 'node:timers/promises'
 import { createAbortError } from '../shared/abort.js'
 import { ExportError, OptionError } from '../shared/errors.js'
@@ -7,10 +7,9 @@ import { isRepeatable, type TableState, type Session } from './load-destination.
 import type { ResolvedLoadOptions } from './load-options.js'
 import { formatTable, type FullTableName, type TableName } from './table-name.js'
 
-/** The facts about a table that its database has before the load. */
+/** What the database knows about a table before the load. */
 export interface EarlierState extends LastLoads {
   readonly tableState: TableState
-  /** The table of the events, if the user wants one. */
   readonly eventTable: FullTableName | undefined
 }
 
@@ -23,7 +22,7 @@ const REPEAT_PAUSE_MS = 1000
 export type DatabaseOptions = Pick<ResolvedLoadOptions, 'into' | 'table' | 'events' | 'wait' | 'dryRun' | 'signal'> &
   Partial<Pick<ResolvedLoadOptions, 'onEvent'>>
 
-/** The database of a load. It has no open connection: each piece of work opens a session of its own. */
+/** Keeps no connection open: each piece of work has a session of its own. */
 export class LoadDatabase {
   readonly #options: DatabaseOptions
   readonly #where: string
@@ -42,7 +41,7 @@ export class LoadDatabase {
     if (this.#signal.aborted) throw createAbortError(this.#signal)
   }
 
-  /** Opens a session for the work and closes it afterwards. If the database is busy, tries again for the time of the option `wait`. */
+  /** Does the work in a session that is closed afterwards. If the database is busy, tries again for the time of the option `wait`. */
   async use<T>(
     { commitsNothing }: { readonly commitsNothing: boolean },
     work: (session: Session) => Promise<T>,
@@ -70,7 +69,8 @@ export class LoadDatabase {
   }
 
   /**
-   * Does the work, and does it again after a repeatable error, such as a lost connection. Doing it twice must have the same effect.
+   * Does the work, and does it again after a repeatable error, such as a lost connection. Work that is done twice must have the effect of
+   * work that is done once.
    * @param nextStep what the load does after the pause, for the message
    */
   async repeat<T>(work: () => Promise<T>, nextStep: string): Promise<T> {

@@ -16,11 +16,11 @@ export interface Destination {
   readonly dialect: Dialect
   /** @internal Creates the encoder of a load file, which {@link Session.stage} reads. */
   readonly createEncoder: (options: LoadEncoderOptions) => Encoder
-  /** @internal Connects. Rejects with `ERR_DESTINATION_BUSY` if another process holds the database. */
+  /** @internal Connects. Rejects with `ERR_DESTINATION_BUSY` if the database is busy. */
   readonly connect: (options: ConnectOptions) => Promise<Session>
 }
 
-/** @internal Options of the encoder of a load file. */
+/** @internal */
 export interface LoadEncoderOptions {
   /** Returns the name of a column in the file. Names are distinct, also for readers that ignore case. */
   readonly naming: (id: string) => string
@@ -28,7 +28,6 @@ export interface LoadEncoderOptions {
   readonly omit: readonly string[] | undefined
   readonly types: Readonly<Record<string, ScalarType>>
   readonly inferTypes: boolean
-  /** True if all variables become one column of JSON. */
   readonly hasJsonVariables: boolean
 }
 
@@ -36,7 +35,7 @@ export interface LoadEncoderOptions {
 export interface ConnectOptions {
   /** Aborts the running statement; the transaction is rolled back. */
   readonly signal: AbortSignal
-  /** True if the session commits nothing; then a database that does not exist is not created. */
+  /** If true, a database that does not exist is not created. */
   readonly commitsNothing: boolean
 }
 
@@ -56,7 +55,7 @@ export interface Dialect {
   readonly cast: (expression: string, from: ColumnType, typeName: string) => string
 }
 
-/** @internal One column of an existing table. */
+/** @internal */
 export interface TableColumn {
   readonly name: string
   /** The type as the database writes it. */
@@ -92,22 +91,21 @@ export interface Session {
   query(sql: string, parameters?: readonly SqlValue[]): Promise<Record<string, SqlValue>[]>
   /** Runs a statement and returns the number of changed rows. */
   run(sql: string, parameters?: readonly SqlValue[]): Promise<number>
-  /** Returns the schema of a table that is named without one. */
   getDefaultSchema(): Promise<string>
   describeTable(table: FullTableName): Promise<TableState>
   begin(): Promise<void>
-  /** Resolves when the transaction is committed. If the reply of a server is lost, asks it on a new connection. */
+  /** Resolves when the transaction is committed. If the reply is lost, asks the server on a new connection. */
   commit(): Promise<void>
   /** Waits until no other load writes this table, and keeps others from it until the transaction ends. The table need not exist. */
   lockTableName(table: FullTableName): Promise<void>
   /**
-   * Locks an existing table until the end of the transaction. Readers can still read it; for `replace` and `merge`, no other session can
-   * write it. Rejects if the load could not see all rows, or would change other tables.
+   * Locks an existing table until the end of the transaction. Others can still read the table, and in mode `append` also write it.
+   * Rejects if the load could not see all rows, or would change other tables.
    */
   lockTable(table: FullTableName, mode: LoadMode): Promise<void>
-  /** Creates the index that later merges need to find rows by their id, if the database needs one. Called after the rows are written. */
+  /** After the rows are written: creates a unique index on the key, if the database needs one for later merges and the user may do it. */
   indexForMerges(table: FullTableName, key: string): Promise<void>
-  /** Runs statements that change a table which others may be reading. Rejects if it gets no lock within the time limit for locks. */
+  /** Runs statements that change a table while others may read it. Rejects if the table stays locked for the time limit for locks. */
   alter(statements: readonly string[]): Promise<void>
   /**
    * Makes the rows of a file readable under a name until the end of the transaction, with the columns `c0`, `c1`, …. Returns

@@ -29,7 +29,7 @@ export type LoadEvent =
       readonly step: LoadStep
     }
   | {
-      /** The load waits for another process, or tries again after a lost connection. */
+      /** The load waits for a busy database, or tries again after an error such as a lost connection. */
       readonly type: 'wait'
       /** Why the load waits. */
       readonly reason: string

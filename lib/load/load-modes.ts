@@ -1,5 +1,3 @@
-// The modes of a load.
-
 export const loadModes = ['replace', 'merge', 'append'] as const
 
 /** How a load writes its rows. */

@@ -1,11 +1,10 @@
-// The options of loadReport.
 import type { ExportOptions } from '../api/export-options.js'
 import { namingRule, type Naming } from '../schema/column.js'
 import { typesRule, type ScalarType } from '../schema/types/column-type.js'
 import { strictRule } from '../schema/names/name-matcher.js'
 import { OptionError } from '../shared/errors.js'
 import * as rule from '../shared/options.js'
-import type { Rule, Rules } from '../shared/options.js'
+import type { Resolved, Rule, Rules } from '../shared/options.js'
 import { durationRule } from '../shared/units.js'
 import type { Destination } from './load-destination.js'
 import type { LoadEvent } from './load-events.js'
@@ -96,32 +95,17 @@ export interface EventTableOptions {
   fields?: readonly string[] | undefined
 }
 
-export interface ResolvedLoadOptions {
-  readonly source: ExportOptions
-  readonly into: Destination
-  readonly table: TableName
-  readonly mode: LoadMode
-  readonly deleteMissing: 'hard' | 'soft' | undefined
-  readonly events: { readonly table: TableName; readonly fields: readonly string[] } | undefined
-  readonly variables: 'columns' | 'json'
-  readonly columns: readonly string[] | undefined
-  readonly pick: readonly string[] | undefined
-  readonly omit: readonly string[] | undefined
-  readonly strict: boolean | 'omit'
-  readonly types: Readonly<Record<string, ScalarType>>
-  readonly inferTypes: boolean
-  readonly naming: Naming
-  readonly schemaChanges: 'evolve' | 'freeze'
-  readonly maxLostShare: number | undefined
-  readonly since: 'last' | Date | undefined
-  readonly sortedBy: 'startDate' | 'endDate' | undefined
-  readonly lookback: number
-  readonly wait: number
-  readonly dryRun: boolean
-  readonly keepFiles: string | undefined
-  readonly onEvent: (event: LoadEvent) => void
-  readonly signal: AbortSignal | undefined
-}
+export type ResolvedLoadOptions = Resolved<
+  LoadOptions,
+  'deleteMissing' | 'columns' | 'pick' | 'omit' | 'maxLostShare' | 'sortedBy' | 'keepFiles' | 'signal',
+  {
+    table: TableName
+    events: { readonly table: TableName; readonly fields: readonly string[] } | undefined
+    since: 'last' | Date | undefined
+    lookback: number
+    wait: number
+  }
+>
 
 const destinationRule: Rule<Destination> = {
   expected: 'a destination: duckdb(…) or postgres(…)',

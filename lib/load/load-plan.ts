@@ -1,4 +1,3 @@
-// The plan of the transaction of a load.
 import type { ReportKind } from '../shared/types.js'
 import type { Dialect } from './load-destination.js'
 import type { LoadStep } from './load-events.js'

@@ -1,4 +1,3 @@
-// loadReport(): loads a complete report into a table, or leaves the table unchanged.
 import type { ReportKind } from '../shared/types.js'
 import type { RecordedColumn } from './columns/recorded-schema.js'
 import type { LoadChange } from './changes/load-changes.js'
@@ -60,7 +59,7 @@ export interface LoadColumn {
   readonly source: string
   /** The type: `int64`, `string`, …; `{ sql }` for a type that the load did not create. */
   readonly type: RecordedColumn['type']
-  /** Rows of the load with a value that is not null and not `''`. A partial load keeps the number of the load before if it is larger. */
+  /** Rows of the load with a value that is not null and not `''`. A partial load keeps the number of the load before if that is larger. */
   readonly filledRows: number
 }
 

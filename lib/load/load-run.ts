@@ -65,7 +65,7 @@ export class LoadRun {
     )
   }
 
-  /** Writes the rows in one transaction. After a lost connection it tries again, because a load with the same id is written once. */
+  /** Writes the rows in one transaction. After a lost connection it tries again: a load whose id is in the history is not written again. */
   async #write(
     extraction: Extraction,
     { tableState: { table }, eventTable }: EarlierState,

@@ -1,4 +1,3 @@
-// Names of tables, and names and texts in SQL.
 import type { Rule } from '../shared/options.js'
 
 /** The name of a table, without quotes. */
@@ -7,7 +6,6 @@ export interface TableName {
   readonly name: string
 }
 
-/** The name of a table in one database. */
 export interface FullTableName extends Required<TableName> {
   /** The name of the database in DuckDB, where a schema may have the same name; undefined in PostgreSQL. */
   readonly catalog?: string
@@ -40,5 +38,5 @@ export const quoteTable = (table: FullTableName): string => `${quoteSchema(table
 export const quoteSchema = ({ catalog, schema }: FullTableName): string =>
   catalog === undefined ? quoteName(schema) : `${quoteName(catalog)}.${quoteName(schema)}`
 
-/** Returns the name of a table for messages: `main.orders`. */
+/** Returns the name without quotes: `main.orders`. */
 export const formatTable = ({ schema, name }: TableName): string => (schema === undefined ? name : `${schema}.${name}`)

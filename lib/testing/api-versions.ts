@@ -22,8 +22,10 @@ export interface ApiVersionRules {
   readonly hasFlowNodes: boolean
   /** Instances may have a business key. */
   readonly hasBusinessKeys: boolean
+  /** Ids are UUIDs, as in Camunda 7; if false, Zeebe keys. */
+  readonly hasUuids: boolean
   readonly contentType: string
-  /** Returns the text around the reason of an expired search. */
+  /** Returns the reason of an expired search as this version words it. */
   readonly formatExpiredReason: (reason: string) => string
   /** Returns the name of an invalid parameter in the form of Jersey or Spring. */
   readonly formatProperty: (parameter: string) => string
@@ -39,6 +41,7 @@ const jerseyRules = {
   hasReportInRefusal: true,
   hasFlowNodes: true,
   hasBusinessKeys: true,
+  hasUuids: true,
   contentType: 'application/json',
   formatExpiredReason: (reason: string) => reason,
   formatProperty: (parameter: string) => `exportReportData.arg1.${parameter}`,
@@ -56,11 +59,18 @@ export const apiVersionRules: Readonly<Record<Era, ApiVersionRules>> = {
       `Elasticsearch exception [type=search_context_missing_exception, reason=${reason}]`,
   },
   '8.6': jerseyRules,
-  '8.7': { ...jerseyRules, exceptionPackage: 'jakarta.ws.rs', hasReportInRefusal: false, hasBusinessKeys: false },
+  '8.7': {
+    ...jerseyRules,
+    exceptionPackage: 'jakarta.ws.rs',
+    hasReportInRefusal: false,
+    hasBusinessKeys: false,
+    hasUuids: false,
+  },
   '8.8': {
     ...jerseyRules,
     exceptionPackage: 'io.camunda.optimize.rest.exceptions',
     hasBusinessKeys: false,
+    hasUuids: false,
     contentType: 'application/json;charset=UTF-8',
     formatProperty: (parameter) => parameter,
     urlTooLongStatus: 431,

@@ -1,5 +1,3 @@
-// Repeatable random numbers, which depend on a seed and a number only.
-
 /** Mixes a seed and a number into 32 bits, unsigned. For one seed, different numbers (below 2^32) have different results. */
 export function mix(seed: number, number: number): number {
   let bits = number ^ Math.imul(seed + 1, 0x9e3779b1)

@@ -11,8 +11,8 @@ export interface DuckdbClient {
 const MIN_VERSION = [1, 1] as const
 
 /**
- * Opens a file, or `:memory:`. Rejects with the error of DuckDB. If this process has the file open through DuckDB's instance cache
- * (`DuckDBInstance.fromCache`), both share it.
+ * Opens a file, or `:memory:`. Rejects with the error of DuckDB, or with `ERR_DESTINATION` if DuckDB is too old. If this process has
+ * opened the file by `DuckDBInstance.fromCache`, that open file is used.
  */
 export async function openDuckdb(path: string, config: Readonly<Record<string, string>>): Promise<DuckdbClient> {
   const { DuckDBInstance, version } = await importPeer('duckdb', '@duckdb/node-api', () => import('@duckdb/node-api'))
@@ -30,7 +30,7 @@ export async function openDuckdb(path: string, config: Readonly<Record<string, s
   }
 }
 
-/** Throws if the version, such as `v1.5.5`, is too old. The range in package.json cannot check it, because releases have a suffix. */
+/** Throws if the version, such as `v1.5.5`, is too old. A range in package.json cannot check this, because releases have a suffix. */
 export function checkVersion(version: string): void {
   const [major = 0, minor = 0] = version.replace(/^v/, '').split('.').map(Number)
   if (major > MIN_VERSION[0] || (major === MIN_VERSION[0] && minor >= MIN_VERSION[1])) return

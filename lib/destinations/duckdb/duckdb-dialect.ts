@@ -1,4 +1,3 @@
-// The SQL of DuckDB where it differs from that of other databases.
 import type { Dialect } from '../../load/load-destination.js'
 import { quoteName } from '../../load/table-name.js'
 import {

@@ -10,7 +10,7 @@ import { duckdbDialect } from './duckdb-dialect.js'
 
 const isSameName = (a: string, b: string) => duckdbDialect.foldName(a) === duckdbDialect.foldName(b)
 
-/** The size of the chunks in which a file is read. With the default of Node.js, 64 KiB, reading takes longer than hashing. */
+/** With the default of Node.js, 64 KiB, reading takes longer than hashing. */
 const HASH_CHUNK_BYTES = 1 << 20
 
 export class DuckdbSession implements Session {
@@ -152,7 +152,7 @@ export class DuckdbSession implements Session {
   }
 }
 
-/** Returns the ExportError for an error of DuckDB. DuckDB has no codes, so the text decides. */
+/** Returns the ExportError for an error of DuckDB. The text decides, because DuckDB has no codes. Other errors stay as they are. */
 export function toDuckdbError(label: string, error: unknown): unknown {
   if (!(error instanceof Error) || error instanceof ExportError || error.name === 'OptionError') return error
   const [detail = ''] = error.message.split('\n')

@@ -1,4 +1,3 @@
-// duckdb(): loads into a DuckDB file, in this process.
 import { existsSync } from 'node:fs'
 import { resolve } from 'node:path'
 import { toParquet } from '../../encode/parquet/to-parquet.js'

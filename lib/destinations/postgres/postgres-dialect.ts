@@ -1,4 +1,3 @@
-// The SQL of PostgreSQL where it differs from that of other databases.
 import type { Dialect } from '../../load/load-destination.js'
 import {
   getDecimalSize,
@@ -38,7 +37,7 @@ function parseTypeName(typeName: string): ColumnType | undefined {
 
 const isCharacterType = (typeName: string) => /^(character|text|citext|name)/.test(typeName)
 
-/** Types whose length is 1 if none is given, with the type for any length. */
+/** The types whose length is 1 if none is given, and for each the type for any length. */
 const typesOfLength1: Readonly<Record<string, string>> = { character: 'bpchar', bit: 'bit varying' }
 
 /** Returns the type without a length or precision, so that the assignment to the column rejects what the cast would cut. */

@@ -35,7 +35,7 @@ const remedies: Readonly<Record<string, string>> = {
   '23505': "; mode 'merge' updates rows that the table has",
 }
 
-/** Messages of `pg` that have no code and do not say what to do. */
+/** Remedies for errors of `pg` that have no code, by their messages. */
 const remedyPatterns: readonly (readonly [RegExp, string])[] = [
   [/client password must be a/, '; the server asks for a password: use PGPASSWORD, ~/.pgpass or the connection string'],
   [/does not support SSL/, '; to connect without TLS, use sslmode=disable or PGSSLMODE=disable'],

@@ -27,7 +27,7 @@ export interface SessionSettings {
   readonly lookUpTimeout: number
 }
 
-/** The longest time for which one attempt to change a table waits for its lock. New readers wait behind it. */
+/** The longest time for which one attempt to change a table waits for its lock. */
 const ALTER_LOCK_MS = 1000
 const ALTER_PAUSE_MS = 500
 
@@ -125,8 +125,8 @@ export class PostgresSession implements Session {
     this.#isInTransaction = true
     await this.run(`SET LOCAL lock_timeout = ${lockTimeout}`)
     await this.run(`SET LOCAL statement_timeout = ${statementTimeout}`)
-    // otherwise a server keeps the locks of a load that was killed while it waited for a lock. Version 13 lacks the setting, and it works
-    // on Linux only. The name comes from pg_settings, because SET of an unknown setting is an error
+    // without this setting, a server keeps the locks of a load that is killed while it waits for a lock. Version 13 lacks the setting,
+    // and some systems other than Linux refuse it. The name comes from pg_settings, because SET of an unknown setting is an error
     await this.run(
       `SELECT set_config(name, '${CONNECTION_CHECK_MS}', true) FROM pg_settings
        WHERE name = 'client_connection_check_interval' AND version() LIKE '%linux%'`,
@@ -171,7 +171,7 @@ export class PostgresSession implements Session {
        FROM pg_class AS c WHERE c.oid = CAST($1 AS regclass)`,
       [quoteTable(table), key],
     )
-    // a unique index of a partitioned table must contain the columns that decide the partition
+    // "mayIndex" is 0 for a partitioned table, whose unique indexes must contain the columns that decide the partition
     if (Number(found!['indexes']) > 0 || Number(found!['mayIndex']) === 0) return
     await this.run(`CREATE UNIQUE INDEX ON ${quoteTable(table)} (${quoteName(key)})`)
   }

@@ -13,6 +13,6 @@ export const isStorableJson = (json: string): boolean =>
 /** Returns the text with U+FFFD in the place of each character that PostgreSQL cannot store. */
 export const replaceInText = (text: string): string => text.replace(/[\0\p{Surrogate}]/gu, '\ufffd')
 
-/** Returns the JSON with U+FFFD in the place of each such character, written as itself or as an escape. */
+/** Returns the JSON with U+FFFD in the place of each character and each escape that PostgreSQL cannot store. */
 export const replaceInJson = (json: string): string =>
   replaceInText(json).replace(JSON_ESCAPES, (escape) => (isRefused(escape) ? '\ufffd' : escape))

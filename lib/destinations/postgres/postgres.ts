@@ -1,4 +1,3 @@
-// postgres(): loads into a PostgreSQL server.
 import { durationRule } from '../../shared/units.js'
 import type { Destination } from '../../load/load-destination.js'
 import {
@@ -45,7 +44,7 @@ export interface PostgresOptions {
   unlogged?: boolean | undefined
   /**
    * For text with U+0000 or half of a surrogate pair, which PostgreSQL cannot store: `'error'` is `ERR_CELL_TYPE`, `'replace'`
-   * writes U+FFFD instead of such a character.
+   * writes U+FFFD instead of each of them.
    * @default 'error'
    */
   invalidText?: 'error' | 'replace' | undefined
@@ -65,7 +64,6 @@ const rules: Rules<{
   invalidText: withDefault(oneOf('error', 'replace'), 'error'),
 }
 
-/** How long to ask whether a COMMIT with a lost reply succeeded. */
 const LOOK_UP_MS = 60_000
 
 const isPool = (value: unknown): value is Pool =>

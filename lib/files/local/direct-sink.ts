@@ -8,7 +8,7 @@ import type { OutputPath } from './output-path.js'
 import { disk } from './disk.js'
 import { HandleSink, type ByteSink } from '../byte-sink.js'
 
-/** Opens the file for writing. For a FIFO, waits until it has a reader or the signal is aborted. */
+/** Opens the file for writing. For a FIFO, waits until it has a reader. Rejects if the signal is aborted meanwhile. */
 export async function openDirectSink({ path, existing }: OutputPath, signal: AbortSignal): Promise<ByteSink> {
   if (existing?.isSocket()) return connectTo(path, signal)
   if (existing?.isFIFO()) return new SocketSink(new Socket({ fd: await openFifo(path, signal), readable: false }))
@@ -44,7 +44,7 @@ async function openFifo(path: string, signal: AbortSignal): Promise<number> {
 }
 
 /**
- * Writes to a socket. Every promise settles, even if the reader closes the socket. The callback of `end()` is not used, because a
+ * Writes to a socket or a FIFO. Every promise settles, even if the reader closes the socket. The callback of `end()` is not used, because a
  * destroyed Duplex never calls it.
  */
 class SocketSink implements ByteSink {

@@ -8,7 +8,6 @@ import { LocalFolder } from './local-folder.js'
 import { resolveOutputPath } from './output-path.js'
 import { StagedFile } from './staged-file.js'
 
-/** The store that is used if the option `store` is not given. */
 export const localStore: FileStore = {
   label: 'the local disk',
   expectedPath: 'a path or a file URL',

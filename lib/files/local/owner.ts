@@ -3,7 +3,6 @@ import { randomUUID } from 'node:crypto'
 import { readFile, readlink } from 'node:fs/promises'
 import { hostname } from 'node:os'
 
-/** The content of an owner file. */
 export interface Owner {
   readonly id: string
   /** Identifies the machine and, on Linux, its last start and the container, because a process id is valid only there. */
@@ -12,7 +11,6 @@ export interface Owner {
   readonly pid: number
   /** The start time of the process, because the system reuses process ids; the text `undefined` if it is unknown. */
   readonly started: string
-  /** When the writer began. */
   readonly since: string
 }
 

@@ -38,8 +38,8 @@ export class PartFolder {
   }
 
   /**
-   * Creates the folder beside the target. An abandoned folder is removed first. Waits for a writer of this process that was destroyed, because
-   * a pipeline() of three streams rejects before its last stream is closed. Rejects if another writer is alive.
+   * Creates the folder beside the target. First removes an abandoned folder, and waits for a writer of this process that was destroyed,
+   * because a pipeline() of three streams rejects before its last stream is closed. Rejects if another writer is alive.
    */
   static async create(target: string, signal: AbortSignal): Promise<PartFolder> {
     const folder = `${target}.part`
@@ -66,12 +66,12 @@ export class PartFolder {
     return join(this.path, name)
   }
 
-  /** Returns false if another process removed the folder, because this process was suspended for a long time. */
+  /** Returns false if the folder is gone or belongs to another writer. */
   async isOwned(): Promise<boolean> {
     return (await readOwner(this.path))?.id === this.#owner.id
   }
 
-  /** Rejects if the folder is gone or belongs to another writer. */
+  /** Rejects if {@link isOwned} is false. */
   async checkOwner(target: 'the file' | 'the folder'): Promise<void> {
     const owner = await readOwner(this.path)
     if (owner?.id === this.#owner.id) return
@@ -82,7 +82,7 @@ export class PartFolder {
     )
   }
 
-  /** Removes the folder at once. The next writer removes files that cannot be removed now. */
+  /** Removes the folder at once, if it still belongs to this writer. The next writer removes files that cannot be removed now. */
   remove(): void {
     clearInterval(this.#timer)
     this.#writer.end()

@@ -18,7 +18,7 @@ export class Replacement implements CommitStep {
     return `its earlier version is ${this.backupPath}`
   }
 
-  /** Adds the backup path as a second name of the earlier file. On a file system without hard links it moves the file. */
+  /** Adds the backup path as a second name of the earlier file. On a file system without hard links, moves the file there. */
   async createBackup(): Promise<void> {
     try {
       this.#hasBackupLink = (await ignoreMissing(disk.link(this.targetPath, this.backupPath).then(() => true))) ?? false

@@ -1,4 +1,3 @@
-// compareReceipts(): what differs between two exports of a report to the same file, found from their receipts.
 import { getSourceName, schemaRule, type ColumnSchema } from '../../schema/column-schema.js'
 import { isPlainObject } from '../../shared/options.js'
 import { compareSchemas, type ChangeWording, type LoadChange } from './load-changes.js'
@@ -11,11 +10,12 @@ const fileWording: ChangeWording = {
 }
 
 /**
- * Compares the receipts of two exports: columns that appeared or vanished, types that changed, definitions that appeared or vanished,
- * and another kind of report. A receipt without a schema, such as that of NDJSON, has no columns to compare, and only the receipts of
- * `optimize-export run` have definitions.
+ * Compares the receipts of two exports of a report. Returns the columns and definitions that appeared or vanished, the types that
+ * changed, and another kind of the report. Columns are compared only if both receipts have a schema; the receipt of an NDJSON file has
+ * none. Definitions are compared only if `optimize-export run` wrote both receipts. If a receipt is of an empty report, or if a value is
+ * no receipt, the result is empty.
  *
- * @param before the JSON of the receipt of the earlier export; anything else gives an empty result
+ * @param before the JSON of the receipt of the earlier export
  * @param after the JSON of the receipt of the later export
  * @example compareReceipts(JSON.parse(await readFile('old.parquet.json', 'utf8')), JSON.parse(await readFile('new.parquet.json', 'utf8')))
  */
@@ -28,7 +28,6 @@ export function compareReceipts(before: unknown, after: unknown): LoadChange[] {
   return compareSchemas(last, { ...now, columns: [...now.columns, ...markedVanished] }, fileWording)
 }
 
-/** The facts of a receipt; `columns` is undefined if the receipt has no schema. */
 interface ReceiptSchema extends Omit<RecordedSchema, 'columns'> {
   readonly columns: readonly RecordedColumn[] | undefined
 }
@@ -43,7 +42,7 @@ function readReceiptSchema(receipt: unknown): ReceiptSchema | undefined {
   if (!isPlainObject(receipt)) return undefined
   const { kind, schema, definitions } = receipt
   const columns = readColumns(schema)
-  // an empty report has no kind to compare
+  // an empty report has no kind, and only the columns that are documented
   if (typeof kind !== 'string' || kind === 'empty') return undefined
   return {
     kind,

@@ -1,4 +1,3 @@
-// Lists the differences between a load and the last complete load of the table, or between two exports to a file.
 import type { RecordedColumn, RecordedSchema } from '../columns/recorded-schema.js'
 import { describeColumnType } from '../columns/reconcile-columns.js'
 

@@ -8,8 +8,8 @@ const HASH_DIGITS = 6
 const hash = (text: string) => createHash('sha256').update(text).digest('hex').slice(0, HASH_DIGITS)
 
 /**
- * Returns a naming function for a load file: the prefixed names themselves. A name that differs from another one only in case, in
- * blanks around it or in its Unicode form gets a number, because readers of Parquet would treat both as one column.
+ * Returns a function that names the columns of a load file. A column keeps its prefixed name. But a name that differs from an earlier
+ * one only in case, in blanks around it or in its Unicode form gets a number, because readers of Parquet would treat the two as one.
  */
 export function createFileNaming(): (id: string) => string {
   const nameById = new Map<string, string>()
@@ -26,17 +26,17 @@ export function createFileNaming(): (id: string) => string {
 }
 
 export interface TableNaming {
-  /** Returns the name that the user wants for a source column. */
+  /** Returns the name that the option `naming` makes of a source. */
   readonly getName: (source: string) => string
   readonly dialect: Dialect
-  /** The names of earlier loads by their source columns. They never change. */
+  /** The names that earlier loads gave to columns, by the sources of the columns. They never change. */
   readonly recorded: ReadonlyMap<string, string>
   readonly reserved: readonly string[]
 }
 
 /**
- * Returns the name in the table of each source column. A recorded name stays. The name of a new column gets a hash of its source if it is
- * empty, if several new columns would have it, or if a column of an earlier load, the load itself or the database has it. So no name
+ * Returns the name in the table for each source. A recorded name stays. A new name gets a hash of its source if the name is empty or too
+ * long, if several new columns would have it, or if a column of an earlier load, the load itself or the database has it. So no name
  * depends on the order of the columns.
  */
 export function nameColumns(

@@ -1,4 +1,4 @@
-// Compares the columns of a load file with those of its table: which columns are added or widened, and the SQL of each value.
+// Compares the columns of a load file with the columns of the table: which ones are added or widened, and the SQL of each value.
 import { ExportError } from '../../shared/errors.js'
 import { getSourceName, type ColumnSchema } from '../../schema/column-schema.js'
 import { isNeverInferred, type ColumnType, type ScalarType } from '../../schema/types/column-type.js'
@@ -7,10 +7,12 @@ import type { NamedColumn } from './recorded-schema.js'
 import { quoteName } from '../table-name.js'
 import { widenType } from './widen-type.js'
 
-/** The columns of a load, also those that it has no values for, and those of them that it adds and widens. */
 export interface ReconciledColumns {
+  /** All columns of the load, also those that its file has no values for. */
   readonly planned: readonly PlannedColumn[]
+  /** The planned columns that the table lacks. */
   readonly added: readonly NamedColumn[]
+  /** The planned columns whose type in the table (`from`) is too narrow. */
   readonly widened: readonly (NamedColumn & { readonly from: ColumnType })[]
   readonly ignoredTypes: readonly IgnoredType[]
 }
@@ -41,7 +43,7 @@ export interface ColumnsToReconcile {
   readonly isFrozen: boolean
 }
 
-/** Returns the columns of the load. Throws `ERR_SCHEMA_CHANGE` if the schema is frozen or the table would have too many columns. */
+/** Throws `ERR_SCHEMA_CHANGE` if a frozen schema would change, or if the table would have too many columns. */
 export function reconcileColumns({
   schema,
   types,
@@ -70,7 +72,7 @@ export function reconcileColumns({
       continue
     }
     const current = dialect.parseTypeName(column.typeName)
-    // a date or a decimal column that the user created is treated as a type of the database
+    // a date or a decimal column is not widened to a type that can be inferred: the database converts the values
     const isForeignType = current === undefined || (isNeverInferred(current) && !isNeverInferred(type))
     if (isForeignType || staged === undefined) {
       const expression = staged && cast(staged, type, column.typeName)

@@ -1,4 +1,3 @@
-// The columns of loaded tables, as a load records them.
 import type { ColumnType } from '../../schema/types/column-type.js'
 
 /** The kind, the columns and the definitions of a load, recorded as JSON in the column `schema` of `_optimize_loads`. */
@@ -11,9 +10,8 @@ export interface RecordedSchema {
   readonly definitions?: readonly string[]
 }
 
-/** One column of the table after the load. */
 export interface RecordedColumn extends NamedColumn {
-  /** Rows of the load with a value that is not null and not `''`. A partial load keeps the number of the load before if it is larger. */
+  /** Rows of the load with a value that is not null and not `''`. A partial load keeps the number of the load before if that is larger. */
   readonly filledRows: number
   /** True if the report no longer has this column. Its name stays reserved. */
   readonly hasVanished?: boolean

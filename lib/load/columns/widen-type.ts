@@ -16,7 +16,7 @@ const INT64_DIGITS = 19
 
 /**
  * Returns the narrowest type for the values of both: for `int64` and `double` it is `double` (an integer beyond 2^53 is rounded), for
- * decimals and `int64` a decimal if one has enough digits, for two nested types JSON, else text.
+ * decimals and `int64` a decimal if there is one with enough digits, for two nested types JSON, else text.
  */
 export function widenType(current: ColumnType, incoming: ColumnType): ColumnType {
   if (isSame(current, incoming)) return current

@@ -1,4 +1,4 @@
-// The first phase of a load: reads the whole report, or with `since` its newest records only. With `sortedBy` the order is checked.
+// The first phase of a load: reads the whole report, or with `since` only its newest records.
 import { exportPages } from '../../api/export-pages.js'
 import { exportStream } from '../../api/export-stream.js'
 import type { ExportOptions } from '../../api/export-options.js'
@@ -23,7 +23,7 @@ export interface Extraction {
   readonly stats: LoadStats
   /** The kind of the report; undefined before the first page. */
   readonly kind: ReportKind | undefined
-  /** The date down to which the next load reads: the newest date of `sortedBy`, or the last watermark if newer records are missing. */
+  /** See `Load.watermark`. */
   readonly watermark: Date | undefined
 }
 

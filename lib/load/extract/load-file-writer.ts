@@ -25,7 +25,7 @@ export class LoadFileWriter {
     this.#state = state
   }
 
-  /** Resolves to the file of the records, followed by that of the events if there is one. */
+  /** Resolves to the file of the records and, with the option `events`, the file of the events. */
   async write(extraction: Extraction, folder: string): Promise<LoadFile[]> {
     const { tableState, newest } = this.#state
     const { into, columns, pick, omit, types, inferTypes, variables, events } = this.#options
@@ -74,9 +74,9 @@ export class LoadFileWriter {
     return files
   }
 
-  /** Reports a warning, unless it is about a name that the load itself gave to the encoder. */
   #warn(warning: EncoderWarning, given: ReadonlySet<string>): void {
     if (warning.code === 'WARN_UNMATCHED_NAME') {
+      // the load itself gives names to the encoder too, such as those of the table
       if (!given.has(warning.name)) return
       this.#unmatched.push(warning)
     }
@@ -119,9 +119,9 @@ export class LoadFileWriter {
 }
 
 /**
- * Returns the types in the load file that the table decides, by source columns. A column that is text in the table is text in the file.
- * A column with a type that no load creates is text there too, and the database converts it. A column that an earlier load created as a
- * date or a decimal keeps that type.
+ * Returns the types that columns must have in the load file because of their types in the table, by source. Text stays text. A type that
+ * no load creates is text in the file, and so is a date or a decimal that no load created: the database converts these values. A date or
+ * a decimal that an earlier load created keeps its type.
  */
 function listTableTypes(
   { into, types }: ResolvedLoadOptions,

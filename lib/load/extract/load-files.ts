@@ -1,15 +1,15 @@
 // The load files: the rows of one load on the local disk, with their receipts. A database reads only files that are complete, so that no
 // transaction waits for Optimize.
+import { join } from 'node:path'
 import { Readable } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
 import { atomicFiles } from '../../files/atomic-file.js'
+import type { WrittenReceipt } from '../../files/file-store.js'
 import type { Encoder, EncoderWarning } from '../../encode/encoder.js'
 import type { ColumnSchema } from '../../schema/column-schema.js'
 import { waitForBranches } from '../../shared/streams/branches.js'
 import type { ExportRecord } from '../../shared/types.js'
 import type { RowTransform } from '../../transforms/transforms.js'
-import { readFile } from 'node:fs/promises'
-import { join } from 'node:path'
 
 export interface LoadFile {
   readonly path: string
@@ -39,8 +39,16 @@ export async function writeLoadFiles(
   specs: readonly LoadFileSpec[],
   warn: (warning: EncoderWarning) => void,
 ): Promise<LoadFile[]> {
+  const loadFiles: LoadFile[] = []
   const files = atomicFiles(
-    specs.map(({ name, createReceiptContent }) => ({ path: join(folder, name), receipt: createReceiptContent })),
+    specs.map(({ name, encoder: { stats }, createReceiptContent }, index) => {
+      const path = join(folder, name)
+      const onReceipt = ({ content }: WrittenReceipt) => {
+        const { bytes, sha256 } = content as { bytes: number; sha256: string }
+        loadFiles[index] = { path, rows: stats.rows, bytes, sha256, schema: stats.schema! }
+      }
+      return { path, receipt: createReceiptContent, onReceipt }
+    }),
   )
   const records = source instanceof Readable ? source : Readable.from(source)
   const branches = specs.map(({ encoder, toRows }, index) => {
@@ -49,10 +57,5 @@ export async function writeLoadFiles(
     return toRows ? pipeline(records, toRows, encoder, files[index]!) : pipeline(records, encoder, files[index]!)
   })
   await waitForBranches(branches, files)
-  return Promise.all(specs.map(({ name, encoder }) => readLoadFile(join(folder, name), encoder)))
-}
-
-async function readLoadFile(path: string, { stats }: Encoder): Promise<LoadFile> {
-  const { bytes, sha256 } = JSON.parse(await readFile(`${path}.json`, 'utf8')) as { bytes: number; sha256: string }
-  return { path, rows: stats.rows, bytes, sha256, schema: stats.schema! }
+  return loadFiles
 }

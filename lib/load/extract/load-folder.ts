@@ -1,4 +1,4 @@
-// The folder for the files of a load. A killed process leaves its temporary folder, which the next load with such a folder removes.
+// The folder for the files of a load. A killed load leaves its temporary folder, which the next load with a temporary folder removes.
 import { randomUUID } from 'node:crypto'
 import { mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
@@ -15,7 +15,7 @@ export interface LoadFolder {
 }
 
 /**
- * Creates the folder. Before it creates a temporary one, removes those of loads that were killed.
+ * Creates the folder. If it is temporary, first removes the temporary folders of killed loads.
  * @param keptIn the folder in which the user wants to keep the files; if undefined, the folder is temporary
  */
 export async function createLoadFolder(keptIn: string | undefined, loadId: string, where: string): Promise<LoadFolder> {
@@ -51,7 +51,7 @@ async function removeAbandonedFolders(): Promise<void> {
   for (const name of names.filter((name) => name.startsWith(FOLDER_PREFIX))) {
     const path = join(tmpdir(), name)
     const owner = parseOwner(await readFile(join(path, 'owner'), 'utf8').catch(() => ''))
-    // a folder that has no owner yet is just being created by another load
+    // another load may be creating a folder that has no owner yet
     if (owner && (await isAlive(owner)) === false)
       await rm(path, { recursive: true, force: true }).catch(() => undefined)
   }

@@ -1,4 +1,3 @@
-// findLastLoad(): the newest load of a table, from the history of its loads.
 import { LoadDatabase } from '../load-database.js'
 import type { Destination } from '../load-destination.js'
 import { resolveTableOptions } from '../load-options.js'
@@ -19,7 +18,7 @@ export interface FoundLoad {
   readonly id: string
   /** When its rows were written, shortly before the commit. */
   readonly finishedAt: Date
-  /** Rows of the table after it. */
+  /** Rows of the table after this load. */
   readonly rowsInTable: number
 }
 

@@ -1,10 +1,9 @@
-// The table `_optimize_loads`: one row for each committed load of a table, written in the transaction of the load.
+// The table `_optimize_loads`, in the schema of the loaded table: one row for each committed load, written in its transaction.
 import type { Session, SqlValue } from '../load-destination.js'
 import type { LoadChange } from '../changes/load-changes.js'
 import type { RecordedSchema } from '../columns/recorded-schema.js'
 import { quoteName, quoteTable, type FullTableName } from '../table-name.js'
 
-/** It is in the schema of the loaded table. */
 const LOADS_TABLE = '_optimize_loads'
 
 /** The column of every loaded row that names its load. */
@@ -38,7 +37,7 @@ export interface RecordedLoad {
   readonly loadId: string
   readonly finishedAt: Date
   readonly rowsInTable: number
-  /** Records that the report had, even if not all of them were read. */
+  /** Records of the report, as the server counted them. */
   readonly rowsPromised: number
   readonly schema: RecordedSchema
   readonly watermark: Date | undefined
@@ -69,7 +68,6 @@ export interface NewHistoryRow {
   readonly version: string
 }
 
-/** The rows of `_optimize_loads` of one table. */
 export class LoadHistory {
   readonly #session: Session
   readonly #loadedTable: FullTableName
@@ -82,8 +80,8 @@ export class LoadHistory {
   }
 
   /**
-   * Adds the columns that the history table of an older version lacks. Called before the history is read, because two loads that have
-   * read it hold locks on it, and each would wait for the lock of the other.
+   * Adds the columns that a history table of an older version lacks. Must be called before the history is read: two loads that have both
+   * read the table hold locks on it, so each would wait for the lock of the other.
    */
   async addColumns(): Promise<void> {
     if ((await this.#listMissingColumns()).length === 0) return

@@ -7,7 +7,6 @@ import type { RowCounts } from './write-rows.js'
 
 export interface LoadFacts extends Pick<LoadPlan, 'options' | 'kind' | 'table' | 'reportId'> {
   readonly rows: number
-  /** Records that the server promised. */
   readonly promised: number
 }
 
@@ -36,8 +35,8 @@ function throwIfReplacementIsSuspicious(facts: LoadFacts, last: RecordedLoad | u
 }
 
 /**
- * Checks a merge or an append. The rows that the report lost stay in the table, so the records of the report are compared, not the rows
- * of the table. Without a limit from the user nothing is checked, because a report may have only the instances of the last 30 days.
+ * Checks a merge or an append. Compares the records of the report, because the table may have rows that the report no longer has.
+ * Checks nothing without a limit from the user, because a report may have only the instances of the last 30 days.
  */
 function throwIfReportLostRecords(facts: LoadFacts, last: RecordedLoad | undefined): void {
   const { promised, options } = facts
@@ -52,7 +51,6 @@ function throwIfReportLostRecords(facts: LoadFacts, last: RecordedLoad | undefin
 const isTooFew = (now: number, before: number, maxLostShare: number) =>
   before > 0 && (now === 0 || (before - now) / before > maxLostShare)
 
-/** Returns the smallest number of rows that is not suspicious. */
 function findMinRows(last: number, maxLostShare: number): number {
   let rows = Math.max(1, Math.floor(last * (1 - maxLostShare)))
   while ((last - rows) / last > maxLostShare) rows++

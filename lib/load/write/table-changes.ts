@@ -20,7 +20,6 @@ export interface TableLoad {
   readonly stage: string
   readonly tableState: TableState
   readonly reconciled: ReconciledColumns
-  /** The columns after the load. */
   readonly recorded: readonly RecordedColumn[]
 }
 
@@ -33,7 +32,7 @@ export function reconcileTable(
   lastColumns: readonly RecordedColumn[],
 ): TableLoad {
   const { table } = tableState
-  // a file without rows has the documented columns of its kind, which an existing table does not get
+  // a file without rows has the documented columns of the kind of report; an existing table does not get them
   const isEmpty = file.rows === 0 && tableState.columns !== undefined
   const schema = isEmpty ? [] : file.schema
   const listed = file === eventFile ? [] : listMissingColumns(options, schema)
@@ -112,7 +111,7 @@ function listMissingColumns({ columns = [], types }: ResolvedLoadOptions, schema
     .map((source) => ({ source, type: types[source] ?? getKnownType(source) ?? 'string' }))
 }
 
-export const listIgnoredTypes = ({ tableState, reconciled }: TableLoad, { getTypeName }: Dialect): string[] =>
+export const describeIgnoredTypes = ({ tableState, reconciled }: TableLoad, { getTypeName }: Dialect): string[] =>
   reconciled.ignoredTypes.map(({ name, type, requested }) => {
     const column = quoteName(name)
     const value = type === 'string' ? `NULLIF(${column}, '')` : column

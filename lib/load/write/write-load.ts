@@ -18,7 +18,7 @@ import {
   changeTable,
   getFoldedNames,
   listShortenedNames,
-  listIgnoredTypes,
+  describeIgnoredTypes,
   reconcileTable,
   type TableLoad,
 } from './table-changes.js'
@@ -78,7 +78,7 @@ class LoadWriter {
       ...(lastComplete ? compareSchemas(lastComplete.schema, schema) : []),
       ...tableLoads.flatMap((tableLoad) => listShortenedNames(tableLoad, this.#plan)),
     ]
-    const warnings = tableLoads.flatMap((tableLoad) => listIgnoredTypes(tableLoad, this.#plan.dialect))
+    const warnings = tableLoads.flatMap((tableLoad) => describeIgnoredTypes(tableLoad, this.#plan.dialect))
     onStep('schema')
     for (const tableLoad of tableLoads) await changeTable(session, this.#plan, tableLoad)
     onStep('write')
@@ -182,7 +182,7 @@ class LoadWriter {
     return child.file.rows
   }
 
-  /** Returns the column with the id of the instance. If there are no events, its name comes from an earlier load. */
+  /** Returns the column with the id of the instance. If this load has no events, looks for the column in earlier loads. */
   #getInstanceColumn({ reconciled, recorded, tableState }: TableLoad): PlannedColumn | undefined {
     const isInstanceId = ({ source }: RecordedColumn | PlannedColumn) => source === 'processInstanceId'
     const planned = reconciled.planned.find(isInstanceId)

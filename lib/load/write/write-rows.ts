@@ -14,14 +14,13 @@ export interface RowPlan {
   readonly loadId: string
   /** The columns that the load has values for. */
   readonly columns: readonly PlannedColumn[]
-  /** The other columns of earlier loads; rows that are updated get null there. */
+  /** The other columns of earlier loads; an update sets them to null. */
   readonly unwritten: readonly string[]
   /** For records the column of their id, only in a `merge` with rows. For events the column with the id of their instance. */
   readonly key: PlannedColumn | undefined
   readonly hasDeletedAt: boolean
   readonly mode: LoadMode
   readonly deleteMissing: 'hard' | 'soft' | undefined
-  /** The value of `_optimize_deleted_at`, for a soft deletion. */
   readonly deletedAt: Date
 }
 
@@ -36,7 +35,7 @@ export interface RowCounts {
   readonly total: number
 }
 
-/** Writes the rows, and compares the rows of the table with what was written. Rejects with `ERR_DESTINATION` if they differ. */
+/** Writes the rows, and counts the rows of the table afterwards. Rejects with `ERR_DESTINATION` if their number is wrong. */
 export async function writeRows(session: Session, plan: RowPlan): Promise<RowCounts> {
   const before = await countRows(session, plan.table)
   const marked = plan.deleteMissing && plan.hasDeletedAt ? await countMarked(session, plan.table) : 0
@@ -76,11 +75,9 @@ export async function writeEventRows(
   await writeRows(session, { ...plan, mode: eventMode, deleteMissing: undefined })
 }
 
-/** How the events are written. In a merge the earlier events of the same instances are deleted first. */
 const eventModes: Readonly<Record<LoadMode, LoadMode>> = { replace: 'replace', append: 'append', merge: 'append' }
 
 interface WrittenCounts extends Pick<RowCounts, 'inserted' | 'updated' | 'deleted' | 'lost'> {
-  /** Rows that were removed from the table, and not only marked. */
   readonly physicallyDeleted: number
 }
 
@@ -127,7 +124,6 @@ function update(session: Session, plan: RowPlan): Promise<number> {
   )
 }
 
-/** Types of a database that have no operator for equality. */
 const TYPES_WITHOUT_EQUALITY = ['json', 'xml', 'point', 'polygon']
 
 function formatDifference({ name, type, expression }: PlannedColumn): string {

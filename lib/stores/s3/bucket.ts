@@ -1,4 +1,4 @@
-// The requests to one bucket. Each fails with an ExportError that says what is wrong.
+// The requests to one bucket. Every error is an ExportError that says what is wrong.
 import { randomUUID } from 'node:crypto'
 import { ExportError } from '../../shared/errors.js'
 import { getErrorName, toS3Error } from './s3-errors.js'
@@ -135,13 +135,11 @@ export class Bucket {
     await this.#sendWrite(key, properties, ['PreconditionFailed'], (client) => client.send(command))
   }
 
-  /** Writes a receipt, a manifest or another JSON text. */
   async putJson(key: string, text: string, condition: WriteCondition = {}): Promise<void> {
     const Metadata = { [ID_NAME]: randomUUID() }
     await this.put(key, Buffer.from(text), { ContentType: 'application/json', Metadata, ...condition })
   }
 
-  /** Returns the text of an object, or `undefined` if there is none. */
   async readText(key: string): Promise<string | undefined> {
     return (await this.read(key))?.text
   }
@@ -161,7 +159,7 @@ export class Bucket {
     )
   }
 
-  /** Removes an object. An object that does not exist is no error. */
+  /** An object that does not exist is no error. */
   async remove(key: string): Promise<void> {
     const { DeleteObjectCommand } = this.#connection.sdk
     const command = new DeleteObjectCommand({ ...this.#baseParameters, Key: key })

@@ -5,7 +5,7 @@ export interface S3Address {
   readonly key: string
 }
 
-/** Bucket names. Source: S3 User Guide, "General purpose bucket naming rules"; older buckets may have capitals and `_`. */
+/** Source of the form of a bucket name: S3 User Guide, "General purpose bucket naming rules"; older buckets may have capitals and `_`. */
 const ADDRESS = /^s3:\/\/([A-Za-z0-9][\w.-]{1,61}[A-Za-z0-9])\/([^\0]+)$/s
 
 /** The longest key in bytes of UTF-8. Source: S3 User Guide, "Naming Amazon S3 objects". */

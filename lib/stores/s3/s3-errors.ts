@@ -14,7 +14,7 @@ interface SdkError {
 
 const MAX_DETAIL_CHARACTERS = 500
 
-/** Returns the name of the error in the store's own words, such as `NoSuchKey`. */
+/** Returns the name that the store gives to the error, such as `NoSuchKey`, or the code of a failed connection. */
 export const getErrorName = (error: unknown): string => {
   const { name, Code, code } = error as SdkError
   return Code ?? (name === 'Error' ? (code ?? name) : name)

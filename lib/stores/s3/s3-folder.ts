@@ -30,7 +30,10 @@ export class S3Folder implements DatasetFolder {
     this.#cleanup = abortStrandedUploads(bucket, prefix, (key) => FILE_KEY.test(key), signal)
   }
 
-  /** Opens the folder of the object at `manifestKey`. Rejects if the bucket does not exist or the credentials may not write to it. */
+  /**
+   * Opens the folder of the object at `manifestKey`, and begins to abort the uploads that killed runs left in it. Rejects if the bucket
+   * does not exist or the credentials may not write to it.
+   */
   static async open(
     bucket: Bucket,
     manifestKey: string,

@@ -10,6 +10,7 @@ import {
   resolveOptions,
   strings,
   text,
+  type Resolved,
   type Rule,
   type Rules,
 } from '../../shared/options.js'
@@ -48,7 +49,7 @@ export interface S3Options {
    * `StorageClass`, `Tagging`. No message contains them. @default none
    */
   parameters?: Readonly<Record<string, string>> | undefined
-  /** Called with a warning for the user, such as an upload that could not be aborted. @default process.emitWarning */
+  /** Called with a message if an upload could not be aborted. @default process.emitWarning */
   onWarning?: ((message: string) => void) | undefined
 }
 
@@ -78,16 +79,7 @@ const rules: Rules<ResolvedS3Options> = {
   onWarning: withDefault(callable<(message: string) => void>('a function'), (message) => process.emitWarning(message)),
 }
 
-interface ResolvedS3Options {
-  readonly client: S3Client | undefined
-  readonly partSize: number
-  readonly queueSize: number
-  readonly ifNoneMatch: boolean
-  readonly contentType: string | undefined
-  readonly metadata: Readonly<Record<string, string>>
-  readonly parameters: Readonly<Record<string, string>>
-  readonly onWarning: (message: string) => void
-}
+type ResolvedS3Options = Resolved<S3Options, 'contentType', { client: S3Client | undefined }>
 
 /**
  * Returns the store of files at `s3://bucket/key`, for the option `store`. It needs the package `@aws-sdk/client-s3`, which finds

@@ -21,7 +21,7 @@ export interface UploadSettings {
   readonly queueSize: number
   readonly onWarning: (message: string) => void
   /**
-   * True for a file of a dataset. Many files of a dataset wait until the last one is written, so none of them keeps bytes in memory. The
+   * True for a file of a dataset. Many finished files of a dataset wait for the last one, so a finished file keeps no bytes in memory. The
    * folder of the dataset aborts the uploads of killed runs.
    */
   readonly isDatasetFile: boolean
@@ -30,7 +30,7 @@ export interface UploadSettings {
 /** The most parts of an upload. Source: S3 User Guide, "Amazon S3 multipart upload limits". */
 export const uploadLimits = { parts: 10_000 }
 
-/** The most aborts of one upload: a part that the store was still reading can arrive after the first abort. */
+/** The most aborts of one upload. More than one, because a part that the store was still reading can arrive after the first abort. */
 const MAX_ABORTS = 3
 
 /** Uploads the bytes in parts. If `queueSize` parts are being sent, a write waits. */
@@ -78,7 +78,10 @@ export class StagedObject implements StagedOutput {
       : abortStrandedUploads(bucket, key, (other) => other === key, this.#stop.signal)
   }
 
-  /** Begins the upload. Rejects if the bucket does not exist or the credentials may not write to it. */
+  /**
+   * Begins the upload, and begins to abort the uploads that killed runs left at this key. Rejects if the bucket does not exist, if the
+   * credentials may not write to it, or if the object exists and must not be replaced.
+   */
   static async open(
     bucket: Bucket,
     key: string,
@@ -157,7 +160,7 @@ export class StagedObject implements StagedOutput {
     return true
   }
 
-  /** Stops the requests and aborts the upload, so that the store keeps no parts. Reports a failed abort by `onWarning`. */
+  /** Unless the object is in place: stops the requests and aborts the upload. Reports a failed abort by `onWarning`. */
   discard(): Promise<void> {
     if (this.#isCommitted) return Promise.resolve()
     this.#stop.abort()

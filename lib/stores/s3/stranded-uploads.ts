@@ -1,4 +1,3 @@
-// Finds uploads of runs that were killed, and aborts them.
 import type { Bucket, OpenUpload } from './bucket.js'
 
 /** An upload that got no part for this long belongs to a run that has ended. */

@@ -1,4 +1,4 @@
-// Faults of a search: the page that a request gets from it, its total and its records.
+// Faults of a search. They change its next page, its total or its records.
 import type { Zone } from '../dates.js'
 import type { FaultKind, ResolvedFault } from './faults.js'
 import type { PageRenderer, RecordRange } from '../records/page-renderer.js'
@@ -6,7 +6,10 @@ import type { SearchContext, SearchContexts, ServedPage } from '../server/search
 
 export const isExpireFault = (fault: ResolvedFault | undefined) => fault?.kind === 'expire'
 
-/** Serves the next page of a search. With a fault, and not for the first page: the last page again, or parts of this page and the next. */
+/**
+ * Serves the next page of a search, and renews its keep-alive. With a fault, except on the first page: the last page again, or parts of
+ * this page and of the next one.
+ */
 export function servePage(
   contexts: SearchContexts,
   context: SearchContext,
@@ -23,7 +26,7 @@ export function servePage(
   return context.lastPage
 }
 
-/** Makes the search smaller from this page on, if that is the fault. */
+/** With one of the faults `totalShrinks` and `shardsLost`, makes the search smaller from this page on. */
 export function shrinkSearch(context: SearchContext, fault: ResolvedFault | undefined): void {
   if (fault?.kind === 'totalShrinks') context.total = Math.max(0, context.total - fault.rows)
   if (fault?.kind !== 'shardsLost') return

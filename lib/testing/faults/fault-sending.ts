@@ -51,7 +51,7 @@ function truncateReply(reply: Reply): Reply {
   return { ...reply, body: [body.subarray(0, findOffsetInRecord(body))] }
 }
 
-/** Returns the position after a quote near the middle, which is inside a record. */
+/** Returns a position inside a record: after a quote near the middle. */
 const findOffsetInRecord = (body: Buffer) => body.lastIndexOf('"', body.length / 2) + 1
 
 async function sendDripping(response: ServerResponse, reply: Reply, durationMs: number) {

@@ -74,55 +74,25 @@ export interface Fault {
   request?: number | undefined
   /** Applies to a request for this page of its search, from 1. */
   page?: number | undefined
-  /**
-   * The number of requests that get the fault; Infinity is allowed.
-   * @default 1
-   */
+  /** The number of requests that get the fault; Infinity is allowed. @default 1 */
   times?: number | undefined
-  /**
-   * `'delay'`, `'drip'`: milliseconds.
-   * @default 1000 for `'delay'`, for ever for `'drip'`
-   */
+  /** `'delay'`, `'drip'`: milliseconds. @default 1000 for `'delay'`, for ever for `'drip'` */
   ms?: number | undefined
-  /**
-   * `'429'`: the seconds of `Retry-After`.
-   * @default 1
-   */
+  /** `'429'`: the seconds of `Retry-After`. @default 1 */
   retryAfter?: number | undefined
-  /**
-   * `'redirect'`: the location.
-   * @default 'https://login.example.invalid/'
-   */
+  /** `'redirect'`: the location. @default 'https://login.example.invalid/' */
   to?: string | undefined
-  /**
-   * `'missingRows'`, `'wrongCount'`, `'totalShrinks'`: the number of records.
-   * @default 1
-   */
+  /** `'missingRows'`, `'wrongCount'`, `'totalShrinks'`: the number of records. @default 1 */
   rows?: number | undefined
-  /**
-   * `'huge'`: the bytes of the body.
-   * @default 1073741824
-   */
+  /** `'huge'`: the bytes of the body. @default 1073741824 */
   bytes?: number | undefined
-  /**
-   * `'body'`: the body to send.
-   * @default ''
-   */
+  /** `'body'`: the body to send. @default '' */
   body?: string | Buffer | undefined
-  /**
-   * `'body'`: the status.
-   * @default 200
-   */
+  /** `'body'`: the status. @default 200 */
   status?: number | undefined
-  /**
-   * `'body'`: the content type.
-   * @default 'application/json'
-   */
+  /** `'body'`: the content type. @default 'application/json' */
   contentType?: string | undefined
-  /**
-   * `'body'`: further headers.
-   * @default {}
-   */
+  /** `'body'`: further headers. @default {} */
   headers?: Readonly<Record<string, string>> | undefined
 }
 
@@ -139,7 +109,6 @@ export interface RandomFaults {
   kinds?: readonly FaultKind[] | undefined
 }
 
-/** A fault with all defaults. */
 export type ResolvedFault = Resolved<Fault, 'request' | 'page' | 'ms'>
 export type ResolvedRandomFaults = Resolved<RandomFaults>
 

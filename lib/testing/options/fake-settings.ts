@@ -25,7 +25,6 @@ import type { LoggedRequest } from '../server/request-log.js'
 
 type OptionWithoutDefault = 'name' | 'variableNames' | 'lateVariables' | 'data' | 'chunkBytes' | 'onRequest'
 
-/** {@link FakeOptimizeOptions} with all defaults. */
 export type FakeSettings = Resolved<
   FakeOptimizeOptions,
   OptionWithoutDefault,
@@ -37,7 +36,6 @@ export type FakeSettings = Resolved<
   }
 >
 
-/** {@link FakeReportOptions} with all defaults. */
 export type ReportSettings = Pick<FakeSettings, keyof FakeReportOptions>
 
 export type OAuthSettings = Resolved<OAuthOptions, 'requestsPerToken'>

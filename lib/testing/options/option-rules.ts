@@ -1,4 +1,3 @@
-// Rules for options that only the fake server has.
 import { isPlainObject, type Rule } from '../../shared/options.js'
 
 export const positive: Rule<number> = {

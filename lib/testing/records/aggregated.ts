@@ -4,7 +4,7 @@ import { renderGivenRecord } from './record-source.js'
 import type { FakeSettings } from '../options/fake-settings.js'
 import { countries, flowNodes } from './generated-values.js'
 
-/** The `data` of such a report as JSON text, and the number of records in the envelope. */
+/** The `data` of a report as JSON text, and the number of records in the envelope. */
 export interface Aggregate {
   /** Undefined if the field is absent. */
   readonly data: string | undefined

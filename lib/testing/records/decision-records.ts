@@ -6,13 +6,14 @@ import { createTimeline } from './timeline.js'
 import type { Variable } from './variables.js'
 import { decisions } from './generated-values.js'
 import { createIdGenerator } from './id-generator.js'
+import type { ApiVersionRules } from '../api-versions.js'
 
 const categories = ['day-to-day expense', 'budget', 'exceptional', 'Sonderfall – Prüfung']
 
 /** Returns the instances of a decision report: one input clause per variable, two output clauses. */
-export function createDecisionRecords(settings: FakeSettings): RecordSource {
-  const getId = createIdGenerator(settings.era, settings.seed)
-  const getProcessId = createIdGenerator(settings.era, settings.seed + 1)
+export function createDecisionRecords(settings: FakeSettings, versionRules: ApiVersionRules): RecordSource {
+  const getId = createIdGenerator(versionRules, settings.seed)
+  const getProcessId = createIdGenerator(versionRules, settings.seed + 1)
   const getStart = createTimeline(settings.seed, settings.records)
   const random = new Random()
   return {
@@ -35,7 +36,6 @@ export function createDecisionRecords(settings: FakeSettings): RecordSource {
   }
 }
 
-/** Renders a clause. Its id is the name of the variable; it also has a display name. */
 function renderInput({ name, jsonKey, type, value }: Variable, random: Random): string {
   const text = random.below(30) === 0 ? 'null' : value(random)
   return `${jsonKey}:{"id":${jsonKey},"name":${JSON.stringify(`Input ${name}`)},"type":"${type}","value":${text}}`

@@ -1,10 +1,10 @@
-import type { Era } from '../api-versions.js'
+import type { ApiVersionRules } from '../api-versions.js'
 import { mix } from '../random.js'
 
-/** Returns a function for unique ids: UUIDs as in Camunda 7, or Zeebe keys for the API versions that only Camunda 8 has. */
-export function createIdGenerator(era: Era, seed: number): (index: number) => string {
+/** Returns a function that makes unique ids: UUIDs, or Zeebe keys. */
+export function createIdGenerator({ hasUuids }: ApiVersionRules, seed: number): (index: number) => string {
   const seedBits = mix(seed, 0)
-  if (era === '3.7' || era === '8.6') {
+  if (hasUuids) {
     const ending = `-11ee-8b2c-${toHex4(seedBits & 0xffff)}ac120003`
     return (index) => {
       const number = mix(seed, index)

@@ -30,7 +30,6 @@ export class PageRenderer {
     return Array.from({ length: range.count }, (_, n) => this.#records.render(range.start + n, zone, variables))
   }
 
-  /** Returns the JSON array of the records. */
   renderArray(range: RecordRange, zone: Zone): Buffer {
     const key = `${range.start} ${range.count} ${zone.name}`
     const cached = this.#cache?.get(key)

@@ -11,7 +11,7 @@ import { createIdGenerator } from './id-generator.js'
 import type { ApiVersionRules } from '../api-versions.js'
 
 export function createProcessRecords(settings: FakeSettings, versionRules: ApiVersionRules): RecordSource {
-  const getId = createIdGenerator(settings.era, settings.seed)
+  const getId = createIdGenerator(versionRules, settings.seed)
   const getStart = createTimeline(settings.seed, settings.records)
   const heads = processes.map(renderHead)
   const nodes = createNodes(versionRules.hasFlowNodes ? settings.flowNodes : 0)

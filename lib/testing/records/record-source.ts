@@ -14,8 +14,8 @@ export interface RecordSource {
 }
 
 export function createRecordSource(settings: FakeSettings, versionRules: ApiVersionRules): RecordSource {
-  const generated =
-    settings.report === 'decision' ? createDecisionRecords(settings) : createProcessRecords(settings, versionRules)
+  const createRecords = settings.report === 'decision' ? createDecisionRecords : createProcessRecords
+  const generated = createRecords(settings, versionRules)
   return settings.data ? createGivenRecords(settings.data, generated) : generated
 }
 

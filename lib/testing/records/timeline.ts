@@ -9,7 +9,7 @@ const recordsPerInstant = 3
 /** The time at which the duration of running instances is measured. */
 export const measuredAtMs = newestMs + 3_600_000
 
-/** Returns a function for the start of each record, epoch ms. The times span half a year, which includes the change to summer time. */
+/** Returns a function for the start of each record, epoch ms. The times span half a year, with the change to summer time. */
 export function createTimeline(seed: number, records: number): (index: number) => number {
   const stepMs = Math.max(1, Math.floor(spanMs / Math.max(1, Math.ceil(records / recordsPerInstant))))
   return (index) => {

@@ -5,7 +5,7 @@ export interface Step {
   readonly name: string
   /** The shortest and the longest time, in minutes. */
   readonly minutes: readonly [number, number]
-  /** The steps that may follow, with their weights; none after the last step. */
+  /** The ids of the steps that may follow, with their weights; absent if the step is a last one. */
   readonly next?: Readonly<Record<string, number>>
 }
 

@@ -1,5 +1,5 @@
-// Five raw data reports with instances of the sample processes.
 import { integer, resolveOptions, withDefault } from '../../shared/options.js'
+import { apiVersionRules } from '../api-versions.js'
 import { Zone } from '../dates.js'
 import type { FakeReportOptions } from '../options/fake-options.js'
 import { Random } from '../random.js'
@@ -9,15 +9,9 @@ import { sampleModels } from './sample-models.js'
 
 /** Options of {@link createSampleReports}. */
 export interface SampleReportsOptions {
-  /**
-   * The instances of each report.
-   * @default 2000
-   */
+  /** The instances of each report. @default 2000 */
   records?: number | undefined
-  /**
-   * The seed of all data.
-   * @default 1
-   */
+  /** The seed of all data. @default 1 */
   seed?: number | undefined
 }
 
@@ -61,7 +55,7 @@ export function createSampleReports(options: SampleReportsOptions = {}): SampleR
 
 /** Returns a function that returns the instance with an index; index 0 is the newest. */
 function createData(model: ProcessModel, records: number, seed: number): (index: number) => unknown {
-  const getId = createIdGenerator('8.6', seed)
+  const getId = createIdGenerator(apiVersionRules['8.6'], seed)
   const random = new Random()
   const stepMs = Math.floor(YEAR_MS / Math.max(1, records))
   return (index) => {

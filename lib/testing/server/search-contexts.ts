@@ -26,11 +26,10 @@ export interface SearchContext {
   lastPage: ServedPage | undefined
 }
 
-/** A page that a search has served: its records, or those of two pages. */
 export interface ServedPage extends RecordRange {
   /** The number of the page, from 1. */
   readonly page: number
-  /** The records of the next page, if some shards sent records of that page instead of this one. */
+  /** The records of the next page, if some shards sent records of the next page instead of this one. */
   readonly torn?: RecordRange
 }
 
@@ -79,7 +78,7 @@ export class SearchContexts {
     return context
   }
 
-  /** Returns the cursor of an id, and its context if that is still open; `undefined` if the id is invalid. */
+  /** Returns the cursor of an id, and the search context if it is still open; `undefined` if the id is invalid. */
   find(id: string): { cursor: Cursor; context: SearchContext | undefined } | undefined {
     const cursor = decodeCursor(id)
     if (!cursor || this.#encodeId(cursor) !== id) return undefined
@@ -125,7 +124,7 @@ export class SearchContexts {
     return encodeCursor(cursor, cursorPaddingBytes[this.#settings.cursor])
   }
 
-  /** Returns the time at which a context is removed: that of the run of the reaper after its expiry, or of the expiry without such runs. */
+  /** Returns the time at which a context is removed: the next run of the reaper after the expiry; if `reaperSeconds` is 0, the expiry. */
   #getReapTimeMs(expiresAtMs: number): number {
     const everyMs = this.#settings.reaperSeconds * this.#settings.secondMs
     if (everyMs === 0) return expiresAtMs

@@ -69,7 +69,7 @@ export function createServerState(settings: FakeSettings): ServerState {
 export const getReport = ({ reports, mainReport }: ServerState, id: string): ReportState =>
   reports.get(id) ?? mainReport
 
-/** Returns whether a report is raw data, so that it has pages. */
+/** Only raw data has pages. */
 export const isRaw = ({ report }: FakeSettings): boolean => report === 'process' || report === 'decision'
 
 const createReport = (settings: FakeSettings, versionRules: ApiVersionRules): ReportState => ({

@@ -67,7 +67,6 @@ export function checkCredentials(
   return isAccepted ? undefined : createRejection(versionRules, replies)
 }
 
-/** Returns the answer to an invalid token. */
 export function createRejection(versionRules: ApiVersionRules, replies: ReplyFactory): Reply {
   if (!versionRules.rejectsWithJson)
     return createChallenge(
