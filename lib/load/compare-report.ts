@@ -14,7 +14,7 @@ import { LoadFileWriter } from './extract/load-file-writer.js'
 import type { RecordedColumn, RecordedSchema } from './columns/recorded-schema.js'
 import { throwIfSuspicious } from './write/suspicious-load.js'
 import { formatTable } from './table-name.js'
-import { listShortenedNames, describeIgnoredTypes, reconcileTable } from './write/table-changes.js'
+import { describeIgnoredTypes, listShortenedNames, listWidenedColumns, reconcileTable } from './write/table-changes.js'
 
 /** Options of {@link compareReport}: the options of the load to compare with. `source.maxRecords` is the size of the sample. */
 export type CompareOptions = Omit<LoadOptions, 'since' | 'sortedBy' | 'lookback' | 'dryRun' | 'keepFiles' | 'strict'>
@@ -40,7 +40,10 @@ export interface LoadComparison {
   readonly total: number
   /** Records that were read. */
   readonly sample: number
-  /** The differences from the last complete load. A sample does not show which columns are empty now. */
+  /**
+   * The differences from the last complete load, and columns of the table that get another type. A sample does not show which columns
+   * are empty now.
+   */
   readonly changes: readonly LoadChange[]
   /** The error with which the load would fail; undefined if the sample shows none. */
   readonly problem:
@@ -157,13 +160,14 @@ class Comparer {
     const { onEvent } = this.#options
     for (const message of describeIgnoredTypes(main, plan.dialect)) onEvent({ type: 'warning', message })
     const shortened = listShortenedNames(main, plan)
-    if (!lastComplete) return shortened
+    if (!lastComplete) return [...listWidenedColumns(main, []), ...shortened]
     const before = lastComplete.schema
-    const now = this.#createSchema(before, main.recorded)
+    const compared = compareSchemas(before, this.#createSchema(before, main.recorded))
     const isEmpty = this.#extraction.kind === 'empty'
     return [
       ...(lastOfReport ? compareTotals(lastOfReport.rowsPromised, this.#extraction.stats.total!) : []),
-      ...compareSchemas(before, now),
+      ...compared,
+      ...listWidenedColumns(main, compared),
       ...(isEmpty ? [] : this.#listVanished(before.columns, recordFile)),
       ...shortened,
     ]

@@ -109,6 +109,28 @@ t.test('a later file has the columns and types of the earlier one, whatever its 
   for (const engine of bothEngines) await sameSchema(t, [{ duration: 3 }], short, { ...flat, engine })
 })
 
+t.test('a further key of flow nodes keeps the type of the earlier file, such as text', async (t) => {
+  const records = [{ flowNodeInstances: [{ ...event, n: 1.5, b: true }, { n: 2 }] }]
+  const withText = (await schemaOf(records)).map((column) => ({
+    ...column,
+    type: JSON.parse(JSON.stringify(column.type).replace(/double|boolean/g, 'string')) as ColumnSchema['type'],
+  }))
+  const { duckdb, stats } = await roundTrip(records, { typesFrom: withText })
+  t.match(duckdb.types[0], /"n" VARCHAR, "b" VARCHAR/)
+  t.match(duckdb.rows, [
+    [
+      [
+        { n: '1.5', b: 'true' },
+        { n: '2', b: null },
+      ],
+    ],
+  ])
+  t.strictSame(stats.schema, withText)
+  await t.rejects(encodeParquet([{ flowNodeInstances: [{ n: 'x' }] }], { typesFrom: await schemaOf(records) }), {
+    code: 'ERR_CELL_TYPE',
+  })
+})
+
 t.test('a value that does not fit is refused: a later file cannot turn int64 into double', async (t) => {
   const schema = await schemaOf(first, { inferTypes: true })
   for (const [variables, problem] of [

@@ -284,20 +284,27 @@ t.test('objects and arrays with the same keys and types become structs and lists
   ])
 })
 
-t.test('further keys of flow nodes are fields of text; a field that an element lacks is null', async (t) => {
-  const nodes = [{ id: '1', ['__proto__']: 'x', assignee: 'kim', n: 5 }, null, { id: '2', startDate: '' }]
-  const { duckdb } = await roundTrip([{ flowNodeInstances: [] }, { flowNodeInstances: nodes }])
-  t.strictSame(duckdb.types, [
-    'STRUCT("id" VARCHAR, "name" VARCHAR, "startDate" TIMESTAMP WITH TIME ZONE, "endDate" TIMESTAMP WITH TIME ZONE, "__proto__" VARCHAR, "assignee" VARCHAR, "n" VARCHAR)[]',
-  ])
-  const flat = `SELECT f.id, f."__proto__", f.assignee, f.n, f.name, f.startDate FROM (SELECT unnest(flowNodeInstances) AS f FROM file)`
-  const { bytes } = await roundTrip([{ flowNodeInstances: [] }, { flowNodeInstances: nodes }])
-  t.strictSame((await readBytesWithDuckdb(bytes, flat)).rows, [
-    ['1', 'x', 'kim', '5', null, null],
-    [null, null, null, null, null, null],
-    ['2', null, null, null, null, null],
-  ])
-})
+t.test(
+  'further keys of flow nodes have the types of fields of other lists, and are null where an element lacks them',
+  async (t) => {
+    const nodes: (object | null)[] = [
+      { id: '1', ['__proto__']: 'x', assignee: 'kim', n: 5, d: 1.5, b: true, mixed: 1, deep: { a: [1] }, none: null },
+      null,
+      { id: '2', startDate: '', n: 2n ** 60n, d: 2, mixed: 'x', constructor: 7 },
+    ]
+    const records = [{ flowNodeInstances: [] }, { flowNodeInstances: nodes }]
+    const { duckdb, bytes } = await roundTrip(records)
+    t.strictSame(duckdb.types, [
+      'STRUCT("id" VARCHAR, "name" VARCHAR, "startDate" TIMESTAMP WITH TIME ZONE, "endDate" TIMESTAMP WITH TIME ZONE, "__proto__" VARCHAR, "assignee" VARCHAR, "n" BIGINT, "d" DOUBLE, "b" BOOLEAN, "mixed" VARCHAR, "deep" VARCHAR, "none" VARCHAR, "constructor" BIGINT)[]',
+    ])
+    const flat = `SELECT f.id, f."__proto__", f.assignee, f.n, f.d, f.b, f.mixed, f.deep, f.none, f.constructor, f.startDate FROM (SELECT unnest(flowNodeInstances) AS f FROM file)`
+    t.strictSame((await readBytesWithDuckdb(bytes, flat)).rows, [
+      ['1', 'x', 'kim', 5n, 1.5, true, '1', '{"a":[1]}', null, null, null],
+      Array(11).fill(null),
+      ['2', null, null, 2n ** 60n, 2, null, 'x', null, null, 7n, null],
+    ])
+  },
+)
 
 t.test('flow nodes that are text, as in a flat row, stay text', async (t) => {
   for (const engine of bothEngines)

@@ -130,6 +130,39 @@ for (const way of Object.keys(ways) as (keyof typeof ways)[]) {
     })
   })
 
+  t.test(`${way}: NDJSON in which only nested fields without keys are left is that error too`, async (t) => {
+    let count = 0
+    const instance = (fields: object) => ({ processInstanceId: String(++count), ...fields })
+    const amount = () => instance({ variables: { amount: '1' } })
+    const group = (value: object[]) => ({ key: 'g', label: 'G', value })
+    const noColumn = async (encoder: Encoder, data: object[]) =>
+      t.match(await catchRejection(through(encoder, data, way)), {
+        code: 'ERR_UNMATCHED_NAME',
+        message: /^to(Ndjson|Csv): the selection leaves no column of the report$/,
+      })
+    for (const [data, options] of [
+      [[amount(), amount()], { omit: ['processInstanceId', 'variable:amount'] }],
+      [[amount(), instance({ variables: {} })], { omit: ['processInstanceId', 'variable:amount'] }],
+      [[instance({ variables: {} })], { pick: ['variables'] }],
+      [[instance({ variables: null }), instance({ variables: {} })], { omit: ['processInstanceId'] }],
+      [[group([])], { omit: ['key', 'label', 'value', 'distributedKey', 'distributedLabel'] }],
+      [[group([{ key: 'a', value: 1 }])], { omit: ['key', 'label', 'value', 'distributedKey', 'distributedLabel'] }],
+    ] as const) {
+      await noColumn(toCsv(options), [...data])
+      await noColumn(toNdjson(options), [...data])
+    }
+    const lines = async (options: object, data: object[]) =>
+      (await through(toNdjson(options), data, way)).bytes.toString().trim().split('\n')
+    const late = instance({ variables: { late: 'x' } })
+    t.strictSame(await lines({ omit: ['processInstanceId', 'variable:amount'] }, [amount(), amount(), late]), [
+      '{"variables":{}}',
+      '{"variables":{}}',
+      '{"variables":{"late":"x"}}',
+    ])
+    const plain = [instance({ variables: null }), instance({ variables: 'text' })]
+    t.strictSame(await lines({ pick: ['variables'] }, plain), ['{"variables":null}', '{"variables":"text"}'])
+  })
+
   t.test(`${way}: pick and omit work for NDJSON, and for the map of variables`, async (t) => {
     const lines = async (encoder: Encoder) => (await through(encoder, records, way)).bytes.toString().trim().split('\n')
     t.strictSame(await lines(toNdjson({ omit: ['variable:customer', 'startDate'] })), [

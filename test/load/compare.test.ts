@@ -5,7 +5,7 @@ import { compareReport, loadReport, type CompareOptions, type LoadOptions } from
 import { startFakeOptimize, type FakeOptimizeOptions } from '../../lib/testing/index.js'
 import { runCommand } from '../support/command-line.js'
 import { createInstance, createInstances } from '../support/load-records.js'
-import { createDuckdbTarget, preparePostgres, type LoadTarget } from '../support/load-targets.js'
+import { createDuckdbTarget, loadFromFake, preparePostgres, type LoadTarget } from '../support/load-targets.js'
 
 const { testBoth } = await preparePostgres()
 t.setTimeout(400_000)
@@ -86,6 +86,43 @@ testBoth('a comparison finds the changes that a load would report, and writes no
     'a listed column stays',
   )
 })
+
+testBoth(
+  'a column of the table that gets another type is a change, also if the last load lacked it',
+  async (t, target) => {
+    const instance = (d?: string) => createInstance('a', { variables: { z: '1', ...(d === undefined ? {} : { d }) } })
+    const describe = ({ changes }: { changes: readonly { kind: string; message: string }[] }) =>
+      changes.map(({ kind, message }) => (kind === 'type-changed' ? message : kind))
+    for (const [index, [from, value, other]] of (
+      [
+        ['int64', '1', 'x'],
+        ['timestamp', '2024-01-01T00:00:00.000+0000', 'never'],
+        ['boolean', 'true', 'maybe'],
+      ] as const
+    ).entries()) {
+      const options = { table: `orders_${index}` }
+      await load(target, { data: [instance(value)] }, options)
+      await load(target, { data: [instance()] }, options)
+      const data = [instance(other)]
+      const expected = ['column-appeared', `the column variable:d was ${from} and is now string`]
+      t.strictSame(describe(await compare(target, { data }, options)), expected)
+      t.strictSame(describe(await load(target, { data }, options)), expected)
+      t.strictSame(describe(await load(target, { data }, options)), [], 'reported once')
+    }
+
+    const options = { table: 'parts', mode: 'append' } as const
+    const part = (value: string) => ({ data: [instance(value), createInstance('b')] })
+    const onlyFirst = { ...options, source: { maxRecords: 1 } }
+    await loadFromFake(target.into(), part('1'), onlyFirst)
+    const changed = ['the column variable:d was int64 and is now double']
+    t.strictSame(describe(await compare(target, part('1.5'), options)), changed, 'no complete load')
+    t.strictSame(describe(await loadFromFake(target.into(), part('1.5'), onlyFirst)), changed)
+
+    await target.query('CREATE TABLE own (process_instance_id text, variable_d bigint)')
+    const own = await load(target, { data: [instance('x')] }, { table: 'own' })
+    t.strictSame(describe(own), ['the column variable:d was int64 and is now string'], 'a table of the user')
+  },
+)
 
 t.test('a report without definitions is compared too', async (t) => {
   const target = createDuckdbTarget()

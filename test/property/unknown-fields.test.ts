@@ -2,12 +2,12 @@
 // becomes one row, unless it is a group of a hyper-map report.
 import fc from 'fast-check'
 import t from 'tap'
-import { flattenVariables, toCsv, toNdjson, toParquet, type CsvOptions } from '../../lib/index.js'
-import { encodeBothWays, createExport } from '../support/encode-both-ways.js'
+import { flattenVariables, toCsv, toNdjson, toParquet, type CsvOptions, type ParquetOptions } from '../../lib/index.js'
+import { createExport, encodeBothWays } from '../support/encode-both-ways.js'
 import { readCsv } from '../support/encode-csv.js'
 import { renderPage } from '../support/hostile-pages.js'
 import { runs } from '../support/property.js'
-import { readWithHyparquet } from '../support/read-parquet.js'
+import { readFooter, readWithHyparquet } from '../support/read-parquet.js'
 
 const names = fc.constantFrom(
   'key',
@@ -133,4 +133,54 @@ t.test('a group among process instances has the same rows from pages and from re
   const records = ['{"processInstanceId":"1","key":"a","value":"x"}', '{"key":"k","value":[{"key":"a","value":1}]}']
   const [byPages, byRecords] = await encodeBothWays([renderPage(records, 2, 'c')], () => toCsv({ columns: 'all' }))
   t.equal(byPages.toString(), byRecords.toString())
+})
+
+const fieldValues = fc.constantFrom(
+  '1',
+  '-0',
+  '1.5',
+  '1e2',
+  '9999999999999998',
+  '9007199254740993',
+  '12345678901234567890',
+  'true',
+  'null',
+  '"x"',
+  '""',
+  '"7"',
+  '"\\u0037"',
+  '{}',
+  '[1.5]',
+)
+
+/** Returns the type of the field `x` and the rows of a Parquet file, or the code of the failure. */
+async function readField(bytes: Buffer): Promise<{ type: unknown; rows: unknown[][] } | string> {
+  if (bytes.subarray(0, 4).toString() !== 'PAR1') return bytes.toString().replace(/ .*/s, '')
+  const element = readFooter(bytes).schema.find(({ name }) => name === 'x')
+  return { type: element && [element.type, element.converted_type], rows: (await readWithHyparquet(bytes)).rows }
+}
+
+t.test('unknown fields of flow nodes have the types of fields of other lists, both ways', async (t) => {
+  const text = ['BYTE_ARRAY', 'UTF8']
+  const lists = fc
+    .array(fc.array(fieldValues, { maxLength: 3 }), { minLength: 1, maxLength: 5 })
+    .filter(([first]) => first!.length > 0)
+  const settings = fc.constantFrom<ParquetOptions[]>({}, { columns: 'all', sampleSize: 1 }, { sampleSize: 2 })
+  await fc.assert(
+    fc.asyncProperty(lists, settings, async (all, parquet) => {
+      const encode = async (field: string) => {
+        const records = all.map((values, at) => {
+          const list = values.map((value) => `{"id":"a","name":"","startDate":null,"endDate":null,"x":${value}}`)
+          return `{"processInstanceId":"${at}","variables":{},"${field}":[${list.join()}]}`
+        })
+        const files = await encodeBothWays([renderPage(records, records.length, 'c')], () => toParquet(parquet))
+        const [byPages, byRecords] = [await readField(files[0]), await readField(files[1])]
+        t.strictSame(byPages, byRecords)
+        // a list whose elements have no common type is JSON, without a field
+        return typeof byPages === 'string' ? byPages : (byPages.type ?? text)
+      }
+      t.strictSame(await encode('flowNodeInstances'), await encode('items'))
+    }),
+    runs(60),
+  )
 })

@@ -3,7 +3,7 @@ import { ExportError } from '../../shared/errors.js'
 import { stringifyJson } from '../../shared/json/json.js'
 import { withDefault, resolveOptions, type Rules } from '../../shared/options.js'
 import { filterRecord } from '../../schema/rows/filter-record.js'
-import { expandRecord } from '../../schema/rows/flatten.js'
+import { expandRecord, isNestedField, iterateCells } from '../../schema/rows/flatten.js'
 import { groupAlikeNames, createAlikeNamesWarnings, fieldWording } from '../../schema/names/alike-names.js'
 import { strictRule, type StrictMode } from '../../schema/names/name-matcher.js'
 import { RecordNames } from '../../schema/names/record-names.js'
@@ -42,7 +42,8 @@ const rules: Rules<NdjsonOptions> = { ...selectionRules, strict: withDefault(str
  * U+0085 are written as escapes, because some readers end a line there. `pick` and `omit` select fields by the names of their
  * columns in CSV: `variable:amount` is `variables.amount`.
  *
- * @throws OptionError for a bad option. The stream fails with `ERR_ENCODE` for a value that JSON cannot hold.
+ * @throws OptionError for a bad option. The stream fails with `ERR_ENCODE` for a value that JSON cannot hold, and with
+ * `ERR_UNMATCHED_NAME` if no record has a field that is selected.
  * @example await pipeline(exportStream({ … }), toNdjson(), createGzip(), createWriteStream('instances.ndjson.gz'))
  */
 export function toNdjson(options: NdjsonOptions = {}): Encoder {
@@ -80,18 +81,20 @@ class FilteredNdjsonEncoder implements RecordEncoder {
   async writeRecords(records: readonly Row[]): Promise<void> {
     if (this.#nameCheck.hasUnmatchedNames)
       for (const row of records.flatMap(expandRecord)) this.#nameCheck.matchRecord(row)
-    const filteredRecords = records.map((record) => filterRecord(record, this.#selection))
-    this.#isSelectionEmpty &&= filteredRecords.every((record) => Object.keys(record).length === 0)
-    await this.#ndjsonEncoder.writeRecords(filteredRecords)
+    this.#isSelectionEmpty &&= !records.some((record) => expandRecord(record).some((row) => this.#hasColumn(row)))
+    await this.#ndjsonEncoder.writeRecords(records.map((record) => filterRecord(record, this.#selection)))
   }
 
   /**
-   * Filters the record of slots of each layout once. Records that may be groups of a hyper-map report are written as objects, because
-   * their values decide whether they are groups.
+   * Filters the record of slots of each layout once. Records are written as objects if their values decide whether they are groups of a
+   * hyper-map report or, as long as no column was found, whether a nested field is null.
    */
   async writeSpans(records: RecordSpans): Promise<void> {
     const runs = records.listLayoutRuns()
-    if (!this.#ndjsonEncoder.hasLineWriter || runs.some(({ layout }) => layout.canBeGroup))
+    const dependsOnValues = (layout: RecordLayout) =>
+      layout.canBeGroup ||
+      (this.#isSelectionEmpty && layout.columnIds.some((id) => id !== undefined && isNestedField(id)))
+    if (!this.#ndjsonEncoder.hasLineWriter || runs.some(({ layout }) => dependsOnValues(layout)))
       return this.writeRecords(records.getRecords())
     await this.#ndjsonEncoder.writeLines(
       records,
@@ -104,9 +107,15 @@ class FilteredNdjsonEncoder implements RecordEncoder {
     if (known) return known
     this.#nameCheck.matchRecord(layout.slotRecord)
     const filtered = filterRecord(layout.slotRecord, this.#selection)
-    this.#isSelectionEmpty &&= Object.keys(filtered).length === 0
+    this.#isSelectionEmpty &&= !this.#hasColumn(layout.slotRecord)
     this.#filteredByLayout.set(layout, filtered)
     return filtered
+  }
+
+  /** Returns true if the row has a selected column. An empty nested field has none, although it is in the line. */
+  #hasColumn(row: Row): boolean {
+    for (const [id] of iterateCells(row)) if (this.#selection.isSelected(id)) return true
+    return false
   }
 
   flush(): Promise<void> {

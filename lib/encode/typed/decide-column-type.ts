@@ -9,6 +9,7 @@ import {
   inferTypeOfValues,
   getTextSignature,
   getValueSignature,
+  inferScalar,
 } from '../../schema/types/infer-type.js'
 import { getMiningColumnType, removeCasePrefix } from '../../schema/rows/mining-events.js'
 import type { Cell, Row } from '../../shared/types.js'
@@ -128,12 +129,20 @@ const flowNodeInstanceFields: readonly StructField[] = [
   { name: 'endDate', type: 'timestamp' },
 ]
 
-/** Returns a list of structs: the four documented fields with their types, and the other fields as text. */
+const documentedNames = flowNodeInstanceFields.map(({ name }) => name)
+
+/**
+ * Returns a list of structs: the four documented fields with their types, and the other fields with the types that they have in other
+ * lists. A field whose values have no common type is text.
+ */
 function inferFlowNodeInstances(cells: readonly Cell[]): ListType {
-  const names = new Set(flowNodeInstanceFields.map(({ name }) => name))
-  for (const element of cells.flat()) if (isJsonObject(element)) for (const key of Object.keys(element)) names.add(key)
-  const extraFields = [...names]
-    .slice(flowNodeInstanceFields.length)
-    .map((name): StructField => ({ name, type: 'string' }))
-  return { list: { struct: [...flowNodeInstanceFields, ...extraFields] } }
+  const elements = cells.flat().filter(isJsonObject)
+  const names = new Set(elements.flatMap(Object.keys))
+  const otherFields = [...names]
+    .filter((name) => !documentedNames.includes(name))
+    .map((name): StructField => {
+      const values = elements.map((element) => (Object.hasOwn(element, name) ? element[name] : null))
+      return { name, type: inferScalar(values) ?? 'string' }
+    })
+  return { list: { struct: [...flowNodeInstanceFields, ...otherFields] } }
 }

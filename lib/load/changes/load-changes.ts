@@ -1,14 +1,14 @@
-import type { RecordedColumn, RecordedSchema } from '../columns/recorded-schema.js'
+import type { NamedColumn, RecordedColumn, RecordedSchema } from '../columns/recorded-schema.js'
 import { describeColumnType } from '../columns/reconcile-columns.js'
 
 /** A difference from the last complete load of a table, or between two exports to a file. */
 export interface LoadChange {
   /**
    * `'column-appeared'` and `'column-vanished'`: the report has a new column, or lost one. `'type-changed'`: the values of a
-   * column have another type. `'column-emptied'`: a column that had values has none. `'definition-appeared'` and
-   * `'definition-vanished'`: the report has instances of a new definition or version, or no longer has any instance of one.
-   * `'name-shortened'`: the name of a new column was too long for the database. `'kind-changed'`: the report has another kind.
-   * `'fewer-rows'`: the report has fewer records.
+   * column have another type, or the load gives the column of the table another type. `'column-emptied'`: a column that had values
+   * has none. `'definition-appeared'` and `'definition-vanished'`: the report has instances of a new definition or version, or no
+   * longer has any instance of one. `'name-shortened'`: the name of a new column was too long for the database. `'kind-changed'`: the
+   * report has another kind. `'fewer-rows'`: the report has fewer records.
    */
   readonly kind:
     | 'column-appeared'
@@ -89,9 +89,8 @@ function compareColumns(
       changes.push(createChange('column-appeared', column, describeAppeared(column)))
       continue
     }
-    const [from, to] = [describeColumnType(before.type), describeColumnType(column.type)]
-    if (from !== to)
-      changes.push(createChange('type-changed', column, `the column ${column.source} was ${from} and is now ${to}`))
+    if (describeColumnType(before.type) !== describeColumnType(column.type))
+      changes.push(createTypeChange(column, before.type))
     if (before.filledRows > 0 && column.filledRows === 0)
       changes.push(
         createChange(
@@ -103,6 +102,13 @@ function compareColumns(
   }
   return changes
 }
+
+/** @param from the type that the column had before */
+export const createTypeChange = ({ source, type }: NamedColumn, from: NamedColumn['type']): LoadChange => ({
+  kind: 'type-changed',
+  subject: source,
+  message: `the column ${source} was ${describeColumnType(from)} and is now ${describeColumnType(type)}`,
+})
 
 const createChange = (kind: LoadChange['kind'], { source }: RecordedColumn, message: string): LoadChange => ({
   kind,

@@ -5,7 +5,7 @@ import { getKnownType } from '../../shared/reports/report-kinds.js'
 import type { ScalarType } from '../../schema/types/column-type.js'
 import { DELETED_AT_COLUMN, LOAD_ID_COLUMN } from '../history/load-history.js'
 import { nameColumns } from '../columns/column-naming.js'
-import type { LoadChange } from '../changes/load-changes.js'
+import { createTypeChange, type LoadChange } from '../changes/load-changes.js'
 import type { Dialect, TableState, Session } from '../load-destination.js'
 import type { ResolvedLoadOptions } from '../load-options.js'
 import type { LoadFile } from '../extract/load-files.js'
@@ -119,6 +119,15 @@ export const describeIgnoredTypes = ({ tableState, reconciled }: TableLoad, { ge
     const statement = `ALTER TABLE ${quoteTable(tableState.table)} ALTER COLUMN ${column} TYPE ${typeName} USING CAST(${value} AS ${typeName})`
     return `types: the column ${column} is ${getTypeName(type)} in the table, so ${requested} has no effect; to change it: ${statement}`
   })
+
+/**
+ * Returns a change for each column of the table that gets a wider type, unless `compared` has it. The last complete load may have lacked
+ * the column, and a table without such a load may be widened too.
+ */
+export const listWidenedColumns = ({ reconciled }: TableLoad, compared: readonly LoadChange[]): LoadChange[] =>
+  reconciled.widened
+    .filter(({ source }) => !compared.some(({ kind, subject }) => kind === 'type-changed' && subject === source))
+    .map((column) => createTypeChange(column, column.from))
 
 export function listShortenedNames(
   { table, reconciled }: TableLoad,

@@ -19,6 +19,7 @@ import {
   getFoldedNames,
   listShortenedNames,
   describeIgnoredTypes,
+  listWidenedColumns,
   reconcileTable,
   type TableLoad,
 } from './table-changes.js'
@@ -73,9 +74,11 @@ class LoadWriter {
     const { promised } = this.#plan.exportFigures
     throwIfSuspicious({ ...this.#plan, rows: recordFile.rows, promised }, lastLoads)
     const schema = await this.#createSchema(stage, main, child, lastSchema)
+    const compared = lastComplete ? compareSchemas(lastComplete.schema, schema) : []
     const changes = [
       ...(lastOfReport ? compareTotals(lastOfReport.rowsPromised, promised) : []),
-      ...(lastComplete ? compareSchemas(lastComplete.schema, schema) : []),
+      ...compared,
+      ...tableLoads.flatMap((tableLoad) => listWidenedColumns(tableLoad, compared)),
       ...tableLoads.flatMap((tableLoad) => listShortenedNames(tableLoad, this.#plan)),
     ]
     const warnings = tableLoads.flatMap((tableLoad) => describeIgnoredTypes(tableLoad, this.#plan.dialect))

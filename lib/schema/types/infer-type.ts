@@ -74,7 +74,10 @@ export const isInt64 = (value: bigint) => value >= -INT64_LIMIT && value < INT64
  * Returns the common scalar type of the values, or undefined if they have none.
  * @param integerType the type of numbers that are all safe integers
  */
-function inferScalar(values: readonly Cell[], integerType: 'int64' | 'double' = 'int64'): ScalarType | undefined {
+export function inferScalar(
+  values: readonly Cell[],
+  integerType: 'int64' | 'double' = 'int64',
+): ScalarType | undefined {
   const kinds = new Set(values.filter((value) => value !== null && value !== undefined).map(getScalarKind))
   if (kinds.has('double') || kinds.has('int64')) kinds.delete('integer')
   const [only = 'string', ...others] = kinds
