@@ -8,7 +8,7 @@ import { FRESH_FOR_PROBLEM, parseFreshFor } from '../jobs/file/fresh-for.js'
 import { runHook } from '../jobs/run/hooks.js'
 import { JsonLog, TextLog, type JobLog } from '../jobs/run/job-log.js'
 import type { JobResult } from '../jobs/run/job-result.js'
-import { JobState } from '../jobs/state/job-state.js'
+import { StateFile } from '../jobs/state/state-file.js'
 import { RunLock } from '../jobs/state/run-lock.js'
 import { checkMetricsFile, writeMetrics } from '../jobs/state/metrics.js'
 import { parseJobsFile, type UncheckedJobsFile, type PlannedJob } from '../jobs/file/plan-jobs.js'
@@ -50,7 +50,7 @@ async function runFile(file: UncheckedJobsFile, path: string, context: Context, 
   const statePath = settings.text('state') ?? join(dirname(path), '.optimize-export', 'state.json')
   const lock = await RunLock.acquire(statePath, signal)
   try {
-    const state = await JobState.read(statePath)
+    const state = await StateFile.read(statePath)
     const isResumed = settings.get('resume') === true
     const isPart = settings.get('only') !== undefined
     const result = await runPlan(jobs, { maxJobs, isResumed, isPart, state }, context, log)
@@ -127,7 +127,7 @@ async function finishRun(
   file: UncheckedJobsFile,
   plan: readonly PlannedJob[],
   result: RunSummary,
-  state: JobState,
+  state: StateFile,
   context: Context,
   log: JobLog,
 ): Promise<RunSummary> {

@@ -5,7 +5,7 @@ import { Readable } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
 import { atomicFile } from '../../../index.js'
 import type { Settings } from '../../settings.js'
-import type { JobHistory, JobState } from './job-state.js'
+import type { JobHistory, StateFile } from './state-file.js'
 import type { PlannedJob } from '../file/plan-jobs.js'
 
 interface Metric {
@@ -89,7 +89,7 @@ interface RunEnd {
   readonly exitCode: number
 }
 
-export function formatMetrics(names: readonly string[], { finishedAt, exitCode }: RunEnd, state: JobState): string {
+export function formatMetrics(names: readonly string[], { finishedAt, exitCode }: RunEnd, state: StateFile): string {
   const histories = names.map((name) => ({ name, history: state.get(name) }))
   const perJob = metrics.flatMap(({ name, type, help, read }) => {
     const samples = histories.flatMap(({ name: job, history }) => {
@@ -122,7 +122,7 @@ export async function writeMetrics(
   path: string,
   jobs: readonly MetricsJob[],
   end: RunEnd,
-  state: JobState,
+  state: StateFile,
 ): Promise<void> {
   const names = jobs.flatMap((job) => listNames(job, state))
   await pipeline(Readable.from([Buffer.from(formatMetrics(names, end, state))]), atomicFile(path))
@@ -131,7 +131,7 @@ export async function writeMetrics(
 type MetricsJob = Pick<PlannedJob, 'name' | 'reportOrCollection'>
 
 /** Returns the names of the jobs of a collection, as the collection was last listed; for any other job its own name. */
-function listNames({ name, reportOrCollection }: MetricsJob, state: JobState): readonly string[] {
+function listNames({ name, reportOrCollection }: MetricsJob, state: StateFile): readonly string[] {
   const jobs = 'collectionId' in reportOrCollection ? state.getCollectionJobs(name) : undefined
   return jobs ?? [name]
 }

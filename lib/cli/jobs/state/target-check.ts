@@ -5,7 +5,7 @@ import { createReadableFiles, readJsonObject, readReceipt, type ReadableFiles } 
 import { readLoadOptions } from '../../load/read-load-options.js'
 import type { Progress } from '../../progress/progress.js'
 import type { PlannedJob } from '../file/plan-jobs.js'
-import type { DatasetFingerprint, FileFingerprint, JobSuccess } from './job-state.js'
+import type { DatasetFingerprint, FileFingerprint, JobSuccess } from './state-file.js'
 
 /** Returns true if the files or the table of a success exist as the job left them. */
 export async function isTargetUnchanged(

@@ -68,7 +68,7 @@ interface StateContent {
 
 const EMPTY: StateContent = { version: 1, runId: undefined, jobs: {} }
 
-export class JobState {
+export class StateFile {
   readonly #path: string
   #content: StateContent
   #lastWrite: Promise<void> = Promise.resolve()
@@ -79,13 +79,13 @@ export class JobState {
   }
 
   /** Reads the file. A missing one is an empty state; one that cannot be read is a UsageError. */
-  static async read(path: string): Promise<JobState> {
+  static async read(path: string): Promise<StateFile> {
     const text = await readFile(path, 'utf8').catch((error: unknown) => {
       const { code } = error as NodeJS.ErrnoException
       if (code === 'ENOENT') return undefined
       throw new UsageError(`state ${path}: could not be read: ${code}`)
     })
-    return new JobState(path, text === undefined ? EMPTY : parseState(path, text))
+    return new StateFile(path, text === undefined ? EMPTY : parseState(path, text))
   }
 
   /** The id of the run that `--resume` continues. */
