@@ -78,8 +78,7 @@ const isToStdout = ({ targets: { records } }: ReportExport) => records !== undef
 
 export function getLabel({ label, targets: { records, events } }: ReportExport): string {
   const path = (records ?? events)?.path
-  if (label !== undefined) return label
-  return path === undefined ? 'stdout' : basename(path)
+  return label ?? (path === undefined ? 'stdout' : basename(path))
 }
 
 type PrepareContext = Pick<Context, 'settings'> & Partial<Pick<Context, 'signal' | 'progress'>>

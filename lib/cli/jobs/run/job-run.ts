@@ -22,7 +22,7 @@ import { ChangeCheck } from './change-check.js'
 import { FirstPageWatch, getSmallerLimit } from './first-page-watch.js'
 import type { JobLog } from './job-log.js'
 import type { JobResult } from './job-result.js'
-import type { DatasetFingerprint, FileFingerprint, JobHistory, JobSuccess } from '../state/job-state.js'
+import type { DatasetFingerprint, FileFingerprint, JobHistory, JobSuccess } from '../state/state-file.js'
 import type { PlannedJob } from '../file/plan-jobs.js'
 import type { ServerLimiter } from './server-limiter.js'
 import { createReadableFiles } from '../../files/readable-files.js'
@@ -110,7 +110,7 @@ class JobRun {
       return this.#job.kind === 'export' ? await this.#export(context) : await this.#load(context)
     } catch (error) {
       signal.throwIfAborted()
-      this.#noteFailure(error)
+      if (error instanceof ExportError) this.#noteOverload(error.status, 0)
       const isTooLarge = tooLarge.signal.aborted || watch.noteError(error)
       if (!isTooLarge || !this.#canShrink) throw error
       const smaller = getSmallerLimit(this.#pageSize)
@@ -180,10 +180,6 @@ class JobRun {
     if (event.event === 'restart') this.#restarts++
     if (event.event === 'change') this.#loadChanges.push(event.message!)
     if (event.event === 'retry' || event.event === 'restart') this.#noteOverload(event.status, event.delay ?? 0)
-  }
-
-  #noteFailure(error: unknown): void {
-    if (error instanceof ExportError) this.#noteOverload(error.status, 0)
   }
 
   #noteOverload(status: number | undefined, delayMs: number): void {
