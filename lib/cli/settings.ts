@@ -104,7 +104,7 @@ export class Settings {
 const findVariable = (setting: string) =>
   Object.keys(environmentVariables).find((name) => environmentVariables[name] === setting)
 
-/** Returns true if an option of the library is this flag: by its name, its alias, or its name in camel case. */
+/** Returns true if an option is this flag, by its name, its alias in camel case, or its name without dots (`retryMinDelay`). */
 const isNamed = ({ name, alias = '' }: Flag, option: string) =>
   [name, toCamelCase(alias), toCamelCase(toKebabCase(name))].includes(option)
 

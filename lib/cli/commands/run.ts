@@ -1,4 +1,3 @@
-// `optimize-export run`: runs the jobs of a file, several at a time.
 import { dirname, join } from 'node:path'
 import { createJsonError, toExitCode, toJsonError } from '../errors/command-errors.js'
 import type { Context } from '../context.js'
@@ -31,7 +30,7 @@ export async function runJobs(context: Context): Promise<number> {
   try {
     return await runFile(file, path, context, log)
   } catch (error) {
-    // another run holds the state, or the user only checks the file
+    // no hook runs if another run holds the state, or if the user only checks the file
     if (error instanceof StateInUseError || settings.get('check') === true) throw error
     const summary = createFailedSummary(error, startedAt, settings)
     await runHooks(file, summary, context, (message) => log.note('error', 'hook', message))
@@ -144,7 +143,7 @@ async function finishRun(
       fail('metrics', `--metrics: ${(error as Error).message}`),
     )
   }
-  // the metrics are written before the hook, which gets their failure, and again if the hook changes the exit code
+  // the metrics are written first, because the hook gets their failure; and once more if the hook changes the exit code
   await write()
   const { exitCode } = summary
   await runHooks(file, summary, context, (message) => fail('hook', message))

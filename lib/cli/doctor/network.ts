@@ -41,7 +41,8 @@ export interface CertificateInfo {
 }
 
 /**
- * Opens a connection and closes it. Resolves to the facts of the certificate if it is a TLS connection.
+ * Opens a connection and closes it. Resolves to the facts of the certificate; undefined without TLS. Rejects with a CheckFailure if there
+ * is no connection, or if the certificate is not accepted.
  * @param ca certificates to trust instead of those of Node
  */
 export async function connect(peer: Peer, limits: ConnectLimits, ca?: string): Promise<CertificateInfo | undefined> {
@@ -74,7 +75,7 @@ const ACCEPT_ANY_CERTIFICATE = { rejectUnauthorized: false } as const
 export type ProxyAgent = http.Agent & { readonly proxy: URL }
 
 /**
- * Opens a TLS connection to an https URL through a proxy and closes it. Resolves to the facts of the certificate.
+ * The same through a proxy, for an https URL.
  * @param ca certificates to trust instead of those of Node
  */
 export async function connectThroughProxy(
@@ -205,7 +206,7 @@ function createTunnelFailure(error: unknown, url: URL, agent: ProxyAgent, isOpen
 
 export interface FirstAnswer {
   readonly status: number
-  /** The time of the server, in whole seconds; undefined if its answer has none. */
+  /** The header Date; undefined without it. */
   readonly date: Date | undefined
   readonly ms: number
 }

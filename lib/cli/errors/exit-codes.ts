@@ -13,7 +13,7 @@ export const exit = {
 /** The signals that stop a command, with the exit code for each. The command removes its part folders before it exits. */
 export const signals = { SIGHUP: 129, SIGINT: 130, SIGTERM: 143 } as const
 
-/** The exit codes of failures: first those that affect all reports, last those that a new run may repair. */
+/** The exit codes of failed reports and jobs, the most severe one first. */
 export const exitCodesBySeverity = [exit.usage, exit.authentication, exit.destination, exit.failed, exit.incomplete]
 
 export const pickWorstExitCode = (exitCodes: readonly number[]): number =>

@@ -1,4 +1,3 @@
-// The targets of an export: path, format and compression of each file.
 import { createHash } from 'node:crypto'
 import { mkdir } from 'node:fs/promises'
 import { join, resolve } from 'node:path'
@@ -21,7 +20,6 @@ export interface Target {
   readonly gzip: boolean
   /** True if the user gave a folder. Then the receipt is in `_receipts/`, because programs may read every file of the folder. */
   readonly isInFolder: boolean
-  /** True for a folder of files that query engines read as one table. */
   readonly isDataset?: boolean
 }
 
@@ -129,7 +127,6 @@ const findDatasetFlag = (settings: Settings) =>
 
 const datasetFormats: readonly FormatName[] = ['parquet', 'csv', 'ndjson']
 
-/** Several reports have one dataset each, in folders with their ids. */
 function createDatasetTarget(path: string, suffix: string, spec: TargetSpec): Target {
   const { setting, reportId, needsFolder, format = 'parquet', gzip } = spec
   if (path === '-' || !(needsFolder || isFolder(path)))

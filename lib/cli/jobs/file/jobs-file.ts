@@ -111,7 +111,7 @@ class JobsFileReader {
     return ''
   }
 
-  /** Returns the entries of a mapping. A key that is not allowed is a problem. */
+  /** Returns the allowed entries of a mapping. Any other key, or a node that is no mapping, is a problem. */
   #readMap(
     what: string,
     node: YamlNode | undefined,

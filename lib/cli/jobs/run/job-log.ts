@@ -10,7 +10,7 @@ import type { JobResult } from './job-result.js'
 type NamedJob = Pick<ReadyJob, 'name' | 'reportId'>
 
 export interface JobLog {
-  /** For exports and loads, which show their own progress. */
+  /** Given to exports and loads, which show their own progress. */
   readonly progress: Progress
   start(job: NamedJob): void
   event(job: NamedJob, event: ReportEvent): void

@@ -28,17 +28,14 @@ import type { ServerLimiter } from './server-limiter.js'
 import { createReadableFiles } from '../../files/readable-files.js'
 
 export interface ReadyJob extends Pick<PlannedJob, 'name' | 'kind' | 'settings' | 'targets' | 'settingsHash'> {
-  /**
-   * The entry of the file. If that is a collection, this job is for one of its reports: its name, targets and (for a load) settings differ
-   * from those of the entry.
-   */
+  /** The entry of the file. For a report of a collection, the properties above are those of this job, and may differ from the entry. */
   readonly planned: PlannedJob
   readonly reportId: string
   /** Undefined for a load. */
   readonly fileTargets: Targets | undefined
   readonly isFromCollection: boolean
   readonly limiter: ServerLimiter
-  /** Its figures in the state file; undefined if it was never tried. */
+  /** The figures of the job in the state file; undefined if the job was never tried. */
   readonly history: JobHistory | undefined
   readonly lastDurationSeconds: number | undefined
 }

@@ -13,7 +13,7 @@ export const systemClock: Clock = {
   sleep: (ms, signal) => sleep(ms, undefined, { signal }),
 }
 
-/** The first pause, unless `retry-min-delay` is given or the server asks for a longer one. Each further overload doubles it. */
+/** The first pause, unless `retry-min-delay` is given or the server asks for a longer one. Each further overload doubles the pause. */
 const FIRST_PAUSE_MS = 1000
 const MAX_PAUSE_MS = 60_000
 /** A request waits at most this long, because its search is kept alive for at least 60 s. */
@@ -52,7 +52,7 @@ export class ServerLimiter {
     this.#running--
   }
 
-  /** Begins a pause, because the server answered 429 or 503. Returns the milliseconds of the pause. */
+  /** Begins a pause, because the server answered 429 or 503. Returns the milliseconds until it ends. */
   noteOverload(delayMs: number, firstPauseMs = FIRST_PAUSE_MS): number {
     const pause = Math.max(delayMs, Math.min(MAX_PAUSE_MS, firstPauseMs * 2 ** this.#overloads))
     this.#overloads = Math.min(this.#overloads + 1, MAX_DOUBLINGS)

@@ -18,7 +18,10 @@ interface Metric {
 
 const toSeconds = (time: string) => Date.parse(time) / 1000
 
-/** Returns 0 before the first success, because an alert on the age of the last success never fires for a series that does not exist. */
+/**
+ * Returns 0 before the first success, because an alert on its age never fires for a series that does not exist. A job whose report cannot
+ * be exported has no figure.
+ */
 function readLastSuccess(history: JobHistory | undefined): number | undefined {
   if (history?.lastSuccess) return toSeconds(history.lastSuccess.finishedAt)
   return history?.result === 'not exportable' ? undefined : 0

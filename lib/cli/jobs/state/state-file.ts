@@ -27,7 +27,6 @@ export interface FileFingerprint {
 }
 
 export interface DatasetFingerprint {
-  /** The path of its manifest. */
   readonly manifest: string
   readonly runId: string
 }
@@ -78,7 +77,7 @@ export class StateFile {
     this.#content = content
   }
 
-  /** Reads the file. A missing one is an empty state; one that cannot be read is a UsageError. */
+  /** Reads the file. A missing file is an empty state. Rejects with a UsageError if the file cannot be read. */
   static async read(path: string): Promise<StateFile> {
     const text = await readFile(path, 'utf8').catch((error: unknown) => {
       const { code } = error as NodeJS.ErrnoException
@@ -107,7 +106,7 @@ export class StateFile {
     this.#content = { ...this.#content, collections: { ...this.#content.collections, [name]: jobs } }
   }
 
-  /** Begins a run, or continues the last one. Returns the id. */
+  /** Begins a run, or continues the last one. Resolves to its id when it is in the file. */
   async begin(isContinued: boolean): Promise<string> {
     const runId = (isContinued ? this.#content.runId : undefined) ?? randomUUID()
     this.#content = { ...this.#content, runId }
