@@ -166,7 +166,7 @@ function createUnknownSettingError(path: string, name: string, flags: readonly F
 
 const toCamelCase = (flag: string) => flag.replace(/-(.)/g, (_, letter: string) => letter.toUpperCase())
 
-/** Reads a JSON object. The error does not contain the message of JSON.parse, which quotes the file and so may contain secrets. */
+/** Reads a JSON object. The error leaves out the message of JSON.parse, because that message quotes the file, which may have secrets. */
 async function readJson(path: string): Promise<object> {
   const content = await readTextFile('--config', path)
   try {

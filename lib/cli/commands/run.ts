@@ -63,7 +63,7 @@ async function runFile(file: UncheckedJobsFile, path: string, context: Context, 
   }
 }
 
-/** Returns the summary of a run that failed before its first job, for the hook. */
+/** Returns the summary, for the hook, of a run that failed before its first job. */
 function createFailedSummary(error: unknown, startedAt: Date, settings: Settings): RunSummary {
   return {
     complete: false,

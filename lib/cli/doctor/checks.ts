@@ -137,7 +137,7 @@ export function checkCertificate(host: string, certificate: CertificateInfo | un
   return ok(message)
 }
 
-/** Asks the health endpoint, which needs no token. Source: docs/server.md 8.3. */
+/** Requests the health endpoint, which needs no token. Source: docs/server.md 8.3. */
 async function checkServer(state: CheckState): Promise<readonly UnnamedFinding[]> {
   const { url, agent } = state
   const health = new URL(`${url!.pathname.replace(/\/$/, '')}/api/readyz`, url)

@@ -86,7 +86,7 @@ export async function connectThroughProxy(
 ): Promise<CertificateInfo> {
   const { signal, clear } = withTimeout(limits)
   let status: number | undefined
-  // the request is never ended, so nothing of it is sent
+  // the request is never ended, so the server gets nothing of it
   const request = https.request(url, { agent, ca, signal, ...ACCEPT_ANY_CERTIFICATE })
   const open = async () => {
     try {

@@ -1,5 +1,5 @@
 // The formats of files, one entry each. `--format`, the extensions of file names and the flags come from this table; `encoders.ts`
-// has the encoder of each. The start of the command loads this file, so it imports no encoder.
+// has the encoder of each. Every command loads this file at its start, so it imports no encoder.
 import {
   arrowFlags,
   columnFlags,

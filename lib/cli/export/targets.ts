@@ -14,7 +14,7 @@ import { UsageError } from '../errors/usage-error.js'
 
 /** One file, a dataset, or stdout. */
 export interface Target {
-  /** The path of a dataset is its folder. Undefined is stdout. */
+  /** The path of a file, or of the folder of a dataset; undefined for stdout. */
   readonly path: string | undefined
   readonly format: FormatName
   readonly gzip: boolean
@@ -28,7 +28,7 @@ export interface Targets {
   readonly events: Target | undefined
 }
 
-/** Returns the targets of each report from `--out`, `--events`, `--format` and `--gzip`. Several reports, and a collection, need a folder. */
+/** Returns the targets of each report from `--out`, `--events`, `--format` and `--gzip`. Several reports or a collection need a folder. */
 export function createTargets(
   settings: Settings,
   reportIds: readonly string[],

@@ -10,7 +10,7 @@ export const namesFlag: Flag = {
 export const quietFlag: Flag = {
   name: 'quiet',
   kind: switchKind,
-  description: 'print only errors to stderr, and warnings that need a person, such as an upload that stays in a bucket',
+  description: 'stderr has only errors, and warnings that need a person (a leftover S3 upload)',
 }
 export const jsonFlag: Flag = {
   name: 'json',

@@ -1,4 +1,4 @@
-// Reads the structure of a jobs file: its keys, and the job to which each belongs. The values of flags stay nodes, because their
+// Reads the structure of a jobs file: its keys, and to which job each key belongs. The values of flags stay nodes, because their
 // meaning depends on the kind of the job.
 import { escapeLine, joinWithOr } from '../../output/format-text.js'
 import { findSuggestion } from '../../parser.js'

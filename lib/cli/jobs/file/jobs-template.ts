@@ -92,7 +92,7 @@ function createTableName(name: string): string {
   return short
 }
 
-/** Returns the name, with a number if it is taken, and adds it to the taken ones. */
+/** Returns a name that is not taken: the base, or the base with a number. Adds the name to the taken ones. */
 function makeUnique(base: string, taken: Set<string>, separator: string): string {
   let name = base
   for (let number = 2; taken.has(name); number++) name = `${base}${separator}${number}`

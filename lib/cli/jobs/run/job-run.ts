@@ -28,7 +28,7 @@ import type { ServerLimiter } from './server-limiter.js'
 import { createReadableFiles } from '../../files/readable-files.js'
 
 export interface ReadyJob extends Pick<PlannedJob, 'name' | 'kind' | 'settings' | 'targets' | 'settingsHash'> {
-  /** The entry of the file. For a report of a collection, the properties above are those of this job, and may differ from the entry. */
+  /** The entry of the file. For a report of a collection, name, targets, hash and (for a load) settings of this job are other ones. */
   readonly planned: PlannedJob
   readonly reportId: string
   /** Undefined for a load. */

@@ -1,4 +1,4 @@
-// Limits the requests to one server: the number of jobs that read from it, and a pause for all of them when it is overloaded.
+// Limits the requests to one server: how many jobs read from the server, and a pause for all of them when the server is overloaded.
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { AccessToken, TokenContext } from '../../../index.js'
 
@@ -65,7 +65,7 @@ export class ServerLimiter {
     this.#overloads = 0
   }
 
-  /** Returns a token function that waits for the end of a pause. The library calls it before every request, so it delays requests. */
+  /** Returns a token function that waits for the end of a pause. The library calls the function before every request, so requests wait. */
   delayToken(accessToken: AccessToken, requestTimeoutMs: number): AccessToken {
     const maxWaitMs = Math.min(MAX_REQUEST_WAIT_MS, requestTimeoutMs / 2)
     return async (context: TokenContext) => {

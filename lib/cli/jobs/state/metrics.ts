@@ -12,15 +12,15 @@ interface Metric {
   readonly name: string
   readonly type: 'gauge' | 'counter'
   readonly help: string
-  /** Returns undefined if the job has no such figure yet. A job that was never tried has no history. */
+  /** Returns undefined if there is no figure for the job. A job that was never tried has no history. */
   readonly read: (history: JobHistory | undefined) => number | undefined
 }
 
 const toSeconds = (time: string) => Date.parse(time) / 1000
 
 /**
- * Returns 0 before the first success, because an alert on its age never fires for a series that does not exist. A job whose report cannot
- * be exported has no figure.
+ * Returns 0 before the first success, because an alert never fires for a series that does not exist. Returns undefined for a report that
+ * cannot be exported.
  */
 function readLastSuccess(history: JobHistory | undefined): number | undefined {
   if (history?.lastSuccess) return toSeconds(history.lastSuccess.finishedAt)
