@@ -30,7 +30,6 @@ const environmentVariables: Readonly<Record<string, string>> = {
 /** The names of secrets. A configuration file or a jobs file may contain them, also for a command that has no flag for them. */
 export const secretNames = ['token', 'clientSecret']
 
-/** Settings by name. The first level that has a setting decides. */
 export class Settings {
   /** From the highest to the lowest. */
   readonly levels: readonly SettingsLevel[]

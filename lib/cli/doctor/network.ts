@@ -1,4 +1,3 @@
-// The network checks of `optimize-export doctor`: from the name of the server to its first answer.
 import { lookup } from 'node:dns/promises'
 import http from 'node:http'
 import https from 'node:https'
@@ -75,7 +74,7 @@ const ACCEPT_ANY_CERTIFICATE = { rejectUnauthorized: false } as const
 export type ProxyAgent = http.Agent & { readonly proxy: URL }
 
 /**
- * The same through a proxy, for an https URL.
+ * Does the same as {@link connect}, through a proxy, for an https URL.
  * @param ca certificates to trust instead of those of Node
  */
 export async function connectThroughProxy(

@@ -90,7 +90,6 @@ export const formatHelp = (help: string) => `more: ${help}`
 export const getOptionProblem = ({ message, option }: OptionError) =>
   message.slice(message.indexOf(`: ${option}: `) + option.length + 4)
 
-/** A failure as `--json` prints it. */
 export type JsonError = {
   readonly code: string
   readonly message: string

@@ -19,7 +19,6 @@ export const exitCodesBySeverity = [exit.usage, exit.authentication, exit.destin
 export const pickWorstExitCode = (exitCodes: readonly number[]): number =>
   exitCodesBySeverity.find((code) => exitCodes.includes(code)) ?? exit.complete
 
-/** The exit codes as the help shows them; the table in docs/scheduling.md says more. */
 export const exitCodeTexts: readonly (readonly [code: number, meaning: string, whatToDo: string])[] = [
   [exit.complete, 'complete', 'go on; what changed in the report is in the warnings, and in "changes" of --json'],
   [exit.failed, 'failed', 'try again later, a few times; ERR_REPORT_NOT_FOUND and ERR_CELL_TYPE need a person'],

@@ -1,6 +1,5 @@
 /** Facts about a {@link UsageError}. `plan-jobs.ts` reads `setting` and `reason`, so that a jobs file shows all its problems. */
 export interface UsageErrorFacts {
-  /** Lines below the message. */
   readonly lines?: readonly string[]
   readonly setting?: string
   /** `'not applicable'`: the setting is for other formats or databases, or for the records although there is no `--out`. */

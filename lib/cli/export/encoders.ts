@@ -235,7 +235,6 @@ function mapOptionErrors<T>(format: FormatName, settings: Settings, create: () =
   }
 }
 
-/** Adds the time zone of the export, if the format converts dates. */
 function addTimezone(format: FormatName, options: Record<string, unknown>, settings: Settings): object {
   const timezone = settings.get('timezone') ?? undefined
   return formats[format].usesTimezone?.(options) ? { ...options, timezone } : options

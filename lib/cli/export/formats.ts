@@ -68,7 +68,6 @@ export const formats: Readonly<Record<FormatName, FormatSpec>> = specs
 export const namesOfFormats = Object.keys(specs) as readonly FormatName[]
 export const extensions: readonly string[] = namesOfFormats.flatMap((name) => formats[name].extensions)
 
-/** All flags that are not for every format. */
 export const flagGroupsOfFormats: readonly FlagGroup[] = [
   ...new Set(namesOfFormats.flatMap((name) => formats[name].flags ?? [])),
 ]

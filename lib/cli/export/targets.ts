@@ -12,7 +12,6 @@ import { isStoreAddress } from '../files/stores.js'
 import { statsAt } from '../files/file-stats.js'
 import { UsageError } from '../errors/usage-error.js'
 
-/** One file, a dataset, or stdout. */
 export interface Target {
   /** The path of a file, or of the folder of a dataset; undefined for stdout. */
   readonly path: string | undefined
@@ -121,7 +120,6 @@ interface TargetSpec {
   readonly isDataset: boolean
 }
 
-/** Returns the name of a flag that makes the output a dataset; undefined if none is given. */
 const findDatasetFlag = (settings: Settings) =>
   datasetFlags.flags.find(({ name }) => settings.get(name) !== undefined && settings.get(name) !== false)?.name
 

@@ -1,4 +1,3 @@
-// The flags of what a command writes: files, and its lines on stdout and stderr.
 import { namesOfFormats } from '../export/formats.js'
 import { numberKind, secondsKind, switchKind, textKind, type Flag } from './flags.js'
 

@@ -1,4 +1,3 @@
-// The commented jobs file that `optimize-export init` prints.
 import type { NamedReport } from '../../../index.js'
 import { formats, type FormatName } from '../../export/formats.js'
 

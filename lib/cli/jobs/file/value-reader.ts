@@ -95,7 +95,6 @@ export class ValueReader {
     return typeof node.value === 'string' ? this.#expand(node) : node.value
   }
 
-  /** Returns the text with its variables replaced; undefined after a problem. */
   #expand({ place, text }: YamlScalar): string | undefined {
     const { text: expanded, values, problem } = expandVariables(text, this.#env)
     for (const [value, reference] of values) this.variables.set(value, reference)

@@ -248,7 +248,6 @@ function getFingerprint({ file, bytes, sha256 }: Outcome): FileFingerprint | und
     : undefined
 }
 
-/** Returns the fingerprint of a dataset; undefined for a file. */
 function getDatasetFingerprint({ receipt, run }: Outcome): DatasetFingerprint | undefined {
   const runId = (run as { readonly id?: unknown } | undefined)?.id
   return typeof receipt === 'string' && typeof runId === 'string' ? { manifest: receipt, runId } : undefined
