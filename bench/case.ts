@@ -4,7 +4,7 @@ import type { CaseInput, CaseModule, Measurement } from './harness/case-types.js
 
 const KB_PER_MB = 1e6 / 1024
 
-/** Reads VmHWM, because `maxRSS` on Linux includes the memory of the parent process (fs/exec.c, exec_mmap). */
+/** Reads VmHWM on Linux, because `maxRSS` includes the memory of the parent process there (fs/exec.c, exec_mmap). */
 function readPeakRssKb(): number {
   if (process.platform !== 'linux') return process.resourceUsage().maxRSS
   return Number(/VmHWM:\s+(\d+)/.exec(readFileSync('/proc/self/status', 'latin1'))?.[1])

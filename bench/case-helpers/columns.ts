@@ -1,4 +1,4 @@
-// Decides the columns of a report from its first page: a name and a path to the value. Names and order are those of the library, so
+// Decides the columns of a report from its first record: a name and a path to the value. Names and order are those of the library, so
 // that the outputs can be compared.
 import type { ExportRecord } from '../../lib/index.js'
 import type { CaseInput } from '../harness/case-types.js'
@@ -12,7 +12,7 @@ export interface PeerColumn {
 
 const getDurationPath = (id: string) => ['flowNodeDurations', id, 'value']
 
-/** Reads the first page. Cases call it before the timed part. */
+/** Reads the first record. Cases call it before the timed part. */
 export async function readFirstPage(input: CaseInput): Promise<{ record: ExportRecord; columns: PeerColumn[] }> {
   const first = await fetchPageRecords({ ...input, records: 1 }).next()
   const record = (first.value as ExportRecord[])[0]!

@@ -5,7 +5,6 @@ import fetch from 'node-fetch'
 import type { ExportRecord } from '../../lib/index.js'
 import type { ReportLocation } from '../harness/case-types.js'
 
-/** The parts of a case's input that the page loops need. */
 export interface PageInput extends ReportLocation {
   readonly records: number
 }
@@ -51,7 +50,6 @@ export function readCount(head: string): number {
   return count
 }
 
-/** Returns the number of records that a body states. */
 export const countRecords = (bytes: Buffer): number => readCount(readHead(bytes))
 
 async function fetchPage({ url, token, reportId }: ReportLocation, limit: number, cursor: string | undefined) {

@@ -1,5 +1,5 @@
-// DuckDB in two steps: pages are saved to files (while the next page is fetched), then one COPY reads all files. Its columns are
-// declared, so that DuckDB need not detect them, and it uses both cores.
+// DuckDB in two steps: pages are saved to files (while the next page is fetched), then one COPY reads all files. The columns are
+// declared, so that DuckDB need not detect them, and DuckDB uses both cores.
 import { mkdir, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { DuckDBInstance } from '@duckdb/node-api'

@@ -47,7 +47,7 @@ function createEncoder({ format = 'csv', csv, parquet, ndjson, hasNamingFunction
   return format === 'csv' ? toCsv({ ...csv, ...naming }) : toParquet({ ...parquet, metadata, ...naming })
 }
 
-/** The metadata of every file, so that equal rows make equal bytes. */
+/** The same metadata in every file, so that equal rows make equal bytes. */
 const metadata = {
   'optimize-export.reportId': '',
   'optimize-export.total': '',

@@ -1,4 +1,4 @@
-// Runs one stage of an export alone. Every stage but `fetch` gets pages that are already in memory.
+// Runs one stage of an export alone. Every stage but `fetch` gets pages or records that are already in memory.
 import { Readable, Writable } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
 import { flattenRecord, toCsv, toNdjson, toParquet, type Encoder, type ExportRecord } from '../../lib/index.js'
@@ -11,7 +11,7 @@ interface Body {
   readonly data: ExportRecord[]
 }
 
-/** Runs a stage with the pages. Resolves to the number of records. */
+/** Runs a stage with the pages and returns the number of records. */
 type Stage = (pages: readonly Buffer[]) => number | Promise<number>
 
 const parseRecords = (page: Buffer) => (JSON.parse(page.toString()) as Body).data

@@ -12,10 +12,8 @@ export interface ReportLocation {
   readonly total: number
 }
 
-/** The options of one case. */
 export interface CaseOptions {
   readonly format?: Format
-  /** Options of exportStream. */
   readonly source?: Partial<ExportOptions>
   readonly csv?: CsvOptions
   readonly parquet?: ParquetOptions
@@ -36,7 +34,6 @@ export interface CaseOptions {
   readonly variant?: string
 }
 
-/** The input of a child process. */
 export interface CaseInput extends ReportLocation {
   /** The number of records to export, from the first one on. */
   readonly records: number
@@ -45,7 +42,7 @@ export interface CaseInput extends ReportLocation {
   readonly options: CaseOptions
 }
 
-/** The results of a case. A case that runs another program also returns its times and its memory, instead of those of this process. */
+/** The results of a case. A case that runs another program also returns the times and the memory of that program. */
 export interface Outcome {
   readonly rows: number
   readonly wallMs?: number
@@ -62,7 +59,6 @@ export interface CaseModule {
   readonly open: (input: CaseInput) => Work | Promise<Work>
 }
 
-/** One run of one case. */
 export interface Measurement {
   readonly rows: number
   readonly wallMs: number

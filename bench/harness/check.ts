@@ -3,7 +3,6 @@
 import type { CaseInput, Format, Measurement } from './case-types.js'
 import type { Contents, Inspector } from './inspector.js'
 
-/** An output to check, and the group whose outputs must be equal. */
 export interface CheckedOutput {
   readonly label: string
   readonly outputFormat: Format

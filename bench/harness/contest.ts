@@ -9,7 +9,6 @@ import { getBuiltPath } from './folders.js'
 import type { BenchRun } from './question.js'
 import type { BenchServer } from './server-process.js'
 
-/** A case with its options. */
 export interface Contender {
   readonly label: string
   /** The file in cases/. */
@@ -27,7 +26,6 @@ export interface Contender {
   readonly keptPath?: string
 }
 
-/** A contender and its runs. */
 export interface Result extends Contender {
   readonly records: number
   readonly runs: readonly RunOfCase[]
@@ -64,7 +62,7 @@ export async function runContest(
   return results
 }
 
-/** @param isThorough true to compare the file also with the others of its group, false to check the ids only */
+/** @param isThorough true to compare the file also with the other files of its group */
 async function runOne(contender: Contender, input: CaseInput, checks: Checks, isThorough: boolean): Promise<RunOfCase> {
   const { label, module, outputFormat, keptPath } = contender
   await rm(input.file, { force: true })

@@ -2,7 +2,6 @@
 import type { Result, RunOfCase } from './contest.js'
 import { computeSpread, type Spread } from './statistics.js'
 
-/** Selects a value of a run. */
 type Metric = (run: RunOfCase) => number
 
 export const getSpread = ({ runs }: Result, metric: Metric): Spread => computeSpread(runs.map(metric))
@@ -14,7 +13,6 @@ export const getCpuMs: Metric = ({ cpuMs }) => cpuMs
 /** Milliseconds of wall time for 1000 records. */
 export const getMsPer1000 = (result: Result): number => getSpread(result, getWallMs).median / (result.records / 1000)
 
-/** Returns the time per record as a multiple of that of another contender. */
 export const computeRatio = (result: Result, to: Result): number => getMsPer1000(result) / getMsPer1000(to)
 
 export const computeRate = (result: Result): number => 1e6 / getMsPer1000(result)

@@ -27,7 +27,6 @@ export class IdLedger {
     return ledger
   }
 
-  /** The number of ids that have not arrived yet. */
   get missing(): number {
     return this.#missing
   }

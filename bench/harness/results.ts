@@ -2,7 +2,6 @@
 // section contains its figures.
 import { readFile, writeFile } from 'node:fs/promises'
 
-/** The section of one question. */
 export interface Section {
   readonly id: string
   /** Title, machine line and tables. */

@@ -15,7 +15,6 @@ export interface ServerOptions extends FakeOptimizeOptions {
   readonly prerenderedLimits?: readonly number[]
 }
 
-/** A running server. */
 export interface BenchServer extends ReportLocation {
   readonly idsFile: string
   close(): Promise<void>

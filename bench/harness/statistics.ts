@@ -1,6 +1,3 @@
-// Computes medians and formats figures.
-
-/** A summary of several measurements. */
 export interface Spread {
   readonly median: number
   readonly min: number

@@ -1,4 +1,3 @@
-// The contenders of the end-to-end comparison.
 import type { Contender } from '../harness/contest.js'
 import { findMissingTools } from '../harness/tools.js'
 

@@ -1,4 +1,3 @@
-// The goals for the end-to-end figures.
 import { formatMarkdownTable } from '../harness/markdown.js'
 import { formatRatio } from '../harness/statistics.js'
 import { OURS, PEERS } from './contenders.js'

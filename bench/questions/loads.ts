@@ -225,7 +225,7 @@ async function measurePostgres(
       encoding: 'utf8',
     })
   const psql = (sql: string) => runPsql('-c', sql)
-  /** Copies the file into a stage, and runs the statement on the table `copied`. */
+  /** Copies the file into a stage, and runs the statement on the table `copied`. Returns the milliseconds. */
   const timeTool = async (statement: string) => {
     const script = join(run.folder, 'copy.sql')
     const lines = [

@@ -1,4 +1,3 @@
-// The rows of the option table: each option with its format.
 import type { CaseOptions, Format } from '../harness/case-types.js'
 
 /** An option, which is compared with the plain form of its format. */
@@ -12,7 +11,6 @@ export interface OptionRow {
 
 const formats = ['csv', 'parquet', 'ndjson'] as const satisfies readonly Format[]
 
-/** Returns the plain form of a format. */
 export const createPlainRow = (format: Format): OptionRow => createRow(format, 'plain', {})
 
 const createRow = (
@@ -25,7 +23,6 @@ const createRow = (
 const picked = ['processInstanceId', 'startDate', 'variable:amount', 'variable:customer', 'flowNodeInstances']
 const omitted = ['businessKey', 'variable:amount', 'flowNodeDurations']
 
-/** The rows of all options, by format. */
 export const optionRows: readonly OptionRow[] = [
   ...formats.map((format) => createRow(format, 'events', { events: { format } })),
   createRow('csv', 'columns all', { csv: { columns: 'all' } }),

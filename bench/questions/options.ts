@@ -36,7 +36,6 @@ export const options: Question = {
   },
 }
 
-/** The cost of an option. */
 export interface OptionCost {
   readonly label: string
   /** Times as multiples of those of the plain form, after both were divided by the time of the floor or by the rows. */
@@ -101,7 +100,6 @@ type Aspect = 'cpuMs' | 'wallMs'
 
 const getFloorLabel = (kind: Kind) => `floor, ${kind}`
 
-/** Runs the options and computes their costs. */
 class OptionContest {
   readonly #run: BenchRun
   readonly #servers: ReadonlyMap<Kind, BenchServer>

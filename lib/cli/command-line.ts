@@ -16,7 +16,7 @@ import { escapeLines } from './output/format-text.js'
 export type CommandProcess = HostProcess &
   Pick<NodeJS.Process, 'argv' | 'exitCode' | 'exit' | 'kill' | 'pid' | 'removeAllListeners'>
 
-/** After a signal the process exits even if the reader of stdout does not read. */
+/** Runs the command line of a process and sets its exit code. After a signal it exits even if the reader of stdout does not read. */
 export async function runProcess(process: CommandProcess): Promise<void> {
   const code = await run(process.argv.slice(2), {
     stdout: createStdout(process),
@@ -103,7 +103,10 @@ class CommandRun {
     return parsed
   }
 
-  /** Resolves to the exit code when all bytes are printed, or cannot be printed, or the time for them is over. */
+  /**
+   * Resolves to the exit code when all bytes are printed, or cannot be printed, or the time for them is over. If the command was complete
+   * and is stopped now, prints the reason and resolves to the exit code of the stop.
+   */
   async finish(code: number): Promise<number> {
     const flushed = this.#output.flush()
     if (!this.#signal.aborted) await Promise.race([flushed, once(this.#signal, 'abort')])

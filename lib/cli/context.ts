@@ -10,7 +10,6 @@ export interface HostProcess {
   readonly env: NodeJS.ProcessEnv
   on(signal: NodeJS.Signals, listener: () => void): unknown
   off(signal: NodeJS.Signals, listener: () => void): unknown
-  /** Ends the process by this signal at once. */
   killImmediately?(signal: NodeJS.Signals): void
 }
 
@@ -23,7 +22,6 @@ export interface Context {
   /** Resolves when the system has all bytes of stdout; rejects if {@link signal} is aborted first. */
   readonly flush: () => Promise<void>
   readonly progress: Progress
-  /** Called with the events of exports and loads. */
   readonly onEvent?: ((event: ReportEvent) => void) | undefined
   /** Aborted by a signal of the system, or when stdout fails. */
   readonly signal: AbortSignal

@@ -5,14 +5,12 @@ import { joinWithOr, wrapText } from './output/format-text.js'
 
 export interface CommandSpec {
   readonly name: string
-  /** One line for the list of commands. */
   readonly description: string
   /** The argument that needs no flag. It is a setting with this name. */
   readonly argument?: { readonly name: string; readonly placeholder: string; readonly description: string }
   readonly groups: readonly FlagGroup[]
   /** The names of the flags that `--help` shows; `--help-all` shows all. Absent: `--help` shows all. */
   readonly commonFlags?: readonly string[]
-  /** The text below the flags: examples and hints. */
   readonly helpText: string
 }
 

@@ -30,7 +30,6 @@ const environmentVariables: Readonly<Record<string, string>> = {
 /** The names of secrets. A configuration file or a jobs file may contain them, also for a command that has no flag for them. */
 export const secretNames = ['token', 'clientSecret']
 
-/** Settings by name. The first level that has a setting decides. */
 export class Settings {
   /** From the highest to the lowest. */
   readonly levels: readonly SettingsLevel[]
@@ -104,7 +103,7 @@ export class Settings {
 const findVariable = (setting: string) =>
   Object.keys(environmentVariables).find((name) => environmentVariables[name] === setting)
 
-/** Returns true if an option of the library is this flag: by its name, its alias, or its name in camel case. */
+/** Returns true if an option is this flag, by its name, its alias in camel case, or its name without dots (`retryMinDelay`). */
 const isNamed = ({ name, alias = '' }: Flag, option: string) =>
   [name, toCamelCase(alias), toCamelCase(toKebabCase(name))].includes(option)
 
@@ -166,7 +165,7 @@ function createUnknownSettingError(path: string, name: string, flags: readonly F
 
 const toCamelCase = (flag: string) => flag.replace(/-(.)/g, (_, letter: string) => letter.toUpperCase())
 
-/** Reads a JSON object. The error does not contain the message of JSON.parse, which quotes the file and so may contain secrets. */
+/** Reads a JSON object. The error leaves out the message of JSON.parse, because that message quotes the file, which may have secrets. */
 async function readJson(path: string): Promise<object> {
   const content = await readTextFile('--config', path)
   try {

@@ -4,10 +4,10 @@ import type { SettingsLevel, Settings } from '../settings.js'
 import { createFileToken } from './file-token.js'
 import { UsageError } from '../errors/usage-error.js'
 
-/** Creates the agent for a URL, undefined without a proxy. The token endpoint may need another proxy than Optimize. */
+/** Resolves to the agent for a URL; undefined without a proxy. The token endpoint may need another proxy than Optimize. */
 export type AgentFactory = (url: string) => Promise<object | undefined>
 
-/** The settings that give a token. If a level has several of them, the first one counts. */
+/** The settings that give a token. If a level has several of them, the first one of this list counts. */
 const tokenSettings = ['token', 'tokenFile', 'clientId'] as const
 
 export function findTokenSetting({ levels }: Settings) {

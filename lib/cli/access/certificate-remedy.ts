@@ -7,8 +7,8 @@ const remediesByCode: Readonly<Record<string, string>> = {
 }
 
 /**
- * Returns the remedy for the code of a certificate that is not accepted. For an unknown authority, the remedy depends on
- * NODE_EXTRA_CA_CERTS, which Node reads when it starts. Source: https://nodejs.org/api/cli.html#node_extra_ca_certsfile
+ * Returns the remedy for the code of a certificate that is not accepted. For a code without a remedy above, mostly of an unknown
+ * authority, the remedy depends on NODE_EXTRA_CA_CERTS. Source: https://nodejs.org/api/cli.html#node_extra_ca_certsfile
  */
 export function getCertificateRemedy(code: string, env: NodeJS.ProcessEnv = process.env): string {
   const remedy = remediesByCode[code]

@@ -4,7 +4,6 @@ import { createProxyAgent } from './proxy.js'
 import type { Settings } from '../settings.js'
 import { UsageError } from '../errors/usage-error.js'
 
-/** Part of the options of `exportStream` and `listReports`. */
 export interface Connection {
   readonly baseUrl: string
   readonly accessToken: AccessToken

@@ -1,4 +1,4 @@
-// The access token in a file, which another program replaces from time to time.
+// An access token in a file. Another program may replace the file at any time.
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { TokenFunction } from '../../index.js'
 import { stripBearer } from '../../shared/secrets/bearer-token.js'
@@ -21,9 +21,9 @@ interface FileTokenOptions {
 }
 
 /**
- * Returns a function that gives the token in the file. The file is read at once, so that a missing file is a usage error, and again each
- * time that the server refuses a token. If the file still has the refused token, it is read a few times more, because it may be replaced
- * a little later than the server switches to the new token. Exports that share the function also share a read that is running.
+ * Returns a function that gives the token in the file. The file is read at once, so that a missing or empty file is a usage error, and
+ * again each time that the server refuses a token. If the file still has the refused token, it is read a few times more, because the
+ * new token may arrive a little late. Exports that share the function also share a read that is running.
  */
 export async function createFileToken(
   path: string,

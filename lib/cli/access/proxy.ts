@@ -1,17 +1,16 @@
-// Reads the proxy from the environment variables, because Node 20 does not: as curl does, but also from HTTP_PROXY in capitals, which curl
-// ignores. The sole importer of the proxy packages, which are loaded only for a proxy.
-// Source: https://curl.se/docs/manpage.html, "ENVIRONMENT".
+// Reads the proxy from the environment, because Node 20 does not. The variables are those of curl, and HTTP_PROXY in capitals, which curl
+// ignores. The sole importer of the proxy packages. Source: https://curl.se/docs/manpage.html, "ENVIRONMENT".
 import type { ClientRequest } from 'node:http'
 import { isProxyBypassed } from './no-proxy.js'
 import { UsageError } from '../errors/usage-error.js'
 
 /**
- * Resolves to an agent for requests to this URL, or to undefined if they need no proxy. The proxy is `https_proxy` or `http_proxy` by
+ * Resolves to an agent for requests to this URL; undefined if they need no proxy. The proxy is `https_proxy` or `http_proxy` by
  * the scheme of the URL, else `all_proxy`, unless `no_proxy` contains the host; the lower-case name wins over the upper-case name.
  * A proxy without a scheme is an http proxy. Each request has a new connection, because the proxy may close a reused one during
  * a request, and then it is unknown whether the request arrived.
  *
- * @throws UsageError if the proxy is not an http or https proxy; the message shows only the scheme, because the URL may contain a password
+ * @throws UsageError if the variable is not the http or https URL of a proxy; the message shows only its scheme, not its password
  */
 export async function createProxyAgent(url: string, env: NodeJS.ProcessEnv = process.env): Promise<object | undefined> {
   const variable = findProxyVariable(url, env)
@@ -52,7 +51,7 @@ function closeWithRequest<T extends ProxyConnector>(agent: T): T {
   return agent
 }
 
-/** Returns the name of the environment variable with the proxy for this URL, or undefined if it needs no proxy. */
+/** Returns the name of the environment variable with the proxy for this URL; undefined if the URL needs no proxy or is not valid. */
 export function findProxyVariable(url: string, env: NodeJS.ProcessEnv = process.env): string | undefined {
   if (!URL.canParse(url)) return undefined
   const target = new URL(url)

@@ -1,4 +1,3 @@
-// `optimize-export completion`: prints the script that completes commands and flags in a shell.
 import { createCompletion, shells } from '../help/shell-completion.js'
 import type { Context } from '../context.js'
 import { exit } from '../errors/exit-codes.js'

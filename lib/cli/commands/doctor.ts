@@ -1,4 +1,3 @@
-// `optimize-export doctor`: looks for the reason why an export fails, from the address to the first page.
 import type { Context } from '../context.js'
 import { runChecks, type FindingWithExitCode } from '../doctor/checks.js'
 import { exit } from '../errors/exit-codes.js'

@@ -1,4 +1,3 @@
-// `optimize-export export`: exports one report, several reports or a collection.
 import { reportIdOf } from '../../index.js'
 import { mapConcurrently } from '../../shared/map-concurrently.js'
 import { listCollectionReports } from '../source/collection-reports.js'

@@ -30,13 +30,13 @@ export async function runInit({ settings, stdout, printJson, signal }: Context):
   return exit.complete
 }
 
-/** Returns the address, or a reference to OPTIMIZE_URL if it comes from there, so that the file does not depend on the server. */
+/** Returns the address of the server. An address from OPTIMIZE_URL becomes a reference, so that the jobs file is for any server. */
 function getUrl(settings: Settings): string {
   const level = settings.levels.find(({ values }) => values['url'] !== undefined)
   return level?.from === 'environment' ? '${OPTIMIZE_URL}' : settings.text('url')!
 }
 
-/** Returns the checked database and mode of the jobs, undefined for files. Ignores OPTIMIZE_INTO, which may contain a password. */
+/** Returns the database and the mode of the jobs, both checked. Ignores OPTIMIZE_INTO, which may contain a password. */
 function readTarget(settings: Settings): { into: string | undefined; mode: string | undefined } {
   const flags = settings.levels.find(({ from }) => from === 'flags')?.values
   const [into, mode] = [flags?.['into'] as string | undefined, settings.text('mode')]

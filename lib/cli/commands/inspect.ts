@@ -1,4 +1,3 @@
-// `optimize-export inspect`: describes a report and its columns, from its first records or from all.
 import { exportStream, profileColumns, type ColumnProfile, type ExportStream, type Row } from '../../index.js'
 import { DEFAULT_LIMIT } from '../../shared/source-defaults.js'
 import { formatColumnLines, formatMarkdown, formatOnOneLine } from '../inspect/column-dictionary.js'
@@ -48,7 +47,7 @@ export async function runInspect(context: Context): Promise<number> {
   return exit.complete
 }
 
-/** Compares the report with its table. The databases are imported only here, because most inspections need none. */
+/** Compares the report with its table. Imports the databases, which inspections without `--compare` do not need. */
 async function compare(reportId: string, connection: Connection, context: Context): Promise<PrintableComparison> {
   const { compareWithLoad } = await import('../inspect/compare-with-load.js')
   return compareWithLoad(reportId, connection, context)

@@ -1,4 +1,3 @@
-// `optimize-export list`: prints the ids of the reports in a collection, one per line; with `--names` their names too.
 import { listCollectionReports, listNamedCollectionReports } from '../source/collection-reports.js'
 import { createConnection } from '../access/connection.js'
 import type { Context } from '../context.js'

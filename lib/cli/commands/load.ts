@@ -1,4 +1,3 @@
-// `optimize-export load`: loads a report into a table of a database, in one transaction.
 import { createConnection } from '../access/connection.js'
 import type { Context } from '../context.js'
 import { exit } from '../errors/exit-codes.js'

@@ -1,4 +1,3 @@
-// `optimize-export run`: runs the jobs of a file, several at a time.
 import { dirname, join } from 'node:path'
 import { createJsonError, toExitCode, toJsonError } from '../errors/command-errors.js'
 import type { Context } from '../context.js'
@@ -8,7 +7,7 @@ import { FRESH_FOR_PROBLEM, parseFreshFor } from '../jobs/file/fresh-for.js'
 import { runHook } from '../jobs/run/hooks.js'
 import { JsonLog, TextLog, type JobLog } from '../jobs/run/job-log.js'
 import type { JobResult } from '../jobs/run/job-result.js'
-import { JobState } from '../jobs/state/job-state.js'
+import { StateFile } from '../jobs/state/state-file.js'
 import { RunLock } from '../jobs/state/run-lock.js'
 import { checkMetricsFile, writeMetrics } from '../jobs/state/metrics.js'
 import { parseJobsFile, type UncheckedJobsFile, type PlannedJob } from '../jobs/file/plan-jobs.js'
@@ -31,7 +30,7 @@ export async function runJobs(context: Context): Promise<number> {
   try {
     return await runFile(file, path, context, log)
   } catch (error) {
-    // another run holds the state, or the user only checks the file
+    // no hook runs if another run holds the state, or if the user only checks the file
     if (error instanceof StateInUseError || settings.get('check') === true) throw error
     const summary = createFailedSummary(error, startedAt, settings)
     await runHooks(file, summary, context, (message) => log.note('error', 'hook', message))
@@ -50,7 +49,7 @@ async function runFile(file: UncheckedJobsFile, path: string, context: Context, 
   const statePath = settings.text('state') ?? join(dirname(path), '.optimize-export', 'state.json')
   const lock = await RunLock.acquire(statePath, signal)
   try {
-    const state = await JobState.read(statePath)
+    const state = await StateFile.read(statePath)
     const isResumed = settings.get('resume') === true
     const isPart = settings.get('only') !== undefined
     const result = await runPlan(jobs, { maxJobs, isResumed, isPart, state }, context, log)
@@ -64,7 +63,7 @@ async function runFile(file: UncheckedJobsFile, path: string, context: Context, 
   }
 }
 
-/** Returns the summary of a run that failed before its first job, for the hook. */
+/** Returns the summary, for the hook, of a run that failed before its first job. */
 function createFailedSummary(error: unknown, startedAt: Date, settings: Settings): RunSummary {
   return {
     complete: false,
@@ -127,7 +126,7 @@ async function finishRun(
   file: UncheckedJobsFile,
   plan: readonly PlannedJob[],
   result: RunSummary,
-  state: JobState,
+  state: StateFile,
   context: Context,
   log: JobLog,
 ): Promise<RunSummary> {
@@ -144,7 +143,7 @@ async function finishRun(
       fail('metrics', `--metrics: ${(error as Error).message}`),
     )
   }
-  // the metrics are written before the hook, which gets their failure, and again if the hook changes the exit code
+  // the metrics are written first, because the hook gets their failure; and once more if the hook changes the exit code
   await write()
   const { exitCode } = summary
   await runHooks(file, summary, context, (message) => fail('hook', message))

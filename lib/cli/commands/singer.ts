@@ -1,4 +1,3 @@
-// `optimize-export singer`: prints a report as the messages of a Singer tap.
 import { pipeline } from 'node:stream/promises'
 import { exportStream } from '../../index.js'
 import { toSinger, type SingerOptions } from '../../formats/singer/index.js'

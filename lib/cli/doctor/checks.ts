@@ -137,14 +137,14 @@ export function checkCertificate(host: string, certificate: CertificateInfo | un
   return ok(message)
 }
 
-/** Asks the health endpoint, which needs no token. Source: docs/server.md 8.3. */
+/** Requests the health endpoint, which needs no token. Source: docs/server.md 8.3. */
 async function checkServer(state: CheckState): Promise<readonly UnnamedFinding[]> {
   const { url, agent } = state
   const health = new URL(`${url!.pathname.replace(/\/$/, '')}/api/readyz`, url)
   state.answer = await requestOnce(health, agent, getLimits(state))
   const { status, ms } = state.answer
   if (status === 200) return ok(`ready, answered in ${formatDuration(ms / 1000)}`)
-  // without TLS the answer may be that of the proxy
+  // without TLS, this may be an answer of the proxy
   const isPlainThroughProxy = agent && url!.protocol === 'http:'
   if (status === 407)
     throw new CheckFailure(
@@ -159,7 +159,7 @@ async function checkServer(state: CheckState): Promise<readonly UnnamedFinding[]
   if (status === 503)
     throw new CheckFailure('Optimize says that it is not ready (status 503)', 'wait, or look at its log')
   const message = `GET ${health.pathname} answered with status ${status}`
-  // Optimize needs no token here
+  // Optimize itself needs no token for this path
   if (status === 401 || status === 403)
     return warn(message, 'a gateway may protect this path; that is no problem if the next checks pass')
   return warn(message, 'if the next checks fail, the path of the address is wrong: it ends before /api or /#/')
@@ -213,7 +213,7 @@ async function callTokenFunction(accessToken: TokenFunction, signal: AbortSignal
   }
 }
 
-/** The collection to list if none is given. Its list is empty, and shows that the token is accepted. Source: docs/server.md 8.1. */
+/** The collection to list if none is given. The server sends an empty list, so it accepted the token. Source: docs/server.md 8.1. */
 const UNKNOWN_COLLECTION = 'optimize-export-doctor'
 
 async function checkAccess(state: CheckState): Promise<readonly UnnamedFinding[]> {
@@ -234,7 +234,7 @@ async function checkAccess(state: CheckState): Promise<readonly UnnamedFinding[]
   )
 }
 
-/** Returns the failure for a 404 of the list of reports, which every Optimize has. Source: docs/server.md 8.1. */
+/** Returns the failure for a 404 instead of a list of reports. Every Optimize has that list. Source: docs/server.md 8.1. */
 function createPathFailure({ origin, pathname }: URL, setting: string): CheckFailure {
   const message = `there is no list of reports at ${origin}${pathname} (status 404)`
   if (pathname === '/')

@@ -1,4 +1,3 @@
-/** What a check of `optimize-export doctor` found. */
 export interface Finding {
   readonly check: string
   readonly result: 'ok' | 'warning' | 'failed'

@@ -1,4 +1,3 @@
-// The network checks of `optimize-export doctor`: from the name of the server to its first answer.
 import { lookup } from 'node:dns/promises'
 import http from 'node:http'
 import https from 'node:https'
@@ -41,7 +40,8 @@ export interface CertificateInfo {
 }
 
 /**
- * Opens a connection and closes it. Resolves to the facts of the certificate if it is a TLS connection.
+ * Opens a connection and closes it. Resolves to the facts of the certificate; undefined without TLS. Rejects with a CheckFailure if there
+ * is no connection, or if the certificate is not accepted.
  * @param ca certificates to trust instead of those of Node
  */
 export async function connect(peer: Peer, limits: ConnectLimits, ca?: string): Promise<CertificateInfo | undefined> {
@@ -74,7 +74,7 @@ const ACCEPT_ANY_CERTIFICATE = { rejectUnauthorized: false } as const
 export type ProxyAgent = http.Agent & { readonly proxy: URL }
 
 /**
- * Opens a TLS connection to an https URL through a proxy and closes it. Resolves to the facts of the certificate.
+ * Does the same as {@link connect}, through a proxy, for an https URL.
  * @param ca certificates to trust instead of those of Node
  */
 export async function connectThroughProxy(
@@ -85,7 +85,7 @@ export async function connectThroughProxy(
 ): Promise<CertificateInfo> {
   const { signal, clear } = withTimeout(limits)
   let status: number | undefined
-  // the request is never ended, so nothing of it is sent
+  // the request is never ended, so the server gets nothing of it
   const request = https.request(url, { agent, ca, signal, ...ACCEPT_ANY_CERTIFICATE })
   const open = async () => {
     try {
@@ -205,7 +205,7 @@ function createTunnelFailure(error: unknown, url: URL, agent: ProxyAgent, isOpen
 
 export interface FirstAnswer {
   readonly status: number
-  /** The time of the server, in whole seconds; undefined if its answer has none. */
+  /** The header Date; undefined without it. */
   readonly date: Date | undefined
   readonly ms: number
 }

@@ -1,6 +1,5 @@
 // Reads the audience and the expiry of a token. Source: RFC 7519 (JSON Web Token), sections 4.1.3 aud, 4.1.4 exp.
 
-/** The claims of a token that are not secret. */
 export interface TokenClaims {
   /** Undefined if the token has no expiry. */
   readonly expiresAt: Date | undefined

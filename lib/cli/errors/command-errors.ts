@@ -64,7 +64,7 @@ function getRemedy(error: ExportError): string | undefined {
   return remedies[error.code]
 }
 
-/** Returns the remedy if a certificate or a proxy is the reason, and undefined otherwise. */
+/** Returns the remedy if a certificate or a proxy is the reason; otherwise undefined. */
 function getConnectionRemedy({ cause, proxyProblem }: ExportError): string | undefined {
   const code = String((cause as { code?: unknown } | undefined)?.code)
   if (isCertificateCode(code)) return getCertificateRemedy(code)
@@ -77,7 +77,7 @@ const proxyRemedies = {
   credentials: `check the user name and password of the proxy in ${PROXY_VARIABLES}`,
 }
 
-/** Returns what stderr shows: the description of an error and, if that has a code, the command that explains the code. */
+/** Returns what stderr shows: the description of an error; for an ExportError or a StateInUseError also the command that explains it. */
 export function formatFailure(error: unknown, settings?: Settings): string {
   const text = describeError(error, settings)
   if (error instanceof StateInUseError) return `${text} (${error.code})\n  ${formatHelp(getHelpCommand(error.code))}`
@@ -90,7 +90,6 @@ export const formatHelp = (help: string) => `more: ${help}`
 export const getOptionProblem = ({ message, option }: OptionError) =>
   message.slice(message.indexOf(`: ${option}: `) + option.length + 4)
 
-/** A failure as `--json` prints it. */
 export type JsonError = {
   readonly code: string
   readonly message: string

@@ -13,13 +13,12 @@ export const exit = {
 /** The signals that stop a command, with the exit code for each. The command removes its part folders before it exits. */
 export const signals = { SIGHUP: 129, SIGINT: 130, SIGTERM: 143 } as const
 
-/** The exit codes of failures: first those that affect all reports, last those that a new run may repair. */
+/** The exit codes of failed reports and jobs, the most severe one first. */
 export const exitCodesBySeverity = [exit.usage, exit.authentication, exit.destination, exit.failed, exit.incomplete]
 
 export const pickWorstExitCode = (exitCodes: readonly number[]): number =>
   exitCodesBySeverity.find((code) => exitCodes.includes(code)) ?? exit.complete
 
-/** The exit codes as the help shows them; the table in docs/scheduling.md says more. */
 export const exitCodeTexts: readonly (readonly [code: number, meaning: string, whatToDo: string])[] = [
   [exit.complete, 'complete', 'go on; what changed in the report is in the warnings, and in "changes" of --json'],
   [exit.failed, 'failed', 'try again later, a few times; ERR_REPORT_NOT_FOUND and ERR_CELL_TYPE need a person'],

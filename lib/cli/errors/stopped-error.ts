@@ -17,7 +17,7 @@ export class StoppedError extends Error {
     return new StoppedError('interrupted', exitCode, 'ERR_INTERRUPTED', signal)
   }
 
-  /** For a failure of stdout. If the reader closed it, nothing is printed and the exit code is 141: the reader needs no more data. */
+  /** If the reader closed stdout, nothing is printed and the exit code is 141, because the reader needs no more data. */
   static fromStdout({ code = '', message }: NodeJS.ErrnoException): StoppedError {
     const reason = code === 'ENOSPC' ? 'no space left on the device (ENOSPC)' : code || message
     return new StoppedError(

@@ -1,13 +1,12 @@
 /** Facts about a {@link UsageError}. `plan-jobs.ts` reads `setting` and `reason`, so that a jobs file shows all its problems. */
 export interface UsageErrorFacts {
-  /** Lines below the message. */
   readonly lines?: readonly string[]
   readonly setting?: string
-  /** `'missing'`: it is not set. `'not applicable'`: it is for other formats or databases, or for the records, which need `--out`. */
+  /** `'not applicable'`: the setting is for other formats or databases, or for the records although there is no `--out`. */
   readonly reason?: 'missing' | 'not applicable'
 }
 
-/** The arguments, the environment or the configuration cannot be used. Exit code 2. */
+/** The arguments, the environment, the configuration file or the jobs file cannot be used. Exit code 2. */
 export class UsageError extends Error {
   override readonly name = 'UsageError'
   readonly facts: UsageErrorFacts

@@ -10,7 +10,7 @@ export interface ReportResult {
   readonly outcome: Outcome
 }
 
-/** Exports one report and resolves to its result. A failure becomes the result, and is not thrown. */
+/** Exports one report, prints a line, and resolves to the result. Never rejects: a failure is a result too. */
 export async function attemptExport(
   reportExport: ReportExport,
   context: Context,

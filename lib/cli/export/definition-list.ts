@@ -5,7 +5,6 @@ import { StringDecoder } from 'node:string_decoder'
 import { toCsv } from '../../index.js'
 import { definitionFields, MAX_DEFINITIONS } from '../../shared/reports/definitions.js'
 
-/** Collects the ids from the records of an export, while its encoders read the same records. */
 export class DefinitionList {
   readonly #lines = new Set<string>()
   readonly #encoder = toCsv({ columns: definitionFields, header: false, lineBreaks: 'space' })

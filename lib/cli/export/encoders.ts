@@ -1,4 +1,3 @@
-// Creates the encoders of the records and of the event log from the settings.
 import { readFileSync } from 'node:fs'
 import { toArrow } from '../../formats/arrow/index.js'
 import { toOcel, toXes } from '../../formats/mining/index.js'
@@ -38,12 +37,12 @@ const encoderFactories: Readonly<Record<FormatName, (options: object) => Encoder
   ocel: toOcel,
 }
 
-/** The groups whose flags apply to the records and not to the event log, except {@link unmatchedNameFlags}. */
+/** The groups whose flags are for the records only, except {@link unmatchedNameFlags}, which are for the event log too. */
 const recordOnlyGroups = [selectionFlags, columnFlags]
 
 /**
- * Creates the encoder of the records. The default for a file is all columns, because it appears only when the export is
- * complete. The default for stdout is the columns of a sample, because its reader waits for the first row.
+ * Creates the encoder of the records. A file has all columns by default, because it appears only when the export is complete. stdout has
+ * the columns of a sample, because its reader waits for the first row; `--late-columns` and `--types-from` also imply a sample.
  */
 export function createRecordEncoder(settings: Settings, target: Target): Encoder {
   return createEncoder(target.format, createRecordOptions(settings, target), settings)
@@ -86,8 +85,8 @@ function createRecordOptions(settings: Settings, { format, path }: Target): Reco
 }
 
 /**
- * Creates the encoder of the event log. Its columns are fixed, so the column flags apply to the records only. Its own flags
- * override the flags that it shares with the records.
+ * Creates the encoder of the event log. Its columns are fixed, so the column flags apply to the records only. The flags `--events-…`
+ * override the flags of the same format without this prefix.
  *
  * @param isAlone true if no records are exported, so that every flag must apply to the event log
  */
@@ -236,7 +235,6 @@ function mapOptionErrors<T>(format: FormatName, settings: Settings, create: () =
   }
 }
 
-/** Adds the time zone of the export, if the format converts dates. */
 function addTimezone(format: FormatName, options: Record<string, unknown>, settings: Settings): object {
   const timezone = settings.get('timezone') ?? undefined
   return formats[format].usesTimezone?.(options) ? { ...options, timezone } : options

@@ -49,7 +49,7 @@ export function checkExport(reportExport: ReportExport, settings: Settings): voi
   prepare(reportExport, { settings }).source.destroy()
 }
 
-/** Rejects if an object of the export could not be written, for example because the bucket or the credentials are wrong. */
+/** Rejects if an object of the export could not be written, or if a flag of object stores is given without an object. */
 export async function checkStores({ targets }: ReportExport, { settings, progress }: Context): Promise<void> {
   const paths = [targets.records?.path, targets.events?.path].filter((path) => path !== undefined)
   checkStoreFlags(paths, settings)
@@ -78,8 +78,7 @@ const isToStdout = ({ targets: { records } }: ReportExport) => records !== undef
 
 export function getLabel({ label, targets: { records, events } }: ReportExport): string {
   const path = (records ?? events)?.path
-  if (label !== undefined) return label
-  return path === undefined ? 'stdout' : basename(path)
+  return label ?? (path === undefined ? 'stdout' : basename(path))
 }
 
 type PrepareContext = Pick<Context, 'settings'> & Partial<Pick<Context, 'signal' | 'progress'>>
@@ -88,7 +87,7 @@ function prepare(reportExport: ReportExport, { settings, signal, progress }: Pre
   const { reportId, targets, connection } = reportExport
   const { records, events } = targets
   const source = exportStream({ ...readSourceOptions(settings), ...connection, reportId, signal })
-  // an error before the pipelines listen, such as that of a signal, must not be unhandled; the pipelines reject with that error later
+  // an abort before the pipelines listen must not be an unhandled error; the pipelines reject with it later
   source.on('error', () => undefined)
   const outputs: ExportOutput[] = []
   const addDataset = (target: Target, transforms: readonly RowTransform[]) => {

@@ -1,5 +1,5 @@
 // The formats of files, one entry each. `--format`, the extensions of file names and the flags come from this table; `encoders.ts`
-// has the encoder of each. The start of the command loads this file, so it imports no encoder.
+// has the encoder of each. Every command loads this file at its start, so it imports no encoder.
 import {
   arrowFlags,
   columnFlags,
@@ -68,7 +68,6 @@ export const formats: Readonly<Record<FormatName, FormatSpec>> = specs
 export const namesOfFormats = Object.keys(specs) as readonly FormatName[]
 export const extensions: readonly string[] = namesOfFormats.flatMap((name) => formats[name].extensions)
 
-/** All flags that are not for every format. */
 export const flagGroupsOfFormats: readonly FlagGroup[] = [
   ...new Set(namesOfFormats.flatMap((name) => formats[name].flags ?? [])),
 ]

@@ -21,7 +21,7 @@ export interface CommandReceipt {
   readonly droppedCells: number
   /** Groups of columns with similar names; undefined if there are none. */
   readonly alikeColumns: readonly (readonly string[])[] | undefined
-  /** The names in the file by prefixed names, for names that differ; undefined if none differs. */
+  /** For each column whose name in the file is not its prefixed name: the name in the file, by the prefixed name. Undefined without one. */
   readonly names: Readonly<Record<string, string>> | undefined
   readonly duplicates: number
   readonly retries: number

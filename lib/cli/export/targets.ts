@@ -1,4 +1,3 @@
-// The targets of an export: path, format and compression of each file.
 import { createHash } from 'node:crypto'
 import { mkdir } from 'node:fs/promises'
 import { join, resolve } from 'node:path'
@@ -13,15 +12,13 @@ import { isStoreAddress } from '../files/stores.js'
 import { statsAt } from '../files/file-stats.js'
 import { UsageError } from '../errors/usage-error.js'
 
-/** One file, a dataset, or stdout. */
 export interface Target {
-  /** The path of a dataset is its folder. Undefined is stdout. */
+  /** The path of a file, or of the folder of a dataset; undefined for stdout. */
   readonly path: string | undefined
   readonly format: FormatName
   readonly gzip: boolean
   /** True if the user gave a folder. Then the receipt is in `_receipts/`, because programs may read every file of the folder. */
   readonly isInFolder: boolean
-  /** True for a folder of files that query engines read as one table. */
   readonly isDataset?: boolean
 }
 
@@ -30,7 +27,7 @@ export interface Targets {
   readonly events: Target | undefined
 }
 
-/** Returns the targets of each report from `--out`, `--events`, `--format` and `--gzip`. Several reports, and a collection, need a folder. */
+/** Returns the targets of each report from `--out`, `--events`, `--format` and `--gzip`. Several reports or a collection need a folder. */
 export function createTargets(
   settings: Settings,
   reportIds: readonly string[],
@@ -123,13 +120,11 @@ interface TargetSpec {
   readonly isDataset: boolean
 }
 
-/** Returns the name of a flag that makes the output a dataset; undefined if none is given. */
 const findDatasetFlag = (settings: Settings) =>
   datasetFlags.flags.find(({ name }) => settings.get(name) !== undefined && settings.get(name) !== false)?.name
 
 const datasetFormats: readonly FormatName[] = ['parquet', 'csv', 'ndjson']
 
-/** Several reports have one dataset each, in folders with their ids. */
 function createDatasetTarget(path: string, suffix: string, spec: TargetSpec): Target {
   const { setting, reportId, needsFolder, format = 'parquet', gzip } = spec
   if (path === '-' || !(needsFolder || isFolder(path)))

@@ -1,4 +1,3 @@
-// Reads files and receipts on the local disk or in a store.
 import { readFile, stat } from 'node:fs/promises'
 import { posix } from 'node:path'
 import { getReceiptPath } from '../../files/receipt.js'

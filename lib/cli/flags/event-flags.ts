@@ -1,4 +1,4 @@
-// The flags of the event log: its file, its rows, and each flag of a format once more with the prefix `--events-`.
+// The flags of the event log: its file, its rows, and the flags of the formats once more with the prefix `--events-`.
 import { namingFlag } from './encoder-flags.js'
 import { nameListKind, textKind, toKebabCase, trimmedKind, type Flag, type FlagGroup } from './flags.js'
 import { flagGroupsOfFormats, namesOfFormats } from '../export/formats.js'

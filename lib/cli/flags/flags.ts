@@ -1,4 +1,4 @@
-// Flags as data: a name, mostly that of an option of the library, and a kind that parses the text. The library checks the value.
+// Flags as data: a name, mostly the name of an option of the library, and a kind that parses the text. The library checks the value.
 import { parseQuantity, sizeUnits, timeUnits, type Units } from '../../shared/units.js'
 
 /** The form of the values of a flag. A flag of `names` or `pairs` accepts several values, and may be repeated. */
@@ -13,7 +13,7 @@ export interface FlagKind {
   readonly parse: (texts: readonly string[]) => unknown
 }
 
-/** A setting. It is a flag and a key of the configuration file. */
+/** A setting as a flag. It may also be a key of the configuration file, unless `settings.ts` leaves it out. */
 export interface Flag {
   /** The name of the setting, with a dot if it is inside another: `retry.attempts`. The flag is the name in kebab case. */
   readonly name: string

@@ -1,4 +1,3 @@
-// The flags of `load`: the options of loadReport() and of the destinations.
 import {
   columnPairsKind,
   nameListKind,

@@ -1,4 +1,3 @@
-// The flags of what a command writes: files, and its lines on stdout and stderr.
 import { namesOfFormats } from '../export/formats.js'
 import { numberKind, secondsKind, switchKind, textKind, type Flag } from './flags.js'
 
@@ -10,7 +9,7 @@ export const namesFlag: Flag = {
 export const quietFlag: Flag = {
   name: 'quiet',
   kind: switchKind,
-  description: 'print only errors to stderr, and what must be done by hand',
+  description: 'stderr has only errors, and warnings that need a person (a leftover S3 upload)',
 }
 export const jsonFlag: Flag = {
   name: 'json',

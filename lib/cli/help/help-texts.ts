@@ -1,4 +1,3 @@
-// Texts of the help that are not made from flags.
 import { exitCodesBySeverity, exitCodeTexts } from '../errors/exit-codes.js'
 import { wrapText } from '../output/format-text.js'
 

@@ -52,7 +52,7 @@ export function formatMarkdown(title: string, facts: readonly string[], columns:
   ]
 }
 
-/** Returns text as code, in which only `|` must be escaped. */
+/** Returns a text as code of Markdown. In a cell of a table, code needs an escape only for `|`. */
 function formatCode(text: string | undefined): string {
   if (text === undefined || text === '') return ''
   const shown = formatOnOneLine(text).replaceAll('|', '\\|')

@@ -1,4 +1,3 @@
-// The databases of `--into`.
 import type { Destination } from '../../index.js'
 import { duckdb } from '../../destinations/duckdb/index.js'
 import { postgres } from '../../destinations/postgres/index.js'

@@ -40,7 +40,7 @@ export async function checkLoad(reportId: string, connection: Connection, settin
   const options = readLoadOptions(settings)
   const source = { ...readSourceOptions(settings), ...connection, reportId }
   exportStream(source).destroy()
-  // a load that is aborted checks its options, and then ends
+  // an aborted load checks its options first; any other error is the abort itself
   await loadReport({ ...options, source, strict: getStrict(settings), signal: AbortSignal.abort() }).catch(
     (error: unknown) => {
       if (error instanceof OptionError) throw error

@@ -1,4 +1,3 @@
-// Reads the options of loadReport() and compareReport() from the settings, except `source`.
 import type { Destination, LoadOptions } from '../../index.js'
 import { createDestination } from './databases.js'
 import { eventTableFlags, incrementalFlags, loadFlags, tableColumnFlags } from '../flags/load-flags.js'

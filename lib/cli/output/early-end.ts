@@ -1,4 +1,3 @@
-// How an export ended, in words, for results that are not those of a whole report.
 import type { LoadStats } from '../../index.js'
 
 type EndedBy = NonNullable<LoadStats['endedBy']>

@@ -34,7 +34,6 @@ const escapeCharacter = (character: string) =>
 /** Returns a text on one line, with escapes such as `\u001b` for control characters. */
 export const escapeLine = (text: string) => text.replace(CONTROL_CHARACTERS, escapeCharacter)
 
-/** The same for a text of several lines. */
 export const escapeLines = (text: string) => text.split('\n').map(escapeLine).join('\n')
 
 /** Returns JSON without the control characters that JSON allows in strings. */

@@ -1,5 +1,3 @@
-// One line of `--log-format json`.
-
 export type LogLevel = 'info' | 'warning' | 'error'
 
 export const formatLogLine = (level: LogLevel, event: string, fields: Readonly<Record<string, unknown>>) =>

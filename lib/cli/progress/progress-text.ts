@@ -13,7 +13,7 @@ export function createExportTask(label: string, stats: ProgressStats, maxRecords
   }
 }
 
-/** Returns the number of records that the export will have, or undefined before its first page. */
+/** Undefined before the first page. */
 const getExpectedRecords = ({ total }: ProgressStats, maxRecords: number) =>
   total === undefined ? undefined : Math.min(total, maxRecords)
 

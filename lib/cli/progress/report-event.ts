@@ -16,7 +16,6 @@ export interface ReportEvent {
   readonly delay?: number | undefined
   /** `retry`, `restart`: the code that the error would have if the export ended now. */
   readonly code?: string | undefined
-  /** The HTTP status, if there was one. */
   readonly status?: number | undefined
   /** The text that the progress shows; undefined for `page`. */
   readonly message?: string | undefined

@@ -8,7 +8,7 @@ import { serverFlags } from '../../flags/source-flags.js'
 export type JobKind = 'export' | 'load'
 
 export interface FlagKey {
-  /** The key as it is written: the flag in kebab case, without dashes. */
+  /** The flag without the two dashes at its start. */
   readonly key: string
   readonly setting: string
   readonly flags: Readonly<Partial<Record<JobKind, Flag>>>
@@ -16,7 +16,7 @@ export interface FlagKey {
   readonly isServerKey: boolean
 }
 
-/** Flags that are no keys: those of the command line itself, and `concurrency`, because the key of that name means something else. */
+/** Flags that are no keys: those of the command line itself, and `concurrency`, because the key `concurrency` means something else. */
 const flagsThatAreNoKeys = ['config', 'insecureTokenArgument', 'quiet', 'json', 'progressInterval', 'concurrency']
 
 export const jobOnlyKeys: Readonly<Record<string, string>> = {
@@ -45,7 +45,7 @@ export const topKeys: Readonly<Record<string, string>> = {
 export const failConditions = ['lost-columns', 'fewer-rows'] as const
 export type FailCondition = (typeof failConditions)[number]
 
-/** Returns the keys that are flags of `export` and `load`, and those of secrets, which may have no flag. */
+/** Returns the keys that are flags of `export` and `load`, and the keys of secrets, also without a flag. */
 export function listFlagKeys(commands: readonly CommandSpec[]): readonly FlagKey[] {
   const keys = new Map<string, { setting: string; flags: Partial<Record<JobKind, Flag>> }>()
   for (const { name, groups } of commands) {

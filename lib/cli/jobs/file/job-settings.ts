@@ -17,10 +17,9 @@ export interface JobSettings {
   readonly report: string | undefined
   readonly collection: string | undefined
   readonly freshForMs: number | undefined
-  /** The largest number of jobs at a time on the server. */
   readonly concurrency: number | undefined
   readonly failOn: readonly FailCondition[]
-  /** Returns the place of a key, or that of the job. */
+  /** Returns the place of a key; the place of the job if nothing has the key. */
   getPlace(key: string): Place
   hasKey(key: string): boolean
   /** True if the defaults have this key and the job has not. */
@@ -44,7 +43,7 @@ export class JobSettingsFactory {
     this.#groups = [{ title: '', flags: keys.flatMap(({ flags }) => Object.values(flags)) }]
   }
 
-  /** Returns undefined if the job has no target, or has `out` and `table`. */
+  /** Returns undefined if the job has no target, or both `out` and `table`. */
   create(job: FileJob): JobSettings | undefined {
     const levels = [job.entries, this.#file.defaults, this.#file.server]
     const findEntry = (key: string) => levels.find((level) => level.has(key))?.get(key)
@@ -92,7 +91,7 @@ export class JobSettingsFactory {
     return undefined
   }
 
-  /** Returns the kind. A key of the job that is for the other kind is a problem; a default of that kind is for other jobs. */
+  /** Returns the kind. A key of the job for the other kind is a problem; a default for the other kind belongs to other jobs. */
   #checkKeys(entries: KeyEntries, kind: JobKind): JobKind {
     for (const { key, place } of entries.values()) {
       const flags = this.#keys.get(key)?.flags
@@ -116,7 +115,7 @@ export class JobSettingsFactory {
         levelKeys.push(key)
         found[flag.name] = key === 'events' && isBoolean(value) ? value.value : this.#reader.readFlag(key, flag, value)
       }
-      // a key with the value null hides the same key of the lower levels
+      // a key hides the same key of the lower levels, also with the value null
       for (const key of levelKeys) hidden.add(key)
       return found
     })
@@ -169,7 +168,7 @@ const isBoolean = (node: YamlNode): node is YamlNode & { readonly kind: 'scalar'
 const omitUndefined = (values: Readonly<Record<string, unknown>>) =>
   Object.fromEntries(Object.entries(values).filter(([, value]) => value !== undefined))
 
-/** Returns the setting `events`. `true` is a file or a table beside that of the records, or the same folder. */
+/** Returns the setting `events`. `true` stands for a file or a table beside the one of the records, or for the same folder. */
 function resolveEvents(settings: Settings, kind: JobKind): unknown {
   const events = settings.get('events')
   if (events !== true) return events === false ? undefined : events

@@ -1,4 +1,4 @@
-// Reads the structure of a jobs file: its keys, and the job to which each belongs. The values of flags stay nodes, because their
+// Reads the structure of a jobs file: its keys, and to which job each key belongs. The values of flags stay nodes, because their
 // meaning depends on the kind of the job.
 import { escapeLine, joinWithOr } from '../../output/format-text.js'
 import { findSuggestion } from '../../parser.js'
@@ -111,7 +111,7 @@ class JobsFileReader {
     return ''
   }
 
-  /** Returns the entries of a mapping. A key that is not allowed is a problem. */
+  /** Returns the allowed entries of a mapping. Any other key, or a node that is no mapping, is a problem. */
   #readMap(
     what: string,
     node: YamlNode | undefined,

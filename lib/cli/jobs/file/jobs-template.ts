@@ -1,4 +1,3 @@
-// The commented jobs file that `optimize-export init` prints.
 import type { NamedReport } from '../../../index.js'
 import { formats, type FormatName } from '../../export/formats.js'
 
@@ -11,7 +10,7 @@ export interface TemplateOptions {
   readonly format?: FormatName | undefined
 }
 
-/** Returns a jobs file with one job per report; that of a combined report is a comment. */
+/** Returns a jobs file with one job per report. The job of a combined report is a comment. */
 export function createJobsTemplate(url: string, reports: readonly NamedReport[], options: TemplateOptions): string {
   const { schema, into, mode, format = 'parquet' } = options
   const names = { jobs: new Set<string>(), tables: new Set<string>() }
@@ -41,16 +40,16 @@ ${jobs.join('\n')}`
 
 const createFileDefaults = (format: FormatName) => `  format: ${format}
   # timezone: Europe/Berlin                 # the zone of the dates; default UTC
-  # fresh-for: 6h                           # skip a job whose last success is younger than this. Choose more time than all tries of
-  #                                         # one night take, and much less than a day
+  # fresh-for: 6h                           # skip a job whose last success is younger than this. Choose a little more than
+  #                                         # the time from the first try of a night to the last one
   # fail-on: [lost-columns, fewer-rows]     # keep the file of the last run if columns or rows are missing
 `
 
 const createTableDefaults = (into: string, mode: string | undefined) => `  into: ${quote(into)}
 ${mode === undefined ? '  # mode: merge' : `  mode: ${mode}`}
   # events: true                            # also the flow-node instances, in the table NAME_events
-  # fresh-for: 6h                           # skip a job whose last success is younger than this. Choose more time than all tries of
-  #                                         # one night take, and much less than a day
+  # fresh-for: 6h                           # skip a job whose last success is younger than this. Choose a little more than
+  #                                         # the time from the first try of a night to the last one
   # types: ['variable:amount=decimal(18,2)']    # the types of new columns, instead of inferred ones
   # max-lost-share: 0.2                     # fail if the report has lost more than 20 % of its records
 `
@@ -92,7 +91,7 @@ function createTableName(name: string): string {
   return short
 }
 
-/** Returns the name, with a number if it is taken, and adds it to the taken ones. */
+/** Returns a name that is not taken: the base, or the base with a number. Adds the name to the taken ones. */
 function makeUnique(base: string, taken: Set<string>, separator: string): string {
   let name = base
   for (let number = 2; taken.has(name); number++) name = `${base}${separator}${number}`
@@ -105,6 +104,6 @@ const quote = (text: string) => (/^[a-z][\w./-]*$/i.test(text) && !YAML_WORDS.te
 
 const YAML_WORDS = /^(?:true|false|null|yes|no|on|off)$/i
 
-/** Returns the path of the JSON schema, relative to the jobs file. Without a local installation, the user writes it with `--schema`. */
+/** Returns the path of the JSON schema, relative to the jobs file. With a global installation, `init --schema` must write that file. */
 export const getSchemaPath = (isGlobal: boolean) =>
   isGlobal ? './jobs.schema.json' : './node_modules/optimize-export/dist/jobs.schema.json'

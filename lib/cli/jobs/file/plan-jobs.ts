@@ -30,7 +30,7 @@ export interface PlannedJob {
   readonly connection: Connection
   /** The URL of the server; jobs with the same URL share its limits. */
   readonly server: string
-  /** Equal for jobs with the same settings of the connection; they share the token. */
+  /** Equal for jobs with the same settings of the connection. These jobs share the token. */
   readonly connectionKey: string
   readonly concurrency: number | undefined
   readonly freshForMs: number | undefined
@@ -42,11 +42,11 @@ export interface PlannedJob {
 }
 
 export interface UncheckedJobsFile extends Pick<JobsFile, 'onSuccess' | 'onFailure'> {
-  /** Returns the jobs. Throws a UsageError with all problems and their places. */
+  /** Resolves to the jobs. Rejects with a UsageError that has all problems and their places. */
   plan(): Promise<readonly PlannedJob[]>
 }
 
-/** Reads a jobs file. Throws a UsageError if the file is missing or is not YAML. */
+/** Reads a jobs file. Rejects with a UsageError if the file is missing or is not YAML. */
 export async function parseJobsFile(
   path: string,
   commands: readonly CommandSpec[],
@@ -90,8 +90,8 @@ async function planFile(
 /** The part of `table` and `events` that is replaced by the id of a report of a collection. */
 export const REPORT_PLACEHOLDER = '{report}'
 
-/** The settings of a job before their check, and whether a problem was found when they were read. */
 interface UncheckedJob extends JobSettings {
+  /** True if a problem was found when the settings were read. */
   readonly hasProblems: boolean
 }
 
@@ -143,7 +143,7 @@ class Planner {
     }
   }
 
-  /** Returns one connection for all jobs with the same key, so that they share the token. Only the first of them gets its problem. */
+  /** Returns one connection for all jobs with the same key, so that they share the token. Its problem is reported for one job only. */
   #connect(job: UncheckedJob, connectionKey: string): Promise<Connection | undefined> {
     const known = this.#connections.get(connectionKey)
     if (known) return known
@@ -156,7 +156,7 @@ class Planner {
   }
 
   /**
-   * Returns the settings, or undefined after a problem. It checks them as `export` or `load` would; after a problem it checks again
+   * Checks the settings as `export` or `load` would, and returns them; undefined after a problem. After a problem it checks again
    * without that key, to find further problems. A default that is not for the format or the database of the job is left out.
    */
   async #check(
@@ -177,7 +177,7 @@ class Planner {
       const key = getKey(failure.error, settings)
       const isKnown = ignored.includes(key)
       if (isKnown || !job.isDefault(key) || getReason(failure.error) !== 'not applicable') {
-        // if the message names a key that was left out, the problem may be that this key is missing
+        // a message that names a key which was left out may only say that this key is missing
         const message = describeError(failure.error, settings)
         if (isWrong && ignored.some((other) => message.includes(other))) return undefined
         this.#addFailure(job, failure.error, settings)
@@ -189,7 +189,7 @@ class Planner {
   }
 
   #addFailure(job: UncheckedJob, error: unknown, settings: Settings): void {
-    // a key whose value is not valid counts as missing, but its problem is known
+    // a key with a wrong value counts as missing, and its problem is known
     if (job.hasProblems && getReason(error) === 'missing') return
     this.#reader.addProblem(job.getPlace(getKey(error, settings)), describeError(error, settings))
   }

@@ -1,4 +1,4 @@
-// Converts a value of a jobs file to the value of a flag.
+// Converts the values of a jobs file to values of flags, and collects the problems.
 import { offSwitchKind, type Flag, type FlagKind } from '../../flags/flags.js'
 import { expandVariables } from './expand-variables.js'
 import type { Place, Problem } from './problems.js'
@@ -6,7 +6,7 @@ import type { YamlScalar, YamlNode } from './yaml-tree.js'
 
 export class ValueReader {
   readonly problems: Problem[] = []
-  /** The values of variables, and the texts that messages show instead. */
+  /** By the value of a variable: the text that messages show instead, such as `${NAME}`. */
   readonly variables = new Map<string, string>()
   readonly #env: NodeJS.ProcessEnv
 
@@ -95,7 +95,6 @@ export class ValueReader {
     return typeof node.value === 'string' ? this.#expand(node) : node.value
   }
 
-  /** Returns the text with its variables replaced; undefined after a problem. */
   #expand({ place, text }: YamlScalar): string | undefined {
     const { text: expanded, values, problem } = expandVariables(text, this.#env)
     for (const [value, reference] of values) this.variables.set(value, reference)

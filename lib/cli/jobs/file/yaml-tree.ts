@@ -18,7 +18,7 @@ export interface YamlScalar {
   readonly kind: 'scalar'
   readonly place: Place
   readonly value: string | number | boolean | null
-  /** The value as it is written, without quotes: `0123` for a number with a leading zero. */
+  /** A text without its quotes. A number or another value as it is written, such as `0123`. */
   readonly text: string
 }
 
@@ -81,7 +81,7 @@ class TreeProblem extends Error implements Problem {
   }
 }
 
-/** Returns the first syntax error, because the others follow from it; else all other problems. */
+/** Returns only the first syntax error, because others mostly follow from it; without one all duplicate keys; else all warnings. */
 function listProblems({ errors, warnings }: Document.Parsed): readonly Pick<YAMLError, 'message' | 'pos'>[] {
   const first = errors.find(({ code }) => code !== 'DUPLICATE_KEY')
   return first ? [first] : errors.length > 0 ? errors : warnings

@@ -9,8 +9,8 @@ const HOOK_TIMEOUT_MS = 60_000
 const STOPPED_HOOK_TIMEOUT_MS = 10_000
 
 /**
- * Runs a command in a shell. Returns why it failed, or undefined. The command has a process group of its own, so Ctrl+C does not reach it.
- * The group is killed after the time limit, and at a second signal, just before this process ends.
+ * Runs a command in a shell. Resolves to the reason why it failed, or to undefined. Except on Windows, the command has a process group of
+ * its own, so Ctrl+C does not reach it. The command is killed after the time limit, and at a second signal.
  */
 export async function runHook(
   command: string,
@@ -55,10 +55,9 @@ function limitTime(kill: () => void, signal: AbortSignal, killSignal: AbortSigna
   return { clear, getMs: () => ms }
 }
 
-/** Windows has no process groups, so only the process itself is killed. */
 const hasGroups = (platform: string) => platform !== 'win32'
 
-/** Kills the process group that a process leads; does nothing if it has ended. */
+/** Kills the process group that a process leads, on Windows only the process. Does nothing if they have ended. */
 export function killGroup(pid: number, platform: string = process.platform): void {
   try {
     process.kill(hasGroups(platform) ? -pid : pid, 'SIGKILL')

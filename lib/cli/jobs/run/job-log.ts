@@ -10,7 +10,7 @@ import type { JobResult } from './job-result.js'
 type NamedJob = Pick<ReadyJob, 'name' | 'reportId'>
 
 export interface JobLog {
-  /** For exports and loads, which show their own progress. */
+  /** Given to exports and loads, which show their own progress. */
   readonly progress: Progress
   start(job: NamedJob): void
   event(job: NamedJob, event: ReportEvent): void
@@ -27,11 +27,11 @@ export class TextLog implements JobLog {
   }
 
   start(): void {
-    // the progress of the export or the load shows it
+    // an export or a load shows its own start
   }
 
   event(): void {
-    // the export or the load has printed it
+    // an export or a load prints its own events
   }
 
   warn({ name }: NamedJob, message: string): void {
@@ -108,7 +108,7 @@ export class JsonLog implements JobLog {
   finish(end: JobResult): void {
     const { name: job, kind, reportId, result, exitCode, rows, bytes, seconds, code, message, help, changes } = end
     const fields = { job, reportId, result, rows, bytes, seconds, code, message, help }
-    // a load has logged its changes
+    // the changes of a load were events
     for (const message of kind === 'export' ? changes : []) this.#write('warning', 'change', { job, reportId, message })
     this.#write(exitCode === 0 ? 'info' : 'error', 'finish', fields)
   }

@@ -3,9 +3,9 @@ import type { JobKind } from '../file/job-keys.js'
 
 /**
  * The status of a job. `complete`: it ended without a failure; its target has all rows, unless `max-records` or `dry-run` is set.
- * `stopped`: aborted by a signal. `fresh`: not run, because its last success is young enough. `done`: not run, because it succeeded in
- * the run that `--resume` continues. `not exportable`: a combined or unfinished report of a collection. `not started`: the server
- * had already refused the token, or the run was stopped.
+ * `stopped`: aborted by a signal, or because stdout failed. `fresh`: not run, because its last success is young enough. `done`: not run,
+ * because it succeeded in the run that `--resume` continues. `not exportable`: a combined or unfinished report of a collection.
+ * `not started`: the server had already refused the token, or the run was stopped.
  */
 export type JobStatus = 'complete' | 'failed' | 'stopped' | 'fresh' | 'done' | 'not exportable' | 'not started'
 

@@ -22,23 +22,20 @@ import { ChangeCheck } from './change-check.js'
 import { FirstPageWatch, getSmallerLimit } from './first-page-watch.js'
 import type { JobLog } from './job-log.js'
 import type { JobResult } from './job-result.js'
-import type { DatasetFingerprint, FileFingerprint, JobHistory, JobSuccess } from '../state/job-state.js'
+import type { DatasetFingerprint, FileFingerprint, JobHistory, JobSuccess } from '../state/state-file.js'
 import type { PlannedJob } from '../file/plan-jobs.js'
 import type { ServerLimiter } from './server-limiter.js'
 import { createReadableFiles } from '../../files/readable-files.js'
 
 export interface ReadyJob extends Pick<PlannedJob, 'name' | 'kind' | 'settings' | 'targets' | 'settingsHash'> {
-  /**
-   * The entry of the file. If that is a collection, this job is for one of its reports: its name, targets and (for a load) settings differ
-   * from those of the entry.
-   */
+  /** The entry of the file. For a report of a collection, name, targets, hash and (for a load) settings of this job are other ones. */
   readonly planned: PlannedJob
   readonly reportId: string
   /** Undefined for a load. */
   readonly fileTargets: Targets | undefined
   readonly isFromCollection: boolean
   readonly limiter: ServerLimiter
-  /** Its figures in the state file; undefined if it was never tried. */
+  /** The figures of the job in the state file; undefined if the job was never tried. */
   readonly history: JobHistory | undefined
   readonly lastDurationSeconds: number | undefined
 }
@@ -110,7 +107,7 @@ class JobRun {
       return this.#job.kind === 'export' ? await this.#export(context) : await this.#load(context)
     } catch (error) {
       signal.throwIfAborted()
-      this.#noteFailure(error)
+      if (error instanceof ExportError) this.#noteOverload(error.status, 0)
       const isTooLarge = tooLarge.signal.aborted || watch.noteError(error)
       if (!isTooLarge || !this.#canShrink) throw error
       const smaller = getSmallerLimit(this.#pageSize)
@@ -182,10 +179,6 @@ class JobRun {
     if (event.event === 'retry' || event.event === 'restart') this.#noteOverload(event.status, event.delay ?? 0)
   }
 
-  #noteFailure(error: unknown): void {
-    if (error instanceof ExportError) this.#noteOverload(error.status, 0)
-  }
-
   #noteOverload(status: number | undefined, delayMs: number): void {
     if (status !== 429 && status !== 503) return
     this.#job.limiter.noteOverload(delayMs, this.#job.settings.get('retry.minDelay') as number | undefined)
@@ -255,7 +248,6 @@ function getFingerprint({ file, bytes, sha256 }: Outcome): FileFingerprint | und
     : undefined
 }
 
-/** Returns the fingerprint of a dataset; undefined for a file. */
 function getDatasetFingerprint({ receipt, run }: Outcome): DatasetFingerprint | undefined {
   const runId = (run as { readonly id?: unknown } | undefined)?.id
   return typeof receipt === 'string' && typeof runId === 'string' ? { manifest: receipt, runId } : undefined

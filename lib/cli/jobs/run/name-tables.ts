@@ -1,4 +1,3 @@
-// The names of the tables of a collection: each report has its own.
 import type { Settings } from '../../settings.js'
 import { REPORT_PLACEHOLDER } from '../file/plan-jobs.js'
 

@@ -9,7 +9,7 @@ import { createTargets, type Targets } from '../../export/targets.js'
 import type { JobLog } from './job-log.js'
 import { createNotRunResult, type JobResult } from './job-result.js'
 import { runJob, type FinishedJob, type ReadyJob } from './job-run.js'
-import type { JobHistory, JobState } from '../state/job-state.js'
+import type { JobHistory, StateFile } from '../state/state-file.js'
 import { nameTables } from './name-tables.js'
 import { listPaths, listTargets, type PlannedJob } from '../file/plan-jobs.js'
 import { scheduleJobs } from './schedule-jobs.js'
@@ -22,7 +22,7 @@ export interface RunOptions {
   readonly isResumed: boolean
   /** True with `--only`: the run keeps the id of the run before, so that a later `--resume` still knows which jobs succeeded there. */
   readonly isPart: boolean
-  readonly state: JobState
+  readonly state: StateFile
 }
 
 export interface RunSummary {
@@ -78,7 +78,7 @@ class PlanRun {
     }
     const waiting: ReadyJob[] = []
     for (const job of readyJobs) {
-      const notRun = await this.#findNotRunResult(job, isResumed ? lastRunId : undefined)
+      const notRun = this.#claimTargets(job) ?? (await this.#findNotRunResult(job, isResumed ? lastRunId : undefined))
       if (!notRun) {
         waiting.push(job)
         continue
@@ -96,7 +96,7 @@ class PlanRun {
     return this.#summarize(runId)
   }
 
-  /** Returns one ready job for each report; none if the reports of the collection cannot be listed. */
+  /** Returns one ready job for each report. If the reports of a collection cannot be listed: none, and it adds a result that says why. */
   async #expand(job: PlannedJob): Promise<ReadyJob[]> {
     const { reportOrCollection, name, kind } = job
     if ('reportId' in reportOrCollection)
@@ -160,15 +160,21 @@ class PlanRun {
     return limiter
   }
 
-  /** Returns the result of a job that does not run; undefined if it must run. */
-  async #findNotRunResult(job: ReadyJob, resumedRunId: string | undefined): Promise<JobResult | undefined> {
-    const { name, reportId, targets, history, planned } = job
+  /** Registers the targets of the job. If an earlier job has one of them, returns a failed result instead. */
+  #claimTargets(job: ReadyJob): JobResult | undefined {
+    const { name, reportId, targets } = job
     const other = targets.map((target) => this.#jobByTarget.get(target)).find((found) => found !== undefined)
     if (other !== undefined) {
       const error = createJsonError('ERR_USAGE', `the job ${other} has the same target`)
       return createNotRunResult(job, reportId, { result: 'failed', exitCode: exit.usage, ...error })
     }
     for (const target of targets) this.#jobByTarget.set(target, name)
+    return undefined
+  }
+
+  /** Returns the result of a job that need not run, because an earlier success counts; undefined if it must run. */
+  async #findNotRunResult(job: ReadyJob, resumedRunId: string | undefined): Promise<JobResult | undefined> {
+    const { reportId, history, planned } = job
     const success = history?.lastSuccess
     if (!success) return undefined
     const isDone = resumedRunId !== undefined && succeededIn(resumedRunId, history)

@@ -1,4 +1,4 @@
-// Limits the requests to one server: the number of jobs that read from it, and a pause for all of them when it is overloaded.
+// Limits the requests to one server: how many jobs read from the server, and a pause for all of them when the server is overloaded.
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { AccessToken, TokenContext } from '../../../index.js'
 
@@ -13,7 +13,7 @@ export const systemClock: Clock = {
   sleep: (ms, signal) => sleep(ms, undefined, { signal }),
 }
 
-/** The first pause, unless `retry-min-delay` is given or the server asks for a longer one. Each further overload doubles it. */
+/** The first pause, unless `retry-min-delay` is given or the server asks for a longer one. Each further overload doubles the pause. */
 const FIRST_PAUSE_MS = 1000
 const MAX_PAUSE_MS = 60_000
 /** A request waits at most this long, because its search is kept alive for at least 60 s. */
@@ -52,7 +52,7 @@ export class ServerLimiter {
     this.#running--
   }
 
-  /** Begins a pause, because the server answered 429 or 503. Returns the milliseconds of the pause. */
+  /** Begins a pause, because the server answered 429 or 503. Returns the milliseconds until it ends. */
   noteOverload(delayMs: number, firstPauseMs = FIRST_PAUSE_MS): number {
     const pause = Math.max(delayMs, Math.min(MAX_PAUSE_MS, firstPauseMs * 2 ** this.#overloads))
     this.#overloads = Math.min(this.#overloads + 1, MAX_DOUBLINGS)
@@ -65,7 +65,7 @@ export class ServerLimiter {
     this.#overloads = 0
   }
 
-  /** Returns a token function that waits for the end of a pause. The library calls it before every request, so it delays requests. */
+  /** Returns a token function that waits for the end of a pause. The library calls the function before every request, so requests wait. */
   delayToken(accessToken: AccessToken, requestTimeoutMs: number): AccessToken {
     const maxWaitMs = Math.min(MAX_REQUEST_WAIT_MS, requestTimeoutMs / 2)
     return async (context: TokenContext) => {

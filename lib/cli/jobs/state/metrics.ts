@@ -5,20 +5,23 @@ import { Readable } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
 import { atomicFile } from '../../../index.js'
 import type { Settings } from '../../settings.js'
-import type { JobHistory, JobState } from './job-state.js'
+import type { JobHistory, StateFile } from './state-file.js'
 import type { PlannedJob } from '../file/plan-jobs.js'
 
 interface Metric {
   readonly name: string
   readonly type: 'gauge' | 'counter'
   readonly help: string
-  /** Returns undefined if the job has no such figure yet. A job that was never tried has no history. */
+  /** Returns undefined if there is no figure for the job. A job that was never tried has no history. */
   readonly read: (history: JobHistory | undefined) => number | undefined
 }
 
 const toSeconds = (time: string) => Date.parse(time) / 1000
 
-/** Returns 0 before the first success, because an alert on the age of the last success never fires for a series that does not exist. */
+/**
+ * Returns 0 before the first success, because an alert never fires for a series that does not exist. Returns undefined for a report that
+ * cannot be exported.
+ */
 function readLastSuccess(history: JobHistory | undefined): number | undefined {
   if (history?.lastSuccess) return toSeconds(history.lastSuccess.finishedAt)
   return history?.result === 'not exportable' ? undefined : 0
@@ -89,7 +92,7 @@ interface RunEnd {
   readonly exitCode: number
 }
 
-export function formatMetrics(names: readonly string[], { finishedAt, exitCode }: RunEnd, state: JobState): string {
+export function formatMetrics(names: readonly string[], { finishedAt, exitCode }: RunEnd, state: StateFile): string {
   const histories = names.map((name) => ({ name, history: state.get(name) }))
   const perJob = metrics.flatMap(({ name, type, help, read }) => {
     const samples = histories.flatMap(({ name: job, history }) => {
@@ -122,7 +125,7 @@ export async function writeMetrics(
   path: string,
   jobs: readonly MetricsJob[],
   end: RunEnd,
-  state: JobState,
+  state: StateFile,
 ): Promise<void> {
   const names = jobs.flatMap((job) => listNames(job, state))
   await pipeline(Readable.from([Buffer.from(formatMetrics(names, end, state))]), atomicFile(path))
@@ -131,7 +134,7 @@ export async function writeMetrics(
 type MetricsJob = Pick<PlannedJob, 'name' | 'reportOrCollection'>
 
 /** Returns the names of the jobs of a collection, as the collection was last listed; for any other job its own name. */
-function listNames({ name, reportOrCollection }: MetricsJob, state: JobState): readonly string[] {
+function listNames({ name, reportOrCollection }: MetricsJob, state: StateFile): readonly string[] {
   const jobs = 'collectionId' in reportOrCollection ? state.getCollectionJobs(name) : undefined
   return jobs ?? [name]
 }

@@ -1,5 +1,5 @@
-// The lock of a state file, so that two runs never use one state. The lock is the part folder of a file that is never completed, so it
-// is taken over from a dead process as every part folder is: docs/adr/0028.
+// The lock of a state file, so that two runs never use one state. The lock is the part folder of a file that is never completed. Like
+// every part folder, it is taken over from a dead process: docs/adr/0028.
 import { once } from 'node:events'
 import { mkdir } from 'node:fs/promises'
 import { dirname } from 'node:path'

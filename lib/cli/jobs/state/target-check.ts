@@ -1,13 +1,12 @@
-// Checks whether the target of an earlier success is unchanged.
 import { findLastLoad } from '../../../index.js'
 import { MANIFEST_NAME } from '../../../shared/manifest-name.js'
 import { createReadableFiles, readJsonObject, readReceipt, type ReadableFiles } from '../../files/readable-files.js'
 import { readLoadOptions } from '../../load/read-load-options.js'
 import type { Progress } from '../../progress/progress.js'
 import type { PlannedJob } from '../file/plan-jobs.js'
-import type { DatasetFingerprint, FileFingerprint, JobSuccess } from './job-state.js'
+import type { DatasetFingerprint, FileFingerprint, JobSuccess } from './state-file.js'
 
-/** Returns true if the files or the table of a success exist as the job left them. */
+/** Resolves to true if the files or the table of a success are as the job left them, and its settings are the same. */
 export async function isTargetUnchanged(
   job: Pick<PlannedJob, 'settings' | 'settingsHash'>,
   success: JobSuccess,

@@ -27,7 +27,6 @@ export interface FileFingerprint {
 }
 
 export interface DatasetFingerprint {
-  /** The path of its manifest. */
   readonly manifest: string
   readonly runId: string
 }
@@ -68,7 +67,7 @@ interface StateContent {
 
 const EMPTY: StateContent = { version: 1, runId: undefined, jobs: {} }
 
-export class JobState {
+export class StateFile {
   readonly #path: string
   #content: StateContent
   #lastWrite: Promise<void> = Promise.resolve()
@@ -78,14 +77,14 @@ export class JobState {
     this.#content = content
   }
 
-  /** Reads the file. A missing one is an empty state; one that cannot be read is a UsageError. */
-  static async read(path: string): Promise<JobState> {
+  /** Reads the file. A missing file is an empty state. Rejects with a UsageError if the file cannot be read. */
+  static async read(path: string): Promise<StateFile> {
     const text = await readFile(path, 'utf8').catch((error: unknown) => {
       const { code } = error as NodeJS.ErrnoException
       if (code === 'ENOENT') return undefined
       throw new UsageError(`state ${path}: could not be read: ${code}`)
     })
-    return new JobState(path, text === undefined ? EMPTY : parseState(path, text))
+    return new StateFile(path, text === undefined ? EMPTY : parseState(path, text))
   }
 
   /** The id of the run that `--resume` continues. */
@@ -107,7 +106,7 @@ export class JobState {
     this.#content = { ...this.#content, collections: { ...this.#content.collections, [name]: jobs } }
   }
 
-  /** Begins a run, or continues the last one. Returns the id. */
+  /** Begins a run, or continues the last one. Resolves to its id when it is in the file. */
   async begin(isContinued: boolean): Promise<string> {
     const runId = (isContinued ? this.#content.runId : undefined) ?? randomUUID()
     this.#content = { ...this.#content, runId }
