@@ -3,7 +3,7 @@
 import { Writable } from 'node:stream'
 import { ExportError, OptionError } from '../shared/errors.js'
 import * as rule from '../shared/options.js'
-import { describe } from '../shared/options.js'
+import { describe } from '../shared/describe-value.js'
 import type { ByteSink } from './byte-sink.js'
 import { FileGroup, type GroupMember } from './file-group.js'
 import {

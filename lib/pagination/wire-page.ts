@@ -2,7 +2,7 @@
 import { getDigits, keepDigits } from '../shared/json/digits.js'
 import { BodyFailure, parseJsonBody } from '../http/failure.js'
 import type { HttpResponse } from '../http/transport.js'
-import { describeType } from '../shared/describe-type.js'
+import { describeType } from '../shared/describe-value.js'
 import { isJsonObject } from '../shared/json/json.js'
 import { detectListKind, isHyperMapGroup } from '../shared/reports/report-kinds.js'
 import type { RecordBatch } from '../pages/record-batch.js'

@@ -1,6 +1,7 @@
 // The columns of a file as its receipt lists them. A later export can read this list and then has the same columns and types.
 import * as rule from '../shared/options.js'
-import { describe, isPlainObject } from '../shared/options.js'
+import { isPlainObject } from '../shared/options.js'
+import { describe } from '../shared/describe-value.js'
 import { getKnownType } from '../shared/reports/report-kinds.js'
 import type { Column } from './column.js'
 import { OptionError } from '../shared/errors.js'

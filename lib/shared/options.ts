@@ -1,6 +1,7 @@
 // Checks options and adds defaults. Every public function with options has a rule for each of them, and resolves them once. The code
 // below the public functions has no checks and no defaults, except where options depend on each other, as in `resolveDialect`.
 import leven from 'leven'
+import { describe, describeType } from './describe-value.js'
 import { OptionError } from './errors.js'
 
 /** A rule for one option. `parse` returns the resolved value. If the value is invalid, it returns `undefined` or throws an OptionError. */
@@ -75,7 +76,7 @@ function resolveOption(value: unknown, rule: Rule<unknown>, path: OptionPath): u
   throw new OptionError(
     path.where,
     path.option,
-    `expected ${rule.expected}, got ${rule.secret ? describeWithoutValue(value) : describe(value)}`,
+    `expected ${rule.expected}, got ${rule.secret ? describeType(value) : describe(value)}`,
   )
 }
 
@@ -100,23 +101,6 @@ export function isPlainObject(value: unknown): value is Record<string, unknown> 
   if (typeof value !== 'object' || value === null) return false
   const prototype: unknown = Object.getPrototypeOf(value)
   return prototype === null || prototype === Object.prototype
-}
-
-const describeWithoutValue = (value: unknown) =>
-  value === null
-    ? 'null'
-    : value === ''
-      ? 'an empty string'
-      : Array.isArray(value)
-        ? 'an array'
-        : `a value of type ${typeof value}`
-
-export function describe(value: unknown): string {
-  if (typeof value === 'string') return JSON.stringify(value.length > 60 ? `${value.slice(0, 60)}…` : value)
-  if (value === null || typeof value === 'number' || typeof value === 'boolean' || typeof value === 'undefined')
-    return String(value)
-  if (typeof value === 'bigint') return `${value.toString()}n`
-  return describeWithoutValue(value)
 }
 
 export const withDefault = <T>(rule: Rule<T>, value: T): Rule<T> => ({ ...rule, absent: { value } })

@@ -1,5 +1,6 @@
 import { OptionError } from './errors.js'
-import { describe, findNearest, type Rule } from './options.js'
+import { findNearest, type Rule } from './options.js'
+import { describe } from './describe-value.js'
 
 /**
  * A time zone that Node and java.time know, spelled as in java.time. The server would silently replace any other text by its own

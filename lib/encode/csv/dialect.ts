@@ -2,7 +2,7 @@
 // opencsv.
 import { OptionError } from '../../shared/errors.js'
 import * as rule from '../../shared/options.js'
-import { describe } from '../../shared/options.js'
+import { describe } from '../../shared/describe-value.js'
 import { getDecimalSign, localeRule } from '../../shared/locale.js'
 import { timeZoneRule } from '../../shared/time-zone.js'
 import { columnRules, type ColumnOptions, type ResolvedColumnOptions } from '../column-options.js'

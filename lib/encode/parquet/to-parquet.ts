@@ -1,7 +1,7 @@
 // toParquet(): records or flat rows in, the bytes of a Parquet file out.
 import { OptionError } from '../../shared/errors.js'
 import * as rule from '../../shared/options.js'
-import { describe } from '../../shared/options.js'
+import { describe } from '../../shared/describe-value.js'
 import { isNeverInferred } from '../../schema/types/column-type.js'
 import { createStats, type Encoder } from '../encoder.js'
 import { EncoderStream } from '../encoder-stream.js'

@@ -1,7 +1,7 @@
 // toXlsx(): records or flat rows in, the bytes of a workbook of Excel out.
 import { getSpreadsheetDateFormat, localeRule } from '../../shared/locale.js'
 import * as rule from '../../shared/options.js'
-import { describe } from '../../shared/options.js'
+import { describe } from '../../shared/describe-value.js'
 import { timeZoneRule } from '../../shared/time-zone.js'
 import { typesRule, type ScalarType } from '../../schema/types/column-type.js'
 import { resolveEventPlan } from '../../schema/rows/flow-node-events.js'

@@ -1,7 +1,8 @@
 // The types of columns. The rules of options and the help of the command are derived from `plainNames`.
 import { OptionError } from '../../shared/errors.js'
 import * as rule from '../../shared/options.js'
-import { describe, isPlainObject } from '../../shared/options.js'
+import { isPlainObject } from '../../shared/options.js'
+import { describe } from '../../shared/describe-value.js'
 
 /** The size of a decimal: its digits, and those of them that are after the point. */
 export interface DecimalSize {
