@@ -14,7 +14,7 @@ export interface AppendedSpans {
 }
 
 /** The entries that the maps of all records of one layout have. */
-export interface MapEntries {
+export interface MapColumnEntries {
   readonly keys: readonly Buffer[]
   /** The slots of the values. */
   readonly slots: readonly number[]
@@ -49,7 +49,7 @@ export interface LeafBuilder {
    */
   readonly putMaps?: (
     values: Pick<LeafBuilder, 'pointer'>,
-    entries: MapEntries,
+    entries: MapColumnEntries,
     from: number,
     entry: number,
     to: number,

@@ -4,7 +4,7 @@ import leven from 'leven'
 import { describe, describeType } from './describe-value.js'
 import { OptionError } from './errors.js'
 
-/** A rule for one option. `parse` returns the resolved value. If the value is invalid, it returns `undefined` or throws an OptionError. */
+/** A rule for one option. `parse` returns the resolved value; for an invalid value it returns `undefined` or throws an OptionError. */
 export interface Rule<T> {
   /** Completes the sentence "expected …". */
   readonly expected: string
@@ -22,8 +22,8 @@ export interface OptionPath {
 }
 
 /**
- * The type of options after {@link resolveOptions}: every option has a value. `WithoutDefault` names the options that have no
- * default, `Parsed` those that get another type.
+ * The type of options after {@link resolveOptions}. Each option is there, and only those in `WithoutDefault` may be `undefined`. `Parsed`
+ * has the options that get another type.
  */
 export type Resolved<Options, WithoutDefault extends keyof Options = never, Parsed = unknown> = {
   readonly [K in Exclude<keyof Options, WithoutDefault | keyof Parsed>]-?: Exclude<Options[K], undefined>
@@ -31,7 +31,10 @@ export type Resolved<Options, WithoutDefault extends keyof Options = never, Pars
 
 export type Rules<T> = { readonly [K in keyof T]-?: Rule<T[K]> }
 
-/** Returns a frozen object with every option. Throws an {@link OptionError} if an option breaks its rule or has none. */
+/**
+ * Returns a frozen object with every option. Throws an {@link OptionError} if a value breaks the rule of its option, if a required option is
+ * missing, or if there is no option of that name.
+ */
 export function resolveOptions<T extends object>(
   where: string,
   given: unknown,

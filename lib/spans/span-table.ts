@@ -41,7 +41,7 @@ export class SpanTable {
  * span and the flags of its record.
  */
 export class RecordTable extends SpanTable {
-  /** For each record, the number of its layout. */
+  /** For each record, the id of its layout. */
   layoutIds: Int32Array
   /** For each record, the index of its first value in the table of values. */
   valueOffsets: Int32Array

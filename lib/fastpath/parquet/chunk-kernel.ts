@@ -4,7 +4,7 @@ import { BlockKernel, type BlockExports } from '../common/block-kernel.js'
 import { instantiate } from '../common/webassembly.js'
 import { wasm } from './kernel-bytes.js'
 import { MAP_ENTRY_WORDS, RESULT, STOPPED_MAP_ENTRY_OFFSET } from './kernel/chunk-kernel-memory.js'
-import type { MapEntries } from '../../leaves/leaf-builder.js'
+import type { MapColumnEntries } from '../../leaves/leaf-builder.js'
 
 type Pointer = number
 
@@ -75,7 +75,7 @@ export class ChunkKernel extends BlockKernel<ChunkKernelExports> {
     return this.firstRecord + this.exports.putSpans(chunk, slot, from - this.firstRecord, to - this.firstRecord)
   }
 
-  setMapEntries({ keys, slots }: MapEntries): void {
+  setMapEntries({ keys, slots }: MapColumnEntries): void {
     const keysAt = this.exports.reserveMapKeys(keys.reduce((sum, { length }) => sum + length, 0))
     const entriesAt = this.exports.reserveMapEntries(keys.length) >> 2
     const { words, bytes } = this

@@ -14,7 +14,7 @@ import {
   PLAIN,
 } from '../../../fastpath/parquet/kernel/chunk-kernel-memory.js'
 import type { LeafLevels } from '../../../leaves/leaf-builder.js'
-import { DATE, DOUBLE, JSON_TEXT, LARGE_DECIMAL, MIN_COUNTED_BYTES, WORD_BYTES } from '../../../leaves/leaf-kinds.js'
+import { DATE, DOUBLE, JSON_TEXT, LARGE_DECIMAL, MIN_COUNTED_BYTES, LONG_BYTES } from '../../../leaves/leaf-kinds.js'
 import { DECIMAL_BYTES } from '../../../schema/types/column-type.js'
 import { GrowingBuffer } from '../../../shared/bytes/growing-buffer.js'
 import { encodeLevels } from './hyparquet-thrift.js'
@@ -27,7 +27,7 @@ export class JsColumnChunkBuilder implements ColumnChunkBuilder {
   readonly #levels: LeafLevels
   readonly #compress: Compressor
   readonly #plainValues = new GrowingBuffer()
-  readonly #word: Buffer
+  readonly #fixedValue: Buffer
   readonly #definitions = new GrowingBuffer()
   readonly #repetitions = new GrowingBuffer()
   #pendingBits = 0
@@ -42,7 +42,7 @@ export class JsColumnChunkBuilder implements ColumnChunkBuilder {
   /** @param kind the kind of its values, see `leaves/leaf-kinds.ts` */
   constructor(kind: number, levels: LeafLevels, compress: Compressor) {
     this.#kind = kind
-    this.#word = Buffer.alloc(getValueBytes(kind))
+    this.#fixedValue = Buffer.alloc(getValueBytes(kind))
     this.#levels = levels
     this.#compress = compress
   }
@@ -71,13 +71,13 @@ export class JsColumnChunkBuilder implements ColumnChunkBuilder {
   }
 
   putBigInt(value: bigint, repetition: number): number {
-    writeInteger(this.#word, value, this.#kind)
-    return this.#putWord(value, repetition)
+    writeInteger(this.#fixedValue, value, this.#kind)
+    return this.#putFixedValue(value, repetition)
   }
 
   putDouble(value: number, repetition: number): number {
-    this.#word.writeDoubleLE(value)
-    return this.#putWord(value, repetition)
+    this.#fixedValue.writeDoubleLE(value)
+    return this.#putFixedValue(value, repetition)
   }
 
   putBoolean(value: boolean, repetition: number): number {
@@ -104,11 +104,11 @@ export class JsColumnChunkBuilder implements ColumnChunkBuilder {
     return chunk
   }
 
-  #putWord(value: bigint | number, repetition: number): number {
+  #putFixedValue(value: bigint | number, repetition: number): number {
     this.#pushLevels(this.#levels.definition, repetition)
-    this.#plainValues.append(this.#word)
+    this.#plainValues.append(this.#fixedValue)
     this.#updateBounds(value)
-    return this.#word.length
+    return this.#fixedValue.length
   }
 
   /** Appends the levels of a value, before the value itself. Closes a full page first, but only between two rows. */
@@ -168,14 +168,14 @@ export class JsColumnChunkBuilder implements ColumnChunkBuilder {
 /** Only for a kind that is neither text nor boolean. */
 function getValueBytes(kind: number): number {
   if (kind === DATE) return 4
-  return kind === LARGE_DECIMAL ? DECIMAL_BYTES : WORD_BYTES
+  return kind === LARGE_DECIMAL ? DECIMAL_BYTES : LONG_BYTES
 }
 
 function writeInteger(bytes: Buffer, value: bigint, kind: number): void {
   if (kind === DATE) bytes.writeInt32LE(Number(value))
   else if (kind === LARGE_DECIMAL) {
     bytes.writeBigInt64BE(value >> 64n)
-    bytes.writeBigUInt64BE(BigInt.asUintN(64, value), WORD_BYTES)
+    bytes.writeBigUInt64BE(BigInt.asUintN(64, value), LONG_BYTES)
   } else bytes.writeBigInt64LE(value)
 }
 

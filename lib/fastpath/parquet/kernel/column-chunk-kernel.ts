@@ -28,7 +28,7 @@ import {
   MIN_COUNTED_BYTES,
   STRING,
   TIMESTAMP,
-  WORD_BYTES,
+  LONG_BYTES,
 } from '../../../leaves/leaf-kinds'
 import { ANY_NOTATION } from '../../../leaves/number-notations'
 import { double, isBooleanText, tryParseDouble, tryParseInteger, tryParseTime, value } from './parse-values'
@@ -158,8 +158,8 @@ export function putText(chunk: ColumnChunk, at: usize, length: i32, repetition: 
 }
 
 export function putLong(chunk: ColumnChunk, long: i64, repetition: i32): i32 {
-  chunk.putWord(long, repetition)
-  return WORD_BYTES
+  chunk.putLong(long, repetition)
+  return LONG_BYTES
 }
 
 /** Appends a safe integer as an int64. */
