@@ -13,7 +13,7 @@ export interface AppendedSpans {
   readonly bytes: number
 }
 
-/** The entries that the maps of all records of one layout have. */
+/** The entries of a map column, which are the same in all records of one layout. */
 export interface MapColumnEntries {
   readonly keys: readonly Buffer[]
   /** The slots of the values. */

@@ -1,5 +1,4 @@
-// The JavaScript side of the kernel that builds column chunks. `npm run kernel` compiles the kernel from `kernel/`. Each Parquet file has
-// its own instance and memory.
+// The JavaScript side of the kernel that builds column chunks. Each Parquet file has its own instance and memory.
 import { BlockKernel, type BlockExports } from '../common/block-kernel.js'
 import { instantiate } from '../common/webassembly.js'
 import { wasm } from './kernel-bytes.js'
@@ -42,7 +41,6 @@ const ASCII_LOOP_MAX_UNITS = 24
 /** For strings above this length the bytes are counted before memory is reserved, to reserve less. */
 const BYTE_COUNT_MIN_UNITS = 4096
 
-/** Returns undefined if the fast path is off or unavailable. */
 export function createChunkKernel(): ChunkKernel | undefined {
   const onPageById: OnPage[] = []
   const onPageClosed = (id: number, encoding: number, valueCount: number, at: number, length: number) =>

@@ -13,8 +13,8 @@ export interface RowMakerOptions {
   /** The field with the list whose elements may be rows. */
   readonly field: string
   /**
-   * Returns the rows of a record: the record itself, or one row per element of the list, and at most one row for an empty list.
-   * It copies values, and checks only whether they are missing, null, lists or objects.
+   * Returns the rows of a record: the record itself, or at most one row for each element of the list, or at most one row for an empty list.
+   * The function copies values, and checks only whether they are missing, null, lists or objects.
    */
   readonly createRows: (record: Row) => readonly Row[]
 }
@@ -162,7 +162,6 @@ class RowTable {
     this.#valueTable = new SpanTable(0)
   }
 
-  /** Adds the row of a plan, or no row if the plan is undefined. Returns false if the row must be made from an object. */
   add(plan: RowPlan | 'objects' | undefined, record: number, element: number): boolean {
     if (typeof plan === 'object') this.#add(plan, record, element)
     return plan !== 'objects'

@@ -12,10 +12,10 @@ const ZEROS_2: u16 = 0x3030
 const ZEROS_4: u32 = 0x30303030
 const THREE_BYTES: u32 = 0xffffff
 
+/** The start of the second half, which overlaps the first half because 16 bytes are compared at a time. */
+const SECOND_HALF: usize = API_DATE_BYTES - 16
 // positions in `2021-12-02T17:21:49.330+0200`
 const MINUTES_END: usize = 16
-/** The start of the second half, which overlaps the first because 16 bytes are compared at a time. */
-const SECOND_HALF: usize = API_DATE_BYTES - 16
 const SECONDS: usize = 17
 const MILLISECONDS: usize = 20
 const ZONE: usize = 23
@@ -32,7 +32,7 @@ export function writeOffsetDateTime(at: usize, length: i32): bool {
   let to = date.at + MINUTES_END
   v128.store(date.at, v128.load(at))
   if (hasMilliseconds || load<u16>(at, SECONDS) != ZEROS_2) {
-    // this also writes the point and the milliseconds, which the offset replaces if they are 0
+    // this also writes the point and the milliseconds; if the milliseconds are 0, the zone is written over them
     store<u64>(to, load<u64>(at, MINUTES_END))
     to += hasMilliseconds ? 7 : 3
   }

@@ -1,5 +1,5 @@
 // Converts the JSON of records from UTF-8 to Latin-1, which has one byte for each character. A character that Latin-1 does not have becomes
-// an escape such as `\u2013`. AssemblyScript, https://www.assemblyscript.org. Called by `../record-parser.ts`.
+// an escape such as `\u2013`. AssemblyScript, called by `../record-parser.ts`.
 import { GrowingBytes } from '../../common/kernel/growing-bytes'
 import { BOUNDS_OFFSET, JSON_OFFSET, RESULT, SOURCE_OFFSET } from './latin1-kernel-memory'
 

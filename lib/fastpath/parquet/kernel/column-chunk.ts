@@ -35,7 +35,7 @@ export class ColumnChunk {
   private definitions: GrowingBytes = new GrowingBytes()
   private repetitions: GrowingBytes = new GrowingBytes()
   private plainValues: GrowingBytes = new GrowingBytes()
-  /** Values in the open page, nulls included. */
+  /** The number of values in the open page, nulls included. */
   private count: i32 = 0
   private pendingBits: i32 = 0
   private bitCount: i32 = 0
@@ -65,7 +65,6 @@ export class ColumnChunk {
     this.plainValues.append(at, length)
   }
 
-  /** Appends a value of eight bytes. The dictionary has one entry for values with the same bits. */
   putLong(long: i64, repetition: i32): void {
     const entry = this.usesDictionary ? this.findOrAddLong(long) : NOT_FOUND
     this.pushLevels(this.definition, repetition)
