@@ -80,7 +80,8 @@ export class Search {
     if (!previous) this.#dependencies.deduplicator.reserve(Math.min(page.total, this.#dependencies.maxRecords))
     const newRecords = this.#takeNewRecords(page)
     this.#failure = this.#checkCompleteness(page)
-    // the keys of these records count as emitted, so a new search skips them; they are returned now, and the next call fails
+    // A new search would skip records with keys, which count as emitted now. So they are returned, and the next call fails. The records of
+    // a report without keys are not remembered: fail at once.
     if (this.#failure && keyFieldByKind[page.kind] === undefined) throw this.#failure
     this.#dependencies.stats.duplicates += page.records.length - newRecords.length
     return { ...page, records: newRecords }
@@ -116,7 +117,6 @@ export class Search {
     return client.get(url, cursor !== undefined, (response) => readPage(response, scanner))
   }
 
-  /** Counts the records of a page and returns those not yet emitted. */
   #takeNewRecords({ records, kind }: WirePage): RecordBatch {
     const field = keyFieldByKind[kind]
     const previous = this.#distinctCount

@@ -1,4 +1,5 @@
-// The JavaScript side of the kernel that scans. Each scanner has its own memory: a tree of literals (`layout-registry.ts`), a window of the page, and the results.
+// The JavaScript side of the kernel that scans. Each scanner has its own memory: a tree of literals (`layout-registry.ts`), a window of the
+// page, and the results.
 import { wasm } from './kernel-bytes.js'
 import {
   ENDS,
