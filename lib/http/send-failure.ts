@@ -11,7 +11,6 @@ export type SendFailureKind =
 
 export class SendFailure extends Error {
   readonly kind: SendFailureKind
-  /** The answer of a proxy that refused to connect. */
   readonly refusal: ProxyRefusal | undefined
   isThroughProxy = false
 

@@ -40,7 +40,6 @@ export class PipedSources implements PageConsumer {
     return this.#lastSource[columnsWithoutRows]
   }
 
-  /** True if the records of the source are only a part of a table. */
   get isPartOfTable(): boolean {
     return this.#lastSource[partOfTable] === true
   }

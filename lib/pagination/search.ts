@@ -55,12 +55,10 @@ export class Search {
     dependencies.deduplicator.startSearch()
   }
 
-  /** The number of the last requested page, from 1. */
   get pageNumber(): number {
     return this.#pageNumber
   }
 
-  /** True if a record had no id, so that a later search cannot recognize it. */
   get hasMissingIds(): boolean {
     return this.#hasMissingIds
   }

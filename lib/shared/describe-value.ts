@@ -1,5 +1,3 @@
-// How messages name a wrong value.
-
 /** Returns the type of a value, for a message that must not contain the value itself: `a string`, `an array`, `a Date`. */
 export function describeType(value: unknown): string {
   if (value === undefined) return 'nothing'

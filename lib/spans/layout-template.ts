@@ -10,7 +10,6 @@ export interface LayoutStep {
   readonly literal: Buffer
   /** True for a nested field whose value is no object. A record with an object in its place has another layout. */
   readonly isNeverObject: boolean
-  /** True if the value is a list in every record of the layout. */
   readonly isAlwaysList: boolean
   readonly columnId: string | undefined
 }
@@ -62,7 +61,6 @@ class TemplateReader {
     this.literalStart = at
   }
 
-  /** Reads the object at `at` and returns its end. */
   readObject(at: number, mapping: KeyMapping): number {
     const seen = new Set<string>()
     let end = skipSpace(this.#bytes, at + 1)

@@ -14,7 +14,6 @@ export class RecordSpans {
   readonly recordTable: RecordTable
   /** The spans of the values: record `index` has `getLayout(index).valueCount` spans from `valueOffsets[index]` on. */
   readonly valueTable: SpanTable
-  /** The layouts by their ids. */
   layouts: readonly RecordLayout[] = []
 
   constructor(bytes: Buffer = Buffer.alloc(0), recordTable = new RecordTable(16), valueTable = new SpanTable(16)) {

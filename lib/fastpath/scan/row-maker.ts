@@ -1,5 +1,5 @@
-// Makes rows from the records of a page without objects: the cells of a row are spans of the page. The function that makes rows from
-// objects decides which spans. It is called with records of slots, and only for new record layouts.
+// Makes rows from the records of a page without objects: the cells of a row are spans of the page. `createRows`, the function
+// that makes rows from objects, decides which spans. It is called with records of slots, and only for new record layouts.
 import type { Row } from '../../shared/types.js'
 import { ArrayScanner } from './array-scanner.js'
 import { OPEN_BRACKET } from '../../shared/json/json-walker.js'
@@ -145,7 +145,7 @@ export class RowMaker {
 const createRowLayout = (names: readonly string[]) =>
   new RecordLayout(names, false, Object.fromEntries(names.map((name, slot) => [name, slot])), true)
 
-/** Returns the record of slots of an element, with its slots numbered after those of its record. */
+/** Returns the record of slots of an element, with its slots numbered after the slots of its record. */
 const shiftSlots = (slotRecord: Row, by: number): Record<string, number> =>
   Object.fromEntries(Object.entries(slotRecord).map(([key, slot]) => [key, (slot as number) + by]))
 

@@ -24,7 +24,6 @@ export class ChunkedOutput {
     this.#end += bytes.copy(this.#chunk, this.#end)
   }
 
-  /** Returns and removes the full chunks. */
   takeFullChunks(): readonly Buffer[] {
     if (this.#fullChunks.length === 0) return NO_CHUNKS
     const fullChunks = this.#fullChunks

@@ -25,7 +25,6 @@ export function getDigits(holder: object, key: string): string | undefined {
     : undefined
 }
 
-/** Returns whether digits were kept for an object or an array. */
 export const hasDigits = (holder: object): boolean => hasKeptDigits && digitsByHolder.has(holder)
 
 /** Copies the kept digits for the keys that `to` has. `renameKey` returns the key in `to` for a key in `from`. */

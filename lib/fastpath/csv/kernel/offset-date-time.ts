@@ -47,7 +47,7 @@ export function writeOffsetDateTime(at: usize, length: i32): bool {
   return true
 }
 
-/** Returns whether the bytes have the form of a date of the API: each is that of a template, in which `0` stands for any digit. */
+/** Returns whether the bytes have the form of a date of the API: each equals the byte of a template, in which `0` stands for any digit. */
 function isApiDate(at: usize): bool {
   const first = v128.load(at)
   const second = v128.load(at, SECOND_HALF)
@@ -62,7 +62,6 @@ function isApiDate(at: usize): bool {
   )
 }
 
-/** Returns whether the bytes are equal, or are digits where the template has a digit. */
 function hasForm(bytes: v128, template: v128): bool {
   return i8x16.all_true(v128.or(i8x16.eq(bytes, template), v128.and(findDigits(bytes), findDigits(template))))
 }

@@ -71,7 +71,6 @@ function putJson(from: usize, length: i32): void {
   json.length = (to - json.at - (from - end)) as i32
 }
 
-/** Writes the escape of a UTF-16 unit and returns the address after it. */
 function putEscape(to: usize, unit: i32): usize {
   store<u16>(to, 0x755c /* \u */)
   store<u8>(to, hexDigit(unit >> 12), 2)

@@ -12,7 +12,6 @@ const MAX_ENTRIES = 1 << 20
 const LARGE_BYTES = 4 * 1024 * 1024
 const MIN_TABLE_SLOTS = 64
 
-/** The dictionary does not contain the value. */
 export const NOT_FOUND = -1
 /** The value cannot be added, because too many values collide. The chunk then gives up the dictionary. */
 export const TABLE_FULL = -2
@@ -83,7 +82,6 @@ export class Dictionary {
     return this.add()
   }
 
-  /** Returns the entry with these eight bytes, {@link NOT_FOUND} or {@link TABLE_FULL}. */
   findLong(long: i64): i32 {
     hash = foldHash((long as u64) * GOLDEN_RATIO)
     tableSlot = hash & this.mask

@@ -17,7 +17,6 @@ export class Bounds {
     this.hasNaN = false
   }
 
-  /** Includes a text in the bounds, by its first BOUND_TEXT_BYTES bytes. */
   widenText(at: usize, length: i32): void {
     const kept = min(length, BOUND_TEXT_BYTES)
     if (this.minBytes < 0 || compareBytes(at, kept, this.min, this.minBytes) < 0) {

@@ -1,7 +1,6 @@
 // The addresses in the kernel's memory, and offsets from them. The window comes last, because only the window grows. Unused memory costs
 // nothing, because the system allocates it at the first use. This file is valid TypeScript and AssemblyScript.
 
-/** The limit for nodes of the tree. */
 export const MAX_NODES = 40_000
 export const MAX_VALUES_PER_RECORD = MAX_NODES
 export const MAX_LITERAL_BYTES = 4_194_304
