@@ -216,7 +216,7 @@ const isProxyAnswer = ({ status, proxySuffix, body }: HttpResponse) =>
 
 /**
  * Returns the error code and the detail in a JSON body, which may be cut off (docs/server.md 7.10, 7.11). A body of plain text is the
- * detail. Without such a text both are empty.
+ * detail. Any other body gives two empty texts.
  */
 function parseErrorBody({ body, headers }: HttpResponse): { errorCode: string; detail: string } {
   const text = body.toString('utf8')

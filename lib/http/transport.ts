@@ -228,7 +228,7 @@ const fetchWithNodeFetch: FetchLike = async (url, init) => {
 
 function resolveRedirect(from: URL, location: string): URL {
   const to = URL.canParse(location, from.href) ? new URL(location, from) : undefined
-  // the origin of a blob: URL is that of the URL in it
+  // the origin of a blob: URL is the origin of the URL in it
   if (to?.origin === from.origin && to.protocol === from.protocol) return to
   throw new SendFailure(
     'redirect',

@@ -64,7 +64,7 @@ export class Search {
   }
 
   /**
-   * Returns the next page with those of its records that were not emitted before, or `undefined` if all records have arrived.
+   * Returns the next page without the records that were emitted before, or `undefined` if all records have arrived.
    * Rejects with a {@link RequestFailure}.
    */
   async next(): Promise<SearchPage | undefined> {
@@ -85,7 +85,7 @@ export class Search {
     return { ...page, records: newRecords }
   }
 
-  /** Compares the total with that of a new search, if `verifyTotal` is true. Only raw reports have a cursor (docs/server.md 4.2). */
+  /** Compares the total with the total of a new search, if `verifyTotal` is true. Only raw reports have a cursor (docs/server.md 4.2). */
   async #finish({ total, cursor }: WirePage): Promise<undefined> {
     const { verifyTotal, consistencyChecker } = this.#dependencies
     if (!verifyTotal || cursor === undefined) return

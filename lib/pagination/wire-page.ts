@@ -87,7 +87,7 @@ function createBodyFailure(where: string, expected: string, got: unknown): BodyF
   return new BodyFailure(`${where}: expected ${expected}, got ${describeType(got)}`, false)
 }
 
-/** Returns the kind of the report. If the records are still bytes, only those with an array or object as `value` are parsed. */
+/** Returns the kind of the report. If the records are still bytes, only records with an array or object as `value` are parsed. */
 function detectPageKind(data: JsonValue | undefined, records: RecordBatch, hasCursor: boolean): ReportKind {
   if (records.length === 0) return 'empty'
   if (records instanceof RecordSpans) {

@@ -1,4 +1,4 @@
-// The switch of the fast path, and types for the part of WebAssembly that is used here, because @types/node has no such types.
+// The switch of the fast path, and types for the part of WebAssembly that is used here, because @types/node has none.
 import { endianness } from 'node:os'
 import { OptionError } from '../../shared/errors.js'
 

@@ -67,7 +67,7 @@ export class CsvKernel extends BlockKernel<CsvExports> {
     return exports && new CsvKernel(exports, dialect)
   }
 
-    get stoppedRecord(): number {
+  get stoppedRecord(): number {
     return this.firstRecord + this.words[(RESULT + STOPPED_RECORD_OFFSET) >> 2]!
   }
 
@@ -113,7 +113,7 @@ export class CsvKernel extends BlockKernel<CsvExports> {
    * Appends rows.
    * @param texts the texts of all cells, joined
    * @param lengths the length of each text in UTF-16 units, NULL_CELL_LENGTH for a null cell
-   * @returns the number of appended rows: all, or those before a row with a surrogate pair that is split between two cells
+   * @returns the number of appended rows: all, or the rows before the first one with a surrogate pair that is split between two cells
    */
   putTexts(texts: string, lengths: Int32Array, rows: number): number {
     const at = this.exports.reserveTexts(texts.length * MAX_BYTES_PER_UTF16_UNIT)
