@@ -27,7 +27,7 @@ export class JsColumnChunkBuilder implements ColumnChunkBuilder {
   readonly #levels: LeafLevels
   readonly #compress: Compressor
   readonly #plainValues = new GrowingBuffer()
-  readonly #fixedValue: Buffer
+  readonly #word: Buffer
   readonly #definitions = new GrowingBuffer()
   readonly #repetitions = new GrowingBuffer()
   #pendingBits = 0
@@ -42,7 +42,7 @@ export class JsColumnChunkBuilder implements ColumnChunkBuilder {
   /** @param kind the kind of its values, see `leaves/leaf-kinds.ts` */
   constructor(kind: number, levels: LeafLevels, compress: Compressor) {
     this.#kind = kind
-    this.#fixedValue = Buffer.alloc(getValueBytes(kind))
+    this.#word = Buffer.alloc(getValueBytes(kind))
     this.#levels = levels
     this.#compress = compress
   }
@@ -71,13 +71,13 @@ export class JsColumnChunkBuilder implements ColumnChunkBuilder {
   }
 
   putBigInt(value: bigint, repetition: number): number {
-    writeInteger(this.#fixedValue, value, this.#kind)
-    return this.#putFixedValue(value, repetition)
+    writeInteger(this.#word, value, this.#kind)
+    return this.#putWord(value, repetition)
   }
 
   putDouble(value: number, repetition: number): number {
-    this.#fixedValue.writeDoubleLE(value)
-    return this.#putFixedValue(value, repetition)
+    this.#word.writeDoubleLE(value)
+    return this.#putWord(value, repetition)
   }
 
   putBoolean(value: boolean, repetition: number): number {
@@ -104,11 +104,11 @@ export class JsColumnChunkBuilder implements ColumnChunkBuilder {
     return chunk
   }
 
-  #putFixedValue(value: bigint | number, repetition: number): number {
+  #putWord(value: bigint | number, repetition: number): number {
     this.#pushLevels(this.#levels.definition, repetition)
-    this.#plainValues.append(this.#fixedValue)
+    this.#plainValues.append(this.#word)
     this.#updateBounds(value)
-    return this.#fixedValue.length
+    return this.#word.length
   }
 
   /** Appends the levels of a value, before the value itself. Closes a full page first, but only between two rows. */
