@@ -12,7 +12,7 @@ export class RecordLayout {
   readonly isCanonical: boolean
   /**
    * The record of slots: an object with the keys and the nesting of the records, whose values are slots. What a function makes of this
-   * object, it makes of every record of the layout, if it does not look at values.
+   * object, it makes of every record of the layout, if the function does not look at values.
    */
   readonly slotRecord: Row
   /** True for rows that were made from records: their values are not in one JSON object. */

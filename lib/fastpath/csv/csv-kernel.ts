@@ -87,8 +87,8 @@ export class CsvKernel extends BlockKernel<CsvExports> {
   }
 
   /**
-   * Sets for each column what {@link putRows} reads: a slot, MISSING_SLOT, or another negative number for a cell that the caller makes.
-   * A call of {@link putTexts} overwrites the slots, so they must be set again after it.
+   * Sets for each column what {@link putRows} reads: a slot, MISSING_SLOT, or another negative number for a cell that the caller writes.
+   * A call of {@link putTexts} overwrites the slots, so they must be set again afterwards.
    */
   setColumnSlots(columnSlots: Int32Array): void {
     this.#writeColumnWords(columnSlots)
