@@ -32,8 +32,8 @@ export type Resolved<Options, WithoutDefault extends keyof Options = never, Pars
 export type Rules<T> = { readonly [K in keyof T]-?: Rule<T[K]> }
 
 /**
- * Returns a frozen object with every option. Throws an {@link OptionError} if a value breaks the rule of its option, if a required option is
- * missing, or if there is no option of that name.
+ * Returns a frozen object with every option. Throws an {@link OptionError} if a value breaks the rule of its option, if a required option
+ * is missing, or if there is no option of that name.
  */
 export function resolveOptions<T extends object>(
   where: string,

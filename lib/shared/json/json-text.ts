@@ -33,8 +33,8 @@ function isObjectExactlySerializable(value: object): boolean {
 }
 
 /**
- * Returns the text that JSON.stringify would write if it supported `bigint` and kept digits; `undefined` for the value `undefined`. Throws a
- * {@link NotJsonError} with the path of a value that JSON cannot hold: a function, NaN, a Map, or `undefined` in an array.
+ * Returns the text that JSON.stringify would write if it supported `bigint` and kept digits; `undefined` for the value `undefined`. Throws
+ * a {@link NotJsonError} with the path of a value that JSON cannot hold: a function, NaN, a Map, or `undefined` in an array.
  */
 export function toExactJson(value: unknown): string | undefined {
   return formatProperty([value], '0', '')
