@@ -72,7 +72,7 @@ export type ResolvedExportOptions = rule.Resolved<
   { baseUrl: URL; maxRecords: number; retry: RetryPolicy }
 >
 
-/** Removes double slashes and a slash at the end of the path. */
+/** The rule also removes double slashes and a slash at the end of the path. */
 export const serverUrlRule: Rule<URL> = {
   expected: 'an http or https URL without user, query or hash',
   parse: (value, path) => {
@@ -94,7 +94,6 @@ export function buildApiUrl(baseUrl: URL, path: string): URL {
   return url
 }
 
-/** A rule for an id, or for an address in the browser: `…/#/collection/<id>/report/<id>/`. */
 const createIdRule = (kind: 'report' | 'collection'): Rule<string> => ({
   expected: `the id of a ${kind}, or its address in the browser`,
   parse: (value, { where, option }) => {
@@ -156,7 +155,7 @@ const retryRules: Rules<RetryPolicy> = {
   maxDelay: rule.withDefault(rule.integer(0, MAX_TIMER_MS), DEFAULT_RETRY_POLICY.maxDelay),
 }
 
-/** Headers with names in lower case, so that they replace headers of the library instead of being sent twice. */
+/** The names become lower case, so that the headers replace headers of the library instead of being sent twice. */
 const headersRule: Rule<Readonly<Record<string, string>>> = {
   expected: 'an object of header names and values, without Authorization',
   parse: (value, path) => {

@@ -2,7 +2,8 @@
 // ended.
 import { schemaRule, type ColumnSchema } from '../schema/column-schema.js'
 import { MANIFEST_NAME } from '../shared/manifest-name.js'
-import { describe, isPlainObject } from '../shared/options.js'
+import { isPlainObject } from '../shared/options.js'
+import { describe } from '../shared/describe-value.js'
 import type { DatasetFormat } from './dataset-format.js'
 import type { PartitionValues } from './partition-key.js'
 

@@ -1,6 +1,7 @@
 // The partition of a record: the values of one or more columns, as folder names of Hive.
 import { ExportError, OptionError } from '../shared/errors.js'
-import { describe, type Rule } from '../shared/options.js'
+import { type Rule } from '../shared/options.js'
+import { describe } from '../shared/describe-value.js'
 import { nestedFields } from '../shared/reports/nested-fields.js'
 import type { Cell, Row } from '../shared/types.js'
 import { formatCell, formatShortCell } from '../schema/cell-text.js'

@@ -8,19 +8,9 @@ import { localStore } from '../files/local/local-store.js'
 import type { ReceiptContent } from '../files/receipt.js'
 import { OptionError } from '../shared/errors.js'
 import { MANIFEST_NAME } from '../shared/manifest-name.js'
-import {
-  callable,
-  describe,
-  boolean,
-  integer,
-  isPlainObject,
-  oneOf,
-  optional,
-  resolveOptions,
-  withDefault,
-  type Rule,
-  type Rules,
-} from '../shared/options.js'
+import * as rule from '../shared/options.js'
+import { isPlainObject } from '../shared/options.js'
+import { describe } from '../shared/describe-value.js'
 import { createSchemaEncoder, type DatasetEncoderOptions, type DatasetFormat } from './dataset-format.js'
 import type { DatasetPlan, DatasetWarning } from './dataset-plan.js'
 import { createEncoderOptions } from './dataset-schema.js'
@@ -101,29 +91,29 @@ interface ResolvedDatasetOptions extends Omit<DatasetPlan, 'where' | 'manifestPa
 
 const WHERE = 'toDataset'
 
-const encoderRule: Rule<DatasetEncoderOptions> = {
+const encoderRule: rule.Rule<DatasetEncoderOptions> = {
   expected: 'the options of the encoder',
   parse: (value) => (isPlainObject(value) ? value : undefined),
 }
 
-const optionalLimit = (min: number): Rule<number> => withDefault(integer(min), Infinity)
+const optionalLimit = (min: number): rule.Rule<number> => rule.withDefault(rule.integer(min), Infinity)
 
-const createRules = (store: FileStore): Rules<ResolvedDatasetOptions> => ({
+const createRules = (store: FileStore): rule.Rules<ResolvedDatasetOptions> => ({
   path: createFolderRule(store),
-  partitionBy: withDefault<readonly PartitionColumn[]>(partitionRule, []),
+  partitionBy: rule.withDefault<readonly PartitionColumn[]>(partitionRule, []),
   fileRows: optionalLimit(1),
   fileBytes: optionalLimit(1),
-  mode: withDefault(oneOf('replace', 'append'), 'replace'),
-  store: withDefault(storeRule, localStore),
-  receipt: optional(callable<() => ReceiptContent>('a function')),
-  onReceipt: optional(callable<(receipt: WrittenReceipt) => void>('a function')),
-  format: withDefault(oneOf<DatasetFormat>('parquet', 'csv', 'ndjson'), 'parquet'),
-  encoder: withDefault(encoderRule, {}),
-  gzip: withDefault(boolean, false),
+  mode: rule.withDefault(rule.oneOf('replace', 'append'), 'replace'),
+  store: rule.withDefault(storeRule, localStore),
+  receipt: rule.optional(rule.callable<() => ReceiptContent>('a function')),
+  onReceipt: rule.optional(rule.callable<(receipt: WrittenReceipt) => void>('a function')),
+  format: rule.withDefault(rule.oneOf<DatasetFormat>('parquet', 'csv', 'ndjson'), 'parquet'),
+  encoder: rule.withDefault(encoderRule, {}),
+  gzip: rule.withDefault(rule.boolean, false),
 })
 
 /** Returns the rule of the option `path`. It resolves the folder to the path of the manifest in it. */
-const createFolderRule = ({ expectedPath, parsePath }: FileStore): Rule<string> => ({
+const createFolderRule = ({ expectedPath, parsePath }: FileStore): rule.Rule<string> => ({
   expected: `${expectedPath} of a folder`,
   parse: (value) => {
     const path = value instanceof URL ? value.href : value
@@ -148,7 +138,7 @@ export function toDataset(options: DatasetOptions): Dataset {
   const given: unknown = options
   const store = isPlainObject(given) && given['store'] !== undefined ? given['store'] : localStore
   const parsedStore = storeRule.parse(store, { where: WHERE, option: 'store' }) ?? localStore
-  const resolved = resolveOptions(WHERE, given, createRules(parsedStore))
+  const resolved = rule.resolveOptions(WHERE, given, createRules(parsedStore))
   const { path: manifestPath, ...others } = resolved
   const isSnake = resolved.encoder.naming === 'snake'
   const partitionNames = resolved.partitionBy.map((column) => getPartitionName(column, isSnake))

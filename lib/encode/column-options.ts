@@ -1,5 +1,5 @@
 import { ExportError, OptionError } from '../shared/errors.js'
-import { either, integer, names, oneOf, withDefault, type Resolved, type Rules } from '../shared/options.js'
+import * as rule from '../shared/options.js'
 import { isNestedField } from '../schema/rows/flatten.js'
 import { strictRule } from '../schema/names/name-matcher.js'
 import { flattenRules, createSelection, type FlattenOptions, type Selection } from '../schema/selection.js'
@@ -31,14 +31,14 @@ export interface ColumnOptions extends FlattenOptions {
   strict?: boolean | 'omit' | undefined
 }
 
-export type ResolvedColumnOptions = Resolved<ColumnOptions, keyof FlattenOptions>
+export type ResolvedColumnOptions = rule.Resolved<ColumnOptions, keyof FlattenOptions>
 
-export const columnRules: Rules<ResolvedColumnOptions> = {
+export const columnRules: rule.Rules<ResolvedColumnOptions> = {
   ...flattenRules,
-  columns: withDefault(either(oneOf('sample', 'all'), names), 'sample'),
-  sampleSize: withDefault(integer(1, 1_000_000), 1000),
-  lateColumns: withDefault(oneOf('error', 'overflow', 'drop'), 'error'),
-  strict: withDefault(strictRule, false),
+  columns: rule.withDefault(rule.either(rule.oneOf('sample', 'all'), rule.names), 'sample'),
+  sampleSize: rule.withDefault(rule.integer(1, 1_000_000), 1000),
+  lateColumns: rule.withDefault(rule.oneOf('error', 'overflow', 'drop'), 'error'),
+  strict: rule.withDefault(strictRule, false),
 }
 
 /** The column that holds late columns with `lateColumns: 'overflow'`. */

@@ -2,7 +2,8 @@
 // and moved into place by one rename. Source: rename(2), "newpath will be atomically replaced"; fsync(2) on the folder, for the name.
 import { Writable } from 'node:stream'
 import { ExportError, OptionError } from '../shared/errors.js'
-import { callable, describe, optional, oneOf, withDefault, resolveOptions, type Rule } from '../shared/options.js'
+import * as rule from '../shared/options.js'
+import { describe } from '../shared/describe-value.js'
 import type { ByteSink } from './byte-sink.js'
 import { FileGroup, type GroupMember } from './file-group.js'
 import {
@@ -88,15 +89,15 @@ interface ResolvedFile extends FileOptions {
 }
 
 const resolveFile = (where: string, file: FileAtPath) =>
-  resolveOptions<ResolvedFile>(where, file, {
+  rule.resolveOptions<ResolvedFile>(where, file, {
     path: createPathRule(storeRule.parse((file as FileAtPath | null)?.store, { where, option: 'store' }) ?? localStore),
-    receipt: optional(callable<() => ReceiptContent>('a function')),
-    receiptPlace: withDefault(oneOf('beside', 'folder'), defaultFileOptions.receiptPlace),
-    onReceipt: optional(callable<(receipt: WrittenReceipt) => void>('a function')),
-    store: withDefault(storeRule, localStore),
+    receipt: rule.optional(rule.callable<() => ReceiptContent>('a function')),
+    receiptPlace: rule.withDefault(rule.oneOf('beside', 'folder'), defaultFileOptions.receiptPlace),
+    onReceipt: rule.optional(rule.callable<(receipt: WrittenReceipt) => void>('a function')),
+    store: rule.withDefault(storeRule, localStore),
   })
 
-const createPathRule = ({ expectedPath, parsePath }: FileStore): Rule<string> => ({
+const createPathRule = ({ expectedPath, parsePath }: FileStore): rule.Rule<string> => ({
   expected: expectedPath,
   parse: parsePath,
 })

@@ -1,5 +1,5 @@
 import * as localPaths from 'node:path'
-import { describeType } from '../shared/describe-type.js'
+import { describeType } from '../shared/describe-value.js'
 
 /** The content of a receipt: anything that JSON can hold. */
 export type ReceiptContent = Readonly<Record<string, unknown>>

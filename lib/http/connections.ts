@@ -8,9 +8,9 @@ const MAX_IDLE_MS = 3000
 /**
  * Two pools of one connection each, used in turn. Some servers close each connection after the answer, without the header
  * `Connection: close`. If the next request used the same connection, the request would be lost, and a request with a cursor
- * must not be repeated (docs/server.md 3.3). With two pools, a connection is idle during one whole request. If the server closes it,
- * the client notices that in this time, and the pool opens a new connection. If a server closes connections after a short idle time,
- * a request can still be lost (see `#useNewConnections` in transport.ts).
+ * must not be repeated (docs/server.md 3.3). With two pools, a connection is idle during one whole request. If the server closes
+ * the connection, the client notices that during this request, and the pool opens a new one. If a server closes connections after
+ * a short idle time, a request can still be lost (see `#useNewConnections` in transport.ts).
  */
 export class Connections {
   readonly #pools = [new Pool(), new Pool()] as const
@@ -23,7 +23,6 @@ export class Connections {
     return pool.agents[protocol]
   }
 
-  /** Notes that the request with the last agent is done. */
   markIdle(): void {
     this.#pools[this.#poolIndex].idleSince = Date.now()
   }

@@ -8,7 +8,7 @@ import type { Redactor } from '../shared/secrets/redactor.js'
 const MAX_DETAIL_CHARACTERS = 500
 const DETAIL_CHARACTERS_IN_MESSAGE = 200
 
-/** Returns the error for a failure. Its message begins with `where`; fields in `context` replace those of the failure. */
+/** Returns the error for a failure. Its message begins with `where`; fields in `context` replace the fields of the failure. */
 export function toExportError(
   failure: RequestFailure,
   where: string,

@@ -15,7 +15,6 @@ import type { HttpResponse } from './transport.js'
  */
 export type FailureCategory = 'safe' | 'refresh' | 'ambiguous' | 'expired' | 'final'
 
-/** A request that failed, and whether it may be repeated. */
 export class RequestFailure extends Error {
   readonly category: FailureCategory
   readonly code: ExportErrorCode
@@ -181,12 +180,12 @@ const responseRules: readonly ResponseRule[] = [
   { category: 'final', code: 'ERR_RESPONSE', message: 'expected status 200' },
 ]
 
-/** Added to the message of a 401 for a first page if the token is a string, which cannot be renewed (docs/server.md 2.7). */
+/** Added to the message of a 401 for a request without a cursor, if the token is a string, which cannot be renewed (docs/server.md 2.7). */
 const STATIC_TOKEN_HINT =
   '. Optimize 8.10 and later accept only OIDC tokens by default: use clientCredentials(), or on the command line ' +
   'OPTIMIZE_CLIENT_ID, OPTIMIZE_CLIENT_SECRET and OPTIMIZE_TOKEN_URL'
 
-/** Added instead if the server accepted the same string for an earlier page. */
+/** Added instead for a request with a cursor, because the server has then accepted the same string before. */
 const EXPIRED_TOKEN_HINT =
   '. It was accepted before, so it has probably expired: use clientCredentials() or a function, or on the command line ' +
   '--token-file or OPTIMIZE_CLIENT_ID, OPTIMIZE_CLIENT_SECRET and OPTIMIZE_TOKEN_URL'
@@ -217,7 +216,7 @@ const isProxyAnswer = ({ status, proxySuffix, body }: HttpResponse) =>
 
 /**
  * Returns the error code and the detail in a JSON body, which may be cut off (docs/server.md 7.10, 7.11). A body of plain text is the
- * detail. Without such a text both are empty.
+ * detail. Any other body gives two empty texts.
  */
 function parseErrorBody({ body, headers }: HttpResponse): { errorCode: string; detail: string } {
   const text = body.toString('utf8')
@@ -259,7 +258,7 @@ function createProxyFailure(message: string, { status, retryAfter }: ProxyRefusa
   return new RequestFailure(category, 'ERR_HTTP', message, rest)
 }
 
-/** The code and the category for each kind. `unknown`: the server may have handled the request. */
+/** The code and the category for each kind. `unknown`: the server may have handled the request, so the cursor decides. */
 const sendFailureRules = {
   connect: ['ERR_NETWORK', 'safe'],
   connectTimeout: ['ERR_TIMEOUT', 'safe'],

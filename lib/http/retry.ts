@@ -44,8 +44,8 @@ export interface RetryContext {
 }
 
 /**
- * Sends a request until it succeeds. Throws the last failure if the request must not be repeated, has no attempts left, or would have to
- * wait too long.
+ * Sends a request until it succeeds. Throws the last failure if the request must not be repeated, if no attempt is left, or if the server
+ * asks for too long a wait.
  */
 export async function sendWithRetries<T>(
   { retry, signal, onRetry }: RetryContext,
@@ -64,7 +64,7 @@ export async function sendWithRetries<T>(
   return outcome.value
 }
 
-/** Returns the milliseconds to wait after an attempt (number from 1), at least `minMs`. */
+/** Returns the milliseconds to wait after an attempt (number from 1): a random time, but at least `minMs`. */
 export function computeBackoff(attempt: number, policy: RetryPolicy, minMs = 0, random = Math.random): number {
   const ceiling = Math.min(policy.maxDelay, policy.minDelay * 2 ** Math.min(attempt - 1, MAX_DOUBLINGS))
   return Math.max(minMs, Math.round(random() * ceiling))
@@ -78,5 +78,4 @@ export function parseRetryAfter(header: string | null, now = Date.now()): number
   return Number.isNaN(date) ? 0 : Math.max(0, date - now)
 }
 
-/** Resolves after the time, or rejects with an AbortError if the signal is aborted. */
 export const wait = (ms: number, signal: AbortSignal): Promise<void> => sleep(ms, undefined, { signal })

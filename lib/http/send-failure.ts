@@ -11,7 +11,6 @@ export type SendFailureKind =
 
 export class SendFailure extends Error {
   readonly kind: SendFailureKind
-  /** The answer of a proxy that refused to connect. */
   readonly refusal: ProxyRefusal | undefined
   isThroughProxy = false
 
@@ -75,7 +74,7 @@ const connectSyscalls = ['connect', 'getaddrinfo']
 
 /**
  * Returns whether an error can only happen before a request is written, for a fetch function whose connection is not visible.
- * This is so for a failed `connect` or DNS lookup, and for an aggregate of such errors, which Node throws if a name has
+ * This is so for a failed `connect` or DNS lookup, and for an aggregate of these errors, which Node throws if a name has
  * several addresses. A code alone, such as EPROTO, ENETUNREACH or a certificate error, proves nothing.
  */
 export function isConnectError(error: unknown): boolean {

@@ -26,17 +26,17 @@ export class SendTracker {
     return this.#request && (!this.#isSent || this.refusedStatus !== undefined)
   }
 
-  /** True if a proxy has connected to the server for this request; `undefined` as above. */
+  /** True if a proxy has connected to the server for this request; `undefined` if no agent was asked for a connection. */
   get isTunnelOpen(): boolean | undefined {
     return this.#request && this.#proxyStatus === TUNNEL_IS_OPEN
   }
 
-  /** The status with which a proxy refused to connect to the server. The answer to the request is then that of the proxy. */
+  /** The status with which a proxy refused to connect to the server. The answer to the request is then from the proxy. */
   get refusedStatus(): number | undefined {
     return this.#proxyStatus === TUNNEL_IS_OPEN ? undefined : this.#proxyStatus
   }
 
-  /** True if the connection carried an earlier request, so the server may have closed it; `undefined` as above. */
+  /** True if the connection carried an earlier request, so the server may have closed it; `undefined` as for {@link isTunnelOpen}. */
   get isReused(): boolean | undefined {
     return this.#request?.reusedSocket
   }

@@ -95,7 +95,7 @@ export class Transport {
   readonly #connections = new Connections()
   readonly #proxySuffix: string
   #shouldCloseConnections = false
-  /** Bytes of the last body, because the next one often has about the same size. */
+  /** The size of the last body of a 2xx answer, because the next one often has about the same size. */
   #expectedBodyBytes = 0
 
   constructor(options: TransportOptions) {
@@ -108,7 +108,7 @@ export class Transport {
     return this.#options.timeoutMs
   }
 
-  /** Sends one request. Rejects with a {@link SendFailure} if there is no complete answer, or with the reason of the signal. */
+  /** Also follows redirects. Rejects with a {@link SendFailure} if there is no complete answer, or with the reason of the signal. */
   async send(request: HttpRequest): Promise<HttpResponse> {
     const { timeoutMs: ms } = this.#options
     const attempt = { request, sendTracker: new SendTracker() }
@@ -125,7 +125,6 @@ export class Transport {
       .finally(() => this.#connections.markIdle())
   }
 
-  /** Closes the connections, because idle ones keep the process alive. */
   close(): void {
     this.#connections.close()
   }
@@ -229,7 +228,7 @@ const fetchWithNodeFetch: FetchLike = async (url, init) => {
 
 function resolveRedirect(from: URL, location: string): URL {
   const to = URL.canParse(location, from.href) ? new URL(location, from) : undefined
-  // the origin of a blob: URL is that of the URL in it
+  // the origin of a blob: URL is the origin of the URL in it
   if (to?.origin === from.origin && to.protocol === from.protocol) return to
   throw new SendFailure(
     'redirect',
@@ -242,7 +241,7 @@ function resolveRedirect(from: URL, location: string): URL {
 const isAsyncIterable = (body: unknown): body is AsyncIterable<Uint8Array> =>
   typeof body === 'object' && body !== null && Symbol.asyncIterator in body
 
-/** Gets a chunk of a body. Returns false to stop. */
+/** Returns false to stop. */
 type OnChunk = (chunk: Uint8Array) => boolean
 
 /** Reads the body until it ends or `onChunk` returns false. Rejects if the body breaks or `onChunk` throws. */

@@ -13,8 +13,8 @@ export interface AppendedSpans {
   readonly bytes: number
 }
 
-/** The entries that the maps of all records of one layout have. */
-export interface MapEntries {
+/** The entries of a map column, which are the same in all records of one layout. */
+export interface MapColumnEntries {
   readonly keys: readonly Buffer[]
   /** The slots of the values. */
   readonly slots: readonly number[]
@@ -49,7 +49,7 @@ export interface LeafBuilder {
    */
   readonly putMaps?: (
     values: Pick<LeafBuilder, 'pointer'>,
-    entries: MapEntries,
+    entries: MapColumnEntries,
     from: number,
     entry: number,
     to: number,

@@ -14,5 +14,5 @@ export const LARGE_DECIMAL = 8
 
 /** The counted bytes of a null and of a boolean. A text counts its bytes plus this. */
 export const MIN_COUNTED_BYTES = 1
-/** The bytes of an integer, a time or a double. */
-export const WORD_BYTES = 8
+/** The bytes of an integer, a time or a double; a word has four bytes. */
+export const LONG_BYTES = 8

@@ -2,7 +2,6 @@
 // library. The encoder gets whole pages by a direct call. The object-mode stream between the two carries records only, so all other
 // readers of the export get records. The output of an encoder is the same from pages and from records.
 
-/** A page that an export hands over as a whole. */
 export interface PageInFlight {
   /**
    * Tells the export that the next page may be fetched, because few records of this one are still to be written. An encoder releases a

@@ -1,4 +1,3 @@
-// The streams that are piped into a reader of pages: an encoder, a dataset, or a transform before them.
 import type { Writable } from 'node:stream'
 import {
   attach,
@@ -37,12 +36,10 @@ export class PipedSources implements PageConsumer {
     return [...this.#providers.values()].at(-1)?.facts
   }
 
-  /** The columns that the output has if the source has no row. */
   get columnsWithoutRows(): readonly string[] | undefined {
     return this.#lastSource[columnsWithoutRows]
   }
 
-  /** True if the records of the source are only a part of a table. */
   get isPartOfTable(): boolean {
     return this.#lastSource[partOfTable] === true
   }

@@ -8,7 +8,7 @@ export type RecordBatch = readonly ExportRecord[] | RecordSpans
 export const toRecords = (batch: RecordBatch): readonly ExportRecord[] =>
   batch instanceof RecordSpans ? batch.getRecords() : batch
 
-/** Frees the memory of records that are still bytes, or with `keepsBytes` only that of their spans. They cannot be read afterwards. */
+/** Frees the memory of records that are still bytes, with `keepsBytes` only of their spans. Then these records cannot be read any more. */
 export function freeBatch(batch: RecordBatch, keepsBytes = false): void {
   if (!(batch instanceof RecordSpans)) return
   if (keepsBytes) batch.freeTables()

@@ -1,5 +1,5 @@
 // Adds the key of each record to the key deduplicator. The key is the id of the record, which may be any JSON value. If the id is
-// missing or null, the key is the whole content of the record; such a key is valid within one search only.
+// missing or null, the key is the whole content of the record; this key is valid within one search only.
 import { stringifyJson } from '../shared/json/json.js'
 import type { RecordBatch } from '../pages/record-batch.js'
 import { RecordSpans } from '../spans/record-spans.js'

@@ -22,7 +22,7 @@ export class ConsistencyChecker {
 
   /**
    * Throws a {@link RequestFailure} if a page does not agree with the pages before it.
-   * @param previous the page before it in the same search; undefined for the first page of a search
+   * @param previous the page before `page` in the same search; undefined for the first page of a search
    */
   check(page: WirePage, previous: WirePage | undefined): void {
     this.#checkKind(page)

@@ -44,7 +44,7 @@ export const createMutableStats = () => ({
 
 export type MutableStats = ReturnType<typeof createMutableStats>
 
-/** Returns a live, read-only view of the figures, whose `startedAt` is now. */
+/** Returns a live, read-only view of the figures. Its `startedAt` is the time of this call. */
 export function createLiveStats(
   stats: MutableStats,
   records: () => number,

@@ -4,7 +4,7 @@ import { RequestFailure, type FailureCategory } from '../http/failure.js'
 import type { SearchKeepAlive } from './search-keep-alive.js'
 
 /**
- * Returns the failure to throw, which is the given error if the keep-alive is not the reason. If the server may have refused an extended
+ * Returns the failure to throw: the given error itself if the keep-alive is not the reason. If the server may have refused an extended
  * keep-alive, the function also lowers `keepAlive` to the longest accepted one, and the failure allows a new search. If the server
  * refused the first keep-alive, the message names the option.
  */

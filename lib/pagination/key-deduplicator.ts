@@ -110,7 +110,6 @@ class HashTable {
     return previousGeneration
   }
 
-  /** Sets the generation of all keys to 1. */
   resetGenerations(): void {
     const words = this.#words
     for (let at = this.#start + 1; at < this.#end; at += 2)

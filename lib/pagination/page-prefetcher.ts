@@ -6,7 +6,7 @@ import type { FetchedPage, PageSource } from './pager.js'
 export interface PagePrefetcherOptions {
   readonly prefetch: number
   readonly keepAlive: SearchKeepAlive
-  /** Called when a page was fetched early because the keep-alive had nearly expired; `isExtended` tells whether it is longer now. */
+  /** Called when a page was fetched early because the keep-alive had nearly expired. `isExtended`: the keep-alive is longer now. */
   readonly onEarlyFetch: (isExtended: boolean) => void
 }
 
@@ -51,7 +51,7 @@ export class PagePrefetcher implements PageSource {
     if (this.#returnedAt !== undefined) this.#options.keepAlive.noteDrained(Date.now() - this.#returnedAt)
   }
 
-  /** Starts to fetch a page, unless one is being fetched or there are no more. The result waits in `#ready` for the next call of `next`. */
+  /** Starts to fetch a page, unless one is being fetched or there are no more. `next` takes the result from `#ready`. */
   #fetch(onPage?: () => void): void {
     if (this.#fetching || this.#hasEnded) return
     this.#fetching = this.#source

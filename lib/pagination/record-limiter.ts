@@ -13,7 +13,7 @@ export class RecordLimiter implements PageSource {
     this.#maxRecords = maxRecords
   }
 
-  /** True if there were more records than `maxRecords`. */
+  /** True if the report has more records than `maxRecords`; known at the end. */
   get isCapped(): boolean {
     return this.#isCapped
   }
@@ -29,7 +29,7 @@ export class RecordLimiter implements PageSource {
     return { ...page, records }
   }
 
-  /** Checks whether the report has exactly `maxRecords` records, by asking the source for one more page. */
+  /** Asks the source for one more page, because the report may have exactly `maxRecords` records. */
   async #end(): Promise<undefined> {
     if (!this.#isCapped) this.#isCapped = (await this.#source.next()) !== undefined
   }

@@ -55,18 +55,16 @@ export class Search {
     dependencies.deduplicator.startSearch()
   }
 
-  /** The number of the last requested page, from 1. */
   get pageNumber(): number {
     return this.#pageNumber
   }
 
-  /** True if a record had no id, so that a later search cannot recognize it. */
   get hasMissingIds(): boolean {
     return this.#hasMissingIds
   }
 
   /**
-   * Returns the next page with those of its records that were not emitted before, or `undefined` if all records have arrived.
+   * Returns the next page without the records that were emitted before, or `undefined` if all records have arrived.
    * Rejects with a {@link RequestFailure}.
    */
   async next(): Promise<SearchPage | undefined> {
@@ -80,13 +78,14 @@ export class Search {
     if (!previous) this.#dependencies.deduplicator.reserve(Math.min(page.total, this.#dependencies.maxRecords))
     const newRecords = this.#takeNewRecords(page)
     this.#failure = this.#checkCompleteness(page)
-    // the keys of these records count as emitted, so a new search skips them; they are returned now, and the next call fails
+    // A new search would skip records with keys, which count as emitted now. So they are returned, and the next call fails. The records of
+    // a report without keys are not remembered: fail at once.
     if (this.#failure && keyFieldByKind[page.kind] === undefined) throw this.#failure
     this.#dependencies.stats.duplicates += page.records.length - newRecords.length
     return { ...page, records: newRecords }
   }
 
-  /** Compares the total with that of a new search, if `verifyTotal` is true. Only raw reports have a cursor (docs/server.md 4.2). */
+  /** Compares the total with the total of a new search, if `verifyTotal` is true. Only raw reports have a cursor (docs/server.md 4.2). */
   async #finish({ total, cursor }: WirePage): Promise<undefined> {
     const { verifyTotal, consistencyChecker } = this.#dependencies
     if (!verifyTotal || cursor === undefined) return
@@ -116,7 +115,6 @@ export class Search {
     return client.get(url, cursor !== undefined, (response) => readPage(response, scanner))
   }
 
-  /** Counts the records of a page and returns those not yet emitted. */
   #takeNewRecords({ records, kind }: WirePage): RecordBatch {
     const field = keyFieldByKind[kind]
     const previous = this.#distinctCount

@@ -2,7 +2,7 @@
 import { getDigits, keepDigits } from '../shared/json/digits.js'
 import { BodyFailure, parseJsonBody } from '../http/failure.js'
 import type { HttpResponse } from '../http/transport.js'
-import { describeType } from '../shared/describe-type.js'
+import { describeType } from '../shared/describe-value.js'
 import { isJsonObject } from '../shared/json/json.js'
 import { detectListKind, isHyperMapGroup } from '../shared/reports/report-kinds.js'
 import type { RecordBatch } from '../pages/record-batch.js'
@@ -87,7 +87,7 @@ function createBodyFailure(where: string, expected: string, got: unknown): BodyF
   return new BodyFailure(`${where}: expected ${expected}, got ${describeType(got)}`, false)
 }
 
-/** Returns the kind of the report. If the records are still bytes, only those with an array or object as `value` are parsed. */
+/** Returns the kind of the report. If the records are still bytes, only records with an array or object as `value` are parsed. */
 function detectPageKind(data: JsonValue | undefined, records: RecordBatch, hasCursor: boolean): ReportKind {
   if (records.length === 0) return 'empty'
   if (records instanceof RecordSpans) {

@@ -15,10 +15,7 @@ export interface RecordStreamOptions {
   readonly highWaterMark: number
 }
 
-/**
- * Emits one record after another. If all readers are encoders, they get whole pages by a direct call, and the stream emits no
- * records.
- */
+/** Emits one record after another. If all readers are page consumers, they get whole pages by a direct call instead. */
 export class RecordStream extends Readable {
   readonly #pages: PageSource
   readonly #consumers = new PageConsumers(this)
@@ -85,7 +82,7 @@ export class RecordStream extends Readable {
     }
   }
 
-  /** Hands a page to all encoders. Node calls `_read` again only after a push, so `_read` is called here when the page is released. */
+  /** Node calls `_read` again only after a push, so `_read` is called here when the page is released. */
   #handOver(records: RecordBatch): void {
     this.#pushedCount += records.length
     this.#consumers.handOver(

@@ -1,5 +1,7 @@
 // The columns of a file as its receipt lists them. A later export can read this list and then has the same columns and types.
-import { describe, isPlainObject, oneOf, type Rule } from '../shared/options.js'
+import * as rule from '../shared/options.js'
+import { isPlainObject } from '../shared/options.js'
+import { describe } from '../shared/describe-value.js'
 import { getKnownType } from '../shared/reports/report-kinds.js'
 import type { Column } from './column.js'
 import { OptionError } from '../shared/errors.js'
@@ -39,10 +41,10 @@ export function createColumnSchema(
 export const createTextColumnSchema = (column: Column): ColumnSchema =>
   createColumnSchema(column, getKnownType(column.id) ?? 'string', 'known')
 
-const chosenRule = oneOf('declared', 'known', 'inferred')
+const chosenRule = rule.oneOf('declared', 'known', 'inferred')
 
 /** A rule for a receipt with a `schema`, or for the `schema` itself. */
-export const schemaRule: Rule<readonly ColumnSchema[]> = {
+export const schemaRule: rule.Rule<readonly ColumnSchema[]> = {
   expected: 'a receipt with a schema, or a schema: an array of { name, type, chosen }',
   parse: (value, { where, option }) => {
     const entries: unknown = isPlainObject(value) ? value['schema'] : value

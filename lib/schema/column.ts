@@ -1,7 +1,7 @@
 // A column: its name, and the function that reads its cell from a nested or flat record.
 import { hasAnyDigits, getDigits, keepDigits } from '../shared/json/digits.js'
 import { isJsonObject } from '../shared/json/json.js'
-import { callable, either, oneOf, type Rule } from '../shared/options.js'
+import * as rule from '../shared/options.js'
 import { findNestedField, type NestedField } from '../shared/reports/nested-fields.js'
 import type { Cell, JsonValue, Row } from '../shared/types.js'
 import { toSnakeName } from './names/snake-name.js'
@@ -72,9 +72,9 @@ const namings: Readonly<Record<Extract<Naming, string>, (id: string) => string>>
   snake: toSnakeName,
 }
 
-export const namingRule: Rule<Naming> = either(
-  oneOf(...(Object.keys(namings) as (keyof typeof namings)[])),
-  callable<(column: string) => string>('a function'),
+export const namingRule: rule.Rule<Naming> = rule.either(
+  rule.oneOf(...(Object.keys(namings) as (keyof typeof namings)[])),
+  rule.callable<(column: string) => string>('a function'),
 )
 
 export const createNamingFunction = (naming: Naming): ((id: string) => string) =>

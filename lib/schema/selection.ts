@@ -1,7 +1,7 @@
 // The columns that the caller selects, and their names. Flat rows, nested records and MAP columns use the same rules.
 import { copyDigits } from '../shared/json/digits.js'
 import { ExportError, OptionError } from '../shared/errors.js'
-import { optional, names, withDefault, type Rules } from '../shared/options.js'
+import * as rule from '../shared/options.js'
 import { nestedFields, findNestedField } from '../shared/reports/nested-fields.js'
 import type { JsonValue } from '../shared/types.js'
 import { createNamingFunction, namingRule, type Naming } from './column.js'
@@ -23,10 +23,13 @@ export interface FlattenOptions {
   omit?: readonly string[] | undefined
 }
 
-export const selectionRules: Rules<Omit<FlattenOptions, 'naming'>> = { pick: optional(names), omit: optional(names) }
+export const selectionRules: rule.Rules<Omit<FlattenOptions, 'naming'>> = {
+  pick: rule.optional(rule.names),
+  omit: rule.optional(rule.names),
+}
 
-export const flattenRules: Rules<FlattenOptions> = {
-  naming: withDefault(namingRule, 'prefixed'),
+export const flattenRules: rule.Rules<FlattenOptions> = {
+  naming: rule.withDefault(namingRule, 'prefixed'),
   ...selectionRules,
 }
 

@@ -3,5 +3,5 @@
 const CERTIFICATE_CODE_PATTERN =
   /^(?:ERR_TLS_CERT_|UNABLE_TO_|CERT_|CRL_|ERROR_IN_CERT_|ERROR_IN_CRL_|DEPTH_ZERO_|SELF_SIGNED_|(?:INVALID_CA|INVALID_PURPOSE|PATH_LENGTH_EXCEEDED|HOSTNAME_MISMATCH)$)/
 
-/** Returns whether the code is that of a certificate that is not accepted. A new attempt would fail in the same way. */
+/** Returns whether an error with this code means that a certificate is not accepted. A new attempt would fail in the same way. */
 export const isCertificateCode = (code: string): boolean => CERTIFICATE_CODE_PATTERN.test(code)

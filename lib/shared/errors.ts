@@ -26,7 +26,7 @@ export type ExportErrorCode =
 
 /** Details of a failure. */
 export interface ExportErrorContext {
-  /** The error behind the failure, without secrets. */
+  /** The error behind the failure. It contains no token and no cursor, unless a function of the caller threw it. */
   cause?: unknown
   /** The requested report. */
   reportId?: string | undefined

@@ -29,7 +29,7 @@ export interface RetryEvent {
   readonly reason: string
 }
 
-/** A new search begins, because the last one may have lost records. */
+/** A new search begins, because the last one has expired or may have lost records. */
 export interface RestartEvent {
   /** The number of restarts so far, including this one. */
   readonly restarts: number
@@ -70,7 +70,7 @@ export interface ExportEvents {
   warning: WarningEvent
 }
 
-/** `complete` has no event, because the stream emits `end`. */
+/** The channel `complete` has no event, because a stream emits `end`. */
 const channels = {
   page: channel('optimize-export:page'),
   retry: channel('optimize-export:retry'),

@@ -1,6 +1,5 @@
 import type { Rule } from './options.js'
 
-/** A language that Node knows: `de`, `en-US`. */
 export const localeRule: Rule<string> = {
   expected: "a language such as 'de' or 'en-US'",
   parse: (value) => {
@@ -12,7 +11,7 @@ export const localeRule: Rule<string> = {
   },
 }
 
-/** Returns the decimal sign: `.` or `,`. No language that Node knows has another one with Latin digits. */
+/** No language that Node knows has another decimal sign with Latin digits. */
 export function getDecimalSign(locale: string): '.' | ',' {
   const parts = new Intl.NumberFormat(locale, { numberingSystem: 'latn' }).formatToParts(1.5)
   return parts.find(({ type }) => type === 'decimal')!.value === ',' ? ',' : '.'

@@ -1,6 +1,6 @@
 /**
- * Calls the function for each item, at most `limit` at the same time, and returns the results in the order of the items. After a failure
- * it starts no other call, and rejects when the calls in progress have ended.
+ * Calls the function for each item, at most `limit` at the same time, and returns the results in the order of the items. After a
+ * failure no other call starts, and the promise rejects when the calls in progress have ended.
  */
 export async function mapConcurrently<T, R>(
   items: readonly T[],

@@ -1,9 +1,10 @@
 // Checks options and adds defaults. Every public function with options has a rule for each of them, and resolves them once. The code
 // below the public functions has no checks and no defaults, except where options depend on each other, as in `resolveDialect`.
 import leven from 'leven'
+import { describe, describeType } from './describe-value.js'
 import { OptionError } from './errors.js'
 
-/** A rule for one option. `parse` returns the resolved value. If the value is invalid, it returns `undefined` or throws an OptionError. */
+/** A rule for one option. `parse` returns the resolved value; for an invalid value it returns `undefined` or throws an OptionError. */
 export interface Rule<T> {
   /** Completes the sentence "expected …". */
   readonly expected: string
@@ -21,8 +22,8 @@ export interface OptionPath {
 }
 
 /**
- * The type of options after {@link resolveOptions}: every option has a value. `WithoutDefault` names the options that have no
- * default, `Parsed` those that get another type.
+ * The type of options after {@link resolveOptions}. Each option is there, and only those in `WithoutDefault` may be `undefined`. `Parsed`
+ * has the options that get another type.
  */
 export type Resolved<Options, WithoutDefault extends keyof Options = never, Parsed = unknown> = {
   readonly [K in Exclude<keyof Options, WithoutDefault | keyof Parsed>]-?: Exclude<Options[K], undefined>
@@ -30,7 +31,10 @@ export type Resolved<Options, WithoutDefault extends keyof Options = never, Pars
 
 export type Rules<T> = { readonly [K in keyof T]-?: Rule<T[K]> }
 
-/** Returns a frozen object with every option. Throws an {@link OptionError} if an option breaks its rule or has none. */
+/**
+ * Returns a frozen object with every option. Throws an {@link OptionError} if a value breaks the rule of its option, if a required option
+ * is missing, or if there is no option of that name.
+ */
 export function resolveOptions<T extends object>(
   where: string,
   given: unknown,
@@ -75,7 +79,7 @@ function resolveOption(value: unknown, rule: Rule<unknown>, path: OptionPath): u
   throw new OptionError(
     path.where,
     path.option,
-    `expected ${rule.expected}, got ${rule.secret ? describeWithoutValue(value) : describe(value)}`,
+    `expected ${rule.expected}, got ${rule.secret ? describeType(value) : describe(value)}`,
   )
 }
 
@@ -100,23 +104,6 @@ export function isPlainObject(value: unknown): value is Record<string, unknown> 
   if (typeof value !== 'object' || value === null) return false
   const prototype: unknown = Object.getPrototypeOf(value)
   return prototype === null || prototype === Object.prototype
-}
-
-const describeWithoutValue = (value: unknown) =>
-  value === null
-    ? 'null'
-    : value === ''
-      ? 'an empty string'
-      : Array.isArray(value)
-        ? 'an array'
-        : `a value of type ${typeof value}`
-
-export function describe(value: unknown): string {
-  if (typeof value === 'string') return JSON.stringify(value.length > 60 ? `${value.slice(0, 60)}…` : value)
-  if (value === null || typeof value === 'number' || typeof value === 'boolean' || typeof value === 'undefined')
-    return String(value)
-  if (typeof value === 'bigint') return `${value.toString()}n`
-  return describeWithoutValue(value)
 }
 
 export const withDefault = <T>(rule: Rule<T>, value: T): Rule<T> => ({ ...rule, absent: { value } })

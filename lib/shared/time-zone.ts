@@ -1,5 +1,6 @@
 import { OptionError } from './errors.js'
-import { describe, findNearest, type Rule } from './options.js'
+import { findNearest, type Rule } from './options.js'
+import { describe } from './describe-value.js'
 
 /**
  * A time zone that Node and java.time know, spelled as in java.time. The server would silently replace any other text by its own
@@ -17,7 +18,7 @@ export const timeZoneRule: Rule<string> = {
   },
 }
 
-/** The words in names of zones that are not one capital and small letters, such as `of`. Source: the file `backward` of IANA. */
+/** The words in names of zones that are spelled unlike `Berlin`: `of`, `McMurdo`, `GMT`. Source: the file `backward` of IANA. */
 const unusualWords =
   'ACT BajaNorte BajaSur CET CHAT ComodRivadavia CST6CDT DeNoronha DumontDUrville EasterIsland EET es EST5EDT GB GMT GMT0 IN LHI McMurdo MET MST7MDT NSW NZ of PRC PST8PDT ROC ROK SU UCT US UTC WET'
 const unusualSpellings = new Map(unusualWords.split(' ').map((word) => [word.toLowerCase(), word]))
@@ -27,7 +28,7 @@ const abbreviation = /^(?![CEMW]ET|GMT|UCT)..T$/i
 
 /**
  * Returns the zone as java.time spells it, or `undefined` if Node does not know it. An abbreviation becomes the zone that it stands for.
- * Node does not tell the spelling of any other alias: its words are spelled as in {@link unusualWords}, or else with one capital.
+ * Node does not tell the spelling of any other alias: its words are spelled as in {@link unusualWords}, or else with one capital letter.
  */
 function findZone(name: string): string | undefined {
   try {
@@ -49,7 +50,7 @@ function suggestZone(name: string): string | undefined {
   return city ?? zones.find((zone) => zone.toLowerCase() === normalized) ?? findNearest(normalized, zones)
 }
 
-/** Nearly all offsets change at multiples of this time; that of Antarctica/Casey changed one minute later. */
+/** Nearly all offsets change at multiples of this time; the offset of Antarctica/Casey changed one minute later. */
 const QUARTER_HOUR_MS = 15 * 60_000
 /** Offsets that are remembered; 10,000 quarter hours are 104 days. */
 const MAX_REMEMBERED_OFFSETS = 10_000

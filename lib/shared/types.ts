@@ -15,7 +15,7 @@ export type Cell = JsonValue | Date | undefined
 /** A flat record: one property per column, no nested variables. */
 export type Row = Record<string, Cell>
 
-/** The kind of a report, known after its first page; `'empty'` is that of a report without records. */
+/** The kind of a report, known after its first page; `'empty'` means a report without records. */
 export type ReportKind = 'process' | 'decision' | 'map' | 'hyperMap' | 'number' | 'empty'
 
 /** Fields that this package does not know; later versions of Optimize may add some. */

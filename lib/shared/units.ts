@@ -4,7 +4,6 @@ export const DAY_MS = 86_400_000
 /** The limit of setTimeout, which fires at once for a longer time. */
 export const MAX_TIMER_MS = 2 ** 31 - 1
 
-/** The factor of each unit. */
 export type Units = Readonly<Record<string, number>>
 
 export const timeUnits = { ms: 1, s: 1000, m: 60_000, h: 3_600_000, d: DAY_MS } as const

@@ -3,7 +3,7 @@ import { nestedFields } from '../shared/reports/nested-fields.js'
 /** How the keys of an object become columns. */
 export interface KeyMapping {
   readonly getColumnId: (key: string) => string | undefined
-  /** Returns the mapping for the keys of an object under this key, or `undefined` if the object is one value. */
+  /** Returns the mapping for the keys of the object under this key; `undefined` if that object is one value. */
   readonly getNestedMapping: (key: string) => KeyMapping | undefined
   /** The key that the object must have. */
   readonly requiredKey?: string

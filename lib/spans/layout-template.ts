@@ -1,4 +1,4 @@
-// Reads the layout of similar records from one of them, and verifies it with JSON.parse.
+// Reads the layout of similar records from one of them, and verifies the layout with JSON.parse.
 import { isJsonObject } from '../shared/json/json.js'
 import { CLOSE_BRACE, OPEN_BRACE, OPEN_BRACKET, skipSpace, JsonWalker } from '../shared/json/json-walker.js'
 import type { Row } from '../shared/types.js'
@@ -8,14 +8,12 @@ import { RecordLayout } from './record-layout.js'
 /** A value of a record, and the bytes between the previous value and this one. */
 export interface LayoutStep {
   readonly literal: Buffer
-  /** True for a nested field whose value is no object here. With an object here the layout is another one. */
+  /** True for a nested field whose value is no object. A record with an object in its place has another layout. */
   readonly isNeverObject: boolean
-  /** True if the value is a list in every record of the layout. */
   readonly isAlwaysList: boolean
   readonly columnId: string | undefined
 }
 
-/** A layout, the steps through a record, and the bytes after its last value. */
 export interface LayoutTemplate {
   readonly layout: RecordLayout
   readonly steps: readonly LayoutStep[]
@@ -63,7 +61,6 @@ class TemplateReader {
     this.literalStart = at
   }
 
-  /** Reads the object at `at` and returns its end. */
   readObject(at: number, mapping: KeyMapping): number {
     const seen = new Set<string>()
     let end = skipSpace(this.#bytes, at + 1)

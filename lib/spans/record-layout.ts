@@ -11,13 +11,13 @@ export class RecordLayout {
   /** True if JSON.stringify would write the same bytes between the values. */
   readonly isCanonical: boolean
   /**
-   * The record of slots: an object with the keys and the nesting of the records, whose values are slots. The result that a function
-   * has for it shows the result for every record of the layout, if the function does not look at values.
+   * The record of slots: an object with the keys and the nesting of the records, whose values are slots. What a function makes of this
+   * object, it makes of every record of the layout, if the function does not look at values.
    */
   readonly slotRecord: Row
   /** True for rows that were made from records: their values are not in one JSON object. */
   readonly isMade: boolean
-  /** The slots of the steps with `isAlwaysList`. If such a list has one element, that element is the cell. */
+  /** The slots of the `values` of outputs, which are a list in every record. If a list has one element, the element is the cell. */
   readonly listSlots: readonly number[]
   #withoutListSlots: RecordLayout | undefined
   readonly #slots: ReadonlyMap<string | undefined, number>
@@ -42,7 +42,7 @@ export class RecordLayout {
 
   /**
    * The layout of the records after {@link RecordSpans.unwrapLists}; its `listSlots` are empty. Its record of slots has `[3]` in
-   * place of a list slot 3: `toOutputCell` makes 3 of it again, so the reader of a column still finds the slot.
+   * place of a list slot 3: `toOutputCell` makes 3 of `[3]` again, so the reader of a column still finds the slot.
    */
   get withoutListSlots(): RecordLayout {
     if (this.listSlots.length === 0) return this
@@ -63,7 +63,6 @@ export class RecordLayout {
     return canBeGroup((field) => this.getSlot(field) >= 0)
   }
 
-  /** Returns the slot of a column, or MISSING_SLOT if the layout does not have the column. */
   getSlot(columnId: string): number {
     if (columnId !== this.#lastColumnId) {
       this.#lastColumnId = columnId

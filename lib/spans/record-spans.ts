@@ -14,7 +14,6 @@ export class RecordSpans {
   readonly recordTable: RecordTable
   /** The spans of the values: record `index` has `getLayout(index).valueCount` spans from `valueOffsets[index]` on. */
   readonly valueTable: SpanTable
-  /** The layouts by their numbers. */
   layouts: readonly RecordLayout[] = []
 
   constructor(bytes: Buffer = Buffer.alloc(0), recordTable = new RecordTable(16), valueTable = new SpanTable(16)) {
@@ -73,7 +72,7 @@ export class RecordSpans {
     return this
   }
 
-  /** Frees the memory of the spans, but not that of the bytes. */
+  /** Frees the memory of the spans, but not of the bytes. */
   freeTables(): void {
     freeMemory([...this.recordTable.arrays, ...this.valueTable.arrays])
   }
@@ -83,7 +82,7 @@ export class RecordSpans {
     freeMemory([this.bytes, ...this.recordTable.arrays, ...this.valueTable.arrays])
   }
 
-  /** True only if a record is one JSON text that JSON.parse reads without a loss. */
+  /** Returns true only if a record is one JSON text that JSON.parse reads without a loss. */
   isExactInJsonParse(index: number): boolean {
     return !this.getLayout(index).isMade && (this.recordTable.flags[index]! & (NON_CANONICAL | DIGITS)) === 0
   }
@@ -109,7 +108,7 @@ export class RecordSpans {
     return keptRecords ? this.#withRecords(keptRecords) : this
   }
 
-  /** Returns the number of bytes from record `from` up to, not including, record `to`; for made rows only those of their values. */
+  /** Returns the number of bytes from record `from` up to, not including, record `to`; for made rows only the bytes of their values. */
   countBytes(from: number, to: number): number {
     const { starts, ends, valueOffsets } = this
     if (!this.getLayout(from).isMade) return ends[to - 1]! - starts[from]!

@@ -1,4 +1,3 @@
-/** The starts, ends and flags of spans (`span.ts`). */
 export class SpanTable {
   starts: Int32Array
   ends: Int32Array
@@ -41,7 +40,6 @@ export class SpanTable {
  * span and the flags of its record.
  */
 export class RecordTable extends SpanTable {
-  /** For each record, the number of its layout. */
   layoutIds: Int32Array
   /** For each record, the index of its first value in the table of values. */
   valueOffsets: Int32Array

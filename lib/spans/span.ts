@@ -1,5 +1,5 @@
-// A span stands for a value of a page that is not parsed: the start and the end of its bytes (of a text: those between its quotes), and
-// its flags.
+// A span stands for a value of a page that is not parsed: the start and the end of its bytes (of a text: the bytes between the quotes),
+// and its flags.
 import { parseJson } from '../shared/json/json.js'
 import type { JsonValue } from '../shared/types.js'
 import { BOOLEAN, DIGITS, ESCAPED, NON_CANONICAL, NULL, NUMBER, TEXT } from './span-flags.js'

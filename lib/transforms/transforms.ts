@@ -3,7 +3,7 @@ import type { Transform } from 'node:stream'
 import { many, type Many } from 'stream-chain/defs.js'
 import fun from 'stream-chain/fun.js'
 import { columnsWithoutRows } from '../pages/page-hand-over.js'
-import { boolean, withDefault, resolveOptions } from '../shared/options.js'
+import * as rule from '../shared/options.js'
 import { processFields } from '../shared/reports/report-kinds.js'
 import { flatten, expandRecord } from '../schema/rows/flatten.js'
 import type { OptionNames, UnmatchedNameWarning } from '../schema/names/name-matcher.js'
@@ -61,7 +61,7 @@ export interface RowTransform extends Transform {
   removeListener<E extends keyof RowTransformEvents>(event: E, listener: (payload: RowTransformEvents[E]) => void): this
 }
 
-const strictRules = { strict: withDefault(boolean, false) }
+const strictRules = { strict: rule.withDefault(rule.boolean, false) }
 
 /**
  * Converts nested records to flat rows, as {@link flattenRecord} does; a group of a hyper-map report becomes one row per pair.
@@ -71,7 +71,7 @@ const strictRules = { strict: withDefault(boolean, false) }
  */
 export function flattenVariables(options: FlattenOptions & StrictOption = {}): RowTransform {
   const where = 'flattenVariables'
-  const { strict, ...resolved } = resolveOptions(where, options, { ...flattenRules, ...strictRules })
+  const { strict, ...resolved } = rule.resolveOptions(where, options, { ...flattenRules, ...strictRules })
   const selection = createSelection(where, resolved)
   const columns = (resolved.pick ?? processFields).filter(selection.isSelected).map(selection.getColumnName)
   return createTransform(
@@ -91,7 +91,7 @@ export function flattenVariables(options: FlattenOptions & StrictOption = {}): R
  */
 export function flowNodeEvents(options: FlowNodeEventsOptions & StrictOption = {}): RowTransform {
   const where = 'flowNodeEvents'
-  const { strict, ...resolved } = resolveOptions(where, options, { ...eventRules, ...strictRules })
+  const { strict, ...resolved } = rule.resolveOptions(where, options, { ...eventRules, ...strictRules })
   const plan = resolveEventPlan(where, resolved)
   const { fields, mining, columns } = plan
   const counts = createMiningCounts()

@@ -44,7 +44,7 @@ t.test('every invalid option is refused at the call', (t) => {
       'rowGroupBytes',
       `rowGroupBytes: expected an integer from 1 to 1073741824, got ${bytes}`,
     )
-  refused({ metadata: { a: 1 } }, 'metadata', 'metadata: expected an object of strings, got a value of type object')
+  refused({ metadata: { a: 1 } }, 'metadata', 'metadata: expected an object of strings, got an object')
   refused({ types: ['int64'] }, 'types', 'types: expected an object of column types, got an array')
   refused(
     { types: { 'variable:a': 'integer' } },

@@ -185,7 +185,7 @@ t.test('anything that is not a receipt is refused at the call, with the position
       message: `toParquet: ${message}`,
     })
   const expected = 'typesFrom: expected a receipt with a schema, or a schema: an array of { name, type, chosen }, got'
-  refused({ rows: 5 }, `${expected} a value of type object`)
+  refused({ rows: 5 }, `${expected} an object`)
   refused([], `${expected} an array`)
   refused('a.parquet.json', `${expected} "a.parquet.json"`)
   const good = { name: 'a', type: 'string', chosen: 'known' }

@@ -381,7 +381,7 @@ t.test('files of a group are given by paths or by objects; everything else is an
     ['0', '1', '2'],
   )
   const cases: [unknown, RegExp][] = [
-    [undefined, /^atomicFiles: files: expected an array of paths or objects, got undefined$/],
+    [undefined, /^atomicFiles: files: expected an array of paths or objects, got nothing$/],
     ['a.csv', /^atomicFiles: files: expected an array of paths or objects, got "a\.csv"$/],
     [[null], /^atomicFiles: options: expected an object, got null$/],
     [[7], /^atomicFiles: options: expected an object, got 7$/],

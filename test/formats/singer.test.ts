@@ -158,7 +158,7 @@ t.test('wrong options and cells', async (t) => {
   })
   await refused([{ a: Infinity }], 'expected double, got Infinity', { types: { a: 'double' } })
   await refused([{ l: ['x'] }, { l: 'y' }], 'expected list<string>, got "y"')
-  await refused([{ s: { a: 'x' } }, { s: { b: 'x' } }], 'expected struct<a>, got a value of type object')
+  await refused([{ s: { a: 'x' } }, { s: { b: 'x' } }], 'expected struct<a>, got an object')
   await refused([{ s: { a: 'x' } }, { s: 1 }], 'expected struct<a>, got 1')
   await refused([{ l: [true] }, { l: ['y'] }], 'expected list<boolean>')
   await refused([{ s: { a: true } }, { s: { a: 'x' } }], 'expected struct<a>')

@@ -1,4 +1,5 @@
 import t from 'tap'
+import { describe } from '../../lib/shared/describe-value.js'
 import * as rule from '../../lib/shared/options.js'
 
 const resolve = <T extends object>(rules: rule.Rules<T>, given: unknown) => rule.resolveOptions<T>('f', given, rules)
@@ -129,21 +130,21 @@ t.test('a value is described in one short line', async (t) => {
     ['x'.repeat(61), `"${'x'.repeat(60)}…"`],
     ['x'.repeat(60), `"${'x'.repeat(60)}"`],
     [null, 'null'],
-    [undefined, 'undefined'],
+    [undefined, 'nothing'],
     [1.5, '1.5'],
     [true, 'true'],
     [12n, '12n'],
     [[1, 2], 'an array'],
-    [{ a: 1 }, 'a value of type object'],
-    [() => 1, 'a value of type function'],
-    [Symbol('s'), 'a value of type symbol'],
+    [{ a: 1 }, 'an object'],
+    [() => 1, 'a function'],
+    [Symbol('s'), 'a symbol'],
   ] as const)
-    t.equal(rule.describe(value), text)
+    t.equal(describe(value), text)
 })
 
 t.test('no message contains the value of a secret option', async (t) => {
   const rules = { key: rule.secret(rule.oneOf('a')) }
-  t.throws(() => resolve(rules, { key: 'sesame' }), { message: "f: key: expected 'a', got a value of type string" })
+  t.throws(() => resolve(rules, { key: 'sesame' }), { message: "f: key: expected 'a', got a string" })
   t.throws(() => resolve(rules, { key: '' }), { message: "f: key: expected 'a', got an empty string" })
   t.throws(() => resolve(rules, { key: ['sesame'] }), { message: "f: key: expected 'a', got an array" })
   t.throws(() => resolve(rules, { key: null }), { message: "f: key: expected 'a', got null" })

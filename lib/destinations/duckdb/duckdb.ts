@@ -2,7 +2,7 @@ import { existsSync } from 'node:fs'
 import { resolve } from 'node:path'
 import { toParquet } from '../../encode/parquet/to-parquet.js'
 import type { Destination } from '../../load/load-destination.js'
-import { integer, optional, resolveOptions, text, type Rules } from '../../shared/options.js'
+import * as rule from '../../shared/options.js'
 import { openDuckdb } from './duckdb-client.js'
 import { KeyedMutex } from './keyed-mutex.js'
 import { duckdbDialect } from './duckdb-dialect.js'
@@ -21,14 +21,14 @@ export interface DuckdbOptions {
   threads?: number | undefined
 }
 
-const rules: Rules<DuckdbOptions & { path: string }> = {
-  path: text,
-  schema: optional(text),
-  memoryLimit: optional({
+const rules: rule.Rules<DuckdbOptions & { path: string }> = {
+  path: rule.text,
+  schema: rule.optional(rule.text),
+  memoryLimit: rule.optional({
     expected: "an amount of memory such as '400MB' or '2GB'",
     parse: (value) => (typeof value === 'string' && /^\d+(\.\d+)?\s*[KMGT]i?B$/i.test(value) ? value : undefined),
   }),
-  threads: optional(integer(1, 1024)),
+  threads: rule.optional(rule.integer(1, 1024)),
 }
 
 const MEMORY = ':memory:'
@@ -44,7 +44,7 @@ const sessions = new KeyedMutex<string | symbol>()
  * @example await loadReport({ source, into: duckdb('warehouse.duckdb'), table: 'orders' })
  */
 export function duckdb(path: string, options: DuckdbOptions = {}): Destination {
-  const { schema, memoryLimit, threads, ...resolved } = resolveOptions('duckdb', { ...options, path }, rules)
+  const { schema, memoryLimit, threads, ...resolved } = rule.resolveOptions('duckdb', { ...options, path }, rules)
   const file = resolved.path === MEMORY ? MEMORY : resolve(resolved.path)
   const label = `duckdb:${resolved.path}`
   const config: Record<string, string> = {

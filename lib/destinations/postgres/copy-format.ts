@@ -1,7 +1,7 @@
 // Writes rows in the binary format of PostgreSQL's COPY. Source: https://www.postgresql.org/docs/current/sql-copy.html, "Binary
 // Format"; values have the bytes that the send function of their type writes.
 import { ExportError } from '../../shared/errors.js'
-import { describe } from '../../shared/options.js'
+import { describe } from '../../shared/describe-value.js'
 import { getCellDigits, type Column } from '../../schema/column.js'
 import { createColumnSchema } from '../../schema/column-schema.js'
 import {

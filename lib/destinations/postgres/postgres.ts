@@ -1,16 +1,7 @@
 import { durationRule } from '../../shared/units.js'
 import type { Destination } from '../../load/load-destination.js'
-import {
-  boolean,
-  isPlainObject,
-  optional,
-  oneOf,
-  withDefault,
-  resolveOptions,
-  text,
-  type Rule,
-  type Rules,
-} from '../../shared/options.js'
+import * as rule from '../../shared/options.js'
+import { isPlainObject } from '../../shared/options.js'
 import { OptionError } from '../../shared/errors.js'
 import { importCopyStreams } from './copy-into.js'
 import { createConnect, createPoolConnect, type ClientConfig, type Pool } from './postgres-client.js'
@@ -50,18 +41,18 @@ export interface PostgresOptions {
   invalidText?: 'error' | 'replace' | undefined
 }
 
-const rules: Rules<{
+const rules: rule.Rules<{
   schema: string | undefined
   lockTimeout: number
   statementTimeout: number
   unlogged: boolean
   invalidText: 'error' | 'replace'
 }> = {
-  schema: optional(text),
-  lockTimeout: withDefault(durationRule, 30_000),
-  statementTimeout: withDefault(durationRule, 0),
-  unlogged: withDefault(boolean, false),
-  invalidText: withDefault(oneOf('error', 'replace'), 'error'),
+  schema: rule.optional(rule.text),
+  lockTimeout: rule.withDefault(durationRule, 30_000),
+  statementTimeout: rule.withDefault(durationRule, 0),
+  unlogged: rule.withDefault(rule.boolean, false),
+  invalidText: rule.withDefault(rule.oneOf('error', 'replace'), 'error'),
 }
 
 const LOOK_UP_MS = 60_000
@@ -69,7 +60,7 @@ const LOOK_UP_MS = 60_000
 const isPool = (value: unknown): value is Pool =>
   typeof value === 'object' && value !== null && 'connect' in value && 'totalCount' in value
 
-const connectionRule: Rule<ClientConfig | Pool> = {
+const connectionRule: rule.Rule<ClientConfig | Pool> = {
   expected: 'a connection string postgresql://user@host/database, the settings of a pg.Client, or a pg.Pool',
   parse: (value) => {
     if (isPool(value)) return value
@@ -94,12 +85,16 @@ const toParsable = (value: string) => value.replace(/^(postgres(?:ql)?:\/\/)([^/
  * @example await loadReport({ source, into: postgres('postgresql://etl@db/warehouse'), table: 'orders', mode: 'merge' })
  */
 export function postgres(connection: PostgresConnection, options: PostgresOptions = {}): Destination {
-  const { connection: resolved } = resolveOptions<{ readonly connection: ClientConfig | Pool }>(
+  const { connection: resolved } = rule.resolveOptions<{ readonly connection: ClientConfig | Pool }>(
     'postgres',
     { connection },
     { connection: connectionRule },
   )
-  const { schema, lockTimeout, statementTimeout, unlogged, invalidText } = resolveOptions('postgres', options, rules)
+  const { schema, lockTimeout, statementTimeout, unlogged, invalidText } = rule.resolveOptions(
+    'postgres',
+    options,
+    rules,
+  )
   const config = isPool(resolved) ? (resolved.options as ClientConfig) : resolved
   throwIfService(config)
   const label = createLabel(config)

@@ -1,7 +1,8 @@
 // The dialect of a CSV file: all options except those about columns. Sources: RFC 4180; for `preset: 'optimize'` CSVUtils of Optimize and
 // opencsv.
 import { OptionError } from '../../shared/errors.js'
-import { describe, boolean, optional, oneOf, withDefault, type Rule, type Rules } from '../../shared/options.js'
+import * as rule from '../../shared/options.js'
+import { describe } from '../../shared/describe-value.js'
 import { getDecimalSign, localeRule } from '../../shared/locale.js'
 import { timeZoneRule } from '../../shared/time-zone.js'
 import { columnRules, type ColumnOptions, type ResolvedColumnOptions } from '../column-options.js'
@@ -69,35 +70,35 @@ export interface CsvOptions extends ColumnOptions {
   stringify?: StringifyOptions | undefined
 }
 
-const delimiterRule: Rule<string> = {
+const delimiterRule: rule.Rule<string> = {
   expected: 'a non-empty string without a quote or a line break',
   parse: (value) => (typeof value === 'string' && /^[^"\r\n]+$/.test(value) ? value : undefined),
 }
 
-const eolRule: Rule<'\n' | '\r\n'> = {
+const eolRule: rule.Rule<'\n' | '\r\n'> = {
   expected: "'\\n' or '\\r\\n'",
   parse: (value) => (value === '\n' || value === '\r\n' ? value : undefined),
 }
 
-const nullValueRule: Rule<string> = {
+const nullValueRule: rule.Rule<string> = {
   expected: 'a string without a quote or a line break',
   parse: (value) => (typeof value === 'string' && !/["\r\n]/.test(value) ? value : undefined),
 }
 
-export const csvRules: Rules<CsvOptions> = {
+export const csvRules: rule.Rules<CsvOptions> = {
   ...columnRules,
-  header: withDefault(boolean, true),
-  delimiter: optional(delimiterRule),
-  quote: optional(oneOf('minimal', 'always')),
-  eol: optional(eolRule),
-  bom: optional(boolean),
-  nullValue: withDefault(nullValueRule, ''),
-  emptyAsNull: withDefault(boolean, false),
-  lineBreaks: withDefault(oneOf('keep', 'space', 'escape'), 'keep'),
-  formulaGuard: optional(boolean),
-  preset: optional(oneOf('optimize', 'excel')),
-  locale: optional(localeRule),
-  timezone: optional(timeZoneRule),
+  header: rule.withDefault(rule.boolean, true),
+  delimiter: rule.optional(delimiterRule),
+  quote: rule.optional(rule.oneOf('minimal', 'always')),
+  eol: rule.optional(eolRule),
+  bom: rule.optional(rule.boolean),
+  nullValue: rule.withDefault(nullValueRule, ''),
+  emptyAsNull: rule.withDefault(rule.boolean, false),
+  lineBreaks: rule.withDefault(rule.oneOf('keep', 'space', 'escape'), 'keep'),
+  formulaGuard: rule.optional(rule.boolean),
+  preset: rule.optional(rule.oneOf('optimize', 'excel')),
+  locale: rule.optional(localeRule),
+  timezone: rule.optional(timeZoneRule),
   stringify: stringifyRule,
 }
 

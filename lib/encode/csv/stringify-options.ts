@@ -1,13 +1,13 @@
 // The rule of the option `stringify`. csv-stringify ignores options that it does not know; here they are an error.
-import { callable, optional, nested, type Rule, type Rules } from '../../shared/options.js'
+import * as rule from '../../shared/options.js'
 import type { StringifyCasts, StringifyOptions } from './csv-stringify-format.js'
 
 /** Accepts any value, because csv-stringify itself checks it when toCsv is called. */
-const anyValueRule = optional<unknown>({ expected: 'a value', parse: (value) => value }) as Rule<never>
+const anyValueRule = rule.optional<unknown>({ expected: 'a value', parse: (value) => value }) as rule.Rule<never>
 
-const castRule = optional(callable('a function')) as Rule<never>
+const castRule = rule.optional(rule.callable('a function')) as rule.Rule<never>
 
-const castRules: Rules<StringifyCasts> = {
+const castRules: rule.Rules<StringifyCasts> = {
   bigint: castRule,
   boolean: castRule,
   date: castRule,
@@ -18,7 +18,7 @@ const castRules: Rules<StringifyCasts> = {
   undefined: castRule,
 }
 
-const rules: Rules<StringifyOptions> = {
+const rules: rule.Rules<StringifyOptions> = {
   bom: anyValueRule,
   cast: createRuleWithoutUndefined(castRules),
   delimiter: anyValueRule,
@@ -39,9 +39,9 @@ const rules: Rules<StringifyOptions> = {
 /** Removes options of csv-stringify whose value is undefined, so that they get the defaults of this library. */
 export const stringifyRule = createRuleWithoutUndefined(rules)
 
-function createRuleWithoutUndefined<T extends object>(rules: Rules<T>): Rule<T | undefined> {
-  const { expected, parse } = nested(rules)
-  return optional({
+function createRuleWithoutUndefined<T extends object>(rules: rule.Rules<T>): rule.Rule<T | undefined> {
+  const { expected, parse } = rule.nested(rules)
+  return rule.optional({
     expected,
     parse: (value, path) => {
       const parsed = parse(value, path)

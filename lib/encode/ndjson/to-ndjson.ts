@@ -1,7 +1,7 @@
 // toNdjson(): each record as one line of JSON. Source: https://github.com/ndjson/ndjson-spec
 import { ExportError } from '../../shared/errors.js'
 import { stringifyJson } from '../../shared/json/json.js'
-import { withDefault, resolveOptions, type Rules } from '../../shared/options.js'
+import * as rule from '../../shared/options.js'
 import { filterRecord } from '../../schema/rows/filter-record.js'
 import { expandRecord, isNestedField, iterateCells } from '../../schema/rows/flatten.js'
 import { groupAlikeNames, createAlikeNamesWarnings, fieldWording } from '../../schema/names/alike-names.js'
@@ -35,7 +35,7 @@ export interface NdjsonOptions extends Pick<FlattenOptions, 'pick' | 'omit'> {
   strict?: boolean | 'omit' | undefined
 }
 
-const rules: Rules<NdjsonOptions> = { ...selectionRules, strict: withDefault(strictRule, false) }
+const rules: rule.Rules<NdjsonOptions> = { ...selectionRules, strict: rule.withDefault(strictRule, false) }
 
 /**
  * Encodes records as newline-delimited JSON. The records do not change, and numbers keep all their digits. U+2028, U+2029 and
@@ -47,7 +47,7 @@ const rules: Rules<NdjsonOptions> = { ...selectionRules, strict: withDefault(str
  * @example await pipeline(exportStream({ … }), toNdjson(), createGzip(), createWriteStream('instances.ndjson.gz'))
  */
 export function toNdjson(options: NdjsonOptions = {}): Encoder {
-  const { strict = false, ...names } = resolveOptions<NdjsonOptions>(WHERE, options, rules)
+  const { strict = false, ...names } = rule.resolveOptions<NdjsonOptions>(WHERE, options, rules)
   const selection = createSelection(WHERE, names)
   const stats = createStats()
   return new EncoderStream(WHERE, stats, (emit, { warn, isPartOfTable }) => {

@@ -1,6 +1,7 @@
 // toParquet(): records or flat rows in, the bytes of a Parquet file out.
 import { OptionError } from '../../shared/errors.js'
-import { describe, integer, oneOf, withDefault, resolveOptions, type Rules } from '../../shared/options.js'
+import * as rule from '../../shared/options.js'
+import { describe } from '../../shared/describe-value.js'
 import { isNeverInferred } from '../../schema/types/column-type.js'
 import { createStats, type Encoder } from '../encoder.js'
 import { EncoderStream } from '../encoder-stream.js'
@@ -31,12 +32,12 @@ export interface ParquetOptions extends TypedOptions {
   engine?: EngineName | undefined
 }
 
-const parquetRules: Rules<ParquetOptions> = {
+const parquetRules: rule.Rules<ParquetOptions> = {
   ...typedRules,
-  codec: withDefault(oneOf(...parquetCodecs), 'snappy'),
-  rowGroupRows: withDefault(integer(1, 10_000_000), 50_000),
-  rowGroupBytes: withDefault(integer(1, 1024 ** 3), 16 * 1024 ** 2),
-  engine: withDefault(oneOf(...(Object.keys(engines) as EngineName[])), 'hyparquet-writer'),
+  codec: rule.withDefault(rule.oneOf(...parquetCodecs), 'snappy'),
+  rowGroupRows: rule.withDefault(rule.integer(1, 10_000_000), 50_000),
+  rowGroupBytes: rule.withDefault(rule.integer(1, 1024 ** 3), 16 * 1024 ** 2),
+  engine: rule.withDefault(rule.oneOf(...(Object.keys(engines) as EngineName[])), 'hyparquet-writer'),
 }
 
 const WHERE = 'toParquet'
@@ -51,7 +52,7 @@ const WHERE = 'toParquet'
  * @example await pipeline(exportStream({ ... }), toParquet({ types: { 'variable:amount': 'int64' } }), atomicFile('instances.parquet'))
  */
 export function toParquet(options: ParquetOptions = {}): Encoder {
-  const resolved = resolveOptions(WHERE, options, parquetRules) as ResolvedParquetOptions
+  const resolved = rule.resolveOptions(WHERE, options, parquetRules) as ResolvedParquetOptions
   checkSupportedOptions(resolved)
   const { codec, engine, rowGroupRows, rowGroupBytes } = resolved
   const { load, canTakeSpans, canWriteNested } = engines[engine]

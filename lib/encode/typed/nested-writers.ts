@@ -8,7 +8,7 @@ import { plainMapping } from '../../spans/key-mapping.js'
 import type { RecordLayout } from '../../spans/record-layout.js'
 import { DIGITS, NESTED, readSpanValue } from '../../spans/span.js'
 import type { Cell } from '../../shared/types.js'
-import type { AppendedSpans, MapEntries } from '../../leaves/leaf-builder.js'
+import type { AppendedSpans, MapColumnEntries } from '../../leaves/leaf-builder.js'
 import { MIN_COUNTED_BYTES } from '../../leaves/leaf-kinds.js'
 import type { ObjectCell } from '../../spans/object-cell.js'
 import type { SpanColumnWriter } from './column-engine.js'
@@ -211,7 +211,7 @@ export class MapWriter extends NestedWriter {
   readonly #key: NodeWriter
   readonly #value: NodeWriter
   readonly #isEntryAllowed: EntryCheck | undefined
-  readonly #entriesByCell = new Map<ObjectCell, MapEntries>()
+  readonly #entriesByCell = new Map<ObjectCell, MapColumnEntries>()
 
   /** @param isEntryAllowed undefined if every value is allowed under every key */
   constructor(key: NodeWriter, value: NodeWriter, isEntryAllowed: EntryCheck | undefined) {
@@ -268,7 +268,7 @@ export class MapWriter extends NestedWriter {
     return MIN_COUNTED_BYTES + this.#key.append(key.toString(), repetition)! + valueBytes
   }
 
-  #getEntries(cell: ObjectCell): MapEntries {
+  #getEntries(cell: ObjectCell): MapColumnEntries {
     const known = this.#entriesByCell.get(cell)
     if (known) return known
     const entries = {

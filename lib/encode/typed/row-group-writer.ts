@@ -1,5 +1,6 @@
 // Collects rows into row groups, or into the record batches of Arrow. The column writers get the cells until the group has enough rows
 // or bytes.
+import { describeType } from '../../shared/describe-value.js'
 import { ExportError } from '../../shared/errors.js'
 import { formatShortCell } from '../../schema/cell-text.js'
 import { getCellDigits } from '../../schema/column.js'
@@ -246,6 +247,6 @@ function describeCell(cell: Cell): string {
   try {
     return formatShortCell(cell)
   } catch {
-    return cell instanceof Date ? 'an invalid Date' : `a value of type ${typeof cell}`
+    return cell instanceof Date ? 'an invalid Date' : describeType(cell)
   }
 }

@@ -1,6 +1,6 @@
 // The options of the formats whose columns have types: Parquet, Arrow and Singer.
 import type { ExportFacts } from '../../pages/page-hand-over.js'
-import { boolean, oneOf, strings, withDefault, type Rules } from '../../shared/options.js'
+import * as rule from '../../shared/options.js'
 import { VERSION } from '../../shared/package-version.js'
 import { typesRule, type ScalarType } from '../../schema/types/column-type.js'
 import { schemaRule, getSourceName, type ColumnSchema } from '../../schema/column-schema.js'
@@ -45,13 +45,13 @@ export interface TypedOptions extends ColumnOptions {
   metadata?: Readonly<Record<string, string>> | undefined
 }
 
-export const typedRules: Rules<TypedOptions> = {
+export const typedRules: rule.Rules<TypedOptions> = {
   ...columnRules,
-  types: withDefault(typesRule, {}),
-  inferTypes: withDefault(boolean, false),
-  typesFrom: withDefault<TypedOptions['typesFrom']>(schemaRule, []),
-  variables: withDefault(oneOf('columns', 'map'), 'columns'),
-  metadata: withDefault(strings, {}),
+  types: rule.withDefault(typesRule, {}),
+  inferTypes: rule.withDefault(rule.boolean, false),
+  typesFrom: rule.withDefault<TypedOptions['typesFrom']>(schemaRule, []),
+  variables: rule.withDefault(rule.oneOf('columns', 'map'), 'columns'),
+  metadata: rule.withDefault(rule.strings, {}),
 }
 
 export type ResolvedTypedOptions = ResolvedColumnOptions & {

@@ -18,7 +18,7 @@ export interface BlockExports {
 /** The limit for the bytes of a block, so that it fits into the processor's cache. A record with more bytes is a block of its own. */
 const MAX_BLOCK_BYTES = 256 * 1024
 
-/** Returns the index after the last record of a block that begins with the record `from` and has at most `maxBytes`, or one record. */
+/** Returns the index after the last record of a block that begins with the record `from`: at most `maxBytes`, but at least one record. */
 export function findBlockEnd({ starts, ends, length }: RecordSpans, from: number, maxBytes: number): number {
   let to = from + 1
   while (to < length && ends[to]! - starts[from]! <= maxBytes) to++
@@ -47,7 +47,7 @@ export class BlockKernel<E extends BlockExports> {
     return this.#bytes
   }
 
-  /** The memory as words of four bytes; otherwise like {@link bytes}. */
+  /** The memory as words of four bytes. As with {@link bytes}, the caller must read this property again after each call. */
   get words(): Int32Array {
     if (this.#words.length === 0) this.#words = new Int32Array(this.exports.memory.buffer)
     return this.#words

@@ -1,4 +1,4 @@
-// The switch of the fast path, and types for the part of WebAssembly that is used here, because @types/node has no such types.
+// The switch of the fast path, and types for the part of WebAssembly that is used here, because @types/node has none.
 import { endianness } from 'node:os'
 import { OptionError } from '../../shared/errors.js'
 
@@ -24,7 +24,7 @@ const SWITCH = 'OPTIMIZE_EXPORT_FASTPATH'
  * Returns false if the environment has `OPTIMIZE_EXPORT_FASTPATH=off`, if this process has no WebAssembly, or if the processor is
  * big-endian. JavaScript then does the work of every kernel.
  *
- * @throws OptionError for a value other than `on`, `off` and the empty text
+ * @throws OptionError if the variable is neither `on` nor `off` nor empty
  */
 export function isFastPathOn(): boolean {
   const value = process.env[SWITCH] || 'on'

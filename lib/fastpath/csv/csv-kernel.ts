@@ -1,5 +1,4 @@
-// The JavaScript side of the kernel that writes CSV rows. `npm run kernel` compiles the kernel from `kernel/`. Each CSV file has its own
-// instance and memory.
+// The JavaScript side of the kernel that writes CSV rows. Each CSV file has its own instance and memory.
 import { BlockKernel, type BlockExports } from '../common/block-kernel.js'
 import { instantiate } from '../common/webassembly.js'
 import { MAX_BYTES_PER_UTF16_UNIT } from '../../shared/bytes/chunked-output.js'
@@ -63,13 +62,11 @@ export class CsvKernel extends BlockKernel<CsvExports> {
       this.bytes.set(table, ACTION_TABLES + index * ACTION_TABLE_BYTES)
   }
 
-  /** Returns undefined if the fast path is off or unavailable. */
   static open(dialect: CsvKernelDialect): CsvKernel | undefined {
     const exports = instantiate(wasm) as CsvExports | undefined
     return exports && new CsvKernel(exports, dialect)
   }
 
-  /** The record and the column of the cell at which {@link putRows} stopped. */
   get stoppedRecord(): number {
     return this.firstRecord + this.words[(RESULT + STOPPED_RECORD_OFFSET) >> 2]!
   }
@@ -90,8 +87,8 @@ export class CsvKernel extends BlockKernel<CsvExports> {
   }
 
   /**
-   * Sets for each column what {@link putRows} reads: a slot, MISSING_SLOT, or another negative number for a cell that the caller makes.
-   * {@link putTexts} uses the same words, so the slots must be set again after it.
+   * Sets for each column what {@link putRows} reads: a slot, MISSING_SLOT, or another negative number for a cell that the caller writes.
+   * A call of {@link putTexts} overwrites the slots, so they must be set again afterwards.
    */
   setColumnSlots(columnSlots: Int32Array): void {
     this.#writeColumnWords(columnSlots)
@@ -107,7 +104,7 @@ export class CsvKernel extends BlockKernel<CsvExports> {
     this.exports.begin(record - this.firstRecord)
   }
 
-  /** Continues with the rows of the records before `to`. Returns false if it stopped at a cell whose value is needed. */
+  /** Continues with the rows of the records before `to`. Returns false if it stopped at a cell that the caller must write. */
   putRows(to: number): boolean {
     return this.exports.putRows(to - this.firstRecord) !== 0
   }
@@ -116,7 +113,7 @@ export class CsvKernel extends BlockKernel<CsvExports> {
    * Appends rows.
    * @param texts the texts of all cells, joined
    * @param lengths the length of each text in UTF-16 units, NULL_CELL_LENGTH for a null cell
-   * @returns the number of appended rows: all, or those before a row with a surrogate pair that is split between two cells
+   * @returns the number of appended rows: all, or the rows before the first one with a surrogate pair that is split between two cells
    */
   putTexts(texts: string, lengths: Int32Array, rows: number): number {
     const at = this.exports.reserveTexts(texts.length * MAX_BYTES_PER_UTF16_UNIT)
@@ -125,7 +122,7 @@ export class CsvKernel extends BlockKernel<CsvExports> {
     return this.exports.putTexts(rows, lengths.length / rows, bytes === texts.length)
   }
 
-  /** Appends the cell at which {@link putRows} stopped. The text has its quotes already. */
+  /** Appends the cell at which {@link putRows} stopped: its text, with quotes if it needs quotes. */
   putCell(text: string): void {
     const at = this.exports.reserveCell(text.length * MAX_BYTES_PER_UTF16_UNIT)
     this.exports.endCell(this.bytes.write(text, at))

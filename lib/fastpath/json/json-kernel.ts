@@ -1,4 +1,4 @@
-// The JavaScript side of the kernel that writes lines of JSON. `npm run kernel` compiles the kernel from `kernel/`.
+// The JavaScript side of the kernel that writes lines of JSON.
 import { BlockKernel, type BlockExports } from '../common/block-kernel.js'
 import { MAX_BYTES_PER_UTF16_UNIT } from '../../shared/bytes/chunked-output.js'
 import { instantiate } from '../common/webassembly.js'
@@ -27,13 +27,11 @@ interface JsonExports extends BlockExports {
 export class JsonKernel extends BlockKernel<JsonExports> {
   #template: JsonTemplate | undefined
 
-  /** Returns undefined if the fast path is off or unavailable. */
   static open(): JsonKernel | undefined {
     const exports = instantiate(wasm) as JsonExports | undefined
     return exports && new JsonKernel(exports)
   }
 
-  /** The record of the value at which {@link putLines} stopped. */
   get stoppedRecord(): number {
     return this.firstRecord + this.words[(RESULT + STOPPED_RECORD_OFFSET) >> 2]!
   }

@@ -1,5 +1,5 @@
 // Parses records into objects. V8 parses JSON faster if each character is one byte, and one string for many records is faster than a string
-// for each. `npm run kernel` compiles the kernel from `kernel/`.
+// for each.
 import type { RecordSpans } from '../../spans/record-spans.js'
 import type { ExportRecord } from '../../shared/types.js'
 import { findBlockEnd } from '../common/block-kernel.js'

@@ -1,10 +1,9 @@
-// The JavaScript side of the kernel that builds column chunks. `npm run kernel` compiles the kernel from `kernel/`. Each Parquet file has
-// its own instance and memory.
+// The JavaScript side of the kernel that builds column chunks. Each Parquet file has its own instance and memory.
 import { BlockKernel, type BlockExports } from '../common/block-kernel.js'
 import { instantiate } from '../common/webassembly.js'
 import { wasm } from './kernel-bytes.js'
 import { MAP_ENTRY_WORDS, RESULT, STOPPED_MAP_ENTRY_OFFSET } from './kernel/chunk-kernel-memory.js'
-import type { MapEntries } from '../../leaves/leaf-builder.js'
+import type { MapColumnEntries } from '../../leaves/leaf-builder.js'
 
 type Pointer = number
 
@@ -42,7 +41,6 @@ const ASCII_LOOP_MAX_UNITS = 24
 /** For strings above this length the bytes are counted before memory is reserved, to reserve less. */
 const BYTE_COUNT_MIN_UNITS = 4096
 
-/** Returns undefined if the fast path is off or unavailable. */
 export function createChunkKernel(): ChunkKernel | undefined {
   const onPageById: OnPage[] = []
   const onPageClosed = (id: number, encoding: number, valueCount: number, at: number, length: number) =>
@@ -75,7 +73,7 @@ export class ChunkKernel extends BlockKernel<ChunkKernelExports> {
     return this.firstRecord + this.exports.putSpans(chunk, slot, from - this.firstRecord, to - this.firstRecord)
   }
 
-  setMapEntries({ keys, slots }: MapEntries): void {
+  setMapEntries({ keys, slots }: MapColumnEntries): void {
     const keysAt = this.exports.reserveMapKeys(keys.reduce((sum, { length }) => sum + length, 0))
     const entriesAt = this.exports.reserveMapEntries(keys.length) >> 2
     const { words, bytes } = this

@@ -14,7 +14,7 @@ import {
   PLAIN,
   VALUE_COUNT_OFFSET,
 } from './kernel/chunk-kernel-memory.js'
-import type { AppendedSpans, LeafBuilder, LeafLevels, MapEntries } from '../../leaves/leaf-builder.js'
+import type { AppendedSpans, LeafBuilder, LeafLevels, MapColumnEntries } from '../../leaves/leaf-builder.js'
 
 export class WasmColumnChunkBuilder implements ColumnChunkBuilder {
   readonly #kernel: ChunkKernel
@@ -75,7 +75,7 @@ export class WasmColumnChunkBuilder implements ColumnChunkBuilder {
     }
   }
 
-  putMaps(values: Pick<LeafBuilder, 'pointer'>, entries: MapEntries, from: number, entry: number, to: number) {
+  putMaps(values: Pick<LeafBuilder, 'pointer'>, entries: MapColumnEntries, from: number, entry: number, to: number) {
     const kernel = this.#kernel
     kernel.setMapEntries(entries)
     const position = kernel.putMaps(this.pointer, values.pointer!, entries.keys.length, from, entry, to)

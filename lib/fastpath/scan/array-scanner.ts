@@ -1,5 +1,5 @@
-// Scans arrays of objects: the records of a page, or the entries of a field. The layout of each object is remembered. An object
-// with a known layout needs a single pass over its bytes, and creates no JavaScript object and no string.
+// Scans arrays of objects: the records of a page, or the elements of lists in them. The layout of each object is remembered. An object
+// with a known layout needs a single pass over its bytes, and no JavaScript object and no string is made of it.
 import { ScanKernel } from './scan-kernel.js'
 import {
   CLOSED,

@@ -1,5 +1,5 @@
-// Makes rows from the records of a page without objects: the cells of a row are spans of the page. The function that makes rows from
-// objects decides which spans. It is called with records of slots, and only for new record layouts.
+// Makes rows from the records of a page without objects: the cells of a row are spans of the page. `createRows`, the function
+// that makes rows from objects, decides which spans. It is called with records of slots, and only for new record layouts.
 import type { Row } from '../../shared/types.js'
 import { ArrayScanner } from './array-scanner.js'
 import { OPEN_BRACKET } from '../../shared/json/json-walker.js'
@@ -13,8 +13,8 @@ export interface RowMakerOptions {
   /** The field with the list whose elements may be rows. */
   readonly field: string
   /**
-   * Returns the rows of a record: the record itself, or one row per element of the list, and at most one row for an empty list.
-   * It copies values, and checks only whether they are missing, null, lists or objects.
+   * Returns the rows of a record: the record itself, or at most one row for each element of the list, or at most one row for an empty list.
+   * The function copies values, and checks only whether they are missing, null, lists or objects.
    */
   readonly createRows: (record: Row) => readonly Row[]
 }
@@ -145,7 +145,7 @@ export class RowMaker {
 const createRowLayout = (names: readonly string[]) =>
   new RecordLayout(names, false, Object.fromEntries(names.map((name, slot) => [name, slot])), true)
 
-/** Returns the record of slots of an element, with its slots numbered after those of its record. */
+/** Returns the record of slots of an element, with its slots numbered after the slots of its record. */
 const shiftSlots = (slotRecord: Row, by: number): Record<string, number> =>
   Object.fromEntries(Object.entries(slotRecord).map(([key, slot]) => [key, (slot as number) + by]))
 
@@ -162,7 +162,6 @@ class RowTable {
     this.#valueTable = new SpanTable(0)
   }
 
-  /** Adds the row of a plan, or no row if the plan is undefined. Returns false if the row must be made from an object. */
   add(plan: RowPlan | 'objects' | undefined, record: number, element: number): boolean {
     if (typeof plan === 'object') this.#add(plan, record, element)
     return plan !== 'objects'

@@ -1,5 +1,5 @@
-// The JavaScript side of the kernel that scans. `npm run kernel` compiles the kernel from `kernel/`. Each scanner has its
-// own memory: a tree of literals (`layout-registry.ts`), a window of the page, and the results.
+// The JavaScript side of the kernel that scans. Each scanner has its own memory: a tree of literals (`layout-registry.ts`), a window of the
+// page, and the results.
 import { wasm } from './kernel-bytes.js'
 import {
   ENDS,
@@ -45,7 +45,7 @@ interface Exports {
   ) => number
 }
 
-/** The size of the window, so that it fits into the processor's cache. */
+/** The first size of the window, which fits into the processor's cache. */
 const DEFAULT_WINDOW_BYTES = 256 * 1024
 const MEMORY_PAGE_BYTES = 65_536
 const MIN_BULK_COPY_COUNT = 64
@@ -177,7 +177,7 @@ export class ScanKernel {
 
 type NumberArray = Int32Array | Uint8Array
 
-/** Copies `count` numbers; a few are copied one by one, because that is faster. */
+/** A few numbers are copied one by one, because that is faster. */
 function copyNumbers(from: NumberArray, at: number, to: NumberArray, end: number, count: number): void {
   if (count > MIN_BULK_COPY_COUNT) to.set(from.subarray(at, at + count), end)
   else for (let index = 0; index < count; index++) to[end + index] = from[at + index]!

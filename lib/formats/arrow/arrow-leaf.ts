@@ -8,7 +8,7 @@ import {
   MIN_COUNTED_BYTES,
   SMALL_DECIMAL,
   STRING,
-  WORD_BYTES,
+  LONG_BYTES,
 } from '../../leaves/leaf-kinds.js'
 import { GrowingBuffer } from '../../shared/bytes/growing-buffer.js'
 import { DECIMAL_BYTES } from '../../schema/types/column-type.js'
@@ -110,7 +110,7 @@ export class ArrowLeaf implements LeafBuilder {
     const word = this.#word
     if (this.kind === DATE) word.writeInt32LE(Number(value))
     else word.writeBigInt64LE(BigInt.asIntN(64, value))
-    if (word.length === DECIMAL_BYTES) word.writeBigInt64LE(value >> 64n, WORD_BYTES)
+    if (word.length === DECIMAL_BYTES) word.writeBigInt64LE(value >> 64n, LONG_BYTES)
     return this.#putWord(repetition)
   }
 
@@ -150,5 +150,5 @@ export class ArrowLeaf implements LeafBuilder {
 /** Returns the size in bytes of a value that is neither a text nor a boolean. */
 function getWordBytes(kind: number): number {
   if (kind === DATE) return 4
-  return kind === SMALL_DECIMAL || kind === LARGE_DECIMAL ? DECIMAL_BYTES : WORD_BYTES
+  return kind === SMALL_DECIMAL || kind === LARGE_DECIMAL ? DECIMAL_BYTES : LONG_BYTES
 }

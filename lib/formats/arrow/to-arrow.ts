@@ -1,5 +1,5 @@
 // toArrow(): records or flat rows in, an Arrow IPC stream out.
-import { integer, resolveOptions, withDefault, type Rules } from '../../shared/options.js'
+import * as rule from '../../shared/options.js'
 import { createStats, type Encoder } from '../../encode/encoder.js'
 import { EncoderStream } from '../../encode/encoder-stream.js'
 import { TypedFormat, type TypedFormatPlan } from '../../encode/typed/typed-format.js'
@@ -22,10 +22,10 @@ export interface ArrowOptions extends TypedOptions {
   batchBytes?: number | undefined
 }
 
-const rules: Rules<ArrowOptions> = {
+const rules: rule.Rules<ArrowOptions> = {
   ...typedRules,
-  batchRows: withDefault(integer(1, 10_000_000), 50_000),
-  batchBytes: withDefault(integer(1, 1024 ** 3), 16 * 1024 ** 2),
+  batchRows: rule.withDefault(rule.integer(1, 10_000_000), 50_000),
+  batchBytes: rule.withDefault(rule.integer(1, 1024 ** 3), 16 * 1024 ** 2),
 }
 
 const WHERE = 'toArrow'
@@ -40,7 +40,7 @@ type ResolvedArrowOptions = ResolvedTypedOptions & { readonly batchRows: number;
  * @example await pipeline(exportStream({ … }), toArrow(), atomicFile('instances.arrows'))
  */
 export function toArrow(options: ArrowOptions = {}): Encoder {
-  const resolved = resolveOptions(WHERE, options, rules) as ResolvedArrowOptions
+  const resolved = rule.resolveOptions(WHERE, options, rules) as ResolvedArrowOptions
   const { columnPlan, typeOptions, mapFields } = createTypedPlan(WHERE, resolved, true)
   const library = loadArrow(WHERE)
   const stats = { ...createStats(), rowGroups: 0 }

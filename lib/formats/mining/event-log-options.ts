@@ -1,4 +1,4 @@
-import { withDefault, boolean, names, text, type Resolved, type Rules } from '../../shared/options.js'
+import * as rule from '../../shared/options.js'
 import { typesRule, type ScalarType } from '../../schema/types/column-type.js'
 import { UNNAMED, type MiningEventPlan, type MiningOptions } from '../../schema/rows/mining-events.js'
 import { ExportError, OptionError } from '../../shared/errors.js'
@@ -21,11 +21,11 @@ export interface EventLogOptions extends Pick<MiningOptions, 'activityFallback'>
   strict?: boolean | undefined
 }
 
-export const eventLogRules: Rules<Resolved<EventLogOptions>> = {
-  activityFallback: withDefault(text, UNNAMED),
-  fields: withDefault(names, []),
-  types: withDefault(typesRule, {}),
-  strict: withDefault(boolean, false),
+export const eventLogRules: rule.Rules<rule.Resolved<EventLogOptions>> = {
+  activityFallback: rule.withDefault(rule.text, UNNAMED),
+  fields: rule.withDefault(rule.names, []),
+  types: rule.withDefault(typesRule, {}),
+  strict: rule.withDefault(rule.boolean, false),
 }
 
 export interface EventLogPlan {
@@ -38,7 +38,7 @@ export interface EventLogPlan {
 /** Throws an OptionError for a type of a column that is not in `fields`. */
 export function createEventLogPlan(
   where: string,
-  { activityFallback, fields, types, strict }: Resolved<EventLogOptions>,
+  { activityFallback, fields, types, strict }: rule.Resolved<EventLogOptions>,
   events: Pick<MiningEventPlan, 'lifecycle' | 'isTimeRequired'>,
 ): EventLogPlan {
   const unknown = Object.keys(types).find((id) => !fields.includes(id))

@@ -1,5 +1,5 @@
 // toXes(): process records in, an event log in XES out. Source: IEEE 1849-2016.
-import { oneOf, resolveOptions, withDefault, type Resolved, type Rules } from '../../shared/options.js'
+import * as rule from '../../shared/options.js'
 import { formatCell } from '../../schema/cell-text.js'
 import type { MiningEvent } from '../../schema/rows/mining-events.js'
 import type { Cell, Row } from '../../shared/types.js'
@@ -20,9 +20,9 @@ export interface XesOptions extends EventLogOptions {
 }
 
 const WHERE = 'toXes'
-const rules: Rules<Resolved<XesOptions>> = {
+const rules: rule.Rules<rule.Resolved<XesOptions>> = {
   ...eventLogRules,
-  lifecycle: withDefault(oneOf('single', 'pairs'), 'pairs'),
+  lifecycle: rule.withDefault(rule.oneOf('single', 'pairs'), 'pairs'),
 }
 
 /**
@@ -33,7 +33,7 @@ const rules: Rules<Resolved<XesOptions>> = {
  * @example await pipeline(exportStream({ … }), toXes(), createGzip(), atomicFile('log.xes.gz'))
  */
 export function toXes(options: XesOptions = {}): Encoder {
-  const { lifecycle, ...resolved } = resolveOptions(WHERE, options, rules)
+  const { lifecycle, ...resolved } = rule.resolveOptions(WHERE, options, rules)
   const plan = createEventLogPlan(WHERE, resolved, { lifecycle })
   return createEventLogEncoder(plan, () => new XesWriter(plan))
 }

@@ -2,7 +2,7 @@
 import { ExportError } from '../../shared/errors.js'
 import { getDigits } from '../../shared/json/digits.js'
 import { isJsonObject } from '../../shared/json/json.js'
-import { describe } from '../../shared/options.js'
+import { describe } from '../../shared/describe-value.js'
 import { ChunkedOutput } from '../../shared/bytes/chunked-output.js'
 import { getCellDigits } from '../../schema/column.js'
 import {

@@ -1,5 +1,5 @@
 // toSinger(): records in, the messages of a Singer tap out.
-import { callable, integer, resolveOptions, text, withDefault, type Rules } from '../../shared/options.js'
+import * as rule from '../../shared/options.js'
 import { columnRules } from '../../encode/column-options.js'
 import { createStats, type Encoder } from '../../encode/encoder.js'
 import { EncoderStream } from '../../encode/encoder-stream.js'
@@ -34,17 +34,17 @@ const WHERE = 'toSinger'
  */
 export function toSinger(options: SingerOptions): Encoder {
   const { types, inferTypes, typesFrom, variables } = typedRules
-  const rules: Rules<SingerOptions> = {
+  const rules: rule.Rules<SingerOptions> = {
     ...columnRules,
     types,
     inferTypes,
     typesFrom,
     variables,
-    stream: text,
-    version: withDefault(integer(1), Date.now()),
-    isComplete: withDefault(callable<() => boolean>('a function'), () => true),
+    stream: rule.text,
+    version: rule.withDefault(rule.integer(1), Date.now()),
+    isComplete: rule.withDefault(rule.callable<() => boolean>('a function'), () => true),
   }
-  const resolved = resolveOptions(WHERE, options, rules) as ResolvedTypedOptions & Required<SingerOptions>
+  const resolved = rule.resolveOptions(WHERE, options, rules) as ResolvedTypedOptions & Required<SingerOptions>
   const { stream, version, isComplete } = resolved
   const { columnPlan, typeOptions, mapFields } = createTypedPlan(WHERE, resolved, true)
   const plan: SingerPlan = {

@@ -1,6 +1,6 @@
 // The columns of a sheet: their types, and the XML of their cells.
 import { ExportError } from '../../shared/errors.js'
-import { describe } from '../../shared/options.js'
+import { describe } from '../../shared/describe-value.js'
 import { getCellDigits, type Column } from '../../schema/column.js'
 import {
   getDecimalSize,

@@ -1,17 +1,7 @@
 // toXlsx(): records or flat rows in, the bytes of a workbook of Excel out.
 import { getSpreadsheetDateFormat, localeRule } from '../../shared/locale.js'
-import {
-  boolean,
-  describe,
-  integer,
-  names,
-  optional,
-  withDefault,
-  resolveOptions,
-  type Resolved,
-  type Rule,
-  type Rules,
-} from '../../shared/options.js'
+import * as rule from '../../shared/options.js'
+import { describe } from '../../shared/describe-value.js'
 import { timeZoneRule } from '../../shared/time-zone.js'
 import { typesRule, type ScalarType } from '../../schema/types/column-type.js'
 import { resolveEventPlan } from '../../schema/rows/flow-node-events.js'
@@ -55,22 +45,22 @@ export interface XlsxOptions extends ColumnOptions {
 const sheetNamePattern = new RegExp(`^(?!')[^\\0-\\x1f:\\\\/?*[\\]]{1,${MAX_SHEET_NAME_LENGTH}}(?<!')$`)
 
 /** Source: Excel, "Rename a worksheet". */
-const sheetNameRule: Rule<string> = {
+const sheetNameRule: rule.Rule<string> = {
   expected: `1 to ${MAX_SHEET_NAME_LENGTH} characters without : \\ / ? * [ ], not ${EVENT_SHEET} or History, and without ' at its ends`,
   parse: (value) =>
     typeof value === 'string' && sheetNamePattern.test(value) && !/^(history|events)$/i.test(value) ? value : undefined,
 }
 
-const rules: Rules<XlsxOptions> = {
+const rules: rule.Rules<XlsxOptions> = {
   ...columnRules,
-  sheet: withDefault(sheetNameRule, 'Report'),
-  timezone: optional(timeZoneRule),
-  locale: optional(localeRule),
-  types: withDefault(typesRule, {}),
-  inferTypes: withDefault(boolean, true),
-  eventSheet: withDefault(boolean, false),
-  fields: withDefault(names, []),
-  sheetRows: withDefault(integer(1, MAX_SHEET_ROWS), MAX_SHEET_ROWS),
+  sheet: rule.withDefault(sheetNameRule, 'Report'),
+  timezone: rule.optional(timeZoneRule),
+  locale: rule.optional(localeRule),
+  types: rule.withDefault(typesRule, {}),
+  inferTypes: rule.withDefault(rule.boolean, true),
+  eventSheet: rule.withDefault(rule.boolean, false),
+  fields: rule.withDefault(rule.names, []),
+  sheetRows: rule.withDefault(rule.integer(1, MAX_SHEET_ROWS), MAX_SHEET_ROWS),
 }
 
 const WHERE = 'toXlsx'
@@ -90,7 +80,7 @@ const WHERE = 'toXlsx'
  * @example await pipeline(exportStream({ … }), toXlsx({ timezone: 'Europe/Berlin' }), atomicFile('instances.xlsx'))
  */
 export function toXlsx(options: XlsxOptions = {}): Encoder {
-  const resolved = resolveOptions(WHERE, options, rules) as Resolved<
+  const resolved = rule.resolveOptions(WHERE, options, rules) as rule.Resolved<
     XlsxOptions,
     'locale' | 'timezone' | 'pick' | 'omit'
   >

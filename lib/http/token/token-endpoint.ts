@@ -46,7 +46,7 @@ const EXPIRY_MARGIN_MS = 30_000
 const TOKEN_REQUEST_TIMEOUT_MS = 30_000
 const MAX_TOKEN_RESPONSE_BYTES = 1024 * 1024
 
-/** The function rejects with ExportError `ERR_AUTH` if it gets no token. */
+/** The returned function rejects with ExportError `ERR_AUTH` if it gets no token. */
 export function createTokenFunction(
   client: OAuthClient,
   grant: Grant,
@@ -86,7 +86,6 @@ async function requestOnce(transport: Transport, request: HttpRequest): Promise<
   }
 }
 
-/** The client id and the secret are in the headers or in the body (RFC 6749 section 2.3.1). */
 function formatRequest(client: OAuthClient, { grant_type, ...rest }: Grant): Pick<HttpRequest, 'headers' | 'body'> {
   const { clientId, clientSecret, format, auth } = client
   const credentials = auth === 'body' ? { client_id: clientId, client_secret: clientSecret } : {}

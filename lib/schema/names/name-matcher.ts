@@ -1,7 +1,8 @@
 // Compares the names in the options with the names in the records. Without this check a misspelt name would change the
 // output without an error: a column to omit would stay, a column to pick would be missing.
 import { ExportError } from '../../shared/errors.js'
-import { either, boolean, findNearest, oneOf, type Rule } from '../../shared/options.js'
+import * as rule from '../../shared/options.js'
+import { findNearest } from '../../shared/options.js'
 import type { Row } from '../../shared/types.js'
 import { normalizeName } from './alike-names.js'
 import { iterateNames } from './record-names.js'
@@ -33,7 +34,7 @@ export interface UnmatchedNameWarning extends UnmatchedName {
 /** Decides which unmatched names are errors: all, those in `omit`, or none. With `true`, names that are alike are errors too. */
 export type StrictMode = boolean | 'omit'
 
-export const strictRule: Rule<StrictMode> = either(boolean, oneOf('omit'))
+export const strictRule: rule.Rule<StrictMode> = rule.either(rule.boolean, rule.oneOf('omit'))
 
 export class NameMatcher {
   readonly #optionNames: readonly OptionNames[]

@@ -1,4 +1,4 @@
-import { describeType, getTag } from '../../shared/describe-type.js'
+import { describeType, getTag } from '../../shared/describe-value.js'
 import { ExportError } from '../../shared/errors.js'
 import type { Row } from '../../shared/types.js'
 

@@ -3,7 +3,7 @@
 import { copyDigits, getDigits, keepDigits } from '../../shared/json/digits.js'
 import { isJsonObject } from '../../shared/json/json.js'
 import { OptionError } from '../../shared/errors.js'
-import { names, memoizePerObject, withDefault, resolveOptions, type Rules } from '../../shared/options.js'
+import * as rule from '../../shared/options.js'
 import type { JsonValue, Row } from '../../shared/types.js'
 import { checkRecord } from './check-record.js'
 import {
@@ -25,7 +25,10 @@ export interface FlowNodeEventsOptions extends MiningOptions {
   fields?: readonly string[] | undefined
 }
 
-export const eventRules: Rules<FlowNodeEventsOptions> = { fields: withDefault(names, []), ...miningRules }
+export const eventRules: rule.Rules<FlowNodeEventsOptions> = {
+  fields: rule.withDefault(rule.names, []),
+  ...miningRules,
+}
 
 /** The columns whose names differ from those of their fields in a flow-node instance, by field. */
 const columnNameByField: Readonly<Record<string, string>> = { id: 'flowNodeInstanceId', name: 'flowNodeName' }
@@ -50,7 +53,7 @@ export interface EventPlan {
 }
 
 export function resolveEventPlan(where: string, options: FlowNodeEventsOptions): EventPlan {
-  const resolved = resolveOptions<FlowNodeEventsOptions>(where, options, eventRules)
+  const resolved = rule.resolveOptions<FlowNodeEventsOptions>(where, options, eventRules)
   const { fields: ids = [] } = resolved
   const mining = resolveMiningPlan(where, resolved)
   const fixedColumns = mining ? listMiningColumns(mining) : fixedEventColumns
@@ -78,7 +81,9 @@ export function flowNodeEventRows(record: object, options: FlowNodeEventsOptions
 }
 
 const noOptions: FlowNodeEventsOptions = {}
-const getPlan = memoizePerObject((options: FlowNodeEventsOptions) => resolveEventPlan('flowNodeEventRows', options))
+const getPlan = rule.memoizePerObject((options: FlowNodeEventsOptions) =>
+  resolveEventPlan('flowNodeEventRows', options),
+)
 
 /** {@link flowNodeEventRows} with its options resolved. It counts missing values in `counts`. */
 export const createEventLogRows = (record: Row, { fields, mining }: EventPlan, counts: MiningCounts): Row[] =>

@@ -3,7 +3,7 @@
 import { OptionError } from '../../shared/errors.js'
 import { keepDigits } from '../../shared/json/digits.js'
 import { isJsonObject } from '../../shared/json/json.js'
-import { optional, oneOf, text, type Rules } from '../../shared/options.js'
+import * as rule from '../../shared/options.js'
 import type { Cell, Row } from '../../shared/types.js'
 import { getCellDigits, setOwnProperty, type Column } from '../column.js'
 import { parseTimestamp } from '../types/timestamp.js'
@@ -29,10 +29,10 @@ export interface MiningOptions {
 
 export const UNNAMED = 'unnamed'
 
-export const miningRules: Rules<MiningOptions> = {
-  naming: optional(oneOf('xes', 'celonis')),
-  lifecycle: optional(oneOf('single', 'pairs')),
-  activityFallback: optional(text),
+export const miningRules: rule.Rules<MiningOptions> = {
+  naming: rule.optional(rule.oneOf('xes', 'celonis')),
+  lifecycle: rule.optional(rule.oneOf('single', 'pairs')),
+  activityFallback: rule.optional(rule.text),
 }
 
 /** The options that decide the events of a record, with their defaults. */

@@ -1,6 +1,8 @@
 // The types of columns. The rules of options and the help of the command are derived from `plainNames`.
 import { OptionError } from '../../shared/errors.js'
-import { describe, either, isPlainObject, oneOf, type Rule } from '../../shared/options.js'
+import * as rule from '../../shared/options.js'
+import { isPlainObject } from '../../shared/options.js'
+import { describe } from '../../shared/describe-value.js'
 
 /** The size of a decimal: its digits, and those of them that are after the point. */
 export interface DecimalSize {
@@ -96,14 +98,14 @@ export function formatType(type: ColumnType): string {
   return isStruct(type) ? `struct<${type.struct.map(({ name }) => name).join(', ')}>` : 'map<string, string>'
 }
 
-const decimalRule: Rule<DecimalType> = {
+const decimalRule: rule.Rule<DecimalType> = {
   expected: `'decimal(p,s)' with 1 to ${MAX_DECIMAL_DIGITS} digits, s of them after the point, such as 'decimal(12,2)'`,
   parse: parseDecimalType,
 }
 
-export const scalarRule: Rule<ScalarType> = either(oneOf(...plainTypes), decimalRule)
+export const scalarRule: rule.Rule<ScalarType> = rule.either(rule.oneOf(...plainTypes), decimalRule)
 
-export const typesRule: Rule<Readonly<Record<string, ScalarType>>> = {
+export const typesRule: rule.Rule<Readonly<Record<string, ScalarType>>> = {
   expected: 'an object of column types',
   parse: (value, { where, option }) => {
     if (!isPlainObject(value)) return undefined

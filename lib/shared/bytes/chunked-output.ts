@@ -1,5 +1,5 @@
-// Collects output bytes in chunks. Text is encoded line by line, because a single character outside Latin-1 makes V8 store and
-// encode a whole string more slowly.
+// Collects output bytes in chunks. Callers add text line by line, because a single character outside Latin-1 makes V8 store and encode a
+// whole string more slowly.
 
 /** Large, so that passing a chunk on costs little compared with filling it. */
 const CHUNK_BYTES = 256 * 1024
@@ -14,7 +14,6 @@ export class ChunkedOutput {
   #end = 0
   #fullChunks: Buffer[] = []
 
-  /** Adds text as UTF-8. */
   add(text: string): void {
     this.#reserve(text.length * MAX_BYTES_PER_UTF16_UNIT)
     this.#end += this.#chunk.write(text, this.#end)
@@ -25,7 +24,6 @@ export class ChunkedOutput {
     this.#end += bytes.copy(this.#chunk, this.#end)
   }
 
-  /** Returns and removes the full chunks. */
   takeFullChunks(): readonly Buffer[] {
     if (this.#fullChunks.length === 0) return NO_CHUNKS
     const fullChunks = this.#fullChunks
@@ -41,7 +39,6 @@ export class ChunkedOutput {
     return all.filter(({ length }) => length > 0)
   }
 
-  /** Makes room for `length` more bytes. */
   #reserve(length: number): void {
     if (this.#end + length <= this.#chunk.length) return
     if (this.#end > 0) this.#fullChunks.push(this.#chunk.subarray(0, this.#end))

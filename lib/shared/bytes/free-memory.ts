@@ -4,8 +4,8 @@ import { MessageChannel, type MessagePort } from 'node:worker_threads'
 let portWithoutReceiver: MessagePort | undefined
 
 /**
- * Frees the memory behind these bytes. Every view of that memory is empty afterwards, so the caller must be the last to use it. The memory
- * is transferred to a port without a receiver, which drops it. Memory that Node.js does not transfer is left to V8.
+ * Frees the memory behind these bytes. The caller must be the last user of the memory, because every view of it is empty afterwards. The
+ * memory is transferred to a port without a receiver, which drops it. Memory that Node.js does not transfer is left to V8.
  * Source: HTML, "message port post message steps".
  */
 export function freeMemory(bytes: Iterable<Uint8Array | Int32Array>): void {
@@ -18,7 +18,7 @@ export function freeMemory(bytes: Iterable<Uint8Array | Int32Array>): void {
   }
 }
 
-/** Returns whether the bytes fill their ArrayBuffer, so that freeing it frees no other bytes. */
+/** Returns whether the bytes fill their ArrayBuffer. If they do not, freeing the ArrayBuffer would also free other bytes. */
 export const fillsArrayBuffer = (bytes: Uint8Array) => bytes.byteLength === bytes.buffer.byteLength
 
 function createPortWithoutReceiver(): MessagePort {

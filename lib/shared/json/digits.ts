@@ -6,7 +6,6 @@
 const digitsByHolder = new WeakMap<object, Map<string, string>>()
 let hasKeptDigits = false
 
-/** Returns whether this process has kept the digits of any number. */
 export const hasAnyDigits = (): boolean => hasKeptDigits
 
 /** Keeps the digits of the number under a key; does nothing for `undefined`. */
@@ -26,10 +25,9 @@ export function getDigits(holder: object, key: string): string | undefined {
     : undefined
 }
 
-/** Returns whether digits were kept for an object or an array. */
 export const hasDigits = (holder: object): boolean => hasKeptDigits && digitsByHolder.has(holder)
 
-/** Copies the kept digits from one object to another; `renameKey` returns the new name of a key. */
+/** Copies the kept digits for the keys that `to` has. `renameKey` returns the key in `to` for a key in `from`. */
 export function copyDigits(from: object, to: object, renameKey = (key: string) => key): void {
   if (!hasKeptDigits) return
   for (const [key, digits] of digitsByHolder.get(from) ?? [])

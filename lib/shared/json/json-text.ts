@@ -1,7 +1,7 @@
-// Writes values as JSON text with all digits. Throws for values that JSON.stringify would silently omit or change.
+// Writes values as JSON text with all digits.
 import { getDigits, hasDigits } from './digits.js'
 
-/** Returns whether JSON.stringify writes an acyclic value completely, with the digits of its numbers. False if in doubt. */
+/** Returns whether JSON.stringify writes an acyclic value as {@link toExactJson} does. False if in doubt. */
 export function isExactlySerializable(value: unknown): boolean {
   switch (typeof value) {
     case 'string':
@@ -33,8 +33,8 @@ function isObjectExactlySerializable(value: object): boolean {
 }
 
 /**
- * Returns the text that JSON.stringify would write if it supported `bigint` and kept digits, or `undefined` for a value for which
- * JSON.stringify returns `undefined`. Throws a TypeError with the path of a value that JSON cannot represent.
+ * Returns the text that JSON.stringify would write if it supported `bigint` and kept digits; `undefined` for the value `undefined`. Throws
+ * a {@link NotJsonError} with the path of a value that JSON cannot hold: a function, NaN, a Map, or `undefined` in an array.
  */
 export function toExactJson(value: unknown): string | undefined {
   return formatProperty([value], '0', '')
@@ -58,7 +58,7 @@ function formatProperty(holder: object, key: string, path: string): string | und
   }
 }
 
-/** Returns the result of toJSON if the value has that method, the content of a wrapper such as `new Number(1)`, else the value itself. */
+/** Calls the method toJSON, except of an invalid Date, and takes the value out of a wrapper such as `new Number(1)`. */
 function unwrapValue(value: unknown, key: string): unknown {
   const toJson = (value as { toJSON?: unknown } | null | undefined)?.toJSON
   const converted: unknown = typeof toJson === 'function' && !isInvalidDate(value) ? toJson.call(value, key) : value
@@ -98,7 +98,6 @@ function formatObject(value: object, path: string): string {
   return `{${texts.join(',')}}`
 }
 
-/** The error for a value that JSON.stringify would omit or change. */
 export class NotJsonError extends TypeError {}
 
 function createNotJsonError(path: string, got: string): NotJsonError {

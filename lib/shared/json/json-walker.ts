@@ -1,5 +1,5 @@
-// Walks over JSON in bytes and refuses everything that JSON.parse refuses. Source: RFC 8259. The result -1 means invalid JSON, or
-// nesting that is too deep; the caller then uses JSON.parse.
+// Walks over JSON in bytes and refuses everything that JSON.parse refuses. Source: RFC 8259. A function `skip…` gets the start of a token
+// or value and returns its end. The result -1 means invalid JSON, or nesting that is too deep; the caller then uses JSON.parse.
 import { SAFE_DIGITS } from './safe-digits.js'
 
 export const QUOTE = 34
@@ -21,14 +21,12 @@ const MAX_DEPTH = 100
 const isDigit = (byte: number | undefined) => byte !== undefined && byte >= 48 && byte <= 57
 const isSpace = (byte: number | undefined) => byte === 32 || byte === 10 || byte === 13 || byte === 9
 
-/** Returns the end of the white space at `at`; this is `at` itself if there is none. */
 export function skipSpace(bytes: Uint8Array, at: number): number {
   let end = at
   while (isSpace(bytes[end])) end++
   return end
 }
 
-/** Returns the end of the escape at `at`, or -1 if there is no escape. */
 function skipEscape(bytes: Uint8Array, at: number): number {
   if (bytes[at] !== BACKSLASH) return -1
   const letter = bytes[at + 1]
@@ -44,12 +42,10 @@ function hasFourHexDigits(bytes: Uint8Array, at: number): boolean {
   return true
 }
 
-/** Returns whether JSON.stringify may write the escape at a backslash in another way. */
 function isNonCanonicalEscape(bytes: Uint8Array, at: number): boolean {
   return bytes[at + 1] === 117 || bytes[at + 1] === 47
 }
 
-/** Returns the end of the number at `at`, or -1 if there is no number. */
 function skipNumber(bytes: Uint8Array, at: number): number {
   let end = bytes[at] === MINUS ? at + 1 : at
   if (!isDigit(bytes[end])) return -1
@@ -69,14 +65,12 @@ function skipDigits(bytes: Uint8Array, at: number): number {
   return end
 }
 
-/** Returns whether JSON.stringify may write a number in another way. */
 function isNonCanonicalNumber(bytes: Uint8Array, at: number, end: number): boolean {
   const first = bytes[at] === MINUS ? at + 1 : at
   if (end - first > SAFE_DIGITS || (bytes[first] === 48 && first > at)) return true
   return skipDigits(bytes, first) !== end
 }
 
-/** Returns the end of the `true`, `false` or `null` at `at`, or -1 if there is none of them. */
 function skipKeyword(bytes: Uint8Array, at: number): number {
   const keyword = bytes[at] === 116 ? 'true' : bytes[at] === 102 ? 'false' : 'null'
   for (let letter = 0; letter < keyword.length; letter++)
@@ -84,12 +78,10 @@ function skipKeyword(bytes: Uint8Array, at: number): number {
   return at + keyword.length
 }
 
-/** Walks over values and notes whether JSON.stringify may write them in another way. */
 export class JsonWalker {
   /** True if JSON.stringify may write one of the values so far in another way. The walker never sets it to false again. */
   mayDiffer = false
 
-  /** Returns the end of the value at `at`, or -1 if there is no value. */
   skipValue(bytes: Uint8Array, at: number, depth = 0): number {
     const first = bytes[at]
     if (first === QUOTE) return this.skipText(bytes, at)
@@ -101,7 +93,7 @@ export class JsonWalker {
     return end
   }
 
-  /** Returns the position after the closing quote of the text whose opening quote is at `at`, or -1 if the text is invalid. */
+  /** Begins at the opening quote of a text, and returns the position after the closing quote. */
   skipText(bytes: Uint8Array, at: number): number {
     let end = at + 1
     for (;;) {
@@ -146,7 +138,7 @@ export class JsonWalker {
     }
   }
 
-  /** Returns the start of the value after the key at `at`, or -1 if there is no key. */
+  /** Returns the start of the value after the key at `at`. */
   skipKey(bytes: Uint8Array, at: number): number {
     if (bytes[at] !== QUOTE) return -1
     const end = this.skipText(bytes, at)

@@ -1,5 +1,5 @@
 // Parses and writes JSON without losing digits of numbers: integers beyond 2^53 become `bigint`, the digits of numbers such as `1.50` are
-// kept apart from the value (`digits.ts`). JSON.parse alone is enough for a text without such numbers.
+// kept apart from the value (`digits.ts`). JSON.parse alone is enough for a text without these numbers.
 import { isUtf8 } from 'node:buffer'
 import { keepDigits } from './digits.js'
 import { toExactJson, isExactlySerializable } from './json-text.js'
@@ -11,7 +11,7 @@ export function isJsonObject(value: unknown): value is Record<string, JsonValue>
   return typeof value === 'object' && value !== null && !Array.isArray(value) && !(value instanceof Date)
 }
 
-/** Parses UTF-8 JSON text; integers beyond 2^53 become `bigint`. Throws a SyntaxError if the bytes are not JSON. */
+/** Throws a SyntaxError if the bytes are not JSON in UTF-8. */
 export function parseJson(bytes: Buffer): unknown {
   if (!isUtf8(bytes)) throw new SyntaxError('invalid UTF-8')
   const text = bytes.toString('utf8')
@@ -20,7 +20,7 @@ export function parseJson(bytes: Buffer): unknown {
   return ranges.length === 0 ? value : parseExactly(text, ranges)
 }
 
-/** Parses text. Removes what V8's error message quotes from the text, because that may contain a cursor or a token. */
+/** Removes the quotation of the text from V8's error message, because the text may contain a cursor or a token. */
 function parseText(text: string): unknown {
   try {
     return JSON.parse(text)

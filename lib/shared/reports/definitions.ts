@@ -1,6 +1,4 @@
-// The process and decision definitions of the instances of a report.
-
-/** The fields with the id of the definition, which includes its version. */
+/** The fields with the id of the process or decision definition, which includes its version. */
 export const definitionFields = ['processDefinitionId', 'decisionDefinitionId']
 
 /** If a report has more definitions, receipts and the history of loads list none, and the next load does not compare them. */

@@ -9,9 +9,9 @@ export interface NestedField {
   readonly prefix: string
   /** Returns the cell for an entry of the field. */
   readonly toCell: (entry: JsonValue) => Cell
-  /** Returns the digits of that cell, or `undefined` if none were kept. */
+  /** Returns the digits of the cell, or `undefined` if none were kept. */
   readonly getDigits: (holder: Holder, key: string) => string | undefined
-  /** The source of that cell: the entry itself, the `value` of an entry that is an object, or the only element of its list `values`. */
+  /** The source of the cell: the entry itself, the `value` of an entry that is an object, or the only element of its list `values`. */
   readonly cellSource: 'entry' | 'value' | 'onlyValue'
 }
 
@@ -26,7 +26,7 @@ function getValueDigits(holder: Holder, key: string): string | undefined {
   return isJsonObject(entry) && 'value' in entry ? getDigits(entry, 'value') : getDigits(holder, key)
 }
 
-/** Returns the only value of an output, null if it has no value, or the array if it has several. */
+/** Returns the only value of an output, null if there is none, or the list if there are several. Without a list it is like an input. */
 function toOutputCell(entry: JsonValue): Cell {
   if (!isJsonObject(entry) || !Array.isArray(entry['values'])) return toValueCell(entry)
   const values = entry['values']
@@ -54,12 +54,11 @@ export const nestedFields: readonly NestedField[] = [
   },
 ]
 
-/** Some versions of Optimize send this text instead of an object variable. Source: camunda/camunda#29944. */
+/** Some versions of Optimize send this text in place of the value of an object variable. Source: camunda/camunda#29944. */
 export const OBJECT_VARIABLE_PLACEHOLDER = '<<OBJECT_VARIABLE_VALUE>>'
 
 /** Returns the nested field whose prefix a column name has, such as `variables` for `variable:amount`; `undefined` without a prefix. */
 export const findNestedField = (id: string): NestedField | undefined =>
   nestedFields.find(({ prefix }) => id.startsWith(prefix))
 
-/** Returns true if the name of a column has the prefix of a nested field. */
 export const hasFieldPrefix = (id: string): boolean => findNestedField(id) !== undefined

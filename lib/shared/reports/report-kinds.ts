@@ -16,7 +16,7 @@ export const processFields = [
   'tenantId',
 ] as const
 
-/** The fields with the counts in versions before 3.11 and 8.3. */
+/** The fields in which versions before 3.11 and 8.3 send the counts. */
 const legacyCountFields = ['numberOfIncidents', 'numberOfOpenIncidents', 'numberOfUserTasks'] as const
 
 const decisionFields = [
@@ -92,7 +92,7 @@ export function detectListKind(
   return hasGroup() ? 'hyperMap' : 'map'
 }
 
-/** Returns the kind of report that a record comes from, or `undefined` for a flat row and for the record of a number report. */
+/** Returns the kind of report that a record comes from; `undefined` for any other object, also for the record of a number report. */
 export function detectRecordKind(record: ExportRecord): ReportKind | undefined {
   if ('decisionInstanceId' in record && ('inputVariables' in record || 'outputVariables' in record)) return 'decision'
   if ('processInstanceId' in record && ('variables' in record || 'counts' in record || 'flowNodeDurations' in record))

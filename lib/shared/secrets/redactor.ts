@@ -10,7 +10,6 @@ const MIN_SECRET_CHARACTERS = 4
 const LONG_SECRET_CHARACTERS = 16
 const PREFIX_CHARACTERS = 8
 
-/** Remembers secrets, also earlier cursors, and replaces them by `…` in text and errors. */
 export class Redactor {
   /** Each secret with its decoded forms, which are computed at the first use. */
   readonly #secrets = new Map<string, readonly string[] | undefined>()
@@ -29,8 +28,8 @@ export class Redactor {
   }
 
   /**
-   * Returns the text without the known secrets: plain, percent-encoded, form-encoded, in JSON or in HTML. For a secret of at
-   * least 16 characters, its first 8 characters are enough. Query strings and users in HTTP URLs are removed too.
+   * Returns the text without the known secrets: plain, percent-encoded, form-encoded, in JSON or in HTML. A secret of at
+   * least 16 characters is also found by its first 8 characters. Query strings and users in HTTP URLs are removed too.
    */
   redact(text: string): string {
     const stripped = text.replace(/(https?:\/\/[^\s?#]*)\?[^\s]*/g, '$1?…').replace(/(https?:\/\/)[^\s/?#@]*@/g, '$1…@')

@@ -18,7 +18,7 @@ async function waitForClose(file: Writable): Promise<void> {
   if (!file.closed) await new Promise((resolve) => file.once('close', resolve))
 }
 
-/** Returns the failure that caused the others. If the source or one branch fails, all other branches fail because of it. */
+/** If the source or one branch fails, all other branches fail because of it. */
 function findFirstCause(failures: readonly unknown[]): unknown {
   const firstFailures = failures.filter((failure) => !(failure instanceof Error && failures.includes(failure.cause)))
   return firstFailures.find((failure) => failure instanceof ExportError) ?? firstFailures[0]

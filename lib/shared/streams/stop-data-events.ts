@@ -1,4 +1,3 @@
-// Prevents data events after destroy().
 import type { Readable } from 'node:stream'
 
 /**

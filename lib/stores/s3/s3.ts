@@ -1,19 +1,7 @@
 // s3() and s3File(): objects in S3 and compatible stores.
 import type { Writable } from 'node:stream'
 import { ExportError, OptionError } from '../../shared/errors.js'
-import {
-  callable,
-  boolean,
-  integer,
-  optional,
-  withDefault,
-  resolveOptions,
-  strings,
-  text,
-  type Resolved,
-  type Rule,
-  type Rules,
-} from '../../shared/options.js'
+import * as rule from '../../shared/options.js'
 import { createAtomicFile, type AtomicFileOptions } from '../../files/atomic-file.js'
 import { defaultFileOptions, type ObjectStore } from '../../files/file-store.js'
 import { Bucket } from './bucket.js'
@@ -58,7 +46,7 @@ export interface S3FileOptions extends S3Options, Omit<AtomicFileOptions, 'store
 
 const MIB = 1024 ** 2
 
-const clientRule: Rule<S3Client> = {
+const clientRule: rule.Rule<S3Client> = {
   expected: 'a client of @aws-sdk/client-s3',
   parse: (value) =>
     typeof value === 'object' && value !== null && 'send' in value && 'config' in value
@@ -68,18 +56,20 @@ const clientRule: Rule<S3Client> = {
 }
 
 /** S3 allows parts of 5 MiB to 5 GiB. The limit here is 1 GiB, because parts are buffered in memory. */
-const rules: Rules<ResolvedS3Options> = {
-  client: optional(clientRule),
-  partSize: withDefault(integer(5 * MIB, 1024 * MIB), 8 * MIB),
-  queueSize: withDefault(integer(1, 64), 4),
-  ifNoneMatch: withDefault(boolean, false),
-  contentType: optional(text),
-  metadata: withDefault(strings, {}),
-  parameters: { ...withDefault(strings, {}), secret: true },
-  onWarning: withDefault(callable<(message: string) => void>('a function'), (message) => process.emitWarning(message)),
+const rules: rule.Rules<ResolvedS3Options> = {
+  client: rule.optional(clientRule),
+  partSize: rule.withDefault(rule.integer(5 * MIB, 1024 * MIB), 8 * MIB),
+  queueSize: rule.withDefault(rule.integer(1, 64), 4),
+  ifNoneMatch: rule.withDefault(rule.boolean, false),
+  contentType: rule.optional(rule.text),
+  metadata: rule.withDefault(rule.strings, {}),
+  parameters: { ...rule.withDefault(rule.strings, {}), secret: true },
+  onWarning: rule.withDefault(rule.callable<(message: string) => void>('a function'), (message) =>
+    process.emitWarning(message),
+  ),
 }
 
-type ResolvedS3Options = Resolved<S3Options, 'contentType', { client: S3Client | undefined }>
+type ResolvedS3Options = rule.Resolved<S3Options, 'contentType', { client: S3Client | undefined }>
 
 /**
  * Returns the store of files at `s3://bucket/key`, for the option `store`. It needs the package `@aws-sdk/client-s3`, which finds
@@ -89,7 +79,7 @@ type ResolvedS3Options = Resolved<S3Options, 'contentType', { client: S3Client |
  * @example const [orders, events] = atomicFiles(['orders', 'events'].map((name) => ({ path: `s3://lake/${name}.parquet`, store: s3() })))
  */
 export function s3(options: S3Options = {}): ObjectStore {
-  return createStore('s3', resolveOptions('s3', options, rules))
+  return createStore('s3', rule.resolveOptions('s3', options, rules))
 }
 
 /**
@@ -104,7 +94,7 @@ export function s3File(address: string, options: S3FileOptions = {}): Writable {
   const isFileOption = ([name]: [string, unknown]) => Object.hasOwn(defaultFileOptions, name)
   const entries = Object.entries(options) as [string, unknown][]
   const s3Options = Object.fromEntries(entries.filter((entry) => !isFileOption(entry)))
-  const store = createStore('s3File', resolveOptions('s3File', s3Options, rules))
+  const store = createStore('s3File', rule.resolveOptions('s3File', s3Options, rules))
   return createAtomicFile('s3File', { ...Object.fromEntries(entries.filter(isFileOption)), path: address, store })
 }
 

@@ -1,16 +1,5 @@
 // The kinds of faults, grouped by the moment at which they happen.
-import {
-  integer,
-  optional,
-  oneOf,
-  withDefault,
-  type Resolved,
-  resolveOptions,
-  type Rule,
-  type Rules,
-  strings,
-  text,
-} from '../../shared/options.js'
+import * as rule from '../../shared/options.js'
 import { bytes, fraction, anyArray } from '../options/option-rules.js'
 
 /** The request is not processed: the cursor does not move. */
@@ -109,46 +98,46 @@ export interface RandomFaults {
   kinds?: readonly FaultKind[] | undefined
 }
 
-export type ResolvedFault = Resolved<Fault, 'request' | 'page' | 'ms'>
-export type ResolvedRandomFaults = Resolved<RandomFaults>
+export type ResolvedFault = rule.Resolved<Fault, 'request' | 'page' | 'ms'>
+export type ResolvedRandomFaults = rule.Resolved<RandomFaults>
 
-const kind = oneOf(...kinds)
+const kind = rule.oneOf(...kinds)
 
-const times: Rule<number> = {
+const times: rule.Rule<number> = {
   expected: 'an integer of at least 1 or Infinity',
-  parse: (value) => (value === Infinity ? Infinity : integer(1).parse(value, { where: '', option: '' })),
+  parse: (value) => (value === Infinity ? Infinity : rule.integer(1).parse(value, { where: '', option: '' })),
 }
 
-const faultRules: Rules<ResolvedFault> = {
+const faultRules: rule.Rules<ResolvedFault> = {
   kind,
-  request: optional(integer(1)),
-  page: optional(integer(1)),
-  times: withDefault(times, 1),
-  ms: optional(integer(0)),
-  retryAfter: withDefault(integer(0), 1),
-  to: withDefault(text, 'https://login.example.invalid/'),
-  rows: withDefault(integer(1), 1),
-  bytes: withDefault(integer(0), 2 ** 30),
-  body: withDefault(bytes, ''),
-  status: withDefault(integer(200, 599), 200),
-  contentType: withDefault(text, 'application/json'),
-  headers: withDefault(strings, {}),
+  request: rule.optional(rule.integer(1)),
+  page: rule.optional(rule.integer(1)),
+  times: rule.withDefault(times, 1),
+  ms: rule.optional(rule.integer(0)),
+  retryAfter: rule.withDefault(rule.integer(0), 1),
+  to: rule.withDefault(rule.text, 'https://login.example.invalid/'),
+  rows: rule.withDefault(rule.integer(1), 1),
+  bytes: rule.withDefault(rule.integer(0), 2 ** 30),
+  body: rule.withDefault(bytes, ''),
+  status: rule.withDefault(rule.integer(200, 599), 200),
+  contentType: rule.withDefault(rule.text, 'application/json'),
+  headers: rule.withDefault(rule.strings, {}),
 }
 
-export const faultsRule: Rule<readonly ResolvedFault[]> = {
+export const faultsRule: rule.Rule<readonly ResolvedFault[]> = {
   expected: 'an array of faults',
   parse: (value, { where, option }) =>
     anyArray
       .parse(value, { where, option })
-      ?.map((fault, n) => resolveOptions(where, fault, faultRules, `${option}.${n}`)),
+      ?.map((fault, n) => rule.resolveOptions(where, fault, faultRules, `${option}.${n}`)),
 }
 
-export const createDefaultFault = (kind: FaultKind): ResolvedFault => resolveOptions('fault', { kind }, faultRules)
+export const createDefaultFault = (kind: FaultKind): ResolvedFault => rule.resolveOptions('fault', { kind }, faultRules)
 
-export const randomFaultRules: Rules<ResolvedRandomFaults> = {
+export const randomFaultRules: rule.Rules<ResolvedRandomFaults> = {
   rate: fraction,
-  seed: withDefault(integer(0), 1),
-  kinds: withDefault(
+  seed: rule.withDefault(rule.integer(0), 1),
+  kinds: rule.withDefault(
     {
       expected: `an array of fault kinds`,
       parse: (value) =>

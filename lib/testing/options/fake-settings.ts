@@ -1,22 +1,5 @@
 // The options of the fake server with their defaults and checks.
-import {
-  anyText,
-  callable,
-  either,
-  boolean,
-  integer,
-  optional,
-  names,
-  nested,
-  oneOf,
-  withDefault,
-  type Resolved,
-  resolveOptions,
-  type Rule,
-  type Rules,
-  secret,
-  text,
-} from '../../shared/options.js'
+import * as rule from '../../shared/options.js'
 import { findZone } from '../dates.js'
 import type { FakeOptimizeOptions, FakeReportOptions, LateVariables, OAuthOptions } from './fake-options.js'
 import { faultsRule, randomFaultRules, type ResolvedFault, type ResolvedRandomFaults } from '../faults/faults.js'
@@ -25,7 +8,7 @@ import type { LoggedRequest } from '../server/request-log.js'
 
 type OptionWithoutDefault = 'name' | 'variableNames' | 'lateVariables' | 'data' | 'chunkBytes' | 'onRequest'
 
-export type FakeSettings = Resolved<
+export type FakeSettings = rule.Resolved<
   FakeOptimizeOptions,
   OptionWithoutDefault,
   {
@@ -38,10 +21,10 @@ export type FakeSettings = Resolved<
 
 export type ReportSettings = Pick<FakeSettings, keyof FakeReportOptions>
 
-export type OAuthSettings = Resolved<OAuthOptions, 'requestsPerToken'>
+export type OAuthSettings = rule.Resolved<OAuthOptions, 'requestsPerToken'>
 
 export function resolveSettings(options: unknown): FakeSettings {
-  const settings = resolveOptions<Omit<FakeSettings, 'reports'> & { reports: Record<string, object> }>(
+  const settings = rule.resolveOptions<Omit<FakeSettings, 'reports'> & { reports: Record<string, object> }>(
     WHERE,
     options,
     rules,
@@ -51,7 +34,7 @@ export function resolveSettings(options: unknown): FakeSettings {
   )
   const reports = Object.entries(settings.reports).map(([id, report]): [string, ReportSettings] => {
     const given = { ...ofServer, ...report }
-    return [id, limitRecords(given, resolveOptions<ReportSettings>(WHERE, given, reportRules, `reports.${id}`))]
+    return [id, limitRecords(given, rule.resolveOptions<ReportSettings>(WHERE, given, reportRules, `reports.${id}`))]
   })
   return limitRecords(options as FakeOptimizeOptions, { ...settings, reports: new Map(reports) })
 }
@@ -65,64 +48,67 @@ function limitRecords<T extends ReportSettings>(given: FakeReportOptions, settin
   return { ...settings, records: given.records === undefined ? length : Math.min(length, settings.records) }
 }
 
-const oauthRules: Rules<OAuthSettings> = {
-  clientId: text,
-  clientSecret: secret(text),
-  auth: withDefault(oneOf('basic', 'body'), 'body'),
-  expiresIn: withDefault(positive, 300),
-  requestsPerToken: optional(integer(0)),
-  rateLimitMs: withDefault(integer(0), 0),
+const oauthRules: rule.Rules<OAuthSettings> = {
+  clientId: rule.text,
+  clientSecret: rule.secret(rule.text),
+  auth: rule.withDefault(rule.oneOf('basic', 'body'), 'body'),
+  expiresIn: rule.withDefault(positive, 300),
+  requestsPerToken: rule.optional(rule.integer(0)),
+  rateLimitMs: rule.withDefault(rule.integer(0), 0),
 }
 
-const createStatusRule = <S extends 400 | 429>(status: S): Rule<S | 500> => ({
+const createStatusRule = <S extends 400 | 429>(status: S): rule.Rule<S | 500> => ({
   expected: `${status} or 500`,
   parse: (value) => (value === status || value === 500 ? (value as S | 500) : undefined),
 })
 
-const reportRules: Rules<ReportSettings> = {
-  report: withDefault(oneOf('process', 'decision', 'number', 'map', 'hyperMap', 'combined', 'incomplete'), 'process'),
-  name: optional(text),
-  records: withDefault(integer(0, 2 ** 31), 1000),
-  variables: withDefault(integer(0), 10),
-  variableNames: optional(names),
-  lateVariables: optional(nested<LateVariables>({ at: integer(0), names })),
-  hostileValues: withDefault(boolean, false),
-  objectVariables: withDefault(oneOf('none', 'placeholder', 'json'), 'none'),
-  flowNodes: withDefault(integer(0), 8),
-  data: optional(either(anyArray, callable<(index: number) => unknown>('a function of the index'))),
-  hasImportedData: withDefault(boolean, true),
-  noData: withDefault(boolean, false),
-  seed: withDefault(integer(0), 1),
+const reportRules: rule.Rules<ReportSettings> = {
+  report: rule.withDefault(
+    rule.oneOf('process', 'decision', 'number', 'map', 'hyperMap', 'combined', 'incomplete'),
+    'process',
+  ),
+  name: rule.optional(rule.text),
+  records: rule.withDefault(rule.integer(0, 2 ** 31), 1000),
+  variables: rule.withDefault(rule.integer(0), 10),
+  variableNames: rule.optional(rule.names),
+  lateVariables: rule.optional(rule.nested<LateVariables>({ at: rule.integer(0), names: rule.names })),
+  hostileValues: rule.withDefault(rule.boolean, false),
+  objectVariables: rule.withDefault(rule.oneOf('none', 'placeholder', 'json'), 'none'),
+  flowNodes: rule.withDefault(rule.integer(0), 8),
+  data: rule.optional(rule.either(anyArray, rule.callable<(index: number) => unknown>('a function of the index'))),
+  hasImportedData: rule.withDefault(rule.boolean, true),
+  noData: rule.withDefault(rule.boolean, false),
+  seed: rule.withDefault(rule.integer(0), 1),
 }
 
-const rules: Rules<Omit<FakeSettings, 'reports'> & { reports: Record<string, object> }> = {
+const rules: rule.Rules<Omit<FakeSettings, 'reports'> & { reports: Record<string, object> }> = {
   ...reportRules,
-  era: withDefault(oneOf('3.7', '8.6', '8.7', '8.8'), '8.6'),
-  reportId: withDefault(text, 'e6c5aaa1-6a18-44e7-8480-d562d511ba62'),
-  reports: withDefault(objects, {}),
-  token: withDefault(secret(anyText), 'demo'),
-  oauth: optional(nested(oauthRules)),
-  port: withDefault(integer(0, 65_535), 0),
-  contextPath: withDefault(contextPath, ''),
-  collections: withDefault(collections, {}),
-  cursor: withDefault(oneOf('stable', 'changing', 'long', 'tooLong'), 'stable'),
-  maxContexts: withDefault(integer(0), 500),
-  tooManyContextsStatus: withDefault(createStatusRule(429), 500),
-  maxKeepAlive: withDefault(integer(60), 86_400),
-  reaperSeconds: withDefault(integer(0), 0),
-  shards: withDefault(integer(1), 1),
-  secondMs: withDefault(positive, 1000),
-  serverTimezone: withDefault(
+  era: rule.withDefault(rule.oneOf('3.7', '8.6', '8.7', '8.8'), '8.6'),
+  reportId: rule.withDefault(rule.text, 'e6c5aaa1-6a18-44e7-8480-d562d511ba62'),
+  reports: rule.withDefault(objects, {}),
+  token: rule.withDefault(rule.secret(rule.anyText), 'demo'),
+  oauth: rule.optional(rule.nested(oauthRules)),
+  port: rule.withDefault(rule.integer(0, 65_535), 0),
+  contextPath: rule.withDefault(contextPath, ''),
+  collections: rule.withDefault(collections, {}),
+  cursor: rule.withDefault(rule.oneOf('stable', 'changing', 'long', 'tooLong'), 'stable'),
+  maxContexts: rule.withDefault(rule.integer(0), 500),
+  tooManyContextsStatus: rule.withDefault(createStatusRule(429), 500),
+  maxKeepAlive: rule.withDefault(rule.integer(60), 86_400),
+  reaperSeconds: rule.withDefault(rule.integer(0), 0),
+  shards: rule.withDefault(rule.integer(1), 1),
+  secondMs: rule.withDefault(positive, 1000),
+  serverTimezone: rule.withDefault(
     matching('a time zone', (name) => findZone(name) !== undefined),
     'Europe/Berlin',
   ),
-  latencyMs: withDefault(integer(0), 0),
-  onRequest: optional(callable<(request: LoggedRequest) => unknown>('a function of the request')),
-  now: withDefault(callable<() => number>('a function'), () => performance.now()),
-  gzip: withDefault(boolean, true),
-  chunkBytes: optional(integer(1)),
-  invalidParameterStatus: withDefault(createStatusRule(400), 400),
-  cachePages: withDefault(boolean, false),
-  faults: withDefault(faultsRule, []),
-  randomFaults: optional(nested(randomFaultRules)),
+  latencyMs: rule.withDefault(rule.integer(0), 0),
+  onRequest: rule.optional(rule.callable<(request: LoggedRequest) => unknown>('a function of the request')),
+  now: rule.withDefault(rule.callable<() => number>('a function'), () => performance.now()),
+  gzip: rule.withDefault(rule.boolean, true),
+  chunkBytes: rule.optional(rule.integer(1)),
+  invalidParameterStatus: rule.withDefault(createStatusRule(400), 400),
+  cachePages: rule.withDefault(rule.boolean, false),
+  faults: rule.withDefault(faultsRule, []),
+  randomFaults: rule.optional(rule.nested(randomFaultRules)),
 }

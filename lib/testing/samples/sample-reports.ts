@@ -1,4 +1,4 @@
-import { integer, resolveOptions, withDefault } from '../../shared/options.js'
+import * as rule from '../../shared/options.js'
 import { apiVersionRules } from '../api-versions.js'
 import { Zone } from '../dates.js'
 import type { FakeReportOptions } from '../options/fake-options.js'
@@ -41,9 +41,9 @@ const YEAR_MS = 365 * 86_400_000
  * const optimize = await startFakeOptimize(createSampleReports({ records: 500 }))
  */
 export function createSampleReports(options: SampleReportsOptions = {}): SampleReports {
-  const { records, seed } = resolveOptions<{ records: number; seed: number }>('createSampleReports', options, {
-    records: withDefault(integer(0, 2 ** 31), 2000),
-    seed: withDefault(integer(0), 1),
+  const { records, seed } = rule.resolveOptions<{ records: number; seed: number }>('createSampleReports', options, {
+    records: rule.withDefault(rule.integer(0, 2 ** 31), 2000),
+    seed: rule.withDefault(rule.integer(0), 1),
   })
   const reports = sampleModels.map((model, n): [string, FakeReportOptions] => [
     model.key,

@@ -14,7 +14,7 @@ import {
   PLAIN,
 } from '../../../fastpath/parquet/kernel/chunk-kernel-memory.js'
 import type { LeafLevels } from '../../../leaves/leaf-builder.js'
-import { DATE, DOUBLE, JSON_TEXT, LARGE_DECIMAL, MIN_COUNTED_BYTES, WORD_BYTES } from '../../../leaves/leaf-kinds.js'
+import { DATE, DOUBLE, JSON_TEXT, LARGE_DECIMAL, MIN_COUNTED_BYTES, LONG_BYTES } from '../../../leaves/leaf-kinds.js'
 import { DECIMAL_BYTES } from '../../../schema/types/column-type.js'
 import { GrowingBuffer } from '../../../shared/bytes/growing-buffer.js'
 import { encodeLevels } from './hyparquet-thrift.js'
@@ -168,14 +168,14 @@ export class JsColumnChunkBuilder implements ColumnChunkBuilder {
 /** Only for a kind that is neither text nor boolean. */
 function getValueBytes(kind: number): number {
   if (kind === DATE) return 4
-  return kind === LARGE_DECIMAL ? DECIMAL_BYTES : WORD_BYTES
+  return kind === LARGE_DECIMAL ? DECIMAL_BYTES : LONG_BYTES
 }
 
 function writeInteger(bytes: Buffer, value: bigint, kind: number): void {
   if (kind === DATE) bytes.writeInt32LE(Number(value))
   else if (kind === LARGE_DECIMAL) {
     bytes.writeBigInt64BE(value >> 64n)
-    bytes.writeBigUInt64BE(BigInt.asUintN(64, value), WORD_BYTES)
+    bytes.writeBigUInt64BE(BigInt.asUintN(64, value), LONG_BYTES)
   } else bytes.writeBigInt64LE(value)
 }
 

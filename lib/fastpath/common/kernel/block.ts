@@ -26,7 +26,6 @@ export function allocateBlock(start: i32, bytes: i32, spans: i32, records: i32):
   store<u32>(BLOCK, valueOffsets.at as u32, VALUE_OFFSETS_OFFSET)
 }
 
-/** Returns the number of the span of a value in the block. */
 export function spanOf(record: i32, slot: i32): i32 {
   return load<i32>(valueOffsets.at + ((record as usize) << 2)) + slot
 }

@@ -39,9 +39,9 @@ export class GrowingBytes {
   }
 
   @inline
-  pushLong(word: i64): void {
+  pushLong(long: i64): void {
     this.reserve(8)
-    store<i64>(this.end, word)
+    store<i64>(this.end, long)
     this.length += 8
   }
 

@@ -4,7 +4,7 @@ const BACKSLASH = 92
 
 export const unescaped = new GrowingBytes()
 
-/** Decodes the inside of a JSON string into {@link unescaped}. Returns false if it has an escape such as `\u00e9`. */
+/** Decodes a text into {@link unescaped}. Returns false if the text has an escape such as `\u00e9`. */
 export function unescape(at: usize, length: i32): bool {
   const end = at + (length as usize)
   unescaped.length = 0

@@ -30,7 +30,7 @@ export function putJson(at: usize, length: i32): bool {
   return false
 }
 
-/** Appends the unescaped text in quotes. Returns false if it needs no quotes, or if it has an escape such as `\u00e9`. */
+/** Appends the unescaped text in quotes. Returns false if the text needs no quotes, or has an escape such as `\u00e9`. */
 export function putEscaped(at: usize, length: i32, delimiter: u8): bool {
   if (!unescape(at, length) || !needsQuotes(unescaped.at, unescaped.length, delimiter)) return false
   putDoublingQuotes(unescaped.at, unescaped.length)
@@ -52,7 +52,6 @@ function needsQuotes(at: usize, length: i32, delimiter: u8): bool {
   return false
 }
 
-/** Appends a cell in quotes and doubles the quotes in it. */
 export function putDoublingQuotes(at: usize, length: i32): void {
   out.reserve(2 * length + 18)
   const quotes = i8x16.splat(QUOTE)

@@ -1,8 +1,8 @@
 // Constants that the kernel and its caller share. This file is valid TypeScript and AssemblyScript.
 
 /**
- * For a cell whose text contains no quote and no line break. It is put in quotes if the dialect quotes every cell, or if it contains the
- * delimiter. If it is as long as the text for null, the kernel stops, and the caller reads the cell.
+ * For a cell whose text contains no quote and no line break. The text is put in quotes if the dialect quotes every cell, or if the text
+ * contains the delimiter. If the text is as long as the text for null, the kernel stops, and the caller writes the cell.
  */
 export const PLAIN = 0
 /** JSON text, which usually contains quotes. */
@@ -10,12 +10,12 @@ export const JSON_TEXT = 1
 /** A text with escapes, which are usually quotes and line breaks. */
 export const ESCAPED_TEXT = 2
 export const NULL_CELL = 3
-/** The caller must read the value of the cell. */
+/** The caller must write the cell. */
 export const NEEDS_VALUE = 4
 export const EMPTY_TEXT = 5
 /** A date of Optimize's API, which is written as java.time.OffsetDateTime writes it. */
 export const OFFSET_DATE_TIME = 6
-/** The same as {@link PLAIN}, but the caller must read a text as long as the placeholder of an object variable. */
+/** The same as {@link PLAIN}, but the caller must write a text that is as long as the placeholder of an object variable. */
 export const TEXT_UNLESS_PLACEHOLDER = 7
 export const PLACEHOLDER_BYTES = 25
 
@@ -24,7 +24,7 @@ export const NULL_CELL_LENGTH = -1
 
 /** The address of the result of a call, which consists of words of four bytes. */
 export const RESULT = 64
-/** The record of the block and the column of a cell whose value is needed. */
+/** The record of the block and the column of the cell that the caller must write. */
 export const STOPPED_RECORD_OFFSET = 0
 export const STOPPED_COLUMN_OFFSET = 4
 /** The address of the rows, and their number of bytes. */
@@ -33,7 +33,7 @@ export const ROWS_BYTES_OFFSET = 12
 
 /**
  * The address of the tables of actions: one byte for each value of a cell's flags; flags of 0 are a missing cell. The caller writes
- * them, and sets the number of the table of each column.
+ * the tables, and sets the number of the table of each column.
  */
 export const ACTION_TABLES = 128
 export const ACTION_TABLE_BYTES = 256

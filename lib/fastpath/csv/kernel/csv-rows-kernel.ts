@@ -1,4 +1,4 @@
-// Writes CSV rows from the bytes of records. AssemblyScript, https://www.assemblyscript.org. Called by `../csv-kernel.ts`.
+// Writes CSV rows from the bytes of records. AssemblyScript, called by `../csv-kernel.ts`.
 import { addressOffset, endOf, flagsOf, spanOf, startOf } from '../../common/kernel/block'
 import { GrowingBytes } from '../../common/kernel/growing-bytes'
 import { MISSING_SLOT } from '../../../spans/column-slots'
@@ -61,8 +61,8 @@ export function setDialect(
 }
 
 /**
- * Reserves one word per column and returns their address. For {@link putRows} a word is the slot of the column, {@link MISSING_SLOT}, or
- * another negative number for a cell that the caller makes. For {@link putTexts} there is a word for each text of each row: its length.
+ * Reserves `count` words and returns their address. For {@link putRows} there is one word for each column: its slot, {@link MISSING_SLOT},
+ * or another negative number for a cell that the caller writes. For {@link putTexts} there is one for each text of each row: its length.
  */
 export function reserveColumnWords(count: i32): usize {
   columns = count
@@ -70,7 +70,7 @@ export function reserveColumnWords(count: i32): usize {
   return columnWords.at
 }
 
-/** Reserves one byte per column for the number of its table of actions and returns their address. */
+/** Reserves one byte for each column, for the number of its table of actions. Returns the address of these bytes. */
 export function reserveColumnTables(count: i32): usize {
   columnTables.reserve(count)
   return columnTables.at
@@ -87,7 +87,7 @@ export function clear(): void {
   store<i32>(RESULT, 0, ROWS_BYTES_OFFSET)
 }
 
-/** Continues with the rows of the records before `to`. Returns false if it stopped at a cell whose value is needed, see {@link RESULT}. */
+/** Continues with the rows of the records before `to`. Returns false if it stopped at a cell that the caller must write. */
 export function putRows(to: i32): bool {
   while (record < to) {
     if (!putCells(spanOf(record, 0))) return writeResult(false)
@@ -98,7 +98,6 @@ export function putRows(to: i32): bool {
   return writeResult(true)
 }
 
-/** Continues with the cells of a row. Returns false if it stopped at a cell whose value is needed. */
 function putCells(firstSpan: i32): bool {
   const delimiters = i8x16.splat(delimiter)
   for (let cell = column; cell < columns; cell++) {
@@ -130,7 +129,6 @@ function putPlainCell(span: i32, table: i32, delimiters: v128): bool {
   return true
 }
 
-/** Reserves memory for the texts of rows in UTF-8 and returns its address. */
 export function reserveTexts(maxBytes: i32): usize {
   texts.reserve(maxBytes)
   return texts.at
@@ -138,7 +136,7 @@ export function reserveTexts(maxBytes: i32): usize {
 
 /**
  * Appends rows of `rowColumns` texts; the column words are their lengths in UTF-16 units. Returns the number of appended rows: all, or
- * those before the first row in which two texts split a surrogate pair.
+ * the rows before the first one in which two texts split a surrogate pair.
  */
 export function putTexts(rows: i32, rowColumns: i32, isAscii: bool): i32 {
   columns = rowColumns
@@ -169,7 +167,6 @@ export function putTexts(rows: i32, rowColumns: i32, isAscii: bool): i32 {
   return rows
 }
 
-/** Reserves memory for the cell at which {@link putRows} stopped and returns its address. */
 export function reserveCell(maxBytes: i32): usize {
   out.reserve(maxBytes)
   return out.end
@@ -188,7 +185,7 @@ function writeResult(isDone: bool): bool {
   return isDone
 }
 
-/** Appends a cell that {@link putPlainCell} did not append. Returns false if its value is needed. */
+/** Appends a cell that {@link putPlainCell} did not append. Returns false if the caller must write the cell. */
 function putOtherCell(firstSpan: i32, slot: i32): bool {
   const table = tableOf(column)
   if (slot < 0) return slot == MISSING_SLOT && (load<u8>(table) == EMPTY_TEXT ? putEmpty() : putNull())
@@ -214,7 +211,6 @@ function putEmpty(): bool {
   return true
 }
 
-/** Appends a date of the API, as java.time.OffsetDateTime writes it. Returns false if the value of the cell is needed. */
 function putDate(at: usize, length: i32): bool {
   if (nullValue.length > 0 || !writeOffsetDateTime(at, length)) return false
   if (isAlwaysQuoted || !out.appendWithout(i8x16.splat(delimiter), date.at, date.length))
@@ -269,7 +265,7 @@ function putNull(): bool {
   return true
 }
 
-/** Ends the row. A row of one empty cell gets quotes, because readers skip blank lines. */
+/** If the dialect quotes blank lines, a row of one empty cell gets quotes, because readers skip blank lines. */
 function endRow(): void {
   if (out.length == rowStart && columns == 1 && isBlankLineQuoted) {
     out.push(QUOTE)

@@ -2,7 +2,7 @@
 
 /** The address of the result of a call, which consists of words of four bytes. */
 export const RESULT = 64
-/** The record of the block and the piece whose value is needed. */
+/** The record of the block and the piece whose value the caller must write. */
 export const STOPPED_RECORD_OFFSET = 0
 export const STOPPED_PIECE_OFFSET = 4
 /** The address of the lines, and their number of bytes. */

@@ -1,5 +1,5 @@
-// Writes lines of JSON from the bytes of records: literals, and values between them. AssemblyScript, https://www.assemblyscript.org.
-// Called by `../json-kernel.ts`.
+// Writes lines of JSON from the bytes of records: literals, and values between them. AssemblyScript, called by
+// `../json-kernel.ts`.
 import { addressOffset, endOf, flagsOf, spanOf, startOf } from '../../common/kernel/block'
 import { GrowingBytes } from '../../common/kernel/growing-bytes'
 import { NON_CANONICAL, NULL, TEXT } from '../../../spans/span-flags'
@@ -57,7 +57,6 @@ export function putLines(to: i32): bool {
   return writeResult(true)
 }
 
-/** Reserves memory for the value at which {@link putLines} stopped and returns its address. */
 export function reserveValue(maxBytes: i32): usize {
   out.reserve(maxBytes)
   return out.end

@@ -1,5 +1,5 @@
 // Converts the JSON of records from UTF-8 to Latin-1, which has one byte for each character. A character that Latin-1 does not have becomes
-// an escape such as `\u2013`. AssemblyScript, https://www.assemblyscript.org. Called by `../record-parser.ts`.
+// an escape such as `\u2013`. AssemblyScript, called by `../record-parser.ts`.
 import { GrowingBytes } from '../../common/kernel/growing-bytes'
 import { BOUNDS_OFFSET, JSON_OFFSET, RESULT, SOURCE_OFFSET } from './latin1-kernel-memory'
 
@@ -71,7 +71,6 @@ function putJson(from: usize, length: i32): void {
   json.length = (to - json.at - (from - end)) as i32
 }
 
-/** Writes the escape of a UTF-16 unit and returns the address after it. */
 function putEscape(to: usize, unit: i32): usize {
   store<u16>(to, 0x755c /* \u */)
   store<u8>(to, hexDigit(unit >> 12), 2)

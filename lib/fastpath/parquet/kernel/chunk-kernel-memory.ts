@@ -7,11 +7,11 @@ export const COUNTED_BYTES_OFFSET = 0
 /** The numbers of values and nulls in a finished chunk. */
 export const VALUE_COUNT_OFFSET = 4
 export const NULL_COUNT_OFFSET = 8
-/** The address, bytes and number of its dictionary entries. The number is 0 if the chunk has no dictionary. */
+/** The address, bytes and number of the dictionary entries of the chunk. The number is 0 if the chunk has no dictionary. */
 export const DICTIONARY_ADDRESS_OFFSET = 12
 export const DICTIONARY_BYTES_OFFSET = 16
 export const DICTIONARY_ENTRIES_OFFSET = 20
-/** The address and bytes of its bounds. The bytes are -1 if the chunk has no bounds. */
+/** The address and bytes of the bounds of the chunk. The bytes are -1 if the chunk has no bounds. */
 export const MIN_ADDRESS_OFFSET = 24
 export const MIN_BYTES_OFFSET = 28
 export const MAX_ADDRESS_OFFSET = 32

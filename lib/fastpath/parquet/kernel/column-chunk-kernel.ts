@@ -1,5 +1,5 @@
-// Builds column chunks of a Parquet file from the bytes of records or from values. AssemblyScript, https://www.assemblyscript.org.
-// Called by `../chunk-kernel.ts`.
+// Builds column chunks of a Parquet file from the bytes of records or from values. AssemblyScript, called by
+// `../chunk-kernel.ts`.
 import { addressOffset, endOf, flagsOf, spanOf, startOf } from '../../common/kernel/block'
 import { BOOLEAN, ESCAPED, NON_CANONICAL, NULL, NUMBER, TEXT } from '../../../spans/span-flags'
 import { unescaped, unescape } from '../../common/kernel/unescape'
@@ -28,7 +28,7 @@ import {
   MIN_COUNTED_BYTES,
   STRING,
   TIMESTAMP,
-  WORD_BYTES,
+  LONG_BYTES,
 } from '../../../leaves/leaf-kinds'
 import { ANY_NOTATION } from '../../../leaves/number-notations'
 import { double, isBooleanText, tryParseDouble, tryParseInteger, tryParseTime, value } from './parse-values'
@@ -117,7 +117,7 @@ export function putMaps(keys: ColumnChunk, values: ColumnChunk, count: i32, from
   return record
 }
 
-/** Appends the value of a span of the block. Returns its counted bytes, or -1 if the caller must read the value first. */
+/** Appends the value of a span of the block. Returns its counted bytes, or UNSUPPORTED. */
 export function putSpan(chunk: ColumnChunk, start: i32, end: i32, flags: i32, repetition: i32): i32 {
   if ((flags & NULL) != 0) return putNull(chunk, repetition)
   const at = (start + addressOffset) as usize
@@ -158,8 +158,8 @@ export function putText(chunk: ColumnChunk, at: usize, length: i32, repetition: 
 }
 
 export function putLong(chunk: ColumnChunk, long: i64, repetition: i32): i32 {
-  chunk.putWord(long, repetition)
-  return WORD_BYTES
+  chunk.putLong(long, repetition)
+  return LONG_BYTES
 }
 
 /** Appends a safe integer as an int64. */

@@ -6,7 +6,7 @@ import { Dictionary, TABLE_FULL, NOT_FOUND } from './dictionary'
 import { onPageClosed } from './host-imports'
 import { appendHybrid, getBitWidth } from './rle-hybrid'
 import { PLAIN, LENGTH_PREFIX_BYTES, MAX_PAGE_BYTES, MAX_PAGE_VALUES, RLE_DICTIONARY } from './chunk-kernel-memory'
-import { BOOLEAN, DOUBLE, STRING, WORD_BYTES } from '../../../leaves/leaf-kinds'
+import { BOOLEAN, DOUBLE, STRING, LONG_BYTES } from '../../../leaves/leaf-kinds'
 import { NO_NUMBER_TEXTS } from '../../../leaves/number-notations'
 
 /** The number of chunks without a dictionary after one whose dictionary was not worthwhile. The next chunk has a dictionary again. */
@@ -35,7 +35,7 @@ export class ColumnChunk {
   private definitions: GrowingBytes = new GrowingBytes()
   private repetitions: GrowingBytes = new GrowingBytes()
   private plainValues: GrowingBytes = new GrowingBytes()
-  /** Values in the open page, nulls included. */
+  /** The number of values in the open page, nulls included. */
   private count: i32 = 0
   private pendingBits: i32 = 0
   private bitCount: i32 = 0
@@ -65,16 +65,15 @@ export class ColumnChunk {
     this.plainValues.append(at, length)
   }
 
-  /** Appends a value of eight bytes. The dictionary has one entry for values with the same bits. */
-  putWord(word: i64, repetition: i32): void {
-    const entry = this.usesDictionary ? this.findOrAddWord(word) : NOT_FOUND
+  putLong(long: i64, repetition: i32): void {
+    const entry = this.usesDictionary ? this.findOrAddLong(long) : NOT_FOUND
     this.pushLevels(this.definition, repetition)
     if (entry != NOT_FOUND) {
-      this.dictionary.push(entry, WORD_BYTES)
+      this.dictionary.push(entry, LONG_BYTES)
       return
     }
-    this.widen(word)
-    this.plainValues.pushLong(word)
+    this.widen(long)
+    this.plainValues.pushLong(long)
   }
 
   putBit(bit: bool, repetition: i32): void {
@@ -111,9 +110,9 @@ export class ColumnChunk {
     this.count++
   }
 
-  private widen(word: i64): void {
-    if (this.kind == DOUBLE) this.bounds.widenDouble(reinterpret<f64>(word))
-    else this.bounds.widenInteger(word)
+  private widen(long: i64): void {
+    if (this.kind == DOUBLE) this.bounds.widenDouble(reinterpret<f64>(long))
+    else this.bounds.widenInteger(long)
   }
 
   private findOrAddText(at: usize, length: i32): i32 {
@@ -127,15 +126,15 @@ export class ColumnChunk {
     return this.dictionary.addText(at, length)
   }
 
-  private findOrAddWord(word: i64): i32 {
-    const entry = this.dictionary.findWord(word)
+  private findOrAddLong(long: i64): i32 {
+    const entry = this.dictionary.findLong(long)
     if (entry >= 0) return entry
     if (entry == TABLE_FULL || this.dictionary.shouldGiveUp) {
       this.giveUpDictionary()
       return NOT_FOUND
     }
-    this.widen(word)
-    return this.dictionary.addWord(word)
+    this.widen(long)
+    return this.dictionary.addLong(long)
   }
 
   /** Makes plain values of the indexes in the open page, which may then become several pages. Later values are plain too. */

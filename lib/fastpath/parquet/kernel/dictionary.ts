@@ -3,7 +3,7 @@ import { isSame } from '../../common/kernel/bytes'
 import { GrowingBytes } from '../../common/kernel/growing-bytes'
 import { getBitWidth } from './rle-hybrid'
 import { LENGTH_PREFIX_BYTES } from './chunk-kernel-memory'
-import { WORD_BYTES } from '../../../leaves/leaf-kinds'
+import { LONG_BYTES } from '../../../leaves/leaf-kinds'
 
 /** The number of values after which a dictionary may be given up. */
 const TRIAL_VALUES = 4096
@@ -12,7 +12,6 @@ const MAX_ENTRIES = 1 << 20
 const LARGE_BYTES = 4 * 1024 * 1024
 const MIN_TABLE_SLOTS = 64
 
-/** The dictionary does not contain the value. */
 export const NOT_FOUND = -1
 /** The value cannot be added, because too many values collide. The chunk then gives up the dictionary. */
 export const TABLE_FULL = -2
@@ -83,21 +82,20 @@ export class Dictionary {
     return this.add()
   }
 
-  /** Returns the entry with these eight bytes, {@link NOT_FOUND} or {@link TABLE_FULL}. */
-  findWord(word: i64): i32 {
-    hash = foldHash((word as u64) * GOLDEN_RATIO)
+  findLong(long: i64): i32 {
+    hash = foldHash((long as u64) * GOLDEN_RATIO)
     tableSlot = hash & this.mask
     for (let probes = 0; probes < MAX_PROBES; probes++) {
       const entry = this.getEntry(tableSlot)
       if (entry < 0) return NOT_FOUND
-      if (load<i64>(this.entries.at + ((entry as usize) << 3)) == word) return entry
+      if (load<i64>(this.entries.at + ((entry as usize) << 3)) == long) return entry
       tableSlot = (tableSlot + 1) & this.mask
     }
     return TABLE_FULL
   }
 
-  addWord(word: i64): i32 {
-    this.entries.pushLong(word)
+  addLong(long: i64): i32 {
+    this.entries.pushLong(long)
     return this.add()
   }
 
@@ -178,9 +176,9 @@ export class Dictionary {
 /** Returns the hash of a text. It reads eight bytes at a time, and of a long text only about 128 bytes. */
 function hashText(at: usize, length: i32): i32 {
   let sum = (length as u64) * GOLDEN_RATIO
-  if (length >= WORD_BYTES) {
-    const last = at + (length as usize) - WORD_BYTES
-    const step = (WORD_BYTES * ((length >> 7) + 1)) as usize
+  if (length >= LONG_BYTES) {
+    const last = at + (length as usize) - LONG_BYTES
+    const step = (LONG_BYTES * ((length >> 7) + 1)) as usize
     for (let from = at; from < last; from += step) sum = mixHash(sum, load<u64>(from))
     return foldHash(mixHash(sum, load<u64>(last)))
   }
@@ -188,8 +186,8 @@ function hashText(at: usize, length: i32): i32 {
   return foldHash(mixHash(sum, load<u64>(at) & (~(0 as u64) >> ((64 - 8 * length) as u64))))
 }
 
-function mixHash(sum: u64, word: u64): u64 {
-  return (rotl<u64>(sum, 23) ^ word) * GOLDEN_RATIO
+function mixHash(sum: u64, long: u64): u64 {
+  return (rotl<u64>(sum, 23) ^ long) * GOLDEN_RATIO
 }
 
 function foldHash(sum: u64): i32 {

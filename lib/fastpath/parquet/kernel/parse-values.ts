@@ -43,8 +43,9 @@ export function tryParseInteger(at: usize, end: usize): bool {
 export let double: f64 = 0
 
 /**
- * Parses a number of up to `SAFE_DIGITS` digits without an exponent into {@link double}. Returns false for anything else. The quotient of
- * an integer below 2^53 and a power of ten up to 10^22 is the nearest double (Clinger, "How to read floating point numbers accurately").
+ * Parses a number of up to `SAFE_DIGITS` digits in an accepted notation into {@link double}. Returns false for anything else, also for a
+ * number with an exponent. The quotient of an integer below 2^53 and a power of ten up to 10^22 is the nearest double (Clinger, "How to
+ * read floating point numbers accurately").
  *
  * @param notations the accepted notations, see `number-notations.ts`
  */

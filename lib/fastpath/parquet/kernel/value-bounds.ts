@@ -1,7 +1,7 @@
 // The smallest and the largest value of a chunk. Readers use them to skip chunks that cannot match, so wrong bounds would lose rows
 // without an error. Text is compared by its UTF-8 bytes.
 import { BOUND_TEXT_BYTES } from './chunk-kernel-memory'
-import { WORD_BYTES } from '../../../leaves/leaf-kinds'
+import { LONG_BYTES } from '../../../leaves/leaf-kinds'
 
 @unmanaged
 export class Bounds {
@@ -17,7 +17,6 @@ export class Bounds {
     this.hasNaN = false
   }
 
-  /** Includes a text in the bounds, by its first BOUND_TEXT_BYTES bytes. */
   widenText(at: usize, length: i32): void {
     const kept = min(length, BOUND_TEXT_BYTES)
     if (this.minBytes < 0 || compareBytes(at, kept, this.min, this.minBytes) < 0) {
@@ -63,7 +62,7 @@ export class Bounds {
 function compareBytes(one: usize, oneBytes: i32, other: usize, otherBytes: i32): i32 {
   const commonBytes = min(oneBytes, otherBytes) as usize
   let at: usize = 0
-  for (; at + WORD_BYTES <= commonBytes; at += WORD_BYTES) {
+  for (; at + LONG_BYTES <= commonBytes; at += LONG_BYTES) {
     const left = load<u64>(one + at)
     const right = load<u64>(other + at)
     if (left != right) return bswap<u64>(left) < bswap<u64>(right) ? -1 : 1

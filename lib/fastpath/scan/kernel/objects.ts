@@ -107,7 +107,7 @@ function skipKnownObject(at: usize, root: usize, isRecord: bool, depth: i32): us
   return 0
 }
 
-/** Returns the end of the literal of a node, if the bytes at `at` are that literal. */
+/** Returns the end of the literal of a node, or 0 if the bytes at `at` are another literal, or the value after it is of another type. */
 function skipLiteral(node: usize, at: usize): usize {
   const length = load<i32>(node, NODE_LENGTH_OFFSET)
   if (!isWithin(at, length as usize) || !isSame(at, load<u32>(node, NODE_LITERAL_OFFSET), length)) return 0

@@ -1,9 +1,7 @@
 // The addresses in the kernel's memory, and offsets from them. The window comes last, because only the window grows. Unused memory costs
 // nothing, because the system allocates it at the first use. This file is valid TypeScript and AssemblyScript.
 
-/** The limit for nodes of the tree. */
 export const MAX_NODES = 40_000
-/** A record has at most one value for each node. */
 export const MAX_VALUES_PER_RECORD = MAX_NODES
 export const MAX_LITERAL_BYTES = 4_194_304
 /** The limits for records and their spans per call. */
@@ -70,15 +68,15 @@ export const LITERALS = LIST_COUNTS + 4 * MAX_LISTS_PER_CALL
 export const WINDOW = LITERALS + MAX_LITERAL_BYTES + 64
 export const PADDING_BYTES = 16
 
-/** Outcomes of a call. The scan stopped after the closing bracket. */
+/** Outcomes of a call. The scan stopped after the closing bracket of the array or of the last list. */
 export const CLOSED = 0
-/** It stopped at bytes that are not an object with a known layout. */
+/** The scan stopped at bytes that are not an object with a known layout. */
 export const NEW_LAYOUT = 1
-/** It stopped at a record that has an array element with an unknown layout. */
+/** The scan stopped at a record that has an array element with an unknown layout. */
 export const UNKNOWN_ELEMENT = 2
-/** It stopped at a record that continues after the window. */
+/** The scan stopped at a record that continues after the window. */
 export const INCOMPLETE = 3
-/** It stopped at a record because the tables are full; the caller copies the results and calls again. */
+/** The scan stopped before a record because the tables are full; the caller copies the results and calls again. */
 export const FULL = 4
 /** The bytes are not an array: no bracket at the start, or neither a comma nor a bracket after a record. */
 export const BROKEN = 5

@@ -1,5 +1,5 @@
-// Finds the values in an array of objects with known layouts, as spans, in one pass over the bytes. `../array-scanner.ts` calls
-// it. Written in AssemblyScript, https://www.assemblyscript.org.
+// Finds the values in arrays of objects with known layouts, as spans, in one pass over the bytes. AssemblyScript, called by
+// `../scan-kernel.ts`.
 import { NON_CANONICAL } from '../../../spans/span-flags'
 import {
   BROKEN,
@@ -104,7 +104,7 @@ function storeResult(at: usize, records: i32): void {
 /**
  * Scans the elements of `lists` lists, whose starts are at {@link LIST_STARTS}. The elements must be objects with known layouts.
  * Returns the outcome: CLOSED after the last list; otherwise the first list that is not complete has no elements in the results.
- * The other parameters are those of {@link scan}.
+ * The other parameters mean the same as in {@link scan}.
  */
 export function scanLists(lists: i32, limit: usize, positionOffset: i32, hasMore: bool, spansBefore: i32): i32 {
   let records = 0

@@ -78,7 +78,6 @@ function skipEscape(at: usize): usize {
   return at + 2
 }
 
-/** Returns whether a letter is one of `"\/bfnrt`. */
 function isEscape(letter: u8): bool {
   if (letter == QUOTE || letter == BACKSLASH || letter == SLASH) return true
   return letter == 98 || letter == 102 || letter == 110 || letter == 114 || letter == 116
@@ -107,7 +106,7 @@ function skipKeyword(at: usize): usize {
   return word == 0x6c6c756e /* null */ ? at + 4 : failAt(at + 5)
 }
 
-/** Returns the end of the number at `at`. Sets the flag DIGITS if JSON.stringify may write the number in another way. */
+/** Sets the flag DIGITS if JSON.stringify may write the number in another way. */
 function skipNumber(at: usize): usize {
   const first = load<u8>(at) == MINUS ? at + 1 : at
   if (!isDigit(load<u8>(first))) return failAt(first)
