@@ -75,7 +75,7 @@ export class StagedObject implements StagedOutput {
     this.#receiptKey = getReceiptPath(key, options.receiptPlace, posix)
     this.#cleanup = settings.isDatasetFile
       ? Promise.resolve()
-      : abortStrandedUploads(bucket, key, (other) => other === key, this.#stop.signal)
+      : abortStrandedUploads(bucket, key, (other) => other.key === key && other.id !== uploadId, this.#stop.signal)
   }
 
   /** Begins the upload. Rejects if the bucket does not exist or the credentials may not write to it. */
