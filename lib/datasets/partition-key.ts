@@ -3,6 +3,7 @@ import { ExportError, OptionError } from '../shared/errors.js'
 import { type Rule } from '../shared/options.js'
 import { describe } from '../shared/describe-value.js'
 import { nestedFields } from '../shared/reports/nested-fields.js'
+import { getKnownType } from '../shared/reports/report-kinds.js'
 import type { Cell, Row } from '../shared/types.js'
 import { formatCell, formatShortCell } from '../schema/cell-text.js'
 import { createCellReader, getCellDigits, type CellReader } from '../schema/column.js'
@@ -40,6 +41,9 @@ export const partitionRule: Rule<readonly PartitionColumn[]> = {
     const texts: unknown[] = Array.isArray(value) ? value : [value]
     if (!texts.every((text): text is string => typeof text === 'string' && text !== '')) return undefined
     const columns = texts.map(parsePartitionColumn)
+    const unknown = columns.find(hasUnknownPeriod)
+    if (unknown)
+      throw new OptionError(where, option, `expected a date with :day, :month or :year, got ${describe(unknown.text)}`)
     const whole = columns.filter(({ isWholeValue }) => isWholeValue)
     const second = whole.find(({ id }, index) => whole.findIndex((other) => other.id === id) < index)
     if (second) throw new OptionError(where, option, `expected each column once, got ${describe(second.text)} again`)
@@ -53,6 +57,12 @@ export function parsePartitionColumn(text: string): PartitionColumn {
   const id = period && text.slice(0, -period.length - 1)
   const isWholeName = id === undefined || id === '' || nestedFields.some(({ prefix }) => prefix === `${id}:`)
   return { text, id: isWholeName ? text : id, period: isWholeName ? undefined : period, isWholeValue: isWholeName }
+}
+
+/** Returns true for a date of the API with another end than a period, such as `startDate:week`. No record has such a column. */
+function hasUnknownPeriod({ id }: PartitionColumn): boolean {
+  const end = id.indexOf(':')
+  return end !== -1 && getKnownType(id.slice(0, end)) === 'timestamp'
 }
 
 /**

@@ -115,6 +115,10 @@ t.test('flags and targets that do not fit are usage errors, named as the user wr
     ['--events', `${folder}/`, ...partition, '--pick', 'a'],
     /--pick: is for the records, which need --out/,
   )
+  await expectUsage(
+    ['--out', `${folder}/`, '--partition-by', 'startDate:week'],
+    /--partition-by: expected a date with :day, :month or :year, got "startDate:week"$/m,
+  )
   t.equal(fake.requests.length, 0)
   const { stderr } = await run('--out', `${folder}/`, '--partition-by', 'tenantID')
   t.match(stderr, /partitionBy: no record has "tenantID", did you mean "tenantId" \(ERR_UNMATCHED_NAME\)/)

@@ -1,12 +1,13 @@
 // `optimize-export export` of one report, against the fake server over HTTP.
 import { createHash } from 'node:crypto'
-import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdirSync, readdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { gunzipSync } from 'node:zlib'
 import { parse } from 'csv-parse/sync'
 import t, { type Test } from 'tap'
 import { runCommand, CapturedStream, startCommand } from '../support/command-line.js'
 import { drainEventLoopTurns } from '../support/event-loop-turns.js'
+import { makeDiskReadOnly } from '../support/read-only-disk.js'
 import { readBytesWithDuckdb } from '../support/read-parquet.js'
 import { startWatched, type WatchedOptions } from '../support/watched-server.js'
 
@@ -405,7 +406,36 @@ t.test('a folder as --out gets one file with the name of the report', async (t) 
   t.ok(existsSync(join(folder, 'new', 'deep', `${server.reportId}.ndjson.gz`)))
   const { code, stderr } = await run('--out', `${join(folder, `${server.reportId}.csv`, 'x')}/`)
   t.equal(code, 1)
-  t.match(stderr, /cannot be created: (ENOTDIR|EEXIST)/)
+  t.match(stderr, /^optimize-export: folder .*: cannot be created: (ENOTDIR|EEXIST) \(ERR_FILE\)/)
+})
+
+t.test('a folder that cannot be created is ERR_FILE with the reason of the system', async (t) => {
+  const { server, folder, env, run } = await setUp(t)
+  makeDiskReadOnly(t)
+  const path = `${join(folder, 'new', 'deep')}/`
+  const message = `folder ${path}: cannot be created: the file system is read-only (EROFS)`
+  const { code, stdout } = await run('--out', path, '--json')
+  t.equal(code, 1)
+  t.match(JSON.parse(stdout), { complete: false, error: { code: 'ERR_FILE', message } })
+  const demo = await runCommand(['demo', '--records', '1', '--out', path], { env })
+  t.match(demo, { code: 1, stderr: `${message} (ERR_FILE)` })
+  t.strictSame(server.requests, [])
+})
+
+t.test('a link to itself, and a path that is too long, are ERR_FILE', async (t) => {
+  const { folder, run } = await setUp(t)
+  symlinkSync('loop.csv', join(folder, 'loop.csv'))
+  symlinkSync('loop', join(folder, 'loop'))
+  for (const [name, reason] of [
+    ['loop.csv', /cannot create .*loop\.csv: too many symbolic links \(ELOOP\)/],
+    ['loop/a.csv', /cannot create .*a\.csv: ELOOP/],
+    ['loop/', /folder .*loop\/: cannot be created: ELOOP/],
+    [`${'a'.repeat(300)}.csv`, /cannot create .*the name is too long \(ENAMETOOLONG\)/],
+  ] as const) {
+    const { code, stdout } = await run('--out', `${folder}/${name}`, '--json')
+    t.equal(code, 1)
+    t.match(JSON.parse(stdout), { complete: false, error: { code: 'ERR_FILE', message: reason } })
+  }
 })
 
 t.test('a missing folder is ERR_FILE', async (t) => {

@@ -8,6 +8,7 @@ import { createOwner } from '../../lib/files/local/owner.js'
 import { timesMs } from '../../lib/files/local/part-folder.js'
 import { createJobsFolder } from '../support/jobs.js'
 import { runChild } from '../support/run-child.js'
+import { makeDiskReadOnly } from '../support/read-only-disk.js'
 import { startWatched } from '../support/watched-server.js'
 
 t.setTimeout(120_000)
@@ -129,6 +130,8 @@ t.test('a state folder or a lock that cannot be created is a failure', async (t)
     under.stderr,
     /state .*: cannot be written: the folder .*file could not be created \((ENOTDIR|EEXIST)\); give --state/,
   )
+  makeDiskReadOnly(t)
+  t.match((await jobs.run('--state', jobs.path('new/deep/state.json'))).stderr, /could not be created \(EROFS\)/)
   mkdirSync(jobs.path('s.json.lock'))
   const folder = await jobs.run('--state', jobs.path('s.json'))
   t.equal(folder.code, 1)

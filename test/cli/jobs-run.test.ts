@@ -56,6 +56,18 @@ t.test('jobs write files and tables, and the state, the summary and --json say w
   t.equal(state.jobs['files']?.lastSuccess?.rows, 60)
 })
 
+t.test('a job whose folder cannot be created fails with ERR_FILE', async (t) => {
+  const jobs = createJobsFolder(t, await startWatched(t, { records: 20, reportId: 'r' }))
+  writeFileSync(jobs.path('file'), '')
+  jobs.write(`${HEAD}jobs: [{ name: a, report: r, out: DIR/file/a.csv }, { name: b, report: r, out: DIR/file/b/ }]`)
+  const { document } = await jobs.runJson()
+  const message = /folder .*file.*: cannot be created: (ENOTDIR|EEXIST)/
+  t.match(
+    document.jobs,
+    ['a', 'b'].map((name) => ({ name, result: 'failed', code: 'ERR_FILE', message })),
+  )
+})
+
 t.test(
   'a failure does not stop the others, the exit code is the worst, and --resume runs only what failed',
   async (t) => {

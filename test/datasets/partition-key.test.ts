@@ -1,4 +1,5 @@
 import t from 'tap'
+import { toDataset } from '../../lib/index.js'
 import {
   escapePath,
   getPartitionName,
@@ -18,6 +19,19 @@ t.test('the text of a column may end with a period, unless that is the name of a
   t.match(parsePartitionColumn('variable:month'), { id: 'variable:month', period: undefined, isWholeValue: true })
   t.match(parsePartitionColumn(':day'), { id: ':day', period: undefined, isWholeValue: true })
   t.match(parsePartitionColumn('tenantId'), { id: 'tenantId', period: undefined, isWholeValue: true })
+})
+
+t.test('a date of the API with an unknown period is an OptionError; other names may have any end', async (t) => {
+  const create = (...partitionBy: string[]) => toDataset({ path: t.testdir(), partitionBy })
+  for (const text of ['startDate:week', 'endDate:Month', 'evaluationDateTime:', 'startDate:week:day'])
+    t.throws(() => create('tenantId', text), {
+      code: 'ERR_OPTION',
+      message: `toDataset: partitionBy: expected a date with :day, :month or :year, got "${text}"`,
+    })
+  const names = ['startDate:day', 'variable:week', 'variable:startDate:week', 'due:week', 'startDate']
+  for (const text of names) t.doesNotThrow(() => create(text).destroy())
+  t.equal(pathOf('variable:week', { variables: { week: 7 } }), 'x=7')
+  t.equal(pathOf('due:week', { 'due:week': 7 }), 'x=7')
 })
 
 t.test('names of partition columns are in lower case with _ for other characters, or snake names', async (t) => {

@@ -174,6 +174,7 @@ t.test('the fast path is imported through few files', async (t) => {
 /** The files of lib that commands load, but not the start of the command line. */
 const laterFiles = [
   'encode/compression.ts',
+  'files/local/disk.ts',
   'files/receipt.ts',
   'shared/secrets/bearer-token.ts',
   'shared/map-concurrently.ts',

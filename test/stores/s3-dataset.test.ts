@@ -15,15 +15,18 @@ async function start(t: Test): Promise<S3Server> {
   return server
 }
 
-/** Writes a dataset, and resolves when the stream is closed. */
-async function write(server: S3Server, count: number, options: object = {}, storeOptions: S3Options = {}) {
-  const client = new S3Client({
+const createClient = (server: S3Server, maxAttempts: number) =>
+  new S3Client({
     endpoint: server.endpoint,
     region: REGION,
     forcePathStyle: true,
-    maxAttempts: 1,
+    maxAttempts,
     credentials: { accessKeyId: ACCESS_KEY, secretAccessKey: SECRET_KEY },
   })
+
+/** Writes a dataset, and resolves when the stream is closed. */
+async function write(server: S3Server, count: number, options: object = {}, storeOptions: S3Options = {}) {
+  const client = createClient(server, 1)
   const storeWarnings: string[] = []
   const store = s3({ client, onWarning: (message) => storeWarnings.push(message), ...storeOptions })
   const result = await writeDataset(
@@ -146,8 +149,17 @@ t.test(
 )
 
 t.test('a later run removes what a killed run left more than an hour ago, and nothing else', async (t) => {
+  for (const aheadHours of [0, 2, -2]) await checkRemovals(t, aheadHours)
+})
+
+/** @param aheadHours how many hours the clock of the store is ahead of that of this machine */
+async function checkRemovals(t: Test, aheadHours: number): Promise<void> {
   const server = await start(t)
-  await write(server, 3)
+  server.now = () => new Date(Date.now() + aheadHours * 3_600_000)
+  const toDate = (hoursAgo: number) => new Date(server.now().getTime() - hoursAgo * 3_600_000)
+  // the SDK corrects its clock with the second attempt
+  const writeOnce = (count: number) => write(server, count, {}, { client: createClient(server, 2) })
+  await writeOnce(3)
   const { run, files } = readManifest(server)
   const objects = server.buckets.get('lake')!
   const add = (key: string, text: string, hoursAgo: number) =>
@@ -155,7 +167,7 @@ t.test('a later run removes what a killed run left more than an hour ago, and no
       bytes: Buffer.from(text),
       etag: '"x"',
       headers: {},
-      date: new Date(Date.now() - hoursAgo * 3_600_000),
+      date: toDate(hoursAgo),
     })
   const strays = ['00000001', '00000002'].map((id) => files[0]!.path.replace(run.id, `20261129t000000z-${id}`))
   for (const path of strays) add(`orders/${path}`, 'x', 2)
@@ -169,11 +181,11 @@ t.test('a later run removes what a killed run left more than an hour ago, and no
       bucket: 'lake',
       headers: {},
       parts: new Map(),
-      initiated: new Date(Date.now() - 7_200_000),
+      initiated: toDate(2),
     })
   strand('own', `orders/${strays[0]!}`)
   strand('foreign', 'orders/mine.csv')
-  t.equal((await write(server, 6)).error, undefined)
+  t.equal((await writeOnce(6)).error, undefined)
   t.equal(verify(server), 6)
   const left = listKeys(server).filter((key) => !listDatasetKeys(server).includes(key))
   t.strictSame(
@@ -181,6 +193,23 @@ t.test('a later run removes what a killed run left more than an hour ago, and no
     ['orders/_pending-2.json', 'orders/_pending-3/x.json', 'orders/mine.csv', `orders/${strays[1]!}`].sort(),
   )
   t.strictSame([...server.uploads.keys()], ['foreign'])
+}
+
+t.test('a dataset does not abort its own uploads, whatever date the store gives them', async (t) => {
+  const server = await start(t)
+  let noteFile!: () => void
+  const file = new Promise<void>((resolve) => (noteFile = resolve))
+  server.onRequest = async ({ operation }) => {
+    if (operation === 'UploadPart') noteFile()
+    if (operation !== 'ListMultipartUploads') return undefined
+    await file
+    for (const [id, found] of server.uploads) server.uploads.set(id, { ...found, initiated: new Date(0) })
+    return undefined
+  }
+  t.equal((await write(server, 3)).error, undefined)
+  t.equal(verify(server), 3)
+  const operations = server.requests.map(({ operation }) => operation)
+  t.notOk(operations.includes('ListParts'), 'it does not even ask for their parts')
 })
 
 t.test(

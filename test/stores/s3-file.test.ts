@@ -330,7 +330,7 @@ t.test('a constant fault is an error that says what is wrong; the old object sta
     await t.rejects(
       upload(server, endless(), { partSize: 5 * MIB }),
       { code: 'ERR_DESTINATION', message },
-      String(fault),
+      JSON.stringify(fault),
     )
     t.equal(server.read(ADDRESS), 'old')
     t.equal(server.uploads.size, 0)
@@ -453,8 +453,14 @@ t.test('without checksums of the SDK an upload has none', async (t) => {
 })
 
 t.test('a later run aborts uploads to its key to which nothing was written for an hour, and no others', async (t) => {
+  for (const aheadHours of [0, 2, -2]) await checkStrandedUploads(t, aheadHours)
+})
+
+/** @param aheadHours how many hours the clock of the store is ahead of that of this machine */
+async function checkStrandedUploads(t: Test, aheadHours: number): Promise<void> {
   const server = await start(t)
-  const hoursAgo = (hours: number) => new Date(Date.now() - hours * 3_600_000)
+  server.now = () => new Date(Date.now() + aheadHours * 3_600_000)
+  const hoursAgo = (hours: number) => new Date(server.now().getTime() - hours * 3_600_000)
   const strand = (id: string, key: string, initiated: Date, ...dates: Date[]) =>
     server.uploads.set(id, {
       key,
@@ -470,10 +476,44 @@ t.test('a later run aborts uploads to its key to which nothing was written for a
   strand('new', key, hoursAgo(0.5))
   strand('other', `${key}.gz`, hoursAgo(9))
   await upload(server, ['x'])
-  t.strictSame([...server.uploads.keys()].sort(), ['new', 'other', 'running'])
+  t.strictSame([...server.uploads.keys()].sort(), ['new', 'other', 'running'], `store ahead by ${aheadHours} hours`)
   failEach(server, 'ListMultipartUploads', [403, 'AccessDenied'])
   await upload(server, ['y'])
   t.equal(server.read(ADDRESS), 'y', 'without the right to list, nothing is aborted and nothing fails')
+}
+
+t.test('an upload does not abort itself, whatever date the store gives it', async (t) => {
+  const server = await start(t)
+  server.onRequest = ({ operation }) => {
+    if (operation !== 'ListMultipartUploads') return undefined
+    for (const [id, found] of server.uploads) server.uploads.set(id, { ...found, initiated: new Date(0) })
+    return undefined
+  }
+  await upload(server, [Buffer.alloc(6 * MIB, 'a')], { partSize: 5 * MIB })
+  t.equal(server.read(ADDRESS)?.length, 6 * MIB)
+})
+
+t.test('an answer that is not from S3 is an ERR_DESTINATION that says so', async (t) => {
+  const pages = [
+    [500, '<!doctype html><html lang=en><title>500</title><h1>Internal Server Error</h1>'],
+    [502, '<html><body><center>502 Bad Gateway</center></body></html>'],
+    [503, ''],
+    [403, '<html><body>Denied by the proxy</body></html>'],
+    [404, '<html><body>Not Found</body></html>'],
+    [200, '<html><body>Log in<hr></body></html>'],
+    [200, '<html><body>Log in</body></html>'],
+  ] as const
+  for (const [status, page] of pages) {
+    const server = await start(t)
+    failEach(server, 'CreateMultipartUpload', { status, page })
+    const client = createClient(server, { maxAttempts: 1 })
+    const { host } = new URL(server.endpoint)
+    await t.rejects(upload(server, ['x'], { client }), {
+      code: 'ERR_DESTINATION',
+      message: `${ADDRESS}: cannot write: the answer at ${host} is not from S3 (status ${status}); a proxy or another server may have sent it`,
+    })
+    t.strictSame(getOperations(server), ['CreateMultipartUpload'])
+  }
 })
 
 t.test('more parts than S3 takes are an error that names the option', async (t) => {

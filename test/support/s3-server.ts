@@ -31,8 +31,12 @@ export interface S3Request {
   readonly query: URLSearchParams
 }
 
-/** An error of S3. `cut` closes the connection before the request is carried out, `lose` afterwards; `hold` never answers. */
-export type S3Fault = readonly [status: number, code: string] | 'cut' | 'lose' | 'hold'
+/**
+ * An error of S3, or the page of a proxy. `cut` closes the connection before the request is carried out, `lose` afterwards; `hold` never
+ * answers.
+ */
+export type S3Fault =
+  readonly [status: number, code: string] | { readonly status: number; readonly page: string } | 'cut' | 'lose' | 'hold'
 
 export interface S3Server {
   readonly endpoint: string
@@ -46,7 +50,7 @@ export interface S3Server {
   read(address: string): string | undefined
   /** The environment of a command that uses this server. */
   readonly env: NodeJS.ProcessEnv
-  /** The date that the server gives to uploads and parts. */
+  /** The clock of the server: the dates of its answers, uploads, parts and objects. */
   now: () => Date
   close(): Promise<void>
 }
@@ -125,12 +129,15 @@ async function handle(server: S3Server, request: IncomingMessage, response: Serv
   const fault = await server.onRequest(seen)
   if (fault === 'cut') return void request.socket.destroy()
   if (fault === 'hold') return
+  response.setHeader('date', server.now().toUTCString())
+  if (typeof fault === 'object' && 'page' in fault)
+    return void response.writeHead(fault.status, { 'content-type': 'text/html' }).end(fault.page)
   const chunks: Buffer[] = []
   for await (const chunk of request) chunks.push(chunk as Buffer)
   const body = Buffer.concat(chunks)
   try {
     if (Array.isArray(fault)) throw new S3Error(fault[0] as number, fault[1] as string)
-    checkSignature(request, url, body)
+    checkSignature(request, url, body, server.now())
     const answer = operations[operation]!(server, { ...seen, body })
     if (fault === 'lose') return void request.socket.destroy()
     response.writeHead(answer.status ?? 200, answer.headers).end(request.method === 'HEAD' ? undefined : answer.body)
@@ -303,7 +310,7 @@ const escape = (text: string) => text.replaceAll('&', '&amp;').replaceAll('<', '
 const unescape = (text: string) => text.replaceAll('&quot;', '"').replaceAll('&lt;', '<').replaceAll('&amp;', '&')
 
 /** Source: Signature Version 4, "Create a signed request". */
-function checkSignature({ headers, method }: IncomingMessage, url: URL, body: Buffer): void {
+function checkSignature({ headers, method }: IncomingMessage, url: URL, body: Buffer, now: Date): void {
   const found = /Credential=([^/]+)\/(\d+)\/([^/]+)\/s3\/aws4_request, ?SignedHeaders=([^,]+), ?Signature=(\w+)/.exec(
     headers.authorization ?? '',
   )
@@ -313,7 +320,7 @@ function checkSignature({ headers, method }: IncomingMessage, url: URL, body: Bu
   if (region !== REGION)
     throw new S3Error(400, 'AuthorizationHeaderMalformed', 'wrong region', `<Region>${REGION}</Region>`)
   const date = headers['x-amz-date'] as string
-  if (Math.abs(Date.now() - parseDate(date)) > MAX_SKEW_MS) throw new S3Error(403, 'RequestTimeTooSkewed')
+  if (Math.abs(now.getTime() - parseDate(date)) > MAX_SKEW_MS) throw new S3Error(403, 'RequestTimeTooSkewed')
   const hash = headers['x-amz-content-sha256'] as string
   if (/^[\da-f]{64}$/.test(hash) && hash !== createHash('sha256').update(body).digest('hex'))
     throw new S3Error(400, 'XAmzContentSHA256Mismatch')

@@ -1,6 +1,5 @@
 // `optimize-export demo`: an example export or load, from a fake server in this process, so it needs no address and no token.
 import { join, resolve } from 'node:path'
-import { mkdir } from 'node:fs/promises'
 import { startFakeOptimize, type FakeOptimize } from '../../testing/index.js'
 import type { Context } from '../context.js'
 import { exit } from '../errors/exit-codes.js'
@@ -9,6 +8,7 @@ import { escapeLine, pluralize } from '../output/format-text.js'
 import { createDestination } from '../load/databases.js'
 import { eventTableFlags, tableFlags } from '../flags/load-flags.js'
 import { loadTable } from '../load/load-table.js'
+import { createOutputFolder } from '../export/targets.js'
 import { attemptExport, type ReportResult } from '../export/attempt-export.js'
 
 const noSettings = new Settings([], [])
@@ -20,7 +20,7 @@ export async function runDemo(context: Context): Promise<number> {
   const server = await startFakeOptimize({ records: (settings.get('records') ?? 20_000) as number })
   progress.note(`a server with ${pluralize(server.ids().length, 'process instance')} runs at ${server.url}`)
   try {
-    await mkdir(folder, { recursive: true })
+    await createOutputFolder(folder)
     if (settings.get('load') === true) return await runLoadDemo(server, folder, context)
     const results: ReportResult[] = []
     for (const format of ['csv', 'parquet'] as const) {

@@ -1,8 +1,9 @@
 import { createHash } from 'node:crypto'
-import { mkdir } from 'node:fs/promises'
 import { join, resolve } from 'node:path'
 import { addCompressedExtension, removeCompressedExtension } from '../../encode/compression.js'
+import { createFolder, getReason } from '../../files/local/disk.js'
 import { getReceiptPath } from '../../files/receipt.js'
+import { ExportError } from '../../shared/errors.js'
 import { datasetFlags } from '../flags/dataset-flags.js'
 import { eventFlags } from '../flags/event-flags.js'
 import { joinWithOr } from '../output/format-text.js'
@@ -195,12 +196,13 @@ const isFolder = (path: string) => /[/\\]$/.test(path) || statsAt(path)?.isDirec
 export async function createFolders(settings: Settings, needsFolder: boolean): Promise<void> {
   for (const path of [settings.text('out'), settings.text('events')])
     if (path !== undefined && path !== '-' && !isStoreAddress(path) && (needsFolder || isFolder(path)))
-      await createFolder(path)
+      await createOutputFolder(path)
 }
 
-async function createFolder(folder: string): Promise<void> {
-  await mkdir(folder, { recursive: true }).catch((error: unknown) => {
-    throw new Error(`folder ${folder}: cannot be created: ${(error as NodeJS.ErrnoException).code}`)
+/** Creates the folder of an output. Rejects with `ERR_FILE`. */
+export async function createOutputFolder(folder: string): Promise<void> {
+  await createFolder(folder).catch((cause: unknown) => {
+    throw new ExportError('ERR_FILE', `folder ${folder}: cannot be created: ${getReason(cause)}`, { cause })
   })
 }
 

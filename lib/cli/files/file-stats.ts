@@ -4,5 +4,11 @@ import { fstatSync, statSync, type BigIntStats } from 'node:fs'
 
 export const statsOfDescriptor = (fd: number): BigIntStats => fstatSync(fd, { bigint: true })
 
-export const statsAt = (path: string): BigIntStats | undefined =>
-  statSync(path, { bigint: true, throwIfNoEntry: false })
+/** Returns `undefined` if there is no file, or if it cannot be reached, as behind a link to itself. */
+export function statsAt(path: string): BigIntStats | undefined {
+  try {
+    return statSync(path, { bigint: true })
+  } catch {
+    return undefined
+  }
+}

@@ -1,6 +1,7 @@
 // The file system calls of files/ in one object, so that a test can make each of them fail; `owner.ts` reads /proc itself.
 import { lstatSync, open as openWithCallback, readFileSync, rmdirSync, unlinkSync } from 'node:fs'
 import * as fs from 'node:fs/promises'
+import { dirname } from 'node:path'
 import { promisify } from 'node:util'
 import { ExportError } from '../../shared/errors.js'
 
@@ -17,6 +18,19 @@ export async function ignoreMissing<T>(promise: Promise<T>): Promise<T | undefin
     if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined
     throw error
   })
+}
+
+/** Creates a folder and those above it, if they do not exist. Rejects with the reason of the system. */
+export async function createFolder(path: string): Promise<void> {
+  try {
+    await disk.mkdir(path, { recursive: true })
+  } catch (error) {
+    const parent = dirname(path)
+    // with `recursive`, Node.js says ENOENT instead of a reason such as EROFS
+    if ((error as NodeJS.ErrnoException).code !== 'ENOENT' || parent === path) throw error
+    await createFolder(parent)
+    await disk.mkdir(path)
+  }
 }
 
 /** Writes a file that does not exist yet. A link at its path is not followed. */

@@ -4,7 +4,7 @@ import { randomUUID } from 'node:crypto'
 import { dirname, join } from 'node:path'
 import { HandleSink } from '../byte-sink.js'
 import type { DatasetFile, DatasetFolder } from '../dataset-folder.js'
-import { disk, ignoreMissing, syncFolders, writeNewFile } from './disk.js'
+import { createFolder, disk, ignoreMissing, syncFolders, writeNewFile } from './disk.js'
 import { PartFolder } from './part-folder.js'
 
 /** The name of the lock, without `.part`. Readers of a whole folder skip names that begin with `_`. */
@@ -26,7 +26,7 @@ export class LocalFolder implements DatasetFolder {
 
   /** Opens the folder, and creates it if necessary. Rejects if another writer has it open. Removes what killed writers were writing. */
   static async open(root: string, signal: AbortSignal): Promise<LocalFolder> {
-    await disk.mkdir(root, { recursive: true })
+    await createFolder(root)
     const lock = await PartFolder.create(join(root, LOCK_NAME), signal)
     const folder = new LocalFolder(root, lock)
     try {

@@ -3,6 +3,7 @@ import { randomUUID } from 'node:crypto'
 import { mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
+import { createFolder } from '../../files/local/disk.js'
 import { createOwner, isAlive, parseOwner } from '../../files/local/owner.js'
 import { ExportError } from '../../shared/errors.js'
 
@@ -21,7 +22,7 @@ export interface LoadFolder {
 export async function createLoadFolder(keptIn: string | undefined, loadId: string, where: string): Promise<LoadFolder> {
   if (keptIn !== undefined) {
     const path = join(resolve(keptIn), loadId)
-    await attempt(where, path, () => mkdir(path, { recursive: true }))
+    await attempt(where, path, () => createFolder(path))
     return { path, remove: () => Promise.resolve() }
   }
   await removeAbandonedFolders()

@@ -1,7 +1,7 @@
 // The requests to one bucket. Every error is an ExportError that says what is wrong.
 import { randomUUID } from 'node:crypto'
 import { ExportError } from '../../shared/errors.js'
-import { getErrorName, toS3Error } from './s3-errors.js'
+import { ForeignAnswerError, getErrorName, toS3Error } from './s3-errors.js'
 import { connectS3, type S3Client, type S3Connection } from './s3-client.js'
 
 /** Parameters for the requests that create an object, such as `ServerSideEncryption`, `StorageClass` and `Tagging`. */
@@ -30,6 +30,13 @@ export interface OpenUpload {
   readonly key: string
   readonly id: string
   readonly initiated: Date | undefined
+}
+
+/** What a list of the store has. */
+export interface DatedList<T> {
+  readonly found: readonly T[]
+  /** The time of the answer by the clock of the store, or NaN if it had none. */
+  readonly now: number
 }
 
 /** The parameters that every request needs, not only the creation of an object. Source: S3 API Reference, UploadPart, SSE-C. */
@@ -71,7 +78,12 @@ export class Bucket {
       Key: key,
       ...((await this.#hasChecksums()) ? { ChecksumAlgorithm: 'CRC32' } : {}),
     })
-    return (await this.#send(key, 'write', (client) => client.send(command))).UploadId!
+    return this.#send(key, 'write', async (client) => {
+      const { UploadId, $metadata } = await client.send(command)
+      // some pages of proxies parse as an answer without fields
+      if (UploadId === undefined) throw new ForeignAnswerError($metadata.httpStatusCode)
+      return UploadId
+    })
   }
 
   async uploadPart(key: string, id: string, number: number, bytes: Buffer, signal: AbortSignal): Promise<UploadedPart> {
@@ -166,29 +178,34 @@ export class Bucket {
     await this.#send(key, 'remove', (client) => client.send(command), ['NoSuchKey'])
   }
 
-  async listObjects(prefix: string): Promise<{ readonly key: string; readonly modified: Date | undefined }[]> {
+  async listObjects(prefix: string): Promise<DatedList<{ readonly key: string; readonly modified: Date | undefined }>> {
     const { ListObjectsV2Command } = this.#connection.sdk
     const found = []
+    const date = new AnswerDate()
     let token: string | undefined
     do {
       const command = new ListObjectsV2Command({ ...this.#baseParameters, Prefix: prefix, ContinuationToken: token })
+      command.middlewareStack.add(date.read, { step: 'deserialize' })
       const answer = await this.#send(prefix, 'list objects', (client) => client.send(command))
       for (const { Key, LastModified } of answer.Contents ?? []) found.push({ key: Key!, modified: LastModified })
       token = answer.NextContinuationToken
     } while (token !== undefined)
-    return found
+    return { found, now: date.time }
   }
 
   /** Returns at most 1,000 uploads to keys that begin with this text. */
-  async listUploads(prefix: string, signal: AbortSignal): Promise<OpenUpload[]> {
+  async listUploads(prefix: string, signal: AbortSignal): Promise<DatedList<OpenUpload>> {
     const { ListMultipartUploadsCommand } = this.#connection.sdk
     const command = new ListMultipartUploadsCommand({ ...this.#baseParameters, Prefix: prefix })
+    const date = new AnswerDate()
+    command.middlewareStack.add(date.read, { step: 'deserialize' })
     const answer = await this.#send(prefix, 'list uploads', (client) => client.send(command, { abortSignal: signal }))
-    return (answer.Uploads ?? []).map(({ Key, UploadId, Initiated }) => ({
+    const found = (answer.Uploads ?? []).map(({ Key, UploadId, Initiated }) => ({
       key: Key!,
       id: UploadId!,
       initiated: Initiated,
     }))
+    return { found, now: date.time }
   }
 
   /** Returns when the last part of an upload was written, or `undefined` if it has none. */
@@ -263,6 +280,20 @@ export class Bucket {
   #getLabel(key: string): string {
     return `s3://${this.name}/${key}`
   }
+}
+
+/** The date in the last answer to a command. Its `read` is a middleware of the command, because the SDK does not return that date. */
+class AnswerDate {
+  time = NaN
+
+  readonly read =
+    <Call, Result extends { readonly response: unknown }>(next: (call: Call) => Promise<Result>) =>
+    async (call: Call): Promise<Result> => {
+      const result = await next(call)
+      const { headers } = result.response as { readonly headers: { readonly date?: string } }
+      this.time = Date.parse(String(headers.date))
+      return result
+    }
 }
 
 /** The name of the metadata with a random id, by which a writer recognizes its own object. */

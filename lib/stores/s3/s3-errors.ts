@@ -9,10 +9,25 @@ interface SdkError {
   readonly code?: string
   readonly Code?: string
   readonly Region?: string
+  /** The answer, if there was one. */
+  readonly $response?: { readonly statusCode?: number | undefined }
   readonly $metadata?: { readonly httpStatusCode?: number; readonly attempts?: number }
 }
 
 const MAX_DETAIL_CHARACTERS = 500
+
+/** An answer that is not from S3, although the SDK could read it. */
+export class ForeignAnswerError extends Error {
+  readonly $response: { readonly statusCode: number | undefined }
+
+  constructor(statusCode: number | undefined) {
+    super('the answer lacks the fields of an answer of S3')
+    this.$response = { statusCode }
+  }
+}
+
+/** The names that the SDK gives to an answer that it cannot read, or that has no code of S3. */
+const namesOfForeignAnswers = ['Error', 'Unknown', 'NotFound']
 
 /** Returns the name that the store gives to the error, such as `NoSuchKey`, or the code of a failed connection. */
 export const getErrorName = (error: unknown): string => {
@@ -49,6 +64,10 @@ async function describeProblem(
 ): Promise<string | undefined> {
   const name = getErrorName(error)
   const status = error.$metadata?.httpStatusCode
+  if (error.$response && namesOfForeignAnswers.includes(name)) {
+    const sender = `the answer${await describeEndpoint(client)} is not from S3`
+    return `cannot ${step}: ${sender} (status ${error.$response.statusCode}); a proxy or another server may have sent it`
+  }
   switch (name) {
     case 'NoSuchBucket':
       return `the bucket does not exist${await describeEndpoint(client)}`

@@ -2,7 +2,7 @@
 import { posix } from 'node:path'
 import type { DatasetFile, DatasetFolder } from '../../files/dataset-folder.js'
 import { mapConcurrently } from '../../shared/map-concurrently.js'
-import type { Bucket, WriteCondition } from './bucket.js'
+import type { Bucket, OpenUpload, WriteCondition } from './bucket.js'
 import type { StagedObject } from './staged-object.js'
 import { abortStrandedUploads, isStrandedDate } from './stranded-uploads.js'
 
@@ -19,6 +19,8 @@ export class S3Folder implements DatasetFolder {
   readonly #prefix: string
   readonly #openObject: OpenObject
   readonly #files: StagedDatasetObject[] = []
+  /** The keys of the files of this run, also of those whose uploads are just beginning. */
+  readonly #ownKeys = new Set<string>()
   /** The ETags of the objects that were read; `undefined` is an object that did not exist. */
   readonly #etags = new Map<string, string | undefined>()
   readonly #cleanup: Promise<void>
@@ -27,7 +29,8 @@ export class S3Folder implements DatasetFolder {
     this.#bucket = bucket
     this.#prefix = prefix
     this.#openObject = openObject
-    this.#cleanup = abortStrandedUploads(bucket, prefix, (key) => FILE_KEY.test(key), signal)
+    const mayAbort = ({ key }: OpenUpload) => FILE_KEY.test(key) && !this.#ownKeys.has(key)
+    this.#cleanup = abortStrandedUploads(bucket, prefix, mayAbort, signal)
   }
 
   /**
@@ -56,16 +59,17 @@ export class S3Folder implements DatasetFolder {
   }
 
   async createFile(name: string): Promise<DatasetFile> {
-    const staged = await this.#openObject(this.#getKey(name))
+    const key = this.#getKey(name)
+    this.#ownKeys.add(key)
+    const staged = await this.#openObject(key)
     const file = new StagedDatasetObject(name, staged)
     this.#files.push(file)
     return file
   }
 
   async listAbandoned(prefix: string): Promise<string[]> {
-    const now = Date.now()
-    const objects = await this.#bucket.listObjects(this.#getKey(prefix))
-    const names = objects
+    const { found, now } = await this.#bucket.listObjects(this.#getKey(prefix))
+    const names = found
       .filter(({ modified }) => isStrandedDate(modified, now))
       .map(({ key }) => key.slice(this.#prefix.length))
     return names.filter((name) => !name.includes('/'))

@@ -75,7 +75,7 @@ export class StagedObject implements StagedOutput {
     this.#receiptKey = getReceiptPath(key, options.receiptPlace, posix)
     this.#cleanup = settings.isDatasetFile
       ? Promise.resolve()
-      : abortStrandedUploads(bucket, key, (other) => other === key, this.#stop.signal)
+      : abortStrandedUploads(bucket, key, (other) => other.key === key && other.id !== uploadId, this.#stop.signal)
   }
 
   /**

@@ -1,26 +1,29 @@
+// Finds uploads of runs that were killed, and aborts them. Only dates of the store are compared, because the clock of this machine may be
+// wrong.
 import type { Bucket, OpenUpload } from './bucket.js'
 
 /** An upload that got no part for this long belongs to a run that has ended. */
 const STRANDED_AFTER_MS = 3_600_000
 
+/** @param now the time by the clock of the store; if it is NaN, nothing is stranded */
 export const isStrandedDate = (date: Date | undefined, now: number) =>
   date !== undefined && now - date.getTime() > STRANDED_AFTER_MS
 
 /**
- * Aborts the uploads that got no part for an hour. Ignores errors, because an export does not need the rights to list and abort uploads.
- * @param isOwn returns true for a key whose uploads may be aborted
+ * Aborts the uploads that got no part for an hour by the clock of the store. Ignores errors, because an export does not need the rights to
+ * list and abort uploads.
+ * @param mayAbort returns false for the uploads of this run, and for those to keys of others
  */
 export async function abortStrandedUploads(
   bucket: Bucket,
   prefix: string,
-  isOwn: (key: string) => boolean,
+  mayAbort: (upload: OpenUpload) => boolean,
   signal: AbortSignal,
 ): Promise<void> {
   try {
-    const uploads = await bucket.listUploads(prefix, signal)
-    for (const upload of uploads)
-      if (isOwn(upload.key) && (await isStranded(bucket, upload, Date.now())))
-        await bucket.abortUpload(upload.key, upload.id)
+    const { found, now } = await bucket.listUploads(prefix, signal)
+    for (const upload of found)
+      if (mayAbort(upload) && (await isStranded(bucket, upload, now))) await bucket.abortUpload(upload.key, upload.id)
   } catch {
     // a lifecycle rule of the bucket removes them
   }

@@ -1,7 +1,6 @@
 // Runs one job with the functions of the commands `export` and `load`. If the server cannot answer the first page, the job begins
 // again with smaller pages.
 import { setMaxListeners } from 'node:events'
-import { mkdir } from 'node:fs/promises'
 import { dirname } from 'node:path'
 import { ExportError, type Load } from '../../../index.js'
 import { DEFAULT_LIMIT, DEFAULT_REQUEST_TIMEOUT_MS } from '../../../shared/source-defaults.js'
@@ -17,7 +16,7 @@ import type { Outcome } from '../../export/outcome.js'
 import type { ReportEvent } from '../../progress/report-event.js'
 import type { StoppedError } from '../../errors/stopped-error.js'
 import { isStoreAddress } from '../../files/stores.js'
-import { createFolders, type Targets } from '../../export/targets.js'
+import { createFolders, createOutputFolder, type Targets } from '../../export/targets.js'
 import { ChangeCheck } from './change-check.js'
 import { FirstPageWatch, getSmallerLimit } from './first-page-watch.js'
 import type { JobLog } from './job-log.js'
@@ -123,7 +122,7 @@ class JobRun {
   async #export(context: Context): Promise<JobSuccess> {
     const { name: label, reportId, fileTargets, settings } = this.#job
     await createFolders(settings, this.#job.isFromCollection)
-    for (const path of this.#job.targets) if (!isStoreAddress(path)) await mkdir(dirname(path), { recursive: true })
+    for (const path of this.#job.targets) if (!isStoreAddress(path)) await createOutputFolder(dirname(path))
     const connection = this.#createConnection()
     const checkReceipt = (path: string, receipt: Outcome) => this.#changeCheck.check(path, receipt)
     const reportExport = { reportId, targets: fileTargets!, connection, label, checkReceipt, listsDefinitions: true }

@@ -1,9 +1,9 @@
 // The lock of a state file, so that two runs never use one state. The lock is the part folder of a file that is never completed. Like
 // every part folder, it is taken over from a dead process: docs/adr/0028.
 import { once } from 'node:events'
-import { mkdir } from 'node:fs/promises'
 import { dirname } from 'node:path'
 import type { Writable } from 'node:stream'
+import { createFolder } from '../../../files/local/disk.js'
 import { atomicFile } from '../../../index.js'
 import { StateInUseError } from '../../errors/state-in-use-error.js'
 
@@ -18,7 +18,7 @@ export class RunLock {
   static async acquire(statePath: string, signal: AbortSignal): Promise<RunLock> {
     signal.throwIfAborted()
     try {
-      await mkdir(dirname(statePath), { recursive: true })
+      await createFolder(dirname(statePath))
     } catch (error) {
       const { code } = error as NodeJS.ErrnoException
       throw new Error(

@@ -1,9 +1,10 @@
 // The state of the jobs between runs: one JSON file, replaced after each job, so that a kill leaves the old or the new one.
 import { randomUUID } from 'node:crypto'
-import { mkdir, readFile } from 'node:fs/promises'
+import { readFile } from 'node:fs/promises'
 import { dirname } from 'node:path'
 import { Readable } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
+import { createFolder } from '../../../files/local/disk.js'
 import { atomicFile } from '../../../index.js'
 import { UsageError } from '../../errors/usage-error.js'
 
@@ -123,7 +124,7 @@ export class StateFile {
   /** Writes the file when the previous write has ended. */
   #write(): Promise<void> {
     const write = async () => {
-      await mkdir(dirname(this.#path), { recursive: true })
+      await createFolder(dirname(this.#path))
       const text = `${JSON.stringify(this.#content, null, 2)}\n`
       await pipeline(Readable.from([Buffer.from(text)]), atomicFile(this.#path))
     }

@@ -1,0 +1,36 @@
+import { execFileSync } from 'node:child_process'
+import { existsSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import t from 'tap'
+import { createFolder, disk } from '../../lib/files/local/disk.js'
+import { createLoadFolder } from '../../lib/load/extract/load-folder.js'
+import { makeDiskReadOnly } from '../support/read-only-disk.js'
+import { mountSmallDisk } from '../support/small-disk.js'
+import { createDatedInstances, writeDataset } from '../support/write-dataset.js'
+
+t.test('a folder and those above it are created; the error of one that cannot be is that of the system', async (t) => {
+  const folder = t.testdir()
+  for (let time = 0; time < 2; time++) await createFolder(join(folder, 'a', 'b'))
+  t.ok(existsSync(join(folder, 'a', 'b')))
+  writeFileSync(join(folder, 'file'), '')
+  await t.rejects(createFolder(join(folder, 'file', 'b')), { code: 'ENOTDIR' })
+  // as for a drive of Windows that does not exist
+  t.intercept(disk, 'mkdir', { value: () => Promise.reject(Object.assign(new Error('none'), { code: 'ENOENT' })) })
+  await t.rejects(createFolder('/a'), { code: 'ENOENT' })
+})
+
+t.test('a read-only disk is named by a real disk, by datasets and by loads', async (t) => {
+  const mounted = mountSmallDisk(t)
+  if (mounted !== undefined) {
+    execFileSync('mount', ['-o', 'remount,ro', mounted])
+    await t.rejects(createFolder(join(mounted, 'a', 'b')), { code: 'EROFS' })
+  }
+  const folder = t.testdir()
+  makeDiskReadOnly(t)
+  const path = join(folder, 'a', 'b')
+  t.match((await writeDataset({ path }, createDatedInstances(1))).error, {
+    code: 'ERR_FILE',
+    message: /the file system is read-only \(EROFS\)/,
+  })
+  await t.rejects(createLoadFolder(path, 'id', 'loadReport'), { code: 'ERR_FILE', message: /: EROFS$/ })
+})
