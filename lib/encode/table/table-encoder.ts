@@ -17,7 +17,7 @@ import type { Format } from '../format.js'
 import { LateColumns } from './late-columns.js'
 import { NameCheck } from '../name-check.js'
 import { Sample } from './sample.js'
-import { TwoPassFormat } from '../spool/two-pass-format.js'
+import { TwoPassFormat } from './two-pass-format.js'
 
 const RECORDS_PER_CLOCK_CHECK = 25
 

@@ -5,11 +5,11 @@ import { getCellDigits, addDigitsReader, type Column } from '../../schema/column
 import type { LayoutRun } from '../../spans/record-spans.js'
 import type { RecordLayout } from '../../spans/record-layout.js'
 import type { Cell, Row } from '../../shared/types.js'
-import { createCellPlan, type CellPlan } from '../table/cell-plan.js'
+import { createCellPlan, type CellPlan } from './cell-plan.js'
 import type { Format } from '../format.js'
-import { deserializeRows, ROWS_PER_FRAME, serializeRows, Spool } from './spool.js'
+import { deserializeRows, ROWS_PER_FRAME, serializeRows, Spool } from '../spool/spool.js'
 import { SpanPacker } from './span-packer.js'
-import { ExampleRowSelector } from '../table/example-rows.js'
+import { ExampleRowSelector } from './example-rows.js'
 
 const CELLS_TAG = 0
 const RECORDS_TAG = 1
