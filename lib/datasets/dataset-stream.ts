@@ -24,7 +24,7 @@ import { formatDatasetJson, type DatasetManifest, type EarlierManifest } from '.
 import type { DatasetPlan, DatasetWarning } from './dataset-plan.js'
 import { checkAppend, decideFileSettings, type FileSettings } from './dataset-schema.js'
 import { ExampleRecords } from './example-records.js'
-import { DEFAULT_PARTITION, escapePath, PartitionFinder, type PartitionKey } from './partition-key.js'
+import { DEFAULT_PARTITION, escapeSegment, PartitionFinder, type PartitionKey } from './partition-key.js'
 import { PartitionSpool } from './partition-spool.js'
 
 /** The figures of a dataset. They change while it is written; those of bytes, files and columns are known at the end. */
@@ -184,7 +184,7 @@ export class DatasetStream extends Writable {
   #createEmptyKey(): PartitionKey {
     const { partitionNames } = this.#plan
     return {
-      folder: partitionNames.map((name) => `${escapePath(name)}=${DEFAULT_PARTITION}`).join('/'),
+      folder: partitionNames.map((name) => `${escapeSegment(name)}=${DEFAULT_PARTITION}`).join('/'),
       values: Object.fromEntries(partitionNames.map((name) => [name, null])),
     }
   }

@@ -122,7 +122,7 @@ export class PartitionFinder {
 
   #createKey(values: readonly (string | null)[]): PartitionKey {
     const entries = values.map((value, index) => [this.#columns[index]!.name, value] as const)
-    const segments = entries.map(([name, value]) => `${escapePath(name)}=${formatSegment(value)}`)
+    const segments = entries.map(([name, value]) => `${escapeSegment(name)}=${formatSegment(value)}`)
     const tooLong = segments.find((segment) => Buffer.byteLength(segment) > MAX_SEGMENT_BYTES)
     if (tooLong !== undefined)
       throw new ExportError(
@@ -143,10 +143,10 @@ function formatPeriod(time: number, period: Period): string {
 }
 
 const formatSegment = (value: string | null) =>
-  value === null || value === '' ? DEFAULT_PARTITION : escapePath(Buffer.from(value).toString())
+  value === null || value === '' ? DEFAULT_PARTITION : escapeSegment(Buffer.from(value).toString())
 
 /** Source: Hive, FileUtils.charToEscape; Spark, ExternalCatalogUtils.charToEscape. */
 const ESCAPED_CHARACTERS = /[\0-\x1f"#%'*/:=?\\\x7f{[\]^]/g
 
-export const escapePath = (text: string) =>
+export const escapeSegment = (text: string) =>
   text.replace(ESCAPED_CHARACTERS, (sign) => `%${sign.charCodeAt(0).toString(16).toUpperCase().padStart(2, '0')}`)

@@ -38,7 +38,7 @@ export class ColumnSet {
     return this.#lastKeys.hasSameKeys(record) ? NO_COLUMNS : this.#addNewColumns(record)
   }
 
-  add(id: string, rank = 0, read = this.#createDeclaredReader(id)): Column {
+  add(id: string, rank = 0, read = this.#createListedReader(id)): Column {
     const column = this.#names.createColumn(id, read)
     this.#columnsById.set(id, { column, rank })
     return column
@@ -62,7 +62,7 @@ export class ColumnSet {
     return [...this.#columnsById.values()].sort((a, b) => a.rank - b.rank).map(({ column }) => column)
   }
 
-  #createDeclaredReader(id: string): CellReader {
+  #createListedReader(id: string): CellReader {
     return isNestedField(id) ? this.#createSingleColumnReader(id) : createCellReader(id)
   }
 

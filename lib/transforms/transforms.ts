@@ -9,8 +9,8 @@ import { flatten, expandRecord } from '../schema/rows/flatten.js'
 import type { OptionNames, UnmatchedNameWarning } from '../schema/names/name-matcher.js'
 import { flattenRules, createSelection, type FlattenOptions } from '../schema/selection.js'
 import {
-  resolveEventPlan,
-  eventRules,
+  resolveEventsPlan,
+  flowNodeEventsRules,
   createPlainEventRows,
   createEventLogRows,
   type FlowNodeEventsOptions,
@@ -91,8 +91,8 @@ export function flattenVariables(options: FlattenOptions & StrictOption = {}): R
  */
 export function flowNodeEvents(options: FlowNodeEventsOptions & StrictOption = {}): RowTransform {
   const where = 'flowNodeEvents'
-  const { strict, ...resolved } = resolveOptions(where, options, { ...eventRules, ...strictRules })
-  const plan = resolveEventPlan(where, resolved)
+  const { strict, ...resolved } = resolveOptions(where, options, { ...flowNodeEventsRules, ...strictRules })
+  const plan = resolveEventsPlan(where, resolved)
   const { fields, mining, columns } = plan
   const counts = createMiningCounts()
   const optionNames = [{ option: 'fields', names: fields.map(({ id }) => id) }]

@@ -11,7 +11,7 @@ import type { Emit, Format } from '../format.js'
 import { formatNonNullCell } from './rows/row-formatter.js'
 import type { Dialect } from './dialect.js'
 import { createStringifyBlankLineOption, createStringifyQuoting, needsStringifyQuotes } from './cells/quoting.js'
-import { createSanitizer } from './cells/text-sanitizer.js'
+import { createTextChange } from './cells/text-change.js'
 
 /** Options of csv-stringify, without `columns` and those of its stream. */
 export type StringifyOptions = Omit<Options, 'columns' | keyof TransformOptions>
@@ -21,7 +21,7 @@ export type StringifyCasts = NonNullable<Options['cast']>
 
 export class CsvStringifyFormat implements Format {
   readonly #emit: Emit
-  readonly #sanitize: (text: string) => string
+  readonly #changeText: (text: string) => string
   readonly #emptyAsNull: boolean
   readonly #hasFinalLineBreak: boolean
   readonly #lineBreak: string
@@ -33,7 +33,7 @@ export class CsvStringifyFormat implements Format {
 
   constructor(emit: Emit, dialect: Dialect, { eof = true, cast = {}, ...callerOptions }: StringifyOptions) {
     this.#emit = emit
-    this.#sanitize = createSanitizer(dialect)
+    this.#changeText = createTextChange(dialect)
     this.#emptyAsNull = dialect.emptyAsNull
     this.#hasFinalLineBreak = eof
     this.#options = {
@@ -51,7 +51,7 @@ export class CsvStringifyFormat implements Format {
   async open(columns: readonly Column[]): Promise<void> {
     this.#columns = columns
     const { bom, header } = this.#options
-    const names = columns.map(({ name }, index) => ({ key: String(index), header: this.#sanitize(name) }))
+    const names = columns.map(({ name }, index) => ({ key: String(index), header: this.#changeText(name) }))
     this.#options = {
       ...createStringifyBlankLineOption(columns.length),
       ...this.#options,
@@ -84,7 +84,7 @@ export class CsvStringifyFormat implements Format {
 
   #readCell(column: Column, row: Row, rowNumber: number): Cell {
     const cell: unknown = column.read(row)
-    if (typeof cell === 'string') return cell === '' && this.#emptyAsNull ? null : this.#sanitize(cell)
+    if (typeof cell === 'string') return cell === '' && this.#emptyAsNull ? null : this.#changeText(cell)
     return typeof cell === 'function' || typeof cell === 'symbol'
       ? formatNonNullCell(cell as never, column, rowNumber)
       : (cell as Cell)
@@ -93,7 +93,7 @@ export class CsvStringifyFormat implements Format {
   readonly #objectCasts: StringifyCasts = {
     date: (date, { index, records }) => formatNonNullCell(date, this.#columns[index]!, records + 1),
     object: (object, { index, records }) =>
-      this.#sanitize(formatNonNullCell(object as NonNullable<Cell>, this.#columns[index]!, records + 1)),
+      this.#changeText(formatNonNullCell(object as NonNullable<Cell>, this.#columns[index]!, records + 1)),
   }
 
   /** Returns a cast that writes a number with its original digits. */

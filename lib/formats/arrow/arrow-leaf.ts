@@ -64,13 +64,13 @@ export class ArrowLeaf implements LeafBuilder {
   readonly #levels: LeafLevels
   /** The definition level from which the leaf has a value or a null; an empty list has neither. */
   readonly #entryDefinition: number
-  readonly #word: Buffer
+  readonly #fixedValue: Buffer
 
   constructor(kind: number, levels: LeafLevels) {
     this.kind = kind
     this.#levels = levels
     this.#entryDefinition = levels.repetition > 0 ? ELEMENT_DEFINITION : 0
-    this.#word = Buffer.alloc(getWordBytes(kind))
+    this.#fixedValue = Buffer.alloc(getFixedValueBytes(kind))
     this.clear()
   }
 
@@ -86,7 +86,7 @@ export class ArrowLeaf implements LeafBuilder {
     this.validity.append(false)
     if (this.#isText) this.offsets.appendUint32(this.values.length)
     else if (this.kind === BOOLEAN) this.bits.append(false)
-    else this.values.append(this.#word.fill(0))
+    else this.values.append(this.#fixedValue.fill(0))
   }
 
   putNull(repetition: number): number {
@@ -107,16 +107,16 @@ export class ArrowLeaf implements LeafBuilder {
   }
 
   putBigInt(value: bigint, repetition: number): number {
-    const word = this.#word
-    if (this.kind === DATE) word.writeInt32LE(Number(value))
-    else word.writeBigInt64LE(BigInt.asIntN(64, value))
-    if (word.length === DECIMAL_BYTES) word.writeBigInt64LE(value >> 64n, WORD_BYTES)
-    return this.#putWord(repetition)
+    const fixedValue = this.#fixedValue
+    if (this.kind === DATE) fixedValue.writeInt32LE(Number(value))
+    else fixedValue.writeBigInt64LE(BigInt.asIntN(64, value))
+    if (fixedValue.length === DECIMAL_BYTES) fixedValue.writeBigInt64LE(value >> 64n, WORD_BYTES)
+    return this.#putFixedValue(repetition)
   }
 
   putDouble(value: number, repetition: number): number {
-    this.#word.writeDoubleLE(value)
-    return this.#putWord(repetition)
+    this.#fixedValue.writeDoubleLE(value)
+    return this.#putFixedValue(repetition)
   }
 
   putBoolean(value: boolean, repetition: number): number {
@@ -129,10 +129,10 @@ export class ArrowLeaf implements LeafBuilder {
     return this.kind === STRING || this.kind === JSON_TEXT
   }
 
-  #putWord(repetition: number): number {
+  #putFixedValue(repetition: number): number {
     this.#begin(repetition)
-    this.values.append(this.#word)
-    return this.#word.length
+    this.values.append(this.#fixedValue)
+    return this.#fixedValue.length
   }
 
   #begin(repetition: number): void {
@@ -148,7 +148,7 @@ export class ArrowLeaf implements LeafBuilder {
 }
 
 /** Returns the size in bytes of a value that is neither a text nor a boolean. */
-function getWordBytes(kind: number): number {
+function getFixedValueBytes(kind: number): number {
   if (kind === DATE) return 4
   return kind === SMALL_DECIMAL || kind === LARGE_DECIMAL ? DECIMAL_BYTES : WORD_BYTES
 }

@@ -7,8 +7,13 @@ import type { Encoder } from '../../encode/encoder.js'
 import { VERSION } from '../../shared/package-version.js'
 import { invalidXmlCharacters } from '../xml-text.js'
 import { getCellKind, readCaseValue, toIsoOffset, type CaseValue } from './case-values.js'
-import { createEventLogEncoder, type EventLogWriter } from './event-log-encoder.js'
-import { createEventLogPlan, eventLogRules, type EventLogOptions, type EventLogPlan } from './event-log-options.js'
+import { createMiningFileEncoder, type MiningFileWriter } from './mining-file-encoder.js'
+import {
+  createMiningFilePlan,
+  miningFileRules,
+  type EventLogOptions,
+  type MiningFilePlan,
+} from './mining-file-options.js'
 
 /** Options of {@link toXes}. */
 export interface XesOptions extends EventLogOptions {
@@ -21,7 +26,7 @@ export interface XesOptions extends EventLogOptions {
 
 const WHERE = 'toXes'
 const rules: Rules<Resolved<XesOptions>> = {
-  ...eventLogRules,
+  ...miningFileRules,
   lifecycle: withDefault(oneOf('single', 'pairs'), 'pairs'),
 }
 
@@ -34,14 +39,14 @@ const rules: Rules<Resolved<XesOptions>> = {
  */
 export function toXes(options: XesOptions = {}): Encoder {
   const { lifecycle, ...resolved } = resolveOptions(WHERE, options, rules)
-  const plan = createEventLogPlan(WHERE, resolved, { lifecycle })
-  return createEventLogEncoder(plan, () => new XesWriter(plan))
+  const plan = createMiningFilePlan(WHERE, resolved, { lifecycle })
+  return createMiningFileEncoder(plan, () => new XesWriter(plan))
 }
 
-class XesWriter implements EventLogWriter {
-  readonly #plan: EventLogPlan
+class XesWriter implements MiningFileWriter {
+  readonly #plan: MiningFilePlan
 
-  constructor(plan: EventLogPlan) {
+  constructor(plan: MiningFilePlan) {
     this.#plan = plan
   }
 

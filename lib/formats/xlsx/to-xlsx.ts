@@ -14,7 +14,7 @@ import {
 } from '../../shared/options.js'
 import { timeZoneRule } from '../../shared/time-zone.js'
 import { typesRule, type ScalarType } from '../../schema/types/column-type.js'
-import { resolveEventPlan } from '../../schema/rows/flow-node-events.js'
+import { resolveEventsPlan } from '../../schema/rows/flow-node-events.js'
 import { OptionError } from '../../shared/errors.js'
 import { columnRules, createColumnPlan, type ColumnOptions, type ColumnPlan } from '../../encode/column-options.js'
 import { createStats, type Encoder, type EncoderStats } from '../../encode/encoder.js'
@@ -106,7 +106,7 @@ export function toXlsx(options: XlsxOptions = {}): Encoder {
   const plan: WorkbookPlan = {
     typeOptions: { types, inferTypes, earlierColumns: new Map(), mapFields: [], canWriteNested: false },
     sheet,
-    repeatedFields: eventSheet ? resolveEventPlan(WHERE, { fields }).fields : undefined,
+    repeatedFields: eventSheet ? resolveEventsPlan(WHERE, { fields }).fields : undefined,
     sheetRows,
     columnPlan,
     timestampFormat: getSpreadsheetDateFormat(locale),

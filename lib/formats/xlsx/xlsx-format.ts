@@ -74,9 +74,7 @@ export class XlsxFormat extends SampledFormat<TableSheets> {
     const table = await this.finishRows()
     await table.close()
     const sheets = this.#listSheets(this.#plan.sheet, table, getSheetFile)
-    if (this.#events) {
-      sheets.push(...this.#listSheets(EVENT_SHEET, await this.#events.addTo(this.#zip), getEventFile))
-    }
+    if (this.#events) sheets.push(...this.#listSheets(EVENT_SHEET, await this.#events.addTo(this.#zip), getEventFile))
     for (const part of createWorkbookParts(sheets, this.#plan.timestampFormat, this.#cellXml.scales))
       await this.#zip.addEntry(...part)
     await this.#zip.finish()

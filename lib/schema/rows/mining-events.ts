@@ -45,12 +45,12 @@ export interface MiningEventPlan {
   readonly isTimeRequired?: boolean
 }
 
-export interface MiningPlan extends MiningEventPlan {
+export interface MiningNamesPlan extends MiningEventPlan {
   readonly naming: 'xes' | 'celonis'
 }
 
 /** Returns the plan, or undefined for an event log with the names of Optimize. */
-export function resolveMiningPlan(where: string, options: MiningOptions): MiningPlan | undefined {
+export function resolveMiningNamesPlan(where: string, options: MiningOptions): MiningNamesPlan | undefined {
   const { naming, lifecycle, activityFallback } = options
   const singleTime = naming === 'celonis' ? 'start' : 'end'
   if (naming)
@@ -114,13 +114,14 @@ export function createMiningEvents(record: Row, plan: MiningEventPlan, counts: M
   return timed.sort((a, b) => (a.ms < b.ms ? -1 : a.ms > b.ms ? 1 : 0)).map(({ event }) => event)
 }
 
-export const listMiningColumns = (plan: MiningPlan): readonly string[] => Object.keys(createMiningRow(noEvent, 0, plan))
+export const listMiningColumns = (plan: MiningNamesPlan): readonly string[] =>
+  Object.keys(createMiningRow(noEvent, 0, plan))
 
 const noEvent: MiningEvent = {
   ...{ caseId: null, activity: '', time: null, start: null, end: null, transition: 'start', instanceId: null },
 }
 
-export const getMiningFieldName = (id: string, { naming }: MiningPlan): string =>
+export const getMiningFieldName = (id: string, { naming }: MiningNamesPlan): string =>
   naming === 'xes' ? `${XES_CASE_PREFIX}${id}` : id
 
 const typeByMiningColumn: Readonly<Record<string, 'timestamp' | 'int64'>> = {
@@ -145,7 +146,7 @@ export const removeCasePrefix = (column: string): string =>
 export function createMiningRows(
   record: Row,
   fields: readonly Pick<Column, 'id' | 'read'>[],
-  plan: MiningPlan,
+  plan: MiningNamesPlan,
   counts: MiningCounts,
 ): Row[] {
   return createMiningEvents(record, plan, counts).map((event, index) => {
@@ -161,7 +162,7 @@ export function createMiningRows(
 function createMiningRow(
   { caseId, activity, time, start, end, transition, instanceId }: MiningEvent,
   position: number,
-  { naming, lifecycle }: MiningPlan,
+  { naming, lifecycle }: MiningNamesPlan,
 ): Row {
   const isSingle = lifecycle === 'single'
   if (naming === 'xes')

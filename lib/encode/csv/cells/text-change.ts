@@ -8,13 +8,13 @@ import { formatForSpreadsheet } from './spreadsheet-text.js'
  *
  * @param mayBeNumberOrDay true if a text such as `1.50` is a number or a day for a spreadsheet
  */
-export function createSanitizer(dialect: Dialect, mayBeNumberOrDay = false): (text: string) => string {
+export function createTextChange(dialect: Dialect, mayBeNumberOrDay = false): (text: string) => string {
   const { spreadsheet } = dialect
-  const sanitize = createTextSanitizer(dialect)
-  return spreadsheet ? (text) => formatForSpreadsheet(text, spreadsheet, mayBeNumberOrDay) ?? sanitize(text) : sanitize
+  const change = createChangeOfAnyText(dialect)
+  return spreadsheet ? (text) => formatForSpreadsheet(text, spreadsheet, mayBeNumberOrDay) ?? change(text) : change
 }
 
-function createTextSanitizer({ lineBreaks, formulaGuard }: Dialect): (text: string) => string {
+function createChangeOfAnyText({ lineBreaks, formulaGuard }: Dialect): (text: string) => string {
   if (lineBreaks === 'keep') return formulaGuard ? guardFormula : (text) => text
   const convertLineBreaks = lineBreaks === 'space' ? replaceLineBreaks : escapeLineBreaks
   return formulaGuard ? (text) => guardFormula(convertLineBreaks(text)) : convertLineBreaks
