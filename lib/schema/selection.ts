@@ -44,7 +44,7 @@ export interface Selection {
 /** The selected keys of a nested field: all, none, or those for which the function returns true. */
 export type KeySelection = 'all' | 'none' | ((key: string) => boolean)
 
-/** Creates the selection that the options describe. Throws an {@link OptionError} if it can never select a column. */
+/** Throws an {@link OptionError} if `pick` has no column that `omit` leaves. */
 export function createSelection(where: string, { naming = 'prefixed', pick, omit }: FlattenOptions): Selection {
   const picked = pick && new Set(pick)
   const omitted = new Set(omit)

@@ -1,4 +1,4 @@
-// The transforms as streams. stream-chain combines the functions of a transform into one.
+// The transforms as streams. The sole importer of stream-chain, which combines the functions of a transform into one.
 import type { Transform } from 'node:stream'
 import { many, type Many } from 'stream-chain/defs.js'
 import fun from 'stream-chain/fun.js'
@@ -21,11 +21,11 @@ import type { Row } from '../shared/types.js'
 import type { RowMakerOptions } from '../fastpath/scan/row-maker.js'
 import { RowStream, type RowStreamPlan } from './row-stream.js'
 
-/** The option that decides what a transform does if no record has a name in its other options. */
+/** The option that all transforms have. */
 export interface StrictOption {
   /**
-   * With `false`, the stream emits a `warning` event at its end, an `UnmatchedNameWarning`, for each name in the other options that no
-   * record has. With `true`, the stream fails with `ERR_UNMATCHED_NAME` if there is such a name.
+   * What happens at the end if the other options have a name that no record has. With `false`, the stream emits a `warning` event for
+   * each of these names, an `UnmatchedNameWarning`. With `true`, it fails with `ERR_UNMATCHED_NAME`.
    * @default false
    */
   strict?: boolean | undefined
@@ -113,7 +113,7 @@ interface TransformPlan {
   readonly columns: readonly string[]
 }
 
-/** @param combinedFunction returns the rows of a record; stream-chain has combined it from synchronous functions */
+/** @param combinedFunction returns the rows of a record; the result of `fun`, of synchronous functions only */
 function createTransform(
   { columns, ...plan }: TransformPlan,
   combinedFunction: (record: Row) => unknown,

@@ -1,5 +1,5 @@
-// Makes an event log from process records: rows of their flow-node instances, with the columns that process mining tools expect
-// (case, activity, start, end). Source: `flowNodeInstances` of the API, Optimize 3.11 / 8.3 and later.
+// Makes an event log from process records: a row for each flow-node instance, with the columns that process-mining tools expect (case,
+// activity, start, end). Source: `flowNodeInstances` of the API, Optimize 3.11 / 8.3 and later.
 import { copyDigits, getDigits, keepDigits } from '../../shared/json/digits.js'
 import { isJsonObject } from '../../shared/json/json.js'
 import { OptionError } from '../../shared/errors.js'
@@ -27,12 +27,12 @@ export interface FlowNodeEventsOptions extends MiningOptions {
 
 export const flowNodeEventsRules: Rules<FlowNodeEventsOptions> = { fields: withDefault(names, []), ...miningRules }
 
-/** The columns whose names differ from those of their fields in a flow-node instance, by field. */
+/** The columns that have another name than their field in a flow-node instance, by the name of the field. */
 const columnNameByField: Readonly<Record<string, string>> = { id: 'flowNodeInstanceId', name: 'flowNodeName' }
 
 export type RepeatedField = Pick<Column, 'id' | 'read'>
 
-/** The columns that every event has in a log with the names of Optimize. */
+/** The columns of a log with the names of Optimize, without `fields`. */
 export const fixedEventColumns: readonly string[] = [
   'processInstanceId',
   'flowNodeInstanceId',
