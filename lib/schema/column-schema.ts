@@ -12,9 +12,8 @@ export interface ColumnSchema {
   /** The prefixed name, such as `variable:amount`; only present if it differs from `name`. */
   readonly source?: string
   /**
-   * The type in a file whose columns have types: `'string'`, `'int64'`, `'double'`, `'boolean'`, `'timestamp'`, `'date'`, `'decimal(p,s)'` or `'json'`;
-   * `{ list: type }`, `{ struct: [{ name, type }] }` or `{ map: 'string' }`. In a CSV file: the type of the field if the API documents it,
-   * else `'string'`.
+   * The type: `'string'`, `'int64'`, `'double'`, `'boolean'`, `'timestamp'`, `'date'`, `'decimal(p,s)'` or `'json'`; `{ list: type }`,
+   * `{ struct: [{ name, type }] }` or `{ map: 'string' }`. In a CSV file: the type that the API documents for the field, else `'string'`.
    */
   readonly type: ColumnType
   /**

@@ -1,6 +1,6 @@
 // Encodes rows with csv-stringify, if the caller gives the option `stringify`. By default csv-stringify writes false as an empty cell and
-// dates as milliseconds since 1970, and if rows end with CRLF, it does not quote a cell with a single LF. The options here correct that,
-// and the options of the caller override them. The sole importer of csv-stringify.
+// dates as milliseconds since 1970, and if rows end with CRLF, it does not quote a cell with a single LF. The options here correct these
+// three, and the options of the caller override them. The sole importer of csv-stringify.
 import type { TransformOptions } from 'node:stream'
 import type { Cast, CastingContext, Options } from 'csv-stringify'
 import { stringify } from 'csv-stringify/sync'
@@ -96,7 +96,7 @@ export class CsvStringifyFormat implements Format {
       this.#changeText(formatNonNullCell(object as NonNullable<Cell>, this.#columns[index]!, records + 1)),
   }
 
-  /** Returns a cast that writes a number with its original digits. */
+  /** The cast writes a number with its original digits. */
   #createNumberCast(dialect: Dialect): StringifyCasts {
     return {
       number: (value, { index, records }) =>
@@ -107,7 +107,7 @@ export class CsvStringifyFormat implements Format {
     }
   }
 
-  /** Wraps each cast, so that it gets the name of the column and the number of earlier rows. csv-stringify counts per batch. */
+  /** Wraps each cast. The cast then gets the name of the column, and the number of earlier rows in the file, not in the batch. */
   #addPosition(casts: StringifyCasts): StringifyCasts {
     const addPosition = (context: CastingContext): CastingContext => ({
       ...context,
@@ -126,7 +126,7 @@ function createOptions(dialect: Dialect): Options {
   return { header, bom, delimiter, record_delimiter: eol, ...createStringifyQuoting(dialect) }
 }
 
-/** Returns casts that apply the rules of CsvFormat: null is never quoted, a text equal to `nullValue` always is. */
+/** Returns casts for the rules of CsvFormat: null is never quoted, and a text that equals `nullValue` always is, unless it is empty. */
 function createCasts(dialect: Dialect): StringifyCasts {
   const { nullValue } = dialect
   const nullText = nullValue === '' ? '' : { value: nullValue, quoted: false }
@@ -139,7 +139,7 @@ function castText(dialect: Dialect, cell: unknown) {
   return needsStringifyQuotes(value, dialect) ? { value, quoted: true } : value
 }
 
-/** Returns the line break that csv-stringify writes between two records. Throws an OptionError if csv-stringify refuses the options. */
+/** Returns what csv-stringify writes between two rows. Throws an OptionError if csv-stringify refuses the options. */
 function findLineBreak(options: Options): string {
   const plainOptions = {
     header: false,

@@ -2,7 +2,7 @@
 import { callable, optional, nested, type Rule, type Rules } from '../../shared/options.js'
 import type { StringifyCasts, StringifyOptions } from './csv-stringify-format.js'
 
-/** Accepts any value, because csv-stringify itself checks it when toCsv is called. */
+/** Accepts any value: csv-stringify itself checks it when toCsv is called. */
 const anyValueRule = optional<unknown>({ expected: 'a value', parse: (value) => value }) as Rule<never>
 
 const castRule = optional(callable('a function')) as Rule<never>
@@ -36,9 +36,9 @@ const rules: Rules<StringifyOptions> = {
   record_delimiter: anyValueRule,
 }
 
-/** Removes options of csv-stringify whose value is undefined, so that they get the defaults of this library. */
 export const stringifyRule = createRuleWithoutUndefined(rules)
 
+/** The rule removes entries whose value is undefined, so that these get the defaults of this library. */
 function createRuleWithoutUndefined<T extends object>(rules: Rules<T>): Rule<T | undefined> {
   const { expected, parse } = nested(rules)
   return optional({

@@ -35,7 +35,7 @@ export function toCsv(options: CsvOptions = {}): Encoder {
   })
 }
 
-/** Looks for NUL in the bytes of a file. In UTF-8 a zero byte is always NUL. */
+/** In UTF-8 a zero byte is always NUL. */
 class NulDetector {
   hasNul = false
   readonly emit: Emit

@@ -39,7 +39,7 @@ export class LineWriter {
     if (kernel.length > 0) yield kernel.takeLines()
   }
 
-  /** Writes lines of the loaded block. The kernel stops at a value with the flag NON_CANONICAL. */
+  /** The kernel stops at a value with the flag NON_CANONICAL. */
   #writeBlock(spans: RecordSpans, from: number, to: number, { slots }: JsonTemplate): void {
     const kernel = this.#kernel
     kernel.begin(from)

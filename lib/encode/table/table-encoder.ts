@@ -1,4 +1,4 @@
-// Encodes records as rows: decides the columns, and passes the rows to a format.
+// Decides the columns of records, and passes the records as rows to a format.
 import type { Column } from '../../schema/column.js'
 import { ColumnSet } from '../../schema/column-set.js'
 import { createCollisionError, expandRecord } from '../../schema/rows/flatten.js'
@@ -88,8 +88,8 @@ export class TableEncoder implements RecordEncoder {
   }
 
   /**
-   * Adds the first records to the sample, with a clock check after a few of them, because this code is slow until V8 has compiled it. The
-   * records are encoded later, in the batches in which they arrived.
+   * Adds records to the sample until it is complete. Checks the clock after a few of them, because this code is slow until V8 has compiled
+   * it. The records are encoded later, in the batches in which they arrived.
    */
   async #sampleRecords(records: readonly Row[] | RecordSpans, sample: Sample): Promise<void> {
     const sampleEnd = Math.min(records.length, sample.rowsLeft)
@@ -119,7 +119,7 @@ export class TableEncoder implements RecordEncoder {
     }
   }
 
-  /** True if the records have none of the selected columns. Without records, the columns of a file without rows count. */
+  /** True if no selected column was found. In a file without rows, the columns of {@link #declareColumnsWithoutRows} count as found. */
   get #isSelectionEmpty(): boolean {
     const { columns } = this.#columnPlan
     return typeof columns === 'string' ? this.#columnSet.isEmpty : this.#nameCheck.hasNoMatch(columns)

@@ -1,5 +1,6 @@
-// The writers of lists, structs and maps. A cell fits if all its values fit. The levels are those of Dremel: the definition level is the
-// number of optional and repeated nodes on the path that are not null; the repetition level is 1 for every element of a list but its first.
+// The writers of lists, structs and maps. A cell fits if all its values fit. The levels are as in Dremel. The definition level of a value
+// is the number of optional and repeated nodes on its path that are not null. The repetition level is 1 for every element of a list but the
+// first, else 0, because lists do not contain lists.
 import { getDigits } from '../../shared/json/digits.js'
 import { isJsonObject } from '../../shared/json/json.js'
 import { ArrayScanner } from '../../fastpath/scan/array-scanner.js'
@@ -14,7 +15,6 @@ import type { ObjectCell } from '../../spans/object-cell.js'
 import type { SpanColumnWriter } from './column-engine.js'
 import type { NodeWriter } from './node-writer.js'
 
-/** The repetition level of every element of a list but its first; lists do not contain lists. */
 const NEXT_ELEMENT_REPETITION = 1
 
 abstract class NestedWriter implements NodeWriter {
@@ -36,7 +36,7 @@ abstract class NestedWriter implements NodeWriter {
     for (const child of this.#children) child.putNullAt(definition, repetition)
   }
 
-  /** Appends a null or an empty value; the definition level tells which of the two. Returns its counted bytes. */
+  /** Appends a null or an empty value; the definition level tells which. Returns the counted bytes. */
   protected putEmpty(definition: number, repetition: number): number {
     this.putNullAt(definition, repetition)
     return MIN_COUNTED_BYTES
@@ -45,7 +45,7 @@ abstract class NestedWriter implements NodeWriter {
 
 const isEmpty = (cell: Cell) => cell === null || cell === undefined || cell === ''
 
-/** Writes a struct. A cell with other fields does not fit. */
+/** A cell with a field that the struct lacks does not fit. */
 export class StructWriter extends NestedWriter {
   readonly #fields: ReadonlyMap<string, NodeWriter>
   readonly #children: readonly NodeWriter[]
@@ -70,7 +70,7 @@ export class StructWriter extends NestedWriter {
     return bytes
   }
 
-  /** Returns the slot of each field in a record layout, or undefined if the layout has a key that is not a field. */
+  /** Returns the slot of each field, or MISSING_SLOT. Returns undefined if the layout has a key that is no field. */
   getFieldSlots(layout: RecordLayout): Int32Array | undefined {
     if (!layout.columnIds.every((id) => this.#fields.has(id!))) return undefined
     return Int32Array.from(this.#fields.keys(), (name) => layout.getSlot(name))
@@ -126,13 +126,13 @@ export class ListWriter extends NestedWriter {
   }
 }
 
-/** A list of structs. Its elements are scanned like records; if the scan fails, they are parsed as objects. */
+/** A list of structs. The elements are scanned like records. If the scan fails, the list is parsed. */
 export class StructListWriter extends ListWriter {
   readonly #struct: StructWriter
   readonly #scanner = new ArrayScanner(plainMapping)
   readonly #elements = new RecordSpans()
   readonly #fieldSlotsByLayout = new Map<RecordLayout, Int32Array | undefined>()
-  /** The last records whose lists could not be scanned, so that {@link appendSpans} does not scan them again for each record. */
+  /** The last records whose lists could not be scanned. {@link appendSpans} does not scan them again for each record. */
   #spansToRead: RecordSpans | undefined
 
   constructor(struct: StructWriter) {
@@ -147,7 +147,7 @@ export class StructListWriter extends ListWriter {
     return this.#appendElements(elements, 0, elements.length)
   }
 
-  /** Appends lists. Scans those of many records in one call, because a call for each list takes longer than the scan itself. */
+  /** Scans the lists of many records in one call, because a call for each list takes longer than the scan itself. */
   appendSpans(spans: RecordSpans, slot: number, from: number, to: number): AppendedSpans {
     const counts = spans === this.#spansToRead ? undefined : this.#scanLists(spans, slot, from, to)
     return counts ? this.#appendLists(counts, from) : { to: from, bytes: 0 }
@@ -167,7 +167,7 @@ export class StructListWriter extends ListWriter {
     return { to: from + list, bytes }
   }
 
-  /** Scans the lists of records from `from` on, up to the first value that is not nested or not canonical. Returns the length of each. */
+  /** Scans the lists from record `from` up to the first value that is not nested or not canonical. Returns the length of each list. */
   #scanLists(spans: RecordSpans, slot: number, from: number, to: number): Int32Array | undefined {
     const { bytes, valueOffsets, valueTable } = spans
     const { starts, ends, flags } = valueTable

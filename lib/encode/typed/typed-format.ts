@@ -1,4 +1,4 @@
-// Writes rows as a file whose columns have types. Values are collected until a row group is full.
+// Writes rows as a file whose columns have types, by an engine.
 import { ExportError } from '../../shared/errors.js'
 import type { Column } from '../../schema/column.js'
 import type { LayoutRun } from '../../spans/record-spans.js'
@@ -22,7 +22,7 @@ export class TypedFormat extends SampledFormat<RowGroupWriter> {
   readonly #stats: EncoderStats & RowGroupStats
   readonly #emit: Emit
   #overflow: Column | undefined
-  /** Loading starts when the format is created, so that it overlaps with the first request. */
+  /** The engine is loaded when the format is created, while the first request runs. */
   readonly #openEngine: Promise<OpenEngine>
 
   readonly encodeSpans: Format['encodeSpans']

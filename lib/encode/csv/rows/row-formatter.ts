@@ -12,12 +12,11 @@ export class RowFormatter {
   readonly mayHaveLateColumns: boolean
   readonly #quoteIfNeeded: (text: string) => string
   readonly #changeText: (text: string) => string
-  /** Like `#changeText`, for a text that may be a number or a day. */
   readonly #changeNumberOrDay: (text: string) => string
   /** Changes the text of a number, a boolean or a Date. */
   readonly #formatScalar: (text: string) => string
 
-  /** @param mayHaveLateColumns true if late columns may add cells to a row; then a blank line is not quoted, because it may get cells */
+  /** @param mayHaveLateColumns true if rows may get more cells later; then an empty cell alone in its row is not quoted */
   constructor(dialect: Dialect, mayHaveLateColumns = false) {
     this.dialect = dialect
     this.mayHaveLateColumns = mayHaveLateColumns
@@ -46,7 +45,7 @@ export class RowFormatter {
     return (columns.length === 1 && !this.mayHaveLateColumns ? quoteBlankLine(cells) : cells) + eol
   }
 
-  /** Returns the text of a cell as it is in a row, with quotes if it needs them. `null` is the text of a null cell. */
+  /** Returns a text with quotes if it needs them. @param text null for a null cell */
   formatCellText(text: string | null): string {
     return text === null ? this.dialect.nullValue : this.#quoteIfNeeded(text)
   }

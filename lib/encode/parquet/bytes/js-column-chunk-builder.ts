@@ -1,5 +1,5 @@
-// Builds column chunks in JavaScript: of the kinds that the kernel does not have, and of all kinds if the fast path is off or
-// unavailable. Chunks have the same values, counts and bounds as those of the kernel, but no dictionary.
+// Builds column chunks in JavaScript: of the kinds that the kernel does not have, and of all kinds if the fast path is off or unavailable.
+// The chunks have the same values, counts and bounds as the chunks of the kernel, but no dictionary.
 import type {
   Bounds,
   ColumnChunkBuilder,
@@ -39,7 +39,7 @@ export class JsColumnChunkBuilder implements ColumnChunkBuilder {
   #max: Comparable | undefined
   #hasNaN = false
 
-  /** @param kind the kind of its values, see `leaves/leaf-kinds.ts` */
+  /** @param kind a number of `leaves/leaf-kinds.ts` */
   constructor(kind: number, levels: LeafLevels, compress: Compressor) {
     this.#kind = kind
     this.#fixedValue = Buffer.alloc(getFixedValueBytes(kind))
@@ -165,7 +165,7 @@ export class JsColumnChunkBuilder implements ColumnChunkBuilder {
   }
 }
 
-/** Only for a kind that is neither text nor boolean. */
+/** Has a meaning only for a kind that is neither text nor boolean. */
 function getFixedValueBytes(kind: number): number {
   if (kind === DATE) return 4
   return kind === LARGE_DECIMAL ? DECIMAL_BYTES : WORD_BYTES
