@@ -1,5 +1,4 @@
-// The manifest of a dataset: its files and their schema. A reader that opens only these files never sees those of a run that has not
-// ended.
+// The manifest of a dataset: its files and their schema. A reader that opens only these files sees no file of a run that has not ended.
 import { schemaRule, type ColumnSchema } from '../schema/column-schema.js'
 import { MANIFEST_NAME } from '../shared/manifest-name.js'
 import { describe, isPlainObject } from '../shared/options.js'
@@ -60,13 +59,13 @@ export interface DatasetManifest {
 /** The fields of an earlier manifest that a run reads. */
 export type EarlierManifest = Pick<DatasetManifest, 'format' | 'gzip' | 'partitionBy' | 'run' | 'schema' | 'files'>
 
-/** The paths that datasets give to their files. The pattern excludes files of other programs. */
+/** The paths that datasets give to their files. */
 const FILE_PATH = /^(?:[^/]+\/)*part-\d{5,}-\d{8}t\d{6}z-[\da-f]{8}\.[a-z.]+$/
 
 export const isDatasetPath = (path: unknown): path is string =>
   typeof path === 'string' && FILE_PATH.test(path) && !path.split('/').includes('..')
 
-/** Returns the manifest in a text. Throws an error if the text is no manifest. */
+/** Throws an error if the text is not the manifest of a dataset. */
 export function parseManifest(text: string): EarlierManifest {
   const manifest = parseObject(text)
   const { manifestVersion, files, schema, partitionBy } = manifest
@@ -83,10 +82,7 @@ export function parseManifest(text: string): EarlierManifest {
   return manifest as unknown as EarlierManifest
 }
 
-/**
- * The files that a run adds and removes. The journal is written before the first file is moved, so that the next run can remove the
- * files of a killed run.
- */
+/** The journal of a run is written before the first file is moved, so that the next run can remove the files of a killed run. */
 export interface RunJournal {
   readonly adds: readonly string[]
   readonly removes: readonly string[]
@@ -96,7 +92,7 @@ export const JOURNAL_PREFIX = '_pending-'
 
 export const getJournalName = (runId: string) => `${JOURNAL_PREFIX}${runId}.json`
 
-/** Returns the files in a journal; none if the text is no journal. */
+/** Returns the files of datasets in a journal; none if the text is no journal. */
 export function listJournalFiles(text: string | undefined): string[] {
   const { adds, removes } = parseObject(text)
   return [adds, removes].flat().filter(isDatasetPath)

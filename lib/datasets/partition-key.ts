@@ -1,4 +1,4 @@
-// The partition of a record: the values of one or more columns, as folder names of Hive.
+// The partition of a record: the values of one or more columns, as names of folders in the style of Hive.
 import { ExportError, OptionError } from '../shared/errors.js'
 import { describe, type Rule } from '../shared/options.js'
 import { nestedFields } from '../shared/reports/nested-fields.js'
@@ -23,7 +23,7 @@ export interface PartitionColumn {
   readonly text: string
   /** The prefixed name of the column of the records. */
   readonly id: string
-  /** The part of the date that is the value; undefined if the whole cell is. */
+  /** The part of the date that is the value; undefined if the value is the whole cell. */
   readonly period: Period | undefined
   /** True if the folder has the whole value of the column, so that the files need not have it. */
   readonly isWholeValue: boolean
@@ -32,7 +32,6 @@ export interface PartitionColumn {
 /** The values of a partition, by the names of its columns; null for a null, missing or empty cell. */
 export type PartitionValues = Readonly<Record<string, string | null>>
 
-/** A rule for `startDate:month`, `tenantId`, or an array of such texts. */
 export const partitionRule: Rule<readonly PartitionColumn[]> = {
   expected: "a column such as 'tenantId' or 'startDate:month', or an array of distinct ones",
   parse: (value, { where, option }) => {
@@ -55,8 +54,8 @@ export function parsePartitionColumn(text: string): PartitionColumn {
 }
 
 /**
- * Returns the name of the column that readers see: `startdate_month` for `startDate:month`. Athena and Hive allow only
- * lower-case letters, digits and `_` in names.
+ * Returns the name of the column that readers see: `startdate_month` for `startDate:month`, or `start_date_month` with snake names. Athena
+ * and Hive allow only lower-case letters, digits and `_` in names.
  */
 export function getPartitionName({ id, period }: PartitionColumn, isSnake: boolean): string {
   const base = isSnake ? toSnakeName(id) : id.toLowerCase().replace(/[^a-z0-9_]+/g, '_')
@@ -133,10 +132,10 @@ export class PartitionFinder {
   }
 }
 
-/** The longest file name of most file systems. Source: limits.h, NAME_MAX. */
+/** The longest name in most file systems. Source: limits.h, NAME_MAX. */
 const MAX_SEGMENT_BYTES = 255
 
-/** Returns the day, month or year of a time in UTC, because the timestamps in a Parquet file are in UTC too. */
+/** Returns the day, month or year of a time. It is in UTC, as the timestamps in a Parquet file are. */
 function formatPeriod(time: number, period: Period): string {
   const [day] = new Date(time).toISOString().split('T') as [string]
   return day.slice(0, { day: day.length, month: day.length - 3, year: day.length - 6 }[period])

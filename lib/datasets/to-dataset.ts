@@ -40,7 +40,7 @@ export interface DatasetCommonOptions {
   /** The largest number of rows in a file. @default no limit */
   fileRows?: number | undefined
   /**
-   * A file ends when it has at least this many bytes before gzip. This is checked only after each batch: about 1 MiB of records, or
+   * A file ends when it has at least this many bytes before gzip. The size is checked only after each batch: about 1 MiB of records, or
    * 200 records that are objects. A Parquet file grows only when a row group ends. So a file may be larger by one batch, or one row group.
    * @default no limit
    */
@@ -95,7 +95,7 @@ export interface Dataset extends Writable {
 }
 
 interface ResolvedDatasetOptions extends Omit<DatasetPlan, 'where' | 'manifestPath' | 'partitionNames'> {
-  /** The path of `_manifest.json` in the folder that the option names. */
+  /** The path of `_manifest.json` in the folder. */
   readonly path: string
 }
 
@@ -122,7 +122,7 @@ const createRules = (store: FileStore): Rules<ResolvedDatasetOptions> => ({
   gzip: withDefault(boolean, false),
 })
 
-/** Returns the rule of the option `path`. It resolves the folder to the path of the manifest in it. */
+/** Returns the rule of the option `path`. The rule returns the path of the manifest in the folder. */
 const createFolderRule = ({ expectedPath, parsePath }: FileStore): Rule<string> => ({
   expected: `${expectedPath} of a folder`,
   parse: (value) => {
@@ -154,7 +154,7 @@ export function toDataset(options: DatasetOptions): Dataset {
   const partitionNames = resolved.partitionBy.map((column) => getPartitionName(column, isSnake))
   checkCombination(resolved, partitionNames)
   const plan: DatasetPlan = { ...others, where: WHERE, manifestPath, partitionNames }
-  // the encoders of all files get the same options, so these are checked here, once
+  // checks the options, which are the same for the encoders of all files
   createSchemaEncoder(plan.format, createEncoderOptions(plan)).destroy()
   return new DatasetStream(plan)
 }

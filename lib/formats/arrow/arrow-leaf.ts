@@ -1,4 +1,4 @@
-// Takes the values of one leaf, and keeps them as the buffers of Arrow. Source: https://arrow.apache.org/docs/format/Columnar.html
+// Keeps the values of one leaf as the buffers of Arrow. Source: https://arrow.apache.org/docs/format/Columnar.html
 import type { LeafBuilder, LeafLevels } from '../../leaves/leaf-builder.js'
 import {
   BOOLEAN,
@@ -29,7 +29,7 @@ export class BitBuffer {
     if (at === 7) this.#completeByte()
   }
 
-  /** Returns the bytes. No bit may be appended after that until {@link clear}. */
+  /** Returns the bytes. Until {@link clear}, no further bit may be appended. */
   finish(): Uint8Array {
     if (this.length % 8 !== 0) this.#completeByte()
     return this.#bytes.content
@@ -46,23 +46,23 @@ export class BitBuffer {
   }
 }
 
-/** The definition level from which a list or a map has an element. */
+/** The lowest definition level of an element of a list or a map. */
 const ELEMENT_DEFINITION = 2
 
 export class ArrowLeaf implements LeafBuilder {
-  /** The levels of each value; only of a leaf inside a list, struct or map. */
+  /** The levels of each value; empty for a leaf that is a column. */
   readonly definitions = new GrowingBuffer()
   readonly repetitions = new GrowingBuffer()
   /** One bit per value: 1 if it is not null. */
   readonly validity = new BitBuffer()
-  /** The values; those of a boolean leaf are in {@link bits}. */
+  /** The values; booleans are in {@link bits}. */
   readonly values = new GrowingBuffer()
   readonly bits = new BitBuffer()
   /** The end of each text in the values, 32 bits each. */
   readonly offsets = new GrowingBuffer()
   readonly kind: number
   readonly #levels: LeafLevels
-  /** The definition level from which the leaf has a value or a null; an empty list has neither. */
+  /** The lowest definition level with a value or a null in the leaf. An empty list has neither. */
   readonly #entryDefinition: number
   readonly #fixedValue: Buffer
 
@@ -147,7 +147,7 @@ export class ArrowLeaf implements LeafBuilder {
   }
 }
 
-/** Returns the size in bytes of a value that is neither a text nor a boolean. */
+/** Has a meaning only for a kind that is neither text nor boolean. */
 function getFixedValueBytes(kind: number): number {
   if (kind === DATE) return 4
   return kind === SMALL_DECIMAL || kind === LARGE_DECIMAL ? DECIMAL_BYTES : WORD_BYTES

@@ -1,4 +1,4 @@
-// Passes records to the writer of an event log, looks for the columns of the option `fields`, and warns at the end.
+// Passes records to the writer of XES or OCEL, looks for the columns of the option `fields`, and warns at the end.
 import { ChunkedOutput } from '../../shared/bytes/chunked-output.js'
 import type { Row } from '../../shared/types.js'
 import {
@@ -14,7 +14,7 @@ import type { RecordEncoder, EncoderContext } from '../../encode/record-encoder.
 import type { Emit } from '../../encode/format.js'
 import { getCaseId, type MiningFilePlan } from './mining-file-options.js'
 
-/** Writes one kind of event log. `begin`, `writeCase` and `end` return text of the file. */
+/** Writes XES or OCEL. `begin`, `writeCase` and `end` return text of the file. */
 export interface MiningFileWriter {
   begin(): string
   writeCase(id: string, record: Row, events: readonly MiningEvent[]): string

@@ -11,7 +11,7 @@ import { createMiningFileEncoder, type MiningFileWriter } from './mining-file-en
 import { createMiningFilePlan, miningFileRules, type EventLogOptions } from './mining-file-options.js'
 
 const WHERE = 'toOcel'
-/** The time of the attributes of an object without a start, because the format requires a time. */
+/** For the attributes of an object without a start, because the format requires a time. */
 const NO_TIME = '1970-01-01T00:00:00.000+00:00'
 
 /**
@@ -123,7 +123,7 @@ function getJsonValue({ kind, text }: CaseValue, field: CaseField): JsonScalar {
 
 type JsonScalar = string | number | bigint | boolean
 
-/** Returns an id that no other event has: readers keep only one of the events with the same id. */
+/** Returns an id that no other event has, because readers keep only one of the events with the same id. */
 function createEventId(objectId: string, { instanceId }: MiningEvent, usedIds: ReadonlySet<string>): string {
   const id = `${objectId}:${formatCell(instanceId) ?? ''}`
   let unique = id

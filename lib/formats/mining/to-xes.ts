@@ -90,7 +90,7 @@ function formatEvent({ activity, time, start, transition, instanceId }: MiningEv
   ].join('')
 }
 
-/** Returns an attribute of the type of its cell, or nothing for a null cell. */
+/** Returns an attribute, or nothing for a null cell. */
 function formatAttribute(key: string, cell: Cell, kind = getCellKind(cell)): string {
   const text = formatCell(cell)
   return formatValue(key, text === null ? undefined : { kind, text: kind === 'date' ? toIsoOffset(text) : text })
@@ -99,7 +99,7 @@ function formatAttribute(key: string, cell: Cell, kind = getCellKind(cell)): str
 const formatValue = (key: string, value: CaseValue | undefined) =>
   value ? `<${value.kind} key="${escapeAttribute(key)}" value="${escapeAttribute(value.text)}"/>` : ''
 
-/** Returns the text of an attribute. Line breaks and tabs become references, because readers would make spaces of them. */
+/** Line breaks and tabs become references, because readers would replace them by spaces. */
 const escapeAttribute = (text: string) =>
   text
     .replace(invalidXmlCharacters, '\ufffd')

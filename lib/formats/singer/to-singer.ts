@@ -18,7 +18,7 @@ export interface SingerOptions extends Omit<TypedOptions, 'metadata'> {
   stream: string
   /** The number of this load, larger than the numbers of earlier loads. @default the milliseconds since 1970 */
   version?: number | undefined
-  /** Called when the source has ended. If it returns false, there is no ACTIVATE_VERSION and no STATE. @default () => true */
+  /** Called when the source has ended. If the result is false, there is no ACTIVATE_VERSION and no STATE. @default () => true */
   isComplete?: (() => boolean) | undefined
 }
 

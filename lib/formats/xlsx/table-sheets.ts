@@ -27,7 +27,7 @@ export interface TableSheetsPlan {
 
 /** The number of rows whose texts decide the widths of the columns. */
 const MEASURED_ROWS = 100
-/** A sheet ends before its XML has more bytes than a ZIP entry can have. */
+/** A sheet ends at this size, before its XML is too large for an entry of a ZIP archive. */
 const MAX_SHEET_BYTES = 4_000_000_000
 /** The narrowest and the widest column, in characters. */
 const [MIN_WIDTH, MAX_WIDTH] = [8, 60]
@@ -132,7 +132,7 @@ const SHEET_START = [
   '</sheetView></sheetViews><sheetFormatPr defaultRowHeight="15"/><cols>',
 ].join('')
 
-/** Returns the letters of a column: `A`, `Z`, `AA`. */
+/** `A`, `Z`, `AA`. */
 export function getColumnLetters(index: number): string {
   let letters = ''
   for (let rest = index + 1; rest > 0; rest = Math.floor((rest - 1) / 26))

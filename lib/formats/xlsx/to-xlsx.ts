@@ -134,7 +134,7 @@ class WorkbookEncoder extends TableEncoder {
   }
 }
 
-/** Leaves out the column of events, because they have a sheet. A list in the option `columns` is not changed. */
+/** Leaves out the column of events, because they have a sheet. A list in the option `columns` stays the same. */
 const omitEvents = (plan: ColumnPlan): ColumnPlan => ({
   ...plan,
   selection: {

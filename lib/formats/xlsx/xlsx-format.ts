@@ -21,7 +21,7 @@ import { Deflater, ZipWriter, type EntryFigures } from './zip-writer.js'
 
 export interface WorkbookPlan extends SampledFormatPlan {
   readonly sheet: string
-  /** The columns that the sheet of the event log has after the fixed ones; undefined without that sheet. */
+  /** The columns of the sheet of events after the fixed columns; undefined if there is no sheet of events. */
   readonly repeatedFields: readonly RepeatedField[] | undefined
   readonly sheetRows: number
   readonly timestampFormat: string
@@ -64,7 +64,7 @@ export class XlsxFormat extends SampledFormat<TableSheets> {
     await this.#events?.addRecords(records)
   }
 
-  /** Returns signatures that distinguish integers of more digits than Excel keeps, because a column with such an integer is text. */
+  /** An integer of more digits than Excel keeps has a signature of its own, because it makes its column text. */
   override getSignatureFunction(column: Column): SignatureFunction | undefined {
     const signature = super.getSignatureFunction(column)
     return signature && ((cell: Cell) => (isLongInteger(cell) ? 'long' : signature(cell)))
@@ -120,7 +120,7 @@ export class XlsxFormat extends SampledFormat<TableSheets> {
     }))
   }
 
-  /** Returns the names of the sheets of one table: `Report`, `Report 2`. Leaves out names that other sheets have. */
+  /** Returns the names of the sheets of one table: `Report`, `Report 2`. Leaves out the names of other sheets. */
   #createNames(name: string, count: number): string[] {
     const names: string[] = []
     for (let number = 1; names.length < count; number++) {
@@ -164,7 +164,7 @@ const formatLimit = (limit: number) => limit.toLocaleString('en-US')
 const getSheetFile = (index: number) => `sheet${index + 1}.xml`
 const getEventFile = (index: number) => `events${index + 1}.xml`
 
-/** The sheets of the event log. The first events decide the types of the columns, so they are held until there are enough of them. */
+/** The sheets of events. The first `sampleSize` events decide the types of the columns, and are held until then. */
 class EventSheets {
   readonly columns: readonly Column[]
   readonly #plan: WorkbookPlan
@@ -192,7 +192,6 @@ class EventSheets {
       }
   }
 
-  /** Adds the sheets to the workbook. Returns their table. */
   async addTo(zip: ZipWriter): Promise<TableSheets> {
     const table = this.#table ?? (await this.#beginTable())
     await table.close()
