@@ -113,7 +113,6 @@ export class BatchQueue {
     return this.#next !== undefined
   }
 
-  /** Returns at most `max` records, or `undefined` after the last one. */
   async take(max: number): Promise<RecordBatch | undefined> {
     if (!(await this.hasMore())) return undefined
     const batch = this.#next!

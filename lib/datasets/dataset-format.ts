@@ -13,7 +13,6 @@ import type { Row } from '../shared/types.js'
 /** The format of the files of a dataset. */
 export type DatasetFormat = 'parquet' | 'csv' | 'ndjson'
 
-/** The options of the encoders of all formats together. */
 export type DatasetEncoderOptions = ParquetOptions & CsvOptions & NdjsonOptions
 
 const factories: Readonly<Record<DatasetFormat, (options: object) => Encoder>> = {

@@ -12,7 +12,6 @@ export interface DatasetPlan {
   readonly format: DatasetFormat
   readonly encoder: DatasetEncoderOptions
   readonly partitionBy: readonly PartitionColumn[]
-  /** The names of the partition columns, as readers see them. */
   readonly partitionNames: readonly string[]
   readonly gzip: boolean
   readonly fileRows: number

@@ -96,7 +96,6 @@ function checkPartitionNames({ where, partitionNames }: DatasetPlan, schema: rea
   )
 }
 
-/** Throws if the files of this run would not fit the earlier files. */
 export function checkAppend(plan: DatasetPlan, earlier: EarlierManifest): void {
   const given = { format: plan.format, gzip: plan.gzip, partitionBy: plan.partitionBy.map(({ text }) => text) }
   for (const option of ['format', 'gzip', 'partitionBy'] as const) {

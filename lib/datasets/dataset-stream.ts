@@ -43,7 +43,6 @@ export class DatasetStream extends Writable {
   readonly #partitionFinder: PartitionFinder
   readonly #spool: PartitionSpool
   readonly #examples = new ExampleRecords()
-  /** Gives `#examples` the columns of all records. */
   readonly #columnFinder: TableEncoder
   readonly #sources = new PipedSources(this)
   #opening: Promise<void> | undefined

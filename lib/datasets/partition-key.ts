@@ -19,9 +19,7 @@ export type Period = (typeof periods)[number]
 
 /** A column by whose values a dataset is partitioned. */
 export interface PartitionColumn {
-  /** The text in the option. */
   readonly text: string
-  /** The prefixed name of the column of the records. */
   readonly id: string
   /** The part of the date that is the value; undefined if the value is the whole cell. */
   readonly period: Period | undefined

@@ -1,4 +1,3 @@
-// toDataset(): records or flat rows in, a folder of files that query engines read as one table.
 import type { Writable } from 'node:stream'
 import type { CsvOptions } from '../encode/csv/dialect.js'
 import type { NdjsonOptions } from '../encode/ndjson/to-ndjson.js'

@@ -41,7 +41,6 @@ export const columnRules: Rules<ResolvedColumnOptions> = {
   strict: withDefault(strictRule, false),
 }
 
-/** The column that holds late columns with `lateColumns: 'overflow'`. */
 export const OVERFLOW_COLUMN = 'overflow'
 
 export interface ColumnPlan extends NamesPlan {

@@ -115,7 +115,6 @@ export class EncoderStream extends Duplex implements Encoder {
     )
   }
 
-  /** Emits the bytes so far, unless more records wait or the stream has ended. */
   #flush(): void {
     this.#idleFlush = undefined
     if (this.writableLength > 0 || this.writableEnded || this.destroyed) return

@@ -42,7 +42,6 @@ export interface Format {
   addColumns?(columns: readonly Column[]): void | Promise<void>
   /** Returns the signature function of a column, or undefined if its cells decide nothing. */
   getSignatureFunction?(column: Column): SignatureFunction | undefined
-  /** Emits the bytes that are held to make larger writes. */
   flush?(): void | Promise<void>
   close(): void | Promise<void>
   /** Frees resources outside memory, such as a temporary file; called once, also after a failure. */

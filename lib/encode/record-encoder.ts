@@ -26,7 +26,6 @@ export interface RecordEncoder {
 
 export type Warn = (warning: EncoderWarning) => void
 
-/** The functions of the stream that its record encoder may call. */
 export interface EncoderContext {
   /** Returns the facts of the export that is piped directly into the encoder, or undefined if the source is another stream. */
   readonly getExportFacts: () => ExportFacts | undefined

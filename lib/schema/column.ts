@@ -6,7 +6,6 @@ import { findNestedField, type NestedField } from '../shared/reports/nested-fiel
 import type { Cell, JsonValue, Row } from '../shared/types.js'
 import { toSnakeName } from './names/snake-name.js'
 
-/** Returns the cell of a column, or undefined if the record does not have the column. */
 export interface CellReader {
   (record: Row): Cell
   /** Returns the original digits of the cell, or undefined if no digits were kept. */

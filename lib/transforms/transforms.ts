@@ -109,7 +109,6 @@ interface TransformPlan {
   readonly strict: boolean
   readonly optionNames: readonly OptionNames[]
   readonly createWarnings?: RowStreamPlan['createWarnings']
-  /** The columns of an output without rows. */
   readonly columns: readonly string[]
 }
 

@@ -96,7 +96,6 @@ export class CsvStringifyFormat implements Format {
       this.#changeText(formatNonNullCell(object as NonNullable<Cell>, this.#columns[index]!, records + 1)),
   }
 
-  /** The cast writes a number with its original digits. */
   #createNumberCast(dialect: Dialect): StringifyCasts {
     return {
       number: (value, { index, records }) =>

@@ -1,4 +1,3 @@
-// toCsv(): records or flat rows in, CSV bytes out.
 import { resolveOptions } from '../../shared/options.js'
 import { createColumnPlan, type ColumnPlan } from '../column-options.js'
 import { AllColumnsCsvFormat } from './all-columns-csv-format.js'

@@ -181,7 +181,6 @@ class NdjsonEncoder implements RecordEncoder {
     return this.#lineWriter !== undefined
   }
 
-  /** Writes records as lines, each with the values that its record of slots has. */
   async writeLines(records: RecordSpans, runs: readonly SlotRecordRun[]): Promise<void> {
     const templateRuns = runs.map(({ from, to, slotRecord }) => ({ from, to, template: this.#getTemplate(slotRecord) }))
     for (const lines of this.#lineWriter!.write(records, templateRuns))

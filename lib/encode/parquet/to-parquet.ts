@@ -1,4 +1,3 @@
-// toParquet(): records or flat rows in, the bytes of a Parquet file out.
 import { OptionError } from '../../shared/errors.js'
 import { describe, integer, oneOf, withDefault, resolveOptions, type Rules } from '../../shared/options.js'
 import { isNeverInferred } from '../../schema/types/column-type.js'

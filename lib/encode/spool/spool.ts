@@ -13,7 +13,6 @@ const FRAME_HEADER_BYTES = 8
 /** A frame of {@link serializeRows} has at most this many rows. */
 export const ROWS_PER_FRAME = 200
 
-/** A piece of the file. */
 export interface Frame {
   readonly tag: number
   readonly bytes: Buffer
@@ -59,7 +58,6 @@ export class Spool {
     return { tag: header.readUInt32LE(0), bytes, end: at + FRAME_HEADER_BYTES + bytes.length }
   }
 
-  /** Frees the disk space. */
   async dispose(): Promise<void> {
     const file = this.#file
     this.#file = undefined

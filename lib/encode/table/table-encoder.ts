@@ -39,7 +39,6 @@ export class TableEncoder implements RecordEncoder {
   readonly #timeSlicer = new TimeSlicer()
   readonly #groupRowMaker = new RowMaker({ field: 'value', createRows: expandRecord })
 
-  /** @param singleColumnFields nested fields that become one column instead of one column per key */
   constructor(
     plan: ColumnPlan,
     format: Format,

@@ -12,7 +12,6 @@ export interface ColumnEngine {
   readonly spanColumnWriters?: readonly SpanColumnWriter[]
   /** Loads a block of records from `from` on, not beyond `to`. Returns the end of the block. */
   readonly loadBlock?: (spans: RecordSpans, from: number, to: number) => number
-  /** Writes the values of all columns as a row group, and starts the next one. */
   writeGroup(rows: number): Promise<void>
   finish(): Promise<void>
 }

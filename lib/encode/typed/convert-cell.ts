@@ -82,7 +82,6 @@ function toTimestamp(cell: PresentCell): number | undefined {
   return typeof value === 'number' && Number.isInteger(value) && Math.abs(value) <= MAX_DATE_MS ? value : undefined
 }
 
-/** Returns the days since 1970 of a text such as `2026-05-31`, or of a time that is midnight in its own offset. */
 function toDay(cell: PresentCell): number | undefined {
   if (typeof cell === 'string') return parseDay(cell)
   const days = cell instanceof Date ? cell.getTime() / DAY_MS : undefined

@@ -213,7 +213,6 @@ export class MapWriter extends NestedWriter {
   readonly #isEntryAllowed: EntryCheck | undefined
   readonly #entriesByCell = new Map<ObjectCell, MapEntries>()
 
-  /** @param isEntryAllowed undefined if every value is allowed under every key */
   constructor(key: NodeWriter, value: NodeWriter, isEntryAllowed: EntryCheck | undefined) {
     super([key, value])
     this.#key = key

@@ -19,7 +19,6 @@ export interface NodeWriter extends SpanColumnWriter {
   putNullAt(definition: number, repetition: number): void
 }
 
-/** Converts the cells of a leaf to values, and passes them to its builder. */
 export abstract class LeafWriter<V extends Value> implements NodeWriter {
   readonly leafBuilders: readonly LeafBuilder[]
   protected readonly leafBuilder: LeafBuilder

@@ -11,7 +11,6 @@ import { RowGroupWriter, type RowGroupPlan, type RowGroupStats } from './row-gro
 import { SampledFormat, type SampledFormatPlan } from './sampled-format.js'
 
 export interface TypedFormatPlan extends RowGroupPlan, SampledFormatPlan {
-  /** True if the column writers of the engine accept spans. */
   readonly canTakeSpans: boolean
   readonly loadEngine: () => Promise<OpenEngine>
   readonly getMetadata: GetMetadata

@@ -85,7 +85,6 @@ function listEarlierColumns({ typesFrom, columns, lateColumns }: ResolvedTypedOp
   return typesFrom.map(getSourceName).filter((id) => !(hasOverflowColumn && id === OVERFLOW_COLUMN))
 }
 
-/** Returns the metadata of a file: the version, facts of the export that is piped into the encoder, and the pairs of the caller. */
 export const createFileMetadata = (
   { getExportFacts }: Pick<EncoderContext, 'getExportFacts'>,
   given: Readonly<Record<string, string>>,

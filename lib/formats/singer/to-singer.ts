@@ -1,4 +1,3 @@
-// toSinger(): records in, the messages of a Singer tap out.
 import { callable, integer, resolveOptions, text, withDefault, type Rules } from '../../shared/options.js'
 import { columnRules } from '../../encode/column-options.js'
 import { createStats, type Encoder } from '../../encode/encoder.js'

@@ -1,4 +1,3 @@
-// toXlsx(): records or flat rows in, the bytes of a workbook of Excel out.
 import { getSpreadsheetDateFormat, localeRule } from '../../shared/locale.js'
 import {
   boolean,

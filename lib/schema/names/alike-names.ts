@@ -1,4 +1,3 @@
-// Finds columns whose names are so similar that many readers treat them as the same column.
 import { ExportError } from '../../shared/errors.js'
 import type { StrictMode } from './name-matcher.js'
 

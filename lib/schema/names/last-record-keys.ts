@@ -8,7 +8,6 @@ export class LastRecordKeys {
   readonly #topLevelKeys = new LastKeys()
   readonly #nestedKeys = nestedFields.map(({ field }) => ({ field, lastKeys: new LastKeys() }))
 
-  /** @param singleColumnFields nested fields whose keys do not matter */
   constructor(singleColumnFields: ReadonlySet<string> = new Set()) {
     this.#singleColumnFields = singleColumnFields
   }

@@ -41,7 +41,6 @@ export const fixedEventColumns: readonly string[] = [
   'endDate',
 ]
 
-/** {@link FlowNodeEventsOptions} as the code below the public functions uses them. */
 export interface FlowNodeEventsPlan {
   readonly fields: readonly RepeatedField[]
   /** Undefined for a log with the names of Optimize. */

@@ -13,7 +13,6 @@ const plainNames = ['string', 'int64', 'double', 'boolean', 'timestamp', 'date',
 
 export type PlainType = (typeof plainNames)[number]
 
-/** The types in the option `types` of encoders, except decimals. */
 export const plainTypes: readonly PlainType[] = plainNames
 
 /** Exact numbers with up to p digits, s of them after the point: `'decimal(12,2)'` has 12 digits, 2 of them after the point. */
@@ -24,7 +23,7 @@ export type ScalarType = PlainType | DecimalType
 
 /** The digits of the largest decimal. DuckDB, Spark and Decimal128 of Arrow have the same limit. */
 const MAX_DECIMAL_DIGITS = 38
-/** In Parquet a larger decimal has 16 bytes, and others are an INT64. Source: LogicalTypes.md of apache/parquet-format. */
+/** In Parquet a decimal with more digits has 16 bytes, every other one is an INT64. Source: LogicalTypes.md of apache/parquet-format. */
 const MAX_INT64_DIGITS = 18
 export const DECIMAL_BYTES = 16
 
@@ -33,7 +32,6 @@ export const isDecimal = (type: unknown): type is DecimalType => typeof type ===
 /** A type that a column has only if an option, or the schema of an earlier file, gives it. */
 export type DeclaredOnlyType = 'date' | DecimalType
 
-/** Returns true for dates and decimals, which are never inferred from cells. */
 export const isNeverInferred = (type: unknown): type is DeclaredOnlyType => type === 'date' || isDecimal(type)
 
 export const isLargeDecimal = (type: DecimalType): boolean => getDecimalSize(type).precision > MAX_INT64_DIGITS

@@ -18,7 +18,6 @@ const dayPattern = /^\d{4}-\d\d-\d\d$/
 const valueLike = /^\s*[-+(]?[$€£¥]?[-+.,]?\d[\d.,:/\s'’-]*(?:[eE][+-]?\d+|(?<=[\d\s])[apAP][mM]?)?[%€$£¥)]?\s*$/
 /** Excel does not read a text with more characters as a date or a time. */
 const MAX_DATE_LENGTH = 40
-/** The length of a date without its fraction and its offset. */
 const SECONDS_END = 19
 
 /**

@@ -57,7 +57,6 @@ export class RowFormatter {
     return digits === undefined ? this.getValueText(cell, column, rowNumber) : this.#formatScalar(digits)
   }
 
-  /** Returns the text of a value without quotes, or null for a null cell. */
   getValueText(cell: Cell, column: Column, rowNumber: number): string | null {
     if (typeof cell === 'string') {
       if (cell === '' && this.dialect.emptyAsNull) return null

@@ -12,7 +12,6 @@ export interface RowWriter {
    * @param firstRowNumber the number of the first row, from 1
    */
   write(rows: readonly Row[], columns: readonly Column[], firstRowNumber: number): Iterable<Buffer>
-  /** The same for runs of spans. */
   writeSpans(runs: readonly LayoutRun[], columns: readonly Column[], firstRowNumber: number): Iterable<Buffer>
   takePending(): Iterable<Buffer>
 }

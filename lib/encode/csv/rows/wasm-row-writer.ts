@@ -176,7 +176,6 @@ function selectChangedAction(flags: number, kind: CellChange['kind'] | undefined
   return (flags & (NESTED | DIGITS)) === 0 ? undefined : NEEDS_VALUE
 }
 
-/** Returns the action for cells with these flags that no change concerns. */
 function selectAction(flags: number): number {
   if (flags === NULL) return NULL_CELL
   if ((flags & ESCAPED) !== 0) return ESCAPED_TEXT
