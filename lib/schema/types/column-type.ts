@@ -13,6 +13,7 @@ const plainNames = ['string', 'int64', 'double', 'boolean', 'timestamp', 'date',
 
 export type PlainType = (typeof plainNames)[number]
 
+/** The types in the option `types` of encoders, except decimals. */
 export const plainTypes: readonly PlainType[] = plainNames
 
 /** Exact numbers with up to p digits, s of them after the point: `'decimal(12,2)'` has 12 digits, 2 of them after the point. */
