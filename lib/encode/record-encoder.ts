@@ -14,7 +14,7 @@ export interface RecordEncoder {
   readonly writeSpans?: ((records: RecordSpans, isShared: boolean) => void | Promise<void>) | undefined
   /**
    * What the encoder still uses of the last page: `page` if it holds records, `bytes` if it has emitted the bytes of the page. The export
-   * does not free this part; V8 does when nobody uses it. An encoder without `writeSpans` uses nothing of a page.
+   * does not free this part; V8 frees it later. An encoder without `writeSpans` uses nothing of a page.
    */
   readonly keptPart?: 'page' | 'bytes' | undefined
   /** Emits the bytes that are held so far. */
