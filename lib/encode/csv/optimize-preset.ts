@@ -19,13 +19,14 @@ import type { CellChange, CsvColumn } from './cells/cell-change.js'
 export function applyOptimizePreset(format: Format, areColumnsListed: boolean, stats: EncoderStats): Format {
   let order: readonly number[] = []
   const reorderedPlans = new Map<Int32Array, Pick<LayoutRun, 'columnSlots' | 'objectCells'>>()
-  const reorder = ({ columnSlots, objectCells }: LayoutRun) => {
+  const reorder = (run: LayoutRun): LayoutRun => {
+    const { columnSlots, objectCells } = run
     const plan = reorderedPlans.get(columnSlots) ?? {
       columnSlots: Int32Array.from(order, (index) => columnSlots[index]!),
       objectCells: new Map(order.flatMap((from, to) => (objectCells?.has(from) ? [[to, objectCells.get(from)!]] : []))),
     }
     reorderedPlans.set(columnSlots, plan)
-    return plan
+    return { ...run, ...plan }
   }
   return {
     open: (columns, exampleRows) => {
@@ -43,11 +44,7 @@ export function applyOptimizePreset(format: Format, areColumnsListed: boolean, s
     },
     encode: (rows, firstRowNumber) => format.encode(rows, firstRowNumber),
     encodeSpans:
-      format.encodeSpans &&
-      ((runs, firstRowNumber) => {
-        const reorderedRuns = runs.map((run) => ({ ...run, ...reorder(run) }))
-        return format.encodeSpans!(reorderedRuns, firstRowNumber)
-      }),
+      format.encodeSpans && ((runs, firstRowNumber) => format.encodeSpans!(runs.map(reorder), firstRowNumber)),
     flush: () => format.flush?.(),
     close: () => format.close(),
   }

@@ -19,10 +19,10 @@ const NEXT_ELEMENT_REPETITION = 1
 
 abstract class NestedWriter implements NodeWriter {
   readonly leafBuilders
-  readonly #children: readonly NodeWriter[]
+  protected readonly children: readonly NodeWriter[]
 
   constructor(children: readonly NodeWriter[]) {
-    this.#children = children
+    this.children = children
     this.leafBuilders = children.flatMap((child) => child.leafBuilders)
   }
 
@@ -33,7 +33,7 @@ abstract class NestedWriter implements NodeWriter {
   }
 
   putNullAt(definition: number, repetition: number): void {
-    for (const child of this.#children) child.putNullAt(definition, repetition)
+    for (const child of this.children) child.putNullAt(definition, repetition)
   }
 
   /** Appends a null or an empty value; the definition level tells which. Returns the counted bytes. */
@@ -48,13 +48,11 @@ const isEmpty = (cell: Cell) => cell === null || cell === undefined || cell === 
 /** A cell with a field that the struct lacks does not fit. */
 export class StructWriter extends NestedWriter {
   readonly #fields: ReadonlyMap<string, NodeWriter>
-  readonly #children: readonly NodeWriter[]
   readonly #nullDefinition: number
 
   constructor(fields: ReadonlyMap<string, NodeWriter>, nullDefinition: number) {
     super([...fields.values()])
     this.#fields = fields
-    this.#children = [...fields.values()]
     this.#nullDefinition = nullDefinition
   }
 
@@ -81,7 +79,7 @@ export class StructWriter extends NestedWriter {
     const first = valueOffsets[index]!
     let countedBytes = MIN_COUNTED_BYTES
     for (let field = 0; field < fieldSlots.length; field++) {
-      const child = this.#children[field]!
+      const child = this.children[field]!
       const span = first + fieldSlots[field]!
       const addedBytes =
         fieldSlots[field]! < 0
