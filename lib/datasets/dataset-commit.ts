@@ -63,7 +63,7 @@ export async function readManifest(folder: DatasetFolder): Promise<EarlierManife
   return text === undefined ? undefined : parseManifest(text)
 }
 
-/** Removes the files that killed runs left: those in their journals that the manifest does not list. Then removes the journals. */
+/** Removes the files of killed runs, which their journals list and the manifest does not list. Then removes the journals. */
 export async function removeStrays(
   folder: DatasetFolder,
   manifest: EarlierManifest | undefined,

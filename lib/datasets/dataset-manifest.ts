@@ -50,7 +50,7 @@ export interface DatasetManifest {
   readonly bytes: number
   /** The columns of all files; missing for NDJSON. */
   readonly schema?: readonly ColumnSchema[]
-  /** All files: those of this run, and those of the runs to which it appended. */
+  /** All files: of the last run, and of the runs to which it appended. */
   readonly files: readonly ManifestFile[]
   /** When all files of the last run were written. */
   readonly finishedAt: Date

@@ -23,7 +23,7 @@ export interface PartitionColumn {
   readonly id: string
   /** The part of the date that is the value; undefined if the value is the whole cell. */
   readonly period: Period | undefined
-  /** True if the folder has the whole value of the column, so that the files need not have it. */
+  /** True if the name of the folder has the whole value of the column, so that the files need not have the column. */
   readonly isWholeValue: boolean
 }
 

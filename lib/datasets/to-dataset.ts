@@ -32,7 +32,7 @@ export interface DatasetCommonOptions {
   path: string | URL
   /**
    * The columns whose values are the folders of the files, by their prefixed names: `'tenantId'`, `'startDate:month'`, or an array of
-   * them. A date can have `:day`, `:month` or `:year`, in UTC. A column without such an end is not in the files, as in Hive.
+   * them. A date can have `:day`, `:month` or `:year`, in UTC. A column without a period is not in the files, as in Hive.
    * @default none: all files are in the folder itself
    */
   partitionBy?: string | readonly string[] | undefined
@@ -54,7 +54,7 @@ export interface DatasetCommonOptions {
   onReceipt?: ((receipt: WrittenReceipt) => void) | undefined
 }
 
-/** Options of {@link toDataset}: those of every format, and those of the encoder of its files. */
+/** Options of {@link toDataset}, with the options of the encoder of the files. */
 export type DatasetOptions = DatasetCommonOptions &
   (
     | {

@@ -133,7 +133,7 @@ export class EncoderStream extends Duplex implements Encoder {
     return this.#readerReady
   }
 
-  /** An OptionError is about a package that is not installed. */
+  /** Errors of this library stay; an OptionError is about a package that is not installed. */
   #asExportError(error: unknown): ExportError | OptionError {
     if (error instanceof ExportError || error instanceof OptionError) return error
     const reason = error instanceof Error ? error.message : String(error)

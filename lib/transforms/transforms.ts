@@ -31,7 +31,7 @@ export interface StrictOption {
   strict?: boolean | undefined
 }
 
-/** The events of a {@link RowTransform} and the argument of their listeners; `undefined` means no argument. Its chunks are rows. */
+/** The events of a {@link RowTransform} and the argument of their listeners; `undefined` means no argument. The chunks are rows. */
 export interface RowTransformEvents extends DuplexEvents<Row> {
   /** A name in the options was in no record, or flow nodes of an event log have no name, no end or no time; emitted before the end. */
   warning: UnmatchedNameWarning | MiningWarning

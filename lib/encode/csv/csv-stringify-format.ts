@@ -13,7 +13,7 @@ import type { Dialect } from './dialect.js'
 import { createStringifyBlankLineOption, createStringifyQuoting, needsStringifyQuotes } from './cells/quoting.js'
 import { createTextChange } from './cells/text-change.js'
 
-/** Options of csv-stringify, without `columns` and those of its stream. */
+/** Options of csv-stringify, without `columns` and the options of its stream. */
 export type StringifyOptions = Omit<Options, 'columns' | keyof TransformOptions>
 
 /** Functions that csv-stringify calls to turn cells into text, one for each type of cell. */

@@ -44,7 +44,7 @@ const WHERE = 'toParquet'
  * Encodes records or flat rows as a Parquet file. Dates of the API become UTC timestamps, durations and counts int64,
  * `flowNodeInstances` a list of structs, variables text. A cell that does not fit its column's type fails the stream with
  * `ERR_CELL_TYPE`; `''` in a column that is not text is null. Without records the file has the columns in `columns`, `typesFrom` or
- * `pick`, else those of the transform before the encoder, else the nine documented process fields.
+ * `pick`, else the columns of the transform before the encoder, else the nine documented process fields.
  *
  * @throws OptionError for a bad option, or one that the engine does not support.
  * @example await pipeline(exportStream({ ... }), toParquet({ types: { 'variable:amount': 'int64' } }), atomicFile('instances.parquet'))

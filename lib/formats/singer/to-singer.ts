@@ -25,7 +25,7 @@ const WHERE = 'toSinger'
 
 /**
  * Encodes records or flat rows as the messages of a Singer tap, one per line: SCHEMA, RECORD, and when the source has ended without a
- * failure, ACTIVATE_VERSION and STATE. Columns and types are those of `toParquet`; dates are RFC 3339 in UTC, decimals are
+ * failure, ACTIVATE_VERSION and STATE. Columns and types are as in `toParquet`; dates are RFC 3339 in UTC, decimals are
  * numbers with all digits.
  *
  * @throws OptionError for a bad option, at the call.

@@ -1,5 +1,5 @@
 // Writes rows as a workbook of Excel. The rows of the report are compressed and emitted as they come. The event log is compressed into a
-// temporary file, because its sheets come after those of the report.
+// temporary file, because its sheets come after the sheets of the report.
 import { ExportError } from '../../shared/errors.js'
 import { createOwnReader, type Column } from '../../schema/column.js'
 import { createPlainEventRows, fixedEventColumns, type RepeatedField } from '../../schema/rows/flow-node-events.js'

@@ -132,7 +132,7 @@ function cutTextBounds({ min, max }: Bounds): Bounds | undefined {
     : { min: unconvertMinMax(min, element, false, MAX_BOUND_TEXT_BYTES)!, max: upper }
 }
 
-/** Returns the header of a list of structs, in the field whose number is that of the previous field plus 1. */
+/** Returns the header of a field with a list of structs. The number of the field is the number of the previous field plus 1. */
 function encodeListHeader(length: number): Uint8Array {
   writer.index = 0
   writer.appendUint8(LIST_IN_NEXT_FIELD)
