@@ -27,7 +27,10 @@ export interface CsvOptions extends ColumnOptions {
   eol?: '\n' | '\r\n' | undefined
   /** Starts the file with a UTF-8 byte order mark, because Excel needs it to detect UTF-8. @default false */
   bom?: boolean | undefined
-  /** The text for null, never quoted. A text cell with the same text is quoted, unless the text is empty. @default '' */
+  /**
+   * The text for null, without quotes. A text cell with the same text gets quotes, unless both are empty. If the only cell of a row is
+   * empty, the cell gets quotes, because readers skip blank lines. @default ''
+   */
   nullValue?: string | undefined
   /** Writes `''` as null: as `nullValue`. Optimize sends `''` for a variable without a value. @default false */
   emptyAsNull?: boolean | undefined
