@@ -1,4 +1,4 @@
-// The meanings of the columns of a report. Source: docs/server.md 4.4, and its sections 5 and 6.
+// The meanings of the columns of a report. Source: docs/server.md 4.4, 5 and 6.
 import { isJsonObject } from '../shared/json/json.js'
 import { findNestedField } from '../shared/reports/nested-fields.js'
 import type { Row } from '../shared/types.js'

@@ -33,7 +33,6 @@ export function createColumnSchema(
   return id === name ? { name, type, chosen } : { name, source: id, type, chosen }
 }
 
-/** Creates the entry of a column in the schema of a CSV file. */
 export const createTextColumnSchema = (column: Column): ColumnSchema =>
   createColumnSchema(column, getKnownType(column.id) ?? 'string', 'known')
 

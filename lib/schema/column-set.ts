@@ -1,4 +1,3 @@
-// Finds the columns of records.
 import { isJsonObject } from '../shared/json/json.js'
 import { findNestedField, nestedFields } from '../shared/reports/nested-fields.js'
 import { detectRecordKind, fieldsByKind } from '../shared/reports/report-kinds.js'
@@ -33,7 +32,7 @@ export class ColumnSet {
     this.#lastKeys = new LastRecordKeys(this.#singleColumnFields)
   }
 
-  /** Adds the selected columns of a record. Returns the columns that are new. */
+  /** Adds the selected columns of a record. Returns the new columns. */
   discover(record: Row): readonly Column[] {
     return this.#lastKeys.hasSameKeys(record) ? NO_COLUMNS : this.#addNewColumns(record)
   }

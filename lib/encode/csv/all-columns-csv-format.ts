@@ -71,7 +71,6 @@ export class AllColumnsCsvFormat implements Format {
     return this.#spool.dispose()
   }
 
-  /** Returns the null cells that complete a row of `count` columns. */
   #createNullCells(count: number): Buffer {
     const { delimiter, nullValue } = this.#dialect
     const cells = (delimiter + nullValue).repeat(this.#columns.length - count)

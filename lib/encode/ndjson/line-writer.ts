@@ -4,7 +4,6 @@ import type { JsonTemplate } from '../../fastpath/json/json-template.js'
 import type { RecordSpans } from '../../spans/record-spans.js'
 import { stringifyJson } from '../../shared/json/json.js'
 
-/** Lines are yielded when they have this many bytes. */
 const FLUSH_BYTES = 512 * 1024
 
 export interface TemplateRun {

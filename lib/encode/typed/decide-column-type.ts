@@ -71,7 +71,6 @@ function createEntryCheck(id: string, { mapFields, types }: TypeOptions): EntryC
   return (key, value) => converterByKey.get(key)?.(value) !== undefined || !converterByKey.has(key)
 }
 
-/** Returns the signature function of a column, or undefined if its type does not depend on its cells. */
 export function getSignatureFunction({ id }: Column, options: TypeOptions): SignatureFunction | undefined {
   if (getFixedType(id, options)) return undefined
   if (!arrivesAsText(id)) return valueSignature

@@ -45,7 +45,6 @@ abstract class NestedWriter implements NodeWriter {
 
 const isEmpty = (cell: Cell) => cell === null || cell === undefined || cell === ''
 
-/** A cell with a field that the struct lacks does not fit. */
 export class StructWriter extends NestedWriter {
   readonly #fields: ReadonlyMap<string, NodeWriter>
   readonly #nullDefinition: number

@@ -35,7 +35,6 @@ export class CellXml {
     this.#toLocalMs = toLocalMs
   }
 
-  /** Returns the cell of a text, or `''` for an empty text. */
   formatText(reference: string, text: string, style?: number): string {
     if (text === '') return ''
     const xml = this.#escape(text)

@@ -1,4 +1,3 @@
-// Finds out whether all values of a column of text are numbers.
 import { MAX_DIGITS } from './excel-limits.js'
 
 const numberPattern = /^-?(?:0|[1-9]\d*)(?:\.(\d+))?$/

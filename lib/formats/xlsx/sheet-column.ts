@@ -1,4 +1,3 @@
-// The columns of a sheet: their types, and the XML of their cells.
 import { ExportError } from '../../shared/errors.js'
 import { describe } from '../../shared/options.js'
 import { getCellDigits, type Column } from '../../schema/column.js'

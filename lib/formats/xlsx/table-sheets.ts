@@ -6,7 +6,6 @@ import type { Deflater } from './zip-writer.js'
 
 export interface SheetColumn {
   readonly name: string
-  /** Returns the XML of the cell in a row; `''` for an empty cell. */
   readonly format: (reference: string, row: Row, rowNumber: number) => string
   /** Returns the length of the text that Excel shows, for the width of the column. */
   readonly measure: (row: Row) => number
@@ -29,7 +28,6 @@ export interface TableSheetsPlan {
 const MEASURED_ROWS = 100
 /** A sheet ends at this size, before its XML is too large for an entry of a ZIP archive. */
 const MAX_SHEET_BYTES = 4_000_000_000
-/** The narrowest and the widest column, in characters. */
 const [MIN_WIDTH, MAX_WIDTH] = [8, 60]
 /** The width of the button of the filter, in characters. */
 const FILTER_WIDTH = 4

@@ -29,7 +29,6 @@ export class Deflater {
     this.#stream.on('data', (bytes: Buffer) => this.#compressed.push(bytes))
   }
 
-  /** The bytes before compression. */
   get size(): number {
     return this.#size
   }
@@ -51,7 +50,6 @@ export class Deflater {
     return { crc: this.#crc, size: this.#size, compressedSize: this.#compressedSize }
   }
 
-  /** Frees the memory of an entry that will not end. */
   destroy(): void {
     this.#stream.destroy()
   }

@@ -49,7 +49,6 @@ export interface MiningNamesPlan extends MiningEventPlan {
   readonly naming: 'xes' | 'celonis'
 }
 
-/** Returns undefined for an event log with the names of Optimize. */
 export function resolveMiningNamesPlan(where: string, options: MiningOptions): MiningNamesPlan | undefined {
   const { naming, lifecycle, activityFallback } = options
   const singleTime = naming === 'celonis' ? 'start' : 'end'

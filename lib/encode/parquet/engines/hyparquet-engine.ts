@@ -21,7 +21,6 @@ import { formatCreatedBy } from '../../../shared/package-version.js'
 const MAGIC = Buffer.from('PAR1')
 const CREATED_BY = formatCreatedBy('hyparquet-writer')
 
-/** Bytes are emitted when this many are collected, and at the end of a row group. */
 const OUTPUT_BUFFER_BYTES = 64 * 1024
 
 export interface LoadedCodec {
