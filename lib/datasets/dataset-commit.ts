@@ -1,5 +1,5 @@
-// Replaces one version of a dataset by the next. The manifest lists only complete files at every moment, because the steps have this order:
-// write a journal of the changes, move the new files to new names, replace the manifest, remove the files that it no longer lists.
+// Replaces one version of a dataset by the next. At every moment the manifest lists only complete files, because the steps have this order:
+// write a journal of the changes, move the new files into place, replace the manifest, remove the files that the manifest no longer lists.
 import type { DatasetFile, DatasetFolder } from '../files/dataset-folder.js'
 import {
   formatDatasetJson,
@@ -22,13 +22,13 @@ export interface NextVersion {
   readonly runId: string
   readonly manifest: string
   readonly files: readonly DatasetFile[]
-  /** The paths of the files of the earlier version that the next version replaces. */
+  /** The paths of the files of the earlier version that the next version does not have. */
   readonly removes: readonly string[]
 }
 
 /**
- * Makes the next version visible. If it rejects, the earlier manifest is in place and the new files are removed; but if the manifest could
- * not be read back, it is unknown which manifest is in place, the new files stay, and the next run decides.
+ * Makes the next version visible. After a rejection the earlier manifest is in place and the new files are removed. But if the manifest
+ * could not be read back, either manifest may be in place, so the new files stay, and the next run removes the files that are not listed.
  */
 export async function commitDataset(folder: DatasetFolder, next: NextVersion, warn: WarnText): Promise<void> {
   const { runId, manifest, files, removes } = next
@@ -50,7 +50,7 @@ export async function commitDataset(folder: DatasetFolder, next: NextVersion, wa
   await removeAll(folder, removes, journal, warn)
 }
 
-/** Returns the id of the run of the manifest that is in place, `undefined` if there is none, or `'unknown'` if it cannot be read. */
+/** Returns the id of the run that wrote the manifest, `undefined` if there is no manifest, or `'unknown'` if it cannot be read. */
 async function readRunId(folder: DatasetFolder): Promise<string | undefined> {
   return readManifest(folder).then(
     (manifest) => manifest?.run.id,
@@ -58,13 +58,12 @@ async function readRunId(folder: DatasetFolder): Promise<string | undefined> {
   )
 }
 
-/** Returns `undefined` if there is no manifest. */
 export async function readManifest(folder: DatasetFolder): Promise<EarlierManifest | undefined> {
   const text = await folder.readText(MANIFEST_NAME)
   return text === undefined ? undefined : parseManifest(text)
 }
 
-/** Removes what killed runs left: the files in their journals that the manifest does not list, and the journals. */
+/** Removes the files of killed runs, which their journals list and the manifest does not list. Then removes the journals. */
 export async function removeStrays(
   folder: DatasetFolder,
   manifest: EarlierManifest | undefined,

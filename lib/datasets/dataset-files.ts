@@ -19,7 +19,7 @@ const MAX_FINISHING_FILES = 4
 export interface FilePlan {
   readonly createEncoder: () => Encoder
   readonly gzip: boolean
-  /** The end of the names: `.parquet`, `.csv.gz`. */
+  /** `.parquet`, `.csv.gz`. */
   readonly extension: string
   readonly fileRows: number
   readonly fileBytes: number
@@ -47,7 +47,7 @@ export class DatasetFiles {
     while (await batches.hasMore()) await this.writeFile(partition, batches, signal)
   }
 
-  /** Writes one file, with records until one of the limits is reached or there are no more. */
+  /** Encodes one file, with records until a limit is reached or there are no more. {@link finish} waits for the disk or the bucket. */
   async writeFile({ folder, values }: PartitionKey, batches: BatchQueue, signal: AbortSignal): Promise<void> {
     await waitForFewer(this.#finishing, MAX_FINISHING_FILES)
     this.#throwIfFailed()
@@ -77,7 +77,7 @@ export class DatasetFiles {
     this.#throwIfFailed()
   }
 
-  /** Yields records until the file is full. Waits until the encoder releases a batch; bytes of its last records may be counted later. */
+  /** Yields records until the file is full. When the encoder releases a batch, the last bytes of the batch may not be counted yet. */
   async *#takeRecords(batches: BatchQueue, encoder: Encoder): AsyncGenerator<BatchInFlight> {
     const { fileRows, fileBytes } = this.#plan
     let rows = 0
@@ -97,7 +97,6 @@ export class DatasetFiles {
   }
 }
 
-/** Batches of records that can be taken in pieces. */
 export class BatchQueue {
   readonly #batches: AsyncIterator<RecordBatch>
   #next: RecordBatch | undefined
@@ -114,7 +113,6 @@ export class BatchQueue {
     return this.#next !== undefined
   }
 
-  /** Returns the next records, at most `max`, or `undefined` after the last. */
   async take(max: number): Promise<RecordBatch | undefined> {
     if (!(await this.hasMore())) return undefined
     const batch = this.#next!

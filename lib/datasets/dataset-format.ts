@@ -13,7 +13,6 @@ import type { Row } from '../shared/types.js'
 /** The format of the files of a dataset. */
 export type DatasetFormat = 'parquet' | 'csv' | 'ndjson'
 
-/** The options of the encoders of all formats together, so that a dataset can read each of them. */
 export type DatasetEncoderOptions = ParquetOptions & CsvOptions & NdjsonOptions
 
 const factories: Readonly<Record<DatasetFormat, (options: object) => Encoder>> = {
@@ -22,10 +21,10 @@ const factories: Readonly<Record<DatasetFormat, (options: object) => Encoder>> =
   ndjson: toNdjson,
 }
 
-/** The most records that an encoder accepts as the sample that decides columns and types. */
+/** The largest `sampleSize` that encoders accept. */
 const LARGEST_SAMPLE = 1_000_000
 
-/** Creates the encoder that decides the columns and types from example records. Throws an OptionError for a wrong option. */
+/** Creates the encoder that decides the columns and types from example records. Throws an OptionError for a bad option. */
 export function createSchemaEncoder(format: DatasetFormat, options: DatasetEncoderOptions): Encoder {
   const sampling = format === 'ndjson' ? {} : { columns: options.columns ?? 'all', sampleSize: LARGEST_SAMPLE }
   return factories[format]({ ...options, ...sampling })
@@ -44,7 +43,7 @@ export function createFileEncoder(
   return toParquet({ ...lenient, columns, sampleSize: 1, typesFrom: schema })
 }
 
-/** Encodes the records, discards the bytes, and returns the stats of the encoder, which have the schema. */
+/** Encodes the records, discards the bytes, and returns the stats of the encoder with the schema. */
 export async function encodeExamples(
   encoder: Encoder,
   records: readonly Row[],

@@ -1,5 +1,4 @@
-// The manifest of a dataset: its files and their schema. A reader that opens only these files never sees those of a run that has not
-// ended.
+// The manifest of a dataset: its files and their schema. A reader that opens only these files sees no file of a run that has not ended.
 import { schemaRule, type ColumnSchema } from '../schema/column-schema.js'
 import { MANIFEST_NAME } from '../shared/manifest-name.js'
 import { isPlainObject } from '../shared/options.js'
@@ -52,7 +51,7 @@ export interface DatasetManifest {
   readonly bytes: number
   /** The columns of all files; missing for NDJSON. */
   readonly schema?: readonly ColumnSchema[]
-  /** All files: those of this run, and those of the runs to which it appended. */
+  /** All files: of the last run, and of the runs to which it appended. */
   readonly files: readonly ManifestFile[]
   /** When all files of the last run were written. */
   readonly finishedAt: Date
@@ -61,13 +60,13 @@ export interface DatasetManifest {
 /** The fields of an earlier manifest that a run reads. */
 export type EarlierManifest = Pick<DatasetManifest, 'format' | 'gzip' | 'partitionBy' | 'run' | 'schema' | 'files'>
 
-/** The paths that datasets give to their files. The pattern excludes files of other programs. */
+/** The paths that datasets give to their files. */
 const FILE_PATH = /^(?:[^/]+\/)*part-\d{5,}-\d{8}t\d{6}z-[\da-f]{8}\.[a-z.]+$/
 
 export const isDatasetPath = (path: unknown): path is string =>
   typeof path === 'string' && FILE_PATH.test(path) && !path.split('/').includes('..')
 
-/** Returns the manifest in a text. Throws an error if the text is no manifest. */
+/** Throws an error if the text is not the manifest of a dataset. */
 export function parseManifest(text: string): EarlierManifest {
   const manifest = parseObject(text)
   const { manifestVersion, files, schema, partitionBy } = manifest
@@ -84,10 +83,7 @@ export function parseManifest(text: string): EarlierManifest {
   return manifest as unknown as EarlierManifest
 }
 
-/**
- * The files that a run adds and removes. The journal is written before the first file is moved, so that the next run can remove the
- * files of a killed run.
- */
+/** The journal of a run is written before the first file is moved, so that the next run can remove the files of a killed run. */
 export interface RunJournal {
   readonly adds: readonly string[]
   readonly removes: readonly string[]
@@ -97,7 +93,7 @@ export const JOURNAL_PREFIX = '_pending-'
 
 export const getJournalName = (runId: string) => `${JOURNAL_PREFIX}${runId}.json`
 
-/** Returns the files in a journal; none if the text is no journal. */
+/** Returns the files of datasets in a journal; none if the text is no journal. */
 export function listJournalFiles(text: string | undefined): string[] {
   const { adds, removes } = parseObject(text)
   return [adds, removes].flat().filter(isDatasetPath)

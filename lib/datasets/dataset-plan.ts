@@ -1,4 +1,4 @@
-// The options of a dataset as the code below the public function uses them, and its warnings.
+// The options of a dataset as the code below the public function uses them, and the warnings.
 import type { EncoderWarning } from '../encode/encoder.js'
 import type { FileStore, WrittenReceipt } from '../files/file-store.js'
 import type { ReceiptContent } from '../files/receipt.js'
@@ -12,7 +12,6 @@ export interface DatasetPlan {
   readonly format: DatasetFormat
   readonly encoder: DatasetEncoderOptions
   readonly partitionBy: readonly PartitionColumn[]
-  /** The names of the partition columns, as readers see them. */
   readonly partitionNames: readonly string[]
   readonly gzip: boolean
   readonly fileRows: number
@@ -30,5 +29,5 @@ export interface StrayFilesWarning {
   readonly message: string
 }
 
-/** The argument of the listeners of a dataset's `warning` event; `code` tells them apart. */
+/** The argument of the listeners of the `warning` event of a dataset. `code` tells which warning it is. */
 export type DatasetWarning = EncoderWarning | StrayFilesWarning

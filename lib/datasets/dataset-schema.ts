@@ -16,15 +16,15 @@ export interface FileSettings {
 }
 
 export interface SchemaSource {
-  /** Records that have all columns, and all kinds of values in each. */
+  /** Records that have all columns, and all kinds of values in each column. */
   readonly examples: readonly Row[]
   /** The columns that the files have if the stream has no row. */
   readonly columnsWithoutRows: readonly string[] | undefined
-  /** The manifest of the dataset to which this run appends. */
+  /** Undefined if this run does not append, or writes the first version. */
   readonly appendTo: EarlierManifest | undefined
 }
 
-/** Returns the settings of the files. Rejects if the names in the options, or the columns of an earlier run, do not fit the records. */
+/** Emits warnings about names. Rejects if names in the options or, for a run that appends, the earlier columns do not fit the records. */
 export async function decideFileSettings(
   plan: DatasetPlan,
   { examples, columnsWithoutRows, appendTo }: SchemaSource,
@@ -72,7 +72,7 @@ function checkPartitionColumns(
   return new Set(unmatched.map(({ name }) => name))
 }
 
-/** Returns the earlier schema. Throws if this run has a column that is not in it, because all files have the same columns. */
+/** Returns the earlier schema. Throws if this run has a further column, because all files have the same columns. */
 function keepEarlierSchema(
   where: string,
   earlier: readonly ColumnSchema[],
@@ -96,7 +96,6 @@ function checkPartitionNames({ where, partitionNames }: DatasetPlan, schema: rea
   )
 }
 
-/** Throws if files of this run would not fit those of an earlier one. */
 export function checkAppend(plan: DatasetPlan, earlier: EarlierManifest): void {
   const given = { format: plan.format, gzip: plan.gzip, partitionBy: plan.partitionBy.map(({ text }) => text) }
   for (const option of ['format', 'gzip', 'partitionBy'] as const) {

@@ -1,5 +1,5 @@
-// The stream of a dataset: records in, a folder of files out. It keeps the records in a temporary file until the last one has arrived,
-// because only then are all columns and types known.
+// The stream of a dataset: records in, a folder of files out. The records are kept in a temporary file until the last one has arrived,
+// because all columns and types are known only then.
 import { randomBytes } from 'node:crypto'
 import { Writable } from 'node:stream'
 import { columnRules, createColumnPlan } from '../encode/column-options.js'
@@ -24,10 +24,10 @@ import { formatDatasetJson, type DatasetManifest, type EarlierManifest } from '.
 import type { DatasetPlan, DatasetWarning } from './dataset-plan.js'
 import { checkAppend, decideFileSettings, type FileSettings } from './dataset-schema.js'
 import { ExampleRecords } from './example-records.js'
-import { DEFAULT_PARTITION, escapePath, PartitionFinder, type PartitionKey } from './partition-key.js'
+import { DEFAULT_PARTITION, escapeSegment, PartitionFinder, type PartitionKey } from './partition-key.js'
 import { PartitionSpool } from './partition-spool.js'
 
-/** The figures of a dataset. They change while it is written; those of bytes, files and columns are known at the end. */
+/** The figures of a dataset. `rows` counts the rows that have arrived; all other figures are known at the end. */
 export interface DatasetStats extends EncoderStats {
   /** Files of this run. */
   files: number
@@ -43,7 +43,6 @@ export class DatasetStream extends Writable {
   readonly #partitionFinder: PartitionFinder
   readonly #spool: PartitionSpool
   readonly #examples = new ExampleRecords()
-  /** Finds the columns of all records for `#examples`. */
   readonly #columnFinder: TableEncoder
   readonly #sources = new PipedSources(this)
   #opening: Promise<void> | undefined
@@ -110,7 +109,7 @@ export class DatasetStream extends Writable {
       .then(end, end)
   }
 
-  /** Opens the folder. Called when a source is piped or written to the stream, so that an unused stream locks nothing. */
+  /** Opens the folder. Called when a source is piped or the first record is written, so that an unused stream locks nothing. */
   #open(): Promise<void> {
     if (this.#opening) return this.#opening
     this.#opening = this.#openFolder()
@@ -127,7 +126,7 @@ export class DatasetStream extends Writable {
     await removeStrays(this.#folder, this.#earlier, (message) => this.#warnOfStrays(message))
   }
 
-  /** Adds records as bytes, if each is one JSON object and one row; else as objects. */
+  /** Adds records as bytes if each record is one JSON object and one row, else as objects. */
   async #addBatch(batch: RecordBatch): Promise<void> {
     if (batch.length === 0) return
     const firstRowNumber = this.stats.rows + 1
@@ -184,7 +183,7 @@ export class DatasetStream extends Writable {
   #createEmptyKey(): PartitionKey {
     const { partitionNames } = this.#plan
     return {
-      folder: partitionNames.map((name) => `${escapePath(name)}=${DEFAULT_PARTITION}`).join('/'),
+      folder: partitionNames.map((name) => `${escapeSegment(name)}=${DEFAULT_PARTITION}`).join('/'),
       values: Object.fromEntries(partitionNames.map((name) => [name, null])),
     }
   }

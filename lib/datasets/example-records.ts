@@ -1,5 +1,5 @@
-// Selects a few records that have all columns, and all kinds of values in each column. An encoder that gets only these records
-// decides the same columns and types as an encoder that gets all records.
+// Selects a few records that have all columns, and all kinds of values in each column. An encoder that gets only these records decides the
+// same columns and types as an encoder that gets all records.
 import { ExampleRowSelector } from '../encode/table/example-rows.js'
 import type { Format, SignatureFunction } from '../encode/format.js'
 import { getSignatureFunction } from '../encode/typed/decide-column-type.js'
@@ -9,10 +9,7 @@ import type { RecordLayout } from '../spans/record-layout.js'
 import type { Column } from '../schema/column.js'
 import type { Row } from '../shared/types.js'
 
-/**
- * Type options without declared types, so that the cells of every column are observed, except those of columns whose type the API
- * documents.
- */
+/** With these options the cells of every column are observed, unless the API documents the type of the column. */
 const undeclaredTypeOptions = {
   types: {},
   earlierColumns: new Map(),
@@ -21,7 +18,7 @@ const undeclaredTypeOptions = {
   canWriteNested: true,
 }
 
-/** A format without a file. It gets its columns and rows from a table encoder. */
+/** A format without a file: a table encoder gives it columns and rows. */
 export class ExampleRecords implements Format {
   readonly records: Row[] = []
   readonly #selector = new ExampleRowSelector()
@@ -70,7 +67,7 @@ export class ExampleRecords implements Format {
     // there is no file
   }
 
-  /** Removes the columns that a record has from the missing columns. Returns true if it had one of them; the record is then selected. */
+  /** Removes the columns of a record from the missing columns. Returns true if it had a missing one. Then the record must be selected. */
   #takeMissing(has: (index: number) => boolean): boolean {
     const found = [...this.#missing].filter(has)
     for (const index of found) this.#missing.delete(index)

@@ -1,4 +1,4 @@
-// The partition of a record: the values of one or more columns, as folder names of Hive.
+// The partition of a record: the values of one or more columns, as names of folders in the style of Hive.
 import { ExportError, OptionError } from '../shared/errors.js'
 import { type Rule } from '../shared/options.js'
 import { describe } from '../shared/describe-value.js'
@@ -21,20 +21,17 @@ export type Period = (typeof periods)[number]
 
 /** A column by whose values a dataset is partitioned. */
 export interface PartitionColumn {
-  /** The text in the option. */
   readonly text: string
-  /** The prefixed name of the column of the records. */
   readonly id: string
-  /** The part of the date that is the value; undefined if the whole cell is. */
+  /** The part of the date that is the value; undefined if the value is the whole cell. */
   readonly period: Period | undefined
-  /** True if the folder has the whole value of the column, so that the files need not have it. */
+  /** True if the name of the folder has the whole value of the column, so that the files need not have the column. */
   readonly isWholeValue: boolean
 }
 
 /** The values of a partition, by the names of its columns; null for a null, missing or empty cell. */
 export type PartitionValues = Readonly<Record<string, string | null>>
 
-/** A rule for `startDate:month`, `tenantId`, or an array of such texts. */
 export const partitionRule: Rule<readonly PartitionColumn[]> = {
   expected: "a column such as 'tenantId' or 'startDate:month', or an array of distinct ones",
   parse: (value, { where, option }) => {
@@ -66,8 +63,8 @@ function hasUnknownPeriod({ id }: PartitionColumn): boolean {
 }
 
 /**
- * Returns the name of the column that readers see: `startdate_month` for `startDate:month`. Athena and Hive allow only
- * lower-case letters, digits and `_` in names.
+ * Returns the name of the column that readers see: `startdate_month` for `startDate:month`, or `start_date_month` with snake names. Athena
+ * and Hive allow only lower-case letters, digits and `_` in names.
  */
 export function getPartitionName({ id, period }: PartitionColumn, isSnake: boolean): string {
   const base = isSnake ? toSnakeName(id) : id.toLowerCase().replace(/[^a-z0-9_]+/g, '_')
@@ -133,7 +130,7 @@ export class PartitionFinder {
 
   #createKey(values: readonly (string | null)[]): PartitionKey {
     const entries = values.map((value, index) => [this.#columns[index]!.name, value] as const)
-    const segments = entries.map(([name, value]) => `${escapePath(name)}=${formatSegment(value)}`)
+    const segments = entries.map(([name, value]) => `${escapeSegment(name)}=${formatSegment(value)}`)
     const tooLong = segments.find((segment) => Buffer.byteLength(segment) > MAX_SEGMENT_BYTES)
     if (tooLong !== undefined)
       throw new ExportError(
@@ -144,20 +141,20 @@ export class PartitionFinder {
   }
 }
 
-/** The longest file name of most file systems. Source: limits.h, NAME_MAX. */
+/** The longest name in most file systems. Source: limits.h, NAME_MAX. */
 const MAX_SEGMENT_BYTES = 255
 
-/** Returns the day, month or year of a time in UTC, because the timestamps in a Parquet file are in UTC too. */
+/** Returns the day, month or year of a time. It is in UTC, as the timestamps in a Parquet file are. */
 function formatPeriod(time: number, period: Period): string {
   const [day] = new Date(time).toISOString().split('T') as [string]
   return day.slice(0, { day: day.length, month: day.length - 3, year: day.length - 6 }[period])
 }
 
 const formatSegment = (value: string | null) =>
-  value === null || value === '' ? DEFAULT_PARTITION : escapePath(Buffer.from(value).toString())
+  value === null || value === '' ? DEFAULT_PARTITION : escapeSegment(Buffer.from(value).toString())
 
 /** Source: Hive, FileUtils.charToEscape; Spark, ExternalCatalogUtils.charToEscape. */
 const ESCAPED_CHARACTERS = /[\0-\x1f"#%'*/:=?\\\x7f{[\]^]/g
 
-export const escapePath = (text: string) =>
+export const escapeSegment = (text: string) =>
   text.replace(ESCAPED_CHARACTERS, (sign) => `%${sign.charCodeAt(0).toString(16).toUpperCase().padStart(2, '0')}`)

@@ -1,5 +1,5 @@
-// Keeps the records of a dataset in one temporary file until all columns and types are known. Each frame has records of one partition
-// only, so a partition can be read alone, and many partitions do not need many open files.
+// Keeps the records of a dataset in one temporary file until all columns and types are known. Each frame has records of only one partition,
+// so a partition can be read alone, and many partitions do not need many open files.
 import { deserializeRows, ROWS_PER_FRAME, serializeRows, Spool } from '../encode/spool/spool.js'
 import { ArrayScanner } from '../fastpath/scan/array-scanner.js'
 import type { RecordBatch } from '../pages/record-batch.js'
@@ -10,16 +10,16 @@ import { parseJson } from '../shared/json/json.js'
 import type { ExportRecord, Row } from '../shared/types.js'
 import type { PartitionKey } from './partition-key.js'
 
-/** The limit for the records of all partitions that are held in memory. */
+/** The limit for the records in memory, of all partitions together. */
 const MAX_HELD_BYTES = 16 * 1024 ** 2
 
-/** The bytes that are counted for a record that is an object, because the size of an object is unknown before it is serialized. */
+/** What a record counts for if it is an object, because the size of an object is unknown before it is serialized. */
 const OBJECT_BYTES = 4096
 
-/** A frame of bytes ends when its records reach this size. */
+/** A frame of records as bytes ends when the records have this many bytes. */
 const FRAME_BYTES = 1024 ** 2
 
-/** The largest number of partitions. More of them are probably a mistake, and readers list each folder. */
+/** More partitions are probably a mistake, and readers list each folder. */
 const MAX_PARTITIONS = 10_000
 
 const BYTES_TAG = 0
@@ -114,7 +114,7 @@ export class PartitionSpool {
     return partition
   }
 
-  /** Returns records as spans, or as objects if the scanner cannot scan them, for example because they have too many layouts. */
+  /** Returns records as spans, or as objects if they cannot be scanned, for example because they have too many layouts. */
   #scan(bytes: Buffer): RecordBatch {
     const spans = new RecordSpans(bytes)
     return this.#scanner.scan(0, spans) < 0 ? (parseJson(bytes) as ExportRecord[]) : spans

@@ -1,4 +1,3 @@
-// toDataset(): records or flat rows in, a folder of files that query engines read as one table.
 import type { Writable } from 'node:stream'
 import type { CsvOptions } from '../encode/csv/dialect.js'
 import type { NdjsonOptions } from '../encode/ndjson/to-ndjson.js'
@@ -23,14 +22,14 @@ export interface DatasetCommonOptions {
   path: string | URL
   /**
    * The columns whose values are the folders of the files, by their prefixed names: `'tenantId'`, `'startDate:month'`, or an array of
-   * them. A date can have `:day`, `:month` or `:year`, in UTC. A column without such an end is not in the files, as in Hive.
+   * them. A date can have `:day`, `:month` or `:year`, in UTC. A column without a period is not in the files, as in Hive.
    * @default none: all files are in the folder itself
    */
   partitionBy?: string | readonly string[] | undefined
   /** The largest number of rows in a file. @default no limit */
   fileRows?: number | undefined
   /**
-   * A file ends when it has at least this many bytes before gzip. This is checked only after each batch: about 1 MiB of records, or
+   * A file ends when it has at least this many bytes before gzip. The size is checked only after each batch: about 1 MiB of records, or
    * 200 records that are objects. A Parquet file grows only when a row group ends. So a file may be larger by one batch, or one row group.
    * @default no limit
    */
@@ -45,7 +44,7 @@ export interface DatasetCommonOptions {
   onReceipt?: ((receipt: WrittenReceipt) => void) | undefined
 }
 
-/** Options of {@link toDataset}: those of every format, and those of the encoder of its files. */
+/** Options of {@link toDataset}, with the options of the encoder of the files. */
 export type DatasetOptions = DatasetCommonOptions &
   (
     | {
@@ -85,7 +84,7 @@ export interface Dataset extends Writable {
 }
 
 interface ResolvedDatasetOptions extends Omit<DatasetPlan, 'where' | 'manifestPath' | 'partitionNames'> {
-  /** The path of `_manifest.json` in the folder that the option names. */
+  /** The path of `_manifest.json` in the folder. */
   readonly path: string
 }
 
@@ -112,7 +111,7 @@ const createRules = (store: FileStore): rule.Rules<ResolvedDatasetOptions> => ({
   gzip: rule.withDefault(rule.boolean, false),
 })
 
-/** Returns the rule of the option `path`. It resolves the folder to the path of the manifest in it. */
+/** Returns the rule of the option `path`. The rule returns the path of the manifest in the folder. */
 const createFolderRule = ({ expectedPath, parsePath }: FileStore): rule.Rule<string> => ({
   expected: `${expectedPath} of a folder`,
   parse: (value) => {
@@ -144,7 +143,7 @@ export function toDataset(options: DatasetOptions): Dataset {
   const partitionNames = resolved.partitionBy.map((column) => getPartitionName(column, isSnake))
   checkCombination(resolved, partitionNames)
   const plan: DatasetPlan = { ...others, where: WHERE, manifestPath, partitionNames }
-  // the encoders of all files get the same options, so these are checked here, once
+  // checks the options, which are the same for the encoders of all files
   createSchemaEncoder(plan.format, createEncoderOptions(plan)).destroy()
   return new DatasetStream(plan)
 }

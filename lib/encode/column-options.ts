@@ -41,13 +41,12 @@ export const columnRules: rule.Rules<ResolvedColumnOptions> = {
   strict: rule.withDefault(strictRule, false),
 }
 
-/** The column that holds late columns with `lateColumns: 'overflow'`. */
 export const OVERFLOW_COLUMN = 'overflow'
 
 export interface ColumnPlan extends NamesPlan {
-  /** If it is a list: the columns of the option that `pick` and `omit` do not exclude. */
+  /** A list has no column that `pick` or `omit` excludes. */
   readonly columns: 'sample' | 'all' | readonly string[]
-  /** The columns of an earlier file, by their prefixed names. They are decided before the first record; all others are late. */
+  /** The columns of an earlier file, by their prefixed names. Unless `columns` is a list, they are decided before the first record. */
   readonly earlierColumns?: readonly string[] | undefined
   readonly sampleSize: number
   readonly lateColumns: 'error' | 'overflow' | 'drop'

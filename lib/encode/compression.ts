@@ -1,4 +1,4 @@
-// Compresses files of the command and of datasets: a stream that follows an encoder whose format has no compression of its own.
+// The compression of files of the command and of datasets whose format has no compression of its own.
 import { constants, createGzip } from 'node:zlib'
 import type { Transform } from 'node:stream'
 

@@ -13,7 +13,7 @@ import type { CreateEncoder, RecordEncoder } from './record-encoder.js'
 
 /** When this many records wait, the source is paused. The number is small, so that V8 frees the records while they are young objects. */
 export const MAX_WAITING_RECORDS = 64
-/** The encoder releases a page when at most this many of its records are still to be encoded. */
+/** The stream releases a page when at most this many of its records are still to be encoded. */
 const RECORDS_LEFT_AT_RELEASE = 1024
 
 /** @internal The stream behind every {@link Encoder}. */
@@ -72,7 +72,7 @@ export class EncoderStream extends Duplex implements Encoder {
     this.#resumeReader?.()
   }
 
-  /** Frees the resources of the encoder after the pending work, which fails when it emits its next bytes. */
+  /** Frees the resources of the encoder after the pending work. That work fails when it emits its next bytes. */
   override _destroy(error: Error | null, done: (error?: Error | null) => void): void {
     stopDataEvents(this)
     this.#resumeReader?.()
@@ -85,7 +85,7 @@ export class EncoderStream extends Duplex implements Encoder {
 
   /**
    * Encodes a page. Releases the page before its last records are encoded, and yields once, so that the source requests the next page at
-   * that time. A page whose encoding fails is not finished.
+   * that time. A page is not finished if its encoding fails, or if the encoder keeps it.
    */
   async #writePage(batch: BatchInFlight): Promise<void> {
     const [first, last] = splitBatch(batch.records, Math.max(0, batch.records.length - RECORDS_LEFT_AT_RELEASE))
@@ -115,7 +115,6 @@ export class EncoderStream extends Duplex implements Encoder {
     )
   }
 
-  /** Emits the bytes so far, if no more records arrived during one turn of the event loop and the stream has not ended. */
   #flush(): void {
     this.#idleFlush = undefined
     if (this.writableLength > 0 || this.writableEnded || this.destroyed) return
@@ -134,7 +133,7 @@ export class EncoderStream extends Duplex implements Encoder {
     return this.#readerReady
   }
 
-  /** Returns an error of this library unchanged, such as the OptionError about an npm package that is not installed. */
+  /** Errors of this library stay; an OptionError is about a package that is not installed. */
   #asExportError(error: unknown): ExportError | OptionError {
     if (error instanceof ExportError || error instanceof OptionError) return error
     const reason = error instanceof Error ? error.message : String(error)

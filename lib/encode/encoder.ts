@@ -1,4 +1,4 @@
-// An encoder as its caller sees it: its stream, figures, events and warnings.
+// An encoder as its caller sees it.
 import type { Duplex } from 'node:stream'
 import type { ColumnSchema } from '../schema/column-schema.js'
 import type { AlikeNamesWarning } from '../schema/names/alike-names.js'
@@ -42,13 +42,16 @@ export interface EncoderStats {
   bytes: number
   /** Columns of the file; 0 for NDJSON, XES and OCEL. */
   columns: number
-  /** Distinct columns that first appeared after the columns were decided. */
+  /**
+   * Distinct columns that first appeared after the first `sampleSize` records, or after an earlier file had decided the columns. With
+   * `columns: 'all'` the file has these columns.
+   */
   lateColumns: number
   /** Cells left out because of `lateColumns: 'drop'`. */
   droppedCells: number
   /** Names in the options that were in no record; known at the end. */
   unmatched: readonly UnmatchedName[]
-  /** Groups of columns whose names differ only in case, in blanks around them or in their Unicode form; known at the end. */
+  /** Groups of columns, or fields of NDJSON, whose names differ only in case, blanks at their ends or Unicode form; known at the end. */
   alikeColumns: readonly (readonly string[])[]
   /** For each column whose name in the file is not its prefixed name: the name in the file, by the prefixed name; known at the end. */
   columnNames: Readonly<Record<string, string>>
@@ -87,5 +90,5 @@ export interface WorkbookWarning {
   readonly message: string
 }
 
-/** A warning of an encoder: the argument of the listeners of its `warning` event. `code` tells which warning it is. */
+/** The argument of the listeners of the `warning` event of an encoder. `code` tells which warning it is. */
 export type EncoderWarning = UnmatchedNameWarning | AlikeNamesWarning | NulWarning | WorkbookWarning | MiningWarning

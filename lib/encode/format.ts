@@ -12,16 +12,16 @@ export interface SignatureFunction {
   (cell: Cell): string
   /** Returns the same signature from the bytes of a value, or undefined if the value must be read. */
   readonly ofSpan?: SpanSignatureFunction
-  /** The signature that decides about the column alone: if a cell has it, the other cells do not matter. */
+  /** The signature that decides by itself: if one cell of the column has it, the other cells do not matter. */
   readonly decisive?: string
 }
 
-/** A file format. It gets its columns, then rows in batches, in order. Every method may emit bytes. */
+/** Gets its columns, then rows in batches, in order. Every method may emit bytes. */
 export interface Format {
   /**
    * Opens the file. Called once, also for 0 rows.
-   * @param columns the columns; may be empty
-   * @param exampleRows the example rows; none if a list or an earlier file decides the columns. {@link encode} gets them again
+   * @param columns may be empty
+   * @param exampleRows the example rows, which {@link encode} gets again; may be empty, for example with a list of columns
    */
   open(columns: readonly Column[], exampleRows: readonly Row[]): void | Promise<void>
   /**
@@ -30,8 +30,8 @@ export interface Format {
    */
   encode(rows: readonly Row[], firstRowNumber: number): void | Promise<void>
   /**
-   * Encodes rows directly from the bytes of the records, with the same result as {@link encode} of these records. A format
-   * without this method gets records.
+   * Encodes rows from the bytes of records, with the same result as {@link encode} of the records. A format without this method gets
+   * records.
    * @param firstRowNumber the number of the first row, from 1
    */
   readonly encodeSpans?: ((runs: readonly LayoutRun[], firstRowNumber: number) => void | Promise<void>) | undefined
@@ -42,7 +42,6 @@ export interface Format {
   addColumns?(columns: readonly Column[]): void | Promise<void>
   /** Returns the signature function of a column, or undefined if its cells decide nothing. */
   getSignatureFunction?(column: Column): SignatureFunction | undefined
-  /** Emits the bytes that are held to make larger writes. */
   flush?(): void | Promise<void>
   close(): void | Promise<void>
   /** Frees resources outside memory, such as a temporary file; called once, also after a failure. */

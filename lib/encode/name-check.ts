@@ -1,4 +1,4 @@
-// Checks the names in the options of an encoder: sets the figures about names and emits warnings, or throws before the file ends.
+// Checks the names in the options of an encoder, and the names of its columns.
 import { groupAlikeNames, createAlikeNamesWarnings } from '../schema/names/alike-names.js'
 import {
   NameMatcher,
@@ -28,7 +28,7 @@ export class NameCheck extends NameMatcher {
     this.#warn = warn
   }
 
-  /** Throws the error about a selection that leaves no column; does nothing if no record was compared. */
+  /** Throws the error about a selection without columns. Does nothing if no record was compared. */
   rejectEmptySelection(): void {
     if (this.hasSeenNames) throw createEmptySelectionError(this.#plan.where, this.unmatched)
   }

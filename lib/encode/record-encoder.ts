@@ -13,8 +13,8 @@ export interface RecordEncoder {
    */
   readonly writeSpans?: ((records: RecordSpans, isShared: boolean) => void | Promise<void>) | undefined
   /**
-   * What the encoder still uses of the last page, so that V8 frees its memory: `page` if it holds records, `bytes` if it has emitted the
-   * bytes. An encoder without `writeSpans` uses nothing of a page.
+   * What the encoder still uses of the last page: `page` if it holds records, `bytes` if it has emitted the bytes of the page. The export
+   * does not free this part; V8 frees it later. An encoder without `writeSpans` uses nothing of a page.
    */
   readonly keptPart?: 'page' | 'bytes' | undefined
   /** Emits the bytes that are held so far. */
@@ -26,7 +26,6 @@ export interface RecordEncoder {
 
 export type Warn = (warning: EncoderWarning) => void
 
-/** The functions of the stream that its record encoder may call. */
 export interface EncoderContext {
   /** Returns the facts of the export that is piped directly into the encoder, or undefined if the source is another stream. */
   readonly getExportFacts: () => ExportFacts | undefined

@@ -23,7 +23,7 @@ export const getTextSpanSignature: SpanSignatureFunction = (bytes, start, end, f
   return isDate(bytes, start, end) ? 'timestamp' : getNumberSignature(bytes, first === MINUS ? start + 1 : start, end)
 }
 
-/** Returns the signature of a number. `start` is after its sign. */
+/** Returns the signature of the text of a number, or undefined if the value must be read. `start` is after the sign. */
 function getNumberSignature(bytes: Buffer, start: number, end: number): string | undefined {
   if (end - start > SAFE_DIGITS) return undefined
   let point = end
@@ -31,7 +31,7 @@ function getNumberSignature(bytes: Buffer, start: number, end: number): string |
     if (bytes[at] === POINT && point === end) point = at
     else if (!isDigit(bytes[at]!)) return undefined
   }
-  // a number that begins with 0 may be -0 or 007, and JavaScript may write it with an exponent
+  // a number that begins with 0 may be -0, 007, or one that JavaScript writes with an exponent
   if (point === start || bytes[start] === ZERO) return undefined
   if (point === end) return 'int64'
   if (bytes[end - 1] !== ZERO) return point === end - 1 ? undefined : 'double'

@@ -1,13 +1,12 @@
-// Converts dates to the time that a spreadsheet shows, because the cells of a spreadsheet have no time zone. Remembers a date for the
-// warning about UTC.
+// Converts dates to local times, because the cells of a spreadsheet have no time zone. Remembers a date for the warning about UTC.
 import { createLocalClock } from '../shared/time-zone.js'
 import type { WorkbookWarning } from './encoder.js'
 
 export class SpreadsheetClock {
-  /** Adds the offset of the time zone to milliseconds since 1970. */
+  /** Adds the offset of the time zone to milliseconds since 1970, in UTC. */
   readonly toLocalMs: (ms: number) => number
   readonly #isDefault: boolean
-  /** The first date with another offset than UTC, if no time zone was given. */
+  /** The first date with another offset than UTC; only if no time zone was given. */
   #example: string | undefined
 
   /** @param timezone the time zone; undefined means UTC, with a warning if dates have another offset */

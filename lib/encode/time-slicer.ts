@@ -1,5 +1,5 @@
-// Splits the work of an encoder into time slices, so that the process can handle other events between them. A slice is a time, not a
-// number of rows, because the first rows take much longer than the later ones: V8 compiles the code only after some rows.
+// Splits the work of an encoder into time slices. Between two slices the process can handle other events. The length of a slice is a time,
+// not a number of rows, because the first rows take much longer than the later ones: V8 compiles the code only after some rows.
 import { setImmediate } from 'node:timers/promises'
 
 const SLICE_MS = 10

@@ -4,7 +4,10 @@ import { NotJsonError } from '../shared/json/json-text.js'
 import { stringifyJson } from '../shared/json/json.js'
 import type { Cell } from '../shared/types.js'
 
-/** Returns a cell as text, or null if it is null or missing. Objects and arrays become JSON, a Date becomes ISO 8601 text. */
+/**
+ * Returns a cell as text, or null if it is null or missing. Objects and arrays become JSON, a Date becomes ISO 8601 text.
+ * @throws ExportError `ERR_ENCODE` for a value that JSON cannot hold, and for an invalid Date
+ */
 export function formatCell(cell: Cell): string | null {
   switch (typeof cell) {
     case 'string':
@@ -37,7 +40,7 @@ function formatDate(date: Date): string {
   return date.toISOString()
 }
 
-/** Returns the text of a cell for a message: strings in quotes, cut after 40 characters. */
+/** Returns the text of a cell for a message, cut after 40 characters. A string is in quotes. */
 export function formatShortCell(cell: Cell): string {
   const text = typeof cell === 'string' ? JSON.stringify(cell) : (formatCell(cell) ?? 'null')
   return text.length > 40 ? `${text.slice(0, 40)}…` : text

@@ -1,4 +1,4 @@
-// The meanings of the columns of a report. Source: docs/server.md 4.4, sections 5 and 6.
+// The meanings of the columns of a report. Source: docs/server.md 4.4, 5 and 6.
 import { isJsonObject } from '../shared/json/json.js'
 import { findNestedField } from '../shared/reports/nested-fields.js'
 import type { Row } from '../shared/types.js'
@@ -44,7 +44,7 @@ const countMeanings: Readonly<Record<string, string>> = {
 
 /**
  * Returns the meaning of a column in a few words, or undefined for a column that the API does not document.
- * @param record a record that has the column; the name of a flow node or of a clause is read from it
+ * @param record a record that has the column; the name of a flow node, an input or an output is read from it
  */
 export function describeColumn(id: string, record: Row): string | undefined {
   const nested = findNestedField(id)

@@ -14,7 +14,7 @@ import { parseTimestamp } from './types/timestamp.js'
 export interface ColumnProfile {
   /** Its prefixed name. */
   readonly name: string
-  /** The type it would have in Parquet with `inferTypes`; `'json'` for nested values. Other records may lead to another type. */
+  /** The type of the column in Parquet with `inferTypes`, but `'json'` for nested values. More records may lead to another type. */
   readonly type: ScalarType
   /** The share of rows whose cell is not missing, not null and not `''`; 0 to 1. */
   readonly filledShare: number
@@ -26,9 +26,9 @@ export interface ColumnProfile {
   readonly example: string | undefined
   /** The distinct values, in the order in which they appear; undefined if there are more than 20, or one is longer than 60 characters. */
   readonly values: readonly string[] | undefined
-  /** The smallest value of numbers, times and text; undefined for other types. */
+  /** The smallest value of a column of numbers, times or text without objects; undefined for other columns. */
   readonly min: string | undefined
-  /** The largest value of numbers, times and text; undefined for other types. */
+  /** The largest value of a column of numbers, times or text without objects; undefined for other columns. */
   readonly max: string | undefined
   /** Possible problems, in sentences: values of several types, names that are alike, objects, placeholders. */
   readonly warnings: readonly string[]
@@ -38,8 +38,8 @@ const MAX_VALUES = 20
 const MAX_TEXT_LENGTH = 60
 
 /**
- * Describes every column of these records, in the order in which the columns first appear. The function holds only a few values per
- * column, so a stream of records of any length needs little memory.
+ * Describes every column of the records, in the order in which the columns first appear. The function keeps only a few values per
+ * column, so its memory does not grow with the number of records.
  *
  * @example for (const { name, type, filledShare } of profileColumns(records)) console.log(name, type, filledShare)
  * @example const columns = await profileColumns(exportStream({ … }))
@@ -103,7 +103,7 @@ class ColumnProfileBuilder {
   #placeholders = 0
   #objects = 0
   #example: string | undefined
-  /** Undefined when there are too many values, or a value is too long. */
+  /** Undefined if there are too many values, or a value is too long. */
   #values: Set<string> | undefined = new Set()
   #textBounds: Bounds<string> | undefined
   #orderedBounds: Bounds<{ readonly order: number; readonly text: string }> | undefined
@@ -196,7 +196,7 @@ class ColumnProfileBuilder {
     ]
   }
 
-  /** Returns a warning for a text column of which at least half of the values are numbers, dates or booleans. */
+  /** Returns a warning if a variable, an input or an output is text, but at least half of its values are numbers, dates or booleans. */
   #describeMixture(type: ScalarType): string[] {
     if (!this.#hasFieldPrefix || type !== 'string') return []
     const counts = [...this.#signatures].filter(([signature]) => signature !== '' && signature !== 'string')

@@ -14,19 +14,17 @@ export interface ColumnSchema {
   /** The prefixed name, such as `variable:amount`; only present if it differs from `name`. */
   readonly source?: string
   /**
-   * The type in a Parquet file: `'string'`, `'int64'`, `'double'`, `'boolean'`, `'timestamp'`, `'date'`, `'decimal(p,s)'` or `'json'`;
-   * `{ list: type }`, `{ struct: [{ name, type }] }` or `{ map: 'string' }`. In a CSV file: the type of the field if the API documents it,
-   * else `'string'`.
+   * The type: `'string'`, `'int64'`, `'double'`, `'boolean'`, `'timestamp'`, `'date'`, `'decimal(p,s)'` or `'json'`; `{ list: type }`,
+   * `{ struct: [{ name, type }] }` or `{ map: 'string' }`. In a CSV file: the type that the API documents for the field, else `'string'`.
    */
   readonly type: ColumnType
   /**
    * How the type was chosen: `'declared'` by an option, `'inferred'` from the cells, `'known'` from the API's data model, where variables
-   * are text. Every column of a CSV file is `'known'`.
+   * are text. Every column of a CSV file is `'known'`, and so is the column of `lateColumns: 'overflow'`.
    */
   readonly chosen: 'declared' | 'known' | 'inferred'
 }
 
-/** Returns the prefixed name of a column. */
 export const getSourceName = ({ name, source = name }: ColumnSchema): string => source
 
 export function createColumnSchema(
@@ -37,7 +35,6 @@ export function createColumnSchema(
   return id === name ? { name, type, chosen } : { name, source: id, type, chosen }
 }
 
-/** Creates the entry of a column in the schema of a CSV file, which contains only text. */
 export const createTextColumnSchema = (column: Column): ColumnSchema =>
   createColumnSchema(column, getKnownType(column.id) ?? 'string', 'known')
 

@@ -1,4 +1,3 @@
-// Finds the columns of records.
 import { isJsonObject } from '../shared/json/json.js'
 import { findNestedField, nestedFields } from '../shared/reports/nested-fields.js'
 import { detectRecordKind, fieldsByKind } from '../shared/reports/report-kinds.js'
@@ -33,18 +32,18 @@ export class ColumnSet {
     this.#lastKeys = new LastRecordKeys(this.#singleColumnFields)
   }
 
-  /** Adds the selected columns of a record. Returns the columns that are new. */
+  /** Adds the selected columns of a record. Returns the new columns. */
   discover(record: Row): readonly Column[] {
     return this.#lastKeys.hasSameKeys(record) ? NO_COLUMNS : this.#addNewColumns(record)
   }
 
-  add(id: string, rank = 0, read = this.#createDeclaredReader(id)): Column {
+  add(id: string, rank = 0, read = this.#createListedReader(id)): Column {
     const column = this.#names.createColumn(id, read)
     this.#columnsById.set(id, { column, rank })
     return column
   }
 
-  /** Adds a column of an earlier file. It reads the same cells as a column that {@link discover} finds. */
+  /** Adds a column of an earlier file. The column reads the same cells as one that {@link discover} finds. */
   addFromSchema(id: string, rank: number): Column {
     return this.add(id, rank, this.#createReader(id))
   }
@@ -57,16 +56,16 @@ export class ColumnSet {
     return this.#columnsById.size === 0
   }
 
-  /** Returns all columns so far: fields, counts, durations, variables, inputs, outputs, then the others. */
+  /** Returns all columns so far by their ranks. Columns of the same rank keep the order in which they were added. */
   getOrderedColumns(): Column[] {
     return [...this.#columnsById.values()].sort((a, b) => a.rank - b.rank).map(({ column }) => column)
   }
 
-  #createDeclaredReader(id: string): CellReader {
+  #createListedReader(id: string): CellReader {
     return isNestedField(id) ? this.#createSingleColumnReader(id) : createCellReader(id)
   }
 
-  /** Returns a reader of a nested field as one cell, without the keys that are not selected. */
+  /** Returns the reader of a nested field that is one column. Its cell has the selected keys only. */
   #createSingleColumnReader(field: string): CellReader {
     const read = createOwnReader(field)
     const selectedKeys = this.#selection.getSelectedKeys(field)
@@ -78,8 +77,8 @@ export class ColumnSet {
   }
 
   /**
-   * Returns the reader of a column. A nested field can be an object in one record (one column per key) and a plain value in
-   * another (one column). A field of `singleColumnFields` is never split into keys.
+   * Returns the reader of a column that a record has. A nested field outside `singleColumnFields` can be an object in one record, which
+   * has a column per key, and a plain value in another record. The reader of the field itself returns only plain values.
    */
   #createReader(id: string): CellReader {
     if (this.#singleColumnFields.has(findNestedField(id)?.field ?? '')) return createOwnReader(id)
@@ -111,7 +110,7 @@ export class ColumnSet {
   }
 }
 
-/** Returns the function that ranks the columns of a record: in Optimize's order (docs/server.md 9.3), or all equal for flat rows. */
+/** Returns the function that ranks the columns of a record: in Optimize's order (docs/server.md 9.3). In a flat row all are equal. */
 function createRankFunction(record: Row): (id: string) => number {
   const kind = detectRecordKind(record as ExportRecord)
   if (kind === undefined) return () => 0

@@ -6,10 +6,9 @@ import { findNestedField, type NestedField } from '../shared/reports/nested-fiel
 import type { Cell, JsonValue, Row } from '../shared/types.js'
 import { toSnakeName } from './names/snake-name.js'
 
-/** Returns a column's cell, or undefined if the record does not have the column. */
 export interface CellReader {
   (record: Row): Cell
-  /** Returns the original digits of that cell, or undefined if none were kept for it. */
+  /** Returns the original digits of the cell, or undefined if no digits were kept. */
   readonly readDigits?: ((record: Row) => string | undefined) | undefined
 }
 
@@ -37,7 +36,7 @@ export function createOwnReader(key: string): CellReader {
   return addDigitsReader(read, (record) => getDigits(record, key))
 }
 
-/** Returns the reader of the column with this prefixed name. It reads the entry of the nested field, or else the field of that name. */
+/** Returns the reader of a column: of the entry in the nested field or, if there is none, of the field with the prefixed name itself. */
 export function createCellReader(id: string): CellReader {
   const readFlat = createOwnReader(id)
   const nested = findNestedField(id)
@@ -62,7 +61,7 @@ function createNestedReader(nested: NestedField, key: string, readFlat: CellRead
 
 /**
  * The names of columns in the output: `'prefixed'` as in Optimize's CSV download, `'plain'` without the prefixes, `'snake'` as
- * names that SQL accepts without quotes, or the results of a function.
+ * names that SQL accepts without quotes if they are no reserved words, or the results of a function of the prefixed name.
  */
 export type Naming = 'prefixed' | 'plain' | 'snake' | ((column: string) => string)
 

@@ -44,10 +44,10 @@ export interface Selection {
   readonly optionNames: readonly OptionNames[]
 }
 
-/** The selected keys of a nested field: all, none, or those for which the function returns true. */
+/** The selected keys of a nested field: all, none, or every key for which the function returns true. */
 export type KeySelection = 'all' | 'none' | ((key: string) => boolean)
 
-/** Creates the selection that the options describe. Throws an {@link OptionError} if it can never select a column. */
+/** Throws an {@link OptionError} if `pick` has no column that `omit` leaves. */
 export function createSelection(where: string, { naming = 'prefixed', pick, omit }: FlattenOptions): Selection {
   const picked = pick && new Set(pick)
   const omitted = new Set(omit)
@@ -62,7 +62,7 @@ export function createSelection(where: string, { naming = 'prefixed', pick, omit
   const optionNames = [
     { option: 'pick', names: pick ?? [] },
     { option: 'omit', names: omit ?? [] },
-  ].filter(({ names }) => names.length > 0)
+  ].filter((option) => option.names.length > 0)
   const getSelectedKeys = (field: string): KeySelection => {
     const { prefix } = nestedFields.find((nested) => nested.field === field)!
     const hasAnyKey = (set: ReadonlySet<string>) => [...set].some((id) => id.startsWith(prefix))

@@ -1,5 +1,5 @@
-// The stream of the transforms: records in, rows out. If its plan has the options of a RowMaker, and only encoders read it, it takes whole
-// pages of an export and passes on rows that are still bytes. Otherwise it makes rows as objects.
+// The stream of the transforms: records in, rows out. If its plan has the options of a RowMaker, and only encoders or datasets read it, it
+// takes whole pages of an export and hands on rows that are still bytes. Otherwise it makes rows as objects.
 import { Transform, type TransformCallback } from 'node:stream'
 import { BatchInFlight, toRecords } from '../pages/record-batch.js'
 import type { RecordLayout } from '../spans/record-layout.js'
@@ -76,7 +76,7 @@ export class RowStream extends Transform {
   }
 
   /**
-   * Hands the rows of a page to the encoders as bytes. Emits them as objects if a reader needs objects, or if the rows cannot be made
+   * Hands the rows of a page to its readers as bytes. Emits the rows as objects if a reader needs objects, or if the rows cannot be made
    * from bytes.
    */
   #transformPage(page: BatchInFlight): void {
@@ -114,5 +114,5 @@ export class RowStream extends Transform {
   }
 }
 
-/** Returns true if records may be groups of a hyper-map report. Options may name the columns of their pairs, which no layout has. */
+/** Returns true if records may be groups of a hyper-map report. Options may name columns of pairs, which no layout has. */
 const mayHaveGroups = (records: RecordSpans) => records.listLayoutRuns().some(({ layout }) => layout.canBeGroup)

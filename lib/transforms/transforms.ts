@@ -1,4 +1,4 @@
-// The transforms as streams. stream-chain combines the functions of a transform into one.
+// The transforms as streams. The sole importer of stream-chain, which combines the functions of a transform into one.
 import type { Transform } from 'node:stream'
 import { many, type Many } from 'stream-chain/defs.js'
 import fun from 'stream-chain/fun.js'
@@ -9,8 +9,8 @@ import { flatten, expandRecord } from '../schema/rows/flatten.js'
 import type { OptionNames, UnmatchedNameWarning } from '../schema/names/name-matcher.js'
 import { flattenRules, createSelection, type FlattenOptions } from '../schema/selection.js'
 import {
-  resolveEventPlan,
-  eventRules,
+  resolveEventsPlan,
+  flowNodeEventsRules,
   createPlainEventRows,
   createEventLogRows,
   type FlowNodeEventsOptions,
@@ -21,17 +21,17 @@ import type { Row } from '../shared/types.js'
 import type { RowMakerOptions } from '../fastpath/scan/row-maker.js'
 import { RowStream, type RowStreamPlan } from './row-stream.js'
 
-/** The option that decides what a transform does if no record has a name in its other options. */
+/** The option that all transforms have. */
 export interface StrictOption {
   /**
-   * With `false`, the stream emits a `warning` event at its end, an `UnmatchedNameWarning`, for each name in the other options that no
-   * record has. With `true`, the stream fails with `ERR_UNMATCHED_NAME` if there is such a name.
+   * What happens at the end if the other options have a name that no record has. With `false`, the stream emits a `warning` event for
+   * each of these names, an `UnmatchedNameWarning`. With `true`, it fails with `ERR_UNMATCHED_NAME`.
    * @default false
    */
   strict?: boolean | undefined
 }
 
-/** The events of a {@link RowTransform} and the argument of their listeners; `undefined` means no argument. Its chunks are rows. */
+/** The events of a {@link RowTransform} and the argument of their listeners; `undefined` means no argument. The chunks are rows. */
 export interface RowTransformEvents extends DuplexEvents<Row> {
   /** A name in the options was in no record, or flow nodes of an event log have no name, no end or no time; emitted before the end. */
   warning: UnmatchedNameWarning | MiningWarning
@@ -91,8 +91,8 @@ export function flattenVariables(options: FlattenOptions & StrictOption = {}): R
  */
 export function flowNodeEvents(options: FlowNodeEventsOptions & StrictOption = {}): RowTransform {
   const where = 'flowNodeEvents'
-  const { strict, ...resolved } = rule.resolveOptions(where, options, { ...eventRules, ...strictRules })
-  const plan = resolveEventPlan(where, resolved)
+  const { strict, ...resolved } = rule.resolveOptions(where, options, { ...flowNodeEventsRules, ...strictRules })
+  const plan = resolveEventsPlan(where, resolved)
   const { fields, mining, columns } = plan
   const counts = createMiningCounts()
   const optionNames = [{ option: 'fields', names: fields.map(({ id }) => id) }]
@@ -109,11 +109,10 @@ interface TransformPlan {
   readonly strict: boolean
   readonly optionNames: readonly OptionNames[]
   readonly createWarnings?: RowStreamPlan['createWarnings']
-  /** The columns of an output without rows. */
   readonly columns: readonly string[]
 }
 
-/** @param combinedFunction returns the rows of a record; stream-chain has combined it from synchronous functions */
+/** @param combinedFunction returns the rows of a record; the result of `fun`, of synchronous functions only */
 function createTransform(
   { columns, ...plan }: TransformPlan,
   combinedFunction: (record: Row) => unknown,

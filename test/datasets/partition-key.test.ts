@@ -1,7 +1,7 @@
 import t from 'tap'
 import { toDataset } from '../../lib/index.js'
 import {
-  escapePath,
+  escapeSegment,
   getPartitionName,
   parsePartitionColumn,
   PartitionFinder,
@@ -41,7 +41,7 @@ t.test('names of partition columns are in lower case with _ for other characters
 })
 
 t.test('values are escaped as by Hive and Spark; null and empty texts are in the default partition', async (t) => {
-  t.equal(escapePath('a/b=c%d:é "x"\u0001\n'), 'a%2Fb%3Dc%25d%3Aé %22x%22%01%0A')
+  t.equal(escapeSegment('a/b=c%d:é "x"\u0001\n'), 'a%2Fb%3Dc%25d%3Aé %22x%22%01%0A')
   t.equal(pathOf('tenantId', { tenantId: 'a/b' }), 'x=a%2Fb')
   t.equal(pathOf('tenantId', { tenantId: '..' }), 'x=..')
   t.equal(pathOf('tenantId', { tenantId: 12.5 }), 'x=12.5')

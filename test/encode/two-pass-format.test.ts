@@ -1,6 +1,6 @@
 import t, { type Test } from 'tap'
 import type { Format } from '../../lib/encode/format.js'
-import { TwoPassFormat } from '../../lib/encode/spool/two-pass-format.js'
+import { TwoPassFormat } from '../../lib/encode/table/two-pass-format.js'
 import { ArrayScanner } from '../../lib/fastpath/scan/array-scanner.js'
 import { RecordSpans } from '../../lib/spans/record-spans.js'
 import { recordMapping } from '../../lib/spans/key-mapping.js'

@@ -1,5 +1,5 @@
 // CSV with `columns: 'all'`: new columns may appear up to the last row. Each row is encoded once, with the columns known so far, and is
-// kept in a spool. When all columns are known, the rows are read back, and shorter rows get null cells at their end.
+// kept in a spool. When all columns are known, the rows are read back, and shorter rows get null cells at the end.
 import { freeMemory, fillsArrayBuffer } from '../../shared/bytes/free-memory.js'
 import type { Column } from '../../schema/column.js'
 import type { Row } from '../../shared/types.js'
@@ -71,7 +71,6 @@ export class AllColumnsCsvFormat implements Format {
     return this.#spool.dispose()
   }
 
-  /** Returns the null cells that complete a row which has only `count` columns. */
   #createNullCells(count: number): Buffer {
     const { delimiter, nullValue } = this.#dialect
     const cells = (delimiter + nullValue).repeat(this.#columns.length - count)

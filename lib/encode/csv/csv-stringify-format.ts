@@ -1,6 +1,6 @@
 // Encodes rows with csv-stringify, if the caller gives the option `stringify`. By default csv-stringify writes false as an empty cell and
-// dates as milliseconds since 1970, and if rows end with CRLF, it does not quote a cell with a single LF. The options here correct that,
-// and the options of the caller override them. The sole importer of csv-stringify.
+// dates as milliseconds since 1970, and if rows end with CRLF, it does not quote a cell with a single LF. The options here correct these
+// three, and the options of the caller override them. The sole importer of csv-stringify.
 import type { TransformOptions } from 'node:stream'
 import type { Cast, CastingContext, Options } from 'csv-stringify'
 import { stringify } from 'csv-stringify/sync'
@@ -11,9 +11,9 @@ import type { Emit, Format } from '../format.js'
 import { formatNonNullCell } from './rows/row-formatter.js'
 import type { Dialect } from './dialect.js'
 import { createStringifyBlankLineOption, createStringifyQuoting, needsStringifyQuotes } from './cells/quoting.js'
-import { createSanitizer } from './cells/text-sanitizer.js'
+import { createTextChange } from './cells/text-change.js'
 
-/** Options of csv-stringify, without `columns` and those of its stream. */
+/** Options of csv-stringify, without `columns` and the options of its stream. */
 export type StringifyOptions = Omit<Options, 'columns' | keyof TransformOptions>
 
 /** Functions that csv-stringify calls to turn cells into text, one for each type of cell. */
@@ -21,7 +21,7 @@ export type StringifyCasts = NonNullable<Options['cast']>
 
 export class CsvStringifyFormat implements Format {
   readonly #emit: Emit
-  readonly #sanitize: (text: string) => string
+  readonly #changeText: (text: string) => string
   readonly #emptyAsNull: boolean
   readonly #hasFinalLineBreak: boolean
   readonly #lineBreak: string
@@ -33,7 +33,7 @@ export class CsvStringifyFormat implements Format {
 
   constructor(emit: Emit, dialect: Dialect, { eof = true, cast = {}, ...callerOptions }: StringifyOptions) {
     this.#emit = emit
-    this.#sanitize = createSanitizer(dialect)
+    this.#changeText = createTextChange(dialect)
     this.#emptyAsNull = dialect.emptyAsNull
     this.#hasFinalLineBreak = eof
     this.#options = {
@@ -51,7 +51,7 @@ export class CsvStringifyFormat implements Format {
   async open(columns: readonly Column[]): Promise<void> {
     this.#columns = columns
     const { bom, header } = this.#options
-    const names = columns.map(({ name }, index) => ({ key: String(index), header: this.#sanitize(name) }))
+    const names = columns.map(({ name }, index) => ({ key: String(index), header: this.#changeText(name) }))
     this.#options = {
       ...createStringifyBlankLineOption(columns.length),
       ...this.#options,
@@ -84,7 +84,7 @@ export class CsvStringifyFormat implements Format {
 
   #readCell(column: Column, row: Row, rowNumber: number): Cell {
     const cell: unknown = column.read(row)
-    if (typeof cell === 'string') return cell === '' && this.#emptyAsNull ? null : this.#sanitize(cell)
+    if (typeof cell === 'string') return cell === '' && this.#emptyAsNull ? null : this.#changeText(cell)
     return typeof cell === 'function' || typeof cell === 'symbol'
       ? formatNonNullCell(cell as never, column, rowNumber)
       : (cell as Cell)
@@ -93,10 +93,9 @@ export class CsvStringifyFormat implements Format {
   readonly #objectCasts: StringifyCasts = {
     date: (date, { index, records }) => formatNonNullCell(date, this.#columns[index]!, records + 1),
     object: (object, { index, records }) =>
-      this.#sanitize(formatNonNullCell(object as NonNullable<Cell>, this.#columns[index]!, records + 1)),
+      this.#changeText(formatNonNullCell(object as NonNullable<Cell>, this.#columns[index]!, records + 1)),
   }
 
-  /** Returns a cast that writes a number with its original digits. */
   #createNumberCast(dialect: Dialect): StringifyCasts {
     return {
       number: (value, { index, records }) =>
@@ -107,7 +106,7 @@ export class CsvStringifyFormat implements Format {
     }
   }
 
-  /** Wraps each cast, so that it gets the name of the column and the number of earlier rows. csv-stringify counts per batch. */
+  /** Wraps each cast. The cast then gets the name of the column, and the number of earlier rows in the file, not in the batch. */
   #addPosition(casts: StringifyCasts): StringifyCasts {
     const addPosition = (context: CastingContext): CastingContext => ({
       ...context,
@@ -126,7 +125,7 @@ function createOptions(dialect: Dialect): Options {
   return { header, bom, delimiter, record_delimiter: eol, ...createStringifyQuoting(dialect) }
 }
 
-/** Returns casts that apply the rules of CsvFormat: null is never quoted, a text equal to `nullValue` always is. */
+/** Returns casts for the rules of CsvFormat: null is never quoted, and a text that equals `nullValue` always is, unless it is empty. */
 function createCasts(dialect: Dialect): StringifyCasts {
   const { nullValue } = dialect
   const nullText = nullValue === '' ? '' : { value: nullValue, quoted: false }
@@ -139,7 +138,7 @@ function castText(dialect: Dialect, cell: unknown) {
   return needsStringifyQuotes(value, dialect) ? { value, quoted: true } : value
 }
 
-/** Returns the line break that csv-stringify writes between two records. Throws an OptionError if csv-stringify refuses the options. */
+/** Returns what csv-stringify writes between two rows. Throws an OptionError if csv-stringify refuses the options. */
 function findLineBreak(options: Options): string {
   const plainOptions = {
     header: false,

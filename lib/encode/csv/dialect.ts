@@ -1,5 +1,5 @@
-// The dialect of a CSV file: all options except those about columns. Sources: RFC 4180; for `preset: 'optimize'` CSVUtils of Optimize and
-// opencsv.
+// The dialect of a CSV file: all options except the options about columns. Sources: RFC 4180; for `preset: 'optimize'` CSVUtils of Optimize
+// and opencsv.
 import { OptionError } from '../../shared/errors.js'
 import * as rule from '../../shared/options.js'
 import { describe } from '../../shared/describe-value.js'
@@ -28,14 +28,17 @@ export interface CsvOptions extends ColumnOptions {
   eol?: '\n' | '\r\n' | undefined
   /** Starts the file with a UTF-8 byte order mark, because Excel needs it to detect UTF-8. @default false */
   bom?: boolean | undefined
-  /** The text for null, never quoted; a text cell with the same text is quoted. @default '' */
+  /**
+   * The text for null, without quotes. A text cell with the same text gets quotes, unless both are empty. If the only cell of a row is
+   * empty, the cell gets quotes, because readers skip blank lines. @default ''
+   */
   nullValue?: string | undefined
   /** Writes `''` as null: as `nullValue`. Optimize sends `''` for a variable without a value. @default false */
   emptyAsNull?: boolean | undefined
   /**
    * Replaces line breaks inside cells and column names, for readers that treat every line as a row. `'space'` writes a space for
    * each line break; `'escape'` writes `\n`, `\r` and so on, and `\` as `\\`, so that the text can be restored. Both also replace NUL,
-   * because PostgreSQL cannot store it. Line breaks are CR LF, CR, LF, VT, FF, U+0085, U+2028 and U+2029.
+   * which PostgreSQL cannot store. Line breaks are CR LF, CR, LF, VT, FF, U+0085, U+2028 and U+2029.
    * @default 'keep'
    */
   lineBreaks?: 'keep' | 'space' | 'escape' | undefined
@@ -102,7 +105,7 @@ export const csvRules: rule.Rules<CsvOptions> = {
   stringify: stringifyRule,
 }
 
-/** The options about the text of a CSV file, with all their values. */
+/** The options about the text of a CSV file, with the defaults of the preset. */
 export interface Dialect {
   readonly header: boolean
   readonly delimiter: string
@@ -120,7 +123,6 @@ export type ResolvedCsvOptions = Readonly<CsvOptions> &
   ResolvedColumnOptions &
   Pick<Dialect, 'header' | 'nullValue' | 'emptyAsNull' | 'lineBreaks'>
 
-/** An option that the caller sets overrides the preset. */
 export function resolveDialect(options: ResolvedCsvOptions): Dialect {
   const { header, nullValue, emptyAsNull, lineBreaks, preset } = options
   const spreadsheet = resolveSpreadsheet(options)

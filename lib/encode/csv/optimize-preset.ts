@@ -12,17 +12,21 @@ import type { SpanSignatureFunction } from '../span-signatures.js'
 import type { Format, SignatureFunction } from '../format.js'
 import type { CellChange, CsvColumn } from './cells/cell-change.js'
 
-/** Returns a format that passes the columns of the download to another format. If columns are listed, all of them stay, in their order. */
+/**
+ * Returns a format that passes the columns of the download to another format, and sets the figures about columns. If columns are listed,
+ * all of them stay, in their order.
+ */
 export function applyOptimizePreset(format: Format, areColumnsListed: boolean, stats: EncoderStats): Format {
   let order: readonly number[] = []
   const reorderedPlans = new Map<Int32Array, Pick<LayoutRun, 'columnSlots' | 'objectCells'>>()
-  const reorder = ({ columnSlots, objectCells }: LayoutRun) => {
+  const reorder = (run: LayoutRun): LayoutRun => {
+    const { columnSlots, objectCells } = run
     const plan = reorderedPlans.get(columnSlots) ?? {
       columnSlots: Int32Array.from(order, (index) => columnSlots[index]!),
       objectCells: new Map(order.flatMap((from, to) => (objectCells?.has(from) ? [[to, objectCells.get(from)!]] : []))),
     }
     reorderedPlans.set(columnSlots, plan)
-    return plan
+    return { ...run, ...plan }
   }
   return {
     open: (columns, exampleRows) => {
@@ -40,11 +44,7 @@ export function applyOptimizePreset(format: Format, areColumnsListed: boolean, s
     },
     encode: (rows, firstRowNumber) => format.encode(rows, firstRowNumber),
     encodeSpans:
-      format.encodeSpans &&
-      ((runs, firstRowNumber) => {
-        const reorderedRuns = runs.map((run) => ({ ...run, ...reorder(run) }))
-        return format.encodeSpans!(reorderedRuns, firstRowNumber)
-      }),
+      format.encodeSpans && ((runs, firstRowNumber) => format.encodeSpans!(runs.map(reorder), firstRowNumber)),
     flush: () => format.flush?.(),
     close: () => format.close(),
   }
@@ -55,7 +55,7 @@ function isInDownloadByName(id: string): boolean | undefined {
   return id.startsWith('output:') ? true : undefined
 }
 
-/** Returns false for a column that the download leaves out: a nested column, or a variable whose values are all objects. */
+/** Returns false for a column that the download leaves out: a field with a nested value, or a variable with only objects as values. */
 function isInDownload({ id, read }: Column, exampleRows: readonly Row[]): boolean {
   const isIn = isInDownloadByName(id)
   if (isIn !== undefined) return isIn
@@ -106,10 +106,10 @@ function joinValues(cell: Cell): string {
   return values.map((value) => formatCell(value) ?? '').join(',')
 }
 
-/** The form of a date. Its numbers are copied without a check; `parseTimestamp` is the authority for what a date is. */
+/** The form of a date. The numbers are not checked. */
 const datePattern = /^(\d{4}-\d\d-\d\dT\d\d:\d\d):(\d\d)(?:\.(\d+))?(Z|[+-]\d\d:?\d\d)$/
 
-/** Formats a date like java.time.OffsetDateTime: no seconds if they and the fraction are 0, the fraction in groups of three digits. */
+/** Formats a date like java.time.OffsetDateTime: no seconds if seconds and fraction are 0, the fraction in groups of three digits. */
 function formatOffsetDateTime(cell: Cell): Cell {
   const [, minutes, seconds, fraction = '', offset = ''] =
     (typeof cell === 'string' ? datePattern.exec(cell) : null) ?? []
@@ -120,8 +120,8 @@ function formatOffsetDateTime(cell: Cell): Cell {
 }
 
 /**
- * Sorts columns by prefix, then by name without digits, then by number. Columns without a prefix stay before all others, or come last if
- * they are after the first column with a prefix.
+ * Sorts columns by prefix, then by name without digits, then by number. A column without a prefix stays before all others, or comes last if
+ * it is after the first column with a prefix.
  */
 function sortNaturally(columns: readonly Column[]): Column[] {
   const firstPrefixed = columns.findIndex(({ id }) => getPrefixIndex(id) >= 0)

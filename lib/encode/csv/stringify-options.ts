@@ -2,7 +2,7 @@
 import * as rule from '../../shared/options.js'
 import type { StringifyCasts, StringifyOptions } from './csv-stringify-format.js'
 
-/** Accepts any value, because csv-stringify itself checks it when toCsv is called. */
+/** Accepts any value: csv-stringify itself checks it when toCsv is called. */
 const anyValueRule = rule.optional<unknown>({ expected: 'a value', parse: (value) => value }) as rule.Rule<never>
 
 const castRule = rule.optional(rule.callable('a function')) as rule.Rule<never>
@@ -36,9 +36,9 @@ const rules: rule.Rules<StringifyOptions> = {
   record_delimiter: anyValueRule,
 }
 
-/** Removes options of csv-stringify whose value is undefined, so that they get the defaults of this library. */
 export const stringifyRule = createRuleWithoutUndefined(rules)
 
+/** The rule removes entries whose value is undefined, so that these get the defaults of this library. */
 function createRuleWithoutUndefined<T extends object>(rules: rule.Rules<T>): rule.Rule<T | undefined> {
   const { expected, parse } = rule.nested(rules)
   return rule.optional({

@@ -1,4 +1,3 @@
-// toCsv(): records or flat rows in, CSV bytes out.
 import { resolveOptions } from '../../shared/options.js'
 import { createColumnPlan, type ColumnPlan } from '../column-options.js'
 import { AllColumnsCsvFormat } from './all-columns-csv-format.js'
@@ -35,7 +34,7 @@ export function toCsv(options: CsvOptions = {}): Encoder {
   })
 }
 
-/** Looks for NUL in the bytes of a file. In UTF-8 a zero byte is always NUL. */
+/** In UTF-8 a zero byte is always NUL. */
 class NulDetector {
   hasNul = false
   readonly emit: Emit

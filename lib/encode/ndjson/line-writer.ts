@@ -4,7 +4,6 @@ import type { JsonTemplate } from '../../fastpath/json/json-template.js'
 import type { RecordSpans } from '../../spans/record-spans.js'
 import { stringifyJson } from '../../shared/json/json.js'
 
-/** Lines are yielded when they have this many bytes. */
 const FLUSH_BYTES = 512 * 1024
 
 export interface TemplateRun {
@@ -39,7 +38,7 @@ export class LineWriter {
     if (kernel.length > 0) yield kernel.takeLines()
   }
 
-  /** Writes lines of the loaded block. The kernel stops at a value with the flag NON_CANONICAL. */
+  /** The kernel stops at a value with the flag NON_CANONICAL. */
   #writeBlock(spans: RecordSpans, from: number, to: number, { slots }: JsonTemplate): void {
     const kernel = this.#kernel
     kernel.begin(from)

@@ -162,7 +162,7 @@ class NdjsonEncoder implements RecordEncoder {
     }
   }
 
-  /** Writes the bytes of each record as its line. A record that is not canonical JSON is read as an object and written by stringifyJson. */
+  /** Copies each record as its line. Reads a record that is not canonical JSON as an object. Made rows have no line that can be copied. */
   async writeSpans(records: RecordSpans, isShared: boolean): Promise<void> {
     const output = this.#output
     const runs = records.listLayoutRuns()
@@ -184,13 +184,12 @@ class NdjsonEncoder implements RecordEncoder {
     }
   }
 
-  /** False if the fast path is off or unavailable; {@link writeLines} must then not be called. */
+  /** False if the fast path is off or unavailable. Then {@link writeLines} must not be called. */
   get hasLineWriter(): boolean {
     this.#lineWriter ??= LineWriter.open()
     return this.#lineWriter !== undefined
   }
 
-  /** Writes records as lines, each with the values that its record of slots has. */
   async writeLines(records: RecordSpans, runs: readonly SlotRecordRun[]): Promise<void> {
     const templateRuns = runs.map(({ from, to, slotRecord }) => ({ from, to, template: this.#getTemplate(slotRecord) }))
     for (const lines of this.#lineWriter!.write(records, templateRuns))
@@ -226,7 +225,7 @@ class NdjsonEncoder implements RecordEncoder {
     }
   }
 
-  /** Emits many lines as one chunk, and holds a few lines, because every chunk is a write. */
+  /** Emits many lines at once, and holds a few lines, because every chunk is a write. */
   async #emitLines(lines: Buffer): Promise<void> {
     if (lines.length < MIN_WRITE_BYTES) this.#output.addBytes(lines)
     else {
@@ -245,12 +244,12 @@ class NdjsonEncoder implements RecordEncoder {
   }
 }
 
-/** The limit for the bytes of a region of records. A longer record is a region of its own. */
+/** The limit for the bytes of a region. A longer record is a region of its own. */
 const MAX_REGION_BYTES = 1024 * 1024
-/** Fewer bytes of lines are held until more follow. */
+/** Fewer bytes are held until more lines follow. */
 const MIN_WRITE_BYTES = 64 * 1024
 
-/** Returns the end of the region that starts at `index`: canonical records with one byte between each two of them. */
+/** Returns the end of the region that starts at `index`: canonical records, with one byte between each two. The region may be empty. */
 function findRegionEnd(records: RecordSpans, index: number): number {
   const { starts, ends, length } = records
   let to = index
@@ -264,8 +263,7 @@ function findRegionEnd(records: RecordSpans, index: number): number {
 }
 
 /**
- * Returns records as lines. The receiver may change a chunk, so the lines are a copy if another encoder reads the page;
- * otherwise they use the memory of the page.
+ * Returns records as lines: LF replaces the byte after each record, in the page itself, or in a copy if another encoder reads the page.
  */
 function extractLines({ bytes, starts, ends }: RecordSpans, from: number, to: number, isShared: boolean): Buffer {
   const start = starts[from]!
@@ -281,7 +279,7 @@ const separatorBytes = separators.map((separator) => Buffer.from(separator))
 
 const hasSeparators = (lines: Buffer) => separatorBytes.some((separator) => lines.includes(separator))
 
-/** Writes {@link separators} as escapes. The JSON value stays the same. */
+/** Writes {@link separators} as escapes, which do not change the value. */
 function escapeSeparators(json: string): string {
   if (!separators.some((separator) => json.includes(separator))) return json
   return json.replace(/[\u2028\u2029\u0085]/g, (unit) => `\\u${unit.charCodeAt(0).toString(16).padStart(4, '0')}`)

@@ -1,4 +1,3 @@
-// toParquet(): records or flat rows in, the bytes of a Parquet file out.
 import { OptionError } from '../../shared/errors.js'
 import * as rule from '../../shared/options.js'
 import { describe } from '../../shared/describe-value.js'
@@ -26,7 +25,7 @@ export interface ParquetOptions extends TypedOptions {
   /** A row group ends when its values have at least this many bytes before compression. @default 16777216 */
   rowGroupBytes?: number | undefined
   /**
-   * The package that writes the file. parquetjs-lite has no zstd, no dates and no decimals, and writes nested values as JSON.
+   * The package that writes the file. parquetjs-lite has no zstd, dates, decimals and maps, and writes other nested values as JSON.
    * @default 'hyparquet-writer'
    */
   engine?: EngineName | undefined
@@ -46,7 +45,7 @@ const WHERE = 'toParquet'
  * Encodes records or flat rows as a Parquet file. Dates of the API become UTC timestamps, durations and counts int64,
  * `flowNodeInstances` a list of structs, variables text. A cell that does not fit its column's type fails the stream with
  * `ERR_CELL_TYPE`; `''` in a column that is not text is null. Without records the file has the columns in `columns`, `typesFrom` or
- * `pick`, else those of the transform before the encoder, else the nine documented process fields.
+ * `pick`, else the columns of the transform before the encoder, else the nine documented process fields.
  *
  * @throws OptionError for a bad option, or one that the engine does not support.
  * @example await pipeline(exportStream({ ... }), toParquet({ types: { 'variable:amount': 'int64' } }), atomicFile('instances.parquet'))

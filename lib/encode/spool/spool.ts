@@ -1,4 +1,4 @@
-// A temporary file. It is unlinked as soon as it is open, so the system removes it when the process ends for any reason.
+// A temporary file. It is unlinked as soon as it is open, so the system removes the file when the process ends for any reason.
 // Source: unlink(2), "the file will remain in existence until the last file descriptor is closed".
 import { randomUUID } from 'node:crypto'
 import { open, unlink, type FileHandle } from 'node:fs/promises'
@@ -10,13 +10,13 @@ import { ExportError } from '../../shared/errors.js'
 
 const FRAME_HEADER_BYTES = 8
 
-/** The most rows that {@link serializeRows} gets for a frame. */
+/** A frame of {@link serializeRows} has at most this many rows. */
 export const ROWS_PER_FRAME = 200
 
-/** A piece of the file: bytes with a number as their tag. */
 export interface Frame {
   readonly tag: number
   readonly bytes: Buffer
+  /** The position of the next frame. */
   readonly end: number
 }
 
@@ -39,12 +39,12 @@ export class Spool {
     })
   }
 
-  /** Yields the frames in the order in which they were written. The next frame is read while the caller uses one. */
+  /** Yields the frames in the order in which they were written. While the caller uses a frame, the next one is read. */
   async *readFrames(): AsyncGenerator<Frame> {
     let next = this.readFrame(0)
     for (let frame = await next; frame; frame = await next) {
       next = this.readFrame(frame.end)
-      // the caller may stop before it gets the next frame
+      // the caller may stop before it awaits the next frame
       next.catch(() => undefined)
       yield frame
     }
@@ -58,7 +58,6 @@ export class Spool {
     return { tag: header.readUInt32LE(0), bytes, end: at + FRAME_HEADER_BYTES + bytes.length }
   }
 
-  /** Frees the disk space. */
   async dispose(): Promise<void> {
     const file = this.#file
     this.#file = undefined
@@ -99,7 +98,7 @@ export function deserializeRows(bytes: Buffer): unknown[] {
 
 const sumLengths = (pieces: readonly Uint8Array[]) => pieces.reduce((sum, { length }) => sum + length, 0)
 
-/** Returns the pieces without their first `count` bytes, which are written: the system may write fewer bytes than it is given. */
+/** Returns the pieces without their first `count` bytes. The system may write fewer bytes than it is given. */
 function dropBytes(pieces: readonly Uint8Array[], count: number): readonly Uint8Array[] {
   let rest = count
   return pieces.flatMap((piece) => {

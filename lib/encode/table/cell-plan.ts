@@ -1,5 +1,4 @@
-// Decides for a record layout which of its values become the cells of a row. The columns read the record of slots as they would read
-// a record.
+// Decides for a record layout which values become the cells of a row. The columns read the record of slots as they would read a record.
 import { MISSING_SLOT, OBJECT_SLOT } from '../../spans/column-slots.js'
 import type { RecordLayout } from '../../spans/record-layout.js'
 import type { ObjectCell } from '../../spans/object-cell.js'
@@ -11,14 +10,15 @@ import { isNestedField } from '../../schema/rows/flatten.js'
 export interface CellPlan {
   /** For each column its slot, MISSING_SLOT or OBJECT_SLOT. */
   readonly columnSlots: Int32Array
+  /** By the index of the column, for each OBJECT_SLOT. */
   readonly objectCells: ReadonlyMap<number, ObjectCell>
 }
 
 /**
- * Returns the plan, or undefined if the cells depend on values. First case: the value of a nested field such as
- * `variables` is not an object. Then the field is one column if its value is a plain value, and no column if its value is null. Second
- * case: a list in an object, such as an output in the overflow column. There a list of one element must stay a list, but
- * `RecordSpans.unwrapLists` has replaced it by its element.
+ * Returns the plan, or undefined if the cells depend on values. First case: the value of a nested field such as `variables` is not an
+ * object. Then the field is one column if the value is a plain value, and no column if the value is null. Second case: a list in an
+ * object, such as an output in the overflow column. A list of one element must stay a list there, but `RecordSpans.unwrapLists` has
+ * replaced the list by its element.
  *
  * @param overflow the overflow column, whose objects have no null values
  */
@@ -43,6 +43,6 @@ export function createCellPlan(
   return { columnSlots, objectCells }
 }
 
-/** True for an object whose values are slots or such objects. */
+/** True for an object whose values are slots or objects of slots. */
 const isObjectOfSlots = (cell: unknown): cell is Row =>
   isJsonObject(cell) && Object.values(cell).every((value) => typeof value === 'number' || isObjectOfSlots(value))

@@ -1,5 +1,5 @@
-// Selects example rows: the first row, and one row for each distinct type signature in each column. The types that are inferred from
-// these few rows are those that would be inferred from all rows.
+// Selects example rows: the first row, and one row for each distinct type signature in each column. From these few rows the same types are
+// inferred as from all rows.
 import { ArrayScanner } from '../../fastpath/scan/array-scanner.js'
 import { RecordSpans, type LayoutRun } from '../../spans/record-spans.js'
 import { plainMapping } from '../../spans/key-mapping.js'
@@ -12,7 +12,7 @@ interface TypeObservation {
   readonly columnIndex: number
   readonly getSignature: SignatureFunction
   readonly signatures: Set<string>
-  /** The signature of the previous cell; most cells have the same one. */
+  /** Most cells have the signature of the cell before. */
   last: string | undefined
   readonly elementKinds: ListElementKinds
 }
@@ -23,7 +23,6 @@ export class ExampleRowSelector {
   #columnCount = 0
   #isFirstRow = true
 
-  /** Adds a column. Its cells are observed only if it has a signature function. */
   addColumn(getSignature: SignatureFunction | undefined): void {
     const columnIndex = this.#columnCount++
     if (getSignature)
@@ -43,13 +42,13 @@ export class ExampleRowSelector {
     return isNew
   }
 
-  /** The same for a record that is still bytes. A column of objects is never observed, because its type is fixed. */
+  /** The same for a record that is still bytes. A column with OBJECT_SLOT is never observed, because its type is fixed. */
   shouldKeepSpans({ spans, columnSlots }: LayoutRun, record: number): boolean {
     const { bytes, valueTable, valueOffsets } = spans
     const { starts, ends, flags } = valueTable
     const first = valueOffsets[record]!
     let isNew = this.#takeIsFirstRow()
-    // every column is observed, because each one collects its own signatures
+    // no early return, because each column collects its own signatures
     for (const observation of this.#observations) {
       const { columnIndex, getSignature } = observation
       const slot = columnSlots[columnIndex]!
@@ -63,7 +62,7 @@ export class ExampleRowSelector {
     return isNew
   }
 
-  /** Returns true if the signature is new in the column. If the signature decides about the column, the column is not observed any more. */
+  /** Returns true if the signature is new in the column. After the decisive signature, the column is not observed any more. */
   #isNewSignature(observation: TypeObservation, signature: string): boolean {
     if (signature === observation.last) return false
     observation.last = signature
@@ -102,7 +101,7 @@ function addIfNew<T>(signature: T, signatures: Set<T>): boolean {
   return signatures.add(signature).size > before
 }
 
-/** Remembers the kinds of list elements in a column, so that a list with known kinds need not be parsed. */
+/** Remembers the kinds of the elements of lists in a column, so that a list of known kinds need not be parsed. */
 class ListElementKinds {
   readonly #scanner: ArrayScanner
   readonly #spans = new RecordSpans()
@@ -112,7 +111,7 @@ class ListElementKinds {
     this.#scanner = scanner
   }
 
-  /** Returns true if all elements of the list from `at` to `end` have kinds seen before. Remembers their kinds. */
+  /** Returns true if the kinds of all elements of the list from `at` to `end` were known. Remembers the kinds. */
   addAndCheckKnown(bytes: Buffer, at: number, end: number): boolean {
     const spans = this.#spans.reset(bytes)
     if (this.#scanner.scan(at, spans, end) < 0 || this.#scanner.isNonCanonical) return false

@@ -19,7 +19,7 @@ export class LateColumns {
     return this.#columns.values()
   }
 
-  /** Adds columns that first appear in the row with this number, from 1. Throws `ERR_LATE_COLUMN` if the policy is `'error'`. */
+  /** Adds and counts columns that first appear in the row with this number, from 1. With the policy `'error'`, throws `ERR_LATE_COLUMN`. */
   add(columns: readonly Column[], rowNumber: number): void {
     for (const column of columns) {
       if (this.#plan.lateColumns === 'error') throw createLateColumnError(this.#plan, column.id, rowNumber)
@@ -35,7 +35,7 @@ export class LateColumns {
     this.#stats.droppedCells += Object.keys(getFilledCells(this.all, row)).length
   }
 
-  /** With the policy `'drop'`, counts the cells that are left out of records of one layout, whose late columns were added before. */
+  /** With the policy `'drop'`, counts the cells that are left out of records of one layout. Its late columns must have been added. */
   countDroppedCells(spans: RecordSpans, from: number, to: number): void {
     if (this.#plan.lateColumns !== 'drop' || this.#columns.size === 0) return
     const { slotRecord } = spans.getLayout(from)
@@ -48,7 +48,7 @@ export class LateColumns {
     }
   }
 
-  /** The last column of a file with the policy `'overflow'`. Its cell is an object with all cells of the row that are in late columns. */
+  /** The last column of a file with the policy `'overflow'`. A cell is null, or an object with the cells of the row in late columns. */
   readonly overflow: Column = { id: OVERFLOW_COLUMN, name: OVERFLOW_COLUMN, read: (row) => this.#readOverflow(row) }
 
   #readOverflow(row: Row): Cell {

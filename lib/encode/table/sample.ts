@@ -1,4 +1,4 @@
-// The sample: the first rows, which decide the columns. It keeps only the example rows.
+// The sample: the first rows, which decide the columns. Only the example rows are kept.
 import type { Column } from '../../schema/column.js'
 import type { ColumnSet } from '../../schema/column-set.js'
 import type { Row } from '../../shared/types.js'
@@ -21,7 +21,7 @@ export class Sample {
     this.rowsLeft = rowsLeft
   }
 
-  /** Adds rows, at most {@link rowsLeft}. */
+  /** @param rows at most {@link rowsLeft} */
   addRows(rows: readonly Row[]): void {
     this.rowsLeft -= rows.length
     for (const row of rows) {

@@ -1,4 +1,4 @@
-// Encodes records as rows: decides the columns, and passes the rows to a format.
+// Decides the columns of records, and passes the records as rows to a format.
 import type { Column } from '../../schema/column.js'
 import { ColumnSet } from '../../schema/column-set.js'
 import { createCollisionError, expandRecord } from '../../schema/rows/flatten.js'
@@ -17,7 +17,7 @@ import type { Format } from '../format.js'
 import { LateColumns } from './late-columns.js'
 import { NameCheck } from '../name-check.js'
 import { Sample } from './sample.js'
-import { TwoPassFormat } from '../spool/two-pass-format.js'
+import { TwoPassFormat } from './two-pass-format.js'
 
 const RECORDS_PER_CLOCK_CHECK = 25
 
@@ -39,7 +39,6 @@ export class TableEncoder implements RecordEncoder {
   readonly #timeSlicer = new TimeSlicer()
   readonly #groupRowMaker = new RowMaker({ field: 'value', createRows: expandRecord })
 
-  /** @param singleColumnFields nested fields that become one column instead of one column per key */
   constructor(
     plan: ColumnPlan,
     format: Format,
@@ -88,8 +87,8 @@ export class TableEncoder implements RecordEncoder {
   }
 
   /**
-   * Adds the first records to the sample, with a clock check after a few of them, because this code is slow until V8 has compiled it. The
-   * records are encoded later, in the batches in which they arrived.
+   * Adds records to the sample until it is complete. Checks the clock after a few of them, because this code is slow until V8 has compiled
+   * it. The records are encoded later, in the batches in which they arrived.
    */
   async #sampleRecords(records: readonly Row[] | RecordSpans, sample: Sample): Promise<void> {
     const sampleEnd = Math.min(records.length, sample.rowsLeft)
@@ -119,7 +118,7 @@ export class TableEncoder implements RecordEncoder {
     }
   }
 
-  /** True if the records have none of the selected columns. Without records, the columns of a file without rows count. */
+  /** True if no selected column was found. In a file without rows, the columns of {@link #declareColumnsWithoutRows} count as found. */
   get #isSelectionEmpty(): boolean {
     const { columns } = this.#columnPlan
     return typeof columns === 'string' ? this.#columnSet.isEmpty : this.#nameCheck.hasNoMatch(columns)

@@ -1,4 +1,4 @@
-// The contract of engines: an engine has a writer for each column, keeps the values of the open row group and emits bytes.
+// The contract of engines: an engine has a writer for each column, keeps the values of the row group, and emits bytes.
 import type { Cell } from '../../shared/types.js'
 import type { ObjectCell } from '../../spans/object-cell.js'
 import type { RecordSpans } from '../../spans/record-spans.js'
@@ -10,19 +10,18 @@ export interface ColumnEngine {
   readonly columnWriters: readonly ColumnWriter[]
   /** The same writers, if they accept spans of the loaded block. */
   readonly spanColumnWriters?: readonly SpanColumnWriter[]
-  /** Loads a block of records from `from` up to at most `to`. Returns the end of the block. */
+  /** Loads a block of records from `from` on, not beyond `to`. Returns the end of the block. */
   readonly loadBlock?: (spans: RecordSpans, from: number, to: number) => number
-  /** Writes the values of all columns as a row group, and starts the next one. */
   writeGroup(rows: number): Promise<void>
   finish(): Promise<void>
 }
 
-/** Returns the metadata of the file. A format writes them at its start or at its end. */
+/** Returns the metadata of the file. An engine asks for it when the file begins or ends. */
 export type GetMetadata = () => Readonly<Record<string, string>>
 
 export type OpenEngine = (columns: readonly TypedColumn[], emit: Emit, getMetadata: GetMetadata) => ColumnEngine
 
-/** Collects the cells of one column, one per row. The engine takes the values when the row group is full. */
+/** Collects the cells of one column, one per row, until the row group is full. */
 export interface ColumnWriter {
   /**
    * Appends a cell; undefined is a null.
@@ -32,24 +31,24 @@ export interface ColumnWriter {
   append(cell: Cell, repetition?: 0, digits?: string): number | undefined
 }
 
-/** A column writer that also accepts the bytes of a JSON value, with the same result. */
+/** A column writer that also accepts cells as bytes, with the same result. */
 export interface SpanColumnWriter extends ColumnWriter {
   /**
    * Appends the value of a span of the loaded block.
    * @param source the bytes of the page that contains the span
    * @param flags the flags of the span, see `spans/span-flags.ts`
-   * @returns the same as {@link append} of the span's value
+   * @returns the same as {@link append} of the value
    */
   appendSpan(source: Buffer, start: number, end: number, flags: number): number | undefined
   /**
-   * Appends the values of records `from` up to `to` of the loaded block. Stops at the first value that only
-   * {@link appendSpan} can append. A writer without this method appends every value with {@link appendSpan}.
+   * Appends the values of records from `from` up to, not including, `to` of the loaded block. May stop early: at a value that only
+   * {@link appendSpan} can append.
    * @param slot the number of the value in its record
    */
   readonly appendSpans?: (spans: RecordSpans, slot: number, from: number, to: number) => AppendedSpans
   /**
-   * Appends the objects of records `from` up to `to` of the loaded block. Stops at the first object that does not fit. Undefined if the
-   * writer needs the objects themselves, and not their bytes.
+   * Appends the objects of records from `from` up to, not including, `to` of the loaded block. Stops at an object that does not fit.
+   * Undefined if the writer needs the objects themselves.
    */
   readonly appendObjects?:
     ((spans: RecordSpans, cell: ObjectCell, from: number, to: number) => AppendedSpans) | undefined

@@ -1,5 +1,5 @@
-// Converts cells to values of the column's type. A converter never cuts or guesses a value. It rounds only the text of a number with
-// more digits than a double holds, in a column that is declared as double; a number is a double before it is converted.
+// Converts cells to values of the column's type. A converter never cuts or guesses a value. It rounds only the text of a number that has
+// more digits than a double holds, and only in a column that is declared as double.
 import { stringifyJson } from '../../shared/json/json.js'
 import { formatCell } from '../../schema/cell-text.js'
 import { isCanonicalNumber, isInt64, getIntegerNotation, type IntegerNotation } from '../../schema/types/infer-type.js'
@@ -31,7 +31,7 @@ export interface Converter {
 
 type PresentCell = Exclude<Cell, null | undefined>
 
-/** Treats `''` as null, because Optimize sends `''` for a variable without a value. Not for columns of text. */
+/** Treats `''` as null, because Optimize sends `''` for a variable without a value. For every type but `string`. */
 const treatEmptyAsNull =
   (converter: (cell: PresentCell) => Value | undefined): Converter =>
   (cell) =>
@@ -82,14 +82,13 @@ function toTimestamp(cell: PresentCell): number | undefined {
   return typeof value === 'number' && Number.isInteger(value) && Math.abs(value) <= MAX_DATE_MS ? value : undefined
 }
 
-/** Returns the days since 1970 of a text such as `2026-05-31`, or of a time that is midnight in its own offset. */
 function toDay(cell: PresentCell): number | undefined {
   if (typeof cell === 'string') return parseDay(cell)
   const days = cell instanceof Date ? cell.getTime() / DAY_MS : undefined
   return Number.isInteger(days) ? days : undefined
 }
 
-/** Returns a converter to exact numbers. A number may have more digits after the point than the type only if these are zeros. */
+/** Returns a converter to exact numbers. Digits after the point for which the type has no room must be zeros. */
 function createDecimalConverter(type: DecimalType): Converter {
   const size = getDecimalSize(type)
   return treatEmptyAsNull((cell) =>
@@ -128,7 +127,7 @@ const commonConverters = {
   date: treatEmptyAsNull(toDay),
 } as const
 
-/** The converters of a column, one for each type that a value in it may have. */
+/** A converter for each type of a single value in a column, except decimals. */
 export type ConverterTable = Readonly<Record<PlainType, Converter>>
 
 export const selectConverter = (converters: ConverterTable, type: ScalarType): Converter =>
@@ -144,8 +143,8 @@ export const declaredConverters: ConverterTable = {
 }
 
 /**
- * Creates the converters for a column whose type was inferred. In a column of doubles they accept only texts for which this type would be
- * inferred, so `007` never becomes 7, and `2` does not fit into a column that has `2.0`.
+ * Creates the converters of a column whose type was inferred. As doubles they accept only texts for which this type would be inferred. So
+ * `007` never becomes 7, and `2` does not fit into a column that has `2.0`.
  */
 export const createInferredConverters = (): ConverterTable => ({
   ...commonConverters,

@@ -5,7 +5,7 @@ import { ListWriter, MapWriter, StructListWriter, StructWriter } from './nested-
 import type { NodeWriter } from './node-writer.js'
 import { isList, isScalar, isStruct, type ScalarType, type StructType } from '../../schema/types/column-type.js'
 
-/** Creates the writer of a column of any type. Every node adds a definition level, except the key of a map, which is required. */
+/** Creates the writer of a column of any type. Every node in the schema adds a definition level, except the required key of a map. */
 export function createColumnWriter(
   { type, converters, isEntryAllowed }: TypedColumn,
   leafWriterFactory: LeafWriterFactory,

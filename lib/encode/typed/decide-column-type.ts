@@ -1,5 +1,5 @@
-// Decides the type of each column: the declared type, else the type in an earlier file, else the type in the API's data model, else
-// the type inferred from the sample.
+// Decides the type of each column: the declared type, else the type in an earlier file, else the type in the API's data model, else a type
+// that is inferred from the example rows.
 import { isJsonObject } from '../../shared/json/json.js'
 import { hasFieldPrefix, nestedFields } from '../../shared/reports/nested-fields.js'
 import { getKnownType } from '../../shared/reports/report-kinds.js'
@@ -32,7 +32,6 @@ export interface TypedColumn {
   readonly type: ColumnType
   readonly chosen: ColumnSchema['chosen']
   readonly read: CellReader
-  /** The converters of the scalars in its cells. */
   readonly converters: ConverterTable
   /** Checks that a value of a map fits the type that was declared for its key; undefined if every value fits. */
   readonly isEntryAllowed?: EntryCheck | undefined
@@ -46,7 +45,7 @@ export interface TypeOptions {
   readonly canWriteNested: boolean
 }
 
-/** Decides the type of a column. @param rows example rows or, with a list of columns, the first rows */
+/** @param rows example rows or, with a list of columns, the first rows */
 export function decideColumnType({ id, name, read }: Column, rows: readonly Row[], options: TypeOptions): TypedColumn {
   const fixed = getFixedType(id, options)
   if (fixed) {
@@ -60,7 +59,7 @@ export function decideColumnType({ id, name, read }: Column, rows: readonly Row[
   return { id, name, type, chosen, read, converters: createInferredConverters() }
 }
 
-/** Returns the entry check of a map. The map contains text, but a value whose key has a declared type must fit that type. */
+/** Returns the entry check of a map. The map contains text, but if a key has a declared type, its values must fit the type. */
 function createEntryCheck(id: string, { mapFields, types }: TypeOptions): EntryCheck | undefined {
   if (!mapFields.includes(id)) return undefined
   const { prefix } = nestedFields.find(({ field }) => field === id)!
@@ -73,7 +72,6 @@ function createEntryCheck(id: string, { mapFields, types }: TypeOptions): EntryC
   return (key, value) => converterByKey.get(key)?.(value) !== undefined || !converterByKey.has(key)
 }
 
-/** Returns the signature function of a column, or undefined if its type does not depend on its cells. */
 export function getSignatureFunction({ id }: Column, options: TypeOptions): SignatureFunction | undefined {
   if (getFixedType(id, options)) return undefined
   if (!arrivesAsText(id)) return valueSignature
@@ -102,12 +100,12 @@ function getFixedType(
   return earlierColumns.get(id) ?? (type && { type, chosen: 'known' })
 }
 
-/** Returns the type in the data model of a column of a report, or of an event log with the names of mining tools. */
+/** Returns the type in the API's data model, also for the names of mining tools in an event log. */
 const getModelType = (id: string) => getKnownType(removeCasePrefix(id)) ?? getMiningColumnType(id)
 
 /**
- * Returns true for a variable, an input or an output, whose cells arrive as text. It is also true for counts and durations, but the caller
- * has found their known type before.
+ * Returns true for variables, inputs and outputs. Also returns true for counts and durations, but the caller has found their known type
+ * before.
  */
 const arrivesAsText = (id: string) => hasFieldPrefix(removeCasePrefix(id))
 

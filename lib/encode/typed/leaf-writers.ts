@@ -75,7 +75,7 @@ class TimeLeafWriter extends LeafWriter<number> {
   }
 }
 
-/** Exact numbers. They are read from their original digits, which the leaf builder cannot do. */
+/** Exact numbers. Reads them from their original digits, which the leaf builder cannot do. */
 class DecimalLeafWriter extends LeafWriter<bigint> {
   override append(cell: Cell, repetition = 0, digits?: string): number | undefined {
     return super.append(digits ?? cell, repetition)

@@ -1,5 +1,6 @@
-// The writers of lists, structs and maps. A cell fits if all its values fit. The levels are those of Dremel: the definition level is the
-// number of optional and repeated nodes on the path that are not null; the repetition level is 1 for every element of a list but its first.
+// The writers of lists, structs and maps. A cell fits if all its values fit. The levels are as in Dremel. The definition level of a value
+// is the number of optional and repeated nodes on its path that are not null. The repetition level is 1 for every element of a list but the
+// first, else 0, because lists do not contain lists.
 import { getDigits } from '../../shared/json/digits.js'
 import { isJsonObject } from '../../shared/json/json.js'
 import { ArrayScanner } from '../../fastpath/scan/array-scanner.js'
@@ -14,15 +15,14 @@ import type { ObjectCell } from '../../spans/object-cell.js'
 import type { SpanColumnWriter } from './column-engine.js'
 import type { NodeWriter } from './node-writer.js'
 
-/** The repetition level of every element of a list but its first; lists do not contain lists. */
 const NEXT_ELEMENT_REPETITION = 1
 
 abstract class NestedWriter implements NodeWriter {
   readonly leafBuilders
-  readonly #children: readonly NodeWriter[]
+  protected readonly children: readonly NodeWriter[]
 
   constructor(children: readonly NodeWriter[]) {
-    this.#children = children
+    this.children = children
     this.leafBuilders = children.flatMap((child) => child.leafBuilders)
   }
 
@@ -33,10 +33,10 @@ abstract class NestedWriter implements NodeWriter {
   }
 
   putNullAt(definition: number, repetition: number): void {
-    for (const child of this.#children) child.putNullAt(definition, repetition)
+    for (const child of this.children) child.putNullAt(definition, repetition)
   }
 
-  /** Appends a null or an empty value; the definition level tells which of the two. Returns its counted bytes. */
+  /** Appends a null or an empty value; the definition level tells which. Returns the counted bytes. */
   protected putEmpty(definition: number, repetition: number): number {
     this.putNullAt(definition, repetition)
     return MIN_COUNTED_BYTES
@@ -45,16 +45,13 @@ abstract class NestedWriter implements NodeWriter {
 
 const isEmpty = (cell: Cell) => cell === null || cell === undefined || cell === ''
 
-/** Writes a struct. A cell with other fields does not fit. */
 export class StructWriter extends NestedWriter {
   readonly #fields: ReadonlyMap<string, NodeWriter>
-  readonly #children: readonly NodeWriter[]
   readonly #nullDefinition: number
 
   constructor(fields: ReadonlyMap<string, NodeWriter>, nullDefinition: number) {
     super([...fields.values()])
     this.#fields = fields
-    this.#children = [...fields.values()]
     this.#nullDefinition = nullDefinition
   }
 
@@ -70,7 +67,7 @@ export class StructWriter extends NestedWriter {
     return bytes
   }
 
-  /** Returns the slot of each field in a record layout, or undefined if the layout has a key that is not a field. */
+  /** Returns the slot of each field, or MISSING_SLOT. Returns undefined if the layout has a key that is no field. */
   getFieldSlots(layout: RecordLayout): Int32Array | undefined {
     if (!layout.columnIds.every((id) => this.#fields.has(id!))) return undefined
     return Int32Array.from(this.#fields.keys(), (name) => layout.getSlot(name))
@@ -81,7 +78,7 @@ export class StructWriter extends NestedWriter {
     const first = valueOffsets[index]!
     let countedBytes = MIN_COUNTED_BYTES
     for (let field = 0; field < fieldSlots.length; field++) {
-      const child = this.#children[field]!
+      const child = this.children[field]!
       const span = first + fieldSlots[field]!
       const addedBytes =
         fieldSlots[field]! < 0
@@ -126,13 +123,13 @@ export class ListWriter extends NestedWriter {
   }
 }
 
-/** A list of structs. Its elements are scanned like records; if the scan fails, they are parsed as objects. */
+/** A list of structs. The elements are scanned like records. If the scan fails, the list is parsed. */
 export class StructListWriter extends ListWriter {
   readonly #struct: StructWriter
   readonly #scanner = new ArrayScanner(plainMapping)
   readonly #elements = new RecordSpans()
   readonly #fieldSlotsByLayout = new Map<RecordLayout, Int32Array | undefined>()
-  /** The last records whose lists could not be scanned, so that {@link appendSpans} does not scan them again for each record. */
+  /** The last records whose lists could not be scanned. {@link appendSpans} does not scan them again for each record. */
   #spansToRead: RecordSpans | undefined
 
   constructor(struct: StructWriter) {
@@ -147,7 +144,7 @@ export class StructListWriter extends ListWriter {
     return this.#appendElements(elements, 0, elements.length)
   }
 
-  /** Appends lists. Scans those of many records in one call, because a call for each list takes longer than the scan itself. */
+  /** Scans the lists of many records in one call, because a call for each list takes longer than the scan itself. */
   appendSpans(spans: RecordSpans, slot: number, from: number, to: number): AppendedSpans {
     const counts = spans === this.#spansToRead ? undefined : this.#scanLists(spans, slot, from, to)
     return counts ? this.#appendLists(counts, from) : { to: from, bytes: 0 }
@@ -167,7 +164,7 @@ export class StructListWriter extends ListWriter {
     return { to: from + list, bytes }
   }
 
-  /** Scans the lists of records from `from` on, up to the first value that is not nested or not canonical. Returns the length of each. */
+  /** Scans the lists from record `from` up to the first value that is not nested or not canonical. Returns the length of each list. */
   #scanLists(spans: RecordSpans, slot: number, from: number, to: number): Int32Array | undefined {
     const { bytes, valueOffsets, valueTable } = spans
     const { starts, ends, flags } = valueTable
@@ -213,7 +210,6 @@ export class MapWriter extends NestedWriter {
   readonly #isEntryAllowed: EntryCheck | undefined
   readonly #entriesByCell = new Map<ObjectCell, MapColumnEntries>()
 
-  /** @param isEntryAllowed undefined if every value is allowed under every key */
   constructor(key: NodeWriter, value: NodeWriter, isEntryAllowed: EntryCheck | undefined) {
     super([key, value])
     this.#key = key

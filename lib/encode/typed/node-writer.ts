@@ -7,20 +7,18 @@ import type { AppendedSpans, LeafBuilder } from '../../leaves/leaf-builder.js'
 import type { Value } from '../../schema/types/column-type.js'
 
 /**
- * Writes a column, or a node inside a nested column. The repetition level is 0 for the first value of a row, and 1 for
- * every further element of a list.
+ * Writes a column, or a node inside a nested column. The repetition level is 0 for the first value of a row, and 1 for every further
+ * element of a list.
  */
 export interface NodeWriter extends SpanColumnWriter {
-  /** The builders of its leaves, in the order of the schema. */
+  /** The builders of the leaves, in the order of the schema. */
   readonly leafBuilders: readonly LeafBuilder[]
-  /** @param digits the original digits of a number, if they were kept; leaves of text write them, leaves of decimals read them */
   append(cell: Cell, repetition?: number, digits?: string): number | undefined
   appendSpan(source: Buffer, start: number, end: number, flags: number, repetition?: number): number | undefined
-  /** Appends a null to all leaves, because a node around this one is null or empty. */
+  /** Appends a null to all leaves, because the node with this definition level is null or empty. */
   putNullAt(definition: number, repetition: number): void
 }
 
-/** Converts the cells of a leaf to values, and passes them to its builder. */
 export abstract class LeafWriter<V extends Value> implements NodeWriter {
   readonly leafBuilders: readonly LeafBuilder[]
   protected readonly leafBuilder: LeafBuilder
@@ -38,7 +36,7 @@ export abstract class LeafWriter<V extends Value> implements NodeWriter {
     return value === null ? this.leafBuilder.putNull(repetition) : this.putValue(value as V, repetition)
   }
 
-  /** Appends the common notations of a type from their bytes, and every other value as a cell. */
+  /** Appends common notations as bytes, and every other value as a cell. */
   appendSpan(source: Buffer, start: number, end: number, flags: number, repetition = 0): number | undefined {
     return (
       this.leafBuilder.putSpan?.(source, start, end, flags, repetition) ??

@@ -1,5 +1,4 @@
-// Collects rows into row groups, or into the record batches of Arrow. The column writers get the cells until the group has enough rows
-// or bytes.
+// Collects rows into row groups, or into record batches of Arrow, until the group has enough rows or bytes.
 import { describeType } from '../../shared/describe-value.js'
 import { ExportError } from '../../shared/errors.js'
 import { formatShortCell } from '../../schema/cell-text.js'
@@ -54,8 +53,8 @@ export class RowGroupWriter {
   }
 
   /**
-   * Appends the records of each run column by column. {@link #findBlockEnd} makes a block so small that the row group can become full only
-   * with the last record of the block, so the group ends where {@link append} would end it.
+   * Appends the records of each run column by column. {@link #findBlockEnd} makes a block so small that only its last record can fill the row
+   * group. So the group ends where {@link append} would end it.
    */
   async appendRuns(runs: readonly LayoutRun[], firstRowNumber: number): Promise<void> {
     let rowNumber = firstRowNumber
@@ -96,7 +95,7 @@ export class RowGroupWriter {
     this.#cellsSinceCheck += columnWriters.length
   }
 
-  /** Returns the end of the next block, which has at least one record. */
+  /** Returns the end of the next block. A block has at least one record. */
   #findBlockEnd({ spans, to }: LayoutRun, from: number): number {
     const { rowGroupRows, rowGroupBytes } = this.#plan
     const maxRecords = Math.min(
@@ -186,7 +185,7 @@ export class RowGroupWriter {
     return to
   }
 
-  /** A trap of WebAssembly means that its memory is full. */
+  /** A trap of WebAssembly means that the memory of the kernel is full. */
   #explainTrap(error: unknown, row: number, column: number): unknown {
     if (!isTrap(error)) return error
     const location = `${this.#plan.where}: row ${row} or a later one, column ${this.#columns[column]!.name}`

@@ -1,5 +1,5 @@
-// Decides the types of columns: from the example rows or, for a list of columns, from the first rows, which are held until then. Every
-// format with types extends this class.
+// Decides the types of columns: from the example rows or, for a list of columns, from the first rows. Every format with types extends this
+// class.
 import type { Column } from '../../schema/column.js'
 import { createColumnSchema } from '../../schema/column-schema.js'
 import type { Row } from '../../shared/types.js'
@@ -38,7 +38,7 @@ export abstract class SampledFormat<W extends TypedRowWriter> implements Format 
     if (typeof this.#plan.columnPlan.columns === 'string') await this.#decideTypes(exampleRows)
   }
 
-  /** With a list of columns, {@link open} gets no example rows, so rows are held until `sampleSize` of them can decide the types. */
+  /** With a list of columns, {@link open} gets no example rows, so `sampleSize` rows are held until they decide the types. */
   async encode(rows: readonly Row[], firstRowNumber: number): Promise<void> {
     if (this.writer) return this.writer.append(rows, firstRowNumber)
     for (const row of rows) this.#heldRows.push(row)
@@ -49,7 +49,7 @@ export abstract class SampledFormat<W extends TypedRowWriter> implements Format 
     return getSignatureFunction(column, this.#plan.typeOptions)
   }
 
-  /** Writes the rows that are still held. Returns the writer. */
+  /** Decides the types now and writes the held rows, if the writer does not exist yet. */
   protected async finishRows(): Promise<W> {
     return this.writer ?? this.#decideTypes(this.#heldRows.slice(0, this.#plan.columnPlan.sampleSize))
   }

@@ -1,4 +1,4 @@
-// Writes rows as a file whose columns have types. Values are collected until a row group is full.
+// Writes rows as a file whose columns have types, by an engine.
 import { ExportError } from '../../shared/errors.js'
 import type { Column } from '../../schema/column.js'
 import type { LayoutRun } from '../../spans/record-spans.js'
@@ -11,7 +11,6 @@ import { RowGroupWriter, type RowGroupPlan, type RowGroupStats } from './row-gro
 import { SampledFormat, type SampledFormatPlan } from './sampled-format.js'
 
 export interface TypedFormatPlan extends RowGroupPlan, SampledFormatPlan {
-  /** True if the column writers of the engine accept spans. */
   readonly canTakeSpans: boolean
   readonly loadEngine: () => Promise<OpenEngine>
   readonly getMetadata: GetMetadata
@@ -22,7 +21,7 @@ export class TypedFormat extends SampledFormat<RowGroupWriter> {
   readonly #stats: EncoderStats & RowGroupStats
   readonly #emit: Emit
   #overflow: Column | undefined
-  /** Loading starts when the format is created, so that it overlaps with the first request. */
+  /** The engine is loaded when the format is created, while the first request runs. */
   readonly #openEngine: Promise<OpenEngine>
 
   readonly encodeSpans: Format['encodeSpans']

@@ -15,7 +15,7 @@ import {
 import type { EncoderContext } from '../record-encoder.js'
 import type { TypeOptions } from './decide-column-type.js'
 
-/** The options of an encoder whose columns have types. */
+/** Options of an encoder whose columns have types. */
 export interface TypedOptions extends ColumnOptions {
   /**
    * The types of columns, by their prefixed names; a cell that does not fit is `ERR_CELL_TYPE`. `'json'` accepts JSON text
@@ -36,7 +36,7 @@ export interface TypedOptions extends ColumnOptions {
    * `lateColumns`; with `columns: 'all'` it is added at the end. If `columns` is a list, the schema gives only types. @default none
    */
   typesFrom?: Readonly<Record<'schema', readonly ColumnSchema[]>> | readonly ColumnSchema[] | undefined
-  /** `'map'` writes all variables of a nested record into one MAP<string, string> column called `variables`. @default 'columns' */
+  /** `'map'` writes all variables of a nested record into one column `variables` of the type MAP<string, string>. @default 'columns' */
   variables?: 'columns' | 'map' | undefined
   /**
    * Key-value metadata of the file. The encoder adds `optimize-export.version` and, if an export is piped directly into it,
@@ -85,7 +85,6 @@ function listEarlierColumns({ typesFrom, columns, lateColumns }: ResolvedTypedOp
   return typesFrom.map(getSourceName).filter((id) => !(hasOverflowColumn && id === OVERFLOW_COLUMN))
 }
 
-/** Returns the metadata of a file: the version, facts of the export that is piped into the encoder, and the pairs of the caller. */
 export const createFileMetadata = (
   { getExportFacts }: Pick<EncoderContext, 'getExportFacts'>,
   given: Readonly<Record<string, string>>,

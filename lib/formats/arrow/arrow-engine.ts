@@ -1,4 +1,4 @@
-// Writes record batches, as a Parquet engine writes row groups, so that both formats have the same columns, types and errors.
+// Writes record batches as a Parquet engine writes row groups, so that both formats have the same columns, types and errors.
 import type { TypedColumn } from '../../encode/typed/decide-column-type.js'
 import { createColumnWriter } from '../../encode/typed/create-column-writer.js'
 import { LeafWriterFactory } from '../../encode/typed/leaf-writers.js'

@@ -1,4 +1,4 @@
-// Takes the values of one leaf, and keeps them as the buffers of Arrow. Source: https://arrow.apache.org/docs/format/Columnar.html
+// Keeps the values of one leaf as the buffers of Arrow. Source: https://arrow.apache.org/docs/format/Columnar.html
 import type { LeafBuilder, LeafLevels } from '../../leaves/leaf-builder.js'
 import {
   BOOLEAN,
@@ -29,7 +29,7 @@ export class BitBuffer {
     if (at === 7) this.#completeByte()
   }
 
-  /** Returns the bytes. No bit may be appended after that until {@link clear}. */
+  /** Returns the bytes. Until {@link clear}, no further bit may be appended. */
   finish(): Uint8Array {
     if (this.length % 8 !== 0) this.#completeByte()
     return this.#bytes.content
@@ -46,31 +46,31 @@ export class BitBuffer {
   }
 }
 
-/** The definition level from which a list or a map has an element. */
+/** The lowest definition level of an element of a list or a map. */
 const ELEMENT_DEFINITION = 2
 
 export class ArrowLeaf implements LeafBuilder {
-  /** The levels of each value; only of a leaf inside a list, struct or map. */
+  /** The levels of each value; empty for a leaf that is a column. */
   readonly definitions = new GrowingBuffer()
   readonly repetitions = new GrowingBuffer()
   /** One bit per value: 1 if it is not null. */
   readonly validity = new BitBuffer()
-  /** The values; those of a boolean leaf are in {@link bits}. */
+  /** The values; booleans are in {@link bits}. */
   readonly values = new GrowingBuffer()
   readonly bits = new BitBuffer()
   /** The end of each text in the values, 32 bits each. */
   readonly offsets = new GrowingBuffer()
   readonly kind: number
   readonly #levels: LeafLevels
-  /** The definition level from which the leaf has a value or a null; an empty list has neither. */
+  /** The lowest definition level with a value or a null in the leaf. An empty list has neither. */
   readonly #entryDefinition: number
-  readonly #word: Buffer
+  readonly #fixedValue: Buffer
 
   constructor(kind: number, levels: LeafLevels) {
     this.kind = kind
     this.#levels = levels
     this.#entryDefinition = levels.repetition > 0 ? ELEMENT_DEFINITION : 0
-    this.#word = Buffer.alloc(getWordBytes(kind))
+    this.#fixedValue = Buffer.alloc(getFixedValueBytes(kind))
     this.clear()
   }
 
@@ -86,7 +86,7 @@ export class ArrowLeaf implements LeafBuilder {
     this.validity.append(false)
     if (this.#isText) this.offsets.appendUint32(this.values.length)
     else if (this.kind === BOOLEAN) this.bits.append(false)
-    else this.values.append(this.#word.fill(0))
+    else this.values.append(this.#fixedValue.fill(0))
   }
 
   putNull(repetition: number): number {
@@ -107,16 +107,16 @@ export class ArrowLeaf implements LeafBuilder {
   }
 
   putBigInt(value: bigint, repetition: number): number {
-    const word = this.#word
-    if (this.kind === DATE) word.writeInt32LE(Number(value))
-    else word.writeBigInt64LE(BigInt.asIntN(64, value))
-    if (word.length === DECIMAL_BYTES) word.writeBigInt64LE(value >> 64n, LONG_BYTES)
-    return this.#putWord(repetition)
+    const fixedValue = this.#fixedValue
+    if (this.kind === DATE) fixedValue.writeInt32LE(Number(value))
+    else fixedValue.writeBigInt64LE(BigInt.asIntN(64, value))
+    if (fixedValue.length === DECIMAL_BYTES) fixedValue.writeBigInt64LE(value >> 64n, LONG_BYTES)
+    return this.#putFixedValue(repetition)
   }
 
   putDouble(value: number, repetition: number): number {
-    this.#word.writeDoubleLE(value)
-    return this.#putWord(repetition)
+    this.#fixedValue.writeDoubleLE(value)
+    return this.#putFixedValue(repetition)
   }
 
   putBoolean(value: boolean, repetition: number): number {
@@ -129,10 +129,10 @@ export class ArrowLeaf implements LeafBuilder {
     return this.kind === STRING || this.kind === JSON_TEXT
   }
 
-  #putWord(repetition: number): number {
+  #putFixedValue(repetition: number): number {
     this.#begin(repetition)
-    this.values.append(this.#word)
-    return this.#word.length
+    this.values.append(this.#fixedValue)
+    return this.#fixedValue.length
   }
 
   #begin(repetition: number): void {
@@ -147,8 +147,8 @@ export class ArrowLeaf implements LeafBuilder {
   }
 }
 
-/** Returns the size in bytes of a value that is neither a text nor a boolean. */
-function getWordBytes(kind: number): number {
+/** Has a meaning only for a kind that is neither text nor boolean. */
+function getFixedValueBytes(kind: number): number {
   if (kind === DATE) return 4
   return kind === SMALL_DECIMAL || kind === LARGE_DECIMAL ? DECIMAL_BYTES : LONG_BYTES
 }

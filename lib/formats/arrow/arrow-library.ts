@@ -1,4 +1,4 @@
-// The sole importer of apache-arrow, an optional peer dependency. It makes the messages of a stream: schema, record batches, end.
+// Makes the messages of a stream: schema, record batches, end. The sole importer of apache-arrow, an optional peer dependency.
 import type * as apacheArrow from 'apache-arrow'
 import type { Data, DataType, Field, RecordBatch, Schema, Struct } from 'apache-arrow'
 import { importPeer } from '../../shared/import-peer.js'
@@ -45,7 +45,7 @@ export class ArrowMessages {
     this.end = empty.subarray(-END_BYTES)
   }
 
-  /** Returns the message of a record batch. @param leaves the leaves of each column */
+  /** @param leaves the leaves of each column */
   encodeBatch(rows: number, leaves: readonly (readonly ArrowLeaf[])[]): Uint8Array {
     const arrow = this.#arrow
     const children = this.#types.map((type, index) =>
@@ -122,14 +122,13 @@ function createData(
   return makeData(arrow, { type: arrowType, length, ...validity, valueOffsets: offsets, child: childData })
 }
 
-/** The definition levels from which there is a struct, and from which it is not null. */
+/** The lowest definition level of a struct, and the lowest of a struct that is not null. */
 interface StructLevels {
   readonly first: number
   readonly present: number
 }
 
 const structInRow: StructLevels = { first: 0, present: 1 }
-/** A list that is null or empty has no struct. */
 const structInList: StructLevels = { first: 2, present: 3 }
 const entryInMap: StructLevels = { first: 2, present: 2 }
 
@@ -155,7 +154,7 @@ function createLeafData(arrow: ArrowModule, type: DataType, leaf: ArrowLeaf): Da
   return makeData(arrow, { ...common, valueOffsets: toInt32Array(offsets.content), data: values.content })
 }
 
-/** Returns the nulls and the offsets of a list or a map from the levels of a leaf in it. */
+/** Computes the nulls and the offsets of a list or a map from the levels of a leaf inside. */
 function readListLevels({ definitions, repetitions }: ArrowLeaf, rows: number) {
   const [levels, repetitionLevels] = [definitions.content, repetitions.content]
   const offsets = new Int32Array(rows + 1)
@@ -180,5 +179,5 @@ function createValidity(isPresent: readonly boolean[]): { nullCount: number; nul
 
 const toInt32Array = (bytes: Uint8Array) => new Int32Array(bytes.buffer, bytes.byteOffset, bytes.length / 4)
 
-/** Calls `makeData`, whose overloads TypeScript can choose only for a type that is known. */
+/** Without the type check: `makeData` has an overload for each type, but the type is known only at run time. */
 const makeData = (arrow: ArrowModule, properties: object): Data => arrow.makeData(properties as never)

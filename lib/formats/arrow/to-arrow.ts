@@ -1,4 +1,3 @@
-// toArrow(): records or flat rows in, an Arrow IPC stream out.
 import * as rule from '../../shared/options.js'
 import { createStats, type Encoder } from '../../encode/encoder.js'
 import { EncoderStream } from '../../encode/encoder-stream.js'

@@ -1,4 +1,4 @@
-// The values of columns of a process instance: attributes of a trace or of an object, with their types.
+// The values of columns of a process instance, with their types: attributes of a trace in XES, of an object in OCEL.
 import { selectConverter, declaredConverters, type Converter } from '../../encode/typed/convert-cell.js'
 import { formatCell } from '../../schema/cell-text.js'
 import { createCellReader, type Column } from '../../schema/column.js'
@@ -14,7 +14,7 @@ import { DAY_MS } from '../../shared/units.js'
 export type ValueKind = 'string' | 'int' | 'float' | 'boolean' | 'date'
 
 export interface CaseField extends Pick<Column, 'id' | 'read'> {
-  /** The declared type, or the type in the API's data model. Undefined for a column whose values have the types of their cells. */
+  /** The declared kind, or the kind in the API's data model. Undefined if each value has the kind of its cell. */
   readonly kind: ValueKind | undefined
   readonly convert: Converter
   readonly declared: ScalarType | undefined
@@ -54,7 +54,7 @@ export function readCaseValue(field: CaseField, record: Row, where: string): Cas
   throw new ExportError('ERR_CELL_TYPE', `${place}: expected ${formatType(declared)}, got ${describe(cell)}`)
 }
 
-/** Returns the text of a converted cell. Numbers keep their digits, texts of timestamps their offset; other times are in UTC. */
+/** Texts of numbers stay the same, and texts of timestamps keep their offset. Other times are in UTC. */
 function formatConverted(cell: Cell, text: string, converted: number, { kind, declared }: CaseField): string {
   if (kind !== 'date') return text
   if (declared === 'date') return new Date(converted * DAY_MS).toISOString()
@@ -73,5 +73,5 @@ export function getCellKind(cell: Cell): ValueKind {
   return cell instanceof Date || (typeof cell === 'string' && isOptimizeDate(cell)) ? 'date' : 'string'
 }
 
-/** Returns a date of the server as XML and JSON schemas write it, with a colon in its offset. */
+/** Returns a date of the server with a colon in the offset, as XML and JSON schemas require. */
 export const toIsoOffset = (date: string): string => date.replace(/([+-]\d\d)(\d\d)$/, '$1:$2')

@@ -1,5 +1,5 @@
 // toOcel(): process records in, an object-centric event log in OCEL 2.0 JSON out. Source: OCEL 2.0 specification, section 6.
-import { resolveOptions } from '../../shared/options.js'
+import * as rule from '../../shared/options.js'
 import { stringifyJson } from '../../shared/json/json.js'
 import { formatCell } from '../../schema/cell-text.js'
 import type { MiningEvent } from '../../schema/rows/mining-events.js'
@@ -7,11 +7,11 @@ import type { Row } from '../../shared/types.js'
 import type { Encoder } from '../../encode/encoder.js'
 import { Spool } from '../../encode/spool/spool.js'
 import { readCaseValue, toIsoOffset, type CaseField, type CaseValue, type ValueKind } from './case-values.js'
-import { createEventLogEncoder, type EventLogWriter } from './event-log-encoder.js'
-import { createEventLogPlan, eventLogRules, type EventLogOptions } from './event-log-options.js'
+import { createMiningFileEncoder, type MiningFileWriter } from './mining-file-encoder.js'
+import { createMiningFilePlan, miningFileRules, type EventLogOptions } from './mining-file-options.js'
 
 const WHERE = 'toOcel'
-/** The time of the attributes of an object without a start, because the format requires a time. */
+/** For the attributes of an object without a start, because the format requires a time. */
 const NO_TIME = '1970-01-01T00:00:00.000+00:00'
 
 /**
@@ -24,12 +24,12 @@ const NO_TIME = '1970-01-01T00:00:00.000+00:00'
  * @example await pipeline(exportStream({ … }), toOcel(), atomicFile('log.jsonocel'))
  */
 export function toOcel(options: EventLogOptions = {}): Encoder {
-  const resolved = resolveOptions(WHERE, options, eventLogRules)
-  const plan = createEventLogPlan(WHERE, resolved, { lifecycle: 'single', isTimeRequired: true })
-  return createEventLogEncoder(plan, () => new OcelWriter(plan.fields))
+  const resolved = rule.resolveOptions(WHERE, options, miningFileRules)
+  const plan = createMiningFilePlan(WHERE, resolved, { lifecycle: 'single', isTimeRequired: true })
+  return createMiningFileEncoder(plan, () => new OcelWriter(plan.fields))
 }
 
-class OcelWriter implements EventLogWriter {
+class OcelWriter implements MiningFileWriter {
   readonly #fields: readonly CaseField[]
   readonly #objectTypes = new Set<string>()
   readonly #eventTypes = new Set<string>()
@@ -123,7 +123,7 @@ function getJsonValue({ kind, text }: CaseValue, field: CaseField): JsonScalar {
 
 type JsonScalar = string | number | bigint | boolean
 
-/** Returns an id that no other event has: readers keep only one of the events with the same id. */
+/** Returns an id that no other event has, because readers keep only one of the events with the same id. */
 function createEventId(objectId: string, { instanceId }: MiningEvent, usedIds: ReadonlySet<string>): string {
   const id = `${objectId}:${formatCell(instanceId) ?? ''}`
   let unique = id

@@ -7,8 +7,13 @@ import type { Encoder } from '../../encode/encoder.js'
 import { VERSION } from '../../shared/package-version.js'
 import { invalidXmlCharacters } from '../xml-text.js'
 import { getCellKind, readCaseValue, toIsoOffset, type CaseValue } from './case-values.js'
-import { createEventLogEncoder, type EventLogWriter } from './event-log-encoder.js'
-import { createEventLogPlan, eventLogRules, type EventLogOptions, type EventLogPlan } from './event-log-options.js'
+import { createMiningFileEncoder, type MiningFileWriter } from './mining-file-encoder.js'
+import {
+  createMiningFilePlan,
+  miningFileRules,
+  type EventLogOptions,
+  type MiningFilePlan,
+} from './mining-file-options.js'
 
 /** Options of {@link toXes}. */
 export interface XesOptions extends EventLogOptions {
@@ -21,7 +26,7 @@ export interface XesOptions extends EventLogOptions {
 
 const WHERE = 'toXes'
 const rules: rule.Rules<rule.Resolved<XesOptions>> = {
-  ...eventLogRules,
+  ...miningFileRules,
   lifecycle: rule.withDefault(rule.oneOf('single', 'pairs'), 'pairs'),
 }
 
@@ -34,14 +39,14 @@ const rules: rule.Rules<rule.Resolved<XesOptions>> = {
  */
 export function toXes(options: XesOptions = {}): Encoder {
   const { lifecycle, ...resolved } = rule.resolveOptions(WHERE, options, rules)
-  const plan = createEventLogPlan(WHERE, resolved, { lifecycle })
-  return createEventLogEncoder(plan, () => new XesWriter(plan))
+  const plan = createMiningFilePlan(WHERE, resolved, { lifecycle })
+  return createMiningFileEncoder(plan, () => new XesWriter(plan))
 }
 
-class XesWriter implements EventLogWriter {
-  readonly #plan: EventLogPlan
+class XesWriter implements MiningFileWriter {
+  readonly #plan: MiningFilePlan
 
-  constructor(plan: EventLogPlan) {
+  constructor(plan: MiningFilePlan) {
     this.#plan = plan
   }
 
@@ -85,7 +90,7 @@ function formatEvent({ activity, time, start, transition, instanceId }: MiningEv
   ].join('')
 }
 
-/** Returns an attribute of the type of its cell, or nothing for a null cell. */
+/** Returns an attribute, or nothing for a null cell. */
 function formatAttribute(key: string, cell: Cell, kind = getCellKind(cell)): string {
   const text = formatCell(cell)
   return formatValue(key, text === null ? undefined : { kind, text: kind === 'date' ? toIsoOffset(text) : text })
@@ -94,7 +99,7 @@ function formatAttribute(key: string, cell: Cell, kind = getCellKind(cell)): str
 const formatValue = (key: string, value: CaseValue | undefined) =>
   value ? `<${value.kind} key="${escapeAttribute(key)}" value="${escapeAttribute(value.text)}"/>` : ''
 
-/** Returns the text of an attribute. Line breaks and tabs become references, because readers would make spaces of them. */
+/** Line breaks and tabs become references, because readers would replace them by spaces. */
 const escapeAttribute = (text: string) =>
   text
     .replace(invalidXmlCharacters, '\ufffd')

@@ -58,7 +58,7 @@ export class SingerFormat extends SampledFormat<TypedRowWriter> {
     for (const chunk of this.#output.takeAll()) await this.#emit(chunk)
   }
 
-  /** Ends the load. An incomplete report gets no ACTIVATE_VERSION and no STATE, because a target would delete the rows that are missing. */
+  /** An incomplete report gets no ACTIVATE_VERSION and no STATE, because a target would delete the rows of the missing records. */
   async close(): Promise<void> {
     const { load, isComplete } = this.#plan
     await this.finishRows()
@@ -98,7 +98,7 @@ export class SingerFormat extends SampledFormat<TypedRowWriter> {
   }
 }
 
-/** Returns the name of the column with the id of the instance, or no name if there is no such column. */
+/** Returns the name of the column with the id of the record, or no name if there is no column with an id. */
 function listKeys(columns: readonly TypedColumn[]): string[] {
   const fields = Object.values(keyFieldByKind)
   // the last one, because a decision instance also has the id of its process instance
@@ -106,7 +106,7 @@ function listKeys(columns: readonly TypedColumn[]): string[] {
   return columns.filter((column) => column.id === id).map(({ name }) => name)
 }
 
-/** Returns the JSON text of a cell, or undefined if the cell does not fit its type. */
+/** Returns the JSON text of a cell, or undefined if the cell does not fit the type. */
 type FormatCell = (cell: Cell, digits?: string) => string | undefined
 
 function createCellFormatter(type: ColumnType, converters: ConverterTable): FormatCell {

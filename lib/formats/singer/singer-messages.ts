@@ -1,5 +1,5 @@
-// The messages of Singer as lines of JSON. Pure functions. Sources: https://github.com/singer-io/getting-started/blob/master/docs/SPEC.md
-// for SCHEMA, RECORD and STATE; ACTIVATE_VERSION is that of https://github.com/singer-io/singer-python.
+// The messages of Singer as lines of JSON. Sources: https://github.com/singer-io/getting-started/blob/master/docs/SPEC.md for SCHEMA,
+// RECORD and STATE; https://github.com/singer-io/singer-python for ACTIVATE_VERSION.
 import {
   getDecimalSize,
   isDecimal,
@@ -16,9 +16,9 @@ import { formatDecimal } from '../../schema/types/decimal.js'
 import { DAY_MS } from '../../shared/units.js'
 
 export interface SingerLoad {
-  /** The name of the stream, which a target uses as the name of the table. */
+  /** A target uses the name of the stream as the name of the table. */
   readonly stream: string
-  /** The number of the load. A target removes the rows of other versions when this version is activated. */
+  /** When this version is activated, a target removes the rows of other versions. */
   readonly version: number
 }
 

@@ -1,4 +1,3 @@
-// toSinger(): records in, the messages of a Singer tap out.
 import * as rule from '../../shared/options.js'
 import { columnRules } from '../../encode/column-options.js'
 import { createStats, type Encoder } from '../../encode/encoder.js'
@@ -18,7 +17,7 @@ export interface SingerOptions extends Omit<TypedOptions, 'metadata'> {
   stream: string
   /** The number of this load, larger than the numbers of earlier loads. @default the milliseconds since 1970 */
   version?: number | undefined
-  /** Called when the source has ended. If it returns false, there is no ACTIVATE_VERSION and no STATE. @default () => true */
+  /** Called when the source has ended. If the result is false, there is no ACTIVATE_VERSION and no STATE. @default () => true */
   isComplete?: (() => boolean) | undefined
 }
 
@@ -26,7 +25,7 @@ const WHERE = 'toSinger'
 
 /**
  * Encodes records or flat rows as the messages of a Singer tap, one per line: SCHEMA, RECORD, and when the source has ended without a
- * failure, ACTIVATE_VERSION and STATE. Columns and types are those of `toParquet`; dates are RFC 3339 in UTC, decimals are
+ * failure, ACTIVATE_VERSION and STATE. Columns and types are as in `toParquet`; dates are RFC 3339 in UTC, decimals are
  * numbers with all digits.
  *
  * @throws OptionError for a bad option, at the call.

@@ -7,12 +7,12 @@ import { MAX_CELL_LENGTH, MAX_DIGITS } from './excel-limits.js'
 
 const LARGEST_EXACT_INTEGER = 10 ** MAX_DIGITS - 1
 
-/** The numbers of the cell styles; `styles.xml` has them in this order, then one for each of {@link CellXml.scales}. */
+/** The numbers of the cell styles. `styles.xml` has the styles in this order, then one for each of {@link CellXml.scales}. */
 export const cellStyles = { general: 0, timestamp: 1, header: 2, text: 3, date: 4 } as const
 
 /** 1970-01-01 as a day of Excel. */
 const EXCEL_DAY_OF_1970 = 25_569
-/** 1900-03-01. Excel counts a 29 February 1900 that did not exist, so earlier days are ambiguous. */
+/** 1900-03-01. Excel counts a 29 February 1900 that did not exist, so earlier days would be wrong by one. */
 const FIRST_DAY = 61
 /** 10000-01-01. */
 const DAY_AFTER_LAST = 2_958_466
@@ -26,16 +26,15 @@ export interface TextChanges {
 
 export class CellXml {
   readonly changes: TextChanges = { cut: 0, replaced: 0 }
-  /** For each style of decimals, the number of digits after the point. */
+  /** The number of digits after the point, for each style of decimals. */
   readonly scales: number[] = []
   readonly #toLocalMs: (ms: number) => number
 
-  /** @param toLocalMs adds the offset of the time zone of the workbook to epoch milliseconds */
+  /** @param toLocalMs adds the offset of the time zone of the workbook to milliseconds since 1970 */
   constructor(toLocalMs: (ms: number) => number) {
     this.#toLocalMs = toLocalMs
   }
 
-  /** Returns the cell of a text, or `''` for an empty text. */
   formatText(reference: string, text: string, style?: number): string {
     if (text === '') return ''
     const xml = this.#escape(text)
@@ -46,7 +45,7 @@ export class CellXml {
     return `<c r="${reference}"${styleXml} t="inlineStr"><is><t${space}>${xml}</t></is></c>`
   }
 
-  /** Returns undefined for a number that Excel cannot hold, and for an integer whose digits it would change. */
+  /** Returns undefined for a number that Excel cannot hold, and for an integer whose digits Excel would change. */
   formatNumber(reference: string, value: number | bigint): string | undefined {
     if (typeof value === 'bigint' || Number.isInteger(value)) {
       if (value > LARGEST_EXACT_INTEGER || value < -LARGEST_EXACT_INTEGER) return undefined
@@ -58,24 +57,25 @@ export class CellXml {
     return `<c r="${reference}" t="b"><v>${value ? 1 : 0}</v></c>`
   }
 
-  /** Returns the cell of a time, or undefined if Excel does not have the day: before March 1900 or after 9999. */
+  /** Returns undefined for a day before March 1900 or after 9999, which Excel does not have. */
   formatTimestamp(reference: string, ms: number): string | undefined {
     const local = this.#toLocalMs(ms)
     const days = Math.floor(local / DAY_MS)
     return formatExcelDay(reference, days, cellStyles.timestamp, formatDayFraction(local - days * DAY_MS))
   }
 
-  /** Returns the cell of a day, which has no time zone, or undefined if Excel does not have it. @param days the days since 1970 */
+  /** The same for a day. @param days the days since 1970 */
   formatDate(reference: string, days: number): string | undefined {
     return formatExcelDay(reference, days, cellStyles.date)
   }
 
-  /** Returns the cell of a decimal, or undefined if Excel would change its digits. @param style the number of its style */
+  /** Returns undefined if Excel would change the digits of the decimal. */
   formatDecimal(reference: string, text: string, style: number): string | undefined {
     const digits = text.replace(/[-.]/g, '').replace(/^0+/, '')
     return digits.length > MAX_DIGITS ? undefined : `<c r="${reference}" s="${style}"><v>${text}</v></c>`
   }
 
+  /** Returns the number of a style of decimals, and creates the style if it is new. */
   getDecimalStyle(scale: number): number {
     if (!this.scales.includes(scale)) this.scales.push(scale)
     return Object.keys(cellStyles).length + this.scales.indexOf(scale)
@@ -95,7 +95,7 @@ export class CellXml {
       .replace(/_x(?=[0-9a-f]{4}_)/gi, '_x005F_x')
   }
 
-  /** Cuts a text before the limit, and not inside a surrogate pair. */
+  /** Does not cut inside a surrogate pair. */
   #cut(text: string): string {
     this.changes.cut++
     return `${text.slice(0, MAX_CELL_LENGTH - 1).replace(/[\ud800-\udbff]$/, '')}…`
@@ -109,8 +109,8 @@ function formatExcelDay(reference: string, days: number, style: number, fraction
 }
 
 /**
- * Returns the time of day as a fraction of a day, `.25` for 6:00. It has at most ten digits and is rounded up: LibreOffice shows whole
- * seconds and drops the rest, so a fraction that is too small by a microsecond would show the second before.
+ * Returns the time of day as a fraction of a day, `.25` for 6:00. The fraction has at most ten digits and is rounded up: LibreOffice drops
+ * fractions of seconds, so a time that is too small by a microsecond would show the second before.
  */
 function formatDayFraction(ms: number): string {
   // 10^10 / DAY_MS is 3125 / 27
@@ -128,7 +128,7 @@ const unusualCharacter = /[&<>\0-\x08\v\f\x0e-\x1f\r\ud800-\udfff\ufffe\uffff]|_
 
 const isSpace = (unit: number) => unit <= 0x20
 
-/** Returns true if Excel may make a number, date or formula of the text when a user edits the cell. Such cells have the format Text. */
+/** Returns true if Excel may make a number, date or formula of the text when a user edits a cell without the format Text. */
 const looksLikeValue = (text: string) => text.length <= MAX_FORMATTED_TEXT_LENGTH && /^[\d=+\-@.'(]/.test(text)
 
 /** Excel shows `####` for a longer text in a cell of the format Text. */

@@ -1,8 +1,7 @@
-// Finds out whether all values of a column of text are numbers.
 import { MAX_DIGITS } from './excel-limits.js'
 
 const numberPattern = /^-?(?:0|[1-9]\d*)(?:\.(\d+))?$/
-/** The precision of a suggested decimal, so that larger numbers of later exports fit. */
+/** The lowest precision of a suggested decimal, so that larger numbers of later exports fit. */
 const SUGGESTED_PRECISION = 18
 
 export class NumberDetector {

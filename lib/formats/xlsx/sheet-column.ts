@@ -1,4 +1,3 @@
-// The columns of a sheet: their types, and the XML of their cells.
 import { ExportError } from '../../shared/errors.js'
 import { describe } from '../../shared/describe-value.js'
 import { getCellDigits, type Column } from '../../schema/column.js'
@@ -19,8 +18,8 @@ import type { NumberDetector } from './number-detector.js'
 import type { SheetColumn } from './table-sheets.js'
 
 /**
- * Decides the type of a column. A column whose type is inferred is text if it has an integer of more digits than Excel keeps; a row with
- * such an integer is an example row.
+ * Decides the type of a column. A column whose type is inferred is text if an example row has an integer of more digits than Excel keeps.
+ * The signature of `XlsxFormat` makes a row with such an integer an example row.
  */
 export function decideSheetType(column: Column, rows: readonly Row[], options: TypeOptions): TypedColumn {
   const typed = decideColumnType(column, rows, options)
@@ -31,7 +30,7 @@ export function decideSheetType(column: Column, rows: readonly Row[], options: T
 /** The widths of a time, `2024-05-31 06:11:26`, and of a day. */
 const widths: Readonly<Partial<Record<ScalarType, number>>> = { timestamp: 19, date: 10 }
 
-/** Returns a column of a sheet. @param numberDetector gets the texts of the column */
+/** @param numberDetector gets the texts that the column writes */
 export function createSheetColumn(
   column: TypedColumn,
   cellXml: CellXml,

@@ -6,7 +6,6 @@ import type { Deflater } from './zip-writer.js'
 
 export interface SheetColumn {
   readonly name: string
-  /** Returns the XML of the cell in a row; `''` for an empty cell. */
   readonly format: (reference: string, row: Row, rowNumber: number) => string
   /** Returns the length of the text that Excel shows, for the width of the column. */
   readonly measure: (row: Row) => number
@@ -27,9 +26,8 @@ export interface TableSheetsPlan {
 
 /** The number of rows whose texts decide the widths of the columns. */
 const MEASURED_ROWS = 100
-/** A sheet ends before its XML has more bytes than a ZIP entry can have. */
+/** A sheet ends at this size, before its XML is too large for an entry of a ZIP archive. */
 const MAX_SHEET_BYTES = 4_000_000_000
-/** The narrowest and the widest column, in characters. */
 const [MIN_WIDTH, MAX_WIDTH] = [8, 60]
 /** The width of the button of the filter, in characters. */
 const FILTER_WIDTH = 4
@@ -132,7 +130,7 @@ const SHEET_START = [
   '</sheetView></sheetViews><sheetFormatPr defaultRowHeight="15"/><cols>',
 ].join('')
 
-/** Returns the letters of a column: `A`, `Z`, `AA`. */
+/** `A`, `Z`, `AA`. */
 export function getColumnLetters(index: number): string {
   let letters = ''
   for (let rest = index + 1; rest > 0; rest = Math.floor((rest - 1) / 26))

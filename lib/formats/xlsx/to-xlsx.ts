@@ -1,10 +1,9 @@
-// toXlsx(): records or flat rows in, the bytes of a workbook of Excel out.
 import { getSpreadsheetDateFormat, localeRule } from '../../shared/locale.js'
 import * as rule from '../../shared/options.js'
 import { describe } from '../../shared/describe-value.js'
 import { timeZoneRule } from '../../shared/time-zone.js'
 import { typesRule, type ScalarType } from '../../schema/types/column-type.js'
-import { resolveEventPlan } from '../../schema/rows/flow-node-events.js'
+import { resolveEventsPlan } from '../../schema/rows/flow-node-events.js'
 import { OptionError } from '../../shared/errors.js'
 import { columnRules, createColumnPlan, type ColumnOptions, type ColumnPlan } from '../../encode/column-options.js'
 import { createStats, type Encoder, type EncoderStats } from '../../encode/encoder.js'
@@ -96,7 +95,7 @@ export function toXlsx(options: XlsxOptions = {}): Encoder {
   const plan: WorkbookPlan = {
     typeOptions: { types, inferTypes, earlierColumns: new Map(), mapFields: [], canWriteNested: false },
     sheet,
-    repeatedFields: eventSheet ? resolveEventPlan(WHERE, { fields }).fields : undefined,
+    repeatedFields: eventSheet ? resolveEventsPlan(WHERE, { fields }).fields : undefined,
     sheetRows,
     columnPlan,
     timestampFormat: getSpreadsheetDateFormat(locale),
@@ -124,7 +123,7 @@ class WorkbookEncoder extends TableEncoder {
   }
 }
 
-/** Leaves out the column of events, because they have a sheet. A list in the option `columns` is not changed. */
+/** Leaves out the column of events, because they have a sheet. A list in the option `columns` stays the same. */
 const omitEvents = (plan: ColumnPlan): ColumnPlan => ({
   ...plan,
   selection: {

@@ -18,7 +18,6 @@ const CONTENT = 'application/vnd.openxmlformats-officedocument.spreadsheetml'
 export const escapeXml = (text: string) =>
   text.replace(/&/g, '&amp;').replace(/</g, '&lt;').replace(/>/g, '&gt;').replace(/"/g, '&quot;')
 
-/** The part that readers look at first. It does not depend on the sheets. */
 export const packageRelationships: readonly [name: string, xml: string] = [
   '_rels/.rels',
   `${XML}<Relationships xmlns="${PACKAGE}/relationships"><Relationship Id="rId1" Type="${OFFICE}/officeDocument" Target="xl/workbook.xml"/><Relationship Id="rId2" Type="${PACKAGE}/relationships/metadata/core-properties" Target="docProps/core.xml"/></Relationships>`,
@@ -63,12 +62,11 @@ export function createWorkbookParts(
   ]
 }
 
-/** The numbers of the formats that are not built in: of times, of days and of decimals. */
+/** The numbers of formats that are not built in. */
 const [TIMESTAMP_FORMAT_ID, DATE_FORMAT_ID, FIRST_DECIMAL_FORMAT_ID] = [164, 165, 166]
-/** The built-in number of the format Text. */
 const TEXT_FORMAT_ID = 49
 
-/** Returns the styles in the order of `cellStyles`: general, timestamp, header, text, date; then those of decimals. */
+/** The styles have the order of `cellStyles`: general, timestamp, header, text, date; then the styles of decimals. */
 function createStyles(timestampFormat: string, scales: readonly number[]): string {
   const dateFormat = timestampFormat.slice(0, timestampFormat.indexOf(' hh:'))
   const formatCode = (id: number, code: string) => `<numFmt numFmtId="${id}" formatCode="${escapeXml(code)}"/>`

@@ -1,5 +1,5 @@
 // Writes rows as a workbook of Excel. The rows of the report are compressed and emitted as they come. The event log is compressed into a
-// temporary file, because its sheets come after those of the report.
+// temporary file, because its sheets come after the sheets of the report.
 import { ExportError } from '../../shared/errors.js'
 import { createOwnReader, type Column } from '../../schema/column.js'
 import { createPlainEventRows, fixedEventColumns, type RepeatedField } from '../../schema/rows/flow-node-events.js'
@@ -21,7 +21,7 @@ import { Deflater, ZipWriter, type EntryFigures } from './zip-writer.js'
 
 export interface WorkbookPlan extends SampledFormatPlan {
   readonly sheet: string
-  /** The columns that the sheet of the event log has after the fixed ones; undefined without that sheet. */
+  /** The columns of the sheet of events after the fixed columns; undefined if there is no sheet of events. */
   readonly repeatedFields: readonly RepeatedField[] | undefined
   readonly sheetRows: number
   readonly timestampFormat: string
@@ -64,7 +64,7 @@ export class XlsxFormat extends SampledFormat<TableSheets> {
     await this.#events?.addRecords(records)
   }
 
-  /** Returns signatures that distinguish integers of more digits than Excel keeps, because a column with such an integer is text. */
+  /** An integer of more digits than Excel keeps has a signature of its own, because it makes its column text. */
   override getSignatureFunction(column: Column): SignatureFunction | undefined {
     const signature = super.getSignatureFunction(column)
     return signature && ((cell: Cell) => (isLongInteger(cell) ? 'long' : signature(cell)))
@@ -74,9 +74,7 @@ export class XlsxFormat extends SampledFormat<TableSheets> {
     const table = await this.finishRows()
     await table.close()
     const sheets = this.#listSheets(this.#plan.sheet, table, getSheetFile)
-    if (this.#events) {
-      sheets.push(...this.#listSheets(EVENT_SHEET, await this.#events.addTo(this.#zip), getEventFile))
-    }
+    if (this.#events) sheets.push(...this.#listSheets(EVENT_SHEET, await this.#events.addTo(this.#zip), getEventFile))
     for (const part of createWorkbookParts(sheets, this.#plan.timestampFormat, this.#cellXml.scales))
       await this.#zip.addEntry(...part)
     await this.#zip.finish()
@@ -122,7 +120,7 @@ export class XlsxFormat extends SampledFormat<TableSheets> {
     }))
   }
 
-  /** Returns the names of the sheets of one table: `Report`, `Report 2`. Leaves out names that other sheets have. */
+  /** Returns the names of the sheets of one table: `Report`, `Report 2`. Leaves out the names of other sheets. */
   #createNames(name: string, count: number): string[] {
     const names: string[] = []
     for (let number = 1; names.length < count; number++) {
@@ -166,7 +164,7 @@ const formatLimit = (limit: number) => limit.toLocaleString('en-US')
 const getSheetFile = (index: number) => `sheet${index + 1}.xml`
 const getEventFile = (index: number) => `events${index + 1}.xml`
 
-/** The sheets of the event log. The first events decide the types of the columns, so they are held until there are enough of them. */
+/** The sheets of events. The first `sampleSize` events decide the types of the columns, and are held until then. */
 class EventSheets {
   readonly columns: readonly Column[]
   readonly #plan: WorkbookPlan
@@ -194,7 +192,6 @@ class EventSheets {
       }
   }
 
-  /** Adds the sheets to the workbook. Returns their table. */
   async addTo(zip: ZipWriter): Promise<TableSheets> {
     const table = this.#table ?? (await this.#beginTable())
     await table.close()

@@ -1,4 +1,4 @@
-// Writes a ZIP archive as a stream: every entry is compressed while it is written, and its sizes follow it.
+// Writes a ZIP archive as a stream: every entry is compressed while it is written, and the sizes follow the entry.
 // Source: PKWARE's APPNOTE.TXT 6.3, sections 4.3.7 to 4.3.16. Times are fixed, so the same data gives the same bytes.
 import { once } from 'node:events'
 import { constants, crc32, createDeflateRaw, type DeflateRaw } from 'node:zlib'
@@ -14,7 +14,7 @@ export interface EntryFigures {
   readonly compressedSize: number
 }
 
-/** Compresses the bytes of one entry. Bytes are compressed in another thread while the caller makes the next ones. */
+/** Compresses the bytes of one entry, in another thread while the caller makes the next bytes. */
 export class Deflater {
   readonly #stream: DeflateRaw = createDeflateRaw({ level: COMPRESSION_LEVEL, chunkSize: 64 * 1024 })
   readonly #emit: (bytes: Buffer) => Promise<void> | undefined
@@ -29,7 +29,6 @@ export class Deflater {
     this.#stream.on('data', (bytes: Buffer) => this.#compressed.push(bytes))
   }
 
-  /** The bytes before compression. */
   get size(): number {
     return this.#size
   }
@@ -51,7 +50,6 @@ export class Deflater {
     return { crc: this.#crc, size: this.#size, compressedSize: this.#compressedSize }
   }
 
-  /** Frees the memory of an entry that is not ended. */
   destroy(): void {
     this.#stream.destroy()
   }
@@ -146,7 +144,7 @@ export class ZipWriter {
 const DEFLATE = 8
 /** The sizes follow the data (bit 3), and names are UTF-8 (bit 11). */
 const FLAGS = 0x0808
-/** "Version needed to extract": 2.0. */
+/** Version 2.0 of the format. */
 const VERSION_NEEDED = 20
 /** 1980-01-01, the first day that an entry can have. */
 const DOS_DATE = 0x21

@@ -1,10 +1,9 @@
-// Finds columns whose names are so similar that many readers treat them as the same column.
 import { ExportError } from '../../shared/errors.js'
 import type { StrictMode } from './name-matcher.js'
 
 /**
- * Several columns, or fields of NDJSON, have names that many readers treat as the same. DuckDB returns the first column for
- * each of the names; Spark cannot read any of them.
+ * Several columns, or fields of NDJSON, have names that many readers treat as the same. For each of the names DuckDB returns the
+ * first column, and Spark an error.
  */
 export interface AlikeNamesWarning {
   /** Which warning it is. */
@@ -15,7 +14,7 @@ export interface AlikeNamesWarning {
   readonly message: string
 }
 
-/** Returns the name in lower case, trimmed and in Unicode form NFC, because many programs treat such names as equal. */
+/** Returns the name in lower case, trimmed and in Unicode form NFC. Many programs treat two names as equal if these results are equal. */
 export const normalizeName = (name: string): string => name.normalize('NFC').trim().toLowerCase()
 
 /** Returns the groups of names that differ only in case, in blanks around them or in their Unicode form. */

@@ -1,4 +1,4 @@
-// The names of columns in the output. They are unique, and until `freeze` do not depend on the order in which the columns appear.
+// The names of columns in the output. Each name is unique. Until `freeze`, no name depends on the order in which the columns appear.
 import { createCollisionError } from '../rows/flatten.js'
 import type { Column, CellReader } from '../column.js'
 import type { Selection } from '../selection.js'
@@ -19,8 +19,8 @@ export class ColumnNames {
   }
 
   /**
-   * Returns a column with its name. If another column has the same name and the naming has distinct names, both columns get their
-   * distinct names, so that no name depends on which column came first; after `freeze` only the new column does.
+   * Returns a column with its name. If another column has the same name and the naming has distinct names, both columns get distinct
+   * names. After `freeze` only the new column gets one.
    *
    * @throws ExportError `ERR_COLUMN_COLLISION` if two columns would have the same name.
    */

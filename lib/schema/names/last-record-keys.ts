@@ -1,4 +1,4 @@
-// Compares the keys of a record with those of an earlier record, at the cost of one comparison per key.
+// Compares the keys of a record with the keys of an earlier record.
 import { isJsonObject } from '../../shared/json/json.js'
 import { nestedFields } from '../../shared/reports/nested-fields.js'
 import type { JsonValue, Row } from '../../shared/types.js'
@@ -8,12 +8,11 @@ export class LastRecordKeys {
   readonly #topLevelKeys = new LastKeys()
   readonly #nestedKeys = nestedFields.map(({ field }) => ({ field, lastKeys: new LastKeys() }))
 
-  /** @param singleColumnFields nested fields whose keys do not matter */
   constructor(singleColumnFields: ReadonlySet<string> = new Set()) {
     this.#singleColumnFields = singleColumnFields
   }
 
-  /** Returns true if the record has the keys of the remembered record, in the same order. Nested fields may be null. */
+  /** Returns true if the record has the keys of the remembered record, in the same order. A nested field may be null instead. */
   hasSameKeys(record: Row): boolean {
     if (!this.#topLevelKeys.hasSameKeys(record)) return false
     for (const { field, lastKeys } of this.#nestedKeys) {
@@ -33,7 +32,7 @@ export class LastRecordKeys {
   }
 }
 
-/** JSON.parse interns keys, so a comparison of keys compares pointers. */
+/** JSON.parse interns keys, so a comparison of two keys compares pointers. */
 class LastKeys {
   #keys: string[] = []
 

@@ -1,5 +1,5 @@
-// Compares the names in the options with the names in the records. Without this check a misspelt name would change the
-// output without an error: a column to omit would stay, a column to pick would be missing.
+// Compares the names in the options with the names in the records. Without this check a misspelt name would change the output without an
+// error: a column to omit would stay, a column to pick would be missing.
 import { ExportError } from '../../shared/errors.js'
 import * as rule from '../../shared/options.js'
 import { findNearest } from '../../shared/options.js'
@@ -15,7 +15,7 @@ export interface OptionNames {
 
 /** A name that no record had. */
 export interface UnmatchedName {
-  /** The option that contains it: `columns`, `pick`, `omit`, `fields`, `types` or `partitionBy`. */
+  /** The option that contains the name: `columns`, `pick`, `omit`, `fields`, `types` or `partitionBy`. */
   readonly option: string
   /** The name in the option. */
   readonly name: string
@@ -31,7 +31,7 @@ export interface UnmatchedNameWarning extends UnmatchedName {
   readonly message: string
 }
 
-/** Decides which unmatched names are errors: all, those in `omit`, or none. With `true`, names that are alike are errors too. */
+/** Which unmatched names are errors: with `'omit'` the names in `omit`, with `true` all. With `true`, alike names are errors too. */
 export type StrictMode = boolean | 'omit'
 
 export const strictRule: rule.Rule<StrictMode> = rule.either(rule.boolean, rule.oneOf('omit'))
@@ -47,12 +47,10 @@ export class NameMatcher {
     this.#unmatchedNames = new Set(optionNames.flatMap(({ names }) => names))
   }
 
-  /** True if some name was not found yet, so that the next records must be compared. */
   get hasUnmatchedNames(): boolean {
     return this.#unmatchedNames.size > 0
   }
 
-  /** Compares the names of a record with those in the options. Does nothing if every name was found. */
   matchRecord(record: Row): void {
     if (!this.hasUnmatchedNames || this.#lastKeys.hasSameKeys(record)) return
     this.#lastKeys.remember(record)
@@ -70,7 +68,7 @@ export class NameMatcher {
     return names.every((name) => this.#unmatchedNames.has(name))
   }
 
-  /** The names that no record had. Empty if no record with names was compared. */
+  /** The names in the options that no record had. Empty if no record with names was compared. */
   get unmatched(): readonly UnmatchedName[] {
     if (!this.hasSeenNames) return []
     return this.#optionNames.flatMap(({ option, names }) =>
@@ -81,7 +79,7 @@ export class NameMatcher {
   }
 }
 
-/** Returns the name that differs only in case, blanks, Unicode form or prefix, else a similar one; undefined if none is similar. */
+/** Returns a known name that differs only in case, blanks, Unicode form or prefix, else a similar one; undefined if none is similar. */
 function findNearestName(name: string, known: readonly string[]): string | undefined {
   const normalizeWithoutPrefix = (text: string) => normalizeName(text.replace(/^(?:[a-z]+:|[a-zA-Z]+\.)/, ''))
   return (

@@ -3,7 +3,7 @@ import { nestedFields } from '../../shared/reports/nested-fields.js'
 import type { Row } from '../../shared/types.js'
 import { LastRecordKeys } from './last-record-keys.js'
 
-/** Yields every name by which a column of the record can be selected: its fields, and one per key of its nested fields. */
+/** Yields every name by which a column of the record can be selected: each field, and the prefixed name of each key of a nested field. */
 export function* iterateNames(record: Row): Generator<string> {
   yield* Object.keys(record)
   for (const { field, prefix } of nestedFields) {

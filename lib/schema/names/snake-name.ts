@@ -4,14 +4,14 @@ import { createHash } from 'node:crypto'
 const HASH_DIGITS = 6
 
 /**
- * Returns `process_instance_id` for `processInstanceId`, `variable_order_total` for `variable:orderTotal`. Accents are
- * removed. If the name has other characters outside ASCII, the result ends with a hash of the source name.
+ * Returns `process_instance_id` for `processInstanceId`, `variable_order_total` for `variable:orderTotal`. Accents are removed. If the
+ * prefixed name has other characters outside ASCII, the result ends with a hash of the prefixed name.
  */
 export function toSnakeName(id: string): string {
   return /[^\p{ASCII}]/u.test(removeAccents(id)) ? toDistinctSnakeName(id) : toSnakeBase(id)
 }
 
-/** Returns the snake name with a hash of the source name at its end, for columns that would have the same name without it. */
+/** Returns the snake name with a hash of the prefixed name at its end, for a column whose snake name is not unique. */
 export function toDistinctSnakeName(id: string): string {
   return `${toSnakeBase(id)}_${createHash('sha256').update(id).digest('hex').slice(0, HASH_DIGITS)}`
 }

@@ -2,7 +2,7 @@ import { describeType, getTag } from '../../shared/describe-value.js'
 import { ExportError } from '../../shared/errors.js'
 import type { Row } from '../../shared/types.js'
 
-/** Returns the chunk as a record. Throws `ERR_ENCODE` if it is not an object with fields: a `Map` or a `Date` has none. */
+/** Returns the chunk as a record. Throws `ERR_ENCODE` unless it is an object with fields; a `Map`, a `Date` or an array is not. */
 export function checkRecord(where: string, chunk: unknown): Row {
   if (isObject(chunk) && (Object.getPrototypeOf(chunk) === Object.prototype || getTag(chunk) === 'Object'))
     return chunk as Row

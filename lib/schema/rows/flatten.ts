@@ -18,7 +18,8 @@ const defaultSelection = createSelection('flattenRecord', {})
  * flat form (`flowNodeInstances`, unknown objects) stay as they are, in one column. The record itself is not changed.
  * An options object is read once, at its first use.
  *
- * @throws OptionError for a bad option; ExportError `ERR_COLUMN_COLLISION` when two columns would have the same name.
+ * @throws OptionError for a bad option; ExportError `ERR_COLUMN_COLLISION` if two columns would have the same name, `ERR_ENCODE` if
+ * `record` is no object with fields.
  * @example flattenRecord({ processInstanceId: '1', variables: { amount: '12' } }) // { processInstanceId: '1', 'variable:amount': '12' }
  */
 export function flattenRecord(record: object, options?: FlattenOptions): Row {
@@ -84,7 +85,7 @@ export function createCollisionError(where: string, name: string, ids: readonly 
   )
 }
 
-/** Returns one row, or for a group of a hyper-map report one row per pair, and one if it has no pairs. */
+/** Returns the rows of a record: for a group of a hyper-map report with pairs one row per pair, else one row. */
 export function expandRecord(record: Row): readonly Row[] {
   if (!isHyperMapGroup(record as ExportRecord)) return [record]
   const { key, label = null, value, ...rest } = record as ExportRecord
@@ -97,12 +98,11 @@ export function expandRecord(record: Row): readonly Row[] {
   })
 }
 
-/** Unknown fields of a pair are kept like the known ones. */
 function createPairCells({ key = null, label = null, value = null, ...rest }: Record<string, JsonValue>): Row {
   const others = Object.entries(rest).map(([field, cell]) => [getPairColumnName(field), cell] as const)
   return { distributedKey: key, distributedLabel: label, value, ...Object.fromEntries(others) }
 }
 
-/** Returns the column name of a pair's field: `distributedKey` for `key`, but `value` for `value`. */
+/** Returns the name of the column of a field of a pair: `distributedKey` for `key`, but `value` for `value`. */
 export const getPairColumnName = (field: string) =>
   field === 'value' ? field : `distributed${field.slice(0, 1).toUpperCase()}${field.slice(1)}`

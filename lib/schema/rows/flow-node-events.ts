@@ -1,5 +1,5 @@
-// Makes an event log from process records: rows of their flow-node instances, with the columns that process mining tools expect
-// (case, activity, start, end). Source: `flowNodeInstances` of the API, Optimize 3.11 / 8.3 and later.
+// Makes an event log from process records: a row for each flow-node instance, with the columns that process-mining tools expect (case,
+// activity, start, end). Source: `flowNodeInstances` of the API, Optimize 3.11 / 8.3 and later.
 import { copyDigits, getDigits, keepDigits } from '../../shared/json/digits.js'
 import { isJsonObject } from '../../shared/json/json.js'
 import { OptionError } from '../../shared/errors.js'
@@ -12,10 +12,10 @@ import {
   listMiningColumns,
   getMiningFieldName,
   miningRules,
-  resolveMiningPlan,
+  resolveMiningNamesPlan,
   type MiningCounts,
   type MiningOptions,
-  type MiningPlan,
+  type MiningNamesPlan,
 } from './mining-events.js'
 import { getCellDigits, createCellReader, setOwnProperty, type Column } from '../column.js'
 
@@ -25,17 +25,17 @@ export interface FlowNodeEventsOptions extends MiningOptions {
   fields?: readonly string[] | undefined
 }
 
-export const eventRules: rule.Rules<FlowNodeEventsOptions> = {
+export const flowNodeEventsRules: rule.Rules<FlowNodeEventsOptions> = {
   fields: rule.withDefault(rule.names, []),
   ...miningRules,
 }
 
-/** The columns whose names differ from those of their fields in a flow-node instance, by field. */
+/** The columns that have another name than their field in a flow-node instance, by the name of the field. */
 const columnNameByField: Readonly<Record<string, string>> = { id: 'flowNodeInstanceId', name: 'flowNodeName' }
 
 export type RepeatedField = Pick<Column, 'id' | 'read'>
 
-/** The columns that every event has in a log with the names of Optimize. */
+/** The columns of a log with the names of Optimize, without `fields`. */
 export const fixedEventColumns: readonly string[] = [
   'processInstanceId',
   'flowNodeInstanceId',
@@ -44,28 +44,28 @@ export const fixedEventColumns: readonly string[] = [
   'endDate',
 ]
 
-/** {@link FlowNodeEventsOptions} as the code below the public functions uses them. */
-export interface EventPlan {
+export interface FlowNodeEventsPlan {
   readonly fields: readonly RepeatedField[]
   /** Undefined for a log with the names of Optimize. */
-  readonly mining: MiningPlan | undefined
+  readonly mining: MiningNamesPlan | undefined
   readonly columns: readonly string[]
 }
 
-export function resolveEventPlan(where: string, options: FlowNodeEventsOptions): EventPlan {
-  const resolved = rule.resolveOptions<FlowNodeEventsOptions>(where, options, eventRules)
+export function resolveEventsPlan(where: string, options: FlowNodeEventsOptions): FlowNodeEventsPlan {
+  const resolved = rule.resolveOptions<FlowNodeEventsOptions>(where, options, flowNodeEventsRules)
   const { fields: ids = [] } = resolved
-  const mining = resolveMiningPlan(where, resolved)
+  const mining = resolveMiningNamesPlan(where, resolved)
   const fixedColumns = mining ? listMiningColumns(mining) : fixedEventColumns
-  const names = ids.map((id) => (mining ? getMiningFieldName(id, mining) : id))
-  const reserved = ids.find((_, index) => fixedColumns.includes(names[index]!))
+  const columnNames = ids.map((id) => (mining ? getMiningFieldName(id, mining) : id))
+  const reserved = ids.find((_, index) => fixedColumns.includes(columnNames[index]!))
   if (reserved !== undefined)
     throw new OptionError(
       where,
       'fields',
       `expected columns of the process instance, got ${reserved}, which every event already has`,
     )
-  return { fields: ids.map((id) => ({ id, read: createCellReader(id) })), mining, columns: [...fixedColumns, ...names] }
+  const fields = ids.map((id) => ({ id, read: createCellReader(id) }))
+  return { fields, mining, columns: [...fixedColumns, ...columnNames] }
 }
 
 /**
@@ -82,11 +82,11 @@ export function flowNodeEventRows(record: object, options: FlowNodeEventsOptions
 
 const noOptions: FlowNodeEventsOptions = {}
 const getPlan = rule.memoizePerObject((options: FlowNodeEventsOptions) =>
-  resolveEventPlan('flowNodeEventRows', options),
+  resolveEventsPlan('flowNodeEventRows', options),
 )
 
 /** {@link flowNodeEventRows} with its options resolved. It counts missing values in `counts`. */
-export const createEventLogRows = (record: Row, { fields, mining }: EventPlan, counts: MiningCounts): Row[] =>
+export const createEventLogRows = (record: Row, { fields, mining }: FlowNodeEventsPlan, counts: MiningCounts): Row[] =>
   mining ? createMiningRows(record, fields, mining, counts) : createPlainEventRows(record, fields)
 
 export function createPlainEventRows(record: Row, fields: readonly RepeatedField[]): Row[] {

@@ -1,4 +1,4 @@
-// The events of a process record with the names that process mining tools expect, in the order of their times.
+// The events of a process record with the names that process-mining tools expect, in the order of their times.
 // Sources: IEEE 1849-2016 (concept, lifecycle and time extensions); the activity table of Celonis.
 import { OptionError } from '../../shared/errors.js'
 import { keepDigits } from '../../shared/json/digits.js'
@@ -19,11 +19,11 @@ export interface MiningOptions {
   naming?: 'xes' | 'celonis' | undefined
   /**
    * `'single'`: one row per flow-node instance; its time is the end, or the start if the instance still runs (with `'celonis'` the
-   * start). `'pairs'`: a row for the start and one for the end, as far as they exist; both have the same id, and there is no column
-   * `start_timestamp` or `ENDTIME`. Needs `naming`. @default 'single'
+   * start). `'pairs'`: a row for the start and one for the end, as far as they exist, or one row without a time; both have the same
+   * id, and there is no column `start_timestamp` or `ENDTIME`. Needs `naming`. @default 'single'
    */
   lifecycle?: 'single' | 'pairs' | undefined
-  /** The activity of flow nodes without a name, because mining tools leave out such rows. Needs `naming`. @default 'unnamed' */
+  /** The activity of a flow node without a name; mining tools leave out rows without an activity. Needs `naming`. @default 'unnamed' */
   activityFallback?: string | undefined
 }
 
@@ -38,19 +38,18 @@ export const miningRules: rule.Rules<MiningOptions> = {
 /** The options that decide the events of a record, with their defaults. */
 export interface MiningEventPlan {
   readonly lifecycle: 'single' | 'pairs'
-  /** The time of an event with `lifecycle: 'single'`: the start or the end of its flow-node instance, or the other if that is missing. */
+  /** The time of an event with `lifecycle: 'single'`: the start or the end of its flow-node instance. If one is missing, the other. */
   readonly singleTime: 'start' | 'end'
   readonly activityFallback: string
-  /** True if the format requires a time, so that flow-node instances without one are left out. */
+  /** True if the format requires a time. Then flow-node instances without a time are left out. */
   readonly isTimeRequired?: boolean
 }
 
-export interface MiningPlan extends MiningEventPlan {
+export interface MiningNamesPlan extends MiningEventPlan {
   readonly naming: 'xes' | 'celonis'
 }
 
-/** Returns the plan, or undefined for an event log with the names of Optimize. */
-export function resolveMiningPlan(where: string, options: MiningOptions): MiningPlan | undefined {
+export function resolveMiningNamesPlan(where: string, options: MiningOptions): MiningNamesPlan | undefined {
   const { naming, lifecycle, activityFallback } = options
   const singleTime = naming === 'celonis' ? 'start' : 'end'
   if (naming)
@@ -74,7 +73,7 @@ export const createMiningCounts = (): MiningCounts => ({ unnamed: 0, running: 0,
 export interface MiningEvent {
   readonly caseId: Cell
   readonly activity: string
-  /** Null if the server has no time. */
+  /** Null if the flow-node instance has neither a start nor an end. */
   readonly time: string | null
   readonly start: string | null
   readonly end: string | null
@@ -82,7 +81,10 @@ export interface MiningEvent {
   readonly instanceId: Cell
 }
 
-/** Returns the events of a record in the order of their times, then those without a time; equal times keep the order of the server. */
+/**
+ * Returns the events of a record by time, then the events whose time is missing or unreadable. Equal times keep the order of the server.
+ * Counts missing values in `counts`.
+ */
 export function createMiningEvents(record: Row, plan: MiningEventPlan, counts: MiningCounts): MiningEvent[] {
   const instances = record['flowNodeInstances']
   if (!Array.isArray(instances)) return []
@@ -114,13 +116,14 @@ export function createMiningEvents(record: Row, plan: MiningEventPlan, counts: M
   return timed.sort((a, b) => (a.ms < b.ms ? -1 : a.ms > b.ms ? 1 : 0)).map(({ event }) => event)
 }
 
-export const listMiningColumns = (plan: MiningPlan): readonly string[] => Object.keys(createMiningRow(noEvent, 0, plan))
+export const listMiningColumns = (plan: MiningNamesPlan): readonly string[] =>
+  Object.keys(createMiningRow(noEvent, 0, plan))
 
 const noEvent: MiningEvent = {
   ...{ caseId: null, activity: '', time: null, start: null, end: null, transition: 'start', instanceId: null },
 }
 
-export const getMiningFieldName = (id: string, { naming }: MiningPlan): string =>
+export const getMiningFieldName = (id: string, { naming }: MiningNamesPlan): string =>
   naming === 'xes' ? `${XES_CASE_PREFIX}${id}` : id
 
 const typeByMiningColumn: Readonly<Record<string, 'timestamp' | 'int64'>> = {
@@ -132,20 +135,19 @@ const typeByMiningColumn: Readonly<Record<string, 'timestamp' | 'int64'>> = {
   _SORTING: 'int64',
 }
 
-/** Returns the type of a time or of the sorting column, or `undefined` for every other column. */
 export const getMiningColumnType = (column: string): 'timestamp' | 'int64' | undefined =>
   Object.hasOwn(typeByMiningColumn, column) ? typeByMiningColumn[column] : undefined
 
 const XES_CASE_PREFIX = 'case:'
 
-/** Returns the name of a column in the process instance; other names than `case:…` do not change. */
+/** Returns `businessKey` for `case:businessKey`: the name that the column has in the record. A name without `case:` does not change. */
 export const removeCasePrefix = (column: string): string =>
   column.startsWith(XES_CASE_PREFIX) ? column.slice(XES_CASE_PREFIX.length) : column
 
 export function createMiningRows(
   record: Row,
   fields: readonly Pick<Column, 'id' | 'read'>[],
-  plan: MiningPlan,
+  plan: MiningNamesPlan,
   counts: MiningCounts,
 ): Row[] {
   return createMiningEvents(record, plan, counts).map((event, index) => {
@@ -161,7 +163,7 @@ export function createMiningRows(
 function createMiningRow(
   { caseId, activity, time, start, end, transition, instanceId }: MiningEvent,
   position: number,
-  { naming, lifecycle }: MiningPlan,
+  { naming, lifecycle }: MiningNamesPlan,
 ): Row {
   const isSingle = lifecycle === 'single'
   if (naming === 'xes')
@@ -193,7 +195,7 @@ export interface MiningWarning {
   readonly message: string
 }
 
-/** Returns one warning for each kind of missing value. The warning about missing ends is left out if no start stands in for an end. */
+/** Returns one warning for each kind of missing value; about missing ends only if the start is used as the time instead. */
 export function createMiningWarnings(where: string, plan: MiningEventPlan, counts: MiningCounts): MiningWarning[] {
   const { unnamed, running, untimed } = counts
   const isTimeReplaced = plan.singleTime === 'end' && plan.lifecycle === 'single'

@@ -4,7 +4,7 @@ import * as rule from '../../shared/options.js'
 import { isPlainObject } from '../../shared/options.js'
 import { describe } from '../../shared/describe-value.js'
 
-/** The size of a decimal: its digits, and those of them that are after the point. */
+/** The size of a decimal: the number of its digits, and how many of them are after the point. */
 export interface DecimalSize {
   readonly precision: number
   readonly scale: number
@@ -15,7 +15,7 @@ const plainNames = ['string', 'int64', 'double', 'boolean', 'timestamp', 'date',
 
 export type PlainType = (typeof plainNames)[number]
 
-/** The types in the option `types` of `toParquet`, except decimals. */
+/** The types in the option `types` of encoders, except decimals. */
 export const plainTypes: readonly PlainType[] = plainNames
 
 /** Exact numbers with up to p digits, s of them after the point: `'decimal(12,2)'` has 12 digits, 2 of them after the point. */
@@ -26,7 +26,7 @@ export type ScalarType = PlainType | DecimalType
 
 /** The digits of the largest decimal. DuckDB, Spark and Decimal128 of Arrow have the same limit. */
 const MAX_DECIMAL_DIGITS = 38
-/** Decimals up to this many digits are an INT64, larger ones 16 bytes. Source: LogicalTypes.md of apache/parquet-format. */
+/** In Parquet a decimal with more digits has 16 bytes, every other one is an INT64. Source: LogicalTypes.md of apache/parquet-format. */
 const MAX_INT64_DIGITS = 18
 export const DECIMAL_BYTES = 16
 
@@ -35,10 +35,8 @@ export const isDecimal = (type: unknown): type is DecimalType => typeof type ===
 /** A type that a column has only if an option, or the schema of an earlier file, gives it. */
 export type DeclaredOnlyType = 'date' | DecimalType
 
-/** Returns true for dates and decimals, which are never inferred from cells. */
 export const isNeverInferred = (type: unknown): type is DeclaredOnlyType => type === 'date' || isDecimal(type)
 
-/** Returns true if a decimal does not fit an INT64. */
 export const isLargeDecimal = (type: DecimalType): boolean => getDecimalSize(type).precision > MAX_INT64_DIGITS
 
 export const createDecimalType = ({ precision, scale }: DecimalSize): DecimalType | undefined =>
@@ -78,9 +76,8 @@ export interface MapType {
 export type ColumnType = ValueType | MapType
 
 /**
- * A value of a scalar type. string and json: string; int64: bigint; double: number; boolean: boolean; timestamp:
- * milliseconds since 1970 as an integer number; date: days since 1970 as an integer number; decimal: the number without its point, 1250n
- * for `12.5` and scale 2.
+ * A value of a scalar type. string and json: string; int64: bigint; double: number; boolean: boolean; timestamp: milliseconds since 1970,
+ * an integer; date: days since 1970, an integer; decimal: the digits without the point as a bigint, 1250n for `12.5` and scale 2.
  */
 export type Value = string | number | bigint | boolean | null
 
@@ -88,10 +85,10 @@ export const isList = (type: ColumnType): type is ListType => typeof type === 'o
 export const isStruct = (type: ColumnType): type is StructType => typeof type === 'object' && 'struct' in type
 export const isScalar = (type: ColumnType): type is ScalarType => typeof type === 'string'
 
-/** Returns true if the values of a scalar type are text. Numbers in such a column keep their original digits. */
+/** Returns true if the values of a scalar type are text. A number in a column of this type keeps its original digits. */
 export const isText = (type: ScalarType): boolean => type === 'string' || type === 'json'
 
-/** Returns the type as text for messages: `list<struct<id, name>>`. */
+/** Returns the text of a type for messages: `list<struct<id, name>>`. */
 export function formatType(type: ColumnType): string {
   if (isScalar(type)) return type
   if (isList(type)) return `list<${formatType(type.list)}>`
@@ -118,13 +115,12 @@ export const typesRule: rule.Rule<Readonly<Record<string, ScalarType>>> = {
   },
 }
 
-/** Returns true if a value of unknown origin is the type of a column. */
 export function isColumnType(type: unknown): type is ColumnType {
   if (isScalarName(type) || isStructType(type)) return true
   return isPlainObject(type) && (type['map'] === 'string' || isScalarName(type['list']) || isStructType(type['list']))
 }
 
-/** Returns true for the name of a scalar type. The name of a decimal must be as this package writes it. */
+/** Returns true for the name of a scalar type. The name of a decimal must be exactly as `createDecimalType` writes it. */
 const isScalarName = (type: unknown) =>
   typeof type === 'string' && scalarRule.parse(type, { where: '', option: '' }) === type
 

@@ -1,11 +1,11 @@
-// Parses and formats exact numbers. Nothing is rounded: a number that does not fit is refused.
+// Parses and formats exact numbers, without rounding.
 import type { DecimalSize } from './column-type.js'
 
 const NUMBER_PATTERN = /^([+-]?)(\d*)(?:\.(\d*))?(?:[eE]([+-]?\d{1,3}))?$/
 
 /**
- * Returns a decimal number without its point: 1250n for `12.5` and scale 2. Returns undefined if the text is no number, or has
- * more digits than fit. Zeros at the start of the number, or at the end of its fraction, do not count.
+ * Returns a decimal number without its point: 1250n for `12.5` and scale 2. Returns undefined if the text is no number, or if it has too
+ * many digits. Zeros at the start of the number, or at the end of its fraction, do not count.
  */
 export function parseDecimal(text: string, { precision, scale }: DecimalSize): bigint | undefined {
   const match = NUMBER_PATTERN.exec(text)
@@ -20,7 +20,7 @@ export function parseDecimal(text: string, { precision, scale }: DecimalSize): b
   return sign === '-' ? -BigInt(shifted) : BigInt(shifted)
 }
 
-/** Returns the digits without the last `count` ones, or undefined if one of the removed digits is not 0. */
+/** Removes the last `count` digits. Returns undefined if one of them is not 0, or if no digit is left. */
 function cutZeros(digits: string, count: number): string | undefined {
   const kept = digits.length - count
   return kept > 0 && /^0*$/.test(digits.slice(kept)) ? digits.slice(0, kept) : undefined

@@ -1,5 +1,5 @@
-// Infers the type of cells. Text becomes a number only if the text can be made from the number again. So `007`, `1.10`, `1e5` and
-// integers beyond 2^53 stay text, and `2` and `2.0` are numbers, but not in the same column.
+// Infers the type of cells. A text becomes a number only if the same text can be made from the number. So `007`, `1.10`, `1e5` and
+// integers beyond 2^53 stay text. `2` and `2.0` are numbers, but not in the same column.
 import { isJsonObject } from '../../shared/json/json.js'
 import type { Cell, JsonValue } from '../../shared/types.js'
 import type { ListType, ScalarType, StructField, StructType, ValueType } from './column-type.js'
@@ -38,7 +38,7 @@ export function inferTypeOfTexts(cells: Iterable<Cell>): ScalarType {
   return only === undefined || others.length > 0 ? 'string' : only
 }
 
-/** Returns the type signature of a cell for {@link inferTypeOfTexts}: a type, `'2.0'` for that notation, or `''` for an empty cell. */
+/** Returns the type signature of a cell for {@link inferTypeOfTexts}: a type, `'2.0'` for numbers such as `7.0`, `''` for an empty cell. */
 export function getTextSignature(cell: Cell): ScalarType | '2.0' | '' {
   if (cell === null || cell === undefined || cell === '') return ''
   if (typeof cell === 'boolean' || cell === 'true' || cell === 'false') return 'boolean'
@@ -54,7 +54,7 @@ export function getTextSignature(cell: Cell): ScalarType | '2.0' | '' {
 /**
  * Returns the type of cells that arrive as JSON values. Numbers are doubles, or int64 if one is a `bigint` and all are integers. Arrays
  * become lists and objects become structs if all have the same keys and types; numbers in them are int64 if all are integers.
- * Other arrays and objects are `'json'`. A mixture with scalars is `'string'`.
+ * Other arrays and objects are `'json'`. Every other mixture is `'string'`.
  */
 export function inferTypeOfValues(cells: Iterable<Cell>): ValueType {
   const present = [...cells].filter((cell) => cell !== null && cell !== undefined)
@@ -71,7 +71,7 @@ const INT64_LIMIT = 2n ** 63n
 export const isInt64 = (value: bigint) => value >= -INT64_LIMIT && value < INT64_LIMIT
 
 /**
- * Returns the common scalar type of the values, or undefined if they have none.
+ * Returns the common scalar type of the values, or undefined if there is none; `'string'` if all are null.
  * @param integerType the type of numbers that are all safe integers
  */
 export function inferScalar(
@@ -87,7 +87,7 @@ export function inferScalar(
 
 type ScalarKind = ScalarType | 'integer' | 'other'
 
-/** Returns the kind of a value. An integer may occur together with doubles or with int64; doubles and int64 may not mix. */
+/** Returns the kind of a value. Integers may mix with doubles or with int64, but doubles may not mix with int64. */
 function getScalarKind(value: Cell): ScalarKind {
   if (typeof value === 'string' || typeof value === 'boolean') return typeof value as 'string' | 'boolean'
   if (typeof value === 'number') return Number.isSafeInteger(value) ? 'integer' : 'double'
@@ -111,7 +111,7 @@ function inferStruct(objects: readonly Record<string, JsonValue>[]): StructType 
   return fields.every((field): field is StructField => field.type !== undefined) ? { struct: fields } : undefined
 }
 
-/** Returns the type signature of a cell for {@link inferTypeOfValues}, which looks two levels deep. */
+/** Returns the type signature of a cell for {@link inferTypeOfValues}. Both look two levels deep. */
 export function getValueSignature(cell: Cell): string {
   if (!Array.isArray(cell)) return isJsonObject(cell) ? getObjectSignature(cell) : getScalarSignature(cell)
   const signatures = new Set(

@@ -1,4 +1,4 @@
-// Parses the dates of Optimize digit by digit, because Date.parse accepts much more than dates and depends on the engine.
+// Parses the dates of Optimize digit by digit, because Date.parse accepts much more than these dates.
 import { DAY_OF_1970 } from '../../shared/api-date.js'
 import { DAY_MS } from '../../shared/units.js'
 
@@ -19,7 +19,7 @@ export function parseTimestamp(text: string): number | undefined {
 }
 
 /**
- * Returns the days since 1970 of `yyyy-MM-dd`, or of a time that {@link parseTimestamp} accepts and that is midnight in its own offset.
+ * Returns the days since 1970 of `yyyy-MM-dd`, or of a text that {@link parseTimestamp} accepts and that is midnight in its own offset.
  * Returns undefined for any other text.
  */
 export function parseDay(text: string): number | undefined {
@@ -33,7 +33,7 @@ export function parseDay(text: string): number | undefined {
 const DAY_LENGTH = 'yyyy-MM-dd'.length
 const MIDNIGHT_PATTERN = /^.{10}T00:00:00(?:\.0+)?(?:Z|[+-])/
 
-/** Returns true if the text is a date like those of Optimize's API: `yyyy-MM-ddTHH:mm:ss.SSS` and an offset (docs/server.md 4.7). */
+/** Returns true if the text is a date in the form of Optimize's API: `yyyy-MM-ddTHH:mm:ss.SSS` and an offset (docs/server.md 4.7). */
 export function isOptimizeDate(text: string): boolean {
   return text.charCodeAt(19) === POINT && findFractionEnd(text) === 23 && parseTimestamp(text) !== undefined
 }

@@ -1,13 +1,13 @@
 import type { Column } from '../../../schema/column.js'
 import type { Cell } from '../../../shared/types.js'
 
-/** `kind` selects the table of actions of the kernel. */
+/** What a column does with its values for `preset: 'optimize'`. `kind` selects the table of actions of the kernel. */
 export interface CellChange {
   readonly kind: 'date' | 'variable' | 'input' | 'output'
   readonly apply: (cell: Cell) => Cell
 }
 
 export interface CsvColumn extends Column {
-  /** The change. `read` applies it already; a value that comes from elsewhere, such as from a span, still needs it. */
+  /** `read` has applied the change already. A value of a span still needs the change. */
   readonly change?: CellChange | undefined
 }

@@ -1,16 +1,16 @@
-// Decides when a cell of a CSV file is quoted. The kernel (`fastpath/csv/kernel/csv-cells.ts`) must decide the same for common dialects,
-// and csv-stringify gets the rule as options; tests compare the three. Source: RFC 4180.
+// Decides when a cell of a CSV file is quoted. The kernel (`fastpath/csv/kernel/csv-cells.ts`) must decide the same for its dialects, and
+// csv-stringify gets the rule as options. Tests compare the three. Source: RFC 4180.
 import type { Dialect } from '../dialect.js'
 
-/** PostgreSQL ends the data at a line that is only this text, so a cell with this text is quoted. */
+/** PostgreSQL ends the data at a line with only this text, so a cell with only this text is quoted. */
 const COPY_TERMINATOR = '\\.'
 
-/** With `formulaGuard`, a cell with one of these is quoted, because spreadsheets split cells there in some countries. Part of a pattern. */
+/** With `formulaGuard`, a cell with one of these is quoted: in some countries spreadsheets split cells there. Part of a pattern. */
 const SPREADSHEET_SEPARATORS = ',;\\t|'
 
 /**
- * Returns a pattern that matches cells that need quotes: cells that contain a quote, a line break or the delimiter, cells that end
- * with the start of a longer delimiter, such as `a|` before `||`, and the text `\.`.
+ * Returns a pattern of the cells that need quotes: cells with a quote, a line break or the delimiter, cells that end with the start of a
+ * longer delimiter, such as `a|` before `||`, the text `\.`, and with `formulaGuard` cells with a separator of spreadsheets.
  */
 export function createQuotePattern(delimiter: string, formulaGuard = false): RegExp {
   const delimiterPrefixes = Array.from({ length: delimiter.length - 1 }, (_, index) => delimiter.slice(0, index + 1))
@@ -27,7 +27,7 @@ export function createQuotePattern(delimiter: string, formulaGuard = false): Reg
 
 const escapeRegExp = (text: string) => text.replace(/[\\^$.*+?()[\]{}|/-]/g, '\\$&')
 
-/** A text that equals `nullValue` is quoted, so that readers do not take it for null. */
+/** A text that equals `nullValue` is quoted, so that readers do not take it for null. An empty text is not quoted. */
 const isNullText = (text: string, { nullValue }: Dialect) => text === nullValue && text !== ''
 
 export function createQuoter(dialect: Dialect): (text: string) => string {
@@ -39,10 +39,10 @@ export function createQuoter(dialect: Dialect): (text: string) => string {
   }
 }
 
-/** Quotes the only cell of a row if it is empty, because the row would be a blank line, and readers skip blank lines. */
+/** Quotes the only cell of a row if the cell is empty, because readers skip blank lines. */
 export const quoteBlankLine = (line: string) => (line === '' ? '""' : line)
 
-/** The rule of {@link createQuoter} as options for csv-stringify, which miss the texts of {@link needsStringifyQuotes} and blank lines. */
+/** The rule of {@link createQuoter} as options for csv-stringify, except for the texts of {@link needsStringifyQuotes} and blank lines. */
 export const createStringifyQuoting = ({ quoteAll, formulaGuard }: Dialect) => ({
   ...(formulaGuard && { quoted_match: new RegExp(`[${SPREADSHEET_SEPARATORS}]`) }),
   quoted: quoteAll,
@@ -50,7 +50,7 @@ export const createStringifyQuoting = ({ quoteAll, formulaGuard }: Dialect) => (
   quote_record_delimiter: true,
 })
 
-/** Returns true if csv-stringify must quote this text although its options do not say so. */
+/** Returns true for a text that needs quotes, but not by the options of csv-stringify. */
 export const needsStringifyQuotes = (text: string, dialect: Dialect) =>
   isNullText(text, dialect) || text === COPY_TERMINATOR
 

@@ -1,8 +1,7 @@
-// Writes values so that Excel reads them from a CSV file unchanged: dates, numbers, and texts that look like other values.
+// Makes the texts of a CSV file that Excel reads without a change: dates, numbers, and texts that look like other values.
 import type { SpreadsheetClock } from '../../spreadsheet-clock.js'
 import { isOptimizeDate, parseTimestamp } from '../../../schema/types/timestamp.js'
 
-/** The settings of the Excel that opens the file. */
 export interface SpreadsheetDialect {
   readonly decimalSign: '.' | ','
   readonly clock: SpreadsheetClock
@@ -10,16 +9,15 @@ export interface SpreadsheetDialect {
   readonly months: ReadonlySet<string>
 }
 
-/** An integer that Excel does not change, because it keeps 15 digits. */
+/** An integer that Excel does not change, because Excel keeps 15 digits. */
 const keptInteger = /^(?:0|-?[1-9]\d{0,14})$/
-/** A decimal number whose digits before the point Excel does not change. More digits after the point are rounded, as of every number. */
+/** A decimal number whose digits before the point Excel does not change. Excel may round the digits after the point. */
 const decimalNumber = /^-?(?:0|[1-9]\d{0,14})\.\d+$/
 const dayPattern = /^\d{4}-\d\d-\d\d$/
 /** Digits with the signs of numbers, dates, times, fractions, percentages, currencies and exponents. */
 const valueLike = /^\s*[-+(]?[$€£¥]?[-+.,]?\d[\d.,:/\s'’-]*(?:[eE][+-]?\d+|(?<=[\d\s])[apAP][mM]?)?[%€$£¥)]?\s*$/
 /** Excel does not read a text with more characters as a date or a time. */
 const MAX_DATE_LENGTH = 40
-/** The length of a date without its fraction and its offset. */
 const SECONDS_END = 19
 
 /**

@@ -1,4 +1,4 @@
-// Formats rows as text and converts the text to bytes. This writer supports every dialect and needs no WebAssembly.
+// Formats rows as text and converts the text to bytes. Supports every dialect and needs no WebAssembly.
 import type { Column } from '../../../schema/column.js'
 import type { LayoutRun } from '../../../spans/record-spans.js'
 import type { Row } from '../../../shared/types.js'

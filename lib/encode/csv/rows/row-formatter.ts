@@ -5,33 +5,32 @@ import type { Cell, Row } from '../../../shared/types.js'
 import { hasFieldPrefix } from '../../../shared/reports/nested-fields.js'
 import type { Dialect } from '../dialect.js'
 import { createQuoter, quoteBlankLine } from '../cells/quoting.js'
-import { createSanitizer } from '../cells/text-sanitizer.js'
+import { createTextChange } from '../cells/text-change.js'
 
 export class RowFormatter {
   readonly dialect: Dialect
   readonly mayHaveLateColumns: boolean
   readonly #quoteIfNeeded: (text: string) => string
-  readonly #sanitize: (text: string) => string
-  /** Like `#sanitize`, for a text that may be a number or a day. */
-  readonly #sanitizeNumberOrDay: (text: string) => string
+  readonly #changeText: (text: string) => string
+  readonly #changeNumberOrDay: (text: string) => string
   /** Changes the text of a number, a boolean or a Date. */
   readonly #formatScalar: (text: string) => string
 
-  /** @param mayHaveLateColumns true if late columns may add cells to a row; then a blank line is not quoted, because it may get cells */
+  /** @param mayHaveLateColumns true if rows may get more cells later; then an empty cell alone in its row is not quoted */
   constructor(dialect: Dialect, mayHaveLateColumns = false) {
     this.dialect = dialect
     this.mayHaveLateColumns = mayHaveLateColumns
     this.#quoteIfNeeded = createQuoter(dialect)
-    this.#sanitize = createSanitizer(dialect)
-    this.#sanitizeNumberOrDay = createSanitizer(dialect, true)
-    this.#formatScalar = dialect.spreadsheet ? this.#sanitizeNumberOrDay : (text) => text
+    this.#changeText = createTextChange(dialect)
+    this.#changeNumberOrDay = createTextChange(dialect, true)
+    this.#formatScalar = dialect.spreadsheet ? this.#changeNumberOrDay : (text) => text
   }
 
   /** Returns the start of the file: a byte order mark and the names, if the dialect has them. */
   formatHeader(columns: readonly Column[]): Buffer {
     const { bom, header, delimiter, eol } = this.dialect
     if (columns.length === 0) return Buffer.alloc(0)
-    const names = columns.map(({ name }) => this.#quoteIfNeeded(this.#sanitize(name))).join(delimiter)
+    const names = columns.map(({ name }) => this.#quoteIfNeeded(this.#changeText(name))).join(delimiter)
     return Buffer.from((bom ? '\uFEFF' : '') + (header ? quoteBlankLine(names) + eol : ''))
   }
 
@@ -46,7 +45,7 @@ export class RowFormatter {
     return (columns.length === 1 && !this.mayHaveLateColumns ? quoteBlankLine(cells) : cells) + eol
   }
 
-  /** Returns the text of a cell as it is in a row, with quotes if it needs them. `null` is the text of a null cell. */
+  /** Returns a text with quotes if it needs them. @param text null for a null cell */
   formatCellText(text: string | null): string {
     return text === null ? this.dialect.nullValue : this.#quoteIfNeeded(text)
   }
@@ -58,17 +57,16 @@ export class RowFormatter {
     return digits === undefined ? this.getValueText(cell, column, rowNumber) : this.#formatScalar(digits)
   }
 
-  /** Returns the text of a value without quotes, or null for a null cell. */
   getValueText(cell: Cell, column: Column, rowNumber: number): string | null {
     if (typeof cell === 'string') {
       if (cell === '' && this.dialect.emptyAsNull) return null
       return this.dialect.spreadsheet && hasFieldPrefix(column.id)
-        ? this.#sanitizeNumberOrDay(cell)
-        : this.#sanitize(cell)
+        ? this.#changeNumberOrDay(cell)
+        : this.#changeText(cell)
     }
     if (cell === null || cell === undefined) return null
     const text = formatNonNullCell(cell, column, rowNumber)
-    return typeof cell === 'object' && !(cell instanceof Date) ? this.#sanitize(text) : this.#formatScalar(text)
+    return typeof cell === 'object' && !(cell instanceof Date) ? this.#changeText(text) : this.#formatScalar(text)
   }
 }
 

@@ -8,11 +8,10 @@ import { JsRowWriter } from './js-row-writer.js'
 
 export interface RowWriter {
   /**
-   * Writes rows. Yields full chunks; the rows after them are pending, so that a few rows do not become a small write.
+   * Writes rows. Yields full chunks; the other rows are pending until {@link takePending}, so that there are no small writes.
    * @param firstRowNumber the number of the first row, from 1
    */
   write(rows: readonly Row[], columns: readonly Column[], firstRowNumber: number): Iterable<Buffer>
-  /** The same for runs of spans. */
   writeSpans(runs: readonly LayoutRun[], columns: readonly Column[], firstRowNumber: number): Iterable<Buffer>
   takePending(): Iterable<Buffer>
 }

@@ -24,12 +24,12 @@ import {
 
 /** The writer yields its rows when they have this many bytes, so that a small page is one write, and a large page is a few writes. */
 const FLUSH_BYTES = 512 * 1024
-/** The kernel gets at most this many rows of objects by one call. */
+/** The kernel gets at most this many rows of objects in one call. */
 const MAX_JOINED_ROWS = 64
-/** It gets no further row if the texts have this many UTF-16 units. */
+/** A call gets no further row if the texts have this many UTF-16 units. */
 const JOINED_UNITS = 16 * 1024
 
-/** Writes rows in dialects that have a delimiter of one byte and LF or CRLF after a row, and that do not change texts. */
+/** Only for dialects with a delimiter of one byte and LF or CRLF after a row, which change no text. */
 export class WasmRowWriter implements RowWriter {
   readonly #kernel: CsvKernel
   readonly #formatter: RowFormatter
@@ -42,7 +42,7 @@ export class WasmRowWriter implements RowWriter {
     this.#formatter = formatter
   }
 
-  /** Returns undefined if the kernel does not support the dialect, or if the fast path is off or unavailable. */
+  /** Returns undefined if the kernel cannot write the dialect, or if the fast path is off or unavailable. */
   static open(formatter: RowFormatter): WasmRowWriter | undefined {
     const { dialect, mayHaveLateColumns } = formatter
     const { delimiter, eol, nullValue, quoteAll } = dialect
@@ -86,7 +86,7 @@ export class WasmRowWriter implements RowWriter {
     if (this.#kernel.length > 0) yield this.#kernel.takeRows()
   }
 
-  /** Returns the texts of the cells of rows from `from` up to, not including, `end`, joined. Stores their lengths in `#textLengths`. */
+  /** Joins the texts of the cells of rows from `from` up to, not including, `end`. Stores the length of each text in `#textLengths`. */
   #joinRows(
     rows: readonly Row[],
     from: number,
@@ -125,7 +125,7 @@ export class WasmRowWriter implements RowWriter {
     }
   }
 
-  /** Writes rows of the loaded block. The kernel stops at a cell that it does not support, and RowFormatter writes that cell. */
+  /** The kernel stops at a cell that it cannot write, and RowFormatter writes this cell. */
   #writeBlock(
     { spans, from, to, columnSlots, objectCells }: LayoutRun,
     columns: readonly Column[],
@@ -162,7 +162,7 @@ const changeKinds: readonly (CellChange['kind'] | undefined)[] = [undefined, 'da
 
 const MISSING = 0
 
-/** Returns the action that a change requires for cells with these flags, or undefined if the change does not concern them. */
+/** Returns the action that a change requires for cells with these flags, or undefined if the change leaves these cells as they are. */
 function selectChangedAction(flags: number, kind: CellChange['kind'] | undefined): number | undefined {
   if (kind === undefined) return undefined
   if (flags === MISSING) return kind === 'date' ? NULL_CELL : EMPTY_TEXT
@@ -176,7 +176,6 @@ function selectChangedAction(flags: number, kind: CellChange['kind'] | undefined
   return (flags & (NESTED | DIGITS)) === 0 ? undefined : NEEDS_VALUE
 }
 
-/** Returns the action for cells with these flags that no change decides. */
 function selectAction(flags: number): number {
   if (flags === NULL) return NULL_CELL
   if ((flags & ESCAPED) !== 0) return ESCAPED_TEXT

@@ -4,7 +4,7 @@ import type { Compressor } from '../../../fastpath/parquet/column-chunk-builder.
 interface CodecSpec {
   /** Parquet's number for the codec. Source: CompressionCodec in parquet.thrift of apache/parquet-format. */
   readonly id: number
-  /** The name of the codec in parquetjs-lite; undefined if that package does not have it. */
+  /** The name of the codec in parquetjs-lite; undefined if parquetjs-lite lacks the codec. */
   readonly parquetjsName?: string
   readonly load: () => Promise<Compressor>
 }

@@ -1,6 +1,6 @@
-// The sole importer of hyparquet-writer, which encodes page headers, metadata and the footer. hyparquet-writer expects all
-// metadata of a file as objects in one call. Here each piece is encoded as soon as it is known, and the footer is joined from these
-// bytes, because the objects of a wide file need much memory.
+// The sole importer of hyparquet-writer, which encodes page headers, metadata and the footer. hyparquet-writer expects all metadata of a
+// file as objects in one call, which need much memory for a wide file. Here each piece is encoded as soon as it is known, and the footer is
+// joined from these bytes.
 import { ByteWriter } from 'hyparquet-writer/src/bytewriter.js'
 import { writePageHeader } from 'hyparquet-writer/src/datapage.js'
 import { writeRleBitPackedHybrid } from 'hyparquet-writer/src/encoding.js'
@@ -24,7 +24,7 @@ type ThriftStruct = Record<`field_${number}`, unknown>
 
 const writer = new ByteWriter()
 
-/** Returns the bytes of a struct. They are valid until the next call of any function here. */
+/** Returns the bytes of a struct. The bytes are valid until the next call of any function here. */
 function encodeStruct(struct: ThriftStruct): Uint8Array {
   writer.index = 0
   serializeTCompactProtocol(writer, struct)
@@ -70,7 +70,7 @@ export interface ChunkPosition {
   readonly start: number
   readonly dataStart: number
   readonly end: number
-  /** Its bytes before compression, including page headers. */
+  /** The bytes of the chunk before compression, including page headers. */
   readonly uncompressedSize: number
 }
 
@@ -99,7 +99,7 @@ export function encodeChunkMetadata(
   })
 }
 
-/** Counts pages by encoding. If all data pages use the dictionary, a reader can skip the chunk when a value is not in the dictionary. */
+/** Counts pages by encoding. If all data pages use the dictionary, a reader can skip a chunk whose dictionary lacks a value. */
 function countPages({ pages }: FinishedChunk): ThriftStruct[] {
   const count = (encoding: CompressedPage['encoding']) => pages.filter((page) => page.encoding === encoding).length
   const counts = [
@@ -132,7 +132,7 @@ function cutTextBounds({ min, max }: Bounds): Bounds | undefined {
     : { min: unconvertMinMax(min, element, false, MAX_BOUND_TEXT_BYTES)!, max: upper }
 }
 
-/** Returns the header of a list of structs, in the field whose number is that of the previous field plus 1. */
+/** Returns the header of a field with a list of structs. The number of the field is the number of the previous field plus 1. */
 function encodeListHeader(length: number): Uint8Array {
   writer.index = 0
   writer.appendUint8(LIST_IN_NEXT_FIELD)
@@ -145,7 +145,6 @@ const STRUCT_TYPE_ID = 12
 const LIST_IN_NEXT_FIELD = 0x19
 const LONG_LIST_OF_STRUCTS = 0xf0 | STRUCT_TYPE_ID
 
-/** Returns the bytes before the metadata of the chunks of a row group. */
 export const encodeGroupStart = (chunkCount: number): Uint8Array => encodeListHeader(chunkCount)
 
 export function encodeGroupEnd(rows: number, uncompressedSize: number, compressedSize: number): Uint8Array {
@@ -158,8 +157,8 @@ export function encodeGroupEnd(rows: number, uncompressedSize: number, compresse
 }
 
 /**
- * Returns the rest of a struct whose first fields are written already. The first field of `struct` stands for the last of these, because
- * the number of each field is encoded as the distance to the previous one. It is `true`, which is one byte, and is removed.
+ * Returns the rest of a struct whose first fields are written already. The number of each field is encoded as the distance to the previous
+ * one, so the first field of `struct` must be the last written field, with the value `true`. This value is one byte, which is removed.
  */
 const encodeStructRest = (struct: ThriftStruct) => encodeStruct(struct).subarray(1)
 

@@ -1,5 +1,5 @@
-// Builds column chunks in JavaScript: of the kinds that the kernel does not have, and of all kinds if the fast path is off or
-// unavailable. Chunks have the same values, counts and bounds as those of the kernel, but no dictionary.
+// Builds column chunks in JavaScript: of the kinds that the kernel does not have, and of all kinds if the fast path is off or unavailable.
+// The chunks have the same values, counts and bounds as the chunks of the kernel, but no dictionary.
 import type {
   Bounds,
   ColumnChunkBuilder,
@@ -27,7 +27,7 @@ export class JsColumnChunkBuilder implements ColumnChunkBuilder {
   readonly #levels: LeafLevels
   readonly #compress: Compressor
   readonly #plainValues = new GrowingBuffer()
-  readonly #word: Buffer
+  readonly #fixedValue: Buffer
   readonly #definitions = new GrowingBuffer()
   readonly #repetitions = new GrowingBuffer()
   #pendingBits = 0
@@ -39,10 +39,10 @@ export class JsColumnChunkBuilder implements ColumnChunkBuilder {
   #max: Comparable | undefined
   #hasNaN = false
 
-  /** @param kind the kind of its values, see `leaves/leaf-kinds.ts` */
+  /** @param kind a number of `leaves/leaf-kinds.ts` */
   constructor(kind: number, levels: LeafLevels, compress: Compressor) {
     this.#kind = kind
-    this.#word = Buffer.alloc(getValueBytes(kind))
+    this.#fixedValue = Buffer.alloc(getFixedValueBytes(kind))
     this.#levels = levels
     this.#compress = compress
   }
@@ -71,13 +71,13 @@ export class JsColumnChunkBuilder implements ColumnChunkBuilder {
   }
 
   putBigInt(value: bigint, repetition: number): number {
-    writeInteger(this.#word, value, this.#kind)
-    return this.#putWord(value, repetition)
+    writeInteger(this.#fixedValue, value, this.#kind)
+    return this.#putFixedValue(value, repetition)
   }
 
   putDouble(value: number, repetition: number): number {
-    this.#word.writeDoubleLE(value)
-    return this.#putWord(value, repetition)
+    this.#fixedValue.writeDoubleLE(value)
+    return this.#putFixedValue(value, repetition)
   }
 
   putBoolean(value: boolean, repetition: number): number {
@@ -104,11 +104,11 @@ export class JsColumnChunkBuilder implements ColumnChunkBuilder {
     return chunk
   }
 
-  #putWord(value: bigint | number, repetition: number): number {
+  #putFixedValue(value: bigint | number, repetition: number): number {
     this.#pushLevels(this.#levels.definition, repetition)
-    this.#plainValues.append(this.#word)
+    this.#plainValues.append(this.#fixedValue)
     this.#updateBounds(value)
-    return this.#word.length
+    return this.#fixedValue.length
   }
 
   /** Appends the levels of a value, before the value itself. Closes a full page first, but only between two rows. */
@@ -157,7 +157,7 @@ export class JsColumnChunkBuilder implements ColumnChunkBuilder {
 
   #encodeBound(value: Comparable, zero: number): Uint8Array {
     if (typeof value === 'object') return value
-    const bytes = Buffer.alloc(getValueBytes(this.#kind))
+    const bytes = Buffer.alloc(getFixedValueBytes(this.#kind))
     if (typeof value === 'bigint') writeInteger(bytes, value, this.#kind)
     else if (this.#kind === DOUBLE) bytes.writeDoubleLE(value === 0 ? zero : value)
     else return Uint8Array.of(value)
@@ -165,8 +165,8 @@ export class JsColumnChunkBuilder implements ColumnChunkBuilder {
   }
 }
 
-/** Only for a kind that is neither text nor boolean. */
-function getValueBytes(kind: number): number {
+/** Has a meaning only for a kind that is neither text nor boolean. */
+function getFixedValueBytes(kind: number): number {
   if (kind === DATE) return 4
   return kind === LARGE_DECIMAL ? DECIMAL_BYTES : LONG_BYTES
 }

@@ -19,7 +19,6 @@ export const physicalTypes = {
 } as const
 export const convertedTypes = { UTF8: 0, MAP: 1, LIST: 3, DECIMAL: 5, DATE: 6, TIMESTAMP_MILLIS: 9, JSON: 19 } as const
 
-/** The element of a scalar type in the schema of a Parquet file. */
 export interface ScalarElement {
   readonly type: keyof typeof physicalTypes
   readonly converted_type?: keyof typeof convertedTypes

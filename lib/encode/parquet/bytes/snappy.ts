@@ -4,7 +4,7 @@ import { isFastPathOn } from '../../../fastpath/common/webassembly.js'
 import type { Compressor } from '../../../fastpath/parquet/column-chunk-builder.js'
 import { compressSnappyInJs } from './hyparquet-thrift.js'
 
-/** A page with more bytes is compressed in a separate memory that is freed afterwards, because a WebAssembly memory never shrinks. */
+/** A larger page is compressed in a separate memory that is freed afterwards, because a memory of WebAssembly never shrinks. */
 const MAX_PAGE_BYTES_IN_KEPT_MEMORY = 8 * 1024 ** 2
 
 export function createSnappyCompressor(): Compressor {

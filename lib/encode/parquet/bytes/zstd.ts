@@ -1,10 +1,9 @@
-// Compresses with zstd: with Node.js if it has zstd, else with WebAssembly. The sole importer of @hpcc-js/wasm-zstd, which is loaded only
-// when it is needed.
+// Compresses with zstd: with Node.js if it has zstd, else with WebAssembly. The sole importer of @hpcc-js/wasm-zstd.
 import zlib from 'node:zlib'
 import { ExportError } from '../../../shared/errors.js'
 import type { Compressor } from '../../../fastpath/parquet/column-chunk-builder.js'
 
-/** The part of node:zlib that this module needs; it does not exist before Node 22.15. */
+/** Node.js has zstd since 22.15. */
 export interface MaybeZstd {
   readonly zstdCompressSync?: Compressor
 }

@@ -1,4 +1,3 @@
-// The packages that can write Parquet, what each of them can do, and how it is loaded.
 import { codecs, getParquetjsName, parquetCodecs, type ParquetCodec } from '../bytes/codecs.js'
 import type { OpenEngine } from '../../typed/column-engine.js'
 

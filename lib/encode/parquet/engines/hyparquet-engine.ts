@@ -21,7 +21,6 @@ import { formatCreatedBy } from '../../../shared/package-version.js'
 const MAGIC = Buffer.from('PAR1')
 const CREATED_BY = formatCreatedBy('hyparquet-writer')
 
-/** Bytes of the file are emitted when this many are collected, and at the end of a row group. */
 const OUTPUT_BUFFER_BYTES = 64 * 1024
 
 export interface LoadedCodec {
@@ -29,7 +28,7 @@ export interface LoadedCodec {
   readonly compress: Compressor
 }
 
-/** Creates the builder of a leaf. The kernel keeps small decimals as int64, and has neither days nor large decimals. */
+/** The kernel keeps small decimals as int64, and has neither days nor large decimals. */
 function createChunkBuilder(
   kernel: ChunkKernel | undefined,
   kind: number,
@@ -50,7 +49,7 @@ export class HyparquetEngine implements ColumnEngine {
   readonly #getMetadata: GetMetadata
   readonly #chunkBuilders: readonly ColumnChunkBuilder[]
   readonly #leaves: readonly SchemaLeaf[]
-  /** The metadata of earlier row groups, for the footer; that of the last ones is in `#metadata`. */
+  /** The metadata of earlier row groups, for the footer. `#metadata` has the metadata of the last row groups. */
   readonly #storedMetadata: Buffer[] = []
   readonly #metadata = new GrowingBuffer()
   readonly #timeSlicer = new TimeSlicer()
@@ -137,14 +136,14 @@ export class HyparquetEngine implements ColumnEngine {
     this.#offset += bytes.length
   }
 
-  /** Stores a copy of the metadata when it is large, so that its buffer does not grow further. */
+  /** Stores a copy of the metadata if it is large, so that the buffer does not grow further. */
   #storeMetadata(): void {
     if (this.#metadata.length < 2 ** 20) return
     this.#storedMetadata.push(Buffer.from(this.#metadata.content))
     this.#metadata.clear()
   }
 
-  /** Emits the collected bytes. The reader of the stream may read them later, so the next bytes need another buffer. */
+  /** Emits the collected bytes. The reader of the stream may read them later, so the next bytes get another buffer. */
   async #flush(): Promise<void> {
     const { content } = this.#output
     this.#output = new GrowingBuffer(OUTPUT_BUFFER_BYTES)

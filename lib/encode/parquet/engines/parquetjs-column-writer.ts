@@ -1,4 +1,3 @@
-// Collects the values of one column for an engine that needs them as an array.
 import type { Cell } from '../../../shared/types.js'
 import type { ColumnWriter } from '../../typed/column-engine.js'
 import type { Converter } from '../../typed/convert-cell.js'

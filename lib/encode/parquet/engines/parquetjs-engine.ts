@@ -1,5 +1,5 @@
-// The sole importer of parquetjs-lite, which writes the pages and row groups; the footer is created here. Its row shredder is not used,
-// because it passes an int64 through parseInt, which changes integers beyond 2^53, and fails on a bad value only at the end of a group.
+// The sole importer of parquetjs-lite, which writes the pages and row groups; the footer is created here. Its row shredder is not used: the
+// shredder changes integers beyond 2^53, and fails on a bad value only at the end of a group.
 import parquet, {
   type ColumnData,
   type Envelope,
@@ -19,12 +19,12 @@ import { isText, type ScalarType, type Value } from '../../../schema/types/colum
 import { getScalarElement, plainElements } from '../bytes/scalar-element.js'
 import { formatCreatedBy } from '../../../shared/package-version.js'
 
-/** Rows of one page, the default of parquetjs-lite. */
+/** The default of parquetjs-lite. */
 const PAGE_ROWS = 8192
 
 /**
  * Creates the schema. Columns get their names after the schema is built, because the schema stores names as keys of plain objects, where
- * `__proto__` is lost and `7` moves to the front. Text has no bounds, because parquetjs-lite compares it in UTF-16 order and
+ * `__proto__` is lost and `7` moves to the front. Text has no bounds, because parquetjs-lite compares texts in UTF-16 order, and
  * readers would skip matching rows.
  */
 function createSchema(columns: readonly TypedColumn[], codec: string): ParquetSchema {
@@ -51,7 +51,7 @@ export class ParquetjsEngine implements ColumnEngine {
   readonly #emit: Emit
   readonly #getMetadata: GetMetadata
 
-  /** Columns must not be nested. @param codec its name in parquetjs-lite */
+  /** @param codec the name in parquetjs-lite @param columns without nested types */
   constructor(codec: string, columns: readonly TypedColumn[], emit: Emit, getMetadata: GetMetadata) {
     this.#emit = emit
     this.#getMetadata = getMetadata
@@ -96,7 +96,7 @@ export class ParquetjsEngine implements ColumnEngine {
     await this.#emit(Buffer.concat([footer, length, Buffer.from('PAR1')]))
   }
 
-  /** Encodes the pages of a group. Only a ParquetWriter can do that; its file discards everything else. */
+  /** Adds the encoded pages to the group. Only a ParquetWriter can encode pages; its file discards everything else. */
   async #encodePages(group: RowBuffer): Promise<void> {
     const writer = new parquet.ParquetWriter(this.#schema, discardingFile, {})
     writer.rowBuffer = group
@@ -132,7 +132,7 @@ const utcTimestampType = new thrift.LogicalType({
 })
 const typeDefinedOrder = new thrift.ColumnOrder({ TYPE_ORDER: new thrift.TypeDefinedOrder() })
 
-/** Creates the footer. That of parquetjs-lite lacks the name of the program, the time zone of timestamps and the order of bounds. */
+/** The footer of parquetjs-lite lacks the name of the program, the time zone of timestamps and the order of bounds. */
 function createFooter({ rowCount, rowGroups }: Envelope, { fieldList }: ParquetSchema, metadata: object): Thrift {
   const leaves = fieldList.map(
     ({ name, primitiveType, originalType }) =>

@@ -21,14 +21,14 @@ export interface EventLogOptions extends Pick<MiningOptions, 'activityFallback'>
   strict?: boolean | undefined
 }
 
-export const eventLogRules: rule.Rules<rule.Resolved<EventLogOptions>> = {
+export const miningFileRules: rule.Rules<rule.Resolved<EventLogOptions>> = {
   activityFallback: rule.withDefault(rule.text, UNNAMED),
   fields: rule.withDefault(rule.names, []),
   types: rule.withDefault(typesRule, {}),
   strict: rule.withDefault(rule.boolean, false),
 }
 
-export interface EventLogPlan {
+export interface MiningFilePlan {
   readonly where: string
   readonly mining: MiningEventPlan
   readonly fields: readonly CaseField[]
@@ -36,11 +36,11 @@ export interface EventLogPlan {
 }
 
 /** Throws an OptionError for a type of a column that is not in `fields`. */
-export function createEventLogPlan(
+export function createMiningFilePlan(
   where: string,
   { activityFallback, fields, types, strict }: rule.Resolved<EventLogOptions>,
   events: Pick<MiningEventPlan, 'lifecycle' | 'isTimeRequired'>,
-): EventLogPlan {
+): MiningFilePlan {
   const unknown = Object.keys(types).find((id) => !fields.includes(id))
   if (unknown !== undefined)
     throw new OptionError(where, `types.${unknown}`, 'expected a column that is also in fields')

@@ -1,15 +1,15 @@
-// Two passes for a format that must know all columns, or all values, before its first byte. Records that are still bytes are in the spool
-// with their spans. Other records are there as lists of cells, because lists do not repeat the keys.
+// Two passes for a format that must know all columns, or all values, before its first byte. The spool has records that are still bytes with
+// their spans, and other records as lists of cells, because lists do not repeat the keys.
 import { hasAnyDigits, getDigits, keepDigits } from '../../shared/json/digits.js'
 import { getCellDigits, addDigitsReader, type Column } from '../../schema/column.js'
 import type { LayoutRun } from '../../spans/record-spans.js'
 import type { RecordLayout } from '../../spans/record-layout.js'
 import type { Cell, Row } from '../../shared/types.js'
-import { createCellPlan, type CellPlan } from '../table/cell-plan.js'
+import { createCellPlan, type CellPlan } from './cell-plan.js'
 import type { Format } from '../format.js'
-import { deserializeRows, ROWS_PER_FRAME, serializeRows, Spool } from './spool.js'
+import { deserializeRows, ROWS_PER_FRAME, serializeRows, Spool } from '../spool/spool.js'
 import { SpanPacker } from './span-packer.js'
-import { ExampleRowSelector } from '../table/example-rows.js'
+import { ExampleRowSelector } from './example-rows.js'
 
 const CELLS_TAG = 0
 const RECORDS_TAG = 1
@@ -17,8 +17,8 @@ const RECORDS_TAG = 1
 const toRow = (cells: Cell[]) => cells as unknown as Row
 
 /**
- * Returns the column for rows that come back from the spool: lists of cells, and records. A list that is older than the column is too
- * short, so its cell is undefined.
+ * Returns the column for rows that come back from the spool: lists of cells, and records. In a list that is older than the column the
+ * cell is undefined.
  */
 function createSpooledColumn(column: Column, index: number): Column {
   const read = (row: Row) => (Array.isArray(row) ? (row as Cell[])[index] : column.read(row))
@@ -103,7 +103,7 @@ export class TwoPassFormat implements Format {
     await this.#spool.write(RECORDS_TAG, ...this.#spanPacker.pack(runs))
   }
 
-  /** Returns the plan of a layout. Records of layouts without a plan are in the spool as lists of cells. */
+  /** Only for layouts with a plan: other records are in the spool as lists of cells. */
   #getCellPlan(layout: RecordLayout): CellPlan {
     const cellPlan = this.#cellPlanByLayout.get(layout) ?? createCellPlan(layout, this.#columns)!
     this.#cellPlanByLayout.set(layout, cellPlan)

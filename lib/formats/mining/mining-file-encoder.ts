@@ -1,4 +1,4 @@
-// Passes records to the writer of an event log, looks for the columns of the option `fields`, and warns at the end.
+// Passes records to the writer of XES or OCEL, looks for the columns of the option `fields`, and warns at the end.
 import { ChunkedOutput } from '../../shared/bytes/chunked-output.js'
 import type { Row } from '../../shared/types.js'
 import {
@@ -12,10 +12,10 @@ import { createStats, type Encoder, type EncoderStats } from '../../encode/encod
 import { EncoderStream } from '../../encode/encoder-stream.js'
 import type { RecordEncoder, EncoderContext } from '../../encode/record-encoder.js'
 import type { Emit } from '../../encode/format.js'
-import { getCaseId, type EventLogPlan } from './event-log-options.js'
+import { getCaseId, type MiningFilePlan } from './mining-file-options.js'
 
-/** Writes one kind of event log. `begin`, `writeCase` and `end` return text of the file. */
-export interface EventLogWriter {
+/** Writes XES or OCEL. `begin`, `writeCase` and `end` return text of the file. */
+export interface MiningFileWriter {
   begin(): string
   writeCase(id: string, record: Row, events: readonly MiningEvent[]): string
   end(): string | AsyncIterable<string>
@@ -24,28 +24,28 @@ export interface EventLogWriter {
   flush?(): Promise<void>
 }
 
-export function createEventLogEncoder(plan: EventLogPlan, createWriter: () => EventLogWriter): Encoder {
+export function createMiningFileEncoder(plan: MiningFilePlan, createWriter: () => MiningFileWriter): Encoder {
   const stats = { ...createStats(), eventCount: 0 }
   return new EncoderStream(
     plan.where,
     stats,
-    (emit, context) => new EventLogEncoder(plan, createWriter(), stats, emit, context),
+    (emit, context) => new MiningFileEncoder(plan, createWriter(), stats, emit, context),
   )
 }
 
-type EventLogStats = EncoderStats & { eventCount: number }
+type LogStats = EncoderStats & { eventCount: number }
 
-class EventLogEncoder implements RecordEncoder {
-  readonly #plan: EventLogPlan
-  readonly #writer: EventLogWriter
-  readonly #stats: EventLogStats
+class MiningFileEncoder implements RecordEncoder {
+  readonly #plan: MiningFilePlan
+  readonly #writer: MiningFileWriter
+  readonly #stats: LogStats
   readonly #emit: Emit
   readonly #context: EncoderContext
   readonly #nameCheck: NameCheck
   readonly #output = new ChunkedOutput()
   readonly #counts = createMiningCounts()
 
-  constructor(plan: EventLogPlan, writer: EventLogWriter, stats: EventLogStats, emit: Emit, context: EncoderContext) {
+  constructor(plan: MiningFilePlan, writer: MiningFileWriter, stats: LogStats, emit: Emit, context: EncoderContext) {
     this.#plan = plan
     this.#writer = writer
     this.#stats = stats

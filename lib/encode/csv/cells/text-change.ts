@@ -1,20 +1,19 @@
-// Changes the text of a cell as the dialect requires: replaces line breaks, guards against formulas, and writes values for a spreadsheet
-// (spreadsheet-text.ts).
+// Changes the text of a cell as the dialect requires: replaces line breaks, guards against formulas, and for `preset: 'excel'` writes dates
+// and numbers as Excel reads them (spreadsheet-text.ts).
 import type { Dialect } from '../dialect.js'
 import { formatForSpreadsheet } from './spreadsheet-text.js'
 
 /**
- * Returns the function that a dialect applies to the text of a cell or of a column's name, before it is quoted.
- *
- * @param mayBeNumberOrDay true if a text such as `1.50` is a number or a day for a spreadsheet
+ * Returns the function that a dialect applies to the text of a cell, and to the name of a column, before the text is quoted.
+ * @param mayBeNumberOrDay true if a text such as `1.50` or `2026-05-31` is a number or a day, not a text
  */
-export function createSanitizer(dialect: Dialect, mayBeNumberOrDay = false): (text: string) => string {
+export function createTextChange(dialect: Dialect, mayBeNumberOrDay = false): (text: string) => string {
   const { spreadsheet } = dialect
-  const sanitize = createTextSanitizer(dialect)
-  return spreadsheet ? (text) => formatForSpreadsheet(text, spreadsheet, mayBeNumberOrDay) ?? sanitize(text) : sanitize
+  const change = createChangeOfAnyText(dialect)
+  return spreadsheet ? (text) => formatForSpreadsheet(text, spreadsheet, mayBeNumberOrDay) ?? change(text) : change
 }
 
-function createTextSanitizer({ lineBreaks, formulaGuard }: Dialect): (text: string) => string {
+function createChangeOfAnyText({ lineBreaks, formulaGuard }: Dialect): (text: string) => string {
   if (lineBreaks === 'keep') return formulaGuard ? guardFormula : (text) => text
   const convertLineBreaks = lineBreaks === 'space' ? replaceLineBreaks : escapeLineBreaks
   return formulaGuard ? (text) => guardFormula(convertLineBreaks(text)) : convertLineBreaks

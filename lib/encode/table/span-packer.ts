@@ -1,9 +1,10 @@
-// Converts records and their spans to the bytes of a frame and back, so that the records need not be scanned again. Layouts stay in memory.
+// Converts records and their spans to the bytes of a frame of the spool and back, so that the records need not be scanned again. Layouts
+// stay in memory.
 import type { RecordLayout } from '../../spans/record-layout.js'
 import { RecordSpans, type LayoutRun } from '../../spans/record-spans.js'
 import { RecordTable, SpanTable } from '../../spans/span-table.js'
 
-/** The words before the tables: the counts of records and values, the index of the first value, the start of the bytes in the page. */
+/** The numbers before the tables: the counts of records and values, the index of the first value, the start of the bytes in the page. */
 const HEADER_WORDS = 4
 
 export class SpanPacker {
@@ -37,7 +38,7 @@ export class SpanPacker {
     ]
   }
 
-  /** Returns the records from the bytes of {@link pack}. They use the memory of these bytes. */
+  /** Returns the records from the bytes of {@link pack}, once. Changes these bytes, and the records use their memory. */
   unpack(packed: Buffer): RecordSpans {
     let at = packed.byteOffset
     const takeWords = (count: number) => new Int32Array(packed.buffer, (at += 4 * count) - 4 * count, count)
