@@ -53,8 +53,8 @@ export class RowGroupWriter {
   }
 
   /**
-   * Appends the records of each run column by column. {@link #findBlockEnd} makes a block so small that only its last record can fill the row
-   * group. So the group ends where {@link append} would end it.
+   * Appends the records of each run, one column after another. {@link #findBlockEnd} makes a block so small that only its last record can
+   * fill the row group. So the group ends where {@link append} would end it.
    */
   async appendRuns(runs: readonly LayoutRun[], firstRowNumber: number): Promise<void> {
     let rowNumber = firstRowNumber
