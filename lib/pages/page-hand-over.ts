@@ -1,6 +1,6 @@
-// How an export hands pages to an encoder (or a dataset) that reads it by pipeline() or .pipe(), directly or through a transform of this
-// library. The encoder gets whole pages by a direct call. The object-mode stream between the two carries records only, so all other
-// readers of the export get records. The output of an encoder is the same from pages and from records.
+// How an export hands pages to an encoder (or a dataset) that reads it by pipeline() or .pipe(), directly or through `flowNodeEvents`
+// without `naming`. The encoder gets whole pages by a direct call. Behind any other transform it gets records, as all other readers do,
+// because the object-mode stream carries records only. The output of an encoder is the same from pages and from records.
 
 export interface PageInFlight {
   /**

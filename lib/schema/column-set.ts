@@ -37,7 +37,7 @@ export class ColumnSet {
     return this.#lastKeys.hasSameKeys(record) ? NO_COLUMNS : this.#addNewColumns(record)
   }
 
-  add(id: string, rank = 0, read = this.#createListedReader(id)): Column {
+  add(id: string, rank = 0, read = this.#createNamedColumnReader(id)): Column {
     const column = this.#names.createColumn(id, read)
     this.#columnsById.set(id, { column, rank })
     return column
@@ -61,7 +61,7 @@ export class ColumnSet {
     return [...this.#columnsById.values()].sort((a, b) => a.rank - b.rank).map(({ column }) => column)
   }
 
-  #createListedReader(id: string): CellReader {
+  #createNamedColumnReader(id: string): CellReader {
     return isNestedField(id) ? this.#createSingleColumnReader(id) : createCellReader(id)
   }
 

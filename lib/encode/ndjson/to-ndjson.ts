@@ -86,8 +86,8 @@ class FilteredNdjsonEncoder implements RecordEncoder {
   }
 
   /**
-   * Filters the record of slots of each layout once. Records are written as objects if their values decide whether they are groups of a
-   * hyper-map report or, as long as no column was found, whether a nested field is null.
+   * Filters the record of slots of each layout once. Records are written as objects in two cases: their values tell whether they are
+   * groups of a hyper-map report; or no column was found yet and a nested field is no object, so only its value tells whether it is null.
    */
   async writeSpans(records: RecordSpans): Promise<void> {
     const runs = records.listLayoutRuns()

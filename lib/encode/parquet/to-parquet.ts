@@ -25,7 +25,7 @@ export interface ParquetOptions extends TypedOptions {
   /** A row group ends when its values have at least this many bytes before compression. @default 16777216 */
   rowGroupBytes?: number | undefined
   /**
-   * The package that writes the file. parquetjs-lite has no zstd, dates, decimals and maps, and writes other nested values as JSON.
+   * The package that writes the file. parquetjs-lite has no zstd, no types `date` and `decimal`, no maps; other nested values become JSON.
    * @default 'hyparquet-writer'
    */
   engine?: EngineName | undefined

@@ -15,7 +15,7 @@ export interface NodeWriter extends SpanColumnWriter {
   readonly leafBuilders: readonly LeafBuilder[]
   append(cell: Cell, repetition?: number, digits?: string): number | undefined
   appendSpan(source: Buffer, start: number, end: number, flags: number, repetition?: number): number | undefined
-  /** Appends a null to all leaves, because the node with this definition level is null or empty. */
+  /** Appends a null to all leaves, because a list, struct or map is null or empty. The definition level tells which. */
   putNullAt(definition: number, repetition: number): void
 }
 

@@ -42,15 +42,15 @@ export abstract class SampledFormat<W extends TypedRowWriter> implements Format 
   async encode(rows: readonly Row[], firstRowNumber: number): Promise<void> {
     if (this.writer) return this.writer.append(rows, firstRowNumber)
     for (const row of rows) this.#heldRows.push(row)
-    if (this.#heldRows.length >= this.#plan.columnPlan.sampleSize) await this.finishRows()
+    if (this.#heldRows.length >= this.#plan.columnPlan.sampleSize) await this.ensureWriter()
   }
 
   getSignatureFunction(column: Column): SignatureFunction | undefined {
     return getSignatureFunction(column, this.#plan.typeOptions)
   }
 
-  /** Decides the types now and writes the held rows, if the writer does not exist yet. */
-  protected async finishRows(): Promise<W> {
+  /** Returns the writer. If it does not exist yet, decides the types and writes the held rows. */
+  protected async ensureWriter(): Promise<W> {
     return this.writer ?? this.#decideTypes(this.#heldRows.slice(0, this.#plan.columnPlan.sampleSize))
   }
 

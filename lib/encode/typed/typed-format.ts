@@ -55,7 +55,7 @@ export class TypedFormat extends SampledFormat<RowGroupWriter> {
   }
 
   async close(): Promise<void> {
-    const writer = await this.finishRows()
+    const writer = await this.ensureWriter()
     await writer.finish()
   }
 

@@ -70,7 +70,7 @@ export class ArrowLeaf implements LeafBuilder {
     this.kind = kind
     this.#levels = levels
     this.#entryDefinition = levels.repetition > 0 ? ELEMENT_DEFINITION : 0
-    this.#fixedValue = Buffer.alloc(getFixedValueBytes(kind))
+    this.#fixedValue = Buffer.alloc(getArrowValueBytes(kind))
     this.clear()
   }
 
@@ -148,7 +148,7 @@ export class ArrowLeaf implements LeafBuilder {
 }
 
 /** Has a meaning only for a kind that is neither text nor boolean. */
-function getFixedValueBytes(kind: number): number {
+function getArrowValueBytes(kind: number): number {
   if (kind === DATE) return 4
   return kind === SMALL_DECIMAL || kind === LARGE_DECIMAL ? DECIMAL_BYTES : LONG_BYTES
 }

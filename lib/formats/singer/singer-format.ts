@@ -61,7 +61,7 @@ export class SingerFormat extends SampledFormat<TypedRowWriter> {
   /** An incomplete report gets no ACTIVATE_VERSION and no STATE, because a target would delete the rows of the missing records. */
   async close(): Promise<void> {
     const { load, isComplete } = this.#plan
-    await this.finishRows()
+    await this.ensureWriter()
     if (isComplete()) {
       this.#output.add(formatActivateVersionMessage(load))
       this.#output.add(formatStateMessage(load, { records: this.#stats.rows }))

@@ -71,7 +71,7 @@ export class XlsxFormat extends SampledFormat<TableSheets> {
   }
 
   async close(): Promise<void> {
-    const table = await this.finishRows()
+    const table = await this.ensureWriter()
     await table.close()
     const sheets = this.#listSheets(this.#plan.sheet, table, getSheetFile)
     if (this.#events) sheets.push(...this.#listSheets(EVENT_SHEET, await this.#events.addTo(this.#zip), getEventFile))

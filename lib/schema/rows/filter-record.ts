@@ -7,8 +7,8 @@ import { isNestedField, getPairColumnName } from './flatten.js'
 import { pickKeys, type Selection } from '../selection.js'
 
 /**
- * Returns a copy of the record with the selected fields only. A nested field with a selected key stays, as an empty object if the record
- * has no selected key. The pairs of a hyper-map group are filtered by the names of their columns.
+ * Returns a copy of the record with the selected fields only. A nested field stays if the selection has one of its keys, even if this
+ * record has none of them; then it is an empty object. The pairs of a hyper-map group are filtered by the names of their columns.
  */
 export function filterRecord(record: Row, { isSelected, getSelectedKeys }: Selection): Row {
   const filtered: Row = {}

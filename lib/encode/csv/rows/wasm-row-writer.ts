@@ -29,7 +29,7 @@ const MAX_JOINED_ROWS = 64
 /** A call gets no further row if the texts have this many UTF-16 units. */
 const JOINED_UNITS = 16 * 1024
 
-/** Only for dialects with a delimiter of one byte and LF or CRLF after a row, which change no text. */
+/** Only for dialects that change no text, have a delimiter of one byte, and LF or CRLF after each row. */
 export class WasmRowWriter implements RowWriter {
   readonly #kernel: CsvKernel
   readonly #formatter: RowFormatter

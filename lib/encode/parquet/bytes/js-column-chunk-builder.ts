@@ -42,7 +42,7 @@ export class JsColumnChunkBuilder implements ColumnChunkBuilder {
   /** @param kind a number of `leaves/leaf-kinds.ts` */
   constructor(kind: number, levels: LeafLevels, compress: Compressor) {
     this.#kind = kind
-    this.#fixedValue = Buffer.alloc(getFixedValueBytes(kind))
+    this.#fixedValue = Buffer.alloc(getParquetValueBytes(kind))
     this.#levels = levels
     this.#compress = compress
   }
@@ -157,7 +157,7 @@ export class JsColumnChunkBuilder implements ColumnChunkBuilder {
 
   #encodeBound(value: Comparable, zero: number): Uint8Array {
     if (typeof value === 'object') return value
-    const bytes = Buffer.alloc(getFixedValueBytes(this.#kind))
+    const bytes = Buffer.alloc(getParquetValueBytes(this.#kind))
     if (typeof value === 'bigint') writeInteger(bytes, value, this.#kind)
     else if (this.#kind === DOUBLE) bytes.writeDoubleLE(value === 0 ? zero : value)
     else return Uint8Array.of(value)
@@ -166,7 +166,7 @@ export class JsColumnChunkBuilder implements ColumnChunkBuilder {
 }
 
 /** Has a meaning only for a kind that is neither text nor boolean. */
-function getFixedValueBytes(kind: number): number {
+function getParquetValueBytes(kind: number): number {
   if (kind === DATE) return 4
   return kind === LARGE_DECIMAL ? DECIMAL_BYTES : LONG_BYTES
 }
