@@ -46,7 +46,7 @@ export const OVERFLOW_COLUMN = 'overflow'
 export interface ColumnPlan extends NamesPlan {
   /** A list has no column that `pick` or `omit` excludes. */
   readonly columns: 'sample' | 'all' | readonly string[]
-  /** The columns of an earlier file, by their prefixed names. Without a list of columns, the new file begins with them, without a sample. */
+  /** The prefixed names of the columns of an earlier file. Unless `columns` is a list, the new file begins with them and has no sample. */
   readonly earlierColumns?: readonly string[] | undefined
   readonly sampleSize: number
   readonly lateColumns: 'error' | 'overflow' | 'drop'
