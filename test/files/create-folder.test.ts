@@ -14,6 +14,16 @@ t.test('a folder and those above it are created; the error of one that cannot be
   t.ok(existsSync(join(folder, 'a', 'b')))
   writeFileSync(join(folder, 'file'), '')
   await t.rejects(createFolder(join(folder, 'file', 'b')), { code: 'ENOTDIR' })
+  // as if the folder above was removed while the call ran
+  let calls = 0
+  const { mkdir } = disk
+  const mock = t.intercept(disk, 'mkdir', {
+    value: (...argv: Parameters<typeof mkdir>) =>
+      calls++ === 0 ? Promise.reject(Object.assign(new Error('none'), { code: 'ENOENT' })) : mkdir(...argv),
+  })
+  await createFolder(join(folder, 'c', 'd'))
+  t.ok(existsSync(join(folder, 'c', 'd')))
+  mock.restore()
   // as for a drive of Windows that does not exist
   t.intercept(disk, 'mkdir', { value: () => Promise.reject(Object.assign(new Error('none'), { code: 'ENOENT' })) })
   await t.rejects(createFolder('/a'), { code: 'ENOENT' })
