@@ -145,7 +145,7 @@ function createStore(where: string, resolved: ResolvedS3Options): ObjectStore {
     },
     openFolder: async (manifestPath, signal) => {
       const { bucket, key } = await findObject(manifestPath)
-      // each file name has the id of the run, so only the manifest can exist
+      // each file name has the id of the run, so of all objects of the dataset only the manifest can exist already
       const createDatasetSettings = (key: string) => {
         const { properties, ...settings } = createSettings(key)
         return { ...settings, properties: { ...properties, IfNoneMatch: undefined }, isDatasetFile: true }
