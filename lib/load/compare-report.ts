@@ -41,8 +41,8 @@ export interface LoadComparison {
   /** Records that were read. */
   readonly sample: number
   /**
-   * The differences from the last complete load, and columns of the table that get another type. A sample does not show which columns
-   * are empty now.
+   * The differences from the last complete load, columns of the table that get another type, and shortened names. A sample does not
+   * show which columns have become empty.
    */
   readonly changes: readonly LoadChange[]
   /** The error with which the load would fail; undefined if the sample shows none. */

@@ -32,7 +32,7 @@ export interface Load {
   readonly kind: ReportKind
   /** The columns of the table that come from the report, without those that the report no longer has. */
   readonly schema: readonly LoadColumn[]
-  /** The differences from the last complete load of the table, and columns of the table that get another type. */
+  /** The differences from the last complete load of the table, columns of the table that get another type, and shortened names. */
   readonly changes: readonly LoadChange[]
   /**
    * The date down to which the next load with `since: 'last'` reads: the newest date of `sortedBy`, or the watermark of the last load

@@ -49,7 +49,7 @@ export function checkExport(reportExport: ReportExport, settings: Settings): voi
   prepare(reportExport, { settings }).source.destroy()
 }
 
-/** Rejects if an object of the export could not be written, or if a flag of object stores is given without an object. */
+/** Checks before the export that its objects can be written. Also rejects if a flag of object stores is given without an object. */
 export async function checkStores({ targets }: ReportExport, { settings, progress }: Context): Promise<void> {
   const paths = [targets.records?.path, targets.events?.path].filter((path) => path !== undefined)
   checkStoreFlags(paths, settings)
