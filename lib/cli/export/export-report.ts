@@ -1,4 +1,4 @@
-// Exports one report to its files, which share one search on the server. All files appear complete, or none appears.
+// Exports one report to its files, which share one search on the server. No file appears before all are complete.
 import { basename } from 'node:path'
 import type { Readable, Writable } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
@@ -36,7 +36,7 @@ export interface ReportExport {
   readonly reportId: string
   readonly targets: Targets
   readonly connection: Connection
-  /** The name for progress and messages. @default the name of the file, or `stdout` */
+  /** The name for progress and messages. @default the last part of the path, or `stdout` */
   readonly label?: string | undefined
   /** Called before a file is moved into place; if it throws, no file of the export is changed. */
   readonly checkReceipt?: ((path: string, receipt: Readonly<Record<string, unknown>>) => void) | undefined
@@ -56,7 +56,7 @@ export async function checkStores({ targets }: ReportExport, { settings, progres
   for (const path of paths) await createStore(path, settings, progress)?.check(path.replace(/\/$/, `/${MANIFEST_NAME}`))
 }
 
-/** Exports a report. If it rejects, no file has changed; but if the last flush of stdout fails, the event log is already in place. */
+/** Exports a report. If it rejects, no file has changed, unless the last flush of stdout failed: then the event log is in place. */
 export async function exportReport(reportExport: ReportExport, context: Context): Promise<ExportResult> {
   const { settings, progress, flush } = context
   const prepared = prepare(reportExport, context)

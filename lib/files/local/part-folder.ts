@@ -82,7 +82,7 @@ export class PartFolder {
     )
   }
 
-  /** Removes the folder at once, if it still belongs to this writer. The next writer removes files that cannot be removed now. */
+  /** Removes the folder at once, if it still belongs to this writer. If a file cannot be removed, the next writer removes it. */
   remove(): void {
     clearInterval(this.#timer)
     this.#writer.end()

@@ -1,4 +1,4 @@
-// Compares the files of a job with those of its last run, by their receipts, before the new files replace them.
+// Compares the new receipts of a job with the receipts that its files and datasets have, before the new files replace them.
 import { compareReceipts, ExportError } from '../../../index.js'
 import { formatCount } from '../../output/format-text.js'
 import type { FailCondition } from '../file/job-keys.js'
@@ -26,7 +26,7 @@ export class ChangeCheck {
     }
   }
 
-  /** Notes the changes of a file. Throws `ERR_SCHEMA_CHANGE` or `ERR_SUSPICIOUS_LOAD` for a change that `fail-on` names. */
+  /** Notes the changes of a file or a dataset. Throws `ERR_SCHEMA_CHANGE` or `ERR_SUSPICIOUS_LOAD` for a change that `fail-on` names. */
   check(path: string, receipt: Receipt): void {
     const before = this.#before.get(path)
     if (!before) return
