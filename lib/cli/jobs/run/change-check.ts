@@ -43,7 +43,9 @@ export class ChangeCheck {
   }
 }
 
-function describeFewerRows({ rows: before }: Receipt, { rows: now }: Receipt): string | undefined {
+function describeFewerRows(receipt: Receipt, { rows: now }: Receipt): string | undefined {
+  // `rows` of a manifest counts the rows of all runs
+  const { rows: before } = (receipt['run'] ?? receipt) as Receipt
   if (typeof before !== 'number' || typeof now !== 'number' || now >= before) return undefined
   return `the report has ${formatCount(now)} rows, and had ${formatCount(before)} in the last run`
 }
