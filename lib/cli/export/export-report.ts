@@ -38,7 +38,7 @@ export interface ReportExport {
   readonly connection: Connection
   /** The name for progress and messages. @default the last part of the path, or `stdout` */
   readonly label?: string | undefined
-  /** Called before a file is moved into place; if it throws, no file of the export is changed. */
+  /** Called for each receipt before a file is moved into place; if it throws, no file of the export is changed. */
   readonly checkReceipt?: ((path: string, receipt: Readonly<Record<string, unknown>>) => void) | undefined
   /** True if the receipts of files, not of datasets, list the definitions of the records. @default false */
   readonly listsDefinitions?: boolean | undefined
