@@ -40,7 +40,7 @@ export const loadFlags: FlagGroup = {
       name: 'mode',
       placeholder: `<${loadModes.join('|')}>`,
       kind: trimmedKind,
-      description: 'replace all rows of the table (default), insert or update rows by id, or add rows',
+      description: 'replace all rows (default), insert or update rows by id, or add rows',
     },
     {
       name: 'deleteMissing',
