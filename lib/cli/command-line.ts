@@ -104,8 +104,8 @@ class CommandRun {
   }
 
   /**
-   * Resolves to the exit code when all bytes are printed, or cannot be printed, or the time for them is over. If the command was complete
-   * and is stopped now, prints the reason and resolves to the exit code of the stop.
+   * Resolves to the exit code when all bytes are printed, or cannot be printed, or the time for them is over. If it is stopped
+   * meanwhile although the command was complete, prints the reason and resolves to the exit code of the stop.
    */
   async finish(code: number): Promise<number> {
     const flushed = this.#output.flush()

@@ -152,7 +152,7 @@ function addShortHelp(command: Command, commonFlags: readonly string[], topics: 
 
 const formatTopics = (topics: readonly string[]) => `\nTopics:\n${wrapText(topics.join(', '))}`
 
-/** Returns the texts of all topics: those of groups of flags come first. */
+/** Returns the texts of all topics. The topics of groups of flags come first. */
 function createTopics({ commands, topics }: ProgramSpec): ReadonlyMap<string, () => string> {
   const groups = new Set(commands.flatMap(({ groups }) => groups))
   const names = [...groups].flatMap(({ topic }) => topic ?? [])

@@ -20,8 +20,8 @@ import type { ReceiptContent } from './receipt.js'
 /** Options of {@link atomicFile}. */
 export interface AtomicFileOptions {
   /**
-   * Returns the content of a receipt, to which `bytes`, `sha256` and `finishedAt` are added. Called when all bytes are written, with
-   * `atomicFiles` those of all files. An older receipt is removed before the file is moved into place. @default no receipt
+   * Returns the content of a receipt, to which `bytes`, `sha256` and `finishedAt` are added. Called when all bytes are written; in
+   * `atomicFiles`, when the bytes of all files are. An older receipt is removed before the file is moved into place. @default no receipt
    */
   receipt?: (() => ReceiptContent) | undefined
   /**

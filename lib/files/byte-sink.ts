@@ -33,7 +33,7 @@ export class HandleSink implements ByteSink {
   }
 
   discard(): void {
-    // nothing is left of a file that is written directly; the folder of a dataset removes its files itself
+    // a file that is written directly has no part folder; the folder of a dataset removes its files itself
   }
 
   async close(): Promise<void> {

@@ -18,8 +18,8 @@ export interface DatasetFolder {
   writeText(name: string, text: string): Promise<void>
   createFile(name: string): Promise<DatasetFile>
   /**
-   * Returns the names directly in the folder that begin with `prefix` and that no running writer uses. On the disk this is every such name,
-   * because the folder is locked; in an object store, only objects that are more than an hour old.
+   * Returns the names directly in the folder that begin with `prefix` and that no running writer uses. On the disk no other
+   * writer runs, because the folder is locked; in an object store, only objects that are more than an hour old are returned.
    */
   listAbandoned(prefix: string): Promise<string[]>
   /** On the disk, rejects if another writer took over the folder while this process was suspended. */

@@ -73,7 +73,7 @@ export class FileGroup {
       await moveAll(files, steps)
     } catch (error) {
       const notRestored = await undoAll(steps)
-      for (const file of files) await file.discardExcept(notRestored)
+      for (const file of files) await file.discardUnlessNeeded(notRestored)
       throw notRestored.length === 0
         ? error
         : new Error(`${getReason(error)}${notRestored.map(describeNotRestored).join('')}`, { cause: error })

@@ -73,8 +73,8 @@ export interface StagedOutput extends ByteSink {
   moveIntoPlace(steps: CommitStep[]): Promise<void>
   /** Resolves to false if the file has no receipt. */
   moveReceiptIntoPlace(): Promise<boolean>
-  /** Discards the new version. If one of these steps is of this file, the backup with the earlier version stays. */
-  discardExcept(notRestored: readonly CommitStep[]): void | Promise<void>
+  /** Discards the new version. But if one of these steps is of this file, its part folder stays, with the backup of the earlier version. */
+  discardUnlessNeeded(notRestored: readonly CommitStep[]): void | Promise<void>
 }
 
 /** @internal */

@@ -41,8 +41,8 @@ export interface LoadComparison {
   /** Records that were read. */
   readonly sample: number
   /**
-   * The differences from the last complete load, and columns of the table that get another type. A sample does not show which columns
-   * are empty now.
+   * The differences from the last complete load, columns of the table that get another type, and shortened names. A sample does not
+   * show which columns have become empty.
    */
   readonly changes: readonly LoadChange[]
   /** The error with which the load would fail; undefined if the sample shows none. */
@@ -63,8 +63,8 @@ const SAMPLE_RECORDS = 1000
  * Compares a report with the last complete load of a table: what would change, and whether a load would fail. Reads only
  * the first records of the report, and does not change the database. The table of the events is not compared.
  *
- * @throws OptionError for a bad option. Otherwise rejects with an {@link ExportError}: those of the export and of the encoders,
- * `ERR_DESTINATION` and `ERR_DESTINATION_BUSY`.
+ * @throws OptionError for a bad option. Otherwise rejects with an {@link ExportError} of the export or of an encoder, or with
+ * `ERR_DESTINATION` or `ERR_DESTINATION_BUSY`.
  * @example const { changes, problem } = await compareReport({ source, into: duckdb('warehouse.duckdb'), table: 'orders' })
  */
 export async function compareReport(options: CompareOptions): Promise<LoadComparison> {

@@ -41,7 +41,7 @@ export type LoadEvent =
       readonly message: string
     }
   | {
-      /** The report differs from that of the last complete load. */
+      /** The report differs from that of the last complete load, or the load changes a type or shortens a name. */
       readonly type: 'change'
       /** The difference. */
       readonly change: LoadChange

@@ -20,7 +20,7 @@ export interface LoadOptions {
   /** The table: `name` or `schema.name`. A missing schema or table is created. */
   table: string
   /**
-   * `'replace'`: the table holds exactly this report. `'merge'`: rows are inserted or updated by the id of the instance; rows
+   * `'replace'`: the table holds exactly the rows of this load. `'merge'`: rows are inserted or updated by the id of the instance; rows
    * that the report no longer has stay. `'append'`: rows are added.
    * @default 'replace'
    */
@@ -60,8 +60,8 @@ export interface LoadOptions {
   /**
    * The share of the rows of the last complete load that may be missing now. If more are missing, or if all are, the load fails with
    * `ERR_SUSPICIOUS_LOAD`. 1 turns the check off.
-   * - `replace` compares the rows of the report with those of the table after the last complete load; another kind of report also fails.
-   * - `merge` and `append`, only if this option is given, compare the records of the report with those of its last complete load.
+   * - `replace` compares the rows of the report with the rows of the table after the last complete load; another kind of report also fails.
+   * - `merge` and `append`, only if this option is given, compare the records of the report with the records in its last complete load.
    * - `deleteMissing` also compares the rows to delete with all rows of the table that are not marked as deleted.
    * @default 0.5 for `replace` and for the rows that `deleteMissing` would delete; otherwise fewer records are only reported as a change
    */

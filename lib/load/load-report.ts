@@ -8,7 +8,7 @@ import { LoadRun } from './load-run.js'
 
 /** The result of a load. */
 export interface Load {
-  /** The id of the load; each row has it as `_optimize_load_id`. */
+  /** The id of the load; each row that it inserts or updates has the id as `_optimize_load_id`. */
   readonly id: string
   /** The table with its schema: `main.orders`. */
   readonly table: string
@@ -30,9 +30,9 @@ export interface Load {
   readonly complete: boolean
   /** The kind of the report. */
   readonly kind: ReportKind
-  /** The columns of the table that come from the report, without those that the report no longer has. */
+  /** The columns of the report in the table. A column that the report no longer has is left out. */
   readonly schema: readonly LoadColumn[]
-  /** The differences from the last complete load of the table, and columns of the table that get another type. */
+  /** The differences from the last complete load of the table, columns of the table that get another type, and shortened names. */
   readonly changes: readonly LoadChange[]
   /**
    * The date down to which the next load with `since: 'last'` reads: the newest date of `sortedBy`, or the watermark of the last load
@@ -68,8 +68,8 @@ export interface LoadColumn {
  * checked for completeness; then the files are loaded. After a failure the table is unchanged, unless PostgreSQL
  * cannot be asked whether a transaction was committed.
  *
- * @throws OptionError for a bad option. Otherwise rejects with an {@link ExportError}: those of the export and of the encoders, and
- * `ERR_DESTINATION`, `ERR_DESTINATION_BUSY`, `ERR_SCHEMA_CHANGE`, `ERR_SUSPICIOUS_LOAD` and `ERR_NOT_SORTED`.
+ * @throws OptionError for a bad option. Otherwise rejects with an {@link ExportError} of the export or of an encoder, or with
+ * `ERR_DESTINATION`, `ERR_DESTINATION_BUSY`, `ERR_SCHEMA_CHANGE`, `ERR_SUSPICIOUS_LOAD` or `ERR_NOT_SORTED`.
  * @example await loadReport({ source: { baseUrl, reportId, accessToken }, into: duckdb('warehouse.duckdb'), table: 'orders' })
  */
 export async function loadReport(options: LoadOptions): Promise<Load> {

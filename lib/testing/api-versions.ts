@@ -3,7 +3,7 @@
 /**
  * A group of versions that behave alike:
  * - `'3.7'`: Optimize 3.7, the first with the data export API
- * - `'8.6'`: 3.8 to 3.13 for Camunda 7, and 8.1 to 8.6; the fields are those of 3.11
+ * - `'8.6'`: 3.8 to 3.13 for Camunda 7, and 8.1 to 8.6; the fields are as in 3.11
  * - `'8.7'`: 8.7
  * - `'8.8'`: 8.8 to 8.10
  */

@@ -460,6 +460,24 @@ t.test('changes since the last run are printed, and fail-on keeps the file of th
   t.strictSame((await jobs.runJson()).document.jobs[0]!.changes, [])
 })
 
+t.test('a dataset that is appended to is compared with the rows of its last run, not of all runs', async (t) => {
+  const server = await startWatched(t, { records: 20, ...reports })
+  const jobs = createJobsFolder(t, server)
+  jobs.write(`${HEAD}jobs: [{ name: a, report: r1, out: DIR/a/, append: true, fail-on: [fewer-rows] }]`)
+  for (let runs = 0; runs < 3; runs++) {
+    const { code, stderr, document } = await jobs.runJson()
+    t.equal(code, 0, stderr)
+    t.strictSame(document.jobs[0]!.changes, [])
+  }
+  const fewer = await startWatched(t, { records: 19, ...reports })
+  jobs.write(
+    `${HEAD}url: ${fewer.url}\njobs: [{ name: a, report: r1, out: DIR/a/, append: true, fail-on: [fewer-rows] }]`,
+  )
+  t.match((await jobs.runJson()).document.jobs, [
+    { code: 'ERR_SUSPICIOUS_LOAD', message: /has 19 rows, and had 20 in/ },
+  ])
+})
+
 t.test(
   'a change of a table is in the summary, and a report of a collection that cannot be exported is no failure',
   async (t) => {

@@ -11,7 +11,7 @@ import { StateFile } from '../jobs/state/state-file.js'
 import { RunLock } from '../jobs/state/run-lock.js'
 import { checkMetricsFile, writeMetrics } from '../jobs/state/metrics.js'
 import { parseJobsFile, type UncheckedJobsFile, type PlannedJob } from '../jobs/file/plan-jobs.js'
-import { runPlan, type RunSummary } from '../jobs/run/plan-run.js'
+import { runPlannedJobs, type RunSummary } from '../jobs/run/jobs-run.js'
 import { findSuggestion } from '../parser.js'
 import { program } from '../program.js'
 import type { Settings } from '../settings.js'
@@ -52,7 +52,7 @@ async function runFile(file: UncheckedJobsFile, path: string, context: Context, 
     const state = await StateFile.read(statePath)
     const isResumed = settings.get('resume') === true
     const isPart = settings.get('only') !== undefined
-    const result = await runPlan(jobs, { maxJobs, isResumed, isPart, state }, context, log)
+    const result = await runPlannedJobs(jobs, { maxJobs, isResumed, isPart, state }, context, log)
     const summary = await finishRun(file, plan, result, state, context, log)
     if (settings.get('json') === true) printJson(summary)
     const { exitCode } = summary

@@ -42,7 +42,7 @@ export interface CertificateInfo {
 /**
  * Opens a connection and closes it. Resolves to the facts of the certificate; undefined without TLS. Rejects with a CheckFailure if there
  * is no connection, or if the certificate is not accepted.
- * @param ca certificates to trust instead of those of Node
+ * @param ca certificates to trust instead of Node's own
  */
 export async function connect(peer: Peer, limits: ConnectLimits, ca?: string): Promise<CertificateInfo | undefined> {
   const { url } = peer
@@ -75,7 +75,7 @@ export type ProxyAgent = http.Agent & { readonly proxy: URL }
 
 /**
  * Does the same as {@link connect}, through a proxy, for an https URL.
- * @param ca certificates to trust instead of those of Node
+ * @param ca certificates to trust instead of Node's own
  */
 export async function connectThroughProxy(
   url: URL,

@@ -10,7 +10,7 @@ export const exit = {
   sigpipe: 141,
 } as const
 
-/** The signals that stop a command, with the exit code for each. The command removes its part folders before it exits. */
+/** The signals that stop a command, and their exit codes. After the first signal the command removes its part folders, then exits. */
 export const signals = { SIGHUP: 129, SIGINT: 130, SIGTERM: 143 } as const
 
 /** The exit codes of failed reports and jobs, the most severe one first. */

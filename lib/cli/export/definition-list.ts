@@ -1,4 +1,5 @@
-// The ids of the definitions in an export, so that two receipts can be compared.
+// The ids of the definitions in an export, so that two receipts can be compared. They are read from CSV, because encoders get whole pages,
+// without an object for each record.
 import { Transform, type Readable, type Writable } from 'node:stream'
 import { finished } from 'node:stream/promises'
 import { StringDecoder } from 'node:string_decoder'

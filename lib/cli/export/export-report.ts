@@ -1,4 +1,4 @@
-// Exports one report to its files, which share one search on the server. All files appear complete, or none appears.
+// Exports one report to its files, which share one search on the server. No file appears before all are complete.
 import { basename } from 'node:path'
 import type { Readable, Writable } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
@@ -36,9 +36,9 @@ export interface ReportExport {
   readonly reportId: string
   readonly targets: Targets
   readonly connection: Connection
-  /** The name for progress and messages. @default the name of the file, or `stdout` */
+  /** The name for progress and messages. @default the last part of the path, or `stdout` */
   readonly label?: string | undefined
-  /** Called before a file is moved into place; if it throws, no file of the export is changed. */
+  /** Called for each receipt before a file is moved into place; if it throws, no file of the export is changed. */
   readonly checkReceipt?: ((path: string, receipt: Readonly<Record<string, unknown>>) => void) | undefined
   /** True if the receipts of files, not of datasets, list the definitions of the records. @default false */
   readonly listsDefinitions?: boolean | undefined
@@ -49,14 +49,14 @@ export function checkExport(reportExport: ReportExport, settings: Settings): voi
   prepare(reportExport, { settings }).source.destroy()
 }
 
-/** Rejects if an object of the export could not be written, or if a flag of object stores is given without an object. */
+/** Checks before the export that its objects can be written. Also rejects if a flag of object stores is given without an object. */
 export async function checkStores({ targets }: ReportExport, { settings, progress }: Context): Promise<void> {
   const paths = [targets.records?.path, targets.events?.path].filter((path) => path !== undefined)
   checkStoreFlags(paths, settings)
   for (const path of paths) await createStore(path, settings, progress)?.check(path.replace(/\/$/, `/${MANIFEST_NAME}`))
 }
 
-/** Exports a report. If it rejects, no file has changed; but if the last flush of stdout fails, the event log is already in place. */
+/** Exports a report. If it rejects, no file has changed, unless the last flush of stdout failed: then the event log is in place. */
 export async function exportReport(reportExport: ReportExport, context: Context): Promise<ExportResult> {
   const { settings, progress, flush } = context
   const prepared = prepare(reportExport, context)

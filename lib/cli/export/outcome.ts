@@ -65,7 +65,7 @@ export function formatOutcome({ outcome, stats }: ExportResult): string {
   const earlyEnd = describeEarlyEnd(stats)
   const eventLog = (events ?? {}) as Outcome
   const eventCount = figures['eventCount'] ?? eventLog['eventCount'] ?? eventLog['rows']
-  // the figures of a dataset count all its runs; `run` has those of this run
+  // the figures of a dataset count all its runs; `run` has the figures of this run only
   const { rows, bytes: size, files } = { ...figures, ...(run as Outcome | undefined) } as Outcome
   return [
     pluralize(rows as number, figures['eventCount'] === undefined ? 'row' : 'process instance'),

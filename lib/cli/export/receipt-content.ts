@@ -31,7 +31,7 @@ export interface CommandReceipt {
   readonly version: string
   readonly schema: readonly ColumnSchema[] | undefined
   readonly unmatched: readonly object[]
-  /** Added when the file is written; missing for stdout and devices. */
+  /** Added when the file is written; missing for stdout and devices. A dataset has a `sha256` for each of its files instead. */
   readonly bytes?: number
   readonly sha256?: string
   readonly finishedAt?: Date

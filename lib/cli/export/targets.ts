@@ -18,7 +18,7 @@ export interface Target {
   readonly path: string | undefined
   readonly format: FormatName
   readonly gzip: boolean
-  /** True if the user gave a folder. Then the receipt is in `_receipts/`, because programs may read every file of the folder. */
+  /** True if the user gave a folder. Then the receipt of a file is in `_receipts/`, because programs may read every file of the folder. */
   readonly isInFolder: boolean
   readonly isDataset?: boolean
 }

@@ -40,7 +40,7 @@ export const loadFlags: FlagGroup = {
       name: 'mode',
       placeholder: `<${loadModes.join('|')}>`,
       kind: trimmedKind,
-      description: 'replace all rows of the table (default), update rows by id, or add rows',
+      description: 'replace all rows (default), insert or update rows by id, or add rows',
     },
     {
       name: 'deleteMissing',
@@ -87,7 +87,7 @@ export const incrementalFlags: FlagGroup = {
       placeholder: '<last|date>',
       kind: trimmedKind,
       description:
-        'read only as far back as the last load, or this date. Such a load misses deletions; if the report is sorted by endDate, also running instances; if by startDate, also the end of instances that started earlier',
+        'read only as far back as the last load, or this date. Such a load does not see deletions. Sorted by endDate, it does not see running instances either; sorted by startDate, not the end of instances that started earlier',
     },
     {
       name: 'sortedBy',

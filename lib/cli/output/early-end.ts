@@ -12,5 +12,5 @@ const textsByEnd: Readonly<Record<EndedBy, string | undefined>> = {
   error: undefined,
 }
 
-/** Returns why an export ended before its report did, or undefined if it is complete. */
+/** Returns the text about an early end that people should know of; undefined if there is none. */
 export const describeEarlyEnd = ({ endedBy }: Pick<LoadStats, 'endedBy'>) => textsByEnd[endedBy!]

@@ -14,7 +14,7 @@ export interface ReportEvent {
   readonly bytes?: number | undefined
   /** `retry`: milliseconds until the next attempt. */
   readonly delay?: number | undefined
-  /** `retry`, `restart`: the code that the error would have if the export ended now. */
+  /** `retry`, `restart`: the code that the error would have without the retry or the restart. */
   readonly code?: string | undefined
   readonly status?: number | undefined
   /** The text that the progress shows; undefined for `page`. */

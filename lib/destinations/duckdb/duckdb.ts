@@ -37,8 +37,8 @@ const MEMORY = ':memory:'
 const sessions = new KeyedMutex<string | symbol>()
 
 /**
- * Returns the destination for a DuckDB file, which is created if it is missing. It needs the package `@duckdb/node-api`. The
- * file is not open while the report is exported. A file that another process has open is `ERR_DESTINATION_BUSY`.
+ * Returns the destination for a DuckDB file; the package `@duckdb/node-api` must be installed. A load that commits creates a missing
+ * file. The file is not open while the report is exported. A file that another process has open is `ERR_DESTINATION_BUSY`.
  *
  * @throws OptionError for a bad option, at the call.
  * @example await loadReport({ source, into: duckdb('warehouse.duckdb'), table: 'orders' })

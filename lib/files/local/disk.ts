@@ -20,7 +20,7 @@ export async function ignoreMissing<T>(promise: Promise<T>): Promise<T | undefin
   })
 }
 
-/** Creates a folder and those above it, if they do not exist. Rejects with the reason of the system. */
+/** Creates a folder and the folders above it, if they do not exist. Rejects with the reason of the system. */
 export async function createFolder(path: string): Promise<void> {
   try {
     await disk.mkdir(path, { recursive: true })

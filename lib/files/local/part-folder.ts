@@ -53,7 +53,7 @@ export class PartFolder {
       signal.throwIfAborted()
       while (!(await tryCreate(folder, owner))) {
         signal.throwIfAborted()
-        await removeAbandoned(target, folder, signal)
+        await removeAbandonedOrThrow(target, folder, signal)
       }
       return new PartFolder(folder, owner, writer)
     } catch (error) {
@@ -82,7 +82,7 @@ export class PartFolder {
     )
   }
 
-  /** Removes the folder at once, if it still belongs to this writer. The next writer removes files that cannot be removed now. */
+  /** Removes the folder at once, if it still belongs to this writer. If a file cannot be removed, the next writer removes it. */
   remove(): void {
     clearInterval(this.#timer)
     this.#writer.end()
@@ -132,7 +132,7 @@ async function tryCreate(folder: string, owner: Owner): Promise<boolean> {
   return true
 }
 
-async function removeAbandoned(target: string, folder: string, signal: AbortSignal): Promise<void> {
+async function removeAbandonedOrThrow(target: string, folder: string, signal: AbortSignal): Promise<void> {
   const found = await ignoreMissing(disk.lstat(folder))
   if (found === undefined) return
   // a regular file or a link; a link is not followed

@@ -76,7 +76,7 @@ export class StagedFile implements StagedOutput {
     this.#partFolder.remove()
   }
 
-  discardExcept(notRestored: readonly CommitStep[]): void {
+  discardUnlessNeeded(notRestored: readonly CommitStep[]): void {
     const own: readonly CommitStep[] = [this.#fileReplacement, ...this.#receiptReplacements]
     if (notRestored.some((step) => own.includes(step))) this.#partFolder.keep()
     else this.discard()

@@ -1,7 +1,7 @@
 import type { NamedColumn, RecordedColumn, RecordedSchema } from '../columns/recorded-schema.js'
 import { describeColumnType } from '../columns/reconcile-columns.js'
 
-/** A difference from the last complete load of a table, or between two exports to a file. */
+/** A difference from the last complete load of a table or between two exports to a file, or a type or a name that the load changes. */
 export interface LoadChange {
   /**
    * `'column-appeared'` and `'column-vanished'`: the report has a new column, or lost one. `'type-changed'`: the values of a

@@ -8,7 +8,7 @@ import { quoteName } from '../table-name.js'
 import { widenType } from './widen-type.js'
 
 export interface ReconciledColumns {
-  /** All columns of the load, also those that its file has no values for. */
+  /** All columns of the load, also columns that its file has no values for. */
   readonly planned: readonly PlannedColumn[]
   /** The planned columns that the table lacks. */
   readonly added: readonly NamedColumn[]

@@ -1,4 +1,4 @@
-// The first phase of a load: reads the whole report, or with `since` only its newest records.
+// The first phase of a load: reads the report, or with `since` only its newest records.
 import { exportPages } from '../../api/export-pages.js'
 import { exportStream } from '../../api/export-stream.js'
 import type { ExportOptions } from '../../api/export-options.js'

@@ -6,7 +6,7 @@ import { quoteName, quoteTable, type FullTableName } from '../table-name.js'
 
 const LOADS_TABLE = '_optimize_loads'
 
-/** The column of every loaded row that names its load. */
+/** The column with the id of the load that inserted or last changed the row. */
 export const LOAD_ID_COLUMN = '_optimize_load_id'
 /** The column for rows that the report no longer has, with `deleteMissing: 'soft'`. */
 export const DELETED_AT_COLUMN = '_optimize_deleted_at'

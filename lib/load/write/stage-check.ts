@@ -1,4 +1,4 @@
-// Checks a stage before anything is written: it has as many rows as its file, and no two rows have the same id.
+// Checks a stage before anything is written: it has as many rows as its file. A stage of records has no id twice.
 import { ExportError } from '../../shared/errors.js'
 import { MAX_DEFINITIONS } from '../../shared/reports/definitions.js'
 import type { LoadFile } from '../extract/load-files.js'

@@ -122,7 +122,7 @@ export const describeIgnoredTypes = ({ tableState, reconciled }: TableLoad, { ge
 
 /**
  * Returns a change for each column of the table that gets a wider type, unless `compared` has it. The last complete load may have lacked
- * the column, and a table without such a load may be widened too.
+ * the column, and a table that has no complete load may be widened too.
  */
 export const listWidenedColumns = ({ reconciled }: TableLoad, compared: readonly LoadChange[]): LoadChange[] =>
   reconciled.widened

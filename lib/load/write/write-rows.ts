@@ -28,7 +28,7 @@ export interface RowCounts {
   readonly inserted: number
   readonly updated: number
   readonly deleted: number
-  /** The rows of the table before the load; with `deleteMissing` only those that were not marked as deleted. */
+  /** The rows of the table before the load; with `deleteMissing` only the rows that were not marked as deleted. */
   readonly before: number
   /** The rows of `before` that were deleted, or marked as deleted, because the report no longer has them; 0 without `deleteMissing`. */
   readonly lost: number

@@ -19,7 +19,7 @@ export class S3Folder implements DatasetFolder {
   readonly #prefix: string
   readonly #openObject: OpenObject
   readonly #files: StagedDatasetObject[] = []
-  /** The keys of the files of this run, also of those whose uploads are just beginning. */
+  /** The keys of the files of this run, also of files whose uploads are just beginning. */
   readonly #ownKeys = new Set<string>()
   /** The ETags of the objects that were read; `undefined` is an object that did not exist. */
   readonly #etags = new Map<string, string | undefined>()

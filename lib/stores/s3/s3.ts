@@ -83,9 +83,9 @@ export function s3(options: S3Options = {}): ObjectStore {
 }
 
 /**
- * Returns a Writable for bytes. It uploads them in parts while they are written. The object appears when it is whole: after a
- * failure the earlier object is unchanged and the upload is aborted. After a kill the earlier object is unchanged, and the parts
- * remain until a later run to the same key aborts them, or a lifecycle rule of the bucket does.
+ * Returns a Writable for bytes. It uploads them in parts while they are written. The object appears when it is whole. After a
+ * failure before that, the earlier object is unchanged and the upload is aborted. After a kill before that, the earlier object is
+ * unchanged, and the parts remain until a later run to the same key aborts them, or a lifecycle rule of the bucket does.
  *
  * @throws OptionError for a bad address or option, at the call. The stream fails with `ERR_DESTINATION` or `ERR_DESTINATION_BUSY`.
  * @example await pipeline(exportStream({ … }), toParquet(), s3File('s3://lake/instances.parquet'))
@@ -145,7 +145,7 @@ function createStore(where: string, resolved: ResolvedS3Options): ObjectStore {
     },
     openFolder: async (manifestPath, signal) => {
       const { bucket, key } = await findObject(manifestPath)
-      // each file name has the id of the run, so only the manifest can exist
+      // each file name has the id of the run, so of all objects of the dataset only the manifest can exist already
       const createDatasetSettings = (key: string) => {
         const { properties, ...settings } = createSettings(key)
         return { ...settings, properties: { ...properties, IfNoneMatch: undefined }, isDatasetFile: true }

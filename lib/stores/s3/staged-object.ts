@@ -168,7 +168,7 @@ export class StagedObject implements StagedOutput {
     return this.#discarding
   }
 
-  discardExcept(): Promise<void> {
+  discardUnlessNeeded(): Promise<void> {
     return this.discard()
   }
 

@@ -12,7 +12,7 @@ export const isStrandedDate = (date: Date | undefined, now: number) =>
 /**
  * Aborts the uploads that got no part for an hour by the clock of the store. Ignores errors, because an export does not need the rights to
  * list and abort uploads.
- * @param mayAbort returns false for the uploads of this run, and for those to keys of others
+ * @param mayAbort returns false for an upload of this run, and for an upload to a key of another output
  */
 export async function abortStrandedUploads(
   bucket: Bucket,

@@ -2,7 +2,7 @@
 import type { ResolvedFault } from './faults.js'
 import { createHtmlReply, type ReplyFactory, type Reply } from '../server/reply-factory.js'
 
-/** Returns the answer with the fault, or `reply` itself if there is no such fault. */
+/** Returns the answer with the fault, or `reply` itself without a fault of this group. */
 export function replaceReply(fault: ResolvedFault | undefined, reply: Reply, replies: ReplyFactory): Reply {
   switch (fault?.kind) {
     case '500':

@@ -7,8 +7,8 @@ import type { SearchContext, SearchContexts, ServedPage } from '../server/search
 export const isExpireFault = (fault: ResolvedFault | undefined) => fault?.kind === 'expire'
 
 /**
- * Serves the next page of a search, and renews its keep-alive. With a fault, except on the first page: the last page again, or parts of
- * this page and of the next one.
+ * Serves the next page of a search, and renews its keep-alive. With a fault, except on the first page: the previous page again, or parts
+ * of this page and of the next one.
  */
 export function servePage(
   contexts: SearchContexts,
@@ -17,13 +17,13 @@ export function servePage(
   fault?: FaultKind,
 ): ServedPage {
   contexts.renew(context, keepAliveSeconds)
-  const { lastPage } = context
-  if (lastPage && fault === 'repeatPage') return lastPage
+  const { previousPage } = context
+  if (previousPage && fault === 'repeatPage') return previousPage
   const range = contexts.advance(context)
-  const torn = lastPage && fault === 'tornPage' ? { torn: contexts.advance(context) } : {}
+  const torn = previousPage && fault === 'tornPage' ? { torn: contexts.advance(context) } : {}
   context.pageCount += 1
-  context.lastPage = { ...range, page: context.pageCount, ...torn }
-  return context.lastPage
+  context.previousPage = { ...range, page: context.pageCount, ...torn }
+  return context.previousPage
 }
 
 /** With one of the faults `totalShrinks` and `shardsLost`, makes the search smaller from this page on. */

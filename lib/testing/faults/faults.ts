@@ -27,7 +27,7 @@ const kinds = [...faultsBefore, ...faultsOfSearch, ...faultsOfPage, ...faultsAft
  *
  * Faults of the search:
  * - `'expire'`: the search context is gone; a first request is answered as usual
- * - `'repeatPage'`: sends the last page again, and the cursor stays; a first request is answered as usual
+ * - `'repeatPage'`: sends the previous page again, and the cursor stays; a first request is answered as usual
  * - `'tornPage'`: sends half of this page and half of the next one, and the cursor moves past both. A server with several shards does
  *   so if two requests use one cursor at the same time. A first request is answered as usual
  * - `'shardsLost'`: from this page on, every second record is missing and the total counts only the others, with status 200. If it

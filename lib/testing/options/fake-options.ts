@@ -9,7 +9,7 @@ export interface FakeOptimizeOptions {
   /** The kind of the report. The server refuses `'combined'` and `'incomplete'` (no definition). @default 'process' */
   report?: FakeReportKind | undefined
   /**
-   * The id of the main report. The server knows only this report and those in `reports` and `collections`.
+   * The id of the main report. The server knows only this report and the reports in `reports` and `collections`.
    * @default 'e6c5aaa1-6a18-44e7-8480-d562d511ba62'
    */
   reportId?: string | undefined
@@ -52,7 +52,7 @@ export interface FakeOptimizeOptions {
   noData?: boolean | undefined
   /** The seed of all generated data. @default 1 */
   seed?: number | undefined
-  /** The static access token. With `''` the server has none and answers 401 to every request without an issued token. @default 'demo' */
+  /** The static access token. With `''` there is none, so only issued tokens are valid. @default 'demo' */
   token?: string | undefined
   /**
    * Client credentials for `POST {url}/oauth/token`. The tokens of this endpoint and the static token are valid for all endpoints.

@@ -1,4 +1,4 @@
-// The variables of a report (docs/server.md 5.3 to 5.6). Names are sorted by UTF-16 as in a TreeMap. Values are strings, except those of
+// The variables of a report (docs/server.md 5.3 to 5.6). Names are sorted by UTF-16 as in a TreeMap. Values are strings, except with
 // `objectVariables`. The value is `''` if an instance does not have the variable. Keys and values are JSON text, so any name works, even
 // `__proto__`.
 import { Zone } from '../dates.js'

@@ -1,4 +1,4 @@
-// Five processes like those of companies: with loops, exceptions, long waits, and texts in English, German and Japanese.
+// Five processes as companies have them: with loops, exceptions, long waits, and texts in English, German and Japanese.
 import { countries, people } from '../records/generated-values.js'
 import type { Random } from '../random.js'
 import type { ProcessModel } from './process-model.js'

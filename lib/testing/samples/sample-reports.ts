@@ -33,8 +33,8 @@ const YEAR_MS = 365 * 86_400_000
 
 /**
  * Returns options of {@link startFakeOptimize}: a collection with five raw data reports. The paths of their instances differ and have
- * loops, some instances still run, their dates span one year, and the dates and durations of the flow nodes agree with those of
- * the instance.
+ * loops, some instances still run, their dates span one year, and the dates and durations of the flow nodes agree with the dates
+ * and the duration of the instance.
  *
  * @throws OptionError for an option that is unknown or out of range
  * @example

@@ -23,7 +23,7 @@ export interface SearchContext {
   isPartial: boolean
   /** The number of requests that are not answered yet. */
   activeRequests: number
-  lastPage: ServedPage | undefined
+  previousPage: ServedPage | undefined
 }
 
 export interface ServedPage extends RecordRange {
@@ -71,7 +71,7 @@ export class SearchContexts {
       keepAliveSeconds: 0,
       isPartial: false,
       activeRequests: 0,
-      lastPage: undefined,
+      previousPage: undefined,
     }
     this.#open.set(context.search, context)
     this.#maxOpenSeen = Math.max(this.#maxOpenSeen, this.#open.size)

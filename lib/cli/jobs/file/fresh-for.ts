@@ -3,6 +3,6 @@ import { durationRule } from '../../../shared/units.js'
 
 export const FRESH_FOR_PROBLEM = 'expected a duration such as 30m, 6h or 7d'
 
-/** Returns the milliseconds; undefined if the text is no duration, or has no unit: such a number is probably meant as hours. */
+/** Returns the milliseconds; undefined if the text is no duration, or is a number without a unit, which probably means hours. */
 export const parseFreshFor = (text: string): number | undefined =>
   /[a-z]/.test(text) ? durationRule.parse(text, { where: '', option: 'fresh-for' }) : undefined

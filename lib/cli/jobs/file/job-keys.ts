@@ -16,7 +16,7 @@ export interface FlagKey {
   readonly isServerKey: boolean
 }
 
-/** Flags that are no keys: those of the command line itself, and `concurrency`, because the key `concurrency` means something else. */
+/** Flags that are no keys: flags of the command line itself, and `concurrency`, because the key `concurrency` means something else. */
 const flagsThatAreNoKeys = ['config', 'insecureTokenArgument', 'quiet', 'json', 'progressInterval', 'concurrency']
 
 export const jobOnlyKeys: Readonly<Record<string, string>> = {
@@ -33,7 +33,7 @@ export const keysThatAreNoFlags: Readonly<Record<string, string>> = {
   'fail-on': 'for files: changes that fail the job, so that the file of the last run stays: lost-columns, fewer-rows',
 }
 
-/** Keys at the top of the file, besides those of the server. */
+/** Keys at the top of the file, besides the keys of the server. */
 export const topKeys: Readonly<Record<string, string>> = {
   version: 'the version of the format: 1',
   defaults: 'keys that apply to all jobs that can have them',

@@ -1,4 +1,4 @@
-// Compares the files of a job with those of its last run, by their receipts, before the new files replace them.
+// Compares the new receipts of a job with the receipts that its files and datasets have, before the new files replace them.
 import { compareReceipts, ExportError } from '../../../index.js'
 import { formatCount } from '../../output/format-text.js'
 import type { FailCondition } from '../file/job-keys.js'
@@ -26,7 +26,7 @@ export class ChangeCheck {
     }
   }
 
-  /** Notes the changes of a file. Throws `ERR_SCHEMA_CHANGE` or `ERR_SUSPICIOUS_LOAD` for a change that `fail-on` names. */
+  /** Notes the changes of a file or a dataset. Throws `ERR_SCHEMA_CHANGE` or `ERR_SUSPICIOUS_LOAD` for a change that `fail-on` names. */
   check(path: string, receipt: Receipt): void {
     const before = this.#before.get(path)
     if (!before) return
@@ -43,7 +43,9 @@ export class ChangeCheck {
   }
 }
 
-function describeFewerRows({ rows: before }: Receipt, { rows: now }: Receipt): string | undefined {
+function describeFewerRows(receipt: Receipt, { rows: now }: Receipt): string | undefined {
+  // `rows` of a manifest counts the rows of all runs
+  const { rows: before } = (receipt['run'] ?? receipt) as Receipt
   if (typeof before !== 'number' || typeof now !== 'number' || now >= before) return undefined
   return `the report has ${formatCount(now)} rows, and had ${formatCount(before)} in the last run`
 }

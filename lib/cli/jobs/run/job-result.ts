@@ -2,7 +2,7 @@
 import type { JobKind } from '../file/job-keys.js'
 
 /**
- * The status of a job. `complete`: it ended without a failure; its target has all rows, unless `max-records` or `dry-run` is set.
+ * The status of a job. `complete`: it ended without a failure; its target has all rows, unless `max-records`, `since` or `dry-run` is set.
  * `stopped`: aborted by a signal, or because stdout failed. `fresh`: not run, because its last success is young enough. `done`: not run,
  * because it succeeded in the run that `--resume` continues. `not exportable`: a combined or unfinished report of a collection.
  * `not started`: the server had already refused the token, or the run was stopped.
@@ -29,7 +29,7 @@ export interface JobResult {
   readonly restarts: number
   /** The page size, if it is smaller than `limit`. */
   readonly pageSize: number | undefined
-  /** The differences from the last run, one sentence each. */
+  /** The differences from the file that was there before, or from the last complete load, one sentence each. */
   readonly changes: readonly string[]
 }
 

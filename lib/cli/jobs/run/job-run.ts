@@ -27,7 +27,10 @@ import type { ServerLimiter } from './server-limiter.js'
 import { createReadableFiles } from '../../files/readable-files.js'
 
 export interface ReadyJob extends Pick<PlannedJob, 'name' | 'kind' | 'settings' | 'targets' | 'settingsHash'> {
-  /** The entry of the file. For a report of a collection, name, targets, hash and (for a load) settings of this job are other ones. */
+  /**
+   * The entry of the file. For a report of a collection, its `name`, `targets`, `settingsHash` and (for a load) `settings` differ from
+   * the ones of this job.
+   */
   readonly planned: PlannedJob
   readonly reportId: string
   /** Undefined for a load. */

@@ -18,7 +18,7 @@ export interface ScheduleOptions<J extends ScheduledJob> {
   readonly skip: (job: J) => boolean
 }
 
-/** Runs all jobs but those that `skip` takes out. Resolves when the last one has ended. */
+/** Runs all jobs except the ones that `skip` takes out. Resolves when the last one has ended. */
 export async function scheduleJobs<J extends ScheduledJob>(
   jobs: readonly J[],
   options: ScheduleOptions<J>,

@@ -118,7 +118,7 @@ const escapeLabel = (text: string) =>
   text.replace(/[\\"\n]/g, (character) => (character === '\n' ? '\\n' : `\\${character}`))
 
 /**
- * Writes the metrics of all jobs of the jobs file, also of those that this run left out, so that no series ends. The metrics file is
+ * Writes the metrics of all jobs of the jobs file, also of jobs that this run left out, so that no series ends. The metrics file is
  * always whole.
  */
 export async function writeMetrics(

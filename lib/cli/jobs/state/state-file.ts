@@ -1,4 +1,4 @@
-// The state of the jobs between runs: one JSON file, replaced after each job, so that a kill leaves the old or the new one.
+// The state of the jobs between runs: one JSON file. It is replaced as a whole, so that a kill leaves the old or the new one.
 import { randomUUID } from 'node:crypto'
 import { readFile } from 'node:fs/promises'
 import { dirname } from 'node:path'

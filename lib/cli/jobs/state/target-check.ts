@@ -6,7 +6,7 @@ import type { Progress } from '../../progress/progress.js'
 import type { PlannedJob } from '../file/plan-jobs.js'
 import type { DatasetFingerprint, FileFingerprint, JobSuccess } from './state-file.js'
 
-/** Resolves to true if the files or the table of a success are as the job left them, and its settings are the same. */
+/** Resolves to true if the settings are the same, and no receipt, size or row of `_optimize_loads` shows that the target has changed. */
 export async function isTargetUnchanged(
   job: Pick<PlannedJob, 'settings' | 'settingsHash'>,
   success: JobSuccess,

@@ -38,16 +38,16 @@ export interface RunSummary {
 }
 
 /** Runs the jobs. Returns the summary, with the results in the order of the file. */
-export async function runPlan(
+export async function runPlannedJobs(
   jobs: readonly PlannedJob[],
   options: RunOptions,
   context: Context,
   log: JobLog,
 ): Promise<RunSummary> {
-  return new PlanRun(options, context, log).run(jobs)
+  return new JobsRun(options, context, log).run(jobs)
 }
 
-class PlanRun {
+class JobsRun {
   readonly #options: RunOptions
   readonly #context: Context
   readonly #log: JobLog
