@@ -12,7 +12,7 @@ export interface PeerColumn {
 
 const getDurationPath = (id: string) => ['flowNodeDurations', id, 'value']
 
-/** Reads the first record. Cases call it before the timed part. */
+/** Fetches the first page, and returns its first record and the columns of that record. Cases call it before the timed part. */
 export async function readFirstPage(input: CaseInput): Promise<{ record: ExportRecord; columns: PeerColumn[] }> {
   const first = await fetchPageRecords({ ...input, records: 1 }).next()
   const record = (first.value as ExportRecord[])[0]!

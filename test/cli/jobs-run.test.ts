@@ -468,6 +468,7 @@ t.test('a dataset that is appended to is compared with the rows of its last run,
     const { code, stderr, document } = await jobs.runJson()
     t.equal(code, 0, stderr)
     t.strictSame(document.jobs[0]!.changes, [])
+    t.equal(document.jobs[0]!.rows, 20)
   }
   const fewer = await startWatched(t, { records: 19, ...reports })
   jobs.write(

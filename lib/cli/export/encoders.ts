@@ -154,7 +154,10 @@ export function createEventTransform(settings: Settings, { format }: Target): Ro
   const naming = settings.get('events.naming')
   const mining = getMiningOptions(settings)
   const [unusable] = isMiningNaming(naming) ? [] : Object.keys(mining)
-  if (unusable !== undefined) throw settings.createError(unusable, 'needs --events-naming xes or celonis, or XES')
+  if (unusable !== undefined) {
+    const files = unusable === 'lifecycle' ? 'an .xes file' : 'an .xes or .ocel file'
+    throw settings.createError(unusable, `needs ${files}, or --events-naming xes or celonis`)
+  }
   return flowNodeEvents({
     fields: settings.get('fields') as string[] | undefined,
     ...(isMiningNaming(naming) ? { naming } : {}),

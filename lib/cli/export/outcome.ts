@@ -59,14 +59,16 @@ function readFileOutcome({ target: { path }, createReceiptContent, getReceipt }:
   return { file: path, receipt: receipt.path, ...(JSON.parse(JSON.stringify(receipt.content)) as Outcome) }
 }
 
+/** Returns the figures of one run. The figures of a dataset count all its runs; its `run` has those of the last one. */
+export const getRunFigures = (outcome: Outcome): Outcome => ({ ...outcome, ...(outcome['run'] as Outcome | undefined) })
+
 /** `20,000 rows, 33 columns, 5.2 MB in 2.1 s`. */
 export function formatOutcome({ outcome, stats }: ExportResult): string {
   const { columns, events, run, ...figures } = outcome
   const earlyEnd = describeEarlyEnd(stats)
   const eventLog = (events ?? {}) as Outcome
   const eventCount = figures['eventCount'] ?? eventLog['eventCount'] ?? eventLog['rows']
-  // the figures of a dataset count all its runs; `run` has the figures of this run only
-  const { rows, bytes: size, files } = { ...figures, ...(run as Outcome | undefined) } as Outcome
+  const { rows, bytes: size, files } = getRunFigures(outcome)
   return [
     pluralize(rows as number, figures['eventCount'] === undefined ? 'row' : 'process instance'),
     ...(columns === null ? [] : [pluralize(columns as number, 'column')]),

@@ -73,10 +73,10 @@ export function reconcileColumns({
     }
     const current = dialect.parseTypeName(column.typeName)
     // a date or a decimal column is not widened to a type that can be inferred: the database converts the values
-    const isForeignType = current === undefined || (isNeverInferred(current) && !isNeverInferred(type))
-    if (isForeignType || staged === undefined) {
+    const keepsTableType = current === undefined || (isNeverInferred(current) && !isNeverInferred(type))
+    if (keepsTableType || staged === undefined) {
       const expression = staged && cast(staged, type, column.typeName)
-      planned.push({ name: column.name, source, type: isForeignType ? { sql: column.typeName } : current, expression })
+      planned.push({ name: column.name, source, type: keepsTableType ? { sql: column.typeName } : current, expression })
       continue
     }
     const wider = widenType(current, type)

@@ -21,7 +21,7 @@ export interface NamedColumn {
   readonly name: string
   /** The prefixed name in the report: `variable:amount`. */
   readonly source: string
-  /** The type of the values, such as `int64`; the SQL type if the column has a type that no load created. */
+  /** The type of the values, such as `int64`; the SQL type if the values of the load are converted to the type that the column has. */
   readonly type:
     | ColumnType
     | {

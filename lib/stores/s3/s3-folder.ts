@@ -4,7 +4,7 @@ import type { DatasetFile, DatasetFolder } from '../../files/dataset-folder.js'
 import { mapConcurrently } from '../../shared/map-concurrently.js'
 import type { Bucket, OpenUpload, WriteCondition } from './bucket.js'
 import type { StagedObject } from './staged-object.js'
-import { abortStrandedUploads, isStrandedDate } from './stranded-uploads.js'
+import { abortStrandedUploads, isLongAgo } from './stranded-uploads.js'
 
 export type OpenObject = (key: string) => Promise<StagedObject>
 
@@ -70,7 +70,7 @@ export class S3Folder implements DatasetFolder {
   async listAbandoned(prefix: string): Promise<string[]> {
     const { found, now } = await this.#bucket.listObjects(this.#getKey(prefix))
     const names = found
-      .filter(({ modified }) => isStrandedDate(modified, now))
+      .filter(({ modified }) => isLongAgo(modified, now))
       .map(({ key }) => key.slice(this.#prefix.length))
     return names.filter((name) => !name.includes('/'))
   }

@@ -6,7 +6,7 @@ import type { Bucket, OpenUpload } from './bucket.js'
 const STRANDED_AFTER_MS = 3_600_000
 
 /** @param now the time by the clock of the store; if it is NaN, nothing is stranded */
-export const isStrandedDate = (date: Date | undefined, now: number) =>
+export const isLongAgo = (date: Date | undefined, now: number) =>
   date !== undefined && now - date.getTime() > STRANDED_AFTER_MS
 
 /**
@@ -30,7 +30,7 @@ export async function abortStrandedUploads(
 }
 
 async function isStranded(bucket: Bucket, { key, id, initiated }: OpenUpload, now: number): Promise<boolean> {
-  if (!isStrandedDate(initiated, now)) return false
+  if (!isLongAgo(initiated, now)) return false
   const last = await bucket.getLastPartDate(key, id)
-  return last === undefined || isStrandedDate(last, now)
+  return last === undefined || isLongAgo(last, now)
 }

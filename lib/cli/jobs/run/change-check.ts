@@ -1,5 +1,6 @@
 // Compares the new receipts of a job with the receipts that its files and datasets have, before the new files replace them.
 import { compareReceipts, ExportError } from '../../../index.js'
+import { getRunFigures } from '../../export/outcome.js'
 import { formatCount } from '../../output/format-text.js'
 import type { FailCondition } from '../file/job-keys.js'
 import { readReceipt, type ReadableFiles } from '../../files/readable-files.js'
@@ -44,8 +45,7 @@ export class ChangeCheck {
 }
 
 function describeFewerRows(receipt: Receipt, { rows: now }: Receipt): string | undefined {
-  // `rows` of a manifest counts the rows of all runs
-  const { rows: before } = (receipt['run'] ?? receipt) as Receipt
+  const { rows: before } = getRunFigures(receipt)
   if (typeof before !== 'number' || typeof now !== 'number' || now >= before) return undefined
   return `the report has ${formatCount(now)} rows, and had ${formatCount(before)} in the last run`
 }

@@ -12,7 +12,7 @@ import { exit } from '../../errors/exit-codes.js'
 import { checkStores, exportReport } from '../../export/export-report.js'
 import { loadTable } from '../../load/load-table.js'
 import { toExitCode, toJsonError } from '../../errors/command-errors.js'
-import type { Outcome } from '../../export/outcome.js'
+import { getRunFigures, type Outcome } from '../../export/outcome.js'
 import type { ReportEvent } from '../../progress/report-event.js'
 import type { StoppedError } from '../../errors/stopped-error.js'
 import { isStoreAddress } from '../../files/stores.js'
@@ -28,8 +28,8 @@ import { createReadableFiles } from '../../files/readable-files.js'
 
 export interface ReadyJob extends Pick<PlannedJob, 'name' | 'kind' | 'settings' | 'targets' | 'settingsHash'> {
   /**
-   * The entry of the file. For a report of a collection, its `name`, `targets`, `settingsHash` and (for a load) `settings` differ from
-   * the ones of this job.
+   * The entry of the file. If the entry is a collection, the fields `name`, `targets`, `settingsHash` and (for a load) `settings` of this
+   * ready job are the ones of one report.
    */
   readonly planned: PlannedJob
   readonly reportId: string
@@ -133,10 +133,10 @@ class JobRun {
     await this.#changeCheck.readReceipts(this.#job.targets, createReadableFiles(settings, context.progress))
     const { outcome } = await exportReport(reportExport, context)
     const events = outcome['events'] as Outcome | undefined
-    const rows = outcome['rows'] as number
+    const { rows, bytes } = getRunFigures(outcome) as { rows: number; bytes: number }
     const outcomes = [outcome, ...(events ? [events] : [])]
     const dataset = outcomes.map(getDatasetFingerprint).find((found) => found !== undefined)
-    if (dataset) return this.#createSuccess(rows, Number(outcome['bytes']), { dataset })
+    if (dataset) return this.#createSuccess(rows, bytes, { dataset })
     const fingerprints = outcomes.map(getFingerprint)
     const hasFingerprints = fingerprints.every((file) => file !== undefined)
     return this.#createSuccess(rows, sumBytes(fingerprints), hasFingerprints ? { files: fingerprints } : {})

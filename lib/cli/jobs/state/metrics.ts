@@ -74,11 +74,16 @@ const metrics: readonly Metric[] = [
     help: 'Differences from the run before, such as lost columns or fewer rows.',
     read: (history) => history?.changes,
   },
-  { name: 'rows', type: 'gauge', help: 'Rows of the last success.', read: (history) => history?.lastSuccess?.rows },
+  {
+    name: 'rows',
+    type: 'gauge',
+    help: 'Rows that the last success wrote.',
+    read: (history) => history?.lastSuccess?.rows,
+  },
   {
     name: 'bytes',
     type: 'gauge',
-    help: 'Bytes of the last success: of the files, or of the pages of a load.',
+    help: 'Bytes of the last success: of the files that it wrote, or of the pages of a load.',
     read: (history) => history?.lastSuccess?.bytes,
   },
   { name: 'runs_total', type: 'counter', help: 'Runs of the job.', read: readTotal('runs') },

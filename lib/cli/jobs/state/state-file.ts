@@ -13,7 +13,7 @@ export interface JobSuccess {
   readonly finishedAt: string
   readonly seconds: number
   readonly rows: number
-  /** The size of the files, or of the decoded pages of a load. */
+  /** The size of the files that the run wrote, or of the decoded pages of a load. */
   readonly bytes: number
   readonly settingsHash: string
   readonly files?: readonly FileFingerprint[] | undefined
