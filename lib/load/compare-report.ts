@@ -81,8 +81,8 @@ export async function compareReport(options: CompareOptions): Promise<LoadCompar
   const folder = await createLoadFolder(undefined, id, 'compareReport')
   try {
     onEvent({ type: 'extract', stats: extraction.stats })
-    const [recordFile, eventFile] = await new LoadFileWriter(resolved, id, state).write(extraction, folder.path)
-    return new Comparer(resolved, state, extraction, definitions).compare(recordFile!, eventFile)
+    const [recordFile] = await new LoadFileWriter(resolved, id, state).write(extraction, folder.path)
+    return new Comparer(resolved, state, extraction, definitions).compare(recordFile!)
   } finally {
     await folder.remove()
   }
@@ -118,12 +118,12 @@ class Comparer {
     this.#definitions = definitions
   }
 
-  compare(recordFile: LoadFile, eventFile: LoadFile | undefined): LoadComparison {
+  compare(recordFile: LoadFile): LoadComparison {
     const { lastComplete, tableState } = this.#state
     const { kind, stats } = this.#extraction
     let changes: readonly LoadChange[] = []
     const problem = getProblem(() => {
-      changes = this.#listChanges(recordFile, eventFile)
+      changes = this.#listChanges(recordFile)
       const rows = stats.complete ? recordFile.rows : stats.total!
       const { table } = tableState
       throwIfSuspicious(
@@ -153,16 +153,16 @@ class Comparer {
     }
   }
 
-  #listChanges(recordFile: LoadFile, eventFile: LoadFile | undefined): LoadChange[] {
+  #listChanges(recordFile: LoadFile): LoadChange[] {
     const { newest, lastComplete, lastOfReport, tableState } = this.#state
-    const plan = { options: this.#options, dialect: this.#options.into.dialect, isPartial: true, eventFile }
+    const plan = { options: this.#options, dialect: this.#options.into.dialect, isPartial: true, eventFile: undefined }
     const main = reconcileTable(plan, tableState, recordFile, '', [], newest?.schema.columns ?? [])
     const { onEvent } = this.#options
     for (const message of describeIgnoredTypes(main, plan.dialect)) onEvent({ type: 'warning', message })
     const shortened = listShortenedNames(main, plan)
     if (!lastComplete) return [...listWidenedColumns(main, []), ...shortened]
     const before = lastComplete.schema
-    const compared = compareSchemas(before, this.#createSchema(before, main.recorded))
+    const compared = compareSchemas(before, this.#createSchema(before, main.columnsToRecord))
     const isEmpty = this.#extraction.kind === 'empty'
     return [
       ...(lastOfReport ? compareTotals(lastOfReport.rowsPromised, this.#extraction.stats.total!) : []),

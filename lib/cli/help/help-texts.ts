@@ -15,7 +15,7 @@ ${wrapText(exitCodeTexts.map(([code, meaning]) => `${code} ${meaning}`).join(', 
 const describeExitCode = ([code, meaning, whatToDo]: (typeof exitCodeTexts)[number]) =>
   `  ${`${code}`.padEnd(5)}${wrapText(`${meaning}: ${whatToDo}`, 7).trimStart()}`
 
-export const EXIT_CODES_TOPIC = `Exit codes, and what a scheduler should do; if the last try fails too, tell someone:
+export const EXIT_CODES_TOPIC = `Exit codes, and what a scheduler should do. If the last of several tries fails, tell someone.
 ${exitCodeTexts.map(describeExitCode).join('\n')}
 
 If an export or a load fails, its file or table stays as it was. With several reports or jobs, the code is the

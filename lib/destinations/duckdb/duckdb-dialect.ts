@@ -75,6 +75,7 @@ const isCastThroughText = (typeName: string) => {
 }
 
 function castThroughText(expression: string, from: ColumnType, typeName: string): string {
+  // a date has no offset that a direct cast would ignore
   if (from === 'date') return `CAST(${expression} AS ${typeName})`
   // '' is a value of text types only; in other types it becomes null
   const text = from === 'string' ? `NULLIF(${expression}, '')` : `CAST(${expression} AS VARCHAR)`

@@ -50,6 +50,7 @@ function removeModifier(typeName: string): string {
 const hasNoZone = (typeName: string) => /^(date|timestamp(\(\d\))? without time zone)$/.test(typeName)
 
 function castThroughText(expression: string, from: ColumnType, typeName: string): string {
+  // a date has no offset that a direct cast would ignore
   if (from === 'date') return `CAST(${expression} AS ${removeModifier(typeName)})`
   const text = from === 'string' ? expression : `CAST(${expression} AS text)`
   // '' is a value of character types only; in other types it becomes null

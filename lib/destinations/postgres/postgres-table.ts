@@ -21,8 +21,8 @@ export async function listColumns(session: Querying, table: FullTableName): Prom
  * assignment rejects what a cast to the domain would cut. A domain over a type that a load creates keeps its name, so no load widens it.
  */
 function getTypeName({ typeName, baseName }: Record<string, SqlValue>): string {
-  const isForeignType = baseName !== null && postgresDialect.parseTypeName(baseName as string) === undefined
-  return String(isForeignType ? baseName : typeName)
+  const isUnknownToLoads = baseName !== null && postgresDialect.parseTypeName(baseName as string) === undefined
+  return String(isUnknownToLoads ? baseName : typeName)
 }
 
 type Check = (session: Querying, table: FullTableName) => Promise<string | undefined>

@@ -119,9 +119,9 @@ export class LoadFileWriter {
 }
 
 /**
- * Returns the types that columns must have in the load file because of their types in the table, by source. Text stays text. A type that
- * no load creates is text in the file, and so is a date or a decimal that no load created: the database converts these values. A date or
- * a decimal that an earlier load created keeps its type.
+ * Returns the types that columns must have in the load file because of their types in the table, by source. Text stays text. A column of
+ * a type that loads do not know, such as `varchar(20)`, is text in the file. A date or a decimal is text too if the user created the
+ * column: the database converts the values. If a load created it, it keeps its type.
  */
 function listTableTypes(
   { into, types }: ResolvedLoadOptions,

@@ -20,7 +20,8 @@ export interface TableLoad {
   readonly stage: string
   readonly tableState: TableState
   readonly reconciled: ReconciledColumns
-  readonly recorded: readonly RecordedColumn[]
+  /** The columns that the history will have after this load. */
+  readonly columnsToRecord: readonly RecordedColumn[]
 }
 
 export function reconcileTable(
@@ -61,7 +62,7 @@ export function reconcileTable(
   })
   const unwritten = lastColumns.filter(({ source }) => !nameBySource.has(source))
   const kept = unwritten.map((column) => (isPartial || isEmpty ? column : { ...column, hasVanished: true }))
-  return { table, file, stage, tableState, reconciled, recorded: [...now, ...kept] }
+  return { table, file, stage, tableState, reconciled, columnsToRecord: [...now, ...kept] }
 }
 
 export async function changeTable(

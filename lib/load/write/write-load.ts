@@ -136,12 +136,12 @@ class LoadWriter {
       index < 0 || recordFile.rows === 0 ? undefined : await listDefinitions(this.#session, stage, `c${index}`)
     // a load without events keeps the recorded columns of the events for the next load with events
     const events = child
-      ? { table: formatTable(child.table), rows: child.file.rows, columns: child.recorded }
+      ? { table: formatTable(child.table), rows: child.file.rows, columns: child.columnsToRecord }
       : lastSchema?.events
     const definitions = isPartial && found ? [...new Set([...(lastSchema?.definitions ?? []), ...found])].sort() : found
     return {
       kind: kind === 'empty' ? (lastSchema?.kind ?? kind) : kind,
-      columns: main.recorded,
+      columns: main.columnsToRecord,
       ...(events ? { events } : {}),
       ...(definitions ? { definitions } : {}),
     }
@@ -186,13 +186,13 @@ class LoadWriter {
   }
 
   /** Returns the column with the id of the instance. If this load has no events, looks for the column in earlier loads. */
-  #getInstanceColumn({ reconciled, recorded, tableState }: TableLoad): PlannedColumn | undefined {
+  #getInstanceColumn({ reconciled, columnsToRecord, tableState }: TableLoad): PlannedColumn | undefined {
     const isInstanceId = ({ source }: RecordedColumn | PlannedColumn) => source === 'processInstanceId'
     const planned = reconciled.planned.find(isInstanceId)
     if (planned) return planned
     const { dialect } = this.#plan
     const names = getFoldedNames(tableState, dialect)
-    const earlier = recorded.find((column) => isInstanceId(column) && names.has(dialect.foldName(column.name)))
+    const earlier = columnsToRecord.find((column) => isInstanceId(column) && names.has(dialect.foldName(column.name)))
     return earlier && { ...earlier, expression: undefined }
   }
 

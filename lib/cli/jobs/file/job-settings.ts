@@ -27,7 +27,7 @@ export interface JobSettings {
   without(keys: readonly string[]): Settings
 }
 
-/** Creates the settings of jobs. Problems go to the reader. */
+/** Creates the settings of jobs. Problems are added to the problems of the ValueReader. */
 export class JobSettingsFactory {
   readonly #file: JobsFile
   readonly #keys: ReadonlyMap<string, FlagKey>

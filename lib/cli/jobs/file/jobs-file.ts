@@ -32,7 +32,7 @@ export interface JobsFile {
 
 export const FILE_VERSION = 1
 
-/** Problems go to the reader. */
+/** Problems are added to the problems of the ValueReader. */
 export function readJobsFile(root: YamlNode | undefined, keys: readonly FlagKey[], reader: ValueReader): JobsFile {
   return new JobsFileReader(keys, reader).read(root)
 }

@@ -33,7 +33,7 @@ export class RunLock {
       await writeByte(file)
     } catch (error) {
       signal.throwIfAborted()
-      throw toStateInUseError(statePath, error as Error)
+      throw convertIfLocked(statePath, error as Error)
     } finally {
       signal.removeEventListener('abort', stop)
     }
@@ -61,7 +61,8 @@ interface LockHolder {
   readonly owner?: { readonly pid: number; readonly host: string; readonly since: string }
 }
 
-function toStateInUseError(statePath: string, error: Error): Error {
+/** Returns a StateInUseError if another process has the lock; otherwise the error itself. */
+function convertIfLocked(statePath: string, error: Error): Error {
   const { lock, owner } = Object(error.cause) as LockHolder
   if (lock === undefined) return error
   const holder = owner ? `process ${owner.pid} on ${owner.host}, since ${owner.since}` : 'unknown'

@@ -6,7 +6,10 @@ import type { Progress } from '../../progress/progress.js'
 import type { PlannedJob } from '../file/plan-jobs.js'
 import type { DatasetFingerprint, FileFingerprint, JobSuccess } from './state-file.js'
 
-/** Resolves to true if the settings are the same, and no receipt, size or row of `_optimize_loads` shows that the target has changed. */
+/**
+ * Resolves to true if the settings are the same, and the receipts and sizes, or the newest row of `_optimize_loads`, are still the ones of
+ * the success. What cannot be read counts as changed.
+ */
 export async function isTargetUnchanged(
   job: Pick<PlannedJob, 'settings' | 'settingsHash'>,
   success: JobSuccess,
