@@ -118,6 +118,8 @@ t.test('event logs can have the names of mining tools, or be XES or OCEL', async
     [2, true],
     alone.stderr,
   )
+  const fallback = await run('--events', at('e.csv'), '--activity-fallback', 'none')
+  t.match(fallback.stderr, /--activity-fallback: needs an \.xes or \.ocel file, or --events-naming xes or celonis/)
 })
 
 t.test('in XES and OCEL, --types and --events-types give types to the columns of --fields', async (t) => {

@@ -98,7 +98,7 @@ const rows: Record<string, (t: Test) => Promise<void>> = {
     for (const era of ['8.6', '8.7'] as const)
       t.match(await outcome({ era }, { reportId: 'nothing' }), { code: 'ERR_REPORT_NOT_FOUND' })
   },
-  'the report is combined or incomplete': async (t) => {
+  'the report is combined or unfinished': async (t) => {
     for (const report of ['combined', 'incomplete'] as const)
       t.match(await outcome({ report }), { code: 'ERR_REPORT_NOT_EXPORTABLE' })
   },
