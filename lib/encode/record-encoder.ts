@@ -13,8 +13,8 @@ export interface RecordEncoder {
    */
   readonly writeSpans?: ((records: RecordSpans, isShared: boolean) => void | Promise<void>) | undefined
   /**
-   * What the encoder still uses of the last page: `page` if it holds records, `bytes` if it has emitted the bytes of the page. The export
-   * does not free this part; V8 frees it later. An encoder without `writeSpans` uses nothing of a page.
+   * The part of the last page that is still in use: `page` if the encoder holds records, `bytes` if it has emitted the bytes of the page.
+   * The export does not free this part; V8 frees it later. An encoder without `writeSpans` keeps nothing.
    */
   readonly keptPart?: 'page' | 'bytes' | undefined
   /** Emits the bytes that are held so far. */

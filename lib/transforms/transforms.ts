@@ -24,8 +24,8 @@ import { RowStream, type RowStreamPlan } from './row-stream.js'
 /** The option that all transforms have. */
 export interface StrictOption {
   /**
-   * What happens at the end if the other options have a name that no record has. With `false`, the stream emits a `warning` event for
-   * each of these names, an `UnmatchedNameWarning`. With `true`, it fails with `ERR_UNMATCHED_NAME`.
+   * With `false`, the stream emits a `warning` event at the end (an `UnmatchedNameWarning`) for each name in the other options that no
+   * record has. With `true`, it fails with `ERR_UNMATCHED_NAME`.
    * @default false
    */
   strict?: boolean | undefined

@@ -7,6 +7,7 @@ import { pathToFileURL } from 'node:url'
 import t from 'tap'
 import { atomicFile, atomicFiles } from '../../lib/files/atomic-file.js'
 import { disk } from '../../lib/files/local/disk.js'
+import { toCsv } from '../../lib/index.js'
 import { Random } from '../../lib/testing/random.js'
 import { catchRejection, catchError } from '../support/encode-csv.js'
 import { drainEventLoopTurns } from '../support/event-loop-turns.js'
@@ -290,6 +291,17 @@ t.test('of two writers at the same time the second fails at its start, and the f
   await closed(first)
   t.equal(readFileSync(path, 'utf8'), 'first more')
   t.strictSame(readdirSync(folder), ['a', 'b', 'link'])
+})
+
+t.test('an export to the same path may start as soon as the pipeline of a failed one has rejected', async (t) => {
+  const path = join(t.testdir({ a: 'old' }), 'a')
+  for (let round = 0; round < 20; round++) {
+    const failed = pipeline(Readable.from([{ a: 1 }, { a: Symbol('x') }]), toCsv(), atomicFile(path))
+    t.match(await catchRejection(failed), { code: 'ERR_ENCODE' })
+    await pipeline(Readable.from([{ a: round }]), toCsv(), atomicFile(path))
+    t.equal(readFileSync(path, 'utf8'), `a\n${round}\n`)
+  }
+  t.strictSame(readdirSync(join(path, '..')), ['a'])
 })
 
 for (const call of ['mkdir', 'open'] as const)
