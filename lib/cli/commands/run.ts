@@ -103,7 +103,7 @@ function replaceFreshFor(jobs: readonly PlannedJob[], settings: Settings): reado
   const freshForMs = text === '0' ? 0 : parseFreshFor(text)
   if (freshForMs === undefined)
     throw settings.createError('freshFor', `${FRESH_FOR_PROBLEM}, or 0, got ${JSON.stringify(text)}`)
-  return jobs.map((job) => ({ ...job, freshForMs }))
+  return jobs.map((job) => ({ ...job, keyValues: { ...job.keyValues, 'fresh-for': freshForMs } }))
 }
 
 function showPlan(jobs: readonly PlannedJob[], { settings, stdout, printJson }: Context): number {
@@ -152,12 +152,13 @@ async function finishRun(
 }
 
 async function runHooks(
-  { onSuccess, onFailure }: UncheckedJobsFile,
+  { keyValues }: UncheckedJobsFile,
   summary: RunSummary,
   context: Context,
   fail: (message: string) => void,
 ): Promise<void> {
-  const [key, command] = summary.complete ? ['on-success', onSuccess] : ['on-failure', onFailure]
+  const key = summary.complete ? 'on-success' : 'on-failure'
+  const command = keyValues[key]
   const problem = command === undefined ? undefined : await runHook(command, summary, context)
   if (problem !== undefined) fail(`${key}: the command failed: ${problem}`)
 }

@@ -1,8 +1,12 @@
 // The keys of a jobs file: the flags of `export` and `load`, except a few, and keys that are no flags.
 import { toKebabCase, trimmedKind, type Flag } from '../../flags/flags.js'
+import { joinWithOr } from '../../output/format-text.js'
 import type { CommandSpec } from '../../parser.js'
 import { secretNames } from '../../settings.js'
 import { serverFlags } from '../../flags/source-flags.js'
+import { FRESH_FOR_PROBLEM, parseFreshFor } from './fresh-for.js'
+import type { ValueReader } from './value-reader.js'
+import type { YamlEntry, YamlNode } from './yaml-tree.js'
 
 /** A job writes files, as the command `export` does, or a table, as `load` does. */
 export type JobKind = 'export' | 'load'
@@ -19,31 +23,105 @@ export interface FlagKey {
 /** Flags that are no keys: flags of the command line itself, and `concurrency`, because the key `concurrency` means something else. */
 const flagsThatAreNoKeys = ['config', 'insecureTokenArgument', 'quiet', 'json', 'progressInterval', 'concurrency']
 
-export const jobOnlyKeys: Readonly<Record<string, string>> = {
-  name: 'the name of the job in messages, in the state and in metrics',
-  report: 'the id of the report, or its address in the browser',
-  collection: 'a collection: one job per report; out is a folder, or table contains {report}',
+/** A key that is no flag, or means something other than the flag of the same name. */
+export interface OtherKey {
+  /** Its meaning and its values, as a part of the JSON schema of jobs files. */
+  readonly schema: Schema
+  /** The problem of a job with a table that has the key itself, not by `defaults`. */
+  readonly problemOfTables?: string
+  /** Reads the value. Adds a problem, and returns undefined or leaves the wrong part out, if the value is wrong. */
+  readonly read: (key: string, node: YamlNode, reader: ValueReader) => unknown
 }
 
-/** Keys of jobs and `defaults` that are no flags, or mean something other than the flag of the same name. */
-export const keysThatAreNoFlags: Readonly<Record<string, string>> = {
-  'fresh-for': 'skip the job if its last success is younger than this time, such as 6h, and its target is unchanged',
-  concurrency:
-    'how many jobs may read from the server of this job at a time; default --jobs (the flag of export has another meaning)',
-  'fail-on': 'for files: changes that fail the job, so that the file of the last run stays: lost-columns, fewer-rows',
+export type Schema = Readonly<Record<string, unknown>>
+
+/** The values of keys, as their `read` returned them; undefined for a key that is missing or wrong. */
+export type KeyValues<K extends Readonly<Record<string, OtherKey>>> = {
+  readonly [N in keyof K]?: ReturnType<K[N]['read']> | undefined
 }
 
-/** Keys at the top of the file, besides the keys of the server. */
-export const topKeys: Readonly<Record<string, string>> = {
-  version: 'the version of the format: 1',
-  defaults: 'keys that apply to all jobs that can have them',
-  jobs: 'the jobs',
-  'on-success': 'a command that gets the summary on stdin if the run is complete',
-  'on-failure': 'a command that gets the summary on stdin if the run is not complete',
+/** A text with a variable, which may replace a number, true or false. */
+export const variableSchema: Schema = { type: 'string', pattern: '\\$\\{' }
+export const textSchema: Schema = { type: ['string', 'number'] }
+
+const describeText = (description: string): Schema => ({ ...textSchema, description })
+
+/** The schemas of the keys of jobs that the defaults cannot have. */
+export const jobOnlyKeys: Schema = {
+  name: describeText('the name of the job in messages, in the state and in metrics'),
+  report: describeText('the id of the report, or its address in the browser'),
+  collection: describeText('a collection: one job per report; out is a folder, or table contains {report}'),
 }
 
 export const failConditions = ['lost-columns', 'fewer-rows'] as const
 export type FailCondition = (typeof failConditions)[number]
+
+/** The other keys of jobs and `defaults`. */
+export const jobKeys = {
+  'fresh-for': {
+    schema: {
+      type: 'string',
+      description:
+        'skip the job if its last success is younger than this time, such as 6h, and its target is unchanged',
+      examples: ['6h'],
+    },
+    read: (key, node, reader) => reader.readParsed(key, node, parseFreshFor, FRESH_FOR_PROBLEM),
+  },
+  concurrency: {
+    schema: {
+      anyOf: [{ type: 'integer', minimum: 1 }, variableSchema],
+      description:
+        'how many jobs may read from the server of this job at a time; default --jobs (the flag of export has another meaning)',
+    },
+    read: (key, node, reader) => reader.readParsed(key, node, parseCount, 'expected an integer of at least 1'),
+  },
+  'fail-on': {
+    schema: {
+      anyOf: [{ type: 'array', items: { enum: failConditions } }, textSchema],
+      description:
+        'for files: changes that fail the job, so that the file of the last run stays: lost-columns, fewer-rows',
+    },
+    problemOfTables: 'is for files; a table has schema-changes and max-lost-share',
+    read: readFailConditions,
+  },
+} satisfies Readonly<Record<string, OtherKey>>
+
+function parseCount(text: string): number | undefined {
+  const count = Number(text)
+  return Number.isSafeInteger(count) && count >= 1 ? count : undefined
+}
+
+function readFailConditions(key: string, node: YamlNode, reader: ValueReader): readonly FailCondition[] {
+  return reader.readTexts(key, node).flatMap((text) => {
+    const condition = failConditions.find((known) => known === text)
+    if (condition) return [condition]
+    reader.addProblem(node.place, `${key}: expected ${joinWithOr(failConditions)}, got ${JSON.stringify(text)}`)
+    return []
+  })
+}
+
+const createTextKey = (description: string) => ({
+  schema: describeText(description),
+  read: (key: string, node: YamlNode, reader: ValueReader) => reader.readText(key, node),
+})
+
+/** The keys at the top of the file, besides the keys of the server and the ones that `jobs-file.ts` and `jobs-schema.ts` name. */
+export const topKeys = {
+  'on-success': createTextKey('a command that gets the summary on stdin if the run is complete'),
+  'on-failure': createTextKey('a command that gets the summary on stdin if the run is not complete'),
+}
+
+export function readKeys<K extends Readonly<Record<string, OtherKey>>>(
+  keys: K,
+  findEntry: (key: string) => YamlEntry | undefined,
+  reader: ValueReader,
+): KeyValues<K> {
+  const values = Object.entries(keys).map(([key, { read }]) => {
+    const entry = findEntry(key)
+    return [key, entry && read(key, entry.value, reader)]
+  })
+  return Object.fromEntries(values) as KeyValues<K>
+}
 
 /** Returns the keys that are flags of `export` and `load`, and the keys of secrets, also without a flag. */
 export function listFlagKeys(commands: readonly CommandSpec[]): readonly FlagKey[] {

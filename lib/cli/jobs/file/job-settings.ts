@@ -1,13 +1,11 @@
 // Turns the entries of a job, the defaults and the keys of the server into settings of the command `export` or `load`.
-import { joinWithOr } from '../../output/format-text.js'
 import type { FlagGroup } from '../../flags/flags.js'
 import { Settings, type SettingsLevel } from '../../settings.js'
-import { FRESH_FOR_PROBLEM, parseFreshFor } from './fresh-for.js'
-import { failConditions, type FailCondition, type FlagKey, type JobKind } from './job-keys.js'
-import type { KeyEntries, KeyEntry, FileJob, JobsFile } from './jobs-file.js'
+import { jobKeys, readKeys, type FlagKey, type JobKind, type KeyValues, type OtherKey } from './job-keys.js'
+import type { KeyEntries, FileJob, JobsFile } from './jobs-file.js'
 import type { Place } from './problems.js'
 import type { ValueReader } from './value-reader.js'
-import type { YamlNode } from './yaml-tree.js'
+import type { YamlEntry, YamlNode } from './yaml-tree.js'
 
 export interface JobSettings {
   readonly name: string
@@ -16,9 +14,7 @@ export interface JobSettings {
   readonly settings: Settings
   readonly report: string | undefined
   readonly collection: string | undefined
-  readonly freshForMs: number | undefined
-  readonly concurrency: number | undefined
-  readonly failOn: readonly FailCondition[]
+  readonly keyValues: KeyValues<typeof jobKeys>
   /** Returns the place of a key; the place of the job if nothing has the key. */
   getPlace(key: string): Place
   hasKey(key: string): boolean
@@ -52,9 +48,7 @@ export class JobSettingsFactory {
     const { report, collection } = { report: readText('report'), collection: readText('collection') }
     if ((findEntry('report') === undefined) === (findEntry('collection') === undefined))
       this.#reader.addProblem(job.place, 'expected one of report and collection')
-    const freshForMs = this.#readFreshFor(findEntry('fresh-for'))
-    const concurrency = this.#readCount('concurrency', findEntry('concurrency'))
-    const failOn = this.#readConditions(findEntry('fail-on'), kind, job)
+    const keyValues = readKeys(jobKeys, findEntry, this.#reader)
     if (kind === undefined) return undefined
     const read = (ignored: readonly string[]) => this.#createSettings(levels, kind, ignored)
     return {
@@ -64,9 +58,7 @@ export class JobSettingsFactory {
       settings: read([]),
       report,
       collection,
-      freshForMs,
-      concurrency,
-      failOn: kind === 'export' ? failOn : [],
+      keyValues,
       getPlace: (key) => findEntry(key)?.place ?? job.place,
       hasKey: (key) => findEntry(key) !== undefined,
       isDefault: (key) => !job.entries.has(key) && this.#file.defaults.has(key),
@@ -74,7 +66,7 @@ export class JobSettingsFactory {
     }
   }
 
-  #getKind({ entries, place }: FileJob, findEntry: (key: string) => KeyEntry | undefined): JobKind | undefined {
+  #getKind({ entries, place }: FileJob, findEntry: (key: string) => YamlEntry | undefined): JobKind | undefined {
     const [table, out] = [entries.get('table'), entries.get('out')]
     if (table && out) {
       this.#reader.addProblem(out.place, 'out: expected out or table, got both; a job writes files or a table')
@@ -95,11 +87,11 @@ export class JobSettingsFactory {
   #checkKeys(entries: KeyEntries, kind: JobKind): JobKind {
     for (const { key, place } of entries.values()) {
       const flags = this.#keys.get(key)?.flags
-      if (flags && !flags[kind])
-        this.#reader.addProblem(
-          place,
-          kind === 'export' ? `${key}: is for a job with table` : `${key}: is for a job with out`,
-        )
+      const problem =
+        flags && !flags[kind]
+          ? `is for a job with ${kind === 'export' ? 'table' : 'out'}`
+          : kind === 'load' && (jobKeys as Readonly<Record<string, OtherKey>>)[key]?.problemOfTables
+      if (problem) this.#reader.addProblem(place, `${key}: ${problem}`)
     }
     return kind
   }
@@ -129,36 +121,6 @@ export class JobSettingsFactory {
       values: omitUndefined({ ...found, events }),
     }))
     return new Settings([...jobLevels, this.#environment], this.#groups)
-  }
-
-  #readFreshFor(entry: KeyEntry | undefined): number | undefined {
-    if (!entry) return undefined
-    const ms = parseFreshFor(this.#reader.readText('fresh-for', entry.value) ?? '')
-    if (ms === undefined) this.#reader.addProblem(entry.value.place, `fresh-for: ${FRESH_FOR_PROBLEM}`)
-    return ms
-  }
-
-  #readCount(key: string, entry: KeyEntry | undefined): number | undefined {
-    if (!entry) return undefined
-    const count = Number(this.#reader.readText(key, entry.value) ?? NaN)
-    if (Number.isSafeInteger(count) && count >= 1) return count
-    this.#reader.addProblem(entry.value.place, `${key}: expected an integer of at least 1`)
-    return undefined
-  }
-
-  #readConditions(entry: KeyEntry | undefined, kind: JobKind | undefined, job: FileJob): FailCondition[] {
-    if (!entry) return []
-    if (kind === 'load' && job.entries.has('fail-on'))
-      this.#reader.addProblem(entry.place, 'fail-on: is for files; a table has schema-changes and max-lost-share')
-    return this.#reader.readTexts('fail-on', entry.value).flatMap((text) => {
-      const condition = failConditions.find((known) => known === text)
-      if (condition) return [condition]
-      this.#reader.addProblem(
-        entry.value.place,
-        `fail-on: expected ${joinWithOr(failConditions)}, got ${JSON.stringify(text)}`,
-      )
-      return []
-    })
   }
 }
 

@@ -2,18 +2,12 @@
 // meaning depends on the kind of the job.
 import { escapeLine, joinWithOr } from '../../output/format-text.js'
 import { findSuggestion } from '../../parser.js'
-import { jobOnlyKeys, keysThatAreNoFlags, topKeys, type FlagKey } from './job-keys.js'
+import { jobKeys, jobOnlyKeys, readKeys, topKeys, type FlagKey, type KeyValues } from './job-keys.js'
 import type { Place } from './problems.js'
 import type { ValueReader } from './value-reader.js'
-import type { YamlMap, YamlNode } from './yaml-tree.js'
+import type { YamlEntry, YamlMap, YamlNode } from './yaml-tree.js'
 
-export interface KeyEntry {
-  readonly key: string
-  readonly place: Place
-  readonly value: YamlNode
-}
-
-export type KeyEntries = ReadonlyMap<string, KeyEntry>
+export type KeyEntries = ReadonlyMap<string, YamlEntry>
 
 export interface FileJob {
   readonly name: string
@@ -26,8 +20,7 @@ export interface JobsFile {
   readonly server: KeyEntries
   readonly defaults: KeyEntries
   readonly jobs: readonly FileJob[]
-  readonly onSuccess: string | undefined
-  readonly onFailure: string | undefined
+  readonly keyValues: KeyValues<typeof topKeys>
 }
 
 export const FILE_VERSION = 1
@@ -50,14 +43,13 @@ class JobsFileReader {
 
   read(root: YamlNode | undefined): JobsFile {
     const flagKeys = this.#keys.map(({ key }) => key)
-    const defaultKeys = [...flagKeys, ...Object.keys(keysThatAreNoFlags)]
-    const top = this.#readMap('the file', root, [...Object.keys(topKeys), ...this.#serverKeys], (key) =>
+    const defaultKeys = [...flagKeys, ...Object.keys(jobKeys)]
+    const top = this.#readMap('the file', root, [...namesOfTopKeys, ...this.#serverKeys], (key) =>
       defaultKeys.includes(key) ? `${key}: belongs in defaults, or in a job` : undefined,
     )
     const getNode = (key: string) => top.get(key)?.value
     if (root?.kind !== 'map') return EMPTY_FILE
     this.#checkVersion(getNode('version'), root.place)
-    const readCommand = (key: string) => (top.has(key) ? this.#reader.readText(key, getNode(key)) : undefined)
     return {
       server: new Map([...top].filter(([key]) => this.#serverKeys.includes(key))),
       defaults: top.has('defaults')
@@ -66,8 +58,7 @@ class JobsFileReader {
           )
         : new Map(),
       jobs: this.#readJobs(getNode('jobs'), root.place, [...Object.keys(jobOnlyKeys), ...defaultKeys]),
-      onSuccess: readCommand('on-success'),
-      onFailure: readCommand('on-failure'),
+      keyValues: readKeys(topKeys, (key) => top.get(key), this.#reader),
     }
   }
 
@@ -84,7 +75,7 @@ class JobsFileReader {
     }
     const jobs = node.items.flatMap((item) => {
       const entries = this.#readMap('a job', item, allowed, (key) =>
-        Object.hasOwn(topKeys, key) ? `${key}: belongs at the top of the file` : undefined,
+        namesOfTopKeys.includes(key) ? `${key}: belongs at the top of the file` : undefined,
       )
       if (item.kind !== 'map') return []
       return { name: this.#readName(entries, item), place: entries.get('name')?.place ?? item.place, entries }
@@ -122,22 +113,14 @@ class JobsFileReader {
       this.#reader.addProblem(node?.place ?? START, `expected ${what} to be a mapping of keys`)
       return new Map()
     }
-    return this.#filterEntries(node, allowed, explainMisplacedKey)
-  }
-
-  #filterEntries(
-    { entries }: YamlMap,
-    allowed: readonly string[],
-    explainMisplacedKey: (key: string) => string | undefined,
-  ): KeyEntries {
     return new Map(
-      entries.flatMap((entry): [string, KeyEntry][] => {
+      node.entries.flatMap((entry): [string, YamlEntry][] => {
         const { key, place } = entry
         if (allowed.includes(key)) return [[key, entry]]
         const suggestion = findSuggestion(key, allowed)
         const unknown = `unknown key ${JSON.stringify(escapeLine(key))}`
         const expected = allowed.includes('jobs')
-          ? joinWithOr([...Object.keys(topKeys), 'a key of the server'])
+          ? joinWithOr([...namesOfTopKeys, 'a key of the server'])
           : 'a flag of export or load without its dashes'
         const hint = suggestion === undefined ? `expected ${expected}` : `did you mean ${suggestion}`
         this.#reader.addProblem(place, explainMisplacedKey(key) ?? `${unknown}, ${hint}`)
@@ -147,12 +130,7 @@ class JobsFileReader {
   }
 }
 
-const EMPTY_FILE: JobsFile = {
-  server: new Map(),
-  defaults: new Map(),
-  jobs: [],
-  onSuccess: undefined,
-  onFailure: undefined,
-}
+const namesOfTopKeys = ['version', 'defaults', 'jobs', ...Object.keys(topKeys)]
+const EMPTY_FILE: JobsFile = { server: new Map(), defaults: new Map(), jobs: [], keyValues: {} }
 const START: Place = { line: 1, column: 1 }
 const NAME_PATTERN = /^[\p{L}\p{N}._-]+$/u

@@ -3,34 +3,26 @@ import { listChoices, type Flag } from '../../flags/flags.js'
 import type { CommandSpec } from '../../parser.js'
 import {
   describeKey,
-  failConditions,
   listFlagKeys,
+  jobKeys,
   jobOnlyKeys,
-  keysThatAreNoFlags,
+  textSchema,
   topKeys,
+  variableSchema,
   type FlagKey,
+  type OtherKey,
+  type Schema,
 } from './job-keys.js'
 import { FILE_VERSION } from './jobs-file.js'
 
-type Schema = Readonly<Record<string, unknown>>
-
-/** A text with a variable, which may replace a number, true or false. */
-const variable = { type: 'string', pattern: '\\$\\{' }
-const text = { type: ['string', 'number'] }
-const texts = { anyOf: [{ type: 'array', items: text }, text] }
+const textsSchema = { anyOf: [{ type: 'array', items: textSchema }, textSchema] }
 
 export function createJobsSchema(commands: readonly CommandSpec[]): Schema {
   const keys = listFlagKeys(commands)
-  const otherKeys = {
-    'fresh-for': { type: 'string', description: keysThatAreNoFlags['fresh-for'], examples: ['6h'] },
-    concurrency: { anyOf: [{ type: 'integer', minimum: 1 }, variable], description: keysThatAreNoFlags['concurrency'] },
-    'fail-on': {
-      anyOf: [{ type: 'array', items: { enum: failConditions } }, text],
-      description: keysThatAreNoFlags['fail-on'],
-    },
+  const shared = {
+    ...Object.fromEntries(keys.map((key) => [key.key, createKeySchema(key)])),
+    ...createOtherSchemas(jobKeys),
   }
-  const shared = { ...Object.fromEntries(keys.map((key) => [key.key, createKeySchema(key)])), ...otherKeys }
-  const describeText = (description: string | undefined) => ({ ...text, description })
   return {
     $schema: 'http://json-schema.org/draft-07/schema#',
     title: 'A jobs file of optimize-export run',
@@ -38,37 +30,34 @@ export function createJobsSchema(commands: readonly CommandSpec[]): Schema {
     required: ['version', 'jobs'],
     additionalProperties: false,
     properties: {
-      version: { const: FILE_VERSION, description: topKeys['version'] },
+      version: { const: FILE_VERSION, description: 'the version of the format: 1' },
       ...Object.fromEntries(
         keys.filter(({ isServerKey }) => isServerKey).map((key) => [key.key, createKeySchema(key)]),
       ),
       defaults: {
         type: 'object',
-        description: topKeys['defaults'],
+        description: 'keys that apply to all jobs that can have them',
         additionalProperties: false,
         properties: shared,
       },
       jobs: {
         type: 'array',
-        description: topKeys['jobs'],
+        description: 'the jobs',
         minItems: 1,
         items: {
           type: 'object',
           required: ['name'],
           additionalProperties: false,
-          properties: {
-            ...Object.fromEntries(
-              Object.entries(jobOnlyKeys).map(([key, description]) => [key, describeText(description)]),
-            ),
-            ...shared,
-          },
+          properties: { ...jobOnlyKeys, ...shared },
         },
       },
-      'on-success': describeText(topKeys['on-success']),
-      'on-failure': describeText(topKeys['on-failure']),
+      ...createOtherSchemas(topKeys),
     },
   }
 }
+
+const createOtherSchemas = (keys: Readonly<Record<string, OtherKey>>) =>
+  Object.fromEntries(Object.entries(keys).map(([key, { schema }]) => [key, schema]))
 
 function createKeySchema(key: FlagKey): Schema {
   const forms = Object.values(key.flags).flatMap((flag) => createFormSchemas(flag, key.key))
@@ -84,12 +73,12 @@ function createNumberPattern({ kind: { units = {} } }: Flag): string {
 function createFormSchemas(flag: Flag, key: string): Schema[] {
   const { form } = flag.kind
   const booleanForms = flag.off || key === 'events' ? [{ type: 'boolean' }] : []
-  if (form === 'switch') return [{ type: 'boolean' }, { enum: ['true', 'false'] }, variable]
+  if (form === 'switch') return [{ type: 'boolean' }, { enum: ['true', 'false'] }, variableSchema]
   if (form === 'number')
-    return [{ type: 'number' }, variable, { type: 'string', pattern: createNumberPattern(flag) }, ...booleanForms]
-  if (form === 'names') return [texts, ...booleanForms]
-  if (form === 'pairs') return [{ type: 'object', additionalProperties: text }, texts, ...booleanForms]
-  if (form === 'json') return [{ type: 'object' }, text, ...booleanForms]
+    return [{ type: 'number' }, variableSchema, { type: 'string', pattern: createNumberPattern(flag) }, ...booleanForms]
+  if (form === 'names') return [textsSchema, ...booleanForms]
+  if (form === 'pairs') return [{ type: 'object', additionalProperties: textSchema }, textsSchema, ...booleanForms]
+  if (form === 'json') return [{ type: 'object' }, textSchema, ...booleanForms]
   const words = listChoices(flag)
-  return [...(words ? [{ enum: words }] : []), text, ...booleanForms]
+  return [...(words ? [{ enum: words }] : []), textSchema, ...booleanForms]
 }

@@ -14,17 +14,14 @@ import { readTextFile } from '../../files/text-file.js'
 import { UsageError } from '../../errors/usage-error.js'
 import { toKebabCase } from '../../flags/flags.js'
 import type { CommandSpec } from '../../parser.js'
-import { listFlagKeys, type FailCondition, type FlagKey, type JobKind } from './job-keys.js'
+import { listFlagKeys, type FlagKey, type JobKind } from './job-keys.js'
 import { JobSettingsFactory, type JobSettings } from './job-settings.js'
 import { readJobsFile, type JobsFile } from './jobs-file.js'
 import { createProblemsError } from './problems.js'
 import { ValueReader } from './value-reader.js'
 import { parseYaml } from './yaml-tree.js'
 
-export interface PlannedJob {
-  readonly name: string
-  readonly kind: JobKind
-  readonly settings: Settings
+export interface PlannedJob extends Pick<JobSettings, 'name' | 'kind' | 'settings' | 'keyValues'> {
   /** The report, or the collection whose reports are one job each. */
   readonly reportOrCollection: { readonly reportId: string } | { readonly collectionId: string }
   readonly connection: Connection
@@ -32,16 +29,13 @@ export interface PlannedJob {
   readonly server: string
   /** Equal for jobs with the same settings of the connection. These jobs share the token. */
   readonly connectionKey: string
-  readonly concurrency: number | undefined
-  readonly freshForMs: number | undefined
-  readonly failOn: readonly FailCondition[]
   /** The files and tables that the job writes; none for a collection. */
   readonly targets: readonly string[]
   /** A hash of all settings of the job, without passwords; of the connection only the URL. */
   readonly settingsHash: string
 }
 
-export interface UncheckedJobsFile extends Pick<JobsFile, 'onSuccess' | 'onFailure'> {
+export interface UncheckedJobsFile extends Pick<JobsFile, 'keyValues'> {
   /** Resolves to the jobs. Rejects with a UsageError that has all problems and their places. */
   plan(): Promise<readonly PlannedJob[]>
 }
@@ -62,7 +56,7 @@ export async function parseJobsFile(
     if (reader.problems.length > 0) throw createProblemsError(path, reader.problems)
     return jobs
   }
-  return { onSuccess: file.onSuccess, onFailure: file.onFailure, plan }
+  return { keyValues: file.keyValues, plan }
 }
 
 async function planFile(
@@ -113,7 +107,7 @@ class Planner {
     if (!settings) return undefined
     const targets = 'reportId' in reportOrCollection ? listTargets(job.kind, settings, reportOrCollection.reportId) : []
     this.#checkTargets(job, targets)
-    const { name, kind, concurrency, freshForMs, failOn } = job
+    const { name, kind, keyValues } = job
     const server = new URL(connection.baseUrl).href
     const settingsHash = hashSettings(job, settings)
     return {
@@ -124,9 +118,7 @@ class Planner {
       connection,
       server,
       connectionKey,
-      concurrency,
-      freshForMs,
-      failOn,
+      keyValues,
       targets,
       settingsHash,
     }
@@ -253,7 +245,8 @@ export function listTargets(kind: JobKind, settings: Settings, reportId: string)
 export const listPaths = ({ records, events }: Targets): readonly string[] =>
   [records?.path, events?.path].filter((path) => path !== undefined)
 
-function hashSettings({ kind, report, collection, failOn }: JobSettings, settings: Settings): string {
+function hashSettings({ kind, report, collection, keyValues }: JobSettings, settings: Settings): string {
+  const failOn = (kind === 'export' && keyValues['fail-on']) || []
   const hidden = new Set(connectionSettings.filter((name) => name !== 'url'))
   const names = new Set(settings.levels.flatMap(({ values }) => Object.keys(values)))
   const values = [...names]

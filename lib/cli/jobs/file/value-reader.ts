@@ -44,6 +44,13 @@ export class ValueReader {
     return text === undefined ? [] : text.split(',').map((part) => part.trim())
   }
 
+  /** Returns what `parse` makes of a text. If that is undefined, adds the problem. */
+  readParsed<T>(key: string, node: YamlNode, parse: (text: string) => T | undefined, problem: string): T | undefined {
+    const value = parse(this.readText(key, node) ?? '')
+    if (value === undefined) this.addProblem(node.place, `${key}: ${problem}`)
+    return value
+  }
+
   /** Returns the value of a flag; undefined if the flag has its default, or after a problem. */
   readFlag(key: string, flag: Flag, node: YamlNode): unknown {
     const { kind, off } = flag

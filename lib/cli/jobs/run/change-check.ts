@@ -12,7 +12,7 @@ export class ChangeCheck {
   readonly #before = new Map<string, Receipt>()
   readonly #messages = new Set<string>()
 
-  constructor(failOn: readonly FailCondition[]) {
+  constructor(failOn: readonly FailCondition[] = []) {
     this.#failOn = failOn
   }
 

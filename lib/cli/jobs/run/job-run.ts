@@ -69,7 +69,7 @@ class JobRun {
     this.#job = job
     this.#context = context
     this.#log = log
-    this.#changeCheck = new ChangeCheck(job.planned.failOn)
+    this.#changeCheck = new ChangeCheck(job.planned.keyValues['fail-on'])
     this.#configuredLimit = Number(job.settings.get('limit') ?? DEFAULT_LIMIT)
     const { pageSize } = job.history ?? {}
     this.#pageSize = pageSize?.limit === this.#configuredLimit ? pageSize.records : this.#configuredLimit

@@ -153,7 +153,7 @@ class JobsRun {
     }
   }
 
-  #getLimiter({ server, concurrency }: PlannedJob): ServerLimiter {
+  #getLimiter({ server, keyValues: { concurrency } }: PlannedJob): ServerLimiter {
     const limiter = this.#limiters.get(server) ?? new ServerLimiter(this.#options.maxJobs)
     this.#limiters.set(server, limiter)
     if (concurrency !== undefined) limiter.restrict(concurrency)
@@ -180,7 +180,8 @@ class JobsRun {
     const isDone = resumedRunId !== undefined && succeededIn(resumedRunId, history)
     const ageMs = Date.now() - Date.parse(success.finishedAt)
     // a success in the future was written with another clock
-    const isFresh = planned.freshForMs !== undefined && ageMs >= 0 && ageMs < planned.freshForMs
+    const freshForMs = planned.keyValues['fresh-for']
+    const isFresh = freshForMs !== undefined && ageMs >= 0 && ageMs < freshForMs
     if ((!isDone && !isFresh) || !(await isTargetUnchanged(job, success, this.#log.progress, this.#context.signal)))
       return undefined
     return createNotRunResult(job, reportId, { result: isDone ? 'done' : 'fresh', exitCode: exit.complete })
