@@ -40,11 +40,11 @@ const remedies: Readonly<Record<string, string>> = {
   ERR_UNMATCHED_NAME: 'correct the name; if the report may lack it, use --allow-unmatched, without --strict',
   ERR_INCOMPLETE: 'nothing was changed; try again, with a lower --limit or a higher --max-restarts',
   ERR_CURSOR_EXPIRED: 'nothing was changed; try again with a higher --max-pagination-timeout',
-  ERR_DESTINATION_BUSY: 'nothing was changed; try again later, or load a table with --wait 60s',
+  ERR_DESTINATION_BUSY: 'nothing was changed; try again later; a load can wait for the database: --wait 60s',
   ERR_SUSPICIOUS_LOAD: 'nothing was changed; if the report is right, load once with --max-lost-share 1',
   ERR_NOT_SORTED: 'nothing was changed; sort the report in Optimize, or load it without --since',
   ERR_SPOOL:
-    'set TMPDIR to a folder on a disk with free space; CSV, Parquet and Arrow need no such folder with --columns sample',
+    'set TMPDIR to a folder on a disk with free space; an export to a CSV, Parquet or Arrow file needs none with --columns sample',
 }
 
 /** Returns the message, and below it a remedy if there is one. An option has the name that the user wrote, such as its flag. */
