@@ -1,14 +1,14 @@
-// The ids of the definitions in an export, so that two receipts can be compared. They are read from CSV, because encoders get whole pages,
-// without an object for each record.
+// The ids of the definitions in an export, so that two receipts can be compared. An encoder writes them as lines of JSON, because only
+// encoders get whole pages: any other reader would need an object for each record.
 import { Transform, type Readable, type Writable } from 'node:stream'
 import { finished } from 'node:stream/promises'
 import { StringDecoder } from 'node:string_decoder'
-import { toCsv } from '../../index.js'
+import { toNdjson } from '../../index.js'
 import { definitionFields, MAX_DEFINITIONS } from '../../shared/reports/definitions.js'
 
 export class DefinitionList {
   readonly #lines = new Set<string>()
-  readonly #encoder = toCsv({ columns: definitionFields, header: false, lineBreaks: 'space' })
+  readonly #encoder = toNdjson({ pick: definitionFields })
   #collected: Promise<void> | undefined
 
   get streams(): readonly Writable[] {
@@ -17,7 +17,8 @@ export class DefinitionList {
 
   /** Returns the ids, sorted, or undefined if they are too many to compare, or if the report has none. */
   get ids(): readonly string[] | undefined {
-    const ids = [...this.#lines].map(getFilledCell).filter((id) => id !== '')
+    const values = [...this.#lines].flatMap((line) => Object.values(JSON.parse(line) as object) as unknown[])
+    const ids = values.filter((value) => typeof value === 'string' && value !== '') as string[]
     return ids.length === 0 || this.#lines.size > MAX_DEFINITIONS ? undefined : [...new Set(ids)].sort()
   }
 
@@ -50,10 +51,4 @@ export class DefinitionList {
       for (const line of lines) if (this.#lines.size <= MAX_DEFINITIONS) this.#lines.add(line)
     }
   }
-}
-
-/** Returns the filled cell of a line; a record has either a process or a decision definition. */
-function getFilledCell(line: string): string {
-  const cell = line.replace(/^,|,$/g, '')
-  return cell.startsWith('"') ? cell.slice(1, -1).replaceAll('""', '"') : cell
 }
