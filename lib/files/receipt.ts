@@ -25,15 +25,22 @@ export function getReceiptPath(
   return `${path.slice(0, -name.length)}_receipts${paths.sep}${name}.json`
 }
 
+/** The facts about the bytes of a file, which its receipt has. */
+export interface FileFacts {
+  readonly bytes: number
+  readonly sha256: string
+}
+
 /** Adds the facts of the file to what the option `receipt` returned. Throws if that is not an object, such as the promise of one. */
-export function createReceipt(
-  content: ReceiptContent,
-  file: { readonly bytes: number; readonly sha256: string },
-): ReceiptContent {
+export function createReceipt(content: ReceiptContent, file: FileFacts): ReceiptContent {
   const type = describeType(content)
   if (type !== 'an object') throw new Error(`receipt: expected an object, got ${type}`)
   return { ...content, ...file, finishedAt: new Date() }
 }
+
+/** Returns the facts that a receipt has; undefined if it is missing, or is no receipt of a file. */
+export const readFileFacts = ({ bytes, sha256 }: ReceiptContent = {}): FileFacts | undefined =>
+  typeof bytes === 'number' && typeof sha256 === 'string' ? { bytes, sha256 } : undefined
 
 export const formatReceipt = (receipt: ReceiptContent) => `${JSON.stringify(receipt, null, 2)}\n`
 

@@ -5,17 +5,16 @@ import { Readable } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
 import { atomicFiles } from '../../files/atomic-file.js'
 import type { WrittenReceipt } from '../../files/file-store.js'
+import { readFileFacts, type FileFacts } from '../../files/receipt.js'
 import type { Encoder, EncoderWarning } from '../../encode/encoder.js'
 import type { ColumnSchema } from '../../schema/column-schema.js'
 import { waitForBranches } from '../../shared/streams/branches.js'
 import type { ExportRecord } from '../../shared/types.js'
 import type { RowTransform } from '../../transforms/transforms.js'
 
-export interface LoadFile {
+export interface LoadFile extends FileFacts {
   readonly path: string
   readonly rows: number
-  readonly bytes: number
-  readonly sha256: string
   readonly schema: readonly ColumnSchema[]
 }
 
@@ -44,8 +43,7 @@ export async function writeLoadFiles(
     specs.map(({ name, encoder: { stats }, createReceiptContent }, index) => {
       const path = join(folder, name)
       const onReceipt = ({ content }: WrittenReceipt) => {
-        const { bytes, sha256 } = content as { bytes: number; sha256: string }
-        loadFiles[index] = { path, rows: stats.rows, bytes, sha256, schema: stats.schema! }
+        loadFiles[index] = { path, rows: stats.rows, ...readFileFacts(content)!, schema: stats.schema! }
       }
       return { path, receipt: createReceiptContent, onReceipt }
     }),

@@ -3,6 +3,7 @@
 import { setMaxListeners } from 'node:events'
 import { dirname } from 'node:path'
 import { ExportError, type Load } from '../../../index.js'
+import { readFileFacts } from '../../../files/receipt.js'
 import { DEFAULT_LIMIT, DEFAULT_REQUEST_TIMEOUT_MS } from '../../../shared/source-defaults.js'
 import type { Connection } from '../../access/connection.js'
 import type { Context } from '../../context.js'
@@ -244,10 +245,9 @@ const OPTION_PATTERN = new RegExp(`\\b(${optionNames.join('|')})(?=: | is )`, 'g
 const replaceOptionNames = (message: string) => message.replace(OPTION_PATTERN, toKebabCase)
 
 /** Returns the fingerprint of a file; undefined without a receipt, as for a device. */
-function getFingerprint({ file, bytes, sha256 }: Outcome): FileFingerprint | undefined {
-  return typeof file === 'string' && typeof sha256 === 'string'
-    ? { path: file, bytes: bytes as number, sha256 }
-    : undefined
+function getFingerprint(outcome: Outcome): FileFingerprint | undefined {
+  const facts = readFileFacts(outcome)
+  return facts && { path: outcome['file'] as string, ...facts }
 }
 
 function getDatasetFingerprint({ receipt, run }: Outcome): DatasetFingerprint | undefined {

@@ -5,6 +5,7 @@ import { dirname } from 'node:path'
 import { Readable } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
 import { createFolder } from '../../../files/local/disk.js'
+import type { FileFacts } from '../../../files/receipt.js'
 import { atomicFile } from '../../../index.js'
 import { UsageError } from '../../errors/usage-error.js'
 
@@ -21,10 +22,8 @@ export interface JobSuccess {
   readonly loadId?: string | undefined
 }
 
-export interface FileFingerprint {
+export interface FileFingerprint extends FileFacts {
   readonly path: string
-  readonly bytes: number
-  readonly sha256: string
 }
 
 export interface DatasetFingerprint {
