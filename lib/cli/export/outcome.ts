@@ -35,7 +35,7 @@ export function createOutput(
     target,
     encoder,
     transforms,
-    createReceiptContent: () => ({ ...createCommandReceipt(source, reportId, target, encoder, warnings) }),
+    createReceiptContent: () => createCommandReceipt(source, reportId, target, encoder, warnings),
     onReceipt: (receipt) => (written = receipt),
     getReceipt: () => written,
   }

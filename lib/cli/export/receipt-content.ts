@@ -1,49 +1,19 @@
 // The content of a receipt. The command creates most of it, and `atomicFile` or `toDataset` adds the facts about the file.
-import { VERSION, type ColumnSchema, type DatasetWarning, type Encoder, type ExportStream } from '../../index.js'
-import { formats, type FormatName } from './formats.js'
+import { VERSION, type DatasetWarning, type Encoder, type ExportStream } from '../../index.js'
+import { formats } from './formats.js'
 import type { Target } from './targets.js'
 
-/** The content of a receipt of the command. `--json` prints it too. */
-export interface CommandReceipt {
-  readonly reportId: string
-  readonly kind: string | undefined
-  readonly format: FormatName
-  readonly gzip: boolean
-  readonly rows: number
-  /** The number of events in XES or OCEL, whose rows are process instances; undefined for other formats. */
-  readonly eventCount: number | undefined
-  readonly records: number
-  readonly total: number | undefined
-  readonly complete: boolean
-  /** Null for a format without columns. */
-  readonly columns: number | null
-  readonly lateColumns: number
-  readonly droppedCells: number
-  /** Groups of columns with similar names; undefined if there are none. */
-  readonly alikeColumns: readonly (readonly string[])[] | undefined
-  /** For each column whose name in the file is not its prefixed name: the name in the file, by the prefixed name. Undefined without one. */
-  readonly names: Readonly<Record<string, string>> | undefined
-  readonly duplicates: number
-  readonly retries: number
-  readonly restarts: number
-  readonly message: string | undefined
-  readonly startedAt: Date | undefined
-  readonly version: string
-  readonly schema: readonly ColumnSchema[] | undefined
-  readonly unmatched: readonly object[]
-  /** Added when the file is written; missing for stdout and devices. A dataset has a `sha256` for each of its files instead. */
-  readonly bytes?: number
-  readonly sha256?: string
-  readonly finishedAt?: Date
-}
-
+/**
+ * Returns the content of a receipt, which `--json` prints too. Fields without a value are undefined. When a file is written, `bytes`,
+ * `sha256` and `finishedAt` are added; a dataset has a `sha256` for each of its files instead.
+ */
 export function createCommandReceipt(
   source: ExportStream,
   reportId: string,
   { format, gzip }: Target,
   encoder: Pick<Encoder, 'stats'>,
   warnings: readonly DatasetWarning[],
-): CommandReceipt {
+): Record<string, unknown> {
   const { records, total, complete, duplicates, retries, restarts, startedAt, message } = source.stats
   const { rows, eventCount, columns, lateColumns, droppedCells, alikeColumns, columnNames, schema } = encoder.stats
   return {
@@ -52,14 +22,18 @@ export function createCommandReceipt(
     format,
     gzip,
     rows,
+    /** The number of events in XES or OCEL, whose rows are process instances; undefined for other formats. */
     eventCount,
     records,
     total,
     complete,
+    /** Null for a format without columns. */
     columns: formats[format].hasColumns ? columns : null,
     lateColumns,
     droppedCells,
+    /** Groups of columns with similar names. */
     alikeColumns: alikeColumns.length > 0 ? alikeColumns : undefined,
+    /** For each column whose name in the file is not its prefixed name: the name in the file, by the prefixed name. */
     names: Object.keys(columnNames).length > 0 ? columnNames : undefined,
     duplicates,
     retries,
