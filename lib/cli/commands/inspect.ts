@@ -11,18 +11,7 @@ import { UsageError } from '../errors/usage-error.js'
 import { createExportTask } from '../progress/progress-text.js'
 import { formatBytes, formatCount, pluralize, formatDuration, escapeLine } from '../output/format-text.js'
 
-interface ReportProfile {
-  readonly reportId: string
-  readonly kind: string | undefined
-  readonly total: number
-  readonly records: number
-  readonly bytesPerRecord: number
-  readonly estimatedBytes: number
-  readonly estimatedSeconds: number
-  readonly message: string | undefined
-  readonly warnings: readonly string[]
-  readonly columns: readonly ColumnProfile[]
-}
+type ReportProfile = ReturnType<typeof createProfile>
 
 export async function runInspect(context: Context): Promise<number> {
   const { settings, stdout, printJson, progress, signal } = context
@@ -53,12 +42,7 @@ async function compare(reportId: string, connection: Connection, context: Contex
   return compareWithLoad(reportId, connection, context)
 }
 
-function createProfile(
-  reportId: string,
-  source: ExportStream,
-  columns: readonly ColumnProfile[],
-  seconds: number,
-): ReportProfile {
+function createProfile(reportId: string, source: ExportStream, columns: readonly ColumnProfile[], seconds: number) {
   const { records, total = 0, bytes: size, message } = source.stats
   // the size of the report as a multiple of the sample; the sample of a report without raw data is the whole report
   const factor = records === 0 ? 0 : Math.max(1, total / records)

@@ -15,46 +15,41 @@ export interface JobResult {
   readonly reportId: string | undefined
   readonly result: JobStatus
   readonly exitCode: number
-  readonly code: string | undefined
-  readonly message: string | undefined
+  readonly code?: string | undefined
+  readonly message?: string | undefined
   /** The command that explains the code. */
-  readonly help: string | undefined
+  readonly help?: string | undefined
   readonly targets: readonly string[]
-  readonly rows: number | undefined
-  readonly bytes: number | undefined
-  readonly startedAt: Date | undefined
-  readonly finishedAt: Date | undefined
+  readonly rows?: number | undefined
+  readonly bytes?: number | undefined
+  readonly startedAt?: Date | undefined
+  readonly finishedAt?: Date | undefined
   readonly seconds: number
   readonly retries: number
   readonly restarts: number
   /** The page size, if it is smaller than `limit`. */
-  readonly pageSize: number | undefined
+  readonly pageSize?: number | undefined
   /** The differences from the file that was there before, or from the last complete load, one sentence each. */
   readonly changes: readonly string[]
 }
 
+/** How a job ended, or why it did not run. */
+export type JobEnd = Pick<JobResult, 'result' | 'exitCode' | 'code' | 'message' | 'help'>
+
 export function createNotRunResult(
   { name, kind, targets }: Pick<JobResult, 'name' | 'kind' | 'targets'>,
   reportId: string | undefined,
-  rest: Pick<JobResult, 'result' | 'exitCode'> & Partial<Pick<JobResult, 'code' | 'message' | 'help'>>,
+  end: JobEnd,
 ): JobResult {
   return {
     name,
     kind,
     targets,
     reportId,
-    code: undefined,
-    message: undefined,
-    help: undefined,
-    rows: undefined,
-    bytes: undefined,
-    startedAt: undefined,
-    finishedAt: undefined,
     seconds: 0,
     retries: 0,
     restarts: 0,
-    pageSize: undefined,
     changes: [],
-    ...rest,
+    ...end,
   }
 }

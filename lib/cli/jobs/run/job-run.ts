@@ -21,7 +21,7 @@ import { createFolders, createOutputFolder, type Targets } from '../../export/ta
 import { ChangeCheck } from './change-check.js'
 import { FirstPageWatch, getSmallerLimit } from './first-page-watch.js'
 import type { JobLog } from './job-log.js'
-import type { JobResult } from './job-result.js'
+import type { JobEnd, JobResult } from './job-result.js'
 import type { DatasetFingerprint, FileFingerprint, JobHistory, JobSuccess } from '../state/state-file.js'
 import type { PlannedJob } from '../file/plan-jobs.js'
 import type { ServerLimiter } from './server-limiter.js'
@@ -205,19 +205,13 @@ class JobRun {
     })
   }
 
-  #finish(
-    end: Pick<JobResult, 'result' | 'exitCode'> & Partial<Pick<JobResult, 'code' | 'message' | 'help'>>,
-    success?: JobSuccess,
-  ): FinishedJob {
+  #finish(end: JobEnd, success?: JobSuccess): FinishedJob {
     const { name, kind, reportId, targets } = this.#job
     const isSmaller = this.#pageSize < this.#configuredLimit
     const result: JobResult = {
       name,
       kind,
       reportId,
-      code: undefined,
-      message: undefined,
-      help: undefined,
       ...end,
       targets,
       rows: success?.rows,
