@@ -27,13 +27,10 @@ import {
 } from './network.js'
 import { readTokenClaims } from './token-claims.js'
 
-export type FindingWithExitCode = Finding & { readonly exitCode: number }
+export type CheckedFinding = Finding & { readonly check: string; readonly exitCode: number }
 
 /** Yields the findings of the checks, in their order. Ends after the first check that failed. */
-export async function* runChecks(
-  settings: Settings,
-  signal: AbortSignal,
-): AsyncGenerator<FindingWithExitCode, undefined> {
+export async function* runChecks(settings: Settings, signal: AbortSignal): AsyncGenerator<CheckedFinding, undefined> {
   const state: CheckState = { settings, signal }
   for (const [check, run] of checks) {
     try {
@@ -59,11 +56,10 @@ interface CheckState {
   accessToken?: AccessToken
 }
 
-type UnnamedFinding = Omit<Finding, 'check'>
-type Check = (state: CheckState) => readonly UnnamedFinding[] | Promise<readonly UnnamedFinding[]>
+type Check = (state: CheckState) => readonly Finding[] | Promise<readonly Finding[]>
 
-const ok = (message: string): readonly UnnamedFinding[] => [{ result: 'ok', message }]
-const warn = (message: string, remedy: string): readonly UnnamedFinding[] => [{ result: 'warning', message, remedy }]
+const ok = (message: string): readonly Finding[] => [{ result: 'ok', message }]
+const warn = (message: string, remedy: string): readonly Finding[] => [{ result: 'warning', message, remedy }]
 
 const checks: readonly (readonly [string, Check])[] = [
   ['address', checkAddress],
@@ -78,7 +74,7 @@ const checks: readonly (readonly [string, Check])[] = [
   ['report', checkReport],
 ]
 
-function checkAddress(state: CheckState): readonly UnnamedFinding[] {
+function checkAddress(state: CheckState): readonly Finding[] {
   const given = state.settings.text('url')
   if (given === undefined) throw new CheckFailure('no address', 'set OPTIMIZE_URL, or give --url URL')
   if (!URL.canParse(given) || !/^https?:$/.test(new URL(given).protocol))
@@ -90,7 +86,7 @@ function checkAddress(state: CheckState): readonly UnnamedFinding[] {
   return ok(`${url.origin}${url.pathname} (${state.settings.describeSetting('url')})`)
 }
 
-async function checkProxy(state: CheckState): Promise<readonly UnnamedFinding[]> {
+async function checkProxy(state: CheckState): Promise<readonly Finding[]> {
   const url = state.url!
   state.agent = (await createProxyAgent(url.href)) as ProxyAgent | undefined
   state.firstPeer = { url }
@@ -101,7 +97,7 @@ async function checkProxy(state: CheckState): Promise<readonly UnnamedFinding[]>
   return ok(`${proxy.origin} (${proxyVariable})`)
 }
 
-async function checkHostName({ firstPeer }: CheckState): Promise<readonly UnnamedFinding[]> {
+async function checkHostName({ firstPeer }: CheckState): Promise<readonly Finding[]> {
   const addresses = await resolveHost(firstPeer!)
   return ok(`${firstPeer!.url.hostname} is ${addresses.join(', ')}`)
 }
@@ -109,12 +105,12 @@ async function checkHostName({ firstPeer }: CheckState): Promise<readonly Unname
 const CERTIFICATE_WARNING_DAYS = 14
 const DAY_MS = 86_400_000
 
-async function checkConnection(state: CheckState): Promise<readonly UnnamedFinding[]> {
+async function checkConnection(state: CheckState): Promise<readonly Finding[]> {
   const firstPeer = state.firstPeer!
   return checkCertificate(firstPeer.url.host, await connect(firstPeer, getLimits(state)))
 }
 
-async function checkTunnel(state: CheckState): Promise<readonly UnnamedFinding[]> {
+async function checkTunnel(state: CheckState): Promise<readonly Finding[]> {
   const { url, agent } = state
   if (!agent || url!.protocol !== 'https:') return []
   return checkCertificate(url!.host, await connectThroughProxy(url!, agent, getLimits(state)))
@@ -128,7 +124,7 @@ const getLimits = ({ settings, signal }: CheckState) => ({
   timeoutMs: Number(settings.get('requestTimeout') ?? TIMEOUT_MS),
 })
 
-export function checkCertificate(host: string, certificate: CertificateInfo | undefined): readonly UnnamedFinding[] {
+export function checkCertificate(host: string, certificate: CertificateInfo | undefined): readonly Finding[] {
   if (!certificate) return ok(`connected to ${host}, without TLS`)
   const { protocol, issuer, validTo } = certificate
   const days = Math.floor((validTo.getTime() - Date.now()) / DAY_MS)
@@ -138,7 +134,7 @@ export function checkCertificate(host: string, certificate: CertificateInfo | un
 }
 
 /** Requests the health endpoint, which needs no token. Source: docs/server.md 8.3. */
-async function checkServer(state: CheckState): Promise<readonly UnnamedFinding[]> {
+async function checkServer(state: CheckState): Promise<readonly Finding[]> {
   const { url, agent } = state
   const health = new URL(`${url!.pathname.replace(/\/$/, '')}/api/readyz`, url)
   state.answer = await requestOnce(health, agent, getLimits(state))
@@ -167,7 +163,7 @@ async function checkServer(state: CheckState): Promise<readonly UnnamedFinding[]
 
 const MAX_CLOCK_DIFFERENCE_MS = 60_000
 
-function checkClock({ answer }: CheckState): readonly UnnamedFinding[] {
+function checkClock({ answer }: CheckState): readonly Finding[] {
   const { date } = answer!
   if (!date) return ok('the answer of the server has no Date')
   const difference = Math.abs(date.getTime() - Date.now())
@@ -180,7 +176,7 @@ function checkClock({ answer }: CheckState): readonly UnnamedFinding[] {
 
 const TOKEN_WARNING_MS = 10 * 60_000
 
-async function checkToken(state: CheckState): Promise<readonly UnnamedFinding[]> {
+async function checkToken(state: CheckState): Promise<readonly Finding[]> {
   const { settings, signal } = state
   state.accessToken = await resolveAccessToken(settings, createProxyAgent)
   const { accessToken } = state
@@ -216,7 +212,7 @@ async function callTokenFunction(accessToken: TokenFunction, signal: AbortSignal
 /** The collection to list if none is given. The server sends an empty list, so it accepted the token. Source: docs/server.md 8.1. */
 const UNKNOWN_COLLECTION = 'optimize-export-doctor'
 
-async function checkAccess(state: CheckState): Promise<readonly UnnamedFinding[]> {
+async function checkAccess(state: CheckState): Promise<readonly Finding[]> {
   const { settings, signal, url, agent, accessToken } = state
   const collectionId = settings.text('collection') ?? UNKNOWN_COLLECTION
   const options = { baseUrl: url!, accessToken: accessToken!, collectionId, agent, signal }
@@ -242,10 +238,10 @@ function createPathFailure({ origin, pathname }: URL, setting: string): CheckFai
   return new CheckFailure(message, `the path of ${setting} is wrong: leave it out or correct it`)
 }
 
-async function checkReport(state: CheckState): Promise<readonly UnnamedFinding[]> {
+async function checkReport(state: CheckState): Promise<readonly Finding[]> {
   const { settings, signal, url, agent, accessToken } = state
   const reports = settings.get('report') as readonly string[] | undefined
-  const found: UnnamedFinding[] = []
+  const found: Finding[] = []
   for (const given of reports ?? []) {
     const options = settings.options(sourceFlags)
     const source = exportStream({

@@ -1,5 +1,4 @@
 export interface Finding {
-  readonly check: string
   readonly result: 'ok' | 'warning' | 'failed'
   readonly message: string
   readonly remedy?: string | undefined
