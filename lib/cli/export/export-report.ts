@@ -24,7 +24,7 @@ import { toReportEvent, toWarningEvent, type ReportEvent } from '../progress/rep
 import type { Settings } from '../settings.js'
 import { readSourceOptions } from '../source/source-options.js'
 import { checkStoreFlags, createStore } from '../files/stores.js'
-import type { Target, Targets } from './targets.js'
+import { listPaths, type Target, type Targets } from './targets.js'
 import { escapeLine } from '../output/format-text.js'
 
 interface PreparedExport {
@@ -51,7 +51,7 @@ export function checkExport(reportExport: ReportExport, settings: Settings): voi
 
 /** Checks before the export that its objects can be written. Also rejects if a flag of object stores is given without an object. */
 export async function checkStores({ targets }: ReportExport, { settings, progress }: Context): Promise<void> {
-  const paths = [targets.records?.path, targets.events?.path].filter((path) => path !== undefined)
+  const paths = listPaths(targets)
   checkStoreFlags(paths, settings)
   for (const path of paths) await createStore(path, settings, progress)?.check(path.replace(/\/$/, `/${MANIFEST_NAME}`))
 }

@@ -28,6 +28,10 @@ export interface Targets {
   readonly events: Target | undefined
 }
 
+/** Returns the paths of files and datasets; stdout has none. */
+export const listPaths = ({ records, events }: Targets): readonly string[] =>
+  [records?.path, events?.path].filter((path) => path !== undefined)
+
 /** Returns the targets of each report from `--out`, `--events`, `--format` and `--gzip`. Several reports or a collection need a folder. */
 export function createTargets(
   settings: Settings,

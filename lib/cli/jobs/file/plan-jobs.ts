@@ -9,7 +9,7 @@ import { checkLoad } from '../../load/load-table.js'
 import { describeError, getOptionProblem } from '../../errors/command-errors.js'
 import { secretNames, type Settings } from '../../settings.js'
 import { serverFlags } from '../../flags/source-flags.js'
-import { createTargets, type Targets } from '../../export/targets.js'
+import { createTargets, listPaths } from '../../export/targets.js'
 import { readTextFile } from '../../files/text-file.js'
 import { UsageError } from '../../errors/usage-error.js'
 import { toKebabCase } from '../../flags/flags.js'
@@ -241,9 +241,6 @@ export function listTargets(kind: JobKind, settings: Settings, reportId: string)
     return [`${label} ${(table.includes('.') || schema === undefined ? table : `${schema}.${table}`).toLowerCase()}`]
   })
 }
-
-export const listPaths = ({ records, events }: Targets): readonly string[] =>
-  [records?.path, events?.path].filter((path) => path !== undefined)
 
 function hashSettings({ kind, report, collection, keyValues }: JobSettings, settings: Settings): string {
   const failOn = (kind === 'export' && keyValues['fail-on']) || []
