@@ -33,18 +33,16 @@ export const secretNames = ['token', 'clientSecret']
 export class Settings {
   /** From the highest to the lowest. */
   readonly levels: readonly SettingsLevel[]
-  readonly #flags: Flag[]
+  readonly #groups: readonly FlagGroup[]
 
   constructor(levels: readonly SettingsLevel[], groups: readonly FlagGroup[]) {
     this.levels = levels
-    this.#flags = groups.flatMap(({ flags }) => flags)
+    this.#groups = groups
   }
 
   /** Returns the settings with these keys of a job as a level above all others. */
   withJobKeys(values: Values): Settings {
-    const settings = new Settings([{ from: 'jobs', values }, ...this.levels], [])
-    settings.#flags.push(...this.#flags)
-    return settings
+    return new Settings([{ from: 'jobs', values }, ...this.levels], this.#groups)
   }
 
   get(name: string): unknown {
@@ -89,7 +87,8 @@ export class Settings {
   }
 
   findFlag(option: string): Flag | undefined {
-    const candidates = this.#flags
+    const candidates = this.#groups
+      .flatMap(({ flags }) => flags)
       .filter((known) => isNamed(known, option) || option.startsWith(`${known.name}.`))
       .sort((a, b) => b.name.length - a.name.length)
     return candidates.find((flag) => this.#findLevel(flag.name)) ?? candidates[0]

@@ -1,17 +1,14 @@
 import { readFile, stat } from 'node:fs/promises'
 import { posix } from 'node:path'
 import { getReceiptPath } from '../../files/receipt.js'
+import type { ObjectStore } from '../../stores/s3/index.js'
 import { MANIFEST_NAME } from '../../shared/manifest-name.js'
 import type { Progress } from '../progress/progress.js'
 import type { Settings } from '../settings.js'
 import { createStore, isStoreAddress } from './stores.js'
 
-export interface ReadableFiles {
-  /** Returns the size of a file in bytes; undefined if it cannot be read. */
-  getSize(path: string): Promise<number | undefined>
-  /** Returns the text of a file; undefined if it cannot be read. */
-  readText(path: string): Promise<string | undefined>
-}
+/** Files in any place. A file that cannot be read is undefined, as one that does not exist. */
+export type ReadableFiles = Pick<ObjectStore, 'getSize' | 'readText'>
 
 const localFiles = {
   getSize: (path: string) => stat(path).then(({ size }) => size),

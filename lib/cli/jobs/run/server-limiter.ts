@@ -52,12 +52,11 @@ export class ServerLimiter {
     this.#running--
   }
 
-  /** Begins a pause, because the server answered 429 or 503. Returns the milliseconds until it ends. */
-  noteOverload(delayMs: number, firstPauseMs = FIRST_PAUSE_MS): number {
+  /** Begins a pause, because the server answered 429 or 503. */
+  noteOverload(delayMs: number, firstPauseMs = FIRST_PAUSE_MS): void {
     const pause = Math.max(delayMs, Math.min(MAX_PAUSE_MS, firstPauseMs * 2 ** this.#overloads))
     this.#overloads = Math.min(this.#overloads + 1, MAX_DOUBLINGS)
     this.#openAt = Math.max(this.#openAt, this.#clock.now() + pause)
-    return this.pauseMs
   }
 
   /** Restores the limit, because the server sent a page. */
