@@ -2,10 +2,8 @@
 import { clientCredentials, type AccessToken } from '../../index.js'
 import type { SettingsLevel, Settings } from '../settings.js'
 import { createFileToken } from './file-token.js'
+import { createProxyAgent } from './proxy.js'
 import { UsageError } from '../errors/usage-error.js'
-
-/** Resolves to the agent for a URL; undefined without a proxy. The token endpoint may need another proxy than Optimize. */
-export type AgentFactory = (url: string) => Promise<object | undefined>
 
 /** The settings that give a token. If a level has several of them, the first one of this list counts. */
 const tokenSettings = ['token', 'tokenFile', 'clientId'] as const
@@ -18,7 +16,7 @@ export function findTokenSetting({ levels }: Settings) {
   return undefined
 }
 
-export async function resolveAccessToken(settings: Settings, createAgent: AgentFactory): Promise<AccessToken> {
+export async function resolveAccessToken(settings: Settings): Promise<AccessToken> {
   throwIfTokenArgument(settings)
   const found = findTokenSetting(settings)
   if (!found)
@@ -27,7 +25,7 @@ export async function resolveAccessToken(settings: Settings, createAgent: AgentF
       { setting: 'token', reason: 'missing' },
     )
   const { name, level } = found
-  if (name === 'clientId') return createCredentialsToken(settings, level, createAgent)
+  if (name === 'clientId') return createCredentialsToken(settings, level)
   const text = requireText(name, level.values[name])
   return name === 'token' ? text : createFileToken(text)
 }
@@ -46,11 +44,7 @@ function requireText(name: string, value: unknown): string {
   throw new UsageError(`${name}: expected text that is not empty`, { setting: name })
 }
 
-async function createCredentialsToken(
-  settings: Settings,
-  { values }: SettingsLevel,
-  createAgent: AgentFactory,
-): Promise<AccessToken> {
+async function createCredentialsToken(settings: Settings, { values }: SettingsLevel): Promise<AccessToken> {
   const requireSetting = (name: string, variable: string) => {
     const value = values[name] ?? settings.get(name)
     if (value !== undefined) return requireText(name, value)
@@ -68,7 +62,8 @@ async function createCredentialsToken(
     scope: settings.text('scope'),
     format: given ?? detectTokenFormat(tokenUrl),
     auth: settings.text('tokenAuth') as 'basic' | 'body' | undefined,
-    agent: await createAgent(tokenUrl),
+    // the token endpoint may need another proxy than Optimize
+    agent: await createProxyAgent(tokenUrl),
   })
 }
 

@@ -16,7 +16,7 @@ export async function createConnection(settings: Settings): Promise<Connection> 
     throw new UsageError('no server: give --url URL, or set OPTIMIZE_URL', { setting: 'url', reason: 'missing' })
   return {
     baseUrl,
-    accessToken: await resolveAccessToken(settings, createProxyAgent),
+    accessToken: await resolveAccessToken(settings),
     agent: await createProxyAgent(baseUrl),
   }
 }

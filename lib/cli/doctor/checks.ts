@@ -178,7 +178,7 @@ const TOKEN_WARNING_MS = 10 * 60_000
 
 async function checkToken(state: CheckState): Promise<readonly Finding[]> {
   const { settings, signal } = state
-  state.accessToken = await resolveAccessToken(settings, createProxyAgent)
+  state.accessToken = await resolveAccessToken(settings)
   const { accessToken } = state
   const isRenewable = typeof accessToken === 'function'
   const token = isRenewable ? await callTokenFunction(accessToken, signal) : accessToken
