@@ -36,20 +36,7 @@ export interface JobResult {
 /** How a job ended, or why it did not run. */
 export type JobEnd = Pick<JobResult, 'result' | 'exitCode' | 'code' | 'message' | 'help'>
 
-export function createNotRunResult(
-  { name, kind, targets }: Pick<JobResult, 'name' | 'kind' | 'targets'>,
-  reportId: string | undefined,
+export const createNotRunResult = (
+  { name, kind, targets, reportId }: Pick<JobResult, 'name' | 'kind' | 'targets' | 'reportId'>,
   end: JobEnd,
-): JobResult {
-  return {
-    name,
-    kind,
-    targets,
-    reportId,
-    seconds: 0,
-    retries: 0,
-    restarts: 0,
-    changes: [],
-    ...end,
-  }
-}
+): JobResult => ({ name, kind, targets, reportId, seconds: 0, retries: 0, restarts: 0, changes: [], ...end })

@@ -111,14 +111,9 @@ class JobsRun {
       const { signal } = this.#context
       const reason: unknown = signal.aborted ? signal.reason : error
       const { code, message, help } = toJsonError(reason, job.settings)
-      const result = createNotRunResult({ name, kind, targets: [] }, undefined, {
-        result: signal.aborted ? 'stopped' : 'failed',
-        exitCode: toExitCode(reason),
-        code,
-        message,
-        help,
-      })
-      this.#addResult({ planned: job }, result)
+      const result = signal.aborted ? 'stopped' : 'failed'
+      const end = { result, exitCode: toExitCode(reason), code, message, help } as const
+      this.#addResult({ planned: job }, createNotRunResult({ name, kind, targets: [], reportId: undefined }, end))
       return []
     }
   }
@@ -162,11 +157,11 @@ class JobsRun {
 
   /** Registers the targets of the job. If an earlier job has one of them, returns a failed result instead. */
   #claimTargets(job: ReadyJob): JobResult | undefined {
-    const { name, reportId, targets } = job
+    const { name, targets } = job
     const other = targets.map((target) => this.#jobByTarget.get(target)).find((found) => found !== undefined)
     if (other !== undefined) {
       const error = createJsonError('ERR_USAGE', `the job ${other} has the same target`)
-      return createNotRunResult(job, reportId, { result: 'failed', exitCode: exit.usage, ...error })
+      return createNotRunResult(job, { result: 'failed', exitCode: exit.usage, ...error })
     }
     for (const target of targets) this.#jobByTarget.set(target, name)
     return undefined
@@ -174,7 +169,7 @@ class JobsRun {
 
   /** Returns the result of a job that need not run, because an earlier success counts; undefined if it must run. */
   async #findNotRunResult(job: ReadyJob, resumedRunId: string | undefined): Promise<JobResult | undefined> {
-    const { reportId, history, planned } = job
+    const { history, planned } = job
     const success = history?.lastSuccess
     if (!success) return undefined
     const isDone = resumedRunId !== undefined && succeededIn(resumedRunId, history)
@@ -184,20 +179,20 @@ class JobsRun {
     const isFresh = freshForMs !== undefined && ageMs >= 0 && ageMs < freshForMs
     if ((!isDone && !isFresh) || !(await isTargetUnchanged(job, success, this.#log.progress, this.#context.signal)))
       return undefined
-    return createNotRunResult(job, reportId, { result: isDone ? 'done' : 'fresh', exitCode: exit.complete })
+    return createNotRunResult(job, { result: isDone ? 'done' : 'fresh', exitCode: exit.complete })
   }
 
   #skip(job: ReadyJob): boolean {
     const { signal } = this.#context
     if (signal.aborted) {
       const { code, message, exitCode } = signal.reason as StoppedError
-      this.#addResult(job, createNotRunResult(job, job.reportId, { result: 'not started', exitCode, code, message }))
+      this.#addResult(job, createNotRunResult(job, { result: 'not started', exitCode, code, message }))
       return true
     }
     if (!this.#refusedConnections.has(job.planned.connectionKey)) return false
     const error = createJsonError('ERR_NOT_TRIED', 'not started, because the server had already refused the token')
     const rest = { result: 'not started', exitCode: exit.authentication, ...error } as const
-    this.#addResult(job, createNotRunResult(job, job.reportId, rest))
+    this.#addResult(job, createNotRunResult(job, rest))
     return true
   }
 
