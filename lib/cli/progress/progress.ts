@@ -48,18 +48,21 @@ async function selectProgress(
   output: OutputStream,
   { quiet, intervalMs, isPlain }: ProgressOptions,
 ): Promise<Progress> {
-  const doNothing = () => undefined
-  if (quiet)
-    return {
-      follow: () => doNothing,
-      note: doNothing,
-      alert: (line) => void output.write(`${line}\n`),
-      stop: doNothing,
-    }
+  if (quiet) return createQuietProgress((line) => void output.write(`${line}\n`))
   if (!output.isTTY || isPlain) return createProgressLines(output, intervalMs)
   const { createProgressBars } = await import('./bars.js')
   return createProgressBars(output)
 }
+
+const doNothing = () => undefined
+
+/** Creates a progress that shows only alerts. */
+export const createQuietProgress = (alert: Progress['alert']): Progress => ({
+  follow: () => doNothing,
+  note: doNothing,
+  alert,
+  stop: doNothing,
+})
 
 function createProgressLines(output: OutputStream, intervalMs: number): Progress {
   const tasks = new Set<Task>()

@@ -3,7 +3,7 @@ import { formatHelp } from '../../errors/command-errors.js'
 import { formatLogLine, type LogLevel } from '../../output/log-line.js'
 import type { ReportEvent } from '../../progress/report-event.js'
 import { formatBytes, formatDuration, pluralize } from '../../output/format-text.js'
-import type { Progress, OutputStream } from '../../progress/progress.js'
+import { createQuietProgress, type Progress, type OutputStream } from '../../progress/progress.js'
 import type { ReadyJob } from './job-run.js'
 import type { JobResult } from './job-result.js'
 
@@ -65,8 +65,6 @@ export function formatResult(job: JobResult): string {
   ].join(', ')
 }
 
-const doNothing = () => undefined
-
 const levels: Readonly<Record<ReportEvent['event'], LogLevel>> = {
   page: 'info',
   message: 'info',
@@ -79,12 +77,9 @@ const levels: Readonly<Record<ReportEvent['event'], LogLevel>> = {
 }
 
 export class JsonLog implements JobLog {
-  readonly progress: Progress = {
-    follow: () => doNothing,
-    note: doNothing,
-    alert: (message) => void this.#output.write(formatLogLine('warning', 'warning', { message })),
-    stop: doNothing,
-  }
+  readonly progress = createQuietProgress(
+    (message) => void this.#output.write(formatLogLine('warning', 'warning', { message })),
+  )
   readonly #output: OutputStream
   readonly #isQuiet: boolean
 
