@@ -123,6 +123,9 @@ export function readKeys<K extends Readonly<Record<string, OtherKey>>>(
   return Object.fromEntries(values) as KeyValues<K>
 }
 
+/** The settings that say how to reach Optimize. */
+export const connectionSettings: readonly string[] = [...serverFlags.flags.map(({ name }) => name), ...secretNames]
+
 /** Returns the keys that are flags of `export` and `load`, and the keys of secrets, also without a flag. */
 export function listFlagKeys(commands: readonly CommandSpec[]): readonly FlagKey[] {
   const keys = new Map<string, { setting: string; flags: Partial<Record<JobKind, Flag>> }>()
@@ -135,12 +138,11 @@ export function listFlagKeys(commands: readonly CommandSpec[]): readonly FlagKey
       keys.set(key, { ...entry, flags: { ...entry.flags, [name]: flag } })
     }
   }
-  const serverNames = [...serverFlags.flags.map(({ name }) => name), ...secretNames]
   for (const name of secretNames) {
     const flag = keys.get(toKebabCase(name))?.flags.export ?? createSecretFlag(name)
     keys.set(toKebabCase(name), { setting: name, flags: { export: flag, load: flag } })
   }
-  return [...keys].map(([key, entry]) => ({ key, ...entry, isServerKey: serverNames.includes(entry.setting) }))
+  return [...keys].map(([key, entry]) => ({ key, ...entry, isServerKey: connectionSettings.includes(entry.setting) }))
 }
 
 const createSecretFlag = (name: string): Flag => ({

@@ -43,9 +43,10 @@ export class JobSettingsFactory {
   create(job: FileJob): JobSettings | undefined {
     const levels = [job.entries, this.#file.defaults, this.#file.server]
     const findEntry = (key: string) => levels.find((level) => level.has(key))?.get(key)
-    const readText = (key: string) => (findEntry(key) ? this.#reader.readText(key, findEntry(key)!.value) : undefined)
     const kind = this.#getKind(job, findEntry)
-    const { report, collection } = { report: readText('report'), collection: readText('collection') }
+    const [report, collection] = ['report', 'collection'].map((key) =>
+      this.#reader.readText(key, findEntry(key)?.value),
+    )
     if ((findEntry('report') === undefined) === (findEntry('collection') === undefined))
       this.#reader.addProblem(job.place, 'expected one of report and collection')
     const keyValues = readKeys(jobKeys, findEntry, this.#reader)

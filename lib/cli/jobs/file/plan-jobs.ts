@@ -7,14 +7,13 @@ import { createDestination } from '../../load/databases.js'
 import { checkExport } from '../../export/export-report.js'
 import { checkLoad } from '../../load/load-table.js'
 import { describeError, getOptionProblem } from '../../errors/command-errors.js'
-import { secretNames, type Settings } from '../../settings.js'
-import { serverFlags } from '../../flags/source-flags.js'
+import type { Settings } from '../../settings.js'
 import { createTargets, listPaths } from '../../export/targets.js'
 import { readTextFile } from '../../files/text-file.js'
 import { UsageError } from '../../errors/usage-error.js'
 import { toKebabCase } from '../../flags/flags.js'
 import type { CommandSpec } from '../../parser.js'
-import { listFlagKeys, type FlagKey, type JobKind } from './job-keys.js'
+import { connectionSettings, listFlagKeys, type FlagKey, type JobKind } from './job-keys.js'
 import { JobSettingsFactory, type JobSettings } from './job-settings.js'
 import { readJobsFile, type JobsFile } from './jobs-file.js'
 import { createProblemsError } from './problems.js'
@@ -207,8 +206,6 @@ function getKey(error: unknown, settings: Settings): string {
 }
 
 const getReason = (error: unknown) => (error instanceof UsageError ? error.facts.reason : undefined)
-
-const connectionSettings = [...serverFlags.flags.map(({ name }) => name), ...secretNames]
 
 async function checkOptions(
   kind: JobKind,
