@@ -86,15 +86,14 @@ export class RowMaker {
   }
 
   #findLists(records: RecordSpans): Int32Array {
-    const { bytes, valueOffsets, valueTable } = records
+    const { bytes } = records
     const starts = new Int32Array(records.length)
     let length = 0
     for (const { layout, from, to } of records.listLayoutRuns()) {
       const { listSlot } = this.#getLayoutPlan(layout)
       for (let record = from; record < to && listSlot >= 0; record++) {
-        const span = valueOffsets[record]! + listSlot
-        const start = valueTable.starts[span]!
-        if ((valueTable.flags[span]! & NESTED) !== 0 && bytes[start] === OPEN_BRACKET) starts[length++] = start
+        const { start, flags } = records.getSpan(record, listSlot)
+        if ((flags & NESTED) !== 0 && bytes[start] === OPEN_BRACKET) starts[length++] = start
       }
     }
     return starts.subarray(0, length)
@@ -154,7 +153,7 @@ const createRowLayout = (names: readonly string[]) =>
 const numberSlots = (slotRecord: Row, first = 0): Row =>
   Object.fromEntries(
     Object.entries(slotRecord).map(([key, slot]) => [key, typeof slot === 'number' ? BigInt(slot + first) : slot]),
-  ) as Row
+  )
 
 class RowTable {
   readonly #records: RecordSpans
