@@ -47,15 +47,8 @@ const WHERE = 'toParquet'
 export function toParquet(options: ParquetOptions = {}): Encoder {
   const resolved = rule.resolveOptions<ResolvedParquetOptions>(WHERE, options, parquetRules)
   checkSupportedOptions(resolved)
-  const { codec, engine, rowGroupRows, rowGroupBytes } = resolved
-  const { load, ...abilities } = engines[engine]
-  return createTypedEncoder(WHERE, resolved, {
-    ...abilities,
-    engine,
-    rowGroupRows,
-    rowGroupBytes,
-    loadEngine: () => load(codec),
-  })
+  const { load, ...abilities } = engines[resolved.engine]
+  return createTypedEncoder(WHERE, resolved, { ...resolved, ...abilities, loadEngine: () => load(resolved.codec) })
 }
 
 function checkSupportedOptions({ types, variables, typesFrom, codec, engine }: ResolvedParquetOptions): void {
