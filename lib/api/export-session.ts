@@ -29,12 +29,11 @@ export class ExportSession implements PageSource {
   constructor(options: ResolvedExportOptions, emit: EmitFunction, secondMs = 1000) {
     this.#options = options
     this.#events = new ExportEventEmitter(options.reportId, emit)
-    const { fetch, agent, requestTimeout, maxPageBytes, paginationTimeout, maxPaginationTimeout, prefetch } = options
-    this.#transport = new Transport({ fetch, agent, timeoutMs: requestTimeout, maxBytes: maxPageBytes })
-    const keepAlive = new SearchKeepAlive({ paginationTimeout, maxPaginationTimeout, secondMs })
+    this.#transport = new Transport({ ...options, timeoutMs: options.requestTimeout, maxBytes: options.maxPageBytes })
+    const keepAlive = new SearchKeepAlive({ ...options, secondMs })
     this.#pager = this.#createPager(keepAlive)
     this.#prefetcher = new PagePrefetcher(this.#pager, {
-      prefetch,
+      ...options,
       keepAlive,
       onEarlyFetch: (isExtended) => this.#warnEarlyFetch(isExtended, keepAlive.requestedSeconds),
     })
@@ -66,21 +65,17 @@ export class ExportSession implements PageSource {
   }
 
   #createPager(keepAlive: SearchKeepAlive): Pager {
-    const { baseUrl, reportId, recovery, maxRestarts, retry, limit, maxRecords, verifyTotal } = this.#options
-    const shared = { retry, redactor: this.#redactor, signal: this.#abortController.signal }
-    const registerSecret = (cursor: string) => this.#redactor.register(cursor)
+    const options = this.#options
     return new Pager(
-      { ...shared, reportId, recovery, maxRestarts, events: this.#events },
+      { ...options, redactor: this.#redactor, signal: this.#abortController.signal, events: this.#events },
       {
+        ...options,
         client: this.#createClient(),
-        url: buildApiUrl(baseUrl, `export/report/${encodeURIComponent(reportId)}/result/json`),
-        limit,
-        verifyTotal,
-        maxRecords,
+        url: buildApiUrl(options.baseUrl, `export/report/${encodeURIComponent(options.reportId)}/result/json`),
         keepAlive,
         deduplicator: new KeyDeduplicator(),
-        consistencyChecker: new ConsistencyChecker(retry.maxDelay),
-        registerSecret,
+        consistencyChecker: new ConsistencyChecker(options.retry.maxDelay),
+        registerSecret: (cursor) => this.#redactor.register(cursor),
         scanner: new ArrayScanner(recordMapping),
         stats: this.stats,
       },
@@ -88,13 +83,11 @@ export class ExportSession implements PageSource {
   }
 
   #createClient(): Client {
-    const { accessToken, tokenIn, headers, timezone, retry } = this.#options
+    const { headers, timezone } = this.#options
     return new Client({
+      ...this.#options,
       transport: this.#transport,
-      accessToken,
-      tokenIn,
       headers: timezone === null ? headers : { ...headers, 'x-optimize-client-timezone': timezone },
-      retry,
       redactor: this.#redactor,
       signal: this.#abortController.signal,
       onRetry: (failed) => this.#countRetry(failed),

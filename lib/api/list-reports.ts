@@ -96,12 +96,12 @@ function fetchList(client: Client, { baseUrl, collectionId }: ResolvedOptions): 
 }
 
 async function withClient<T>(options: ResolvedOptions, work: (client: Client) => Promise<T>): Promise<T> {
-  const { agent, fetch, accessToken, collectionId, signal = new AbortController().signal } = options
+  const { collectionId, signal = new AbortController().signal } = options
   const redactor = new Redactor()
-  const transport = new Transport({ fetch, agent, timeoutMs: LIST_TIMEOUT_MS, maxBytes: MAX_LIST_BYTES })
+  const transport = new Transport({ ...options, timeoutMs: LIST_TIMEOUT_MS, maxBytes: MAX_LIST_BYTES })
   const client = new Client({
+    ...options,
     transport,
-    accessToken,
     tokenIn: 'header',
     headers: {},
     retry: DEFAULT_RETRY_POLICY,

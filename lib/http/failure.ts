@@ -21,15 +21,15 @@ export class RequestFailure extends Error {
   readonly status: number | undefined
   readonly detail: string | undefined
   /** The wait that the server asks for, in milliseconds; 0 if it asks for none. */
-  readonly retryAfterMs: number
+  readonly retryAfterMs: number = 0
   /** The shortest wait before a new search, in milliseconds, even if the server asks for no wait. */
-  readonly pauseMs: number
+  readonly pauseMs: number = 0
   /** True if a function of the caller threw the cause. The caller gets the same object, not a redacted copy. */
-  readonly isCallerCause: boolean
+  readonly isCallerCause: boolean = false
   /** True if most likely a proxy gave the answer, not the server. */
-  readonly isFromProxy: boolean
+  readonly isFromProxy: boolean = false
   /** True if the request went through a proxy, which may be the reason for the failure. */
-  readonly isThroughProxy: boolean
+  readonly isThroughProxy: boolean = false
   /** The number of attempts. The repetition with a new token does not count. */
   attempts = 1
 
@@ -37,18 +37,15 @@ export class RequestFailure extends Error {
     category: FailureCategory,
     code: ExportErrorCode,
     message: string,
-    rest: Partial<Omit<RequestFailure, keyof Error | 'category' | 'code' | 'attempts'>> & { cause?: unknown } = {},
+    {
+      cause,
+      ...rest
+    }: Partial<Omit<RequestFailure, keyof Error | 'category' | 'code' | 'attempts'>> & { cause?: unknown } = {},
   ) {
-    super(message, rest.cause === undefined ? undefined : { cause: rest.cause })
+    super(message, cause === undefined ? undefined : { cause })
     this.category = category
     this.code = code
-    this.status = rest.status
-    this.detail = rest.detail
-    this.retryAfterMs = rest.retryAfterMs ?? 0
-    this.pauseMs = rest.pauseMs ?? 0
-    this.isCallerCause = rest.isCallerCause ?? false
-    this.isFromProxy = rest.isFromProxy ?? false
-    this.isThroughProxy = rest.isThroughProxy ?? false
+    Object.assign(this, rest)
   }
 }
 

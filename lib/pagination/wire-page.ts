@@ -8,6 +8,7 @@ import { detectListKind, isHyperMapGroup } from '../shared/reports/report-kinds.
 import type { RecordBatch } from '../pages/record-batch.js'
 import type { ArrayScanner } from '../fastpath/scan/array-scanner.js'
 import { RecordSpans } from '../spans/record-spans.js'
+import { NESTED } from '../spans/span.js'
 import type { ExportRecord, JsonValue, ReportKind } from '../shared/types.js'
 import { scanBody } from './page-body-scanner.js'
 
@@ -109,7 +110,8 @@ function detectPageKind(data: JsonValue | undefined, records: RecordBatch, hasCu
 function hasGroup(records: RecordSpans): boolean {
   for (let index = 0; index < records.length; index++) {
     const slot = records.getLayout(index).getSlot('value')
-    if (slot >= 0 && records.isNested(index, slot) && isHyperMapGroup(records.getRecord(index))) return true
+    const isNested = slot >= 0 && (records.getSpan(index, slot).flags & NESTED) !== 0
+    if (isNested && isHyperMapGroup(records.getRecord(index))) return true
   }
   return false
 }

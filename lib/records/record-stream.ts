@@ -11,10 +11,6 @@ import type { ExportRecord } from '../shared/types.js'
 import { RecordParser } from '../fastpath/objects/record-parser.js'
 import { RecordSpans } from '../spans/record-spans.js'
 
-export interface RecordStreamOptions {
-  readonly highWaterMark: number
-}
-
 /** Emits one record after another. If all readers are page consumers, they get whole pages by a direct call instead. */
 export class RecordStream extends Readable {
   readonly #pages: PageSource
@@ -27,7 +23,7 @@ export class RecordStream extends Readable {
   #pushedCount = 0
   #endedBy: EndedBy | undefined
 
-  constructor(pages: PageSource, { highWaterMark }: RecordStreamOptions) {
+  constructor(pages: PageSource, { highWaterMark }: { readonly highWaterMark: number }) {
     super({ objectMode: true, highWaterMark })
     // one export may be written to several files, and each pipeline adds a few listeners
     this.setMaxListeners(50)

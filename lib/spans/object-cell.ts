@@ -47,10 +47,9 @@ export function formatObjectCell(
 }
 
 function formatSlot(spans: RecordSpans, record: number, slot: number, isSparse: boolean): string | null {
-  const { starts, ends, flags } = spans.valueTable
-  const span = spans.valueOffsets[record]! + slot
-  if (isSparse && (flags[span]! & NULL) !== 0) return null
-  if ((flags[span]! & NON_CANONICAL) !== 0) return stringifyJson(spans.getValue(record, slot))
-  const quote = (flags[span]! & TEXT) === 0 ? 0 : 1
-  return (flags[span]! & NULL) === 0 ? spans.bytes.toString('utf8', starts[span]! - quote, ends[span]! + quote) : 'null'
+  const { start, end, flags } = spans.getSpan(record, slot)
+  if ((flags & NULL) !== 0) return isSparse ? null : 'null'
+  if ((flags & NON_CANONICAL) !== 0) return stringifyJson(spans.getValue(record, slot))
+  const quote = (flags & TEXT) === 0 ? 0 : 1
+  return spans.bytes.toString('utf8', start - quote, end + quote)
 }

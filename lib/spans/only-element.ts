@@ -1,20 +1,14 @@
 // Finds the only element of a list, which stands for the list in a column.
 import { CLOSE_BRACKET, JsonWalker, OPEN_BRACE, OPEN_BRACKET, QUOTE, skipSpace } from '../shared/json/json-walker.js'
-import { BOOLEAN, DIGITS, ESCAPED, NESTED, NON_CANONICAL, NULL, NUMBER, TEXT } from './span.js'
+import { BOOLEAN, DIGITS, ESCAPED, NESTED, NON_CANONICAL, NULL, NUMBER, TEXT, type Span } from './span.js'
 
 const BACKSLASH = 92
 const LETTER_F = 102
 const LETTER_N = 110
 const LETTER_T = 116
 
-interface ElementSpan {
-  readonly start: number
-  readonly end: number
-  readonly flags: number
-}
-
 /** Returns the only element of the list at `at`; for an empty list a span with the flag NULL; undefined for a list of several elements. */
-export function findOnlyElement(bytes: Buffer, at: number, listFlags: number): ElementSpan | undefined {
+export function findOnlyElement(bytes: Buffer, at: number, listFlags: number): Span | undefined {
   const start = skipSpace(bytes, at + 1)
   if (bytes[start] === CLOSE_BRACKET) return { start, end: start, flags: NULL }
   const walker = new JsonWalker()

@@ -5,7 +5,7 @@ import { parseJson } from '../shared/json/json.js'
 import type { ExportRecord, JsonValue } from '../shared/types.js'
 import type { ObjectCell } from './object-cell.js'
 import type { RecordLayout } from './record-layout.js'
-import { DIGITS, NESTED, NON_CANONICAL, NUMBER, readSpanValue } from './span.js'
+import { DIGITS, NON_CANONICAL, NUMBER, readSpanValue, type Span } from './span.js'
 import { RecordTable, SpanTable } from './span-table.js'
 import { findOnlyElement } from './only-element.js'
 
@@ -47,21 +47,22 @@ export class RecordSpans {
     return (this.recordTable.flags[index]! & NON_CANONICAL) !== 0
   }
 
-  isNested(index: number, slot: number): boolean {
-    return (this.valueTable.flags[this.valueOffsets[index]! + slot]! & NESTED) !== 0
+  /** Returns the span of the value in a slot of a record. Loops that run for each value read `valueTable` themselves, which is faster. */
+  getSpan(index: number, slot: number): Span {
+    const { starts, ends, flags } = this.valueTable
+    const span = this.valueOffsets[index]! + slot
+    return { start: starts[span]!, end: ends[span]!, flags: flags[span]! }
   }
 
   getValue(index: number, slot: number): JsonValue {
-    const { starts, ends, flags } = this.valueTable
-    const span = this.valueOffsets[index]! + slot
-    return readSpanValue(this.bytes, starts[span]!, ends[span]!, flags[span]!)
+    const { start, end, flags } = this.getSpan(index, slot)
+    return readSpanValue(this.bytes, start, end, flags)
   }
 
   /** Returns the digits of the number in a slot of a record; `undefined` for an integer without DIGITS, or if the value is no number. */
   getDigits(index: number, slot: number): string | undefined {
-    const { starts, ends, flags } = this.valueTable
-    const span = this.valueOffsets[index]! + slot
-    return flags[span] === (NUMBER | DIGITS) ? this.bytes.toString('latin1', starts[span], ends[span]) : undefined
+    const { start, end, flags } = this.getSpan(index, slot)
+    return flags === (NUMBER | DIGITS) ? this.bytes.toString('latin1', start, end) : undefined
   }
 
   /** Removes all records, so that the object can be used for the records of other bytes. */

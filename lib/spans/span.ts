@@ -5,6 +5,12 @@ import type { JsonValue } from '../shared/types.js'
 import { BOOLEAN, DIGITS, ESCAPED, NON_CANONICAL, NULL, NUMBER, TEXT } from './span-flags.js'
 export * from './span-flags.js'
 
+export interface Span {
+  readonly start: number
+  readonly end: number
+  readonly flags: number
+}
+
 export function readSpanValue(bytes: Buffer, start: number, end: number, flags: number): JsonValue {
   switch (flags & (TEXT | NUMBER | BOOLEAN | NULL | ESCAPED | NON_CANONICAL | DIGITS)) {
     case TEXT:

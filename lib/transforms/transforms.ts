@@ -5,8 +5,9 @@ import fun from 'stream-chain/fun.js'
 import { columnsWithoutRows } from '../pages/page-hand-over.js'
 import * as rule from '../shared/options.js'
 import { processFields } from '../shared/reports/report-kinds.js'
-import { flatten, expandRecord } from '../schema/rows/flatten.js'
-import type { OptionNames, UnmatchedNameWarning } from '../schema/names/name-matcher.js'
+import { flatten } from '../schema/rows/flatten.js'
+import { expandRecord } from '../schema/rows/group-rows.js'
+import type { UnmatchedNameWarning } from '../schema/names/name-matcher.js'
 import { flattenRules, createSelection, type FlattenOptions } from '../schema/selection.js'
 import {
   resolveEventsPlan,
@@ -104,11 +105,7 @@ export function flowNodeEvents(options: FlowNodeEventsOptions & StrictOption = {
   )
 }
 
-interface TransformPlan {
-  readonly where: string
-  readonly strict: boolean
-  readonly optionNames: readonly OptionNames[]
-  readonly createWarnings?: RowStreamPlan['createWarnings']
+interface TransformPlan extends Omit<RowStreamPlan, 'createRows' | 'rowMakerOptions'> {
   readonly columns: readonly string[]
 }
 

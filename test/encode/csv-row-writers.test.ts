@@ -10,7 +10,7 @@ import { createLayoutRuns, type JsonText } from '../support/layout-runs.js'
 const common: Dialect = {
   header: true,
   delimiter: ',',
-  quoteAll: false,
+  quote: 'minimal',
   eol: '\n',
   bom: false,
   nullValue: '',
@@ -20,7 +20,7 @@ const common: Dialect = {
 }
 const dialects: Dialect[] = [
   common,
-  { ...common, delimiter: '\t', eol: '\r\n', quoteAll: true },
+  { ...common, delimiter: '\t', eol: '\r\n', quote: 'always' },
   { ...common, delimiter: '|', nullValue: 'NULL' },
   { ...common, formulaGuard: true },
 ]

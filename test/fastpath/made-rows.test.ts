@@ -7,7 +7,8 @@ import { BatchInFlight } from '../../lib/pages/record-batch.js'
 import { recordMapping } from '../../lib/spans/key-mapping.js'
 import { RecordSpans } from '../../lib/spans/record-spans.js'
 import { RowMaker } from '../../lib/fastpath/scan/row-maker.js'
-import { expandRecord } from '../../lib/schema/rows/flatten.js'
+import { expandRecord } from '../../lib/schema/rows/group-rows.js'
+import type { Row } from '../../lib/shared/types.js'
 import { Collector } from '../support/collector.js'
 import { assertSameBothWays, type EncodedFile } from '../support/encode-both-ways.js'
 import { skipWithoutFastPath, withFastPathOff } from '../support/fast-path.js'
@@ -77,6 +78,12 @@ t.test('pages of a map report have no groups', async (t) => {
 t.test('with the fast path off, no row is made from bytes', { skip: skipWithoutFastPath }, async (t) => {
   const spans = scan(t, [createGroup(lists['few elements'])])
   await withFastPathOff(() => t.equal(createRowMaker().makeRows(spans), undefined))
+})
+
+t.test('rows with a number that no record has are made from objects', { skip: skipWithoutFastPath }, async (t) => {
+  const createRows = (record: Row) => expandRecord(record).map((row) => ({ ...row, rank: 1 }))
+  const spans = scan(t, [createGroup(lists['few elements'])])
+  t.equal(new RowMaker({ field: 'value', createRows }).makeRows(spans), undefined)
 })
 
 t.test(

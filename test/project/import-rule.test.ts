@@ -57,12 +57,7 @@ const fastPathInterface: Record<string, readonly string[]> = {
   'fastpath/csv': ['csv-kernel.ts', 'kernel/csv-kernel-memory.ts'],
   'fastpath/json': ['json-kernel.ts', 'json-template.ts'],
   'fastpath/objects': ['record-parser.ts'],
-  'fastpath/parquet': [
-    'chunk-kernel.ts',
-    'column-chunk-builder.ts',
-    'kernel/chunk-kernel-memory.ts',
-    'wasm-column-chunk-builder.ts',
-  ],
+  'fastpath/parquet': ['chunk-kernel.ts', 'wasm-column-chunk-builder.ts'],
 }
 
 /** Returns the layer of a file: its folder in lib, or its own name. */

@@ -1,7 +1,8 @@
 import t from 'tap'
 import { getDigits } from '../../lib/shared/json/digits.js'
 import { parseJson } from '../../lib/shared/json/json.js'
-import { flattenRecord, expandRecord } from '../../lib/schema/rows/flatten.js'
+import { flattenRecord } from '../../lib/schema/rows/flatten.js'
+import { expandRecord } from '../../lib/schema/rows/group-rows.js'
 import type { ExportRecord } from '../../lib/shared/types.js'
 import { catchError } from '../support/encode-csv.js'
 

@@ -5,7 +5,8 @@ import * as rule from '../../shared/options.js'
 import { describe } from '../../shared/describe-value.js'
 import { getDecimalSign, localeRule } from '../../shared/locale.js'
 import { timeZoneRule } from '../../shared/time-zone.js'
-import { columnRules, type ColumnOptions, type ResolvedColumnOptions } from '../column-options.js'
+import type { FlattenOptions } from '../../schema/selection.js'
+import { columnRules, type ColumnOptions } from '../column-options.js'
 import { SpreadsheetClock } from '../spreadsheet-clock.js'
 import type { StringifyOptions } from './csv-stringify-format.js'
 import { createQuotePattern } from './cells/quoting.js'
@@ -88,7 +89,15 @@ const nullValueRule: rule.Rule<string> = {
   parse: (value) => (typeof value === 'string' && !/["\r\n]/.test(value) ? value : undefined),
 }
 
-export const csvRules: rule.Rules<CsvOptions> = {
+type OptionWithoutDefault = 'preset' | 'locale' | 'timezone' | 'stringify'
+type OptionWithDefaultOfPreset = 'delimiter' | 'quote' | 'eol' | 'bom' | 'formulaGuard'
+
+export type ResolvedCsvOptions = rule.Resolved<
+  CsvOptions,
+  keyof FlattenOptions | OptionWithoutDefault | OptionWithDefaultOfPreset
+>
+
+export const csvRules: rule.Rules<ResolvedCsvOptions> = {
   ...columnRules,
   header: rule.withDefault(rule.boolean, true),
   delimiter: rule.optional(delimiterRule),
@@ -106,33 +115,18 @@ export const csvRules: rule.Rules<CsvOptions> = {
 }
 
 /** The options about the text of a CSV file, with the defaults of the preset. */
-export interface Dialect {
-  readonly header: boolean
-  readonly delimiter: string
-  readonly quoteAll: boolean
-  readonly eol: string
-  readonly bom: boolean
-  readonly nullValue: string
-  readonly emptyAsNull: boolean
-  readonly lineBreaks: 'keep' | 'space' | 'escape'
-  readonly formulaGuard: boolean
+export interface Dialect extends rule.Resolved<Omit<CsvOptions, keyof ColumnOptions | OptionWithoutDefault>> {
   readonly spreadsheet?: SpreadsheetDialect | undefined
 }
 
-export type ResolvedCsvOptions = Readonly<CsvOptions> &
-  ResolvedColumnOptions &
-  Pick<Dialect, 'header' | 'nullValue' | 'emptyAsNull' | 'lineBreaks'>
-
 export function resolveDialect(options: ResolvedCsvOptions): Dialect {
-  const { header, nullValue, emptyAsNull, lineBreaks, preset } = options
   const spreadsheet = resolveSpreadsheet(options)
   const { bom = spreadsheet !== undefined, formulaGuard = spreadsheet !== undefined } = options
-  const { delimiter = spreadsheet?.decimalSign === ',' ? ';' : ',' } = options
+  const { delimiter = spreadsheet?.decimalSign === ',' ? ';' : ',', preset, nullValue } = options
   const { quote = preset === 'optimize' ? 'always' : 'minimal', eol = preset ? '\r\n' : '\n' } = options
   if (createQuotePattern(delimiter).test(nullValue))
     throw new OptionError('toCsv', 'nullValue', `expected a string without the delimiter, got ${describe(nullValue)}`)
-  const quoteAll = quote === 'always'
-  return { header, delimiter, quoteAll, eol, bom, nullValue, emptyAsNull, lineBreaks, formulaGuard, spreadsheet }
+  return { ...options, delimiter, quote, eol, bom, formulaGuard, spreadsheet }
 }
 
 function resolveSpreadsheet({

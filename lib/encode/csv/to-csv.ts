@@ -19,7 +19,7 @@ import { TableEncoder } from '../table/table-encoder.js'
  * @example await pipeline(exportStream({ … }), toCsv({ delimiter: ';', bom: true }), createWriteStream('instances.csv'))
  */
 export function toCsv(options: CsvOptions = {}): Encoder {
-  const resolved = resolveOptions('toCsv', options, csvRules) as ResolvedCsvOptions
+  const resolved = resolveOptions<ResolvedCsvOptions>('toCsv', options, csvRules)
   const stats = createStats()
   return new EncoderStream('toCsv', stats, (emit, context) => {
     const nulDetector = new NulDetector(emit)

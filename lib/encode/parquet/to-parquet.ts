@@ -2,19 +2,11 @@ import { OptionError } from '../../shared/errors.js'
 import * as rule from '../../shared/options.js'
 import { describe } from '../../shared/describe-value.js'
 import { isNeverInferred } from '../../schema/types/column-type.js'
-import { createStats, type Encoder } from '../encoder.js'
-import { EncoderStream } from '../encoder-stream.js'
-import { TableEncoder } from '../table/table-encoder.js'
+import type { Encoder } from '../encoder.js'
 import { parquetCodecs, type ParquetCodec } from './bytes/codecs.js'
 import { engines, type EngineName } from './engines/engines.js'
-import { TypedFormat, type TypedFormatPlan } from '../typed/typed-format.js'
-import {
-  createFileMetadata,
-  createTypedPlan,
-  typedRules,
-  type ResolvedTypedOptions,
-  type TypedOptions,
-} from '../typed/typed-options.js'
+import { createTypedEncoder } from '../typed/typed-encoder.js'
+import { typedRules, type ResolvedTypedOptions, type TypedOptions } from '../typed/typed-options.js'
 
 /** Options of {@link toParquet}. */
 export interface ParquetOptions extends TypedOptions {
@@ -31,7 +23,9 @@ export interface ParquetOptions extends TypedOptions {
   engine?: EngineName | undefined
 }
 
-const parquetRules: rule.Rules<ParquetOptions> = {
+type ResolvedParquetOptions = ResolvedTypedOptions & rule.Resolved<Omit<ParquetOptions, keyof TypedOptions>>
+
+const parquetRules: rule.Rules<ResolvedParquetOptions> = {
   ...typedRules,
   codec: rule.withDefault(rule.oneOf(...parquetCodecs), 'snappy'),
   rowGroupRows: rule.withDefault(rule.integer(1, 10_000_000), 50_000),
@@ -51,31 +45,10 @@ const WHERE = 'toParquet'
  * @example await pipeline(exportStream({ ... }), toParquet({ types: { 'variable:amount': 'int64' } }), atomicFile('instances.parquet'))
  */
 export function toParquet(options: ParquetOptions = {}): Encoder {
-  const resolved = rule.resolveOptions(WHERE, options, parquetRules) as ResolvedParquetOptions
+  const resolved = rule.resolveOptions<ResolvedParquetOptions>(WHERE, options, parquetRules)
   checkSupportedOptions(resolved)
-  const { codec, engine, rowGroupRows, rowGroupBytes } = resolved
-  const { load, canTakeSpans, canWriteNested } = engines[engine]
-  const { columnPlan, typeOptions, mapFields } = createTypedPlan(WHERE, resolved, canWriteNested)
-  const plan: Omit<TypedFormatPlan, 'getMetadata'> = {
-    where: WHERE,
-    columnPlan,
-    typeOptions,
-    engine,
-    rowGroupRows,
-    rowGroupBytes,
-    canTakeSpans,
-    loadEngine: () => load(codec),
-  }
-  const stats = { ...createStats(), rowGroups: 0 }
-  return new EncoderStream(WHERE, stats, (emit, context) => {
-    const getMetadata = () => createFileMetadata(context, resolved.metadata)
-    const format = new TypedFormat({ ...plan, getMetadata }, stats, emit)
-    return new TableEncoder(columnPlan, format, stats, context, mapFields)
-  })
-}
-
-type ResolvedParquetOptions = ResolvedTypedOptions & {
-  readonly [K in Exclude<keyof ParquetOptions, keyof TypedOptions>]-?: Exclude<ParquetOptions[K], undefined>
+  const { load, ...abilities } = engines[resolved.engine]
+  return createTypedEncoder(WHERE, resolved, { ...resolved, ...abilities, loadEngine: () => load(resolved.codec) })
 }
 
 function checkSupportedOptions({ types, variables, typesFrom, codec, engine }: ResolvedParquetOptions): void {

@@ -43,8 +43,7 @@ export class LateColumns {
       const slot = read(slotRecord)
       if (slot === undefined || slot === null) continue
       for (let record = from; record < to; record++)
-        if (typeof slot !== 'number' || spans.valueTable.flags[spans.valueOffsets[record]! + slot] !== NULL)
-          this.#stats.droppedCells++
+        if (typeof slot !== 'number' || spans.getSpan(record, slot).flags !== NULL) this.#stats.droppedCells++
     }
   }
 

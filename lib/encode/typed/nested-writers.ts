@@ -166,18 +166,16 @@ export class StructListWriter extends ListWriter {
 
   /** Scans the lists from record `from` up to the first value that is not nested or not canonical. Returns the length of each list. */
   #scanLists(spans: RecordSpans, slot: number, from: number, to: number): Int32Array | undefined {
-    const { bytes, valueOffsets, valueTable } = spans
-    const { starts, ends, flags } = valueTable
-    const isList = (span: number) => (flags[span]! & ~DIGITS) === NESTED
-    let end = from
-    while (end < to && isList(valueOffsets[end]! + slot)) end++
-    if (end === from) return undefined
-    const listStarts = Int32Array.from(
-      { length: end - from },
-      (_, index) => starts[valueOffsets[from + index]! + slot]!,
-    )
-    const stop = ends[valueOffsets[end - 1]! + slot]!
-    const counts = this.#scanner.scanLists(this.#elements.reset(bytes), listStarts, stop)
+    const listStarts: number[] = []
+    let stop = 0
+    for (let record = from; record < to; record++) {
+      const { start, end, flags } = spans.getSpan(record, slot)
+      if ((flags & ~DIGITS) !== NESTED) break
+      listStarts.push(start)
+      stop = end
+    }
+    if (listStarts.length === 0) return undefined
+    const counts = this.#scanner.scanLists(this.#elements.reset(spans.bytes), Int32Array.from(listStarts), stop)
     if (!counts) this.#spansToRead = spans
     return counts
   }
@@ -258,9 +256,8 @@ export class MapWriter extends NestedWriter {
 
   /** Appends one entry, whose value must be read. It cannot fail, because every JSON value can be written as text. */
   #appendEntry(spans: RecordSpans, record: number, key: Buffer, slot: number, repetition: number): number {
-    const { starts, ends, flags } = spans.valueTable
-    const span = spans.valueOffsets[record]! + slot
-    const valueBytes = this.#value.appendSpan(spans.bytes, starts[span]!, ends[span]!, flags[span]!, repetition)!
+    const { start, end, flags } = spans.getSpan(record, slot)
+    const valueBytes = this.#value.appendSpan(spans.bytes, start, end, flags, repetition)!
     return MIN_COUNTED_BYTES + this.#key.append(key.toString(), repetition)! + valueBytes
   }
 

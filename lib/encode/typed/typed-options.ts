@@ -1,5 +1,6 @@
 // The options of the formats whose columns have types: Parquet, Arrow and Singer.
 import type { ExportFacts } from '../../pages/page-hand-over.js'
+import type { FlattenOptions } from '../../schema/selection.js'
 import * as rule from '../../shared/options.js'
 import { VERSION } from '../../shared/package-version.js'
 import { typesRule, type ScalarType } from '../../schema/types/column-type.js'
@@ -10,7 +11,6 @@ import {
   OVERFLOW_COLUMN,
   type ColumnOptions,
   type ColumnPlan,
-  type ResolvedColumnOptions,
 } from '../column-options.js'
 import type { EncoderContext } from '../record-encoder.js'
 import type { TypeOptions } from './decide-column-type.js'
@@ -45,23 +45,24 @@ export interface TypedOptions extends ColumnOptions {
   metadata?: Readonly<Record<string, string>> | undefined
 }
 
-export const typedRules: rule.Rules<TypedOptions> = {
+export type ResolvedTypedOptions = rule.Resolved<
+  TypedOptions,
+  keyof FlattenOptions,
+  { typesFrom: readonly ColumnSchema[] }
+>
+
+export const typedRules: rule.Rules<ResolvedTypedOptions> = {
   ...columnRules,
   types: rule.withDefault(typesRule, {}),
   inferTypes: rule.withDefault(rule.boolean, false),
-  typesFrom: rule.withDefault<TypedOptions['typesFrom']>(schemaRule, []),
+  typesFrom: rule.withDefault(schemaRule, []),
   variables: rule.withDefault(rule.oneOf('columns', 'map'), 'columns'),
   metadata: rule.withDefault(rule.strings, {}),
 }
 
-export type ResolvedTypedOptions = ResolvedColumnOptions & {
-  readonly [K in Exclude<keyof TypedOptions, keyof ColumnOptions | 'typesFrom'>]-?: Exclude<TypedOptions[K], undefined>
-} & { readonly typesFrom: readonly ColumnSchema[] }
-
 export interface TypedPlan {
   readonly columnPlan: ColumnPlan
   readonly typeOptions: TypeOptions
-  readonly mapFields: readonly string[]
 }
 
 /** @param canWriteNested true if the columns of the file may be lists, structs and maps */
@@ -73,7 +74,7 @@ export function createTypedPlan(where: string, options: ResolvedTypedOptions, ca
     ...createColumnPlan(where, options, Object.keys(types)),
     earlierColumns: listEarlierColumns(options),
   }
-  return { columnPlan, typeOptions: { types, inferTypes, earlierColumns, mapFields, canWriteNested }, mapFields }
+  return { columnPlan, typeOptions: { types, inferTypes, earlierColumns, mapFields, canWriteNested } }
 }
 
 const isMapColumn = (column: ColumnSchema | undefined) => typeof column?.type === 'object' && 'map' in column.type

@@ -1,6 +1,5 @@
 // Builds column chunks with the kernel, which keeps the values as bytes. Pages are compressed when they are full.
 import type { ChunkKernel } from './chunk-kernel.js'
-import type { Bounds, ColumnChunkBuilder, CompressedPage, Compressor, FinishedChunk } from './column-chunk-builder.js'
 import {
   COUNTED_BYTES_OFFSET,
   DICTIONARY_ADDRESS_OFFSET,
@@ -11,9 +10,16 @@ import {
   MIN_ADDRESS_OFFSET,
   MIN_BYTES_OFFSET,
   NULL_COUNT_OFFSET,
-  PLAIN,
   VALUE_COUNT_OFFSET,
 } from './kernel/chunk-kernel-memory.js'
+import type {
+  Bounds,
+  ColumnChunkBuilder,
+  CompressedPage,
+  Compressor,
+  FinishedChunk,
+} from '../../leaves/column-chunk-builder.js'
+import { PLAIN } from '../../leaves/parquet-pages.js'
 import type { AppendedSpans, LeafBuilder, LeafLevels, MapColumnEntries } from '../../leaves/leaf-builder.js'
 
 export class WasmColumnChunkBuilder implements ColumnChunkBuilder {

@@ -1,6 +1,7 @@
 // Makes rows from the records of a page without objects: the cells of a row are spans of the page. `createRows`, the function
-// that makes rows from objects, decides which spans. It is called with records of slots, and only for new record layouts.
-import type { Row } from '../../shared/types.js'
+// that makes rows from objects, decides which spans. It is called with records of slots, and only for new record layouts. A slot is
+// a bigint there. No cell is a bigint, so a number that the function adds to a row is not taken for a slot.
+import type { JsonValue, Row } from '../../shared/types.js'
 import { ArrayScanner } from './array-scanner.js'
 import { OPEN_BRACKET } from '../../shared/json/json-walker.js'
 import { plainMapping } from '../../spans/key-mapping.js'
@@ -14,7 +15,8 @@ export interface RowMakerOptions {
   readonly field: string
   /**
    * Returns the rows of a record: the record itself, or at most one row for each element of the list, or at most one row for an empty list.
-   * The function copies values, and checks only whether they are missing, null, lists or objects.
+   * The function copies values, and checks only whether they are missing, null, lists or objects. Records for which it adds a value of its
+   * own, except null, are made from objects.
    */
   readonly createRows: (record: Row) => readonly Row[]
 }
@@ -35,6 +37,7 @@ interface LayoutPlan {
   readonly planForEmptyList: RowPlan | 'objects' | undefined
   readonly plansByElementLayout: Map<RecordLayout, RowPlan | 'objects' | undefined>
   readonly recordLayout: RecordLayout
+  readonly slotRecord: Row
   /** True if a record without a list is its own row. */
   readonly isOwnRow: boolean
 }
@@ -83,15 +86,14 @@ export class RowMaker {
   }
 
   #findLists(records: RecordSpans): Int32Array {
-    const { bytes, valueOffsets, valueTable } = records
+    const { bytes } = records
     const starts = new Int32Array(records.length)
     let length = 0
     for (const { layout, from, to } of records.listLayoutRuns()) {
       const { listSlot } = this.#getLayoutPlan(layout)
       for (let record = from; record < to && listSlot >= 0; record++) {
-        const span = valueOffsets[record]! + listSlot
-        const start = valueTable.starts[span]!
-        if ((valueTable.flags[span]! & NESTED) !== 0 && bytes[start] === OPEN_BRACKET) starts[length++] = start
+        const { start, flags } = records.getSpan(record, listSlot)
+        if ((flags & NESTED) !== 0 && bytes[start] === OPEN_BRACKET) starts[length++] = start
       }
     }
     return starts.subarray(0, length)
@@ -100,42 +102,44 @@ export class RowMaker {
   #getLayoutPlan(layout: RecordLayout): LayoutPlan {
     const known = this.#plans.get(layout)
     if (known) return known
-    const { slotRecord } = layout
-    const { field } = this.#options
+    const { field, createRows } = this.#options
+    const slotRecord = numberSlots(layout.slotRecord)
+    const isOwnRow = createRows(slotRecord)[0] === slotRecord
     const plan: LayoutPlan = {
       listSlot: layout.getSlot(field),
-      planWithoutList: this.#planRow(layout, slotRecord),
-      planForEmptyList: this.#planRow(layout, { ...slotRecord, [field]: [] }),
+      planWithoutList: isOwnRow
+        ? this.#createRowPlan(layout, layout, layout.columnIds.keys())
+        : this.#planRow(slotRecord),
+      planForEmptyList: this.#planRow({ ...slotRecord, [field]: [] }),
       plansByElementLayout: new Map(),
       recordLayout: layout,
-      isOwnRow: this.#options.createRows(slotRecord)[0] === slotRecord,
+      slotRecord,
+      isOwnRow,
     }
     this.#plans.set(layout, plan)
     return plan
   }
 
-  #getElementPlan({ recordLayout: layout, plansByElementLayout }: LayoutPlan, elementLayout: RecordLayout) {
+  #getElementPlan({ recordLayout, slotRecord, plansByElementLayout }: LayoutPlan, elementLayout: RecordLayout) {
     if (!plansByElementLayout.has(elementLayout)) {
-      const element = shiftSlots(elementLayout.slotRecord, layout.valueCount)
-      const withElement = { ...layout.slotRecord, [this.#options.field]: [element] }
-      plansByElementLayout.set(elementLayout, this.#planRow(layout, withElement))
+      const element = numberSlots(elementLayout.slotRecord, recordLayout.valueCount) as JsonValue
+      plansByElementLayout.set(elementLayout, this.#planRow({ ...slotRecord, [this.#options.field]: [element] }))
     }
     return plansByElementLayout.get(elementLayout)
   }
 
-  #planRow(layout: RecordLayout, slotRecord: Row): RowPlan | 'objects' | undefined {
+  #planRow(slotRecord: Row): RowPlan | 'objects' | undefined {
     const [row] = this.#options.createRows(slotRecord)
     if (row === undefined) return undefined
-    if (row === layout.slotRecord) return this.#createRowPlan(layout, layout, Array.from(layout.columnIds.keys()))
-    const cells = Object.values(row)
-    if (row === slotRecord || !cells.every((cell) => typeof cell === 'number' || cell === null)) return 'objects'
+    const cells: unknown[] = Object.values(row)
+    if (!cells.every((cell) => typeof cell === 'bigint' || cell === null)) return 'objects'
     const names = Object.keys(row)
     const rowLayout = this.#layouts[this.#layoutIds.get(JSON.stringify(names)) ?? -1] ?? createRowLayout(names)
-    const slots = cells.map((cell) => (typeof cell === 'number' ? cell : NULL_SLOT))
+    const slots = cells.map((cell) => Number(cell ?? NULL_SLOT))
     return this.#createRowPlan(rowLayout, JSON.stringify(names), slots)
   }
 
-  #createRowPlan(layout: RecordLayout, key: RecordLayout | string, slots: readonly number[]): RowPlan {
+  #createRowPlan(layout: RecordLayout, key: RecordLayout | string, slots: Iterable<number>): RowPlan {
     const layoutId = this.#layoutIds.get(key) ?? this.#layouts.push(layout) - 1
     this.#layoutIds.set(key, layoutId)
     return { layoutId, slots: Int32Array.from(slots) }
@@ -145,9 +149,11 @@ export class RowMaker {
 const createRowLayout = (names: readonly string[]) =>
   new RecordLayout(names, false, Object.fromEntries(names.map((name, slot) => [name, slot])), true)
 
-/** Returns the record of slots of an element, with its slots numbered after the slots of its record. */
-const shiftSlots = (slotRecord: Row, by: number): Record<string, number> =>
-  Object.fromEntries(Object.entries(slotRecord).map(([key, slot]) => [key, (slot as number) + by]))
+/** Returns a record of slots whose slots are bigints, numbered from `first` on. */
+const numberSlots = (slotRecord: Row, first = 0): Row =>
+  Object.fromEntries(
+    Object.entries(slotRecord).map(([key, slot]) => [key, typeof slot === 'number' ? BigInt(slot + first) : slot]),
+  )
 
 class RowTable {
   readonly #records: RecordSpans

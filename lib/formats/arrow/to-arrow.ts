@@ -1,15 +1,7 @@
 import * as rule from '../../shared/options.js'
-import { createStats, type Encoder } from '../../encode/encoder.js'
-import { EncoderStream } from '../../encode/encoder-stream.js'
-import { TypedFormat, type TypedFormatPlan } from '../../encode/typed/typed-format.js'
-import {
-  createFileMetadata,
-  createTypedPlan,
-  typedRules,
-  type ResolvedTypedOptions,
-  type TypedOptions,
-} from '../../encode/typed/typed-options.js'
-import { TableEncoder } from '../../encode/table/table-encoder.js'
+import type { Encoder } from '../../encode/encoder.js'
+import { createTypedEncoder } from '../../encode/typed/typed-encoder.js'
+import { typedRules, type ResolvedTypedOptions, type TypedOptions } from '../../encode/typed/typed-options.js'
 import { ArrowEngine } from './arrow-engine.js'
 import { loadArrow } from './arrow-library.js'
 
@@ -21,15 +13,15 @@ export interface ArrowOptions extends TypedOptions {
   batchBytes?: number | undefined
 }
 
-const rules: rule.Rules<ArrowOptions> = {
+type ResolvedArrowOptions = ResolvedTypedOptions & rule.Resolved<Omit<ArrowOptions, keyof TypedOptions>>
+
+const rules: rule.Rules<ResolvedArrowOptions> = {
   ...typedRules,
   batchRows: rule.withDefault(rule.integer(1, 10_000_000), 50_000),
   batchBytes: rule.withDefault(rule.integer(1, 1024 ** 3), 16 * 1024 ** 2),
 }
 
 const WHERE = 'toArrow'
-
-type ResolvedArrowOptions = ResolvedTypedOptions & { readonly batchRows: number; readonly batchBytes: number }
 
 /**
  * Encodes records or flat rows as an Arrow IPC stream, with the columns and types that `toParquet` gives a file. It needs the package
@@ -39,30 +31,22 @@ type ResolvedArrowOptions = ResolvedTypedOptions & { readonly batchRows: number;
  * @example await pipeline(exportStream({ … }), toArrow(), atomicFile('instances.arrows'))
  */
 export function toArrow(options: ArrowOptions = {}): Encoder {
-  const resolved = rule.resolveOptions(WHERE, options, rules) as ResolvedArrowOptions
-  const { columnPlan, typeOptions, mapFields } = createTypedPlan(WHERE, resolved, true)
-  const library = loadArrow(WHERE)
-  const stats = { ...createStats(), rowGroups: 0 }
-  const encoder = new EncoderStream(WHERE, stats, (emit, context) => {
-    const plan: TypedFormatPlan = {
-      where: WHERE,
-      columnPlan,
-      typeOptions,
-      engine: 'apache-arrow',
-      rowGroupRows: resolved.batchRows,
-      rowGroupBytes: resolved.batchBytes,
-      getMetadata: () => createFileMetadata(context, resolved.metadata),
-      canTakeSpans: true,
-      loadEngine: async () => {
-        const arrow = await library
-        return (...args) => new ArrowEngine(arrow, ...args)
-      },
-    }
-    return new TableEncoder(columnPlan, new TypedFormat(plan, stats, emit), stats, context, mapFields)
-  })
+  const resolved = rule.resolveOptions<ResolvedArrowOptions>(WHERE, options, rules)
   // without the package the stream fails at once, not when the engine is needed
-  library.catch((error: unknown) => {
+  const fail = (error: unknown): never => {
     if (encoder.listenerCount('error') > 0) encoder.destroy(error as Error)
+    throw error
+  }
+  const encoder = createTypedEncoder(WHERE, resolved, {
+    engine: 'apache-arrow',
+    rowGroupRows: resolved.batchRows,
+    rowGroupBytes: resolved.batchBytes,
+    canWriteNested: true,
+    canTakeSpans: true,
+    loadEngine: async () => {
+      const arrow = await loadArrow(WHERE).catch(fail)
+      return (...args) => new ArrowEngine(arrow, ...args)
+    },
   })
   return encoder
 }

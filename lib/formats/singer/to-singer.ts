@@ -45,7 +45,7 @@ export function toSinger(options: SingerOptions): Encoder {
   }
   const resolved = rule.resolveOptions(WHERE, options, rules) as ResolvedTypedOptions & Required<SingerOptions>
   const { stream, version, isComplete } = resolved
-  const { columnPlan, typeOptions, mapFields } = createTypedPlan(WHERE, resolved, true)
+  const { columnPlan, typeOptions } = createTypedPlan(WHERE, resolved, true)
   const plan: SingerPlan = {
     typeOptions,
     load: { stream, version: version! },
@@ -56,6 +56,7 @@ export function toSinger(options: SingerOptions): Encoder {
   return new EncoderStream(
     WHERE,
     stats,
-    (emit, context) => new TableEncoder(columnPlan, new SingerFormat(plan, stats, emit), stats, context, mapFields),
+    (emit, context) =>
+      new TableEncoder(columnPlan, new SingerFormat(plan, stats, emit), stats, context, typeOptions.mapFields),
   )
 }

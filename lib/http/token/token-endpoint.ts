@@ -63,9 +63,8 @@ export function createTokenFunction(
 }
 
 function requestToken(client: OAuthClient, grant: Grant, signal: AbortSignal): Promise<Token> {
-  const { fetch, agent } = client
   const limits = { timeoutMs: TOKEN_REQUEST_TIMEOUT_MS, maxBytes: MAX_TOKEN_RESPONSE_BYTES }
-  const transport = new Transport({ fetch, agent, ...limits })
+  const transport = new Transport({ ...client, ...limits })
   const request = { url: client.tokenUrl, method: 'POST', ...formatRequest(client, grant), signal } as const
   return sendWithRetries({ retry: TOKEN_RETRY_POLICY, signal }, () => requestOnce(transport, request))
     .catch((error: unknown) => {

@@ -2,7 +2,6 @@
 // error: a column to omit would stay, a column to pick would be missing.
 import { ExportError } from '../../shared/errors.js'
 import * as rule from '../../shared/options.js'
-import { findNearest } from '../../shared/options.js'
 import type { Row } from '../../shared/types.js'
 import { normalizeName } from './alike-names.js'
 import { iterateNames } from './record-names.js'
@@ -85,7 +84,7 @@ function findNearestName(name: string, known: readonly string[]): string | undef
   return (
     known.find((other) => normalizeName(other) === normalizeName(name)) ??
     known.find((other) => normalizeWithoutPrefix(other) === normalizeWithoutPrefix(name)) ??
-    findNearest(name, known)
+    rule.findNearest(name, known)
   )
 }
 

@@ -3,7 +3,8 @@ import { isJsonObject } from '../../shared/json/json.js'
 import { isHyperMapGroup } from '../../shared/reports/report-kinds.js'
 import type { ExportRecord, JsonValue, Row } from '../../shared/types.js'
 import { setOwnProperty } from '../column.js'
-import { isNestedField, getPairColumnName } from './flatten.js'
+import { isNestedField } from './flatten.js'
+import { getPairColumnName } from './group-rows.js'
 import { pickKeys, type Selection } from '../selection.js'
 
 /**

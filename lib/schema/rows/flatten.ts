@@ -1,10 +1,10 @@
 // Converts a nested record to a flat row, with the names and groups of columns of Optimize's own CSV download (docs/server.md 9.3).
-import { hasAnyDigits, copyDigits, keepDigits } from '../../shared/json/digits.js'
+import { hasAnyDigits, keepDigits } from '../../shared/json/digits.js'
 import { isJsonObject } from '../../shared/json/json.js'
 import { ExportError } from '../../shared/errors.js'
 import { memoizePerObject, resolveOptions } from '../../shared/options.js'
 import { nestedFields } from '../../shared/reports/nested-fields.js'
-import { fieldsByKind, isHyperMapGroup, detectRecordKind } from '../../shared/reports/report-kinds.js'
+import { fieldsByKind, detectRecordKind } from '../../shared/reports/report-kinds.js'
 import type { Cell, ExportRecord, JsonValue, Row } from '../../shared/types.js'
 import { checkRecord } from './check-record.js'
 import { getCellDigits, createCellReader, setOwnProperty } from '../column.js'
@@ -84,25 +84,3 @@ export function createCollisionError(where: string, name: string, ids: readonly 
     `${where}: columns ${quotedIds} would have the same name, ${JSON.stringify(name)}; use naming or omit to tell them apart`,
   )
 }
-
-/** Returns the rows of a record: for a group of a hyper-map report with pairs one row per pair, else one row. */
-export function expandRecord(record: Row): readonly Row[] {
-  if (!isHyperMapGroup(record as ExportRecord)) return [record]
-  const { key, label = null, value, ...rest } = record as ExportRecord
-  const pairs = value as Record<string, JsonValue>[]
-  return (pairs.length > 0 ? pairs : [{}]).map((pair) => {
-    const row: Row = { key, label, ...createPairCells(pair), ...rest }
-    copyDigits(record, row)
-    copyDigits(pair, row, getPairColumnName)
-    return row
-  })
-}
-
-function createPairCells({ key = null, label = null, value = null, ...rest }: Record<string, JsonValue>): Row {
-  const others = Object.entries(rest).map(([field, cell]) => [getPairColumnName(field), cell] as const)
-  return { distributedKey: key, distributedLabel: label, value, ...Object.fromEntries(others) }
-}
-
-/** Returns the name of the column of a field of a pair: `distributedKey` for `key`, but `value` for `value`. */
-export const getPairColumnName = (field: string) =>
-  field === 'value' ? field : `distributed${field.slice(0, 1).toUpperCase()}${field.slice(1)}`

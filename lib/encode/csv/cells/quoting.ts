@@ -31,10 +31,10 @@ const escapeRegExp = (text: string) => text.replace(/[\\^$.*+?()[\]{}|/-]/g, '\\
 const isNullText = (text: string, { nullValue }: Dialect) => text === nullValue && text !== ''
 
 export function createQuoter(dialect: Dialect): (text: string) => string {
-  const { quoteAll, delimiter, formulaGuard } = dialect
+  const { quote, delimiter, formulaGuard } = dialect
   const pattern = createQuotePattern(delimiter, formulaGuard)
   return (text) => {
-    if (!quoteAll && !pattern.test(text) && !isNullText(text, dialect)) return text
+    if (quote !== 'always' && !pattern.test(text) && !isNullText(text, dialect)) return text
     return text.includes('"') ? `"${text.replaceAll('"', '""')}"` : `"${text}"`
   }
 }
@@ -43,10 +43,10 @@ export function createQuoter(dialect: Dialect): (text: string) => string {
 export const quoteBlankLine = (line: string) => (line === '' ? '""' : line)
 
 /** The rule of {@link createQuoter} as options for csv-stringify, except for the texts of {@link needsStringifyQuotes} and blank lines. */
-export const createStringifyQuoting = ({ quoteAll, formulaGuard }: Dialect) => ({
+export const createStringifyQuoting = ({ quote, formulaGuard }: Dialect) => ({
   ...(formulaGuard && { quoted_match: new RegExp(`[${SPREADSHEET_SEPARATORS}]`) }),
-  quoted: quoteAll,
-  quoted_string: quoteAll,
+  quoted: quote === 'always',
+  quoted_string: quote === 'always',
   quote_record_delimiter: true,
 })
 

@@ -45,7 +45,7 @@ export class WasmRowWriter implements RowWriter {
   /** Returns undefined if the kernel cannot write the dialect, or if the fast path is off or unavailable. */
   static open(formatter: RowFormatter): WasmRowWriter | undefined {
     const { dialect, mayHaveLateColumns } = formatter
-    const { delimiter, eol, nullValue, quoteAll } = dialect
+    const { delimiter, eol, nullValue, quote } = dialect
     if (delimiter.length > 1 || delimiter > '\x7f' || !lineEnds.includes(eol) || hasTextChanges(dialect))
       return undefined
     const kernel = CsvKernel.open({
@@ -53,7 +53,7 @@ export class WasmRowWriter implements RowWriter {
       hasCrlfLineEnds: eol === '\r\n',
       nullValue: Buffer.from(nullValue),
       isBlankLineQuoted: !mayHaveLateColumns,
-      isAlwaysQuoted: quoteAll,
+      isAlwaysQuoted: quote === 'always',
       actionTables: changeKinds.map((kind) =>
         Uint8Array.from({ length: 256 }, (_, flags) => selectChangedAction(flags, kind) ?? selectAction(flags)),
       ),

@@ -1,5 +1,5 @@
 import zlib from 'node:zlib'
-import type { Compressor } from '../../../fastpath/parquet/column-chunk-builder.js'
+import type { Compressor } from '../../../leaves/column-chunk-builder.js'
 
 interface CodecSpec {
   /** Parquet's number for the codec. Source: CompressionCodec in parquet.thrift of apache/parquet-format. */

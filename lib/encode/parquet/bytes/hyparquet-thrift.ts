@@ -10,8 +10,8 @@ import { serializeTCompactProtocol } from 'hyparquet-writer/src/thrift.js'
 import { unconvertMinMax } from 'hyparquet-writer/src/unconvert.js'
 import { convertedTypes, getScalarElement, physicalTypes } from './scalar-element.js'
 import type { SchemaLeaf, SchemaElement } from './hyparquet-schema.js'
-import type { Bounds, FinishedChunk, CompressedPage } from '../../../fastpath/parquet/column-chunk-builder.js'
-import { PLAIN, RLE, RLE_DICTIONARY } from '../../../fastpath/parquet/kernel/chunk-kernel-memory.js'
+import type { Bounds, FinishedChunk, CompressedPage } from '../../../leaves/column-chunk-builder.js'
+import { MAX_BOUND_TEXT_BYTES, PLAIN, RLE, RLE_DICTIONARY } from '../../../leaves/parquet-pages.js'
 
 // Parquet's numbers. Source: FieldRepetitionType and PageType in parquet.thrift of apache/parquet-format.
 const repetitionIds = { REQUIRED: 0, OPTIONAL: 1, REPEATED: 2 } as const
@@ -121,9 +121,7 @@ function createStatistics({ nullCount, bounds }: FinishedChunk, type: SchemaLeaf
   }
 }
 
-const MAX_BOUND_TEXT_BYTES = 64
-
-/** Returns bounds of at most 64 bytes, or undefined if no text of that length is an upper bound. */
+/** Returns bounds of at most {@link MAX_BOUND_TEXT_BYTES}, or undefined if no text of that length is an upper bound. */
 function cutTextBounds({ min, max }: Bounds): Bounds | undefined {
   const element = { name: '', ...getScalarElement('string') }
   const upper = unconvertMinMax(max, element, true, MAX_BOUND_TEXT_BYTES)!

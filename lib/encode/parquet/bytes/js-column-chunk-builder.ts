@@ -6,13 +6,8 @@ import type {
   CompressedPage,
   Compressor,
   FinishedChunk,
-} from '../../../fastpath/parquet/column-chunk-builder.js'
-import {
-  BOUND_TEXT_BYTES,
-  MAX_PAGE_BYTES,
-  MAX_PAGE_VALUES,
-  PLAIN,
-} from '../../../fastpath/parquet/kernel/chunk-kernel-memory.js'
+} from '../../../leaves/column-chunk-builder.js'
+import { BOUND_TEXT_BYTES, MAX_PAGE_BYTES, MAX_PAGE_VALUES, PLAIN } from '../../../leaves/parquet-pages.js'
 import type { LeafLevels } from '../../../leaves/leaf-builder.js'
 import { DATE, DOUBLE, JSON_TEXT, LARGE_DECIMAL, MIN_COUNTED_BYTES, LONG_BYTES } from '../../../leaves/leaf-kinds.js'
 import { DECIMAL_BYTES } from '../../../schema/types/column-type.js'

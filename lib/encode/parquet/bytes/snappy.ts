@@ -1,7 +1,7 @@
 // Compresses with Snappy, by WebAssembly or JavaScript. The sole importer of hysnappy.
 import { snappyCompress, snappyCompressor } from 'hysnappy'
 import { isFastPathOn } from '../../../fastpath/common/webassembly.js'
-import type { Compressor } from '../../../fastpath/parquet/column-chunk-builder.js'
+import type { Compressor } from '../../../leaves/column-chunk-builder.js'
 import { compressSnappyInJs } from './hyparquet-thrift.js'
 
 /** A larger page is compressed in a separate memory that is freed afterwards, because a memory of WebAssembly never shrinks. */

@@ -1,7 +1,7 @@
 // Compresses with zstd: with Node.js if it has zstd, else with WebAssembly. The sole importer of @hpcc-js/wasm-zstd.
 import zlib from 'node:zlib'
 import { ExportError } from '../../../shared/errors.js'
-import type { Compressor } from '../../../fastpath/parquet/column-chunk-builder.js'
+import type { Compressor } from '../../../leaves/column-chunk-builder.js'
 
 /** Node.js has zstd since 22.15. */
 export interface MaybeZstd {

@@ -21,17 +21,3 @@ export const MAX_BYTES_OFFSET = 36
 export const STOPPED_MAP_ENTRY_OFFSET = 40
 /** The number of words per entry of a map. */
 export const MAP_ENTRY_WORDS = 3
-
-/** Parquet's numbers for encodings. */
-export const PLAIN = 0
-export const RLE = 3
-export const RLE_DICTIONARY = 8
-
-/** A page is closed at the end of a row when it has this many bytes or values. */
-export const MAX_PAGE_BYTES = 1 << 20
-export const MAX_PAGE_VALUES = 1 << 18
-/** The bytes of a text that are kept for bounds. The file gets at most 64. The 65th tells whether the text is longer. */
-export const BOUND_TEXT_BYTES = 65
-
-/** The bytes of the length before a text. */
-export const LENGTH_PREFIX_BYTES = 4

@@ -5,7 +5,13 @@ import { GrowingBytes } from '../../common/kernel/growing-bytes'
 import { Dictionary, TABLE_FULL, NOT_FOUND } from './dictionary'
 import { onPageClosed } from './host-imports'
 import { appendHybrid, getBitWidth } from './rle-hybrid'
-import { PLAIN, LENGTH_PREFIX_BYTES, MAX_PAGE_BYTES, MAX_PAGE_VALUES, RLE_DICTIONARY } from './chunk-kernel-memory'
+import {
+  PLAIN,
+  LENGTH_PREFIX_BYTES,
+  MAX_PAGE_BYTES,
+  MAX_PAGE_VALUES,
+  RLE_DICTIONARY,
+} from '../../../leaves/parquet-pages'
 import { BOOLEAN, DOUBLE, STRING, LONG_BYTES } from '../../../leaves/leaf-kinds'
 import { NO_NUMBER_TEXTS } from '../../../leaves/number-notations'
 

@@ -2,7 +2,7 @@
 import { isSame } from '../../common/kernel/bytes'
 import { GrowingBytes } from '../../common/kernel/growing-bytes'
 import { getBitWidth } from './rle-hybrid'
-import { LENGTH_PREFIX_BYTES } from './chunk-kernel-memory'
+import { LENGTH_PREFIX_BYTES } from '../../../leaves/parquet-pages'
 import { LONG_BYTES } from '../../../leaves/leaf-kinds'
 
 /** The number of values after which a dictionary may be given up. */

@@ -1,6 +1,6 @@
 // The smallest and the largest value of a chunk. Readers use them to skip chunks that cannot match, so wrong bounds would lose rows
 // without an error. Text is compared by its UTF-8 bytes.
-import { BOUND_TEXT_BYTES } from './chunk-kernel-memory'
+import { BOUND_TEXT_BYTES } from '../../../leaves/parquet-pages'
 import { LONG_BYTES } from '../../../leaves/leaf-kinds'
 
 @unmanaged

@@ -1,7 +1,7 @@
-// The contract of column chunk builders: the values of one leaf in, compressed pages out. One implementation uses the kernel, the
-// other (`encode/parquet/bytes/js-column-chunk-builder.ts`) uses JavaScript only.
-import type { LeafBuilder } from '../../leaves/leaf-builder.js'
-import type { PLAIN, RLE_DICTIONARY } from './kernel/chunk-kernel-memory.js'
+// The contract of column chunk builders: the values of one leaf in, compressed pages out. `js-column-chunk-builder.ts` is the authority,
+// `wasm-column-chunk-builder.ts` the fast form.
+import type { LeafBuilder } from './leaf-builder.js'
+import type { PLAIN, RLE_DICTIONARY } from './parquet-pages.js'
 
 /** Returns the compressed bytes of a page of Parquet. The caller may keep and change them. */
 export type Compressor = (bytes: Uint8Array) => Uint8Array
@@ -21,7 +21,7 @@ export interface CompressedPage {
   readonly bytes: Uint8Array
 }
 
-/** The smallest and the largest value in the encoding PLAIN; of a text its first 65 bytes, without a length before them. */
+/** The smallest and the largest value in the encoding PLAIN; of a text its first `BOUND_TEXT_BYTES`, without a length before them. */
 export interface Bounds {
   readonly min: Uint8Array
   readonly max: Uint8Array

@@ -1,0 +1,27 @@
+// The rows of a hyper-map report: a record is a group, and each pair in its `value` becomes a row. `fastpath/scan/row-maker.ts` calls
+// `expandRecord` with records of slots. So a cell is a value of the record, or null.
+import { copyDigits } from '../../shared/json/digits.js'
+import { isHyperMapGroup } from '../../shared/reports/report-kinds.js'
+import type { ExportRecord, JsonValue, Row } from '../../shared/types.js'
+
+/** Returns the rows of a record: for a group of a hyper-map report with pairs one row per pair, else one row. */
+export function expandRecord(record: Row): readonly Row[] {
+  if (!isHyperMapGroup(record as ExportRecord)) return [record]
+  const { key, label = null, value, ...rest } = record as ExportRecord
+  const pairs = value as Record<string, JsonValue>[]
+  return (pairs.length > 0 ? pairs : [{}]).map((pair) => {
+    const row: Row = { key, label, ...createPairCells(pair), ...rest }
+    copyDigits(record, row)
+    copyDigits(pair, row, getPairColumnName)
+    return row
+  })
+}
+
+function createPairCells({ key = null, label = null, value = null, ...rest }: Record<string, JsonValue>): Row {
+  const others = Object.entries(rest).map(([field, cell]) => [getPairColumnName(field), cell] as const)
+  return { distributedKey: key, distributedLabel: label, value, ...Object.fromEntries(others) }
+}
+
+/** Returns the name of the column of a field of a pair: `distributedKey` for `key`, but `value` for `value`. */
+export const getPairColumnName = (field: string) =>
+  field === 'value' ? field : `distributed${field.slice(0, 1).toUpperCase()}${field.slice(1)}`
