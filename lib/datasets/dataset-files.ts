@@ -1,5 +1,4 @@
 // Writes the files of a dataset, one after the other, from the records in the spool.
-import { createHash } from 'node:crypto'
 import { Readable, Writable } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
 import { createCompressor } from '../encode/compression.js'
@@ -7,6 +6,7 @@ import type { Encoder, EncoderWarning } from '../encode/encoder.js'
 import { BatchInFlight, splitBatch, type RecordBatch } from '../pages/record-batch.js'
 import type { ByteSink } from '../files/byte-sink.js'
 import type { DatasetFile, DatasetFolder } from '../files/dataset-folder.js'
+import { FileFacts } from '../files/file-facts.js'
 import { waitForFewer } from '../shared/map-concurrently.js'
 import { partOfTable } from '../pages/page-hand-over.js'
 import type { ManifestFile } from './dataset-manifest.js'
@@ -64,7 +64,7 @@ export class DatasetFiles {
     const stages = this.#plan.gzip ? [encoder, createCompressor(), bytes] : [encoder, bytes]
     await pipeline([records, ...stages], { signal })
     const { rows } = encoder.stats
-    this.manifestFiles.push({ path: file.path, rows, bytes: bytes.length, sha256: bytes.digest(), partition: values })
+    this.manifestFiles.push({ path: file.path, rows, ...bytes.facts.finish(), partition: values })
     const finished: Promise<void> = file
       .finish()
       .catch((error: unknown) => void (this.#failure ??= { error }))
@@ -128,22 +128,16 @@ export class BatchQueue {
 
 class HashingWritable extends Writable {
   readonly #sink: ByteSink
-  readonly #hash = createHash('sha256')
-  length = 0
+  readonly facts = new FileFacts()
 
   constructor(sink: ByteSink) {
     super({ highWaterMark: 256 * 1024 })
     this.#sink = sink
   }
 
-  digest(): string {
-    return this.#hash.digest('hex')
-  }
-
   override _writev(chunks: { chunk: Buffer }[], done: (error?: Error | null) => void): void {
     const bytes = chunks.length === 1 ? chunks[0]!.chunk : Buffer.concat(chunks.map(({ chunk }) => chunk))
-    this.#hash.update(bytes)
-    this.length += bytes.length
+    this.facts.add(bytes)
     this.#sink.write(bytes).then(
       () => done(),
       (error: unknown) => done(error as Error),

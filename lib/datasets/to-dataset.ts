@@ -2,7 +2,8 @@ import type { Writable } from 'node:stream'
 import type { CsvOptions } from '../encode/csv/dialect.js'
 import type { NdjsonOptions } from '../encode/ndjson/to-ndjson.js'
 import type { ParquetOptions } from '../encode/parquet/to-parquet.js'
-import { type FileStore, storeRule, type WrittenReceipt } from '../files/file-store.js'
+import { fileRules, type WrittenReceipt } from '../files/file-options.js'
+import { type FileStore, storeRule } from '../files/file-store.js'
 import { localStore } from '../files/local/local-store.js'
 import type { ReceiptContent } from '../files/receipt.js'
 import { OptionError } from '../shared/errors.js'
@@ -104,8 +105,8 @@ const createRules = (store: FileStore): rule.Rules<ResolvedDatasetOptions> => ({
   fileBytes: optionalLimit(1),
   mode: rule.withDefault(rule.oneOf('replace', 'append'), 'replace'),
   store: rule.withDefault(storeRule, localStore),
-  receipt: rule.optional(rule.callable<() => ReceiptContent>('a function')),
-  onReceipt: rule.optional(rule.callable<(receipt: WrittenReceipt) => void>('a function')),
+  receipt: fileRules.receipt,
+  onReceipt: fileRules.onReceipt,
   format: rule.withDefault(rule.oneOf<DatasetFormat>('parquet', 'csv', 'ndjson'), 'parquet'),
   encoder: rule.withDefault(encoderRule, {}),
   gzip: rule.withDefault(rule.boolean, false),

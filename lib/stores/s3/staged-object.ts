@@ -1,17 +1,12 @@
 // A new version of an object. Its parts are uploaded while it is written; the object appears when its group commits it.
-import { createHash, randomUUID } from 'node:crypto'
+import { randomUUID } from 'node:crypto'
 import { posix } from 'node:path'
 import { ExportError } from '../../shared/errors.js'
 import { waitForFewer } from '../../shared/map-concurrently.js'
-import type { CommitStep, FileOptions, StagedOutput } from '../../files/file-store.js'
-import {
-  createReceipt,
-  formatReceipt,
-  getOtherPlace,
-  getReceiptPath,
-  isReceipt,
-  type ReceiptContent,
-} from '../../files/receipt.js'
+import type { FileOptions } from '../../files/file-options.js'
+import type { CommitStep, StagedOutput } from '../../files/file-store.js'
+import { isReceipt } from '../../files/receipt.js'
+import { ReceiptDraft } from '../../files/receipt-draft.js'
 import { abortStrandedUploads } from './stranded-uploads.js'
 import { ID_NAME, type Bucket, type ObjectProperties, type UploadedPart } from './bucket.js'
 
@@ -38,23 +33,19 @@ export class StagedObject implements StagedOutput {
   readonly folders: readonly string[] = []
   readonly #bucket: Bucket
   readonly #key: string
-  readonly #options: FileOptions
   readonly #settings: UploadSettings
   readonly #properties: ObjectProperties
-  readonly #receiptKey: string
+  readonly #receipt: ReceiptDraft | undefined
   readonly #uploadId: string
   readonly #stop = new AbortController()
-  readonly #hash = createHash('sha256')
   /** Resolves when the stranded uploads to this key are aborted, or cannot be aborted. */
   readonly #cleanup: Promise<void>
   readonly #inFlight = new Set<Promise<void>>()
   readonly #parts: UploadedPart[] = []
   #buffered: Buffer[] = []
   #bufferedBytes = 0
-  #writtenBytes = 0
   #partCount = 0
   #failure: Error | undefined
-  #receipt: ReceiptContent | undefined
   #isCommitted = false
   #discarding: Promise<void> | undefined
 
@@ -70,9 +61,8 @@ export class StagedObject implements StagedOutput {
     this.#key = key
     this.#uploadId = uploadId
     this.#properties = properties
-    this.#options = options
     this.#settings = settings
-    this.#receiptKey = getReceiptPath(key, options.receiptPlace, posix)
+    this.#receipt = options.receipt && new ReceiptDraft(options.receipt, key, options, posix)
     this.#cleanup = settings.isDatasetFile
       ? Promise.resolve()
       : abortStrandedUploads(bucket, key, (other) => other.key === key && other.id !== uploadId, this.#stop.signal)
@@ -98,8 +88,7 @@ export class StagedObject implements StagedOutput {
   }
 
   async write(bytes: Buffer): Promise<void> {
-    if (this.#options.receipt) this.#hash.update(bytes)
-    this.#writtenBytes += bytes.length
+    this.#receipt?.addBytes(bytes)
     const { partSize } = this.#settings
     let rest = bytes
     while (this.#bufferedBytes + rest.length >= partSize) {
@@ -122,21 +111,18 @@ export class StagedObject implements StagedOutput {
   }
 
   prepare(): Promise<void> {
-    if (this.#options.receipt) {
-      const file = { bytes: this.#writtenBytes, sha256: this.#hash.digest('hex') }
-      this.#receipt = createReceipt(this.#options.receipt(), file)
-    }
+    this.#receipt?.complete()
     return Promise.resolve()
   }
 
   async removeEarlierReceipts(steps: CommitStep[]): Promise<void> {
     if (!this.#receipt) return
-    const earlier = await this.#bucket.readText(this.#receiptKey)
-    if (earlier !== undefined) await this.#removeReceipt(this.#receiptKey, earlier, steps)
-    const otherKey = getReceiptPath(this.#key, getOtherPlace(this.#options.receiptPlace), posix)
+    const { path, otherPath } = this.#receipt
+    const earlier = await this.#bucket.readText(path)
+    if (earlier !== undefined) await this.#removeReceipt(path, earlier, steps)
     // the credentials need no right to read the other place
-    const other = await this.#bucket.readText(otherKey).catch(() => undefined)
-    if (other !== undefined && isReceipt(other)) await this.#removeReceipt(otherKey, other, steps)
+    const other = await this.#bucket.readText(otherPath).catch(() => undefined)
+    if (other !== undefined && isReceipt(other)) await this.#removeReceipt(otherPath, other, steps)
   }
 
   async moveIntoPlace(steps: CommitStep[]): Promise<void> {
@@ -155,8 +141,8 @@ export class StagedObject implements StagedOutput {
 
   async moveReceiptIntoPlace(): Promise<boolean> {
     if (!this.#receipt) return false
-    await this.#bucket.putJson(this.#receiptKey, formatReceipt(this.#receipt))
-    this.#options.onReceipt?.({ path: this.#getLabel(this.#receiptKey), content: this.#receipt })
+    await this.#bucket.putJson(this.#receipt.path, this.#receipt.format())
+    this.#receipt.report(this.#getLabel(this.#receipt.path))
     return true
   }
 
