@@ -3,9 +3,7 @@ import { randomUUID } from 'node:crypto'
 import { ExportError } from '../../shared/errors.js'
 import { ForeignAnswerError, getErrorName, toS3Error } from './s3-errors.js'
 import { connectS3, type S3Client, type S3Connection } from './s3-client.js'
-
-/** Parameters for the requests that create an object, such as `ServerSideEncryption`, `StorageClass` and `Tagging`. */
-export type S3Parameters = Readonly<Record<string, string>>
+import type { ResolvedS3Options } from './s3-options.js'
 
 export interface WriteCondition {
   /** `'*'`: the object is written only if there is none. */
@@ -42,15 +40,16 @@ export interface DatedList<T> {
 /** The parameters that every request needs, not only the creation of an object. Source: S3 API Reference, UploadPart, SSE-C. */
 const BASE_PARAMETERS = /^(SSECustomer|RequestPayer|ExpectedBucketOwner)/
 
-type BucketParameters = S3Parameters & { readonly Bucket: string }
+type BucketParameters = ResolvedS3Options['parameters'] & { readonly Bucket: string }
 
 export class Bucket {
   readonly name: string
   readonly #connection: S3Connection
+  /** For the requests that create an object. */
   readonly #parameters: BucketParameters
   readonly #baseParameters: BucketParameters
 
-  private constructor(name: string, connection: S3Connection, parameters: S3Parameters) {
+  private constructor(name: string, connection: S3Connection, { parameters }: ResolvedS3Options) {
     this.name = name
     this.#connection = connection
     this.#parameters = { ...parameters, Bucket: name }
@@ -58,13 +57,8 @@ export class Bucket {
     this.#baseParameters = { ...Object.fromEntries(base), Bucket: name }
   }
 
-  static async open(
-    where: string,
-    name: string,
-    client: S3Client | undefined,
-    parameters: S3Parameters,
-  ): Promise<Bucket> {
-    return new Bucket(name, await connectS3(where, client), parameters)
+  static async open(where: string, name: string, options: ResolvedS3Options): Promise<Bucket> {
+    return new Bucket(name, await connectS3(where, options), options)
   }
 
   /** Begins an upload and returns its id. Takes no signal, because an aborted request could leave an upload whose id is unknown. */

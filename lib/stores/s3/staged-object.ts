@@ -7,14 +7,12 @@ import type { FileOptions } from '../../files/file-options.js'
 import type { CommitStep, StagedOutput } from '../../files/file-store.js'
 import { isReceipt } from '../../files/receipt.js'
 import { ReceiptDraft } from '../../files/receipt-draft.js'
+import type { ResolvedS3Options } from './s3-options.js'
 import { abortStrandedUploads } from './stranded-uploads.js'
 import { ID_NAME, type Bucket, type ObjectProperties, type UploadedPart } from './bucket.js'
 
-export interface UploadSettings {
+export interface UploadSettings extends ResolvedS3Options {
   readonly properties: ObjectProperties
-  readonly partSize: number
-  readonly queueSize: number
-  readonly onWarning: (message: string) => void
   /**
    * True for a file of a dataset. Many finished files of a dataset wait for the last one, so a finished file keeps no bytes in memory. The
    * folder of the dataset aborts the uploads of killed runs.
@@ -125,7 +123,7 @@ export class StagedObject implements StagedOutput {
     if (other !== undefined && isReceipt(other)) await this.#removeReceipt(otherPath, other, steps)
   }
 
-  async moveIntoPlace(steps: CommitStep[]): Promise<void> {
+  async moveIntoPlace(steps: CommitStep[] = []): Promise<void> {
     steps.push({
       targetPath: this.#getLabel(this.#key),
       failedUndoNote: 'its new version is in place',
