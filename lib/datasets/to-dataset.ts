@@ -11,7 +11,7 @@ import { MANIFEST_NAME } from '../shared/manifest-name.js'
 import * as rule from '../shared/options.js'
 import { isPlainObject } from '../shared/options.js'
 import { describe } from '../shared/describe-value.js'
-import { createSchemaEncoder, type DatasetEncoderOptions, type DatasetFormat } from './dataset-format.js'
+import { createSchemaEncoder, datasetFormats, type DatasetEncoderOptions } from './dataset-format.js'
 import type { DatasetPlan, DatasetWarning } from './dataset-plan.js'
 import { createEncoderOptions } from './dataset-schema.js'
 import { DatasetStream, type DatasetStats } from './dataset-stream.js'
@@ -107,7 +107,7 @@ const createRules = (store: FileStore): rule.Rules<ResolvedDatasetOptions> => ({
   store: rule.withDefault(storeRule, localStore),
   receipt: fileRules.receipt,
   onReceipt: fileRules.onReceipt,
-  format: rule.withDefault(rule.oneOf<DatasetFormat>('parquet', 'csv', 'ndjson'), 'parquet'),
+  format: rule.withDefault(rule.oneOf(...datasetFormats), 'parquet'),
   encoder: rule.withDefault(encoderRule, {}),
   gzip: rule.withDefault(rule.boolean, false),
 })

@@ -43,7 +43,7 @@ const clientRule: rule.Rule<S3Client> = {
   secret: true,
 }
 
-/** S3 allows parts of 5 MiB to 5 GiB. The limit here is 1 GiB, because parts are buffered in memory. */
+/** @internal S3 allows parts of 5 MiB to 5 GiB. The limit here is 1 GiB, because parts are buffered in memory. */
 export const s3Rules: rule.Rules<ResolvedS3Options> = {
   client: rule.optional(clientRule),
   partSize: rule.withDefault(rule.integer(5 * MIB, 1024 * MIB), 8 * MIB),
@@ -57,4 +57,5 @@ export const s3Rules: rule.Rules<ResolvedS3Options> = {
   ),
 }
 
+/** @internal */
 export type ResolvedS3Options = rule.Resolved<S3Options, 'contentType', { client: S3Client | undefined }>
