@@ -43,14 +43,14 @@ const BASE_PARAMETERS = /^(SSECustomer|RequestPayer|ExpectedBucketOwner)/
 type BucketParameters = ResolvedS3Options['parameters'] & { readonly Bucket: string }
 
 export class Bucket {
-  readonly name: string
+  readonly #name: string
   readonly #connection: S3Connection
   /** For the requests that create an object. */
   readonly #parameters: BucketParameters
   readonly #baseParameters: BucketParameters
 
   private constructor(name: string, connection: S3Connection, { parameters }: ResolvedS3Options) {
-    this.name = name
+    this.#name = name
     this.#connection = connection
     this.#parameters = { ...parameters, Bucket: name }
     const base = Object.entries(parameters).filter(([key]) => BASE_PARAMETERS.test(key))
@@ -59,6 +59,11 @@ export class Bucket {
 
   static async open(where: string, name: string, options: ResolvedS3Options): Promise<Bucket> {
     return new Bucket(name, await connectS3(where, options), options)
+  }
+
+  /** Returns the address of an object. */
+  getAddress(key: string): string {
+    return `s3://${this.#name}/${key}`
   }
 
   /** Begins an upload and returns its id. Takes no signal, because an aborted request could leave an upload whose id is unknown. */
@@ -121,7 +126,10 @@ export class Bucket {
   /** Rejects if there is an object. Resolves if there is none, or if it cannot be read. */
   async rejectExisting(key: string): Promise<void> {
     if ((await this.#head(key)) === undefined) return
-    throw new ExportError('ERR_DESTINATION', `${this.#getLabel(key)}: the object already exists and was left unchanged`)
+    throw new ExportError(
+      'ERR_DESTINATION',
+      `${this.getAddress(key)}: the object already exists and was left unchanged`,
+    )
   }
 
   /** Returns the size of an object in bytes, or `undefined` if there is none, or if it cannot be read. */
@@ -235,7 +243,7 @@ export class Bucket {
       await request(this.#connection.client)
     } catch (error) {
       if (ambiguousErrors.includes(getErrorName(error)) && (await this.#hasId(key, Metadata))) return
-      throw await toS3Error(this.#connection.client, this.#getLabel(key), 'write', error)
+      throw await toS3Error(this.#connection.client, this.getAddress(key), 'write', error)
     }
   }
 
@@ -267,12 +275,8 @@ export class Bucket {
       return await request(this.#connection.client)
     } catch (error) {
       if (ignoredErrors.includes(getErrorName(error))) return undefined
-      throw await toS3Error(this.#connection.client, this.#getLabel(key), step, error)
+      throw await toS3Error(this.#connection.client, this.getAddress(key), step, error)
     }
-  }
-
-  #getLabel(key: string): string {
-    return `s3://${this.name}/${key}`
   }
 }
 

@@ -125,7 +125,7 @@ export class StagedObject implements StagedOutput {
 
   async moveIntoPlace(steps: CommitStep[] = []): Promise<void> {
     steps.push({
-      targetPath: this.#getLabel(this.#key),
+      targetPath: this.#bucket.getAddress(this.#key),
       failedUndoNote: 'its new version is in place',
       undo: () =>
         this.#isCommitted ? Promise.reject(new Error('a store keeps no earlier version')) : Promise.resolve(),
@@ -140,7 +140,7 @@ export class StagedObject implements StagedOutput {
   async moveReceiptIntoPlace(): Promise<boolean> {
     if (!this.#receipt) return false
     await this.#bucket.putJson(this.#receipt.path, this.#receipt.format())
-    this.#receipt.report(this.#getLabel(this.#receipt.path))
+    this.#receipt.report(this.#bucket.getAddress(this.#receipt.path))
     return true
   }
 
@@ -188,7 +188,7 @@ export class StagedObject implements StagedOutput {
   #createTooManyPartsError(): ExportError {
     const { partSize } = this.#settings
     const problem = `larger than ${uploadLimits.parts} parts of ${partSize} bytes, the most that S3 takes; raise partSize`
-    return new ExportError('ERR_DESTINATION', `${this.#getLabel(this.#key)}: ${problem}`)
+    return new ExportError('ERR_DESTINATION', `${this.#bucket.getAddress(this.#key)}: ${problem}`)
   }
 
   async #abortUpload(): Promise<void> {
@@ -199,7 +199,7 @@ export class StagedObject implements StagedOutput {
       }
       throw new Error('the store still has parts of it')
     } catch (error) {
-      const what = `an upload to ${this.#getLabel(this.#key)} could not be aborted, and its parts cost storage`
+      const what = `an upload to ${this.#bucket.getAddress(this.#key)} could not be aborted, and its parts cost storage`
       this.#settings.onWarning(`${what}; the next run or a lifecycle rule removes them: ${(error as Error).message}`)
     }
   }
@@ -213,14 +213,10 @@ export class StagedObject implements StagedOutput {
 
   async #removeReceipt(key: string, text: string, steps: CommitStep[]): Promise<void> {
     steps.push({
-      targetPath: this.#getLabel(key),
+      targetPath: this.#bucket.getAddress(key),
       failedUndoNote: 'its earlier version is removed',
       undo: () => this.#bucket.putJson(key, text),
     })
     await this.#bucket.remove(key)
-  }
-
-  #getLabel(key: string): string {
-    return `s3://${this.#bucket.name}/${key}`
   }
 }
