@@ -135,10 +135,9 @@ const createFolderRule = ({ expectedPath, parsePath }: FileStore): rule.Rule<str
  * @example await pipeline(exportStream({ … }), toDataset({ path: 'lake/orders/', partitionBy: 'startDate:month' }))
  */
 export function toDataset(options: DatasetOptions): Dataset {
-  const given: unknown = options
-  const store = isPlainObject(given) && given['store'] !== undefined ? given['store'] : localStore
-  const parsedStore = storeRule.parse(store, { where: WHERE, option: 'store' }) ?? localStore
-  const resolved = rule.resolveOptions(WHERE, given, createRules(parsedStore))
+  const given = options as DatasetOptions | null | undefined
+  const store = storeRule.parse(given?.store, { where: WHERE, option: 'store' }) ?? localStore
+  const resolved = rule.resolveOptions(WHERE, given, createRules(store))
   const { path: manifestPath, ...others } = resolved
   const isSnake = resolved.encoder.naming === 'snake'
   const partitionNames = resolved.partitionBy.map((column) => getPartitionName(column, isSnake))

@@ -29,7 +29,7 @@ const rules: rule.Rules<ArrowOptions> = {
 
 const WHERE = 'toArrow'
 
-type ResolvedArrowOptions = ResolvedTypedOptions & { readonly batchRows: number; readonly batchBytes: number }
+type ResolvedArrowOptions = ResolvedTypedOptions & rule.Resolved<Omit<ArrowOptions, keyof TypedOptions>>
 
 /**
  * Encodes records or flat rows as an Arrow IPC stream, with the columns and types that `toParquet` gives a file. It needs the package
