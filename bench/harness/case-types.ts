@@ -30,8 +30,10 @@ export interface CaseOptions {
   readonly watchLoop?: boolean
   /** The file with the expected ids, for the soak. */
   readonly idsFile?: string
-  /** The stage or the upload to run, for the cases `stage` and `upload`. */
+  /** The stage, the upload or the statement to run, for the cases `stage`, `upload` and `psql-copy`. */
   readonly variant?: string
+  /** The file with the rows that a bulk tool writes into a table. */
+  readonly rowsFile?: string
 }
 
 export interface CaseInput extends ReportLocation {
@@ -59,10 +61,5 @@ export interface CaseModule {
   readonly open: (input: CaseInput) => Work | Promise<Work>
 }
 
-export interface Measurement {
-  readonly rows: number
-  readonly wallMs: number
-  readonly cpuMs: number
-  readonly peakRssMb: number | null
-  readonly figures: Readonly<Record<string, number>>
-}
+/** The results of a case, with what `case.ts` measured where the case did not. */
+export type Measurement = Required<Outcome>

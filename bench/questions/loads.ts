@@ -1,16 +1,17 @@
 // How long does the transaction of a load take, compared with the bulk tool of the database on the same rows?
 import { execFileSync, spawnSync } from 'node:child_process'
-import { rm, writeFile } from 'node:fs/promises'
+import { rm } from 'node:fs/promises'
 import { join } from 'node:path'
-import { DuckDBInstance } from '@duckdb/node-api'
 import { duckdb } from '../../lib/destinations/duckdb/index.js'
 import { postgres } from '../../lib/destinations/postgres/index.js'
 import { loadReport, type Destination, type LoadOptions } from '../../lib/index.js'
 import { root } from '../../test/support/root.js'
 import { startPostgres, type Postgres } from '../../test/support/postgres.js'
-import type { ReportLocation } from '../harness/case-types.js'
+import { runDuckdbStatement } from '../case-helpers/duckdb-statement.js'
+import { runPsql } from '../case-helpers/psql.js'
+import type { CaseInput, ReportLocation } from '../harness/case-types.js'
+import { runCase } from '../harness/contest.js'
 import { formatMarkdownTable } from '../harness/markdown.js'
-import { getSourcePath } from '../harness/folders.js'
 import type { Answer, BenchRun, Question } from '../harness/question.js'
 import { withServer, type BenchServer } from '../harness/server-process.js'
 import { shapes } from '../harness/shapes.js'
@@ -88,31 +89,21 @@ function runLoadCommand({ url, reportId, token }: ReportLocation, into: string):
   return { seconds, rss: Math.round(Number(stderr.trim().split('\n').at(-1)) / 1024) }
 }
 
-/** Runs dlt and returns the row of its table, or undefined if `BENCH_DLT` names no Python. */
-function runDlt(run: BenchRun, name: string, server: ReportLocation, into: string, ours: number): string[] | undefined {
-  const python = process.env['BENCH_DLT']
-  if (!python) return undefined
-  run.log(`${name}, dlt`)
-  const input = JSON.stringify({ ...server, into, folder: join(run.folder, `dlt-${name}`) })
-  const { status, stdout, stderr } = spawnSync(python, [getSourcePath('cases/dlt-load.py')], {
-    input,
-    encoding: 'utf8',
-  })
-  if (status !== 0) throw new Error(stderr)
-  const result = JSON.parse(stdout.trim().split('\n').at(-1)!) as {
-    extract: number
-    load: number
-    rows: number
-    rssMb: number
-  }
-  return [
-    name,
-    ours.toFixed(1),
-    (result.extract + result.load).toFixed(1),
-    formatInteger(result.rows),
-    String(result.rssMb),
-  ]
+/** Runs a case with the records of the server, if the case takes any. */
+const runPeer = (module: string, server: BenchServer, file: string, rest: Partial<CaseInput> = {}) => {
+  const { url, token, reportId, total } = server
+  return runCase(module, { url, token, reportId, total, records: total, file, options: {}, ...rest })
 }
+
+/** Runs dlt and returns the row of its table, or undefined if `BENCH_DLT` names no Python. */
+async function runDlt(run: BenchRun, name: string, server: BenchServer, ours: number): Promise<string[] | undefined> {
+  if (!process.env['BENCH_DLT']) return undefined
+  run.log(`${name}, dlt`)
+  const { wallMs, rows, peakRssMb } = await runPeer('dlt', server, join(run.folder, 'dlt.duckdb'))
+  return [name, ours.toFixed(1), (wallMs / 1000).toFixed(1), formatInteger(rows), formatInteger(peakRssMb!)]
+}
+
+const ID = 'process_instance_id'
 
 /** Returns the SQL that multiplies the rows of the table, and then changes about half of the original rows. */
 const createEnlargingSql = (columns: readonly string[]) => {
@@ -172,15 +163,14 @@ async function measureDuckdb(run: BenchRun, server: BenchServer, records: number
     run.log(`DuckDB, round ${round + 1}`)
     times.replace.push(await timeLoad(server, duckdb(path), records, { keepFiles: kept }))
     const [id] = execFileSync('ls', ['-t', kept], { encoding: 'utf8' }).split('\n')
-    times.tool.push(
-      await timeStatement(copy, `CREATE TABLE orders AS FROM read_parquet('${join(kept, id!, 'records')}')`),
-    )
+    const options = { rowsFile: join(kept, id!, 'records') }
+    times.tool.push((await runPeer('duckdb-table', server, copy, { options })).wallMs)
     times.merge.push(await timeLoad(server, duckdb(path), records, { mode: 'merge' }))
   }
   run.log('DuckDB, large merge')
   const { schema } = await loadReport({ source: createSource(server), into: duckdb(path), table: 'orders' })
   for (const sql of createEnlargingSql([...schema.map(({ name }) => name), '_optimize_load_id']))
-    await timeStatement(path, sql)
+    await runDuckdbStatement(path, sql)
   const mergeMs = await timeLoad(server, duckdb(path), records * LARGE_FACTOR, { mode: 'merge' }, true)
   await rm(path)
   const { seconds, rss } = runLoadCommand(server, `duckdb:${path}`)
@@ -192,24 +182,9 @@ async function measureDuckdb(run: BenchRun, server: BenchServer, records: number
     ],
     mergeMs,
     rss,
-    peer: runDlt(run, 'DuckDB', server, join(run.folder, 'dlt.duckdb'), seconds),
+    peer: await runDlt(run, 'DuckDB', server, seconds),
   }
 }
-
-async function timeStatement(path: string, sql: string): Promise<number> {
-  const started = performance.now()
-  const instance = await DuckDBInstance.create(path)
-  const connection = await instance.connect()
-  await connection.run(sql)
-  connection.closeSync()
-  instance.closeSync()
-  return performance.now() - started
-}
-
-const ID = 'process_instance_id'
-
-/** The query for the assignments of an upsert into the table. */
-const ASSIGNMENTS = `SELECT string_agg(format('%I = excluded.%I', column_name, column_name), ', ') FROM information_schema.columns WHERE table_name = 'orders' AND column_name <> '${ID}'`
 
 async function measurePostgres(
   run: BenchRun,
@@ -219,25 +194,11 @@ async function measurePostgres(
 ): Promise<Result> {
   const csv = join(run.folder, 'rows.csv')
   const into = postgres({ host: env['PGHOST'], user: 'postgres', database: 'postgres' })
-  const runPsql = (...argv: string[]) =>
-    execFileSync('psql', ['-X', '-q', '-At', '-v', 'ON_ERROR_STOP=1', ...argv], {
-      env: { ...process.env, ...env, PGOPTIONS: '-c client_min_messages=warning' },
-      encoding: 'utf8',
-    })
-  const psql = (sql: string) => runPsql('-c', sql)
-  /** Copies the file into a stage, and runs the statement on the table `copied`. Returns the milliseconds. */
-  const timeTool = async (statement: string) => {
-    const script = join(run.folder, 'copy.sql')
-    const lines = [
-      'CREATE UNLOGGED TABLE stage (LIKE orders);',
-      `\\copy stage from '${csv}' with (format csv)`,
-      statement,
-      'DROP TABLE stage;',
-    ]
-    await writeFile(script, lines.join('\n'))
-    const started = performance.now()
-    runPsql('-f', script)
-    return performance.now() - started
+  const address = `postgresql://postgres@/postgres?host=${env['PGHOST']}`
+  const psql = (sql: string) => runPsql(address, '-c', sql)
+  const timeTool = async (variant: 'insert' | 'replace' | 'merge') => {
+    const options = { variant, rowsFile: csv }
+    return (await runPeer('psql-copy', server, join(run.folder, 'copy.sql'), { url: address, options })).wallMs
   }
   const times = { first: [], replace: [], merge: [], tool: [], replaceTool: [], mergeTool: [] } as Record<
     'first' | 'replace' | 'merge' | 'tool' | 'replaceTool' | 'mergeTool',
@@ -249,13 +210,11 @@ async function measurePostgres(
     times.first.push(await timeLoad(server, into, records))
     psql(`\\copy orders to '${csv}' with (format csv)`)
     psql('CREATE TABLE copied (LIKE orders)')
-    times.tool.push(await timeTool('INSERT INTO copied SELECT * FROM stage;'))
+    times.tool.push(await timeTool('insert'))
     times.replace.push(await timeLoad(server, into, records))
-    times.replaceTool.push(await timeTool('BEGIN; DELETE FROM copied; INSERT INTO copied SELECT * FROM stage; COMMIT;'))
+    times.replaceTool.push(await timeTool('replace'))
     psql(`CREATE UNIQUE INDEX ON copied (${ID})`)
-    times.mergeTool.push(
-      await timeTool(`INSERT INTO copied SELECT * FROM stage ON CONFLICT (${ID}) DO UPDATE SET ${psql(ASSIGNMENTS)};`),
-    )
+    times.mergeTool.push(await timeTool('merge'))
     times.merge.push(await timeLoad(server, into, records, { mode: 'merge' }))
   }
   run.log('PostgreSQL, large merge')
@@ -264,7 +223,6 @@ async function measurePostgres(
   psql('ANALYZE orders')
   const mergeMs = await timeLoad(server, into, records * LARGE_FACTOR, { mode: 'merge' }, true)
   psql('DROP TABLE orders, copied, _optimize_loads')
-  const address = `postgresql://postgres@/postgres?host=${env['PGHOST']}`
   const { rss } = runLoadCommand(server, address)
   return {
     name: 'PostgreSQL',

@@ -1,11 +1,11 @@
 // How fast are objects uploaded, compared with the SDK's own upload of a finished file, and how much memory do uploads need?
-import { execFile, spawn } from 'node:child_process'
+import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { open, rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import { createInterface } from 'node:readline/promises'
-import { promisify } from 'node:util'
-import type { CaseInput, Measurement } from '../harness/case-types.js'
+import type { Measurement } from '../harness/case-types.js'
+import { runCase } from '../harness/contest.js'
 import { getBuiltPath } from '../harness/folders.js'
 import { formatMarkdownTable } from '../harness/markdown.js'
 import type { CountedObject } from '../harness/part-counter.js'
@@ -68,15 +68,8 @@ async function writeLargeFile(path: string, mib: number): Promise<void> {
   await file.close()
 }
 
-async function upload(url: string, file: string, variant: Mode, mib: number): Promise<Measurement> {
-  const input: CaseInput = { url, token: '', reportId: '', total: 0, records: mib, file, options: { variant } }
-  const { stdout } = await promisify(execFile)(process.execPath, [
-    getBuiltPath('case.js'),
-    'upload',
-    JSON.stringify(input),
-  ])
-  return JSON.parse(stdout) as Measurement
-}
+const upload = (url: string, file: string, variant: Mode, mib: number): Promise<Measurement> =>
+  runCase('upload', { url, token: '', reportId: '', total: 0, records: mib, file, options: { variant } })
 
 /** Starts the counter. `getFigures` throws unless the last object has this size, in parts of `PART_MIB`. */
 async function startCounter() {

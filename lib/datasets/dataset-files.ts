@@ -1,28 +1,24 @@
 // Writes the files of a dataset, one after the other, from the records in the spool.
-import { createHash } from 'node:crypto'
 import { Readable, Writable } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
-import { createCompressor } from '../encode/compression.js'
+import { addCompressedExtension, createCompressor } from '../encode/compression.js'
 import type { Encoder, EncoderWarning } from '../encode/encoder.js'
 import { BatchInFlight, splitBatch, type RecordBatch } from '../pages/record-batch.js'
 import type { ByteSink } from '../files/byte-sink.js'
 import type { DatasetFile, DatasetFolder } from '../files/dataset-folder.js'
+import { FileFactsCounter } from '../files/file-facts.js'
 import { waitForFewer } from '../shared/map-concurrently.js'
 import { partOfTable } from '../pages/page-hand-over.js'
 import type { ManifestFile } from './dataset-manifest.js'
+import type { DatasetPlan } from './dataset-plan.js'
 import type { PartitionKey } from './partition-key.js'
 import type { Partition, PartitionSpool } from './partition-spool.js'
 
 /** The number of encoded files that may wait for the disk or the bucket while the next file is encoded. */
 const MAX_FINISHING_FILES = 4
 
-export interface FilePlan {
+export interface FilePlan extends DatasetPlan {
   readonly createEncoder: () => Encoder
-  readonly gzip: boolean
-  /** `.parquet`, `.csv.gz`. */
-  readonly extension: string
-  readonly fileRows: number
-  readonly fileBytes: number
 }
 
 export class DatasetFiles {
@@ -51,20 +47,21 @@ export class DatasetFiles {
   async writeFile({ folder, values }: PartitionKey, batches: BatchQueue, signal: AbortSignal): Promise<void> {
     await waitForFewer(this.#finishing, MAX_FINISHING_FILES)
     this.#throwIfFailed()
+    const { format, gzip, createEncoder } = this.#plan
     const number = String(this.staged.length).padStart(5, '0')
-    const name = `part-${number}-${this.#runId}${this.#plan.extension}`
+    const name = addCompressedExtension(`part-${number}-${this.#runId}.${format}`, gzip)
     const file = await this.#folder.createFile(folder === '' ? name : `${folder}/${name}`)
     this.staged.push(file)
-    const encoder = this.#plan.createEncoder()
+    const encoder = createEncoder()
     encoder.on('warning', this.#warn)
     const records = Object.assign(Readable.from(this.#takeRecords(batches, encoder), { highWaterMark: 1 }), {
       [partOfTable]: true,
     })
     const bytes = new HashingWritable(file)
-    const stages = this.#plan.gzip ? [encoder, createCompressor(), bytes] : [encoder, bytes]
+    const stages = gzip ? [encoder, createCompressor(), bytes] : [encoder, bytes]
     await pipeline([records, ...stages], { signal })
     const { rows } = encoder.stats
-    this.manifestFiles.push({ path: file.path, rows, bytes: bytes.length, sha256: bytes.digest(), partition: values })
+    this.manifestFiles.push({ path: file.path, rows, ...bytes.facts.finish(), partition: values })
     const finished: Promise<void> = file
       .finish()
       .catch((error: unknown) => void (this.#failure ??= { error }))
@@ -128,22 +125,16 @@ export class BatchQueue {
 
 class HashingWritable extends Writable {
   readonly #sink: ByteSink
-  readonly #hash = createHash('sha256')
-  length = 0
+  readonly facts = new FileFactsCounter()
 
   constructor(sink: ByteSink) {
     super({ highWaterMark: 256 * 1024 })
     this.#sink = sink
   }
 
-  digest(): string {
-    return this.#hash.digest('hex')
-  }
-
   override _writev(chunks: { chunk: Buffer }[], done: (error?: Error | null) => void): void {
     const bytes = chunks.length === 1 ? chunks[0]!.chunk : Buffer.concat(chunks.map(({ chunk }) => chunk))
-    this.#hash.update(bytes)
-    this.length += bytes.length
+    this.facts.add(bytes)
     this.#sink.write(bytes).then(
       () => done(),
       (error: unknown) => done(error as Error),

@@ -21,6 +21,8 @@ const factories: Readonly<Record<DatasetFormat, (options: object) => Encoder>> =
   ndjson: toNdjson,
 }
 
+export const datasetFormats = Object.keys(factories) as DatasetFormat[]
+
 /** The largest `sampleSize` that encoders accept. */
 const LARGEST_SAMPLE = 1_000_000
 

@@ -1,24 +1,20 @@
 // The options of a dataset as the code below the public function uses them, and the warnings.
 import type { EncoderWarning } from '../encode/encoder.js'
-import type { FileStore, WrittenReceipt } from '../files/file-store.js'
-import type { ReceiptContent } from '../files/receipt.js'
+import type { Resolved } from '../shared/options.js'
 import type { DatasetEncoderOptions, DatasetFormat } from './dataset-format.js'
 import type { PartitionColumn } from './partition-key.js'
+import type { DatasetCommonOptions } from './to-dataset.js'
 
-export interface DatasetPlan {
+type CommonPlan = Resolved<Omit<DatasetCommonOptions, 'path' | 'partitionBy'>, 'receipt' | 'onReceipt'>
+
+export interface DatasetPlan extends CommonPlan {
   readonly where: string
-  readonly store: FileStore
   readonly manifestPath: string
   readonly format: DatasetFormat
   readonly encoder: DatasetEncoderOptions
   readonly partitionBy: readonly PartitionColumn[]
   readonly partitionNames: readonly string[]
   readonly gzip: boolean
-  readonly fileRows: number
-  readonly fileBytes: number
-  readonly mode: 'replace' | 'append'
-  readonly receipt: (() => ReceiptContent) | undefined
-  readonly onReceipt: ((receipt: WrittenReceipt) => void) | undefined
 }
 
 /** Files that the dataset does not use could not be removed. Readers of the manifest do not see them; readers of the whole folder do. */

@@ -3,7 +3,6 @@
 import { randomBytes } from 'node:crypto'
 import { Writable } from 'node:stream'
 import { columnRules, createColumnPlan } from '../encode/column-options.js'
-import { addCompressedExtension } from '../encode/compression.js'
 import { createStats, type EncoderStats } from '../encode/encoder.js'
 import { MAX_WAITING_RECORDS } from '../encode/encoder-stream.js'
 import { TableEncoder } from '../encode/table/table-encoder.js'
@@ -158,14 +157,12 @@ export class DatasetStream extends Writable {
   }
 
   async #writeFiles(folder: DatasetFolder, { options, schema }: FileSettings): Promise<DatasetFiles> {
-    const { format, gzip, fileRows, fileBytes } = this.#plan
+    const { format } = this.#plan
     const { signal } = this.#abortController
-    const extension = addCompressedExtension(`.${format}`, gzip)
     const createEncoder = () => createFileEncoder(format, options, schema)
     // warnings about names were emitted before, for all records
     const warn = (warning: DatasetWarning) => warning.code === 'WARN_NUL' && this.#warn(warning)
-    const plan = { createEncoder, gzip, extension, fileRows, fileBytes }
-    const files = new DatasetFiles(plan, folder, this.#runId, warn)
+    const files = new DatasetFiles({ ...this.#plan, createEncoder }, folder, this.#runId, warn)
     this.#files = files
     const { partitions } = this.#spool
     for (const partition of partitions) await files.writePartition(this.#spool, partition, signal)

@@ -2,7 +2,8 @@ import type { Writable } from 'node:stream'
 import type { CsvOptions } from '../encode/csv/dialect.js'
 import type { NdjsonOptions } from '../encode/ndjson/to-ndjson.js'
 import type { ParquetOptions } from '../encode/parquet/to-parquet.js'
-import { type FileStore, storeRule, type WrittenReceipt } from '../files/file-store.js'
+import { fileRules, type WrittenReceipt } from '../files/file-options.js'
+import { type FileStore, storeRule } from '../files/file-store.js'
 import { localStore } from '../files/local/local-store.js'
 import type { ReceiptContent } from '../files/receipt.js'
 import { OptionError } from '../shared/errors.js'
@@ -10,7 +11,7 @@ import { MANIFEST_NAME } from '../shared/manifest-name.js'
 import * as rule from '../shared/options.js'
 import { isPlainObject } from '../shared/options.js'
 import { describe } from '../shared/describe-value.js'
-import { createSchemaEncoder, type DatasetEncoderOptions, type DatasetFormat } from './dataset-format.js'
+import { createSchemaEncoder, datasetFormats, type DatasetEncoderOptions } from './dataset-format.js'
 import type { DatasetPlan, DatasetWarning } from './dataset-plan.js'
 import { createEncoderOptions } from './dataset-schema.js'
 import { DatasetStream, type DatasetStats } from './dataset-stream.js'
@@ -104,9 +105,9 @@ const createRules = (store: FileStore): rule.Rules<ResolvedDatasetOptions> => ({
   fileBytes: optionalLimit(1),
   mode: rule.withDefault(rule.oneOf('replace', 'append'), 'replace'),
   store: rule.withDefault(storeRule, localStore),
-  receipt: rule.optional(rule.callable<() => ReceiptContent>('a function')),
-  onReceipt: rule.optional(rule.callable<(receipt: WrittenReceipt) => void>('a function')),
-  format: rule.withDefault(rule.oneOf<DatasetFormat>('parquet', 'csv', 'ndjson'), 'parquet'),
+  receipt: fileRules.receipt,
+  onReceipt: fileRules.onReceipt,
+  format: rule.withDefault(rule.oneOf(...datasetFormats), 'parquet'),
   encoder: rule.withDefault(encoderRule, {}),
   gzip: rule.withDefault(rule.boolean, false),
 })
@@ -134,10 +135,9 @@ const createFolderRule = ({ expectedPath, parsePath }: FileStore): rule.Rule<str
  * @example await pipeline(exportStream({ … }), toDataset({ path: 'lake/orders/', partitionBy: 'startDate:month' }))
  */
 export function toDataset(options: DatasetOptions): Dataset {
-  const given: unknown = options
-  const store = isPlainObject(given) && given['store'] !== undefined ? given['store'] : localStore
-  const parsedStore = storeRule.parse(store, { where: WHERE, option: 'store' }) ?? localStore
-  const resolved = rule.resolveOptions(WHERE, given, createRules(parsedStore))
+  const given = options as DatasetOptions | null | undefined
+  const store = storeRule.parse(given?.store, { where: WHERE, option: 'store' }) ?? localStore
+  const resolved = rule.resolveOptions(WHERE, given, createRules(store))
   const { path: manifestPath, ...others } = resolved
   const isSnake = resolved.encoder.naming === 'snake'
   const partitionNames = resolved.partitionBy.map((column) => getPartitionName(column, isSnake))

@@ -6,34 +6,9 @@ import * as rule from '../shared/options.js'
 import { describe } from '../shared/describe-value.js'
 import type { ByteSink } from './byte-sink.js'
 import { FileGroup, type GroupMember } from './file-group.js'
-import {
-  defaultFileOptions,
-  isStaged,
-  storeRule,
-  type FileStore,
-  type FileOptions,
-  type WrittenReceipt,
-} from './file-store.js'
+import { fileRules, type AtomicFileOptions, type FileOptions } from './file-options.js'
+import { isStaged, storeRule, type FileStore } from './file-store.js'
 import { localStore } from './local/local-store.js'
-import type { ReceiptContent } from './receipt.js'
-
-/** Options of {@link atomicFile}. */
-export interface AtomicFileOptions {
-  /**
-   * Returns the content of a receipt, to which `bytes`, `sha256` and `finishedAt` are added. Called when all bytes are written; in
-   * `atomicFiles`, when the bytes of all files are. An older receipt is removed before the file is moved into place. @default no receipt
-   */
-  receipt?: (() => ReceiptContent) | undefined
-  /**
-   * `'beside'`: the receipt is `<path>.json`. `'folder'`: it is `_receipts/<name>.json` in the folder of the file, so that
-   * programs that read every file in the folder find only data. @default 'beside'
-   */
-  receiptPlace?: 'beside' | 'folder' | undefined
-  /** Called when the receipt is in place. @default none */
-  onReceipt?: ((receipt: WrittenReceipt) => void) | undefined
-  /** The place of the file: `s3()` for `s3://bucket/key`. @default the local disk */
-  store?: FileStore | undefined
-}
 
 /** A file of {@link atomicFiles}. */
 export interface FileAtPath extends AtomicFileOptions {
@@ -91,9 +66,7 @@ interface ResolvedFile extends FileOptions {
 const resolveFile = (where: string, file: FileAtPath) =>
   rule.resolveOptions<ResolvedFile>(where, file, {
     path: createPathRule(storeRule.parse((file as FileAtPath | null)?.store, { where, option: 'store' }) ?? localStore),
-    receipt: rule.optional(rule.callable<() => ReceiptContent>('a function')),
-    receiptPlace: rule.withDefault(rule.oneOf('beside', 'folder'), defaultFileOptions.receiptPlace),
-    onReceipt: rule.optional(rule.callable<(receipt: WrittenReceipt) => void>('a function')),
+    ...fileRules,
     store: rule.withDefault(storeRule, localStore),
   })
 

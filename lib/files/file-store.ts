@@ -2,7 +2,7 @@
 import type { Rule } from '../shared/options.js'
 import type { ByteSink } from './byte-sink.js'
 import type { DatasetFolder } from './dataset-folder.js'
-import type { ReceiptContent, ReceiptPlace } from './receipt.js'
+import type { FileOptions } from './file-options.js'
 
 /** A place for files. Without a store, files are on the local disk; `s3()` creates a store for the buckets of S3. */
 export interface FileStore {
@@ -31,24 +31,6 @@ export interface ObjectStore extends FileStore {
   readonly getSize: (path: string) => Promise<number | undefined>
   /** @internal Returns the text of an object, or `undefined` if there is none. */
   readonly readText: (path: string) => Promise<string | undefined>
-}
-
-/** @internal The options of one file. A store applies each or refuses it. */
-export interface FileOptions {
-  readonly receipt: (() => ReceiptContent) | undefined
-  readonly receiptPlace: ReceiptPlace
-  readonly onReceipt: ((receipt: WrittenReceipt) => void) | undefined
-}
-
-/** @internal The options of a file for which the user gave none. */
-export const defaultFileOptions: FileOptions = { receipt: undefined, receiptPlace: 'beside', onReceipt: undefined }
-
-/** A receipt that is in place. */
-export interface WrittenReceipt {
-  /** The path of the receipt. */
-  readonly path: string
-  /** The content, with `bytes`, `sha256` and `finishedAt`. */
-  readonly content: ReceiptContent
 }
 
 /** @internal A step of a commit that may be undone when a later step fails. */

@@ -4,6 +4,8 @@ import { OptionError } from '../../lib/index.js'
 import { Bucket } from '../../lib/stores/s3/bucket.js'
 import { connectS3, type S3Client } from '../../lib/stores/s3/s3-client.js'
 import { toS3Error } from '../../lib/stores/s3/s3-errors.js'
+import { s3Rules } from '../../lib/stores/s3/s3-options.js'
+import { resolveOptions } from '../../lib/shared/options.js'
 import { localStore } from '../../lib/files/local/local-store.js'
 
 /** A client with these settings, which sends nothing. */
@@ -15,6 +17,8 @@ const createClient = (config: object) =>
       ...config,
     },
   }) as unknown as S3Client
+
+const createOptions = (client?: S3Client) => ({ ...resolveOptions('test', {}, s3Rules), client })
 
 const createError = (name: string, fields: object = {}) => Object.assign(new Error('text'), { name, ...fields })
 
@@ -70,7 +74,7 @@ t.test('a client is made from the environment, without a warning about the versi
   for (const earlier of [undefined, 'false']) {
     Reflect.deleteProperty(process.env, name)
     if (earlier !== undefined) process.env[name] = earlier
-    const { client } = await connectS3('test', undefined)
+    const { client } = await connectS3('test', createOptions())
     t.equal(client.config.forcePathStyle, true)
     t.equal(process.env[name], earlier)
     client.destroy()
@@ -85,7 +89,7 @@ t.test('the local disk refuses a path whose folder is missing', async (t) => {
 
 t.test('a store without open uploads has an empty list', async (t) => {
   const client = Object.assign(createClient({}), { send: () => Promise.resolve({}) })
-  const bucket = await Bucket.open('test', 'lake', client, {})
+  const bucket = await Bucket.open('test', 'lake', createOptions(client))
   t.strictSame(await bucket.listUploads('a', new AbortController().signal), { found: [], now: NaN })
 })
 

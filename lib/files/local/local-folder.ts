@@ -1,6 +1,7 @@
 // The folder of a dataset on the local disk. Its files are written into a staging folder and moved into place by renames. The lock
 // is a part folder, as for a single file.
 import { randomUUID } from 'node:crypto'
+import type { FileHandle } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import { HandleSink } from '../byte-sink.js'
 import type { DatasetFile, DatasetFolder } from '../dataset-folder.js'
@@ -100,7 +101,7 @@ class StagedDatasetFile extends HandleSink implements DatasetFile {
   readonly #staged: string
   readonly #target: string
 
-  constructor(path: string, staged: string, target: string, handle: ConstructorParameters<typeof HandleSink>[0]) {
+  constructor(path: string, staged: string, target: string, handle: FileHandle) {
     super(handle)
     this.path = path
     this.#staged = staged

@@ -1,19 +1,13 @@
 // A new version of a regular file. It is written in its part folder until its group moves it into place.
-import { createHash } from 'node:crypto'
 import type { FileHandle } from 'node:fs/promises'
 import { dirname } from 'node:path'
 import { disk, writeNewFile } from './disk.js'
-import type { CommitStep, FileOptions, StagedOutput } from '../file-store.js'
+import type { FileOptions } from '../file-options.js'
+import type { CommitStep, StagedOutput } from '../file-store.js'
 import type { OutputPath } from './output-path.js'
 import { PartFolder } from './part-folder.js'
-import {
-  isReceipt,
-  getOtherPlace,
-  getReceiptPath,
-  createReceipt,
-  formatReceipt,
-  type ReceiptContent,
-} from '../receipt.js'
+import { isReceipt } from '../receipt.js'
+import { ReceiptDraft } from '../receipt-draft.js'
 import { Replacement } from './replacement.js'
 import { HandleSink } from '../byte-sink.js'
 
@@ -21,27 +15,23 @@ export class StagedFile implements StagedOutput {
   readonly path: string
   readonly #partFolder: PartFolder
   readonly #handleSink: HandleSink
-  readonly #options: FileOptions
-  readonly #receiptPath: string
   readonly #fileReplacement: Replacement
+  readonly #receipt: ReceiptDraft | undefined
+  /** Of the receipt itself, and of a receipt in the other place. */
   readonly #receiptReplacements: readonly Replacement[]
-  readonly #hash = createHash('sha256')
-  #writtenBytes = 0
-  #receipt: ReceiptContent | undefined
 
   private constructor(path: string, partFolder: PartFolder, handle: FileHandle, options: FileOptions) {
-    const { receiptPlace } = options
     this.path = path
     this.#partFolder = partFolder
     this.#handleSink = new HandleSink(handle)
-    this.#options = options
-    this.#receiptPath = getReceiptPath(path, receiptPlace)
-    const other = getReceiptPath(path, getOtherPlace(receiptPlace))
     this.#fileReplacement = new Replacement(path, partFolder.getFilePath('old'))
-    this.#receiptReplacements = [
-      new Replacement(this.#receiptPath, partFolder.getFilePath('old-receipt')),
-      new Replacement(other, partFolder.getFilePath('old-receipt-other-place')),
-    ]
+    this.#receipt = options.receipt && new ReceiptDraft(options.receipt, path, options)
+    this.#receiptReplacements = this.#receipt
+      ? [
+          new Replacement(this.#receipt.path, partFolder.getFilePath('old-receipt')),
+          new Replacement(this.#receipt.otherPath, partFolder.getFilePath('old-receipt-other-place')),
+        ]
+      : []
   }
 
   /** Opens a new version with the mode and, if the process is root, the owner of the existing file. Rejects if another writer is alive. */
@@ -59,8 +49,7 @@ export class StagedFile implements StagedOutput {
 
   async write(bytes: Buffer): Promise<void> {
     await this.#handleSink.write(bytes)
-    this.#writtenBytes += bytes.length
-    if (this.#options.receipt) this.#hash.update(bytes)
+    this.#receipt?.addBytes(bytes)
   }
 
   async finish(): Promise<void> {
@@ -83,16 +72,15 @@ export class StagedFile implements StagedOutput {
   }
 
   get folders(): readonly string[] {
-    return this.#options.receipt ? [dirname(this.path), dirname(this.#receiptPath)] : [dirname(this.path)]
+    return this.#receipt ? [dirname(this.path), dirname(this.#receipt.path)] : [dirname(this.path)]
   }
 
   async prepare(): Promise<void> {
     await this.#partFolder.checkOwner('the file')
-    if (!this.#options.receipt) return
-    const file = { bytes: this.#writtenBytes, sha256: this.#hash.digest('hex') }
-    this.#receipt = createReceipt(this.#options.receipt(), file)
-    await disk.mkdir(dirname(this.#receiptPath), { recursive: true })
-    await writeNewFile(this.#partFolder.getFilePath('receipt'), formatReceipt(this.#receipt), { isSynced: true })
+    if (!this.#receipt) return
+    this.#receipt.complete()
+    await disk.mkdir(dirname(this.#receipt.path), { recursive: true })
+    await writeNewFile(this.#partFolder.getFilePath('receipt'), this.#receipt.format(), { isSynced: true })
   }
 
   async removeEarlierReceipts(steps: CommitStep[]): Promise<void> {
@@ -114,7 +102,7 @@ export class StagedFile implements StagedOutput {
   async moveReceiptIntoPlace(): Promise<boolean> {
     if (!this.#receipt) return false
     await this.#receiptReplacements[0]!.moveIntoPlace(this.#partFolder.getFilePath('receipt'))
-    this.#options.onReceipt?.({ path: this.#receiptPath, content: this.#receipt })
+    this.#receipt.report()
     return true
   }
 }

@@ -43,15 +43,11 @@ export function toSinger(options: SingerOptions): Encoder {
     version: rule.withDefault(rule.integer(1), Date.now()),
     isComplete: rule.withDefault(rule.callable<() => boolean>('a function'), () => true),
   }
-  const resolved = rule.resolveOptions(WHERE, options, rules) as ResolvedTypedOptions & Required<SingerOptions>
+  const resolved = rule.resolveOptions(WHERE, options, rules) as ResolvedTypedOptions &
+    rule.Resolved<Omit<SingerOptions, keyof TypedOptions>>
   const { stream, version, isComplete } = resolved
   const { columnPlan, typeOptions } = createTypedPlan(WHERE, resolved, true)
-  const plan: SingerPlan = {
-    typeOptions,
-    load: { stream, version: version! },
-    columnPlan,
-    isComplete: isComplete!,
-  }
+  const plan: SingerPlan = { typeOptions, load: { stream, version }, columnPlan, isComplete }
   const stats = createStats()
   return new EncoderStream(
     WHERE,

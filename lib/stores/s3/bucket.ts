@@ -3,9 +3,7 @@ import { randomUUID } from 'node:crypto'
 import { ExportError } from '../../shared/errors.js'
 import { ForeignAnswerError, getErrorName, toS3Error } from './s3-errors.js'
 import { connectS3, type S3Client, type S3Connection } from './s3-client.js'
-
-/** Parameters for the requests that create an object, such as `ServerSideEncryption`, `StorageClass` and `Tagging`. */
-export type S3Parameters = Readonly<Record<string, string>>
+import type { ResolvedS3Options } from './s3-options.js'
 
 export interface WriteCondition {
   /** `'*'`: the object is written only if there is none. */
@@ -42,29 +40,30 @@ export interface DatedList<T> {
 /** The parameters that every request needs, not only the creation of an object. Source: S3 API Reference, UploadPart, SSE-C. */
 const BASE_PARAMETERS = /^(SSECustomer|RequestPayer|ExpectedBucketOwner)/
 
-type BucketParameters = S3Parameters & { readonly Bucket: string }
+type BucketParameters = ResolvedS3Options['parameters'] & { readonly Bucket: string }
 
 export class Bucket {
-  readonly name: string
+  readonly #name: string
   readonly #connection: S3Connection
+  /** For the requests that create an object. */
   readonly #parameters: BucketParameters
   readonly #baseParameters: BucketParameters
 
-  private constructor(name: string, connection: S3Connection, parameters: S3Parameters) {
-    this.name = name
+  private constructor(name: string, connection: S3Connection, { parameters }: ResolvedS3Options) {
+    this.#name = name
     this.#connection = connection
     this.#parameters = { ...parameters, Bucket: name }
     const base = Object.entries(parameters).filter(([key]) => BASE_PARAMETERS.test(key))
     this.#baseParameters = { ...Object.fromEntries(base), Bucket: name }
   }
 
-  static async open(
-    where: string,
-    name: string,
-    client: S3Client | undefined,
-    parameters: S3Parameters,
-  ): Promise<Bucket> {
-    return new Bucket(name, await connectS3(where, client), parameters)
+  static async open(where: string, name: string, options: ResolvedS3Options): Promise<Bucket> {
+    return new Bucket(name, await connectS3(where, options), options)
+  }
+
+  /** Returns the address of an object. */
+  getAddress(key: string): string {
+    return `s3://${this.#name}/${key}`
   }
 
   /** Begins an upload and returns its id. Takes no signal, because an aborted request could leave an upload whose id is unknown. */
@@ -127,7 +126,10 @@ export class Bucket {
   /** Rejects if there is an object. Resolves if there is none, or if it cannot be read. */
   async rejectExisting(key: string): Promise<void> {
     if ((await this.#head(key)) === undefined) return
-    throw new ExportError('ERR_DESTINATION', `${this.#getLabel(key)}: the object already exists and was left unchanged`)
+    throw new ExportError(
+      'ERR_DESTINATION',
+      `${this.getAddress(key)}: the object already exists and was left unchanged`,
+    )
   }
 
   /** Returns the size of an object in bytes, or `undefined` if there is none, or if it cannot be read. */
@@ -241,7 +243,7 @@ export class Bucket {
       await request(this.#connection.client)
     } catch (error) {
       if (ambiguousErrors.includes(getErrorName(error)) && (await this.#hasId(key, Metadata))) return
-      throw await toS3Error(this.#connection.client, this.#getLabel(key), 'write', error)
+      throw await toS3Error(this.#connection.client, this.getAddress(key), 'write', error)
     }
   }
 
@@ -273,12 +275,8 @@ export class Bucket {
       return await request(this.#connection.client)
     } catch (error) {
       if (ignoredErrors.includes(getErrorName(error))) return undefined
-      throw await toS3Error(this.#connection.client, this.#getLabel(key), step, error)
+      throw await toS3Error(this.#connection.client, this.getAddress(key), step, error)
     }
-  }
-
-  #getLabel(key: string): string {
-    return `s3://${this.name}/${key}`
   }
 }
 

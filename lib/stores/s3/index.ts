@@ -1,4 +1,5 @@
 // The entry point `optimize-export/s3`: re-exports, nothing else.
-export { s3, s3File, type S3ClientLike, type S3FileOptions, type S3Options } from './s3.js'
-export type { AtomicFileOptions } from '../../files/atomic-file.js'
-export type { FileStore, ObjectStore, WrittenReceipt } from '../../files/file-store.js'
+export { s3, s3File, type S3FileOptions } from './s3.js'
+export type { S3ClientLike, S3Options } from './s3-options.js'
+export type { AtomicFileOptions, WrittenReceipt } from '../../files/file-options.js'
+export type { FileStore, ObjectStore } from '../../files/file-store.js'

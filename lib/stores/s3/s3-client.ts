@@ -1,6 +1,7 @@
 // Connects to S3. The sole importer of @aws-sdk/client-s3, an optional peer dependency.
 import type * as sdk from '@aws-sdk/client-s3'
 import { importPeer } from '../../shared/import-peer.js'
+import type { ResolvedS3Options } from './s3-options.js'
 
 export type S3Client = sdk.S3Client
 
@@ -18,9 +19,9 @@ const MAX_ATTEMPTS = 10
 const timeoutsMs = { connectionTimeout: 10_000, requestTimeout: 120_000, socketTimeout: 120_000 }
 
 /** If no client is given, creates one; the SDK finds its settings (environment, profiles, roles). */
-export async function connectS3(where: string, given: S3Client | undefined): Promise<S3Connection> {
+export async function connectS3(where: string, { client }: ResolvedS3Options): Promise<S3Connection> {
   const module = await importPeer(where, '@aws-sdk/client-s3', () => import('@aws-sdk/client-s3'), { option: 'client' })
-  return { client: given ?? createClient(module), sdk: module }
+  return { client: client ?? createClient(module), sdk: module }
 }
 
 function createClient({ S3Client }: S3Sdk): S3Client {

@@ -18,7 +18,7 @@ export class S3Folder implements DatasetFolder {
   /** The prefix of the keys: '' or `orders/`. */
   readonly #prefix: string
   readonly #openObject: OpenObject
-  readonly #files: StagedDatasetObject[] = []
+  readonly #files: DatasetFile[] = []
   /** The keys of the files of this run, also of files whose uploads are just beginning. */
   readonly #ownKeys = new Set<string>()
   /** The ETags of the objects that were read; `undefined` is an object that did not exist. */
@@ -61,8 +61,7 @@ export class S3Folder implements DatasetFolder {
   async createFile(name: string): Promise<DatasetFile> {
     const key = this.#getKey(name)
     this.#ownKeys.add(key)
-    const staged = await this.#openObject(key)
-    const file = new StagedDatasetObject(name, staged)
+    const file = Object.assign(await this.#openObject(key), { path: name })
     this.#files.push(file)
     return file
   }
@@ -102,35 +101,5 @@ export class S3Folder implements DatasetFolder {
 
   #getKey(name: string): string {
     return `${this.#prefix}${name}`
-  }
-}
-
-class StagedDatasetObject implements DatasetFile {
-  readonly path: string
-  readonly #staged: StagedObject
-
-  constructor(path: string, staged: StagedObject) {
-    this.path = path
-    this.#staged = staged
-  }
-
-  write(bytes: Buffer): Promise<void> {
-    return this.#staged.write(bytes)
-  }
-
-  finish(): Promise<void> {
-    return this.#staged.finish()
-  }
-
-  moveIntoPlace(): Promise<void> {
-    return this.#staged.moveIntoPlace([])
-  }
-
-  discard(): Promise<void> {
-    return this.#staged.discard()
-  }
-
-  close(): Promise<void> {
-    return this.#staged.close()
   }
 }

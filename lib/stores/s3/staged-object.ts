@@ -1,25 +1,18 @@
 // A new version of an object. Its parts are uploaded while it is written; the object appears when its group commits it.
-import { createHash, randomUUID } from 'node:crypto'
+import { randomUUID } from 'node:crypto'
 import { posix } from 'node:path'
 import { ExportError } from '../../shared/errors.js'
 import { waitForFewer } from '../../shared/map-concurrently.js'
-import type { CommitStep, FileOptions, StagedOutput } from '../../files/file-store.js'
-import {
-  createReceipt,
-  formatReceipt,
-  getOtherPlace,
-  getReceiptPath,
-  isReceipt,
-  type ReceiptContent,
-} from '../../files/receipt.js'
+import type { FileOptions } from '../../files/file-options.js'
+import type { CommitStep, StagedOutput } from '../../files/file-store.js'
+import { isReceipt } from '../../files/receipt.js'
+import { ReceiptDraft } from '../../files/receipt-draft.js'
+import type { ResolvedS3Options } from './s3-options.js'
 import { abortStrandedUploads } from './stranded-uploads.js'
 import { ID_NAME, type Bucket, type ObjectProperties, type UploadedPart } from './bucket.js'
 
-export interface UploadSettings {
+export interface UploadSettings extends ResolvedS3Options {
   readonly properties: ObjectProperties
-  readonly partSize: number
-  readonly queueSize: number
-  readonly onWarning: (message: string) => void
   /**
    * True for a file of a dataset. Many finished files of a dataset wait for the last one, so a finished file keeps no bytes in memory. The
    * folder of the dataset aborts the uploads of killed runs.
@@ -38,23 +31,19 @@ export class StagedObject implements StagedOutput {
   readonly folders: readonly string[] = []
   readonly #bucket: Bucket
   readonly #key: string
-  readonly #options: FileOptions
   readonly #settings: UploadSettings
   readonly #properties: ObjectProperties
-  readonly #receiptKey: string
+  readonly #receipt: ReceiptDraft | undefined
   readonly #uploadId: string
   readonly #stop = new AbortController()
-  readonly #hash = createHash('sha256')
   /** Resolves when the stranded uploads to this key are aborted, or cannot be aborted. */
   readonly #cleanup: Promise<void>
   readonly #inFlight = new Set<Promise<void>>()
   readonly #parts: UploadedPart[] = []
   #buffered: Buffer[] = []
   #bufferedBytes = 0
-  #writtenBytes = 0
   #partCount = 0
   #failure: Error | undefined
-  #receipt: ReceiptContent | undefined
   #isCommitted = false
   #discarding: Promise<void> | undefined
 
@@ -70,9 +59,8 @@ export class StagedObject implements StagedOutput {
     this.#key = key
     this.#uploadId = uploadId
     this.#properties = properties
-    this.#options = options
     this.#settings = settings
-    this.#receiptKey = getReceiptPath(key, options.receiptPlace, posix)
+    this.#receipt = options.receipt && new ReceiptDraft(options.receipt, key, options, posix)
     this.#cleanup = settings.isDatasetFile
       ? Promise.resolve()
       : abortStrandedUploads(bucket, key, (other) => other.key === key && other.id !== uploadId, this.#stop.signal)
@@ -98,8 +86,7 @@ export class StagedObject implements StagedOutput {
   }
 
   async write(bytes: Buffer): Promise<void> {
-    if (this.#options.receipt) this.#hash.update(bytes)
-    this.#writtenBytes += bytes.length
+    this.#receipt?.addBytes(bytes)
     const { partSize } = this.#settings
     let rest = bytes
     while (this.#bufferedBytes + rest.length >= partSize) {
@@ -122,26 +109,23 @@ export class StagedObject implements StagedOutput {
   }
 
   prepare(): Promise<void> {
-    if (this.#options.receipt) {
-      const file = { bytes: this.#writtenBytes, sha256: this.#hash.digest('hex') }
-      this.#receipt = createReceipt(this.#options.receipt(), file)
-    }
+    this.#receipt?.complete()
     return Promise.resolve()
   }
 
   async removeEarlierReceipts(steps: CommitStep[]): Promise<void> {
     if (!this.#receipt) return
-    const earlier = await this.#bucket.readText(this.#receiptKey)
-    if (earlier !== undefined) await this.#removeReceipt(this.#receiptKey, earlier, steps)
-    const otherKey = getReceiptPath(this.#key, getOtherPlace(this.#options.receiptPlace), posix)
+    const { path, otherPath } = this.#receipt
+    const earlier = await this.#bucket.readText(path)
+    if (earlier !== undefined) await this.#removeReceipt(path, earlier, steps)
     // the credentials need no right to read the other place
-    const other = await this.#bucket.readText(otherKey).catch(() => undefined)
-    if (other !== undefined && isReceipt(other)) await this.#removeReceipt(otherKey, other, steps)
+    const other = await this.#bucket.readText(otherPath).catch(() => undefined)
+    if (other !== undefined && isReceipt(other)) await this.#removeReceipt(otherPath, other, steps)
   }
 
-  async moveIntoPlace(steps: CommitStep[]): Promise<void> {
+  async moveIntoPlace(steps: CommitStep[] = []): Promise<void> {
     steps.push({
-      targetPath: this.#getLabel(this.#key),
+      targetPath: this.#bucket.getAddress(this.#key),
       failedUndoNote: 'its new version is in place',
       undo: () =>
         this.#isCommitted ? Promise.reject(new Error('a store keeps no earlier version')) : Promise.resolve(),
@@ -155,8 +139,8 @@ export class StagedObject implements StagedOutput {
 
   async moveReceiptIntoPlace(): Promise<boolean> {
     if (!this.#receipt) return false
-    await this.#bucket.putJson(this.#receiptKey, formatReceipt(this.#receipt))
-    this.#options.onReceipt?.({ path: this.#getLabel(this.#receiptKey), content: this.#receipt })
+    await this.#bucket.putJson(this.#receipt.path, this.#receipt.format())
+    this.#receipt.report(this.#bucket.getAddress(this.#receipt.path))
     return true
   }
 
@@ -204,7 +188,7 @@ export class StagedObject implements StagedOutput {
   #createTooManyPartsError(): ExportError {
     const { partSize } = this.#settings
     const problem = `larger than ${uploadLimits.parts} parts of ${partSize} bytes, the most that S3 takes; raise partSize`
-    return new ExportError('ERR_DESTINATION', `${this.#getLabel(this.#key)}: ${problem}`)
+    return new ExportError('ERR_DESTINATION', `${this.#bucket.getAddress(this.#key)}: ${problem}`)
   }
 
   async #abortUpload(): Promise<void> {
@@ -215,7 +199,7 @@ export class StagedObject implements StagedOutput {
       }
       throw new Error('the store still has parts of it')
     } catch (error) {
-      const what = `an upload to ${this.#getLabel(this.#key)} could not be aborted, and its parts cost storage`
+      const what = `an upload to ${this.#bucket.getAddress(this.#key)} could not be aborted, and its parts cost storage`
       this.#settings.onWarning(`${what}; the next run or a lifecycle rule removes them: ${(error as Error).message}`)
     }
   }
@@ -229,14 +213,10 @@ export class StagedObject implements StagedOutput {
 
   async #removeReceipt(key: string, text: string, steps: CommitStep[]): Promise<void> {
     steps.push({
-      targetPath: this.#getLabel(key),
+      targetPath: this.#bucket.getAddress(key),
       failedUndoNote: 'its earlier version is removed',
       undo: () => this.#bucket.putJson(key, text),
     })
     await this.#bucket.remove(key)
-  }
-
-  #getLabel(key: string): string {
-    return `s3://${this.#bucket.name}/${key}`
   }
 }

@@ -1,10 +1,10 @@
 // Faults after a request was processed: the cursor has moved, and the client gets another answer.
-import type { ResolvedFault } from './faults.js'
+import type { FaultOf, faultsAfter } from './faults.js'
 import { createHtmlReply, type ReplyFactory, type Reply } from '../server/reply-factory.js'
 
-/** Returns the answer with the fault, or `reply` itself without a fault of this group. */
-export function replaceReply(fault: ResolvedFault | undefined, reply: Reply, replies: ReplyFactory): Reply {
-  switch (fault?.kind) {
+/** Returns the answer that replaces the real one. */
+export function replaceReply(fault: FaultOf<typeof faultsAfter>, reply: Reply, replies: ReplyFactory): Reply {
+  switch (fault.kind) {
     case '500':
       return replies.serverError('java.io.IOException: listener timeout after waiting for [10000] ms')
     case '502':
@@ -19,7 +19,5 @@ export function replaceReply(fault: ResolvedFault | undefined, reply: Reply, rep
       }
     case 'wrongType':
       return { ...reply, headers: { ...reply.headers, 'content-type': 'text/plain;charset=UTF-8' } }
-    default:
-      return reply
   }
 }

@@ -1,17 +1,17 @@
 // Faults before a request is processed: the cursor stays. A client can know that only after 429, 401 and redirects.
 import { createRejection } from '../tokens/auth.js'
 import type { ServerState } from '../server/server-state.js'
-import type { ResolvedFault } from './faults.js'
+import type { FaultOf, faultsBefore } from './faults.js'
 import { createEmptyReply, createHtmlReply, type Reply } from '../server/reply-factory.js'
 
 export type ReplyOrHangUp = Reply | 'hangUp'
 
-/** Returns the answer that replaces the real one, or `undefined` if the fault happens later. */
+/** Returns the answer that replaces the real one. */
 export function createEarlyReply(
-  fault: ResolvedFault,
+  fault: FaultOf<typeof faultsBefore>,
   { versionRules, replies }: ServerState,
   url: string,
-): ReplyOrHangUp | undefined {
+): ReplyOrHangUp {
   switch (fault.kind) {
     case 'hangUp':
       return 'hangUp'
@@ -27,8 +27,6 @@ export function createEarlyReply(
       return createEmptyReply(302, { location: fault.to })
     case 'redirectSame':
       return createEmptyReply(302, { location: `${url}${url.includes('?') ? '&' : '?'}redirected=true` })
-    default:
-      return undefined
   }
 }
 

@@ -1,5 +1,5 @@
 // Faults in the records of a page: the cursor has moved, and the status is 200.
-import { faultsOfPage, type ResolvedFault } from './faults.js'
+import type { FaultOf, faultsOfPage } from './faults.js'
 
 /** The `data` of a page and the record count of its envelope. */
 export interface PageData {
@@ -10,12 +10,10 @@ export interface PageData {
 const deeplyNested = `${'['.repeat(100_000)}${']'.repeat(100_000)}`
 const placeholder = '"invalidUtf8":"??"'
 
-type PageFault = ResolvedFault & { readonly kind: (typeof faultsOfPage)[number] }
-
-export const isPageFault = (fault: ResolvedFault | undefined): fault is PageFault =>
-  faultsOfPage.some((kind) => kind === fault?.kind)
-
-export function corruptPage({ kind, rows: difference }: PageFault, records: readonly string[]): PageData {
+export function corruptPage(
+  { kind, rows: difference }: FaultOf<typeof faultsOfPage>,
+  records: readonly string[],
+): PageData {
   switch (kind) {
     case 'missingRows':
       return toPageData(records.slice(0, -difference))

@@ -1,22 +1,22 @@
 // Faults of sending: the cursor has moved, and the answer is not sent as it should be.
 import type { ServerResponse } from 'node:http'
-import type { ResolvedFault } from './faults.js'
+import type { FaultOf, faultsOfSending } from './faults.js'
 import type { Reply } from '../server/reply-factory.js'
-import { closeConnection, compress, pause, sendReply, writeBytes, type SendOptions } from '../server/send-reply.js'
+import { compress, pause, sendReply, writeBytes, type SendOptions } from '../server/send-reply.js'
 
 const dripBytes = 16
 const dripMs = 5
 
-export async function sendWithFault(
-  fault: ResolvedFault | undefined,
+export function sendWithFault(
+  fault: FaultOf<typeof faultsOfSending>,
   response: ServerResponse,
   reply: Reply,
   options: SendOptions,
 ): Promise<void> {
-  switch (fault?.kind) {
+  switch (fault.kind) {
     case 'drop':
-      closeConnection(response)
-      return
+      response.destroy()
+      return Promise.resolve()
     case 'cut':
       return sendCut(response, reply)
     case 'truncate':
@@ -28,16 +28,15 @@ export async function sendWithFault(
     case 'huge':
       return sendPadded(response, reply, fault.bytes)
     case 'delay':
-      await pause(fault.ms ?? 1000)
+      return pause(fault.ms ?? 1000).then(() => sendReply(response, reply, options))
   }
-  return sendReply(response, reply, options)
 }
 
 async function sendCut(response: ServerResponse, reply: Reply) {
   const body = Buffer.concat(reply.body)
   response.writeHead(reply.status, { ...reply.headers, 'content-length': body.length })
   await writeBytes(response, body.subarray(0, findOffsetInRecord(body)))
-  closeConnection(response)
+  response.destroy()
 }
 
 async function sendCutGzip(response: ServerResponse, reply: Reply) {

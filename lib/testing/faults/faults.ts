@@ -1,4 +1,4 @@
-// The kinds of faults, grouped by the moment at which they happen.
+// The kinds of faults, grouped by the moment at which they happen. Each group has a file in this folder, which causes its faults.
 import * as rule from '../../shared/options.js'
 import { bytes, fraction, anyArray } from '../options/option-rules.js'
 
@@ -99,6 +99,15 @@ export interface RandomFaults {
 }
 
 export type ResolvedFault = rule.Resolved<Fault, 'request' | 'page' | 'ms'>
+
+/** A fault of one of the groups at the top of this file. */
+export type FaultOf<Group extends readonly FaultKind[]> = ResolvedFault & { readonly kind: Group[number] }
+
+export const isFaultOf = <Group extends readonly FaultKind[]>(
+  group: Group,
+  fault: ResolvedFault | undefined,
+): fault is FaultOf<Group> => group.some((kind) => kind === fault?.kind)
+
 export type ResolvedRandomFaults = rule.Resolved<RandomFaults>
 
 const kind = rule.oneOf(...kinds)

@@ -130,7 +130,9 @@ export interface FakeOptimizeOptions {
 }
 
 /** The kinds of report that the server can have. */
-export type FakeReportKind = 'process' | 'decision' | 'number' | 'map' | 'hyperMap' | 'combined' | 'incomplete'
+export type FakeReportKind = (typeof fakeReportKinds)[number]
+
+export const fakeReportKinds = ['process', 'decision', 'number', 'map', 'hyperMap', 'combined', 'incomplete'] as const
 
 /** The options of one of several reports. See {@link FakeOptimizeOptions.reports}. */
 export type FakeReportOptions = Pick<

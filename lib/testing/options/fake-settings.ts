@@ -1,7 +1,14 @@
 // The options of the fake server with their defaults and checks.
 import * as rule from '../../shared/options.js'
 import { findZone } from '../dates.js'
-import type { FakeOptimizeOptions, FakeReportOptions, LateVariables, OAuthOptions } from './fake-options.js'
+import { apiVersionRules, type Era } from '../api-versions.js'
+import {
+  fakeReportKinds,
+  type FakeOptimizeOptions,
+  type FakeReportOptions,
+  type LateVariables,
+  type OAuthOptions,
+} from './fake-options.js'
 import { faultsRule, randomFaultRules, type ResolvedFault, type ResolvedRandomFaults } from '../faults/faults.js'
 import { collections, contextPath, anyArray, matching, objects, positive } from './option-rules.js'
 import type { LoggedRequest } from '../server/request-log.js'
@@ -63,10 +70,7 @@ const createStatusRule = <S extends 400 | 429>(status: S): rule.Rule<S | 500> =>
 })
 
 const reportRules: rule.Rules<ReportSettings> = {
-  report: rule.withDefault(
-    rule.oneOf('process', 'decision', 'number', 'map', 'hyperMap', 'combined', 'incomplete'),
-    'process',
-  ),
+  report: rule.withDefault(rule.oneOf(...fakeReportKinds), 'process'),
   name: rule.optional(rule.text),
   records: rule.withDefault(rule.integer(0, 2 ** 31), 1000),
   variables: rule.withDefault(rule.integer(0), 10),
@@ -83,7 +87,7 @@ const reportRules: rule.Rules<ReportSettings> = {
 
 const rules: rule.Rules<Omit<FakeSettings, 'reports'> & { reports: Record<string, object> }> = {
   ...reportRules,
-  era: rule.withDefault(rule.oneOf('3.7', '8.6', '8.7', '8.8'), '8.6'),
+  era: rule.withDefault(rule.oneOf(...(Object.keys(apiVersionRules) as Era[])), '8.6'),
   reportId: rule.withDefault(rule.text, 'e6c5aaa1-6a18-44e7-8480-d562d511ba62'),
   reports: rule.withDefault(objects, {}),
   token: rule.withDefault(rule.secret(rule.anyText), 'demo'),

@@ -3,9 +3,9 @@ import { type Aggregate, aggregate } from '../records/aggregated.js'
 import { isRaw, type ReportState, type ServerState } from './server-state.js'
 import type { Zone } from '../dates.js'
 import { type ExportQuery, readQuery } from './export-query.js'
-import { type PageData, toPageData, corruptPage, isPageFault } from '../faults/fault-pages.js'
+import { type PageData, toPageData, corruptPage } from '../faults/fault-pages.js'
 import { isExpireFault, renderRecords, servePage, shrinkSearch } from '../faults/fault-search.js'
-import type { ResolvedFault } from '../faults/faults.js'
+import { faultsOfPage, isFaultOf, type ResolvedFault } from '../faults/faults.js'
 import { ReplyError, type Reply } from './reply-factory.js'
 import type { MutableRequest } from './request-log.js'
 import type { SearchContext, ServedPage } from './search-contexts.js'
@@ -127,10 +127,11 @@ function buildPageData(
   context: SearchContext,
 ): PageData {
   const isWhole = !servedPage.torn && !context.isPartial
-  if (isWhole && (!isPageFault(fault) || servedPage.count === 0))
+  const hasFault = isFaultOf(faultsOfPage, fault)
+  if (isWhole && (!hasFault || servedPage.count === 0))
     return { data: renderer.renderArray(servedPage, zone), count: servedPage.count }
   const records = renderRecords(renderer, servedPage, context, zone)
-  return isPageFault(fault) && records.length > 0 ? corruptPage(fault, records) : toPageData(records)
+  return hasFault && records.length > 0 ? corruptPage(fault, records) : toPageData(records)
 }
 
 interface Envelope {

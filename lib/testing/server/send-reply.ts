@@ -30,10 +30,6 @@ export async function sendReply(
   response.end()
 }
 
-export function closeConnection(response: ServerResponse): void {
-  response.destroy()
-}
-
 /** Waits without keeping the process alive. */
 export async function pause(ms: number): Promise<void> {
   if (ms > 0) await sleep(ms, undefined, { ref: false })

@@ -3,12 +3,12 @@ import type { IncomingMessage, ServerResponse } from 'node:http'
 import { text } from 'node:stream/consumers'
 import { readCredentials, checkCredentials } from '../tokens/auth.js'
 import { getReport, type ServerState } from './server-state.js'
-import { closeConnection, pause } from './send-reply.js'
+import { pause, sendReply } from './send-reply.js'
 import { type ExportCall, answerExport, getRequestedPage } from './export-endpoint.js'
 import { replaceReply } from '../faults/fault-after.js'
 import { createEarlyReply, type ReplyOrHangUp } from '../faults/fault-before.js'
 import { sendWithFault } from '../faults/fault-sending.js'
-import type { ResolvedFault } from '../faults/faults.js'
+import { faultsAfter, faultsBefore, faultsOfSending, isFaultOf, type ResolvedFault } from '../faults/faults.js'
 import { createEmptyReply, createHtmlReply, ReplyError, type Reply } from './reply-factory.js'
 import { describeReports, listReports } from './report-list.js'
 import { createLogEntry, type MutableRequest } from './request-log.js'
@@ -45,14 +45,14 @@ export async function serveRequest(
   response.on('finish', () => (call.entry.finished = true))
   const [outcome] = await Promise.all([handleCall(state, call), call.onRequestResult])
   if (outcome === 'hangUp') {
-    closeConnection(response)
+    response.destroy()
     return
   }
   call.entry.status = outcome.status
-  await sendWithFault(call.fault, response, outcome, {
-    gzip: state.settings.gzip && isGzipAccepted(request),
-    chunkBytes: state.settings.chunkBytes,
-  })
+  const { gzip, chunkBytes } = state.settings
+  const options = { gzip: gzip && isGzipAccepted(request), chunkBytes }
+  if (isFaultOf(faultsOfSending, call.fault)) await sendWithFault(call.fault, response, outcome, options)
+  else await sendReply(response, outcome, options)
 }
 
 function receive(state: ServerState, request: IncomingMessage): Call {
@@ -85,7 +85,7 @@ async function handleCall(state: ServerState, call: Call): Promise<ReplyOrHangUp
   if (getHeadBytes(request) > maxHeadBytes) return createHtmlReply(431, 'Request Header Fields Too Large')
   if (route.name === 'ready') return createEmptyReply(state.isReady ? 200 : 503)
   if (route.name === 'token') return handleToken(state, call)
-  const earlyReply = fault && createEarlyReply(fault, state, url)
+  const earlyReply = isFaultOf(faultsBefore, fault) ? createEarlyReply(fault, state, url) : undefined
   return earlyReply ?? checkAccess(state, call) ?? (await handleAllowed(state, call))
 }
 
@@ -121,7 +121,7 @@ async function handleExport(
   await Promise.all([pause(state.settings.latencyMs), onRequestResult]).finally(() => {
     if (call.context) call.context.activeRequests -= 1
   })
-  return replaceReply(fault, reply, state.replies)
+  return isFaultOf(faultsAfter, fault) ? replaceReply(fault, reply, state.replies) : reply
 }
 
 /** Turns an error into an answer. An error of the user's `data` function becomes a 500, as any exception does in Optimize. */

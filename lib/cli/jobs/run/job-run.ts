@@ -3,7 +3,7 @@
 import { setMaxListeners } from 'node:events'
 import { dirname } from 'node:path'
 import { ExportError, type Load } from '../../../index.js'
-import { readFileFacts } from '../../../files/receipt.js'
+import { readFileFacts } from '../../../files/file-facts.js'
 import { DEFAULT_LIMIT, DEFAULT_REQUEST_TIMEOUT_MS } from '../../../shared/source-defaults.js'
 import type { Connection } from '../../access/connection.js'
 import type { Context } from '../../context.js'

@@ -5,7 +5,7 @@ import { dirname } from 'node:path'
 import { Readable } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
 import { createFolder } from '../../../files/local/disk.js'
-import type { FileFacts } from '../../../files/receipt.js'
+import type { FileFacts } from '../../../files/file-facts.js'
 import { atomicFile } from '../../../index.js'
 import { UsageError } from '../../errors/usage-error.js'
 

@@ -1,5 +1,5 @@
 import { findLastLoad } from '../../../index.js'
-import { readFileFacts } from '../../../files/receipt.js'
+import { readFileFacts } from '../../../files/file-facts.js'
 import { MANIFEST_NAME } from '../../../shared/manifest-name.js'
 import { createReadableFiles, readJsonObject, readReceipt, type ReadableFiles } from '../../files/readable-files.js'
 import { readLoadOptions } from '../../load/read-load-options.js'
