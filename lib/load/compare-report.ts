@@ -126,17 +126,7 @@ class Comparer {
       changes = this.#listChanges(recordFile)
       const rows = stats.complete ? recordFile.rows : stats.total!
       const { table } = tableState
-      throwIfSuspicious(
-        {
-          options: this.#options,
-          table,
-          kind: kind!,
-          rows,
-          promised: stats.total!,
-          reportId: this.#options.source.reportId,
-        },
-        this.#state,
-      )
+      throwIfSuspicious({ options: this.#options, table, kind: kind!, stats, rows }, this.#state)
     })
     return {
       table: formatTable(tableState.table),
@@ -155,11 +145,13 @@ class Comparer {
 
   #listChanges(recordFile: LoadFile): LoadChange[] {
     const { newest, lastComplete, lastOfReport, tableState } = this.#state
-    const plan = { options: this.#options, dialect: this.#options.into.dialect, isPartial: true, eventFile: undefined }
-    const main = reconcileTable(plan, tableState, recordFile, '', [], newest?.schema.columns ?? [])
-    const { onEvent } = this.#options
-    for (const message of describeIgnoredTypes(main, plan.dialect)) onEvent({ type: 'warning', message })
-    const shortened = listShortenedNames(main, plan)
+    const options = this.#options
+    const lastColumns = newest?.schema.columns ?? []
+    const table = { file: recordFile, tableState, isEventTable: false, lastColumns }
+    const main = reconcileTable({ options, isPartial: true }, table, [])
+    for (const message of describeIgnoredTypes(main, options.into.dialect))
+      options.onEvent({ type: 'warning', message })
+    const shortened = listShortenedNames(main, options)
     if (!lastComplete) return [...listWidenedColumns(main, []), ...shortened]
     const before = lastComplete.schema
     const compared = compareSchemas(before, this.#createSchema(before, main.columnsToRecord))
