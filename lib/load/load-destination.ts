@@ -27,6 +27,7 @@ export interface LoadEncoderOptions {
   readonly omit: readonly string[] | undefined
   readonly types: Readonly<Record<string, ScalarType>>
   readonly inferTypes: boolean
+  /** True if all variables are one column, `variables`. `types` has its type. */
   readonly hasJsonVariables: boolean
 }
 
@@ -91,7 +92,7 @@ export interface Session {
   run(sql: string, parameters?: readonly SqlValue[]): Promise<number>
   getDefaultSchema(): Promise<string>
   describeTable(table: FullTableName): Promise<TableState>
-  /** Begins the transaction and sets its settings. It is called first, also if nothing is written. */
+  /** Begins a transaction, and sets what holds for all of its statements, such as time limits. */
   begin(): Promise<void>
   /** Resolves when the transaction is committed. If the reply is lost, asks the server on a new connection. */
   commit(): Promise<void>
