@@ -83,17 +83,13 @@ export function postgres(connection: PostgresConnection, options: PostgresOption
     { connection },
     { connection: connectionRule },
   )
-  const { schema, lockTimeout, statementTimeout, unlogged, invalidText } = rule.resolveOptions(
-    'postgres',
-    options,
-    rules,
-  )
+  const { schema, invalidText, ...sessionOptions } = rule.resolveOptions('postgres', options, rules)
   const config = isPool(resolved) ? (resolved.options as ClientConfig) : resolved
   throwIfService(config)
   const label = createLabel(config)
   const redact = createRedact(config)
   const connect = isPool(resolved) ? createPoolConnect(resolved) : createConnect(resolved)
-  const settings = { label, connect, lockTimeout, statementTimeout, unlogged, redact, lookUpTimeout: LOOK_UP_MS }
+  const settings = { ...sessionOptions, label, connect, redact, lookUpTimeout: LOOK_UP_MS }
   return {
     label,
     schema,
