@@ -4,6 +4,7 @@ import { ExportError } from '../shared/errors.js'
 import { definitionFields } from '../shared/reports/definitions.js'
 import type { ExportRecord, ReportKind } from '../shared/types.js'
 import { compareSchemas, compareTotals, type LoadChange } from './changes/load-changes.js'
+import { toFoundLoad, type FoundLoad } from './history/find-last-load.js'
 import { LoadDatabase, type EarlierState } from './load-database.js'
 import { createExtractionListeners } from './load-events.js'
 import { resolveLoadOptions, type LoadOptions, type ResolvedLoadOptions } from './load-options.js'
@@ -17,23 +18,17 @@ import { formatTable } from './table-name.js'
 import { describeIgnoredTypes, listShortenedNames, listWidenedColumns, reconcileTable } from './write/table-changes.js'
 
 /** Options of {@link compareReport}: the options of the load to compare with. `source.maxRecords` is the size of the sample. */
-export type CompareOptions = Omit<LoadOptions, 'since' | 'sortedBy' | 'lookback' | 'dryRun' | 'keepFiles' | 'strict'>
+export type CompareOptions = Omit<
+  LoadOptions,
+  'deleteMissing' | 'since' | 'sortedBy' | 'lookback' | 'dryRun' | 'keepFiles' | 'strict'
+>
 
 /** The changes that a load would make. */
 export interface LoadComparison {
   /** The table with its schema: `main.orders`. */
   readonly table: string
   /** The last complete load of the table; undefined if there is none. */
-  readonly last:
-    | {
-        /** Its id, which is `load_id` in `_optimize_loads`. */
-        readonly id: string
-        /** When its rows were written, shortly before the commit. */
-        readonly finishedAt: Date
-        /** Rows of the table after this load. */
-        readonly rowsInTable: number
-      }
-    | undefined
+  readonly last: FoundLoad | undefined
   /** The kind of the report. */
   readonly kind: ReportKind
   /** Records of the report, as the server counts them. */
@@ -126,25 +121,11 @@ class Comparer {
       changes = this.#listChanges(recordFile)
       const rows = stats.complete ? recordFile.rows : stats.total!
       const { table } = tableState
-      throwIfSuspicious(
-        {
-          options: this.#options,
-          table,
-          kind: kind!,
-          rows,
-          promised: stats.total!,
-          reportId: this.#options.source.reportId,
-        },
-        this.#state,
-      )
+      throwIfSuspicious({ options: this.#options, table, kind: kind!, stats, rows }, this.#state)
     })
     return {
       table: formatTable(tableState.table),
-      last: lastComplete && {
-        id: lastComplete.loadId,
-        finishedAt: lastComplete.finishedAt,
-        rowsInTable: lastComplete.rowsInTable,
-      },
+      last: lastComplete && toFoundLoad(lastComplete),
       kind: kind!,
       total: stats.total!,
       sample: stats.records,
@@ -155,11 +136,13 @@ class Comparer {
 
   #listChanges(recordFile: LoadFile): LoadChange[] {
     const { newest, lastComplete, lastOfReport, tableState } = this.#state
-    const plan = { options: this.#options, dialect: this.#options.into.dialect, isPartial: true, eventFile: undefined }
-    const main = reconcileTable(plan, tableState, recordFile, '', [], newest?.schema.columns ?? [])
-    const { onEvent } = this.#options
-    for (const message of describeIgnoredTypes(main, plan.dialect)) onEvent({ type: 'warning', message })
-    const shortened = listShortenedNames(main, plan)
+    const options = this.#options
+    const lastColumns = newest?.schema.columns ?? []
+    const table = { file: recordFile, tableState, isEventTable: false, lastColumns }
+    const main = reconcileTable({ options, isPartial: true }, table, [])
+    for (const message of describeIgnoredTypes(main, options.into.dialect))
+      options.onEvent({ type: 'warning', message })
+    const shortened = listShortenedNames(main, options)
     if (!lastComplete) return [...listWidenedColumns(main, []), ...shortened]
     const before = lastComplete.schema
     const compared = compareSchemas(before, this.#createSchema(before, main.columnsToRecord))

@@ -41,7 +41,7 @@ export class LoadDatabase {
     if (this.#signal.aborted) throw createAbortError(this.#signal)
   }
 
-  /** Does the work in a session that is closed afterwards. If the database is busy, tries again for the time of the option `wait`. */
+  /** Does the work in a transaction, and closes the session afterwards. If the database is busy, tries again for the time of the option `wait`. */
   async use<T>(
     { commitsNothing }: { readonly commitsNothing: boolean },
     work: (session: Session) => Promise<T>,
@@ -53,6 +53,7 @@ export class LoadDatabase {
       try {
         const session = await into.connect({ signal: this.#signal, commitsNothing: commitsNothing || dryRun })
         try {
+          await session.begin()
           result = { value: await work(session) }
         } finally {
           await session.close()
@@ -104,7 +105,7 @@ export class LoadDatabase {
       // checked here, because only the database knows the schema of a name without a schema
       if (eventTable && fold(eventTable) === fold(tableState.table))
         throw new OptionError(this.#where, 'events', 'expected another table than that of the instances')
-      const loads = await new LoadHistory(session, tableState.table).readLast(reportId)
+      const loads = await new LoadHistory(session, into.dialect, tableState.table).readLast(reportId)
       return { tableState, eventTable, ...loads }
     })
   }

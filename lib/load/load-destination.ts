@@ -1,8 +1,7 @@
 // The contract between a load and the databases. A load writes SQL that DuckDB and PostgreSQL share, such as `UPDATE … FROM` and
 // names in double quotes; a destination connects, stages a file in the fastest way, and has a dialect for the differences.
 import type { Encoder } from '../encode/encoder.js'
-import type { ColumnType } from '../schema/types/column-type.js'
-import type { ScalarType } from '../schema/types/column-type.js'
+import type { ColumnType, ScalarType } from '../schema/types/column-type.js'
 import type { LoadMode } from './load-modes.js'
 import type { FullTableName } from './table-name.js'
 
@@ -28,6 +27,7 @@ export interface LoadEncoderOptions {
   readonly omit: readonly string[] | undefined
   readonly types: Readonly<Record<string, ScalarType>>
   readonly inferTypes: boolean
+  /** True if all variables are one column, `variables`. `types` has its type. */
   readonly hasJsonVariables: boolean
 }
 
@@ -86,13 +86,13 @@ export interface StageSource {
  * `ERR_SCHEMA_CHANGE`), after an abort with an AbortError.
  */
 export interface Session {
-  readonly jsonType: string
   /** Returns the rows of a query; parameters are `$1`, `$2`, …. */
   query(sql: string, parameters?: readonly SqlValue[]): Promise<Record<string, SqlValue>[]>
   /** Runs a statement and returns the number of changed rows. */
   run(sql: string, parameters?: readonly SqlValue[]): Promise<number>
   getDefaultSchema(): Promise<string>
   describeTable(table: FullTableName): Promise<TableState>
+  /** Begins a transaction, and sets what holds for all of its statements, such as time limits. */
   begin(): Promise<void>
   /** Resolves when the transaction is committed. If the reply is lost, asks the server on a new connection. */
   commit(): Promise<void>

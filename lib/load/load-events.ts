@@ -1,5 +1,5 @@
 // The events of a load, for progress and logs.
-import type { ExportEvents } from '../shared/export-events.js'
+import { describeServerMessage, type ExportEvents } from '../shared/export-events.js'
 import type { LoadChange } from './changes/load-changes.js'
 import type { LoadStats, ExtractionListeners } from './extract/extraction.js'
 
@@ -70,6 +70,6 @@ export const createExtractionListeners = (onEvent: (event: LoadEvent) => void): 
   page: (page) => onEvent({ type: 'page', page }),
   retry: (retry) => onEvent({ type: 'retry', retry }),
   restart: (restart) => onEvent({ type: 'restart', restart }),
-  message: (text) => onEvent({ type: 'warning', message: `Optimize says: ${text}` }),
+  message: (text) => onEvent({ type: 'warning', message: describeServerMessage(text) }),
   warning: ({ message }) => onEvent({ type: 'warning', message }),
 })

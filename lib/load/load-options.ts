@@ -148,14 +148,6 @@ const sinceRule: Rule<'last' | Date> = {
   },
 }
 
-type TableOptions = Pick<ResolvedLoadOptions, 'into' | 'table' | 'signal'>
-
-const tableRules: Rules<TableOptions> = {
-  into: destinationRule,
-  table: tableNameRule,
-  signal: rule.optional(rule.signal),
-}
-
 const rules: Rules<ResolvedLoadOptions> = {
   source: sourceRule,
   into: destinationRule,
@@ -182,6 +174,10 @@ const rules: Rules<ResolvedLoadOptions> = {
   onEvent: rule.withDefault(rule.callable<(event: LoadEvent) => void>('a function'), () => undefined),
   signal: rule.optional(rule.signal),
 }
+
+type TableOptions = Pick<ResolvedLoadOptions, 'into' | 'table' | 'signal'>
+
+const tableRules: Rules<TableOptions> = { into: rules.into, table: rules.table, signal: rules.signal }
 
 export function resolveLoadOptions(options: LoadOptions, where: string): ResolvedLoadOptions {
   const resolved = rule.resolveOptions<ResolvedLoadOptions>(where, options, rules)

@@ -14,7 +14,7 @@ import { createFullExtraction, createSortedExtraction, type Extraction, type Loa
 import { createLoadFolder } from './extract/load-folder.js'
 import { LoadFileWriter } from './extract/load-file-writer.js'
 import { formatTable } from './table-name.js'
-import { writeLoad, type WrittenLoad } from './write/write-load.js'
+import { LoadWriter, type WrittenLoad } from './write/write-load.js'
 
 export class LoadRun {
   readonly #options: ResolvedLoadOptions
@@ -74,33 +74,24 @@ export class LoadRun {
   ): Promise<WrittenLoad> {
     const options = this.#options
     const { stats } = extraction
-    const { onEvent, into, since } = options
+    const { onEvent, since } = options
     const plan: LoadPlan = {
       loadId: this.#id,
       startedAt: this.#startedAt,
-      reportId: options.source.reportId,
       kind: extraction.kind!,
       options,
-      dialect: into.dialect,
       table,
       eventTable,
       recordFile,
       eventFile,
-      exportFigures: {
-        received: stats.records,
-        promised: stats.total!,
-        restarts: stats.restarts,
-        duplicates: stats.duplicates,
-      },
-      complete: stats.complete,
+      stats,
       isPartial: since !== undefined || !stats.complete,
       watermark: extraction.watermark,
-      onStep: (step) => onEvent({ type: 'step', step }),
     }
     onEvent({ type: 'load', rows: recordFile.rows, bytes: recordFile.bytes + (eventFile?.bytes ?? 0) })
     let written: WrittenLoad | undefined
     const write = async (session: Session) => {
-      const result = await writeLoad(session, plan)
+      const result = await new LoadWriter(session, plan).write()
       // the load was committed by an attempt whose reply was lost
       if (result === undefined) return
       written = result

@@ -70,6 +70,8 @@ export interface ExportEvents {
   warning: WarningEvent
 }
 
+export const describeServerMessage = (message: string): string => `Optimize says: ${message}`
+
 /** The channel `complete` has no event, because a stream emits `end`. */
 const channels = {
   page: channel('optimize-export:page'),

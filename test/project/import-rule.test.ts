@@ -187,8 +187,13 @@ const startFiles = [
   'shared/units.ts',
 ]
 
-/** Constants that the commands share with the library. */
-const constants = ['shared/manifest-name.ts', 'shared/reports/definitions.ts', 'shared/source-defaults.ts']
+/** Constants and texts that the commands share with the library. */
+const constants = [
+  'shared/export-events.ts',
+  'shared/manifest-name.ts',
+  'shared/reports/definitions.ts',
+  'shared/source-defaults.ts',
+]
 
 t.test('the command line imports the public entry points, constants and few other files', async (t) => {
   const entryPoints = [

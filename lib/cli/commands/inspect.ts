@@ -1,4 +1,5 @@
 import { exportStream, profileColumns, type ColumnProfile, type ExportStream, type Row } from '../../index.js'
+import { describeServerMessage } from '../../shared/export-events.js'
 import { DEFAULT_LIMIT } from '../../shared/source-defaults.js'
 import { formatColumnLines, formatMarkdown, formatOnOneLine } from '../inspect/column-dictionary.js'
 import type { PrintableComparison } from '../inspect/compare-with-load.js'
@@ -90,7 +91,7 @@ function formatProfile(profile: ReportProfile, comparison: readonly string[]): s
     `total     ${pluralize(total, 'record')}`,
     `sample    ${pluralize(records, 'record')}, ${formatBytes(bytesPerRecord)} of JSON each`,
     `estimate  about ${formatBytes(estimatedBytes)} of JSON for the whole report, in about ${formatDuration(estimatedSeconds)}`,
-    ...(message === undefined ? [] : [`Optimize says: ${message}`]),
+    ...(message === undefined ? [] : [describeServerMessage(message)]),
     ...warnings.map((warning) => `warning: ${warning}`),
     ...(columns.length === 0 ? [] : ['', `filled  ${'type'.padEnd(width)}  column`]),
     ...formatColumnLines(columns),

@@ -17,7 +17,7 @@ export const compareFlags: readonly FlagGroup[] = [
         description: 'show what a load into --table would change, without loading; use the flags of that load',
       },
       ...tableFlags.flags,
-      ...loadFlags.flags.filter(({ name }) => ['mode', 'schemaChanges', 'maxLostShare', 'wait'].includes(name)),
+      ...loadFlags.flags.filter(({ isLoadOnly }) => !isLoadOnly),
     ],
   },
   tableColumnFlags,

@@ -44,6 +44,7 @@ export const loadFlags: FlagGroup = {
     },
     {
       name: 'deleteMissing',
+      isLoadOnly: true,
       placeholder: '<hard|soft>',
       kind: trimmedKind,
       description:
@@ -62,7 +63,12 @@ export const loadFlags: FlagGroup = {
       description:
         'fail if more than this share of the rows is missing, compared with the last complete load; 1 turns the check off; default 0.5 for replace and --delete-missing, else none',
     },
-    { name: 'dryRun', kind: switchKind, description: 'run the load, report the changes, and roll back' },
+    {
+      name: 'dryRun',
+      isLoadOnly: true,
+      kind: switchKind,
+      description: 'run the load, report the changes, and roll back',
+    },
     {
       name: 'wait',
       placeholder: '<time>',
@@ -71,6 +77,7 @@ export const loadFlags: FlagGroup = {
     },
     {
       name: 'keepFiles',
+      isLoadOnly: true,
       placeholder: '<folder>',
       kind: textKind,
       description: 'keep the files of the load, with their receipts',
@@ -168,7 +175,48 @@ export const eventTableFlags: FlagGroup = {
   ],
 }
 
-/** The options of the destinations; each database has some of them. */
+export const postgresFlags: readonly Flag[] = [
+  {
+    name: 'lockTimeout',
+    placeholder: '<time>',
+    kind: millisecondsKind,
+    description: 'PostgreSQL: the longest time to wait for a lock; default 30s',
+  },
+  {
+    name: 'statementTimeout',
+    placeholder: '<time>',
+    kind: millisecondsKind,
+    description: 'PostgreSQL: the longest time for one statement; default no limit',
+  },
+  {
+    name: 'unlogged',
+    kind: switchKind,
+    description: 'PostgreSQL: stage in an unlogged table instead of a temporary one',
+  },
+  {
+    name: 'invalidText',
+    placeholder: '<error|replace>',
+    kind: trimmedKind,
+    description: 'PostgreSQL: what to do with text that has U+0000 or half a surrogate pair; default error',
+  },
+]
+
+export const duckdbFlags: readonly Flag[] = [
+  {
+    name: 'memoryLimit',
+    placeholder: '<size>',
+    kind: trimmedKind,
+    description: 'DuckDB: memory limit with a unit, such as 400MB; default 80% of the memory',
+  },
+  {
+    name: 'threads',
+    placeholder: '<count>',
+    kind: numberKind,
+    description: 'DuckDB: number of threads; default one per core',
+  },
+]
+
+/** The options of the destinations: those of all databases, then those of each. */
 export const databaseFlags: FlagGroup = {
   title: 'Database:',
   topic: 'databases',
@@ -179,40 +227,7 @@ export const databaseFlags: FlagGroup = {
       kind: textKind,
       description: 'the schema (namespace in the database) of tables whose names have none',
     },
-    {
-      name: 'lockTimeout',
-      placeholder: '<time>',
-      kind: millisecondsKind,
-      description: 'PostgreSQL: the longest time to wait for a lock; default 30s',
-    },
-    {
-      name: 'statementTimeout',
-      placeholder: '<time>',
-      kind: millisecondsKind,
-      description: 'PostgreSQL: the longest time for one statement; default no limit',
-    },
-    {
-      name: 'unlogged',
-      kind: switchKind,
-      description: 'PostgreSQL: stage in an unlogged table instead of a temporary one',
-    },
-    {
-      name: 'invalidText',
-      placeholder: '<error|replace>',
-      kind: trimmedKind,
-      description: 'PostgreSQL: what to do with text that has U+0000 or half a surrogate pair; default error',
-    },
-    {
-      name: 'memoryLimit',
-      placeholder: '<size>',
-      kind: trimmedKind,
-      description: 'DuckDB: memory limit with a unit, such as 400MB; default 80% of the memory',
-    },
-    {
-      name: 'threads',
-      placeholder: '<count>',
-      kind: numberKind,
-      description: 'DuckDB: number of threads; default one per core',
-    },
+    ...postgresFlags,
+    ...duckdbFlags,
   ],
 }

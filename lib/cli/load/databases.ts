@@ -1,15 +1,16 @@
 import type { Destination } from '../../index.js'
 import { duckdb } from '../../destinations/duckdb/index.js'
 import { postgres } from '../../destinations/postgres/index.js'
-import { databaseFlags } from '../flags/load-flags.js'
+import { databaseFlags, duckdbFlags, postgresFlags } from '../flags/load-flags.js'
+import type { Flag } from '../flags/flags.js'
 import type { Settings } from '../settings.js'
 import { UsageError } from '../errors/usage-error.js'
 
 interface Database {
   readonly pattern: RegExp
   readonly name: string
-  /** The flags in {@link databaseFlags} that apply to it. */
-  readonly flags: readonly string[]
+  /** The flags that no other database has. */
+  readonly flags: readonly Flag[]
   readonly create: (into: string, options: object) => Destination
 }
 
@@ -17,13 +18,13 @@ const databases: readonly Database[] = [
   {
     pattern: /^duckdb:/,
     name: 'DuckDB',
-    flags: ['schema', 'memoryLimit', 'threads'],
+    flags: duckdbFlags,
     create: (into, options) => duckdb(into.replace(/^duckdb:/, ''), options),
   },
   {
     pattern: /^postgres(ql)?:\/\//,
     name: 'PostgreSQL',
-    flags: ['schema', 'lockTimeout', 'statementTimeout', 'unlogged', 'invalidText'],
+    flags: postgresFlags,
     create: (into, options) => postgres(into, options),
   },
 ]
@@ -43,8 +44,8 @@ export function createDestination(settings: Settings): Destination {
     throw new UsageError(
       '--into: other users of the machine can see a password there; use PGPASSWORD, ~/.pgpass or OPTIMIZE_INTO',
     )
-  const options = settings.options(databaseFlags)
-  const otherFlag = Object.keys(options).find((name) => !database.flags.includes(name))
-  if (otherFlag !== undefined) throw settings.createError(otherFlag, `is not for ${database.name}`, 'not applicable')
-  return database.create(into, options)
+  const otherFlags = databases.filter((other) => other !== database).flatMap(({ flags }) => flags)
+  const otherFlag = otherFlags.find(({ name }) => settings.get(name) !== undefined)
+  if (otherFlag) throw settings.createError(otherFlag.name, `is not for ${database.name}`, 'not applicable')
+  return database.create(into, settings.options(databaseFlags))
 }

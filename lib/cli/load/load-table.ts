@@ -16,18 +16,12 @@ export async function loadTable(
   { settings, progress, signal, onEvent }: Context,
   label?: string,
 ): Promise<Load> {
-  const options = readLoadOptions(settings)
+  const options = createLoadOptions(reportId, connection, settings)
   const { into, table } = options
   const maxRecords = Number(settings.get('maxRecords') ?? Infinity)
   const display = new LoadProgress(label ?? table, progress, maxRecords, onEvent)
   try {
-    const load = await loadReport({
-      ...options,
-      source: { ...readSourceOptions(settings), ...connection, reportId },
-      strict: getStrict(settings),
-      onEvent: display.handle,
-      signal,
-    })
+    const load = await loadReport({ ...options, onEvent: display.handle, signal })
     progress.note(`${label ?? into.label}: ${formatLoad(load)}`)
     return load
   } finally {
@@ -37,16 +31,19 @@ export async function loadTable(
 
 /** Checks the options of a load. Rejects with an OptionError or a UsageError; sends no request. */
 export async function checkLoad(reportId: string, connection: Connection, settings: Settings): Promise<void> {
-  const options = readLoadOptions(settings)
-  const source = { ...readSourceOptions(settings), ...connection, reportId }
-  exportStream(source).destroy()
+  const options = createLoadOptions(reportId, connection, settings)
+  exportStream(options.source).destroy()
   // an aborted load checks its options first; any other error is the abort itself
-  await loadReport({ ...options, source, strict: getStrict(settings), signal: AbortSignal.abort() }).catch(
-    (error: unknown) => {
-      if (error instanceof OptionError) throw error
-    },
-  )
+  await loadReport({ ...options, signal: AbortSignal.abort() }).catch((error: unknown) => {
+    if (error instanceof OptionError) throw error
+  })
 }
+
+const createLoadOptions = (reportId: string, connection: Connection, settings: Settings) => ({
+  ...readLoadOptions(settings),
+  source: { ...readSourceOptions(settings), ...connection, reportId },
+  strict: getStrict(settings),
+})
 
 /** `main.orders: 300 rows, 300 inserted, 120 deleted, 300 in the table, 900 events, in 2.1 s`. */
 function formatLoad(load: Load): string {

@@ -1,5 +1,6 @@
 // The events of one export or load, for the progress, for logs and for the schedule of several jobs.
 import type { ExportEvents, LoadEvent } from '../../index.js'
+import { describeServerMessage } from '../../shared/export-events.js'
 import { formatDuration, pluralize } from '../output/format-text.js'
 
 export interface ReportEvent {
@@ -37,6 +38,6 @@ export const toReportEvent: { readonly [E in keyof ExportEvents]: (payload: Expo
     const message = `page ${page} may be lost (${reason}); restarting the search and skipping the ${known} already received`
     return { event: 'restart', page, records, code, status, message }
   },
-  message: (text) => ({ event: 'message', message: `Optimize says: ${text}` }),
+  message: (text) => ({ event: 'message', message: describeServerMessage(text) }),
   warning: toWarningEvent,
 }

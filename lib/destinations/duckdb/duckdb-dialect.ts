@@ -69,12 +69,13 @@ const isNested = (typeName: string) => /\]$|^(STRUCT|MAP|UNION)\(/.test(typeName
 /** True for dates and timestamps without a time zone. A load writes UTC into them; a direct cast would ignore the offset of the text. */
 const hasNoZone = (typeName: string) => /^(DATE|TIMESTAMP(_S|_MS|_NS)?)$/.test(typeName)
 
-const isCastThroughText = (typeName: string) => {
+/** True for dates, decimals and plain types that only the user creates; no load infers them. */
+const isUninferredType = (typeName: string) => {
   const type = parseTypeName(typeName)
   return type === undefined ? !isNested(typeName) : isNeverInferred(type)
 }
 
-function castThroughText(expression: string, from: ColumnType, typeName: string): string {
+function castToUninferredType(expression: string, from: ColumnType, typeName: string): string {
   // a date has no offset that a direct cast would ignore
   if (from === 'date') return `CAST(${expression} AS ${typeName})`
   // '' is a value of text types only; in other types it becomes null
@@ -98,8 +99,8 @@ export const duckdbDialect: Dialect = {
     const isFromNested = !isScalar(from)
     if (typeName === 'VARCHAR')
       return isFromNested ? `CAST(to_json(${expression}) AS VARCHAR)` : `CAST(${expression} AS VARCHAR)`
-    return isCastThroughText(typeName)
-      ? castThroughText(expression, from, typeName)
+    return isUninferredType(typeName)
+      ? castToUninferredType(expression, from, typeName)
       : `CAST(${expression} AS ${typeName})`
   },
 }

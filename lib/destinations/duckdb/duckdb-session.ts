@@ -14,7 +14,6 @@ const isSameName = (a: string, b: string) => duckdbDialect.foldName(a) === duckd
 const HASH_CHUNK_BYTES = 1 << 20
 
 export class DuckdbSession implements Session {
-  readonly jsonType = 'JSON'
   readonly #label: string
   readonly #client: DuckdbClient
   readonly #signal: AbortSignal

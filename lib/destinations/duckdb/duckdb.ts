@@ -55,14 +55,8 @@ export function duckdb(path: string, options: DuckdbOptions = {}): Destination {
     label,
     schema,
     dialect: duckdbDialect,
-    createEncoder: ({ hasJsonVariables, types, ...encoding }) =>
-      toParquet({
-        ...encoding,
-        columns: 'all',
-        variables: hasJsonVariables ? 'map' : 'columns',
-        types: hasJsonVariables ? { ...types, variables: 'json' } : types,
-        codec: 'snappy',
-      }),
+    createEncoder: ({ hasJsonVariables, ...encoding }) =>
+      toParquet({ ...encoding, columns: 'all', variables: hasJsonVariables ? 'map' : 'columns', codec: 'snappy' }),
     connect: async ({ signal, commitsNothing }) => {
       const path = commitsNothing && !existsSync(file) ? MEMORY : file
       const release = await sessions.acquire(path === MEMORY ? Symbol() : path)

@@ -49,7 +49,7 @@ function removeModifier(typeName: string): string {
 /** True for dates and timestamps without a time zone. A load writes UTC into them; a direct cast would ignore the offset of the text. */
 const hasNoZone = (typeName: string) => /^(date|timestamp(\(\d\))? without time zone)$/.test(typeName)
 
-function castThroughText(expression: string, from: ColumnType, typeName: string): string {
+function castToUninferredType(expression: string, from: ColumnType, typeName: string): string {
   // a date has no offset that a direct cast would ignore
   if (from === 'date') return `CAST(${expression} AS ${removeModifier(typeName)})`
   const text = from === 'string' ? expression : `CAST(${expression} AS text)`
@@ -68,7 +68,7 @@ export const postgresDialect: Dialect = {
   parseTypeName,
   cast: (expression, from, typeName) => {
     if (typeName === 'jsonb') return `to_jsonb(${expression})`
-    const isCastDirectly = scalars.some((type) => typeNames[type] === typeName && type !== 'date')
-    return isCastDirectly ? `CAST(${expression} AS ${typeName})` : castThroughText(expression, from, typeName)
+    const isInferred = scalars.some((type) => typeNames[type] === typeName && type !== 'date')
+    return isInferred ? `CAST(${expression} AS ${typeName})` : castToUninferredType(expression, from, typeName)
   },
 }

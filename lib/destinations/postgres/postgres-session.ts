@@ -3,8 +3,8 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { createAbortError, onAbort } from '../../shared/abort.js'
 import { throwIfTooManyColumns } from '../../load/columns/reconcile-columns.js'
 import type { TableState, Session, SqlValue, StageSource } from '../../load/load-destination.js'
-import type { LoadMode } from '../../load/load-modes.js'
 import { markRepeatable } from '../../load/load-destination.js'
+import type { LoadMode } from '../../load/load-modes.js'
 import { formatTable, quoteName, quoteTable, quoteText, type FullTableName } from '../../load/table-name.js'
 import { isScalar } from '../../schema/types/column-type.js'
 import { ExportError } from '../../shared/errors.js'
@@ -49,7 +49,6 @@ const lockModeByLoadMode: Readonly<Record<LoadMode, string>> = {
 const keyNames: readonly string[] = Object.values(keyFieldByKind)
 
 export class PostgresSession implements Session {
-  readonly jsonType = 'jsonb'
   readonly #settings: SessionSettings
   readonly #postgres: PostgresClient
   readonly #signal: AbortSignal

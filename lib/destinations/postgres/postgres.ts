@@ -1,7 +1,6 @@
 import { durationRule } from '../../shared/units.js'
 import type { Destination } from '../../load/load-destination.js'
 import * as rule from '../../shared/options.js'
-import { isPlainObject } from '../../shared/options.js'
 import { OptionError } from '../../shared/errors.js'
 import { importCopyStreams } from './copy-into.js'
 import { createConnect, createPoolConnect, type ClientConfig, type Pool } from './postgres-client.js'
@@ -41,13 +40,7 @@ export interface PostgresOptions {
   invalidText?: 'error' | 'replace' | undefined
 }
 
-const rules: rule.Rules<{
-  schema: string | undefined
-  lockTimeout: number
-  statementTimeout: number
-  unlogged: boolean
-  invalidText: 'error' | 'replace'
-}> = {
+const rules: rule.Rules<rule.Resolved<PostgresOptions, 'schema', { lockTimeout: number; statementTimeout: number }>> = {
   schema: rule.optional(rule.text),
   lockTimeout: rule.withDefault(durationRule, 30_000),
   statementTimeout: rule.withDefault(durationRule, 0),
@@ -64,7 +57,7 @@ const connectionRule: rule.Rule<ClientConfig | Pool> = {
   expected: 'a connection string postgresql://user@host/database, the settings of a pg.Client, or a pg.Pool',
   parse: (value) => {
     if (isPool(value)) return value
-    if (isPlainObject(value)) return value
+    if (rule.isPlainObject(value)) return value
     return typeof value === 'string' && parseUrl(value) ? { connectionString: value } : undefined
   },
   secret: true,
@@ -90,17 +83,13 @@ export function postgres(connection: PostgresConnection, options: PostgresOption
     { connection },
     { connection: connectionRule },
   )
-  const { schema, lockTimeout, statementTimeout, unlogged, invalidText } = rule.resolveOptions(
-    'postgres',
-    options,
-    rules,
-  )
+  const { schema, invalidText, ...sessionOptions } = rule.resolveOptions('postgres', options, rules)
   const config = isPool(resolved) ? (resolved.options as ClientConfig) : resolved
   throwIfService(config)
   const label = createLabel(config)
   const redact = createRedact(config)
   const connect = isPool(resolved) ? createPoolConnect(resolved) : createConnect(resolved)
-  const settings = { label, connect, lockTimeout, statementTimeout, unlogged, redact, lookUpTimeout: LOOK_UP_MS }
+  const settings = { ...sessionOptions, label, connect, redact, lookUpTimeout: LOOK_UP_MS }
   return {
     label,
     schema,

@@ -9,9 +9,8 @@ import { CopyFormat } from './copy-format.js'
 
 /** @param isTextReplaced true if U+FFFD takes the place of characters that PostgreSQL cannot store */
 export function toCopy(options: LoadEncoderOptions, isTextReplaced: boolean): Encoder {
-  const { naming, pick, omit, inferTypes, hasJsonVariables } = options
+  const { naming, pick, omit, types, inferTypes, hasJsonVariables } = options
   const mapFields = hasJsonVariables ? ['variables'] : []
-  const types = hasJsonVariables ? { ...options.types, variables: 'json' as const } : options.types
   const columnOptions = resolveOptions('postgres', { columns: 'all', naming, pick, omit }, columnRules)
   const plan = createColumnPlan('postgres', columnOptions, Object.keys(types))
   const typeOptions = { types, inferTypes, earlierColumns: new Map(), mapFields, canWriteNested: false }

@@ -38,7 +38,7 @@ export class LoadFileWriter {
         naming: createFileNaming(),
         pick: columns ?? pick,
         omit: events && !(columns ?? pick) ? [...new Set(omit).add('flowNodeInstances')] : omit,
-        types: { ...tableTypes, ...types },
+        types: { ...tableTypes, ...types, ...(hasJsonVariables && { variables: 'json' }) },
         inferTypes,
         hasJsonVariables,
       }),
@@ -119,9 +119,9 @@ export class LoadFileWriter {
 }
 
 /**
- * Returns the types that columns must have in the load file because of their types in the table, by source. Text stays text. A column of
- * a type that loads do not know, such as `varchar(20)`, is text in the file. A date or a decimal is text too if the user created the
- * column: the database converts the values. If a load created it, it keeps its type.
+ * Returns the types that columns of the load file must have because of their types in the table, by source. A column of text is text in the
+ * file. A column of a type that loads do not know, such as `varchar(20)`, is text in the file too, and the database converts the values. A
+ * column of dates or decimals has the type of the table if a load created the column, and is text in the file if the user created it.
  */
 function listTableTypes(
   { into, types }: ResolvedLoadOptions,

@@ -1,6 +1,6 @@
 // The folder for the files of a load. A killed load leaves its temporary folder, which the next load with a temporary folder removes.
 import { randomUUID } from 'node:crypto'
-import { mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises'
+import { mkdir, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
 import { createFolder } from '../../files/local/disk.js'
@@ -8,6 +8,7 @@ import { createOwner, isAlive, parseOwner } from '../../files/local/owner.js'
 import { ExportError } from '../../shared/errors.js'
 
 const FOLDER_PREFIX = 'optimize-export-load-'
+const REMOVED_SUFFIX = '.removed'
 
 export interface LoadFolder {
   readonly path: string
@@ -31,7 +32,7 @@ export async function createLoadFolder(keptIn: string | undefined, loadId: strin
     await mkdir(path, { mode: 0o700 })
     await writeFile(join(path, 'owner'), JSON.stringify(await createOwner()))
   })
-  return { path, remove: () => rm(path, { recursive: true, force: true }) }
+  return { path, remove: () => removeFolder(path) }
 }
 
 async function attempt(where: string, path: string, work: () => Promise<unknown>): Promise<void> {
@@ -53,7 +54,17 @@ async function removeAbandonedFolders(): Promise<void> {
     const path = join(tmpdir(), name)
     const owner = parseOwner(await readFile(join(path, 'owner'), 'utf8').catch(() => ''))
     // another load may be creating a folder that has no owner yet
-    if (owner && (await isAlive(owner)) === false)
-      await rm(path, { recursive: true, force: true }).catch(() => undefined)
+    if (name.endsWith(REMOVED_SUFFIX) || (owner && (await isAlive(owner)) === false))
+      await removeFolder(path).catch(() => undefined)
   }
+}
+
+/** Renames the folder first: a load that is killed before the folder is gone may leave it without its owner. */
+async function removeFolder(path: string): Promise<void> {
+  const renamed = `${path}${REMOVED_SUFFIX}`
+  const removable = await rename(path, renamed).then(
+    () => renamed,
+    () => path,
+  )
+  await rm(removable, { recursive: true, force: true })
 }

@@ -1,6 +1,7 @@
 import { LoadDatabase } from '../load-database.js'
 import type { Destination } from '../load-destination.js'
 import { resolveTableOptions } from '../load-options.js'
+import type { RecordedLoad } from './load-history.js'
 
 /** Options of {@link findLastLoad}. */
 export interface FindLoadOptions {
@@ -33,6 +34,11 @@ export async function findLastLoad({ into, table, signal }: FindLoadOptions): Pr
   const database = new LoadDatabase({ ...options, events: undefined, wait: 0, dryRun: false }, 'findLastLoad')
   database.throwIfAborted()
   const { tableState, newest } = await database.readState(undefined)
-  if (tableState.columns === undefined || !newest) return undefined
-  return { id: newest.loadId, finishedAt: newest.finishedAt, rowsInTable: newest.rowsInTable }
+  return tableState.columns && newest && toFoundLoad(newest)
 }
+
+export const toFoundLoad = ({ loadId: id, finishedAt, rowsInTable }: RecordedLoad): FoundLoad => ({
+  id,
+  finishedAt,
+  rowsInTable,
+})

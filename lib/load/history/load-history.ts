@@ -1,6 +1,6 @@
 // The table `_optimize_loads`, in the schema of the loaded table: one row for each committed load, written in its transaction.
-import type { Session, SqlValue } from '../load-destination.js'
-import type { LoadChange } from '../changes/load-changes.js'
+import type { PlainType } from '../../schema/types/column-type.js'
+import type { Dialect, Session, SqlValue } from '../load-destination.js'
 import type { RecordedSchema } from '../columns/recorded-schema.js'
 import { quoteName, quoteTable, type FullTableName } from '../table-name.js'
 
@@ -11,24 +11,31 @@ export const LOAD_ID_COLUMN = '_optimize_load_id'
 /** The column for rows that the report no longer has, with `deleteMissing: 'soft'`. */
 export const DELETED_AT_COLUMN = '_optimize_deleted_at'
 
-const columns: Readonly<Record<string, string>> = {
-  load_id: 'text',
-  report_id: 'text',
-  table_name: 'text',
-  mode: 'text',
-  started_at: 'timestamp with time zone',
-  finished_at: 'timestamp with time zone',
-  rows_received: 'bigint',
-  rows_promised: 'bigint',
-  rows_in_table: 'bigint',
-  restarts: 'bigint',
-  duplicates: 'bigint',
+const columns = {
+  load_id: 'string',
+  report_id: 'string',
+  table_name: 'string',
+  mode: 'string',
+  started_at: 'timestamp',
+  finished_at: 'timestamp',
+  rows_received: 'int64',
+  rows_promised: 'int64',
+  rows_in_table: 'int64',
+  restarts: 'int64',
+  duplicates: 'int64',
   complete: 'boolean',
-  schema: 'text',
-  changes: 'text',
-  watermark: 'timestamp with time zone',
-  version: 'text',
-}
+  schema: 'json',
+  changes: 'json',
+  watermark: 'timestamp',
+  version: 'string',
+} satisfies Record<string, PlainType>
+
+type ColumnName = keyof typeof columns
+
+const columnNames = Object.keys(columns) as readonly ColumnName[]
+
+/** A row by its columns; the history itself adds the name of the table. */
+export type NewHistoryRow = Readonly<Record<Exclude<ColumnName, 'table_name'>, SqlValue>>
 
 /** Returns the SQL of a time as milliseconds since 1970: a number, because a program may have changed how `pg` reads times. */
 const toMs = (column: string) => `CAST(extract(epoch FROM ${column}) * 1000 AS bigint)`
@@ -50,31 +57,15 @@ export interface LastLoads {
   readonly lastOfReport: RecordedLoad | undefined
 }
 
-export interface NewHistoryRow {
-  readonly loadId: string
-  readonly reportId: string
-  readonly mode: string
-  readonly startedAt: Date
-  readonly finishedAt: Date
-  readonly rowsReceived: number
-  readonly rowsPromised: number
-  readonly rowsInTable: number
-  readonly restarts: number
-  readonly duplicates: number
-  readonly complete: boolean
-  readonly schema: RecordedSchema
-  readonly changes: readonly LoadChange[]
-  readonly watermark: Date | undefined
-  readonly version: string
-}
-
 export class LoadHistory {
   readonly #session: Session
+  readonly #dialect: Dialect
   readonly #loadedTable: FullTableName
   readonly #historyTable: FullTableName
 
-  constructor(session: Session, table: FullTableName) {
+  constructor(session: Session, dialect: Dialect, table: FullTableName) {
     this.#session = session
+    this.#dialect = dialect
     this.#loadedTable = table
     this.#historyTable = { ...table, name: LOADS_TABLE }
   }
@@ -88,10 +79,7 @@ export class LoadHistory {
     await this.#session.lockTableName(this.#historyTable)
     const missing = await this.#listMissingColumns()
     await this.#session.alter(
-      missing.map(
-        (name) =>
-          `ALTER TABLE ${quoteTable(this.#historyTable)} ADD COLUMN ${quoteName(name)} ${this.#getType(name, columns[name]!)}`,
-      ),
+      missing.map((name) => `ALTER TABLE ${quoteTable(this.#historyTable)} ADD COLUMN ${this.#define(name)}`),
     )
   }
 
@@ -100,7 +88,7 @@ export class LoadHistory {
     // another load into this schema may create the table at the same time
     await this.#session.lockTableName(this.#historyTable)
     if (await this.#exists()) return
-    const list = Object.entries(columns).map(([name, type]) => `${quoteName(name)} ${this.#getType(name, type)}`)
+    const list = columnNames.map((name) => this.#define(name))
     await this.#session.run(`CREATE TABLE ${quoteTable(this.#historyTable)} (${list.join(', ')})`)
   }
 
@@ -124,8 +112,8 @@ export class LoadHistory {
 
   async #readNewest(condition: string, ...parameters: readonly string[]): Promise<RecordedLoad | undefined> {
     const missing = await this.#listMissingColumns()
-    const list = Object.entries(columns).map(([name, type]) =>
-      missing.includes(name) ? `CAST(NULL AS ${type}) AS ${quoteName(name)}` : quoteName(name),
+    const list = columnNames.map((name) =>
+      missing.includes(name) ? `CAST(NULL AS ${this.#getType(name)}) AS ${quoteName(name)}` : quoteName(name),
     )
     const [row] = await this.#session.query(
       `SELECT load_id, ${toMs('finished_at')} AS finished, rows_in_table, rows_promised, CAST("schema" AS varchar) AS "schema", ${toMs('watermark')} AS watermark
@@ -145,43 +133,29 @@ export class LoadHistory {
   }
 
   async write(row: NewHistoryRow): Promise<void> {
-    const values: readonly SqlValue[] = [
-      row.loadId,
-      row.reportId,
-      this.#loadedTable.name,
-      row.mode,
-      row.startedAt.toISOString(),
-      row.finishedAt.toISOString(),
-      row.rowsReceived,
-      row.rowsPromised,
-      row.rowsInTable,
-      row.restarts,
-      row.duplicates,
-      row.complete,
-      JSON.stringify(row.schema),
-      JSON.stringify(row.changes),
-      row.watermark?.toISOString() ?? null,
-      row.version,
-    ]
-    const names = Object.keys(columns)
-    const list = names.map((name, index) => `CAST($${index + 1} AS ${this.#getType(name, columns[name]!)})`)
+    const values = { ...row, table_name: this.#loadedTable.name }
+    const list = columnNames.map((name, index) => `CAST($${index + 1} AS ${this.#getType(name)})`)
     await this.#session.run(
-      `INSERT INTO ${quoteTable(this.#historyTable)} (${names.map(quoteName).join(', ')}) SELECT ${list.join(', ')}`,
-      values,
+      `INSERT INTO ${quoteTable(this.#historyTable)} (${columnNames.map(quoteName).join(', ')}) SELECT ${list.join(', ')}`,
+      columnNames.map((name) => values[name]),
     )
   }
 
-  async #listMissingColumns(): Promise<string[]> {
+  async #listMissingColumns(): Promise<ColumnName[]> {
     const { columns: existing } = await this.#session.describeTable(this.#historyTable)
     const names = existing?.map(({ name }) => name)
-    return names ? Object.keys(columns).filter((name) => !names.includes(name)) : []
+    return names ? columnNames.filter((name) => !names.includes(name)) : []
   }
 
   async #exists(): Promise<boolean> {
     return (await this.#session.describeTable(this.#historyTable)).columns !== undefined
   }
 
-  #getType(name: string, type: string): string {
-    return name === 'schema' || name === 'changes' ? this.#session.jsonType : type
+  #define(name: ColumnName): string {
+    return `${quoteName(name)} ${this.#getType(name)}`
+  }
+
+  #getType(name: ColumnName): string {
+    return this.#dialect.getTypeName(columns[name])
   }
 }

@@ -2,7 +2,6 @@
 import { ExportError } from '../../shared/errors.js'
 import { MAX_DEFINITIONS } from '../../shared/reports/definitions.js'
 import type { LoadFile } from '../extract/load-files.js'
-import { isScalar } from '../../schema/types/column-type.js'
 import type { Session } from '../load-destination.js'
 
 /**
@@ -15,7 +14,7 @@ export async function checkStage(
   { schema, rows }: LoadFile,
 ): Promise<readonly number[]> {
   const counts = schema.map(({ type }, index) =>
-    isScalar(type) && type === 'string' ? `count(NULLIF(c${index}, '')) AS f${index}` : `count(c${index}) AS f${index}`,
+    type === 'string' ? `count(NULLIF(c${index}, '')) AS f${index}` : `count(c${index}) AS f${index}`,
   )
   const [row] = await session.query(`SELECT ${['count(*) AS n', ...counts].join(', ')} FROM ${stage} AS s`)
   const staged = Number(row!['n'])

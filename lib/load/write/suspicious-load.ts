@@ -5,9 +5,8 @@ import type { LoadPlan } from '../load-plan.js'
 import { formatTable } from '../table-name.js'
 import type { RowCounts } from './write-rows.js'
 
-export interface LoadFacts extends Pick<LoadPlan, 'options' | 'kind' | 'table' | 'reportId'> {
+export interface LoadFacts extends Pick<LoadPlan, 'options' | 'kind' | 'table' | 'stats'> {
   readonly rows: number
-  readonly promised: number
 }
 
 const DEFAULT_MAX_LOST_SHARE = 0.5
@@ -39,8 +38,8 @@ function throwIfReplacementIsSuspicious(facts: LoadFacts, last: RecordedLoad | u
  * Checks nothing without a limit from the user, because a report may have only the instances of the last 30 days.
  */
 function throwIfReportLostRecords(facts: LoadFacts, last: RecordedLoad | undefined): void {
-  const { promised, options } = facts
-  const { maxLostShare } = options
+  const { maxLostShare } = facts.options
+  const promised = facts.stats.total!
   if (!last || maxLostShare === undefined || !isTooFew(promised, last.rowsPromised, maxLostShare)) return
   throw createSuspiciousLoadError(
     facts,
@@ -65,12 +64,12 @@ export function throwIfManyDeleted(plan: LoadPlan, { lost, before }: RowCounts):
 }
 
 function createSuspiciousLoadError(
-  { table, reportId }: Pick<LoadPlan, 'table' | 'reportId'>,
+  { table, options }: Pick<LoadPlan, 'table' | 'options'>,
   problem: string,
 ): ExportError {
   return new ExportError(
     'ERR_SUSPICIOUS_LOAD',
     `table ${formatTable(table)}: ${problem}; maxLostShare: 1 turns this check off`,
-    { reportId },
+    { reportId: options.source.reportId },
   )
 }

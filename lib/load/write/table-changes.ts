@@ -12,31 +12,31 @@ import type { LoadFile } from '../extract/load-files.js'
 import type { LoadPlan } from '../load-plan.js'
 import { reconcileColumns, type ReconciledColumns } from '../columns/reconcile-columns.js'
 import type { RecordedColumn } from '../columns/recorded-schema.js'
-import { formatTable, quoteName, quoteSchema, quoteTable, type FullTableName } from '../table-name.js'
+import { formatTable, quoteName, quoteSchema, quoteTable } from '../table-name.js'
 
 export interface TableLoad {
-  readonly table: FullTableName
   readonly file: LoadFile
-  readonly stage: string
   readonly tableState: TableState
+  /** True for the table of the events, false for the table of the records. */
+  readonly isEventTable: boolean
+  /** The columns that the history has from earlier loads. */
+  readonly lastColumns: readonly RecordedColumn[]
   readonly reconciled: ReconciledColumns
   /** The columns that the history will have after this load. */
   readonly columnsToRecord: readonly RecordedColumn[]
 }
 
 export function reconcileTable(
-  { options, dialect, isPartial, eventFile }: Pick<LoadPlan, 'options' | 'dialect' | 'isPartial' | 'eventFile'>,
-  tableState: TableState,
-  file: LoadFile,
-  stage: string,
+  { options, isPartial }: Pick<LoadPlan, 'options' | 'isPartial'>,
+  table: Omit<TableLoad, 'reconciled' | 'columnsToRecord'>,
   filledRows: readonly number[],
-  lastColumns: readonly RecordedColumn[],
 ): TableLoad {
-  const { table } = tableState
+  const { file, tableState, isEventTable, lastColumns } = table
+  const { dialect } = options.into
   // a file without rows has the documented columns of the kind of report; an existing table does not get them
   const isEmpty = file.rows === 0 && tableState.columns !== undefined
   const schema = isEmpty ? [] : file.schema
-  const listed = file === eventFile ? [] : listMissingColumns(options, schema)
+  const listed = isEventTable ? [] : listMissingColumns(options, schema)
   const sources = [...schema.map(getSourceName), ...listed.map(({ source }) => source)]
   const nameBySource = nameColumns(sources, {
     getName: createNamingFunction(options.naming),
@@ -45,7 +45,7 @@ export function reconcileTable(
     reserved: [LOAD_ID_COLUMN, DELETED_AT_COLUMN],
   })
   const reconciled = reconcileColumns({
-    table: formatTable(table),
+    table: formatTable(tableState.table),
     dialect,
     schema,
     types: options.types,
@@ -62,16 +62,18 @@ export function reconcileTable(
   })
   const unwritten = lastColumns.filter(({ source }) => !nameBySource.has(source))
   const kept = unwritten.map((column) => (isPartial || isEmpty ? column : { ...column, hasVanished: true }))
-  return { table, file, stage, tableState, reconciled, columnsToRecord: [...now, ...kept] }
+  return { ...table, reconciled, columnsToRecord: [...now, ...kept] }
 }
 
 export async function changeTable(
   session: Session,
-  { dialect, options, eventFile }: LoadPlan,
-  { table, file, tableState, reconciled }: TableLoad,
+  options: ResolvedLoadOptions,
+  { tableState, reconciled, isEventTable }: TableLoad,
 ): Promise<void> {
+  const { dialect } = options.into
+  const { table } = tableState
   const sqlTable = quoteTable(table)
-  const isSoft = options.deleteMissing === 'soft' && file !== eventFile
+  const isSoft = options.deleteMissing === 'soft' && !isEventTable
   const loadColumns = [
     { name: LOAD_ID_COLUMN, type: 'string' },
     ...(isSoft ? [{ name: DELETED_AT_COLUMN, type: 'timestamp' }] : []),
@@ -131,10 +133,10 @@ export const listWidenedColumns = ({ reconciled }: TableLoad, compared: readonly
     .map((column) => createTypeChange(column, column.from))
 
 export function listShortenedNames(
-  { table, reconciled }: TableLoad,
-  { options, dialect }: Pick<LoadPlan, 'options' | 'dialect'>,
+  { tableState: { table }, reconciled }: TableLoad,
+  { naming, into: { dialect } }: ResolvedLoadOptions,
 ): LoadChange[] {
-  const getName = createNamingFunction(options.naming)
+  const getName = createNamingFunction(naming)
   return reconciled.added
     .filter(({ source }) => Buffer.byteLength(getName(source)) > dialect.maxNameBytes)
     .map(({ source, name }) => ({

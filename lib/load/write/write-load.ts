@@ -8,6 +8,7 @@ import { VERSION } from '../../shared/package-version.js'
 import { LoadHistory, DELETED_AT_COLUMN, type NewHistoryRow } from '../history/load-history.js'
 import { compareSchemas, compareTotals, type LoadChange } from '../changes/load-changes.js'
 import type { Session } from '../load-destination.js'
+import type { LoadStep } from '../load-events.js'
 import type { LoadFile } from '../extract/load-files.js'
 import type { LoadPlan } from '../load-plan.js'
 import type { PlannedColumn } from '../columns/reconcile-columns.js'
@@ -35,12 +36,12 @@ export interface WrittenLoad {
   readonly finishedAt: Date
 }
 
-/** Runs the transaction up to its commit. Returns undefined if the load is committed already. */
-export async function writeLoad(session: Session, plan: LoadPlan): Promise<WrittenLoad | undefined> {
-  return new LoadWriter(session, plan).write()
+interface StagedTable extends TableLoad {
+  /** The SQL name of the stage. */
+  readonly stage: string
 }
 
-class LoadWriter {
+export class LoadWriter {
   readonly #session: Session
   readonly #plan: LoadPlan
 
@@ -49,66 +50,67 @@ class LoadWriter {
     this.#plan = plan
   }
 
+  /** Writes the load, and leaves the commit to the caller. Returns undefined if the load is committed already. */
   async write(): Promise<WrittenLoad | undefined> {
-    const { table, eventTable, recordFile, eventFile, onStep, loadId } = this.#plan
+    const { table, eventTable, recordFile, eventFile, loadId, options, stats } = this.#plan
+    const { mode, source, into, onEvent } = options
     const session = this.#session
-    await session.begin()
+    const onStep = (step: LoadStep) => onEvent({ type: 'step', step })
     for (const name of [table, eventTable]) if (name) await session.lockTableName(name)
     // the table of the plan may have the catalog of a database in memory, because it was described before the DuckDB file existed
-    const history = new LoadHistory(session, (await session.describeTable(table)).table)
+    const history = new LoadHistory(session, into.dialect, (await session.describeTable(table)).table)
     await history.addColumns()
     if (await history.has(loadId)) return undefined
-    const lastLoads = await history.readLast(this.#plan.reportId)
+    const lastLoads = await history.readLast(source.reportId)
     const { newest, lastComplete, lastOfReport } = lastLoads
     onStep('stage')
     const stage = await session.stage('_optimize_stage', recordFile)
     const eventStage = eventFile && (await session.stage('_optimize_event_stage', eventFile))
     onStep('check')
     const lastSchema = newest?.schema
-    const main = await this.#prepareTable(table, recordFile, stage, lastSchema?.columns)
+    const main = await this.#prepareTable(table, stage, recordFile, false, lastSchema?.columns)
     const child =
       eventStage === undefined
         ? undefined
-        : await this.#prepareTable(eventTable!, eventFile!, eventStage, lastSchema?.events?.columns)
+        : await this.#prepareTable(eventTable!, eventStage, eventFile!, true, lastSchema?.events?.columns)
     const tableLoads = child ? [main, child] : [main]
-    const { promised } = this.#plan.exportFigures
-    throwIfSuspicious({ ...this.#plan, rows: recordFile.rows, promised }, lastLoads)
-    const schema = await this.#createSchema(stage, main, child, lastSchema)
+    throwIfSuspicious({ ...this.#plan, rows: recordFile.rows }, lastLoads)
+    const schema = await this.#createSchema(main, child, lastSchema)
     const compared = lastComplete ? compareSchemas(lastComplete.schema, schema) : []
     const changes = [
-      ...(lastOfReport ? compareTotals(lastOfReport.rowsPromised, promised) : []),
+      ...(lastOfReport ? compareTotals(lastOfReport.rowsPromised, stats.total!) : []),
       ...compared,
       ...tableLoads.flatMap((tableLoad) => listWidenedColumns(tableLoad, compared)),
-      ...tableLoads.flatMap((tableLoad) => listShortenedNames(tableLoad, this.#plan)),
+      ...tableLoads.flatMap((tableLoad) => listShortenedNames(tableLoad, options)),
     ]
-    const warnings = tableLoads.flatMap((tableLoad) => describeIgnoredTypes(tableLoad, this.#plan.dialect))
+    const warnings = tableLoads.flatMap((tableLoad) => describeIgnoredTypes(tableLoad, into.dialect))
     onStep('schema')
-    for (const tableLoad of tableLoads) await changeTable(session, this.#plan, tableLoad)
+    for (const tableLoad of tableLoads) await changeTable(session, options, tableLoad)
     onStep('write')
-    for (const tableLoad of tableLoads) await session.lockTable(tableLoad.table, this.#plan.options.mode)
-    const isMerge = this.#plan.options.mode === 'merge' && recordFile.rows > 0
-    const key = isMerge ? this.#getKey(main) : undefined
-    const counts = await writeRows(session, this.#createRowPlan(main, lastSchema?.columns ?? [], key))
+    for (const { tableState } of tableLoads) await session.lockTable(tableState.table, mode)
+    const key = mode === 'merge' && recordFile.rows > 0 ? this.#getKey(main) : undefined
+    const counts = await writeRows(session, this.#createRowPlan(main, key))
     throwIfManyDeleted(this.#plan, counts)
-    const eventRows = child && (await this.#writeEvents(child, stage, key))
-    if (key) await session.indexForMerges(main.table, key.name)
+    const eventRows = child && (await this.#writeEvents(child, main.stage, key))
+    if (key) await session.indexForMerges(main.tableState.table, key.name)
     const finishedAt = new Date(Math.max(Date.now(), (newest?.finishedAt.getTime() ?? 0) + 1))
     await history.create()
     await history.write(this.#createHistoryRow(schema, changes, counts, finishedAt))
-    for (const name of [stage, eventStage]) if (name !== undefined) await session.unstage(name)
+    for (const tableLoad of tableLoads) await session.unstage(tableLoad.stage)
     return { counts, eventRows, schema, changes, warnings, finishedAt }
   }
 
   async #prepareTable(
     table: FullTableName,
-    file: LoadFile,
     stage: string,
+    file: LoadFile,
+    isEventTable: boolean,
     lastColumns: readonly RecordedColumn[] = [],
-  ): Promise<TableLoad> {
+  ): Promise<StagedTable> {
     const filledRows = await checkStage(this.#session, stage, file)
-    if (file === this.#plan.recordFile) await this.#checkIds(stage)
+    if (!isEventTable) await this.#checkIds(stage)
     const tableState = await this.#session.describeTable(table)
-    return reconcileTable(this.#plan, tableState, file, stage, filledRows, lastColumns)
+    return { ...reconcileTable(this.#plan, { file, tableState, isEventTable, lastColumns }, filledRows), stage }
   }
 
   async #checkIds(stage: string): Promise<void> {
@@ -125,18 +127,17 @@ class LoadWriter {
   }
 
   async #createSchema(
-    stage: string,
-    main: TableLoad,
+    main: StagedTable,
     child: TableLoad | undefined,
     lastSchema: RecordedSchema | undefined,
   ): Promise<RecordedSchema> {
     const { recordFile, kind, isPartial } = this.#plan
     const index = recordFile.schema.findIndex((column) => definitionFields.includes(getSourceName(column)))
     const found =
-      index < 0 || recordFile.rows === 0 ? undefined : await listDefinitions(this.#session, stage, `c${index}`)
+      index < 0 || recordFile.rows === 0 ? undefined : await listDefinitions(this.#session, main.stage, `c${index}`)
     // a load without events keeps the recorded columns of the events for the next load with events
     const events = child
-      ? { table: formatTable(child.table), rows: child.file.rows, columns: child.columnsToRecord }
+      ? { table: formatTable(child.tableState.table), rows: child.file.rows, columns: child.columnsToRecord }
       : lastSchema?.events
     const definitions = isPartial && found ? [...new Set([...(lastSchema?.definitions ?? []), ...found])].sort() : found
     return {
@@ -156,16 +157,17 @@ class LoadWriter {
     throw new ExportError('ERR_DESTINATION', `table ${formatTable(table)}: ${problem}`)
   }
 
-  #createRowPlan(load: TableLoad, lastColumns: readonly RecordedColumn[], key: PlannedColumn | undefined): RowPlan {
-    const { loadId, options, startedAt, dialect } = this.#plan
+  #createRowPlan(tableLoad: StagedTable, key: PlannedColumn | undefined): RowPlan {
+    const { loadId, options, startedAt } = this.#plan
+    const { dialect } = options.into
     const { foldName } = dialect
-    const { table, stage, file, reconciled, tableState } = load
+    const { stage, file, reconciled, tableState, lastColumns } = tableLoad
     const names = getFoldedNames(tableState, dialect)
     const columns = reconciled.planned.filter(({ expression }) => expression !== undefined)
     const written = new Set(columns.map(({ name }) => foldName(name)))
     const isUnwritten = (name: string) => names.has(name) && !written.has(name)
     return {
-      table,
+      table: tableState.table,
       stage,
       rows: file.rows,
       loadId,
@@ -179,8 +181,8 @@ class LoadWriter {
     }
   }
 
-  async #writeEvents(child: TableLoad, stage: string, key: PlannedColumn | undefined): Promise<number> {
-    const plan = this.#createRowPlan(child, [], this.#getInstanceColumn(child))
+  async #writeEvents(child: StagedTable, stage: string, key: PlannedColumn | undefined): Promise<number> {
+    const plan = this.#createRowPlan(child, this.#getInstanceColumn(child))
     await writeEventRows(this.#session, plan, { stage, key: key?.expression })
     return child.file.rows
   }
@@ -190,7 +192,7 @@ class LoadWriter {
     const isInstanceId = ({ source }: RecordedColumn | PlannedColumn) => source === 'processInstanceId'
     const planned = reconciled.planned.find(isInstanceId)
     if (planned) return planned
-    const { dialect } = this.#plan
+    const { dialect } = this.#plan.options.into
     const names = getFoldedNames(tableState, dialect)
     const earlier = columnsToRecord.find((column) => isInstanceId(column) && names.has(dialect.foldName(column.name)))
     return earlier && { ...earlier, expression: undefined }
@@ -202,22 +204,22 @@ class LoadWriter {
     counts: RowCounts,
     finishedAt: Date,
   ): NewHistoryRow {
-    const { loadId, reportId, options, startedAt, exportFigures, complete, watermark } = this.#plan
+    const { loadId, options, startedAt, stats, watermark } = this.#plan
     return {
-      loadId,
-      reportId,
+      load_id: loadId,
+      report_id: options.source.reportId,
       mode: options.mode,
-      startedAt,
-      finishedAt,
-      rowsReceived: exportFigures.received,
-      rowsPromised: exportFigures.promised,
-      rowsInTable: counts.total,
-      restarts: exportFigures.restarts,
-      duplicates: exportFigures.duplicates,
-      complete,
-      schema,
-      changes,
-      watermark,
+      started_at: startedAt.toISOString(),
+      finished_at: finishedAt.toISOString(),
+      rows_received: stats.records,
+      rows_promised: stats.total!,
+      rows_in_table: counts.total,
+      restarts: stats.restarts,
+      duplicates: stats.duplicates,
+      complete: stats.complete,
+      schema: JSON.stringify(schema),
+      changes: JSON.stringify(changes),
+      watermark: watermark?.toISOString() ?? null,
       version: VERSION,
     }
   }

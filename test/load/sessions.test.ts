@@ -1,0 +1,134 @@
+// Connections to databases without a server: addresses, the lock of a file, and a fake connection that gives rare answers.
+import t from 'tap'
+import { KeyedMutex } from '../../lib/destinations/duckdb/keyed-mutex.js'
+import { duckdb } from '../../lib/destinations/duckdb/index.js'
+import { postgres } from '../../lib/destinations/postgres/index.js'
+import { PostgresSession } from '../../lib/destinations/postgres/postgres-session.js'
+import { isRepeatable } from '../../lib/load/load-destination.js'
+
+t.test('the address of a database has no password', async (t) => {
+  const keep = { ...process.env }
+  t.teardown(() => (process.env = keep))
+  const { PGHOST, PGUSER, PGDATABASE, PGPASSWORD, ...others } = keep
+  t.ok([PGHOST, PGUSER, PGDATABASE, PGPASSWORD].length)
+  process.env = others
+  const label = (connection: Parameters<typeof postgres>[0]) => postgres(connection).label
+  t.equal(label('postgresql://a:b@h:1/d?sslmode=require'), 'postgresql://a@h:1/d')
+  t.equal(label('postgres://h'), 'postgresql://h/')
+  t.equal(label('postgresql:///d?host=/run/x'), 'postgresql:///run/x/d')
+  t.equal(label('postgresql://u:p@/d'), 'postgresql://u@localhost/d')
+  t.equal(label({ host: 'h', user: 'u', password: 'p', database: 'd' }), 'postgresql://u@h/d')
+  process.env['PGHOST'] = 'from-env'
+  process.env['PGUSER'] = 'me'
+  process.env['PGDATABASE'] = 'mine'
+  t.equal(label({}), 'postgresql://me@from-env/mine')
+  for (const wrong of ['mysql://x', 'postgresql://[', 7, null] as never[])
+    t.throws(() => postgres(wrong), { code: 'ERR_OPTION' })
+  t.throws(() => postgres('postgresql://x:hunter2@[bad'), { message: /^(?!.*hunter2)/s })
+  t.throws(() => postgres('postgresql://x', { lockTimeout: 'x' }), { code: 'ERR_OPTION' })
+  t.throws(() => duckdb(''), { code: 'ERR_OPTION' })
+})
+
+t.test('a key is held by one task at a time', async (t) => {
+  const mutex = new KeyedMutex<string>()
+  const order: number[] = []
+  const work = async (number: number) => {
+    const release = await mutex.acquire('x')
+    order.push(number)
+    await Promise.resolve()
+    order.push(number)
+    release()
+  }
+  await Promise.all([work(1), work(2), work(3)])
+  t.strictSame(order, [1, 1, 2, 2, 3, 3])
+})
+
+/** A connection whose queries have these answers; an answer that is an error is thrown. */
+function createFakeClient(answers: Readonly<Record<string, unknown>>) {
+  const query = (sql: string) => {
+    const key = Object.keys(answers).find((part) => sql.includes(part))
+    const answer = key === undefined ? {} : answers[key]
+    return answer instanceof Error ? Promise.reject(answer) : Promise.resolve({ rows: [answer], rowCount: null })
+  }
+  return { client: { query } as never, release: () => Promise.reject(new Error('x')), cut: () => undefined }
+}
+
+const settings = {
+  label: 'db',
+  connect: () => Promise.reject(new Error('down')),
+  lockTimeout: 1,
+  statementTimeout: 0,
+  unlogged: false,
+  redact: (text: string) => text,
+  lookUpTimeout: 1,
+}
+const version = { server_version_num: { number: '150000', name: '15' } }
+const { signal } = new AbortController()
+
+t.test('an old server is refused', async (t) => {
+  const old = createFakeClient({ server_version_num: { number: '120007', name: '12.7' } })
+  await t.rejects(PostgresSession.open(settings, old, signal), {
+    code: 'ERR_DESTINATION',
+    message: /13 or later, got 12.7/,
+  })
+})
+
+t.test('a commit whose reply is lost is looked up until the server knows its status', async (t) => {
+  const lost = new Error('Connection terminated unexpectedly')
+  const open = (connect: typeof settings.connect | (() => Promise<never>), lookUpTimeout: number) =>
+    PostgresSession.open(
+      { ...settings, connect: connect, lookUpTimeout },
+      createFakeClient({ ...version, txid_current: { id: '7' }, COMMIT: lost }),
+      signal,
+    )
+  await t.rejects((await open(settings.connect, 1)).commit(), { message: /cannot be asked.*_optimize_loads/ })
+  const endings: string[] = []
+  let connectLate!: (client: never) => void
+  const late = (await open(() => new Promise<never>((resolve) => (connectLate = resolve)), 1)).commit()
+  await t.rejects(late, { message: /cannot be asked/ }, 'a pool that has no free connection')
+  await new Promise<void>((release) => {
+    connectLate({
+      ...createFakeClient({ txid_status: new Error('cut') }),
+      cut: () => endings.push('cut'),
+      release: async () => {
+        endings.push('release')
+        release()
+      },
+    } as never)
+  })
+  t.strictSame(endings.sort(), ['cut', 'release'], 'a connection that comes too late is given back')
+  let asked = 0
+  const answer = (status: string) => () => {
+    const later = asked++ === 0 ? 'in progress' : status
+    return Promise.resolve({
+      ...createFakeClient({ txid_status: { status: later } }),
+      release: () => Promise.resolve(),
+    } as never)
+  }
+  await (await open(answer('committed'), 10_000)).commit()
+  t.equal(asked, 2)
+  asked = 0
+  const aborted = await (await open(answer('aborted'), 10_000)).commit().catch((error: unknown) => error)
+  t.match(aborted, { code: 'ERR_DESTINATION', message: /nothing was changed/ })
+  t.ok(isRepeatable(aborted))
+  const refused = createFakeClient({
+    ...version,
+    txid_current: { id: '7' },
+    COMMIT: Object.assign(new Error('deferred'), { code: '23503' }),
+  })
+  await t.rejects((await PostgresSession.open(settings, refused, signal)).commit(), { message: /23503/ })
+})
+
+t.test('a database without a search path uses the schema public', async (t) => {
+  const session = await PostgresSession.open(
+    settings,
+    createFakeClient({ ...version, current_schema: { name: null } }),
+    signal,
+  )
+  t.equal(await session.getDefaultSchema(), 'public')
+  t.equal(await session.run('SELECT 1'), 0)
+  const aborted = await PostgresSession.open(settings, createFakeClient(version), AbortSignal.abort()).catch(
+    (error: unknown) => error,
+  )
+  t.match(aborted, { name: 'AbortError' })
+})
