@@ -18,10 +18,7 @@ import { formatTable } from './table-name.js'
 import { describeIgnoredTypes, listShortenedNames, listWidenedColumns, reconcileTable } from './write/table-changes.js'
 
 /** Options of {@link compareReport}: the options of the load to compare with. `source.maxRecords` is the size of the sample. */
-export type CompareOptions = Omit<
-  LoadOptions,
-  'deleteMissing' | 'since' | 'sortedBy' | 'lookback' | 'dryRun' | 'keepFiles' | 'strict'
->
+export type CompareOptions = Omit<LoadOptions, 'since' | 'sortedBy' | 'lookback' | 'dryRun' | 'keepFiles' | 'strict'>
 
 /** The changes that a load would make. */
 export interface LoadComparison {
