@@ -104,16 +104,16 @@ class CommandRun {
   }
 
   /**
-   * Resolves to the exit code when all bytes are printed, or cannot be printed, or the time for them is over. If it is stopped
-   * meanwhile although the command was complete, prints the reason and resolves to the exit code of the stop.
+   * Resolves to the exit code when all bytes are printed, or cannot be printed, or the time for them is over. If the command was complete
+   * but not all bytes could be printed, prints the reason and resolves to the exit code of the stop.
    */
   async finish(code: number): Promise<number> {
     const flushed = this.#output.flush()
     if (!this.#signal.aborted) await Promise.race([flushed, once(this.#signal, 'abort')])
     if (!this.#signal.aborted) return code
-    await Promise.race([flushed, sleep(FLUSH_TIMEOUT_MS)])
+    const isPrinted = await Promise.race([flushed, sleep(FLUSH_TIMEOUT_MS, false)])
     const reason = this.#signal.reason as StoppedError
-    if (code !== exit.complete) return code
+    if (isPrinted || code !== exit.complete) return code
     // a reader such as `head` may close stdout before the end of the help
     if (this.#isHelp && reason.exitCode === exit.sigpipe) return code
     this.#printError(reason)

@@ -48,9 +48,8 @@ export class KeyDeduplicator {
     const utf8 = Buffer.from(key)
     // UTF-16 for a lone surrogate, because it has no UTF-8 form
     const bytes = utf8.toString() === key ? utf8 : Buffer.from(key, 'utf16le')
-    const hash = new Int32Array(2)
-    putHash(hash, 0, toDataView(bytes), 0, bytes.length)
-    return this.#add(hash[0]!, hash[1]!)
+    putHash(oneHash, 0, toDataView(bytes), 0, bytes.length)
+    return this.#add(oneHash[0]!, oneHash[1]!)
   }
 
   /**
@@ -154,6 +153,8 @@ class HashTable {
     }
   }
 }
+
+const oneHash = new Int32Array(2)
 
 /**
  * Stores a hash of the bytes as two words, the high one first. Each is a multiplicative hash over words of four bytes, and both are mixed

@@ -275,7 +275,7 @@ t.test('a token that was refused once is not tried again', async (t) => {
   t.equal(new Set(server.requests.map(({ path }) => path)).size, 1)
 })
 
-t.test('after a signal the command does not wait for a reader that does not read stdout', async (t) => {
+t.test('after a signal the command does not wait long for a reader of stdout', async (t) => {
   const { server, env } = await setUp(t, { isHeld: ({ number }) => number === 1 })
   const stdout = new CapturedStream()
   stdout._write = () => undefined
@@ -291,6 +291,15 @@ t.test('after a signal the command does not wait for a reader that does not read
   await drainEventLoopTurns()
   waiting.signal('SIGINT')
   t.equal(await waiting.code, 130, 'a signal while the last bytes wait for their reader')
+  const slow = new CapturedStream()
+  slow._write = (_chunk, _encoding, done) => void slow.emit('written', done)
+  const late = startCommand(['list', '--collection', 'c'], { env, stdout: slow })
+  const [acceptBytes] = (await once(slow, 'written')) as [() => void]
+  await drainEventLoopTurns()
+  late.signal('SIGINT')
+  slow._write = (_chunk, _encoding, done) => done()
+  acceptBytes()
+  t.equal(await late.code, 0, 'a signal before the last bytes, which the reader then takes')
 })
 
 t.test('the second signal ends the process by the default action', async (t) => {

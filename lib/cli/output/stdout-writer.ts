@@ -26,9 +26,9 @@ export class StdoutWriter {
     this.stream.write(`${formatJson(value)}\n`)
   }
 
-  /** Resolves when the system has all bytes, or the stream has failed. */
-  flush(): Promise<void> {
-    return new Promise((resolve) => this.stream.write('', () => setImmediate(resolve)))
+  /** Resolves to true when the system has all bytes, or to false when the stream has failed. */
+  flush(): Promise<boolean> {
+    return new Promise((resolve) => this.stream.write('', () => setImmediate(() => resolve(!this.#failure))))
   }
 }
 
