@@ -1,6 +1,6 @@
 import { ExportError, OptionError } from '../shared/errors.js'
 import * as rule from '../shared/options.js'
-import { isNestedField } from '../schema/rows/flatten.js'
+import { isNestedField } from '../shared/reports/nested-fields.js'
 import { strictRule } from '../schema/names/name-matcher.js'
 import { flattenRules, createSelection, type FlattenOptions, type Selection } from '../schema/selection.js'
 import type { NamesPlan } from './name-check.js'

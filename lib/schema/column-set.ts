@@ -1,10 +1,10 @@
 import { isJsonObject } from '../shared/json/json.js'
-import { findNestedField, nestedFields } from '../shared/reports/nested-fields.js'
+import { findNestedField, isNestedField, nestedFields } from '../shared/reports/nested-fields.js'
 import { detectRecordKind, fieldsByKind } from '../shared/reports/report-kinds.js'
 import type { ExportRecord, Row } from '../shared/types.js'
 import { createOwnReader, createCellReader, addDigitsReader, type Column, type CellReader } from './column.js'
-import { ColumnNames } from './names/column-names.js'
-import { iterateCells, createCollisionError, isNestedField } from './rows/flatten.js'
+import { ColumnNames, createCollisionError } from './names/column-names.js'
+import { iterateCells } from './rows/flatten.js'
 import { LastRecordKeys } from './names/last-record-keys.js'
 import { pickKeys, type Selection } from './selection.js'
 

@@ -3,9 +3,9 @@ import { MISSING_SLOT, OBJECT_SLOT } from '../../spans/column-slots.js'
 import type { RecordLayout } from '../../spans/record-layout.js'
 import type { ObjectCell } from '../../spans/object-cell.js'
 import { isJsonObject } from '../../shared/json/json.js'
+import { isNestedField } from '../../shared/reports/nested-fields.js'
 import type { Row } from '../../shared/types.js'
 import type { Column } from '../../schema/column.js'
-import { isNestedField } from '../../schema/rows/flatten.js'
 
 export interface CellPlan {
   /** For each column its slot, MISSING_SLOT or OBJECT_SLOT. */

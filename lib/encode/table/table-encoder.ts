@@ -1,7 +1,7 @@
 // Decides the columns of records, and passes the records as rows to a format.
 import type { Column } from '../../schema/column.js'
 import { ColumnSet } from '../../schema/column-set.js'
-import { createCollisionError } from '../../schema/rows/flatten.js'
+import { createCollisionError } from '../../schema/names/column-names.js'
 import { expandRecord } from '../../schema/rows/group-rows.js'
 import { processFields } from '../../shared/reports/report-kinds.js'
 import { RecordSpans, type LayoutRun } from '../../spans/record-spans.js'

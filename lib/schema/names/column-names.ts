@@ -1,5 +1,5 @@
 // The names of columns in the output. Each name is unique. Until `freeze`, no name depends on the order in which the columns appear.
-import { createCollisionError } from '../rows/flatten.js'
+import { ExportError } from '../../shared/errors.js'
 import type { Column, CellReader } from '../column.js'
 import type { Selection } from '../selection.js'
 
@@ -48,4 +48,12 @@ export class ColumnNames {
     column.name = name
     this.#columnsByName.set(name, column)
   }
+}
+
+export function createCollisionError(where: string, name: string, ids: readonly string[]): ExportError {
+  const quotedIds = ids.map((id) => JSON.stringify(id)).join(' and ')
+  return new ExportError(
+    'ERR_COLUMN_COLLISION',
+    `${where}: columns ${quotedIds} would have the same name, ${JSON.stringify(name)}; use naming or omit to tell them apart`,
+  )
 }

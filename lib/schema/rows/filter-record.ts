@@ -1,9 +1,9 @@
 import { copyDigits } from '../../shared/json/digits.js'
 import { isJsonObject } from '../../shared/json/json.js'
+import { isNestedField } from '../../shared/reports/nested-fields.js'
 import { isHyperMapGroup } from '../../shared/reports/report-kinds.js'
 import type { ExportRecord, JsonValue, Row } from '../../shared/types.js'
 import { setOwnProperty } from '../column.js'
-import { isNestedField } from './flatten.js'
 import { getPairColumnName } from './group-rows.js'
 import { pickKeys, type Selection } from '../selection.js'
 

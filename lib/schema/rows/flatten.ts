@@ -1,13 +1,14 @@
 // Converts a nested record to a flat row, with the names and groups of columns of Optimize's own CSV download (docs/server.md 9.3).
 import { hasAnyDigits, keepDigits } from '../../shared/json/digits.js'
 import { isJsonObject } from '../../shared/json/json.js'
-import { ExportError } from '../../shared/errors.js'
+import type { ExportError } from '../../shared/errors.js'
 import { memoizePerObject, resolveOptions } from '../../shared/options.js'
-import { nestedFields } from '../../shared/reports/nested-fields.js'
+import { isNestedField, nestedFields } from '../../shared/reports/nested-fields.js'
 import { fieldsByKind, detectRecordKind } from '../../shared/reports/report-kinds.js'
 import type { Cell, ExportRecord, JsonValue, Row } from '../../shared/types.js'
 import { checkRecord } from './check-record.js'
 import { getCellDigits, createCellReader, setOwnProperty } from '../column.js'
+import { createCollisionError } from '../names/column-names.js'
 import { flattenRules, createSelection, type FlattenOptions, type Selection } from '../selection.js'
 
 const defaultSelection = createSelection('flattenRecord', {})
@@ -45,9 +46,6 @@ export function flatten(record: Row, selection: Selection): Row {
 }
 
 const noFields: ReadonlySet<string> = new Set()
-const nestedFieldNames: ReadonlySet<string> = new Set(nestedFields.map(({ field }) => field))
-
-export const isNestedField = (id: string) => nestedFieldNames.has(id)
 
 /**
  * Yields every cell of a record with the prefixed name of its column, in the order of the columns.
@@ -56,7 +54,7 @@ export const isNestedField = (id: string) => nestedFieldNames.has(id)
 export function* iterateCells(record: Row, singleColumnFields = noFields): Generator<[id: string, cell: Cell]> {
   const kind = detectRecordKind(record as ExportRecord)
   const isFlatField = (field: string) =>
-    !nestedFieldNames.has(field) || (record[field] !== null && !isJsonObject(record[field]))
+    !isNestedField(field) || (record[field] !== null && !isJsonObject(record[field]))
   const leadingFields: readonly string[] = kind ? fieldsByKind[kind] : Object.keys(record).filter(isFlatField)
   for (const field of leadingFields) if (Object.hasOwn(record, field)) yield [field, record[field]]
   for (const { field, prefix, toCell } of nestedFields) {
@@ -75,12 +73,4 @@ function createRecordCollisionError(selection: Selection, record: Row, name: str
     .map(([id]) => id)
     .filter((id) => selection.isSelected(id) && selection.getColumnName(id) === name)
   return createCollisionError(selection.where, name, ids)
-}
-
-export function createCollisionError(where: string, name: string, ids: readonly string[]): ExportError {
-  const quotedIds = ids.map((id) => JSON.stringify(id)).join(' and ')
-  return new ExportError(
-    'ERR_COLUMN_COLLISION',
-    `${where}: columns ${quotedIds} would have the same name, ${JSON.stringify(name)}; use naming or omit to tell them apart`,
-  )
 }

@@ -54,6 +54,10 @@ export const nestedFields: readonly NestedField[] = [
   },
 ]
 
+const nestedFieldNames: ReadonlySet<string> = new Set(nestedFields.map(({ field }) => field))
+
+export const isNestedField = (field: string): boolean => nestedFieldNames.has(field)
+
 /** Some versions of Optimize send this text in place of the value of an object variable. Source: camunda/camunda#29944. */
 export const OBJECT_VARIABLE_PLACEHOLDER = '<<OBJECT_VARIABLE_VALUE>>'
 
