@@ -97,7 +97,7 @@ t.test('a warning reads well for one instance and for several', async (t) => {
     await encodeRecords([{ processInstanceId: 'p', flowNodeInstances: Array(count).fill(untimed) }], encoder)
     return messages
   }
-  const problem = 'without a start and an end:'
+  const problem = 'with neither a start nor an end:'
   t.strictSame(await getMessages(toXes(), 1), [`toXes: 1 flow-node instance ${problem} the time is missing`])
   t.strictSame(await getMessages(toXes(), 2), [`toXes: 2 flow-node instances ${problem} the time is missing`])
   const leftOut = 'left out, because the format requires a time'
@@ -116,7 +116,7 @@ t.test('the stream warns about missing names and times, and a log without events
   t.strictSame((file as { warnings: readonly string[] }).warnings, [
     'flowNodeEvents: 1 flow-node instance without a name: the activity is "unnamed"',
     'flowNodeEvents: 2 flow-node instances without an end: the time is the start',
-    'flowNodeEvents: 1 flow-node instance without a start and an end: the time is missing',
+    'flowNodeEvents: 1 flow-node instance with neither a start nor an end: the time is missing',
   ])
   t.strictSame(
     ((await encode([record], { naming: 'celonis', lifecycle: 'pairs' })) as { warnings: readonly string[] }).warnings

@@ -19,8 +19,8 @@ export interface MiningOptions {
   naming?: 'xes' | 'celonis' | undefined
   /**
    * `'single'`: one row per flow-node instance; its time is the end, or the start if the instance still runs (with `'celonis'` the
-   * start). `'pairs'`: a row for the start and one for the end, as far as they exist, or one row without a time; both have the same
-   * id, and there is no column `start_timestamp` or `ENDTIME`. Needs `naming`. @default 'single'
+   * start). `'pairs'`: a row for the start and one for the end, as far as they exist, or one row without a time; both rows have
+   * the same id, and there is no column `start_timestamp` or `ENDTIME`. Needs `naming`. @default 'single'
    */
   lifecycle?: 'single' | 'pairs' | undefined
   /** The activity of a flow node without a name; mining tools leave out rows without an activity. Needs `naming`. @default 'unnamed' */
@@ -123,7 +123,7 @@ const noEvent: MiningEvent = {
   ...{ caseId: null, activity: '', time: null, start: null, end: null, transition: 'start', instanceId: null },
 }
 
-export const getMiningFieldName = (id: string, { naming }: MiningNamesPlan): string =>
+export const getMiningColumnName = (id: string, { naming }: MiningNamesPlan): string =>
   naming === 'xes' ? `${XES_CASE_PREFIX}${id}` : id
 
 const typeByMiningColumn: Readonly<Record<string, 'timestamp' | 'int64'>> = {
@@ -153,8 +153,8 @@ export function createMiningRows(
   return createMiningEvents(record, plan, counts).map((event, index) => {
     const row = createMiningRow(event, index + 1, plan)
     for (const field of fields) {
-      setOwnProperty(row, getMiningFieldName(field.id, plan), field.read(record) ?? null)
-      keepDigits(row, getMiningFieldName(field.id, plan), getCellDigits(field, record))
+      setOwnProperty(row, getMiningColumnName(field.id, plan), field.read(record) ?? null)
+      keepDigits(row, getMiningColumnName(field.id, plan), getCellDigits(field, record))
     }
     return row
   })
@@ -200,22 +200,22 @@ export function createMiningWarnings(where: string, plan: MiningEventPlan, count
   const { unnamed, running, untimed } = counts
   const isTimeReplaced = plan.singleTime === 'end' && plan.lifecycle === 'single'
   const createWarning = (code: MiningWarning['code'], count: number, problem: string): MiningWarning[] => {
-    const message = `${where}: ${count} flow-node ${count === 1 ? 'instance' : 'instances'} without ${problem}`
+    const message = `${where}: ${count} flow-node ${count === 1 ? 'instance' : 'instances'} ${problem}`
     return count > 0 ? [{ code, message }] : []
   }
   return [
     ...createWarning(
       'WARN_UNNAMED_ACTIVITY',
       unnamed,
-      `a name: the activity is ${JSON.stringify(plan.activityFallback)}`,
+      `without a name: the activity is ${JSON.stringify(plan.activityFallback)}`,
     ),
-    ...createWarning('WARN_RUNNING_ACTIVITY', isTimeReplaced ? running : 0, 'an end: the time is the start'),
+    ...createWarning('WARN_RUNNING_ACTIVITY', isTimeReplaced ? running : 0, 'without an end: the time is the start'),
     ...createWarning(
       'WARN_UNTIMED_ACTIVITY',
       untimed,
       plan.isTimeRequired
-        ? 'a start and an end: left out, because the format requires a time'
-        : 'a start and an end: the time is missing',
+        ? 'with neither a start nor an end: left out, because the format requires a time'
+        : 'with neither a start nor an end: the time is missing',
     ),
   ]
 }
