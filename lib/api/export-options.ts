@@ -29,7 +29,7 @@ export interface ExportOptions {
   paginationTimeout?: number | undefined
   /** The longest `paginationTimeout`, in seconds, that the export may request for a slow sink. @default 3600 */
   maxPaginationTimeout?: number | undefined
-  /** Pages to fetch before they are needed. Even with 0 an encoder asks early: when it has at most 1024 records left. @default 0 */
+  /** Pages to fetch ahead. Even with 0, an encoder that reads the export directly asks when at most 1024 records are left. @default 0 */
   prefetch?: number | undefined
   /** Sent as `X-Optimize-Client-Timezone`, so that dates do not depend on the server's zone; null sends none. @default 'UTC' */
   timezone?: string | null | undefined
@@ -46,8 +46,8 @@ export interface ExportOptions {
   /** Restarts before the export fails. @default 3 */
   maxRestarts?: number | undefined
   /**
-   * Requests the total of a raw data report once more at the end, with a new search of one record. If the totals differ, the export
-   * restarts or fails with `ERR_INCOMPLETE`. Use it for reports that do not grow during the export. @default false
+   * When all records of a raw data report have arrived, requests the total once more, with a new search of one record. If the totals
+   * differ, the export restarts or fails with `ERR_INCOMPLETE`. Use it for reports that do not grow during the export. @default false
    */
   verifyTotal?: boolean | undefined
   /** Stops after this number of records; if the report has more, `stats.complete` is false. @default none */
@@ -108,7 +108,7 @@ const createIdRule = (kind: 'report' | 'collection'): Rule<string> => ({
   },
 })
 
-/** Returns a text about the page at an address, with what to do, or `undefined` if it may be a page of the right kind. */
+/** Returns a text about the page at a path in the browser, or `undefined` if it may be a page of the kind. */
 function describeOtherPage(path: string, kind: 'report' | 'collection'): string | undefined {
   if (/^\/?share\//.test(path)) return `a shared link; open the ${kind} itself and copy that address`
   if (kind === 'report' && /\/report\/new(?:-\w+)?\/edit/.test(path))
@@ -123,7 +123,7 @@ const reportIdRule = createIdRule('report')
 /**
  * Returns the id of a report, given its id or its address in the browser, as the option `reportId` accepts it.
  *
- * @throws OptionError for an empty text, or an address that is not the address of a report
+ * @throws OptionError for a text that is neither an id nor the address of a report
  */
 export const reportIdOf = (given: string): string => resolveId('reportIdOf', 'reportId', given, reportIdRule)
 
@@ -135,7 +135,7 @@ export const collectionIdRule = createIdRule('collection')
 /**
  * Returns the id of a collection, given its id or its address in the browser, as the option `collectionId` accepts it.
  *
- * @throws OptionError for an empty text, or an address that is not the address of a collection
+ * @throws OptionError for a text that is neither an id nor the address of a collection
  */
 export const collectionIdOf = (given: string): string =>
   resolveId('collectionIdOf', 'collectionId', given, collectionIdRule)
@@ -155,7 +155,7 @@ const retryRules: Rules<RetryPolicy> = {
   maxDelay: rule.withDefault(rule.integer(0, MAX_TIMER_MS), DEFAULT_RETRY_POLICY.maxDelay),
 }
 
-/** The names become lower case, so that the headers replace headers of the library instead of being sent twice. */
+/** The names become lower case, so that a header of the caller and the same header of the library are not sent twice. */
 const headersRule: Rule<Readonly<Record<string, string>>> = {
   expected: 'an object of header names and values, without Authorization',
   parse: (value, path) => {

@@ -13,7 +13,7 @@ import type { ExportRecord, ReportKind } from '../shared/types.js'
 export interface StreamEvents<R = ExportRecord> extends ExportEvents {
   /** A record. */
   data: R
-  /** All records were emitted. */
+  /** There are no more records; with `maxRecords` the report may have more. */
   end: undefined
   /** The failure that ends the stream: an {@link ExportError}, an AbortError, or the argument of `destroy()`. */
   error: Error
@@ -54,7 +54,7 @@ export interface ExportStream<R extends object = ExportRecord> extends TypedRead
 
 /**
  * Streams the records of a report, each exactly once. The first request is sent at the first read. By default the next page is
- * requested when nearly all records of the last one were read (for an encoder, when at most 1024 are left); see `prefetch`.
+ * requested when nearly all records of the current one were read (for an encoder, when at most 1024 are left); see `prefetch`.
  *
  * @throws OptionError for a bad option, at the call. The stream fails with an {@link ExportError}.
  * @example

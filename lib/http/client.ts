@@ -36,7 +36,8 @@ export class Client {
   /**
    * GETs a URL and returns the parsed answer. Rejects with a {@link RequestFailure}; after an abort, with the reason of the signal or
    * an AbortError.
-   * @param hasCursor true if the request moves a cursor; it is then repeated only if the cursor cannot have moved (docs/server.md 3.3)
+   * @param hasCursor true if the request moves a cursor; such a request is repeated only if the cursor cannot have moved
+   * (docs/server.md 3.3)
    * @param parse parses the answer; if `parse` throws a BodyFailure, the request has failed
    */
   get<T>(url: URL, hasCursor: boolean, parse: (response: HttpResponse) => T): Promise<T> {

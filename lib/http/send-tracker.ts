@@ -9,7 +9,7 @@ interface Agent {
 }
 
 /** The only status for which https-proxy-agent uses a tunnel. */
-const TUNNEL_IS_OPEN = 200
+const TUNNEL_OPEN_STATUS = 200
 
 /**
  * Tracks one request. The request counts as sent as soon as its connection is ready: connected, and for TLS with the
@@ -28,12 +28,12 @@ export class SendTracker {
 
   /** True if a proxy has connected to the server for this request; `undefined` if no agent was asked for a connection. */
   get isTunnelOpen(): boolean | undefined {
-    return this.#request && this.#proxyStatus === TUNNEL_IS_OPEN
+    return this.#request && this.#proxyStatus === TUNNEL_OPEN_STATUS
   }
 
   /** The status with which a proxy refused to connect to the server. The answer to the request is then from the proxy. */
   get refusedStatus(): number | undefined {
-    return this.#proxyStatus === TUNNEL_IS_OPEN ? undefined : this.#proxyStatus
+    return this.#proxyStatus === TUNNEL_OPEN_STATUS ? undefined : this.#proxyStatus
   }
 
   /** True if the connection carried an earlier request, so the server may have closed it; `undefined` as for {@link isTunnelOpen}. */

@@ -41,7 +41,7 @@ export interface FetchAnswer {
   readonly status: number
   /** The headers. */
   readonly headers: {
-    /** Returns the header with that name, in upper or lower case, or null. */
+    /** Returns a header, or null if it is missing. The case of its name does not matter. */
     get(name: string): string | null
   }
   /** A web or Node stream of bytes; without it the library calls `arrayBuffer`. */
@@ -79,7 +79,7 @@ const ERROR_BODY_BYTES = 64 * 1024
 const MAX_REDIRECTS = 5
 const FREED_BYTES_PER_CALL = 1024 * 1024
 const MIN_BODY_CAPACITY_BYTES = 64 * 1024
-/** The capacity for a body is the size of the last one times this factor, so that a slightly longer body is not copied. */
+/** The capacity for a body is the size of the previous one times this factor, so that a slightly longer body is not copied. */
 const EXPECTED_SIZE_FACTOR = 1.1
 
 /** A request and its tracker; after a redirect, the tracker of the last request. */
@@ -108,7 +108,7 @@ export class Transport {
     return this.#options.timeoutMs
   }
 
-  /** Also follows redirects. Rejects with a {@link SendFailure} if there is no complete answer, or with the reason of the signal. */
+  /** Follows redirects. Rejects with a {@link SendFailure} if there is no complete answer, or with the reason of the signal. */
   async send(request: HttpRequest): Promise<HttpResponse> {
     const { timeoutMs: ms } = this.#options
     const attempt = { request, sendTracker: new SendTracker() }

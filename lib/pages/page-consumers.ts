@@ -6,7 +6,7 @@ import { BatchInFlight, type RecordBatch } from './record-batch.js'
 export class PageConsumers {
   readonly #stream: Readable
   readonly #consumers = new Set<PageConsumer>()
-  /** The consumers that have not released their last page. */
+  /** The consumers that have not released the current page. */
   #busy = new Set<PageConsumer>()
   #onReleased: (() => void) | undefined
 

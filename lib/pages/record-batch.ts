@@ -24,7 +24,7 @@ export function splitBatch(batch: RecordBatch, index: number): [first: RecordBat
 export class BatchInFlight implements PageInFlight {
   readonly records: RecordBatch
   readonly release: (consumer: PageConsumer) => void
-  /** True if other encoders read the same bytes. If false, the encoder may change the bytes and pass them on. */
+  /** True if other readers use the same bytes. If false, the encoder may change the bytes and pass them on. */
   readonly isShared: boolean
   readonly finish: PageInFlight['finish']
 

@@ -17,7 +17,7 @@ export interface ExportStats {
   readonly bytes: number
   /** Records received again and skipped, within a search or after a restart. */
   readonly duplicates: number
-  /** Repeated requests. */
+  /** Repeated requests, not counting those repeated at once with a new token. */
   readonly retries: number
   /** New searches after a failed search. */
   readonly restarts: number
@@ -47,13 +47,13 @@ export type MutableStats = ReturnType<typeof createMutableStats>
 /** Returns a live, read-only view of the figures. Its `startedAt` is the time of this call. */
 export function createLiveStats(
   stats: MutableStats,
-  records: () => number,
-  endedBy: () => EndedBy | undefined,
+  getRecords: () => number,
+  getEndedBy: () => EndedBy | undefined,
 ): ExportStats {
   const startedAt = new Date()
   const live: ExportStats = {
     get records() {
-      return records()
+      return getRecords()
     },
     get total() {
       return stats.total
@@ -74,10 +74,10 @@ export function createLiveStats(
       return stats.restarts
     },
     get complete() {
-      return endedBy() === 'end'
+      return getEndedBy() === 'end'
     },
     get endedBy() {
-      return endedBy()
+      return getEndedBy()
     },
     startedAt,
     get message() {

@@ -26,7 +26,7 @@ export class PagePrefetcher implements PageSource {
     this.#options = options
   }
 
-  /** Called when the sink has released the previous page. */
+  /** Called when the sink needs the next page. */
   async next(): Promise<FetchedPage | undefined> {
     this.#noteDrained()
     if (this.#ready.length === 0) {

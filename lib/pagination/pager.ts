@@ -1,5 +1,5 @@
-// Returns the pages of a report, every record once. If a search has expired or may have lost a page, a new search replaces it and returns
-// only records that were not returned before.
+// Returns the pages of a report, every record once. With `recovery: 'restart'`, a new search replaces a search that has expired or may have
+// lost a page, and returns only records that were not returned before.
 import type { ExportError } from '../shared/errors.js'
 import { toExportError } from '../http/export-error.js'
 import { RequestFailure } from '../http/failure.js'

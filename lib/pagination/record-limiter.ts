@@ -29,7 +29,7 @@ export class RecordLimiter implements PageSource {
     return { ...page, records }
   }
 
-  /** Asks the source for one more page, because the report may have exactly `maxRecords` records. */
+  /** If the total shows no more records, asks the source for one more page, because the source then checks the end of the report. */
   async #end(): Promise<undefined> {
     if (!this.#isCapped) this.#isCapped = (await this.#source.next()) !== undefined
   }

@@ -78,8 +78,8 @@ export class Search {
     if (!previous) this.#dependencies.deduplicator.reserve(Math.min(page.total, this.#dependencies.maxRecords))
     const newRecords = this.#takeNewRecords(page)
     this.#failure = this.#checkCompleteness(page)
-    // A new search would skip records with keys, which count as emitted now. So they are returned, and the next call fails. The records of
-    // a report without keys are not remembered: fail at once.
+    // A new search would skip these records by their keys. So they are returned, and the next call fails. The records of a report without
+    // keys are not remembered, so this call fails.
     if (this.#failure && keyFieldByKind[page.kind] === undefined) throw this.#failure
     this.#dependencies.stats.duplicates += page.records.length - newRecords.length
     return { ...page, records: newRecords }

@@ -1,4 +1,4 @@
-// Checks an answer that contains records, and returns it as a page. Source: docs/server.md 4.1.
+// Checks an answer with status 200, and returns it as a page. Source: docs/server.md 4.1.
 import { getDigits, keepDigits } from '../shared/json/digits.js'
 import { BodyFailure, parseJsonBody } from '../http/failure.js'
 import type { HttpResponse } from '../http/transport.js'
@@ -88,7 +88,7 @@ function createBodyFailure(where: string, expected: string, got: unknown): BodyF
   return new BodyFailure(`${where}: expected ${expected}, got ${describeType(got)}`, false)
 }
 
-/** Returns the kind of the report. If the records are still bytes, only records with an array or object as `value` are parsed. */
+/** Returns the kind of the report. If the records are still bytes, it parses at most those with an array or object as `value`. */
 function detectPageKind(data: JsonValue | undefined, records: RecordBatch, hasCursor: boolean): ReportKind {
   if (records.length === 0) return 'empty'
   if (records instanceof RecordSpans) {

@@ -1,4 +1,4 @@
-// Converts cells to text. CSV and the text columns of Parquet use the same text.
+// Converts cells to text, for CSV and for text columns of other formats.
 import { ExportError } from '../shared/errors.js'
 import { NotJsonError } from '../shared/json/json-text.js'
 import { stringifyJson } from '../shared/json/json.js'

@@ -27,9 +27,9 @@ export interface ColumnProfile {
   readonly example: string | undefined
   /** The distinct values, in the order in which they appear; undefined if there are more than 20, or one is longer than 60 characters. */
   readonly values: readonly string[] | undefined
-  /** The smallest value of a column of numbers, times or text without objects; undefined for other columns. */
+  /** The smallest value of a column of numbers, times or text without objects; undefined for other columns, or if no cell has a value. */
   readonly min: string | undefined
-  /** The largest value of a column of numbers, times or text without objects; undefined for other columns. */
+  /** The largest value of a column of numbers, times or text without objects; undefined for other columns, or if no cell has a value. */
   readonly max: string | undefined
   /** Possible problems, in sentences: values of several types, names that are alike, objects, placeholders. */
   readonly warnings: readonly string[]

@@ -37,7 +37,8 @@ export class ColumnSet {
     return this.#lastKeys.hasSameKeys(record) ? NO_COLUMNS : this.#addNewColumns(record)
   }
 
-  add(id: string, rank = 0, read = this.#createNamedColumnReader(id)): Column {
+  /** @param read by default the reader of a column that an option names; a nested field is then one column */
+  add(id: string, rank = 0, read = this.#createDeclaredColumnReader(id)): Column {
     const column = this.#names.createColumn(id, read)
     this.#columnsById.set(id, { column, rank })
     return column
@@ -61,7 +62,7 @@ export class ColumnSet {
     return [...this.#columnsById.values()].sort((a, b) => a.rank - b.rank).map(({ column }) => column)
   }
 
-  #createNamedColumnReader(id: string): CellReader {
+  #createDeclaredColumnReader(id: string): CellReader {
     return isNestedField(id) ? this.#createSingleColumnReader(id) : createCellReader(id)
   }
 
@@ -118,7 +119,7 @@ function createRankFunction(record: Row): (id: string) => number {
   return (id) => {
     const field = fields.indexOf(id)
     if (field >= 0) return field
-    const group = nestedFields.findIndex(({ field, prefix }) => id === field || id.startsWith(prefix))
-    return group >= 0 ? NESTED_COLUMN_RANK + group : UNKNOWN_COLUMN_RANK
+    const nestedIndex = nestedFields.findIndex(({ field, prefix }) => id === field || id.startsWith(prefix))
+    return nestedIndex >= 0 ? NESTED_COLUMN_RANK + nestedIndex : UNKNOWN_COLUMN_RANK
   }
 }

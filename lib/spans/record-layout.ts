@@ -41,8 +41,8 @@ export class RecordLayout {
   }
 
   /**
-   * The layout of the records after {@link RecordSpans.unwrapLists}; its `listSlots` are empty. Its record of slots has `[3]` in
-   * place of a list slot 3: `toOutputCell` makes 3 of `[3]` again, so the reader of a column still finds the slot.
+   * The layout of the records after {@link RecordSpans.unwrapLists}; its `listSlots` are empty. Its record of slots has `[3]` in place of a
+   * list slot 3, because `toOutputCell` takes 3 out of the list `[3]`. Without a list, it would return the whole entry.
    */
   get withoutListSlots(): RecordLayout {
     if (this.listSlots.length === 0) return this

@@ -59,7 +59,7 @@ export class RecordSpans {
     return readSpanValue(this.bytes, start, end, flags)
   }
 
-  /** Returns the digits of the number in a slot of a record; `undefined` for an integer without DIGITS, or if the value is no number. */
+  /** Returns the digits of a number that has the flag DIGITS; `undefined` for any other value. Other numbers need no digits. */
   getDigits(index: number, slot: number): string | undefined {
     const { start, end, flags } = this.getSpan(index, slot)
     return flags === (NUMBER | DIGITS) ? this.bytes.toString('latin1', start, end) : undefined
@@ -78,7 +78,7 @@ export class RecordSpans {
     freeMemory([...this.recordTable.arrays, ...this.valueTable.arrays])
   }
 
-  /** Frees the memory of the bytes and of the spans. Afterwards neither this object nor its slices can be read. */
+  /** Frees the memory of the bytes and of the spans. Afterwards neither this object nor one made of it, such as a slice, can be read. */
   free(): void {
     freeMemory([this.bytes, ...this.recordTable.arrays, ...this.valueTable.arrays])
   }

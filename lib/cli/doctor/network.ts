@@ -93,13 +93,13 @@ export async function connectThroughProxy(
       const socket = await new Promise<tls.TLSSocket>((resolve, reject) => {
         request.once('socket', resolve).on('error', reject)
       })
-      if (status !== TUNNEL_IS_OPEN) throw createRefusal(status!, url, agent)
+      if (status !== TUNNEL_OPEN_STATUS) throw createRefusal(status!, url, agent)
       await waitForConnection(socket, { ...limits, signal })
       return readCertificate(socket, url.hostname)
     } catch (error) {
       if (error instanceof CheckFailure) throw error
       limits.signal.throwIfAborted()
-      throw createTunnelFailure(signal.aborted ? createTimeout() : error, url, agent, status === TUNNEL_IS_OPEN)
+      throw createTunnelFailure(signal.aborted ? createTimeout() : error, url, agent, status === TUNNEL_OPEN_STATUS)
     }
   }
   return open().finally(() => {
@@ -109,7 +109,7 @@ export async function connectThroughProxy(
 }
 
 /** The only status for which https-proxy-agent uses a tunnel. */
-const TUNNEL_IS_OPEN = 200
+const TUNNEL_OPEN_STATUS = 200
 
 function withTimeout({ signal, timeoutMs }: ConnectLimits): { signal: AbortSignal; clear: () => void } {
   const timeout = new AbortController()

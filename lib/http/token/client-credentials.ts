@@ -45,7 +45,7 @@ const rules: rule.Rules<ResolvedOptions> = {
  * of 30 s or less is used until it expires. Exports that share the function also share its token requests.
  *
  * @throws OptionError for a bad option, at the call. The returned function rejects with ExportError `ERR_AUTH` if it gets no token;
- * the `status` of the error is the status of the answer, and undefined without an answer. An export without a token fails with an
+ * the `status` of the error is that of the endpoint's answer, and undefined without one. An export without a token fails with an
  * error whose `cause` is this one.
  * @example
  * const accessToken = clientCredentials({ tokenUrl, clientId, clientSecret, audience: 'optimize.camunda.io', format: 'json' })

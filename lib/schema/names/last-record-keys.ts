@@ -12,7 +12,7 @@ export class LastRecordKeys {
     this.#singleColumnFields = singleColumnFields
   }
 
-  /** Returns true if the record has the keys of the remembered record, in the same order. A nested field may be null instead. */
+  /** Returns true if the record has the remembered keys, in the same order. A nested field that is null, or one column, is not compared. */
   hasSameKeys(record: Row): boolean {
     if (!this.#topLevelKeys.hasSameKeys(record)) return false
     for (const { field, lastKeys } of this.#nestedKeys) {

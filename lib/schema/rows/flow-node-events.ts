@@ -10,7 +10,7 @@ import {
   createMiningCounts,
   createMiningRows,
   listMiningColumns,
-  getMiningFieldName,
+  getMiningColumnName,
   miningRules,
   resolveMiningNamesPlan,
   type MiningCounts,
@@ -56,7 +56,7 @@ export function resolveEventsPlan(where: string, options: FlowNodeEventsOptions)
   const { fields: ids = [] } = resolved
   const mining = resolveMiningNamesPlan(where, resolved)
   const fixedColumns = mining ? listMiningColumns(mining) : fixedEventColumns
-  const columnNames = ids.map((id) => (mining ? getMiningFieldName(id, mining) : id))
+  const columnNames = ids.map((id) => (mining ? getMiningColumnName(id, mining) : id))
   const reserved = ids.find((_, index) => fixedColumns.includes(columnNames[index]!))
   if (reserved !== undefined)
     throw new OptionError(
@@ -85,7 +85,7 @@ const getPlan = rule.memoizePerObject((options: FlowNodeEventsOptions) =>
   resolveEventsPlan('flowNodeEventRows', options),
 )
 
-/** {@link flowNodeEventRows} with its options resolved. It counts missing values in `counts`. */
+/** {@link flowNodeEventRows} with its options resolved. With `naming`, it counts missing values in `counts`. */
 export const createEventLogRows = (record: Row, { fields, mining }: FlowNodeEventsPlan, counts: MiningCounts): Row[] =>
   mining ? createMiningRows(record, fields, mining, counts) : createPlainEventRows(record, fields)
 
