@@ -26,9 +26,10 @@ export function handleRefusedKeepAlive(error: unknown, keepAlive: SearchKeepAliv
 }
 
 function copyFailure(
-  { code, status, detail, isThroughProxy, attempts }: RequestFailure,
+  { code, status, detail, retryAfterMs, isThroughProxy, attempts }: RequestFailure,
   category: FailureCategory,
   message: string,
 ): RequestFailure {
-  return Object.assign(new RequestFailure(category, code, message, { status, detail, isThroughProxy }), { attempts })
+  const rest = { status, detail, retryAfterMs, isThroughProxy }
+  return Object.assign(new RequestFailure(category, code, message, rest), { attempts })
 }

@@ -69,3 +69,13 @@ t.test('a refusal names the keep-alive of the request that was refused', async (
     message: 'status 400: a paginationTimeout of 100 s is too long for the server, use a shorter one',
   })
 })
+
+t.test('a restart after a refusal waits as long as the server asks', async (t) => {
+  const keepAlive = createKeepAlive()
+  keepAlive.noteRequest(0)
+  keepAlive.noteAccepted()
+  keepAlive.noteDrained(100_000)
+  keepAlive.noteRequest(0)
+  const refused = new RequestFailure('ambiguous', 'ERR_HTTP', 'status 500', { status: 500, retryAfterMs: 7000 })
+  t.match(handleRefusedKeepAlive(refused, keepAlive), { category: 'ambiguous', retryAfterMs: 7000 })
+})
