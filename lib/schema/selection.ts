@@ -70,11 +70,10 @@ export function createSelection(where: string, { naming = 'prefixed', pick, omit
     const hasAllKeys = (!picked || picked.has(field)) && !hasAnyKey(omitted)
     return hasAllKeys ? 'all' : (key) => isSelected(prefix + key)
   }
-  const getDistinctColumnName = naming === 'snake' ? toDistinctSnakeName : undefined
   return {
     where,
     getColumnName: createCheckedNamingFunction(where, naming),
-    getDistinctColumnName,
+    getDistinctColumnName: naming === 'snake' ? toDistinctSnakeName : undefined,
     isSelected,
     getSelectedKeys,
     optionNames,

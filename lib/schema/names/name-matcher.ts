@@ -115,10 +115,8 @@ function createUnmatchedError(where: string, rejected: readonly UnmatchedName[])
 
 export function createEmptySelectionError(where: string, unmatched: readonly UnmatchedName[]): ExportError {
   const reasons = unmatched.slice(0, MAX_NAMES_IN_MESSAGE).map((name) => `; ${describeUnmatchedName(name)}`)
-  return new ExportError(
-    'ERR_UNMATCHED_NAME',
-    `${where}: the selection leaves no column of the report${reasons.join('')}`,
-  )
+  const message = `${where}: the selection leaves no column of the report${reasons.join('')}`
+  return new ExportError('ERR_UNMATCHED_NAME', message)
 }
 
 const describeUnmatchedName = ({ option, name, nearest }: UnmatchedName) =>
