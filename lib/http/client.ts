@@ -84,7 +84,7 @@ export class Client {
     }
   }
 
-  /** Adds the token to the header or to the query. Never to both, because versions since 3.8 refuse that (docs/server.md 2.1, 2.2). */
+  /** Adds the token to the headers or to the query. Never to both, because versions since 3.8 refuse that (docs/server.md 2.1, 2.2). */
   #addHeadersAndToken(url: URL, token: string): { url: URL; headers: Record<string, string> } {
     const headers = { accept: 'application/json', 'accept-encoding': 'gzip', ...this.#options.headers }
     if (this.#options.tokenIn === 'header') return { url, headers: { ...headers, authorization: `Bearer ${token}` } }

@@ -95,7 +95,7 @@ export class Transport {
   readonly #connections = new Connections()
   readonly #proxySuffix: string
   #shouldCloseConnections = false
-  /** The size of the last body of a 2xx answer, because the next one often has about the same size. */
+  /** The size of the previous body of a 2xx answer, because the next one often has about the same size. */
   #expectedBodyBytes = 0
 
   constructor(options: TransportOptions) {

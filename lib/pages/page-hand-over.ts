@@ -26,7 +26,7 @@ export interface PageConsumer {
 
 export interface ExportFacts {
   readonly reportId: string
-  /** Records of the whole report according to the last page; undefined before the first page. */
+  /** Records of the whole report according to the newest page; undefined before the first. */
   readonly total: number | undefined
   readonly startedAt: Date
 }

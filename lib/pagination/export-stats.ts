@@ -9,7 +9,7 @@ export type EndedBy = 'end' | 'maxRecords' | 'destroyed' | 'error'
 export interface ExportStats {
   /** Records emitted. */
   readonly records: number
-  /** Records of the whole report according to the last page; undefined before the first. */
+  /** Records of the whole report according to the newest page; undefined before the first. */
   readonly total: number | undefined
   /** Pages received. */
   readonly pages: number

@@ -25,13 +25,13 @@ const fieldMeanings: Readonly<Record<string, string>> = {
   label: 'group, as a name',
   distributedKey: 'second group, as an id',
   distributedLabel: 'second group, as a name',
-  value: 'value of the measure in the group; durations are in milliseconds',
+  value: 'value of the measure; durations are in milliseconds',
 }
 
 const prefixMeanings: Readonly<Record<string, (key: string, name: string | undefined) => string>> = {
   'count:': (key) => countMeanings[key] ?? `count of ${key}`,
   'dur:': (key, name = key) => `duration of the flow node ${JSON.stringify(name)} in milliseconds`,
-  'variable:': () => 'process variable; text, as the server sends it',
+  'variable:': () => 'process variable, as the server sends it: text, or a list if it is an object',
   'input:': (key, name = key) => `input ${JSON.stringify(name)} of the decision`,
   'output:': (key, name = key) => `output ${JSON.stringify(name)} of the decision`,
 }

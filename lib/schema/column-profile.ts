@@ -19,7 +19,7 @@ export interface ColumnProfile {
   readonly type: ScalarType
   /** The share of rows whose cell is not missing, not null and not `''`; 0 to 1. */
   readonly filledShare: number
-  /** The number of cells `<<OBJECT_VARIABLE_VALUE>>`, which the server sends instead of an object. */
+  /** The number of cells `<<OBJECT_VARIABLE_VALUE>>`, which some versions of Optimize send instead of an object. */
   readonly placeholders: number
   /** Its meaning, in a few words; undefined if the API does not document the column. */
   readonly meaning: string | undefined
