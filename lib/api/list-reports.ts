@@ -51,7 +51,7 @@ const MAX_LIST_BYTES = 64 * 1024 * 1024
  * @example for await (const reportId of listReports({ baseUrl, accessToken, collectionId })) console.log(reportId)
  */
 export function listReports(options: ListOptions): AsyncIterableIterator<string> {
-  return fetchIds(resolveListOptions('listReports', options))
+  return iterateIds(resolveListOptions('listReports', options))
 }
 
 /** A report of a collection. */
@@ -74,7 +74,7 @@ export interface NamedReport {
 export async function listNamedReports(options: ListOptions): Promise<NamedReport[]> {
   const resolved = resolveListOptions('listNamedReports', options)
   return withClient(resolved, async (client) => {
-    const ids = await fetchList(client, resolved)
+    const ids = await fetchIds(client, resolved)
     if (ids.length === 0) return []
     const url = buildApiUrl(resolved.baseUrl, 'export/report/definition/json')
     const definitions = await client.post(url, JSON.stringify(ids), parseDefinitions).catch((error: unknown) => {
@@ -85,11 +85,11 @@ export async function listNamedReports(options: ListOptions): Promise<NamedRepor
   })
 }
 
-async function* fetchIds(options: ResolvedOptions): AsyncGenerator<string, undefined> {
-  yield* await withClient(options, (client) => fetchList(client, options))
+async function* iterateIds(options: ResolvedOptions): AsyncGenerator<string, undefined> {
+  yield* await withClient(options, (client) => fetchIds(client, options))
 }
 
-function fetchList(client: Client, { baseUrl, collectionId }: ResolvedOptions): Promise<string[]> {
+function fetchIds(client: Client, { baseUrl, collectionId }: ResolvedOptions): Promise<string[]> {
   const url = buildApiUrl(baseUrl, 'report')
   url.searchParams.set('collectionId', collectionId)
   return client.get(url, false, parseIds)

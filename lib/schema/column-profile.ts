@@ -65,11 +65,11 @@ async function profileStream(records: AsyncIterable<object>, profiler: ColumnPro
 
 class ColumnProfiler {
   readonly #columns = new Map<string, ColumnProfileBuilder>()
-  #rows = 0
+  #rowCount = 0
 
   addRecord(record: Row): void {
     for (const row of expandRecord(record)) {
-      this.#rows++
+      this.#rowCount++
       for (const [name, cell] of iterateCells(row)) this.#getColumn(name, row).add(cell)
     }
   }
@@ -77,7 +77,7 @@ class ColumnProfiler {
   finish(): ColumnProfile[] {
     const names = [...this.#columns.keys()]
     const alike = new Map(groupAlikeNames(names).flatMap((group) => group.map((name) => [name, group] as const)))
-    return [...this.#columns.values()].map((column) => column.finish(this.#rows, alike.get(column.name) ?? []))
+    return [...this.#columns.values()].map((column) => column.finish(this.#rowCount, alike.get(column.name) ?? []))
   }
 
   #getColumn(name: string, row: Row): ColumnProfileBuilder {
@@ -101,8 +101,8 @@ class ColumnProfileBuilder {
   /** One cell per type signature, and the number of cells that have it. */
   readonly #signatures = new Map<string, { readonly cell: Cell; count: number }>()
   #filledCount = 0
-  #placeholders = 0
-  #objects = 0
+  #placeholderCount = 0
+  #objectCount = 0
   #example: string | undefined
   /** Undefined if there are too many values, or a value is too long. */
   #values: Set<string> | undefined = new Set()
@@ -122,8 +122,8 @@ class ColumnProfileBuilder {
     else this.#signatures.set(signature, { cell, count: 1 })
     if (cell === null || cell === undefined || cell === '') return
     this.#filledCount++
-    if (cell === OBJECT_VARIABLE_PLACEHOLDER) this.#placeholders++
-    if (typeof cell === 'object' && !(cell instanceof Date)) this.#objects++
+    if (cell === OBJECT_VARIABLE_PLACEHOLDER) this.#placeholderCount++
+    if (typeof cell === 'object' && !(cell instanceof Date)) this.#objectCount++
     this.#addText(formatCell(cell)!, cell)
   }
 
@@ -134,7 +134,7 @@ class ColumnProfileBuilder {
       name: this.name,
       type,
       filledShare: this.#filledCount / rows,
-      placeholders: this.#placeholders,
+      placeholders: this.#placeholderCount,
       meaning: this.#meaning,
       example: this.#example,
       values: this.#values && [...this.#values],
@@ -171,7 +171,7 @@ class ColumnProfileBuilder {
   }
 
   #getBounds(type: ScalarType): Bounds<string> | undefined {
-    if (type === 'string') return this.#objects > 0 ? undefined : this.#textBounds
+    if (type === 'string') return this.#objectCount > 0 ? undefined : this.#textBounds
     const ordered = this.#orderedBounds
     const isOrdered = type === 'int64' || type === 'double' || type === 'timestamp'
     return isOrdered && ordered ? { min: ordered.min.text, max: ordered.max.text } : undefined
@@ -180,13 +180,13 @@ class ColumnProfileBuilder {
   #listWarnings(type: ScalarType, alike: readonly string[]): string[] {
     const others = alike.filter((name) => name !== this.name).map((name) => JSON.stringify(name))
     return [
-      ...(this.#placeholders > 0
+      ...(this.#placeholderCount > 0
         ? [
-            `<<OBJECT_VARIABLE_VALUE>> in ${this.#placeholders} of ${this.#filledCount} values: this version of Optimize does not export object variables`,
+            `<<OBJECT_VARIABLE_VALUE>> in ${this.#placeholderCount} of ${this.#filledCount} values: this version of Optimize does not export object variables`,
           ]
         : []),
-      ...(this.#hasFieldPrefix && this.#objects > 0
-        ? [`objects in ${this.#objects} of ${this.#filledCount} values: JSON text in a CSV file`]
+      ...(this.#hasFieldPrefix && this.#objectCount > 0
+        ? [`objects in ${this.#objectCount} of ${this.#filledCount} values: JSON text in a CSV file`]
         : []),
       ...(others.length > 0
         ? [

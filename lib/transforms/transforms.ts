@@ -74,9 +74,9 @@ export function flattenVariables(options: FlattenOptions & StrictOption = {}): R
   const where = 'flattenVariables'
   const { strict, ...resolved } = rule.resolveOptions(where, options, { ...flattenRules, ...strictRules })
   const selection = createSelection(where, resolved)
-  const columns = (resolved.pick ?? processFields).filter(selection.isSelected).map(selection.getColumnName)
+  const columnsIfEmpty = (resolved.pick ?? processFields).filter(selection.isSelected).map(selection.getColumnName)
   return createTransform(
-    { where, strict, optionNames: selection.optionNames, columns },
+    { where, strict, optionNames: selection.optionNames, columnsIfEmpty },
     fun(
       (record: Row) => many([...expandRecord(record)]),
       (row: Row) => flatten(row, selection),
@@ -99,23 +99,23 @@ export function flowNodeEvents(options: FlowNodeEventsOptions & StrictOption = {
   const optionNames = [{ option: 'fields', names: fields.map(({ id }) => id) }]
   const createWarnings = mining && (() => createMiningWarnings(where, mining, counts))
   return createTransform(
-    { where, strict, optionNames, columns, createWarnings },
+    { where, strict, optionNames, columnsIfEmpty: columns, createWarnings },
     fun((record: Row) => many(createEventLogRows(record, plan, counts))),
     mining ? undefined : { field: 'flowNodeInstances', createRows: (record) => createPlainEventRows(record, fields) },
   )
 }
 
 interface TransformPlan extends Omit<RowStreamPlan, 'createRows' | 'rowMakerOptions'> {
-  readonly columns: readonly string[]
+  readonly columnsIfEmpty: readonly string[]
 }
 
 /** @param combinedFunction returns the rows of a record; the result of `fun`, of synchronous functions only */
 function createTransform(
-  { columns, ...plan }: TransformPlan,
+  { columnsIfEmpty, ...plan }: TransformPlan,
   combinedFunction: (record: Row) => unknown,
   rowMakerOptions?: RowMakerOptions,
 ): RowTransform {
   const createRows = combinedFunction as (record: Row) => Many<Row>
   const stream = new RowStream({ ...plan, rowMakerOptions, createRows: (record) => createRows(record).values })
-  return Object.assign(stream, { [columnsWithoutRows]: columns })
+  return Object.assign(stream, { [columnsWithoutRows]: columnsIfEmpty })
 }
