@@ -241,7 +241,6 @@ function resolveRedirect(from: URL, location: string): URL {
 const isAsyncIterable = (body: unknown): body is AsyncIterable<Uint8Array> =>
   typeof body === 'object' && body !== null && Symbol.asyncIterator in body
 
-/** Returns false to stop. */
 type OnChunk = (chunk: Uint8Array) => boolean
 
 /** Reads the body until it ends or `onChunk` returns false. Rejects if the body breaks or `onChunk` throws. */

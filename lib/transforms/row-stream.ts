@@ -114,5 +114,5 @@ export class RowStream extends Transform {
   }
 }
 
-/** Returns true if records may be groups of a hyper-map report. Options may name columns of pairs, which no layout has. */
+/** Groups are read as objects, because options may name columns of pairs, which no layout has. */
 const mayHaveGroups = (records: RecordSpans) => records.listLayoutRuns().some(({ layout }) => layout.canBeGroup)

@@ -46,7 +46,6 @@ const EXPIRY_MARGIN_MS = 30_000
 const TOKEN_REQUEST_TIMEOUT_MS = 30_000
 const MAX_TOKEN_RESPONSE_BYTES = 1024 * 1024
 
-/** The returned function rejects with ExportError `ERR_AUTH` if it gets no token. */
 export function createTokenFunction(
   client: OAuthClient,
   grant: Grant,
