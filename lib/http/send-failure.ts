@@ -69,7 +69,6 @@ export function describeProxy(agent: unknown): string {
   return proxy instanceof URL ? ` through the proxy ${proxy.origin}` : ''
 }
 
-/** System calls that run before a connection exists. */
 const connectSyscalls = ['connect', 'getaddrinfo']
 
 /**

@@ -112,7 +112,6 @@ class HashTable {
       if ((words[at]! & GENERATION_MASK) !== 0) words[at] = (words[at]! & ~GENERATION_MASK) | 1
   }
 
-  /** Returns the first word of the bucket where the look-up of a key begins. */
   readFirstBucket(low: number): number {
     return this.#words[this.#getFirstBucket(low)]!
   }
