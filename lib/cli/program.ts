@@ -130,7 +130,7 @@ Examples:
       - { name: claims, report: 7a2b…, into: 'duckdb:warehouse.duckdb', table: claims, mode: merge }
 
   Most keys are flags of export and load; 'concurrency' limits the jobs on one server. See docs/scheduling.md.`,
-    importCommand: async () => (await import('./commands/run.js')).runJobs,
+    importCommand: async () => (await import('./commands/run.js')).runJobsFile,
   },
   {
     name: 'init',

@@ -2,7 +2,7 @@
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import type { Context } from '../../context.js'
-import type { RunSummary } from './jobs-run.js'
+import type { RunSummary } from './run-planned-jobs.js'
 
 const HOOK_TIMEOUT_MS = 60_000
 /** After a signal the process must end soon. */

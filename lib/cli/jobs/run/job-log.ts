@@ -4,7 +4,7 @@ import { formatLogLine, type LogLevel } from '../../output/log-line.js'
 import type { ReportEvent } from '../../progress/report-event.js'
 import { formatBytes, formatDuration, pluralize } from '../../output/format-text.js'
 import { createQuietProgress, type Progress, type OutputStream } from '../../progress/progress.js'
-import type { ReadyJob } from './job-run.js'
+import type { ReadyJob } from './run-ready-job.js'
 import type { JobResult } from './job-result.js'
 
 type NamedJob = Pick<ReadyJob, 'name' | 'reportId'>

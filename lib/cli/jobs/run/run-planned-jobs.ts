@@ -8,7 +8,7 @@ import type { StoppedError } from '../../errors/stopped-error.js'
 import { createTargets, listPaths, type Targets } from '../../export/targets.js'
 import type { JobLog } from './job-log.js'
 import { createNotRunResult, type JobResult } from './job-result.js'
-import { runJob, type FinishedJob, type ReadyJob } from './job-run.js'
+import { runReadyJob, type FinishedJob, type ReadyJob } from './run-ready-job.js'
 import type { JobHistory, StateFile } from '../state/state-file.js'
 import { nameTables } from './name-tables.js'
 import { listTargets, type PlannedJob } from '../file/plan-jobs.js'
@@ -44,10 +44,10 @@ export async function runPlannedJobs(
   context: Context,
   log: JobLog,
 ): Promise<RunSummary> {
-  return new JobsRun(options, context, log).run(jobs)
+  return new PlannedJobsRun(options, context, log).run(jobs)
 }
 
-class JobsRun {
+class PlannedJobsRun {
   readonly #options: RunOptions
   readonly #context: Context
   readonly #log: JobLog
@@ -91,7 +91,7 @@ class JobsRun {
       clock: systemClock,
       signal,
       skip: (job) => this.#skip(job),
-      run: async (job) => this.#finish(job, await runJob(job, this.#context, this.#log), runId),
+      run: async (job) => this.#finish(job, await runReadyJob(job, this.#context, this.#log), runId),
     })
     return this.#summarize(runId)
   }
