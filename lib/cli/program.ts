@@ -191,7 +191,7 @@ Examples:
     groups: [
       reportFlags,
       { title: 'Output:', flags: [quietFlag, jsonFlag] },
-      { title: collectionFlags.title, flags: collectionFlags.flags },
+      collectionFlags,
       serverFlags,
       sourceFlags,
     ],
