@@ -96,14 +96,18 @@ class PlannedJobsRun {
     return this.#summarize(runId)
   }
 
-  /** Returns one ready job for each report. If the reports of a collection cannot be listed: none, and it adds a result that says why. */
+  /** Returns one ready job for each report. If the reports of a collection cannot be listed, returns none, and adds a result that says why. */
   async #expand(job: PlannedJob): Promise<ReadyJob[]> {
     const { reportOrCollection, name, kind } = job
     if ('reportId' in reportOrCollection)
       return [this.#createReadyJob(job, reportOrCollection.reportId, job.settings, name)]
     try {
-      const reports = await listCollectionReports(reportOrCollection.collectionId, job.connection, this.#context.signal)
-      const created = this.#createReadyJobs(job, reports)
+      const reportIds = await listCollectionReports(
+        reportOrCollection.collectionId,
+        job.connection,
+        this.#context.signal,
+      )
+      const created = this.#createReadyJobs(job, reportIds)
       const names = created.map((readyJob) => readyJob.name)
       this.#options.state.setCollectionJobs(name, names)
       return created
@@ -118,12 +122,12 @@ class PlannedJobsRun {
     }
   }
 
-  #createReadyJobs(job: PlannedJob, reports: readonly string[]): ReadyJob[] {
+  #createReadyJobs(job: PlannedJob, reportIds: readonly string[]): ReadyJob[] {
     const { settings, kind, name } = job
-    const files = kind === 'export' ? createTargets(settings, reports, true) : []
-    return reports.map((reportId, index) => {
+    const fileTargets = kind === 'export' ? createTargets(settings, reportIds, true) : []
+    return reportIds.map((reportId, index) => {
       const jobSettings = kind === 'load' ? nameTables(settings, reportId) : settings
-      return this.#createReadyJob(job, reportId, jobSettings, `${name}/${reportId}`, files[index])
+      return this.#createReadyJob(job, reportId, jobSettings, `${name}/${reportId}`, fileTargets[index])
     })
   }
 
@@ -132,12 +136,11 @@ class PlannedJobsRun {
     reportId: string,
     settings: Settings,
     name: string,
-    collectionTargets?: Targets,
+    givenTargets?: Targets,
   ): ReadyJob {
     const { kind, settingsHash } = planned
     const isFromCollection = 'collectionId' in planned.reportOrCollection
-    const fileTargets =
-      kind === 'export' ? (collectionTargets ?? createTargets(settings, [reportId], false)[0]) : undefined
+    const fileTargets = kind === 'export' ? (givenTargets ?? createTargets(settings, [reportId], false)[0]) : undefined
     const targets = fileTargets ? listPaths(fileTargets) : listTargets(kind, settings, reportId)
     const history = this.#options.state.get(name)
     return {
@@ -191,8 +194,7 @@ class PlannedJobsRun {
     }
     if (!this.#refusedConnections.has(job.planned.connectionKey)) return false
     const error = createJsonError('ERR_NOT_TRIED', 'not started, because the server had already refused the token')
-    const rest = { result: 'not started', exitCode: exit.authentication, ...error } as const
-    this.#addResult(job, createNotRunResult(job, rest))
+    this.#addResult(job, createNotRunResult(job, { result: 'not started', exitCode: exit.authentication, ...error }))
     return true
   }
 
