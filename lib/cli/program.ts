@@ -169,7 +169,7 @@ Examples:
   optimize-export inspect --report e6c5aaa1-… --limit 50 --json | jq -r '.columns[].name'
   optimize-export inspect --report e6c5aaa1-… --all --markdown > columns.md
 
-  Without --all, columns, bytes and time are estimates from --limit records (default 1000).
+  Without --all, columns, bytes and time are estimates from --limit records (default 1000) or --max-records.
   The output contains data of the report, as examples of values.`,
     importCommand: async () => (await import('./commands/inspect.js')).runInspect,
   },

@@ -625,7 +625,7 @@ jobs:
   const metrics = jobs.read('m.prom')
   t.match(
     metrics,
-    /^# HELP optimize_export_job_rows Rows that the last success wrote\.\n# TYPE optimize_export_job_rows gauge\noptimize_export_job_rows\{job="a"\} 60\noptimize_export_job_rows\{job="c"\} 60$/m,
+    /^# HELP optimize_export_job_rows Rows of the last success: of its file \(without those of an event log beside it\), or those that a load read\.\n# TYPE optimize_export_job_rows gauge\noptimize_export_job_rows\{job="a"\} 60\noptimize_export_job_rows\{job="c"\} 60$/m,
   )
   t.match(metrics, /^optimize_export_job_last_run_success\{job="b"\} 0$/m)
   t.match(metrics, /^optimize_export_job_failures_total\{job="b"\} 1$/m)

@@ -169,6 +169,6 @@ function formatSummary({ jobs, startedAt, finishedAt, error }: RunSummary): stri
   for (const { result } of jobs) counts.set(result, (counts.get(result) ?? 0) + 1)
   const parts = [...counts].map(([result, count]) => `${count} ${result}`)
   const seconds = (finishedAt.getTime() - startedAt.getTime()) / 1000
-  const stopped = error ? ` (${String(error['message'])})` : ''
-  return `${pluralize(jobs.length, 'job')}${stopped}: ${parts.join(', ')}, in ${formatDuration(seconds)}`
+  const reason = error ? ` (${String(error['message'])})` : ''
+  return `${pluralize(jobs.length, 'job')}${reason}: ${parts.join(', ')}, in ${formatDuration(seconds)}`
 }

@@ -53,8 +53,8 @@ export class TextLog implements JobLog {
 }
 
 /** Returns the result of a job in one line: `complete, 20,000 rows, 5.2 MB in 12 s`. */
-export function formatResult(job: JobResult): string {
-  const { result, rows, bytes, seconds, code, message, pageSize, retries, restarts } = job
+export function formatResult(jobResult: JobResult): string {
+  const { result, rows, bytes, seconds, code, message, pageSize, retries, restarts } = jobResult
   return [
     code === undefined ? result : `${result}: ${message!} (${code})`,
     ...(rows === undefined ? [] : [pluralize(rows, 'row')]),

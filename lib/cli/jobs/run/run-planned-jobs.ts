@@ -96,18 +96,14 @@ class PlannedJobsRun {
     return this.#summarize(runId)
   }
 
-  /** Returns one ready job for each report. If the reports of a collection cannot be listed, returns none, and adds a result that says why. */
+  /** Returns one ready job for each report. Returns none if a collection cannot be listed, and adds a result that says why. */
   async #expand(job: PlannedJob): Promise<ReadyJob[]> {
     const { reportOrCollection, name, kind } = job
     if ('reportId' in reportOrCollection)
       return [this.#createReadyJob(job, reportOrCollection.reportId, job.settings, name)]
     try {
-      const reportIds = await listCollectionReports(
-        reportOrCollection.collectionId,
-        job.connection,
-        this.#context.signal,
-      )
-      const created = this.#createReadyJobs(job, reportIds)
+      const ids = await listCollectionReports(reportOrCollection.collectionId, job.connection, this.#context.signal)
+      const created = this.#createReadyJobs(job, ids)
       const names = created.map((readyJob) => readyJob.name)
       this.#options.state.setCollectionJobs(name, names)
       return created
