@@ -375,7 +375,7 @@ t.test(
 )
 
 t.test(
-  'the smallest page is not made smaller, one time-out is enough, and the failure of the last attempt counts',
+  'the smallest page is not made smaller, one timeout is enough, and the failure of the last attempt counts',
   async (t) => {
     const server = await startWatched(t, { records: 60, ...reports, faults: [{ kind: '500', times: Infinity }] })
     const jobs = createJobsFolder(t, server)
