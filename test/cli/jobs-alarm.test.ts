@@ -13,7 +13,7 @@ t.setTimeout(120_000)
 const { postgres, skip } = await preparePostgres()
 
 const HEAD = 'version: 1\ndefaults: { retry-min-delay: 1, retry-max-delay: 5 }\n'
-const collections = { collections: { c: ['r1', 'r2'] } }
+const serverOptions = { collections: { c: ['r1', 'r2'] } }
 
 /** Returns the series of one metric: the value by job. */
 function readSeries(text: string, metric: string): Record<string, number> {
@@ -22,7 +22,7 @@ function readSeries(text: string, metric: string): Record<string, number> {
 }
 
 t.test('--only writes the metrics of all jobs of the file, also of one that never succeeded', async (t) => {
-  const server = await startWatched(t, { records: 20, ...collections })
+  const server = await startWatched(t, { records: 20, ...serverOptions })
   const jobs = createJobsFolder(t, server)
   const write = (collectionId: string) =>
     jobs.write(`${HEAD}jobs:

@@ -36,9 +36,9 @@ const reportIds = Array.from({ length: REPORTS }, (_, at) => `r${at}`)
 const requestTimeouts = { process: 86_399_001, decision: 86_399_002, map: 86_399_003, hyperMap: 86_399_004 }
 
 /** One request of 20 has a fault. In three nights, the two servers with several pages have all kinds of faults, six each night. */
-function createFaults(night: number, server: number, random: Random): Fault[] {
-  random.startAt(seed + night, server)
-  const first = ((night - 1) * 2 + server) * 6
+function createFaults(night: number, serverIndex: number, random: Random): Fault[] {
+  random.startAt(seed + night, serverIndex)
+  const first = ((night - 1) * 2 + serverIndex) * 6
   return Array.from({ length: 50 }, (_, at): Fault => {
     const kind = allFaults[(first + at) % allFaults.length]!
     const request = 1 + at * REQUESTS_PER_FAULT + random.below(REQUESTS_PER_FAULT)
