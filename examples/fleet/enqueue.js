@@ -1,4 +1,4 @@
-// Puts the jobs of the jobs file into the queue, each once a night: node enqueue.js [NIGHT]
+// Puts the jobs of the jobs file into the queue, each once a night: node enqueue.js [NIGHT]. The default is the date in UTC.
 import { execFileSync } from 'node:child_process'
 import { Queue } from 'bullmq'
 import { Redis } from 'ioredis'

@@ -16,7 +16,7 @@ import { escapeLines } from './output/format-text.js'
 export type CommandProcess = HostProcess &
   Pick<NodeJS.Process, 'argv' | 'exitCode' | 'exit' | 'kill' | 'pid' | 'removeAllListeners'>
 
-/** Runs the command line of a process and sets its exit code. After a signal it exits even if the reader of stdout does not read. */
+/** Runs the command line of a process and sets its exit code. After a signal the process exits even if stdout is not read. */
 export async function runProcess(process: CommandProcess): Promise<void> {
   const code = await run(process.argv.slice(2), {
     stdout: createStdout(process),
@@ -105,7 +105,7 @@ class CommandRun {
 
   /**
    * Resolves to the exit code when all bytes are printed, or cannot be printed, or the time for them is over. If the command was complete
-   * but not all bytes could be printed, prints the reason and resolves to the exit code of the stop.
+   * but not all bytes could be printed, the exit code is that of the stop, whose reason is printed unless the reader closed stdout.
    */
   async finish(code: number): Promise<number> {
     const flushed = this.#output.flush()

@@ -41,7 +41,7 @@ export interface ProgramSpec {
   readonly findHelpText: (word: string) => string | undefined
 }
 
-/** Returns the parsed arguments. After an error message or a help text it returns the exit code instead. */
+/** Returns the parsed arguments. After an error message, a help text or the version it returns the exit code instead. */
 export function parseArguments(argv: readonly string[], spec: ProgramSpec, output: ParserOutput): CommandCall | number {
   let parsed: CommandCall | undefined
   const topics = createTopics(spec)

@@ -130,7 +130,7 @@ Examples:
       - { name: claims, report: 7a2b…, into: 'duckdb:warehouse.duckdb', table: claims, mode: merge }
 
   Most keys are flags of export and load; 'concurrency' limits the jobs on one server. See docs/scheduling.md.`,
-    importCommand: async () => (await import('./commands/run.js')).runJobs,
+    importCommand: async () => (await import('./commands/run.js')).runJobsFile,
   },
   {
     name: 'init',
@@ -169,7 +169,7 @@ Examples:
   optimize-export inspect --report e6c5aaa1-… --limit 50 --json | jq -r '.columns[].name'
   optimize-export inspect --report e6c5aaa1-… --all --markdown > columns.md
 
-  Without --all, columns, bytes and time are estimates from --limit records (default 1000).
+  Without --all, columns, bytes and time are estimates from --limit records (default 1000) or --max-records.
   The output contains data of the report, as examples of values.`,
     importCommand: async () => (await import('./commands/inspect.js')).runInspect,
   },
@@ -191,7 +191,7 @@ Examples:
     groups: [
       reportFlags,
       { title: 'Output:', flags: [quietFlag, jsonFlag] },
-      { title: collectionFlags.title, flags: collectionFlags.flags },
+      collectionFlags,
       serverFlags,
       sourceFlags,
     ],

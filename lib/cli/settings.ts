@@ -1,4 +1,5 @@
-// The settings of a command: from its flags, else from the environment, else from the configuration file.
+// The settings of a command: from its flags, else from the environment, else from the configuration file. The settings of a job: from the
+// jobs file, else from the environment.
 import { formatFlag, toKebabCase, trimmedListKind, type Flag, type FlagGroup, type FlagKind } from './flags/flags.js'
 import { findSuggestion } from './parser.js'
 import { readTextFile } from './files/text-file.js'
@@ -75,7 +76,7 @@ export class Settings {
     return options
   }
 
-  /** Returns the name of a setting as the user wrote it: its flag, its variable, or its key in the file. */
+  /** Returns the name of a setting where it is set: its variable, or its key in a file; otherwise its flag. */
   describeSetting(option: string): string {
     const flag = this.findFlag(option)
     if (!flag) return findVariable(option) ?? option

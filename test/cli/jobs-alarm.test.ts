@@ -13,7 +13,7 @@ t.setTimeout(120_000)
 const { postgres, skip } = await preparePostgres()
 
 const HEAD = 'version: 1\ndefaults: { retry-min-delay: 1, retry-max-delay: 5 }\n'
-const collections = { collections: { c: ['r1', 'r2'] } }
+const serverOptions = { collections: { c: ['r1', 'r2'] } }
 
 /** Returns the series of one metric: the value by job. */
 function readSeries(text: string, metric: string): Record<string, number> {
@@ -22,7 +22,7 @@ function readSeries(text: string, metric: string): Record<string, number> {
 }
 
 t.test('--only writes the metrics of all jobs of the file, also of one that never succeeded', async (t) => {
-  const server = await startWatched(t, { records: 20, ...collections })
+  const server = await startWatched(t, { records: 20, ...serverOptions })
   const jobs = createJobsFolder(t, server)
   const write = (collectionId: string) =>
     jobs.write(`${HEAD}jobs:
@@ -153,14 +153,13 @@ t.test('postgres: a table whose report has fewer records is in the summary and i
   const target = await createPostgresTarget(postgres)
   const { host, user, database } = target.config
   const into = `postgresql:///${database}?host=${encodeURIComponent(host)}&user=${user}`
-  const metrics = '--metrics'
   const night = async (records: number, rest = '') => {
     const server = await startWatched(t, { data: createInstances(records, 1), reportId: 'r' })
     const jobs = createJobsFolder(t, server)
     jobs.write(
       `${HEAD}on-failure: cat > DIR/hook.json\njobs: [{ name: orders, report: r, table: orders, mode: merge, into: '${into}'${rest} }]`,
     )
-    const { code, document, stderr } = await jobs.runJson(metrics, jobs.path('m.prom'))
+    const { code, document, stderr } = await jobs.runJson('--metrics', jobs.path('m.prom'))
     return { code, stderr, job: document.jobs[0]!, changes: readSeries(jobs.read('m.prom'), 'last_run_changes'), jobs }
   }
   t.match(await night(200), { code: 0, job: { changes: [] }, changes: { orders: 0 } })

@@ -33,12 +33,12 @@ const REQUESTS_PER_FAULT = 20
 const allFaults = [...faultsBefore, ...faultsOfSearch, ...faultsOfPage, ...faultsAfter, ...faultsOfSending]
 
 const reportIds = Array.from({ length: REPORTS }, (_, at) => `r${at}`)
-const limits = { process: 86_399_001, decision: 86_399_002, map: 86_399_003, hyperMap: 86_399_004 }
+const requestTimeouts = { process: 86_399_001, decision: 86_399_002, map: 86_399_003, hyperMap: 86_399_004 }
 
 /** One request of 20 has a fault. In three nights, the two servers with several pages have all kinds of faults, six each night. */
-function createFaults(night: number, server: number, random: Random): Fault[] {
-  random.startAt(seed + night, server)
-  const first = ((night - 1) * 2 + server) * 6
+function createFaults(night: number, serverIndex: number, random: Random): Fault[] {
+  random.startAt(seed + night, serverIndex)
+  const first = ((night - 1) * 2 + serverIndex) * 6
   return Array.from({ length: 50 }, (_, at): Fault => {
     const kind = allFaults[(first + at) % allFaults.length]!
     const request = 1 + at * REQUESTS_PER_FAULT + random.below(REQUESTS_PER_FAULT)
@@ -92,7 +92,7 @@ function writeJobsFile(jobs: JobsFolder, servers: Readonly<Record<Kind, WatchedS
       format === 'table' || format === 'merge'
         ? `table: '${name.replace('-', '_')}', into: 'duckdb:${database}'${mode}`
         : `out: '${format === 's3' ? `s3://lake/${name}.csv` : jobs.path(`${name}.${format}`)}'`
-    return `  - { name: ${name}, report: ${name.split('-')[1]!}, url: '${url}', token: ${token}, request-timeout: ${limits[kind]}, ${target} }`
+    return `  - { name: ${name}, report: ${name.split('-')[1]!}, url: '${url}', token: ${token}, request-timeout: ${requestTimeouts[kind]}, ${target} }`
   })
   jobs.write(`version: 1
 defaults: { limit: 10, concurrency: 1, fresh-for: 20h, retry-attempts: 4, retry-min-delay: 1, retry-max-delay: 5, max-page-bytes: 1048576, wait: 60s }
@@ -213,7 +213,7 @@ async function startServers(night: number, ports: Partial<Record<Kind, number>> 
   )
   const servers = Object.fromEntries(started) as Record<Kind, WatchedServer>
   const restores = started.map(([kind, server]) =>
-    endTimeLimitsAtFaults(server, { timeout: limits[kind], kinds: ['delay', 'drip'] }),
+    endTimeLimitsAtFaults(server, { timeout: requestTimeouts[kind], kinds: ['delay', 'drip'] }),
   )
   const close = async () => {
     for (const restore of restores.toReversed()) restore()

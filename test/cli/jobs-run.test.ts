@@ -10,11 +10,11 @@ import { startWatched } from '../support/watched-server.js'
 t.setTimeout(300_000)
 
 const HEAD = 'version: 1\ndefaults: { retry-min-delay: 1, retry-max-delay: 5 }\n'
-const reports = { collections: { c: ['r1', 'r2', 'r3', 'a/b'], none: [] } }
+const serverOptions = { collections: { c: ['r1', 'r2', 'r3', 'a/b'], none: [] } }
 const rowsOf = (path: string) => parse<object>(readFileSync(path), { columns: true }).length
 
 t.test('jobs write files and tables, and the state, the summary and --json say what happened', async (t) => {
-  const server = await startWatched(t, { records: 60, ...reports })
+  const server = await startWatched(t, { records: 60, ...serverOptions })
   const target = createDuckdbTarget()
   t.teardown(() => target.close())
   const jobs = createJobsFolder(t, server)
@@ -40,7 +40,7 @@ t.test('jobs write files and tables, and the state, the summary and --json say w
   const names = [
     'files',
     'table',
-    ...['all', 'tables'].flatMap((job) => reports.collections.c.map((id) => `${job}/${id}`)),
+    ...['all', 'tables'].flatMap((job) => serverOptions.collections.c.map((id) => `${job}/${id}`)),
   ]
   t.strictSame(
     document.jobs.map(({ name, result, rows }) => [name, result, rows]),
@@ -71,7 +71,7 @@ t.test('a job whose folder cannot be created fails with ERR_FILE', async (t) => 
 t.test(
   'a failure does not stop the others, the exit code is the worst, and --resume runs only what failed',
   async (t) => {
-    const server = await startWatched(t, { records: 30, ...reports })
+    const server = await startWatched(t, { records: 30, ...serverOptions })
     const jobs = createJobsFolder(t, server)
     jobs.write(`${HEAD}jobs:
   - { name: first, report: r1, out: DIR/1.csv }
@@ -122,7 +122,7 @@ t.test(
 )
 
 t.test('fresh-for skips a job whose last success is young and whose target is there', async (t) => {
-  const server = await startWatched(t, { records: 30, ...reports })
+  const server = await startWatched(t, { records: 30, ...serverOptions })
   const target = createDuckdbTarget()
   t.teardown(() => target.close())
   const jobs = createJobsFolder(t, server)
@@ -166,7 +166,7 @@ t.test('fresh-for skips a job whose last success is young and whose target is th
 })
 
 t.test('--resume after a run in which jobs were fresh runs only what did not succeed', async (t) => {
-  const server = await startWatched(t, { records: 30, ...reports })
+  const server = await startWatched(t, { records: 30, ...serverOptions })
   const jobs = createJobsFolder(t, server)
   jobs.write(`${HEAD}jobs:
   - { name: fresh, report: r1, out: DIR/1.csv, fresh-for: 6h }
@@ -194,7 +194,7 @@ t.test('--resume after a run in which jobs were fresh runs only what did not suc
 })
 
 t.test('a state that cannot be read is a usage error, and one that cannot be written is a failure', async (t) => {
-  const server = await startWatched(t, { records: 30, ...reports })
+  const server = await startWatched(t, { records: 30, ...serverOptions })
   const jobs = createJobsFolder(t, server)
   jobs.write(`${HEAD}jobs: [{ name: a, report: r1, out: DIR/1.csv }]`)
   for (const text of ['{', '[]', 'null', '{"version":2,"jobs":{}}']) {
@@ -205,7 +205,7 @@ t.test('a state that cannot be read is a usage error, and one that cannot be wri
   }
   t.match((await jobs.run('--state', jobs.folder)).stderr, /state .*: could not be read: EISDIR/)
   t.equal(server.requests.length, 0)
-  const held = await startWatched(t, { records: 30, ...reports, isHeld: ({ kind }) => kind === 'export' })
+  const held = await startWatched(t, { records: 30, ...serverOptions, isHeld: ({ kind }) => kind === 'export' })
   const running = jobs.start(['--json', '--state', jobs.path('x/s.json')], {
     env: { OPTIMIZE_URL: held.url, OPTIMIZE_TOKEN: held.token },
   })
@@ -220,8 +220,8 @@ t.test('a state that cannot be read is a usage error, and one that cannot be wri
 })
 
 t.test('after the server has refused a token no further job with that token starts', async (t) => {
-  const server = await startWatched(t, { records: 30, ...reports })
-  const other = await startWatched(t, { records: 20, ...reports })
+  const server = await startWatched(t, { records: 30, ...serverOptions })
+  const other = await startWatched(t, { records: 20, ...serverOptions })
   const jobs = createJobsFolder(t)
   jobs.write(`${HEAD}url: ${server.url}
 token: wrong
@@ -252,7 +252,7 @@ jobs:
 
 t.test('a token of client credentials is requested once for all jobs of a server', async (t) => {
   const oauth = { clientId: 'id', clientSecret: 'secret' }
-  const server = await startWatched(t, { records: 30, ...reports, oauth })
+  const server = await startWatched(t, { records: 30, ...serverOptions, oauth })
   const jobs = createJobsFolder(t)
   jobs.write(`${HEAD}url: ${server.url}
 client-id: id
@@ -270,8 +270,8 @@ jobs:
 })
 
 t.test('at most --jobs jobs run at a time, at most concurrency on one server, and the longest first', async (t) => {
-  const server = await startWatched(t, { records: 30, ...reports, isHeld: ({ kind }) => kind === 'export' })
-  const other = await startWatched(t, { records: 30, ...reports, isHeld: ({ kind }) => kind === 'export' })
+  const server = await startWatched(t, { records: 30, ...serverOptions, isHeld: ({ kind }) => kind === 'export' })
+  const other = await startWatched(t, { records: 30, ...serverOptions, isHeld: ({ kind }) => kind === 'export' })
   const jobs = createJobsFolder(t, server)
   jobs.write(`${HEAD}jobs:
   - { name: a, report: r1, out: DIR/1.csv, concurrency: 1 }
@@ -308,7 +308,7 @@ t.test('at most --jobs jobs run at a time, at most concurrency on one server, an
 })
 
 t.test('SIGTERM: running jobs are aborted, no others start, and the summary is still written', async (t) => {
-  const server = await startWatched(t, { records: 90, ...reports, isHeld: ({ number }) => number >= 3 })
+  const server = await startWatched(t, { records: 90, ...serverOptions, isHeld: ({ number }) => number >= 3 })
   const jobs = createJobsFolder(t, server)
   jobs.write(`${HEAD}on-failure: cat > DIR/hook.json
 jobs:
@@ -346,7 +346,7 @@ t.test(
   async (t) => {
     const server = await startWatched(t, {
       records: 300,
-      ...reports,
+      ...serverOptions,
       faults: [
         { kind: 'drop', request: 1 },
         { kind: 'drop', request: 2 },
@@ -375,23 +375,23 @@ t.test(
 )
 
 t.test(
-  'the smallest page is not made smaller, one time-out is enough, and the failure of the last attempt counts',
+  'the smallest page is not made smaller, one timeout is enough, and the failure of the last attempt counts',
   async (t) => {
-    const server = await startWatched(t, { records: 60, ...reports, faults: [{ kind: '500', times: Infinity }] })
+    const server = await startWatched(t, { records: 60, ...serverOptions, faults: [{ kind: '500', times: Infinity }] })
     const jobs = createJobsFolder(t, server)
     jobs.write(`${HEAD}jobs: [{ name: a, report: r1, out: DIR/1.csv, limit: 60, retry-attempts: 2 }]`)
     const { code, stderr } = await jobs.run()
     t.equal(code, 1)
     t.match(stderr, /trying pages of 25$/m)
     t.equal(server.requests.length, 4)
-    const slow = await startWatched(t, { records: 60, ...reports, faults: [{ kind: 'drip', request: 1 }] })
+    const slow = await startWatched(t, { records: 60, ...serverOptions, faults: [{ kind: 'drip', request: 1 }] })
     jobs.write(
       `${HEAD}url: ${slow.url}\njobs: [{ name: a, report: r1, out: DIR/1.csv, request-timeout: 300, retry-attempts: 1 }]`,
     )
     const timedOut = await jobs.run()
     t.equal(timedOut.code, 0, timedOut.stderr)
     t.match(timedOut.stderr, /a first page of 1000 records; trying pages of 250$/m)
-    const closed = await startWatched(undefined, { records: 60, ...reports })
+    const closed = await startWatched(undefined, { records: 60, ...serverOptions })
     await closed.close()
     jobs.write(`${HEAD}url: ${closed.url}\njobs: [{ name: a, report: r1, out: DIR/1.csv }]`)
     const refused = await jobs.run()
@@ -403,7 +403,7 @@ t.test(
 t.test('an overloaded server gets a pause, and the jobs go on', async (t) => {
   const server = await startWatched(t, {
     records: 90,
-    ...reports,
+    ...serverOptions,
     faults: [
       { kind: '429', request: 1, retryAfter: 0 },
       { kind: '503', request: 3 },
@@ -423,8 +423,8 @@ t.test('an overloaded server gets a pause, and the jobs go on', async (t) => {
 })
 
 t.test('changes since the last run are printed, and fail-on keeps the file of the last run', async (t) => {
-  const before = await startWatched(t, { records: 60, ...reports, variableNames: ['amount', 'state'] })
-  const after = await startWatched(t, { records: 50, ...reports, variableNames: ['amount', 'region'] })
+  const before = await startWatched(t, { records: 60, ...serverOptions, variableNames: ['amount', 'state'] })
+  const after = await startWatched(t, { records: 50, ...serverOptions, variableNames: ['amount', 'region'] })
   const jobs = createJobsFolder(t, before)
   const write = (url: string, more: string) =>
     jobs.write(`${HEAD}jobs: [{ name: a, report: r1, out: DIR/1.csv, url: '${url}'${more} }]`)
@@ -461,7 +461,7 @@ t.test('changes since the last run are printed, and fail-on keeps the file of th
 })
 
 t.test('a dataset that is appended to is compared with the rows of its last run, not of all runs', async (t) => {
-  const server = await startWatched(t, { records: 20, ...reports })
+  const server = await startWatched(t, { records: 20, ...serverOptions })
   const jobs = createJobsFolder(t, server)
   jobs.write(`${HEAD}jobs: [{ name: a, report: r1, out: DIR/a/, append: true, fail-on: [fewer-rows] }]`)
   for (let runs = 0; runs < 3; runs++) {
@@ -470,7 +470,7 @@ t.test('a dataset that is appended to is compared with the rows of its last run,
     t.strictSame(document.jobs[0]!.changes, [])
     t.equal(document.jobs[0]!.rows, 20)
   }
-  const fewer = await startWatched(t, { records: 19, ...reports })
+  const fewer = await startWatched(t, { records: 19, ...serverOptions })
   jobs.write(
     `${HEAD}url: ${fewer.url}\njobs: [{ name: a, report: r1, out: DIR/a/, append: true, fail-on: [fewer-rows] }]`,
   )
@@ -484,9 +484,9 @@ t.test(
   async (t) => {
     const target = createDuckdbTarget()
     t.teardown(() => target.close())
-    const before = await startWatched(t, { records: 60, ...reports, variableNames: ['amount'] })
-    const after = await startWatched(t, { records: 60, ...reports, variableNames: ['region'] })
-    const combined = await startWatched(t, { report: 'combined', ...reports })
+    const before = await startWatched(t, { records: 60, ...serverOptions, variableNames: ['amount'] })
+    const after = await startWatched(t, { records: 60, ...serverOptions, variableNames: ['region'] })
+    const combined = await startWatched(t, { report: 'combined', ...serverOptions })
     const jobs = createJobsFolder(t, before)
     const write = (url: string) =>
       jobs.write(`${HEAD}jobs: [{ name: a, report: r1, url: '${url}', table: t, into: 'duckdb:${target.path}' }]`)
@@ -515,7 +515,7 @@ t.test(
 )
 
 t.test('a signal stops a run that is listing the reports of a collection', async (t) => {
-  const server = await startWatched(t, { records: 30, ...reports, isHeld: () => true })
+  const server = await startWatched(t, { records: 30, ...serverOptions, isHeld: () => true })
   const jobs = createJobsFolder(t, server)
   jobs.write(`${HEAD}jobs: [{ name: a, collection: c, out: DIR/c/ }, { name: b, report: r1, out: DIR/b.csv }]`)
   const running = jobs.start(['--json'])
@@ -532,12 +532,12 @@ t.test('a signal stops a run that is listing the reports of a collection', async
 })
 
 t.test('a device has no receipt, so its job is never fresh; the JSON log has changes and smaller pages', async (t) => {
-  const before = await startWatched(t, { records: 30, ...reports, variableNames: ['state'] })
+  const before = await startWatched(t, { records: 30, ...serverOptions, variableNames: ['state'] })
   const faults = [
     { kind: 'drop', request: 1 },
     { kind: 'drop', request: 2 },
   ] as const
-  const after = await startWatched(t, { records: 30, ...reports, variableNames: ['region'], faults })
+  const after = await startWatched(t, { records: 30, ...serverOptions, variableNames: ['region'], faults })
   const jobs = createJobsFolder(t)
   const write = ({ url, token }: typeof before) =>
     jobs.write(`${HEAD}url: ${url}\ntoken: ${token}\njobs:
@@ -565,7 +565,7 @@ t.test('a device has no receipt, so its job is never fresh; the JSON log has cha
 })
 
 t.test('the second of two jobs with the same target fails, also if it comes from a collection', async (t) => {
-  const server = await startWatched(t, { records: 30, ...reports })
+  const server = await startWatched(t, { records: 30, ...serverOptions })
   const jobs = createJobsFolder(t, server)
   jobs.write(`${HEAD}jobs: [{ name: a, report: r1, out: DIR/c/ }, { name: b, collection: c, out: DIR/c/ }]`)
   const { code, stderr, document } = await jobs.runJson()
@@ -581,7 +581,7 @@ t.test('the second of two jobs with the same target fails, also if it comes from
 t.test('--log-format json is one object per line, and --metrics is a file for Prometheus', async (t) => {
   const server = await startWatched(t, {
     records: 60,
-    ...reports,
+    ...serverOptions,
     faults: [
       { kind: '503', request: 1 },
       { kind: 'drop', page: 2 },
@@ -625,7 +625,7 @@ jobs:
   const metrics = jobs.read('m.prom')
   t.match(
     metrics,
-    /^# HELP optimize_export_job_rows Rows that the last success wrote\.\n# TYPE optimize_export_job_rows gauge\noptimize_export_job_rows\{job="a"\} 60\noptimize_export_job_rows\{job="c"\} 60$/m,
+    /^# HELP optimize_export_job_rows Rows of the last success: of its file \(without those of an event log beside it\), or those that a load read\.\n# TYPE optimize_export_job_rows gauge\noptimize_export_job_rows\{job="a"\} 60\noptimize_export_job_rows\{job="c"\} 60$/m,
   )
   t.match(metrics, /^optimize_export_job_last_run_success\{job="b"\} 0$/m)
   t.match(metrics, /^optimize_export_job_failures_total\{job="b"\} 1$/m)
@@ -643,7 +643,7 @@ jobs:
 })
 
 t.test('a hook that fails is printed and makes the run fail', async (t) => {
-  const server = await startWatched(t, { records: 60, ...reports })
+  const server = await startWatched(t, { records: 60, ...serverOptions })
   const jobs = createJobsFolder(t, server)
   const job = 'jobs: [{ name: a, report: r1, out: DIR/1.csv }]'
   jobs.write(`${HEAD}on-success: cat > DIR/hook.json\n${job}`)

@@ -171,6 +171,7 @@ const laterFiles = [
   'encode/compression.ts',
   'files/local/disk.ts',
   'files/receipt.ts',
+  'files/file-facts.ts',
   'shared/secrets/bearer-token.ts',
   'shared/map-concurrently.ts',
   'shared/streams/branches.ts',

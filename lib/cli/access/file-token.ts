@@ -22,8 +22,8 @@ interface FileTokenOptions {
 
 /**
  * Returns a function that gives the token in the file. The file is read at once, so that a missing or empty file is a usage error, and
- * again each time that the server refuses a token. If the file still has the refused token, it is read a few times more, because the
- * new token may arrive a little late. Exports that share the function also share a read that is running.
+ * again each time that the server refuses a token. If the file is empty or still has the refused token, it is read a few times more,
+ * because the new token may arrive a little late. Exports that share the function also share a read that is running.
  */
 export async function createFileToken(
   path: string,

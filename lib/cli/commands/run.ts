@@ -11,7 +11,7 @@ import { StateFile } from '../jobs/state/state-file.js'
 import { RunLock } from '../jobs/state/run-lock.js'
 import { checkMetricsFile, writeMetrics } from '../jobs/state/metrics.js'
 import { parseJobsFile, type UncheckedJobsFile, type PlannedJob } from '../jobs/file/plan-jobs.js'
-import { runPlannedJobs, type RunSummary } from '../jobs/run/jobs-run.js'
+import { runPlannedJobs, type RunSummary } from '../jobs/run/run-planned-jobs.js'
 import { findSuggestion } from '../parser.js'
 import { program } from '../program.js'
 import type { Settings } from '../settings.js'
@@ -20,7 +20,7 @@ import { UsageError } from '../errors/usage-error.js'
 
 const DEFAULT_JOBS = 2
 
-export async function runJobs(context: Context): Promise<number> {
+export async function runJobsFile(context: Context): Promise<number> {
   const { settings } = context
   const path = settings.text('file')
   if (path === undefined) throw new UsageError('nothing to run: give a jobs file, such as jobs.yaml')
@@ -28,7 +28,7 @@ export async function runJobs(context: Context): Promise<number> {
   const log = createLog(context)
   const file = await parseJobsFile(path, program.commands, context)
   try {
-    return await runFile(file, path, context, log)
+    return await runParsedFile(file, path, context, log)
   } catch (error) {
     // no hook runs if another run holds the state, or if the user only checks the file
     if (error instanceof StateInUseError || settings.get('check') === true) throw error
@@ -38,7 +38,7 @@ export async function runJobs(context: Context): Promise<number> {
   }
 }
 
-async function runFile(file: UncheckedJobsFile, path: string, context: Context, log: JobLog): Promise<number> {
+async function runParsedFile(file: UncheckedJobsFile, path: string, context: Context, log: JobLog): Promise<number> {
   const { settings, printJson, signal } = context
   checkLogFormat(settings)
   const maxJobs = settings.count('jobs', DEFAULT_JOBS)
@@ -169,6 +169,6 @@ function formatSummary({ jobs, startedAt, finishedAt, error }: RunSummary): stri
   for (const { result } of jobs) counts.set(result, (counts.get(result) ?? 0) + 1)
   const parts = [...counts].map(([result, count]) => `${count} ${result}`)
   const seconds = (finishedAt.getTime() - startedAt.getTime()) / 1000
-  const stopped = error ? ` (${String(error['message'])})` : ''
-  return `${pluralize(jobs.length, 'job')}${stopped}: ${parts.join(', ')}, in ${formatDuration(seconds)}`
+  const reason = error ? ` (${String(error['message'])})` : ''
+  return `${pluralize(jobs.length, 'job')}${reason}: ${parts.join(', ')}, in ${formatDuration(seconds)}`
 }

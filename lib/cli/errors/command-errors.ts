@@ -44,7 +44,7 @@ const remedies: Readonly<Record<string, string>> = {
   ERR_SUSPICIOUS_LOAD: 'nothing was changed; if the report is right, load once with --max-lost-share 1',
   ERR_NOT_SORTED: 'nothing was changed; sort the report in Optimize, or load it without --since',
   ERR_SPOOL:
-    'set TMPDIR to a folder on a disk with free space; an export to a CSV, Parquet or Arrow file needs none with --columns sample',
+    'set TMPDIR to a folder on a disk with free space; with --columns sample, an export to a CSV, Parquet or Arrow file needs no temporary file',
 }
 
 /** Returns the message, and below it a remedy if there is one. An option has the name that the user wrote, such as its flag. */

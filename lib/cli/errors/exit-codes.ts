@@ -31,7 +31,7 @@ export const exitCodeTexts: readonly (readonly [code: number, meaning: string, w
     'try again later, a few times; ERR_SCHEMA_CHANGE and the SQLSTATEs 28xxx, 42501 and 22xxx need a person',
   ],
   [exit.stateInUse, 'another run uses the state', 'try again later'],
-  ...Object.entries(signals).map(([name, code]) => [code, name, 'nothing partial is left; run it again'] as const),
+  ...Object.entries(signals).map(([name, code]) => [code, name, 'no file or table is partial; run it again'] as const),
   [exit.sigpipe, 'stdout was closed', 'nothing to do if its reader, such as head, needed no more'],
   [137, 'killed', 'often because the memory was full; run it again with more memory'],
 ]

@@ -10,7 +10,7 @@ export interface ReportResult {
   readonly outcome: Outcome
 }
 
-/** Exports one report, prints a line, and resolves to the result. Never rejects: a failure is a result too. */
+/** Exports one report, and prints a line with the result unless the command is stopped. Never rejects: a failure is a result too. */
 export async function attemptExport(
   reportExport: ReportExport,
   context: Context,
@@ -28,7 +28,7 @@ export async function attemptExport(
     const reason = signal.aborted ? toJsonError(signal.reason) : toJsonError(error, settings)
     const outcome = { reportId, complete: false, error: reason }
     if (signal.aborted) return { status: 'failed', exitCode: exit.failed, outcome }
-    // a combined or unfinished report can never be exported, so it must not make each export of its collection fail
+    // a combined or unfinished report cannot be exported as it is; it must not make every export of its collection fail
     const skipped = isFromCollection && reason.code === 'ERR_REPORT_NOT_EXPORTABLE'
     if (skipped) progress.note(`${label}: skipped: ${describeError(error, settings)}`)
     else progress.alert(`${label}: ${formatFailure(error, settings)}`)

@@ -61,7 +61,7 @@ export function createDataset(settings: Settings, target: Target, isEventLog: bo
       encoder: addTimezone(format, encoder as Record<string, unknown>, settings),
     } as DatasetOptions)
   if (!isEventLog) return mapOptionErrors(format, settings, () => create(createRecordOptions(settings, target)))
-  throwIfRecordFlag(settings, format)
+  throwIfNotForEvents(settings, format)
   return mapEventErrors(format, settings, () => create(createEventOptions(settings, format)))
 }
 
@@ -85,13 +85,13 @@ function createRecordOptions(settings: Settings, { format, path }: Target): Reco
 }
 
 /**
- * Creates the encoder of the event log. Its columns are fixed, so the column flags apply to the records only. The flags `--events-…`
- * override the flags of the same format without this prefix.
+ * Creates the encoder of the event log. The columns of an event log are fixed, so the column flags apply to the records only. A flag
+ * `--events-…` overrides the flag of the same name without this prefix.
  *
  * @param isAlone true if no records are exported, so that every flag must apply to the event log
  */
 export function createEventEncoder(settings: Settings, { format }: Target, isAlone: boolean): Encoder {
-  if (isAlone) throwIfRecordFlag(settings, format)
+  if (isAlone) throwIfNotForEvents(settings, format)
   if (formats[format].makesEvents) return createMiningEncoder(settings, format, isAlone)
   return mapEventErrors(format, settings, () =>
     encoderFactories[format](addTimezone(format, createEventOptions(settings, format), settings)),
@@ -206,7 +206,7 @@ function readTypesFrom(path: string, settings: Settings): unknown {
   }
 }
 
-function throwIfRecordFlag(settings: Settings, format: FormatName): void {
+function throwIfNotForEvents(settings: Settings, format: FormatName): void {
   const listGiven = (groups: readonly FlagGroup[]) =>
     groups.flatMap(({ flags }) => flags.map(({ name }) => name).filter((name) => settings.get(name) !== undefined))
   const recordFlag = listGiven(recordOnlyGroups).find((name) => !hasFlag([unmatchedNameFlags], name))

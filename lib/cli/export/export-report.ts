@@ -56,7 +56,10 @@ export async function checkStores({ targets }: ReportExport, { settings, progres
   for (const path of paths) await createStore(path, settings, progress)?.check(path.replace(/\/$/, `/${MANIFEST_NAME}`))
 }
 
-/** Exports a report. If it rejects, no file has changed, unless the last flush of stdout failed: then the event log is in place. */
+/**
+ * Exports a report. If it rejects, its files are as they were, unless the message says otherwise, or the last flush of stdout failed: then
+ * the event log is in place.
+ */
 export async function exportReport(reportExport: ReportExport, context: Context): Promise<ExportResult> {
   const { settings, progress, flush } = context
   const prepared = prepare(reportExport, context)

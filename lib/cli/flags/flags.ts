@@ -72,7 +72,9 @@ const createQuantityKind = (units: Units): FlagKind => ({
 export const millisecondsKind = createQuantityKind(timeUnits)
 
 /** A time. A number without a unit is seconds. */
-export const secondsKind = createQuantityKind({ ms: 0.001, s: 1, m: 60, h: 3600, d: 86_400 })
+export const secondsKind = createQuantityKind(
+  Object.fromEntries(Object.entries(timeUnits).map(([unit, ms]) => [unit, ms / 1000])),
+)
 
 /** A size. A number without a unit is bytes. */
 export const sizeKind = createQuantityKind(sizeUnits)

@@ -9,7 +9,7 @@ export const templateTableFlags: FlagGroup = {
       name: 'into',
       placeholder: '<database>',
       kind: trimmedKind,
-      description: 'write one table per report into duckdb:FILE or postgresql://USER@HOST/DATABASE, instead of files',
+      description: 'jobs that load one table per report into duckdb:FILE or postgresql://USER@HOST/DATABASE, not files',
     },
     ...loadFlags.flags.filter(({ name }) => name === 'mode'),
   ],

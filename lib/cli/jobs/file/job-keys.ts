@@ -12,7 +12,7 @@ import type { YamlEntry, YamlNode } from './yaml-tree.js'
 export type JobKind = 'export' | 'load'
 
 export interface FlagKey {
-  /** The flag without the two dashes at its start. */
+  /** The name of the setting in kebab case: `header` for the flag `--no-header`. */
   readonly key: string
   readonly setting: string
   readonly flags: Readonly<Partial<Record<JobKind, Flag>>>
@@ -27,7 +27,7 @@ const flagsThatAreNoKeys = ['config', 'insecureTokenArgument', 'quiet', 'json', 
 export interface OtherKey {
   /** Its meaning and its values, as a part of the JSON schema of jobs files. */
   readonly schema: Schema
-  /** The problem of a job with a table that has the key itself, not by `defaults`. */
+  /** The problem to report if a job that loads a table has the key itself, not by `defaults`. */
   readonly problemOfTables?: string
   /** Reads the value. Adds a problem, and returns undefined or leaves the wrong part out, if the value is wrong. */
   readonly read: (key: string, node: YamlNode, reader: ValueReader) => unknown
@@ -35,7 +35,7 @@ export interface OtherKey {
 
 export type Schema = Readonly<Record<string, unknown>>
 
-/** The values of keys, as their `read` returned them; undefined for a key that is missing or wrong. */
+/** The values of keys, as their `read` returned them; undefined for a missing key. */
 export type KeyValues<K extends Readonly<Record<string, OtherKey>>> = {
   readonly [N in keyof K]?: ReturnType<K[N]['read']> | undefined
 }

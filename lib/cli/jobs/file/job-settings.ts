@@ -51,7 +51,7 @@ export class JobSettingsFactory {
       this.#reader.addProblem(job.place, 'expected one of report and collection')
     const keyValues = readKeys(jobKeys, findEntry, this.#reader)
     if (kind === undefined) return undefined
-    const read = (ignored: readonly string[]) => this.#createSettings(levels, kind, ignored)
+    const read = (leftOut: readonly string[]) => this.#createSettings(levels, kind, leftOut)
     return {
       name: job.name,
       place: job.place,
@@ -97,8 +97,8 @@ export class JobSettingsFactory {
     return kind
   }
 
-  #createSettings(levels: readonly KeyEntries[], kind: JobKind, ignored: readonly string[]): Settings {
-    const hidden = new Set(ignored)
+  #createSettings(levels: readonly KeyEntries[], kind: JobKind, leftOut: readonly string[]): Settings {
+    const hidden = new Set(leftOut)
     const values = levels.map((entries) => {
       const found: Record<string, unknown> = {}
       const levelKeys: string[] = []

@@ -148,17 +148,17 @@ class Planner {
 
   /**
    * Checks the settings as `export` or `load` would, and returns them; undefined after a problem. After a problem it checks again
-   * without that key, to find further problems. A default that is not for the format or the database of the job is left out.
+   * without the key of the problem, to find further ones. A default that is not for the format or the database of the job is left out.
    */
   async #check(
     job: UncheckedJob,
     reportOrCollection: NonNullable<PlannedJob['reportOrCollection']>,
     connection: Connection,
   ): Promise<Settings | undefined> {
-    const ignored: string[] = []
+    const leftOut: string[] = []
     let isWrong = false
     for (;;) {
-      const settings = job.without(ignored)
+      const settings = job.without(leftOut)
       const check = checkOptions(job.kind, settings, reportOrCollection, connection)
       const failure = await check.then(
         () => undefined,
@@ -166,16 +166,16 @@ class Planner {
       )
       if (!failure) return isWrong ? undefined : settings
       const key = getKey(failure.error, settings)
-      const isKnown = ignored.includes(key)
-      if (isKnown || !job.isDefault(key) || getReason(failure.error) !== 'not applicable') {
+      const isLeftOut = leftOut.includes(key)
+      if (isLeftOut || !job.isDefault(key) || getReason(failure.error) !== 'not applicable') {
         // a message that names a key which was left out may only say that this key is missing
         const message = describeError(failure.error, settings)
-        if (isWrong && ignored.some((other) => message.includes(other))) return undefined
+        if (isWrong && leftOut.some((other) => message.includes(other))) return undefined
         this.#addFailure(job, failure.error, settings)
         isWrong = true
       }
-      if (isKnown || !job.hasKey(key)) return undefined
-      ignored.push(key)
+      if (isLeftOut || !job.hasKey(key)) return undefined
+      leftOut.push(key)
     }
   }
 

@@ -81,7 +81,10 @@ class TreeProblem extends Error implements Problem {
   }
 }
 
-/** Returns only the first syntax error, because others mostly follow from it; without one all duplicate keys; else all warnings. */
+/**
+ * Returns the first syntax error only, because others mostly follow from it. If there is none, returns all duplicate keys; if there are
+ * none either, all warnings.
+ */
 function listProblems({ errors, warnings }: Document.Parsed): readonly Pick<YAMLError, 'message' | 'pos'>[] {
   const first = errors.find(({ code }) => code !== 'DUPLICATE_KEY')
   return first ? [first] : errors.length > 0 ? errors : warnings

@@ -14,7 +14,7 @@ export const getSmallerLimit = (limit: number): number =>
 const FAILURES_OF_LARGE_PAGE = 2
 
 export class FirstPageWatch {
-  /** True after a restart too: it comes only after the server has sent a page. */
+  /** Also true after a restart, because a restart happens only after the server has sent a page. */
   #hasPage = false
   #failures = 0
 

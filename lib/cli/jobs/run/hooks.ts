@@ -2,10 +2,10 @@
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import type { Context } from '../../context.js'
-import type { RunSummary } from './jobs-run.js'
+import type { RunSummary } from './run-planned-jobs.js'
 
 const HOOK_TIMEOUT_MS = 60_000
-/** After a signal the process must end soon. */
+/** After a signal or a failure of stdout the process must end soon. */
 const STOPPED_HOOK_TIMEOUT_MS = 10_000
 
 /**
@@ -36,7 +36,7 @@ export async function runHook(
   }
 }
 
-/** Calls `kill` when the time for a hook is over, and at the second signal. The first signal makes that time shorter. */
+/** Calls `kill` when the time for a hook is over, and at the second signal. If the run is stopped, that time is shorter. */
 function limitTime(kill: () => void, signal: AbortSignal, killSignal: AbortSignal) {
   const ended = new AbortController()
   let ms = signal.aborted ? STOPPED_HOOK_TIMEOUT_MS : HOOK_TIMEOUT_MS

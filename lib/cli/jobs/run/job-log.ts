@@ -4,7 +4,7 @@ import { formatLogLine, type LogLevel } from '../../output/log-line.js'
 import type { ReportEvent } from '../../progress/report-event.js'
 import { formatBytes, formatDuration, pluralize } from '../../output/format-text.js'
 import { createQuietProgress, type Progress, type OutputStream } from '../../progress/progress.js'
-import type { ReadyJob } from './job-run.js'
+import type { ReadyJob } from './run-ready-job.js'
 import type { JobResult } from './job-result.js'
 
 type NamedJob = Pick<ReadyJob, 'name' | 'reportId'>
@@ -53,8 +53,8 @@ export class TextLog implements JobLog {
 }
 
 /** Returns the result of a job in one line: `complete, 20,000 rows, 5.2 MB in 12 s`. */
-export function formatResult(job: JobResult): string {
-  const { result, rows, bytes, seconds, code, message, pageSize, retries, restarts } = job
+export function formatResult(jobResult: JobResult): string {
+  const { result, rows, bytes, seconds, code, message, pageSize, retries, restarts } = jobResult
   return [
     code === undefined ? result : `${result}: ${message!} (${code})`,
     ...(rows === undefined ? [] : [pluralize(rows, 'row')]),

@@ -64,7 +64,7 @@ export class ServerLimiter {
     this.#overloads = 0
   }
 
-  /** Returns a token function that waits for the end of a pause. The library calls the function before every request, so requests wait. */
+  /** Returns a token function that waits during a pause, but not too long. The library calls it before every request, so requests wait. */
   delayToken(accessToken: AccessToken, requestTimeoutMs: number): AccessToken {
     const maxWaitMs = Math.min(MAX_REQUEST_WAIT_MS, requestTimeoutMs / 2)
     return async (context: TokenContext) => {

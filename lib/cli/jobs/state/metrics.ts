@@ -19,8 +19,8 @@ interface Metric {
 const toSeconds = (time: string) => Date.parse(time) / 1000
 
 /**
- * Returns 0 before the first success, because an alert never fires for a series that does not exist. Returns undefined for a report that
- * cannot be exported.
+ * Without a success it returns 0, because an alert never fires for a series that does not exist; but undefined if the report cannot be
+ * exported.
  */
 function readLastSuccess(history: JobHistory | undefined): number | undefined {
   if (history?.lastSuccess) return toSeconds(history.lastSuccess.finishedAt)
@@ -53,7 +53,7 @@ const metrics: readonly Metric[] = [
   {
     name: 'last_run_duration_seconds',
     type: 'gauge',
-    help: 'The time of the last run.',
+    help: 'How long the last run of the job took.',
     read: (history) => history?.seconds,
   },
   {
@@ -71,13 +71,13 @@ const metrics: readonly Metric[] = [
   {
     name: 'last_run_changes',
     type: 'gauge',
-    help: 'Differences from the run before, such as lost columns or fewer rows.',
+    help: 'Differences that the last run found, such as lost columns or fewer rows.',
     read: (history) => history?.changes,
   },
   {
     name: 'rows',
     type: 'gauge',
-    help: 'Rows that the last success wrote.',
+    help: 'Rows of the last success: of its file (without those of an event log beside it), or those that a load read.',
     read: (history) => history?.lastSuccess?.rows,
   },
   {

@@ -42,7 +42,7 @@ export interface JobHistory {
   readonly seconds: number
   readonly retries: number
   readonly restarts: number
-  /** The number of differences from the run before; absent in a state that an older version wrote. */
+  /** The number of differences that the run found; absent in a state that an older version wrote. */
   readonly changes?: number
   readonly lastSuccess: JobSuccess | undefined
   /** Totals since the state file was created. */
@@ -106,7 +106,7 @@ export class StateFile {
     this.#content = { ...this.#content, collections: { ...this.#content.collections, [name]: jobs } }
   }
 
-  /** Begins a run, or continues the last one. Resolves to its id when it is in the file. */
+  /** Begins a run, or continues the last one. Resolves to the id of the run when the file has it. */
   async begin(isContinued: boolean): Promise<string> {
     const runId = (isContinued ? this.#content.runId : undefined) ?? randomUUID()
     this.#content = { ...this.#content, runId }

@@ -34,7 +34,7 @@ async function isFileUnchanged({ path, bytes, sha256 }: FileFingerprint, files: 
   return readFileFacts(await readReceipt(path, files))?.sha256 === sha256
 }
 
-/** Compares the run in the manifest, and the sizes of its files. */
+/** Compares the run in the manifest, and the sizes of the files that the manifest lists. */
 async function isDatasetUnchanged(
   { manifest: path, runId }: DatasetFingerprint,
   files: ReadableFiles,

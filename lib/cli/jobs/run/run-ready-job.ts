@@ -49,11 +49,11 @@ export interface FinishedJob {
   readonly pageSize: JobHistory['pageSize']
 }
 
-export async function runJob(job: ReadyJob, context: Context, log: JobLog): Promise<FinishedJob> {
-  return new JobRun(job, context, log).run()
+export async function runReadyJob(job: ReadyJob, context: Context, log: JobLog): Promise<FinishedJob> {
+  return new ReadyJobRun(job, context, log).run()
 }
 
-class JobRun {
+class ReadyJobRun {
   readonly #job: ReadyJob
   readonly #context: Context
   readonly #log: JobLog

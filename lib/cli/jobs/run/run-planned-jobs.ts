@@ -8,7 +8,7 @@ import type { StoppedError } from '../../errors/stopped-error.js'
 import { createTargets, listPaths, type Targets } from '../../export/targets.js'
 import type { JobLog } from './job-log.js'
 import { createNotRunResult, type JobResult } from './job-result.js'
-import { runJob, type FinishedJob, type ReadyJob } from './job-run.js'
+import { runReadyJob, type FinishedJob, type ReadyJob } from './run-ready-job.js'
 import type { JobHistory, StateFile } from '../state/state-file.js'
 import { nameTables } from './name-tables.js'
 import { listTargets, type PlannedJob } from '../file/plan-jobs.js'
@@ -44,10 +44,10 @@ export async function runPlannedJobs(
   context: Context,
   log: JobLog,
 ): Promise<RunSummary> {
-  return new JobsRun(options, context, log).run(jobs)
+  return new PlannedJobsRun(options, context, log).run(jobs)
 }
 
-class JobsRun {
+class PlannedJobsRun {
   readonly #options: RunOptions
   readonly #context: Context
   readonly #log: JobLog
@@ -91,19 +91,19 @@ class JobsRun {
       clock: systemClock,
       signal,
       skip: (job) => this.#skip(job),
-      run: async (job) => this.#finish(job, await runJob(job, this.#context, this.#log), runId),
+      run: async (job) => this.#finish(job, await runReadyJob(job, this.#context, this.#log), runId),
     })
     return this.#summarize(runId)
   }
 
-  /** Returns one ready job for each report. If the reports of a collection cannot be listed: none, and it adds a result that says why. */
+  /** Returns one ready job for each report. Returns none if a collection cannot be listed, and adds a result that says why. */
   async #expand(job: PlannedJob): Promise<ReadyJob[]> {
     const { reportOrCollection, name, kind } = job
     if ('reportId' in reportOrCollection)
       return [this.#createReadyJob(job, reportOrCollection.reportId, job.settings, name)]
     try {
-      const reports = await listCollectionReports(reportOrCollection.collectionId, job.connection, this.#context.signal)
-      const created = this.#createReadyJobs(job, reports)
+      const ids = await listCollectionReports(reportOrCollection.collectionId, job.connection, this.#context.signal)
+      const created = this.#createReadyJobs(job, ids)
       const names = created.map((readyJob) => readyJob.name)
       this.#options.state.setCollectionJobs(name, names)
       return created
@@ -118,12 +118,12 @@ class JobsRun {
     }
   }
 
-  #createReadyJobs(job: PlannedJob, reports: readonly string[]): ReadyJob[] {
+  #createReadyJobs(job: PlannedJob, reportIds: readonly string[]): ReadyJob[] {
     const { settings, kind, name } = job
-    const files = kind === 'export' ? createTargets(settings, reports, true) : []
-    return reports.map((reportId, index) => {
+    const fileTargets = kind === 'export' ? createTargets(settings, reportIds, true) : []
+    return reportIds.map((reportId, index) => {
       const jobSettings = kind === 'load' ? nameTables(settings, reportId) : settings
-      return this.#createReadyJob(job, reportId, jobSettings, `${name}/${reportId}`, files[index])
+      return this.#createReadyJob(job, reportId, jobSettings, `${name}/${reportId}`, fileTargets[index])
     })
   }
 
@@ -132,12 +132,11 @@ class JobsRun {
     reportId: string,
     settings: Settings,
     name: string,
-    collectionTargets?: Targets,
+    givenTargets?: Targets,
   ): ReadyJob {
     const { kind, settingsHash } = planned
     const isFromCollection = 'collectionId' in planned.reportOrCollection
-    const fileTargets =
-      kind === 'export' ? (collectionTargets ?? createTargets(settings, [reportId], false)[0]) : undefined
+    const fileTargets = kind === 'export' ? (givenTargets ?? createTargets(settings, [reportId], false)[0]) : undefined
     const targets = fileTargets ? listPaths(fileTargets) : listTargets(kind, settings, reportId)
     const history = this.#options.state.get(name)
     return {
@@ -191,8 +190,7 @@ class JobsRun {
     }
     if (!this.#refusedConnections.has(job.planned.connectionKey)) return false
     const error = createJsonError('ERR_NOT_TRIED', 'not started, because the server had already refused the token')
-    const rest = { result: 'not started', exitCode: exit.authentication, ...error } as const
-    this.#addResult(job, createNotRunResult(job, rest))
+    this.#addResult(job, createNotRunResult(job, { result: 'not started', exitCode: exit.authentication, ...error }))
     return true
   }
 
