@@ -28,7 +28,6 @@ const MAX_ABORTS = 3
 
 /** Uploads the bytes in parts. If `queueSize` parts are being sent, a write waits. */
 export class StagedObject implements StagedOutput {
-  readonly folders: readonly string[] = []
   readonly #bucket: Bucket
   readonly #key: string
   readonly #settings: UploadSettings
@@ -142,6 +141,10 @@ export class StagedObject implements StagedOutput {
     await this.#bucket.putJson(this.#receipt.path, this.#receipt.format())
     this.#receipt.report(this.#bucket.getAddress(this.#receipt.path))
     return true
+  }
+
+  sync(): Promise<void> {
+    return Promise.resolve()
   }
 
   /** Unless the object is in place: stops the requests and aborts the upload. Reports a failed abort by `onWarning`. */
