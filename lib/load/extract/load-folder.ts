@@ -40,11 +40,8 @@ async function attempt(where: string, path: string, work: () => Promise<unknown>
     await work()
   } catch (cause) {
     const reason = (cause as NodeJS.ErrnoException).code!
-    throw new ExportError(
-      'ERR_FILE',
-      `${where}: cannot create the folder ${path} for the files of the load: ${reason}`,
-      { cause },
-    )
+    const message = `${where}: cannot create the folder ${path} for the files of the load: ${reason}`
+    throw new ExportError('ERR_FILE', message, { cause })
   }
 }
 
