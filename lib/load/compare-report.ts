@@ -49,7 +49,7 @@ export interface LoadComparison {
     | undefined
 }
 
-/** The size of the sample if `source.maxRecords` is not given. */
+/** The records of the sample if `source.maxRecords` is not given. */
 const SAMPLE_RECORDS = 1000
 
 /**
@@ -57,7 +57,7 @@ const SAMPLE_RECORDS = 1000
  * the first records of the report, and does not change the database. The table of the events is not compared.
  *
  * @throws OptionError for a bad option. Otherwise rejects with an {@link ExportError} of the export or of an encoder, or with
- * `ERR_DESTINATION` or `ERR_DESTINATION_BUSY`.
+ * `ERR_DESTINATION`, `ERR_DESTINATION_BUSY` or `ERR_FILE`.
  * @example const { changes, problem } = await compareReport({ source, into: duckdb('warehouse.duckdb'), table: 'orders' })
  */
 export async function compareReport(options: CompareOptions): Promise<LoadComparison> {

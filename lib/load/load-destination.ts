@@ -64,6 +64,7 @@ export interface TableColumn {
 
 /** @internal A table before the load, whether it exists or not. */
 export interface TableState {
+  /** The schema is the namespace of the table, not its columns. */
   readonly schemaExists: boolean
   /** The name of the table as the database has it; its case may differ from the given name if the database ignores case. */
   readonly table: FullTableName

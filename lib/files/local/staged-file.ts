@@ -36,7 +36,7 @@ export class StagedFile implements StagedOutput {
       : []
   }
 
-  /** Opens a new version with the mode and, if the process is root, the owner of the existing file. Rejects if another writer is alive. */
+  /** If the file exists, the new version has its mode and, if the process is root, its owner. Rejects if another writer is alive. */
   static async open({ path, existing }: OutputPath, options: FileOptions, signal: AbortSignal): Promise<StagedFile> {
     const partFolder = await PartFolder.create(path, signal)
     try {

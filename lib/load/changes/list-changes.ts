@@ -1,4 +1,4 @@
-// The list of changes of a load. `loadReport` and `compareReport` report the same ones.
+// The changes that a load and a comparison report.
 import { createNamingFunction } from '../../schema/column.js'
 import type { RecordedSchema } from '../columns/recorded-schema.js'
 import type { LastLoads } from '../history/load-history.js'
@@ -9,7 +9,7 @@ import { compareSchemas, compareTotals, createTypeChange, type LoadChange } from
 
 /**
  * @param now the schema that the load records, and the total of the server
- * @param vanished columns that have vanished, if `schema` does not mark them
+ * @param vanished changes for columns that a sample lacks; `now.schema` does not mark them as vanished
  */
 export function listChanges(
   tables: readonly ReconciledTable[],

@@ -203,7 +203,7 @@ export class StagedObject implements StagedOutput {
       throw new Error('the store still has parts of it')
     } catch (error) {
       const what = `an upload to ${this.#bucket.getAddress(this.#key)} could not be aborted, and its parts cost storage`
-      this.#settings.onWarning(`${what}; the next run or a lifecycle rule removes them: ${(error as Error).message}`)
+      this.#settings.onWarning(`${what}; a later run or a lifecycle rule removes them: ${(error as Error).message}`)
     }
   }
 

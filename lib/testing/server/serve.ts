@@ -1,4 +1,4 @@
-// Handles one request: log, fault before processing, token, endpoint, fault after processing, answer.
+// Handles one request: log, fault before processing, token, endpoint, fault after processing, answer or fault of sending.
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import { text } from 'node:stream/consumers'
 import { readCredentials, checkCredentials } from '../tokens/auth.js'
@@ -22,7 +22,7 @@ interface Call {
   readonly isMethodAllowed: boolean
   readonly entry: MutableRequest
   readonly fault: ResolvedFault | undefined
-  /** The result of `onRequest`. If it is a promise, the answer is sent when it is fulfilled. */
+  /** What `onRequest` returned. If it is a promise, the answer is sent when the promise is fulfilled. */
   readonly onRequestResult: unknown
 }
 
