@@ -1,4 +1,4 @@
-// Writes files that are complete or do not exist. On the local disk, each is written in a part folder beside its path, forced to disk,
+// Writes files that appear when they are complete. On the local disk, each is written in a part folder beside its path, forced to disk,
 // and moved into place by one rename. Source: rename(2), "newpath will be atomically replaced"; fsync(2) on the folder, for the name.
 import { Writable } from 'node:stream'
 import { ExportError, OptionError } from '../shared/errors.js'
