@@ -170,6 +170,7 @@ t.test('the fast path is imported through few files', async (t) => {
 const laterFiles = [
   'encode/compression.ts',
   'files/failure-reason.ts',
+  'files/file-facts.ts',
   'files/local/disk.ts',
   'files/receipt.ts',
   'shared/secrets/bearer-token.ts',
