@@ -153,7 +153,7 @@ class Comparer {
     const definitions = before?.definitions
     const known = stats.complete || !definitions ? [] : definitions
     return {
-      kind: kind === 'empty' ? (before?.kind ?? kind) : kind!,
+      kind: kind === 'empty' && before ? before.kind : kind!,
       columns,
       ...(definitions && kind !== 'empty'
         ? { definitions: [...new Set([...known, ...this.#definitions])].sort() }
