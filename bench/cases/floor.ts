@@ -1,4 +1,4 @@
-// The floor: node-fetch and JSON.parse without any use of the records. The ratios in the tables are multiples of its time.
+// The floor: node-fetch and JSON.parse without any use of the records. `end-to-end`, `formats` and the guard show times as multiples of its time.
 import type { CaseInput, Work } from '../harness/case-types.js'
 import { readFirstPage } from '../case-helpers/columns.js'
 import { fetchPageRecords } from '../case-helpers/pages.js'

@@ -39,7 +39,7 @@ export interface CaseOptions {
 export interface CaseInput extends ReportLocation {
   /** The number of records to export, from the first one on. */
   readonly records: number
-  /** The file to write. */
+  /** The file to write; for `upload` the file to read, for `psql-copy` the script. */
   readonly file: string
   readonly options: CaseOptions
 }

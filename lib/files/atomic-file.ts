@@ -1,4 +1,4 @@
-// Writes files that are complete or do not exist. On the local disk, each is written in a part folder beside its path, forced to disk,
+// Writes files that appear when they are complete. On the local disk, each is written in a part folder beside its path, forced to disk,
 // and moved into place by one rename. Source: rename(2), "newpath will be atomically replaced"; fsync(2) on the folder, for the name.
 import { Writable } from 'node:stream'
 import { ExportError, OptionError } from '../shared/errors.js'
@@ -25,14 +25,15 @@ export interface FileAtPath extends AtomicFileOptions {
  * fails when it starts. But if the first one is of the same process and was destroyed, the second one waits until the part folder is
  * removed.
  *
- * @throws OptionError for a bad path or option, at the call. The stream fails with `ERR_FILE`; with `s3()`, with `ERR_DESTINATION`.
+ * @throws OptionError for a bad path or option, at the call. The stream fails with `ERR_FILE`; with `s3()`, with `ERR_DESTINATION` or
+ * `ERR_DESTINATION_BUSY`.
  * @example await pipeline(exportStream({ … }), toParquet(), atomicFile('instances.parquet'))
  */
 export function atomicFile(path: string | URL, options: AtomicFileOptions = {}): Writable {
   return createAtomicFile('atomicFile', { path, ...options })
 }
 
-/** Returns the Writable of one file. Its messages begin with `where`, the name of the public function. */
+/** @param where the name of the public function, for messages */
 export function createAtomicFile(where: string, file: FileAtPath): Writable {
   return new AtomicFile(where, resolveFile(where, file), new FileGroup(1))
 }
@@ -40,12 +41,11 @@ export function createAtomicFile(where: string, file: FileAtPath): Writable {
 /**
  * Returns one Writable per file, each like {@link atomicFile}. No file is moved into place before all of them are written.
  * If a stream or a rename fails, every path has its earlier file again; a store such as `s3()` cannot restore an object that was
- * replaced already. The streams may be used at the same time or one after
- * the other; in the second case the last one moves all files and reports a failure of the moves. A file is given by its path, or by an
- * object with its path and options.
+ * replaced already. The streams may be used at the same time or one after the other; in the second case the stream that ends last
+ * moves all files and reports a failure of the moves. A file is given by its path, or by an object with its path and options.
  *
- * @throws OptionError for a bad path or option, at the call. If a stream fails, the others fail with `ERR_FILE`, whose `cause` is
- * the error of that stream.
+ * @throws OptionError for a bad path or option, at the call. If a stream fails, those that have not ended fail with `ERR_FILE`, whose
+ * `cause` is the error of that stream.
  * @example const [instances, events] = atomicFiles([{ path: 'instances.parquet' }, { path: 'events.csv' }])
  */
 export function atomicFiles(files: readonly (FileAtPath | string | URL)[]): Writable[] {

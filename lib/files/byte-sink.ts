@@ -6,7 +6,7 @@ export interface ByteSink {
   finish(): Promise<void>
   /**
    * Removes the part folder, closes the socket or aborts the upload. A part folder is gone when the call returns, an upload when the
-   * promise resolves. After the file was moved into place, only the part folder is left to remove. A second call does nothing.
+   * promise resolves. Of a file that is in place, only the part folder is removed. A second call does nothing.
    */
   discard(): void | Promise<void>
   close(): Promise<void>

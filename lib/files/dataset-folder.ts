@@ -2,8 +2,7 @@
 import type { ByteSink } from './byte-sink.js'
 
 /**
- * @internal A file of a dataset. Readers do not see it before {@link moveIntoPlace}. When the folder is closed, nothing is left of a file
- * that was not moved.
+ * @internal A file of a dataset. Readers do not see the file before {@link moveIntoPlace}.
  */
 export interface DatasetFile extends ByteSink {
   /** The path below the folder, with `/`. */
@@ -22,7 +21,7 @@ export interface DatasetFolder {
    * writer runs, because the folder is locked; in an object store, only objects that are more than an hour old are returned.
    */
   listAbandoned(prefix: string): Promise<string[]>
-  /** On the disk, rejects if another writer took over the folder while this process was suspended. */
+  /** On the disk, rejects if the lock of the folder is gone, or if another writer took it over while this process was suspended. */
   checkOwner(): Promise<void>
   /** On the disk, resolves when the names of these files are forced to the disk. */
   sync(names: readonly string[]): Promise<void>

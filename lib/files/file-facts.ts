@@ -23,6 +23,6 @@ export class FileFactsCounter {
   }
 }
 
-/** Returns the facts that a receipt has; undefined if it is missing, or is no receipt of a file. */
+/** Returns the facts that a receipt has; undefined if the receipt is missing, or is not that of a file. */
 export const readFileFacts = ({ bytes, sha256 }: ReceiptContent = {}): FileFacts | undefined =>
   typeof bytes === 'number' && typeof sha256 === 'string' ? { bytes, sha256 } : undefined

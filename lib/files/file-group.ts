@@ -1,8 +1,7 @@
 // Moves the files of a group into place together: all are complete before the first is moved, and when a step fails, the steps
 // before it are undone. Several renames are not atomic: a kill between them leaves complete files, some without a receipt.
-import { dirname } from 'node:path'
 import { ExportError } from '../shared/errors.js'
-import { getReason, syncFolders } from './local/disk.js'
+import { getReason } from './failure-reason.js'
 import type { CommitStep, StagedOutput } from './file-store.js'
 
 export interface GroupMember {
@@ -49,7 +48,7 @@ export class FileGroup {
     await this.#committed
   }
 
-  /** The group fails, and its complete files are discarded. Does nothing if the group has failed already, or if the moves have begun. */
+  /** Makes the group fail, and discards its complete files. Does nothing if the group has failed already, or if the moves have begun. */
   fail(member: GroupMember, error: Error | null): void {
     if (this.#failure || this.#hasBegunCommit) return
     this.#completedMembers.delete(member)
@@ -72,7 +71,7 @@ export class FileGroup {
     try {
       await moveAll(files, steps)
     } catch (error) {
-      const notRestored = await undoAll(steps)
+      const notRestored = await undoAll(files, steps)
       for (const file of files) await file.discardUnlessNeeded(notRestored)
       throw notRestored.length === 0
         ? error
@@ -84,21 +83,20 @@ export class FileGroup {
 
 /** Removes the old receipts, moves the files and then the new receipts, so that a kill never leaves a receipt beside a wrong file. */
 async function moveAll(files: readonly StagedOutput[], steps: CommitStep[]): Promise<void> {
-  const folders = files.flatMap((file) => file.folders)
   for (const file of files) await file.prepare()
   for (const file of files) await file.removeEarlierReceipts(steps)
-  if (steps.length > 0) await syncFolders(folders)
+  if (steps.length > 0) for (const file of files) await file.sync()
   for (const file of files) await file.moveIntoPlace(steps)
-  await syncFolders(folders)
+  for (const file of files) await file.sync()
   let hasReceipt = false
   for (const file of files) hasReceipt = (await file.moveReceiptIntoPlace()) || hasReceipt
-  if (hasReceipt) await syncFolders(folders)
+  if (hasReceipt) for (const file of files) await file.sync()
 }
 
-async function undoAll(steps: readonly CommitStep[]): Promise<CommitStep[]> {
+async function undoAll(files: readonly StagedOutput[], steps: readonly CommitStep[]): Promise<CommitStep[]> {
   const notRestored: CommitStep[] = []
   for (const step of steps.toReversed()) await step.undo().catch(() => notRestored.push(step))
-  await syncFolders(steps.map(({ targetPath }) => dirname(targetPath))).catch(() => undefined)
+  for (const file of files) await file.sync().catch(() => undefined)
   return notRestored
 }
 

@@ -27,7 +27,7 @@ export interface FileStore {
 
 /** A store of objects in a bucket. The command reads objects with these methods. */
 export interface ObjectStore extends FileStore {
-  /** @internal Returns the size of an object in bytes, or `undefined` if there is none, or if the credentials may not read. */
+  /** @internal Returns the size of an object in bytes, or `undefined` if there is none, or if it cannot be read. */
   readonly getSize: (path: string) => Promise<number | undefined>
   /** @internal Returns the text of an object, or `undefined` if there is none. */
   readonly readText: (path: string) => Promise<string | undefined>
@@ -42,20 +42,20 @@ export interface CommitStep {
 }
 
 /**
- * @internal A new version of a file or an object. Its group calls the methods below in this order, from `prepare` to
- * `moveReceiptIntoPlace`. Readers see the earlier version until {@link moveIntoPlace}.
+ * @internal A new version of a file or an object. Its group calls the methods from `prepare` to `moveReceiptIntoPlace` in this order,
+ * and `sync` between them. Readers see the earlier version until {@link moveIntoPlace}.
  */
 export interface StagedOutput extends ByteSink {
-  /** The local folders in which names change. */
-  readonly folders: readonly string[]
-  /** Prepares the receipt. On the disk, rejects if another export took over the file. */
+  /** Prepares the receipt. On the disk, rejects if the part folder is gone or belongs to another export. */
   prepare(): Promise<void>
   /** Removes the receipts of the earlier version, so that they are never beside the new version. */
   removeEarlierReceipts(steps: CommitStep[]): Promise<void>
   moveIntoPlace(steps: CommitStep[]): Promise<void>
   /** Resolves to false if the file has no receipt. */
   moveReceiptIntoPlace(): Promise<boolean>
-  /** Discards the new version. But if one of these steps is of this file, its part folder stays, with the backup of the earlier version. */
+  /** On the disk, forces the names that were changed so far to the disk. */
+  sync(): Promise<void>
+  /** Discards the new version. On the disk, the part folder stays if one of these steps is of this file, because it has the backup. */
   discardUnlessNeeded(notRestored: readonly CommitStep[]): void | Promise<void>
 }
 

@@ -3,7 +3,8 @@ import { getSourceName } from '../schema/column-schema.js'
 import { ExportError } from '../shared/errors.js'
 import { definitionFields } from '../shared/reports/definitions.js'
 import type { ExportRecord, ReportKind } from '../shared/types.js'
-import { compareSchemas, compareTotals, type LoadChange } from './changes/load-changes.js'
+import { listChanges } from './changes/list-changes.js'
+import type { LoadChange } from './changes/load-changes.js'
 import { toFoundLoad, type FoundLoad } from './history/find-last-load.js'
 import { LoadDatabase, type EarlierState } from './load-database.js'
 import { createExtractionListeners } from './load-events.js'
@@ -15,7 +16,7 @@ import { LoadFileWriter } from './extract/load-file-writer.js'
 import type { RecordedColumn, RecordedSchema } from './columns/recorded-schema.js'
 import { throwIfSuspicious } from './write/suspicious-load.js'
 import { formatTable } from './table-name.js'
-import { describeIgnoredTypes, listShortenedNames, listWidenedColumns, reconcileTable } from './write/table-changes.js'
+import { describeIgnoredTypes, reconcileTable } from './write/table-changes.js'
 
 /** Options of {@link compareReport}: the options of the load to compare with. `source.maxRecords` is the size of the sample. */
 export type CompareOptions = Omit<LoadOptions, 'since' | 'sortedBy' | 'lookback' | 'dryRun' | 'keepFiles' | 'strict'>
@@ -48,7 +49,7 @@ export interface LoadComparison {
     | undefined
 }
 
-/** The size of the sample if `source.maxRecords` is not given. */
+/** The records of the sample if `source.maxRecords` is not given. */
 const SAMPLE_RECORDS = 1000
 
 /**
@@ -56,7 +57,7 @@ const SAMPLE_RECORDS = 1000
  * the first records of the report, and does not change the database. The table of the events is not compared.
  *
  * @throws OptionError for a bad option. Otherwise rejects with an {@link ExportError} of the export or of an encoder, or with
- * `ERR_DESTINATION` or `ERR_DESTINATION_BUSY`.
+ * `ERR_DESTINATION`, `ERR_DESTINATION_BUSY` or `ERR_FILE`.
  * @example const { changes, problem } = await compareReport({ source, into: duckdb('warehouse.duckdb'), table: 'orders' })
  */
 export async function compareReport(options: CompareOptions): Promise<LoadComparison> {
@@ -132,34 +133,27 @@ class Comparer {
   }
 
   #listChanges(recordFile: LoadFile): LoadChange[] {
-    const { newest, lastComplete, lastOfReport, tableState } = this.#state
+    const { newest, lastComplete, tableState } = this.#state
     const options = this.#options
     const lastColumns = newest?.schema.columns ?? []
     const table = { file: recordFile, tableState, isEventTable: false, lastColumns }
     const main = reconcileTable({ options, isPartial: true }, table, [])
     for (const message of describeIgnoredTypes(main, options.into.dialect))
       options.onEvent({ type: 'warning', message })
-    const shortened = listShortenedNames(main, options)
-    if (!lastComplete) return [...listWidenedColumns(main, []), ...shortened]
-    const before = lastComplete.schema
-    const compared = compareSchemas(before, this.#createSchema(before, main.columnsToRecord))
-    const isEmpty = this.#extraction.kind === 'empty'
-    return [
-      ...(lastOfReport ? compareTotals(lastOfReport.rowsPromised, this.#extraction.stats.total!) : []),
-      ...compared,
-      ...listWidenedColumns(main, compared),
-      ...(isEmpty ? [] : this.#listVanished(before.columns, recordFile)),
-      ...shortened,
-    ]
+    const { kind, stats } = this.#extraction
+    const before = lastComplete?.schema
+    const schema = this.#createSchema(before, main.columnsToRecord)
+    const vanished = kind === 'empty' ? [] : this.#listVanished(before?.columns ?? [], recordFile)
+    return listChanges([main], options, this.#state, { schema, total: stats.total! }, vanished)
   }
 
-  /** Returns the schema that a load would record. A definition missing from a sample may still exist. */
-  #createSchema(before: RecordedSchema, columns: readonly RecordedColumn[]): RecordedSchema {
+  /** Returns the schema that a load would record. A definition that the sample lacks may still exist. */
+  #createSchema(before: RecordedSchema | undefined, columns: readonly RecordedColumn[]): RecordedSchema {
     const { kind, stats } = this.#extraction
-    const { definitions } = before
+    const definitions = before?.definitions
     const known = stats.complete || !definitions ? [] : definitions
     return {
-      kind: kind === 'empty' ? before.kind : kind!,
+      kind: kind === 'empty' && before ? before.kind : kind!,
       columns,
       ...(definitions && kind !== 'empty'
         ? { definitions: [...new Set([...known, ...this.#definitions])].sort() }

@@ -15,7 +15,7 @@ export interface EarlierState extends LastLoads {
 
 const BUSY_PAUSE_MS = 250
 
-/** After a repeatable error, the same work is tried again at most this many times. The pauses grow: 1, 2 and 3 seconds. */
+/** How often the same work is tried again after repeatable errors. The pauses grow: 1, 2 and 3 seconds. */
 const MAX_REPEATS = 3
 const REPEAT_PAUSE_MS = 1000
 
@@ -41,7 +41,7 @@ export class LoadDatabase {
     if (this.#signal.aborted) throw createAbortError(this.#signal)
   }
 
-  /** Does the work in a transaction, and closes the session afterwards. If the database is busy, tries again for the time of the option `wait`. */
+  /** Does the work in a transaction, and closes the session. If the database is busy, tries again for the time of the option `wait`. */
   async use<T>(
     { commitsNothing }: { readonly commitsNothing: boolean },
     work: (session: Session) => Promise<T>,

@@ -64,7 +64,8 @@ export interface TableColumn {
 
 /** @internal A table before the load, whether it exists or not. */
 export interface TableState {
-  readonly hasSchema: boolean
+  /** The schema is the namespace of the table, not its columns. */
+  readonly schemaExists: boolean
   /** The name of the table as the database has it; its case may differ from the given name if the database ignores case. */
   readonly table: FullTableName
   /** Undefined if there is no table. */
@@ -96,10 +97,10 @@ export interface Session {
   begin(): Promise<void>
   /** Resolves when the transaction is committed. If the reply is lost, asks the server on a new connection. */
   commit(): Promise<void>
-  /** Waits until no other load writes this table, and keeps others from it until the transaction ends. The table need not exist. */
+  /** Waits until no other load writes this table, and keeps other loads from it until the transaction ends. The table need not exist. */
   lockTableName(table: FullTableName): Promise<void>
   /**
-   * Locks an existing table until the end of the transaction. Others can still read the table, and in mode `append` also write it.
+   * Locks an existing table until the end of the transaction. Other sessions can still read the table, and in mode `append` also write it.
    * Rejects if a policy may hide rows that this mode must see, or if a foreign key would make this mode change other tables.
    */
   lockTable(table: FullTableName, mode: LoadMode): Promise<void>

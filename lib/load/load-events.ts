@@ -59,7 +59,7 @@ export type LoadEvent =
       readonly retry: ExportEvents['retry']
     }
   | {
-      /** A new search begins, because the last one may have lost records. */
+      /** A new search begins, because the one before may have lost records. */
       readonly type: 'restart'
       /** The event of the export. */
       readonly restart: ExportEvents['restart']

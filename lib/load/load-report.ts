@@ -69,7 +69,7 @@ export interface LoadColumn {
  * cannot be asked whether a transaction was committed.
  *
  * @throws OptionError for a bad option. Otherwise rejects with an {@link ExportError} of the export or of an encoder, or with
- * `ERR_DESTINATION`, `ERR_DESTINATION_BUSY`, `ERR_SCHEMA_CHANGE`, `ERR_SUSPICIOUS_LOAD` or `ERR_NOT_SORTED`.
+ * `ERR_DESTINATION`, `ERR_DESTINATION_BUSY`, `ERR_SCHEMA_CHANGE`, `ERR_SUSPICIOUS_LOAD`, `ERR_NOT_SORTED` or `ERR_FILE`.
  * @example await loadReport({ source: { baseUrl, reportId, accessToken }, into: duckdb('warehouse.duckdb'), table: 'orders' })
  */
 export async function loadReport(options: LoadOptions): Promise<Load> {

@@ -8,7 +8,7 @@ import { makeDiskReadOnly } from '../support/read-only-disk.js'
 import { mountSmallDisk } from '../support/small-disk.js'
 import { createDatedInstances, writeDataset } from '../support/write-dataset.js'
 
-t.test('a folder and those above it are created; the error of one that cannot be is that of the system', async (t) => {
+t.test('a folder and the folders above it are created, or the error is that of the system', async (t) => {
   const folder = t.testdir()
   for (let time = 0; time < 2; time++) await createFolder(join(folder, 'a', 'b'))
   t.ok(existsSync(join(folder, 'a', 'b')))

@@ -334,7 +334,7 @@ t.test('a file that cannot be restored is named, and its earlier version is kept
   }
 })
 
-t.test('a receipt in its folder, and the old one elsewhere is removed', async (t) => {
+t.test('a receipt has the place of its option, and the older receipt in the other place is removed', async (t) => {
   const folder = t.testdir({ 'b.json': '{"mine":1}', 'c.json': 'no JSON' })
   const path = join(folder, 'a')
   await into(atomicFile(path, { receipt }), 'one')

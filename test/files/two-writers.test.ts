@@ -85,7 +85,7 @@ t.test('a writer on another machine is known by its heartbeat only', async (t) =
   t.strictSame(readdirSync(folder), ['a'])
 })
 
-t.test('every writer has a heartbeat, and continues if it cannot write it', async (t) => {
+t.test('every writer has a heartbeat, and continues if the heartbeat fails', async (t) => {
   const path = join(t.testdir(), 'a')
   const touched: unknown[] = []
   const utimes = async (file: string) => {

@@ -410,7 +410,7 @@ t.test('an upload that cannot be aborted is a warning', async (t) => {
   t.match((await emitted)[0].message, /could not be aborted/)
 })
 
-t.test('an upload is aborted until its last part is gone', async (t) => {
+t.test('an upload is aborted again if a part arrives after the abort', async (t) => {
   const server = await start(t)
   let aborts = 0
   server.onRequest = ({ operation, query }) => {

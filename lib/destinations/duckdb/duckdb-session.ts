@@ -55,7 +55,7 @@ export class DuckdbSession implements Session {
       catalog,
     ])
     const found = schemas.find((row) => isSameName(String(row['name']), schema))
-    if (!found) return { hasSchema: false, table: { catalog, schema, name }, columns: undefined }
+    if (!found) return { schemaExists: false, table: { catalog, schema, name }, columns: undefined }
     const foundSchema = String(found['name'])
     const place = [catalog, foundSchema]
     const views = await this.query(
@@ -72,7 +72,7 @@ export class DuckdbSession implements Session {
     const rows = candidates.filter((row) => isSameName(String(row['table']), name))
     const columns = rows.map((row) => ({ name: String(row['name']), typeName: String(row['typeName']) }))
     return {
-      hasSchema: true,
+      schemaExists: true,
       table: { catalog, schema: foundSchema, name: String(rows[0]?.['table'] ?? name) },
       columns: columns.length > 0 ? columns : undefined,
     }

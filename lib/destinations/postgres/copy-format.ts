@@ -38,16 +38,16 @@ interface CopyColumn {
 export class CopyFormat implements Format {
   readonly #where: string
   readonly #typeOptions: TypeOptions
-  readonly #isTextReplaced: boolean
+  readonly #replacesInvalidText: boolean
   readonly #stats: EncoderStats
   readonly #emit: Emit
   readonly #buffer = new CopyBuffer()
   #columns: readonly CopyColumn[] = []
 
-  constructor(where: string, typeOptions: TypeOptions, isTextReplaced: boolean, stats: EncoderStats, emit: Emit) {
+  constructor(where: string, typeOptions: TypeOptions, replacesInvalidText: boolean, stats: EncoderStats, emit: Emit) {
     this.#where = where
     this.#typeOptions = typeOptions
-    this.#isTextReplaced = isTextReplaced
+    this.#replacesInvalidText = replacesInvalidText
     this.#stats = stats
     this.#emit = emit
   }
@@ -99,7 +99,7 @@ export class CopyFormat implements Format {
   #checkText(text: string, column: TypedColumn, rowNumber: number): string {
     const isJson = column.type === 'json'
     if (isJson ? isStorableJson(text) : isStorableText(text)) return text
-    if (this.#isTextReplaced) return isJson ? replaceInJson(text) : replaceInText(text)
+    if (this.#replacesInvalidText) return isJson ? replaceInJson(text) : replaceInText(text)
     const problem = `text with U+0000 or half of a surrogate pair, which PostgreSQL cannot store; use invalidText: 'replace'`
     throw this.#createError(column, rowNumber, problem)
   }

@@ -79,15 +79,10 @@ export function isConnectionLost(error: unknown): boolean {
 
 /** Returns the ExportError for an error of `pg`, without the password. ExportError, OptionError and AbortError stay as they are. */
 export function toPostgresError(label: string, error: unknown, redact: (text: string) => string): unknown {
-  if (
-    !(error instanceof Error) ||
-    error instanceof ExportError ||
-    error.name === 'OptionError' ||
-    error.name === 'AbortError'
-  )
+  if (!(error instanceof Error) || error instanceof ExportError || ['OptionError', 'AbortError'].includes(error.name))
     return error
   const { code = '', column, table } = error as Error & { code?: string; column?: string; table?: string }
-  const [message = ''] = redact(error.message || listMessages(error)).split('\n')
+  const [message = ''] = redact(error.message || createMessage(error)).split('\n')
   const failure = classify(code, message)
   const isRepeatable = failure.isRepeatable || isConnectionLost(error)
   const place = column === undefined ? '' : ` (column ${column}${table === undefined ? '' : ` of ${table}`})`
@@ -100,5 +95,5 @@ export function toPostgresError(label: string, error: unknown, redact: (text: st
 }
 
 /** Returns a message for an error that has none. A failed connection to several addresses of a host has an error for each. */
-const listMessages = (error: Error) =>
+const createMessage = (error: Error) =>
   error instanceof AggregateError ? error.errors.map((one: Error) => one.message).join('; ') : error.name

@@ -110,11 +110,11 @@ export class PostgresSession implements Session {
       'SELECT relkind AS kind FROM pg_class AS c JOIN pg_namespace AS n ON n.oid = c.relnamespace WHERE nspname = $1 AND relname = $2',
       [schema, name],
     )
-    const hasSchema = schemas.length > 0
-    if (!relation) return { hasSchema, table, columns: undefined }
+    const schemaExists = schemas.length > 0
+    if (!relation) return { schemaExists, table, columns: undefined }
     if (!['r', 'p'].includes(String(relation['kind'])))
       throw this.#createError(`${formatTable(table)} is a view or another relation; a load needs a table`)
-    return { hasSchema, table, columns: await listColumns(this, table) }
+    return { schemaExists, table, columns: await listColumns(this, table) }
   }
 
   async begin(): Promise<void> {
@@ -233,18 +233,12 @@ export class PostgresSession implements Session {
 
   /** Asks on a new connection whether the transaction was committed. Rejects if it was not, or if the server cannot be asked. */
   async #lookUp(transactionId: string): Promise<void> {
-    const { label, lookUpTimeout } = this.#settings
-    const deadline = performance.now() + lookUpTimeout
+    const deadline = performance.now() + this.#settings.lookUpTimeout
     while (performance.now() < deadline) {
       const status = await this.#askStatus(transactionId, deadline - performance.now())
       if (status === 'committed') return
       if (status === 'aborted')
-        throw markRepeatable(
-          new ExportError(
-            'ERR_DESTINATION',
-            `${label}: the connection was lost before the commit; nothing was changed`,
-          ),
-        )
+        throw markRepeatable(this.#createError('the connection was lost before the commit; nothing was changed'))
       await sleep(LOOK_UP_PAUSE_MS)
     }
     const problem = 'the connection was lost during the commit, and the server cannot be asked whether it was committed'

@@ -7,8 +7,7 @@ import type { LoadEncoderOptions } from '../../load/load-destination.js'
 import { resolveOptions } from '../../shared/options.js'
 import { CopyFormat } from './copy-format.js'
 
-/** @param isTextReplaced true if U+FFFD takes the place of characters that PostgreSQL cannot store */
-export function toCopy(options: LoadEncoderOptions, isTextReplaced: boolean): Encoder {
+export function toCopy(options: LoadEncoderOptions, replacesInvalidText: boolean): Encoder {
   const { naming, pick, omit, types, inferTypes, hasJsonVariables } = options
   const mapFields = hasJsonVariables ? ['variables'] : []
   const columnOptions = resolveOptions('postgres', { columns: 'all', naming, pick, omit }, columnRules)
@@ -16,7 +15,7 @@ export function toCopy(options: LoadEncoderOptions, isTextReplaced: boolean): En
   const typeOptions = { types, inferTypes, earlierColumns: new Map(), mapFields, canWriteNested: false }
   const stats = createStats()
   return new EncoderStream('postgres', stats, (emit, context) => {
-    const format = new CopyFormat('postgres', typeOptions, isTextReplaced, stats, emit)
+    const format = new CopyFormat('postgres', typeOptions, replacesInvalidText, stats, emit)
     return new TableEncoder(plan, format, stats, context, mapFields)
   })
 }

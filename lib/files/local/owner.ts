@@ -36,7 +36,7 @@ export function parseOwner(text: string): Owner | undefined {
   }
 }
 
-/** Returns whether the process of this writer runs, or `undefined` if it is on another machine or in another container. */
+/** Returns whether the process runs, or `undefined` if {@link Owner.machine} differs, so that this process cannot know it. */
 export async function isAlive({ machine, pid, started }: Owner): Promise<boolean | undefined> {
   if (machine !== (await getMachineId())) return undefined
   if (!hasProcess(pid)) return false

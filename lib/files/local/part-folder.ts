@@ -94,7 +94,7 @@ export class PartFolder {
     }
   }
 
-  /** Keeps the folder, because the earlier version of the file is in it. */
+  /** Keeps the folder, because an earlier version that could not be restored is in it. */
   keep(): void {
     clearInterval(this.#timer)
     this.#writer.end()

@@ -1,7 +1,7 @@
 // A new version of a regular file. It is written in its part folder until its group moves it into place.
 import type { FileHandle } from 'node:fs/promises'
 import { dirname } from 'node:path'
-import { disk, writeNewFile } from './disk.js'
+import { disk, syncFolders, writeNewFile } from './disk.js'
 import type { FileOptions } from '../file-options.js'
 import type { CommitStep, StagedOutput } from '../file-store.js'
 import type { OutputPath } from './output-path.js'
@@ -19,10 +19,12 @@ export class StagedFile implements StagedOutput {
   readonly #receipt: ReceiptDraft | undefined
   /** Of the receipt itself, and of a receipt in the other place. */
   readonly #receiptReplacements: readonly Replacement[]
+  readonly #changedFolders: Set<string>
 
   private constructor(path: string, partFolder: PartFolder, handle: FileHandle, options: FileOptions) {
     this.path = path
     this.#partFolder = partFolder
+    this.#changedFolders = new Set([dirname(path)])
     this.#handleSink = new HandleSink(handle)
     this.#fileReplacement = new Replacement(path, partFolder.getFilePath('old'))
     this.#receipt = options.receipt && new ReceiptDraft(options.receipt, path, options)
@@ -34,7 +36,7 @@ export class StagedFile implements StagedOutput {
       : []
   }
 
-  /** Opens a new version with the mode and, if the process is root, the owner of the existing file. Rejects if another writer is alive. */
+  /** If the file exists, the new version has its mode and, if the process is root, its owner. Rejects if another writer is alive. */
   static async open({ path, existing }: OutputPath, options: FileOptions, signal: AbortSignal): Promise<StagedFile> {
     const partFolder = await PartFolder.create(path, signal)
     try {
@@ -71,10 +73,6 @@ export class StagedFile implements StagedOutput {
     else this.discard()
   }
 
-  get folders(): readonly string[] {
-    return this.#receipt ? [dirname(this.path), dirname(this.#receipt.path)] : [dirname(this.path)]
-  }
-
   async prepare(): Promise<void> {
     await this.#partFolder.checkOwner('the file')
     if (!this.#receipt) return
@@ -89,6 +87,7 @@ export class StagedFile implements StagedOutput {
     const isStale = await disk.readFile(other.targetPath, 'utf8').then(isReceipt, () => false)
     for (const receipt of isStale ? [own, other] : [own]) {
       steps.push(receipt)
+      this.#changedFolders.add(dirname(receipt.targetPath))
       await receipt.moveToBackup()
     }
   }
@@ -104,6 +103,10 @@ export class StagedFile implements StagedOutput {
     await this.#receiptReplacements[0]!.moveIntoPlace(this.#partFolder.getFilePath('receipt'))
     this.#receipt.report()
     return true
+  }
+
+  sync(): Promise<void> {
+    return syncFolders(this.#changedFolders)
   }
 }
 

@@ -21,7 +21,10 @@ export interface NamedColumn {
   readonly name: string
   /** The prefixed name in the report: `variable:amount`. */
   readonly source: string
-  /** The type of the values, such as `int64`; the SQL type if the values of the load are converted to the type that the column has. */
+  /**
+   * The type of the column, such as `int64`. If the column keeps a type that loads do not infer, such as a `varchar(20)` of the user, to
+   * which the database converts the values: that type in SQL.
+   */
   readonly type:
     | ColumnType
     | {

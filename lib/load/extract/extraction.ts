@@ -56,9 +56,9 @@ export interface DateWindow {
 }
 
 /**
- * Creates the extraction of a report that Optimize sorts by a date, the newest first. A record out of order is
- * `ERR_NOT_SORTED`. The search ends early only if all pages were full. A page with fewer records than `limit` may be a sign of lost
- * records; after such a page the search is read to its end, where its total is compared.
+ * Creates the extraction of a report that Optimize sorts by a date, the newest first. A record out of order, or with a value
+ * that is neither a date nor null, is `ERR_NOT_SORTED`. The search ends early only if all pages were full. A page with fewer records
+ * than `limit` may be a sign of lost records; after such a page the search is read to its end, where its total is compared.
  */
 export function createSortedExtraction(
   options: ExportOptions,

@@ -29,7 +29,7 @@ export class LoadFileWriter {
   async write(extraction: Extraction, folder: string): Promise<LoadFile[]> {
     const { tableState, newest } = this.#state
     const { into, columns, pick, omit, types, inferTypes, variables, events } = this.#options
-    const tableTypes = listTableTypes(this.#options, tableState, newest?.schema)
+    const tableTypes = getTableTypes(this.#options, tableState, newest?.schema)
     const hasJsonVariables = variables === 'json'
     const records: LoadFileSpec = {
       name: 'records',
@@ -123,7 +123,7 @@ export class LoadFileWriter {
  * file. A column of a type that loads do not know, such as `varchar(20)`, is text in the file too, and the database converts the values. A
  * column of dates or decimals has the type of the table if a load created the column, and is text in the file if the user created it.
  */
-function listTableTypes(
+function getTableTypes(
   { into, types }: ResolvedLoadOptions,
   { columns }: TableState,
   lastSchema: RecordedSchema | undefined,

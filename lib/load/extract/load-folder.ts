@@ -1,4 +1,4 @@
-// The folder for the files of a load. A killed load leaves its temporary folder, which the next load with a temporary folder removes.
+// The folder for load files. A killed process leaves a temporary folder, which is removed before the next one is created.
 import { randomUUID } from 'node:crypto'
 import { mkdir, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
@@ -17,7 +17,7 @@ export interface LoadFolder {
 }
 
 /**
- * Creates the folder. If it is temporary, first removes the temporary folders of killed loads.
+ * Creates the folder. If it is temporary, first removes the temporary folders of killed processes.
  * @param keptIn the folder in which the user wants to keep the files; if undefined, the folder is temporary
  */
 export async function createLoadFolder(keptIn: string | undefined, loadId: string, where: string): Promise<LoadFolder> {
@@ -40,11 +40,8 @@ async function attempt(where: string, path: string, work: () => Promise<unknown>
     await work()
   } catch (cause) {
     const reason = (cause as NodeJS.ErrnoException).code!
-    throw new ExportError(
-      'ERR_FILE',
-      `${where}: cannot create the folder ${path} for the files of the load: ${reason}`,
-      { cause },
-    )
+    const message = `${where}: cannot create the folder ${path} for the files of the load: ${reason}`
+    throw new ExportError('ERR_FILE', message, { cause })
   }
 }
 

@@ -6,7 +6,7 @@ import { quoteName, quoteTable, type FullTableName } from '../table-name.js'
 
 const LOADS_TABLE = '_optimize_loads'
 
-/** The column with the id of the load that inserted or last changed the row. */
+/** The column with the id of the load that inserted the row or last updated it. Marking the row as deleted does not change the id. */
 export const LOAD_ID_COLUMN = '_optimize_load_id'
 /** The column for rows that the report no longer has, with `deleteMissing: 'soft'`. */
 export const DELETED_AT_COLUMN = '_optimize_deleted_at'

@@ -67,9 +67,6 @@ function createSuspiciousLoadError(
   { table, options }: Pick<LoadPlan, 'table' | 'options'>,
   problem: string,
 ): ExportError {
-  return new ExportError(
-    'ERR_SUSPICIOUS_LOAD',
-    `table ${formatTable(table)}: ${problem}; maxLostShare: 1 turns this check off`,
-    { reportId: options.source.reportId },
-  )
+  const message = `table ${formatTable(table)}: ${problem}; maxLostShare: 1 turns this check off`
+  return new ExportError('ERR_SUSPICIOUS_LOAD', message, { reportId: options.source.reportId })
 }

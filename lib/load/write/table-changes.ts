@@ -5,7 +5,6 @@ import { getKnownType } from '../../shared/reports/report-kinds.js'
 import type { ScalarType } from '../../schema/types/column-type.js'
 import { DELETED_AT_COLUMN, LOAD_ID_COLUMN } from '../history/load-history.js'
 import { nameColumns } from '../columns/column-naming.js'
-import { createTypeChange, type LoadChange } from '../changes/load-changes.js'
 import type { Dialect, TableState, Session } from '../load-destination.js'
 import type { ResolvedLoadOptions } from '../load-options.js'
 import type { LoadFile } from '../extract/load-files.js'
@@ -14,7 +13,8 @@ import { reconcileColumns, type ReconciledColumns } from '../columns/reconcile-c
 import type { RecordedColumn } from '../columns/recorded-schema.js'
 import { formatTable, quoteName, quoteSchema, quoteTable } from '../table-name.js'
 
-export interface TableLoad {
+/** One table of a load: its file, and its columns before and after the load. */
+export interface ReconciledTable {
   readonly file: LoadFile
   readonly tableState: TableState
   /** True for the table of the events, false for the table of the records. */
@@ -28,9 +28,9 @@ export interface TableLoad {
 
 export function reconcileTable(
   { options, isPartial }: Pick<LoadPlan, 'options' | 'isPartial'>,
-  table: Omit<TableLoad, 'reconciled' | 'columnsToRecord'>,
+  table: Omit<ReconciledTable, 'reconciled' | 'columnsToRecord'>,
   filledRows: readonly number[],
-): TableLoad {
+): ReconciledTable {
   const { file, tableState, isEventTable, lastColumns } = table
   const { dialect } = options.into
   // a file without rows has the documented columns of the kind of report; an existing table does not get them
@@ -68,7 +68,7 @@ export function reconcileTable(
 export async function changeTable(
   session: Session,
   options: ResolvedLoadOptions,
-  { tableState, reconciled, isEventTable }: TableLoad,
+  { tableState, reconciled, isEventTable }: ReconciledTable,
 ): Promise<void> {
   const { dialect } = options.into
   const { table } = tableState
@@ -84,7 +84,7 @@ export async function changeTable(
     ({ name, type }) => `${quoteName(name)} ${dialect.getTypeName(type as ScalarType)}`,
   )
   if (!tableState.columns) {
-    if (!tableState.hasSchema) {
+    if (!tableState.schemaExists) {
       // another load may create the schema at the same time; the empty name stands for the schema
       await session.lockTableName({ schema: table.schema, name: '' })
       await session.run(`CREATE SCHEMA IF NOT EXISTS ${quoteSchema(table)}`)
@@ -114,7 +114,7 @@ function listMissingColumns({ columns = [], types }: ResolvedLoadOptions, schema
     .map((source) => ({ source, type: types[source] ?? getKnownType(source) ?? 'string' }))
 }
 
-export const describeIgnoredTypes = ({ tableState, reconciled }: TableLoad, { getTypeName }: Dialect): string[] =>
+export const describeIgnoredTypes = ({ tableState, reconciled }: ReconciledTable, { getTypeName }: Dialect): string[] =>
   reconciled.ignoredTypes.map(({ name, type, requested }) => {
     const column = quoteName(name)
     const value = type === 'string' ? `NULLIF(${column}, '')` : column
@@ -122,26 +122,3 @@ export const describeIgnoredTypes = ({ tableState, reconciled }: TableLoad, { ge
     const statement = `ALTER TABLE ${quoteTable(tableState.table)} ALTER COLUMN ${column} TYPE ${typeName} USING CAST(${value} AS ${typeName})`
     return `types: the column ${column} is ${getTypeName(type)} in the table, so ${requested} has no effect; to change it: ${statement}`
   })
-
-/**
- * Returns a change for each column of the table that gets a wider type, unless `compared` has it. The last complete load may have lacked
- * the column, and a table that has no complete load may be widened too.
- */
-export const listWidenedColumns = ({ reconciled }: TableLoad, compared: readonly LoadChange[]): LoadChange[] =>
-  reconciled.widened
-    .filter(({ source }) => !compared.some(({ kind, subject }) => kind === 'type-changed' && subject === source))
-    .map((column) => createTypeChange(column, column.from))
-
-export function listShortenedNames(
-  { tableState: { table }, reconciled }: TableLoad,
-  { naming, into: { dialect } }: ResolvedLoadOptions,
-): LoadChange[] {
-  const getName = createNamingFunction(naming)
-  return reconciled.added
-    .filter(({ source }) => Buffer.byteLength(getName(source)) > dialect.maxNameBytes)
-    .map(({ source, name }) => ({
-      kind: 'name-shortened',
-      subject: source,
-      message: `the name of the column ${source} in ${formatTable(table)} is longer than ${dialect.maxNameBytes} bytes; it is ${name}`,
-    }))
-}

@@ -6,7 +6,8 @@ import { keyFieldByKind } from '../../shared/reports/report-kinds.js'
 import { ExportError } from '../../shared/errors.js'
 import { VERSION } from '../../shared/package-version.js'
 import { LoadHistory, DELETED_AT_COLUMN, type NewHistoryRow } from '../history/load-history.js'
-import { compareSchemas, compareTotals, type LoadChange } from '../changes/load-changes.js'
+import { listChanges } from '../changes/list-changes.js'
+import type { LoadChange } from '../changes/load-changes.js'
 import type { Session } from '../load-destination.js'
 import type { LoadStep } from '../load-events.js'
 import type { LoadFile } from '../extract/load-files.js'
@@ -18,11 +19,9 @@ import { throwIfManyDeleted, throwIfSuspicious } from './suspicious-load.js'
 import {
   changeTable,
   getFoldedNames,
-  listShortenedNames,
   describeIgnoredTypes,
-  listWidenedColumns,
   reconcileTable,
-  type TableLoad,
+  type ReconciledTable,
 } from './table-changes.js'
 import { formatTable, type FullTableName } from '../table-name.js'
 import { writeEventRows, writeRows, type RowCounts, type RowPlan } from './write-rows.js'
@@ -36,7 +35,7 @@ export interface WrittenLoad {
   readonly finishedAt: Date
 }
 
-interface StagedTable extends TableLoad {
+interface StagedTable extends ReconciledTable {
   /** The SQL name of the stage. */
   readonly stage: string
 }
@@ -62,7 +61,7 @@ export class LoadWriter {
     await history.addColumns()
     if (await history.has(loadId)) return undefined
     const lastLoads = await history.readLast(source.reportId)
-    const { newest, lastComplete, lastOfReport } = lastLoads
+    const { newest } = lastLoads
     onStep('stage')
     const stage = await session.stage('_optimize_stage', recordFile)
     const eventStage = eventFile && (await session.stage('_optimize_event_stage', eventFile))
@@ -73,21 +72,15 @@ export class LoadWriter {
       eventStage === undefined
         ? undefined
         : await this.#prepareTable(eventTable!, eventStage, eventFile!, true, lastSchema?.events?.columns)
-    const tableLoads = child ? [main, child] : [main]
+    const tables = child ? [main, child] : [main]
     throwIfSuspicious({ ...this.#plan, rows: recordFile.rows }, lastLoads)
     const schema = await this.#createSchema(main, child, lastSchema)
-    const compared = lastComplete ? compareSchemas(lastComplete.schema, schema) : []
-    const changes = [
-      ...(lastOfReport ? compareTotals(lastOfReport.rowsPromised, stats.total!) : []),
-      ...compared,
-      ...tableLoads.flatMap((tableLoad) => listWidenedColumns(tableLoad, compared)),
-      ...tableLoads.flatMap((tableLoad) => listShortenedNames(tableLoad, options)),
-    ]
-    const warnings = tableLoads.flatMap((tableLoad) => describeIgnoredTypes(tableLoad, into.dialect))
+    const changes = listChanges(tables, options, lastLoads, { schema, total: stats.total! })
+    const warnings = tables.flatMap((reconciled) => describeIgnoredTypes(reconciled, into.dialect))
     onStep('schema')
-    for (const tableLoad of tableLoads) await changeTable(session, options, tableLoad)
+    for (const reconciled of tables) await changeTable(session, options, reconciled)
     onStep('write')
-    for (const { tableState } of tableLoads) await session.lockTable(tableState.table, mode)
+    for (const { tableState } of tables) await session.lockTable(tableState.table, mode)
     const key = mode === 'merge' && recordFile.rows > 0 ? this.#getKey(main) : undefined
     const counts = await writeRows(session, this.#createRowPlan(main, key))
     throwIfManyDeleted(this.#plan, counts)
@@ -96,7 +89,7 @@ export class LoadWriter {
     const finishedAt = new Date(Math.max(Date.now(), (newest?.finishedAt.getTime() ?? 0) + 1))
     await history.create()
     await history.write(this.#createHistoryRow(schema, changes, counts, finishedAt))
-    for (const tableLoad of tableLoads) await session.unstage(tableLoad.stage)
+    for (const { stage } of tables) await session.unstage(stage)
     return { counts, eventRows, schema, changes, warnings, finishedAt }
   }
 
@@ -128,7 +121,7 @@ export class LoadWriter {
 
   async #createSchema(
     main: StagedTable,
-    child: TableLoad | undefined,
+    child: ReconciledTable | undefined,
     lastSchema: RecordedSchema | undefined,
   ): Promise<RecordedSchema> {
     const { recordFile, kind, isPartial } = this.#plan
@@ -148,7 +141,7 @@ export class LoadWriter {
     }
   }
 
-  #getKey({ reconciled }: TableLoad): PlannedColumn {
+  #getKey({ reconciled }: ReconciledTable): PlannedColumn {
     const { kind, table } = this.#plan
     const field = keyFieldByKind[kind]
     const key = reconciled.planned.find(({ source }) => source === field)
@@ -157,11 +150,11 @@ export class LoadWriter {
     throw new ExportError('ERR_DESTINATION', `table ${formatTable(table)}: ${problem}`)
   }
 
-  #createRowPlan(tableLoad: StagedTable, key: PlannedColumn | undefined): RowPlan {
+  #createRowPlan(table: StagedTable, key: PlannedColumn | undefined): RowPlan {
     const { loadId, options, startedAt } = this.#plan
     const { dialect } = options.into
     const { foldName } = dialect
-    const { stage, file, reconciled, tableState, lastColumns } = tableLoad
+    const { stage, file, reconciled, tableState, lastColumns } = table
     const names = getFoldedNames(tableState, dialect)
     const columns = reconciled.planned.filter(({ expression }) => expression !== undefined)
     const written = new Set(columns.map(({ name }) => foldName(name)))
@@ -188,7 +181,7 @@ export class LoadWriter {
   }
 
   /** Returns the column with the id of the instance. If this load has no events, looks for the column in earlier loads. */
-  #getInstanceColumn({ reconciled, columnsToRecord, tableState }: TableLoad): PlannedColumn | undefined {
+  #getInstanceColumn({ reconciled, columnsToRecord, tableState }: ReconciledTable): PlannedColumn | undefined {
     const isInstanceId = ({ source }: RecordedColumn | PlannedColumn) => source === 'processInstanceId'
     const planned = reconciled.planned.find(isInstanceId)
     if (planned) return planned

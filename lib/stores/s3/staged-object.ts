@@ -28,7 +28,6 @@ const MAX_ABORTS = 3
 
 /** Uploads the bytes in parts. If `queueSize` parts are being sent, a write waits. */
 export class StagedObject implements StagedOutput {
-  readonly folders: readonly string[] = []
   readonly #bucket: Bucket
   readonly #key: string
   readonly #settings: UploadSettings
@@ -144,6 +143,10 @@ export class StagedObject implements StagedOutput {
     return true
   }
 
+  sync(): Promise<void> {
+    return Promise.resolve()
+  }
+
   /** Unless the object is in place: stops the requests and aborts the upload. Reports a failed abort by `onWarning`. */
   discard(): Promise<void> {
     if (this.#isCommitted) return Promise.resolve()
@@ -200,7 +203,7 @@ export class StagedObject implements StagedOutput {
       throw new Error('the store still has parts of it')
     } catch (error) {
       const what = `an upload to ${this.#bucket.getAddress(this.#key)} could not be aborted, and its parts cost storage`
-      this.#settings.onWarning(`${what}; the next run or a lifecycle rule removes them: ${(error as Error).message}`)
+      this.#settings.onWarning(`${what}; a later run or a lifecycle rule removes them: ${(error as Error).message}`)
     }
   }
 

@@ -1,4 +1,4 @@
-// Faults of a search. They change its next page, its total or its records.
+// Faults of a search. They change its next page, its total, its records, or whether it is open.
 import type { Zone } from '../dates.js'
 import type { FaultKind, ResolvedFault } from './faults.js'
 import type { PageRenderer, RecordRange } from '../records/page-renderer.js'

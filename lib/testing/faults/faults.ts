@@ -51,7 +51,7 @@ const kinds = [...faultsBefore, ...faultsOfSearch, ...faultsOfPage, ...faultsAft
  *   accept it
  * - `'delay'`: sends the answer after `ms`
  * - `'drip'`: sends a few bytes every few milliseconds for `ms`, then the rest; without `ms` it never ends
- * - `'huge'`: sends valid JSON of `bytes` bytes, most of them white space, never compressed
+ * - `'huge'`: sends valid JSON of at least `bytes` bytes, most of them white space, never compressed
  */
 export type FaultKind = (typeof kinds)[number]
 

@@ -17,7 +17,10 @@ export interface FakeOptimizeOptions {
   name?: string | undefined
   /** More reports, by their ids. The options of the server are the defaults of their options. @default {} */
   reports?: Readonly<Record<string, FakeReportOptions>> | undefined
-  /** The number of records; for a map or hyper-map, of entries. @default 1000, or the length of `data` if that is an array */
+  /**
+   * The number of records; for a map or hyper-map, of entries; for a number report, the number itself.
+   * @default 1000, or the length of `data` if that is an array
+   */
   records?: number | undefined
   /** The number of generated variables; for a decision, of input clauses. @default 10 */
   variables?: number | undefined
@@ -42,8 +45,9 @@ export interface FakeOptimizeOptions {
   /** The number of flow nodes in `flowNodeDurations`, of which up to three are in `flowNodeInstances`. Era 3.7 has neither. @default 8 */
   flowNodes?: number | undefined
   /**
-   * Records that replace the generated ones, in the order of sending. For a map, its entries; for a number report, the
-   * first one is the number. A string or Buffer is sent verbatim as JSON text, any other value through JSON.stringify. @default undefined
+   * Records that replace the generated ones, in the order of sending. For a map or hyper-map, its entries; for a number
+   * report, the first one is the number. A string or Buffer is sent verbatim as JSON text, any other value through JSON.stringify.
+   * @default undefined
    */
   data?: readonly unknown[] | ((index: number) => unknown) | undefined
   /** If false, nothing was ever imported (docs/server.md 4.2), so a raw report has no records and no searchRequestId. @default true */

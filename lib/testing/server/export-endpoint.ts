@@ -18,7 +18,7 @@ export interface ExportCall {
   readonly zone: Zone
   readonly fault: ResolvedFault | undefined
   readonly entry: MutableRequest
-  /** The search whose cursor the request moved; set when the request is processed. */
+  /** The search of the page; set when the request is processed. */
   context?: SearchContext
 }
 

@@ -2,7 +2,7 @@
 import { getReport, isRaw, type ReportState, type ServerState } from './server-state.js'
 import type { Reply } from './reply-factory.js'
 
-export function listReports({ settings, replies }: ServerState, query: URLSearchParams): Reply {
+export function answerReportList({ settings, replies }: ServerState, query: URLSearchParams): Reply {
   const collectionId = query.get('collectionId')
   if (!collectionId) {
     return replies.error(400, 'badRequestError', 'Must specify a collection ID for this request.')
@@ -14,8 +14,8 @@ export function listReports({ settings, replies }: ServerState, query: URLSearch
   )
 }
 
-/** Answers with the definitions of reports. The body of the request is a JSON array of their ids. */
-export function describeReports(state: ServerState, body: string): Reply {
+/** @param body a JSON array of report ids */
+export function answerDefinitions(state: ServerState, body: string): Reply {
   const { replies, knownReports } = state
   const ids = parseIds(body)
   if (!ids) return replies.error(400, 'badRequestError', 'Expected an array of report ids.')

@@ -26,7 +26,7 @@ export interface LoggedRequest {
   readonly page?: number
   /** The fault of the request, if there was one. */
   readonly fault?: FaultKind
-  /** The status of the answer; 0 before there is one. */
+  /** The status of the answer; 0 while there is none. */
   readonly status: number
   /** True if the whole answer was written to the connection. */
   readonly finished: boolean

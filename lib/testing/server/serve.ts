@@ -1,4 +1,4 @@
-// Handles one request: log, fault before processing, token, endpoint, fault after processing, answer.
+// Handles one request: log, fault before processing, token, endpoint, fault after processing, answer or fault of sending.
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import { text } from 'node:stream/consumers'
 import { readCredentials, checkCredentials } from '../tokens/auth.js'
@@ -10,7 +10,7 @@ import { createEarlyReply, type ReplyOrHangUp } from '../faults/fault-before.js'
 import { sendWithFault } from '../faults/fault-sending.js'
 import { faultsAfter, faultsBefore, faultsOfSending, isFaultOf, type ResolvedFault } from '../faults/faults.js'
 import { createEmptyReply, createHtmlReply, ReplyError, type Reply } from './reply-factory.js'
-import { describeReports, listReports } from './report-list.js'
+import { answerDefinitions, answerReportList } from './report-list.js'
 import { createLogEntry, type MutableRequest } from './request-log.js'
 import { type Route, matchRoute } from './routes.js'
 
@@ -22,7 +22,7 @@ interface Call {
   readonly isMethodAllowed: boolean
   readonly entry: MutableRequest
   readonly fault: ResolvedFault | undefined
-  /** The result of `onRequest`. If it is a promise, the answer is sent when it is fulfilled. */
+  /** What `onRequest` returned. If it is a promise, the answer is sent when the promise is fulfilled. */
   readonly onRequestResult: unknown
 }
 
@@ -103,8 +103,8 @@ function checkAccess(
 
 async function handleAllowed(state: ServerState, call: Call): Promise<Reply> {
   const { route, query, request } = call
-  if (route.name === 'list') return listReports(state, query)
-  if (route.name === 'definition') return describeReports(state, await text(request))
+  if (route.name === 'list') return answerReportList(state, query)
+  if (route.name === 'definition') return answerDefinitions(state, await text(request))
   if (route.name === 'export') return handleExport(state, call, route.reportId)
   return state.replies.error(404, 'notFoundError', 'HTTP 404 Not Found')
 }

@@ -1,0 +1,25 @@
+import { ExportError } from '../shared/errors.js'
+
+const reasonByCode: Readonly<Record<string, string>> = {
+  ENOSPC: 'no space left on the disk',
+  EDQUOT: 'the disk quota is used up',
+  EACCES: 'permission denied',
+  EPERM: 'not permitted',
+  EROFS: 'the file system is read-only',
+  EBUSY: 'the name is in use, for example as a mount point',
+  EISDIR: 'it is a folder',
+  ENAMETOOLONG: 'the name is too long',
+  EPIPE: 'the reader closed it',
+  ECONNRESET: 'the reader closed it',
+  ECONNREFUSED: 'no process listens at this socket',
+  ERR_STREAM_DESTROYED: 'the reader closed it',
+  ERR_STREAM_PREMATURE_CLOSE: 'the reader closed it',
+  ABORT_ERR: 'the export was stopped',
+}
+
+/** Returns the reason of a failure, in words if they are known, with the code of the system. */
+export function getReason(error: unknown): string {
+  const { code = '', message, reason } = error as NodeJS.ErrnoException & { reason?: string }
+  if (reason !== undefined || error instanceof ExportError) return message
+  return code in reasonByCode ? `${reasonByCode[code]!} (${code})` : code || message
+}
