@@ -9,6 +9,7 @@ import { groupAlikeNames, createAlikeNamesWarnings, fieldWording } from '../../s
 import { strictRule, type StrictMode } from '../../schema/names/name-matcher.js'
 import { RecordNames } from '../../schema/names/record-names.js'
 import { createSelection, selectionRules, type FlattenOptions, type Selection } from '../../schema/selection.js'
+import { JsonKernel } from '../../fastpath/json/json-kernel.js'
 import { createJsonTemplate, type JsonTemplate } from '../../fastpath/json/json-template.js'
 import type { RecordSpans } from '../../spans/record-spans.js'
 import type { RecordLayout } from '../../spans/record-layout.js'
@@ -19,7 +20,6 @@ import { EncoderStream } from '../encoder-stream.js'
 import type { RecordEncoder, EncoderContext, Warn } from '../record-encoder.js'
 import type { Emit } from '../format.js'
 import { NameCheck } from '../name-check.js'
-import { LineWriter } from './line-writer.js'
 
 const LF = 10
 
@@ -95,7 +95,7 @@ class FilteredNdjsonEncoder implements RecordEncoder {
     const dependsOnValues = (layout: RecordLayout) =>
       layout.canBeGroup ||
       (this.#isSelectionEmpty && layout.columnIds.some((id) => id !== undefined && isNestedField(id)))
-    if (!this.#ndjsonEncoder.hasLineWriter || runs.some(({ layout }) => dependsOnValues(layout)))
+    if (!this.#ndjsonEncoder.hasKernel || runs.some(({ layout }) => dependsOnValues(layout)))
       return this.writeRecords(records.getRecords())
     await this.#ndjsonEncoder.writeLines(
       records,
@@ -143,7 +143,7 @@ class NdjsonEncoder implements RecordEncoder {
   readonly #output = new ChunkedOutput()
   readonly #recordNames = new RecordNames()
   readonly #layouts = new Set<RecordLayout>()
-  #lineWriter: LineWriter | undefined
+  #kernel: JsonKernel | undefined
   readonly #templates = new Map<Row, JsonTemplate>()
   keptPart: RecordEncoder['keptPart']
 
@@ -168,7 +168,7 @@ class NdjsonEncoder implements RecordEncoder {
     const output = this.#output
     const runs = records.listLayoutRuns()
     if (runs.some(({ layout }) => layout.isMade)) {
-      if (!this.hasLineWriter) return this.writeRecords(records.getRecords())
+      if (!this.hasKernel) return this.writeRecords(records.getRecords())
       return this.writeLines(
         records,
         runs.map((run) => ({ ...run, slotRecord: run.layout.slotRecord })),
@@ -186,14 +186,14 @@ class NdjsonEncoder implements RecordEncoder {
   }
 
   /** False if the fast path is off or unavailable. Then {@link writeLines} must not be called. */
-  get hasLineWriter(): boolean {
-    this.#lineWriter ??= LineWriter.open()
-    return this.#lineWriter !== undefined
+  get hasKernel(): boolean {
+    this.#kernel ??= JsonKernel.open()
+    return this.#kernel !== undefined
   }
 
   async writeLines(records: RecordSpans, runs: readonly SlotRecordRun[]): Promise<void> {
     const templateRuns = runs.map(({ from, to, slotRecord }) => ({ from, to, template: this.#getTemplate(slotRecord) }))
-    for (const lines of this.#lineWriter!.write(records, templateRuns))
+    for (const lines of this.#kernel!.writeLines(records, templateRuns))
       await this.#emitLines(hasSeparators(lines) ? Buffer.from(escapeSeparators(lines.toString())) : lines)
     this.#stats.rows += records.length
   }
