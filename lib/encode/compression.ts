@@ -4,7 +4,7 @@ import type { Transform } from 'node:stream'
 
 const EXTENSION = '.gz'
 
-export const createCompressor = (): Transform => createGzip({ level: constants.Z_DEFAULT_COMPRESSION })
+export const createGzipStream = (): Transform => createGzip({ level: constants.Z_DEFAULT_COMPRESSION })
 
 /** Returns the path of a file, with the extension of compressed files if the file is compressed. */
 export const addCompressedExtension = (path: string, isCompressed: boolean): string =>
