@@ -1,4 +1,4 @@
-// The compression of files of the command and of datasets whose format has no compression of its own.
+// Gzip for the files of the command and of datasets, if their format has no compression of its own.
 import { constants, createGzip } from 'node:zlib'
 import type { Transform } from 'node:stream'
 

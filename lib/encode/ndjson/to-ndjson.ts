@@ -87,8 +87,9 @@ class FilteredNdjsonEncoder implements RecordEncoder {
   }
 
   /**
-   * Filters the record of slots of each layout once. Records are written as objects in two cases: their values tell whether they are
-   * groups of a hyper-map report; or no column was found yet and a nested field is no object, so only its value tells whether it is null.
+   * Filters the record of slots of each layout once. All records of the call are written as objects if there is no kernel, and if values
+   * decide for one of them: whether it is a group of a hyper-map report, or, as long as no column was found, whether its nested field that
+   * is no object is null.
    */
   async writeSpans(records: RecordSpans): Promise<void> {
     const runs = records.listLayoutRuns()
@@ -163,7 +164,7 @@ class NdjsonEncoder implements RecordEncoder {
     }
   }
 
-  /** Copies each record as its line. Reads a record that is not canonical JSON as an object. Made rows have no line that can be copied. */
+  /** Copies each record as its line. Reads a record that is not canonical JSON as an object. Made rows have no bytes that can be copied. */
   async writeSpans(records: RecordSpans, isShared: boolean): Promise<void> {
     const output = this.#output
     const runs = records.listLayoutRuns()
@@ -247,7 +248,7 @@ class NdjsonEncoder implements RecordEncoder {
 
 /** The limit for the bytes of a region. A longer record is a region of its own. */
 const MAX_REGION_BYTES = 1024 * 1024
-/** Fewer bytes are held until more lines follow. */
+/** Fewer bytes wait in the output until it is full or flushed. */
 const MIN_WRITE_BYTES = 64 * 1024
 
 /** Returns the end of the region that starts at `index`: canonical records, with one byte between each two. The region may be empty. */
