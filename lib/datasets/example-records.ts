@@ -40,7 +40,6 @@ export class ExampleFinder extends TableEncoder {
   }
 }
 
-/** A format without a file. */
 class ExampleFormat implements Format {
   readonly examples: Row[] = []
   readonly #selector = new ExampleRowSelector()

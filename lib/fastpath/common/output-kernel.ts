@@ -32,7 +32,6 @@ export class OutputKernel<E extends OutputExports> extends BlockKernel<E> {
     return this.#length >= FULL_BYTES
   }
 
-  /** Returns and removes the output: nothing, or one piece. */
   takeAll(): readonly Buffer[] {
     if (this.#length === 0) return []
     const at = this.words[(RESULT + OUTPUT_ADDRESS_OFFSET) >> 2]!
