@@ -1,7 +1,7 @@
 // Writes the files of a dataset, one after the other, from the records in the spool.
 import { Readable, Writable } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
-import { addCompressedExtension, createCompressor } from '../encode/compression.js'
+import { addCompressedExtension, createGzipStream } from '../encode/compression.js'
 import type { Encoder, EncoderWarning } from '../encode/encoder.js'
 import { BatchInFlight, splitBatch, type RecordBatch } from '../pages/record-batch.js'
 import type { ByteSink } from '../files/byte-sink.js'
@@ -58,7 +58,7 @@ export class DatasetFiles {
       [partOfTable]: true,
     })
     const bytes = new HashingWritable(file)
-    const stages = gzip ? [encoder, createCompressor(), bytes] : [encoder, bytes]
+    const stages = gzip ? [encoder, createGzipStream(), bytes] : [encoder, bytes]
     await pipeline([records, ...stages], { signal })
     const { rows } = encoder.stats
     this.manifestFiles.push({ path: file.path, rows, ...bytes.facts.finish(), partition: values })

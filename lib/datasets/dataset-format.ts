@@ -1,4 +1,4 @@
-// The formats of the files of a dataset, and the encoders that give all files the same columns and types.
+// The formats of the files of a dataset, and the encoders. Those of CSV and Parquet give all files the same columns and types.
 import { Readable, Writable } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
 import { toCsv } from '../encode/csv/to-csv.js'
@@ -26,7 +26,7 @@ export const datasetFormats = Object.keys(factories) as DatasetFormat[]
 /** The largest `sampleSize` that encoders accept. */
 const LARGEST_SAMPLE = 1_000_000
 
-/** Creates the encoder that decides the columns and types from example records. Throws an OptionError for a bad option. */
+/** Creates the encoder that gets the examples and decides the columns and types. Throws an OptionError for a bad option. */
 export function createSchemaEncoder(format: DatasetFormat, options: DatasetEncoderOptions): Encoder {
   const sampling = format === 'ndjson' ? {} : { columns: options.columns ?? 'all', sampleSize: LARGEST_SAMPLE }
   return factories[format]({ ...options, ...sampling })
@@ -45,7 +45,7 @@ export function createFileEncoder(
   return toParquet({ ...lenient, columns, sampleSize: 1, typesFrom: schema })
 }
 
-/** Encodes the records, discards the bytes, and returns the stats of the encoder with the schema. */
+/** Encodes the records, discards the bytes, and returns the stats of the encoder, which have the schema. */
 export async function encodeExamples(
   encoder: Encoder,
   records: readonly Row[],

@@ -32,7 +32,7 @@ export interface DatasetManifest {
   readonly partitionBy: readonly string[]
   /** The names of the partition columns, as readers see them. */
   readonly partitionColumns: readonly string[]
-  /** The last run. */
+  /** The run that wrote this manifest. */
   readonly run: {
     /** Its id, a part of the names of its files. */
     readonly id: string
@@ -51,9 +51,9 @@ export interface DatasetManifest {
   readonly bytes: number
   /** The columns of all files; missing for NDJSON. */
   readonly schema?: readonly ColumnSchema[]
-  /** All files: of the last run, and of the runs to which it appended. */
+  /** All files: of this run, and of the runs to which it appended. */
   readonly files: readonly ManifestFile[]
-  /** When all files of the last run were written. */
+  /** When all files of this run were written. */
   readonly finishedAt: Date
 }
 

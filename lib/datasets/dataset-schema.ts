@@ -18,7 +18,7 @@ export interface FileSettings {
 export interface SchemaSource {
   /** Records that have all columns, and all kinds of values in each column. */
   readonly examples: readonly Row[]
-  /** The columns that the files have if the stream has no row. */
+  /** The columns that the files have if the stream has no row; undefined if no transform tells them. */
   readonly columnsWithoutRows: readonly string[] | undefined
   /** Undefined if this run does not append, or writes the first version. */
   readonly appendTo: EarlierManifest | undefined
@@ -41,7 +41,7 @@ export async function decideFileSettings(
 }
 
 /**
- * Returns the options of the encoders. A column whose values are the names of folders is not in the files, as in Hive.
+ * Returns the options of the encoders. A column whose whole values are the names of folders is not in the files, as in Hive.
  * @param missing the partition columns that no record has
  */
 export function createEncoderOptions(

@@ -2,10 +2,8 @@
 // because all columns and types are known only then.
 import { randomBytes } from 'node:crypto'
 import { Writable } from 'node:stream'
-import { columnRules, createColumnPlan } from '../encode/column-options.js'
 import { createStats, type EncoderStats } from '../encode/encoder.js'
 import { MAX_WAITING_RECORDS } from '../encode/encoder-stream.js'
-import { TableEncoder } from '../encode/table/table-encoder.js'
 import { BatchInFlight, toRecords, type RecordBatch } from '../pages/record-batch.js'
 import { RecordSpans } from '../spans/record-spans.js'
 import type { DatasetFolder } from '../files/dataset-folder.js'
@@ -13,7 +11,6 @@ import type { ReceiptContent } from '../files/receipt.js'
 import { checkRecord } from '../schema/rows/check-record.js'
 import { expandRecord } from '../schema/rows/group-rows.js'
 import { ExportError, OptionError } from '../shared/errors.js'
-import { resolveOptions } from '../shared/options.js'
 import { PipedSources } from '../pages/piped-sources.js'
 import type { ExportRecord, Row } from '../shared/types.js'
 import { commitDataset, readManifest, removeStrays } from './dataset-commit.js'
@@ -22,7 +19,7 @@ import { createFileEncoder } from './dataset-format.js'
 import { formatDatasetJson, type DatasetManifest, type EarlierManifest } from './dataset-manifest.js'
 import type { DatasetPlan, DatasetWarning } from './dataset-plan.js'
 import { checkAppend, decideFileSettings, type FileSettings } from './dataset-schema.js'
-import { ExampleRecords } from './example-records.js'
+import { ExampleFinder } from './example-records.js'
 import { DEFAULT_PARTITION, escapeSegment, PartitionFinder, type PartitionKey } from './partition-key.js'
 import { PartitionSpool } from './partition-spool.js'
 
@@ -41,8 +38,7 @@ export class DatasetStream extends Writable {
   readonly #abortController = new AbortController()
   readonly #partitionFinder: PartitionFinder
   readonly #spool: PartitionSpool
-  readonly #examples = new ExampleRecords()
-  readonly #columnFinder: TableEncoder
+  readonly #exampleFinder: ExampleFinder
   readonly #sources = new PipedSources(this)
   #opening: Promise<void> | undefined
   #folder: DatasetFolder | undefined
@@ -58,12 +54,7 @@ export class DatasetStream extends Writable {
     this.#plan = plan
     this.#partitionFinder = new PartitionFinder(where, partitionBy, partitionNames)
     this.#spool = new PartitionSpool(where)
-    const columnOptions = resolveOptions(where, { columns: 'all', sampleSize: 1 }, columnRules)
-    this.#columnFinder = new TableEncoder(createColumnPlan(where, columnOptions), this.#examples, createStats(), {
-      getColumnsWithoutRows: returnNothing,
-      isPartOfTable: () => true,
-      warn: returnNothing,
-    })
+    this.#exampleFinder = new ExampleFinder(where)
     this.on('pipe', () => void this.#open())
   }
 
@@ -86,7 +77,7 @@ export class DatasetStream extends Writable {
   override _final(done: (error?: Error | null) => void): void {
     this.#attempt('finish', done, async (folder) => {
       await this.#spool.flush()
-      await this.#columnFinder.end()
+      await this.#exampleFinder.end()
       const settings = await this.#decideFileSettings()
       const files = await this.#writeFiles(folder, settings)
       await this.#commit(folder, files)
@@ -125,20 +116,20 @@ export class DatasetStream extends Writable {
     await removeStrays(this.#folder, this.#earlier, (message) => this.#warnOfStrays(message))
   }
 
-  /** Adds records as bytes if each record is one JSON object and one row, else as objects. */
+  /** Adds the records of a batch as bytes if each of them is one JSON object and one row, else all of them as objects. */
   async #addBatch(batch: RecordBatch): Promise<void> {
     if (batch.length === 0) return
     const firstRowNumber = this.stats.rows + 1
     if (batch instanceof RecordSpans && hasOneRowPerRecord(batch)) {
       for (let index = 0; index < batch.length; index++)
         this.#spool.addSpan(this.#partitionFinder.findForSpans(batch, index, firstRowNumber + index), batch, index)
-      await this.#columnFinder.writeSpans!(batch, true)
+      await this.#exampleFinder.writeSpans!(batch, true)
       this.stats.rows += batch.length
     } else {
       const rows = (toRecords(batch) as readonly Row[]).flatMap(expandRecord)
       for (const [index, row] of rows.entries())
         this.#spool.addRecord(this.#partitionFinder.findForRecord(row, firstRowNumber + index), row)
-      await this.#columnFinder.writeRecords(rows)
+      await this.#exampleFinder.writeRecords(rows)
       this.stats.rows += rows.length
     }
     await this.#spool.flushIfFull()
@@ -146,7 +137,8 @@ export class DatasetStream extends Writable {
 
   async #decideFileSettings(): Promise<FileSettings> {
     const appendTo = this.#plan.mode === 'append' ? this.#earlier : undefined
-    const source = { examples: this.#examples.records, columnsWithoutRows: this.#sources.columnsWithoutRows, appendTo }
+    const { examples } = this.#exampleFinder
+    const source = { examples, columnsWithoutRows: this.#sources.columnsWithoutRows, appendTo }
     const decided = await decideFileSettings(this.#plan, source, (warning) => this.#warn(warning))
     const { lateColumns, droppedCells, unmatched, alikeColumns, columnNames, columns } = decided.stats
     const { schema } = decided
@@ -260,8 +252,6 @@ export class DatasetStream extends Writable {
 
 const hasOneRowPerRecord = (spans: RecordSpans) =>
   spans.listLayoutRuns().every(({ layout }) => !layout.isMade && !layout.canBeGroup)
-
-const returnNothing = () => undefined
 
 async function* yieldNothing(): AsyncGenerator<RecordBatch> {
   // a file without records

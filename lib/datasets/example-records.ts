@@ -1,12 +1,16 @@
 // Selects a few records that have all columns, and all kinds of values in each column. An encoder that gets only these records decides the
 // same columns and types as an encoder that gets all records.
+import { columnRules, createColumnPlan } from '../encode/column-options.js'
+import { createStats } from '../encode/encoder.js'
 import { ExampleRowSelector } from '../encode/table/example-rows.js'
+import { TableEncoder } from '../encode/table/table-encoder.js'
 import type { Format, SignatureFunction } from '../encode/format.js'
 import { getSignatureFunction } from '../encode/typed/decide-column-type.js'
 import { MISSING_SLOT } from '../spans/column-slots.js'
 import type { LayoutRun } from '../spans/record-spans.js'
 import type { RecordLayout } from '../spans/record-layout.js'
 import type { Column } from '../schema/column.js'
+import { resolveOptions } from '../shared/options.js'
 import type { Row } from '../shared/types.js'
 
 /** With these options the cells of every column are observed, unless the API documents the type of the column. */
@@ -18,12 +22,29 @@ const undeclaredTypeOptions = {
   canWriteNested: true,
 }
 
-/** A format without a file: a table encoder gives it columns and rows. */
-export class ExampleRecords implements Format {
-  readonly records: Row[] = []
+const returnNothing = () => undefined
+
+/** Gets all records, and keeps the examples. The columns and figures of this encoder are not used. */
+export class ExampleFinder extends TableEncoder {
+  readonly examples: readonly Row[]
+
+  constructor(where: string) {
+    const format = new ExampleFormat()
+    const columnOptions = resolveOptions(where, { columns: 'all', sampleSize: 1 }, columnRules)
+    super(createColumnPlan(where, columnOptions), format, createStats(), {
+      getColumnsWithoutRows: returnNothing,
+      isPartOfTable: () => true,
+      warn: returnNothing,
+    })
+    this.examples = format.examples
+  }
+}
+
+class ExampleFormat implements Format {
+  readonly examples: Row[] = []
   readonly #selector = new ExampleRowSelector()
   readonly #columns: Column[] = []
-  /** The indexes of the columns that no selected record has. */
+  /** The indexes of the columns that no example has. */
   readonly #missing = new Set<number>()
   readonly #layouts = new Set<RecordLayout>()
 
@@ -43,7 +64,7 @@ export class ExampleRecords implements Format {
     for (const row of rows) {
       const cells = this.#columns.map(({ read }) => read(row))
       const shouldKeep = this.#selector.shouldKeep(cells)
-      if (this.#takeMissing((index) => cells[index] !== undefined) || shouldKeep) this.records.push(row)
+      if (this.#takeMissing((index) => cells[index] !== undefined) || shouldKeep) this.examples.push(row)
     }
   }
 
@@ -55,7 +76,7 @@ export class ExampleRecords implements Format {
       const hasNewColumn = isNewLayout && this.#takeMissing((index) => run.columnSlots[index]! !== MISSING_SLOT)
       for (let index = run.from; index < run.to; index++)
         if (this.#selector.shouldKeepSpans(run, index) || (hasNewColumn && index === run.from))
-          this.records.push(run.spans.getRecord(index))
+          this.examples.push(run.spans.getRecord(index))
     }
   }
 
@@ -67,7 +88,10 @@ export class ExampleRecords implements Format {
     // there is no file
   }
 
-  /** Removes the columns of a record from the missing columns. Returns true if it had a missing one. Then the record must be selected. */
+  /**
+   * Returns whether a record has a column that no example has, so that the record must become an example. These columns then no longer count
+   * as missing.
+   */
   #takeMissing(has: (index: number) => boolean): boolean {
     const found = [...this.#missing].filter(has)
     for (const index of found) this.#missing.delete(index)

@@ -63,8 +63,8 @@ function hasUnknownPeriod({ id }: PartitionColumn): boolean {
 }
 
 /**
- * Returns the name of the column that readers see: `startdate_month` for `startDate:month`, or `start_date_month` with snake names. Athena
- * and Hive allow only lower-case letters, digits and `_` in names.
+ * Returns the name that readers see: `startdate_month` for `startDate:month`, or `start_date_month` with snake names. Athena and Hive allow
+ * only lower-case letters, digits and `_` in names.
  */
 export function getPartitionName({ id, period }: PartitionColumn, isSnake: boolean): string {
   const base = isSnake ? toSnakeName(id) : id.toLowerCase().replace(/[^a-z0-9_]+/g, '_')
@@ -144,7 +144,7 @@ export class PartitionFinder {
 /** The longest name in most file systems. Source: limits.h, NAME_MAX. */
 const MAX_SEGMENT_BYTES = 255
 
-/** Returns the day, month or year of a time. It is in UTC, as the timestamps in a Parquet file are. */
+/** Returns the day, month or year of a time in UTC, because the timestamps in a Parquet file are in UTC. */
 function formatPeriod(time: number, period: Period): string {
   const [day] = new Date(time).toISOString().split('T') as [string]
   return day.slice(0, { day: day.length, month: day.length - 3, year: day.length - 6 }[period])

@@ -1,10 +1,10 @@
-// The compression of files of the command and of datasets whose format has no compression of its own.
+// Gzip for the files of the command and of datasets, if their format has no compression of its own.
 import { constants, createGzip } from 'node:zlib'
 import type { Transform } from 'node:stream'
 
 const EXTENSION = '.gz'
 
-export const createCompressor = (): Transform => createGzip({ level: constants.Z_DEFAULT_COMPRESSION })
+export const createGzipStream = (): Transform => createGzip({ level: constants.Z_DEFAULT_COMPRESSION })
 
 /** Returns the path of a file, with the extension of compressed files if the file is compressed. */
 export const addCompressedExtension = (path: string, isCompressed: boolean): string =>

@@ -84,8 +84,8 @@ export class EncoderStream extends Duplex implements Encoder {
   }
 
   /**
-   * Encodes a page. Releases the page before its last records are encoded, and yields once, so that the source requests the next page at
-   * that time. A page is not finished if its encoding fails, or if the encoder keeps it.
+   * Encodes a page, or a batch of a dataset. Releases the page before its last records are encoded, and yields once, so that the source
+   * requests the next page at that time. A page is not finished if its encoding fails, or if the encoder keeps the page.
    */
   async #writePage(batch: BatchInFlight): Promise<void> {
     const [first, last] = splitBatch(batch.records, Math.max(0, batch.records.length - RECORDS_LEFT_AT_RELEASE))
@@ -133,7 +133,7 @@ export class EncoderStream extends Duplex implements Encoder {
     return this.#readerReady
   }
 
-  /** Errors of this library stay; an OptionError is about a package that is not installed. */
+  /** Errors of this library stay; an OptionError is about a package that is not installed, or about the environment. */
   #asExportError(error: unknown): ExportError | OptionError {
     if (error instanceof ExportError || error instanceof OptionError) return error
     const reason = error instanceof Error ? error.message : String(error)

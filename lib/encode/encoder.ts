@@ -36,7 +36,7 @@ export interface Encoder extends Duplex {
 
 /** The figures of an encoder. They change while it runs. */
 export interface EncoderStats {
-  /** Rows of the file so far; for NDJSON, XES and OCEL, records. */
+  /** Rows so far, also those that are not in the file yet; for NDJSON, XES and OCEL, records. */
   rows: number
   /** Bytes of the file so far. */
   bytes: number

@@ -16,7 +16,7 @@ export interface SignatureFunction {
   readonly decisive?: string
 }
 
-/** Gets its columns, then rows in batches, in order. Every method may emit bytes. */
+/** Gets its columns, then rows in batches, in order. */
 export interface Format {
   /**
    * Opens the file. Called once, also for 0 rows. A format whose columns have other types or names than `columns` replaces the figures

@@ -9,11 +9,11 @@ export interface RecordEncoder {
   writeRecords(records: readonly Row[]): void | Promise<void>
   /**
    * The same for records that are still bytes; an encoder without this method gets objects.
-   * @param isShared true if another encoder reads the same bytes; if false, the encoder may change them and emit them
+   * @param isShared true if another reader uses the same bytes; if false, the encoder may change them and emit them
    */
   readonly writeSpans?: ((records: RecordSpans, isShared: boolean) => void | Promise<void>) | undefined
   /**
-   * The part of the last page that is still in use: `page` if the encoder holds records, `bytes` if it has emitted the bytes of the page.
+   * The part of the page written last that is still in use: `page` if the encoder holds its records, `bytes` if it has emitted the bytes.
    * The export does not free this part; V8 frees it later. An encoder without `writeSpans` keeps nothing.
    */
   readonly keptPart?: 'page' | 'bytes' | undefined

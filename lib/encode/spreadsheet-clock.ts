@@ -3,7 +3,7 @@ import { createLocalClock } from '../shared/time-zone.js'
 import type { WorkbookWarning } from './encoder.js'
 
 export class SpreadsheetClock {
-  /** Adds the offset of the time zone to milliseconds since 1970, in UTC. */
+  /** Adds the offset of the time zone to milliseconds since 1970. */
   readonly toLocalMs: (ms: number) => number
   readonly #isDefault: boolean
   /** The first date with another offset than UTC; only if no time zone was given. */

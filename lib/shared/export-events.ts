@@ -29,11 +29,11 @@ export interface RetryEvent {
   readonly reason: string
 }
 
-/** A new search begins, because the last one has expired or may have lost records. */
+/** A new search begins, because the earlier one has expired or may have lost records. */
 export interface RestartEvent {
   /** The number of restarts so far, including this one. */
   readonly restarts: number
-  /** The page that the last search requested when it failed, from 1. */
+  /** The page that the earlier search requested when it failed, from 1. */
   readonly page: number
   /** The number of records emitted so far; the new search skips these records. */
   readonly records: number

@@ -11,7 +11,7 @@ import {
   type RowTransform,
   type WrittenReceipt,
 } from '../../index.js'
-import { createCompressor } from '../../encode/compression.js'
+import { createGzipStream } from '../../encode/compression.js'
 import { waitForBranches } from '../../shared/streams/branches.js'
 import { MANIFEST_NAME } from '../../shared/manifest-name.js'
 import type { Connection } from '../access/connection.js'
@@ -150,7 +150,7 @@ async function writeFiles(
       streams.push(...transforms, encoder)
       return pipeline([records, ...transforms, encoder])
     }
-    const [first, ...rest] = [...transforms, encoder as Encoder, ...(gzip ? [createCompressor()] : [])]
+    const [first, ...rest] = [...transforms, encoder as Encoder, ...(gzip ? [createGzipStream()] : [])]
     streams.push(first!, ...rest)
     // indexes count from the end, because the first branch may go to stdout and have no file
     const file = files.at(index - outputs.length)

@@ -17,21 +17,21 @@ import { stringifyRule } from './stringify-options.js'
 export interface CsvOptions extends ColumnOptions {
   /** Writes the column names first. @default true */
   header?: boolean | undefined
-  /** The text between two cells. @default ','; but ';' with `preset: 'excel'` and a `locale` that writes a decimal comma */
+  /** The text between two cells. @default ','; ';' with `preset: 'excel'` and a `locale` that writes a decimal comma */
   delimiter?: string | undefined
   /**
    * `'minimal'` quotes a cell that readers would misread, such as one with a delimiter, a quote or a line break; `'always'` quotes every
    * cell that is not null.
-   * @default 'minimal'
+   * @default 'minimal'; 'always' with `preset: 'optimize'`
    */
   quote?: 'minimal' | 'always' | undefined
-  /** The text at the end of each row. @default '\n' */
+  /** The text at the end of each row. @default '\n'; '\r\n' with a `preset` */
   eol?: '\n' | '\r\n' | undefined
-  /** Starts the file with a UTF-8 byte order mark, because Excel needs it to detect UTF-8. @default false */
+  /** Starts the file with a UTF-8 byte order mark, because Excel needs it to detect UTF-8. @default false; true with `preset: 'excel'` */
   bom?: boolean | undefined
   /**
-   * The text for null, without quotes. A text cell with the same text gets quotes, unless both are empty. If the only cell of a row is
-   * empty, the cell gets quotes, because readers skip blank lines. @default ''
+   * The text for null, without quotes. A text cell with the same text gets quotes, unless both are empty and `quote` is `'minimal'`. If the
+   * only cell of a row is empty, the cell gets quotes, because readers skip blank lines. @default ''
    */
   nullValue?: string | undefined
   /** Writes `''` as null: as `nullValue`. Optimize sends `''` for a variable without a value. @default false */
@@ -48,7 +48,7 @@ export interface CsvOptions extends ColumnOptions {
    * full-width forms (white space, `"` and control characters before them are ignored), or with tab, CR or LF. Numbers such as
    * `-1.50` and dates do not change. A cell with `,`, `;`, tab or `|` is quoted, because spreadsheets split cells at these
    * characters in some countries. Source: OWASP, CSV Injection.
-   * @default false
+   * @default false; true with `preset: 'excel'`
    */
   formulaGuard?: boolean | undefined
   /**
@@ -67,8 +67,8 @@ export interface CsvOptions extends ColumnOptions {
   /** The time zone of dates; only with `preset: 'excel'`. @default 'UTC' */
   timezone?: string | undefined
   /**
-   * Options of csv-stringify, which then encodes the rows. They override the other options of toCsv. `columns` is not allowed, and a
-   * `cast` gets the name of its column.
+   * Options of csv-stringify, which then encodes the rows. They override the other options about the text of the file. `columns` is not
+   * allowed, and a `cast` gets the name of its column. Not together with `preset: 'excel'`.
    * @default none
    */
   stringify?: StringifyOptions | undefined

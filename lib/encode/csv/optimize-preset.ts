@@ -55,7 +55,7 @@ function isInDownloadByName(id: string): boolean | undefined {
   return id.startsWith('output:') ? true : undefined
 }
 
-/** Returns false for a column that the download leaves out: a field with a nested value, or a variable with only objects as values. */
+/** Returns false for a column that the download leaves out: `flowNodeInstances`, a field with nested values, a variable with only objects. */
 function isInDownload({ id, read }: Column, exampleRows: readonly Row[]): boolean {
   const isIn = isInDownloadByName(id)
   if (isIn !== undefined) return isIn
@@ -120,8 +120,8 @@ function formatOffsetDateTime(cell: Cell): Cell {
 }
 
 /**
- * Sorts columns by prefix, then by name without digits, then by number. A column without a prefix stays before all others, or comes last if
- * it is after the first column with a prefix.
+ * Sorts columns by prefix, then by name without digits, then by number. A column without a prefix stays before the columns with one, or
+ * comes last if it is after the first of them.
  */
 function sortNaturally(columns: readonly Column[]): Column[] {
   const firstPrefixed = columns.findIndex(({ id }) => getPrefixIndex(id) >= 0)

@@ -12,10 +12,11 @@ import type { Emit, Format } from '../format.js'
 import { TableEncoder } from '../table/table-encoder.js'
 
 /**
- * Encodes records or flat rows as CSV: RFC 4180 quoting, `,`, `\n`, a header, UTF-8, unchanged dates. Nested records are
- * flattened as `flattenRecord` does; objects and arrays become JSON text.
+ * Encodes records or flat rows as CSV in UTF-8. By default it has a header, the quotes of RFC 4180, `,`, `\n` and unchanged dates. Nested
+ * records are flattened as `flattenRecord` does; objects and arrays become JSON text.
  *
- * @throws OptionError for a bad option, at the call. The stream fails with `ERR_LATE_COLUMN`, `ERR_COLUMN_COLLISION` or `ERR_ENCODE`.
+ * @throws OptionError for a bad option, at the call. The stream fails with `ERR_LATE_COLUMN`, `ERR_COLUMN_COLLISION`, `ERR_UNMATCHED_NAME`
+ * or `ERR_ENCODE`, and with `columns: 'all'` also with `ERR_SPOOL`.
  * @example await pipeline(exportStream({ … }), toCsv({ delimiter: ';', bom: true }), createWriteStream('instances.csv'))
  */
 export function toCsv(options: CsvOptions = {}): Encoder {

@@ -10,6 +10,7 @@ import { groupAlikeNames, createAlikeNamesWarnings, fieldWording } from '../../s
 import { strictRule, type StrictMode } from '../../schema/names/name-matcher.js'
 import { RecordNames } from '../../schema/names/record-names.js'
 import { createSelection, selectionRules, type FlattenOptions, type Selection } from '../../schema/selection.js'
+import { JsonKernel } from '../../fastpath/json/json-kernel.js'
 import { createJsonTemplate, type JsonTemplate } from '../../fastpath/json/json-template.js'
 import type { RecordSpans } from '../../spans/record-spans.js'
 import type { RecordLayout } from '../../spans/record-layout.js'
@@ -20,7 +21,6 @@ import { EncoderStream } from '../encoder-stream.js'
 import type { RecordEncoder, EncoderContext, Warn } from '../record-encoder.js'
 import type { Emit } from '../format.js'
 import { NameCheck } from '../name-check.js'
-import { LineWriter } from './line-writer.js'
 
 const LF = 10
 
@@ -88,15 +88,16 @@ class FilteredNdjsonEncoder implements RecordEncoder {
   }
 
   /**
-   * Filters the record of slots of each layout once. Records are written as objects in two cases: their values tell whether they are
-   * groups of a hyper-map report; or no column was found yet and a nested field is no object, so only its value tells whether it is null.
+   * Filters the record of slots of each layout once. All records of the call are written as objects if there is no kernel, and if values
+   * decide for one of them: whether it is a group of a hyper-map report, or, as long as no column was found, whether its nested field that
+   * is no object is null.
    */
   async writeSpans(records: RecordSpans): Promise<void> {
     const runs = records.listLayoutRuns()
     const dependsOnValues = (layout: RecordLayout) =>
       layout.canBeGroup ||
       (this.#isSelectionEmpty && layout.columnIds.some((id) => id !== undefined && isNestedField(id)))
-    if (!this.#ndjsonEncoder.hasLineWriter || runs.some(({ layout }) => dependsOnValues(layout)))
+    if (!this.#ndjsonEncoder.hasKernel || runs.some(({ layout }) => dependsOnValues(layout)))
       return this.writeRecords(records.getRecords())
     await this.#ndjsonEncoder.writeLines(
       records,
@@ -144,7 +145,7 @@ class NdjsonEncoder implements RecordEncoder {
   readonly #output = new ChunkedOutput()
   readonly #recordNames = new RecordNames()
   readonly #layouts = new Set<RecordLayout>()
-  #lineWriter: LineWriter | undefined
+  #kernel: JsonKernel | undefined
   readonly #templates = new Map<Row, JsonTemplate>()
   keptPart: RecordEncoder['keptPart']
 
@@ -164,12 +165,12 @@ class NdjsonEncoder implements RecordEncoder {
     }
   }
 
-  /** Copies each record as its line. Reads a record that is not canonical JSON as an object. Made rows have no line that can be copied. */
+  /** Copies each record as its line. Reads a record that is not canonical JSON as an object. Made rows have no bytes that can be copied. */
   async writeSpans(records: RecordSpans, isShared: boolean): Promise<void> {
     const output = this.#output
     const runs = records.listLayoutRuns()
     if (runs.some(({ layout }) => layout.isMade)) {
-      if (!this.hasLineWriter) return this.writeRecords(records.getRecords())
+      if (!this.hasKernel) return this.writeRecords(records.getRecords())
       return this.writeLines(
         records,
         runs.map((run) => ({ ...run, slotRecord: run.layout.slotRecord })),
@@ -187,14 +188,14 @@ class NdjsonEncoder implements RecordEncoder {
   }
 
   /** False if the fast path is off or unavailable. Then {@link writeLines} must not be called. */
-  get hasLineWriter(): boolean {
-    this.#lineWriter ??= LineWriter.open()
-    return this.#lineWriter !== undefined
+  get hasKernel(): boolean {
+    this.#kernel ??= JsonKernel.open()
+    return this.#kernel !== undefined
   }
 
   async writeLines(records: RecordSpans, runs: readonly SlotRecordRun[]): Promise<void> {
     const templateRuns = runs.map(({ from, to, slotRecord }) => ({ from, to, template: this.#getTemplate(slotRecord) }))
-    for (const lines of this.#lineWriter!.write(records, templateRuns))
+    for (const lines of this.#kernel!.writeLines(records, templateRuns))
       await this.#emitLines(hasSeparators(lines) ? Buffer.from(escapeSeparators(lines.toString())) : lines)
     this.#stats.rows += records.length
   }
@@ -248,7 +249,7 @@ class NdjsonEncoder implements RecordEncoder {
 
 /** The limit for the bytes of a region. A longer record is a region of its own. */
 const MAX_REGION_BYTES = 1024 * 1024
-/** Fewer bytes are held until more lines follow. */
+/** Fewer bytes wait in the output until it is full or flushed. */
 const MIN_WRITE_BYTES = 64 * 1024
 
 /** Returns the end of the region that starts at `index`: canonical records, with one byte between each two. The region may be empty. */

@@ -41,7 +41,8 @@ const WHERE = 'toParquet'
  * `ERR_CELL_TYPE`; `''` in a column that is not text is null. Without records the file has the columns in `columns`, `typesFrom` or
  * `pick`, else the columns of the transform before the encoder, else the nine documented process fields.
  *
- * @throws OptionError for a bad option, or one that the engine does not support.
+ * @throws OptionError for a bad option, or one that the engine does not support, at the call. The stream fails with `ERR_LATE_COLUMN`,
+ * `ERR_COLUMN_COLLISION`, `ERR_UNMATCHED_NAME`, `ERR_CELL_TYPE` or `ERR_ENCODE`, and with `columns: 'all'` also with `ERR_SPOOL`.
  * @example await pipeline(exportStream({ ... }), toParquet({ types: { 'variable:amount': 'int64' } }), atomicFile('instances.parquet'))
  */
 export function toParquet(options: ParquetOptions = {}): Encoder {

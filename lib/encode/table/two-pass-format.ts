@@ -1,5 +1,5 @@
-// Two passes for a format that must know all columns, or all values, before its first byte. The spool has records that are still bytes with
-// their spans, and other records as lists of cells, because lists do not repeat the keys.
+// Two passes for a format that must know all columns, or all values, before its first byte. The spool has each record that is still bytes
+// together with its spans. Other records are lists of cells, because lists do not repeat the keys.
 import { hasAnyDigits, getDigits, keepDigits } from '../../shared/json/digits.js'
 import { getCellDigits, addDigitsReader, type Column } from '../../schema/column.js'
 import type { LayoutRun } from '../../spans/record-spans.js'

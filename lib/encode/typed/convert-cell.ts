@@ -127,13 +127,13 @@ const commonConverters = {
   date: treatEmptyAsNull(toDay),
 } as const
 
-/** A converter for each type of a single value in a column, except decimals. */
+/** A converter for each type of a single value, except decimals. */
 export type ConverterTable = Readonly<Record<PlainType, Converter>>
 
 export const selectConverter = (converters: ConverterTable, type: ScalarType): Converter =>
   isDecimal(type) ? createDecimalConverter(type) : converters[type]
 
-/** The converters for a type that the user or the API's data model declared. */
+/** The converters for a type that was not inferred. */
 export const declaredConverters: ConverterTable = {
   ...commonConverters,
   double: Object.assign(treatEmptyAsNull(createDoubleConverter((text) => NUMBER_PATTERN.test(text))), {
@@ -143,8 +143,8 @@ export const declaredConverters: ConverterTable = {
 }
 
 /**
- * Creates the converters of a column whose type was inferred. As doubles they accept only texts for which this type would be inferred. So
- * `007` never becomes 7, and `2` does not fit into a column that has `2.0`.
+ * Creates the converters of a column whose type was inferred. The converter to doubles accepts only texts for which `double` would be
+ * inferred. So `007` never becomes 7, and `2` does not fit into a column that has `2.0`.
  */
 export const createInferredConverters = (): ConverterTable => ({
   ...commonConverters,

@@ -21,7 +21,7 @@ export class TypedFormat extends SampledFormat<RowGroupWriter> {
   readonly #stats: EncoderStats & RowGroupStats
   readonly #emit: Emit
   #overflow: Column | undefined
-  /** The engine is loaded when the format is created, while the first request runs. */
+  /** Loaded as soon as the format is created, so in an export during the first request. */
   readonly #openEngine: Promise<OpenEngine>
 
   readonly encodeSpans: Format['encodeSpans']

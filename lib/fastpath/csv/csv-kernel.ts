@@ -1,19 +1,12 @@
 // The JavaScript side of the kernel that writes CSV rows. Each CSV file has its own instance and memory.
-import { BlockKernel, type BlockExports } from '../common/block-kernel.js'
+import { OutputKernel, type OutputExports } from '../common/output-kernel.js'
 import { instantiate } from '../common/webassembly.js'
 import { MAX_BYTES_PER_UTF16_UNIT } from '../../shared/bytes/chunked-output.js'
 import { wasm } from './kernel-bytes.js'
-import {
-  ACTION_TABLES,
-  ACTION_TABLE_BYTES,
-  STOPPED_COLUMN_OFFSET,
-  ROWS_ADDRESS_OFFSET,
-  ROWS_BYTES_OFFSET,
-  STOPPED_RECORD_OFFSET,
-  RESULT,
-} from './kernel/csv-kernel-memory.js'
+import type { RecordSpans } from '../../spans/record-spans.js'
+import { ACTION_TABLES, ACTION_TABLE_BYTES } from './kernel/csv-kernel-memory.js'
 
-interface CsvExports extends BlockExports {
+interface CsvExports extends OutputExports {
   readonly setDialect: (
     delimiterByte: number,
     crlf: boolean,
@@ -23,13 +16,8 @@ interface CsvExports extends BlockExports {
   ) => number
   readonly reserveColumnTables: (count: number) => number
   readonly reserveColumnWords: (count: number) => number
-  readonly begin: (record: number) => void
-  readonly clear: () => void
-  readonly putRows: (to: number) => number
   readonly reserveTexts: (maxBytes: number) => number
   readonly putTexts: (rows: number, rowColumns: number, isAscii: boolean) => number
-  readonly reserveCell: (maxBytes: number) => number
-  readonly endCell: (bytes: number) => void
 }
 
 /** A dialect as the kernel needs it: texts are bytes. */
@@ -44,7 +32,7 @@ export interface CsvKernelDialect {
   readonly actionTables: readonly Uint8Array[]
 }
 
-export class CsvKernel extends BlockKernel<CsvExports> {
+export class CsvKernel extends OutputKernel<CsvExports> {
   private constructor(
     exports: CsvExports,
     { delimiter, hasCrlfLineEnds, nullValue, isBlankLineQuoted, isAlwaysQuoted, actionTables }: CsvKernelDialect,
@@ -67,46 +55,25 @@ export class CsvKernel extends BlockKernel<CsvExports> {
     return exports && new CsvKernel(exports, dialect)
   }
 
-  get stoppedRecord(): number {
-    return this.firstRecord + this.words[(RESULT + STOPPED_RECORD_OFFSET) >> 2]!
-  }
-
-  get stoppedColumn(): number {
-    return this.words[(RESULT + STOPPED_COLUMN_OFFSET) >> 2]!
-  }
-
-  get length(): number {
-    return this.words[(RESULT + ROWS_BYTES_OFFSET) >> 2]!
-  }
-
-  takeRows(): Buffer {
-    const at = this.words[(RESULT + ROWS_ADDRESS_OFFSET) >> 2]!
-    const rows = Buffer.from(this.bytes.subarray(at, at + this.length))
-    this.exports.clear()
-    return rows
-  }
-
-  /**
-   * Sets for each column what {@link putRows} reads: a slot, MISSING_SLOT, or another negative number for a cell that the caller writes.
-   * A call of {@link putTexts} overwrites the slots, so they must be set again afterwards.
-   */
-  setColumnSlots(columnSlots: Int32Array): void {
-    this.#writeColumnWords(columnSlots)
-  }
-
   setColumnTables(tableNumbers: Uint8Array): void {
     const at = this.exports.reserveColumnTables(tableNumbers.length)
     this.bytes.set(tableNumbers, at)
   }
 
-  /** Sets the record of the block at which {@link putRows} starts. */
-  begin(record: number): void {
-    this.exports.begin(record - this.firstRecord)
-  }
-
-  /** Continues with the rows of the records before `to`. Returns false if it stopped at a cell that the caller must write. */
-  putRows(to: number): boolean {
-    return this.exports.putRows(to - this.firstRecord) !== 0
+  /**
+   * Appends the rows of records from `from` up to, not including, `to`. Yields them when the output is full.
+   * @param columnSlots for each column a slot, MISSING_SLOT, or another negative number for a cell that `formatCell` returns
+   * @param formatCell returns the text of a cell that the kernel cannot write, with quotes if it needs quotes
+   */
+  putRows(
+    spans: RecordSpans,
+    from: number,
+    to: number,
+    columnSlots: Int32Array,
+    formatCell: (record: number, column: number) => string,
+  ): Generator<Buffer> {
+    this.#writeColumnWords(columnSlots)
+    return this.putRecords(spans, from, to, formatCell)
   }
 
   /**
@@ -120,12 +87,6 @@ export class CsvKernel extends BlockKernel<CsvExports> {
     this.#writeColumnWords(lengths)
     const bytes = this.bytes.write(texts, at)
     return this.exports.putTexts(rows, lengths.length / rows, bytes === texts.length)
-  }
-
-  /** Appends the cell at which {@link putRows} stopped: its text, with quotes if it needs quotes. */
-  putCell(text: string): void {
-    const at = this.exports.reserveCell(text.length * MAX_BYTES_PER_UTF16_UNIT)
-    this.exports.endCell(this.bytes.write(text, at))
   }
 
   #writeColumnWords(columnWords: Int32Array): void {

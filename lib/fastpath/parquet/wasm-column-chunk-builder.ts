@@ -1,4 +1,4 @@
-// Builds column chunks with the kernel, which keeps the values as bytes. Pages are compressed when they are full.
+// Builds column chunks with the kernel, which keeps the values as bytes. Each page is compressed as soon as it is complete.
 import type { ChunkKernel } from './chunk-kernel.js'
 import {
   COUNTED_BYTES_OFFSET,

@@ -15,8 +15,8 @@ export interface RowMakerOptions {
   readonly field: string
   /**
    * Returns the rows of a record: the record itself, or at most one row for each element of the list, or at most one row for an empty list.
-   * The function copies values, and checks only whether they are missing, null, lists or objects. Records for which it adds a value of its
-   * own, except null, are made from objects.
+   * The function copies values, and checks only whether they are missing, null, lists or objects. If it adds a value of its own, other than
+   * null, for one record, the rows of all records of a call are made from objects.
    */
   readonly createRows: (record: Row) => readonly Row[]
 }

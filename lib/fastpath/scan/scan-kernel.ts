@@ -106,11 +106,7 @@ export class ScanKernel {
     this.load(this.#page, from, this.#stop)
   }
 
-  /**
-   * Continues the scan and returns its outcome (`kernel/scan-memory.ts`).
-   * @param spansBefore the number of spans that were found before
-   * @param lenientRecordCount the number of records, from the first, whose array elements may have unknown layouts
-   */
+  /** Continues the scan and returns its outcome. The parameters are explained in `kernel/scan-records-kernel.ts`. */
   scan(spansBefore: number, lenientRecordCount: number): number {
     const limit = WINDOW + this.#to - this.#from
     const hasMore = this.#to < this.#stop

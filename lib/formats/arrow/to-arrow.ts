@@ -24,10 +24,12 @@ const rules: rule.Rules<ResolvedArrowOptions> = {
 const WHERE = 'toArrow'
 
 /**
- * Encodes records or flat rows as an Arrow IPC stream, with the columns and types that `toParquet` gives a file. It needs the package
- * `apache-arrow`. `json` columns are text with the extension type `arrow.json`. Without records the stream has a schema and no batch.
+ * Encodes records or flat rows as an Arrow IPC stream, with the columns and types that `toParquet` gives a file. The package
+ * `apache-arrow` must be installed. `json` columns are text with the extension type `arrow.json`. Without records the stream has a schema
+ * and no batch.
  *
- * @throws OptionError for a bad option, at the call. The stream fails with an OptionError if `apache-arrow` is not installed.
+ * @throws OptionError for a bad option, at the call. The stream fails with an OptionError if `apache-arrow` is not installed, and with the
+ * same errors as `toParquet`.
  * @example await pipeline(exportStream({ … }), toArrow(), atomicFile('instances.arrows'))
  */
 export function toArrow(options: ArrowOptions = {}): Encoder {

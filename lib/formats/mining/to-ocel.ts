@@ -20,7 +20,8 @@ const NO_TIME = '1970-01-01T00:00:00.000+00:00'
  * flow node still runs; a flow node that has neither is left out with a warning. The id of an event is the id of its object, `:`, and the
  * id of the flow-node instance. Events are kept in a temporary file until all objects are written.
  *
- * @throws OptionError for a bad option, at the call. The stream fails with `ERR_ENCODE` for a record without `processInstanceId`.
+ * @throws OptionError for a bad option, at the call. The stream fails with `ERR_ENCODE` for a record that is no process instance,
+ * `ERR_CELL_TYPE` for a value that does not fit its type in `types`, `ERR_UNMATCHED_NAME` with `strict`, or `ERR_SPOOL`.
  * @example await pipeline(exportStream({ … }), toOcel(), atomicFile('log.jsonocel'))
  */
 export function toOcel(options: EventLogOptions = {}): Encoder {
@@ -113,7 +114,7 @@ const ocelTypes: Readonly<Record<ValueKind, string>> = {
   date: 'time',
 }
 
-/** Returns the value of an attribute: a number or a boolean if the type of the field is known, else text. */
+/** Returns the value of an attribute. It is a number or a boolean only if the field has a known type, else text. */
 function getJsonValue({ kind, text }: CaseValue, field: CaseField): JsonScalar {
   if (field.kind === undefined) return text
   if (kind === 'int') return BigInt(text)

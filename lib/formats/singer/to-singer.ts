@@ -25,10 +25,10 @@ const WHERE = 'toSinger'
 
 /**
  * Encodes records or flat rows as the messages of a Singer tap, one per line: SCHEMA, RECORD, and when the source has ended without a
- * failure, ACTIVATE_VERSION and STATE. Columns and types are as in `toParquet`; dates are RFC 3339 in UTC, decimals are
+ * failure, ACTIVATE_VERSION and STATE. Columns and types are as in `toParquet`; timestamps are RFC 3339 in UTC, decimals are
  * numbers with all digits.
  *
- * @throws OptionError for a bad option, at the call.
+ * @throws OptionError for a bad option, at the call. The stream fails with the same errors as `toParquet`.
  * @example await pipeline(exportStream({ … }), toSinger({ stream: 'orders', columns: 'all' }), process.stdout)
  */
 export function toSinger(options: SingerOptions): Encoder {

@@ -57,7 +57,7 @@ export class CellXml {
     return `<c r="${reference}" t="b"><v>${value ? 1 : 0}</v></c>`
   }
 
-  /** Returns undefined for a day before March 1900 or after 9999, which Excel does not have. */
+  /** Returns undefined for a day that Excel does not have or counts wrongly: before March 1900, or after 9999. */
   formatTimestamp(reference: string, ms: number): string | undefined {
     const local = this.#toLocalMs(ms)
     const days = Math.floor(local / DAY_MS)

@@ -74,8 +74,8 @@ const WHERE = 'toXlsx'
  * reports further sheets, changed texts, dates that were written in UTC by default, and columns of numbers that stayed text. A line break
  * in a cell is LF. Dates before March 1900 are text.
  *
- * @throws OptionError for a bad option, at the call. The stream fails with `ERR_LATE_COLUMN`, `ERR_COLUMN_COLLISION`,
- * `ERR_CELL_TYPE` or `ERR_ENCODE`.
+ * @throws OptionError for a bad option, at the call. The stream fails with `ERR_LATE_COLUMN`, `ERR_COLUMN_COLLISION`, `ERR_UNMATCHED_NAME`,
+ * `ERR_CELL_TYPE` or `ERR_ENCODE`, and with `columns: 'all'` or `eventSheet` also with `ERR_SPOOL`.
  * @example await pipeline(exportStream({ … }), toXlsx({ timezone: 'Europe/Berlin' }), atomicFile('instances.xlsx'))
  */
 export function toXlsx(options: XlsxOptions = {}): Encoder {
@@ -108,7 +108,7 @@ export function toXlsx(options: XlsxOptions = {}): Encoder {
   })
 }
 
-/** Passes the records to both tables of the workbook. */
+/** Passes the records also to the sheets of events, if there are any. */
 class WorkbookEncoder extends TableEncoder {
   readonly #format: XlsxFormat
 

@@ -6,7 +6,7 @@ export interface DuplexEvents<T> {
   data: T
   /** All chunks were read. */
   end: undefined
-  /** The failure that ends the stream: an {@link ExportError}, or the argument of `destroy()`. */
+  /** The failure that ends the stream: an {@link ExportError}, an {@link OptionError}, or the argument of `destroy()`. */
   error: Error
   /** The stream is closed; there are no more events. */
   close: undefined

@@ -27,7 +27,7 @@ export function createQuotePattern(delimiter: string, formulaGuard = false): Reg
 
 const escapeRegExp = (text: string) => text.replace(/[\\^$.*+?()[\]{}|/-]/g, '\\$&')
 
-/** A text that equals `nullValue` is quoted, so that readers do not take it for null. An empty text is not quoted. */
+/** Returns true for a text that is quoted because readers would take it for null. An empty text is not quoted for this reason. */
 const isNullText = (text: string, { nullValue }: Dialect) => text === nullValue && text !== ''
 
 export function createQuoter(dialect: Dialect): (text: string) => string {
@@ -50,7 +50,7 @@ export const createStringifyQuoting = ({ quote, formulaGuard }: Dialect) => ({
   quote_record_delimiter: true,
 })
 
-/** Returns true for a text that needs quotes, but not by the options of csv-stringify. */
+/** Returns true for a text that needs quotes and that {@link createStringifyQuoting} leaves without them. */
 export const needsStringifyQuotes = (text: string, dialect: Dialect) =>
   isNullText(text, dialect) || text === COPY_TERMINATOR
 

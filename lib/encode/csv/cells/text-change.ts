@@ -3,10 +3,7 @@
 import type { Dialect } from '../dialect.js'
 import { formatForSpreadsheet } from './spreadsheet-text.js'
 
-/**
- * Returns the function that a dialect applies to the text of a cell, and to the name of a column, before the text is quoted.
- * @param mayBeNumberOrDay true if a text such as `1.50` or `2026-05-31` is a number or a day, not a text
- */
+/** Returns the function that a dialect applies to the text of a cell, and to the name of a column, before the text is quoted. */
 export function createTextChange(dialect: Dialect, mayBeNumberOrDay = false): (text: string) => string {
   const { spreadsheet } = dialect
   const change = createChangeOfAnyText(dialect)

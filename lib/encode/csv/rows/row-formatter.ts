@@ -13,7 +13,7 @@ export class RowFormatter {
   readonly #quoteIfNeeded: (text: string) => string
   readonly #changeText: (text: string) => string
   readonly #changeNumberOrDay: (text: string) => string
-  /** Changes the text of a number, a boolean or a Date. */
+  /** For the text of a number, a boolean or a Date; only `preset: 'excel'` changes it. */
   readonly #formatScalar: (text: string) => string
 
   /** @param mayHaveLateColumns true if rows may get more cells later; then an empty cell alone in its row is not quoted */

@@ -22,14 +22,14 @@ import {
   NULL_CELL_LENGTH,
 } from '../../../fastpath/csv/kernel/csv-kernel-memory.js'
 
-/** The writer yields its rows when they have this many bytes, so that a small page is one write, and a large page is a few writes. */
-const FLUSH_BYTES = 512 * 1024
 /** The kernel gets at most this many rows of objects in one call. */
 const MAX_JOINED_ROWS = 64
 /** A call gets no further row if the texts have this many UTF-16 units. */
 const JOINED_UNITS = 16 * 1024
+/** Longer texts, of a very large row, are not copied into the memory of the kernel. */
+const MAX_JOINED_UNITS = 512 * 1024
 
-/** Only for dialects that change no text, have a delimiter of one byte, and LF or CRLF after each row. */
+/** Only for dialects that change no text and have a delimiter of one byte. */
 export class WasmRowWriter implements RowWriter {
   readonly #kernel: CsvKernel
   readonly #formatter: RowFormatter
@@ -46,8 +46,7 @@ export class WasmRowWriter implements RowWriter {
   static open(formatter: RowFormatter): WasmRowWriter | undefined {
     const { dialect, mayHaveLateColumns } = formatter
     const { delimiter, eol, nullValue, quote } = dialect
-    if (delimiter.length > 1 || delimiter > '\x7f' || !lineEnds.includes(eol) || hasTextChanges(dialect))
-      return undefined
+    if (delimiter.length > 1 || delimiter > '\x7f' || hasTextChanges(dialect)) return undefined
     const kernel = CsvKernel.open({
       delimiter: delimiter.charCodeAt(0),
       hasCrlfLineEnds: eol === '\r\n',
@@ -65,12 +64,12 @@ export class WasmRowWriter implements RowWriter {
     for (let from = 0; from < rows.length;) {
       const { texts, end } = this.#joinRows(rows, from, columns, firstRowNumber)
       const lengths = this.#textLengths.subarray(0, (end - from) * columns.length)
-      if (texts.length <= FLUSH_BYTES) from += this.#kernel.putTexts(texts, lengths, end - from)
+      if (texts.length <= MAX_JOINED_UNITS) from += this.#kernel.putTexts(texts, lengths, end - from)
       if (from < end) {
         yield* this.takePending()
         yield Buffer.from(this.#formatter.formatRow(rows[from]!, columns, firstRowNumber + from))
         from++
-      } else if (this.#kernel.length >= FLUSH_BYTES) yield this.#kernel.takeRows()
+      } else if (this.#kernel.isFull) yield* this.takePending()
     }
   }
 
@@ -82,8 +81,8 @@ export class WasmRowWriter implements RowWriter {
     }
   }
 
-  *takePending(): Generator<Buffer> {
-    if (this.#kernel.length > 0) yield this.#kernel.takeRows()
+  takePending(): readonly Buffer[] {
+    return this.#kernel.takeAll()
   }
 
   /** Joins the texts of the cells of rows from `from` up to, not including, `end`. Stores the length of each text in `#textLengths`. */
@@ -109,39 +108,24 @@ export class WasmRowWriter implements RowWriter {
   }
 
   /** @param rowNumberOffset the row number of a record is its index plus this */
-  *#writeRun(run: LayoutRun, columns: readonly Column[], rowNumberOffset: number): Generator<Buffer> {
+  #writeRun(
+    { spans, from, to, columnSlots, objectCells }: LayoutRun,
+    columns: readonly Column[],
+    rowNumberOffset: number,
+  ): Generator<Buffer> {
     const kernel = this.#kernel
-    const { spans, to, columnSlots } = run
     if (columns !== this.#columns) {
       this.#columns = columns
       kernel.setColumnTables(Uint8Array.from(columns, ({ change }: CsvColumn) => changeKinds.indexOf(change?.kind)))
     }
-    kernel.setColumnSlots(columnSlots)
-    for (let from = run.from; from < to;) {
-      const end = kernel.loadBlock(spans, from, to)
-      this.#writeBlock({ ...run, from, to: end }, columns, rowNumberOffset)
-      from = end
-      if (kernel.length >= FLUSH_BYTES) yield kernel.takeRows()
-    }
-  }
-
-  /** The kernel stops at a cell that it cannot write, and RowFormatter writes this cell. */
-  #writeBlock(
-    { spans, from, to, columnSlots, objectCells }: LayoutRun,
-    columns: readonly Column[],
-    rowNumberOffset: number,
-  ): void {
-    const kernel = this.#kernel
-    kernel.begin(from)
-    while (!kernel.putRows(to)) {
-      const { stoppedRecord: record, stoppedColumn: column } = kernel
+    return kernel.putRows(spans, from, to, columnSlots, (record, column) => {
       const slot = columnSlots[column]!
       const text =
         slot === OBJECT_SLOT
           ? formatObjectCell(spans, record, objectCells!.get(column)!)
           : this.#readText(spans, record, slot, columns[column]!, record + rowNumberOffset)
-      kernel.putCell(this.#formatter.formatCellText(text))
-    }
+      return this.#formatter.formatCellText(text)
+    })
   }
 
   #readText(spans: RecordSpans, record: number, slot: number, column: CsvColumn, rowNumber: number): string | null {
@@ -151,8 +135,6 @@ export class WasmRowWriter implements RowWriter {
     return digits ?? this.#formatter.getValueText(cell, column, rowNumber)
   }
 }
-
-const lineEnds: readonly string[] = ['\n', '\r\n']
 
 const hasTextChanges = ({ formulaGuard, emptyAsNull, lineBreaks, spreadsheet }: Dialect) =>
   formulaGuard || emptyAsNull || lineBreaks !== 'keep' || spreadsheet !== undefined

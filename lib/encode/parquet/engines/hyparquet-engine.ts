@@ -49,7 +49,7 @@ export class HyparquetEngine implements ColumnEngine {
   readonly #getMetadata: GetMetadata
   readonly #chunkBuilders: readonly ColumnChunkBuilder[]
   readonly #leaves: readonly SchemaLeaf[]
-  /** The metadata of earlier row groups, for the footer. `#metadata` has the metadata of the last row groups. */
+  /** The metadata of the first row groups, for the footer. `#metadata` has the metadata of the row groups after them. */
   readonly #storedMetadata: Buffer[] = []
   readonly #metadata = new GrowingBuffer()
   readonly #timeSlicer = new TimeSlicer()

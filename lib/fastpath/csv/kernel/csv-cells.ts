@@ -1,12 +1,10 @@
-// Appends cells to the rows from the bytes of their values. A function returns false if it did not append the cell.
-import { GrowingBytes } from '../../common/kernel/growing-bytes'
+// Appends cells to the rows from the bytes of their values. A function that returns false did not append the cell.
+import { out } from '../../common/kernel/output'
 import { unescaped, unescape } from '../../common/kernel/unescape'
 
 const QUOTE: u8 = 34
 const LF: u8 = 10
 const CR: u8 = 13
-
-export const out = new GrowingBytes()
 
 export function putUnlessQuotesNeeded(at: usize, length: i32, delimiter: u8): bool {
   if (needsQuotes(at, length, delimiter)) return false

@@ -2,7 +2,7 @@
 
 /**
  * For a cell whose text contains no quote and no line break. The text is put in quotes if the dialect quotes every cell, or if the text
- * contains the delimiter. If the text is as long as the text for null, the kernel stops, and the caller writes the cell.
+ * contains the delimiter. If it is as long as a text for null that is not empty, the caller must write the cell.
  */
 export const PLAIN = 0
 /** JSON text, which usually contains quotes. */
@@ -21,15 +21,6 @@ export const PLACEHOLDER_BYTES = 25
 
 /** Stands for a null cell, in place of the length of its text. */
 export const NULL_CELL_LENGTH = -1
-
-/** The address of the result of a call, which consists of words of four bytes. */
-export const RESULT = 64
-/** The record of the block and the column of the cell that the caller must write. */
-export const STOPPED_RECORD_OFFSET = 0
-export const STOPPED_COLUMN_OFFSET = 4
-/** The address of the rows, and their number of bytes. */
-export const ROWS_ADDRESS_OFFSET = 8
-export const ROWS_BYTES_OFFSET = 12
 
 /**
  * The address of the tables of actions: one byte for each value of a cell's flags; flags of 0 are a missing cell. The caller writes

@@ -1,8 +1,9 @@
 // Writes CSV rows from the bytes of records. AssemblyScript, called by `../csv-kernel.ts`.
 import { addressOffset, endOf, flagsOf, spanOf, startOf } from '../../common/kernel/block'
 import { GrowingBytes } from '../../common/kernel/growing-bytes'
+import { out, writeResult } from '../../common/kernel/output'
 import { MISSING_SLOT } from '../../../spans/column-slots'
-import { out, putDoublingQuotes, putEscaped, putJson, putUnlessQuotesNeeded, putQuoted } from './csv-cells'
+import { putDoublingQuotes, putEscaped, putJson, putUnlessQuotesNeeded, putQuoted } from './csv-cells'
 import { date, writeOffsetDateTime } from './offset-date-time'
 import {
   ACTION_TABLES,
@@ -12,18 +13,14 @@ import {
   NEEDS_VALUE,
   OFFSET_DATE_TIME,
   ACTION_TABLE_BYTES,
-  STOPPED_COLUMN_OFFSET,
   NULL_CELL,
   ESCAPED_TEXT,
   JSON_TEXT,
   NULL_CELL_LENGTH,
-  ROWS_ADDRESS_OFFSET,
-  ROWS_BYTES_OFFSET,
   PLAIN,
-  STOPPED_RECORD_OFFSET,
-  RESULT,
 } from './csv-kernel-memory'
 export { allocateBlock } from '../../common/kernel/block'
+export { clear, reserveValue } from '../../common/kernel/output'
 
 const QUOTE = 34
 const LF = 10
@@ -61,7 +58,7 @@ export function setDialect(
 }
 
 /**
- * Reserves `count` words and returns their address. For {@link putRows} there is one word for each column: its slot, {@link MISSING_SLOT},
+ * Reserves `count` words and returns their address. For {@link putRecords} there is one word for each column: its slot, {@link MISSING_SLOT},
  * or another negative number for a cell that the caller writes. For {@link putTexts} there is one for each text of each row: its length.
  */
 export function reserveColumnWords(count: i32): usize {
@@ -82,20 +79,15 @@ export function begin(first: i32): void {
   rowStart = out.length
 }
 
-export function clear(): void {
-  out.clear()
-  store<i32>(RESULT, 0, ROWS_BYTES_OFFSET)
-}
-
 /** Continues with the rows of the records before `to`. Returns false if it stopped at a cell that the caller must write. */
-export function putRows(to: i32): bool {
-  while (record < to) {
-    if (!putCells(spanOf(record, 0))) return writeResult(false)
+export function putRecords(to: i32): bool {
+  while (record < to && putCells(spanOf(record, 0))) {
     endRow()
     record++
     column = 0
   }
-  return writeResult(true)
+  writeResult(record, column)
+  return record >= to
 }
 
 function putCells(firstSpan: i32): bool {
@@ -155,7 +147,7 @@ export function putTexts(rows: i32, rowColumns: i32, isAscii: bool): i32 {
       const bytes = isAscii ? units : countBytes(at, units)
       if (bytes == SPLIT_CHARACTER) {
         out.length = rowStart
-        writeResult(false)
+        writeResult(record, column)
         return row
       }
       putText(at, bytes)
@@ -163,26 +155,13 @@ export function putTexts(rows: i32, rowColumns: i32, isAscii: bool): i32 {
     }
     endRow()
   }
-  writeResult(true)
+  writeResult(record, column)
   return rows
 }
 
-export function reserveCell(maxBytes: i32): usize {
-  out.reserve(maxBytes)
-  return out.end
-}
-
-export function endCell(bytes: i32): void {
+export function endValue(bytes: i32): void {
   out.length += bytes
   column++
-}
-
-function writeResult(isDone: bool): bool {
-  store<i32>(RESULT, record, STOPPED_RECORD_OFFSET)
-  store<i32>(RESULT, column, STOPPED_COLUMN_OFFSET)
-  store<u32>(RESULT, out.at as u32, ROWS_ADDRESS_OFFSET)
-  store<i32>(RESULT, out.length, ROWS_BYTES_OFFSET)
-  return isDone
 }
 
 /** Appends a cell that {@link putPlainCell} did not append. Returns false if the caller must write the cell. */

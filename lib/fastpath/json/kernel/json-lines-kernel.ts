@@ -1,20 +1,12 @@
-// Writes lines of JSON from the bytes of records: literals, and values between them. AssemblyScript, called by
-// `../json-kernel.ts`.
+// Writes lines of JSON from the bytes of records: literals, and values between them. AssemblyScript, called by `../json-kernel.ts`.
 import { addressOffset, endOf, flagsOf, spanOf, startOf } from '../../common/kernel/block'
 import { GrowingBytes } from '../../common/kernel/growing-bytes'
+import { out, writeResult } from '../../common/kernel/output'
 import { NON_CANONICAL, NULL, TEXT } from '../../../spans/span-flags'
-import {
-  LINES_ADDRESS_OFFSET,
-  LINES_BYTES_OFFSET,
-  NO_SLOT,
-  PIECE_WORDS,
-  RESULT,
-  STOPPED_PIECE_OFFSET,
-  STOPPED_RECORD_OFFSET,
-} from './json-kernel-memory'
+import { NO_SLOT, PIECE_WORDS } from './json-kernel-memory'
 export { allocateBlock } from '../../common/kernel/block'
+export { clear, reserveValue } from '../../common/kernel/output'
 
-const out = new GrowingBytes()
 const pieceWords = new GrowingBytes()
 const literals = new GrowingBytes()
 let pieces: i32 = 0
@@ -37,29 +29,23 @@ export function begin(first: i32): void {
   piece = 0
 }
 
-export function clear(): void {
-  out.clear()
-  store<i32>(RESULT, 0, LINES_BYTES_OFFSET)
-}
-
 /** Continues with the lines of the records before `to`. Returns false if it stopped at a value with the flag NON_CANONICAL. */
-export function putLines(to: i32): bool {
-  while (record < to) {
-    while (piece < pieces) {
-      const words = pieceWords.at + ((piece * PIECE_WORDS * 4) as usize)
-      out.append(literals.at + (load<i32>(words, 4) as usize), load<i32>(words, 8))
-      if (!putValue(load<i32>(words))) return writeResult(false)
-      piece++
-    }
+export function putRecords(to: i32): bool {
+  while (record < to && putPieces()) {
     record++
     piece = 0
   }
-  return writeResult(true)
+  writeResult(record, piece)
+  return record >= to
 }
 
-export function reserveValue(maxBytes: i32): usize {
-  out.reserve(maxBytes)
-  return out.end
+function putPieces(): bool {
+  for (; piece < pieces; piece++) {
+    const words = pieceWords.at + ((piece * PIECE_WORDS * 4) as usize)
+    out.append(literals.at + (load<i32>(words, 4) as usize), load<i32>(words, 8))
+    if (!putValue(load<i32>(words))) return false
+  }
+  return true
 }
 
 export function endValue(bytes: i32): void {
@@ -82,12 +68,4 @@ function putValue(slot: i32): bool {
   const start = startOf(span) - quote
   out.append((start + addressOffset) as usize, endOf(span) + quote - start)
   return true
-}
-
-function writeResult(isDone: bool): bool {
-  store<i32>(RESULT, record, STOPPED_RECORD_OFFSET)
-  store<i32>(RESULT, piece, STOPPED_PIECE_OFFSET)
-  store<u32>(RESULT, out.at as u32, LINES_ADDRESS_OFFSET)
-  store<i32>(RESULT, out.length, LINES_BYTES_OFFSET)
-  return isDone
 }

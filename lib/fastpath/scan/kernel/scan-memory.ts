@@ -74,7 +74,7 @@ export const CLOSED = 0
 export const NEW_LAYOUT = 1
 /** The scan stopped at a record that has an array element with an unknown layout. */
 export const UNKNOWN_ELEMENT = 2
-/** The scan stopped at a record that continues after the window. */
+/** The scan stopped at a record, or a list, that is not completely in the window. */
 export const INCOMPLETE = 3
 /** The scan stopped before a record because the tables are full; the caller copies the results and calls again. */
 export const FULL = 4

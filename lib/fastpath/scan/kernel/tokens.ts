@@ -20,7 +20,6 @@ export let isIncomplete: bool = false
 let limit: usize = 0
 let hasMoreBytes: bool = false
 
-/** @param hasMore whether the page continues after the window */
 export function setWindow(end: usize, hasMore: bool): void {
   limit = end
   hasMoreBytes = hasMore
