@@ -173,7 +173,6 @@ const laterFiles = [
   'files/file-facts.ts',
   'files/local/disk.ts',
   'files/receipt.ts',
-  'files/file-facts.ts',
   'shared/secrets/bearer-token.ts',
   'shared/map-concurrently.ts',
   'shared/streams/branches.ts',
