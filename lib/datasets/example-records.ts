@@ -89,8 +89,8 @@ class ExampleFormat implements Format {
   }
 
   /**
-   * Returns whether a record has a column that no example has, so that the record must become an example. These columns then no longer count
-   * as missing.
+   * Returns true if a record has a column that no example has, so that the record must become an example. These columns then no longer
+   * count as missing.
    */
   #takeMissing(has: (index: number) => boolean): boolean {
     const found = [...this.#missing].filter(has)

@@ -55,7 +55,7 @@ function isInDownloadByName(id: string): boolean | undefined {
   return id.startsWith('output:') ? true : undefined
 }
 
-/** Returns false for a column that the download leaves out: `flowNodeInstances`, a field with nested values, a variable with only objects. */
+/** False for a column that the download leaves out: `flowNodeInstances`, a field with nested values, a variable with only objects. */
 function isInDownload({ id, read }: Column, exampleRows: readonly Row[]): boolean {
   const isIn = isInDownloadByName(id)
   if (isIn !== undefined) return isIn
