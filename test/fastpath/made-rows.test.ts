@@ -7,6 +7,7 @@ import { BatchInFlight } from '../../lib/pages/record-batch.js'
 import { recordMapping } from '../../lib/spans/key-mapping.js'
 import { RecordSpans } from '../../lib/spans/record-spans.js'
 import { RowMaker } from '../../lib/fastpath/scan/row-maker.js'
+import { createPlainEventRows, resolveEventsPlan } from '../../lib/schema/rows/flow-node-events.js'
 import { expandRecord } from '../../lib/schema/rows/group-rows.js'
 import type { Row } from '../../lib/shared/types.js'
 import { Collector } from '../support/collector.js'
@@ -78,6 +79,20 @@ t.test('pages of a map report have no groups', async (t) => {
 t.test('with the fast path off, no row is made from bytes', { skip: skipWithoutFastPath }, async (t) => {
   const spans = scan(t, [createGroup(lists['few elements'])])
   await withFastPathOff(() => t.equal(createRowMaker().makeRows(spans), undefined))
+})
+
+t.test('events with a variable or an output are made from bytes', { skip: skipWithoutFastPath }, async (t) => {
+  const events = '"flowNodeInstances":[{"flowNodeInstanceId":"f"}]'
+  const records = [
+    instance(1, `"variables":{"a":"1"},${events}`),
+    `{"decisionInstanceId":"2","outputVariables":{"o":{"id":"o","values":["x"]}},${events}}`,
+  ]
+  for (const [at, field] of ['variable:a', 'output:o'].entries()) {
+    const { fields } = resolveEventsPlan('test', { fields: [field] })
+    const createRows = (record: Row) => createPlainEventRows(record, fields)
+    const rows = new RowMaker({ field: 'flowNodeInstances', createRows }).makeRows(scan(t, [records[at]!]))
+    t.match(rows?.getRecord(0), { [field]: at === 0 ? '1' : 'x' })
+  }
 })
 
 t.test('rows with a number that no record has are made from objects', { skip: skipWithoutFastPath }, async (t) => {

@@ -3,6 +3,7 @@
 // a bigint there. No cell is a bigint, so a number that the function adds to a row is not taken for a slot.
 import type { JsonValue, Row } from '../../shared/types.js'
 import { ArrayScanner } from './array-scanner.js'
+import { isJsonObject } from '../../shared/json/json.js'
 import { OPEN_BRACKET } from '../../shared/json/json-walker.js'
 import { plainMapping } from '../../spans/key-mapping.js'
 import { RecordLayout } from '../../spans/record-layout.js'
@@ -149,11 +150,13 @@ export class RowMaker {
 const createRowLayout = (names: readonly string[]) =>
   new RecordLayout(names, false, Object.fromEntries(names.map((name, slot) => [name, slot])), true)
 
-/** Returns a record of slots whose slots are bigints, numbered from `first` on. */
-const numberSlots = (slotRecord: Row, first = 0): Row =>
-  Object.fromEntries(
-    Object.entries(slotRecord).map(([key, slot]) => [key, typeof slot === 'number' ? BigInt(slot + first) : slot]),
-  )
+/** Returns a record of slots, or a part of one, whose slots are bigints, numbered from `first` on. */
+function numberSlots<T>(part: T, first = 0): T {
+  if (typeof part === 'number') return BigInt(part + first) as T
+  if (Array.isArray(part)) return part.map((slot) => numberSlots<unknown>(slot, first)) as T
+  if (!isJsonObject(part)) return part
+  return Object.fromEntries(Object.entries(part as object).map(([key, slot]) => [key, numberSlots(slot, first)])) as T
+}
 
 class RowTable {
   readonly #records: RecordSpans

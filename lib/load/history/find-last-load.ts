@@ -37,6 +37,7 @@ export async function findLastLoad({ into, table, signal }: FindLoadOptions): Pr
   return tableState.columns && newest && toFoundLoad(newest)
 }
 
+/** @internal */
 export const toFoundLoad = ({ loadId: id, finishedAt, rowsInTable }: RecordedLoad): FoundLoad => ({
   id,
   finishedAt,
