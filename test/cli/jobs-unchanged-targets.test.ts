@@ -110,7 +110,7 @@ const withDefinition = (id: string, at: number) =>
 t.test('definitions that appeared or vanished since the last run are reported, for each format', async (t) => {
   const data = (...ids: string[]) => Array.from({ length: 40 }, (_, at) => withDefinition(ids[at % ids.length]!, at))
   const before = await startWatched(t, { data: data('order:1', 'ordér:1') })
-  const after = await startWatched(t, { data: data('order:2', 'ordér:1') })
+  const after = await startWatched(t, { data: data('order:2', 'ordér:1', 'two\nlines') })
   const jobs = createJobsFolder(t, before)
   const write = (url: string, flags = '') =>
     jobs.write(`${HEAD}url: ${url}\njobs:
@@ -125,12 +125,13 @@ t.test('definitions that appeared or vanished since the last run are reported, f
   t.match(JSON.parse(jobs.read('a.events.csv.json')), { definitions: receipt.definitions })
   write(after.url)
   const { document, stderr } = await jobs.runJson()
-  const changes = ['instances of order:2 appeared', 'instances of order:1 vanished']
+  const changes = ['instances of order:2 appeared', 'instances of two\nlines appeared', 'instances of order:1 vanished']
   t.strictSame(
     document.jobs.map((job) => job.changes),
     [changes, changes, changes],
   )
   t.match(stderr, /^csv: changed: instances of order:2 appeared$/m)
+  t.match(stderr, /^csv: changed: instances of two\\nlines appeared$/m)
   write(before.url, ', max-records: 1')
   const part = await jobs.runJson()
   t.strictSame(

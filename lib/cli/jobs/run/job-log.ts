@@ -2,7 +2,7 @@
 import { formatHelp } from '../../errors/command-errors.js'
 import { formatLogLine, type LogLevel } from '../../output/log-line.js'
 import type { ReportEvent } from '../../progress/report-event.js'
-import { formatBytes, formatDuration, pluralize } from '../../output/format-text.js'
+import { escapeLine, formatBytes, formatDuration, pluralize } from '../../output/format-text.js'
 import { createQuietProgress, type Progress, type OutputStream } from '../../progress/progress.js'
 import type { ReadyJob } from './run-ready-job.js'
 import type { JobResult } from './job-result.js'
@@ -43,7 +43,7 @@ export class TextLog implements JobLog {
     if (result.exitCode === 0) this.progress.note(line)
     else this.progress.alert(result.help === undefined ? line : `${line}\n  ${formatHelp(result.help)}`)
     for (const change of result.kind === 'export' ? result.changes : [])
-      this.progress.note(`${result.name}: changed: ${change}`)
+      this.progress.note(`${result.name}: changed: ${escapeLine(change)}`)
   }
 
   note(level: LogLevel, _event: string, message: string): void {
