@@ -122,7 +122,11 @@ export class DatasetStream extends Writable {
     const firstRowNumber = this.stats.rows + 1
     if (batch instanceof RecordSpans && hasOneRowPerRecord(batch)) {
       for (let index = 0; index < batch.length; index++)
-        this.#spool.addSpan(this.#partitionFinder.findForSpans(batch, index, firstRowNumber + index), batch, index)
+        this.#spool.addRecordBytes(
+          this.#partitionFinder.findForSpans(batch, index, firstRowNumber + index),
+          batch,
+          index,
+        )
       await this.#exampleFinder.writeSpans!(batch, true)
       this.stats.rows += batch.length
     } else {

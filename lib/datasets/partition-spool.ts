@@ -55,7 +55,7 @@ export class PartitionSpool {
     return [...this.#partitions.values()].sort((a, b) => (a.folder < b.folder ? -1 : 1))
   }
 
-  addSpan(key: PartitionKey, { bytes, starts, ends }: RecordSpans, index: number): void {
+  addRecordBytes(key: PartitionKey, { bytes, starts, ends }: RecordSpans, index: number): void {
     const partition = this.#getPartition(key)
     const [start, end] = [starts[index]!, ends[index]!]
     const last = partition.held.at(-1)

@@ -10,14 +10,14 @@ import type { GetMetadata, OpenEngine } from './column-engine.js'
 import { RowGroupWriter, type RowGroupPlan, type RowGroupStats } from './row-group-writer.js'
 import { SampledFormat, type SampledFormatPlan } from './sampled-format.js'
 
-export interface TypedFormatPlan extends RowGroupPlan, SampledFormatPlan {
+export interface EngineFormatPlan extends RowGroupPlan, SampledFormatPlan {
   readonly canTakeSpans: boolean
   readonly loadEngine: () => Promise<OpenEngine>
   readonly getMetadata: GetMetadata
 }
 
-export class TypedFormat extends SampledFormat<RowGroupWriter> {
-  readonly #plan: TypedFormatPlan
+export class EngineFormat extends SampledFormat<RowGroupWriter> {
+  readonly #plan: EngineFormatPlan
   readonly #stats: EncoderStats & RowGroupStats
   readonly #emit: Emit
   #overflow: Column | undefined
@@ -26,7 +26,7 @@ export class TypedFormat extends SampledFormat<RowGroupWriter> {
 
   readonly encodeSpans: Format['encodeSpans']
 
-  constructor(plan: TypedFormatPlan, stats: EncoderStats & RowGroupStats, emit: Emit) {
+  constructor(plan: EngineFormatPlan, stats: EncoderStats & RowGroupStats, emit: Emit) {
     super(plan, stats)
     this.#plan = plan
     this.#stats = stats
