@@ -17,6 +17,8 @@ export interface Column {
   readonly id: string
   readonly name: string
   readonly read: CellReader
+  /** True for the column with the cells of late columns. */
+  readonly isOverflow?: boolean
 }
 
 export const getCellDigits = ({ read }: Pick<Column, 'read'>, record: Row): string | undefined =>

@@ -19,13 +19,10 @@ export interface CellPlan {
  * object. Then the field is one column if the value is a plain value, and no column if the value is null. Second case: a list in an
  * object, such as an output in the overflow column. A list of one element must stay a list there, but `RecordSpans.unwrapLists` has
  * replaced the list by its element.
- *
- * @param overflow the overflow column, whose objects have no null values
  */
 export function createCellPlan(
   { columnIds, slotRecord }: RecordLayout,
   columns: readonly Column[],
-  overflow?: Column,
 ): CellPlan | undefined {
   if (columnIds.some((id) => id !== undefined && isNestedField(id))) return undefined
   const objectCells = new Map<number, ObjectCell>()
@@ -37,7 +34,7 @@ export function createCellPlan(
     else if (!isObjectOfSlots(cell)) return undefined
     else {
       columnSlots[index] = OBJECT_SLOT
-      objectCells.set(index, { slotRecord: cell, isSparse: column === overflow })
+      objectCells.set(index, { slotRecord: cell, isSparse: column.isOverflow ?? false })
     }
   }
   return { columnSlots, objectCells }

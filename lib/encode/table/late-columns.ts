@@ -48,7 +48,12 @@ export class LateColumns {
   }
 
   /** The last column of a file with the policy `'overflow'`. A cell is null, or an object with the cells of the row in late columns. */
-  readonly overflow: Column = { id: OVERFLOW_COLUMN, name: OVERFLOW_COLUMN, read: (row) => this.#readOverflow(row) }
+  readonly overflow: Column = {
+    id: OVERFLOW_COLUMN,
+    name: OVERFLOW_COLUMN,
+    read: (row) => this.#readOverflow(row),
+    isOverflow: true,
+  }
 
   #readOverflow(row: Row): Cell {
     if (this.#columns.size === 0) return null

@@ -203,7 +203,7 @@ export class TableEncoder implements RecordEncoder {
     if (this.#columnPlan.columns === 'all') await this.#appendColumns([record])
     else if (this.#columnPlan.columns === 'sample')
       this.#lateColumns.add(this.#columnSet.discover(record), this.#stats.rows + 1)
-    const cellPlan = createCellPlan(layout, this.#columns, this.#lateColumns.overflow) ?? 'objects'
+    const cellPlan = createCellPlan(layout, this.#columns) ?? 'objects'
     this.#cellPlanByLayout.set(layout, cellPlan)
     return cellPlan
   }

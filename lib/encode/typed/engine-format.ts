@@ -20,7 +20,6 @@ export class EngineFormat extends SampledFormat<RowGroupWriter> {
   readonly #plan: EngineFormatPlan
   readonly #stats: EncoderStats & RowGroupStats
   readonly #emit: Emit
-  #overflow: Column | undefined
   /** Loaded as soon as the format is created, so in an export during the first request. */
   readonly #openEngine: Promise<OpenEngine>
 
@@ -38,10 +37,11 @@ export class EngineFormat extends SampledFormat<RowGroupWriter> {
   }
 
   override async open(columns: readonly Column[], exampleRows: readonly Row[]): Promise<void> {
-    const { where, columns: policy, lateColumns } = this.#plan.columnPlan
     if (columns.length === 0)
-      throw new ExportError('ERR_ENCODE', `${where}: expected records with at least one column, got none`)
-    if (policy === 'sample' && lateColumns === 'overflow') this.#overflow = columns.at(-1)
+      throw new ExportError(
+        'ERR_ENCODE',
+        `${this.#plan.columnPlan.where}: expected records with at least one column, got none`,
+      )
     await super.open(columns, exampleRows)
   }
 
@@ -60,7 +60,7 @@ export class EngineFormat extends SampledFormat<RowGroupWriter> {
   }
 
   protected override decideType(column: Column, rows: readonly Row[]): TypedColumn {
-    return column === this.#overflow ? createJsonColumn(column) : super.decideType(column, rows)
+    return column.isOverflow ? createJsonColumn(column) : super.decideType(column, rows)
   }
 
   protected async createWriter(columns: readonly TypedColumn[]): Promise<RowGroupWriter> {
