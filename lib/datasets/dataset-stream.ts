@@ -121,12 +121,10 @@ export class DatasetStream extends Writable {
     if (batch.length === 0) return
     const firstRowNumber = this.stats.rows + 1
     if (batch instanceof RecordSpans && hasOneRowPerRecord(batch)) {
-      for (let index = 0; index < batch.length; index++)
-        this.#spool.addRecordBytes(
-          this.#partitionFinder.findForSpans(batch, index, firstRowNumber + index),
-          batch,
-          index,
-        )
+      for (let index = 0; index < batch.length; index++) {
+        const key = this.#partitionFinder.findForSpans(batch, index, firstRowNumber + index)
+        this.#spool.addRecordBytes(key, batch, index)
+      }
       await this.#exampleFinder.writeSpans!(batch, true)
       this.stats.rows += batch.length
     } else {

@@ -37,11 +37,9 @@ export class EngineFormat extends SampledFormat<RowGroupWriter> {
   }
 
   override async open(columns: readonly Column[], exampleRows: readonly Row[]): Promise<void> {
+    const { where } = this.#plan.columnPlan
     if (columns.length === 0)
-      throw new ExportError(
-        'ERR_ENCODE',
-        `${this.#plan.columnPlan.where}: expected records with at least one column, got none`,
-      )
+      throw new ExportError('ERR_ENCODE', `${where}: expected records with at least one column, got none`)
     await super.open(columns, exampleRows)
   }
 
