@@ -12,7 +12,7 @@ import { checkRecord } from '../schema/rows/check-record.js'
 import { expandRecord } from '../schema/rows/group-rows.js'
 import { ExportError, OptionError } from '../shared/errors.js'
 import { PipedSources } from '../pages/piped-sources.js'
-import type { ExportRecord, Row } from '../shared/types.js'
+import type { ExportRecord, RecordOrRow } from '../shared/types.js'
 import { commitDataset, readManifest, removeStrays } from './dataset-commit.js'
 import { BatchQueue, DatasetFiles } from './dataset-files.js'
 import { createFileEncoder } from './dataset-format.js'
@@ -128,7 +128,7 @@ export class DatasetStream extends Writable {
       await this.#exampleFinder.writeSpans!(batch, true)
       this.stats.rows += batch.length
     } else {
-      const rows = (toRecords(batch) as readonly Row[]).flatMap(expandRecord)
+      const rows = (toRecords(batch) as readonly RecordOrRow[]).flatMap(expandRecord)
       for (const [index, row] of rows.entries())
         this.#spool.addRecord(this.#partitionFinder.findForRecord(row, firstRowNumber + index), row)
       await this.#exampleFinder.writeRecords(rows)

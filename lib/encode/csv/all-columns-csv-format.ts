@@ -2,7 +2,7 @@
 // kept in a spool. When all columns are known, the rows are read back, and shorter rows get null cells at the end.
 import { freeMemory, fillsArrayBuffer } from '../../shared/bytes/free-memory.js'
 import type { Column } from '../../schema/column.js'
-import type { Row } from '../../shared/types.js'
+import type { RecordOrRow } from '../../shared/types.js'
 import type { LayoutRun } from '../../spans/record-spans.js'
 import type { Emit, Format } from '../format.js'
 import { Spool } from '../spool/spool.js'
@@ -38,7 +38,7 @@ export class AllColumnsCsvFormat implements Format {
     this.#columns.push(...columns)
   }
 
-  encode(rows: readonly Row[], firstRowNumber: number): Promise<void> {
+  encode(rows: readonly RecordOrRow[], firstRowNumber: number): Promise<void> {
     return this.#spoolChunks(this.#writer.write(rows, this.#columns, firstRowNumber))
   }
 

@@ -14,7 +14,7 @@ import { JsonKernel } from '../../fastpath/json/json-kernel.js'
 import { createJsonTemplate, type JsonTemplate } from '../../fastpath/json/json-template.js'
 import type { RecordSpans } from '../../spans/record-spans.js'
 import type { RecordLayout } from '../../spans/record-layout.js'
-import type { Row } from '../../shared/types.js'
+import type { RecordOrRow } from '../../shared/types.js'
 import { ChunkedOutput } from '../../shared/bytes/chunked-output.js'
 import { createStats, type Encoder, type EncoderStats } from '../encoder.js'
 import { EncoderStream } from '../encoder-stream.js'
@@ -65,7 +65,7 @@ class FilteredNdjsonEncoder implements RecordEncoder {
   readonly #selection: Selection
   readonly #nameCheck: NameCheck
   readonly #isPartOfTable: EncoderContext['isPartOfTable']
-  readonly #filteredByLayout = new Map<RecordLayout, Row>()
+  readonly #filteredByLayout = new Map<RecordLayout, RecordOrRow>()
   #isSelectionEmpty = true
 
   constructor(
@@ -80,7 +80,7 @@ class FilteredNdjsonEncoder implements RecordEncoder {
     this.#isPartOfTable = isPartOfTable
   }
 
-  async writeRecords(records: readonly Row[]): Promise<void> {
+  async writeRecords(records: readonly RecordOrRow[]): Promise<void> {
     if (this.#nameCheck.hasUnmatchedNames)
       for (const row of records.flatMap(expandRecord)) this.#nameCheck.matchRecord(row)
     this.#isSelectionEmpty &&= !records.some((record) => expandRecord(record).some((row) => this.#hasColumn(row)))
@@ -105,7 +105,7 @@ class FilteredNdjsonEncoder implements RecordEncoder {
     )
   }
 
-  #filterLayout(layout: RecordLayout): Row {
+  #filterLayout(layout: RecordLayout): RecordOrRow {
     const known = this.#filteredByLayout.get(layout)
     if (known) return known
     this.#nameCheck.matchRecord(layout.slotRecord)
@@ -116,7 +116,7 @@ class FilteredNdjsonEncoder implements RecordEncoder {
   }
 
   /** Returns true if the row has a selected column. An empty nested field has none, although it is in the line. */
-  #hasColumn(row: Row): boolean {
+  #hasColumn(row: RecordOrRow): boolean {
     for (const [id] of iterateCells(row)) if (this.#selection.isSelected(id)) return true
     return false
   }
@@ -134,7 +134,7 @@ class FilteredNdjsonEncoder implements RecordEncoder {
 interface SlotRecordRun {
   readonly from: number
   readonly to: number
-  readonly slotRecord: Row
+  readonly slotRecord: RecordOrRow
 }
 
 class NdjsonEncoder implements RecordEncoder {
@@ -146,7 +146,7 @@ class NdjsonEncoder implements RecordEncoder {
   readonly #recordNames = new RecordNames()
   readonly #layouts = new Set<RecordLayout>()
   #kernel: JsonKernel | undefined
-  readonly #templates = new Map<Row, JsonTemplate>()
+  readonly #templates = new Map<RecordOrRow, JsonTemplate>()
   keptPart: RecordEncoder['keptPart']
 
   constructor(emit: Emit, stats: EncoderStats, strict: StrictMode, warn: Warn) {
@@ -156,7 +156,7 @@ class NdjsonEncoder implements RecordEncoder {
     this.#warn = warn
   }
 
-  async writeRecords(records: readonly Row[]): Promise<void> {
+  async writeRecords(records: readonly RecordOrRow[]): Promise<void> {
     for (const record of records) {
       this.#recordNames.addRecord(record)
       this.#output.add(`${this.#formatLine(record)}\n`)
@@ -200,7 +200,7 @@ class NdjsonEncoder implements RecordEncoder {
     this.#stats.rows += records.length
   }
 
-  #getTemplate(slotRecord: Row): JsonTemplate {
+  #getTemplate(slotRecord: RecordOrRow): JsonTemplate {
     const known = this.#templates.get(slotRecord)
     if (known) return known
     this.#recordNames.addRecord(slotRecord)
@@ -237,7 +237,7 @@ class NdjsonEncoder implements RecordEncoder {
     }
   }
 
-  #formatLine(record: Row): string {
+  #formatLine(record: RecordOrRow): string {
     try {
       return escapeSeparators(stringifyJson(record))
     } catch (cause) {

@@ -4,7 +4,7 @@ import type { RecordLayout } from '../../spans/record-layout.js'
 import type { ObjectCell } from '../../spans/object-cell.js'
 import { isJsonObject } from '../../shared/json/json.js'
 import { isNestedField } from '../../shared/reports/nested-fields.js'
-import type { Row } from '../../shared/types.js'
+import type { RecordOrRow } from '../../shared/types.js'
 import type { Column } from '../../schema/column.js'
 
 export interface CellPlan {
@@ -41,5 +41,5 @@ export function createCellPlan(
 }
 
 /** True for an object whose values are slots or objects of slots. */
-const isObjectOfSlots = (cell: unknown): cell is Row =>
+const isObjectOfSlots = (cell: unknown): cell is RecordOrRow =>
   isJsonObject(cell) && Object.values(cell).every((value) => typeof value === 'number' || isObjectOfSlots(value))

@@ -2,7 +2,7 @@
 import { ExportError } from '../../shared/errors.js'
 import type { Column } from '../../schema/column.js'
 import type { LayoutRun } from '../../spans/record-spans.js'
-import type { Row } from '../../shared/types.js'
+import type { RecordOrRow } from '../../shared/types.js'
 import type { EncoderStats } from '../encoder.js'
 import type { Emit, Format } from '../format.js'
 import { createJsonColumn, type TypedColumn } from './decide-column-type.js'
@@ -36,7 +36,7 @@ export class EngineFormat extends SampledFormat<RowGroupWriter> {
     if (plan.canTakeSpans) this.encodeSpans = (runs, firstRowNumber) => this.#encodeRuns(runs, firstRowNumber)
   }
 
-  override async open(columns: readonly Column[], exampleRows: readonly Row[]): Promise<void> {
+  override async open(columns: readonly Column[], exampleRows: readonly RecordOrRow[]): Promise<void> {
     const { where } = this.#plan.columnPlan
     if (columns.length === 0)
       throw new ExportError('ERR_ENCODE', `${where}: expected records with at least one column, got none`)
@@ -57,7 +57,7 @@ export class EngineFormat extends SampledFormat<RowGroupWriter> {
     await writer.finish()
   }
 
-  protected override decideType(column: Column, rows: readonly Row[]): TypedColumn {
+  protected override decideType(column: Column, rows: readonly RecordOrRow[]): TypedColumn {
     return column.isOverflow ? createJsonColumn(column) : super.decideType(column, rows)
   }
 

@@ -1,7 +1,7 @@
 // Makes rows from the records of a page without objects: the cells of a row are spans of the page. `createRows`, the function
 // that makes rows from objects, decides which spans. It is called with records of slots, and only for new record layouts. A slot is
 // a bigint there. No cell is a bigint, so a number that the function adds to a row is not taken for a slot.
-import type { JsonValue, Row } from '../../shared/types.js'
+import type { JsonValue, RecordOrRow } from '../../shared/types.js'
 import { ArrayScanner } from './array-scanner.js'
 import { OPEN_BRACKET } from '../../shared/json/json-walker.js'
 import { plainMapping } from '../../spans/key-mapping.js'
@@ -18,7 +18,7 @@ export interface RowMakerOptions {
    * The function copies values, and checks only whether they are missing, null, lists or objects. If it adds a value of its own, other than
    * null, for one record, the rows of all records of a call are made from objects.
    */
-  readonly createRows: (record: Row) => readonly Row[]
+  readonly createRows: (record: RecordOrRow) => readonly RecordOrRow[]
 }
 
 /**
@@ -37,7 +37,7 @@ interface LayoutPlan {
   readonly planForEmptyList: RowPlan | 'objects' | undefined
   readonly plansByElementLayout: Map<RecordLayout, RowPlan | 'objects' | undefined>
   readonly recordLayout: RecordLayout
-  readonly slotRecord: Row
+  readonly slotRecord: RecordOrRow
   /** True if a record without a list is its own row. */
   readonly isOwnRow: boolean
 }
@@ -128,7 +128,7 @@ export class RowMaker {
     return plansByElementLayout.get(elementLayout)
   }
 
-  #planRow(slotRecord: Row): RowPlan | 'objects' | undefined {
+  #planRow(slotRecord: RecordOrRow): RowPlan | 'objects' | undefined {
     const [row] = this.#options.createRows(slotRecord)
     if (row === undefined) return undefined
     const cells: unknown[] = Object.values(row)
@@ -150,7 +150,7 @@ const createRowLayout = (names: readonly string[]) =>
   new RecordLayout(names, false, Object.fromEntries(names.map((name, slot) => [name, slot])), true)
 
 /** Returns a record of slots whose slots are bigints, numbered from `first` on. */
-const numberSlots = (slotRecord: Row, first = 0): Row =>
+const numberSlots = (slotRecord: RecordOrRow, first = 0): RecordOrRow =>
   Object.fromEntries(
     Object.entries(slotRecord).map(([key, slot]) => [key, typeof slot === 'number' ? BigInt(slot + first) : slot]),
   )
