@@ -1,6 +1,7 @@
 // Reads the layout of similar records from one of them, and verifies the layout with JSON.parse.
 import { isJsonObject } from '../shared/json/json.js'
-import { CLOSE_BRACE, OPEN_BRACE, OPEN_BRACKET, skipSpace, JsonWalker } from '../shared/json/json-walker.js'
+import { CLOSE_BRACE, OPEN_BRACE, OPEN_BRACKET } from '../shared/ascii.js'
+import { skipSpace, JsonWalker } from '../shared/json/json-walker.js'
 import type { RecordOrRow } from '../shared/types.js'
 import type { KeyMapping } from './key-mapping.js'
 import { RecordLayout } from './record-layout.js'

@@ -1,4 +1,5 @@
 // toNdjson(): each record as one line of JSON. Source: https://github.com/ndjson/ndjson-spec
+import { LF } from '../../shared/ascii.js'
 import { ExportError } from '../../shared/errors.js'
 import { stringifyJson } from '../../shared/json/json.js'
 import * as rule from '../../shared/options.js'
@@ -21,8 +22,6 @@ import { EncoderStream } from '../encoder-stream.js'
 import type { RecordEncoder, EncoderContext, Warn } from '../record-encoder.js'
 import type { Emit } from '../format.js'
 import { NameCheck } from '../name-check.js'
-
-const LF = 10
 
 const WHERE = 'toNdjson'
 

@@ -3,7 +3,7 @@
 // a bigint there. No cell is a bigint, so a number that the function adds to a row is not taken for a slot.
 import type { JsonValue, RecordOrRow } from '../../shared/types.js'
 import { ArrayScanner } from './array-scanner.js'
-import { OPEN_BRACKET } from '../../shared/json/json-walker.js'
+import { OPEN_BRACKET } from '../../shared/ascii.js'
 import { plainMapping } from '../../spans/key-mapping.js'
 import { RecordLayout } from '../../spans/record-layout.js'
 import { RecordSpans } from '../../spans/record-spans.js'

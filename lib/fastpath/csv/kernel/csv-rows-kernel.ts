@@ -1,4 +1,5 @@
 // Writes CSV rows from the bytes of records. AssemblyScript, called by `../csv-kernel.ts`.
+import { LF, CR, QUOTE } from '../../../shared/ascii'
 import { addressOffset, endOf, flagsOf, spanOf, startOf } from '../../common/kernel/block'
 import { GrowingBytes } from '../../common/kernel/growing-bytes'
 import { out, writeResult } from '../../common/kernel/output'
@@ -21,10 +22,6 @@ import {
 } from './csv-kernel-memory'
 export { allocateBlock } from '../../common/kernel/block'
 export { clear, reserveValue } from '../../common/kernel/output'
-
-const QUOTE = 34
-const LF = 10
-const CR = 13
 
 const columnWords = new GrowingBytes()
 const columnTables = new GrowingBytes()

@@ -1,5 +1,6 @@
 // Finds the values in arrays of objects with known layouts, as spans, in one pass over the bytes. AssemblyScript, called by
 // `../scan-kernel.ts`.
+import { COMMA, OPEN_BRACKET, CLOSE_BRACKET } from '../../../shared/ascii'
 import { NON_CANONICAL } from '../../../spans/span-flags'
 import {
   BROKEN,
@@ -28,10 +29,6 @@ import {
 } from './scan-memory'
 import { isIncomplete, setWindow, skipSpace } from './tokens'
 import { truncateSpans, objectFlags, scanRecord, resetSpans, layoutId, spans, unknownElement } from './objects'
-
-const COMMA = 44
-const OPEN_BRACKET = 91
-const CLOSE_BRACKET = 93
 
 /**
  * Scans objects from `from` on, in a window that ends at `limit`. Returns the outcome, and writes the results to {@link RESULT}.
