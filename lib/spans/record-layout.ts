@@ -1,4 +1,5 @@
-// A record layout is what similar records have in common: their keys in order, and the bytes between their values.
+// A record layout is what similar records have in common: their keys in order. The bytes between their values are in the steps of
+// `LayoutTemplate`.
 import { isJsonObject } from '../shared/json/json.js'
 import { canBeGroup } from '../shared/reports/report-kinds.js'
 import type { Cell, RecordOrRow } from '../shared/types.js'

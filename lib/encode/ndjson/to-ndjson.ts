@@ -87,9 +87,9 @@ class FilteredNdjsonEncoder implements RecordEncoder {
   }
 
   /**
-   * Filters the record of slots of each layout once. All records of the call are written as objects if there is no kernel, and if values
-   * decide for one of them: whether it is a group of a hyper-map report, or, as long as no column was found, whether its nested field that
-   * is no object is null.
+   * Filters the record of slots of each layout once. Writes all records of the call as objects if there is no kernel, if a record may be
+   * a group of a hyper-map report, or if no selected column was found yet and a record has a nested field that is no object: whether this
+   * field is a column depends on its value.
    */
   async writeSpans(records: RecordSpans): Promise<void> {
     const runs = records.listLayoutRuns()

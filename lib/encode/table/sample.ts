@@ -1,4 +1,4 @@
-// The sample: the first rows, which decide the columns. Only the example rows are kept.
+// The sample: the first rows, which decide the columns. This object keeps only the example rows; the table encoder holds all sampled rows.
 import type { Column } from '../../schema/column.js'
 import type { ColumnSet } from '../../schema/column-set.js'
 import type { RecordOrRow } from '../../shared/types.js'

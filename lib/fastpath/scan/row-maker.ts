@@ -16,7 +16,7 @@ export interface RowMakerOptions {
   /**
    * Returns the rows of a record: the record itself, or at most one row for each element of the list, or at most one row for an empty list.
    * The function copies values, and checks only whether they are missing, null, lists or objects. If it adds a value of its own, other than
-   * null, for one record, the rows of all records of a call are made from objects.
+   * null, to a row, {@link RowMaker.makeRows} returns undefined, and the rows of the whole page are made from objects.
    */
   readonly createRows: (record: RecordOrRow) => readonly RecordOrRow[]
 }

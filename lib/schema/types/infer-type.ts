@@ -53,8 +53,9 @@ export function getTextSignature(cell: Cell): ScalarType | '2.0' | '' {
 
 /**
  * Returns the type of cells that arrive as JSON values. Numbers are doubles, or int64 if one is a `bigint` and all are integers. Arrays
- * become lists and objects become structs if all have the same keys and types; numbers in them are int64 if all are integers.
- * Other arrays and objects are `'json'`. Every other mixture is `'string'`.
+ * become lists if all their elements have one type, or are objects with the same keys and types. Objects with the same keys and types
+ * become structs. Numbers in lists and structs are int64 if all are integers. Other arrays and objects are `'json'`. Every other mixture
+ * is `'string'`.
  */
 export function inferTypeOfValues(cells: Iterable<Cell>): ValueType {
   const present = [...cells].filter((cell) => cell !== null && cell !== undefined)

@@ -100,8 +100,8 @@ function storeResult(at: usize, records: i32): void {
 
 /**
  * Scans the elements of `lists` lists, whose starts are at {@link LIST_STARTS}. The elements must be objects with known layouts.
- * Returns the outcome: CLOSED after the last list; otherwise the first list that is not complete has no elements in the results.
- * The other parameters mean the same as in {@link scan}.
+ * Returns CLOSED after the last list, otherwise the reason why the scan stopped. Of a list that is not complete, no element is in the
+ * results. The other parameters mean the same as in {@link scan}.
  */
 export function scanLists(lists: i32, limit: usize, positionOffset: i32, hasMore: bool, spansBefore: i32): i32 {
   let records = 0
