@@ -24,10 +24,8 @@ export interface Column {
 export const getCellDigits = ({ read }: Pick<Column, 'read'>, record: RecordOrRow): string | undefined =>
   hasAnyDigits() ? read.readDigits?.(record) : undefined
 
-export const addDigitsReader = (
-  read: (record: RecordOrRow) => Cell,
-  readDigits: CellReader['readDigits'],
-): CellReader => Object.assign(read, { readDigits })
+export const addDigitsReader = (read: CellReader, readDigits: CellReader['readDigits']): CellReader =>
+  Object.assign(read, { readDigits })
 
 const objectPrototype = Object.prototype as unknown as Record<string, unknown>
 
