@@ -56,7 +56,8 @@ export function setDialect(
 
 /**
  * Reserves `count` words and returns their address. For {@link putRecords} there is one word for each column: its slot,
- * {@link MISSING_SLOT}, or another negative number for a cell that the caller writes. For {@link putTexts} there is one for each text of each row: its length.
+ * {@link MISSING_SLOT}, or another negative number for a cell that the caller writes. For {@link putTexts} there is one for each text of
+ * each row: its length.
  */
 export function reserveColumnWords(count: i32): usize {
   columns = count
