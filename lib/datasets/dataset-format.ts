@@ -8,7 +8,7 @@ import { toNdjson, type NdjsonOptions } from '../encode/ndjson/to-ndjson.js'
 import { toParquet, type ParquetOptions } from '../encode/parquet/to-parquet.js'
 import { getSourceName, type ColumnSchema } from '../schema/column-schema.js'
 import { columnsWithoutRows } from '../pages/page-hand-over.js'
-import type { Row } from '../shared/types.js'
+import type { RecordOrRow } from '../shared/types.js'
 
 /** The format of the files of a dataset. */
 export type DatasetFormat = 'parquet' | 'csv' | 'ndjson'
@@ -48,7 +48,7 @@ export function createFileEncoder(
 /** Encodes the records, discards the bytes, and returns the stats of the encoder, which have the schema. */
 export async function encodeExamples(
   encoder: Encoder,
-  records: readonly Row[],
+  records: readonly RecordOrRow[],
   columns: readonly string[] | undefined,
   warn: (warning: EncoderWarning) => void,
 ): Promise<Readonly<EncoderStats>> {

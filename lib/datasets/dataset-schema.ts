@@ -3,7 +3,7 @@ import type { EncoderStats } from '../encode/encoder.js'
 import { getSourceName, type ColumnSchema } from '../schema/column-schema.js'
 import { createUnmatchedWarnings, NameMatcher } from '../schema/names/name-matcher.js'
 import { ExportError } from '../shared/errors.js'
-import type { Row } from '../shared/types.js'
+import type { RecordOrRow } from '../shared/types.js'
 import { createSchemaEncoder, encodeExamples, type DatasetEncoderOptions } from './dataset-format.js'
 import type { EarlierManifest } from './dataset-manifest.js'
 import type { DatasetPlan, DatasetWarning } from './dataset-plan.js'
@@ -17,7 +17,7 @@ export interface FileSettings {
 
 export interface SchemaSource {
   /** Records that have all columns, and all kinds of values in each column. */
-  readonly examples: readonly Row[]
+  readonly examples: readonly RecordOrRow[]
   /** The columns that the files have if the stream has no row; undefined if no transform tells them. */
   readonly columnsWithoutRows: readonly string[] | undefined
   /** Undefined if this run does not append, or writes the first version. */
@@ -61,7 +61,7 @@ export function createEncoderOptions(
 /** Returns the partition columns that no record has. Throws for them if `strict` is true or `'omit'`. */
 function checkPartitionColumns(
   { where, partitionBy, encoder: { strict = false } }: DatasetPlan,
-  examples: readonly Row[],
+  examples: readonly RecordOrRow[],
   warn: (warning: DatasetWarning) => void,
 ): ReadonlySet<string> {
   const names = partitionBy.map(({ id }) => id)

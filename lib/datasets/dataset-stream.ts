@@ -12,7 +12,7 @@ import { checkRecord } from '../schema/rows/check-record.js'
 import { expandRecord } from '../schema/rows/group-rows.js'
 import { ExportError, OptionError } from '../shared/errors.js'
 import { PipedSources } from '../pages/piped-sources.js'
-import type { ExportRecord, Row } from '../shared/types.js'
+import type { ExportRecord, RecordOrRow } from '../shared/types.js'
 import { commitDataset, readManifest, removeStrays } from './dataset-commit.js'
 import { BatchQueue, DatasetFiles } from './dataset-files.js'
 import { createFileEncoder } from './dataset-format.js'
@@ -121,12 +121,14 @@ export class DatasetStream extends Writable {
     if (batch.length === 0) return
     const firstRowNumber = this.stats.rows + 1
     if (batch instanceof RecordSpans && hasOneRowPerRecord(batch)) {
-      for (let index = 0; index < batch.length; index++)
-        this.#spool.addSpan(this.#partitionFinder.findForSpans(batch, index, firstRowNumber + index), batch, index)
+      for (let index = 0; index < batch.length; index++) {
+        const key = this.#partitionFinder.findForSpans(batch, index, firstRowNumber + index)
+        this.#spool.addRecordBytes(key, batch, index)
+      }
       await this.#exampleFinder.writeSpans!(batch, true)
       this.stats.rows += batch.length
     } else {
-      const rows = (toRecords(batch) as readonly Row[]).flatMap(expandRecord)
+      const rows = (toRecords(batch) as readonly RecordOrRow[]).flatMap(expandRecord)
       for (const [index, row] of rows.entries())
         this.#spool.addRecord(this.#partitionFinder.findForRecord(row, firstRowNumber + index), row)
       await this.#exampleFinder.writeRecords(rows)

@@ -11,7 +11,7 @@ import type { LayoutRun } from '../spans/record-spans.js'
 import type { RecordLayout } from '../spans/record-layout.js'
 import type { Column } from '../schema/column.js'
 import { resolveOptions } from '../shared/options.js'
-import type { Row } from '../shared/types.js'
+import type { RecordOrRow } from '../shared/types.js'
 
 /** With these options the cells of every column are observed, unless the API documents the type of the column. */
 const undeclaredTypeOptions = {
@@ -26,7 +26,7 @@ const returnNothing = () => undefined
 
 /** Gets all records, and keeps the examples. The columns and figures of this encoder are not used. */
 export class ExampleFinder extends TableEncoder {
-  readonly examples: readonly Row[]
+  readonly examples: readonly RecordOrRow[]
 
   constructor(where: string) {
     const format = new ExampleFormat()
@@ -41,7 +41,7 @@ export class ExampleFinder extends TableEncoder {
 }
 
 class ExampleFormat implements Format {
-  readonly examples: Row[] = []
+  readonly examples: RecordOrRow[] = []
   readonly #selector = new ExampleRowSelector()
   readonly #columns: Column[] = []
   /** The indexes of the columns that no example has. */
@@ -60,7 +60,7 @@ class ExampleFormat implements Format {
     }
   }
 
-  encode(rows: readonly Row[]): void {
+  encode(rows: readonly RecordOrRow[]): void {
     for (const row of rows) {
       const cells = this.#columns.map(({ read }) => read(row))
       const shouldKeep = this.#selector.shouldKeep(cells)

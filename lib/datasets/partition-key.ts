@@ -4,7 +4,7 @@ import { type Rule } from '../shared/options.js'
 import { describe } from '../shared/describe-value.js'
 import { nestedFields } from '../shared/reports/nested-fields.js'
 import { getKnownType } from '../shared/reports/report-kinds.js'
-import type { Cell, Row } from '../shared/types.js'
+import type { Cell, RecordOrRow } from '../shared/types.js'
 import { formatCell, formatShortCell } from '../schema/cell-text.js'
 import { createCellReader, getCellDigits, type CellReader } from '../schema/column.js'
 import { toSnakeName } from '../schema/names/snake-name.js'
@@ -87,7 +87,7 @@ export class PartitionFinder {
     this.#columns = columns.map((column, at) => ({ ...column, name: names[at]!, read: createCellReader(column.id) }))
   }
 
-  findForRecord(row: Row, rowNumber: number): PartitionKey {
+  findForRecord(row: RecordOrRow, rowNumber: number): PartitionKey {
     return this.#createKey(
       this.#columns.map((column) => this.#getValue(column, column.read(row), getCellDigits(column, row), rowNumber)),
     )

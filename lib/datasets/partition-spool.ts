@@ -7,7 +7,7 @@ import { recordMapping } from '../spans/key-mapping.js'
 import { RecordSpans } from '../spans/record-spans.js'
 import { ExportError } from '../shared/errors.js'
 import { parseJson } from '../shared/json/json.js'
-import type { ExportRecord, Row } from '../shared/types.js'
+import type { ExportRecord, RecordOrRow } from '../shared/types.js'
 import type { PartitionKey } from './partition-key.js'
 
 /** The limit for the records in memory, of all partitions together. */
@@ -36,7 +36,7 @@ interface Region {
 
 export interface Partition extends PartitionKey {
   readonly framePositions: number[]
-  held: (Region | Row[])[]
+  held: (Region | RecordOrRow[])[]
 }
 
 export class PartitionSpool {
@@ -55,7 +55,7 @@ export class PartitionSpool {
     return [...this.#partitions.values()].sort((a, b) => (a.folder < b.folder ? -1 : 1))
   }
 
-  addSpan(key: PartitionKey, { bytes, starts, ends }: RecordSpans, index: number): void {
+  addRecordBytes(key: PartitionKey, { bytes, starts, ends }: RecordSpans, index: number): void {
     const partition = this.#getPartition(key)
     const [start, end] = [starts[index]!, ends[index]!]
     const last = partition.held.at(-1)
@@ -64,7 +64,7 @@ export class PartitionSpool {
     this.#heldBytes += end - start
   }
 
-  addRecord(key: PartitionKey, record: Row): void {
+  addRecord(key: PartitionKey, record: RecordOrRow): void {
     const partition = this.#getPartition(key)
     const last = partition.held.at(-1)
     if (Array.isArray(last)) last.push(record)
@@ -126,7 +126,7 @@ interface NewFrame {
   readonly bytes: Buffer
 }
 
-function* createFrames(where: string, held: readonly (Region | Row[])[]): Generator<NewFrame> {
+function* createFrames(where: string, held: readonly (Region | RecordOrRow[])[]): Generator<NewFrame> {
   let pieces: Buffer[] = []
   let length = 0
   const takeBytes = (): NewFrame[] => {
@@ -151,7 +151,7 @@ function* createFrames(where: string, held: readonly (Region | Row[])[]): Genera
   yield* takeBytes()
 }
 
-function createObjectsFrame(where: string, rows: readonly Row[]): NewFrame {
+function createObjectsFrame(where: string, rows: readonly RecordOrRow[]): NewFrame {
   try {
     return { tag: OBJECTS_TAG, bytes: serializeRows(rows) }
   } catch (cause) {

@@ -7,7 +7,7 @@ import { checkRecord } from '../schema/rows/check-record.js'
 import { splitBatch, toRecords, BatchInFlight, type RecordBatch } from '../pages/record-batch.js'
 import { RecordSpans } from '../spans/record-spans.js'
 import { stopDataEvents } from '../shared/streams/stop-data-events.js'
-import type { Row } from '../shared/types.js'
+import type { RecordOrRow } from '../shared/types.js'
 import type { Encoder, EncoderStats } from './encoder.js'
 import type { CreateEncoder, RecordEncoder } from './record-encoder.js'
 
@@ -48,7 +48,7 @@ export class EncoderStream extends Duplex implements Encoder {
 
   override _writev(chunks: { chunk: unknown }[], done: (error?: Error | null) => void): void {
     this.#run(async () => {
-      let records: Row[] = []
+      let records: RecordOrRow[] = []
       for (const { chunk } of chunks) {
         if (!(chunk instanceof BatchInFlight)) records.push(checkRecord(this.#where, chunk))
         else {

@@ -2,7 +2,7 @@
 import type { Column } from '../schema/column.js'
 import type { LayoutRun } from '../spans/record-spans.js'
 import type { SpanSignatureFunction } from './span-signatures.js'
-import type { Cell, Row } from '../shared/types.js'
+import type { Cell, RecordOrRow } from '../shared/types.js'
 
 /** Emits bytes of the file. Returns a promise if the reader is slow; the caller waits for it before it emits more. */
 export type Emit = (bytes: Uint8Array) => Promise<void> | undefined
@@ -24,12 +24,12 @@ export interface Format {
    * @param columns may be empty
    * @param exampleRows the example rows, which {@link encode} gets again; may be empty, for example with a list of columns
    */
-  open(columns: readonly Column[], exampleRows: readonly Row[]): void | Promise<void>
+  open(columns: readonly Column[], exampleRows: readonly RecordOrRow[]): void | Promise<void>
   /**
    * Encodes the rows of one batch.
    * @param firstRowNumber the number of the first row, from 1
    */
-  encode(rows: readonly Row[], firstRowNumber: number): void | Promise<void>
+  encode(rows: readonly RecordOrRow[], firstRowNumber: number): void | Promise<void>
   /**
    * Encodes rows from the bytes of records, with the same result as {@link encode} of the records. A format without this method gets
    * records.

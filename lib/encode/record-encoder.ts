@@ -1,12 +1,12 @@
 // The contract between the encoder stream and what it encodes with: the table encoder, or the encoder of a format without a table.
 import type { ExportFacts } from '../pages/page-hand-over.js'
 import type { RecordSpans } from '../spans/record-spans.js'
-import type { Row } from '../shared/types.js'
+import type { RecordOrRow } from '../shared/types.js'
 import type { EncoderWarning } from './encoder.js'
 import type { Emit } from './format.js'
 
 export interface RecordEncoder {
-  writeRecords(records: readonly Row[]): void | Promise<void>
+  writeRecords(records: readonly RecordOrRow[]): void | Promise<void>
   /**
    * The same for records that are still bytes; an encoder without this method gets objects.
    * @param isShared true if another reader uses the same bytes; if false, the encoder may change them and emit them

@@ -1,13 +1,10 @@
+import { PLUS, MINUS, POINT, ZERO, NINE, COLON, CAPITAL_T, LOWER_F, LOWER_T } from '../shared/ascii.js'
 import { BOOLEAN, NESTED, NULL, NUMBER, TEXT } from '../spans/span.js'
 import { API_DATE_BYTES } from '../shared/api-date.js'
 import { SAFE_DIGITS } from '../shared/json/safe-digits.js'
 
 /** Returns the signature of the value of a span, or undefined if the value must be read. */
 export type SpanSignatureFunction = (bytes: Buffer, start: number, end: number, flags: number) => string | undefined
-
-const [MINUS, POINT, ZERO, NINE, COLON, PLUS, LETTER_T, LETTER_F, LETTER_LARGE_T] = [
-  45, 46, 48, 57, 58, 43, 116, 102, 84,
-]
 
 const isDigit = (byte: number) => byte >= ZERO && byte <= NINE
 
@@ -19,7 +16,7 @@ export const getTextSpanSignature: SpanSignatureFunction = (bytes, start, end, f
   if ((flags & NESTED) !== 0) return 'string'
   if (flags !== TEXT) return undefined
   const first = bytes[start]!
-  if (first !== MINUS && !isDigit(first)) return first === LETTER_T || first === LETTER_F ? undefined : 'string'
+  if (first !== MINUS && !isDigit(first)) return first === LOWER_T || first === LOWER_F ? undefined : 'string'
   return isDate(bytes, start, end) ? 'timestamp' : getNumberSignature(bytes, first === MINUS ? start + 1 : start, end)
 }
 
@@ -49,7 +46,7 @@ function isDate(bytes: Buffer, start: number, end: number): boolean {
   return (
     hasByte(4, MINUS) &&
     hasByte(7, MINUS) &&
-    hasByte(10, LETTER_LARGE_T) &&
+    hasByte(10, CAPITAL_T) &&
     hasByte(13, COLON) &&
     hasByte(16, COLON) &&
     hasByte(19, POINT) &&

@@ -8,10 +8,10 @@ export const RLE_DICTIONARY = 8
 /** A page is closed at the end of a row when it has this many bytes or values. */
 export const MAX_PAGE_BYTES = 1 << 20
 export const MAX_PAGE_VALUES = 1 << 18
-/** The bytes of a text in the bounds of a file. */
+/** The most bytes of a text in the bounds of a file. */
 export const MAX_BOUND_TEXT_BYTES = 64
 /** The bytes of a text that are kept for bounds. The last one tells whether the text is longer. */
-export const BOUND_TEXT_BYTES = MAX_BOUND_TEXT_BYTES + 1
+export const KEPT_TEXT_BYTES = MAX_BOUND_TEXT_BYTES + 1
 
 /** The bytes of the length before a text. */
 export const LENGTH_PREFIX_BYTES = 4

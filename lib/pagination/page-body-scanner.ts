@@ -1,10 +1,11 @@
 // Scans the body of a page: fields become values, records become spans without JSON.parse. If the body is unusual, for example because it
 // has two fields `data`, the result is `undefined`, and the caller parses the body. JSON.parse accepts every body that can be scanned.
 import { isUtf8 } from 'node:buffer'
+import { COMMA, OPEN_BRACKET, OPEN_BRACE, CLOSE_BRACE } from '../shared/ascii.js'
 import { parseJson } from '../shared/json/json.js'
 import type { ArrayScanner } from '../fastpath/scan/array-scanner.js'
 import type { RecordSpans } from '../spans/record-spans.js'
-import { CLOSE_BRACE, COMMA, OPEN_BRACE, OPEN_BRACKET, skipSpace, JsonWalker } from '../shared/json/json-walker.js'
+import { skipSpace, JsonWalker } from '../shared/json/json-walker.js'
 import type { JsonValue } from '../shared/types.js'
 
 const knownFields: ReadonlySet<string> = new Set([

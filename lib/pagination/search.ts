@@ -78,8 +78,8 @@ export class Search {
     if (!previous) this.#dependencies.deduplicator.reserve(Math.min(page.total, this.#dependencies.maxRecords))
     const newRecords = this.#takeNewRecords(page)
     this.#failure = this.#checkCompleteness(page)
-    // A new search would skip these records by their keys. So they are returned, and the next call fails. The records of a report without
-    // keys are not remembered, so this call fails.
+    // The keys of these records are already remembered, so a new search would skip them. Therefore they are returned now, and the next call
+    // fails. For a report without keys nothing is remembered, so this call fails.
     if (this.#failure && keyFieldByKind[page.kind] === undefined) throw this.#failure
     this.#dependencies.stats.duplicates += page.records.length - newRecords.length
     return { ...page, records: newRecords }

@@ -1,7 +1,7 @@
 // The meanings of the columns of a report. Source: docs/server.md 4.4, 5 and 6.
 import { isJsonObject } from '../shared/json/json.js'
 import { findNestedField } from '../shared/reports/nested-fields.js'
-import type { Row } from '../shared/types.js'
+import type { RecordOrRow } from '../shared/types.js'
 
 const fieldMeanings: Readonly<Record<string, string>> = {
   processDefinitionKey: 'key of the process definition, the same for all of its versions',
@@ -46,7 +46,7 @@ const countMeanings: Readonly<Record<string, string>> = {
  * Returns the meaning of a column in a few words, or undefined for a column that the API does not document.
  * @param record a record that has the column; the name of a flow node, an input or an output is read from it
  */
-export function describeColumn(id: string, record: Row): string | undefined {
+export function describeColumn(id: string, record: RecordOrRow): string | undefined {
   const nested = findNestedField(id)
   if (!nested) return Object.hasOwn(fieldMeanings, id) ? fieldMeanings[id] : undefined
   const key = id.slice(nested.prefix.length)

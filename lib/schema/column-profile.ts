@@ -1,7 +1,7 @@
 // Describes the columns of records, for a user who plans an export or wants a dictionary of the columns.
 import { hasFieldPrefix, OBJECT_VARIABLE_PLACEHOLDER } from '../shared/reports/nested-fields.js'
 import { getKnownType } from '../shared/reports/report-kinds.js'
-import type { Cell, Row } from '../shared/types.js'
+import type { Cell, RecordOrRow } from '../shared/types.js'
 import { groupAlikeNames } from './names/alike-names.js'
 import { formatCell } from './cell-text.js'
 import { describeColumn } from './column-meaning.js'
@@ -52,14 +52,14 @@ export function profileColumns(
 ): ColumnProfile[] | Promise<ColumnProfile[]> {
   const profiler = new ColumnProfiler()
   if (Symbol.iterator in records) {
-    for (const record of records) profiler.addRecord(record as Row)
+    for (const record of records) profiler.addRecord(record as RecordOrRow)
     return profiler.finish()
   }
   return profileStream(records, profiler)
 }
 
 async function profileStream(records: AsyncIterable<object>, profiler: ColumnProfiler): Promise<ColumnProfile[]> {
-  for await (const record of records) profiler.addRecord(record as Row)
+  for await (const record of records) profiler.addRecord(record as RecordOrRow)
   return profiler.finish()
 }
 
@@ -67,7 +67,7 @@ class ColumnProfiler {
   readonly #columns = new Map<string, ColumnProfileBuilder>()
   #rowCount = 0
 
-  addRecord(record: Row): void {
+  addRecord(record: RecordOrRow): void {
     for (const row of expandRecord(record)) {
       this.#rowCount++
       for (const [name, cell] of iterateCells(row)) this.#getColumn(name, row).add(cell)
@@ -80,7 +80,7 @@ class ColumnProfiler {
     return [...this.#columns.values()].map((column) => column.finish(this.#rowCount, alike.get(column.name) ?? []))
   }
 
-  #getColumn(name: string, row: Row): ColumnProfileBuilder {
+  #getColumn(name: string, row: RecordOrRow): ColumnProfileBuilder {
     const known = this.#columns.get(name)
     if (known) return known
     const column = new ColumnProfileBuilder(name, describeColumn(name, row))

@@ -1,7 +1,7 @@
 import { isJsonObject } from '../shared/json/json.js'
 import { findNestedField, isNestedField, nestedFields } from '../shared/reports/nested-fields.js'
 import { detectRecordKind, fieldsByKind } from '../shared/reports/report-kinds.js'
-import type { ExportRecord, Row } from '../shared/types.js'
+import type { ExportRecord, RecordOrRow } from '../shared/types.js'
 import { createOwnReader, createCellReader, addDigitsReader, type Column, type CellReader } from './column.js'
 import { ColumnNames, createCollisionError } from './names/column-names.js'
 import { iterateCells } from './rows/flatten.js'
@@ -33,7 +33,7 @@ export class ColumnSet {
   }
 
   /** Adds the selected columns of a record. Returns the new columns. */
-  discover(record: Row): readonly Column[] {
+  discover(record: RecordOrRow): readonly Column[] {
     return this.#lastKeys.hasSameKeys(record) ? NO_COLUMNS : this.#addNewColumns(record)
   }
 
@@ -95,7 +95,7 @@ export class ColumnSet {
       : this.#selection.isSelected(id)
   }
 
-  #addNewColumns(record: Row): readonly Column[] {
+  #addNewColumns(record: RecordOrRow): readonly Column[] {
     const getRank = createRankFunction(record)
     const newColumns: Column[] = []
     const idsInRecord = new Set<string>()
@@ -112,7 +112,7 @@ export class ColumnSet {
 }
 
 /** Returns the function that ranks the columns of a record: in Optimize's order (docs/server.md 9.3). In a flat row all are equal. */
-function createRankFunction(record: Row): (id: string) => number {
+function createRankFunction(record: RecordOrRow): (id: string) => number {
   const kind = detectRecordKind(record as ExportRecord)
   if (kind === undefined) return () => 0
   const fields = fieldsByKind[kind]

@@ -3,13 +3,13 @@ import { hasAnyDigits, getDigits, keepDigits } from '../shared/json/digits.js'
 import { isJsonObject } from '../shared/json/json.js'
 import * as rule from '../shared/options.js'
 import { findNestedField, type NestedField } from '../shared/reports/nested-fields.js'
-import type { Cell, JsonValue, Row } from '../shared/types.js'
+import type { Cell, JsonValue, RecordOrRow, Row } from '../shared/types.js'
 import { toSnakeName } from './names/snake-name.js'
 
 export interface CellReader {
-  (record: Row): Cell
+  (record: RecordOrRow): Cell
   /** Returns the original digits of the cell, or undefined if no digits were kept. */
-  readonly readDigits?: ((record: Row) => string | undefined) | undefined
+  readonly readDigits?: ((record: RecordOrRow) => string | undefined) | undefined
 }
 
 export interface Column {
@@ -17,12 +17,14 @@ export interface Column {
   readonly id: string
   readonly name: string
   readonly read: CellReader
+  /** True for the column with the cells of late columns. */
+  readonly isOverflow?: boolean
 }
 
-export const getCellDigits = ({ read }: Pick<Column, 'read'>, record: Row): string | undefined =>
+export const getCellDigits = ({ read }: Pick<Column, 'read'>, record: RecordOrRow): string | undefined =>
   hasAnyDigits() ? read.readDigits?.(record) : undefined
 
-export const addDigitsReader = (read: (record: Row) => Cell, readDigits: CellReader['readDigits']): CellReader =>
+export const addDigitsReader = (read: CellReader, readDigits: CellReader['readDigits']): CellReader =>
   Object.assign(read, { readDigits })
 
 const objectPrototype = Object.prototype as unknown as Record<string, unknown>
@@ -80,14 +82,14 @@ export const createNamingFunction = (naming: Naming): ((id: string) => string) =
   typeof naming === 'function' ? naming : namings[naming]
 
 /** Sets a property of any name, `__proto__` included. */
-export function setOwnProperty(row: Row, key: string, cell: Cell): void {
+export function setOwnProperty(row: RecordOrRow, key: string, cell: Cell): void {
   if (key === '__proto__')
     Object.defineProperty(row, key, { value: cell, enumerable: true, writable: true, configurable: true })
   else row[key] = cell
 }
 
 /** Returns the cells of a row that are not missing and not null, by the names of their columns. */
-export function getFilledCells(columns: Iterable<Column>, row: Row): Row {
+export function getFilledCells(columns: Iterable<Column>, row: RecordOrRow): Row {
   const cells: Row = {}
   for (const column of columns) {
     const cell = column.read(row)

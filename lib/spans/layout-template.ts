@@ -1,7 +1,8 @@
 // Reads the layout of similar records from one of them, and verifies the layout with JSON.parse.
 import { isJsonObject } from '../shared/json/json.js'
-import { CLOSE_BRACE, OPEN_BRACE, OPEN_BRACKET, skipSpace, JsonWalker } from '../shared/json/json-walker.js'
-import type { Row } from '../shared/types.js'
+import { CLOSE_BRACE, OPEN_BRACE, OPEN_BRACKET } from '../shared/ascii.js'
+import { skipSpace, JsonWalker } from '../shared/json/json-walker.js'
+import type { RecordOrRow } from '../shared/types.js'
 import type { KeyMapping } from './key-mapping.js'
 import { RecordLayout } from './record-layout.js'
 
@@ -35,7 +36,7 @@ export function readLayoutTemplate(bytes: Buffer, at: number, mapping: KeyMappin
   const knownIds = columnIds.filter((id) => id !== undefined)
   if (isUnsupported || new Set(knownIds).size < knownIds.length) return undefined
   const text = steps.map(({ literal }, slot) => `${literal.toString()}${slot}`).join('') + tail.toString()
-  const parsed = JSON.parse(text) as Row
+  const parsed = JSON.parse(text) as RecordOrRow
   if (countValues(parsed) !== steps.length) return undefined
   const listSlots = steps.flatMap(({ isAlwaysList }, slot) => (isAlwaysList ? [slot] : []))
   const layout = new RecordLayout(columnIds, JSON.stringify(parsed) === text, parsed, false, listSlots)

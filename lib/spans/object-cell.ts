@@ -1,13 +1,13 @@
 // Cells that are objects made of values of a record: a nested field as one column, or the late columns of a record.
 import { keepDigits } from '../shared/json/digits.js'
 import { stringifyJson } from '../shared/json/json.js'
-import type { Cell, JsonValue, Row } from '../shared/types.js'
+import type { Cell, JsonValue, RecordOrRow } from '../shared/types.js'
 import type { RecordSpans } from './record-spans.js'
 import { NON_CANONICAL, NULL, TEXT } from './span.js'
 
 export interface ObjectCell {
   /** The keys of the object with the slots of its values. */
-  readonly slotRecord: Row
+  readonly slotRecord: RecordOrRow
   /** True if null values are left out of the object, and an object without any value becomes a null cell. */
   readonly isSparse: boolean
 }
@@ -19,7 +19,7 @@ export function readObjectCell(spans: RecordSpans, record: number, { slotRecord,
         key,
         typeof slot === 'number'
           ? spans.getValue(record, slot)
-          : readObjectCell(spans, record, { slotRecord: slot as Row, isSparse: false }),
+          : readObjectCell(spans, record, { slotRecord: slot as RecordOrRow, isSparse: false }),
       ] as const,
   )
   const kept = isSparse ? entries.filter(([, value]) => value !== null) : entries
@@ -40,7 +40,7 @@ export function formatObjectCell(
     const value =
       typeof slot === 'number'
         ? formatSlot(spans, record, slot, isSparse)
-        : formatObjectCell(spans, record, { slotRecord: slot as Row, isSparse: false })
+        : formatObjectCell(spans, record, { slotRecord: slot as RecordOrRow, isSparse: false })
     if (value !== null) text += `${text === '' ? '' : ','}${JSON.stringify(key)}:${value}`
   }
   return isSparse && text === '' ? null : `{${text}}`

@@ -1,7 +1,8 @@
-// A record layout is what similar records have in common: their keys in order, and the bytes between their values.
+// A record layout is what similar records have in common: their keys in order. The bytes between their values are in the steps of
+// `LayoutTemplate`.
 import { isJsonObject } from '../shared/json/json.js'
 import { canBeGroup } from '../shared/reports/report-kinds.js'
-import type { Cell, Row } from '../shared/types.js'
+import type { Cell, RecordOrRow } from '../shared/types.js'
 import { MISSING_SLOT } from './column-slots.js'
 
 export class RecordLayout {
@@ -14,7 +15,7 @@ export class RecordLayout {
    * The record of slots: an object with the keys and the nesting of the records, whose values are slots. What a function makes of this
    * object, it makes of every record of the layout, if the function does not look at values.
    */
-  readonly slotRecord: Row
+  readonly slotRecord: RecordOrRow
   /** True for rows that were made from records: their values are not in one JSON object. */
   readonly isMade: boolean
   /** The slots of the `values` of outputs, which are a list in every record. If a list has one element, the element is the cell. */
@@ -27,7 +28,7 @@ export class RecordLayout {
   constructor(
     columnIds: readonly (string | undefined)[],
     isCanonical: boolean,
-    slotRecord: Row,
+    slotRecord: RecordOrRow,
     isMade = false,
     listSlots: readonly number[] = [],
   ) {
@@ -54,7 +55,7 @@ export class RecordLayout {
     return (this.#withoutListSlots ??= new RecordLayout(
       this.columnIds,
       this.isCanonical,
-      replaceListSlots(this.slotRecord as Cell) as Row,
+      replaceListSlots(this.slotRecord as Cell) as RecordOrRow,
     ))
   }
 

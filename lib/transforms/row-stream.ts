@@ -13,13 +13,13 @@ import type { MiningWarning } from '../schema/rows/mining-events.js'
 import { attach, type PageConsumer, type PageProvider } from '../pages/page-hand-over.js'
 import { PipedSources } from '../pages/piped-sources.js'
 import { stopDataEvents } from '../shared/streams/stop-data-events.js'
-import type { Row } from '../shared/types.js'
+import type { RecordOrRow, Row } from '../shared/types.js'
 
 export interface RowStreamPlan {
   readonly where: string
   readonly strict: boolean
   readonly optionNames: readonly OptionNames[]
-  readonly createRows: (record: Row) => readonly Row[]
+  readonly createRows: (record: RecordOrRow) => readonly Row[]
   /** The options with which a RowMaker makes the same rows from bytes; undefined if the rows must be made from objects. */
   readonly rowMakerOptions: RowMakerOptions | undefined
   /** Returns warnings that are not about names; called at the end. */
@@ -99,7 +99,7 @@ export class RowStream extends Transform {
     }
   }
 
-  #transformRecord(record: Row): void {
+  #transformRecord(record: RecordOrRow): void {
     if (this.#names.hasUnmatchedNames) for (const row of expandRecord(record)) this.#names.matchRecord(row)
     for (const row of this.#plan.createRows(record)) this.push(row)
   }

@@ -18,7 +18,7 @@ import {
 } from '../schema/rows/flow-node-events.js'
 import { createMiningCounts, createMiningWarnings, type MiningWarning } from '../schema/rows/mining-events.js'
 import type { DuplexEvents } from '../shared/streams/duplex-events.js'
-import type { Row } from '../shared/types.js'
+import type { RecordOrRow, Row } from '../shared/types.js'
 import type { RowMakerOptions } from '../fastpath/scan/row-maker.js'
 import { RowStream, type RowStreamPlan } from './row-stream.js'
 
@@ -78,8 +78,8 @@ export function flattenVariables(options: FlattenOptions & StrictOption = {}): R
   return createTransform(
     { where, strict, optionNames: selection.optionNames, columnsIfEmpty },
     fun(
-      (record: Row) => many([...expandRecord(record)]),
-      (row: Row) => flatten(row, selection),
+      (record: RecordOrRow) => many([...expandRecord(record)]),
+      (row: RecordOrRow) => flatten(row, selection),
     ),
   )
 }
@@ -100,7 +100,7 @@ export function flowNodeEvents(options: FlowNodeEventsOptions & StrictOption = {
   const createWarnings = mining && (() => createMiningWarnings(where, mining, counts))
   return createTransform(
     { where, strict, optionNames, columnsIfEmpty: columns, createWarnings },
-    fun((record: Row) => many(createEventLogRows(record, plan, counts))),
+    fun((record: RecordOrRow) => many(createEventLogRows(record, plan, counts))),
     mining ? undefined : { field: 'flowNodeInstances', createRows: (record) => createPlainEventRows(record, fields) },
   )
 }
@@ -112,10 +112,10 @@ interface TransformPlan extends Omit<RowStreamPlan, 'createRows' | 'rowMakerOpti
 /** @param combinedFunction returns the rows of a record; the result of `fun`, of synchronous functions only */
 function createTransform(
   { columnsIfEmpty, ...plan }: TransformPlan,
-  combinedFunction: (record: Row) => unknown,
+  combinedFunction: (record: RecordOrRow) => unknown,
   rowMakerOptions?: RowMakerOptions,
 ): RowTransform {
-  const createRows = combinedFunction as (record: Row) => Many<Row>
+  const createRows = combinedFunction as (record: RecordOrRow) => Many<Row>
   const stream = new RowStream({ ...plan, rowMakerOptions, createRows: (record) => createRows(record).values })
   return Object.assign(stream, { [columnsWithoutRows]: columnsIfEmpty })
 }

@@ -5,7 +5,7 @@ import type { ColumnPlan } from '../../lib/encode/column-options.js'
 import { createStats } from '../../lib/encode/encoder.js'
 import { engines, type EngineName } from '../../lib/encode/parquet/engines/engines.js'
 import type { StructListWriter } from '../../lib/encode/typed/nested-writers.js'
-import { TypedFormat } from '../../lib/encode/typed/typed-format.js'
+import { EngineFormat } from '../../lib/encode/typed/engine-format.js'
 import type { ColumnType } from '../../lib/schema/types/column-type.js'
 import { parseJson } from '../../lib/shared/json/json.js'
 import { createOwnReader } from '../../lib/schema/column.js'
@@ -262,7 +262,7 @@ function createFormat(engine: EngineName, of: ColumnPlan['columns'] = 'sample') 
     rowGroupBytes: 1000,
     getMetadata: () => ({}),
   } as const
-  const typedFormat = new TypedFormat(
+  const engineFormat = new EngineFormat(
     {
       ...rest,
       columnPlan: { ...columns, columns: of },
@@ -274,7 +274,7 @@ function createFormat(engine: EngineName, of: ColumnPlan['columns'] = 'sample') 
     stats,
     (bytes) => void chunks.push(bytes),
   )
-  return { format: typedFormat, bytes: () => Buffer.concat(chunks) }
+  return { format: engineFormat, bytes: () => Buffer.concat(chunks) }
 }
 
 const named = (id: string) => ({ id, name: id, read: createOwnReader(id) })
@@ -284,12 +284,12 @@ t.test('the format accepts spans if its engine does, before and after the types 
   const raws = Array.from({ length: 10 }, (_, at) => [JSON.stringify(`row ${at}`), at === 1 ? '1.5' : String(at)])
   const expected = raws.map((row) => row.map((one) => JSON.parse(one) as unknown))
   for (const columns of ['sample', ['a', 'b']] as const) {
-    const { format: typedFormat, bytes } = createFormat('hyparquet-writer', columns)
+    const { format: engineFormat, bytes } = createFormat('hyparquet-writer', columns)
     const records = raws.map(([a, b]): Row => ({ a: JSON.parse(a!) as string, b: JSON.parse(b!) as number }))
-    await typedFormat.open([named('a'), named('b')], columns === 'sample' ? records : [])
+    await engineFormat.open([named('a'), named('b')], columns === 'sample' ? records : [])
     for (let from = 0; from < 10; from += 2)
-      await typedFormat.encodeSpans!(createLayoutRuns(['a', 'b'], raws.slice(from, from + 2)), from + 1)
-    await typedFormat.close()
+      await engineFormat.encodeSpans!(createLayoutRuns(['a', 'b'], raws.slice(from, from + 2)), from + 1)
+    await engineFormat.close()
     t.strictSame((await readBytesWithDuckdb(bytes())).rows, expected)
     t.strictSame(
       readFooter(bytes()).row_groups.map(({ num_rows }) => num_rows),

@@ -5,7 +5,7 @@ import t from 'tap'
 import {
   inferTypeOfTexts,
   inferTypeOfValues,
-  isCanonicalNumber,
+  isReversibleNumber,
   getTextSignature,
   getValueSignature,
 } from '../../lib/schema/types/infer-type.js'
@@ -108,9 +108,9 @@ t.test('cells of different types are text', (t) => {
 })
 
 t.test('a number is canonical if JavaScript writes it with the same digits; a whole number may end with .0', (t) => {
-  for (const number of ['0', '12', '-1.5', '0.000001', '100.0', '-0.0']) t.ok(isCanonicalNumber(number), number)
+  for (const number of ['0', '12', '-1.5', '0.000001', '100.0', '-0.0']) t.ok(isReversibleNumber(number), number)
   for (const other of ['007', '1e5', '9007199254740993', '1.5.5', 'abc', '', '-1.50', '100.00', '-0', '00.0'])
-    t.notOk(isCanonicalNumber(other), other)
+    t.notOk(isReversibleNumber(other), other)
   t.end()
 })
 

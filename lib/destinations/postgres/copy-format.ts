@@ -11,7 +11,7 @@ import {
   type ScalarType,
   type Value,
 } from '../../schema/types/column-type.js'
-import type { Row } from '../../shared/types.js'
+import type { RecordOrRow } from '../../shared/types.js'
 import type { EncoderStats } from '../../encode/encoder.js'
 import type { Emit, Format, SignatureFunction } from '../../encode/format.js'
 import {
@@ -52,7 +52,7 @@ export class CopyFormat implements Format {
     this.#emit = emit
   }
 
-  open(columns: readonly Column[], sample: readonly Row[]): void {
+  open(columns: readonly Column[], sample: readonly RecordOrRow[]): void {
     const typed = columns.map((column) => decideColumnType(column, sample, this.#typeOptions))
     this.#columns = typed.map((column) => {
       const type = column.type as ScalarType
@@ -63,7 +63,7 @@ export class CopyFormat implements Format {
     this.#buffer.writeBytes(HEADER)
   }
 
-  async encode(rows: readonly Row[], firstRowNumber: number): Promise<void> {
+  async encode(rows: readonly RecordOrRow[], firstRowNumber: number): Promise<void> {
     for (const [index, row] of rows.entries()) {
       this.#encodeRow(row, firstRowNumber + index)
       if (this.#buffer.length >= EMIT_BYTES) await this.flush()
@@ -83,7 +83,7 @@ export class CopyFormat implements Format {
     await this.flush()
   }
 
-  #encodeRow(row: Row, rowNumber: number): void {
+  #encodeRow(row: RecordOrRow, rowNumber: number): void {
     const buffer = this.#buffer
     buffer.writeInt16(this.#columns.length)
     for (const { column, convert, write } of this.#columns) {

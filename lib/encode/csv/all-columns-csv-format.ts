@@ -1,8 +1,9 @@
 // CSV with `columns: 'all'`: new columns may appear up to the last row. Each row is encoded once, with the columns known so far, and is
 // kept in a spool. When all columns are known, the rows are read back, and shorter rows get null cells at the end.
+import { LF, QUOTE } from '../../shared/ascii.js'
 import { freeMemory, fillsArrayBuffer } from '../../shared/bytes/free-memory.js'
 import type { Column } from '../../schema/column.js'
-import type { Row } from '../../shared/types.js'
+import type { RecordOrRow } from '../../shared/types.js'
 import type { LayoutRun } from '../../spans/record-spans.js'
 import type { Emit, Format } from '../format.js'
 import { Spool } from '../spool/spool.js'
@@ -10,8 +11,6 @@ import { RowFormatter } from './rows/row-formatter.js'
 import { createRowWriter, type RowWriter } from './rows/row-writer.js'
 import type { Dialect } from './dialect.js'
 
-const QUOTE = 34
-const LF = 10
 const QUOTED_EMPTY_CELL = Buffer.from('""')
 
 export class AllColumnsCsvFormat implements Format {
@@ -38,7 +37,7 @@ export class AllColumnsCsvFormat implements Format {
     this.#columns.push(...columns)
   }
 
-  encode(rows: readonly Row[], firstRowNumber: number): Promise<void> {
+  encode(rows: readonly RecordOrRow[], firstRowNumber: number): Promise<void> {
     return this.#spoolChunks(this.#writer.write(rows, this.#columns, firstRowNumber))
   }
 

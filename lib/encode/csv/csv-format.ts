@@ -1,6 +1,6 @@
 import type { Column } from '../../schema/column.js'
 import type { LayoutRun } from '../../spans/record-spans.js'
-import type { Row } from '../../shared/types.js'
+import type { RecordOrRow } from '../../shared/types.js'
 import type { Emit, Format } from '../format.js'
 import { RowFormatter } from './rows/row-formatter.js'
 import { createRowWriter, type RowWriter } from './rows/row-writer.js'
@@ -24,7 +24,7 @@ export class CsvFormat implements Format {
     await this.#emit(this.#formatter.formatHeader(columns))
   }
 
-  async encode(rows: readonly Row[], firstRowNumber: number): Promise<void> {
+  async encode(rows: readonly RecordOrRow[], firstRowNumber: number): Promise<void> {
     if (this.#columns.length > 0) await this.#emitAll(this.#writer.write(rows, this.#columns, firstRowNumber))
   }
 

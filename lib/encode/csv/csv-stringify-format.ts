@@ -6,7 +6,7 @@ import type { Cast, CastingContext, Options } from 'csv-stringify'
 import { stringify } from 'csv-stringify/sync'
 import { OptionError } from '../../shared/errors.js'
 import { getCellDigits, type Column } from '../../schema/column.js'
-import type { Cell, Row } from '../../shared/types.js'
+import type { Cell, RecordOrRow } from '../../shared/types.js'
 import type { Emit, Format } from '../format.js'
 import { formatNonNullCell } from './rows/row-formatter.js'
 import type { Dialect } from './dialect.js'
@@ -29,7 +29,7 @@ export class CsvStringifyFormat implements Format {
   #columns: readonly Column[] = []
   #pendingLineBreak = ''
   #firstRowNumber = 1
-  #rows: readonly Row[] = []
+  #rows: readonly RecordOrRow[] = []
 
   constructor(emit: Emit, dialect: Dialect, { eof = true, cast = {}, ...callerOptions }: StringifyOptions) {
     this.#emit = emit
@@ -63,7 +63,7 @@ export class CsvStringifyFormat implements Format {
     if (columns.length > 0 && header) await this.#write([], { header })
   }
 
-  async encode(rows: readonly Row[], firstRowNumber: number): Promise<void> {
+  async encode(rows: readonly RecordOrRow[], firstRowNumber: number): Promise<void> {
     if (this.#columns.length === 0) return
     this.#firstRowNumber = firstRowNumber
     this.#rows = rows
@@ -82,7 +82,7 @@ export class CsvStringifyFormat implements Format {
     await this.#emit(Buffer.from(text))
   }
 
-  #readCell(column: Column, row: Row, rowNumber: number): Cell {
+  #readCell(column: Column, row: RecordOrRow, rowNumber: number): Cell {
     const cell: unknown = column.read(row)
     if (typeof cell === 'string') return cell === '' && this.#emptyAsNull ? null : this.#changeText(cell)
     return typeof cell === 'function' || typeof cell === 'symbol'

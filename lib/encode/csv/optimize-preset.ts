@@ -4,7 +4,7 @@ import { getKnownType } from '../../shared/reports/report-kinds.js'
 import { formatCell } from '../../schema/cell-text.js'
 import { addDigitsReader, type Column } from '../../schema/column.js'
 import { createTextColumnSchema } from '../../schema/column-schema.js'
-import type { Cell, Row } from '../../shared/types.js'
+import type { Cell, RecordOrRow } from '../../shared/types.js'
 import type { LayoutRun } from '../../spans/record-spans.js'
 import { NESTED, NULL, TEXT } from '../../spans/span.js'
 import type { EncoderStats } from '../encoder.js'
@@ -56,7 +56,7 @@ function isInDownloadByName(id: string): boolean | undefined {
 }
 
 /** False for a column that the download leaves out: `flowNodeInstances`, a field with nested values, a variable with only objects. */
-function isInDownload({ id, read }: Column, exampleRows: readonly Row[]): boolean {
+function isInDownload({ id, read }: Column, exampleRows: readonly RecordOrRow[]): boolean {
   const isIn = isInDownloadByName(id)
   if (isIn !== undefined) return isIn
   const cells = exampleRows.map(read).filter((cell) => cell !== undefined && cell !== null && cell !== '')

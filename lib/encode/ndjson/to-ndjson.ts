@@ -1,4 +1,5 @@
 // toNdjson(): each record as one line of JSON. Source: https://github.com/ndjson/ndjson-spec
+import { LF } from '../../shared/ascii.js'
 import { ExportError } from '../../shared/errors.js'
 import { stringifyJson } from '../../shared/json/json.js'
 import * as rule from '../../shared/options.js'
@@ -14,15 +15,13 @@ import { JsonKernel } from '../../fastpath/json/json-kernel.js'
 import { createJsonTemplate, type JsonTemplate } from '../../fastpath/json/json-template.js'
 import type { RecordSpans } from '../../spans/record-spans.js'
 import type { RecordLayout } from '../../spans/record-layout.js'
-import type { Row } from '../../shared/types.js'
+import type { RecordOrRow } from '../../shared/types.js'
 import { ChunkedOutput } from '../../shared/bytes/chunked-output.js'
 import { createStats, type Encoder, type EncoderStats } from '../encoder.js'
 import { EncoderStream } from '../encoder-stream.js'
 import type { RecordEncoder, EncoderContext, Warn } from '../record-encoder.js'
 import type { Emit } from '../format.js'
 import { NameCheck } from '../name-check.js'
-
-const LF = 10
 
 const WHERE = 'toNdjson'
 
@@ -65,7 +64,7 @@ class FilteredNdjsonEncoder implements RecordEncoder {
   readonly #selection: Selection
   readonly #nameCheck: NameCheck
   readonly #isPartOfTable: EncoderContext['isPartOfTable']
-  readonly #filteredByLayout = new Map<RecordLayout, Row>()
+  readonly #filteredByLayout = new Map<RecordLayout, RecordOrRow>()
   #isSelectionEmpty = true
 
   constructor(
@@ -80,7 +79,7 @@ class FilteredNdjsonEncoder implements RecordEncoder {
     this.#isPartOfTable = isPartOfTable
   }
 
-  async writeRecords(records: readonly Row[]): Promise<void> {
+  async writeRecords(records: readonly RecordOrRow[]): Promise<void> {
     if (this.#nameCheck.hasUnmatchedNames)
       for (const row of records.flatMap(expandRecord)) this.#nameCheck.matchRecord(row)
     this.#isSelectionEmpty &&= !records.some((record) => expandRecord(record).some((row) => this.#hasColumn(row)))
@@ -88,9 +87,9 @@ class FilteredNdjsonEncoder implements RecordEncoder {
   }
 
   /**
-   * Filters the record of slots of each layout once. All records of the call are written as objects if there is no kernel, and if values
-   * decide for one of them: whether it is a group of a hyper-map report, or, as long as no column was found, whether its nested field that
-   * is no object is null.
+   * Filters the record of slots of each layout once. Writes all records of the call as objects if there is no kernel, if a record may be
+   * a group of a hyper-map report, or if no selected column was found yet and a record has a nested field that is no object: whether this
+   * field is a column depends on its value.
    */
   async writeSpans(records: RecordSpans): Promise<void> {
     const runs = records.listLayoutRuns()
@@ -105,7 +104,7 @@ class FilteredNdjsonEncoder implements RecordEncoder {
     )
   }
 
-  #filterLayout(layout: RecordLayout): Row {
+  #filterLayout(layout: RecordLayout): RecordOrRow {
     const known = this.#filteredByLayout.get(layout)
     if (known) return known
     this.#nameCheck.matchRecord(layout.slotRecord)
@@ -116,7 +115,7 @@ class FilteredNdjsonEncoder implements RecordEncoder {
   }
 
   /** Returns true if the row has a selected column. An empty nested field has none, although it is in the line. */
-  #hasColumn(row: Row): boolean {
+  #hasColumn(row: RecordOrRow): boolean {
     for (const [id] of iterateCells(row)) if (this.#selection.isSelected(id)) return true
     return false
   }
@@ -134,7 +133,7 @@ class FilteredNdjsonEncoder implements RecordEncoder {
 interface SlotRecordRun {
   readonly from: number
   readonly to: number
-  readonly slotRecord: Row
+  readonly slotRecord: RecordOrRow
 }
 
 class NdjsonEncoder implements RecordEncoder {
@@ -146,7 +145,7 @@ class NdjsonEncoder implements RecordEncoder {
   readonly #recordNames = new RecordNames()
   readonly #layouts = new Set<RecordLayout>()
   #kernel: JsonKernel | undefined
-  readonly #templates = new Map<Row, JsonTemplate>()
+  readonly #templates = new Map<RecordOrRow, JsonTemplate>()
   keptPart: RecordEncoder['keptPart']
 
   constructor(emit: Emit, stats: EncoderStats, strict: StrictMode, warn: Warn) {
@@ -156,7 +155,7 @@ class NdjsonEncoder implements RecordEncoder {
     this.#warn = warn
   }
 
-  async writeRecords(records: readonly Row[]): Promise<void> {
+  async writeRecords(records: readonly RecordOrRow[]): Promise<void> {
     for (const record of records) {
       this.#recordNames.addRecord(record)
       this.#output.add(`${this.#formatLine(record)}\n`)
@@ -200,7 +199,7 @@ class NdjsonEncoder implements RecordEncoder {
     this.#stats.rows += records.length
   }
 
-  #getTemplate(slotRecord: Row): JsonTemplate {
+  #getTemplate(slotRecord: RecordOrRow): JsonTemplate {
     const known = this.#templates.get(slotRecord)
     if (known) return known
     this.#recordNames.addRecord(slotRecord)
@@ -237,7 +236,7 @@ class NdjsonEncoder implements RecordEncoder {
     }
   }
 
-  #formatLine(record: Row): string {
+  #formatLine(record: RecordOrRow): string {
     try {
       return escapeSeparators(stringifyJson(record))
     } catch (cause) {

@@ -5,7 +5,7 @@ import { isNeverInferred } from '../../schema/types/column-type.js'
 import type { Encoder } from '../encoder.js'
 import { parquetCodecs, type ParquetCodec } from './bytes/codecs.js'
 import { engines, type EngineName } from './engines/engines.js'
-import { createTypedEncoder } from '../typed/typed-encoder.js'
+import { createEngineEncoder } from '../typed/engine-encoder.js'
 import { typedRules, type ResolvedTypedOptions, type TypedOptions } from '../typed/typed-options.js'
 
 /** Options of {@link toParquet}. */
@@ -49,7 +49,7 @@ export function toParquet(options: ParquetOptions = {}): Encoder {
   const resolved = rule.resolveOptions<ResolvedParquetOptions>(WHERE, options, parquetRules)
   checkSupportedOptions(resolved)
   const { load, ...abilities } = engines[resolved.engine]
-  return createTypedEncoder(WHERE, resolved, { ...resolved, ...abilities, loadEngine: () => load(resolved.codec) })
+  return createEngineEncoder(WHERE, resolved, { ...resolved, ...abilities, loadEngine: () => load(resolved.codec) })
 }
 
 function checkSupportedOptions({ types, variables, typesFrom, codec, engine }: ResolvedParquetOptions): void {
@@ -62,11 +62,11 @@ function checkSupportedOptions({ types, variables, typesFrom, codec, engine }: R
   const entry = canWriteDatesAndDecimals ? undefined : Object.entries(types).find(([, type]) => isNeverInferred(type))
   if (entry)
     throwOptionError(`types.${entry[0]}`, `expected a type that ${engine} can write, got ${describe(entry[1])}`)
-  const exactColumn = canWriteDatesAndDecimals ? undefined : typesFrom.find(({ type }) => isNeverInferred(type))
-  if (exactColumn)
+  const declaredOnlyColumn = canWriteDatesAndDecimals ? undefined : typesFrom.find(({ type }) => isNeverInferred(type))
+  if (declaredOnlyColumn)
     throwOptionError(
       'typesFrom',
-      `expected columns without dates and decimals with ${engine}, got ${describe(exactColumn.name)}`,
+      `expected columns without dates and decimals with ${engine}, got ${describe(declaredOnlyColumn.name)}`,
     )
   const nestedColumn = canWriteNested ? undefined : typesFrom.find(({ type }) => typeof type === 'object')
   if (nestedColumn)

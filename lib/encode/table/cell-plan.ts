@@ -4,7 +4,7 @@ import type { RecordLayout } from '../../spans/record-layout.js'
 import type { ObjectCell } from '../../spans/object-cell.js'
 import { isJsonObject } from '../../shared/json/json.js'
 import { isNestedField } from '../../shared/reports/nested-fields.js'
-import type { Row } from '../../shared/types.js'
+import type { RecordOrRow } from '../../shared/types.js'
 import type { Column } from '../../schema/column.js'
 
 export interface CellPlan {
@@ -19,13 +19,10 @@ export interface CellPlan {
  * object. Then the field is one column if the value is a plain value, and no column if the value is null. Second case: a list in an
  * object, such as an output in the overflow column. A list of one element must stay a list there, but `RecordSpans.unwrapLists` has
  * replaced the list by its element.
- *
- * @param overflow the overflow column, whose objects have no null values
  */
 export function createCellPlan(
   { columnIds, slotRecord }: RecordLayout,
   columns: readonly Column[],
-  overflow?: Column,
 ): CellPlan | undefined {
   if (columnIds.some((id) => id !== undefined && isNestedField(id))) return undefined
   const objectCells = new Map<number, ObjectCell>()
@@ -37,12 +34,12 @@ export function createCellPlan(
     else if (!isObjectOfSlots(cell)) return undefined
     else {
       columnSlots[index] = OBJECT_SLOT
-      objectCells.set(index, { slotRecord: cell, isSparse: column === overflow })
+      objectCells.set(index, { slotRecord: cell, isSparse: column.isOverflow ?? false })
     }
   }
   return { columnSlots, objectCells }
 }
 
 /** True for an object whose values are slots or objects of slots. */
-const isObjectOfSlots = (cell: unknown): cell is Row =>
+const isObjectOfSlots = (cell: unknown): cell is RecordOrRow =>
   isJsonObject(cell) && Object.values(cell).every((value) => typeof value === 'number' || isObjectOfSlots(value))

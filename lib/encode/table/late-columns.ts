@@ -1,5 +1,5 @@
 import { getFilledCells, type Column } from '../../schema/column.js'
-import type { Cell, Row } from '../../shared/types.js'
+import type { Cell, RecordOrRow } from '../../shared/types.js'
 import { createLateColumnError, OVERFLOW_COLUMN, type ColumnPlan } from '../column-options.js'
 import type { RecordSpans } from '../../spans/record-spans.js'
 import { NULL } from '../../spans/span.js'
@@ -29,7 +29,7 @@ export class LateColumns {
   }
 
   /** Adds columns that first appear in this row. With the policy `'drop'`, counts the cells of the row that are left out. */
-  addRow(row: Row, columns: readonly Column[], rowNumber: number): void {
+  addRow(row: RecordOrRow, columns: readonly Column[], rowNumber: number): void {
     this.add(columns, rowNumber)
     if (this.#plan.lateColumns !== 'drop' || this.#columns.size === 0) return
     this.#stats.droppedCells += Object.keys(getFilledCells(this.all, row)).length
@@ -48,9 +48,14 @@ export class LateColumns {
   }
 
   /** The last column of a file with the policy `'overflow'`. A cell is null, or an object with the cells of the row in late columns. */
-  readonly overflow: Column = { id: OVERFLOW_COLUMN, name: OVERFLOW_COLUMN, read: (row) => this.#readOverflow(row) }
+  readonly overflow: Column = {
+    id: OVERFLOW_COLUMN,
+    name: OVERFLOW_COLUMN,
+    read: (row) => this.#readOverflow(row),
+    isOverflow: true,
+  }
 
-  #readOverflow(row: Row): Cell {
+  #readOverflow(row: RecordOrRow): Cell {
     if (this.#columns.size === 0) return null
     const cells = getFilledCells(this.all, row)
     return Object.keys(cells).length === 0 ? null : (cells as Cell)

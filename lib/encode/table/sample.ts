@@ -1,13 +1,13 @@
-// The sample: the first rows, which decide the columns. Only the example rows are kept.
+// The sample: the first rows, which decide the columns. This object keeps only the example rows; the table encoder holds all sampled rows.
 import type { Column } from '../../schema/column.js'
 import type { ColumnSet } from '../../schema/column-set.js'
-import type { Row } from '../../shared/types.js'
+import type { RecordOrRow } from '../../shared/types.js'
 import type { Format } from '../format.js'
 import { ExampleRowSelector } from './example-rows.js'
 
 export class Sample {
   /** The example rows; empty for a format that does not observe cells. */
-  readonly exampleRows: Row[] = []
+  readonly exampleRows: RecordOrRow[] = []
   rowsLeft: number
   readonly #columnSet: ColumnSet
   readonly #format: Format
@@ -22,7 +22,7 @@ export class Sample {
   }
 
   /** @param rows at most {@link rowsLeft} */
-  addRows(rows: readonly Row[]): void {
+  addRows(rows: readonly RecordOrRow[]): void {
     this.rowsLeft -= rows.length
     for (const row of rows) {
       for (const column of this.#columnSet.discover(row)) {

@@ -7,7 +7,7 @@ import { processFields } from '../../shared/reports/report-kinds.js'
 import { RecordSpans, type LayoutRun } from '../../spans/record-spans.js'
 import { RowMaker } from '../../fastpath/scan/row-maker.js'
 import type { RecordLayout } from '../../spans/record-layout.js'
-import type { Row } from '../../shared/types.js'
+import type { RecordOrRow } from '../../shared/types.js'
 import { createCellPlan, type CellPlan } from './cell-plan.js'
 import { TimeSlicer } from '../time-slicer.js'
 import { createTextColumnSchema } from '../../schema/column-schema.js'
@@ -36,7 +36,7 @@ export class TableEncoder implements RecordEncoder {
   readonly #cellPlanByLayout = new Map<RecordLayout, CellPlan | 'objects'>()
   /** Undefined once the columns are decided. */
   #sample: Sample | undefined
-  #sampledBatches: (readonly Row[] | RecordSpans)[] = []
+  #sampledBatches: (readonly RecordOrRow[] | RecordSpans)[] = []
   readonly #timeSlicer = new TimeSlicer()
   readonly #groupRowMaker = new RowMaker({ field: 'value', createRows: expandRecord })
 
@@ -59,7 +59,7 @@ export class TableEncoder implements RecordEncoder {
     this.#sample = new Sample(this.#columnSet, this.#format, sampleSize)
   }
 
-  async writeRecords(records: readonly Row[]): Promise<void> {
+  async writeRecords(records: readonly RecordOrRow[]): Promise<void> {
     const rows = records.some((record) => Array.isArray(record['value'])) ? records.flatMap(expandRecord) : records
     if (this.#sample) await this.#sampleRecords(rows, this.#sample)
     else await this.#encode(rows)
@@ -91,7 +91,7 @@ export class TableEncoder implements RecordEncoder {
    * Adds records to the sample until it is complete. Checks the clock after a few of them, because this code is slow until V8 has compiled
    * it. The records are encoded later, in the batches in which they arrived.
    */
-  async #sampleRecords(records: readonly Row[] | RecordSpans, sample: Sample): Promise<void> {
+  async #sampleRecords(records: readonly RecordOrRow[] | RecordSpans, sample: Sample): Promise<void> {
     const sampleEnd = Math.min(records.length, sample.rowsLeft)
     for (let from = 0; from < sampleEnd; from += RECORDS_PER_CLOCK_CHECK) {
       const to = Math.min(from + RECORDS_PER_CLOCK_CHECK, sampleEnd)
@@ -125,7 +125,7 @@ export class TableEncoder implements RecordEncoder {
     return typeof columns === 'string' ? this.#columnSet.isEmpty : this.#nameCheck.hasNoMatch(columns)
   }
 
-  #rejectEmptySelection(sampledBatches: readonly (readonly Row[] | RecordSpans)[]): void {
+  #rejectEmptySelection(sampledBatches: readonly (readonly RecordOrRow[] | RecordSpans)[]): void {
     for (const records of sampledBatches)
       for (const row of records instanceof RecordSpans ? records.getRecords() : records)
         this.#nameCheck.matchRecord(row)
@@ -152,7 +152,7 @@ export class TableEncoder implements RecordEncoder {
     return [...decided, this.#lateColumns.overflow]
   }
 
-  async #encode(rows: readonly Row[]): Promise<void> {
+  async #encode(rows: readonly RecordOrRow[]): Promise<void> {
     const firstRowNumber = this.#stats.rows + 1
     if (this.#nameCheck.hasUnmatchedNames) for (const row of rows) this.#nameCheck.matchRecord(row)
     if (this.#columnPlan.columns === 'all') await this.#appendColumns(rows)
@@ -198,17 +198,17 @@ export class TableEncoder implements RecordEncoder {
     await this.#format.encodeSpans!(runs, firstRowNumber)
   }
 
-  async #createCellPlan(layout: RecordLayout, record: Row): Promise<CellPlan | 'objects'> {
+  async #createCellPlan(layout: RecordLayout, record: RecordOrRow): Promise<CellPlan | 'objects'> {
     this.#nameCheck.matchRecord(record)
     if (this.#columnPlan.columns === 'all') await this.#appendColumns([record])
     else if (this.#columnPlan.columns === 'sample')
       this.#lateColumns.add(this.#columnSet.discover(record), this.#stats.rows + 1)
-    const cellPlan = createCellPlan(layout, this.#columns, this.#lateColumns.overflow) ?? 'objects'
+    const cellPlan = createCellPlan(layout, this.#columns) ?? 'objects'
     this.#cellPlanByLayout.set(layout, cellPlan)
     return cellPlan
   }
 
-  async #appendColumns(rows: readonly Row[]): Promise<void> {
+  async #appendColumns(rows: readonly RecordOrRow[]): Promise<void> {
     const newColumns = rows.flatMap((row) => this.#columnSet.discover(row))
     if (newColumns.length === 0) return
     this.#stats.lateColumns += newColumns.length

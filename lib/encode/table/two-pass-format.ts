@@ -4,7 +4,7 @@ import { hasAnyDigits, getDigits, keepDigits } from '../../shared/json/digits.js
 import { getCellDigits, addDigitsReader, type Column } from '../../schema/column.js'
 import type { LayoutRun } from '../../spans/record-spans.js'
 import type { RecordLayout } from '../../spans/record-layout.js'
-import type { Cell, Row } from '../../shared/types.js'
+import type { Cell, RecordOrRow } from '../../shared/types.js'
 import { createCellPlan, type CellPlan } from './cell-plan.js'
 import type { Format } from '../format.js'
 import { deserializeRows, ROWS_PER_FRAME, serializeRows, Spool } from '../spool/spool.js'
@@ -14,15 +14,16 @@ import { ExampleRowSelector } from './example-rows.js'
 const CELLS_TAG = 0
 const RECORDS_TAG = 1
 
-const toRow = (cells: Cell[]) => cells as unknown as Row
+const toRow = (cells: Cell[]) => cells as unknown as RecordOrRow
 
 /**
  * Returns the column for rows that come back from the spool: lists of cells, and records. In a list that is older than the column the
  * cell is undefined.
  */
 function createSpooledColumn(column: Column, index: number): Column {
-  const read = (row: Row) => (Array.isArray(row) ? (row as Cell[])[index] : column.read(row))
-  const readDigits = (row: Row) => (Array.isArray(row) ? getDigits(row, String(index)) : getCellDigits(column, row))
+  const read = (row: RecordOrRow) => (Array.isArray(row) ? (row as Cell[])[index] : column.read(row))
+  const readDigits = (row: RecordOrRow) =>
+    Array.isArray(row) ? getDigits(row, String(index)) : getCellDigits(column, row)
   return { id: column.id, name: column.name, read: addDigitsReader(read, readDigits) }
 }
 
@@ -34,7 +35,7 @@ export class TwoPassFormat implements Format {
   readonly #spanPacker = new SpanPacker()
   readonly #columns: Column[] = []
   readonly #selector = new ExampleRowSelector()
-  readonly #exampleRows: Row[] = []
+  readonly #exampleRows: RecordOrRow[] = []
   readonly #cellPlanByLayout = new Map<RecordLayout, CellPlan>()
   #heldCells: Cell[][] = []
 
@@ -54,7 +55,7 @@ export class TwoPassFormat implements Format {
     }
   }
 
-  async encode(rows: readonly Row[]): Promise<void> {
+  async encode(rows: readonly RecordOrRow[]): Promise<void> {
     for (const row of rows) {
       const cells = this.#readCells(row)
       this.#heldCells.push(cells)
@@ -80,7 +81,7 @@ export class TwoPassFormat implements Format {
     await this.#format.dispose?.()
   }
 
-  #readCells(row: Row): Cell[] {
+  #readCells(row: RecordOrRow): Cell[] {
     const cells = this.#columns.map(({ read }) => read(row))
     if (hasAnyDigits())
       for (const [index, column] of this.#columns.entries())

@@ -12,7 +12,7 @@ import {
   inferScalar,
 } from '../../schema/types/infer-type.js'
 import { getMiningColumnType, removeCasePrefix } from '../../schema/rows/mining-events.js'
-import type { Cell, Row } from '../../shared/types.js'
+import type { Cell, RecordOrRow } from '../../shared/types.js'
 import type { ColumnSchema } from '../../schema/column-schema.js'
 import { declaredConverters, createInferredConverters, selectConverter, type ConverterTable } from './convert-cell.js'
 import type { SignatureFunction } from '../format.js'
@@ -46,7 +46,11 @@ export interface TypeOptions {
 }
 
 /** @param rows example rows or, with a list of columns, the first rows */
-export function decideColumnType({ id, name, read }: Column, rows: readonly Row[], options: TypeOptions): TypedColumn {
+export function decideColumnType(
+  { id, name, read }: Column,
+  rows: readonly RecordOrRow[],
+  options: TypeOptions,
+): TypedColumn {
   const fixed = getFixedType(id, options)
   if (fixed) {
     const { type, chosen } = fixed

@@ -5,7 +5,7 @@ import { formatShortCell } from '../../schema/cell-text.js'
 import { getCellDigits } from '../../schema/column.js'
 import { readObjectCell, type ObjectCell } from '../../spans/object-cell.js'
 import type { RecordSpans, LayoutRun } from '../../spans/record-spans.js'
-import type { Cell, Row } from '../../shared/types.js'
+import type { Cell, RecordOrRow } from '../../shared/types.js'
 import { TimeSlicer } from '../time-slicer.js'
 import type { TypedColumn } from './decide-column-type.js'
 import type { ColumnEngine, SpanColumnWriter } from './column-engine.js'
@@ -45,7 +45,7 @@ export class RowGroupWriter {
     this.#computeMaxBytes = createMaxBytesFunction(columns)
   }
 
-  async append(rows: readonly Row[], firstRowNumber: number): Promise<void> {
+  async append(rows: readonly RecordOrRow[], firstRowNumber: number): Promise<void> {
     for (const [index, row] of rows.entries()) {
       this.#appendRow(row, firstRowNumber + index)
       if (this.#isCheckDue) await this.#writeOrYield()
@@ -73,7 +73,7 @@ export class RowGroupWriter {
     await this.#callEngine(() => this.#engine.finish())
   }
 
-  #appendRow(row: Row, rowNumber: number): void {
+  #appendRow(row: RecordOrRow, rowNumber: number): void {
     const { columnWriters } = this.#engine
     let index = 0
     try {

@@ -2,7 +2,7 @@
 // class.
 import type { Column } from '../../schema/column.js'
 import { createColumnSchema } from '../../schema/column-schema.js'
-import type { Row } from '../../shared/types.js'
+import type { RecordOrRow } from '../../shared/types.js'
 import type { ColumnPlan } from '../column-options.js'
 import type { EncoderStats } from '../encoder.js'
 import type { Format, SignatureFunction } from '../format.js'
@@ -10,7 +10,7 @@ import { TimeSlicer } from '../time-slicer.js'
 import { decideColumnType, getSignatureFunction, type TypedColumn, type TypeOptions } from './decide-column-type.js'
 
 export interface TypedRowWriter {
-  append(rows: readonly Row[], firstRowNumber: number): Promise<void>
+  append(rows: readonly RecordOrRow[], firstRowNumber: number): Promise<void>
 }
 
 export interface SampledFormatPlan {
@@ -23,7 +23,7 @@ export abstract class SampledFormat<W extends TypedRowWriter> implements Format 
   readonly #plan: SampledFormatPlan
   readonly #stats: EncoderStats
   #columns: readonly Column[] = []
-  #heldRows: Row[] = []
+  #heldRows: RecordOrRow[] = []
 
   constructor(plan: SampledFormatPlan, stats: EncoderStats) {
     this.#plan = plan
@@ -33,13 +33,13 @@ export abstract class SampledFormat<W extends TypedRowWriter> implements Format 
   protected abstract createWriter(columns: readonly TypedColumn[]): W | Promise<W>
   abstract close(): Promise<void>
 
-  async open(columns: readonly Column[], exampleRows: readonly Row[]): Promise<void> {
+  async open(columns: readonly Column[], exampleRows: readonly RecordOrRow[]): Promise<void> {
     this.#columns = columns
     if (typeof this.#plan.columnPlan.columns === 'string') await this.#decideTypes(exampleRows)
   }
 
   /** With a list of columns, {@link open} gets no example rows, so `sampleSize` rows are held until they decide the types. */
-  async encode(rows: readonly Row[], firstRowNumber: number): Promise<void> {
+  async encode(rows: readonly RecordOrRow[], firstRowNumber: number): Promise<void> {
     if (this.writer) return this.writer.append(rows, firstRowNumber)
     for (const row of rows) this.#heldRows.push(row)
     if (this.#heldRows.length >= this.#plan.columnPlan.sampleSize) await this.ensureWriter()
@@ -54,11 +54,11 @@ export abstract class SampledFormat<W extends TypedRowWriter> implements Format 
     return this.writer ?? this.#decideTypes(this.#heldRows.slice(0, this.#plan.columnPlan.sampleSize))
   }
 
-  protected decideType(column: Column, rows: readonly Row[]): TypedColumn {
+  protected decideType(column: Column, rows: readonly RecordOrRow[]): TypedColumn {
     return decideColumnType(column, rows, this.#plan.typeOptions)
   }
 
-  async #decideTypes(rows: readonly Row[]): Promise<W> {
+  async #decideTypes(rows: readonly RecordOrRow[]): Promise<W> {
     const columns: TypedColumn[] = []
     const timeSlicer = new TimeSlicer()
     for (const column of this.#columns) {

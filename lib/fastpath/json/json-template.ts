@@ -1,5 +1,5 @@
 // The JSON text of the records of a layout, cut at their values.
-import type { Cell, Row } from '../../shared/types.js'
+import type { Cell, RecordOrRow } from '../../shared/types.js'
 
 /** The slots of the values, and one literal before each of them and one after the last. */
 export interface JsonTemplate {
@@ -7,7 +7,7 @@ export interface JsonTemplate {
   readonly literals: readonly Buffer[]
 }
 
-export function createJsonTemplate(slotRecord: Row): JsonTemplate {
+export function createJsonTemplate(slotRecord: RecordOrRow): JsonTemplate {
   const slots: number[] = []
   const literals: string[] = []
   let literal = ''
@@ -19,7 +19,7 @@ export function createJsonTemplate(slotRecord: Row): JsonTemplate {
       literal = ''
     } else {
       let separator = '{'
-      for (const [key, member] of Object.entries(value as Row)) {
+      for (const [key, member] of Object.entries(value as RecordOrRow)) {
         add(`${separator}${JSON.stringify(key)}:`)
         addValue(member)
         separator = ','

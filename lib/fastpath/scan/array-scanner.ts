@@ -14,7 +14,8 @@ import { RecordSpans } from '../../spans/record-spans.js'
 import { plainMapping, type KeyMapping } from '../../spans/key-mapping.js'
 import { LayoutRegistry } from './layout-registry.js'
 import { RecordTable, SpanTable } from '../../spans/span-table.js'
-import { CLOSE_BRACKET, OPEN_BRACKET, skipSpace } from '../../shared/json/json-walker.js'
+import { CLOSE_BRACKET, OPEN_BRACKET } from '../../shared/ascii.js'
+import { skipSpace } from '../../shared/json/json-walker.js'
 
 /** The limit for new layouts per array, because JSON.parse is faster if nearly every object has its own layout. */
 const MAX_NEW_LAYOUTS_PER_ARRAY = 64

@@ -1,10 +1,10 @@
 // Makes rows from the records of a page without objects: the cells of a row are spans of the page. `createRows`, the function
 // that makes rows from objects, decides which spans. It is called with records of slots, and only for new record layouts. A slot is
 // a bigint there. No cell is a bigint, so a number that the function adds to a row is not taken for a slot.
-import type { JsonValue, Row } from '../../shared/types.js'
+import type { JsonValue, RecordOrRow } from '../../shared/types.js'
 import { ArrayScanner } from './array-scanner.js'
 import { isJsonObject } from '../../shared/json/json.js'
-import { OPEN_BRACKET } from '../../shared/json/json-walker.js'
+import { OPEN_BRACKET } from '../../shared/ascii.js'
 import { plainMapping } from '../../spans/key-mapping.js'
 import { RecordLayout } from '../../spans/record-layout.js'
 import { RecordSpans } from '../../spans/record-spans.js'
@@ -17,9 +17,9 @@ export interface RowMakerOptions {
   /**
    * Returns the rows of a record: the record itself, or at most one row for each element of the list, or at most one row for an empty list.
    * The function copies values, and checks only whether they are missing, null, lists or objects. If it adds a value of its own, other than
-   * null, for one record, the rows of all records of a call are made from objects.
+   * null, to a row, {@link RowMaker.makeRows} returns undefined, and the rows of the whole page are made from objects.
    */
-  readonly createRows: (record: Row) => readonly Row[]
+  readonly createRows: (record: RecordOrRow) => readonly RecordOrRow[]
 }
 
 /**
@@ -38,7 +38,7 @@ interface LayoutPlan {
   readonly planForEmptyList: RowPlan | 'objects' | undefined
   readonly plansByElementLayout: Map<RecordLayout, RowPlan | 'objects' | undefined>
   readonly recordLayout: RecordLayout
-  readonly slotRecord: Row
+  readonly slotRecord: RecordOrRow
   /** True if a record without a list is its own row. */
   readonly isOwnRow: boolean
 }
@@ -129,7 +129,7 @@ export class RowMaker {
     return plansByElementLayout.get(elementLayout)
   }
 
-  #planRow(slotRecord: Row): RowPlan | 'objects' | undefined {
+  #planRow(slotRecord: RecordOrRow): RowPlan | 'objects' | undefined {
     const [row] = this.#options.createRows(slotRecord)
     if (row === undefined) return undefined
     const cells: unknown[] = Object.values(row)

@@ -1,6 +1,6 @@
 import * as rule from '../../shared/options.js'
 import type { Encoder } from '../../encode/encoder.js'
-import { createTypedEncoder } from '../../encode/typed/typed-encoder.js'
+import { createEngineEncoder } from '../../encode/typed/engine-encoder.js'
 import { typedRules, type ResolvedTypedOptions, type TypedOptions } from '../../encode/typed/typed-options.js'
 import { ArrowEngine } from './arrow-engine.js'
 import { loadArrow } from './arrow-library.js'
@@ -39,7 +39,7 @@ export function toArrow(options: ArrowOptions = {}): Encoder {
     if (encoder.listenerCount('error') > 0) encoder.destroy(error as Error)
     throw error
   }
-  const encoder = createTypedEncoder(WHERE, resolved, {
+  const encoder = createEngineEncoder(WHERE, resolved, {
     engine: 'apache-arrow',
     rowGroupRows: resolved.batchRows,
     rowGroupBytes: resolved.batchBytes,

@@ -7,7 +7,7 @@ import { isOptimizeDate } from '../../schema/types/timestamp.js'
 import { ExportError } from '../../shared/errors.js'
 import { describe } from '../../shared/describe-value.js'
 import { getKnownType } from '../../shared/reports/report-kinds.js'
-import type { Cell, Row } from '../../shared/types.js'
+import type { Cell, RecordOrRow } from '../../shared/types.js'
 import { DAY_MS } from '../../shared/units.js'
 
 /** The type of a value in an event log, in the words of XES. */
@@ -40,7 +40,7 @@ function getKind(type: ScalarType): ValueKind {
 }
 
 /** Returns the value of a field, or undefined if the record has none. Throws for a cell that does not fit the declared type. */
-export function readCaseValue(field: CaseField, record: Row, where: string): CaseValue | undefined {
+export function readCaseValue(field: CaseField, record: RecordOrRow, where: string): CaseValue | undefined {
   const { id, kind, convert, declared } = field
   const cell = field.read(record)
   const text = formatCell(cell)

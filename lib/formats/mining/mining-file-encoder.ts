@@ -1,6 +1,6 @@
 // Passes records to the writer of XES or OCEL, looks for the columns of the option `fields`, and warns at the end.
 import { ChunkedOutput } from '../../shared/bytes/chunked-output.js'
-import type { Row } from '../../shared/types.js'
+import type { RecordOrRow } from '../../shared/types.js'
 import {
   createMiningCounts,
   createMiningEvents,
@@ -17,7 +17,7 @@ import { getCaseId, type MiningFilePlan } from './mining-file-options.js'
 /** Writes XES or OCEL. `begin`, `writeCase` and `end` return text of the file. */
 export interface MiningFileWriter {
   begin(): string
-  writeCase(id: string, record: Row, events: readonly MiningEvent[]): string
+  writeCase(id: string, record: RecordOrRow, events: readonly MiningEvent[]): string
   end(): string | AsyncIterable<string>
   dispose?(): Promise<void>
   /** Called after each batch of records; may write to a disk. */
@@ -57,7 +57,7 @@ class MiningFileEncoder implements RecordEncoder {
     this.#output.add(writer.begin())
   }
 
-  async writeRecords(records: readonly Row[]): Promise<void> {
+  async writeRecords(records: readonly RecordOrRow[]): Promise<void> {
     for (const record of records) {
       this.#nameCheck.matchRecord(record)
       const id = getCaseId(this.#plan.where, record, ++this.#stats.rows)

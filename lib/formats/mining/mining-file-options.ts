@@ -2,7 +2,7 @@ import * as rule from '../../shared/options.js'
 import { typesRule, type ScalarType } from '../../schema/types/column-type.js'
 import { UNNAMED, type MiningEventPlan, type MiningOptions } from '../../schema/rows/mining-events.js'
 import { ExportError, OptionError } from '../../shared/errors.js'
-import type { Row } from '../../shared/types.js'
+import type { RecordOrRow } from '../../shared/types.js'
 import { createCaseField, type CaseField } from './case-values.js'
 
 /** Options of {@link toXes} and {@link toOcel}. */
@@ -48,7 +48,7 @@ export function createMiningFilePlan(
   return { where, mining: { ...events, singleTime: 'end', activityFallback }, fields: columns, strict }
 }
 
-export function getCaseId(where: string, record: Row, recordNumber: number): string {
+export function getCaseId(where: string, record: RecordOrRow, recordNumber: number): string {
   const id = record['processInstanceId']
   // a decision instance has the id of its process instance too
   const isDecision = Object.hasOwn(record, 'decisionInstanceId')

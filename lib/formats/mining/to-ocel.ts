@@ -3,7 +3,7 @@ import * as rule from '../../shared/options.js'
 import { stringifyJson } from '../../shared/json/json.js'
 import { formatCell } from '../../schema/cell-text.js'
 import type { MiningEvent } from '../../schema/rows/mining-events.js'
-import type { Row } from '../../shared/types.js'
+import type { RecordOrRow } from '../../shared/types.js'
 import type { Encoder } from '../../encode/encoder.js'
 import { Spool } from '../../encode/spool/spool.js'
 import { readCaseValue, toIsoOffset, type CaseField, type CaseValue, type ValueKind } from './case-values.js'
@@ -46,7 +46,7 @@ class OcelWriter implements MiningFileWriter {
     return '{"objects":['
   }
 
-  writeCase(id: string, record: Row, events: readonly MiningEvent[]): string {
+  writeCase(id: string, record: RecordOrRow, events: readonly MiningEvent[]): string {
     const type = formatCell(record['processDefinitionKey']) ?? 'process instance'
     const time = formatTime(formatCell(record['startDate']))
     this.#objectTypes.add(type)

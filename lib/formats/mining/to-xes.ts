@@ -2,7 +2,7 @@
 import * as rule from '../../shared/options.js'
 import { formatCell } from '../../schema/cell-text.js'
 import type { MiningEvent } from '../../schema/rows/mining-events.js'
-import type { Cell, Row } from '../../shared/types.js'
+import type { Cell, RecordOrRow } from '../../shared/types.js'
 import type { Encoder } from '../../encode/encoder.js'
 import { VERSION } from '../../shared/package-version.js'
 import { invalidXmlCharacters } from '../xml-text.js'
@@ -55,7 +55,7 @@ class XesWriter implements MiningFileWriter {
     return HEADER
   }
 
-  writeCase(id: string, record: Row, events: readonly MiningEvent[]): string {
+  writeCase(id: string, record: RecordOrRow, events: readonly MiningEvent[]): string {
     const { fields, mining } = this.#plan
     const attributes = fields.map((field) => formatValue(field.id, readCaseValue(field, record, WHERE)))
     const texts = events.map((event) => formatEvent(event, mining.lifecycle === 'single'))

@@ -15,7 +15,7 @@ import {
   type ColumnType,
   type ScalarType,
 } from '../../schema/types/column-type.js'
-import type { Cell, Row } from '../../shared/types.js'
+import type { Cell, RecordOrRow } from '../../shared/types.js'
 import { keyFieldByKind } from '../../shared/reports/report-kinds.js'
 import type { EncoderStats } from '../../encode/encoder.js'
 import type { Emit } from '../../encode/format.js'
@@ -75,14 +75,18 @@ export class SingerFormat extends SampledFormat<TypedRowWriter> {
     return { append: (rows, firstRowNumber) => this.#writeRows(columns, rows, firstRowNumber) }
   }
 
-  async #writeRows(columns: readonly FormattedColumn[], rows: readonly Row[], firstRowNumber: number): Promise<void> {
+  async #writeRows(
+    columns: readonly FormattedColumn[],
+    rows: readonly RecordOrRow[],
+    firstRowNumber: number,
+  ): Promise<void> {
     for (const [index, row] of rows.entries()) {
       this.#output.add(formatRecordMessage(this.#plan.load, this.#formatRow(columns, row, firstRowNumber + index)))
       for (const chunk of this.#output.takeFullChunks()) await this.#emit(chunk)
     }
   }
 
-  #formatRow(columns: readonly FormattedColumn[], row: Row, rowNumber: number): string {
+  #formatRow(columns: readonly FormattedColumn[], row: RecordOrRow, rowNumber: number): string {
     const cells = columns.map(({ column, format }) => {
       const cell = column.read(row)
       const digits = typeof cell === 'number' ? getCellDigits(column, row) : undefined

@@ -9,7 +9,7 @@ import {
   type Value,
 } from '../../schema/types/column-type.js'
 import { formatDecimal } from '../../schema/types/decimal.js'
-import type { Cell, Row } from '../../shared/types.js'
+import type { Cell, RecordOrRow } from '../../shared/types.js'
 import type { SpreadsheetClock } from '../../encode/spreadsheet-clock.js'
 import { decideColumnType, type TypedColumn, type TypeOptions } from '../../encode/typed/decide-column-type.js'
 import { selectConverter } from '../../encode/typed/convert-cell.js'
@@ -21,7 +21,7 @@ import type { SheetColumn } from './table-sheets.js'
  * Decides the type of a column. A column whose type is inferred is text if an example row has an integer of more digits than Excel keeps.
  * The signature of `XlsxFormat` makes a row with such an integer an example row.
  */
-export function decideSheetType(column: Column, rows: readonly Row[], options: TypeOptions): TypedColumn {
+export function decideSheetType(column: Column, rows: readonly RecordOrRow[], options: TypeOptions): TypedColumn {
   const typed = decideColumnType(column, rows, options)
   const isText = typed.chosen === 'inferred' && rows.some((row) => isLongInteger(column.read(row)))
   return isText ? { ...typed, type: 'string' } : typed
@@ -41,11 +41,11 @@ export function createSheetColumn(
   const type = column.type as ScalarType
   const convert = selectConverter(column.converters, type)
   const write = selectWriter(type, cellXml)
-  const readText = (row: Row) => {
+  const readText = (row: RecordOrRow) => {
     const cell = read(row)
     return getText(cell, typeof cell === 'number' ? getCellDigits(column, row) : undefined)
   }
-  const format = (reference: string, row: Row, rowNumber: number) => {
+  const format = (reference: string, row: RecordOrRow, rowNumber: number) => {
     const cell = read(row)
     if (cell === null || cell === undefined || cell === '') return ''
     const value = write && convert(isDecimal(type) ? readText(row) : cell)

@@ -1,14 +1,14 @@
 // Writes the rows of one table as sheets. When a sheet is full, the rows continue in the next one.
 import { ChunkedOutput } from '../../shared/bytes/chunked-output.js'
-import type { Row } from '../../shared/types.js'
+import type { RecordOrRow } from '../../shared/types.js'
 import { cellStyles, type CellXml } from './cell-xml.js'
 import type { Deflater } from './zip-writer.js'
 
 export interface SheetColumn {
   readonly name: string
-  readonly format: (reference: string, row: Row, rowNumber: number) => string
+  readonly format: (reference: string, row: RecordOrRow, rowNumber: number) => string
   /** Returns the length of the text that Excel shows, for the width of the column. */
-  readonly measure: (row: Row) => number
+  readonly measure: (row: RecordOrRow) => number
 }
 
 export interface SheetPart {
@@ -38,7 +38,7 @@ export class TableSheets {
   readonly #plan: TableSheetsPlan
   readonly #output = new ChunkedOutput()
   readonly #letters: readonly string[]
-  #heldRows: { readonly row: Row; readonly rowNumber: number }[] = []
+  #heldRows: { readonly row: RecordOrRow; readonly rowNumber: number }[] = []
   #widths: readonly number[] | undefined
   #part: SheetPart | undefined
   #rowsInSheet = 0
@@ -52,11 +52,11 @@ export class TableSheets {
     return this.#letters.at(-1)!
   }
 
-  async append(rows: readonly Row[], firstRowNumber: number): Promise<void> {
+  async append(rows: readonly RecordOrRow[], firstRowNumber: number): Promise<void> {
     for (const [index, row] of rows.entries()) await this.addRow(row, firstRowNumber + index)
   }
 
-  async addRow(row: Row, rowNumber: number): Promise<void> {
+  async addRow(row: RecordOrRow, rowNumber: number): Promise<void> {
     if (this.#widths) return this.#writeRow(row, rowNumber)
     this.#heldRows.push({ row, rowNumber })
     if (this.#heldRows.length >= MEASURED_ROWS) await this.#writeHeldRows()
@@ -83,7 +83,7 @@ export class TableSheets {
     for (const { row, rowNumber } of rows) await this.#writeRow(row, rowNumber)
   }
 
-  async #writeRow(row: Row, rowNumber: number): Promise<void> {
+  async #writeRow(row: RecordOrRow, rowNumber: number): Promise<void> {
     const { columns, sheetRows } = this.#plan
     if (this.#part && (this.#rowsInSheet >= sheetRows || this.#part.deflater.size > MAX_SHEET_BYTES))
       await this.#closeSheet(this.#part)

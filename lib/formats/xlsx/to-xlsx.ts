@@ -11,7 +11,7 @@ import { EncoderStream } from '../../encode/encoder-stream.js'
 import type { EncoderContext } from '../../encode/record-encoder.js'
 import { SpreadsheetClock } from '../../encode/spreadsheet-clock.js'
 import { TableEncoder } from '../../encode/table/table-encoder.js'
-import type { Row } from '../../shared/types.js'
+import type { RecordOrRow } from '../../shared/types.js'
 import { MAX_SHEET_NAME_LENGTH, MAX_SHEET_ROWS } from './excel-limits.js'
 import { EVENT_SHEET, XlsxFormat, type WorkbookPlan } from './xlsx-format.js'
 
@@ -117,7 +117,7 @@ class WorkbookEncoder extends TableEncoder {
     this.#format = format
   }
 
-  override async writeRecords(records: readonly Row[]): Promise<void> {
+  override async writeRecords(records: readonly RecordOrRow[]): Promise<void> {
     await this.#format.addEvents(records)
     await super.writeRecords(records)
   }

@@ -3,7 +3,7 @@
 import { ExportError } from '../../shared/errors.js'
 import { createOwnReader, type Column } from '../../schema/column.js'
 import { createPlainEventRows, fixedEventColumns, type RepeatedField } from '../../schema/rows/flow-node-events.js'
-import type { Cell, Row } from '../../shared/types.js'
+import type { Cell, RecordOrRow, Row } from '../../shared/types.js'
 import type { EncoderStats, WorkbookWarning } from '../../encode/encoder.js'
 import type { Warn } from '../../encode/record-encoder.js'
 import type { Emit, SignatureFunction } from '../../encode/format.js'
@@ -49,7 +49,7 @@ export class XlsxFormat extends SampledFormat<TableSheets> {
     if (plan.repeatedFields) this.#events = new EventSheets(plan, plan.repeatedFields, this.#cellXml)
   }
 
-  override async open(columns: readonly Column[], exampleRows: readonly Row[]): Promise<void> {
+  override async open(columns: readonly Column[], exampleRows: readonly RecordOrRow[]): Promise<void> {
     const problem =
       columns.length === 0
         ? 'at least one column, got none'
@@ -60,7 +60,7 @@ export class XlsxFormat extends SampledFormat<TableSheets> {
     await super.open(columns, exampleRows)
   }
 
-  async addEvents(records: readonly Row[]): Promise<void> {
+  async addEvents(records: readonly RecordOrRow[]): Promise<void> {
     await this.#events?.addRecords(records)
   }
 
@@ -101,7 +101,7 @@ export class XlsxFormat extends SampledFormat<TableSheets> {
     })
   }
 
-  protected override decideType(column: Column, rows: readonly Row[]): TypedColumn {
+  protected override decideType(column: Column, rows: readonly RecordOrRow[]): TypedColumn {
     return decideSheetType(column, rows, this.#plan.typeOptions)
   }
 
@@ -184,7 +184,7 @@ class EventSheets {
     this.columns = ids.map((id) => ({ id, name: id, read: createOwnReader(id) }))
   }
 
-  async addRecords(records: readonly Row[]): Promise<void> {
+  async addRecords(records: readonly RecordOrRow[]): Promise<void> {
     for (const record of records)
       for (const event of createPlainEventRows(record, this.#fields)) {
         if (this.#table) await this.#table.addRow(event, ++this.#eventCount)

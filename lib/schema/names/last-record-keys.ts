@@ -1,7 +1,7 @@
 // Compares the keys of a record with the keys of an earlier record.
 import { isJsonObject } from '../../shared/json/json.js'
 import { nestedFields } from '../../shared/reports/nested-fields.js'
-import type { JsonValue, Row } from '../../shared/types.js'
+import type { JsonValue, RecordOrRow } from '../../shared/types.js'
 
 export class LastRecordKeys {
   readonly #singleColumnFields: ReadonlySet<string>
@@ -13,7 +13,7 @@ export class LastRecordKeys {
   }
 
   /** Returns true if the record has the remembered keys, in the same order. A nested field that is null, or one column, is not compared. */
-  hasSameKeys(record: Row): boolean {
+  hasSameKeys(record: RecordOrRow): boolean {
     if (!this.#topLevelKeys.hasSameKeys(record)) return false
     for (const { field, lastKeys } of this.#nestedKeys) {
       const holder = record[field]
@@ -23,7 +23,7 @@ export class LastRecordKeys {
     return true
   }
 
-  remember(record: Row): void {
+  remember(record: RecordOrRow): void {
     this.#topLevelKeys.remember(record)
     for (const { field, lastKeys } of this.#nestedKeys) {
       const holder = record[field]
@@ -36,14 +36,14 @@ export class LastRecordKeys {
 class LastKeys {
   #keys: string[] = []
 
-  hasSameKeys(object: Row | Record<string, JsonValue>): boolean {
+  hasSameKeys(object: RecordOrRow | Record<string, JsonValue>): boolean {
     const keys = this.#keys
     let index = 0
     for (const key in object) if (key !== keys[index++]) return false
     return index === keys.length
   }
 
-  remember(object: Row | Record<string, JsonValue>): void {
+  remember(object: RecordOrRow | Record<string, JsonValue>): void {
     this.#keys = Object.keys(object)
   }
 }

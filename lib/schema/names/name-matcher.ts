@@ -2,7 +2,7 @@
 // error: a column to omit would stay, a column to pick would be missing.
 import { ExportError } from '../../shared/errors.js'
 import * as rule from '../../shared/options.js'
-import type { Row } from '../../shared/types.js'
+import type { RecordOrRow } from '../../shared/types.js'
 import { normalizeName } from './alike-names.js'
 import { iterateNames } from './record-names.js'
 import { LastRecordKeys } from './last-record-keys.js'
@@ -50,7 +50,7 @@ export class NameMatcher {
     return this.#unmatchedNames.size > 0
   }
 
-  matchRecord(record: Row): void {
+  matchRecord(record: RecordOrRow): void {
     if (!this.hasUnmatchedNames || this.#lastKeys.hasSameKeys(record)) return
     this.#lastKeys.remember(record)
     for (const name of iterateNames(record)) {

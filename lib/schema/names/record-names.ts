@@ -1,10 +1,10 @@
 import { isJsonObject } from '../../shared/json/json.js'
 import { nestedFields } from '../../shared/reports/nested-fields.js'
-import type { Row } from '../../shared/types.js'
+import type { RecordOrRow } from '../../shared/types.js'
 import { LastRecordKeys } from './last-record-keys.js'
 
 /** Yields every name by which a column of the record can be selected: each field, and the prefixed name of each key of a nested field. */
-export function* iterateNames(record: Row): Generator<string> {
+export function* iterateNames(record: RecordOrRow): Generator<string> {
   yield* Object.keys(record)
   for (const { field, prefix } of nestedFields) {
     const holder = record[field]
@@ -20,7 +20,7 @@ export class RecordNames {
     return [...this.#names]
   }
 
-  addRecord(record: Row): void {
+  addRecord(record: RecordOrRow): void {
     if (this.#lastKeys.hasSameKeys(record)) return
     this.#lastKeys.remember(record)
     for (const name of iterateNames(record)) this.#names.add(name)

@@ -2,7 +2,7 @@ import { copyDigits } from '../../shared/json/digits.js'
 import { isJsonObject } from '../../shared/json/json.js'
 import { isNestedField } from '../../shared/reports/nested-fields.js'
 import { isHyperMapGroup } from '../../shared/reports/report-kinds.js'
-import type { ExportRecord, JsonValue, Row } from '../../shared/types.js'
+import type { ExportRecord, JsonValue, RecordOrRow } from '../../shared/types.js'
 import { setOwnProperty } from '../column.js'
 import { getPairColumnName } from './group-rows.js'
 import { pickKeys, type Selection } from '../selection.js'
@@ -11,8 +11,8 @@ import { pickKeys, type Selection } from '../selection.js'
  * Returns a copy of the record with the selected fields only. An object in a nested field stays if the selection has a key of the field,
  * even if the object has no such key; then it is empty. The pairs of a hyper-map group are filtered by the names of their columns.
  */
-export function filterRecord(record: Row, { isSelected, getSelectedKeys }: Selection): Row {
-  const filtered: Row = {}
+export function filterRecord(record: RecordOrRow, { isSelected, getSelectedKeys }: Selection): RecordOrRow {
+  const filtered: RecordOrRow = {}
   const isGroup = isHyperMapGroup(record as ExportRecord)
   for (const key of Object.keys(record)) {
     const cell = record[key]

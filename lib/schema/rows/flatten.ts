@@ -5,7 +5,7 @@ import type { ExportError } from '../../shared/errors.js'
 import { memoizePerObject, resolveOptions } from '../../shared/options.js'
 import { isNestedField, nestedFields } from '../../shared/reports/nested-fields.js'
 import { fieldsByKind, detectRecordKind } from '../../shared/reports/report-kinds.js'
-import type { Cell, ExportRecord, JsonValue, Row } from '../../shared/types.js'
+import type { Cell, ExportRecord, JsonValue, RecordOrRow, Row } from '../../shared/types.js'
 import { checkRecord } from './check-record.js'
 import { getCellDigits, createCellReader, setOwnProperty } from '../column.js'
 import { createCollisionError } from '../names/column-names.js'
@@ -33,7 +33,7 @@ const getSelection = memoizePerObject((options: FlattenOptions) =>
 )
 
 /** {@link flattenRecord} with its options resolved. */
-export function flatten(record: Row, selection: Selection): Row {
+export function flatten(record: RecordOrRow, selection: Selection): Row {
   const row: Row = {}
   for (const [id, cell] of iterateCells(record)) {
     if (!selection.isSelected(id)) continue
@@ -51,7 +51,7 @@ const noFields: ReadonlySet<string> = new Set()
  * Yields every cell of a record with the prefixed name of its column, in the order of the columns.
  * @param singleColumnFields nested fields that become one column instead of one column per key
  */
-export function* iterateCells(record: Row, singleColumnFields = noFields): Generator<[id: string, cell: Cell]> {
+export function* iterateCells(record: RecordOrRow, singleColumnFields = noFields): Generator<[id: string, cell: Cell]> {
   const kind = detectRecordKind(record as ExportRecord)
   const isFlatField = (field: string) =>
     !isNestedField(field) || (record[field] !== null && !isJsonObject(record[field]))
@@ -68,7 +68,7 @@ export function* iterateCells(record: Row, singleColumnFields = noFields): Gener
   }
 }
 
-function createRecordCollisionError(selection: Selection, record: Row, name: string): ExportError {
+function createRecordCollisionError(selection: Selection, record: RecordOrRow, name: string): ExportError {
   const ids = [...iterateCells(record)]
     .map(([id]) => id)
     .filter((id) => selection.isSelected(id) && selection.getColumnName(id) === name)

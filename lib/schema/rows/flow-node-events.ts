@@ -4,7 +4,7 @@ import { copyDigits, getDigits, keepDigits } from '../../shared/json/digits.js'
 import { isJsonObject } from '../../shared/json/json.js'
 import { OptionError } from '../../shared/errors.js'
 import * as rule from '../../shared/options.js'
-import type { JsonValue, Row } from '../../shared/types.js'
+import type { JsonValue, RecordOrRow, Row } from '../../shared/types.js'
 import { checkRecord } from './check-record.js'
 import {
   createMiningCounts,
@@ -86,10 +86,13 @@ const getPlan = rule.memoizePerObject((options: FlowNodeEventsOptions) =>
 )
 
 /** {@link flowNodeEventRows} with its options resolved. With `naming`, it counts missing values in `counts`. */
-export const createEventLogRows = (record: Row, { fields, mining }: FlowNodeEventsPlan, counts: MiningCounts): Row[] =>
-  mining ? createMiningRows(record, fields, mining, counts) : createPlainEventRows(record, fields)
+export const createEventLogRows = (
+  record: RecordOrRow,
+  { fields, mining }: FlowNodeEventsPlan,
+  counts: MiningCounts,
+): Row[] => (mining ? createMiningRows(record, fields, mining, counts) : createPlainEventRows(record, fields))
 
-export function createPlainEventRows(record: Row, fields: readonly RepeatedField[]): Row[] {
+export function createPlainEventRows(record: RecordOrRow, fields: readonly RepeatedField[]): Row[] {
   const instances = record['flowNodeInstances']
   if (!Array.isArray(instances)) return []
   const repeatedCells: Row = {}
@@ -100,7 +103,7 @@ export function createPlainEventRows(record: Row, fields: readonly RepeatedField
   return instances.filter(isJsonObject).map((instance) => createEventRow(record, instance, repeatedCells))
 }
 
-function createEventRow(record: Row, instance: Record<string, JsonValue>, repeatedCells: Row): Row {
+function createEventRow(record: RecordOrRow, instance: Record<string, JsonValue>, repeatedCells: Row): Row {
   const row: Row = {
     processInstanceId: record['processInstanceId'] ?? null,
     flowNodeInstanceId: instance['id'] ?? null,

@@ -2,10 +2,10 @@
 // `expandRecord` with records of slots. So a cell must be a value of the record, or null.
 import { copyDigits } from '../../shared/json/digits.js'
 import { isHyperMapGroup } from '../../shared/reports/report-kinds.js'
-import type { ExportRecord, JsonValue, Row } from '../../shared/types.js'
+import type { ExportRecord, JsonValue, RecordOrRow, Row } from '../../shared/types.js'
 
 /** Returns the rows of a record: for a group of a hyper-map report with pairs one row per pair, else one row. */
-export function expandRecord(record: Row): readonly Row[] {
+export function expandRecord(record: RecordOrRow): readonly RecordOrRow[] {
   if (!isHyperMapGroup(record as ExportRecord)) return [record]
   const { key, label = null, value, ...rest } = record as ExportRecord
   const pairs = value as Record<string, JsonValue>[]

@@ -4,7 +4,7 @@ import { OptionError } from '../../shared/errors.js'
 import { keepDigits } from '../../shared/json/digits.js'
 import { isJsonObject } from '../../shared/json/json.js'
 import * as rule from '../../shared/options.js'
-import type { Cell, Row } from '../../shared/types.js'
+import type { Cell, RecordOrRow, Row } from '../../shared/types.js'
 import { getCellDigits, setOwnProperty, type Column } from '../column.js'
 import { parseTimestamp } from '../types/timestamp.js'
 
@@ -85,7 +85,7 @@ export interface MiningEvent {
  * Returns the events of a record by time, then the events whose time is missing or unreadable. Equal times keep the order of the server.
  * Counts missing values in `counts`.
  */
-export function createMiningEvents(record: Row, plan: MiningEventPlan, counts: MiningCounts): MiningEvent[] {
+export function createMiningEvents(record: RecordOrRow, plan: MiningEventPlan, counts: MiningCounts): MiningEvent[] {
   const instances = record['flowNodeInstances']
   if (!Array.isArray(instances)) return []
   const events = instances.filter(isJsonObject).flatMap((instance): MiningEvent[] => {
@@ -145,7 +145,7 @@ export const removeCasePrefix = (column: string): string =>
   column.startsWith(XES_CASE_PREFIX) ? column.slice(XES_CASE_PREFIX.length) : column
 
 export function createMiningRows(
-  record: Row,
+  record: RecordOrRow,
   fields: readonly Pick<Column, 'id' | 'read'>[],
   plan: MiningNamesPlan,
   counts: MiningCounts,

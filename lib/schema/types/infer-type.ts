@@ -12,15 +12,15 @@ export type IntegerNotation = '2' | '2.0'
 
 export function getIntegerNotation(text: string): IntegerNotation | undefined {
   if (isSafeIntegerText(text)) return '2'
-  return text.endsWith('.0') && isCanonicalInteger(text.slice(0, -2)) ? '2.0' : undefined
+  return text.endsWith('.0') && isReversibleInteger(text.slice(0, -2)) ? '2.0' : undefined
 }
 
 /** Returns true for an integer that JavaScript writes with the same digits, and for `-0`. */
-const isCanonicalInteger = (digits: string) =>
+const isReversibleInteger = (digits: string) =>
   /^-?(?:0|[1-9]\d*)$/.test(digits) && (String(Number(digits)) === digits || digits === '-0')
 
-/** Returns true for a number in canonical decimal notation: `12`, `12.5`, `100.0`; not `1.10`, `1e5`, `007`. */
-export function isCanonicalNumber(text: string): boolean {
+/** Returns true for a number from which the same text can be made: `12`, `12.5`, `100.0`; not `1.10`, `1e5`, `007`. */
+export function isReversibleNumber(text: string): boolean {
   if (getIntegerNotation(text)) return true
   return /^-?(?:0|[1-9]\d*)\.\d+$/.test(text) && String(Number(text)) === text
 }
@@ -47,14 +47,15 @@ export function getTextSignature(cell: Cell): ScalarType | '2.0' | '' {
   if (typeof cell !== 'string') return 'string'
   const notation = getIntegerNotation(cell)
   if (notation) return notation === '2' ? 'int64' : notation
-  if (isCanonicalNumber(cell)) return 'double'
+  if (isReversibleNumber(cell)) return 'double'
   return isOptimizeDate(cell) ? 'timestamp' : 'string'
 }
 
 /**
  * Returns the type of cells that arrive as JSON values. Numbers are doubles, or int64 if one is a `bigint` and all are integers. Arrays
- * become lists and objects become structs if all have the same keys and types; numbers in them are int64 if all are integers.
- * Other arrays and objects are `'json'`. Every other mixture is `'string'`.
+ * become lists if all their elements have one type, or are objects with the same keys and types. Objects with the same keys and types
+ * become structs. Numbers in lists and structs are int64 if all are integers. Other arrays and objects are `'json'`. Every other mixture
+ * is `'string'`.
  */
 export function inferTypeOfValues(cells: Iterable<Cell>): ValueType {
   const present = [...cells].filter((cell) => cell !== null && cell !== undefined)

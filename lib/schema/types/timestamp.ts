@@ -1,4 +1,5 @@
 // Parses the dates of Optimize digit by digit, because Date.parse accepts much more than these dates.
+import { PLUS, MINUS, POINT, ZERO, COLON, CAPITAL_T, CAPITAL_Z } from '../../shared/ascii.js'
 import { DAY_OF_1970 } from '../../shared/api-date.js'
 import { DAY_MS } from '../../shared/units.js'
 
@@ -38,12 +39,10 @@ export function isOptimizeDate(text: string): boolean {
   return text.charCodeAt(19) === POINT && findFractionEnd(text) === 23 && parseTimestamp(text) !== undefined
 }
 
-const [MINUS, COLON, LETTER_T, LETTER_Z, POINT, PLUS] = [45, 58, 84, 90, 46, 43]
-
 const hasSeparators = (text: string) =>
   text.charCodeAt(4) === MINUS &&
   text.charCodeAt(7) === MINUS &&
-  text.charCodeAt(10) === LETTER_T &&
+  text.charCodeAt(10) === CAPITAL_T &&
   text.charCodeAt(13) === COLON &&
   text.charCodeAt(16) === COLON
 
@@ -51,7 +50,7 @@ const hasSeparators = (text: string) =>
 function parseDigits(text: string, from: number, count: number): number {
   let value = 0
   for (let at = from; at < from + count; at++) {
-    const digit = text.charCodeAt(at) - 48
+    const digit = text.charCodeAt(at) - ZERO
     if (!(digit >= 0 && digit <= 9)) return NaN
     value = value * 10 + digit
   }
@@ -93,7 +92,7 @@ function parseMilliseconds(text: string, end: number): number {
 
 function parseOffsetMinutes(text: string, at: number): number {
   const sign = text.charCodeAt(at)
-  if (sign === LETTER_Z) return text.length === at + 1 ? 0 : NaN
+  if (sign === CAPITAL_Z) return text.length === at + 1 ? 0 : NaN
   if (sign !== PLUS && sign !== MINUS) return NaN
   const minuteAt = text.charCodeAt(at + 3) === COLON ? at + 4 : at + 3
   if (text.length !== minuteAt + 2) return NaN

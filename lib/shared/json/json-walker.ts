@@ -1,24 +1,16 @@
 // Walks over JSON in bytes and refuses everything that JSON.parse refuses. Source: RFC 8259. A function `skip…` gets the start of a token
 // or value and returns its end. The result -1 means invalid JSON, or nesting that is too deep; the caller then uses JSON.parse.
+import * as ascii from '../ascii.js'
 import { SAFE_DIGITS } from './safe-digits.js'
 
-export const QUOTE = 34
-export const COMMA = 44
-export const COLON = 58
-export const OPEN_BRACKET = 91
-export const CLOSE_BRACKET = 93
-export const OPEN_BRACE = 123
-export const CLOSE_BRACE = 125
-const BACKSLASH = 92
-const MINUS = 45
-const POINT = 46
-
 /** 1 for each byte that needs no escape inside a text. */
-const isPlainByte = new Uint8Array(256).map((_, byte) => (byte < 32 || byte === QUOTE || byte === BACKSLASH ? 0 : 1))
+const isPlainByte = new Uint8Array(256).map((_, byte) =>
+  byte < 32 || byte === ascii.QUOTE || byte === ascii.BACKSLASH ? 0 : 1,
+)
 
 const MAX_DEPTH = 100
 
-const isDigit = (byte: number | undefined) => byte !== undefined && byte >= 48 && byte <= 57
+const isDigit = (byte: number | undefined) => byte !== undefined && byte >= ascii.ZERO && byte <= ascii.NINE
 const isSpace = (byte: number | undefined) => byte === 32 || byte === 10 || byte === 13 || byte === 9
 
 export function skipSpace(bytes: Uint8Array, at: number): number {
@@ -28,9 +20,9 @@ export function skipSpace(bytes: Uint8Array, at: number): number {
 }
 
 function skipEscape(bytes: Uint8Array, at: number): number {
-  if (bytes[at] !== BACKSLASH) return -1
+  if (bytes[at] !== ascii.BACKSLASH) return -1
   const letter = bytes[at + 1]
-  if (letter === 117) return hasFourHexDigits(bytes, at + 2) ? at + 6 : -1
+  if (letter === ascii.LOWER_U) return hasFourHexDigits(bytes, at + 2) ? at + 6 : -1
   return letter !== undefined && '"\\/bfnrt'.includes(String.fromCharCode(letter)) ? at + 2 : -1
 }
 
@@ -43,19 +35,19 @@ function hasFourHexDigits(bytes: Uint8Array, at: number): boolean {
 }
 
 function isNonCanonicalEscape(bytes: Uint8Array, at: number): boolean {
-  return bytes[at + 1] === 117 || bytes[at + 1] === 47
+  return bytes[at + 1] === ascii.LOWER_U || bytes[at + 1] === ascii.SLASH
 }
 
 function skipNumber(bytes: Uint8Array, at: number): number {
-  let end = bytes[at] === MINUS ? at + 1 : at
+  let end = bytes[at] === ascii.MINUS ? at + 1 : at
   if (!isDigit(bytes[end])) return -1
-  end = bytes[end] === 48 ? end + 1 : skipDigits(bytes, end)
-  if (bytes[end] === POINT) {
+  end = bytes[end] === ascii.ZERO ? end + 1 : skipDigits(bytes, end)
+  if (bytes[end] === ascii.POINT) {
     if (!isDigit(bytes[end + 1])) return -1
     end = skipDigits(bytes, end + 1)
   }
-  if (bytes[end] !== 101 && bytes[end] !== 69) return end
-  end += bytes[end + 1] === 43 || bytes[end + 1] === MINUS ? 2 : 1
+  if (bytes[end] !== ascii.LOWER_E && bytes[end] !== ascii.CAPITAL_E) return end
+  end += bytes[end + 1] === ascii.PLUS || bytes[end + 1] === ascii.MINUS ? 2 : 1
   return isDigit(bytes[end]) ? skipDigits(bytes, end) : -1
 }
 
@@ -66,13 +58,13 @@ function skipDigits(bytes: Uint8Array, at: number): number {
 }
 
 function isNonCanonicalNumber(bytes: Uint8Array, at: number, end: number): boolean {
-  const first = bytes[at] === MINUS ? at + 1 : at
-  if (end - first > SAFE_DIGITS || (bytes[first] === 48 && first > at)) return true
+  const first = bytes[at] === ascii.MINUS ? at + 1 : at
+  if (end - first > SAFE_DIGITS || (bytes[first] === ascii.ZERO && first > at)) return true
   return skipDigits(bytes, first) !== end
 }
 
 function skipKeyword(bytes: Uint8Array, at: number): number {
-  const keyword = bytes[at] === 116 ? 'true' : bytes[at] === 102 ? 'false' : 'null'
+  const keyword = bytes[at] === ascii.LOWER_T ? 'true' : bytes[at] === ascii.LOWER_F ? 'false' : 'null'
   for (let letter = 0; letter < keyword.length; letter++)
     if (bytes[at + letter] !== keyword.charCodeAt(letter)) return -1
   return at + keyword.length
@@ -84,10 +76,10 @@ export class JsonWalker {
 
   skipValue(bytes: Uint8Array, at: number, depth = 0): number {
     const first = bytes[at]
-    if (first === QUOTE) return this.skipText(bytes, at)
-    if (first === OPEN_BRACE) return this.#skipObject(bytes, at, depth)
-    if (first === OPEN_BRACKET) return this.#skipArray(bytes, at, depth)
-    if (first !== MINUS && !isDigit(first)) return skipKeyword(bytes, at)
+    if (first === ascii.QUOTE) return this.skipText(bytes, at)
+    if (first === ascii.OPEN_BRACE) return this.#skipObject(bytes, at, depth)
+    if (first === ascii.OPEN_BRACKET) return this.#skipArray(bytes, at, depth)
+    if (first !== ascii.MINUS && !isDigit(first)) return skipKeyword(bytes, at)
     const end = skipNumber(bytes, at)
     if (end >= 0 && isNonCanonicalNumber(bytes, at, end)) this.mayDiffer = true
     return end
@@ -98,7 +90,7 @@ export class JsonWalker {
     let end = at + 1
     for (;;) {
       while (isPlainByte[bytes[end]!] === 1) end++
-      if (bytes[end] === QUOTE) return end + 1
+      if (bytes[end] === ascii.QUOTE) return end + 1
       const next = skipEscape(bytes, end)
       if (next < 0) return -1
       if (isNonCanonicalEscape(bytes, end)) this.mayDiffer = true
@@ -109,13 +101,13 @@ export class JsonWalker {
   #skipArray(bytes: Uint8Array, at: number, depth: number): number {
     if (depth === MAX_DEPTH) return -1
     let end = this.#skipSpace(bytes, at + 1)
-    if (bytes[end] === CLOSE_BRACKET) return end + 1
+    if (bytes[end] === ascii.CLOSE_BRACKET) return end + 1
     for (;;) {
       end = this.skipValue(bytes, end, depth + 1)
       if (end < 0) return -1
       end = this.#skipSpace(bytes, end)
-      if (bytes[end] === CLOSE_BRACKET) return end + 1
-      if (bytes[end] !== COMMA) return -1
+      if (bytes[end] === ascii.CLOSE_BRACKET) return end + 1
+      if (bytes[end] !== ascii.COMMA) return -1
       end = this.#skipSpace(bytes, end + 1)
     }
   }
@@ -124,7 +116,7 @@ export class JsonWalker {
   #skipObject(bytes: Uint8Array, at: number, depth: number): number {
     if (depth === MAX_DEPTH) return -1
     let end = this.#skipSpace(bytes, at + 1)
-    if (bytes[end] === CLOSE_BRACE) return end + 1
+    if (bytes[end] === ascii.CLOSE_BRACE) return end + 1
     this.mayDiffer = true
     for (;;) {
       end = this.skipKey(bytes, end)
@@ -132,19 +124,19 @@ export class JsonWalker {
       end = this.skipValue(bytes, end, depth + 1)
       if (end < 0) return -1
       end = this.#skipSpace(bytes, end)
-      if (bytes[end] === CLOSE_BRACE) return end + 1
-      if (bytes[end] !== COMMA) return -1
+      if (bytes[end] === ascii.CLOSE_BRACE) return end + 1
+      if (bytes[end] !== ascii.COMMA) return -1
       end = this.#skipSpace(bytes, end + 1)
     }
   }
 
   /** Returns the start of the value after the key at `at`. */
   skipKey(bytes: Uint8Array, at: number): number {
-    if (bytes[at] !== QUOTE) return -1
+    if (bytes[at] !== ascii.QUOTE) return -1
     const end = this.skipText(bytes, at)
     if (end < 0) return -1
     const colon = this.#skipSpace(bytes, end)
-    return bytes[colon] === COLON ? this.#skipSpace(bytes, colon + 1) : -1
+    return bytes[colon] === ascii.COLON ? this.#skipSpace(bytes, colon + 1) : -1
   }
 
   #skipSpace(bytes: Uint8Array, at: number): number {

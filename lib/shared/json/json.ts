@@ -1,6 +1,7 @@
 // Parses and writes JSON without losing digits of numbers: integers beyond 2^53 become `bigint`, the digits of numbers such as `1.50` are
 // kept apart from the value (`digits.ts`). JSON.parse alone is enough for a text without these numbers.
 import { isUtf8 } from 'node:buffer'
+import { QUOTE, PLUS, MINUS, POINT, ZERO, NINE, BACKSLASH, LOWER_E } from '../ascii.js'
 import { keepDigits } from './digits.js'
 import { toExactJson, isExactlySerializable } from './json-text.js'
 import { SAFE_DIGITS } from './safe-digits.js'
@@ -29,12 +30,7 @@ function parseText(text: string): unknown {
   }
 }
 
-const QUOTE = 34
-const MINUS = 45
-const ZERO = 48
-const BACKSLASH = 92
-
-const isDigit = (unit: number) => unit >= ZERO && unit <= 57
+const isDigit = (unit: number) => unit >= ZERO && unit <= NINE
 
 /** Returns the start and the end of each number that needs a bigint, or that JSON.stringify would write differently. */
 function findNonCanonicalNumbers(text: string): number[] {
@@ -57,10 +53,6 @@ function findClosingQuote(text: string, opening: number): number {
   return at
 }
 
-const LETTER_E = 101
-const POINT = 46
-const PLUS = 43
-
 function skipNumber(text: string, start: number): number {
   let at = start + 1
   while (isInNumber(text.charCodeAt(at))) at++
@@ -68,7 +60,7 @@ function skipNumber(text: string, start: number): number {
 }
 
 const isInNumber = (unit: number) =>
-  isDigit(unit) || unit === POINT || unit === PLUS || unit === MINUS || (unit | 32) === LETTER_E
+  isDigit(unit) || unit === POINT || unit === PLUS || unit === MINUS || (unit | 32) === LOWER_E
 
 function isNonCanonical(text: string, start: number, end: number): boolean {
   if (end - start <= SAFE_DIGITS && isPlainInteger(text, start, end)) return false

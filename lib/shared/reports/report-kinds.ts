@@ -31,7 +31,7 @@ const decisionFields = [
 
 const mapFields = ['key', 'label', 'value'] as const
 
-/** The known fields of a kind, in the order of their columns. */
+/** The fields of a kind that are one column each and come first, in the order of their columns. Nested fields follow, then all others. */
 export const fieldsByKind: Readonly<Record<ReportKind, readonly string[]>> = {
   process: [...processFields, ...legacyCountFields],
   decision: decisionFields,

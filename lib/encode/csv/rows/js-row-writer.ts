@@ -1,7 +1,7 @@
 // Formats rows as text and converts the text to bytes. Supports every dialect and needs no WebAssembly.
 import type { Column } from '../../../schema/column.js'
 import type { LayoutRun } from '../../../spans/record-spans.js'
-import type { Row } from '../../../shared/types.js'
+import type { RecordOrRow } from '../../../shared/types.js'
 import { ChunkedOutput } from '../../../shared/bytes/chunked-output.js'
 import type { RowFormatter } from './row-formatter.js'
 import type { RowWriter } from './row-writer.js'
@@ -14,7 +14,7 @@ export class JsRowWriter implements RowWriter {
     this.#formatter = formatter
   }
 
-  *write(rows: readonly Row[], columns: readonly Column[], firstRowNumber: number): Generator<Buffer> {
+  *write(rows: readonly RecordOrRow[], columns: readonly Column[], firstRowNumber: number): Generator<Buffer> {
     for (const [index, row] of rows.entries()) {
       this.#output.add(this.#formatter.formatRow(row, columns, firstRowNumber + index))
       yield* this.#output.takeFullChunks()

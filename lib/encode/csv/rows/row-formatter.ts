@@ -1,7 +1,7 @@
 import { ExportError } from '../../../shared/errors.js'
 import { formatCell } from '../../../schema/cell-text.js'
 import { getCellDigits, type Column } from '../../../schema/column.js'
-import type { Cell, Row } from '../../../shared/types.js'
+import type { Cell, RecordOrRow } from '../../../shared/types.js'
 import { hasFieldPrefix } from '../../../shared/reports/nested-fields.js'
 import type { Dialect } from '../dialect.js'
 import { createQuoter, quoteBlankLine } from '../cells/quoting.js'
@@ -34,7 +34,7 @@ export class RowFormatter {
     return Buffer.from((bom ? '\uFEFF' : '') + (header ? quoteBlankLine(names) + eol : ''))
   }
 
-  formatRow(row: Row, columns: readonly Column[], rowNumber: number): string {
+  formatRow(row: RecordOrRow, columns: readonly Column[], rowNumber: number): string {
     const { delimiter, eol } = this.dialect
     let cells = ''
     let separator = ''
@@ -51,7 +51,7 @@ export class RowFormatter {
   }
 
   /** Returns the text of a cell without quotes, or null for a null cell. */
-  getCellText(row: Row, column: Column, rowNumber: number): string | null {
+  getCellText(row: RecordOrRow, column: Column, rowNumber: number): string | null {
     const cell = column.read(row)
     const digits = typeof cell === 'number' ? getCellDigits(column, row) : undefined
     return digits === undefined ? this.getValueText(cell, column, rowNumber) : this.#formatScalar(digits)

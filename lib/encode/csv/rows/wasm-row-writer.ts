@@ -4,7 +4,7 @@ import { OBJECT_SLOT } from '../../../spans/column-slots.js'
 import { formatObjectCell } from '../../../spans/object-cell.js'
 import type { LayoutRun, RecordSpans } from '../../../spans/record-spans.js'
 import { DIGITS, ESCAPED, NON_CANONICAL, NESTED, NULL, TEXT } from '../../../spans/span.js'
-import type { Row } from '../../../shared/types.js'
+import type { RecordOrRow } from '../../../shared/types.js'
 import { CsvKernel } from '../../../fastpath/csv/csv-kernel.js'
 import type { CellChange, CsvColumn } from '../cells/cell-change.js'
 import type { RowFormatter } from './row-formatter.js'
@@ -60,7 +60,7 @@ export class WasmRowWriter implements RowWriter {
     return kernel && new WasmRowWriter(kernel, formatter)
   }
 
-  *write(rows: readonly Row[], columns: readonly Column[], firstRowNumber: number): Generator<Buffer> {
+  *write(rows: readonly RecordOrRow[], columns: readonly Column[], firstRowNumber: number): Generator<Buffer> {
     for (let from = 0; from < rows.length;) {
       const { texts, end } = this.#joinRows(rows, from, columns, firstRowNumber)
       const lengths = this.#textLengths.subarray(0, (end - from) * columns.length)
@@ -87,7 +87,7 @@ export class WasmRowWriter implements RowWriter {
 
   /** Joins the texts of the cells of rows from `from` up to, not including, `end`. Stores the length of each text in `#textLengths`. */
   #joinRows(
-    rows: readonly Row[],
+    rows: readonly RecordOrRow[],
     from: number,
     columns: readonly Column[],
     firstRowNumber: number,

@@ -7,7 +7,7 @@ import type {
   Compressor,
   FinishedChunk,
 } from '../../../leaves/column-chunk-builder.js'
-import { BOUND_TEXT_BYTES, MAX_PAGE_BYTES, MAX_PAGE_VALUES, PLAIN } from '../../../leaves/parquet-pages.js'
+import { KEPT_TEXT_BYTES, MAX_PAGE_BYTES, MAX_PAGE_VALUES, PLAIN } from '../../../leaves/parquet-pages.js'
 import type { LeafLevels } from '../../../leaves/leaf-builder.js'
 import { DATE, DOUBLE, JSON_TEXT, LARGE_DECIMAL, MIN_COUNTED_BYTES, LONG_BYTES } from '../../../leaves/leaf-kinds.js'
 import { DECIMAL_BYTES } from '../../../schema/types/column-type.js'
@@ -57,7 +57,7 @@ export class JsColumnChunkBuilder implements ColumnChunkBuilder {
     const bytes = Buffer.from(value)
     this.#plainValues.appendUint32(bytes.length)
     this.#plainValues.append(bytes)
-    if (this.#kind !== JSON_TEXT) this.#updateBounds(bytes.subarray(0, BOUND_TEXT_BYTES))
+    if (this.#kind !== JSON_TEXT) this.#updateBounds(bytes.subarray(0, KEPT_TEXT_BYTES))
     return bytes.length + MIN_COUNTED_BYTES
   }
 

@@ -1,4 +1,5 @@
 // Compares and searches bytes, 16 at a time.
+import { BACKSLASH, QUOTE } from '../../../shared/ascii'
 
 const ALL_LANES: i32 = 0xffff
 
@@ -27,6 +28,6 @@ export function skipPlainBytes(at: usize): usize {
 
 function findSpecialBytes(at: usize): i32 {
   const bytes = v128.load(at)
-  const quotes = v128.or(i8x16.eq(bytes, i8x16.splat(34)), i8x16.eq(bytes, i8x16.splat(92)))
+  const quotes = v128.or(i8x16.eq(bytes, i8x16.splat(QUOTE as u8)), i8x16.eq(bytes, i8x16.splat(BACKSLASH as u8)))
   return i8x16.bitmask(v128.or(quotes, i8x16.lt_u(bytes, i8x16.splat(32))))
 }

@@ -1,6 +1,5 @@
+import { BACKSLASH } from '../../../shared/ascii'
 import { GrowingBytes } from './growing-bytes'
-
-const BACKSLASH = 92
 
 export const unescaped = new GrowingBytes()
 

@@ -1,10 +1,7 @@
 // Appends cells to the rows from the bytes of their values. A function that returns false did not append the cell.
+import { LF, CR, QUOTE } from '../../../shared/ascii'
 import { out } from '../../common/kernel/output'
 import { unescaped, unescape } from '../../common/kernel/unescape'
-
-const QUOTE: u8 = 34
-const LF: u8 = 10
-const CR: u8 = 13
 
 export function putUnlessQuotesNeeded(at: usize, length: i32, delimiter: u8): bool {
   if (needsQuotes(at, length, delimiter)) return false
@@ -40,8 +37,8 @@ function needsQuotes(at: usize, length: i32, delimiter: u8): bool {
   let from = at
   for (let left = length; left > 0; left -= 16) {
     const bytes = v128.load(from)
-    const breaks = v128.or(i8x16.eq(bytes, i8x16.splat(CR)), i8x16.eq(bytes, i8x16.splat(LF)))
-    const quotes = v128.or(i8x16.eq(bytes, i8x16.splat(QUOTE)), i8x16.eq(bytes, delimiters))
+    const breaks = v128.or(i8x16.eq(bytes, i8x16.splat(CR as u8)), i8x16.eq(bytes, i8x16.splat(LF as u8)))
+    const quotes = v128.or(i8x16.eq(bytes, i8x16.splat(QUOTE as u8)), i8x16.eq(bytes, delimiters))
     let bits = i8x16.bitmask(v128.or(breaks, quotes))
     if (left < 16) bits &= (1 << left) - 1
     if (bits != 0) return true
@@ -52,7 +49,7 @@ function needsQuotes(at: usize, length: i32, delimiter: u8): bool {
 
 export function putDoublingQuotes(at: usize, length: i32): void {
   out.reserve(2 * length + 18)
-  const quotes = i8x16.splat(QUOTE)
+  const quotes = i8x16.splat(QUOTE as u8)
   let from = at
   let to = out.end
   store<u8>(to++, QUOTE)

@@ -1,4 +1,5 @@
 // Writes CSV rows from the bytes of records. AssemblyScript, called by `../csv-kernel.ts`.
+import { LF, CR, QUOTE } from '../../../shared/ascii'
 import { addressOffset, endOf, flagsOf, spanOf, startOf } from '../../common/kernel/block'
 import { GrowingBytes } from '../../common/kernel/growing-bytes'
 import { out, writeResult } from '../../common/kernel/output'
@@ -21,10 +22,6 @@ import {
 } from './csv-kernel-memory'
 export { allocateBlock } from '../../common/kernel/block'
 export { clear, reserveValue } from '../../common/kernel/output'
-
-const QUOTE = 34
-const LF = 10
-const CR = 13
 
 const columnWords = new GrowingBytes()
 const columnTables = new GrowingBytes()
@@ -59,7 +56,8 @@ export function setDialect(
 
 /**
  * Reserves `count` words and returns their address. For {@link putRecords} there is one word for each column: its slot,
- * {@link MISSING_SLOT}, or another negative number for a cell that the caller writes. For {@link putTexts} there is one for each text of each row: its length.
+ * {@link MISSING_SLOT}, or another negative number for a cell that the caller writes. For {@link putTexts} there is one for each text of
+ * each row: its length.
  */
 export function reserveColumnWords(count: i32): usize {
   columns = count

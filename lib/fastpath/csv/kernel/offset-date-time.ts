@@ -1,12 +1,8 @@
 // Writes dates of Optimize's API as java.time.OffsetDateTime does: without milliseconds if they are 0, without seconds if both are 0, and
 // with `Z` for an offset of 0. The authority is `formatOffsetDateTime` in `encode/csv/optimize-preset.ts`.
+import { PLUS, MINUS, COLON, CAPITAL_Z } from '../../../shared/ascii'
 import { API_DATE_BYTES } from '../../../shared/api-date'
 import { GrowingBytes } from '../../common/kernel/growing-bytes'
-
-const COLON = 58
-const MINUS: i8 = 45
-const PLUS: i8 = 43
-const LETTER_Z = 90
 
 const ZEROS_2: u16 = 0x3030
 const ZEROS_4: u32 = 0x30303030
@@ -36,7 +32,7 @@ export function writeOffsetDateTime(at: usize, length: i32): bool {
     store<u64>(to, load<u64>(at, MINUTES_END))
     to += hasMilliseconds ? 7 : 3
   }
-  if (load<u32>(at, ZONE + 1) == ZEROS_4) store<u8>(to++, LETTER_Z)
+  if (load<u32>(at, ZONE + 1) == ZEROS_4) store<u8>(to++, CAPITAL_Z)
   else {
     store<u32>(to, load<u32>(at, ZONE))
     store<u8>(to, COLON, 3)
@@ -57,7 +53,7 @@ function isApiDate(at: usize): bool {
   const sign = load<i8>(at, ZONE)
   return (
     hasForm(first, firstTemplate) &&
-    hasForm(i8x16.replace_lane(second, 11, PLUS), secondTemplate) &&
+    hasForm(i8x16.replace_lane(second, 11, PLUS as i8), secondTemplate) &&
     (sign == PLUS || sign == MINUS)
   )
 }

@@ -195,7 +195,7 @@ export function finish(chunk: ColumnChunk): void {
   store<i32>(RESULT, chunk.nullCount, NULL_COUNT_OFFSET)
   store<u32>(RESULT, dictionary.entries.at as u32, DICTIONARY_ADDRESS_OFFSET)
   store<i32>(RESULT, dictionary.entries.length, DICTIONARY_BYTES_OFFSET)
-  store<i32>(RESULT, chunk.hasDictionaryPages ? dictionary.entryCount : 0, DICTIONARY_ENTRIES_OFFSET)
+  store<i32>(RESULT, chunk.hasIndexedPages ? dictionary.entryCount : 0, DICTIONARY_ENTRIES_OFFSET)
   store<u32>(RESULT, bounds.min as u32, MIN_ADDRESS_OFFSET)
   store<i32>(RESULT, bounds.minBytes, MIN_BYTES_OFFSET)
   store<u32>(RESULT, bounds.max as u32, MAX_ADDRESS_OFFSET)

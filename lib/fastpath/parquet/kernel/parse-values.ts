@@ -1,4 +1,5 @@
 // Parses integers, doubles, booleans and times in their usual notation. The JavaScript code parses all other notations.
+import { PLUS, MINUS, POINT, ZERO, COLON, CAPITAL_T, LOWER_E } from '../../../shared/ascii'
 import { API_DATE_BYTES, DAY_OF_1970 } from '../../../shared/api-date'
 import { SAFE_DIGITS } from '../../../shared/json/safe-digits'
 import {
@@ -7,14 +8,6 @@ import {
   FRACTIONS_AND_INTEGERS,
   FRACTIONS_AND_POINT_ZERO,
 } from '../../../leaves/number-notations'
-
-const PLUS = 43
-const MINUS = 45
-const POINT = 46
-const COLON = 58
-const ZERO = 48
-const LETTER_T = 84
-const LETTER_E = 101
 
 /** January and February of the year 0, a leap year. */
 const DAYS_BEFORE_MARCH = 60
@@ -87,7 +80,7 @@ const powersOfTen = memory.data<f64>([
 export function isBooleanText(at: usize, end: usize): bool {
   const length = end - at
   if (length == 4) return load<u32>(at) == 0x65757274 /* true */
-  return length == 5 && load<u32>(at) == 0x736c6166 /* fals */ && load<u8>(at + 4) == LETTER_E
+  return length == 5 && load<u32>(at) == 0x736c6166 /* fals */ && load<u8>(at + 4) == LOWER_E
 }
 
 /** Parses a date of the API, `yyyy-MM-ddTHH:mm:ss.SSS+0200`, into {@link value}, or returns false. `parseTimestamp` is the authority. */
@@ -122,7 +115,7 @@ function isWithin(number: i32, limit: i32): bool {
 }
 
 function hasSeparators(at: usize): bool {
-  if (load<u8>(at + 4) != MINUS || load<u8>(at + 7) != MINUS || load<u8>(at + 10) != LETTER_T) return false
+  if (load<u8>(at + 4) != MINUS || load<u8>(at + 7) != MINUS || load<u8>(at + 10) != CAPITAL_T) return false
   if (load<u8>(at + 13) != COLON || load<u8>(at + 16) != COLON || load<u8>(at + 19) != POINT) return false
   return load<u8>(at + 23) == PLUS || load<u8>(at + 23) == MINUS
 }

@@ -1,12 +1,12 @@
 // The smallest and the largest value of a chunk. Readers use them to skip chunks that cannot match, so wrong bounds would lose rows
 // without an error. Text is compared by its UTF-8 bytes.
-import { BOUND_TEXT_BYTES } from '../../../leaves/parquet-pages'
+import { KEPT_TEXT_BYTES } from '../../../leaves/parquet-pages'
 import { LONG_BYTES } from '../../../leaves/leaf-kinds'
 
 @unmanaged
 export class Bounds {
-  min: usize = heap.alloc(BOUND_TEXT_BYTES)
-  max: usize = heap.alloc(BOUND_TEXT_BYTES)
+  min: usize = heap.alloc(KEPT_TEXT_BYTES)
+  max: usize = heap.alloc(KEPT_TEXT_BYTES)
   /** -1 if there are no bounds. */
   minBytes: i32 = -1
   maxBytes: i32 = -1
@@ -18,7 +18,7 @@ export class Bounds {
   }
 
   widenText(at: usize, length: i32): void {
-    const kept = min(length, BOUND_TEXT_BYTES)
+    const kept = min(length, KEPT_TEXT_BYTES)
     if (this.minBytes < 0 || compareBytes(at, kept, this.min, this.minBytes) < 0) {
       memory.copy(this.min, at, kept as usize)
       this.minBytes = kept

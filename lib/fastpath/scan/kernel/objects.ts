@@ -1,5 +1,6 @@
 // Scans objects with known layouts and their values: arrays, elements of arrays, and objects without a layout. The result 0
 // instead of an address means invalid JSON, an unknown layout, nesting that is too deep, or a value that continues after the window.
+import { QUOTE, COMMA, COLON, OPEN_BRACKET, CLOSE_BRACKET, OPEN_BRACE, CLOSE_BRACE } from '../../../shared/ascii'
 import { isSame } from '../../common/kernel/bytes'
 import {
   ALWAYS_LIST,
@@ -28,14 +29,6 @@ import {
   skipSpace,
   skipText,
 } from './tokens'
-
-const QUOTE = 34
-const COMMA = 44
-const COLON = 58
-const OPEN_BRACKET = 91
-const CLOSE_BRACKET = 93
-const OPEN_BRACE = 123
-const CLOSE_BRACE = 125
 
 const MAX_DEPTH = 100
 

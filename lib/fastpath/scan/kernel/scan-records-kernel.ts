@@ -1,5 +1,6 @@
 // Finds the values in arrays of objects with known layouts, as spans, in one pass over the bytes. AssemblyScript, called by
 // `../scan-kernel.ts`.
+import { COMMA, OPEN_BRACKET, CLOSE_BRACKET } from '../../../shared/ascii'
 import { NON_CANONICAL } from '../../../spans/span-flags'
 import {
   BROKEN,
@@ -28,10 +29,6 @@ import {
 } from './scan-memory'
 import { isIncomplete, setWindow, skipSpace } from './tokens'
 import { truncateSpans, objectFlags, scanRecord, resetSpans, layoutId, spans, unknownElement } from './objects'
-
-const COMMA = 44
-const OPEN_BRACKET = 91
-const CLOSE_BRACKET = 93
 
 /**
  * Scans objects from `from` on, in a window that ends at `limit`. Returns the outcome, and writes the results to {@link RESULT}.
@@ -103,8 +100,8 @@ function storeResult(at: usize, records: i32): void {
 
 /**
  * Scans the elements of `lists` lists, whose starts are at {@link LIST_STARTS}. The elements must be objects with known layouts.
- * Returns the outcome: CLOSED after the last list; otherwise the first list that is not complete has no elements in the results.
- * The other parameters mean the same as in {@link scan}.
+ * Returns CLOSED after the last list, otherwise the reason why the scan stopped. Of a list that is not complete, no element is in the
+ * results. The other parameters mean the same as in {@link scan}.
  */
 export function scanLists(lists: i32, limit: usize, positionOffset: i32, hasMore: bool, spansBefore: i32): i32 {
   let records = 0

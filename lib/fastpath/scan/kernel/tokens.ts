@@ -1,18 +1,9 @@
 // Scans texts, numbers and keywords, and computes their flags (`span-flags.ts`). The result 0 instead of an address means
 // a token that continues after the window, or invalid JSON: everything that JSON.parse refuses is refused. Source: RFC 8259.
+import { QUOTE, PLUS, MINUS, POINT, SLASH, ZERO, BACKSLASH, LOWER_E, LOWER_U } from '../../../shared/ascii'
 import { SAFE_DIGITS } from '../../../shared/json/safe-digits'
 import { skipPlainBytes } from '../../common/kernel/bytes'
 import { BOOLEAN, DIGITS, ESCAPED, NON_CANONICAL, NULL, NUMBER, TEXT } from '../../../spans/span-flags'
-
-const QUOTE = 34
-const BACKSLASH = 92
-const SLASH = 47
-const MINUS = 45
-const PLUS = 43
-const POINT = 46
-const ZERO = 48
-const LETTER_E = 101
-const LETTER_U = 117
 
 export let valueFlags: i32 = 0
 /** True if a token was not complete and may continue after the window. */
@@ -67,7 +58,7 @@ export function skipText(at: usize): usize {
 function skipEscape(at: usize): usize {
   if (load<u8>(at) != BACKSLASH) return failAt(at)
   const letter = load<u8>(at + 1)
-  if (letter == LETTER_U) {
+  if (letter == LOWER_U) {
     for (let digit = at + 2; digit < at + 6; digit++) if (!isHex(load<u8>(digit))) return failAt(digit)
     valueFlags |= ESCAPED | NON_CANONICAL
     return at + 6
@@ -100,7 +91,7 @@ function skipKeyword(at: usize): usize {
   const word = load<u32>(at)
   valueFlags = BOOLEAN
   if (word == 0x65757274 /* true */) return at + 4
-  if (word == 0x736c6166 /* fals */ && load<u8>(at + 4) == LETTER_E) return at + 5
+  if (word == 0x736c6166 /* fals */ && load<u8>(at + 4) == LOWER_E) return at + 5
   valueFlags = NULL
   return word == 0x6c6c756e /* null */ ? at + 4 : failAt(at + 5)
 }
@@ -115,7 +106,7 @@ function skipNumber(at: usize): usize {
     if (!isDigit(load<u8>(end + 1))) return failAt(end + 1)
     end = skipDigits(end + 1)
   }
-  if ((load<u8>(end) | 32) == LETTER_E) {
+  if ((load<u8>(end) | 32) == LOWER_E) {
     const sign = load<u8>(end + 1)
     end += sign == PLUS || sign == MINUS ? 2 : 1
     if (!isDigit(load<u8>(end))) return failAt(end)

@@ -2,16 +2,16 @@
 import { createStats } from '../encoder.js'
 import { EncoderStream } from '../encoder-stream.js'
 import { TableEncoder } from '../table/table-encoder.js'
-import { TypedFormat, type TypedFormatPlan } from './typed-format.js'
+import { EngineFormat, type EngineFormatPlan } from './engine-format.js'
 import { createFileMetadata, createTypedPlan, type ResolvedTypedOptions, type TypedPlan } from './typed-options.js'
 
 /** The part of the plan that depends on the engine and its options. */
-export interface EnginePlan extends Omit<TypedFormatPlan, 'where' | 'getMetadata' | keyof TypedPlan> {
+export interface EnginePlan extends Omit<EngineFormatPlan, 'where' | 'getMetadata' | keyof TypedPlan> {
   /** True if the columns of the file may be lists, structs and maps. */
   readonly canWriteNested: boolean
 }
 
-export function createTypedEncoder(
+export function createEngineEncoder(
   where: string,
   options: ResolvedTypedOptions,
   enginePlan: EnginePlan,
@@ -20,7 +20,7 @@ export function createTypedEncoder(
   const stats = { ...createStats(), rowGroups: 0 }
   return new EncoderStream(where, stats, (emit, context) => {
     const getMetadata = () => createFileMetadata(context, options.metadata)
-    const format = new TypedFormat({ where, ...enginePlan, ...typedPlan, getMetadata }, stats, emit)
+    const format = new EngineFormat({ where, ...enginePlan, ...typedPlan, getMetadata }, stats, emit)
     return new TableEncoder(typedPlan.columnPlan, format, stats, context, typedPlan.typeOptions.mapFields)
   })
 }

@@ -2,7 +2,7 @@
 import { ExportError } from '../../shared/errors.js'
 import type { Column } from '../../schema/column.js'
 import type { LayoutRun } from '../../spans/record-spans.js'
-import type { Row } from '../../shared/types.js'
+import type { RecordOrRow } from '../../shared/types.js'
 import type { EncoderStats } from '../encoder.js'
 import type { Emit, Format } from '../format.js'
 import { createJsonColumn, type TypedColumn } from './decide-column-type.js'
@@ -10,23 +10,22 @@ import type { GetMetadata, OpenEngine } from './column-engine.js'
 import { RowGroupWriter, type RowGroupPlan, type RowGroupStats } from './row-group-writer.js'
 import { SampledFormat, type SampledFormatPlan } from './sampled-format.js'
 
-export interface TypedFormatPlan extends RowGroupPlan, SampledFormatPlan {
+export interface EngineFormatPlan extends RowGroupPlan, SampledFormatPlan {
   readonly canTakeSpans: boolean
   readonly loadEngine: () => Promise<OpenEngine>
   readonly getMetadata: GetMetadata
 }
 
-export class TypedFormat extends SampledFormat<RowGroupWriter> {
-  readonly #plan: TypedFormatPlan
+export class EngineFormat extends SampledFormat<RowGroupWriter> {
+  readonly #plan: EngineFormatPlan
   readonly #stats: EncoderStats & RowGroupStats
   readonly #emit: Emit
-  #overflow: Column | undefined
   /** Loaded as soon as the format is created, so in an export during the first request. */
   readonly #openEngine: Promise<OpenEngine>
 
   readonly encodeSpans: Format['encodeSpans']
 
-  constructor(plan: TypedFormatPlan, stats: EncoderStats & RowGroupStats, emit: Emit) {
+  constructor(plan: EngineFormatPlan, stats: EncoderStats & RowGroupStats, emit: Emit) {
     super(plan, stats)
     this.#plan = plan
     this.#stats = stats
@@ -37,11 +36,10 @@ export class TypedFormat extends SampledFormat<RowGroupWriter> {
     if (plan.canTakeSpans) this.encodeSpans = (runs, firstRowNumber) => this.#encodeRuns(runs, firstRowNumber)
   }
 
-  override async open(columns: readonly Column[], exampleRows: readonly Row[]): Promise<void> {
-    const { where, columns: policy, lateColumns } = this.#plan.columnPlan
+  override async open(columns: readonly Column[], exampleRows: readonly RecordOrRow[]): Promise<void> {
+    const { where } = this.#plan.columnPlan
     if (columns.length === 0)
       throw new ExportError('ERR_ENCODE', `${where}: expected records with at least one column, got none`)
-    if (policy === 'sample' && lateColumns === 'overflow') this.#overflow = columns.at(-1)
     await super.open(columns, exampleRows)
   }
 
@@ -59,8 +57,8 @@ export class TypedFormat extends SampledFormat<RowGroupWriter> {
     await writer.finish()
   }
 
-  protected override decideType(column: Column, rows: readonly Row[]): TypedColumn {
-    return column === this.#overflow ? createJsonColumn(column) : super.decideType(column, rows)
+  protected override decideType(column: Column, rows: readonly RecordOrRow[]): TypedColumn {
+    return column.isOverflow ? createJsonColumn(column) : super.decideType(column, rows)
   }
 
   protected async createWriter(columns: readonly TypedColumn[]): Promise<RowGroupWriter> {
