@@ -47,9 +47,9 @@ export function createTargets(
       reason: 'missing',
     })
   if (events === '-') throw settings.createError('events', 'expected a file; only --out can be -')
-  const flagsWithoutEventFile = settings.get('eventSheet') === true ? ['events', 'fields'] : ['events']
+  const allowedWithoutEventFile = settings.get('eventSheet') === true ? ['events', 'fields'] : ['events']
   const eventFlag = eventFlags.flags.find(
-    ({ name }) => !flagsWithoutEventFile.includes(name) && settings.get(name) !== undefined,
+    ({ name }) => !allowedWithoutEventFile.includes(name) && settings.get(name) !== undefined,
   )
   if (events === undefined && eventFlag)
     throw settings.createError(

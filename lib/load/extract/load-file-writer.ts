@@ -33,7 +33,7 @@ export class LoadFileWriter {
     const hasJsonVariables = variables === 'json'
     const records: LoadFileSpec = {
       name: 'records',
-      toRows: undefined,
+      transform: undefined,
       encoder: into.createEncoder({
         naming: createFileNaming(),
         pick: columns ?? pick,
@@ -49,7 +49,7 @@ export class LoadFileWriter {
       const { fields } = events
       const child: LoadFileSpec = {
         name: 'events',
-        toRows: flowNodeEvents({ fields }),
+        transform: flowNodeEvents({ fields }),
         encoder: into.createEncoder({
           naming: createFileNaming(),
           pick: undefined,
