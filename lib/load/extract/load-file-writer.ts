@@ -69,9 +69,7 @@ export class LoadFileWriter {
       ...Object.keys(types),
       ...(events?.fields ?? []),
     ])
-    const files = await writeLoadFiles(extraction.records, folder, specs, (warning) => this.#warn(warning, given))
-    this.#throwIfUnmatched()
-    return files
+    return writeLoadFiles(extraction.records, folder, specs, (warning) => this.#warn(warning, given))
   }
 
   #warn(warning: EncoderWarning, given: ReadonlySet<string>): void {
@@ -84,7 +82,8 @@ export class LoadFileWriter {
     if (warning.code !== 'WARN_ALIKE_NAMES') this.#options.onEvent({ type: 'warning', message: warning.message })
   }
 
-  #throwIfUnmatched(): void {
+  /** Applies the option `strict` to the names that no record had. */
+  throwIfUnmatched(): void {
     const { strict } = this.#options
     const isError = ({ option }: UnmatchedName) => strict === true || (strict === 'omit' && option === 'omit')
     const found = this.#unmatched.find(isError)
