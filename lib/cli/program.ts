@@ -152,7 +152,7 @@ Examples:
   },
   {
     name: 'inspect',
-    description: 'Prints the kind and the size of a report, and a dictionary of its columns, from its first page.',
+    description: 'Prints the kind and the size of a report, and a dictionary of its columns, from its first records.',
     commonFlags: ['report', 'all', 'markdown', 'json', 'url', 'tokenFile', 'compare'],
     groups: [
       oneReportFlags,

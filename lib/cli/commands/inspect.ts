@@ -26,7 +26,7 @@ export async function runInspect(context: Context): Promise<number> {
   const started = performance.now()
   let seconds = 0
   source.on('page', () => (seconds = (performance.now() - started) / 1000))
-  const pageTask = { label: reportId, share: () => 0, text: () => 'requesting one page' }
+  const pageTask = { label: reportId, share: () => 0, text: () => 'requesting the first records' }
   const stopProgress = progress.follow(isAll ? createExportTask(reportId, source.stats, Infinity) : pageTask)
   const columns = await profileColumns(source as AsyncIterable<Row>).finally(stopProgress)
   if (isAll) seconds = (performance.now() - started) / 1000
