@@ -179,6 +179,10 @@ testBoth('a name that no record has is a problem with `strict`, unless only a sa
   const options = { omit: ['variable:none'], strict: 'omit' } as const
   t.match(await compare(target, { data }, options), { problem: { code: 'ERR_UNMATCHED_NAME', message } })
   await t.rejects(load(target, { data }, options), { code: 'ERR_UNMATCHED_NAME', message })
+  const two = { pick: ['variable:a', 'variable:b', 'startDate'], strict: true }
+  t.match(await compare(target, { data }, two), {
+    problem: { message: /"variable:a".*; pick: no record has "variable:b"/ },
+  })
   t.match(await compare(target, { data }, { ...options, strict: false }), { problem: undefined })
   const sampled = await withSource({ data }, (source) =>
     compareReport({ source: { ...source, maxRecords: 4 }, into: target.into(), table: 'orders', ...options }),

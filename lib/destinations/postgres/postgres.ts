@@ -137,9 +137,8 @@ function createLabel(config: ClientConfig): string {
 }
 
 function createRedact({ connectionString = '', password }: ClientConfig): (text: string) => string {
-  // a password may be short
-  const redactor = new Redactor(1)
+  const redactor = new Redactor()
   for (const secret of [parseUrl(connectionString)?.password, password, process.env['PGPASSWORD']])
-    if (typeof secret === 'string') redactor.register(secret)
+    if (typeof secret === 'string') redactor.register(secret, 1)
   return (text) => redactor.redact(text)
 }

@@ -4,7 +4,8 @@ import { decodeText } from './decode-text.js'
 
 /** The limit for the total length of all secrets. If it is exceeded, the oldest secrets are removed, so that memory does not grow. */
 const MAX_REGISTERED_CHARACTERS = 2 ** 20
-const DEFAULT_MIN_CHARACTERS = 4
+/** A shorter text is not treated as a secret. */
+const MIN_SECRET_CHARACTERS = 4
 /** If a secret has at least this length, its beginning alone is redacted too, because servers shorten long values. */
 const LONG_SECRET_CHARACTERS = 16
 const PREFIX_CHARACTERS = 8
@@ -12,16 +13,10 @@ const PREFIX_CHARACTERS = 8
 export class Redactor {
   /** Each secret with its decoded forms, which are computed at the first use. */
   readonly #secrets = new Map<string, readonly string[] | undefined>()
-  readonly #minCharacters: number
   #characters = 0
 
-  /** @param minCharacters a shorter text is not treated as a secret */
-  constructor(minCharacters = DEFAULT_MIN_CHARACTERS) {
-    this.#minCharacters = minCharacters
-  }
-
-  register(value: string): void {
-    if (value.length < this.#minCharacters) return
+  register(value: string, minCharacters = MIN_SECRET_CHARACTERS): void {
+    if (value.length < minCharacters) return
     const forms = this.#secrets.get(value)
     if (!this.#secrets.delete(value)) this.#characters += value.length
     this.#secrets.set(value, forms)
