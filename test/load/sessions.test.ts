@@ -43,6 +43,7 @@ t.test('the error of a connection has no password, however it is encoded and how
   }
   const connectionString = 'postgresql://u:p%40ss%2Fw@h/d'
   t.equal(await reject({ connectionString }, 'no p@ss/w, p%40ss%2Fw, #~'), ': no …, …, …')
+  t.equal(await reject({ connectionString: 'postgresql://u@h/d?password=p%40ss' }, 'no p@ss'), ': no …')
   t.equal(await reject({ host: 'h', password: '!' }, 'no !'), ': no …')
 })
 

@@ -138,7 +138,8 @@ function createLabel(config: ClientConfig): string {
 
 function createRedact({ connectionString = '', password }: ClientConfig): (text: string) => string {
   const redactor = new Redactor()
-  for (const secret of [parseUrl(connectionString)?.password, password, process.env['PGPASSWORD']])
+  const url = parseUrl(connectionString)
+  for (const secret of [url?.password, url?.searchParams.get('password'), password, process.env['PGPASSWORD']])
     if (typeof secret === 'string') redactor.register(secret, 1)
   return (text) => redactor.redact(text)
 }
