@@ -6,9 +6,8 @@ import type { SearchContext, SearchContexts, ServedPage } from '../server/search
 
 /** What a request changes in its search, beside the cursor. */
 export interface SearchChange {
-  readonly expires?: true
-  readonly repeatsPage?: true
-  readonly tearsPage?: true
+  /** `expired`: the search is not open any more. */
+  readonly nextPage?: 'expired' | 'repeated' | 'torn'
   /** The records by which the total becomes smaller. */
   readonly lostTotal?: number
   readonly losesShards?: true
@@ -17,11 +16,11 @@ export interface SearchChange {
 export function getSearchChange({ kind, rows }: FaultOf<typeof faultsOfSearch>): SearchChange {
   switch (kind) {
     case 'expire':
-      return { expires: true }
+      return { nextPage: 'expired' }
     case 'repeatPage':
-      return { repeatsPage: true }
+      return { nextPage: 'repeated' }
     case 'tornPage':
-      return { tearsPage: true }
+      return { nextPage: 'torn' }
     case 'totalShrinks':
       return { lostTotal: rows }
     case 'shardsLost':
@@ -34,13 +33,13 @@ export function servePage(
   contexts: SearchContexts,
   context: SearchContext,
   keepAliveSeconds: number,
-  { repeatsPage, tearsPage }: SearchChange,
+  { nextPage }: SearchChange,
 ): ServedPage {
   contexts.renew(context, keepAliveSeconds)
   const { previousPage } = context
-  if (previousPage && repeatsPage) return previousPage
+  if (previousPage && nextPage === 'repeated') return previousPage
   const range = contexts.advance(context)
-  const torn = previousPage && tearsPage ? { torn: contexts.advance(context) } : {}
+  const torn = previousPage && nextPage === 'torn' ? { torn: contexts.advance(context) } : {}
   context.pageCount += 1
   context.previousPage = { ...range, page: context.pageCount, ...torn }
   return context.previousPage
