@@ -8,14 +8,14 @@ import { fetchPageRecords } from './pages.js'
 
 /** Creates a stream of pages and a transform that converts them to rows. */
 export function createRowStreams(input: CaseInput, toRow: (record: ExportRecord) => unknown): [Readable, Transform] {
-  const toRows = new Transform({
+  const rows = new Transform({
     objectMode: true,
     transform(page: ExportRecord[], _encoding, done) {
       for (const record of page) this.push(toRow(record))
       done()
     },
   })
-  return [Readable.from(fetchPageRecords(input)), toRows]
+  return [Readable.from(fetchPageRecords(input)), rows]
 }
 
 /** Returns a function that converts a record to an array of its values, with JSON as text. */

@@ -54,7 +54,7 @@ export const formats: Question = {
         ])
       }
     }
-    const method = `Reports of the early shape with 9 fixed fields and more and more variables, about 40 MB of JSON per report, medians of ${rounds}; x as above.`
+    const method = `Reports of the early shape with 9 fixed fields and more and more variables, about 40 MB of JSON per report, medians of ${rounds}; x = wall time as a multiple of node-fetch + JSON.parse alone.`
     const head = ['', 'wall s (min–max)', 'x', 'records/s', 'MB/s of JSON', 'peak RSS MB']
     return { text: `${method}\n\n${formatMarkdownTable(head, rows)}`, figures: {} }
   },

@@ -7,9 +7,10 @@ import { datasetFlags } from './flags/dataset-flags.js'
 import { demoFlags } from './flags/demo-flags.js'
 import { columnFlags } from './flags/encoder-flags.js'
 import { eventFlags } from './flags/event-flags.js'
+import { switchKind, type Flag } from './flags/flags.js'
 import { flagGroupsOfFormats } from './export/formats.js'
 import { compareFlags, dictionaryFlags } from './flags/inspect-flags.js'
-import { jsonFlag, namesFlag, outputFlags, progressIntervalFlag, quietFlag } from './flags/output-flags.js'
+import { jsonFlag, outputFlags, progressIntervalFlag, quietFlag } from './flags/output-flags.js'
 import { printSchemaFlag, templateFormatFlag, templateTableFlags } from './flags/init-flags.js'
 import { jobsFlags, runOutputFlags } from './flags/jobs-flags.js'
 import {
@@ -30,6 +31,12 @@ import { collectionFlags, oneReportFlags, reportFlags, serverFlags, sourceFlags 
 
 /** The path is the same for this file and for the bundle, whose files are also two folders deep. */
 const GUIDE_PATH = join(import.meta.dirname, '../../docs/troubleshooting.md')
+
+const namesFlag: Flag = {
+  name: 'names',
+  kind: switchKind,
+  description: 'print the id and the name of each report, with a tab between them',
+}
 
 const commands: readonly (CommandSpec & { readonly importCommand: () => Promise<RunCommand> })[] = [
   {
@@ -152,7 +159,7 @@ Examples:
   },
   {
     name: 'inspect',
-    description: 'Prints the kind and the size of a report, and a dictionary of its columns, from its first page.',
+    description: 'Prints the kind and the size of a report, and a dictionary of its columns, from its first records.',
     commonFlags: ['report', 'all', 'markdown', 'json', 'url', 'tokenFile', 'compare'],
     groups: [
       oneReportFlags,

@@ -56,7 +56,7 @@ export class Settings {
     throw this.createError(name, 'expected text')
   }
 
-  count(name: string, defaultValue: number): number {
+  positiveInteger(name: string, defaultValue: number): number {
     const value = this.get(name) ?? defaultValue
     if (Number.isSafeInteger(value) && (value as number) >= 1) return value as number
     throw this.createError(name, 'expected an integer of at least 1')

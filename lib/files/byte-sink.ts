@@ -2,7 +2,10 @@ import type { FileHandle } from 'node:fs/promises'
 
 export interface ByteSink {
   write(bytes: Buffer): Promise<void>
-  /** Resolves when the system has all bytes; for a staged file, when they are on the disk. A small object is sent by the commit. */
+  /**
+   * Resolves when the system has all bytes; for a staged file, when they are on the disk; for an object, when its parts are uploaded.
+   * Except in a dataset, an object of less than one part is sent only by the commit.
+   */
   finish(): Promise<void>
   /**
    * Removes the part folder, closes the socket or aborts the upload. A part folder is gone when the call returns, an upload when the

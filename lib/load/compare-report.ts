@@ -19,7 +19,7 @@ import { formatTable } from './table-name.js'
 import { describeIgnoredTypes, reconcileTable } from './write/table-changes.js'
 
 /** Options of {@link compareReport}: the options of the load to compare with. `source.maxRecords` is the size of the sample. */
-export type CompareOptions = Omit<LoadOptions, 'since' | 'sortedBy' | 'lookback' | 'dryRun' | 'keepFiles' | 'strict'>
+export type CompareOptions = Omit<LoadOptions, 'since' | 'sortedBy' | 'lookback' | 'dryRun' | 'keepFiles'>
 
 /** The changes that a load would make. */
 export interface LoadComparison {
@@ -74,8 +74,9 @@ export async function compareReport(options: CompareOptions): Promise<LoadCompar
   const folder = await createLoadFolder(undefined, id, 'compareReport')
   try {
     onEvent({ type: 'extract', stats: extraction.stats })
-    const [recordFile] = await new LoadFileWriter(resolved, id, state).write(extraction, folder.path)
-    return new Comparer(resolved, state, extraction, definitions).compare(recordFile!)
+    const writer = new LoadFileWriter(resolved, id, state)
+    const [recordFile] = await writer.write(extraction, folder.path)
+    return new Comparer(resolved, state, extraction, definitions).compare(recordFile!, writer)
   } finally {
     await folder.remove()
   }
@@ -111,12 +112,14 @@ class Comparer {
     this.#definitions = definitions
   }
 
-  compare(recordFile: LoadFile): LoadComparison {
+  compare(recordFile: LoadFile, writer: LoadFileWriter): LoadComparison {
     const { lastComplete, tableState } = this.#state
     const { kind, stats } = this.#extraction
     let changes: readonly LoadChange[] = []
     const problem = getProblem(() => {
       changes = this.#listChanges(recordFile)
+      // a name that a sample lacks may be in a later record
+      if (stats.complete) writer.throwIfUnmatched()
       const rows = stats.complete ? recordFile.rows : stats.total!
       const { table } = tableState
       throwIfSuspicious({ options: this.#options, table, kind: kind!, stats, rows }, this.#state)

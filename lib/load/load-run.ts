@@ -37,6 +37,7 @@ export class LoadRun {
       this.#options.onEvent({ type: 'extract', stats: extraction.stats })
       const writer = new LoadFileWriter(this.#options, this.#id, state)
       const [recordFile, eventFile] = await writer.write(extraction, folder.path)
+      writer.throwIfUnmatched()
       this.#checkMode(extraction.kind!)
       const written = await this.#write(extraction, state, recordFile!, eventFile)
       return this.#createLoad(extraction, state, recordFile!, written, keepFiles && folder.path)

@@ -67,12 +67,12 @@ t.test('inspect --all prints a dictionary of the columns from the whole report',
   t.match(await inspect('--markdown', '--json'), { code: 2, stderr: /--json and --markdown: expected one of them/ })
 })
 
-t.test('inspect on a terminal shows that it waits for the page', async (t) => {
+t.test('inspect on a terminal shows that it waits for the records', async (t) => {
   const stderr = new CapturedStream(true)
-  const { server, env } = await setUp(t, { onRequest: () => stderr.waitForText('requesting one page') })
+  const { server, env } = await setUp(t, { onRequest: () => stderr.waitForText('requesting the first records') })
   t.match(await runCommand(['inspect', '--report', server.reportId], { env, stderr }), {
     code: 0,
-    stderr: /requesting one page/,
+    stderr: /requesting the first records/,
   })
 })
 

@@ -173,6 +173,23 @@ t.test('the message about a column that the sample lacks names the size of the s
   )
 })
 
+testBoth('a name that no record has is a problem with `strict`, unless only a sample was read', async (t, target) => {
+  const data = createInstances(5, 1)
+  const message = 'loadReport: omit: no record has "variable:none"'
+  const options = { omit: ['variable:none'], strict: 'omit' } as const
+  t.match(await compare(target, { data }, options), { problem: { code: 'ERR_UNMATCHED_NAME', message } })
+  await t.rejects(load(target, { data }, options), { code: 'ERR_UNMATCHED_NAME', message })
+  const two = { pick: ['variable:a', 'variable:b', 'startDate'], strict: true }
+  t.match(await compare(target, { data }, two), {
+    problem: { message: /"variable:a".*; pick: no record has "variable:b"/ },
+  })
+  t.match(await compare(target, { data }, { ...options, strict: false }), { problem: undefined })
+  const sampled = await withSource({ data }, (source) =>
+    compareReport({ source: { ...source, maxRecords: 4 }, into: target.into(), table: 'orders', ...options }),
+  )
+  t.match(sampled, { sample: 4, problem: undefined })
+})
+
 t.test('an abort and a wrong option are errors', async (t) => {
   const target = createDuckdbTarget()
   t.teardown(() => target.close())
@@ -221,6 +238,19 @@ t.test('inspect --compare prints the changes', async (t) => {
     code: 0,
     stdout: /^a load would fail: table main\.orders: .*\(ERR_SCHEMA_CHANGE\)$/m,
   })
+  for (const flags of [
+    ['--omit', 'variable:none'],
+    ['--pick', 'variable:none,variable:new', '--strict'],
+  ]) {
+    t.match(await run({ data: more }, '--table', 'orders', ...flags), {
+      code: 0,
+      stdout: /^a load would fail: loadReport: (omit|pick): no record has "variable:none".*\(ERR_UNMATCHED_NAME\)$/m,
+    })
+    t.match(await run({ data: more }, '--table', 'orders', '--limit', '5', ...flags), {
+      code: 0,
+      stdout: /^(?![\s\S]*a load would fail)/,
+    })
+  }
   const json = await run({ data: more }, '--table', 'orders', '--json')
   t.match(JSON.parse(json.stdout), {
     kind: 'process',

@@ -29,6 +29,24 @@ t.test('the address of a database has no password', async (t) => {
   t.throws(() => duckdb(''), { code: 'ERR_OPTION' })
 })
 
+t.test('the error of a connection has no password, however it is encoded and however short it is', async (t) => {
+  const keep = { ...process.env }
+  t.teardown(() => (process.env = keep))
+  process.env['PGPASSWORD'] = '#~'
+  const reject = async (options: object, text: string) => {
+    const pool = { connect: () => Promise.reject(new Error(text)), end: async () => {}, on: () => pool, totalCount: 0 }
+    const into = postgres({ ...pool, options })
+    return into.connect({ signal: undefined } as never).then(
+      () => '',
+      (error: unknown) => (error as Error).message.slice(into.label.length),
+    )
+  }
+  const connectionString = 'postgresql://u:p%40ss%2Fw@h/d'
+  t.equal(await reject({ connectionString }, 'no p@ss/w, p%40ss%2Fw, #~'), ': no …, …, …')
+  t.equal(await reject({ connectionString: 'postgresql://u@h/d?password=p%40ss' }, 'no p@ss'), ': no …')
+  t.equal(await reject({ host: 'h', password: '!' }, 'no !'), ': no …')
+})
+
 t.test('a key is held by one task at a time', async (t) => {
   const mutex = new KeyedMutex<string>()
   const order: number[] = []

@@ -101,7 +101,10 @@ t.test('a user in a URL is removed', async (t) => {
   )
 })
 
-t.test('a text of fewer than four characters is not a secret', async (t) => {
+t.test('a text of fewer than four characters is not a secret, unless it is registered as one', async (t) => {
+  const redactor = new Redactor()
+  for (const secret of ['', 'x']) redactor.register(secret, 1)
+  t.equal(redactor.redact('axa'), 'a…a')
   t.equal(createRedactor('abc').redact('abc'), 'abc')
   t.equal(createRedactor('abcd').redact('abcd'), '…')
 })

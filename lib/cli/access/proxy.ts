@@ -1,4 +1,4 @@
-// Reads the proxy from the environment, because Node 20 does not. The variables are the same as for curl, and HTTP_PROXY in capitals, which
+// Reads the proxy from the environment, because Node 20 does not. The variables are those of curl, and also HTTP_PROXY in capitals, which
 // curl ignores. The sole importer of the proxy packages. Source: https://curl.se/docs/manpage.html, "ENVIRONMENT".
 import type { ClientRequest } from 'node:http'
 import { isProxyBypassed } from './no-proxy.js'

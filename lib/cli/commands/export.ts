@@ -28,7 +28,7 @@ export async function runExport(context: Context): Promise<number> {
   // wrong options are wrong for every report, so they are checked before the first request
   const firstExport = createExports(given ?? ['any'])[0]!
   checkTerminal(firstExport.targets, stdout)
-  const concurrency = settings.count('concurrency', 1)
+  const concurrency = settings.positiveInteger('concurrency', 1)
   const isJson = settings.get('json') === true
   if (isJson && settings.get('out') === '-')
     throw new UsageError('--json: prints its result on stdout, where --out - has the records')

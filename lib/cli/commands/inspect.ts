@@ -2,8 +2,7 @@ import { exportStream, profileColumns, type ColumnProfile, type ExportStream, ty
 import { describeServerMessage } from '../../shared/export-events.js'
 import { DEFAULT_LIMIT } from '../../shared/source-defaults.js'
 import { formatColumnLines, formatMarkdown, formatOnOneLine } from '../inspect/column-dictionary.js'
-import type { PrintableComparison } from '../inspect/compare-with-load.js'
-import { createConnection, type Connection } from '../access/connection.js'
+import { createConnection } from '../access/connection.js'
 import type { Context } from '../context.js'
 import { exit } from '../errors/exit-codes.js'
 import { getReportId } from '../source/one-report.js'
@@ -18,7 +17,9 @@ export async function runInspect(context: Context): Promise<number> {
   const { settings, stdout, printJson, progress, signal } = context
   const connection = await createConnection(settings)
   const reportId = getReportId(settings)
-  const [isAll, isJson, isMarkdown] = ['all', 'json', 'markdown'].map((name) => settings.get(name) === true)
+  const [isAll, isJson, isMarkdown, isCompared] = ['all', 'json', 'markdown', 'compare'].map(
+    (name) => settings.get(name) === true,
+  )
   if (isJson && isMarkdown) throw new UsageError('--json and --markdown: expected one of them')
   const options = settings.options(sourceFlags)
   const maxRecords = isAll ? options['maxRecords'] : (options['maxRecords'] ?? options['limit'] ?? DEFAULT_LIMIT)
@@ -26,21 +27,19 @@ export async function runInspect(context: Context): Promise<number> {
   const started = performance.now()
   let seconds = 0
   source.on('page', () => (seconds = (performance.now() - started) / 1000))
-  const pageTask = { label: reportId, share: () => 0, text: () => 'requesting one page' }
+  const pageTask = { label: reportId, share: () => 0, text: () => 'requesting the first records' }
   const stopProgress = progress.follow(isAll ? createExportTask(reportId, source.stats, Infinity) : pageTask)
   const columns = await profileColumns(source as AsyncIterable<Row>).finally(stopProgress)
   if (isAll) seconds = (performance.now() - started) / 1000
   const profile = createProfile(reportId, source, columns, seconds)
-  const compared = settings.get('compare') === true ? await compare(reportId, connection, context) : undefined
+  // it imports the databases, which inspections without `--compare` do not need
+  const importComparison = () => import('../inspect/compare-with-load.js')
+  const compared = isCompared
+    ? await (await importComparison()).compareWithLoad(reportId, connection, context)
+    : undefined
   if (isJson) printJson({ ...profile, ...(compared && { comparison: compared.comparison }) })
   else stdout.write(isMarkdown ? formatDictionary(profile) : formatProfile(profile, compared?.lines ?? []))
   return exit.complete
-}
-
-/** Compares the report with its table. Imports the databases, which inspections without `--compare` do not need. */
-async function compare(reportId: string, connection: Connection, context: Context): Promise<PrintableComparison> {
-  const { compareWithLoad } = await import('../inspect/compare-with-load.js')
-  return compareWithLoad(reportId, connection, context)
 }
 
 function createProfile(reportId: string, source: ExportStream, columns: readonly ColumnProfile[], seconds: number) {

@@ -41,7 +41,7 @@ export async function runJobsFile(context: Context): Promise<number> {
 async function runParsedFile(file: UncheckedJobsFile, path: string, context: Context, log: JobLog): Promise<number> {
   const { settings, printJson, signal } = context
   checkLogFormat(settings)
-  const maxJobs = settings.count('jobs', DEFAULT_JOBS)
+  const maxJobs = settings.positiveInteger('jobs', DEFAULT_JOBS)
   await checkMetricsFile(settings)
   const plan = await file.plan()
   const jobs = replaceFreshFor(selectJobs(plan, settings.get('only')), settings)

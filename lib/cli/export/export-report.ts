@@ -17,7 +17,8 @@ import { MANIFEST_NAME } from '../../shared/manifest-name.js'
 import type { Connection } from '../access/connection.js'
 import type { Context } from '../context.js'
 import { DefinitionList } from './definition-list.js'
-import { createDataset, createEventEncoder, createEventTransform, createRecordEncoder } from './encoders.js'
+import { createDataset, createEventEncoder, createRecordEncoder } from './encoders.js'
+import { createEventTransform } from './event-options.js'
 import { readOutcome, createOutput, onWarning, type ExportOutput, type ExportResult } from './outcome.js'
 import { createExportTask } from '../progress/progress-text.js'
 import { toReportEvent, toWarningEvent, type ReportEvent } from '../progress/report-event.js'
@@ -49,7 +50,7 @@ export function checkExport(reportExport: ReportExport, settings: Settings): voi
   prepare(reportExport, { settings }).source.destroy()
 }
 
-/** Checks before the export that its objects can be written. Also rejects if a flag of object stores is given without an object. */
+/** Checks before the export that its objects can be written. Also rejects if a flag of S3 is given although no target is in S3. */
 export async function checkStores({ targets }: ReportExport, { settings, progress }: Context): Promise<void> {
   const paths = listPaths(targets)
   checkStoreFlags(paths, settings)
@@ -57,8 +58,8 @@ export async function checkStores({ targets }: ReportExport, { settings, progres
 }
 
 /**
- * Exports a report. If it rejects, its files are as they were, unless the message says otherwise, or the last flush of stdout failed: then
- * the event log is in place.
+ * Exports a report. If it rejects, its files are as they were, with two exceptions: the message says otherwise; or the last flush of stdout
+ * failed, then the event log is in place.
  */
 export async function exportReport(reportExport: ReportExport, context: Context): Promise<ExportResult> {
   const { settings, progress, flush } = context

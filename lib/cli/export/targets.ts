@@ -47,9 +47,9 @@ export function createTargets(
       reason: 'missing',
     })
   if (events === '-') throw settings.createError('events', 'expected a file; only --out can be -')
-  const flagsWithoutEventFile = settings.get('eventSheet') === true ? ['events', 'fields'] : ['events']
+  const allowedWithoutEventFile = settings.get('eventSheet') === true ? ['events', 'fields'] : ['events']
   const eventFlag = eventFlags.flags.find(
-    ({ name }) => !flagsWithoutEventFile.includes(name) && settings.get(name) !== undefined,
+    ({ name }) => !allowedWithoutEventFile.includes(name) && settings.get(name) !== undefined,
   )
   if (events === undefined && eventFlag)
     throw settings.createError(
@@ -71,17 +71,13 @@ export function createTargets(
     const recordSpec = { setting: 'out', reportId, needsFolder, format, gzip, isDataset }
     const records = out === undefined ? undefined : createTarget(out, '', recordSpec)
     const eventSpec = {
+      ...recordSpec,
       setting: 'events',
-      reportId,
-      needsFolder,
       format: eventFormat ?? (needsFolder ? (records?.format ?? format) : undefined),
       gzip: gzip && !/\.(parquet|xlsx)$/i.test(events ?? ''),
-      isDataset,
     }
-    const targets = {
-      records,
-      events: events === undefined ? undefined : createTarget(events, '.events', eventSpec),
-    }
+    const eventLog = events === undefined ? undefined : createTarget(events, '.events', eventSpec)
+    const targets = { records, events: eventLog }
     checkTargets(targets, settings)
     return { reportId, targets }
   }
@@ -143,33 +139,23 @@ function createDatasetTarget(path: string, suffix: string, spec: TargetSpec): Ta
     })
   const folder = path.replace(/[/\\]*$/, '/')
   const reportFolder = needsFolder ? `${folder}${encodeURIComponent(reportId)}${suffix}/` : folder
-  return {
-    path: isStoreAddress(path) ? reportFolder : `${resolve(reportFolder)}/`,
-    format,
-    gzip,
-    isInFolder: true,
-    isDataset: true,
-  }
+  const folderPath = isStoreAddress(path) ? reportFolder : `${resolve(reportFolder)}/`
+  return { path: folderPath, format, gzip, isInFolder: true, isDataset: true }
 }
 
 function createTarget(path: string, suffix: string, spec: TargetSpec): Target {
+  const { setting, reportId, needsFolder, gzip } = spec
   if (spec.isDataset) return createDatasetTarget(path, suffix, spec)
-  if (path === '-') return { path: undefined, format: spec.format ?? 'csv', gzip: spec.gzip, isInFolder: false }
-  if (spec.needsFolder && isStoreAddress(path) && !isFolder(path))
-    throw new UsageError(`${path}: expected an address that ends with / for several reports`, {
-      setting: spec.setting,
-    })
-  if (spec.needsFolder || isFolder(path)) {
+  if (path === '-') return { path: undefined, format: spec.format ?? 'csv', gzip, isInFolder: false }
+  if (needsFolder && isStoreAddress(path) && !isFolder(path))
+    throw new UsageError(`${path}: expected an address that ends with / for several reports`, { setting })
+  if (needsFolder || isFolder(path)) {
     checkFolderName(path, spec)
     const format = spec.format ?? 'csv'
-    const fileName = `${encodeURIComponent(spec.reportId)}${suffix}.${formats[format].extensions[0]}`
-    const name = addCompressedExtension(fileName, spec.gzip)
-    return {
-      path: isStoreAddress(path) ? `${path}${name}` : resolve(join(path, name)),
-      format,
-      gzip: spec.gzip,
-      isInFolder: true,
-    }
+    const fileName = `${encodeURIComponent(reportId)}${suffix}.${formats[format].extensions[0]}`
+    const name = addCompressedExtension(fileName, gzip)
+    const filePath = isStoreAddress(path) ? `${path}${name}` : resolve(join(path, name))
+    return { path: filePath, format, gzip, isInFolder: true }
   }
   const uncompressedPath = removeCompressedExtension(path)
   const extension = /\.([^.]+)$/.exec(uncompressedPath ?? path)?.[1] ?? ''
@@ -177,10 +163,10 @@ function createTarget(path: string, suffix: string, spec: TargetSpec): Target {
   if (!format)
     throw new UsageError(
       `${path}: expected a name that ends with ${joinWithOr(extensions.map((extension) => `.${extension}`))}, or --format`,
-      { setting: spec.setting },
+      { setting },
     )
   const fullPath = isStoreAddress(path) ? path : resolve(path)
-  return { path: fullPath, format, gzip: spec.gzip || uncompressedPath !== undefined, isInFolder: false }
+  return { path: fullPath, format, gzip: gzip || uncompressedPath !== undefined, isInFolder: false }
 }
 
 /** Throws a UsageError for a folder whose name ends like a file of a format, because the files in it may have another format. */

@@ -1,6 +1,5 @@
 // The flags of the encoders: all options of the encoders that can be written as text.
 import { parquetCodecs } from '../../encode/parquet/bytes/codecs.js'
-import { plainTypes } from '../../schema/types/column-type.js'
 import {
   sizeKind,
   columnPairsKind,
@@ -13,17 +12,9 @@ import {
   pairsKind,
   textKind,
   trimmedKind,
-  type Flag,
   type FlagGroup,
 } from './flags.js'
-import { joinWithOr } from '../output/format-text.js'
-
-export const namingFlag: Flag = {
-  name: 'naming',
-  placeholder: '<prefixed|plain|snake>',
-  kind: trimmedKind,
-  description: 'variable:amount, amount or variable_amount; default prefixed',
-}
+import { listTypes, namingFlag } from './column-flags.js'
 
 export const columnFlags: FlagGroup = {
   title: 'Columns (CSV, Parquet, Arrow, XLSX):',
@@ -117,7 +108,7 @@ export const typeFlags: FlagGroup = {
       name: 'types',
       placeholder: '<column=type...>',
       kind: columnPairsKind,
-      description: `types are ${joinWithOr([...plainTypes, "'decimal(p,s)'"])}; for example variable:amount=int64`,
+      description: `types are ${listTypes("'decimal(p,s)'")}; for example variable:amount=int64`,
     },
   ],
 }

@@ -1,6 +1,6 @@
 // The flags of the event log: its file, its rows, and the flags of the formats once more with the prefix `--events-`.
-import { namingFlag } from './encoder-flags.js'
-import { nameListKind, textKind, toKebabCase, trimmedKind, type Flag, type FlagGroup } from './flags.js'
+import { eventFieldsFlag, namingFlag } from './column-flags.js'
+import { textKind, toKebabCase, trimmedKind, type Flag, type FlagGroup } from './flags.js'
 import { flagGroupsOfFormats, namesOfFormats } from '../export/formats.js'
 
 export const eventFlags: FlagGroup = {
@@ -13,13 +13,7 @@ export const eventFlags: FlagGroup = {
       kind: textKind,
       description: 'one row per flow-node instance, or an .xes or .ocel file',
     },
-    {
-      name: 'fields',
-      alias: 'event-fields',
-      placeholder: '<column...>',
-      kind: nameListKind,
-      description: 'columns of the process instance to repeat on every event',
-    },
+    eventFieldsFlag,
     {
       name: 'events.format',
       placeholder: `<${namesOfFormats.join('|')}>`,

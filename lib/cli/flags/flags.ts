@@ -25,8 +25,6 @@ export interface Flag {
   /** The value of `--no-<name>`. A flag of the kind {@link offSwitchKind} has only this name. */
   readonly off?: { readonly value: unknown; readonly description: string }
   readonly description: string
-  /** Of a flag in `loadFlags`: true if `inspect --compare` does not have it. */
-  readonly isLoadOnly?: true
 }
 
 export interface FlagGroup {

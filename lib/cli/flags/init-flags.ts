@@ -1,6 +1,6 @@
 import { namesOfFormats } from '../export/formats.js'
 import { switchKind, textKind, trimmedKind, type Flag, type FlagGroup } from './flags.js'
-import { loadFlags } from './load-flags.js'
+import { modeFlag } from './load-flags.js'
 
 export const templateTableFlags: FlagGroup = {
   title: 'Tables instead of files:',
@@ -11,7 +11,7 @@ export const templateTableFlags: FlagGroup = {
       kind: trimmedKind,
       description: 'jobs that load one table per report into duckdb:FILE or postgresql://USER@HOST/DATABASE, not files',
     },
-    ...loadFlags.flags.filter(({ name }) => name === 'mode'),
+    modeFlag,
   ],
 }
 

@@ -6,6 +6,9 @@ export const dictionaryFlags: readonly Flag[] = [
   { name: 'markdown', kind: switchKind, description: 'print the dictionary of the columns as a Markdown table' },
 ]
 
+/** The flags of `loadFlags` that a comparison does not have. */
+const loadOnlyNames = ['deleteMissing', 'dryRun', 'keepFiles']
+
 /** The flags of `inspect --compare`: `--compare`, and flags of the load to compare with. */
 export const compareFlags: readonly FlagGroup[] = [
   {
@@ -17,7 +20,7 @@ export const compareFlags: readonly FlagGroup[] = [
         description: 'show what a load into --table would change, without loading; use the flags of that load',
       },
       ...tableFlags.flags,
-      ...loadFlags.flags.filter(({ isLoadOnly }) => !isLoadOnly),
+      ...loadFlags.flags.filter(({ name }) => !loadOnlyNames.includes(name)),
     ],
   },
   tableColumnFlags,

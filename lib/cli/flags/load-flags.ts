@@ -3,7 +3,6 @@ import {
   nameListKind,
   millisecondsKind,
   numberKind,
-  offSwitchKind,
   switchKind,
   textKind,
   trimmedKind,
@@ -11,6 +10,7 @@ import {
   type FlagGroup,
 } from './flags.js'
 import { loadModes } from '../../load/load-modes.js'
+import { eventFieldsFlag, inferredColumnFlags, listTypes } from './column-flags.js'
 
 export const tableFlags: FlagGroup = {
   title: 'Target:',
@@ -31,20 +31,21 @@ export const tableFlags: FlagGroup = {
   ],
 }
 
+export const modeFlag: Flag = {
+  name: 'mode',
+  placeholder: `<${loadModes.join('|')}>`,
+  kind: trimmedKind,
+  description: 'replace all rows (default), insert or update rows by id, or add rows',
+}
+
 /** How rows are written, and what makes a load fail: options of loadReport() with a flag of the same name. */
 export const loadFlags: FlagGroup = {
   title: 'Load:',
   topic: 'load-modes',
   flags: [
-    {
-      name: 'mode',
-      placeholder: `<${loadModes.join('|')}>`,
-      kind: trimmedKind,
-      description: 'replace all rows (default), insert or update rows by id, or add rows',
-    },
+    modeFlag,
     {
       name: 'deleteMissing',
-      isLoadOnly: true,
       placeholder: '<hard|soft>',
       kind: trimmedKind,
       description:
@@ -65,7 +66,6 @@ export const loadFlags: FlagGroup = {
     },
     {
       name: 'dryRun',
-      isLoadOnly: true,
       kind: switchKind,
       description: 'run the load, report the changes, and roll back',
     },
@@ -77,7 +77,6 @@ export const loadFlags: FlagGroup = {
     },
     {
       name: 'keepFiles',
-      isLoadOnly: true,
       placeholder: '<folder>',
       kind: textKind,
       description: 'keep the files of the load, with their receipts',
@@ -111,22 +110,6 @@ export const incrementalFlags: FlagGroup = {
   ],
 }
 
-/** The flags of types and names, for commands that infer types and write snake names by default. */
-export const inferredColumnFlags: readonly Flag[] = [
-  {
-    name: 'inferTypes',
-    kind: offSwitchKind,
-    off: { value: false, description: 'variables are text' },
-    description: '',
-  },
-  {
-    name: 'naming',
-    placeholder: '<snake|prefixed|plain>',
-    kind: trimmedKind,
-    description: 'variable_amount, variable:amount or amount; default snake',
-  },
-]
-
 export const tableColumnFlags: FlagGroup = {
   title: 'Columns:',
   topic: 'columns',
@@ -142,8 +125,7 @@ export const tableColumnFlags: FlagGroup = {
       name: 'types',
       placeholder: '<column=type...>',
       kind: columnPairsKind,
-      description:
-        'types are string, int64, double, boolean, timestamp, date, json or decimal(p,s); for example variable:amount=double',
+      description: `types are ${listTypes('decimal(p,s)')}; for example variable:amount=double`,
     },
     ...inferredColumnFlags,
     {
@@ -165,13 +147,7 @@ export const eventTableFlags: FlagGroup = {
       kind: textKind,
       description: 'a second table in the same transaction: one row per flow-node instance',
     },
-    {
-      name: 'fields',
-      alias: 'event-fields',
-      placeholder: '<column...>',
-      kind: nameListKind,
-      description: 'columns of the process instance to repeat on every event',
-    },
+    eventFieldsFlag,
   ],
 }
 

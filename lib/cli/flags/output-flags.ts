@@ -1,11 +1,6 @@
 import { namesOfFormats } from '../export/formats.js'
 import { numberKind, secondsKind, switchKind, textKind, type Flag } from './flags.js'
 
-export const namesFlag: Flag = {
-  name: 'names',
-  kind: switchKind,
-  description: 'print the id and the name of each report, with a tab between them',
-}
 export const quietFlag: Flag = {
   name: 'quiet',
   kind: switchKind,

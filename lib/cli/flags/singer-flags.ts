@@ -1,5 +1,5 @@
 import { columnPairsKind, nameListKind, trimmedKind, type FlagGroup } from './flags.js'
-import { inferredColumnFlags } from './load-flags.js'
+import { inferredColumnFlags } from './column-flags.js'
 
 export const singerFlags: FlagGroup = {
   title: 'Messages:',

@@ -2,7 +2,6 @@ import { exportStream, loadReport, OptionError, type Load } from '../../index.js
 import type { Connection } from '../access/connection.js'
 import type { Context } from '../context.js'
 import { describeEarlyEnd } from '../output/early-end.js'
-import { getStrict } from '../flags/selection-flags.js'
 import { formatCount, formatDuration, pluralize } from '../output/format-text.js'
 import { LoadProgress } from '../progress/load-progress.js'
 import { readLoadOptions } from './read-load-options.js'
@@ -42,7 +41,6 @@ export async function checkLoad(reportId: string, connection: Connection, settin
 const createLoadOptions = (reportId: string, connection: Connection, settings: Settings) => ({
   ...readLoadOptions(settings),
   source: { ...readSourceOptions(settings), ...connection, reportId },
-  strict: getStrict(settings),
 })
 
 /** `main.orders: 300 rows, 300 inserted, 120 deleted, 300 in the table, 900 events, in 2.1 s`. */

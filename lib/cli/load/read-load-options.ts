@@ -1,7 +1,7 @@
 import type { Destination, LoadOptions } from '../../index.js'
 import { createDestination } from './databases.js'
 import { eventTableFlags, incrementalFlags, loadFlags, tableColumnFlags } from '../flags/load-flags.js'
-import { selectionFlags } from '../flags/selection-flags.js'
+import { getStrict, selectionFlags } from '../flags/selection-flags.js'
 import type { Settings } from '../settings.js'
 import { UsageError } from '../errors/usage-error.js'
 
@@ -28,6 +28,7 @@ export function readLoadOptions(settings: Settings): LoadOptionsWithoutSource {
     ...(options as Partial<LoadOptions>),
     into,
     table,
+    strict: getStrict(settings),
     events: events === undefined ? undefined : { table: events as string, fields: fields as string[] | undefined },
   }
 }

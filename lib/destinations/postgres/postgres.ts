@@ -2,6 +2,7 @@ import { durationRule } from '../../shared/units.js'
 import type { Destination } from '../../load/load-destination.js'
 import * as rule from '../../shared/options.js'
 import { OptionError } from '../../shared/errors.js'
+import { Redactor } from '../../shared/secrets/redactor.js'
 import { importCopyStreams } from './copy-into.js'
 import { createConnect, createPoolConnect, type ClientConfig, type Pool } from './postgres-client.js'
 import { postgresDialect } from './postgres-dialect.js'
@@ -136,17 +137,9 @@ function createLabel(config: ClientConfig): string {
 }
 
 function createRedact({ connectionString = '', password }: ClientConfig): (text: string) => string {
-  const inUrl = parseUrl(connectionString)?.password ?? ''
-  const secrets = [inUrl, decode(inUrl), password, process.env['PGPASSWORD']].filter(
-    (secret): secret is string => typeof secret === 'string' && secret !== '',
-  )
-  return (text) => secrets.reduce((redacted, secret) => redacted.replaceAll(secret, '…'), text)
-}
-
-function decode(text: string): string {
-  try {
-    return decodeURIComponent(text)
-  } catch {
-    return text
-  }
+  const redactor = new Redactor()
+  const url = parseUrl(connectionString)
+  for (const secret of [url?.password, url?.searchParams.get('password'), password, process.env['PGPASSWORD']])
+    if (typeof secret === 'string') redactor.register(secret, 1)
+  return (text) => redactor.redact(text)
 }

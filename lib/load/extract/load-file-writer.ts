@@ -1,8 +1,7 @@
 // Writes the load files of a report: chooses their encoders, types and receipts.
 import type { EncoderWarning } from '../../encode/encoder.js'
 import { isNeverInferred, type ScalarType } from '../../schema/types/column-type.js'
-import type { UnmatchedName } from '../../schema/names/name-matcher.js'
-import { ExportError } from '../../shared/errors.js'
+import { throwIfUnmatched, type UnmatchedName } from '../../schema/names/name-matcher.js'
 import { VERSION } from '../../shared/package-version.js'
 import { flowNodeEvents } from '../../transforms/transforms.js'
 import type { RecordedColumn, RecordedSchema } from '../columns/recorded-schema.js'
@@ -17,7 +16,8 @@ export class LoadFileWriter {
   readonly #options: ResolvedLoadOptions
   readonly #loadId: string
   readonly #state: EarlierState
-  readonly #unmatched: UnmatchedName[] = []
+  /** By option and name: with an event log, two encoders may miss the same name. */
+  readonly #unmatched = new Map<string, UnmatchedName>()
 
   constructor(options: ResolvedLoadOptions, loadId: string, state: EarlierState) {
     this.#options = options
@@ -33,7 +33,7 @@ export class LoadFileWriter {
     const hasJsonVariables = variables === 'json'
     const records: LoadFileSpec = {
       name: 'records',
-      toRows: undefined,
+      transform: undefined,
       encoder: into.createEncoder({
         naming: createFileNaming(),
         pick: columns ?? pick,
@@ -49,7 +49,7 @@ export class LoadFileWriter {
       const { fields } = events
       const child: LoadFileSpec = {
         name: 'events',
-        toRows: flowNodeEvents({ fields }),
+        transform: flowNodeEvents({ fields }),
         encoder: into.createEncoder({
           naming: createFileNaming(),
           pick: undefined,
@@ -69,31 +69,22 @@ export class LoadFileWriter {
       ...Object.keys(types),
       ...(events?.fields ?? []),
     ])
-    const files = await writeLoadFiles(extraction.records, folder, specs, (warning) => this.#warn(warning, given))
-    this.#throwIfUnmatched()
-    return files
+    return writeLoadFiles(extraction.records, folder, specs, (warning) => this.#warn(warning, given))
   }
 
   #warn(warning: EncoderWarning, given: ReadonlySet<string>): void {
     if (warning.code === 'WARN_UNMATCHED_NAME') {
       // the load itself gives names to the encoder too, such as those of the table
       if (!given.has(warning.name)) return
-      this.#unmatched.push(warning)
+      this.#unmatched.set(`${warning.option} ${warning.name}`, warning)
     }
     // if the names of columns differ only in case, the table gives them distinct names
     if (warning.code !== 'WARN_ALIKE_NAMES') this.#options.onEvent({ type: 'warning', message: warning.message })
   }
 
-  #throwIfUnmatched(): void {
-    const { strict } = this.#options
-    const isError = ({ option }: UnmatchedName) => strict === true || (strict === 'omit' && option === 'omit')
-    const found = this.#unmatched.find(isError)
-    if (!found) return
-    const suggestion = found.nearest === undefined ? '' : `, did you mean ${JSON.stringify(found.nearest)}`
-    throw new ExportError(
-      'ERR_UNMATCHED_NAME',
-      `loadReport: ${found.option}: no record has ${JSON.stringify(found.name)}${suggestion}`,
-    )
+  /** Applies the option `strict` to the names that no record had. */
+  throwIfUnmatched(): void {
+    throwIfUnmatched('loadReport', [...this.#unmatched.values()], this.#options.strict)
   }
 
   #createReceiptContent({ stats, kind }: Extraction, { encoder }: LoadFileSpec): Record<string, unknown> {

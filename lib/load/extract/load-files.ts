@@ -21,8 +21,8 @@ export interface LoadFile extends FileFacts {
 export interface LoadFileSpec {
   readonly name: string
   readonly encoder: Encoder
-  /** Converts records to the rows of this file; undefined for the records themselves. */
-  readonly toRows: RowTransform | undefined
+  /** Makes the rows of this file from the records; undefined if the rows are the records. */
+  readonly transform: RowTransform | undefined
   readonly createReceiptContent: () => Record<string, unknown>
 }
 
@@ -49,10 +49,10 @@ export async function writeLoadFiles(
     }),
   )
   const records = source instanceof Readable ? source : Readable.from(source)
-  const branches = specs.map(({ encoder, toRows }, index) => {
+  const branches = specs.map(({ encoder, transform }, index) => {
     encoder.on('warning', warn)
-    toRows?.on('warning', warn)
-    return toRows ? pipeline(records, toRows, encoder, files[index]!) : pipeline(records, encoder, files[index]!)
+    transform?.on('warning', warn)
+    return transform ? pipeline(records, transform, encoder, files[index]!) : pipeline(records, encoder, files[index]!)
   })
   await waitForBranches(branches, files)
   return loadFiles

@@ -93,10 +93,10 @@ const writers: Readonly<Record<LoadMode, (session: Session, plan: RowPlan) => Pr
     if (!plan.key) return { inserted: 0, updated: 0, ...(await deleteMissingRows(session, plan, 'TRUE')) }
     const updated = await update(session, plan)
     const { stage, table, key } = plan
-    const isKnown = `EXISTS (SELECT 1 FROM ${quoteTable(table)} AS t WHERE t.${quoteName(key.name)} = ${key.expression!})`
-    const inserted = await insert(session, plan, ` WHERE NOT ${isKnown}`)
-    const isMissing = `NOT EXISTS (SELECT 1 FROM ${stage} AS s WHERE ${key.expression!} = t.${quoteName(key.name)})`
-    return { inserted, updated, ...(await deleteMissingRows(session, plan, isMissing)) }
+    const knownCondition = `EXISTS (SELECT 1 FROM ${quoteTable(table)} AS t WHERE t.${quoteName(key.name)} = ${key.expression!})`
+    const inserted = await insert(session, plan, ` WHERE NOT ${knownCondition}`)
+    const missingCondition = `NOT EXISTS (SELECT 1 FROM ${stage} AS s WHERE ${key.expression!} = t.${quoteName(key.name)})`
+    return { inserted, updated, ...(await deleteMissingRows(session, plan, missingCondition)) }
   },
 }
 
@@ -137,20 +137,22 @@ function formatDifference({ name, type, expression }: PlannedColumn): string {
 async function deleteMissingRows(
   session: Session,
   { table, deleteMissing, hasDeletedAt, deletedAt }: RowPlan,
-  isMissing: string,
+  missingCondition: string,
 ): Promise<Pick<WrittenCounts, 'deleted' | 'lost' | 'physicallyDeleted'>> {
   if (deleteMissing === undefined) return { deleted: 0, lost: 0, physicallyDeleted: 0 }
   if (deleteMissing === 'hard') {
     const remove = (condition: string) => session.run(`DELETE FROM ${quoteTable(table)} AS t WHERE ${condition}`)
     // rows that were marked as deleted were lost in an earlier load
-    const marked = hasDeletedAt ? await remove(`t.${quoteName(DELETED_AT_COLUMN)} IS NOT NULL AND ${isMissing}`) : 0
-    const lost = await remove(isMissing)
+    const marked = hasDeletedAt
+      ? await remove(`t.${quoteName(DELETED_AT_COLUMN)} IS NOT NULL AND ${missingCondition}`)
+      : 0
+    const lost = await remove(missingCondition)
     return { deleted: marked + lost, lost, physicallyDeleted: marked + lost }
   }
   const time = `CAST(${quoteText(deletedAt.toISOString())} AS timestamp with time zone)`
   const lost = await session.run(
     `UPDATE ${quoteTable(table)} AS t SET ${quoteName(DELETED_AT_COLUMN)} = ${time}
-     WHERE t.${quoteName(DELETED_AT_COLUMN)} IS NULL AND ${isMissing}`,
+     WHERE t.${quoteName(DELETED_AT_COLUMN)} IS NULL AND ${missingCondition}`,
   )
   return { deleted: lost, lost, physicallyDeleted: 0 }
 }

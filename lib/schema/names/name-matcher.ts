@@ -94,8 +94,7 @@ export function createUnmatchedWarnings(
   unmatched: readonly UnmatchedName[],
   strict: StrictMode,
 ): UnmatchedNameWarning[] {
-  const rejected = unmatched.filter(({ option }) => strict === true || strict === option)
-  if (rejected.length > 0) throw createUnmatchedError(where, rejected)
+  throwIfUnmatched(where, unmatched, strict)
   return unmatched.map((name) => ({
     code: 'WARN_UNMATCHED_NAME',
     ...name,
@@ -105,9 +104,12 @@ export function createUnmatchedWarnings(
 
 const MAX_NAMES_IN_MESSAGE = 5
 
-function createUnmatchedError(where: string, rejected: readonly UnmatchedName[]): ExportError {
+/** @throws ExportError `ERR_UNMATCHED_NAME` if `strict` makes one of the names an error */
+export function throwIfUnmatched(where: string, unmatched: readonly UnmatchedName[], strict: StrictMode): void {
+  const rejected = unmatched.filter(({ option }) => strict === true || strict === option)
+  if (rejected.length === 0) return
   const more = rejected.length > MAX_NAMES_IN_MESSAGE ? `; and ${rejected.length - MAX_NAMES_IN_MESSAGE} more` : ''
-  return new ExportError(
+  throw new ExportError(
     'ERR_UNMATCHED_NAME',
     `${where}: ${rejected.slice(0, MAX_NAMES_IN_MESSAGE).map(describeUnmatchedName).join('; ')}${more}`,
   )

@@ -15,8 +15,8 @@ export class Redactor {
   readonly #secrets = new Map<string, readonly string[] | undefined>()
   #characters = 0
 
-  register(value: string): void {
-    if (value.length < MIN_SECRET_CHARACTERS) return
+  register(value: string, minCharacters = MIN_SECRET_CHARACTERS): void {
+    if (value.length < minCharacters) return
     const forms = this.#secrets.get(value)
     if (!this.#secrets.delete(value)) this.#characters += value.length
     this.#secrets.set(value, forms)

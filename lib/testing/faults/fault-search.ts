@@ -1,35 +1,54 @@
 // Faults of a search. They change its next page, its total, its records, or whether it is open.
 import type { Zone } from '../dates.js'
-import type { FaultKind, ResolvedFault } from './faults.js'
+import type { FaultOf, faultsOfSearch } from './faults.js'
 import type { PageRenderer, RecordRange } from '../records/page-renderer.js'
 import type { SearchContext, SearchContexts, ServedPage } from '../server/search-contexts.js'
 
-export const isExpireFault = (fault: ResolvedFault | undefined) => fault?.kind === 'expire'
+/** What a request changes in its search, beside the cursor. */
+export interface SearchChange {
+  /** `expired`: the search is not open any more. */
+  readonly nextPage?: 'expired' | 'repeated' | 'torn'
+  /** The records by which the total becomes smaller. */
+  readonly lostTotal?: number
+  readonly losesShards?: true
+}
 
-/**
- * Serves the next page of a search, and renews its keep-alive. With a fault, except on the first page: the previous page again, or parts
- * of this page and of the next one.
- */
+export function getSearchChange({ kind, rows }: FaultOf<typeof faultsOfSearch>): SearchChange {
+  switch (kind) {
+    case 'expire':
+      return { nextPage: 'expired' }
+    case 'repeatPage':
+      return { nextPage: 'repeated' }
+    case 'tornPage':
+      return { nextPage: 'torn' }
+    case 'totalShrinks':
+      return { lostTotal: rows }
+    case 'shardsLost':
+      return { losesShards: true }
+  }
+}
+
+/** Serves the next page of a search, and renews its keep-alive. The first page is neither repeated nor torn. */
 export function servePage(
   contexts: SearchContexts,
   context: SearchContext,
   keepAliveSeconds: number,
-  fault?: FaultKind,
+  { nextPage }: SearchChange,
 ): ServedPage {
   contexts.renew(context, keepAliveSeconds)
   const { previousPage } = context
-  if (previousPage && fault === 'repeatPage') return previousPage
+  if (previousPage && nextPage === 'repeated') return previousPage
   const range = contexts.advance(context)
-  const torn = previousPage && fault === 'tornPage' ? { torn: contexts.advance(context) } : {}
+  const torn = previousPage && nextPage === 'torn' ? { torn: contexts.advance(context) } : {}
   context.pageCount += 1
   context.previousPage = { ...range, page: context.pageCount, ...torn }
   return context.previousPage
 }
 
-/** With one of the faults `totalShrinks` and `shardsLost`, makes the search smaller from this page on. */
-export function shrinkSearch(context: SearchContext, fault: ResolvedFault | undefined): void {
-  if (fault?.kind === 'totalShrinks') context.total = Math.max(0, context.total - fault.rows)
-  if (fault?.kind !== 'shardsLost') return
+/** Makes the search smaller from this page on. */
+export function shrinkSearch(context: SearchContext, { lostTotal = 0, losesShards }: SearchChange): void {
+  context.total = Math.max(0, context.total - lostTotal)
+  if (!losesShards) return
   context.isPartial = true
   context.total = Math.ceil(context.snapshot.count / 2)
 }

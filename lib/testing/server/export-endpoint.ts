@@ -4,8 +4,8 @@ import { isRaw, type ReportState, type ServerState } from './server-state.js'
 import type { Zone } from '../dates.js'
 import { type ExportQuery, readQuery } from './export-query.js'
 import { type PageData, toPageData, corruptPage } from '../faults/fault-pages.js'
-import { isExpireFault, renderRecords, servePage, shrinkSearch } from '../faults/fault-search.js'
-import { faultsOfPage, isFaultOf, type ResolvedFault } from '../faults/faults.js'
+import { getSearchChange, renderRecords, servePage, shrinkSearch, type SearchChange } from '../faults/fault-search.js'
+import { faultsOfPage, faultsOfSearch, isFaultOf, type ResolvedFault } from '../faults/faults.js'
 import { ReplyError, type Reply } from './reply-factory.js'
 import type { MutableRequest } from './request-log.js'
 import type { SearchContext, ServedPage } from './search-contexts.js'
@@ -62,15 +62,16 @@ function buildPage(state: ServerState, call: ExportCall, query: ExportQuery): Re
   const { contexts, settings } = state
   const { entry, fault } = call
   rejectLongKeepAlive(state, query)
+  const change: SearchChange = isFaultOf(faultsOfSearch, fault) ? getSearchChange(fault) : {}
   const context = query.searchRequestId
-    ? findContext(state, call, query.searchRequestId)
+    ? findContext(state, entry, query.searchRequestId, change.nextPage === 'expired')
     : openContext(state, call.report, query)
   entry.searchNumber = context.search
   // with several shards, two requests at the same time get torn pages, because each request moves the shards one by one
   const isConcurrent = settings.shards > 1 && context.activeRequests > 0
-  const servedPage = servePage(contexts, context, query.keepAliveSeconds, isConcurrent ? 'tornPage' : fault?.kind)
+  const servedPage = servePage(contexts, context, query.keepAliveSeconds, isConcurrent ? { nextPage: 'torn' } : change)
   entry.page = servedPage.page
-  shrinkSearch(context, fault)
+  shrinkSearch(context, change)
   call.context = context
   context.activeRequests += 1
   return buildEnvelope(state, call, {
@@ -109,14 +110,15 @@ function openContext(
 
 function findContext(
   { contexts, replies, settings }: ServerState,
-  { entry, fault }: ExportCall,
+  entry: MutableRequest,
   id: string,
+  isExpired: boolean,
 ): SearchContext {
   const found = contexts.find(id)
   if (!found) throw new ReplyError(replies.serverError('java.lang.IllegalArgumentException: Cannot parse scroll id'))
   const { cursor, context } = found
   entry.searchNumber = cursor.search
-  if (context && !isExpireFault(fault)) return context
+  if (context && !isExpired) return context
   if (context) contexts.drop(context)
   throw new ReplyError(replies.expired(cursor.search, settings.shards))
 }

@@ -1,0 +1,65 @@
+// The options of the encoder of the event log, and the transform before it.
+import { flowNodeEvents, type MiningOptions, type RowTransform } from '../../index.js'
+import { eventFlags } from '../flags/event-flags.js'
+import type { Flag } from '../flags/flags.js'
+import { getStrict } from '../flags/selection-flags.js'
+import type { Settings } from '../settings.js'
+import { checkNaming, createNotApplicableError, isKnownOption, recordOnlyGroups } from './format-errors.js'
+import { formats, listEncoderFlags, type FormatName } from './formats.js'
+import type { Target } from './targets.js'
+
+/** Returns the options of the encoder of an event log, for all formats but XES and OCEL. */
+export function createEventOptions(settings: Settings, format: FormatName): Record<string, unknown> {
+  const shared = settings.options(...listEncoderFlags(format).filter((group) => !recordOnlyGroups.includes(group)))
+  delete shared['typesFrom']
+  delete shared['eventSheet']
+  const { events } = settings.options({ ...eventFlags, flags: eventFlags.flags.filter(isEventEncoderFlag) })
+  const options: Record<string, unknown> = { ...shared, ...(events as object | undefined) }
+  checkNaming(settings, 'events.naming', ['prefixed', 'plain', 'snake', 'xes', 'celonis'])
+  if (isMiningNaming(options['naming'])) delete options['naming']
+  return { ...options, strict: getStrict(settings) === true }
+}
+
+/** Returns the options of the encoder of an XES or OCEL file. `isAlone` is true if no records are exported. */
+export function createMiningOptions(settings: Settings, format: FormatName, isAlone: boolean): object {
+  const unknown = eventFlags.flags
+    .filter(isEventEncoderFlag)
+    .find(({ name }) => settings.get(name) !== undefined && !isKnownOption(format, name.slice('events.'.length)))
+  if (unknown) throw createNotApplicableError(settings, unknown.name, format)
+  if (format === 'ocel' && settings.get('lifecycle') !== undefined)
+    throw settings.createError(
+      'lifecycle',
+      'is not for ocel, whose events stand for whole flow-node instances',
+      'not applicable',
+    )
+  const fields = (settings.get('fields') ?? []) as readonly string[]
+  const shared = Object.entries(settings.get('types') ?? {}).filter(([name]) => isAlone || fields.includes(name))
+  const types = { ...Object.fromEntries(shared), ...(settings.get('events.types') as object | undefined) }
+  return { fields, types, ...readMiningFlags(settings), strict: getStrict(settings) === true }
+}
+
+/** Creates the transform between the records and the encoder of the event log; undefined for a format that takes records. */
+export function createEventTransform(settings: Settings, { format }: Target): RowTransform | undefined {
+  if (formats[format].makesEvents) return undefined
+  const naming = settings.get('events.naming')
+  const mining = readMiningFlags(settings)
+  const [unusable] = isMiningNaming(naming) ? [] : Object.keys(mining)
+  if (unusable !== undefined) {
+    const files = unusable === 'lifecycle' ? 'an .xes file' : 'an .xes or .ocel file'
+    throw settings.createError(unusable, `needs ${files}, or --events-naming xes or celonis`)
+  }
+  return flowNodeEvents({
+    fields: settings.get('fields') as string[] | undefined,
+    ...(isMiningNaming(naming) ? { naming } : {}),
+    ...mining,
+    strict: getStrict(settings) === true,
+  })
+}
+
+const isMiningNaming = (naming: unknown) => naming === 'xes' || naming === 'celonis'
+
+const readMiningFlags = (settings: Settings): Pick<MiningOptions, 'lifecycle' | 'activityFallback'> =>
+  settings.options({ ...eventFlags, flags: eventFlags.flags.filter(isMiningFlag) })
+
+const isMiningFlag = ({ name }: Flag) => name === 'lifecycle' || name === 'activityFallback'
+const isEventEncoderFlag = ({ name }: Flag) => name.startsWith('events.') && name !== 'events.format'

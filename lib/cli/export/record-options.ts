@@ -1,0 +1,49 @@
+// The options of the encoder of the records.
+import { readFileSync } from 'node:fs'
+import { UsageError } from '../errors/usage-error.js'
+import { getStrict } from '../flags/selection-flags.js'
+import type { Settings } from '../settings.js'
+import { checkNaming, recordOnlyGroups } from './format-errors.js'
+import { flagGroupsOfFormats, formats } from './formats.js'
+import type { Target } from './targets.js'
+
+export function createRecordOptions(settings: Settings, { format, path }: Target): Record<string, unknown> {
+  const options = settings.options(...recordOnlyGroups, ...flagGroupsOfFormats)
+  delete options['allowUnmatched']
+  const isAll = path !== undefined && options['lateColumns'] === undefined && options['typesFrom'] === undefined
+  if (formats[format].hasColumns) options['columns'] ??= isAll ? 'all' : 'sample'
+  checkNaming(settings, 'naming', ['prefixed', 'plain', 'snake'])
+  if (formats[format].makesEvents && options['types'] !== undefined)
+    throw settings.createError(
+      'types',
+      `is for the columns of --fields in ${format}, which need --events FILE instead of --out`,
+    )
+  if (options['typesFrom'] !== undefined) options['typesFrom'] = getTypesFrom(settings)
+  if (options['eventSheet'] === true && settings.get('fields') !== undefined) options['fields'] = settings.get('fields')
+  const strict = getStrict(settings)
+  return { ...options, strict: formats[format].makesEvents ? strict === true : strict }
+}
+
+const receipts = new WeakMap<Settings, unknown>()
+
+/** Returns the content of the receipt that `--types-from` names. The receipt is read once, because the export may replace it. */
+function getTypesFrom(settings: Settings): unknown {
+  if (!receipts.has(settings)) receipts.set(settings, readTypesFrom(settings.text('typesFrom')!, settings))
+  return receipts.get(settings)
+}
+
+function readTypesFrom(path: string, settings: Settings): unknown {
+  const createUsageError = (problem: string) =>
+    new UsageError(`${settings.describeSetting('typesFrom')} ${path}: ${problem}`, { setting: 'typesFrom' })
+  let content: string
+  try {
+    content = readFileSync(path, 'utf8')
+  } catch (error) {
+    throw createUsageError(`could not be read: ${(error as NodeJS.ErrnoException).code}`)
+  }
+  try {
+    return JSON.parse(content) as unknown
+  } catch {
+    throw createUsageError('expected the JSON of a receipt')
+  }
+}
