@@ -3,7 +3,6 @@
 // a bigint there. No cell is a bigint, so a number that the function adds to a row is not taken for a slot.
 import type { JsonValue, RecordOrRow } from '../../shared/types.js'
 import { ArrayScanner } from './array-scanner.js'
-import { isJsonObject } from '../../shared/json/json.js'
 import { OPEN_BRACKET } from '../../shared/ascii.js'
 import { plainMapping } from '../../spans/key-mapping.js'
 import { RecordLayout } from '../../spans/record-layout.js'
@@ -154,7 +153,6 @@ const createRowLayout = (names: readonly string[]) =>
 function numberSlots<T>(part: T, first = 0): T {
   if (typeof part === 'number') return BigInt(part + first) as T
   if (Array.isArray(part)) return part.map((slot) => numberSlots<unknown>(slot, first)) as T
-  if (!isJsonObject(part)) return part
   return Object.fromEntries(Object.entries(part as object).map(([key, slot]) => [key, numberSlots(slot, first)])) as T
 }
 
