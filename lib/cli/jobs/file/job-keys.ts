@@ -124,7 +124,7 @@ export function readKeys<K extends Readonly<Record<string, OtherKey>>>(
 }
 
 /** The settings that say how to reach Optimize. */
-export const connectionSettings: readonly string[] = [...serverFlags.flags.map(({ name }) => name), ...secretNames]
+export const serverSettingNames: readonly string[] = [...serverFlags.flags.map(({ name }) => name), ...secretNames]
 
 /** Returns the keys that are flags of `export` and `load`, and the keys of secrets, also without a flag. */
 export function listFlagKeys(commands: readonly CommandSpec[]): readonly FlagKey[] {
@@ -142,7 +142,7 @@ export function listFlagKeys(commands: readonly CommandSpec[]): readonly FlagKey
     const flag = keys.get(toKebabCase(name))?.flags.export ?? createSecretFlag(name)
     keys.set(toKebabCase(name), { setting: name, flags: { export: flag, load: flag } })
   }
-  return [...keys].map(([key, entry]) => ({ key, ...entry, isServerKey: connectionSettings.includes(entry.setting) }))
+  return [...keys].map(([key, entry]) => ({ key, ...entry, isServerKey: serverSettingNames.includes(entry.setting) }))
 }
 
 const createSecretFlag = (name: string): Flag => ({
