@@ -58,8 +58,8 @@ export async function checkStores({ targets }: ReportExport, { settings, progres
 }
 
 /**
- * Exports a report. If it rejects, its files are as they were, with two exceptions: the message says otherwise; or the last flush of stdout
- * failed, then the event log is in place.
+ * Exports a report. If it rejects, its files are as they were, unless the message says otherwise. If only the last flush of stdout failed,
+ * the event log is in place.
  */
 export async function exportReport(reportExport: ReportExport, context: Context): Promise<ExportResult> {
   const { settings, progress, flush } = context

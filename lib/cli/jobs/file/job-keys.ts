@@ -27,7 +27,7 @@ const flagsThatAreNoKeys = ['config', 'insecureTokenArgument', 'quiet', 'json', 
 export interface OtherKey {
   /** Its meaning and its values, as a part of the JSON schema of jobs files. */
   readonly schema: Schema
-  /** The problem to report if a job that loads a table has the key itself, not by `defaults`. */
+  /** The problem to report if a job that loads a table has this key of its own. If the key comes from `defaults`, it is ignored. */
   readonly problemOfTables?: string
   /** Reads the value. Adds a problem, and returns undefined or leaves the wrong part out, if the value is wrong. */
   readonly read: (key: string, node: YamlNode, reader: ValueReader) => unknown
