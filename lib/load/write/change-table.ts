@@ -12,8 +12,7 @@ export async function changeTable(
   { tableState, reconciled, isEventTable }: ReconciledTable,
 ): Promise<void> {
   const { dialect } = options.into
-  const { table } = tableState
-  const sqlTable = quoteTable(table)
+  const sqlTable = quoteTable(tableState.table)
   const isSoft = options.deleteMissing === 'soft' && !isEventTable
   const loadColumns = [
     { name: LOAD_ID_COLUMN, type: 'string' },
@@ -27,8 +26,8 @@ export async function changeTable(
   if (!tableState.columns) {
     if (!tableState.schemaExists) {
       // another load may create the schema at the same time; the empty name stands for the schema
-      await session.lockTableName({ schema: table.schema, name: '' })
-      await session.run(`CREATE SCHEMA IF NOT EXISTS ${quoteSchema(table)}`)
+      await session.lockTableName({ schema: tableState.table.schema, name: '' })
+      await session.run(`CREATE SCHEMA IF NOT EXISTS ${quoteSchema(tableState.table)}`)
     }
     await session.run(`CREATE TABLE ${sqlTable} (${added.join(', ')})`)
     return
