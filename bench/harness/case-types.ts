@@ -37,7 +37,7 @@ export interface CaseOptions {
 }
 
 export interface CaseInput extends ReportLocation {
-  /** The number of records to export, from the first one on. */
+  /** The number of records to export, from the first one on; for `upload` the number of mebibytes. */
   readonly records: number
   /** The file to write; for `upload` the file to read, for `psql-copy` the script. */
   readonly file: string

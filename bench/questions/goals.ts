@@ -39,7 +39,7 @@ function createRow({ label, goal, limit, aheadOf = [], by = 1 }: Goal, ratios: R
   ]
   const missed = limits.some(({ ratio }) => getRatio(label) > ratio)
   const reached = goal !== undefined && getRatio(label) <= goal[shape]
-  const verdict = missed ? '**missed**' : reached ? 'goal' : 'within limits'
+  const verdict = missed ? '**missed**' : reached ? 'goal reached' : 'within limits'
   return [
     `${label}, ${id}`,
     formatRatio(getRatio(label)),

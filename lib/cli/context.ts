@@ -1,6 +1,6 @@
 // The interfaces between a command and its process, so that tests can replace the process.
 import type { Progress, OutputStream } from './progress/progress.js'
-import type { ReportEvent } from './progress/report-event.js'
+import type { ProgressEvent } from './progress/progress-event.js'
 import type { Settings } from './settings.js'
 import type { StdoutWriter } from './output/stdout-writer.js'
 
@@ -22,7 +22,7 @@ export interface Context {
   /** Resolves when the system has all bytes of stdout; rejects if {@link signal} is aborted first. */
   readonly flush: () => Promise<void>
   readonly progress: Progress
-  readonly onEvent?: ((event: ReportEvent) => void) | undefined
+  readonly onEvent?: ((event: ProgressEvent) => void) | undefined
   /** Aborted by a signal of the system, or when stdout fails. */
   readonly signal: AbortSignal
   /** Aborted by a second signal of the system, just before the process ends. Child processes of the command must be killed then. */

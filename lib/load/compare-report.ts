@@ -13,10 +13,11 @@ import type { LoadFile } from './extract/load-files.js'
 import { createFullExtraction, type Extraction } from './extract/extraction.js'
 import { createLoadFolder } from './extract/load-folder.js'
 import { LoadFileWriter } from './extract/load-file-writer.js'
+import { reconcileTable } from './columns/reconcile-table.js'
 import type { RecordedColumn, RecordedSchema } from './columns/recorded-schema.js'
 import { throwIfSuspicious } from './write/suspicious-load.js'
 import { formatTable } from './table-name.js'
-import { describeIgnoredTypes, reconcileTable } from './write/table-changes.js'
+import { describeIgnoredTypes } from './write/change-table.js'
 
 /** Options of {@link compareReport}: the options of the load to compare with. `source.maxRecords` is the size of the sample. */
 export type CompareOptions = Omit<LoadOptions, 'since' | 'sortedBy' | 'lookback' | 'dryRun' | 'keepFiles'>

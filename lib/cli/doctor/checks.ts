@@ -209,7 +209,10 @@ async function callTokenFunction(accessToken: TokenFunction, signal: AbortSignal
   }
 }
 
-/** The collection to list if none is given. The server sends an empty list, so it accepted the token. Source: docs/server.md 8.1. */
+/**
+ * The collection to list if none is given; it does not exist. A server that accepts the token answers with an empty list. Source:
+ * docs/server.md 8.1.
+ */
 const UNKNOWN_COLLECTION = 'optimize-export-doctor'
 
 async function checkAccess(state: CheckState): Promise<readonly Finding[]> {

@@ -17,7 +17,7 @@ import { datasetFlags } from '../flags/dataset-flags.js'
 import type { Settings } from '../settings.js'
 import { createEventOptions, createMiningOptions } from './event-options.js'
 import { mapEventErrors, mapOptionErrors, throwIfNotForEvents } from './format-errors.js'
-import { formats, type FormatName } from './formats.js'
+import { formats, type FormatName } from '../flags/formats.js'
 import { createRecordOptions } from './record-options.js'
 import type { Target } from './targets.js'
 

@@ -5,7 +5,7 @@ import type { Flag } from '../flags/flags.js'
 import { getStrict } from '../flags/selection-flags.js'
 import type { Settings } from '../settings.js'
 import { checkNaming, createNotApplicableError, isKnownOption, recordOnlyGroups } from './format-errors.js'
-import { formats, listEncoderFlags, type FormatName } from './formats.js'
+import { formats, listEncoderFlags, type FormatName } from '../flags/formats.js'
 import type { Target } from './targets.js'
 
 /** Returns the options of the encoder of an event log, for all formats but XES and OCEL. */

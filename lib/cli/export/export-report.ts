@@ -21,7 +21,7 @@ import { createDataset, createEventEncoder, createRecordEncoder } from './encode
 import { createEventTransform } from './event-options.js'
 import { readOutcome, createOutput, onWarning, type ExportOutput, type ExportResult } from './outcome.js'
 import { createExportTask } from '../progress/progress-text.js'
-import { toReportEvent, toWarningEvent, type ReportEvent } from '../progress/report-event.js'
+import { toProgressEvent, toWarningEvent, type ProgressEvent } from '../progress/progress-event.js'
 import type { Settings } from '../settings.js'
 import { readSourceOptions } from '../source/source-options.js'
 import { checkStoreFlags, createStore } from '../files/stores.js'
@@ -58,15 +58,15 @@ export async function checkStores({ targets }: ReportExport, { settings, progres
 }
 
 /**
- * Exports a report. If it rejects, its files are as they were, with two exceptions: the message says otherwise; or the last flush of stdout
- * failed, then the event log is in place.
+ * Exports a report. If it rejects, its files are as they were, unless the message says otherwise. If only the last flush of stdout failed,
+ * the event log is in place.
  */
 export async function exportReport(reportExport: ReportExport, context: Context): Promise<ExportResult> {
   const { settings, progress, flush } = context
   const prepared = prepare(reportExport, context)
   const label = getLabel(reportExport)
   const maxRecords = Number(settings.get('maxRecords') ?? Infinity)
-  showEvents(prepared, label, context)
+  showProgressEvents(prepared, label, context)
   const stopProgress = progress.follow(createExportTask(label, prepared.source.stats, maxRecords))
   try {
     await writeFiles(prepared, reportExport, context)
@@ -176,12 +176,12 @@ const listDefinitions = ({ stats }: ExportStream, definitions: DefinitionList | 
 const listDatasets = (outputs: readonly ExportOutput[]): Writable[] =>
   outputs.filter(({ target }) => target.isDataset).map(({ encoder }) => encoder)
 
-function showEvents(
+function showProgressEvents(
   { source, outputs }: PreparedExport,
   label: string,
   { progress, onEvent = () => undefined }: Context,
 ): void {
-  const show = (event: ReportEvent) => {
+  const show = (event: ProgressEvent) => {
     if (event.message !== undefined) progress.note(`${label}: ${escapeLine(event.message)}`)
     onEvent(event)
   }
@@ -190,6 +190,6 @@ function showEvents(
     for (const transform of transforms) transform.on('warning', warn)
     onWarning(encoder, warn)
   }
-  for (const name of Object.keys(toReportEvent) as (keyof ExportEvents)[])
-    source.on(name, (payload) => show(toReportEvent[name](payload as never)))
+  for (const name of Object.keys(toProgressEvent) as (keyof ExportEvents)[])
+    source.on(name, (payload) => show(toProgressEvent[name](payload as never)))
 }

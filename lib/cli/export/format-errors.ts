@@ -6,7 +6,7 @@ import type { FlagGroup } from '../flags/flags.js'
 import { selectionFlags, unmatchedNameFlags } from '../flags/selection-flags.js'
 import { joinWithOr } from '../output/format-text.js'
 import type { Settings } from '../settings.js'
-import { flagGroupsOfFormats, listEncoderFlags, namesOfFormats, type FormatName } from './formats.js'
+import { flagGroupsOfFormats, listEncoderFlags, namesOfFormats, type FormatName } from '../flags/formats.js'
 
 /** The groups whose flags are for the records only, except {@link unmatchedNameFlags}, which are for the event log too. */
 export const recordOnlyGroups = [selectionFlags, columnFlags]

@@ -1,6 +1,6 @@
 // The content of a receipt. The command creates most of it, and `atomicFile` or `toDataset` adds the facts about the file.
 import { VERSION, type DatasetWarning, type Encoder, type ExportStream } from '../../index.js'
-import { formats } from './formats.js'
+import { formats } from '../flags/formats.js'
 import type { Target } from './targets.js'
 
 /**

@@ -4,7 +4,7 @@ import { UsageError } from '../errors/usage-error.js'
 import { getStrict } from '../flags/selection-flags.js'
 import type { Settings } from '../settings.js'
 import { checkNaming, recordOnlyGroups } from './format-errors.js'
-import { flagGroupsOfFormats, formats } from './formats.js'
+import { flagGroupsOfFormats, formats } from '../flags/formats.js'
 import type { Target } from './targets.js'
 
 export function createRecordOptions(settings: Settings, { format, path }: Target): Record<string, unknown> {

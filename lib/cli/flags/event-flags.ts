@@ -1,7 +1,7 @@
 // The flags of the event log: its file, its rows, and the flags of the formats once more with the prefix `--events-`.
 import { eventFieldsFlag, namingFlag } from './column-flags.js'
 import { textKind, toKebabCase, trimmedKind, type Flag, type FlagGroup } from './flags.js'
-import { flagGroupsOfFormats, namesOfFormats } from '../export/formats.js'
+import { flagGroupsOfFormats, namesOfFormats } from './formats.js'
 
 export const eventFlags: FlagGroup = {
   title: 'Event log:',

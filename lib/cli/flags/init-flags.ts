@@ -1,4 +1,4 @@
-import { namesOfFormats } from '../export/formats.js'
+import { namesOfFormats } from './formats.js'
 import { switchKind, textKind, trimmedKind, type Flag, type FlagGroup } from './flags.js'
 import { modeFlag } from './load-flags.js'
 

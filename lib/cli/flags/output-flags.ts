@@ -1,4 +1,4 @@
-import { namesOfFormats } from '../export/formats.js'
+import { namesOfFormats } from './formats.js'
 import { numberKind, secondsKind, switchKind, textKind, type Flag } from './flags.js'
 
 export const quietFlag: Flag = {

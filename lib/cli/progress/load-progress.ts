@@ -3,7 +3,7 @@ import type { LoadEvent, LoadStep } from '../../index.js'
 import { escapeLine, formatDuration, pluralize } from '../output/format-text.js'
 import type { Progress } from './progress.js'
 import { computeShare, formatProgress, type ProgressStats } from './progress-text.js'
-import { toReportEvent, toWarningEvent, type ReportEvent } from './report-event.js'
+import { toProgressEvent, toWarningEvent, type ProgressEvent } from './progress-event.js'
 
 const EXTRACT_SHARE = 0.8
 
@@ -15,25 +15,25 @@ const stepTexts: Readonly<Record<LoadStep, string>> = {
   commit: 'committing',
 }
 
-const loadToReportEvent: {
-  readonly [T in ReportEvent['event'] & LoadEvent['type']]: (
+const loadToProgressEvent: {
+  readonly [T in ProgressEvent['event'] & LoadEvent['type']]: (
     event: Extract<LoadEvent, { readonly type: T }>,
-  ) => ReportEvent
+  ) => ProgressEvent
 } = {
   step: ({ step }) => ({ event: 'step', message: stepTexts[step] }),
-  page: ({ page }) => toReportEvent.page(page),
+  page: ({ page }) => toProgressEvent.page(page),
   wait: ({ reason }) => ({ event: 'wait', message: `waiting: ${reason}` }),
   warning: toWarningEvent,
   change: ({ change: { message } }) => ({ event: 'change', message }),
-  retry: ({ retry }) => toReportEvent.retry(retry),
-  restart: ({ restart }) => toReportEvent.restart(restart),
+  retry: ({ retry }) => toProgressEvent.retry(retry),
+  restart: ({ restart }) => toProgressEvent.restart(restart),
 }
 
 export class LoadProgress {
   readonly #label: string
   readonly #progress: Progress
   readonly #maxRecords: number
-  readonly #listener: (event: ReportEvent) => void
+  readonly #listener: (event: ProgressEvent) => void
   readonly #stop: () => void
   #phaseStarted = performance.now()
   #stats: ProgressStats | undefined
@@ -44,7 +44,7 @@ export class LoadProgress {
     label: string,
     progress: Progress,
     maxRecords: number,
-    listener: (event: ReportEvent) => void = () => undefined,
+    listener: (event: ProgressEvent) => void = () => undefined,
   ) {
     this.#listener = listener
     this.#label = label
@@ -64,7 +64,7 @@ export class LoadProgress {
   readonly handle = (event: LoadEvent): void => {
     if (event.type === 'extract') this.#beginPhase(event.stats)
     else if (event.type === 'load') this.#beginPhase(undefined, event.rows)
-    else this.#pass(loadToReportEvent[event.type](event as never))
+    else this.#pass(loadToProgressEvent[event.type](event as never))
   }
 
   stop(): void {
@@ -85,7 +85,7 @@ export class LoadProgress {
     this.#phaseStarted = performance.now()
   }
 
-  #pass(event: ReportEvent): void {
+  #pass(event: ProgressEvent): void {
     const { event: name, message } = event
     if (name === 'step' || name === 'wait') this.#text = message!
     const prefix = name === 'change' ? 'changed: ' : ''

@@ -17,7 +17,7 @@ export interface ReconciledColumns {
   readonly ignoredTypes: readonly IgnoredType[]
 }
 
-/** A type of the option `types` that has no effect, because the column keeps the type of the table. */
+/** A type of the option `types` that has no effect, because the column is text or double in the table, or becomes so in this load. */
 export interface IgnoredType {
   readonly name: string
   readonly type: ScalarType

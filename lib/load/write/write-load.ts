@@ -13,16 +13,11 @@ import type { LoadStep } from '../load-events.js'
 import type { LoadFile } from '../extract/load-files.js'
 import type { LoadPlan } from '../load-plan.js'
 import type { PlannedColumn } from '../columns/reconcile-columns.js'
+import { reconcileTable, type ReconciledTable } from '../columns/reconcile-table.js'
 import type { RecordedColumn, RecordedSchema } from '../columns/recorded-schema.js'
 import { listDefinitions, checkIds, checkStage } from './stage-check.js'
 import { throwIfManyDeleted, throwIfSuspicious } from './suspicious-load.js'
-import {
-  changeTable,
-  getFoldedNames,
-  describeIgnoredTypes,
-  reconcileTable,
-  type ReconciledTable,
-} from './table-changes.js'
+import { changeTable, describeIgnoredTypes, getFoldedNames } from './change-table.js'
 import { formatTable, type FullTableName } from '../table-name.js'
 import { writeEventRows, writeRows, type RowCounts, type RowPlan } from './write-rows.js'
 

@@ -30,7 +30,7 @@ export interface OpenUpload {
   readonly initiated: Date | undefined
 }
 
-/** What a list of the store has. */
+/** What the store lists, with the time of its answer. */
 export interface DatedList<T> {
   readonly found: readonly T[]
   /** The time of the answer by the clock of the store, or NaN if it had none. */

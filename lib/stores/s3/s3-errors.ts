@@ -41,7 +41,7 @@ export const getErrorName = (error: unknown): string => {
  */
 export async function toS3Error(client: S3Client, label: string, step: string, error: unknown): Promise<ExportError> {
   const redactor = new Redactor()
-  const source = await describeCredentials(client, redactor)
+  const source = await registerCredentials(client, redactor)
   const { message, $metadata = {} } = error as SdkError
   const { httpStatusCode: status, attempts = 1 } = $metadata
   const name = getErrorName(error)
@@ -129,8 +129,8 @@ const credentialSources: readonly (readonly [feature: string, source: string])[]
   ['CREDENTIALS_CODE', 'the client in the options'],
 ]
 
-/** Returns where the credentials came from, and registers their secrets. */
-async function describeCredentials({ config }: S3Client, redactor: Redactor): Promise<string> {
+/** Registers the secrets of the credentials. Resolves to where the credentials came from. */
+async function registerCredentials({ config }: S3Client, redactor: Redactor): Promise<string> {
   const found = await config.credentials().catch(() => undefined)
   if (!found) return 'nowhere'
   for (const secret of [found.secretAccessKey, found.sessionToken]) if (secret !== undefined) redactor.register(secret)

@@ -6,7 +6,7 @@ import { createEmptyReply, createHtmlReply, type Reply } from '../server/reply-f
 
 export type ReplyOrHangUp = Reply | 'hangUp'
 
-/** Returns the answer that replaces the real one. */
+/** Returns the answer to the request, which is not processed. */
 export function createEarlyReply(
   fault: FaultOf<typeof faultsBefore>,
   { versionRules, replies }: ServerState,

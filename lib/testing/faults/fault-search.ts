@@ -8,8 +8,8 @@ import type { SearchContext, SearchContexts, ServedPage } from '../server/search
 export interface SearchChange {
   /** `expired`: the search is not open any more. */
   readonly nextPage?: 'expired' | 'repeated' | 'torn'
-  /** The records by which the total becomes smaller. */
-  readonly lostTotal?: number
+  /** How much smaller the total becomes. */
+  readonly totalDecrease?: number
   readonly losesShards?: true
 }
 
@@ -22,7 +22,7 @@ export function getSearchChange({ kind, rows }: FaultOf<typeof faultsOfSearch>):
     case 'tornPage':
       return { nextPage: 'torn' }
     case 'totalShrinks':
-      return { lostTotal: rows }
+      return { totalDecrease: rows }
     case 'shardsLost':
       return { losesShards: true }
   }
@@ -46,8 +46,8 @@ export function servePage(
 }
 
 /** Makes the search smaller from this page on. */
-export function shrinkSearch(context: SearchContext, { lostTotal = 0, losesShards }: SearchChange): void {
-  context.total = Math.max(0, context.total - lostTotal)
+export function shrinkSearch(context: SearchContext, { totalDecrease = 0, losesShards }: SearchChange): void {
+  context.total = Math.max(0, context.total - totalDecrease)
   if (!losesShards) return
   context.isPartial = true
   context.total = Math.ceil(context.snapshot.count / 2)

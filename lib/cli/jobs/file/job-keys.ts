@@ -27,7 +27,7 @@ const flagsThatAreNoKeys = ['config', 'insecureTokenArgument', 'quiet', 'json', 
 export interface OtherKey {
   /** Its meaning and its values, as a part of the JSON schema of jobs files. */
   readonly schema: Schema
-  /** The problem to report if a job that loads a table has the key itself, not by `defaults`. */
+  /** The problem to report if a job that loads a table has this key of its own. If the key comes from `defaults`, it is ignored. */
   readonly problemOfTables?: string
   /** Reads the value. Adds a problem, and returns undefined or leaves the wrong part out, if the value is wrong. */
   readonly read: (key: string, node: YamlNode, reader: ValueReader) => unknown
@@ -124,7 +124,7 @@ export function readKeys<K extends Readonly<Record<string, OtherKey>>>(
 }
 
 /** The settings that say how to reach Optimize. */
-export const connectionSettings: readonly string[] = [...serverFlags.flags.map(({ name }) => name), ...secretNames]
+export const serverSettingNames: readonly string[] = [...serverFlags.flags.map(({ name }) => name), ...secretNames]
 
 /** Returns the keys that are flags of `export` and `load`, and the keys of secrets, also without a flag. */
 export function listFlagKeys(commands: readonly CommandSpec[]): readonly FlagKey[] {
@@ -142,7 +142,7 @@ export function listFlagKeys(commands: readonly CommandSpec[]): readonly FlagKey
     const flag = keys.get(toKebabCase(name))?.flags.export ?? createSecretFlag(name)
     keys.set(toKebabCase(name), { setting: name, flags: { export: flag, load: flag } })
   }
-  return [...keys].map(([key, entry]) => ({ key, ...entry, isServerKey: connectionSettings.includes(entry.setting) }))
+  return [...keys].map(([key, entry]) => ({ key, ...entry, isServerKey: serverSettingNames.includes(entry.setting) }))
 }
 
 const createSecretFlag = (name: string): Flag => ({

@@ -1,5 +1,5 @@
 import type { NamedReport } from '../../../index.js'
-import { formats, type FormatName } from '../../export/formats.js'
+import { formats, type FormatName } from '../../flags/formats.js'
 
 export interface TemplateOptions {
   /** The path of the JSON schema, relative to the jobs file. */

@@ -13,7 +13,7 @@ import { readTextFile } from '../../files/text-file.js'
 import { UsageError } from '../../errors/usage-error.js'
 import { toKebabCase } from '../../flags/flags.js'
 import type { CommandSpec } from '../../parser.js'
-import { connectionSettings, listFlagKeys, type FlagKey, type JobKind } from './job-keys.js'
+import { serverSettingNames, listFlagKeys, type FlagKey, type JobKind } from './job-keys.js'
 import { JobSettingsFactory, type JobSettings } from './job-settings.js'
 import { readJobsFile, type JobsFile } from './jobs-file.js'
 import { createProblemsError } from './problems.js'
@@ -99,7 +99,7 @@ class Planner {
 
   async plan(job: UncheckedJob): Promise<PlannedJob | undefined> {
     const reportOrCollection = this.#readReportOrCollection(job)
-    const connectionKey = JSON.stringify(connectionSettings.map((name) => job.settings.get(name)))
+    const connectionKey = JSON.stringify(serverSettingNames.map((name) => job.settings.get(name)))
     const connection = await this.#connect(job, connectionKey)
     if (!reportOrCollection || !connection) return undefined
     const settings = await this.#check(job, reportOrCollection, connection)
@@ -241,7 +241,7 @@ export function listTargets(kind: JobKind, settings: Settings, reportId: string)
 
 function hashSettings({ kind, report, collection, keyValues }: JobSettings, settings: Settings): string {
   const failOn = (kind === 'export' && keyValues['fail-on']) || []
-  const hidden = new Set(connectionSettings.filter((name) => name !== 'url'))
+  const hidden = new Set(serverSettingNames.filter((name) => name !== 'url'))
   const names = new Set(settings.levels.flatMap(({ values }) => Object.keys(values)))
   const values = [...names]
     .filter((name) => !hidden.has(name))

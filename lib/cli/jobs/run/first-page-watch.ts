@@ -1,7 +1,7 @@
 // Recognizes a first page that is too large for the server: camunda/camunda#54959, pages of 1,000 records with flow nodes. Only the
 // first page of a search may be requested again, so the page size can change only there.
 import { ExportError } from '../../../index.js'
-import type { ReportEvent } from '../../progress/report-event.js'
+import type { ProgressEvent } from '../../progress/progress-event.js'
 
 const SHRINK_FACTOR = 4
 const MIN_LIMIT = 25
@@ -19,7 +19,7 @@ export class FirstPageWatch {
   #failures = 0
 
   /** Counts the event. Returns true if the events so far say that the first page is too large. */
-  noteEvent({ event, page, code, status, message = '' }: ReportEvent): boolean {
+  noteEvent({ event, page, code, status, message = '' }: ProgressEvent): boolean {
     if (event === 'page' || event === 'restart') this.#hasPage = true
     return event === 'retry' && page === 1 && this.#addFailure(code, status, message)
   }

@@ -1,7 +1,7 @@
 // The log of a run: lines and bars for people, or one JSON object per line.
 import { formatHelp } from '../../errors/command-errors.js'
 import { formatLogLine, type LogLevel } from '../../output/log-line.js'
-import type { ReportEvent } from '../../progress/report-event.js'
+import type { ProgressEvent } from '../../progress/progress-event.js'
 import { escapeLine, formatBytes, formatDuration, pluralize } from '../../output/format-text.js'
 import { createQuietProgress, type Progress, type OutputStream } from '../../progress/progress.js'
 import type { ReadyJob } from './run-ready-job.js'
@@ -13,7 +13,7 @@ export interface JobLog {
   /** Given to exports and loads, which show their own progress. */
   readonly progress: Progress
   start(job: NamedJob): void
-  event(job: NamedJob, event: ReportEvent): void
+  event(job: NamedJob, event: ProgressEvent): void
   warn(job: NamedJob, message: string): void
   finish(result: JobResult): void
   note(level: LogLevel, event: string, message: string, fields?: Readonly<Record<string, unknown>>): void
@@ -65,7 +65,7 @@ export function formatResult(jobResult: JobResult): string {
   ].join(', ')
 }
 
-const levels: Readonly<Record<ReportEvent['event'], LogLevel>> = {
+const levels: Readonly<Record<ProgressEvent['event'], LogLevel>> = {
   page: 'info',
   message: 'info',
   step: 'info',
@@ -92,7 +92,7 @@ export class JsonLog implements JobLog {
     this.#write('info', 'start', { job, reportId })
   }
 
-  event({ name: job, reportId }: NamedJob, { event, ...fields }: ReportEvent): void {
+  event({ name: job, reportId }: NamedJob, { event, ...fields }: ProgressEvent): void {
     this.#write(levels[event], event, { job, reportId, ...fields })
   }
 

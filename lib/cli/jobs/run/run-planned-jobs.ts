@@ -173,8 +173,8 @@ class PlannedJobsRun {
     if (!success) return undefined
     const isDone = resumedRunId !== undefined && succeededIn(resumedRunId, history)
     const ageMs = Date.now() - Date.parse(success.finishedAt)
-    // a success in the future was written with another clock
     const freshForMs = planned.keyValues['fresh-for']
+    // a success in the future was written with another clock
     const isFresh = freshForMs !== undefined && ageMs >= 0 && ageMs < freshForMs
     if ((!isDone && !isFresh) || !(await isTargetUnchanged(job, success, this.#log.progress, this.#context.signal)))
       return undefined

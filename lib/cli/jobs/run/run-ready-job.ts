@@ -14,7 +14,7 @@ import { checkStores, exportReport } from '../../export/export-report.js'
 import { loadTable } from '../../load/load-table.js'
 import { toExitCode, toJsonError } from '../../errors/command-errors.js'
 import { getRunFigures, type Outcome } from '../../export/outcome.js'
-import type { ReportEvent } from '../../progress/report-event.js'
+import type { ProgressEvent } from '../../progress/progress-event.js'
 import type { StoppedError } from '../../errors/stopped-error.js'
 import { isStoreAddress } from '../../files/stores.js'
 import { createFolders, createOutputFolder, type Targets } from '../../export/targets.js'
@@ -95,7 +95,7 @@ class ReadyJobRun {
     const attemptSignal = AbortSignal.any([signal, tooLarge.signal])
     setMaxListeners(0, attemptSignal)
     const watch = new FirstPageWatch()
-    const onEvent = (event: ReportEvent) => {
+    const onEvent = (event: ProgressEvent) => {
       this.#noteEvent(event)
       if (this.#canShrink && watch.noteEvent(event)) tooLarge.abort()
     }
@@ -172,7 +172,7 @@ class ReadyJobRun {
     return getSmallerLimit(this.#pageSize) < this.#pageSize
   }
 
-  #noteEvent(event: ReportEvent): void {
+  #noteEvent(event: ProgressEvent): void {
     const { limiter } = this.#job
     this.#log.event(this.#job, event)
     if (event.event === 'page') limiter.notePage()

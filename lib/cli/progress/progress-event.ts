@@ -3,8 +3,8 @@ import type { ExportEvents, LoadEvent } from '../../index.js'
 import { describeServerMessage } from '../../shared/export-events.js'
 import { formatDuration, pluralize } from '../output/format-text.js'
 
-export interface ReportEvent {
-  /** The name of an event of an export, or the type of one of a load; `extract` and `load` are only for the progress. */
+export interface ProgressEvent {
+  /** The name of an event of an export, or the type of one of a load; `extract` and `load` only begin a phase of the progress. */
   readonly event: keyof ExportEvents | Exclude<LoadEvent['type'], 'extract' | 'load'>
   readonly page?: number | undefined
   /** `page`: new records in the page; `restart`: records so far. */
@@ -22,12 +22,12 @@ export interface ReportEvent {
   readonly message?: string | undefined
 }
 
-export const toWarningEvent = ({ message }: { readonly message: string }): ReportEvent => ({
+export const toWarningEvent = ({ message }: { readonly message: string }): ProgressEvent => ({
   event: 'warning',
   message,
 })
 
-export const toReportEvent: { readonly [E in keyof ExportEvents]: (payload: ExportEvents[E]) => ReportEvent } = {
+export const toProgressEvent: { readonly [E in keyof ExportEvents]: (payload: ExportEvents[E]) => ProgressEvent } = {
   page: ({ number: page, ...figures }) => ({ event: 'page', page, ...figures }),
   retry: ({ page, delay, code, status, reason }) => {
     const message = `retrying page ${page} in ${formatDuration(delay / 1000)}: ${reason}`

@@ -1,5 +1,5 @@
-// The formats of files, one entry each. `--format`, the extensions of file names and the flags come from this table; `encoders.ts`
-// has the encoder of each. Every command loads this file at its start, so it imports no encoder.
+// The formats of files, one entry each. `--format`, the extensions of file names and the flags come from this table;
+// `cli/export/encoders.ts` has the encoder of each. Every command loads this file at its start, so it imports no encoder.
 import {
   arrowFlags,
   columnFlags,
@@ -10,9 +10,9 @@ import {
   spreadsheetFlags,
   typeFlags,
   xlsxFlags,
-} from '../flags/encoder-flags.js'
-import type { FlagGroup } from '../flags/flags.js'
-import { selectionFlags, unmatchedNameFlags } from '../flags/selection-flags.js'
+} from './encoder-flags.js'
+import type { FlagGroup } from './flags.js'
+import { selectionFlags, unmatchedNameFlags } from './selection-flags.js'
 
 interface FormatSpec {
   readonly extensions: readonly string[]

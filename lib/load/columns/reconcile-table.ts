@@ -1,0 +1,73 @@
+// The columns of one table before and after a load.
+import { createNamingFunction } from '../../schema/column.js'
+import { getSourceName } from '../../schema/column-schema.js'
+import { getKnownType } from '../../shared/reports/report-kinds.js'
+import type { LoadFile } from '../extract/load-files.js'
+import { DELETED_AT_COLUMN, LOAD_ID_COLUMN } from '../history/load-history.js'
+import type { TableState } from '../load-destination.js'
+import type { ResolvedLoadOptions } from '../load-options.js'
+import type { LoadPlan } from '../load-plan.js'
+import { formatTable } from '../table-name.js'
+import { nameColumns } from './column-naming.js'
+import { reconcileColumns, type ReconciledColumns } from './reconcile-columns.js'
+import type { RecordedColumn } from './recorded-schema.js'
+
+/** One table of a load: its file, and its columns before and after the load. */
+export interface ReconciledTable {
+  readonly file: LoadFile
+  readonly tableState: TableState
+  /** True for the table of the events, false for the table of the records. */
+  readonly isEventTable: boolean
+  /** The columns that the history has from earlier loads. */
+  readonly lastColumns: readonly RecordedColumn[]
+  readonly reconciled: ReconciledColumns
+  /** The columns that the history will have after this load. */
+  readonly columnsToRecord: readonly RecordedColumn[]
+}
+
+export function reconcileTable(
+  { options, isPartial }: Pick<LoadPlan, 'options' | 'isPartial'>,
+  table: Omit<ReconciledTable, 'reconciled' | 'columnsToRecord'>,
+  filledRows: readonly number[],
+): ReconciledTable {
+  const { file, tableState, isEventTable, lastColumns } = table
+  const { dialect } = options.into
+  // a file without rows has the documented columns of the kind of report; an existing table does not get them
+  const keepsColumns = file.rows === 0 && tableState.columns !== undefined
+  const schema = keepsColumns ? [] : file.schema
+  const listed = isEventTable ? [] : listMissingColumns(options, schema)
+  const sources = [...schema.map(getSourceName), ...listed.map(({ source }) => source)]
+  const nameBySource = nameColumns(sources, {
+    getName: createNamingFunction(options.naming),
+    dialect,
+    recorded: new Map(lastColumns.map(({ source, name }) => [source, name])),
+    reserved: [LOAD_ID_COLUMN, DELETED_AT_COLUMN],
+  })
+  const reconciled = reconcileColumns({
+    table: formatTable(tableState.table),
+    dialect,
+    schema,
+    types: options.types,
+    listed,
+    nameBySource,
+    tableColumns: tableState.columns,
+    isFrozen: options.schemaChanges === 'freeze',
+  })
+  const filledBySource = new Map(schema.map((column, index) => [getSourceName(column), filledRows[index] ?? 0]))
+  const lastBySource = new Map(lastColumns.map((column) => [column.source, column]))
+  const now = reconciled.planned.map(({ name, source, type }): RecordedColumn => {
+    const before = isPartial ? (lastBySource.get(source)?.filledRows ?? 0) : 0
+    return { name, source, type, filledRows: Math.max(before, filledBySource.get(source) ?? 0) }
+  })
+  const unwritten = lastColumns.filter(({ source }) => !nameBySource.has(source))
+  const kept = unwritten.map((column) => (isPartial || keepsColumns ? column : { ...column, hasVanished: true }))
+  return { ...table, reconciled, columnsToRecord: [...now, ...kept] }
+}
+
+/** Returns the columns in the option `columns` that no record has, with their types. */
+function listMissingColumns({ columns = [], types }: ResolvedLoadOptions, schema: LoadFile['schema']) {
+  const sources = new Set(schema.map(getSourceName))
+  return columns
+    .filter((source) => !sources.has(source))
+    .map((source) => ({ source, type: types[source] ?? getKnownType(source) ?? 'string' }))
+}
