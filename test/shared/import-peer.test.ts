@@ -1,6 +1,8 @@
 // Whether the package is installed globally, and the line that installs an optional package beside it.
 import { join } from 'node:path'
 import t from 'tap'
+import { describeError } from '../../lib/cli/errors/command-errors.js'
+import { OptionError } from '../../lib/shared/errors.js'
 import type * as ImportPeer from '../../lib/shared/import-peer.js'
 import { isInstalledGlobally } from '../../lib/shared/package-version.js'
 
@@ -24,4 +26,9 @@ t.test('the message about a missing package has the line that installs it', asyn
     })
     await t.rejects(importPeer('f', 'pg', missing, { option: 'x' }), { option: 'x', message: /^f: the package .* pg$/ })
   }
+})
+
+t.test('the command names the option of an error whose message has none', async (t) => {
+  t.equal(describeError(new OptionError('f', 'into', 'problem', 'f: problem')), 'into: problem')
+  t.equal(describeError(new OptionError('f', 'into', 'problem')), 'into: problem')
 })
