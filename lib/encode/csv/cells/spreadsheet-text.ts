@@ -23,7 +23,7 @@ const SECONDS_END = 19
 /**
  * Returns the text to write for the text of a cell, or undefined if the text stays. A text that Excel would change becomes `="…"`.
  *
- * @param mayBeNumberOrDay true if a text such as `1.50` or `2026-05-31` is a number or a day, which Excel may change
+ * @param mayBeNumberOrDay true if a text such as `1.50` or `2026-05-31` is a number or a day, not a text
  */
 export function formatForSpreadsheet(
   text: string,

@@ -55,9 +55,9 @@ export function setDialect(
 }
 
 /**
- * Reserves a word for each cell of the rows and returns the address of the words. For {@link putRecords}, the words of one row stand for all
- * rows: a slot, {@link MISSING_SLOT}, or another negative number for a cell that the caller writes. For {@link putTexts}, a word is the
- * length of a text in UTF-16 units, or {@link NULL_CELL_LENGTH}.
+ * Reserves a word for each cell of the rows and returns the address of the words. For {@link putRecords}, the words of one row
+ * stand for all rows: a slot, {@link MISSING_SLOT}, or another negative number for a cell that the caller writes. For
+ * {@link putTexts}, a word is the length of a text in UTF-16 units, or {@link NULL_CELL_LENGTH}.
  */
 export function reserveCellWords(rows: i32, rowColumns: i32): usize {
   columns = rowColumns
