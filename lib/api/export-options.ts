@@ -29,7 +29,10 @@ export interface ExportOptions {
   paginationTimeout?: number | undefined
   /** The longest `paginationTimeout`, in seconds, that the export may request for a slow sink. @default 3600 */
   maxPaginationTimeout?: number | undefined
-  /** Pages to fetch ahead. Even with 0, an encoder that reads the export directly asks when at most 1024 records are left. @default 0 */
+  /**
+   * Pages to fetch ahead. Even with 0, an encoder that reads the export directly asks for the next page when at most 1024 records of the
+   * current one are left. @default 0
+   */
   prefetch?: number | undefined
   /** Sent as `X-Optimize-Client-Timezone`, so that dates do not depend on the server's zone; null sends none. @default 'UTC' */
   timezone?: string | null | undefined

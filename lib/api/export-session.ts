@@ -104,7 +104,7 @@ export class ExportSession implements PageSource {
     const rest = isExtended
       ? 'longer than before'
       : 'the longest allowed; if the search expires, use smaller pages (limit)'
-    const message = `the keep-alive was nearly over before the sink asked for the next page; it was fetched early with a keep-alive of ${seconds} s, ${rest}`
+    const message = `the keep-alive was nearly over before the sink asked for the next page; the page was fetched early, with a keep-alive of ${seconds} s, ${rest}`
     this.#events.emit('warning', { code: 'WARN_KEEP_ALIVE_EXTENDED', message })
   }
 }

@@ -1,7 +1,7 @@
 import { PLUS, MINUS, POINT, ZERO, NINE, COLON, CAPITAL_T, LOWER_F, LOWER_T } from '../shared/ascii.js'
 import { BOOLEAN, NESTED, NULL, NUMBER, TEXT } from '../spans/span.js'
 import { API_DATE_BYTES } from '../shared/api-date.js'
-import { SAFE_DIGITS } from '../shared/json/safe-digits.js'
+import { SAFE_DIGITS } from '../shared/json/json-limits.js'
 
 /** Returns the signature of the value of a span, or undefined if the value must be read. */
 export type SpanSignatureFunction = (bytes: Buffer, start: number, end: number, flags: number) => string | undefined

@@ -8,7 +8,10 @@ export type RecordBatch = readonly ExportRecord[] | RecordSpans
 export const toRecords = (batch: RecordBatch): readonly ExportRecord[] =>
   batch instanceof RecordSpans ? batch.getRecords() : batch
 
-/** Frees the memory of records that are still bytes, with `keepsBytes` only of their spans. Then these records cannot be read any more. */
+/**
+ * Frees the memory of records that are still bytes; with `keepsBytes`, only the memory of their spans. In both cases the records cannot be
+ * read any more.
+ */
 export function freeBatch(batch: RecordBatch, keepsBytes = false): void {
   if (!(batch instanceof RecordSpans)) return
   if (keepsBytes) batch.freeTables()

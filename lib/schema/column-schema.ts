@@ -35,7 +35,7 @@ export function createColumnSchema(
   return id === name ? { name, type, chosen } : { name, source: id, type, chosen }
 }
 
-export const createTextColumnSchema = (column: Column): ColumnSchema =>
+export const createKnownColumnSchema = (column: Column): ColumnSchema =>
   createColumnSchema(column, getKnownType(column.id) ?? 'string', 'known')
 
 const chosenRule = rule.oneOf('declared', 'known', 'inferred')

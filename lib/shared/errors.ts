@@ -88,8 +88,8 @@ export class OptionError extends TypeError {
   /** The name of the option; dotted if it is inside another one: `retry.attempts`. */
   readonly option: string
 
-  constructor(where: string, option: string, problem: string) {
-    super(`${where}: ${option}: ${problem}`)
+  constructor(where: string, option: string, problem: string, message = `${where}: ${option}: ${problem}`) {
+    super(message)
     this.option = option
   }
 

@@ -2,7 +2,10 @@ import { OptionError } from './errors.js'
 import { isInstalledGlobally } from './package-version.js'
 
 export interface PeerNames {
-  /** The option that needs the package. @default 'into' */
+  /**
+   * The option of the command or of `load` that needs the package. It is the option of the error, but not in the message, because the
+   * function that needs the package may not have it. @default 'into'
+   */
   readonly option?: string
   /** All packages that the option needs, for one command that installs them. @default the package alone */
   readonly together?: readonly string[]
@@ -20,6 +23,7 @@ export async function importPeer<T>(
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code !== 'ERR_MODULE_NOT_FOUND') throw error
     const install = isInstalledGlobally(import.meta.dirname) ? 'npm install --global' : 'npm install'
-    throw new OptionError(where, option, `the package ${name} is not installed; run: ${install} ${together.join(' ')}`)
+    const problem = `the package ${name} is not installed; run: ${install} ${together.join(' ')}`
+    throw new OptionError(where, option, problem, `${where}: ${problem}`)
   }
 }

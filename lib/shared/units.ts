@@ -1,12 +1,12 @@
+import { DAY_MS, MINUTE_MS } from './milliseconds.js'
 import type { Rule } from './options.js'
 
-export const DAY_MS = 86_400_000
 /** The limit of setTimeout, which fires at once for a longer time. */
 export const MAX_TIMER_MS = 2 ** 31 - 1
 
 export type Units = Readonly<Record<string, number>>
 
-export const timeUnits = { ms: 1, s: 1000, m: 60_000, h: 3_600_000, d: DAY_MS } as const
+export const timeUnits = { ms: 1, s: 1000, m: MINUTE_MS, h: 3_600_000, d: DAY_MS } as const
 
 /** Units of size in bytes, by IEC 80000-13: kB is 1000 bytes, KiB is 1024. KB is accepted for kB. */
 export const sizeUnits = {

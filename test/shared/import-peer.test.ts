@@ -1,6 +1,8 @@
 // Whether the package is installed globally, and the line that installs an optional package beside it.
 import { join } from 'node:path'
 import t from 'tap'
+import { describeError } from '../../lib/cli/errors/command-errors.js'
+import { OptionError } from '../../lib/shared/errors.js'
 import type * as ImportPeer from '../../lib/shared/import-peer.js'
 import { isInstalledGlobally } from '../../lib/shared/package-version.js'
 
@@ -19,8 +21,14 @@ t.test('the message about a missing package has the line that installs it', asyn
     const missing = () => Promise.reject(Object.assign(new Error('no'), { code: 'ERR_MODULE_NOT_FOUND' }))
     await t.rejects(importPeer('f', 'pg', missing, { together: ['pg', 'pg-copy-streams'] }), {
       code: 'ERR_OPTION',
-      message: `f: into: the package pg is not installed; run: npm install ${isGlobal ? '--global ' : ''}pg pg-copy-streams`,
+      option: 'into',
+      message: `f: the package pg is not installed; run: npm install ${isGlobal ? '--global ' : ''}pg pg-copy-streams`,
     })
-    await t.rejects(importPeer('f', 'pg', missing, { option: 'x' }), { message: /^f: x: .* pg$/ })
+    await t.rejects(importPeer('f', 'pg', missing, { option: 'x' }), { option: 'x', message: /^f: the package .* pg$/ })
   }
+})
+
+t.test('the command names the option of an error whose message has none', async (t) => {
+  t.equal(describeError(new OptionError('f', 'into', 'problem', 'f: problem')), 'into: problem')
+  t.equal(describeError(new OptionError('f', 'into', 'problem')), 'into: problem')
 })

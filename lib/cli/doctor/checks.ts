@@ -6,6 +6,7 @@ import {
   type AccessToken,
   type TokenFunction,
 } from '../../index.js'
+import { DAY_MS } from '../../shared/milliseconds.js'
 import { DEFAULT_LIMIT } from '../../shared/source-defaults.js'
 import { findTokenSetting, resolveAccessToken } from '../access/access-token.js'
 import { describeError, toExitCode } from '../errors/command-errors.js'
@@ -103,7 +104,6 @@ async function checkHostName({ firstPeer }: CheckState): Promise<readonly Findin
 }
 
 const CERTIFICATE_WARNING_DAYS = 14
-const DAY_MS = 86_400_000
 
 async function checkConnection(state: CheckState): Promise<readonly Finding[]> {
   const firstPeer = state.firstPeer!

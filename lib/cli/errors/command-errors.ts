@@ -87,9 +87,11 @@ export function formatFailure(error: unknown, settings?: Settings): string {
 
 export const formatHelp = (help: string) => `more: ${help}`
 
-/** Returns the problem without its prefix. The message of an OptionError is `where: option: problem`. */
-export const getOptionProblem = ({ message, option }: OptionError) =>
-  message.slice(message.indexOf(`: ${option}: `) + option.length + 4)
+/** Returns the problem without its prefix. The message is `where: option: problem`, or `where: problem` for a missing package. */
+export function getOptionProblem({ message, option }: OptionError): string {
+  const prefix = message.includes(`: ${option}: `) ? `: ${option}: ` : ': '
+  return message.slice(message.indexOf(prefix) + prefix.length)
+}
 
 export type JsonError = {
   readonly code: string

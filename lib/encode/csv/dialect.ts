@@ -57,8 +57,8 @@ export interface CsvOptions extends ColumnOptions {
    * `'excel'`: a file that Excel opens on a double click: a byte order mark, CRLF, `formulaGuard`, delimiter and decimal sign of `locale`,
    * dates as `2024-05-31 06:11:26` in `timezone`. Numbers are numbers, and so are variables, inputs and outputs such as `1.50`, which
    * Excel shows as 1.5. A text that Excel would change is written as `="007"`: one with more than 15 digits, with leading zeros or an
-   * exponent, a date, a time, a fraction, a percentage, `MAR1`, and `1.50` except in variables, inputs and outputs. `toXlsx` of
-   * `optimize-export/xlsx` keeps more.
+   * exponent, a date, a time, a fraction, a percentage, `MAR1`; `1.50` and a day such as `2024-05-31` only outside variables, inputs
+   * and outputs. `toXlsx` of `optimize-export/xlsx` keeps more.
    * @default none
    */
   preset?: 'optimize' | 'excel' | undefined

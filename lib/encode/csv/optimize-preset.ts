@@ -3,7 +3,7 @@ import { nestedFields, OBJECT_VARIABLE_PLACEHOLDER } from '../../shared/reports/
 import { getKnownType } from '../../shared/reports/report-kinds.js'
 import { formatCell } from '../../schema/cell-text.js'
 import { addDigitsReader, type Column } from '../../schema/column.js'
-import { createTextColumnSchema } from '../../schema/column-schema.js'
+import { createKnownColumnSchema } from '../../schema/column-schema.js'
 import type { Cell, RecordOrRow } from '../../shared/types.js'
 import type { LayoutRun } from '../../spans/record-spans.js'
 import { NESTED, NULL, TEXT } from '../../spans/span.js'
@@ -35,7 +35,7 @@ export function applyOptimizePreset(format: Format, areColumnsListed: boolean, s
         : sortNaturally(columns.filter((column) => isInDownload(column, exampleRows)))
       order = downloadColumns.map((column) => columns.indexOf(column))
       stats.columns = downloadColumns.length
-      stats.schema = downloadColumns.map(createTextColumnSchema)
+      stats.schema = downloadColumns.map(createKnownColumnSchema)
       return format.open(downloadColumns.map(adaptColumn), exampleRows)
     },
     getSignatureFunction: ({ id }) => {

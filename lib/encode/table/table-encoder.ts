@@ -10,7 +10,7 @@ import type { RecordLayout } from '../../spans/record-layout.js'
 import type { RecordOrRow } from '../../shared/types.js'
 import { createCellPlan, type CellPlan } from './cell-plan.js'
 import { TimeSlicer } from '../time-slicer.js'
-import { createTextColumnSchema } from '../../schema/column-schema.js'
+import { createKnownColumnSchema } from '../../schema/column-schema.js'
 import { OVERFLOW_COLUMN, type ColumnPlan } from '../column-options.js'
 import type { EncoderStats } from '../encoder.js'
 import type { RecordEncoder, EncoderContext } from '../record-encoder.js'
@@ -110,7 +110,7 @@ export class TableEncoder implements RecordEncoder {
     this.#columns = this.#decideColumns()
     if (this.#columns.length === 0 && this.#columnPlan.columns === 'sample') this.#rejectEmptySelection(sampledBatches)
     this.#stats.columns = this.#columns.length
-    this.#stats.schema = this.#columns.map(createTextColumnSchema)
+    this.#stats.schema = this.#columns.map(createKnownColumnSchema)
     await this.#timeSlicer.yieldIfDue()
     await this.#format.open(this.#columns, exampleRows)
     for (const records of sampledBatches) {
@@ -214,7 +214,7 @@ export class TableEncoder implements RecordEncoder {
     this.#stats.lateColumns += newColumns.length
     this.#stats.columns += newColumns.length
     this.#columns = [...this.#columns, ...newColumns]
-    this.#stats.schema = this.#columns.map(createTextColumnSchema)
+    this.#stats.schema = this.#columns.map(createKnownColumnSchema)
     this.#cellPlanByLayout.clear()
     await this.#format.addColumns?.(newColumns)
   }

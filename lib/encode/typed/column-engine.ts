@@ -10,7 +10,7 @@ export interface ColumnEngine {
   readonly columnWriters: readonly ColumnWriter[]
   /** The same writers, if they accept spans of the loaded block. */
   readonly spanColumnWriters?: readonly SpanColumnWriter[]
-  /** Loads a block of records from `from` on, not beyond `to`. Returns the end of the block. */
+  /** Loads a block that has the records from `from` on. Returns the index after the last of them, at most `to`. */
   readonly loadBlock?: (spans: RecordSpans, from: number, to: number) => number
   writeGroup(rows: number): Promise<void>
   finish(): Promise<void>

@@ -6,7 +6,7 @@ import { isReversibleNumber, isInt64, getIntegerNotation, type IntegerNotation }
 import { parseDecimal } from '../../schema/types/decimal.js'
 import { parseDay, parseTimestamp } from '../../schema/types/timestamp.js'
 import type { Cell } from '../../shared/types.js'
-import { DAY_MS } from '../../shared/units.js'
+import { DAY_MS } from '../../shared/milliseconds.js'
 import {
   getDecimalSize,
   isDecimal,

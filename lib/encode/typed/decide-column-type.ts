@@ -11,7 +11,7 @@ import {
   getValueSignature,
   inferScalar,
 } from '../../schema/types/infer-type.js'
-import { getMiningColumnType, removeCasePrefix } from '../../schema/rows/mining-events.js'
+import { getMiningColumnType, removeCasePrefix } from '../../schema/rows/mining-columns.js'
 import type { Cell, RecordOrRow } from '../../shared/types.js'
 import type { ColumnSchema } from '../../schema/column-schema.js'
 import { declaredConverters, createInferredConverters, selectConverter, type ConverterTable } from './convert-cell.js'

@@ -15,9 +15,9 @@ interface CsvExports extends OutputExports {
     quoteAll: boolean,
   ) => number
   readonly reserveColumnTables: (count: number) => number
-  readonly reserveColumnWords: (count: number) => number
+  readonly reserveCellWords: (rows: number, rowColumns: number) => number
   readonly reserveTexts: (maxBytes: number) => number
-  readonly putTexts: (rows: number, rowColumns: number, isAscii: boolean) => number
+  readonly putTexts: (rows: number, isAscii: boolean) => number
 }
 
 /** A dialect as the kernel needs it: texts are bytes. */
@@ -72,7 +72,7 @@ export class CsvKernel extends OutputKernel<CsvExports> {
     columnSlots: Int32Array,
     formatCell: (record: number, column: number) => string,
   ): Generator<Buffer> {
-    this.#writeColumnWords(columnSlots)
+    this.#writeCellWords(columnSlots, 1)
     return this.putRecords(spans, from, to, formatCell)
   }
 
@@ -84,13 +84,13 @@ export class CsvKernel extends OutputKernel<CsvExports> {
    */
   putTexts(texts: string, lengths: Int32Array, rows: number): number {
     const at = this.exports.reserveTexts(texts.length * MAX_BYTES_PER_UTF16_UNIT)
-    this.#writeColumnWords(lengths)
+    this.#writeCellWords(lengths, rows)
     const bytes = this.bytes.write(texts, at)
-    return this.exports.putTexts(rows, lengths.length / rows, bytes === texts.length)
+    return this.exports.putTexts(rows, bytes === texts.length)
   }
 
-  #writeColumnWords(columnWords: Int32Array): void {
-    const at = this.exports.reserveColumnWords(columnWords.length)
-    this.words.set(columnWords, at >> 2)
+  #writeCellWords(cellWords: Int32Array, rows: number): void {
+    const at = this.exports.reserveCellWords(rows, cellWords.length / rows)
+    this.words.set(cellWords, at >> 2)
   }
 }

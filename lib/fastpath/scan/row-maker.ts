@@ -103,7 +103,7 @@ export class RowMaker {
     const known = this.#plans.get(layout)
     if (known) return known
     const { field, createRows } = this.#options
-    const slotRecord = numberSlots(layout.slotRecord)
+    const slotRecord = toBigintSlots(layout.slotRecord)
     const isOwnRow = createRows(slotRecord)[0] === slotRecord
     const plan: LayoutPlan = {
       listSlot: layout.getSlot(field),
@@ -122,7 +122,7 @@ export class RowMaker {
 
   #getElementPlan({ recordLayout, slotRecord, plansByElementLayout }: LayoutPlan, elementLayout: RecordLayout) {
     if (!plansByElementLayout.has(elementLayout)) {
-      const element = numberSlots(elementLayout.slotRecord, recordLayout.valueCount) as JsonValue
+      const element = toBigintSlots(elementLayout.slotRecord, recordLayout.valueCount) as JsonValue
       plansByElementLayout.set(elementLayout, this.#planRow({ ...slotRecord, [this.#options.field]: [element] }))
     }
     return plansByElementLayout.get(elementLayout)
@@ -149,11 +149,11 @@ export class RowMaker {
 const createRowLayout = (names: readonly string[]) =>
   new RecordLayout(names, false, Object.fromEntries(names.map((name, slot) => [name, slot])), true)
 
-/** Returns a record of slots, or a part of one, whose slots are bigints, numbered from `first` on. */
-function numberSlots<T>(part: T, first = 0): T {
+/** Returns a copy of a record of slots, or of a part of one, whose slots are bigints: the number of the slot plus `first`. */
+function toBigintSlots<T>(part: T, first = 0): T {
   if (typeof part === 'number') return BigInt(part + first) as T
-  if (Array.isArray(part)) return part.map((slot) => numberSlots<unknown>(slot, first)) as T
-  return Object.fromEntries(Object.entries(part as object).map(([key, slot]) => [key, numberSlots(slot, first)])) as T
+  if (Array.isArray(part)) return part.map((slot) => toBigintSlots<unknown>(slot, first)) as T
+  return Object.fromEntries(Object.entries(part as object).map(([key, slot]) => [key, toBigintSlots(slot, first)])) as T
 }
 
 class RowTable {

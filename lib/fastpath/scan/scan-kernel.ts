@@ -131,7 +131,7 @@ export class ScanKernel {
     return this.#exports.scanLists(lists, limit, this.#from - WINDOW, this.#to < this.#stop, spansBefore)
   }
 
-  /** Copies the numbers of elements of the scanned lists into `counts` from `at` on. Returns the number of these lists. */
+  /** Copies how many elements each scanned list has into `counts`, from `at` on. Returns the number of these lists. */
   copyListCounts(counts: Int32Array, at: number): number {
     const lists = this.#readResult(LISTS_FOUND_OFFSET)
     copyNumbers(this.words, LIST_COUNTS >> 2, counts, at, lists)

@@ -8,7 +8,7 @@ import { ExportError } from '../../shared/errors.js'
 import { describe } from '../../shared/describe-value.js'
 import { getKnownType } from '../../shared/reports/report-kinds.js'
 import type { Cell, RecordOrRow } from '../../shared/types.js'
-import { DAY_MS } from '../../shared/units.js'
+import { DAY_MS } from '../../shared/milliseconds.js'
 
 /** The type of a value in an event log, in the words of XES. */
 export type ValueKind = 'string' | 'int' | 'float' | 'boolean' | 'date'

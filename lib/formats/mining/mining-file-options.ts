@@ -1,6 +1,7 @@
 import * as rule from '../../shared/options.js'
 import { typesRule, type ScalarType } from '../../schema/types/column-type.js'
-import { UNNAMED, type MiningEventPlan, type MiningOptions } from '../../schema/rows/mining-events.js'
+import type { MiningOptions } from '../../schema/rows/mining-columns.js'
+import { UNNAMED, type MiningEventPlan } from '../../schema/rows/mining-events.js'
 import { ExportError, OptionError } from '../../shared/errors.js'
 import type { RecordOrRow } from '../../shared/types.js'
 import { createCaseField, type CaseField } from './case-values.js'

@@ -13,7 +13,7 @@ import {
   type Value,
 } from '../../schema/types/column-type.js'
 import { formatDecimal } from '../../schema/types/decimal.js'
-import { DAY_MS } from '../../shared/units.js'
+import { DAY_MS } from '../../shared/milliseconds.js'
 
 export interface SingerLoad {
   /** A target uses the name of the stream as the name of the table. */

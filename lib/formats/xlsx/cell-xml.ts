@@ -2,7 +2,7 @@
 import { invalidXmlCharacters } from '../xml-text.js'
 import { formatCell } from '../../schema/cell-text.js'
 import type { Cell } from '../../shared/types.js'
-import { DAY_MS } from '../../shared/units.js'
+import { DAY_MS } from '../../shared/milliseconds.js'
 import { MAX_CELL_LENGTH, MAX_DIGITS } from './excel-limits.js'
 
 const LARGEST_EXACT_INTEGER = 10 ** MAX_DIGITS - 1

@@ -7,16 +7,15 @@ import * as rule from '../../shared/options.js'
 import type { JsonValue, RecordOrRow, Row } from '../../shared/types.js'
 import { checkRecord } from './check-record.js'
 import {
-  createMiningCounts,
   createMiningRows,
   listMiningColumns,
   getMiningColumnName,
   miningRules,
   resolveMiningNamesPlan,
-  type MiningCounts,
   type MiningOptions,
   type MiningNamesPlan,
-} from './mining-events.js'
+} from './mining-columns.js'
+import { createMiningCounts, type MiningCounts } from './mining-events.js'
 import { getCellDigits, createCellReader, setOwnProperty, type Column } from '../column.js'
 
 /** Options of {@link flowNodeEvents}. */

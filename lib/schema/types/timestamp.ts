@@ -1,9 +1,7 @@
 // Parses the dates of Optimize digit by digit, because Date.parse accepts much more than these dates.
 import { PLUS, MINUS, POINT, ZERO, COLON, CAPITAL_T, CAPITAL_Z } from '../../shared/ascii.js'
 import { DAY_OF_1970 } from '../../shared/api-date.js'
-import { DAY_MS } from '../../shared/units.js'
-
-const MINUTE_MS = 60_000
+import { DAY_MS, MINUTE_MS } from '../../shared/milliseconds.js'
 
 /**
  * Returns the milliseconds since 1970 of `yyyy-MM-ddTHH:mm:ss[.fraction]` with an offset (`+0200`, `+02:00` or `Z`), or

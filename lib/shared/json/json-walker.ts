@@ -1,14 +1,12 @@
 // Walks over JSON in bytes and refuses everything that JSON.parse refuses. Source: RFC 8259. A function `skip…` gets the start of a token
 // or value and returns its end. The result -1 means invalid JSON, or nesting that is too deep; the caller then uses JSON.parse.
 import * as ascii from '../ascii.js'
-import { SAFE_DIGITS } from './safe-digits.js'
+import { MAX_DEPTH, SAFE_DIGITS } from './json-limits.js'
 
 /** 1 for each byte that needs no escape inside a text. */
 const isPlainByte = new Uint8Array(256).map((_, byte) =>
   byte < 32 || byte === ascii.QUOTE || byte === ascii.BACKSLASH ? 0 : 1,
 )
-
-const MAX_DEPTH = 100
 
 const isDigit = (byte: number | undefined) => byte !== undefined && byte >= ascii.ZERO && byte <= ascii.NINE
 const isSpace = (byte: number | undefined) => byte === 32 || byte === 10 || byte === 13 || byte === 9

@@ -4,7 +4,7 @@ import { isUtf8 } from 'node:buffer'
 import { QUOTE, PLUS, MINUS, POINT, ZERO, NINE, BACKSLASH, LOWER_E } from '../ascii.js'
 import { keepDigits } from './digits.js'
 import { toExactJson, isExactlySerializable } from './json-text.js'
-import { SAFE_DIGITS } from './safe-digits.js'
+import { SAFE_DIGITS } from './json-limits.js'
 import type { JsonValue } from '../types.js'
 
 /** Returns whether a value is a JSON object: not null, not an array, not a Date. */

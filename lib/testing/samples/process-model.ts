@@ -1,4 +1,5 @@
 // Walks through the model of a process, so that the events, durations and dates of an instance agree.
+import { MINUTE_MS } from '../../shared/milliseconds.js'
 import type { Random } from '../random.js'
 
 export interface Step {
@@ -30,7 +31,6 @@ export interface Visit {
 
 /** A path does not get longer than this, however often it goes through a loop. */
 const MAX_VISITS = 40
-const MINUTE_MS = 60_000
 
 /** Returns the visits of one instance up to a time. The last one is active if the instance still runs then. */
 export function walk({ steps }: ProcessModel, startMs: number, untilMs: number, random: Random): readonly Visit[] {

@@ -23,7 +23,7 @@ import {
 export { allocateBlock } from '../../common/kernel/block'
 export { clear, reserveValue } from '../../common/kernel/output'
 
-const columnWords = new GrowingBytes()
+const cellWords = new GrowingBytes()
 const columnTables = new GrowingBytes()
 const nullValue = new GrowingBytes()
 const texts = new GrowingBytes()
@@ -55,14 +55,14 @@ export function setDialect(
 }
 
 /**
- * Reserves `count` words and returns their address. For {@link putRecords} there is one word for each column: its slot,
- * {@link MISSING_SLOT}, or another negative number for a cell that the caller writes. For {@link putTexts} there is one for each text of
- * each row: its length.
+ * Reserves a word for each cell of the rows and returns the address of the words. For {@link putRecords}, the words of one row
+ * stand for all rows: a slot, {@link MISSING_SLOT}, or another negative number for a cell that the caller writes. For
+ * {@link putTexts}, a word is the length of a text in UTF-16 units, or {@link NULL_CELL_LENGTH}.
  */
-export function reserveColumnWords(count: i32): usize {
-  columns = count
-  columnWords.reserve(4 * count)
-  return columnWords.at
+export function reserveCellWords(rows: i32, rowColumns: i32): usize {
+  columns = rowColumns
+  cellWords.reserve(4 * rows * rowColumns)
+  return cellWords.at
 }
 
 /** Reserves one byte for each column, for the number of its table of actions. Returns the address of these bytes. */
@@ -92,7 +92,7 @@ function putCells(firstSpan: i32): bool {
   const delimiters = i8x16.splat(delimiter)
   for (let cell = column; cell < columns; cell++) {
     if (cell > 0) out.push(delimiter)
-    const slot = load<i32>(columnWords.at + ((cell as usize) << 2))
+    const slot = load<i32>(cellWords.at + ((cell as usize) << 2))
     if (slot >= 0 && putPlainCell(firstSpan + slot, tableOf(cell), delimiters)) continue
     column = cell
     if (!putOtherCell(firstSpan, slot)) return false
@@ -125,13 +125,12 @@ export function reserveTexts(maxBytes: i32): usize {
 }
 
 /**
- * Appends rows of `rowColumns` texts; the column words are their lengths in UTF-16 units. Returns the number of appended rows: all, or
- * the rows before the first one in which two texts split a surrogate pair.
+ * Appends rows of texts, whose lengths are the words of {@link reserveCellWords}. Returns the number of appended rows: all, or the rows
+ * before the first one in which two texts split a surrogate pair.
  */
-export function putTexts(rows: i32, rowColumns: i32, isAscii: bool): i32 {
-  columns = rowColumns
+export function putTexts(rows: i32, isAscii: bool): i32 {
   let at = texts.at
-  let word = columnWords.at
+  let word = cellWords.at
   for (let row = 0; row < rows; row++) {
     rowStart = out.length
     for (let cell = 0; cell < columns; cell++) {

@@ -4,7 +4,7 @@
 export const RESULT = 64
 /** The counted bytes of appended values. */
 export const COUNTED_BYTES_OFFSET = 0
-/** The numbers of values and nulls in a finished chunk. */
+/** How many values and how many nulls a finished chunk has. */
 export const VALUE_COUNT_OFFSET = 4
 export const NULL_COUNT_OFFSET = 8
 /** The address, bytes and number of the dictionary entries of the chunk. The number is 0 if the chunk has no dictionary. */

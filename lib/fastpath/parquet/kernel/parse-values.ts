@@ -1,7 +1,8 @@
 // Parses integers, doubles, booleans and times in their usual notation. The JavaScript code parses all other notations.
 import { PLUS, MINUS, POINT, ZERO, COLON, CAPITAL_T, LOWER_E } from '../../../shared/ascii'
 import { API_DATE_BYTES, DAY_OF_1970 } from '../../../shared/api-date'
-import { SAFE_DIGITS } from '../../../shared/json/safe-digits'
+import { DAY_MS, MINUTE_MS } from '../../../shared/milliseconds'
+import { SAFE_DIGITS } from '../../../shared/json/json-limits'
 import {
   ANY_NOTATION,
   NO_NUMBER_TEXTS,
@@ -11,8 +12,6 @@ import {
 
 /** January and February of the year 0, a leap year. */
 const DAYS_BEFORE_MARCH = 60
-const DAY_MS = 86_400_000
-const MINUTE_MS = 60_000
 
 export let value: i64 = 0
 

@@ -18,6 +18,7 @@ import {
   NODE_SIBLING_OFFSET,
   STARTS,
 } from './scan-memory'
+import { MAX_DEPTH } from '../../../shared/json/json-limits'
 import { DIGITS, NON_CANONICAL, NESTED, TEXT } from '../../../spans/span-flags'
 import {
   skipNumberOrKeyword,
@@ -29,8 +30,6 @@ import {
   skipSpace,
   skipText,
 } from './tokens'
-
-const MAX_DEPTH = 100
 
 export let spans: i32 = 0
 export let layoutId: i32 = 0

@@ -57,7 +57,7 @@ export const STARTS = RECORD_FLAGS + MAX_RECORDS_PER_CALL
 export const ENDS = STARTS + 4 * MAX_SPANS_PER_CALL
 export const FLAGS = ENDS + 4 * MAX_SPANS_PER_CALL
 
-/** The limit for lists per call; then the starts of the lists in the page, and the numbers of their elements. */
+/** The limit for lists per call; then where each list starts in the page, and how many elements each has. */
 export const MAX_LISTS_PER_CALL = 4096
 export const LIST_STARTS = FLAGS + MAX_SPANS_PER_CALL
 export const LIST_COUNTS = LIST_STARTS + 4 * MAX_LISTS_PER_CALL

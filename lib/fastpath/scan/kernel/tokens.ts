@@ -1,7 +1,7 @@
 // Scans texts, numbers and keywords, and computes their flags (`span-flags.ts`). The result 0 instead of an address means
 // a token that continues after the window, or invalid JSON: everything that JSON.parse refuses is refused. Source: RFC 8259.
 import { QUOTE, PLUS, MINUS, POINT, SLASH, ZERO, BACKSLASH, LOWER_E, LOWER_U } from '../../../shared/ascii'
-import { SAFE_DIGITS } from '../../../shared/json/safe-digits'
+import { SAFE_DIGITS } from '../../../shared/json/json-limits'
 import { skipPlainBytes } from '../../common/kernel/bytes'
 import { BOOLEAN, DIGITS, ESCAPED, NON_CANONICAL, NULL, NUMBER, TEXT } from '../../../spans/span-flags'
 
