@@ -44,8 +44,10 @@ export async function runExport(context: Context): Promise<number> {
     return result
   })
   printSummary(results, isOneReport, context)
-  context.signal.throwIfAborted()
-  return pickWorstExitCode(results.map(({ exitCode }) => exitCode))
+  const exitCode = pickWorstExitCode(results.map((result) => result.exitCode))
+  // a signal that came too late to stop a report changes nothing
+  if (exitCode !== exit.complete) context.signal.throwIfAborted()
+  return exitCode
 }
 
 /** Throws a UsageError if a terminal would get binary data. */
@@ -80,7 +82,7 @@ function printSummary(results: readonly ReportResult[], isOneReport: boolean, co
   const { settings, printJson, progress, signal } = context
   const outcomes = results.map(({ outcome }) => outcome)
   const complete = results.every(({ exitCode }) => exitCode === exit.complete)
-  const error = signal.aborted ? { error: toJsonError(signal.reason) } : {}
+  const error = signal.aborted && !complete ? { error: toJsonError(signal.reason) } : {}
   if (settings.get('json') === true) printJson(isOneReport ? outcomes[0] : { complete, ...error, reports: outcomes })
   if (isOneReport) return
   const completeCount = outcomes.filter((outcome) => outcome['complete'] === true).length
