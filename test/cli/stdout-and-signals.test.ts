@@ -204,9 +204,12 @@ t.test('an interrupted collection reports the finished files in one document', a
 t.test('a signal at any moment of a command is one document and exit code 143', async (t) => {
   const { server, env, folder } = await setUp(t)
   const report = ['--report', server.reportId, '--limit', '10', '--json']
+  const jobsFile = `${folder}.yaml`
+  writeFileSync(jobsFile, `version: 1\njobs:\n  - { report: ${server.reportId}, out: ${folder}.run.csv, limit: 10 }\n`)
   const commands = [
     ['export', ...report, '--out', `${folder}.csv`, '--events', `${folder}.events.csv`],
     ['load', ...report, '--into', `duckdb:${folder}.duckdb`, '--table', 't', '--events', 'e'],
+    ['run', jobsFile, '--json'],
   ]
   for (const argv of commands) {
     let stopped = 0

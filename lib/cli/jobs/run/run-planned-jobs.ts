@@ -243,7 +243,9 @@ class PlannedJobsRun {
       ...jobs.map(({ exitCode }) => exitCode),
       ...(this.#stateError ? [exit.failed] : []),
     ])
-    const stopped = signal.aborted ? (signal.reason as StoppedError) : undefined
+    // a signal that came too late to stop a job changes nothing
+    const isStopped = signal.aborted && jobs.some((job) => job.exitCode !== exit.complete)
+    const stopped = isStopped ? (signal.reason as StoppedError) : undefined
     const exitCode = stopped?.exitCode ?? worst
     return {
       complete: exitCode === exit.complete,
