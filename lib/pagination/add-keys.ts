@@ -29,14 +29,14 @@ export function addKeys(records: RecordBatch, field: string, deduplicator: KeyDe
 
 /** Returns the spans of the keys, or `undefined` if a key is not a text without escapes. */
 function findPlainKeys(records: RecordSpans, field: string): SpanTable | undefined {
-  const { length } = records
+  const { valueOffsets, valueTable, length } = records
   const keys = new SpanTable(length)
   for (let index = 0; index < length; index++) {
     const slot = records.getLayout(index).getSlot(field)
-    const { start, end, flags } = records.getSpan(index, slot)
-    if (slot < 0 || (flags & (TEXT | ESCAPED)) !== TEXT) return undefined
-    keys.starts[index] = start
-    keys.ends[index] = end
+    const span = valueOffsets[index]! + slot
+    if (slot < 0 || (valueTable.flags[span]! & (TEXT | ESCAPED)) !== TEXT) return undefined
+    keys.starts[index] = valueTable.starts[span]!
+    keys.ends[index] = valueTable.ends[span]!
   }
   keys.length = length
   return keys

@@ -25,11 +25,6 @@ export function handleRefusedKeepAlive(error: unknown, keepAlive: SearchKeepAliv
   )
 }
 
-function copyFailure(
-  { code, status, detail, retryAfterMs, isThroughProxy, attempts }: RequestFailure,
-  category: FailureCategory,
-  message: string,
-): RequestFailure {
-  const rest = { status, detail, retryAfterMs, isThroughProxy }
-  return Object.assign(new RequestFailure(category, code, message, rest), { attempts })
-}
+/** Copies all fields, but not the message and the cause, which are not enumerable. */
+const copyFailure = (error: RequestFailure, category: FailureCategory, message: string): RequestFailure =>
+  Object.assign(new RequestFailure(category, error.code, message), error, { category })

@@ -157,7 +157,7 @@ const oneHash = new Int32Array(2)
 
 /**
  * Stores a hash of the bytes as two words, the high one first. Each is a multiplicative hash over words of four bytes, and both are mixed
- * at the end as in MurmurHash3. V8 needs half the time if the loop has no branch, so the last word is read after it.
+ * at the end as in MurmurHash3. V8 needs half the time if the loop has no branch, so the last, shorter word is added after the loop.
  */
 function putHash(hashes: Int32Array, at: number, bytes: DataView, start: number, end: number): void {
   let a = 0xdeadbeef ^ (end - start)

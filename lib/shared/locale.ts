@@ -11,7 +11,7 @@ export const localeRule: Rule<string> = {
   },
 }
 
-/** With Latin digits, every language that Node knows has a point or a comma. */
+/** With Latin digits, every language that Node knows writes a point or a comma as the decimal sign. */
 export function getDecimalSign(locale: string): '.' | ',' {
   const parts = new Intl.NumberFormat(locale, { numberingSystem: 'latn' }).formatToParts(1.5)
   return parts.find(({ type }) => type === 'decimal')!.value === ',' ? ',' : '.'

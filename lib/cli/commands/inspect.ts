@@ -32,10 +32,9 @@ export async function runInspect(context: Context): Promise<number> {
   const columns = await profileColumns(source as AsyncIterable<Row>).finally(stopProgress)
   if (isAll) seconds = (performance.now() - started) / 1000
   const profile = createProfile(reportId, source, columns, seconds)
-  // it imports the databases, which inspections without `--compare` do not need
-  const importComparison = () => import('../inspect/compare-with-load.js')
+  // imported here, because an inspection without `--compare` needs no database
   const compared = isCompared
-    ? await (await importComparison()).compareWithLoad(reportId, connection, context)
+    ? await (await import('../inspect/compare-with-load.js')).compareWithLoad(reportId, connection, context)
     : undefined
   if (isJson) printJson({ ...profile, ...(compared && { comparison: compared.comparison }) })
   else stdout.write(isMarkdown ? formatDictionary(profile) : formatProfile(profile, compared?.lines ?? []))

@@ -170,8 +170,10 @@ async function writeFiles(
 }
 
 /** Returns the definitions for the receipt of a complete export; a part of a report has only some of them. */
-const listDefinitions = ({ stats }: ExportStream, definitions: DefinitionList | undefined) =>
-  definitions?.ids && stats.complete ? { definitions: definitions.ids } : {}
+function listDefinitions({ stats }: ExportStream, definitions: DefinitionList | undefined) {
+  const ids = stats.complete ? definitions?.ids : undefined
+  return ids ? { definitions: ids } : {}
+}
 
 const listDatasets = (outputs: readonly ExportOutput[]): Writable[] =>
   outputs.filter(({ target }) => target.isDataset).map(({ encoder }) => encoder)

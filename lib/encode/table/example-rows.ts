@@ -4,7 +4,7 @@ import { ArrayScanner } from '../../fastpath/scan/array-scanner.js'
 import { RecordSpans, type LayoutRun } from '../../spans/record-spans.js'
 import { plainMapping } from '../../spans/key-mapping.js'
 import type { RecordLayout } from '../../spans/record-layout.js'
-import { NESTED, readSpanValue, type Span } from '../../spans/span.js'
+import { NESTED, readSpanValue } from '../../spans/span.js'
 import type { Cell } from '../../shared/types.js'
 import type { SignatureFunction } from '../format.js'
 
@@ -44,13 +44,18 @@ export class ExampleRowSelector {
 
   /** The same for a record that is still bytes. A column with OBJECT_SLOT is never observed, because its type is fixed. */
   shouldKeepSpans({ spans, columnSlots }: LayoutRun, record: number): boolean {
+    const { bytes, valueTable, valueOffsets } = spans
+    const { starts, ends, flags } = valueTable
     let isNew = this.#takeIsFirstRow()
     // no early return, because each column collects its own signatures
     for (const observation of this.#observations) {
       const { columnIndex, getSignature } = observation
       const slot = columnSlots[columnIndex]!
+      const span = valueOffsets[record]! + slot
       const signature =
-        slot < 0 ? getSignature(undefined) : getSpanSignature(observation, spans.bytes, spans.getSpan(record, slot))
+        slot < 0
+          ? getSignature(undefined)
+          : getSpanSignature(observation, bytes, starts[span]!, ends[span]!, flags[span]!)
       if (signature !== undefined && this.#isNewSignature(observation, signature)) isNew = true
     }
     return isNew
@@ -76,7 +81,9 @@ export class ExampleRowSelector {
 function getSpanSignature(
   { getSignature, elementKinds }: TypeObservation,
   bytes: Buffer,
-  { start, end, flags }: Span,
+  start: number,
+  end: number,
+  flags: number,
 ): string | undefined {
   const signature = getSignature.ofSpan?.(bytes, start, end, flags)
   if (signature !== undefined) return signature

@@ -1,6 +1,6 @@
 // Makes rows from the records of a page without objects: the cells of a row are spans of the page. `createRows`, the function
 // that makes rows from objects, decides which spans. It is called with records of slots, and only for new record layouts. A slot is
-// a bigint there. No cell is a bigint, so a number that the function adds to a row is not taken for a slot.
+// a bigint there. The function adds no bigint of its own, so a number that it adds to a row is not taken for a slot.
 import type { JsonValue, RecordOrRow } from '../../shared/types.js'
 import { ArrayScanner } from './array-scanner.js'
 import { OPEN_BRACKET } from '../../shared/ascii.js'
@@ -15,8 +15,8 @@ export interface RowMakerOptions {
   readonly field: string
   /**
    * Returns the rows of a record: the record itself, or at most one row for each element of the list, or at most one row for an empty list.
-   * The function copies values, and checks only whether they are missing, null, lists or objects. If it adds a value of its own, other than
-   * null, to a row, {@link RowMaker.makeRows} returns undefined, and the rows of the whole page are made from objects.
+   * The function copies values, and checks only whether they are missing, null, lists or objects. It must not add a bigint. If it adds another
+   * value of its own, except null, {@link RowMaker.makeRows} returns undefined, and the rows of the whole page are made from objects.
    */
   readonly createRows: (record: RecordOrRow) => readonly RecordOrRow[]
 }

@@ -58,7 +58,7 @@ async function removeAbandonedFolders(): Promise<void> {
 
 /** Renames the folder first: a load that is killed before the folder is gone may leave it without its owner. */
 async function removeFolder(path: string): Promise<void> {
-  const renamed = `${path}${REMOVED_SUFFIX}`
+  const renamed = path.endsWith(REMOVED_SUFFIX) ? path : `${path}${REMOVED_SUFFIX}`
   const removable = await rename(path, renamed).then(
     () => renamed,
     () => path,

@@ -44,9 +44,11 @@ export class ValueReader {
     return text === undefined ? [] : text.split(',').map((part) => part.trim())
   }
 
-  /** Returns what `parse` makes of a text. If that is undefined, adds the problem. */
+  /** Returns what `parse` makes of a text, or adds a problem and returns undefined. */
   readParsed<T>(key: string, node: YamlNode, parse: (text: string) => T | undefined, problem: string): T | undefined {
-    const value = parse(this.readText(key, node) ?? '')
+    const text = this.readText(key, node)
+    if (text === undefined) return undefined
+    const value = parse(text)
     if (value === undefined) this.addProblem(node.place, `${key}: ${problem}`)
     return value
   }

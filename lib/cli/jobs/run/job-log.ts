@@ -56,7 +56,7 @@ export class TextLog implements JobLog {
 export function formatResult(jobResult: JobResult): string {
   const { result, rows, bytes, seconds, code, message, pageSize, retries, restarts } = jobResult
   return [
-    code === undefined ? result : `${result}: ${message!} (${code})`,
+    code === undefined ? result : `${result}: ${escapeLine(message!)} (${code})`,
     ...(rows === undefined ? [] : [pluralize(rows, 'row')]),
     ...(bytes === undefined ? [] : [`${formatBytes(bytes)} in ${formatDuration(seconds)}`]),
     ...(retries > 0 ? [pluralize(retries, 'retry', 'retries')] : []),
