@@ -55,9 +55,11 @@ t.test('a terminal shows the progress', async (t) => {
   t.match(await runCommand(['singer', '--report', server.reportId], { env, stderr }), { code: 0 })
 })
 
-t.test('warnings are printed, and a missing report is a usage error', async (t) => {
+t.test('warnings and the message of the server are printed, and a missing report is a usage error', async (t) => {
   const { stderr } = await run({ records: 5 }, '--pick', 'processInstanceId', 'nothing')
   t.match(stderr, /no record has "nothing"/)
+  const aggregated = await run({ report: 'map', records: 200 })
+  t.match(aggregated.stderr, `${aggregated.reportId}: Optimize says: `)
   const none = await runCommand(['singer'], { env: { OPTIMIZE_URL: 'http://localhost', OPTIMIZE_TOKEN: 'x' } })
   t.match(none, { code: 2, stderr: /expected one --report ID/ })
 })

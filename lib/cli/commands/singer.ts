@@ -1,6 +1,7 @@
 import { pipeline } from 'node:stream/promises'
 import { exportStream } from '../../index.js'
 import { toSinger, type SingerOptions } from '../../formats/singer/index.js'
+import { describeServerMessage } from '../../shared/export-events.js'
 import { createConnection } from '../access/connection.js'
 import type { Context } from '../context.js'
 import { describeEarlyEnd } from '../output/early-end.js'
@@ -20,6 +21,7 @@ export async function runSinger({ settings, stdout, flush, progress, signal }: C
   const encoder = toSinger(readOptions(settings, reportId, () => source.stats.complete))
   const note = ({ message }: { readonly message: string }) => progress.note(`${reportId}: ${escapeLine(message)}`)
   source.on('warning', note)
+  source.on('message', (text) => note({ message: describeServerMessage(text) }))
   encoder.on('warning', note)
   const stopProgress = progress.follow(createExportTask(reportId, source.stats, Infinity))
   try {

@@ -46,11 +46,9 @@ export interface TypeOptions {
 }
 
 /** @param rows example rows or, with a list of columns, the first rows */
-export function decideColumnType(
-  { id, name, read }: Column,
-  rows: readonly RecordOrRow[],
-  options: TypeOptions,
-): TypedColumn {
+export function decideColumnType(column: Column, rows: readonly RecordOrRow[], options: TypeOptions): TypedColumn {
+  if (column.isOverflow) return createJsonColumn(column)
+  const { id, name, read } = column
   const fixed = getFixedType(id, options)
   if (fixed) {
     const { type, chosen } = fixed
@@ -91,7 +89,7 @@ const textSignature: SignatureFunction = Object.assign((cell: Cell) => getTextSi
   decisive: 'string',
 })
 
-export function createJsonColumn({ id, name, read }: Column): TypedColumn {
+function createJsonColumn({ id, name, read }: Column): TypedColumn {
   return { id, name, type: 'json', chosen: 'known', read, converters: createInferredConverters() }
 }
 

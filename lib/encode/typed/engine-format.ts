@@ -5,7 +5,7 @@ import type { LayoutRun } from '../../spans/record-spans.js'
 import type { RecordOrRow } from '../../shared/types.js'
 import type { EncoderStats } from '../encoder.js'
 import type { Emit, Format } from '../format.js'
-import { createJsonColumn, type TypedColumn } from './decide-column-type.js'
+import type { TypedColumn } from './decide-column-type.js'
 import type { GetMetadata, OpenEngine } from './column-engine.js'
 import { RowGroupWriter, type RowGroupPlan, type RowGroupStats } from './row-group-writer.js'
 import { SampledFormat, type SampledFormatPlan } from './sampled-format.js'
@@ -55,10 +55,6 @@ export class EngineFormat extends SampledFormat<RowGroupWriter> {
   async close(): Promise<void> {
     const writer = await this.ensureWriter()
     await writer.finish()
-  }
-
-  protected override decideType(column: Column, rows: readonly RecordOrRow[]): TypedColumn {
-    return column.isOverflow ? createJsonColumn(column) : super.decideType(column, rows)
   }
 
   protected async createWriter(columns: readonly TypedColumn[]): Promise<RowGroupWriter> {
