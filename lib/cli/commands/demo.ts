@@ -27,8 +27,9 @@ export async function runDemo(context: Context): Promise<number> {
       const records = { path: resolve(folder, `instances.${format}`), format, gzip: false, isInFolder: true }
       const connection = { baseUrl: server.url, accessToken: server.token }
       const report = { reportId: server.reportId, targets: { records, events: undefined }, connection }
-      results.push(await attemptExport(report, { ...context, settings: noSettings }))
-      signal.throwIfAborted()
+      const result = await attemptExport(report, { ...context, settings: noSettings })
+      if (result.exitCode !== exit.complete) signal.throwIfAborted()
+      results.push(result)
     }
     return printResults(results, context)
   } finally {
