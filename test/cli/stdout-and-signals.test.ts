@@ -205,7 +205,10 @@ t.test('a signal at any moment of a command is one document and exit code 143', 
   const { server, env, folder } = await setUp(t)
   const report = ['--report', server.reportId, '--limit', '10', '--json']
   const jobsFile = `${folder}.yaml`
-  writeFileSync(jobsFile, `version: 1\njobs:\n  - { name: a, report: ${server.reportId}, out: ${folder}.run.csv, limit: 10 }\n`)
+  writeFileSync(
+    jobsFile,
+    `version: 1\njobs:\n  - { name: a, report: ${server.reportId}, out: ${folder}.run.csv, limit: 10 }\n`,
+  )
   const commands = [
     ['export', ...report, '--out', `${folder}.csv`, '--events', `${folder}.events.csv`],
     ['load', ...report, '--into', `duckdb:${folder}.duckdb`, '--table', 't', '--events', 'e'],
