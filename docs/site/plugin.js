@@ -7,7 +7,7 @@ import { findDeadLinks } from './dead-links.js'
 
 const groups = [
   ['Decisions', /^docs\/adr\//],
-  ['Project', /^(bench\/|[A-Z]+\.md|docs\/(architecture|proofs|server)\.md)/],
+  ['Project', /^(bench\/|[A-Z]+\.md|docs\/(architecture|changes|proofs|server)\.md)/],
   ['Guides', /^docs\//],
 ]
 

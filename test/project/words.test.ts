@@ -57,13 +57,22 @@ t.test('the code and the documents use the terms of the field', async (t) => {
   t.ok(sources.length > 200, `${sources.length} files`)
 })
 
-t.test('the architecture page names files that exist', async (t) => {
-  const text = readFileSync(join(root, 'docs/architecture.md'), 'utf8')
-  const names = [...text.matchAll(/`((?:[\w-]+\/)*[\w-]+\.(?:ts|js))`/g)].map(([, name]) => name!)
-  t.ok(names.length > 40)
-  for (const name of names)
-    t.ok(
-      sources.some((file) => `/${file}`.endsWith(`/${name}`)) || name.endsWith('.js'),
-      `docs/architecture.md names ${name}`,
+for (const page of ['docs/architecture.md', 'docs/changes.md'])
+  t.test(`${page} names files and code that exist`, async (t) => {
+    const text = readFileSync(join(root, page), 'utf8')
+    const files = [...text.matchAll(/`((?:[\w-]+\/)*[\w-]+\.(?:ts|js))`/g)].map(([, file]) => file!)
+    t.ok(files.length > 40)
+    const unknownFiles = files.filter((name) => !sources.some((file) => `/${file}`.endsWith(`/${name}`)))
+    t.strictSame(
+      unknownFiles.filter((name) => name.endsWith('.ts')),
+      [],
     )
-})
+    const code = sources.map((file) => readFileSync(join(root, file), 'utf8')).join('\n')
+    const words = new Set(code.match(/[\w$]+/g))
+    const names = [...text.matchAll(/`#?([a-z]\w*[A-Z]\w*)`/g)].map(([, name]) => name!)
+    t.ok(names.length > 0)
+    t.strictSame(
+      names.filter((name) => !words.has(name)),
+      [],
+    )
+  })
