@@ -198,8 +198,8 @@ jobs:
     { SECRET_ID: 'a-secret-value' },
   )
   t.strictSame(lines, [
-    'jobs.yaml:4:24: fresh-for: expected a duration such as 30m, 6h or 7d',
-    'jobs.yaml:4:43: concurrency: expected an integer of at least 1',
+    'jobs.yaml:4:24: fresh-for: expected a duration such as 30m, 6h or 7d, got "soon"',
+    'jobs.yaml:4:43: concurrency: expected an integer of at least 1, got "0"',
     'jobs.yaml:4:55: fail-on: expected lost-columns or fewer-rows, got "lost-column"',
     'jobs.yaml:4:76: gzip: expected true or false, got yes',
     'jobs.yaml:6:46: limit: expected a number, got a list',
@@ -229,8 +229,7 @@ jobs:
     'jobs.yaml:19:32: out: expected out or table, got both; a job writes files or a table',
     'jobs.yaml:20:7: name: expected letters, digits, dots, dashes and underscores',
     'jobs.yaml:20:26: report: expected text, got nothing',
-    'jobs.yaml:20:64: concurrency: expected text, got a list',
-    'jobs.yaml:20:64: concurrency: expected an integer of at least 1',
+    'jobs.yaml:20:64: concurrency: expected an integer of at least 1, got a list',
     'jobs.yaml:20:79: fail-on: expected text, got a list',
     'jobs.yaml:21:48: fail-on: expected text, got a mapping',
     'jobs.yaml:22:58: limit: expected an integer from 1 to 10000, got "${SECRET_ID}"',
@@ -240,7 +239,7 @@ jobs:
 t.test('fresh-for needs a unit, because a number alone is probably meant as hours', async (t) => {
   const job = '{ name: a, report: r, out: a.csv, fresh-for: 20 }'
   const { lines } = await findProblems(t, `version: 1\nurl: https://x\ntoken: t\njobs: [${job}]`)
-  t.strictSame(lines, ['jobs.yaml:4:53: fresh-for: expected a duration such as 30m, 6h or 7d'])
+  t.strictSame(lines, ['jobs.yaml:4:53: fresh-for: expected a duration such as 30m, 6h or 7d, got "20"'])
 })
 
 t.test('YAML that is invalid, empty or has another shape is an error with its place', async (t) => {

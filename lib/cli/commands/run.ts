@@ -3,7 +3,7 @@ import { createJsonError, toExitCode, toJsonError } from '../errors/command-erro
 import type { Context } from '../context.js'
 import { exit } from '../errors/exit-codes.js'
 import { formatDuration, pluralize } from '../output/format-text.js'
-import { FRESH_FOR_PROBLEM, parseFreshFor } from '../jobs/file/fresh-for.js'
+import { FRESH_FOR_FORM, parseFreshFor } from '../jobs/file/fresh-for.js'
 import { runHook } from '../jobs/run/hooks.js'
 import { JsonLog, TextLog, type JobLog } from '../jobs/run/job-log.js'
 import type { JobResult } from '../jobs/run/job-result.js'
@@ -102,7 +102,7 @@ function replaceFreshFor(jobs: readonly PlannedJob[], settings: Settings): reado
   if (text === undefined) return jobs
   const freshForMs = text === '0' ? 0 : parseFreshFor(text)
   if (freshForMs === undefined)
-    throw settings.createError('freshFor', `${FRESH_FOR_PROBLEM}, or 0, got ${JSON.stringify(text)}`)
+    throw settings.createError('freshFor', `expected ${FRESH_FOR_FORM}, or 0, got ${JSON.stringify(text)}`)
   return jobs.map((job) => ({ ...job, keyValues: { ...job.keyValues, 'fresh-for': freshForMs } }))
 }
 

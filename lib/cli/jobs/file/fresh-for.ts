@@ -1,7 +1,7 @@
 // The time of `fresh-for` and `--fresh-for`: how young the last success of a job must be for the job to be skipped.
 import { durationRule } from '../../../shared/units.js'
 
-export const FRESH_FOR_PROBLEM = 'expected a duration such as 30m, 6h or 7d'
+export const FRESH_FOR_FORM = 'a duration such as 30m, 6h or 7d'
 
 /** Returns the milliseconds; undefined if the text is no duration, or is a number without a unit, which probably means hours. */
 export const parseFreshFor = (text: string): number | undefined =>

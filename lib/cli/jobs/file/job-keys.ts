@@ -4,7 +4,7 @@ import { joinWithOr } from '../../output/format-text.js'
 import type { CommandSpec } from '../../parser.js'
 import { secretNames } from '../../settings.js'
 import { serverFlags } from '../../flags/source-flags.js'
-import { FRESH_FOR_PROBLEM, parseFreshFor } from './fresh-for.js'
+import { FRESH_FOR_FORM, parseFreshFor } from './fresh-for.js'
 import type { ValueReader } from './value-reader.js'
 import type { YamlEntry, YamlNode } from './yaml-tree.js'
 
@@ -65,7 +65,7 @@ export const jobKeys = {
         'skip the job if its last success is younger than this time, such as 6h, and its target is unchanged',
       examples: ['6h'],
     },
-    read: (key, node, reader) => reader.readParsed(key, node, parseFreshFor, FRESH_FOR_PROBLEM),
+    read: (key, node, reader) => reader.readParsed(key, node, parseFreshFor, FRESH_FOR_FORM),
   },
   concurrency: {
     schema: {
@@ -73,7 +73,7 @@ export const jobKeys = {
       description:
         'how many jobs may read from the server of this job at a time; default --jobs (the flag of export has another meaning)',
     },
-    read: (key, node, reader) => reader.readParsed(key, node, parseCount, 'expected an integer of at least 1'),
+    read: (key, node, reader) => reader.readParsed(key, node, parseCount, 'an integer of at least 1'),
   },
   'fail-on': {
     schema: {

@@ -26,10 +26,10 @@ export class ValueReader {
   }
 
   /** Returns a text or a number as text, with its variables replaced; undefined without a node or after a problem. */
-  readText(key: string, node: YamlNode | undefined): string | undefined {
+  readText(key: string, node: YamlNode | undefined, expected = 'text'): string | undefined {
     if (node?.kind === 'scalar' && (typeof node.value === 'string' || typeof node.value === 'number'))
       return this.#expand(node)
-    if (node) this.addProblem(node.place, `${key}: expected text, got ${describeNode(node)}`)
+    if (node) this.addProblem(node.place, `${key}: expected ${expected}, got ${describeNode(node)}`)
     return undefined
   }
 
@@ -45,11 +45,11 @@ export class ValueReader {
   }
 
   /** Returns what `parse` makes of a text, or adds a problem and returns undefined. */
-  readParsed<T>(key: string, node: YamlNode, parse: (text: string) => T | undefined, problem: string): T | undefined {
-    const text = this.readText(key, node)
-    if (text === undefined) return undefined
-    const value = parse(text)
-    if (value === undefined) this.addProblem(node.place, `${key}: ${problem}`)
+  readParsed<T>(key: string, node: YamlNode, parse: (text: string) => T | undefined, expected: string): T | undefined {
+    const text = this.readText(key, node, expected)
+    const value = text === undefined ? undefined : parse(text)
+    if (text !== undefined && value === undefined)
+      this.addProblem(node.place, `${key}: expected ${expected}, got ${JSON.stringify(text)}`)
     return value
   }
 
