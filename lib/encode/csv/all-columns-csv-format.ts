@@ -79,16 +79,28 @@ export class AllColumnsCsvFormat implements Format {
 
 /** Appends cells to every row, and makes sure that no line is blank. A line break inside quotes does not end a row. */
 function padRows(bytes: Buffer, cells: Buffer, eolLength: number): Buffer {
-  const pieces: Buffer[] = []
+  const rowEnds = findRowEnds(bytes)
+  const padding = cells.length > 0 ? cells : QUOTED_EMPTY_CELL
+  const padded = Buffer.allocUnsafeSlow(bytes.length + rowEnds.length * padding.length)
+  let length = 0
   let from = 0
+  for (const rowEnd of rowEnds) {
+    const lineEnd = rowEnd - eolLength
+    length += bytes.copy(padded, length, from, lineEnd)
+    if (cells.length > 0 || lineEnd === from) for (const byte of padding) padded[length++] = byte
+    for (from = lineEnd; from < rowEnd; from++) padded[length++] = bytes[from]!
+  }
+  return padded.subarray(0, length)
+}
+
+/** Returns the index after each row. */
+function findRowEnds(bytes: Buffer): readonly number[] {
+  const rowEnds: number[] = []
   let isInQuotes = false
   for (let at = 0; at < bytes.length; at++) {
-    if (bytes[at] === QUOTE) isInQuotes = !isInQuotes
-    if (bytes[at] !== LF || isInQuotes) continue
-    const end = at + 1 - eolLength
-    const isBlank = end === from && cells.length === 0
-    pieces.push(bytes.subarray(from, end), isBlank ? QUOTED_EMPTY_CELL : cells, bytes.subarray(end, at + 1))
-    from = at + 1
+    const byte = bytes[at]
+    if (byte === QUOTE) isInQuotes = !isInQuotes
+    else if (byte === LF && !isInQuotes) rowEnds.push(at + 1)
   }
-  return Buffer.concat(pieces)
+  return rowEnds
 }
