@@ -12,7 +12,7 @@ const REMOVED_SUFFIX = '.removed'
 
 export interface LoadFolder {
   readonly path: string
-  /** Does nothing if the user wants to keep the files. */
+  /** Does nothing if the user wants to keep the files. Never rejects: the next load removes a folder that could not be removed. */
   remove(): Promise<void>
 }
 
@@ -51,8 +51,7 @@ async function removeAbandonedFolders(): Promise<void> {
     const path = join(tmpdir(), name)
     const owner = parseOwner(await readFile(join(path, 'owner'), 'utf8').catch(() => ''))
     // another load may be creating a folder that has no owner yet
-    if (name.endsWith(REMOVED_SUFFIX) || (owner && (await isAlive(owner)) === false))
-      await removeFolder(path).catch(() => undefined)
+    if (name.endsWith(REMOVED_SUFFIX) || (owner && (await isAlive(owner)) === false)) await removeFolder(path)
   }
 }
 
@@ -63,5 +62,5 @@ async function removeFolder(path: string): Promise<void> {
     () => renamed,
     () => path,
   )
-  await rm(removable, { recursive: true, force: true })
+  await rm(removable, { recursive: true, force: true }).catch(() => undefined)
 }
