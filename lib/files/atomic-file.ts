@@ -35,14 +35,15 @@ export function atomicFile(path: string | URL, options: AtomicFileOptions = {}):
 
 /** @param where the name of the public function, for messages */
 export function createAtomicFile(where: string, file: FileAtPath): Writable {
-  return new AtomicFile(where, resolveFile(where, file), new FileGroup(1))
+  return new AtomicFile(where, resolveFile(where, file), new FileGroup())
 }
 
 /**
  * Returns one Writable per file, each like {@link atomicFile}. No file is moved into place before all of them are written.
  * If a stream or a rename fails, every path has its earlier file again; a store such as `s3()` cannot restore an object that was
  * replaced already. The streams may be used at the same time or one after the other; in the second case the stream that ends last
- * moves all files and reports a failure of the moves. A file is given by its path, or by an object with its path and options.
+ * moves all files and reports a failure of the moves. If the process has nothing left to do and a stream has not ended, that stream fails.
+ * A file is given by its path, or by an object with its path and options.
  *
  * @throws OptionError for a bad path or option, at the call. If a stream fails, those that have not ended fail with `ERR_FILE`, whose
  * `cause` is the error of that stream.
@@ -54,7 +55,7 @@ export function atomicFiles(files: readonly (FileAtPath | string | URL)[]): Writ
   const all = files.map((file: FileAtPath | string | URL) =>
     resolveFile('atomicFiles', typeof file === 'string' || file instanceof URL ? { path: file } : file),
   )
-  const group = new FileGroup(all.length)
+  const group = new FileGroup()
   return all.map((file) => new AtomicFile('atomicFiles', file, group))
 }
 
@@ -94,6 +95,7 @@ class AtomicFile extends Writable implements GroupMember {
     this.#options = options
     this.#store = store
     this.#group = group
+    group.add(this)
     this.once('pipe', () => void this.#start())
   }
 

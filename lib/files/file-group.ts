@@ -6,10 +6,14 @@ import type { CommitStep, StagedOutput } from './file-store.js'
 
 export interface GroupMember {
   readonly path: string
+  destroy(error: Error): unknown
 }
 
+/** The groups whose files are neither in place nor discarded. */
+const openGroups = new Set<FileGroup>()
+
 export class FileGroup {
-  readonly #size: number
+  readonly #members: GroupMember[] = []
   readonly #startedMembers = new Set<GroupMember>()
   readonly #completedMembers = new Map<GroupMember, StagedOutput | undefined>()
   readonly #committed: Promise<void>
@@ -18,10 +22,14 @@ export class FileGroup {
   #hasBegunCommit = false
   readonly #discards: Promise<void>[] = []
 
-  constructor(size: number) {
-    this.#size = size
+  constructor() {
     this.#committed = new Promise((resolve, reject) => (this.#settle = { resolve, reject }))
-    this.#committed.catch(() => undefined)
+    const close = () => setOpen(this, false)
+    this.#committed.then(close, close)
+  }
+
+  add(member: GroupMember): void {
+    this.#members.push(member)
   }
 
   /** True from the preparation of the moves on, and also after all moves are done or undone. */
@@ -33,6 +41,7 @@ export class FileGroup {
   begin(member: GroupMember): void {
     if (this.#failure) throw this.#failure
     this.#startedMembers.add(member)
+    setOpen(this, true)
   }
 
   /**
@@ -43,8 +52,8 @@ export class FileGroup {
   async complete(member: GroupMember, file: StagedOutput | undefined): Promise<void> {
     if (this.#failure) throw this.#failure
     this.#completedMembers.set(member, file)
-    if (this.#completedMembers.size === this.#size) this.#settle.resolve(this.#commit())
-    else if (this.#startedMembers.size < this.#size) return
+    if (this.#completedMembers.size === this.#members.length) this.#settle.resolve(this.#commit())
+    else if (this.#startedMembers.size < this.#members.length) return
     await this.#committed
   }
 
@@ -57,6 +66,13 @@ export class FileGroup {
     this.#failure = new ExportError('ERR_FILE', message, { cause: error ?? undefined })
     this.#settle.reject(this.#failure)
     for (const file of this.#completedMembers.values()) this.#discards.push(Promise.resolve(file?.discard()))
+  }
+
+  /** Makes a member fail that has not ended. Without a listener for its error, the process fails too. */
+  failUnfinishedMember(): void {
+    const member = this.#members.find((member) => !this.#completedMembers.has(member))
+    const reason = member && this.#startedMembers.has(member) ? 'has no end' : 'was never written'
+    member?.destroy(new ExportError('ERR_FILE', `${member.path} ${reason}`))
   }
 
   /** Resolves when the completed members of a failed group are discarded. */
@@ -79,6 +95,18 @@ export class FileGroup {
     }
     for (const file of files) await file.discard()
   }
+}
+
+/** When the process has nothing left to do and a group is open, one of its streams will never end. That must be an error. */
+function setOpen(group: FileGroup, isOpen: boolean): void {
+  if (isOpen) openGroups.add(group)
+  else openGroups.delete(group)
+  process.off('beforeExit', failOpenGroups)
+  if (openGroups.size > 0) process.once('beforeExit', failOpenGroups)
+}
+
+function failOpenGroups(): void {
+  for (const group of openGroups) group.failUnfinishedMember()
 }
 
 /** Removes the old receipts, moves the files and then the new receipts, so that a kill never leaves a receipt beside a wrong file. */
