@@ -41,18 +41,7 @@ export interface PageProvider {
 
 export const attach: unique symbol = Symbol('optimize-export.attach')
 
-/** The name of the property with the columns that the output has if the stream has no row. */
-export const columnsWithoutRows: unique symbol = Symbol('optimize-export.columns')
-
-/**
- * The name of the property that is true for a stream whose records are only a part of a table, such as one file of a dataset. Then the
- * dataset checks the names in options, and the encoder does not.
- */
-export const partOfTable: unique symbol = Symbol('optimize-export.part')
-
-/** A stream of this library as its reader sees it. An export, or a transform after it, has the method that attaches a page consumer. */
+/** A stream as its reader sees it. An export, or a transform after it that takes pages, has the method, which attaches a page consumer. */
 export interface PageStream {
-  readonly [columnsWithoutRows]?: readonly string[]
-  readonly [partOfTable]?: boolean
   [attach]?(consumer: PageConsumer): PageProvider
 }
