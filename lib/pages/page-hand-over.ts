@@ -4,14 +4,14 @@
 
 export interface PageInFlight {
   /**
-   * Tells the export that the next page may be fetched, because few records of this one are still to be written. An encoder releases a
-   * small page before it writes the first record.
+   * Tells the export that the next page may be fetched, because few records of this one are still to be encoded. An encoder releases a
+   * page of at most 1024 records before it encodes the first.
    */
   readonly release: (consumer: PageConsumer) => void
   /**
-   * Tells the export that the encoder does not read the page any more. The export frees the memory of the page when all encoders have
-   * finished the page. If an encoder never finishes it, V8 frees the memory.
-   * @param keepsBytes true if the bytes of the page are still in use, because the encoder has emitted them
+   * Tells the export that the consumer does not read the page any more. The export frees the memory of the page when all consumers have
+   * finished the page. If one of them never does, V8 frees the memory.
+   * @param keepsBytes true if the bytes of the page are still in use, because the consumer has emitted them
    */
   readonly finish: (consumer: PageConsumer, keepsBytes?: boolean) => void
 }

@@ -35,7 +35,7 @@ export interface RestartEvent {
   readonly restarts: number
   /** The page that the earlier search requested when it failed, from 1. */
   readonly page: number
-  /** The number of records emitted so far; the new search skips these records. */
+  /** The number of records received so far, without duplicates and with records not yet emitted; the new search skips these records. */
   readonly records: number
   /** The code that the error would have with `recovery: 'fail'`. */
   readonly code: ExportErrorCode
