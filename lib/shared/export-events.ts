@@ -1,7 +1,7 @@
 import { channel } from 'node:diagnostics_channel'
 import type { ExportErrorCode } from './errors.js'
 
-/** A page arrived. */
+/** A page with new records arrived. */
 export interface PageEvent {
   /** The number of the page in the whole export, from 1; pages without a new record are not counted. */
   readonly number: number
@@ -58,7 +58,7 @@ export interface WarningEvent {
 
 /** The events of an export and their payloads. */
 export interface ExportEvents {
-  /** A page arrived. */
+  /** A page with new records arrived. */
   page: PageEvent
   /** A failed request will be repeated. */
   retry: RetryEvent
