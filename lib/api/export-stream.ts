@@ -54,7 +54,7 @@ export interface ExportStream<R extends object = ExportRecord> extends TypedRead
 
 /**
  * Streams the records of a report, each exactly once. The first request is sent at the first read. By default the next page is requested
- * when the reader needs more records, or by an encoder when at most 1024 records of the current page are left to encode; see `prefetch`.
+ * when the reader has nearly used up the current one; by an encoder, when at most 1024 of its records are left to encode; see `prefetch`.
  *
  * @throws OptionError for a bad option, at the call. The stream fails with an {@link ExportError}.
  * @example
