@@ -27,11 +27,11 @@ export interface ExportOptions {
    * @default 120
    */
   paginationTimeout?: number | undefined
-  /** The longest `paginationTimeout`, in seconds, that the export may request for a slow sink. @default 3600 */
+  /** The longest `paginationTimeout`, in seconds, that the export may request for a slow sink. @default 3600, or a longer `paginationTimeout` */
   maxPaginationTimeout?: number | undefined
   /**
-   * Pages to fetch ahead. Even with 0, an encoder that reads the export directly asks for the next page when at most 1024 records of the
-   * current one are left. @default 0
+   * Pages to fetch ahead. With 0, the next page is requested when the reader has nearly used up the current one. An encoder that reads the
+   * export directly asks for it when at most 1024 records are left to encode: of a smaller page, before the first record. @default 0
    */
   prefetch?: number | undefined
   /** Sent as `X-Optimize-Client-Timezone`, so that dates do not depend on the server's zone; null sends none. @default 'UTC' */

@@ -53,8 +53,8 @@ export interface ExportStream<R extends object = ExportRecord> extends TypedRead
 }
 
 /**
- * Streams the records of a report, each exactly once. The first request is sent at the first read. By default the next page is
- * requested when nearly all records of the current one were read (for an encoder, when at most 1024 are left); see `prefetch`.
+ * Streams the records of a report, each exactly once. The first request is sent at the first read. By default the next page is requested
+ * when the reader has nearly used up the current one; by an encoder, when at most 1024 of its records are left to encode; see `prefetch`.
  *
  * @throws OptionError for a bad option, at the call. The stream fails with an {@link ExportError}.
  * @example

@@ -19,7 +19,7 @@ export interface SchemaSource {
   /** Records that have all columns, and all kinds of values in each column. */
   readonly examples: readonly RecordOrRow[]
   /** The columns that the files have if the stream has no row; undefined if no transform tells them. */
-  readonly columnsWithoutRows: readonly string[] | undefined
+  readonly columnsIfEmpty: readonly string[] | undefined
   /** Undefined if this run does not append, or writes the first version. */
   readonly appendTo: EarlierManifest | undefined
 }
@@ -27,13 +27,13 @@ export interface SchemaSource {
 /** Emits warnings about names. Rejects if names in the options or, for a run that appends, the earlier columns do not fit the records. */
 export async function decideFileSettings(
   plan: DatasetPlan,
-  { examples, columnsWithoutRows, appendTo }: SchemaSource,
+  { examples, columnsIfEmpty, appendTo }: SchemaSource,
   warn: (warning: DatasetWarning) => void,
 ): Promise<FileSettings> {
   const { where, format } = plan
   const missing = checkPartitionColumns(plan, examples, warn)
   const options = createEncoderOptions(plan, missing, appendTo)
-  const stats = await encodeExamples(createSchemaEncoder(format, options), examples, columnsWithoutRows, warn)
+  const stats = await encodeExamples(createSchemaEncoder(format, options), examples, columnsIfEmpty, warn)
   if (!stats.schema) return { options, schema: undefined, stats }
   const schema = appendTo?.schema ? keepEarlierSchema(where, appendTo.schema, stats.schema) : stats.schema
   checkPartitionNames(plan, schema)

@@ -140,7 +140,7 @@ export class DatasetStream extends Writable {
   async #decideFileSettings(): Promise<FileSettings> {
     const appendTo = this.#plan.mode === 'append' ? this.#earlier : undefined
     const { examples } = this.#exampleFinder
-    const source = { examples, columnsWithoutRows: this.#sources.columnsWithoutRows, appendTo }
+    const source = { examples, columnsIfEmpty: this.#sources.columnsIfEmpty, appendTo }
     const decided = await decideFileSettings(this.#plan, source, (warning) => this.#warn(warning))
     const { lateColumns, droppedCells, unmatched, alikeColumns, columnNames, columns } = decided.stats
     const { schema } = decided

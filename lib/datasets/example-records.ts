@@ -32,7 +32,7 @@ export class ExampleFinder extends TableEncoder {
     const format = new ExampleFormat()
     const columnOptions = resolveOptions(where, { columns: 'all', sampleSize: 1 }, columnRules)
     super(createColumnPlan(where, columnOptions), format, createStats(), {
-      getColumnsWithoutRows: returnNothing,
+      getColumnsIfEmpty: returnNothing,
       isPartOfTable: () => true,
       warn: returnNothing,
     })

@@ -39,7 +39,7 @@ export class EncoderStream extends Duplex implements Encoder {
       },
       {
         getExportFacts: () => this.#sources.facts,
-        getColumnsWithoutRows: () => this.#sources.columnsWithoutRows,
+        getColumnsIfEmpty: () => this.#sources.columnsIfEmpty,
         isPartOfTable: () => this.#sources.isPartOfTable,
         warn: (warning) => this.emit('warning', warning),
       },

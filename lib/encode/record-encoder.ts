@@ -30,7 +30,7 @@ export interface EncoderContext {
   /** Returns the facts of the export that is piped directly into the encoder, or undefined if the source is another stream. */
   readonly getExportFacts: () => ExportFacts | undefined
   /** Returns the columns of a file without rows, if the stream that is piped into the encoder has them. */
-  readonly getColumnsWithoutRows: () => readonly string[] | undefined
+  readonly getColumnsIfEmpty: () => readonly string[] | undefined
   /** Returns true if the records are a part of a table whose names are checked elsewhere. */
   readonly isPartOfTable: () => boolean
   readonly warn: Warn

@@ -255,7 +255,10 @@ function createProxyFailure(message: string, { status, retryAfter }: ProxyRefusa
   return new RequestFailure(category, 'ERR_HTTP', message, rest)
 }
 
-/** The code and the category for each kind. `unknown`: the server may have handled the request, so the cursor decides. */
+/**
+ * The code and the category for each kind. `unknown`: the server may have handled the request, so the category is `ambiguous` with a cursor,
+ * `safe` without.
+ */
 const sendFailureRules = {
   connect: ['ERR_NETWORK', 'safe'],
   connectTimeout: ['ERR_TIMEOUT', 'safe'],

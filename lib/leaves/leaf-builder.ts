@@ -13,10 +13,9 @@ export interface AppendedSpans {
   readonly bytes: number
 }
 
-/** The entries of a map column, which are the same in all records of one layout. */
+/** The keys of a map column and the slots of their values, which are the same in all records of one layout. */
 export interface MapColumnEntries {
   readonly keys: readonly Buffer[]
-  /** The slots of the values. */
   readonly slots: readonly number[]
 }
 

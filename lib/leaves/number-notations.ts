@@ -2,7 +2,7 @@
 
 /** Any decimal number. */
 export const ANY_NOTATION = 0
-/** No number. */
+/** No text is accepted as a number. */
 export const NO_NUMBER_TEXTS = 1
 /** Numbers as JavaScript writes them, except whole numbers. */
 export const FRACTIONS_ONLY = 2

@@ -5,7 +5,7 @@ export const PLAIN = 0
 export const RLE = 3
 export const RLE_DICTIONARY = 8
 
-/** A page is closed at the end of a row when it has this many bytes or values. */
+/** A page is closed at the end of a row when it has this many bytes of plain values, or this many values. */
 export const MAX_PAGE_BYTES = 1 << 20
 export const MAX_PAGE_VALUES = 1 << 18
 /** The most bytes of a text in the bounds of a file. */

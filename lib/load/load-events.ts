@@ -47,7 +47,7 @@ export type LoadEvent =
       readonly change: LoadChange
     }
   | {
-      /** A page arrived. */
+      /** A page with new records arrived. */
       readonly type: 'page'
       /** The event of the export. */
       readonly page: ExportEvents['page']

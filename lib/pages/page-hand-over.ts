@@ -4,14 +4,14 @@
 
 export interface PageInFlight {
   /**
-   * Tells the export that the next page may be fetched, because few records of this one are still to be written. An encoder releases a
-   * small page before it writes the first record.
+   * Tells the export that the next page may be fetched, because few records of this one are still to be encoded. An encoder releases a
+   * page of at most 1024 records before it encodes the first.
    */
   readonly release: (consumer: PageConsumer) => void
   /**
-   * Tells the export that the encoder does not read the page any more. The export frees the memory of the page when all encoders have
-   * finished the page. If an encoder never finishes it, V8 frees the memory.
-   * @param keepsBytes true if the bytes of the page are still in use, because the encoder has emitted them
+   * Tells the export that the consumer does not read the page any more. The export frees the memory of the page when all consumers have
+   * finished the page. If one of them never does, V8 frees the memory.
+   * @param keepsBytes true if the bytes of the page are still in use, because the consumer has emitted them
    */
   readonly finish: (consumer: PageConsumer, keepsBytes?: boolean) => void
 }
@@ -41,18 +41,7 @@ export interface PageProvider {
 
 export const attach: unique symbol = Symbol('optimize-export.attach')
 
-/** The name of the property with the columns that the output has if the stream has no row. */
-export const columnsWithoutRows: unique symbol = Symbol('optimize-export.columns')
-
-/**
- * The name of the property that is true for a stream whose records are only a part of a table, such as one file of a dataset. Then the
- * dataset checks the names in options, and the encoder does not.
- */
-export const partOfTable: unique symbol = Symbol('optimize-export.part')
-
-/** A stream of this library as its reader sees it. An export, or a transform after it, has the method that attaches a page consumer. */
+/** A stream as its reader sees it. An export, or a transform after it that takes pages, has the method, which attaches a page consumer. */
 export interface PageStream {
-  readonly [columnsWithoutRows]?: readonly string[]
-  readonly [partOfTable]?: boolean
   [attach]?(consumer: PageConsumer): PageProvider
 }

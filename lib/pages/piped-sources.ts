@@ -1,12 +1,6 @@
 import type { Writable } from 'node:stream'
-import {
-  attach,
-  columnsWithoutRows,
-  partOfTable,
-  type PageConsumer,
-  type PageProvider,
-  type PageStream,
-} from './page-hand-over.js'
+import { attach, type PageConsumer, type PageProvider, type PageStream } from './page-hand-over.js'
+import { columnsIfEmpty, partOfTable, type StreamFacts } from './stream-facts.js'
 
 /** Attaches the reader to each of its sources that hands over pages, for as long as the source is piped. */
 export class PipedSources implements PageConsumer {
@@ -14,12 +8,12 @@ export class PipedSources implements PageConsumer {
   readonly takePage: PageConsumer['takePage']
   readonly #canTakePages: () => boolean
   readonly #providers = new Map<unknown, PageProvider>()
-  #lastSource: PageStream = {}
+  #lastSource: StreamFacts = {}
 
   constructor(reader: Writable, canTakePages = () => true) {
     this.takePage = (page) => void reader.write(page)
     this.#canTakePages = canTakePages
-    reader.on('pipe', (stream: PageStream) => {
+    reader.on('pipe', (stream: PageStream & StreamFacts) => {
       this.#lastSource = stream
       const provider = stream[attach]?.(this)
       if (provider) this.#providers.set(stream, provider)
@@ -36,8 +30,8 @@ export class PipedSources implements PageConsumer {
     return [...this.#providers.values()].at(-1)?.facts
   }
 
-  get columnsWithoutRows(): readonly string[] | undefined {
-    return this.#lastSource[columnsWithoutRows]
+  get columnsIfEmpty(): readonly string[] | undefined {
+    return this.#lastSource[columnsIfEmpty]
   }
 
   get isPartOfTable(): boolean {

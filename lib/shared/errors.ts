@@ -85,7 +85,7 @@ export class OptionError extends TypeError {
   override readonly name = 'OptionError'
   /** Always `ERR_OPTION`. */
   readonly code = 'ERR_OPTION'
-  /** The name of the option; dotted if it is inside another one: `retry.attempts`. */
+  /** The name of the option, dotted if it is inside another one: `retry.attempts`; or the name of the environment variable. */
   readonly option: string
 
   constructor(where: string, option: string, problem: string, message = `${where}: ${option}: ${problem}`) {

@@ -1,7 +1,7 @@
 import { channel } from 'node:diagnostics_channel'
 import type { ExportErrorCode } from './errors.js'
 
-/** A page arrived. */
+/** A page with new records arrived. */
 export interface PageEvent {
   /** The number of the page in the whole export, from 1; pages without a new record are not counted. */
   readonly number: number
@@ -35,7 +35,7 @@ export interface RestartEvent {
   readonly restarts: number
   /** The page that the earlier search requested when it failed, from 1. */
   readonly page: number
-  /** The number of records emitted so far; the new search skips these records. */
+  /** The number of records received so far, without duplicates and with records not yet emitted; the new search skips these records. */
   readonly records: number
   /** The code that the error would have with `recovery: 'fail'`. */
   readonly code: ExportErrorCode
@@ -58,7 +58,7 @@ export interface WarningEvent {
 
 /** The events of an export and their payloads. */
 export interface ExportEvents {
-  /** A page arrived. */
+  /** A page with new records arrived. */
   page: PageEvent
   /** A failed request will be repeated. */
   retry: RetryEvent

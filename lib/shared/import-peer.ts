@@ -3,10 +3,10 @@ import { isInstalledGlobally } from './package-version.js'
 
 export interface PeerNames {
   /**
-   * The option of the command or of `load` that needs the package. It is the option of the error, but not in the message, because the
-   * function that needs the package may not have it. @default 'into'
+   * The option that needs the package, for `OptionError.option`. The message does not name it, because the function that throws the error
+   * may not have this option: `toArrow` has no `format`.
    */
-  readonly option?: string
+  readonly option: string
   /** All packages that the option needs, for one command that installs them. @default the package alone */
   readonly together?: readonly string[]
 }
@@ -16,7 +16,7 @@ export async function importPeer<T>(
   where: string,
   name: string,
   load: () => Promise<T>,
-  { option = 'into', together = [name] }: PeerNames = {},
+  { option, together = [name] }: PeerNames,
 ): Promise<T> {
   try {
     return await load()

@@ -2,9 +2,9 @@
 import type { Transform } from 'node:stream'
 import { many, type Many } from 'stream-chain/defs.js'
 import fun from 'stream-chain/fun.js'
-import { columnsWithoutRows } from '../pages/page-hand-over.js'
+import { columnsIfEmpty } from '../pages/stream-facts.js'
 import * as rule from '../shared/options.js'
-import { processFields } from '../shared/reports/report-kinds.js'
+import { defaultColumnsIfEmpty } from '../shared/reports/report-kinds.js'
 import { flatten } from '../schema/rows/flatten.js'
 import { expandRecord } from '../schema/rows/group-rows.js'
 import type { UnmatchedNameWarning } from '../schema/names/name-matcher.js'
@@ -74,9 +74,9 @@ export function flattenVariables(options: FlattenOptions & StrictOption = {}): R
   const where = 'flattenVariables'
   const { strict, ...resolved } = rule.resolveOptions(where, options, { ...flattenRules, ...strictRules })
   const selection = createSelection(where, resolved)
-  const columnsIfEmpty = (resolved.pick ?? processFields).filter(selection.isSelected).map(selection.getColumnName)
+  const ids = (resolved.pick ?? defaultColumnsIfEmpty).filter(selection.isSelected)
   return createTransform(
-    { where, strict, optionNames: selection.optionNames, columnsIfEmpty },
+    { where, strict, optionNames: selection.optionNames, columnsIfEmpty: ids.map(selection.getColumnName) },
     fun(
       (record: RecordOrRow) => many([...expandRecord(record)]),
       (row: RecordOrRow) => flatten(row, selection),
@@ -111,11 +111,11 @@ interface TransformPlan extends Omit<RowStreamPlan, 'createRows' | 'rowMakerOpti
 
 /** @param combinedFunction returns the rows of a record; the result of `fun`, of synchronous functions only */
 function createTransform(
-  { columnsIfEmpty, ...plan }: TransformPlan,
+  { columnsIfEmpty: columns, ...plan }: TransformPlan,
   combinedFunction: (record: RecordOrRow) => unknown,
   rowMakerOptions?: RowMakerOptions,
 ): RowTransform {
   const createRows = combinedFunction as (record: RecordOrRow) => Many<Row>
   const stream = new RowStream({ ...plan, rowMakerOptions, createRows: (record) => createRows(record).values })
-  return Object.assign(stream, { [columnsWithoutRows]: columnsIfEmpty })
+  return Object.assign(stream, { [columnsIfEmpty]: columns })
 }

@@ -173,15 +173,15 @@ t.test('a file of another version, and one that is no database, are errors', asy
 
 t.test('a package that is missing is an OptionError with the command that installs it', async (t) => {
   const missing = () => Promise.reject(Object.assign(new Error('x'), { code: 'ERR_MODULE_NOT_FOUND' }))
-  await t.rejects(importPeer('duckdb', '@duckdb/node-api', missing), {
+  await t.rejects(importPeer('duckdb', '@duckdb/node-api', missing, { option: 'into' }), {
     code: 'ERR_OPTION',
     message: /npm install @duckdb\/node-api$/,
   })
-  await t.rejects(importPeer('postgres', 'pg', missing, { together: ['pg', 'pg-copy-streams'] }), {
+  await t.rejects(importPeer('postgres', 'pg', missing, { option: 'into', together: ['pg', 'pg-copy-streams'] }), {
     message: /the package pg is not installed; run: npm install pg pg-copy-streams$/,
   })
   await t.rejects(
-    importPeer('duckdb', 'x', () => Promise.reject(new Error('other'))),
+    importPeer('duckdb', 'x', () => Promise.reject(new Error('other')), { option: 'into' }),
     { message: 'other' },
   )
 })

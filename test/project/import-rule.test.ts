@@ -136,8 +136,6 @@ t.test('the source and the sink share the hand-over of pages, and neither import
       .sort(),
     [
       'api/export-stream.ts',
-      'datasets/dataset-files.ts',
-      'datasets/dataset-format.ts',
       'encode/record-encoder.ts',
       'encode/typed/typed-options.ts',
       'pages/page-consumers.ts',
@@ -145,7 +143,6 @@ t.test('the source and the sink share the hand-over of pages, and neither import
       'pages/record-batch.ts',
       'records/record-stream.ts',
       'transforms/row-stream.ts',
-      'transforms/transforms.ts',
     ],
   )
 })

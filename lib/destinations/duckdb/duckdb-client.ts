@@ -15,7 +15,8 @@ const MIN_VERSION = [1, 1] as const
  * opened the file by `DuckDBInstance.fromCache`, that open file is used.
  */
 export async function openDuckdb(path: string, config: Readonly<Record<string, string>>): Promise<DuckdbClient> {
-  const { DuckDBInstance, version } = await importPeer('duckdb', '@duckdb/node-api', () => import('@duckdb/node-api'))
+  const load = () => import('@duckdb/node-api')
+  const { DuckDBInstance, version } = await importPeer('duckdb', '@duckdb/node-api', load, { option: 'into' })
   checkVersion(version())
   const instance = await (path === ':memory:'
     ? DuckDBInstance.create(path, { ...config })

@@ -4,13 +4,13 @@ import { createReadStream } from 'node:fs'
 import { pipeline } from 'node:stream/promises'
 import { ExportError } from '../../shared/errors.js'
 import { importPeer } from '../../shared/import-peer.js'
-import { POSTGRES_PACKAGES, type PostgresClient, type Submittable } from './postgres-client.js'
+import { postgresPeers, type PostgresClient, type Submittable } from './postgres-client.js'
 
 const READ_BYTES = 256 * 1024
 
 /** Imports the package. Also called before the export, so that a missing package is found early. */
 export const importCopyStreams = () =>
-  importPeer('postgres', 'pg-copy-streams', () => import('pg-copy-streams'), { together: POSTGRES_PACKAGES })
+  importPeer('postgres', 'pg-copy-streams', () => import('pg-copy-streams'), postgresPeers)
 
 /** Copies a file into a table. Rejects if the hash of the file is not `sha256`; the caller then rolls the transaction back. */
 export async function copyInto(

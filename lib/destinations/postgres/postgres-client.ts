@@ -15,13 +15,13 @@ export interface PostgresClient {
 /** Returns a connection. Rejects with the error of `pg`. */
 export type Connect = () => Promise<PostgresClient>
 
-export const POSTGRES_PACKAGES = ['pg', 'pg-copy-streams']
+export const postgresPeers = { option: 'into', together: ['pg', 'pg-copy-streams'] }
 
 const CONNECT_TIMEOUT_MS = 30_000
 
 export function createConnect(config: ClientConfig): Connect {
   return async () => {
-    const { default: pg } = await importPeer('postgres', 'pg', () => import('pg'), { together: POSTGRES_PACKAGES })
+    const { default: pg } = await importPeer('postgres', 'pg', () => import('pg'), postgresPeers)
     const client = new pg.Client({
       connectionTimeoutMillis: CONNECT_TIMEOUT_MS,
       application_name: 'optimize-export',

@@ -3,7 +3,7 @@ import type { Column } from '../../schema/column.js'
 import { ColumnSet } from '../../schema/column-set.js'
 import { createCollisionError } from '../../schema/names/column-names.js'
 import { expandRecord } from '../../schema/rows/group-rows.js'
-import { processFields } from '../../shared/reports/report-kinds.js'
+import { defaultColumnsIfEmpty } from '../../shared/reports/report-kinds.js'
 import { RecordSpans, type LayoutRun } from '../../spans/record-spans.js'
 import { RowMaker } from '../../fastpath/scan/row-maker.js'
 import type { RecordLayout } from '../../spans/record-layout.js'
@@ -28,7 +28,7 @@ export class TableEncoder implements RecordEncoder {
   readonly #stats: EncoderStats
   readonly #columnSet: ColumnSet
   readonly #nameCheck: NameCheck
-  readonly #getColumnsWithoutRows: EncoderContext['getColumnsWithoutRows']
+  readonly #getColumnsIfEmpty: EncoderContext['getColumnsIfEmpty']
   readonly #isPartOfTable: EncoderContext['isPartOfTable']
   readonly #lateColumns: LateColumns
   #columns: readonly Column[] = []
@@ -44,10 +44,10 @@ export class TableEncoder implements RecordEncoder {
     plan: ColumnPlan,
     format: Format,
     stats: EncoderStats,
-    { getColumnsWithoutRows, isPartOfTable, warn }: Omit<EncoderContext, 'getExportFacts'>,
+    { getColumnsIfEmpty, isPartOfTable, warn }: Omit<EncoderContext, 'getExportFacts'>,
     singleColumnFields: readonly string[] = [],
   ) {
-    this.#getColumnsWithoutRows = getColumnsWithoutRows
+    this.#getColumnsIfEmpty = getColumnsIfEmpty
     this.#isPartOfTable = isPartOfTable
     this.#columnPlan = plan
     this.#format = plan.columns === 'all' && !format.addColumns ? new TwoPassFormat(format) : format
@@ -106,7 +106,7 @@ export class TableEncoder implements RecordEncoder {
     const sampledBatches = this.#sampledBatches
     this.#sample = undefined
     this.#sampledBatches = []
-    if (sampledBatches.every(({ length }) => length === 0)) this.#declareColumnsWithoutRows()
+    if (sampledBatches.every(({ length }) => length === 0)) this.#declareColumnsIfEmpty()
     this.#columns = this.#decideColumns()
     if (this.#columns.length === 0 && this.#columnPlan.columns === 'sample') this.#rejectEmptySelection(sampledBatches)
     this.#stats.columns = this.#columns.length
@@ -119,7 +119,7 @@ export class TableEncoder implements RecordEncoder {
     }
   }
 
-  /** True if no selected column was found. In a file without rows, the columns of {@link #declareColumnsWithoutRows} count as found. */
+  /** True if no selected column was found. In a file without rows, the columns of {@link #declareColumnsIfEmpty} count as found. */
   get #isSelectionEmpty(): boolean {
     const { columns } = this.#columnPlan
     return typeof columns === 'string' ? this.#columnSet.isEmpty : this.#nameCheck.hasNoMatch(columns)
@@ -133,10 +133,10 @@ export class TableEncoder implements RecordEncoder {
   }
 
   /** Adds columns to a file without rows, because some readers refuse a file without columns. */
-  #declareColumnsWithoutRows(): void {
+  #declareColumnsIfEmpty(): void {
     const { columns, earlierColumns, selection, pick } = this.#columnPlan
     if (typeof columns !== 'string' || earlierColumns) return
-    const ids = pick ?? this.#getColumnsWithoutRows() ?? processFields
+    const ids = pick ?? this.#getColumnsIfEmpty() ?? defaultColumnsIfEmpty
     for (const [rank, id] of ids.filter(selection.isSelected).entries()) this.#columnSet.add(id, rank)
   }
 

@@ -64,20 +64,19 @@ export class ArrayScanner {
     const [kernel, layouts] = [this.#kernel, this.#layouts]
     let newLayoutsLeft = MAX_NEW_LAYOUTS_PER_ARRAY
     let newElementLayoutsLeft = MAX_NEW_LAYOUTS_PER_ARRAY
-    // 1 while the next record may have array elements of unknown layouts
-    let lenientRecordCount = 0
+    // whether array elements in the first record of the next call may have unknown layouts
+    let isFirstRecordLenient = false
     spans.layouts = layouts.layouts
     kernel.load(bytes, first, stop)
     for (;;) {
-      const outcome = kernel.scan(valueTable.length, lenientRecordCount)
+      const outcome = kernel.scan(valueTable.length, isFirstRecordLenient)
       kernel.copyTo(recordTable, valueTable)
       this.isNonCanonical ||= kernel.isNonCanonical
       if (outcome === CLOSED) break
       if (outcome === INCOMPLETE) kernel.loadMore()
       else if (outcome === UNKNOWN_ELEMENT) {
-        const isAdded =
-          newElementLayoutsLeft-- > 0 && layouts.addLayout(bytes, kernel.unknownElementAt, plainMapping, ELEMENT_ROOT)
-        lenientRecordCount = isAdded ? 0 : 1
+        isFirstRecordLenient =
+          newElementLayoutsLeft-- <= 0 || !layouts.addLayout(bytes, kernel.unknownElementAt, plainMapping, ELEMENT_ROOT)
       } else if (
         outcome !== FULL &&
         (outcome !== NEW_LAYOUT ||

@@ -16,7 +16,7 @@ export interface RowMakerOptions {
   /**
    * Returns the rows of a record: the record itself, or at most one row for each element of the list, or at most one row for an empty list.
    * The function copies values, and checks only whether they are missing, null, lists or objects. It must not add a bigint. If it adds another
-   * value of its own, except null, {@link RowMaker.makeRows} returns undefined, and the rows of the whole page are made from objects.
+   * value of its own, except null, {@link RowMaker.makeRows} returns undefined, and the rows of all its records are made from objects.
    */
   readonly createRows: (record: RecordOrRow) => readonly RecordOrRow[]
 }

@@ -34,7 +34,7 @@ interface Exports {
     positionOffset: number,
     hasMore: boolean,
     spansBefore: number,
-    lenientRecordCount: number,
+    isFirstRecordLenient: boolean,
   ) => number
   readonly scanLists: (
     lists: number,
@@ -107,7 +107,7 @@ export class ScanKernel {
   }
 
   /** Continues the scan and returns its outcome. The parameters are explained in `kernel/scan-records-kernel.ts`. */
-  scan(spansBefore: number, lenientRecordCount: number): number {
+  scan(spansBefore: number, isFirstRecordLenient: boolean): number {
     const limit = WINDOW + this.#to - this.#from
     const hasMore = this.#to < this.#stop
     return this.#exports.scan(
@@ -116,7 +116,7 @@ export class ScanKernel {
       this.#from - WINDOW,
       hasMore,
       spansBefore,
-      lenientRecordCount,
+      isFirstRecordLenient,
     )
   }
 
@@ -138,16 +138,16 @@ export class ScanKernel {
     return lists
   }
 
-  copyTo(records: RecordTable, valueTable: SpanTable): void {
+  copyTo(recordTable: RecordTable, valueTable: SpanTable): void {
     const { words, bytes } = this
     const found = this.#readResult(RECORDS_FOUND_OFFSET)
-    records.reserve(found)
-    copyNumbers(words, RECORD_LAYOUTS >> 2, records.layoutIds, records.length, found)
-    copyNumbers(words, RECORD_VALUE_OFFSETS >> 2, records.valueOffsets, records.length, found)
-    copyNumbers(words, RECORD_STARTS >> 2, records.starts, records.length, found)
-    copyNumbers(words, RECORD_ENDS >> 2, records.ends, records.length, found)
-    copyNumbers(bytes, RECORD_FLAGS, records.flags, records.length, found)
-    records.length += found
+    recordTable.reserve(found)
+    copyNumbers(words, RECORD_LAYOUTS >> 2, recordTable.layoutIds, recordTable.length, found)
+    copyNumbers(words, RECORD_VALUE_OFFSETS >> 2, recordTable.valueOffsets, recordTable.length, found)
+    copyNumbers(words, RECORD_STARTS >> 2, recordTable.starts, recordTable.length, found)
+    copyNumbers(words, RECORD_ENDS >> 2, recordTable.ends, recordTable.length, found)
+    copyNumbers(bytes, RECORD_FLAGS, recordTable.flags, recordTable.length, found)
+    recordTable.length += found
     const spans = this.#readResult(SPANS_FOUND_OFFSET)
     valueTable.reserve(spans)
     copyNumbers(words, STARTS >> 2, valueTable.starts, valueTable.length, spans)

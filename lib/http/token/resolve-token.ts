@@ -11,7 +11,7 @@ export interface TokenContext {
   readonly refresh: boolean
   /** With `refresh`, the refused token, without `Bearer `. A function that several exports share may already have a newer token. */
   readonly refusedToken?: string | undefined
-  /** Aborted when the export ends early, or the function takes too long. */
+  /** Aborted when the export or the listing of reports ends early, or the function takes too long. */
   readonly signal: AbortSignal
 }
 

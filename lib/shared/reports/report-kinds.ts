@@ -3,8 +3,11 @@
 import { isJsonObject } from '../json/json.js'
 import type { ExportRecord, ReportKind } from '../types.js'
 
-/** The nine fields that every version documents for a process instance. */
-export const processFields = [
+/**
+ * The columns of a file without rows, unless options or the stream name others: the fields that every version documents for a process
+ * instance. A field that only some versions have belongs in `processFields`.
+ */
+export const defaultColumnsIfEmpty = [
   'processDefinitionKey',
   'processDefinitionId',
   'processInstanceId',
@@ -18,6 +21,8 @@ export const processFields = [
 
 /** The fields in which versions before 3.11 and 8.3 send the counts. */
 const legacyCountFields = ['numberOfIncidents', 'numberOfOpenIncidents', 'numberOfUserTasks'] as const
+
+const processFields = [...defaultColumnsIfEmpty, ...legacyCountFields]
 
 const decisionFields = [
   'decisionDefinitionKey',
@@ -33,7 +38,7 @@ const mapFields = ['key', 'label', 'value'] as const
 
 /** The fields of a kind that are one column each and come first, in the order of their columns. Nested fields follow, then all others. */
 export const fieldsByKind: Readonly<Record<ReportKind, readonly string[]>> = {
-  process: [...processFields, ...legacyCountFields],
+  process: processFields,
   decision: decisionFields,
   map: mapFields,
   hyperMap: mapFields,

@@ -2,7 +2,8 @@
 
 /**
  * For a cell whose text contains no quote and no line break. The text is put in quotes if the dialect quotes every cell, or if the text
- * contains the delimiter. If the dialect has a text for null that is not empty, the caller must write each cell with a text of that length.
+ * contains the delimiter. If the dialect's text for null is not empty, cells as long as that text are left to the caller, because the two
+ * may be equal.
  */
 export const PLAIN = 0
 /** JSON text, which usually contains quotes. */

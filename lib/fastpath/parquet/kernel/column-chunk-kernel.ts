@@ -186,7 +186,7 @@ export function putNullAt(chunk: ColumnChunk, definition: i32, repetition: i32):
   chunk.putNullAt(definition, repetition)
 }
 
-/** Finishes a chunk. Its metadata is in {@link RESULT} and is valid until {@link reset}. */
+/** Finishes a chunk, and writes its metadata to {@link RESULT}. The bytes at the addresses there are valid until {@link reset}. */
 export function finish(chunk: ColumnChunk): void {
   chunk.finish()
   const dictionary = chunk.dictionary

@@ -15,7 +15,7 @@ import {
 import { BOOLEAN, DOUBLE, STRING, LONG_BYTES } from '../../../leaves/leaf-kinds'
 import { NO_NUMBER_TEXTS } from '../../../leaves/number-notations'
 
-/** The number of chunks without a dictionary after one whose dictionary was not worthwhile. The next chunk has a dictionary again. */
+/** The number of chunks without a dictionary after one whose dictionary was not worthwhile. The chunk after them has one again. */
 const CHUNKS_WITHOUT_DICTIONARY = 7
 
 /** The bytes of a page before compression. All chunks share it, because only one page is written at a time. */

@@ -5,7 +5,7 @@ import { getBitWidth } from './rle-hybrid'
 import { LENGTH_PREFIX_BYTES } from '../../../leaves/parquet-pages'
 import { LONG_BYTES } from '../../../leaves/leaf-kinds'
 
-/** The number of values after which a dictionary may be given up. */
+/** Before this number of values, a dictionary is given up only if it is large, if too many values collide, or when the chunk ends. */
 const TRIAL_VALUES = 4096
 const MAX_ENTRIES = 1 << 20
 /** A dictionary with more bytes is given up at once if it is not worthwhile, because a larger one takes longer to give up. */

@@ -40,14 +40,14 @@ export const NODE_CHILD_OFFSET = 16
 /** The address of the next node that may come instead of the node; 0 for none. */
 export const NODE_SIBLING_OFFSET = 20
 
-/** The value of a nested field, which is no object here. A record with an object here has another layout, because its keys are columns. */
+/** The value of a nested field, or of an entry of one, which is no object here. A record with an object here has another layout. */
 export const NEVER_OBJECT = 1
 /** JSON.stringify would write other bytes between the values. */
 export const NON_CANONICAL_LAYOUT = 2
 /** The value is a list. A record with another value has another layout. */
 export const ALWAYS_LIST = 4
 
-/** Records and spans, in columns: flags are bytes, all others are words. The flags of a record are the flags of all its values. */
+/** Records and spans, in columns: flags are bytes, all others are words. */
 export const RECORD_LAYOUTS = NODES + (MAX_NODES + 2) * NODE_BYTES
 export const RECORD_VALUE_OFFSETS = RECORD_LAYOUTS + 4 * MAX_RECORDS_PER_CALL
 export const RECORD_STARTS = RECORD_VALUE_OFFSETS + 4 * MAX_RECORDS_PER_CALL
@@ -76,7 +76,7 @@ export const NEW_LAYOUT = 1
 export const UNKNOWN_ELEMENT = 2
 /** The scan stopped at a record, or a list, that is not completely in the window. */
 export const INCOMPLETE = 3
-/** The scan stopped before a record because the tables are full; the caller copies the results and calls again. */
+/** The scan stopped before a record, or a list, because the tables are full; the caller copies the results and calls again. */
 export const FULL = 4
 /** The bytes are not an array: no bracket at the start, or neither a comma nor a bracket after a record. */
 export const BROKEN = 5
