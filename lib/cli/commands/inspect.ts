@@ -2,7 +2,7 @@ import { exportStream, profileColumns, type ColumnProfile, type ExportStream, ty
 import { describeServerMessage } from '../../shared/export-events.js'
 import { DEFAULT_LIMIT } from '../../shared/source-defaults.js'
 import { formatColumnLines, formatMarkdown, formatOnOneLine } from '../inspect/column-dictionary.js'
-import { createConnection } from '../access/connection.js'
+import { createServerAccess } from '../access/server-access.js'
 import type { Context } from '../context.js'
 import { exit } from '../errors/exit-codes.js'
 import { getReportId } from '../source/one-report.js'
@@ -15,7 +15,7 @@ type ReportProfile = ReturnType<typeof createProfile>
 
 export async function runInspect(context: Context): Promise<number> {
   const { settings, stdout, printJson, progress, signal } = context
-  const connection = await createConnection(settings)
+  const access = await createServerAccess(settings)
   const reportId = getReportId(settings)
   const [isAll, isJson, isMarkdown, isCompared] = ['all', 'json', 'markdown', 'compare'].map(
     (name) => settings.get(name) === true,
@@ -23,7 +23,7 @@ export async function runInspect(context: Context): Promise<number> {
   if (isJson && isMarkdown) throw new UsageError('--json and --markdown: expected one of them')
   const options = settings.options(sourceFlags)
   const maxRecords = isAll ? options['maxRecords'] : (options['maxRecords'] ?? options['limit'] ?? DEFAULT_LIMIT)
-  const source = exportStream({ ...options, maxRecords: maxRecords as number, ...connection, reportId, signal })
+  const source = exportStream({ ...options, maxRecords: maxRecords as number, ...access, reportId, signal })
   const started = performance.now()
   let seconds = 0
   source.on('page', () => (seconds = (performance.now() - started) / 1000))
@@ -34,7 +34,7 @@ export async function runInspect(context: Context): Promise<number> {
   const profile = createProfile(reportId, source, columns, seconds)
   // imported here, because an inspection without `--compare` needs no database
   const compared = isCompared
-    ? await (await import('../inspect/compare-with-load.js')).compareWithLoad(reportId, connection, context)
+    ? await (await import('../inspect/compare-with-load.js')).compareWithLoad(reportId, access, context)
     : undefined
   if (isJson) printJson({ ...profile, ...(compared && { comparison: compared.comparison }) })
   else stdout.write(isMarkdown ? formatDictionary(profile) : formatProfile(profile, compared?.lines ?? []))

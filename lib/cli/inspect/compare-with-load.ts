@@ -1,6 +1,6 @@
 // `inspect --compare`: what a load would change in its table, as far as the first records show.
 import { compareReport, type LoadComparison } from '../../index.js'
-import type { Connection } from '../access/connection.js'
+import type { ServerAccess } from '../access/server-access.js'
 import type { Context } from '../context.js'
 import { formatCount, pluralize } from '../output/format-text.js'
 import { LoadProgress } from '../progress/load-progress.js'
@@ -14,7 +14,7 @@ export interface PrintableComparison {
 
 export async function compareWithLoad(
   reportId: string,
-  connection: Connection,
+  access: ServerAccess,
   { settings, progress, signal }: Context,
 ): Promise<PrintableComparison> {
   const options = readLoadOptions(settings)
@@ -26,7 +26,7 @@ export async function compareWithLoad(
       source: {
         ...(source['limit'] ? { maxRecords: source['limit'] as number } : {}),
         ...source,
-        ...connection,
+        ...access,
         reportId,
       },
       onEvent: display.handle,

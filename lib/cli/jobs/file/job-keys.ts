@@ -36,7 +36,7 @@ export interface OtherKey {
 export type Schema = Readonly<Record<string, unknown>>
 
 /** The values of keys, as their `read` returned them; undefined for a missing key. */
-export type KeyValues<K extends Readonly<Record<string, OtherKey>>> = {
+export type OtherKeyValues<K extends Readonly<Record<string, OtherKey>>> = {
   readonly [N in keyof K]?: ReturnType<K[N]['read']> | undefined
 }
 
@@ -115,12 +115,12 @@ export function readKeys<K extends Readonly<Record<string, OtherKey>>>(
   keys: K,
   findEntry: (key: string) => YamlEntry | undefined,
   reader: ValueReader,
-): KeyValues<K> {
+): OtherKeyValues<K> {
   const values = Object.entries(keys).map(([key, { read }]) => {
     const entry = findEntry(key)
     return [key, entry && read(key, entry.value, reader)]
   })
-  return Object.fromEntries(values) as KeyValues<K>
+  return Object.fromEntries(values) as OtherKeyValues<K>
 }
 
 /** The settings that say how to reach Optimize. */
