@@ -7,13 +7,12 @@ import {
   type TokenFunction,
 } from '../../index.js'
 import { DAY_MS } from '../../shared/milliseconds.js'
-import { DEFAULT_LIMIT } from '../../shared/source-defaults.js'
 import { findTokenSetting, resolveAccessToken } from '../access/access-token.js'
 import { describeError, toExitCode } from '../errors/command-errors.js'
 import { formatCount, formatDuration, pluralize } from '../output/format-text.js'
 import { createProxyAgent, findProxyVariable } from '../access/proxy.js'
 import type { Settings } from '../settings.js'
-import { sourceFlags } from '../flags/source-flags.js'
+import { readSampleOptions } from '../source/source-options.js'
 import { CheckFailure, type Finding } from './finding.js'
 import {
   connect,
@@ -246,10 +245,8 @@ async function checkReport(state: CheckState): Promise<readonly Finding[]> {
   const reports = settings.get('report') as readonly string[] | undefined
   const found: Finding[] = []
   for (const given of reports ?? []) {
-    const options = settings.options(sourceFlags)
     const source = exportStream({
-      maxRecords: Number(options['limit'] ?? DEFAULT_LIMIT),
-      ...options,
+      ...readSampleOptions(settings),
       baseUrl: url!,
       accessToken: accessToken!,
       agent,
