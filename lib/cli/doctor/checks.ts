@@ -257,7 +257,7 @@ async function checkReport(state: CheckState): Promise<readonly Finding[]> {
     await source.toArray()
     const { total = 0, records } = source.stats
     const time = formatDuration((performance.now() - started) / 1000)
-    found.push(...ok(`${given}: ${pluralize(total, 'record')}; a page of ${formatCount(records)} took ${time}`))
+    found.push(...ok(`${given}: ${pluralize(total, 'record')}; the first ${formatCount(records)} took ${time}`))
   }
-  return reports ? found : ok('none given; --report ID reads one page of it')
+  return reports ? found : ok('none given; --report ID reads its first records')
 }

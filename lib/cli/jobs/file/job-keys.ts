@@ -62,7 +62,7 @@ export const jobKeys = {
     schema: {
       type: 'string',
       description:
-        'skip the job if its last success is younger than this time, such as 6h, and its target is unchanged',
+        'skip the job if its last success is younger than this time, such as 6h, and its settings and target are unchanged',
       examples: ['6h'],
     },
     read: (key, node, reader) => reader.readParsed(key, node, parseFreshFor, FRESH_FOR_FORM),

@@ -18,7 +18,7 @@ import { isTargetUnchanged } from '../state/target-check.js'
 
 export interface RunOptions {
   readonly maxJobs: number
-  /** True with `--resume`: jobs that succeeded in the last run, and whose settings and targets are unchanged, are left out. */
+  /** True with `--resume`: jobs that were complete or fresh in the last run, and whose settings and targets are unchanged, are left out. */
   readonly isResumed: boolean
   /** True with `--only`: the run keeps the id of the run before, so that a later `--resume` still knows which jobs succeeded there. */
   readonly isPart: boolean
