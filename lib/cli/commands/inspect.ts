@@ -43,8 +43,8 @@ export async function runInspect(context: Context): Promise<number> {
 
 /** Throws a UsageError for a flag of a load. A configuration file may have it, because the file may also be for loads. */
 function throwIfLoadFlag(settings: Settings): void {
-  const given = settings.levels.find(({ from }) => from === 'flags')?.values
-  const flag = compareFlags.flatMap(({ flags }) => flags).find(({ name }) => given?.[name] !== undefined)
+  const { values } = settings.levels.find(({ from }) => from === 'flags')!
+  const flag = compareFlags.flatMap(({ flags }) => flags).find(({ name }) => values[name] !== undefined)
   if (flag) throw settings.createError(flag.name, 'needs --compare')
 }
 
