@@ -16,7 +16,7 @@ export interface CommandSpec {
 
 export interface CommandCall {
   readonly command: string
-  /** The settings that have a flag in the arguments, by their names. */
+  /** The settings in the arguments, by their names. */
   readonly given: Readonly<Record<string, unknown>>
 }
 

@@ -163,10 +163,9 @@ Examples:
     commonFlags: ['report', 'all', 'markdown', 'json', 'url', 'tokenFile', 'compare'],
     groups: [
       oneReportFlags,
-      { title: 'Output:', flags: [...dictionaryFlags, quietFlag, jsonFlag] },
+      { title: 'Output:', flags: [...dictionaryFlags, quietFlag, jsonFlag, progressIntervalFlag] },
       serverFlags,
       ...compareFlags,
-      selectionFlags,
       sourceFlags,
     ],
     helpText: `

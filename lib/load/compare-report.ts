@@ -20,7 +20,10 @@ import { formatTable } from './table-name.js'
 import { describeIgnoredTypes } from './write/change-table.js'
 
 /** Options of {@link compareReport}: the options of the load to compare with. `source.maxRecords` is the size of the sample. */
-export type CompareOptions = Omit<LoadOptions, 'since' | 'sortedBy' | 'lookback' | 'dryRun' | 'keepFiles'>
+export type CompareOptions = Omit<
+  LoadOptions,
+  'deleteMissing' | 'since' | 'sortedBy' | 'lookback' | 'dryRun' | 'keepFiles'
+>
 
 /** The changes that a load would make. */
 export interface LoadComparison {

@@ -50,7 +50,7 @@ t.test('if everything is right, each check prints a line with ok', async (t) => 
   t.match(stdout, /^ok {7}clock {4}agrees with that of the server$/m)
   t.match(stdout, /^ok {7}token {4}OPTIMIZE_TOKEN; not a JSON Web Token, so its expiry is unknown$/m)
   t.match(stdout, /^ok {7}access {3}the token is accepted$/m)
-  t.match(stdout, /^ok {7}report {3}.+: 300 records; a page of 100 took /m)
+  t.match(stdout, /^ok {7}report {3}.+: 300 records; the first 100 took /m)
   t.notMatch(stdout, server.token)
 })
 
@@ -232,7 +232,7 @@ t.test('a token endpoint that fails is exit code 1, as for an export', async (t)
 
 t.test('a report with one record has no plural', async (t) => {
   const { server, env } = await setUp(t, { records: 1 })
-  t.match((await doctor(env, '--report', server.reportId)).stdout, /^ok {7}report {3}.+: 1 record; a page of 1 took /m)
+  t.match((await doctor(env, '--report', server.reportId)).stdout, /^ok {7}report {3}.+: 1 record; the first 1 took /m)
 })
 
 t.test('a report that does not exist fails', async (t) => {

@@ -1,6 +1,7 @@
 // compareReport() and `inspect --compare`: what a load would change, without loading.
 import { existsSync } from 'node:fs'
 import t from 'tap'
+import { program } from '../../lib/cli/program.js'
 import { compareReport, loadReport, type CompareOptions, type LoadOptions } from '../../lib/index.js'
 import { startFakeOptimize, type FakeOptimizeOptions } from '../../lib/testing/index.js'
 import { runCommand } from '../support/command-line.js'
@@ -251,9 +252,55 @@ t.test('inspect --compare prints the changes', async (t) => {
       stdout: /^(?![\s\S]*a load would fail)/,
     })
   }
+  const ofNightlyLoad = ['--mode', 'merge', '--delete-missing', 'soft', '--limit', '5', '--progress-interval', '1m']
+  const incremental = ['--since', 'last', '--sorted-by', 'endDate', '--lookback', '7d']
+  const rest = ['--dry-run', '--keep-files', `${t.testdir()}/kept`]
+  const nightly = await run({ data: more }, '--table', 'orders', ...ofNightlyLoad, ...incremental, ...rest)
+  t.equal(nightly.code, 0, 'flags without an effect are accepted')
+  t.match(nightly.stdout, /^changed   the report has a new column variable:new;/m)
+  t.notOk(existsSync(`${t.testdirName}/kept`))
   const json = await run({ data: more }, '--table', 'orders', '--json')
   t.match(JSON.parse(json.stdout), {
     kind: 'process',
     comparison: { last: { rowsInTable: 10 }, sample: 11, changes: [{ subject: 'variable:new' }] },
   })
+})
+
+t.test('inspect has every flag of load, and refuses those of the load without --compare', async (t) => {
+  const listFlags = (command: string) =>
+    program.commands.find(({ name }) => name === command)!.groups.flatMap(({ flags }) => flags.map(({ name }) => name))
+  const known = listFlags('inspect')
+  t.strictSame(
+    listFlags('load').filter((name) => !known.includes(name)),
+    [],
+  )
+  const env = { OPTIMIZE_URL: 'http://localhost', OPTIMIZE_TOKEN: 'x', OPTIMIZE_INTO: 'duckdb:x.duckdb' }
+  for (const [flag, ...value] of [['--table', 'orders'], ['--dry-run'], ['--since', 'last'], ['--pick', 'id']] as const)
+    t.match(await runCommand(['inspect', '--report', 'x', flag, ...value], { env }), {
+      code: 2,
+      stderr: `optimize-export: ${flag}: needs --compare\n`,
+    })
+})
+
+t.test('inspect --all --compare reads the whole report', async (t) => {
+  const target = createDuckdbTarget()
+  t.teardown(() => target.close())
+  const { stdout } = await withSource({ records: 1500 }, ({ baseUrl, reportId, accessToken }) =>
+    runCommand(
+      [
+        'inspect',
+        '--report',
+        reportId,
+        '--all',
+        '--compare',
+        '--json',
+        '--table',
+        'x',
+        '--into',
+        `duckdb:${target.path}`,
+      ],
+      { env: { OPTIMIZE_URL: String(baseUrl), OPTIMIZE_TOKEN: accessToken as string } },
+    ),
+  )
+  t.match(JSON.parse(stdout), { records: 1500, comparison: { sample: 1500 } })
 })

@@ -25,8 +25,8 @@ export async function runDemo(context: Context): Promise<number> {
     const results: ReportResult[] = []
     for (const format of ['csv', 'parquet'] as const) {
       const records = { path: resolve(folder, `instances.${format}`), format, gzip: false, isInFolder: true }
-      const connection = { baseUrl: server.url, accessToken: server.token }
-      const report = { reportId: server.reportId, targets: { records, events: undefined }, connection }
+      const access = { baseUrl: server.url, accessToken: server.token }
+      const report = { reportId: server.reportId, targets: { records, events: undefined }, access }
       const result = await attemptExport(report, { ...context, settings: noSettings })
       if (result.exitCode !== exit.complete) signal.throwIfAborted()
       results.push(result)

@@ -1,7 +1,7 @@
 import { reportIdOf } from '../../index.js'
 import { mapConcurrently } from '../../shared/map-concurrently.js'
 import { listCollectionReports } from '../source/collection-reports.js'
-import { createConnection } from '../access/connection.js'
+import { createServerAccess } from '../access/server-access.js'
 import type { Context } from '../context.js'
 import { checkExport, checkStores, type ReportExport } from '../export/export-report.js'
 import { exit, pickWorstExitCode } from '../errors/exit-codes.js'
@@ -16,14 +16,14 @@ import type { OutputStream } from '../progress/progress.js'
 
 export async function runExport(context: Context): Promise<number> {
   const { settings, stdout } = context
-  const connection = await createConnection(settings)
+  const access = await createServerAccess(settings)
   const given = getGivenReportIds(settings)
   const isOneReport = given?.length === 1
   const createExports = (reportIds: readonly string[]): ReportExport[] =>
     createTargets(settings, reportIds, !isOneReport).map((targets, index) => ({
       reportId: reportIds[index]!,
       targets,
-      connection,
+      access,
     }))
   // wrong options are wrong for every report, so they are checked before the first request
   const firstExport = createExports(given ?? ['any'])[0]!
@@ -34,7 +34,7 @@ export async function runExport(context: Context): Promise<number> {
     throw new UsageError('--json: prints its result on stdout, where --out - has the records')
   checkExport(firstExport, settings)
   await checkStores(firstExport, context)
-  const reports = given ?? (await listCollectionReports(settings.text('collection')!, connection, context.signal))
+  const reports = given ?? (await listCollectionReports(settings.text('collection')!, access, context.signal))
   await createFolders(settings, !isOneReport)
   let isTokenRefused = false
   const results = await mapConcurrently(createExports(reports), concurrency, async (report) => {

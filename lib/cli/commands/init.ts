@@ -1,6 +1,6 @@
 // `optimize-export init`: prints a commented jobs file for the reports of a collection, or the JSON schema of jobs files.
 import { listNamedCollectionReports } from '../source/collection-reports.js'
-import { createConnection } from '../access/connection.js'
+import { createServerAccess } from '../access/server-access.js'
 import type { Context } from '../context.js'
 import { exit } from '../errors/exit-codes.js'
 import { escapeLines, joinWithOr } from '../output/format-text.js'
@@ -23,8 +23,8 @@ export async function runInit({ settings, stdout, printJson, signal }: Context):
   if (collection === undefined) throw new UsageError('no reports: give --collection ID, or --schema')
   const { into, mode } = readTarget(settings)
   const format = getFormat(settings, 'format')
-  const connection = await createConnection(settings)
-  const reports = await listNamedCollectionReports(collection, connection, signal)
+  const access = await createServerAccess(settings)
+  const reports = await listNamedCollectionReports(collection, access, signal)
   const options = { schema: getSchemaPath(isInstalledGlobally(import.meta.dirname)), into, mode, format }
   stdout.write(escapeLines(createJobsTemplate(getUrl(settings), reports, options)))
   return exit.complete

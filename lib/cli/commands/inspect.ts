@@ -1,12 +1,13 @@
 import { exportStream, profileColumns, type ColumnProfile, type ExportStream, type Row } from '../../index.js'
 import { describeServerMessage } from '../../shared/export-events.js'
-import { DEFAULT_LIMIT } from '../../shared/source-defaults.js'
 import { formatColumnLines, formatMarkdown, formatOnOneLine } from '../inspect/column-dictionary.js'
-import { createConnection } from '../access/connection.js'
+import { createServerAccess } from '../access/server-access.js'
 import type { Context } from '../context.js'
 import { exit } from '../errors/exit-codes.js'
 import { getReportId } from '../source/one-report.js'
-import { sourceFlags } from '../flags/source-flags.js'
+import { readSampleOptions } from '../source/source-options.js'
+import { compareFlags } from '../flags/inspect-flags.js'
+import type { Settings } from '../settings.js'
 import { UsageError } from '../errors/usage-error.js'
 import { createExportTask } from '../progress/progress-text.js'
 import { formatBytes, formatCount, pluralize, formatDuration, escapeLine } from '../output/format-text.js'
@@ -15,15 +16,14 @@ type ReportProfile = ReturnType<typeof createProfile>
 
 export async function runInspect(context: Context): Promise<number> {
   const { settings, stdout, printJson, progress, signal } = context
-  const connection = await createConnection(settings)
+  const access = await createServerAccess(settings)
   const reportId = getReportId(settings)
   const [isAll, isJson, isMarkdown, isCompared] = ['all', 'json', 'markdown', 'compare'].map(
     (name) => settings.get(name) === true,
   )
   if (isJson && isMarkdown) throw new UsageError('--json and --markdown: expected one of them')
-  const options = settings.options(sourceFlags)
-  const maxRecords = isAll ? options['maxRecords'] : (options['maxRecords'] ?? options['limit'] ?? DEFAULT_LIMIT)
-  const source = exportStream({ ...options, maxRecords: maxRecords as number, ...connection, reportId, signal })
+  if (!isCompared) throwIfLoadFlag(settings)
+  const source = exportStream({ ...readSampleOptions(settings), ...access, reportId, signal })
   const started = performance.now()
   let seconds = 0
   source.on('page', () => (seconds = (performance.now() - started) / 1000))
@@ -34,11 +34,18 @@ export async function runInspect(context: Context): Promise<number> {
   const profile = createProfile(reportId, source, columns, seconds)
   // imported here, because an inspection without `--compare` needs no database
   const compared = isCompared
-    ? await (await import('../inspect/compare-with-load.js')).compareWithLoad(reportId, connection, context)
+    ? await (await import('../inspect/compare-with-load.js')).compareWithLoad(reportId, access, context)
     : undefined
   if (isJson) printJson({ ...profile, ...(compared && { comparison: compared.comparison }) })
   else stdout.write(isMarkdown ? formatDictionary(profile) : formatProfile(profile, compared?.lines ?? []))
   return exit.complete
+}
+
+/** Throws a UsageError for a flag of a load. A configuration file may have it, because the file may also be for loads. */
+function throwIfLoadFlag(settings: Settings): void {
+  const { values } = settings.levels.find(({ from }) => from === 'flags')!
+  const flag = compareFlags.flatMap(({ flags }) => flags).find(({ name }) => values[name] !== undefined)
+  if (flag) throw settings.createError(flag.name, 'needs --compare')
 }
 
 function createProfile(reportId: string, source: ExportStream, columns: readonly ColumnProfile[], seconds: number) {

@@ -1,4 +1,4 @@
-import { createConnection } from '../access/connection.js'
+import { createServerAccess } from '../access/server-access.js'
 import type { Context } from '../context.js'
 import { exit } from '../errors/exit-codes.js'
 import { loadTable } from '../load/load-table.js'
@@ -6,8 +6,8 @@ import { getReportId } from '../source/one-report.js'
 
 export async function runLoad(context: Context): Promise<number> {
   const { settings, printJson } = context
-  const connection = await createConnection(settings)
-  const load = await loadTable(getReportId(settings), connection, context)
+  const access = await createServerAccess(settings)
+  const load = await loadTable(getReportId(settings), access, context)
   if (settings.get('json') === true) printJson(load)
   return exit.complete
 }

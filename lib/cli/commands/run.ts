@@ -103,7 +103,7 @@ function replaceFreshFor(jobs: readonly PlannedJob[], settings: Settings): reado
   const freshForMs = text === '0' ? 0 : parseFreshFor(text)
   if (freshForMs === undefined)
     throw settings.createError('freshFor', `expected ${FRESH_FOR_FORM}, or 0, got ${JSON.stringify(text)}`)
-  return jobs.map((job) => ({ ...job, keyValues: { ...job.keyValues, 'fresh-for': freshForMs } }))
+  return jobs.map((job) => ({ ...job, otherKeyValues: { ...job.otherKeyValues, 'fresh-for': freshForMs } }))
 }
 
 function showPlan(jobs: readonly PlannedJob[], { settings, stdout, printJson }: Context): number {
@@ -152,13 +152,13 @@ async function finishRun(
 }
 
 async function runHooks(
-  { keyValues }: UncheckedJobsFile,
+  { otherKeyValues }: UncheckedJobsFile,
   summary: RunSummary,
   context: Context,
   fail: (message: string) => void,
 ): Promise<void> {
   const key = summary.complete ? 'on-success' : 'on-failure'
-  const command = keyValues[key]
+  const command = otherKeyValues[key]
   const problem = command === undefined ? undefined : await runHook(command, summary, context)
   if (problem !== undefined) fail(`${key}: the command failed: ${problem}`)
 }

@@ -2,7 +2,7 @@ import { pipeline } from 'node:stream/promises'
 import { exportStream } from '../../index.js'
 import { toSinger, type SingerOptions } from '../../formats/singer/index.js'
 import { describeServerMessage } from '../../shared/export-events.js'
-import { createConnection } from '../access/connection.js'
+import { createServerAccess } from '../access/server-access.js'
 import type { Context } from '../context.js'
 import { describeEarlyEnd } from '../output/early-end.js'
 import { getStrict, selectionFlags } from '../flags/selection-flags.js'
@@ -15,9 +15,9 @@ import { singerFlags } from '../flags/singer-flags.js'
 import { readSourceOptions } from '../source/source-options.js'
 
 export async function runSinger({ settings, stdout, flush, progress, signal }: Context): Promise<number> {
-  const connection = await createConnection(settings)
+  const access = await createServerAccess(settings)
   const reportId = getReportId(settings)
-  const source = exportStream({ ...readSourceOptions(settings), ...connection, reportId, signal })
+  const source = exportStream({ ...readSourceOptions(settings), ...access, reportId, signal })
   const encoder = toSinger(readOptions(settings, reportId, () => source.stats.complete))
   const note = ({ message }: { readonly message: string }) => progress.note(`${reportId}: ${escapeLine(message)}`)
   source.on('warning', note)

@@ -7,13 +7,12 @@ import {
   type TokenFunction,
 } from '../../index.js'
 import { DAY_MS } from '../../shared/milliseconds.js'
-import { DEFAULT_LIMIT } from '../../shared/source-defaults.js'
 import { findTokenSetting, resolveAccessToken } from '../access/access-token.js'
 import { describeError, toExitCode } from '../errors/command-errors.js'
 import { formatCount, formatDuration, pluralize } from '../output/format-text.js'
 import { createProxyAgent, findProxyVariable } from '../access/proxy.js'
 import type { Settings } from '../settings.js'
-import { sourceFlags } from '../flags/source-flags.js'
+import { readSampleOptions } from '../source/source-options.js'
 import { CheckFailure, type Finding } from './finding.js'
 import {
   connect,
@@ -246,10 +245,8 @@ async function checkReport(state: CheckState): Promise<readonly Finding[]> {
   const reports = settings.get('report') as readonly string[] | undefined
   const found: Finding[] = []
   for (const given of reports ?? []) {
-    const options = settings.options(sourceFlags)
     const source = exportStream({
-      maxRecords: Number(options['limit'] ?? DEFAULT_LIMIT),
-      ...options,
+      ...readSampleOptions(settings),
       baseUrl: url!,
       accessToken: accessToken!,
       agent,
@@ -260,7 +257,7 @@ async function checkReport(state: CheckState): Promise<readonly Finding[]> {
     await source.toArray()
     const { total = 0, records } = source.stats
     const time = formatDuration((performance.now() - started) / 1000)
-    found.push(...ok(`${given}: ${pluralize(total, 'record')}; a page of ${formatCount(records)} took ${time}`))
+    found.push(...ok(`${given}: ${pluralize(total, 'record')}; the first ${formatCount(records)} took ${time}`))
   }
-  return reports ? found : ok('none given; --report ID reads one page of it')
+  return reports ? found : ok('none given; --report ID reads its first records')
 }

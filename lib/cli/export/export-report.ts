@@ -14,7 +14,7 @@ import {
 import { createGzipStream } from '../../encode/compression.js'
 import { waitForBranches } from '../../shared/streams/branches.js'
 import { MANIFEST_NAME } from '../../shared/manifest-name.js'
-import type { Connection } from '../access/connection.js'
+import type { ServerAccess } from '../access/server-access.js'
 import type { Context } from '../context.js'
 import { DefinitionList } from './definition-list.js'
 import { createDataset, createEventEncoder, createRecordEncoder } from './encoders.js'
@@ -36,7 +36,7 @@ interface PreparedExport {
 export interface ReportExport {
   readonly reportId: string
   readonly targets: Targets
-  readonly connection: Connection
+  readonly access: ServerAccess
   /** The name for progress and messages. @default the last part of the path, or `stdout` */
   readonly label?: string | undefined
   /** Called for each receipt before a file is moved into place; if it throws, no file of the export is changed. */
@@ -88,9 +88,9 @@ export function getLabel({ label, targets: { records, events } }: ReportExport):
 type PrepareContext = Pick<Context, 'settings'> & Partial<Pick<Context, 'signal' | 'progress'>>
 
 function prepare(reportExport: ReportExport, { settings, signal, progress }: PrepareContext): PreparedExport {
-  const { reportId, targets, connection } = reportExport
+  const { reportId, targets, access } = reportExport
   const { records, events } = targets
-  const source = exportStream({ ...readSourceOptions(settings), ...connection, reportId, signal })
+  const source = exportStream({ ...readSourceOptions(settings), ...access, reportId, signal })
   // an abort before the pipelines listen must not be an unhandled error; the pipelines reject with it later
   source.on('error', () => undefined)
   const outputs: ExportOutput[] = []

@@ -85,7 +85,7 @@ export function createTargets(
 }
 
 /**
- * Renames files that would have the same name: `Sales` and `sales` if the file system ignores case, or the events of the
+ * Renames files and datasets that would have the same name: `Sales` and `sales` if the file system ignores case, or the events of the
  * report `a` and the records of the report `a.events`. Each gets a hash in its name, which is the same in every run.
  */
 function makeNamesDistinct(all: readonly { readonly reportId: string; readonly targets: Targets }[]): Targets[] {

@@ -9,7 +9,7 @@ export const jobsFlags: FlagGroup = {
     {
       name: 'resume',
       kind: switchKind,
-      description: 'skip jobs that succeeded in the last run, unless target or settings changed',
+      description: 'skip jobs complete or fresh in the last run, unless target or settings changed',
     },
     {
       name: 'freshFor',

@@ -73,7 +73,7 @@ export const loadFlags: FlagGroup = {
       name: 'wait',
       placeholder: '<time>',
       kind: millisecondsKind,
-      description: 'how long to wait for a database that another process has locked, such as 60s; default 0',
+      description: 'how long to wait for a database or a table that another process has locked, such as 60s; default 0',
     },
     {
       name: 'keepFiles',
@@ -93,7 +93,7 @@ export const incrementalFlags: FlagGroup = {
       placeholder: '<last|date>',
       kind: trimmedKind,
       description:
-        'read only as far back as the last load, or this date. Such a load does not see deletions. Sorted by endDate, it does not see running instances either; sorted by startDate, not the end of instances that started earlier',
+        'read only as far back as the last load, or this date. Such a load sees no deletions; if the report is sorted by endDate, no running instances either; if by startDate, no ends of instances that started earlier',
     },
     {
       name: 'sortedBy',

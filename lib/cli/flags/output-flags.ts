@@ -15,7 +15,7 @@ export const progressIntervalFlag: Flag = {
   name: 'progressInterval',
   placeholder: '<time>',
   kind: secondsKind,
-  description: 'time between two progress lines if stderr is not a terminal; default 5s',
+  description: 'time between two lines of progress, where stderr shows no bars; default 5s',
 }
 
 export const outputFlags = {

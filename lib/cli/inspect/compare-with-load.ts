@@ -1,34 +1,39 @@
 // `inspect --compare`: what a load would change in its table, as far as the first records show.
-import { compareReport, type LoadComparison } from '../../index.js'
-import type { Connection } from '../access/connection.js'
+import { compareReport, type CompareOptions, type LoadComparison, type LoadOptions } from '../../index.js'
+import type { ServerAccess } from '../access/server-access.js'
 import type { Context } from '../context.js'
 import { formatCount, pluralize } from '../output/format-text.js'
 import { LoadProgress } from '../progress/load-progress.js'
 import { readLoadOptions } from '../load/read-load-options.js'
-import { sourceFlags } from '../flags/source-flags.js'
+import { readSampleOptions } from '../source/source-options.js'
 
 export interface PrintableComparison {
   readonly comparison: LoadComparison
   readonly lines: readonly string[]
 }
 
+/** The options of a load that have no effect on its comparison. */
+const withoutEffect: Readonly<Record<Exclude<keyof LoadOptions, keyof CompareOptions>, undefined>> = {
+  deleteMissing: undefined,
+  since: undefined,
+  sortedBy: undefined,
+  lookback: undefined,
+  dryRun: undefined,
+  keepFiles: undefined,
+}
+
 export async function compareWithLoad(
   reportId: string,
-  connection: Connection,
+  access: ServerAccess,
   { settings, progress, signal }: Context,
 ): Promise<PrintableComparison> {
   const options = readLoadOptions(settings)
-  const source = settings.options(sourceFlags)
   const display = new LoadProgress(options.table, progress, Infinity)
   try {
     const comparison = await compareReport({
       ...options,
-      source: {
-        ...(source['limit'] ? { maxRecords: source['limit'] as number } : {}),
-        ...source,
-        ...connection,
-        reportId,
-      },
+      ...withoutEffect,
+      source: { ...readSampleOptions(settings), ...access, reportId },
       onEvent: display.handle,
       signal,
     })

@@ -1,5 +1,5 @@
 import { exportStream, loadReport, OptionError, type Load } from '../../index.js'
-import type { Connection } from '../access/connection.js'
+import type { ServerAccess } from '../access/server-access.js'
 import type { Context } from '../context.js'
 import { describeEarlyEnd } from '../output/early-end.js'
 import { formatCount, formatDuration, pluralize } from '../output/format-text.js'
@@ -11,11 +11,11 @@ import { readSourceOptions } from '../source/source-options.js'
 /** Loads a report and shows progress and result. Without a label, the progress is labelled with the table, the result with the database. */
 export async function loadTable(
   reportId: string,
-  connection: Connection,
+  access: ServerAccess,
   { settings, progress, signal, onEvent }: Context,
   label?: string,
 ): Promise<Load> {
-  const options = createLoadOptions(reportId, connection, settings)
+  const options = createLoadOptions(reportId, access, settings)
   const { into, table } = options
   const maxRecords = Number(settings.get('maxRecords') ?? Infinity)
   const display = new LoadProgress(label ?? table, progress, maxRecords, onEvent)
@@ -29,8 +29,8 @@ export async function loadTable(
 }
 
 /** Checks the options of a load. Rejects with an OptionError or a UsageError; sends no request. */
-export async function checkLoad(reportId: string, connection: Connection, settings: Settings): Promise<void> {
-  const options = createLoadOptions(reportId, connection, settings)
+export async function checkLoad(reportId: string, access: ServerAccess, settings: Settings): Promise<void> {
+  const options = createLoadOptions(reportId, access, settings)
   exportStream(options.source).destroy()
   // an aborted load checks its options first; any other error is the abort itself
   await loadReport({ ...options, signal: AbortSignal.abort() }).catch((error: unknown) => {
@@ -38,9 +38,9 @@ export async function checkLoad(reportId: string, connection: Connection, settin
   })
 }
 
-const createLoadOptions = (reportId: string, connection: Connection, settings: Settings) => ({
+const createLoadOptions = (reportId: string, access: ServerAccess, settings: Settings) => ({
   ...readLoadOptions(settings),
-  source: { ...readSourceOptions(settings), ...connection, reportId },
+  source: { ...readSourceOptions(settings), ...access, reportId },
 })
 
 /** `main.orders: 300 rows, 300 inserted, 120 deleted, 300 in the table, 900 events, in 2.1 s`. */

@@ -1,4 +1,4 @@
-// Shows the progress of exports and loads: bars on a terminal, but plain lines on a dumb one and elsewhere; with --quiet only alerts.
+// Shows the progress of exports and loads: bars on a terminal that may get escape sequences, else plain lines; with --quiet only alerts.
 import type { Writable } from 'node:stream'
 import { escapeLines, escapeLine } from '../output/format-text.js'
 

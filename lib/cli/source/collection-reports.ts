@@ -1,5 +1,5 @@
 import { collectionIdOf, listNamedReports, listReports, type NamedReport } from '../../index.js'
-import type { Connection } from '../access/connection.js'
+import type { ServerAccess } from '../access/server-access.js'
 
 /**
  * Returns the ids of the reports in a collection.
@@ -8,22 +8,22 @@ import type { Connection } from '../access/connection.js'
  */
 export async function listCollectionReports(
   collection: string,
-  connection: Connection,
+  access: ServerAccess,
   signal: AbortSignal,
 ): Promise<string[]> {
   const collectionId = collectionIdOf(collection)
   const reports: string[] = []
-  for await (const id of listReports({ ...connection, collectionId, signal })) reports.push(id)
+  for await (const id of listReports({ ...access, collectionId, signal })) reports.push(id)
   return throwIfEmpty(reports, collectionId)
 }
 
 export async function listNamedCollectionReports(
   collection: string,
-  connection: Connection,
+  access: ServerAccess,
   signal: AbortSignal,
 ): Promise<NamedReport[]> {
   const collectionId = collectionIdOf(collection)
-  return throwIfEmpty(await listNamedReports({ ...connection, collectionId, signal }), collectionId)
+  return throwIfEmpty(await listNamedReports({ ...access, collectionId, signal }), collectionId)
 }
 
 function throwIfEmpty<T>(reports: T[], collectionId: string): T[] {

@@ -36,7 +36,7 @@ export interface OtherKey {
 export type Schema = Readonly<Record<string, unknown>>
 
 /** The values of keys, as their `read` returned them; undefined for a missing key. */
-export type KeyValues<K extends Readonly<Record<string, OtherKey>>> = {
+export type OtherKeyValues<K extends Readonly<Record<string, OtherKey>>> = {
   readonly [N in keyof K]?: ReturnType<K[N]['read']> | undefined
 }
 
@@ -62,7 +62,7 @@ export const jobKeys = {
     schema: {
       type: 'string',
       description:
-        'skip the job if its last success is younger than this time, such as 6h, and its target is unchanged',
+        'skip the job if its last success is younger than this time, such as 6h, and its settings and target are unchanged',
       examples: ['6h'],
     },
     read: (key, node, reader) => reader.readParsed(key, node, parseFreshFor, FRESH_FOR_FORM),
@@ -115,12 +115,12 @@ export function readKeys<K extends Readonly<Record<string, OtherKey>>>(
   keys: K,
   findEntry: (key: string) => YamlEntry | undefined,
   reader: ValueReader,
-): KeyValues<K> {
+): OtherKeyValues<K> {
   const values = Object.entries(keys).map(([key, { read }]) => {
     const entry = findEntry(key)
     return [key, entry && read(key, entry.value, reader)]
   })
-  return Object.fromEntries(values) as KeyValues<K>
+  return Object.fromEntries(values) as OtherKeyValues<K>
 }
 
 /** The settings that say how to reach Optimize. */

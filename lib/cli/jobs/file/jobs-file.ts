@@ -2,7 +2,7 @@
 // meaning depends on the kind of the job.
 import { escapeLine, joinWithOr } from '../../output/format-text.js'
 import { findSuggestion } from '../../parser.js'
-import { jobKeys, jobOnlyKeys, readKeys, topKeys, type FlagKey, type KeyValues } from './job-keys.js'
+import { jobKeys, jobOnlyKeys, readKeys, topKeys, type FlagKey, type OtherKeyValues } from './job-keys.js'
 import type { Place } from './problems.js'
 import type { ValueReader } from './value-reader.js'
 import type { YamlEntry, YamlMap, YamlNode } from './yaml-tree.js'
@@ -20,7 +20,7 @@ export interface JobsFile {
   readonly server: KeyEntries
   readonly defaults: KeyEntries
   readonly jobs: readonly FileJob[]
-  readonly keyValues: KeyValues<typeof topKeys>
+  readonly otherKeyValues: OtherKeyValues<typeof topKeys>
 }
 
 export const FILE_VERSION = 1
@@ -58,7 +58,7 @@ class JobsFileReader {
           )
         : new Map(),
       jobs: this.#readJobs(getNode('jobs'), root.place, [...Object.keys(jobOnlyKeys), ...defaultKeys]),
-      keyValues: readKeys(topKeys, (key) => top.get(key), this.#reader),
+      otherKeyValues: readKeys(topKeys, (key) => top.get(key), this.#reader),
     }
   }
 
@@ -131,6 +131,6 @@ class JobsFileReader {
 }
 
 const namesOfTopKeys = ['version', 'defaults', 'jobs', ...Object.keys(topKeys)]
-const EMPTY_FILE: JobsFile = { server: new Map(), defaults: new Map(), jobs: [], keyValues: {} }
+const EMPTY_FILE: JobsFile = { server: new Map(), defaults: new Map(), jobs: [], otherKeyValues: {} }
 const START: Place = { line: 1, column: 1 }
 const NAME_PATTERN = /^[\p{L}\p{N}._-]+$/u

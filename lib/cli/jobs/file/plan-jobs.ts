@@ -1,7 +1,7 @@
 // Reads a jobs file and checks everything that can be checked without a request.
 import { createHash } from 'node:crypto'
 import { collectionIdOf, reportIdOf, type OptionError } from '../../../index.js'
-import { createConnection, type Connection } from '../../access/connection.js'
+import { createServerAccess, type ServerAccess } from '../../access/server-access.js'
 import type { Context } from '../../context.js'
 import { createDestination } from '../../load/databases.js'
 import { checkExport } from '../../export/export-report.js'
@@ -20,21 +20,21 @@ import { createProblemsError } from './problems.js'
 import { ValueReader } from './value-reader.js'
 import { parseYaml } from './yaml-tree.js'
 
-export interface PlannedJob extends Pick<JobSettings, 'name' | 'kind' | 'settings' | 'keyValues'> {
+export interface PlannedJob extends Pick<JobSettings, 'name' | 'kind' | 'settings' | 'otherKeyValues'> {
   /** The report, or the collection whose reports are one job each. */
   readonly reportOrCollection: { readonly reportId: string } | { readonly collectionId: string }
-  readonly connection: Connection
+  readonly access: ServerAccess
   /** The URL of the server; jobs with the same URL share its limits. */
   readonly server: string
-  /** Equal for jobs with the same settings of the connection. These jobs share the token. */
-  readonly connectionKey: string
+  /** Equal for jobs that reach Optimize with the same settings. These jobs share the token. */
+  readonly serverAccessKey: string
   /** The files and tables that the job writes; none for a collection. */
   readonly targets: readonly string[]
-  /** A hash of all settings of the job, without passwords; of the connection only the URL. */
+  /** A hash of all settings of the job, without passwords; of the settings that say how to reach Optimize only the URL. */
   readonly settingsHash: string
 }
 
-export interface UncheckedJobsFile extends Pick<JobsFile, 'keyValues'> {
+export interface UncheckedJobsFile extends Pick<JobsFile, 'otherKeyValues'> {
   /** Resolves to the jobs. Rejects with a UsageError that has all problems and their places. */
   plan(): Promise<readonly PlannedJob[]>
 }
@@ -55,7 +55,7 @@ export async function parseJobsFile(
     if (reader.problems.length > 0) throw createProblemsError(path, reader.problems)
     return jobs
   }
-  return { keyValues: file.keyValues, plan }
+  return { otherKeyValues: file.otherKeyValues, plan }
 }
 
 async function planFile(
@@ -90,7 +90,7 @@ interface UncheckedJob extends JobSettings {
 
 class Planner {
   readonly #reader: ValueReader
-  readonly #connections = new Map<string, Promise<Connection | undefined>>()
+  readonly #accessByKey = new Map<string, Promise<ServerAccess | undefined>>()
   readonly #jobByTarget = new Map<string, JobSettings>()
 
   constructor(reader: ValueReader) {
@@ -99,25 +99,25 @@ class Planner {
 
   async plan(job: UncheckedJob): Promise<PlannedJob | undefined> {
     const reportOrCollection = this.#readReportOrCollection(job)
-    const connectionKey = JSON.stringify(serverSettingNames.map((name) => job.settings.get(name)))
-    const connection = await this.#connect(job, connectionKey)
-    if (!reportOrCollection || !connection) return undefined
-    const settings = await this.#check(job, reportOrCollection, connection)
+    const serverAccessKey = JSON.stringify(serverSettingNames.map((name) => job.settings.get(name)))
+    const access = await this.#getAccess(job, serverAccessKey)
+    if (!reportOrCollection || !access) return undefined
+    const settings = await this.#check(job, reportOrCollection, access)
     if (!settings) return undefined
     const targets = 'reportId' in reportOrCollection ? listTargets(job.kind, settings, reportOrCollection.reportId) : []
     this.#checkTargets(job, targets)
-    const { name, kind, keyValues } = job
-    const server = new URL(connection.baseUrl).href
+    const { name, kind, otherKeyValues } = job
+    const server = new URL(access.baseUrl).href
     const settingsHash = hashSettings(job, settings)
     return {
       name,
       kind,
       settings,
       reportOrCollection,
-      connection,
+      access,
       server,
-      connectionKey,
-      keyValues,
+      serverAccessKey,
+      otherKeyValues,
       targets,
       settingsHash,
     }
@@ -134,16 +134,16 @@ class Planner {
     }
   }
 
-  /** Returns one connection for all jobs with the same key, so that they share the token. Its problem is reported for one job only. */
-  #connect(job: UncheckedJob, connectionKey: string): Promise<Connection | undefined> {
-    const known = this.#connections.get(connectionKey)
+  /** Returns the same access for all jobs with this key, so that they share the token. A problem of the access is reported for one job only. */
+  #getAccess(job: UncheckedJob, serverAccessKey: string): Promise<ServerAccess | undefined> {
+    const known = this.#accessByKey.get(serverAccessKey)
     if (known) return known
-    const connection = createConnection(job.settings).catch((error: unknown) => {
+    const access = createServerAccess(job.settings).catch((error: unknown) => {
       this.#addFailure(job, error, job.settings)
       return undefined
     })
-    this.#connections.set(connectionKey, connection)
-    return connection
+    this.#accessByKey.set(serverAccessKey, access)
+    return access
   }
 
   /**
@@ -153,13 +153,13 @@ class Planner {
   async #check(
     job: UncheckedJob,
     reportOrCollection: NonNullable<PlannedJob['reportOrCollection']>,
-    connection: Connection,
+    access: ServerAccess,
   ): Promise<Settings | undefined> {
     const leftOut: string[] = []
     let isWrong = false
     for (;;) {
       const settings = job.without(leftOut)
-      const check = checkOptions(job.kind, settings, reportOrCollection, connection)
+      const check = checkOptions(job.kind, settings, reportOrCollection, access)
       const failure = await check.then(
         () => undefined,
         (error: unknown) => ({ error }),
@@ -211,7 +211,7 @@ async function checkOptions(
   kind: JobKind,
   settings: Settings,
   reportOrCollection: PlannedJob['reportOrCollection'],
-  connection: Connection,
+  access: ServerAccess,
 ): Promise<void> {
   const isCollection = 'collectionId' in reportOrCollection
   const reportId = isCollection ? 'any' : reportOrCollection.reportId
@@ -221,11 +221,11 @@ async function checkOptions(
         'table',
         `expected ${REPORT_PLACEHOLDER} in the name, because each report has its own table`,
       )
-    return checkLoad(reportId, connection, settings)
+    return checkLoad(reportId, access, settings)
   }
   if (settings.get('out') === '-') throw settings.createError('out', 'expected a file or a folder, got -')
   const [targets] = createTargets(settings, [reportId], isCollection)
-  checkExport({ reportId, targets: targets!, connection }, settings)
+  checkExport({ reportId, targets: targets!, access }, settings)
 }
 
 /** Returns the files or tables that a job writes. Equal targets are equal texts. */
@@ -239,8 +239,8 @@ export function listTargets(kind: JobKind, settings: Settings, reportId: string)
   })
 }
 
-function hashSettings({ kind, report, collection, keyValues }: JobSettings, settings: Settings): string {
-  const failOn = (kind === 'export' && keyValues['fail-on']) || []
+function hashSettings({ kind, report, collection, otherKeyValues }: JobSettings, settings: Settings): string {
+  const failOn = (kind === 'export' && otherKeyValues['fail-on']) || []
   const hidden = new Set(serverSettingNames.filter((name) => name !== 'url'))
   const names = new Set(settings.levels.flatMap(({ values }) => Object.keys(values)))
   const values = [...names]

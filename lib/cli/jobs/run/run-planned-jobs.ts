@@ -18,7 +18,7 @@ import { isTargetUnchanged } from '../state/target-check.js'
 
 export interface RunOptions {
   readonly maxJobs: number
-  /** True with `--resume`: jobs that succeeded in the last run, and whose settings and targets are unchanged, are left out. */
+  /** True with `--resume`: jobs that were complete or fresh in the last run, and whose settings and targets are unchanged, are left out. */
   readonly isResumed: boolean
   /** True with `--only`: the run keeps the id of the run before, so that a later `--resume` still knows which jobs succeeded there. */
   readonly isPart: boolean
@@ -53,7 +53,7 @@ class PlannedJobsRun {
   readonly #log: JobLog
   readonly #startedAt = new Date()
   readonly #limiters = new Map<string, ServerLimiter>()
-  readonly #refusedConnections = new Set<string>()
+  readonly #refusedAccessKeys = new Set<string>()
   readonly #jobByTarget = new Map<string, string>()
   readonly #results = new Map<string, JobResult>()
   readonly #names: string[] = []
@@ -102,7 +102,7 @@ class PlannedJobsRun {
     if ('reportId' in reportOrCollection)
       return [this.#createReadyJob(job, reportOrCollection.reportId, job.settings, name)]
     try {
-      const ids = await listCollectionReports(reportOrCollection.collectionId, job.connection, this.#context.signal)
+      const ids = await listCollectionReports(reportOrCollection.collectionId, job.access, this.#context.signal)
       const created = this.#createReadyJobs(job, ids)
       const names = created.map((readyJob) => readyJob.name)
       this.#options.state.setCollectionJobs(name, names)
@@ -147,7 +147,7 @@ class PlannedJobsRun {
     }
   }
 
-  #getLimiter({ server, keyValues: { concurrency } }: PlannedJob): ServerLimiter {
+  #getLimiter({ server, otherKeyValues: { concurrency } }: PlannedJob): ServerLimiter {
     const limiter = this.#limiters.get(server) ?? new ServerLimiter(this.#options.maxJobs)
     this.#limiters.set(server, limiter)
     if (concurrency !== undefined) limiter.restrict(concurrency)
@@ -173,7 +173,7 @@ class PlannedJobsRun {
     if (!success) return undefined
     const isDone = resumedRunId !== undefined && succeededIn(resumedRunId, history)
     const ageMs = Date.now() - Date.parse(success.finishedAt)
-    const freshForMs = planned.keyValues['fresh-for']
+    const freshForMs = planned.otherKeyValues['fresh-for']
     // a success in the future was written with another clock
     const isFresh = freshForMs !== undefined && ageMs >= 0 && ageMs < freshForMs
     if ((!isDone && !isFresh) || !(await isTargetUnchanged(job, success, this.#log.progress, this.#context.signal)))
@@ -188,7 +188,7 @@ class PlannedJobsRun {
       this.#addResult(job, createNotRunResult(job, { result: 'not started', exitCode, code, message }))
       return true
     }
-    if (!this.#refusedConnections.has(job.planned.connectionKey)) return false
+    if (!this.#refusedAccessKeys.has(job.planned.serverAccessKey)) return false
     const error = createJsonError('ERR_NOT_TRIED', 'not started, because the server had already refused the token')
     this.#addResult(job, createNotRunResult(job, { result: 'not started', exitCode: exit.authentication, ...error }))
     return true
@@ -231,7 +231,7 @@ class PlannedJobsRun {
   /** Every result of a job comes here, whether the job ran or not. */
   #addResult({ planned }: Pick<ReadyJob, 'planned'>, result: JobResult): void {
     this.#results.set(result.name, result)
-    if (result.exitCode === exit.authentication) this.#refusedConnections.add(planned.connectionKey)
+    if (result.exitCode === exit.authentication) this.#refusedAccessKeys.add(planned.serverAccessKey)
     const isAfterStop = result.result === 'not started' && this.#context.signal.aborted
     if (!isAfterStop) this.#log.finish(result)
   }

@@ -5,7 +5,7 @@ import { dirname } from 'node:path'
 import { ExportError, type Load } from '../../../index.js'
 import { readFileFacts } from '../../../files/file-facts.js'
 import { DEFAULT_LIMIT, DEFAULT_REQUEST_TIMEOUT_MS } from '../../../shared/source-defaults.js'
-import type { Connection } from '../../access/connection.js'
+import type { ServerAccess } from '../../access/server-access.js'
 import type { Context } from '../../context.js'
 import { toKebabCase } from '../../flags/flags.js'
 import { databaseFlags, loadFlags } from '../../flags/load-flags.js'
@@ -70,7 +70,7 @@ class ReadyJobRun {
     this.#job = job
     this.#context = context
     this.#log = log
-    this.#changeCheck = new ChangeCheck(job.planned.keyValues['fail-on'])
+    this.#changeCheck = new ChangeCheck(job.planned.otherKeyValues['fail-on'])
     this.#configuredLimit = Number(job.settings.get('limit') ?? DEFAULT_LIMIT)
     const { pageSize } = job.history ?? {}
     this.#pageSize = pageSize?.limit === this.#configuredLimit ? pageSize.records : this.#configuredLimit
@@ -127,9 +127,9 @@ class ReadyJobRun {
     const { name: label, reportId, fileTargets, settings } = this.#job
     await createFolders(settings, this.#job.isFromCollection)
     for (const path of this.#job.targets) if (!isStoreAddress(path)) await createOutputFolder(dirname(path))
-    const connection = this.#createConnection()
+    const access = this.#createAccess()
     const checkReceipt = (path: string, receipt: Outcome) => this.#changeCheck.check(path, receipt)
-    const reportExport = { reportId, targets: fileTargets!, connection, label, checkReceipt, listsDefinitions: true }
+    const reportExport = { reportId, targets: fileTargets!, access, label, checkReceipt, listsDefinitions: true }
     await checkStores(reportExport, context)
     await this.#changeCheck.readReceipts(this.#job.targets, createReadableFiles(settings, context.progress))
     const { outcome } = await exportReport(reportExport, context)
@@ -145,16 +145,16 @@ class ReadyJobRun {
 
   async #load(context: Context): Promise<JobSuccess> {
     const { name, reportId } = this.#job
-    const load: Load = await loadTable(reportId, this.#createConnection(), context, name)
+    const load: Load = await loadTable(reportId, this.#createAccess(), context, name)
     return this.#createSuccess(load.rows, load.stats.bytes, load.dryRun ? {} : { loadId: load.id })
   }
 
-  #createConnection(): Connection & { readonly limit: number } {
+  #createAccess(): ServerAccess & { readonly limit: number } {
     const { planned, limiter, settings } = this.#job
     const requestTimeoutMs = Number(settings.get('requestTimeout') ?? DEFAULT_REQUEST_TIMEOUT_MS)
     return {
-      ...planned.connection,
-      accessToken: limiter.delayToken(planned.connection.accessToken, requestTimeoutMs),
+      ...planned.access,
+      accessToken: limiter.delayToken(planned.access.accessToken, requestTimeoutMs),
       limit: this.#pageSize,
     }
   }
