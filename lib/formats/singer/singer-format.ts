@@ -21,7 +21,8 @@ import type { EncoderStats } from '../../encode/encoder.js'
 import type { Emit } from '../../encode/format.js'
 import { selectConverter, type ConverterTable } from '../../encode/typed/convert-cell.js'
 import type { TypedColumn } from '../../encode/typed/decide-column-type.js'
-import { SampledFormat, type TypedRowWriter, type SampledFormatPlan } from '../../encode/typed/sampled-format.js'
+import { TypedFormat, type TypedRowWriter } from '../../encode/typed/typed-format.js'
+import type { TypedPlan } from '../../encode/typed/typed-options.js'
 import {
   formatActivateVersionMessage,
   formatJsonValue,
@@ -31,7 +32,7 @@ import {
   type SingerLoad,
 } from './singer-messages.js'
 
-export interface SingerPlan extends SampledFormatPlan {
+export interface SingerPlan extends TypedPlan {
   readonly load: SingerLoad
   readonly isComplete: () => boolean
 }
@@ -41,7 +42,7 @@ interface FormattedColumn {
   readonly format: FormatCell
 }
 
-export class SingerFormat extends SampledFormat<TypedRowWriter> {
+export class SingerFormat extends TypedFormat<TypedRowWriter> {
   readonly #plan: SingerPlan
   readonly #stats: EncoderStats
   readonly #emit: Emit

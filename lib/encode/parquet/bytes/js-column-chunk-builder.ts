@@ -12,7 +12,7 @@ import type { LeafLevels } from '../../../leaves/leaf-builder.js'
 import { DATE, DOUBLE, JSON_TEXT, LARGE_DECIMAL, MIN_COUNTED_BYTES, LONG_BYTES } from '../../../leaves/leaf-kinds.js'
 import { DECIMAL_BYTES } from '../../../schema/types/column-type.js'
 import { GrowingBuffer } from '../../../shared/bytes/growing-buffer.js'
-import { encodeLevels } from './hyparquet-thrift.js'
+import { encodeLevels } from './hyparquet-library.js'
 
 /** A value that is compared with `<`, or byte by byte if it is a Buffer. */
 type Comparable = bigint | number | Buffer
