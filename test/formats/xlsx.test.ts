@@ -106,7 +106,7 @@ t.test('a cell that does not fit an inferred type is text; a declared type is an
     ['text', 'maybe'],
   ])
   const error = await catchRejection(encode(records, { types: { 'variable:a': 'int64' } }))
-  t.match(error, { code: 'ERR_CELL_TYPE', message: 'toXlsx: column "variable:a", row 2: expected int64, got "x"' })
+  t.match(error, { code: 'ERR_CELL_TYPE', message: 'toXlsx: row 2: column "variable:a": expected int64, got "x"' })
   const asText = await encode(records, { inferTypes: false })
   t.strictSame(listCells(asText.sheets[0]!, 1), [
     ['text', '1'],
