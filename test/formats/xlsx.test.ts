@@ -152,7 +152,10 @@ t.test('days are dates without a time, and decimals are numbers if Excel keeps t
     [5, 6],
   )
   const error = await catchRejection(encode([{ variables: { amount: '1.505' } }], { types }))
-  t.match(error, { code: 'ERR_CELL_TYPE', message: /row 1: expected decimal\(12,2\), got "1\.505"/ })
+  t.match(error, {
+    code: 'ERR_CELL_TYPE',
+    message: /row 1: column "variable:amount": expected decimal\(12,2\), got "1\.505"/,
+  })
 })
 
 t.test('a list of columns gets its types from the first records', async (t) => {
