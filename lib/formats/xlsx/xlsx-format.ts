@@ -167,7 +167,7 @@ const getEventFile = (index: number) => `events${index + 1}.xml`
 
 /** The sheets of events. The first `sampleSize` events decide the types of the columns, and are held until then. */
 class EventSheets {
-  readonly columns: readonly Column[]
+  readonly #columns: readonly Column[]
   readonly #plan: WorkbookPlan
   readonly #fields: readonly RepeatedField[]
   readonly #cellXml: CellXml
@@ -182,7 +182,7 @@ class EventSheets {
     this.#fields = fields
     this.#cellXml = cellXml
     const ids = [...fixedEventColumns, ...fields.map(({ id }) => id)]
-    this.columns = ids.map((id) => ({ id, name: id, read: createOwnReader(id) }))
+    this.#columns = ids.map((id) => ({ id, name: id, read: createOwnReader(id) }))
   }
 
   async addRecords(records: readonly RecordOrRow[]): Promise<void> {
@@ -216,7 +216,7 @@ class EventSheets {
     const events = this.#heldEvents
     this.#heldEvents = []
     const { typeOptions, sheetRows, clock } = this.#plan
-    const typed = this.columns.map((column) => decideSheetType(column, events, typeOptions))
+    const typed = this.#columns.map((column) => decideSheetType(column, events, typeOptions))
     const table = new TableSheets({
       columns: typed.map((column) => createSheetColumn(column, this.#cellXml, clock)),
       cellXml: this.#cellXml,
