@@ -16,7 +16,7 @@ import { MANIFEST_NAME } from '../shared/manifest-name.js'
 /** Files that are moved at the same time; in a bucket each move is a request. */
 const MAX_CONCURRENT_MOVES = 8
 
-export type WarnText = (message: string) => void
+export type WarnOfStrays = (message: string) => void
 
 export interface NextVersion {
   readonly runId: string
@@ -30,7 +30,7 @@ export interface NextVersion {
  * Makes the next version visible. After a rejection the earlier manifest is in place and the new files are removed. But if the manifest
  * could not be read back, either manifest may be in place, so the new files stay, and the next run removes the files that are not listed.
  */
-export async function commitDataset(folder: DatasetFolder, next: NextVersion, warn: WarnText): Promise<void> {
+export async function commitDataset(folder: DatasetFolder, next: NextVersion, warn: WarnOfStrays): Promise<void> {
   const { runId, manifest, files, removes } = next
   const adds = files.map(({ path }) => path)
   const journal = getJournalName(runId)
@@ -67,7 +67,7 @@ export async function readManifest(folder: DatasetFolder): Promise<EarlierManife
 export async function removeStrays(
   folder: DatasetFolder,
   manifest: EarlierManifest | undefined,
-  warn: WarnText,
+  warn: WarnOfStrays,
 ): Promise<void> {
   const kept = new Set(manifest?.files.map(({ path }) => path))
   for (const journal of await folder.listAbandoned(JOURNAL_PREFIX)) {
@@ -81,7 +81,7 @@ async function removeAll(
   folder: DatasetFolder,
   files: readonly string[],
   journal: string,
-  warn: WarnText,
+  warn: WarnOfStrays,
 ): Promise<void> {
   try {
     await folder.remove(files)

@@ -1,4 +1,4 @@
-// The formats of the files of a dataset, and the encoders. Those of CSV and Parquet give all files the same columns and types.
+// The formats of the files of a dataset, and the encoders. The encoders of CSV and Parquet give all files the same columns and types.
 import { Readable, Writable } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
 import { toCsv } from '../encode/csv/to-csv.js'
@@ -45,7 +45,7 @@ export function createFileEncoder(
   return toParquet({ ...lenient, columns, sampleSize: 1, typesFrom: schema })
 }
 
-/** Encodes the records, discards the bytes, and returns the stats of the encoder, which have the schema. */
+/** Encodes the records, discards the bytes, and returns the stats of the encoder. */
 export async function encodeExamples(
   encoder: Encoder,
   records: readonly RecordOrRow[],

@@ -77,7 +77,6 @@ export class DatasetStream extends Writable {
   override _final(done: (error?: Error | null) => void): void {
     this.#attempt('finish', done, async (folder) => {
       await this.#spool.flush()
-      await this.#exampleFinder.end()
       const settings = await this.#decideFileSettings()
       const files = await this.#writeFiles(folder, settings)
       await this.#commit(folder, files)
@@ -125,13 +124,13 @@ export class DatasetStream extends Writable {
         const key = this.#partitionFinder.findForSpans(batch, index, firstRowNumber + index)
         this.#spool.addRecordBytes(key, batch, index)
       }
-      await this.#exampleFinder.writeSpans!(batch, true)
+      await this.#exampleFinder.add(batch)
       this.stats.rows += batch.length
     } else {
       const rows = (toRecords(batch) as readonly RecordOrRow[]).flatMap(expandRecord)
       for (const [index, row] of rows.entries())
         this.#spool.addRecord(this.#partitionFinder.findForRecord(row, firstRowNumber + index), row)
-      await this.#exampleFinder.writeRecords(rows)
+      await this.#exampleFinder.add(rows)
       this.stats.rows += rows.length
     }
     await this.#spool.flushIfFull()
@@ -139,7 +138,7 @@ export class DatasetStream extends Writable {
 
   async #decideFileSettings(): Promise<FileSettings> {
     const appendTo = this.#plan.mode === 'append' ? this.#earlier : undefined
-    const { examples } = this.#exampleFinder
+    const examples = await this.#exampleFinder.finish()
     const source = { examples, columnsIfEmpty: this.#sources.columnsIfEmpty, appendTo }
     const decided = await decideFileSettings(this.#plan, source, (warning) => this.#warn(warning))
     const { lateColumns, droppedCells, unmatched, alikeColumns, columnNames, columns } = decided.stats

@@ -7,7 +7,7 @@ import { TableEncoder } from '../encode/table/table-encoder.js'
 import type { Format, SignatureFunction } from '../encode/format.js'
 import { getSignatureFunction } from '../encode/typed/decide-column-type.js'
 import { MISSING_SLOT } from '../spans/column-slots.js'
-import type { LayoutRun } from '../spans/record-spans.js'
+import { RecordSpans, type LayoutRun } from '../spans/record-spans.js'
 import type { RecordLayout } from '../spans/record-layout.js'
 import type { Column } from '../schema/column.js'
 import { resolveOptions } from '../shared/options.js'
@@ -24,19 +24,29 @@ const undeclaredTypeOptions = {
 
 const returnNothing = () => undefined
 
-/** Gets all records, and keeps the examples. The columns and figures of this encoder are not used. */
-export class ExampleFinder extends TableEncoder {
-  readonly examples: readonly RecordOrRow[]
+/** Gets all records, and keeps the examples. */
+export class ExampleFinder {
+  readonly #format = new ExampleFormat()
+  readonly #encoder: TableEncoder
 
   constructor(where: string) {
-    const format = new ExampleFormat()
     const columnOptions = resolveOptions(where, { columns: 'all', sampleSize: 1 }, columnRules)
-    super(createColumnPlan(where, columnOptions), format, createStats(), {
+    this.#encoder = new TableEncoder(createColumnPlan(where, columnOptions), this.#format, createStats(), {
       getColumnsIfEmpty: returnNothing,
       isPartOfTable: () => true,
       warn: returnNothing,
     })
-    this.examples = format.examples
+  }
+
+  async add(records: readonly RecordOrRow[] | RecordSpans): Promise<void> {
+    if (records instanceof RecordSpans) await this.#encoder.writeSpans!(records, true)
+    else await this.#encoder.writeRecords(records)
+  }
+
+  /** Returns the examples, when all records are added. */
+  async finish(): Promise<readonly RecordOrRow[]> {
+    await this.#encoder.end()
+    return this.#format.examples
   }
 }
 

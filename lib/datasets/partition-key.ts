@@ -5,7 +5,7 @@ import { describe } from '../shared/describe-value.js'
 import { nestedFields } from '../shared/reports/nested-fields.js'
 import { getKnownType } from '../shared/reports/report-kinds.js'
 import type { Cell, RecordOrRow } from '../shared/types.js'
-import { formatCell, formatShortCell } from '../schema/cell-text.js'
+import { formatCell, describeCell } from '../schema/cell-text.js'
 import { createCellReader, getCellDigits, type CellReader } from '../schema/column.js'
 import { toSnakeName } from '../schema/names/snake-name.js'
 import { parseTimestamp } from '../schema/types/timestamp.js'
@@ -123,7 +123,7 @@ export class PartitionFinder {
     if (time === undefined || Number.isNaN(time))
       throw new ExportError(
         'ERR_CELL_TYPE',
-        `${this.#where}: partitionBy ${JSON.stringify(text)}: row ${row}: expected a date, got ${formatShortCell(cell)}`,
+        `${this.#where}: partitionBy ${JSON.stringify(text)}: row ${row}: expected a date, got ${describeCell(cell)}`,
       )
     return formatPeriod(time, period)
   }

@@ -14,17 +14,18 @@ export interface ColumnOptions extends FlattenOptions {
    * @default 'sample'
    */
   columns?: 'sample' | 'all' | readonly string[] | undefined
-  /** The number of records that decide the columns. @default 1000 */
+  /** The number of records that decide the columns and the inferred types; with `columns: 'all'`, all records decide. @default 1000 */
   sampleSize?: number | undefined
   /**
-   * The policy for a column that first appears after the sample: `'error'` fails with `ERR_LATE_COLUMN`, `'overflow'` writes
-   * its cells as JSON into a last column called `overflow`, `'drop'` leaves them out and counts them in `stats.droppedCells`.
+   * With `columns: 'sample'`, the policy for a column that first appears after the columns were decided: `'error'` fails with
+   * `ERR_LATE_COLUMN`, `'overflow'` writes its cells as JSON into a last column called `overflow`, `'drop'` leaves its cells out and counts
+   * them in `stats.droppedCells`.
    * @default 'error'
    */
   lateColumns?: 'error' | 'overflow' | 'drop' | undefined
   /**
-   * With `false`, the encoder emits a `warning` event at the end for a name in `columns`, `pick`, `omit` or `types` that no record has, and
-   * for column names that differ only in case, blanks or Unicode form. With `true` it fails with `ERR_UNMATCHED_NAME` or
+   * With `false`, the encoder emits a `warning` event at the end for each name in the other options that no record has, and for column
+   * names that differ only in case, blanks or Unicode form. With `true` it fails with `ERR_UNMATCHED_NAME` or
    * `ERR_COLUMN_COLLISION`. With `'omit'` it fails only for names in `omit` that no record has.
    * @default false
    */

@@ -19,7 +19,7 @@ export interface SignatureFunction {
 /** Gets its columns, then rows in batches, in order. */
 export interface Format {
   /**
-   * Opens the file. Called once, also for 0 rows. A format whose columns have other types or names than `columns` replaces the figures
+   * Opens the file. Called once, also for 0 rows. A format whose file has other columns or types than `columns` replaces the figures
    * `columns` and `schema` of the stats, which the table encoder has set.
    * @param columns may be empty
    * @param exampleRows the example rows, which {@link encode} gets again; may be empty, for example with a list of columns

@@ -1,4 +1,5 @@
 // Converts cells to text, for CSV and for text columns of other formats.
+import { describeType } from '../shared/describe-value.js'
 import { ExportError } from '../shared/errors.js'
 import { NotJsonError } from '../shared/json/json-text.js'
 import { stringifyJson } from '../shared/json/json.js'
@@ -40,8 +41,15 @@ function formatDate(date: Date): string {
   return date.toISOString()
 }
 
-/** Returns the text of a cell for a message, cut after 40 characters. A string is in quotes. */
-export function formatShortCell(cell: Cell): string {
-  const text = typeof cell === 'string' ? JSON.stringify(cell) : (formatCell(cell) ?? 'null')
-  return text.length > 40 ? `${text.slice(0, 40)}…` : text
+/**
+ * Returns the text of a cell for a message, cut after 40 characters; a string is in quotes. Of what {@link formatCell} refuses, returns the
+ * type, because a transform of the user may return anything as a cell.
+ */
+export function describeCell(cell: Cell): string {
+  try {
+    const text = typeof cell === 'string' ? JSON.stringify(cell) : (formatCell(cell) ?? 'null')
+    return text.length > 40 ? `${text.slice(0, 40)}…` : text
+  } catch {
+    return cell instanceof Date ? 'an invalid Date' : describeType(cell)
+  }
 }

@@ -60,12 +60,11 @@ t.test('a date has its day, month or year in UTC; another value is an error that
   t.equal(pathOf('startDate:month', { startDate }), 'x=2026-04')
   t.equal(pathOf('startDate:year', { startDate: new Date('2026-12-31T23:00:00Z') }), 'x=2026')
   t.equal(pathOf('startDate:month', { startDate: null }), 'x=__HIVE_DEFAULT_PARTITION__')
-  for (const wrong of ['soon', 7])
+  for (const wrong of ['soon', 7, new Date(NaN)])
     t.throws(() => pathOf('startDate:month', { startDate: wrong }), {
       code: 'ERR_CELL_TYPE',
       message: /^toDataset: partitionBy "startDate:month": row 7: expected a date, got /,
     })
-  t.throws(() => pathOf('startDate:month', { startDate: new Date(NaN) }), { code: 'ERR_ENCODE' })
 })
 
 t.test('a path is that of a dataset file only if a dataset gives such names', async (t) => {

@@ -17,7 +17,7 @@ async function failure(records: unknown[], options: ParquetOptions = {}): Promis
 async function refused(options: ParquetOptions, cell: unknown, problem: string, engines = bothEngines) {
   for (const engine of engines) {
     const { code, message } = await failure([{ c: null }, { c: cell }], { engine, ...options })
-    t.strictSame([code, message], ['ERR_CELL_TYPE', `toParquet: row 2: column c: ${problem}`])
+    t.strictSame([code, message], ['ERR_CELL_TYPE', `toParquet: row 2: column "c": ${problem}`])
   }
 }
 
@@ -25,7 +25,7 @@ t.test('the message names the column, the record and the value', async (t) => {
   const records = [...filler(1500, { variables: { amount: '1' } }), { variables: { amount: 'abc' } }]
   const { code, message } = await failure(records, { types: { 'variable:amount': 'int64' } })
   t.equal(code, 'ERR_CELL_TYPE')
-  t.equal(message, 'toParquet: row 1501: column variable:amount: expected int64, got "abc"')
+  t.equal(message, 'toParquet: row 1501: column "variable:amount": expected int64, got "abc"')
 })
 
 t.test('the message has the name in the output, and no more than the beginning of a value', async (t) => {
@@ -33,7 +33,7 @@ t.test('the message has the name in the output, and no more than the beginning o
     types: { 'variable:amount': 'double' },
     naming: 'plain',
   })
-  t.equal(message, `toParquet: row 1: column amount: expected double, got "${'x'.repeat(39)}…`)
+  t.equal(message, `toParquet: row 1: column "amount": expected double, got "${'x'.repeat(39)}…`)
 })
 
 t.test('an int64 accepts no fraction, no other notation and nothing beyond 64 bits', async () => {
@@ -114,10 +114,10 @@ t.test('a text column accepts no value without text', async () => {
 
 t.test('a known field whose value has not the type that the API documents is refused', async (t) => {
   for (const [record, problem] of [
-    [{ startDate: 'yesterday' }, 'column startDate: expected timestamp, got "yesterday"'],
-    [{ duration: 1.5 }, 'column duration: expected int64, got 1.5'],
-    [{ counts: { incidents: 'many' } }, 'column count:incidents: expected int64, got "many"'],
-    [{ flowNodeDurations: { a: { name: 'A', value: 'long' } } }, 'column dur:a: expected int64, got "long"'],
+    [{ startDate: 'yesterday' }, 'column "startDate": expected timestamp, got "yesterday"'],
+    [{ duration: 1.5 }, 'column "duration": expected int64, got 1.5'],
+    [{ counts: { incidents: 'many' } }, 'column "count:incidents": expected int64, got "many"'],
+    [{ flowNodeDurations: { a: { name: 'A', value: 'long' } } }, 'column "dur:a": expected int64, got "long"'],
   ] as const)
     t.equal((await failure([record])).message, `toParquet: row 1: ${problem}`)
 })
@@ -137,7 +137,7 @@ t.test('a column with an inferred type accepts only texts for which that type wo
     const records = [{ variables: { v: first } }, { variables: { v: later } }]
     const { code, message } = await failure(records, { inferTypes: true, sampleSize: 1 })
     t.equal(code, 'ERR_CELL_TYPE')
-    t.equal(message, `toParquet: row 2: column variable:v: expected ${type!}, got "${later!}"`)
+    t.equal(message, `toParquet: row 2: column "variable:v": expected ${type!}, got "${later!}"`)
   }
 })
 

@@ -173,7 +173,7 @@ t.test('a cell that does not fit is an error with column, record and type', asyn
   const refused = async (type: ScalarType, cell: unknown, got: string) =>
     t.rejects(encodeParquet([{ c: null }, { c: cell }], { types: { c: type } }), {
       code: 'ERR_CELL_TYPE',
-      message: `toParquet: row 2: column c: expected ${type}, got ${got}`,
+      message: `toParquet: row 2: column "c": expected ${type}, got ${got}`,
     })
   for (const cell of ['1.505', '12345678901.00', '1e11', 'NaN', '.', '-', '1,5', ' 1', '1e-3', 'x', '0x1'])
     await refused('decimal(12,2)', cell, JSON.stringify(cell))

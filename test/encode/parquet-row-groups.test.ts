@@ -2,6 +2,8 @@ import { once } from 'node:events'
 import t from 'tap'
 import { VERSION } from '../../lib/shared/package-version.js'
 import { toParquet } from '../../lib/encode/parquet/to-parquet.js'
+import { createMaxBytesFunction } from '../../lib/encode/typed/max-record-bytes.js'
+import type { TypedColumn } from '../../lib/encode/typed/decide-column-type.js'
 import { bothEngines, encodeParquet, roundTrip } from '../support/encode-parquet.js'
 import { readFooter } from '../support/read-parquet.js'
 import { skipWithoutFastPath } from '../support/fast-path.js'
@@ -55,6 +57,19 @@ t.test(
     }
   },
 )
+
+t.test('the upper bound of the counted bytes holds for a list of large decimals', async (t) => {
+  const record = { list: Array.from({ length: 1000 }, () => 1) }
+  const [countedBytes, jsonBytes] = [1 + 16 * 1000, JSON.stringify(record).length]
+  const type = { list: 'decimal(38,0)' } as const
+  const typesFrom = [{ name: 'list', type, chosen: 'declared' }] as const
+  for (const [bound, groups] of [
+    [countedBytes, [1, 1]],
+    [countedBytes + 1, [2]],
+  ] as const)
+    t.strictSame(rowsOf((await encodeParquet([record, record], { typesFrom, rowGroupBytes: bound })).bytes), groups)
+  t.ok(createMaxBytesFunction([{ type } as unknown as TypedColumn])(1, jsonBytes) >= countedBytes)
+})
 
 t.test('the bytes of a row group are emitted as soon as it is full', async (t) => {
   for (const engine of bothEngines) {

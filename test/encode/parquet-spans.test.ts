@@ -221,10 +221,10 @@ t.test('an error from spans has the number of the record and the shortened value
     [`"${'y'.repeat(100)}"`, '1'],
   ]
   const message = await outcome('spans', { types: { a: 'int64', b: 'int64' } }, records)
-  t.equal(message, 'ExportError: toParquet: row 2: column b: expected int64, got "x"')
+  t.equal(message, 'ExportError: toParquet: row 2: column "b": expected int64, got "x"')
   t.match(
     await outcome('spans', { types: { a: 'int64', b: 'string' } }, records),
-    /row 3: column a: expected int64, got "y{39}…$/,
+    /row 3: column "a": expected int64, got "y{39}…$/,
   )
 })
 
@@ -236,7 +236,7 @@ t.test('an error in a list has the number of its record, whatever lists are befo
   for (const wrong of ['[{"id":"f","n":"x"}]', '[{"id":"f","other":1}]', '[1]', '[{"id":"f"},1]']) {
     const records = asRecords([...lists, wrong, '[{"id":"g"}]'])
     const message = await outcome('spans', plan, records)
-    t.match(message, /row 7: column l: expected/)
+    t.match(message, /row 7: column "l": expected/)
     t.equal(message, await outcome('cells', plan, records))
   }
 })

@@ -134,9 +134,9 @@ t.test('a further key of flow nodes keeps the type of the earlier file, such as 
 t.test('a value that does not fit is refused: a later file cannot turn int64 into double', async (t) => {
   const schema = await schemaOf(first, { inferTypes: true })
   for (const [variables, problem] of [
-    [{ count: '1.5' }, 'column variable:count: expected int64, got "1.5"'],
-    [{ count: '007' }, 'column variable:count: expected int64, got "007"'],
-    [{ amount: '1.10' }, 'column variable:amount: expected double, got "1.10"'],
+    [{ count: '1.5' }, 'column "variable:count": expected int64, got "1.5"'],
+    [{ count: '007' }, 'column "variable:count": expected int64, got "007"'],
+    [{ amount: '1.10' }, 'column "variable:amount": expected double, got "1.10"'],
   ] as const)
     await t.rejects(encodeParquet([...first, { processInstanceId: 'b', variables }], { typesFrom: schema }), {
       code: 'ERR_CELL_TYPE',

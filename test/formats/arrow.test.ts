@@ -138,7 +138,7 @@ t.test('wrong options and cells', async (t) => {
   })
   t.match(await catchRejection(encode([{ a: '1' }, { a: 'x' }], { types: { a: 'int64' } })), {
     code: 'ERR_CELL_TYPE',
-    message: 'toArrow: row 2: column a: expected int64, got "x"',
+    message: 'toArrow: row 2: column "a": expected int64, got "x"',
   })
 })
 

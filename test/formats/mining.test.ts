@@ -303,7 +303,7 @@ t.test('types of variables in XES', async (t) => {
   )
   t.match(await catchRejection(encode([typed], toXes({ fields, types: { 'variable:text': 'int64' } }))), {
     code: 'ERR_CELL_TYPE',
-    message: 'toXes: column "variable:text", process instance "p1": expected int64, got "a"',
+    message: 'toXes: process instance "p1": column "variable:text": expected int64, got "a"',
   })
   for (const create of [toXes, toOcel])
     t.match(

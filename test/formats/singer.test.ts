@@ -153,12 +153,12 @@ t.test('wrong options and cells', async (t) => {
   t.throws(() => toSinger({ stream: 's', metadata: {} } as SingerOptions), { code: 'ERR_OPTION' })
   const refused = async (rows: object[], message: string, options: Partial<SingerOptions> = {}) =>
     t.match(await catchRejection(encode(rows, { sampleSize: 1, ...options })), { code: 'ERR_CELL_TYPE', message })
-  await refused([{ a: '1' }, { a: 'x' }], 'toSinger: column "a", row 2: expected int64, got "x"', {
+  await refused([{ a: '1' }, { a: 'x' }], 'toSinger: row 2: column "a": expected int64, got "x"', {
     types: { a: 'int64' },
   })
   await refused([{ a: Infinity }], 'expected double, got Infinity', { types: { a: 'double' } })
   await refused([{ l: ['x'] }, { l: 'y' }], 'expected list<string>, got "y"')
-  await refused([{ s: { a: 'x' } }, { s: { b: 'x' } }], 'expected struct<a>, got an object')
+  await refused([{ s: { a: 'x' } }, { s: { b: 'x' } }], 'expected struct<a>, got {"b":"x"}')
   await refused([{ s: { a: 'x' } }, { s: 1 }], 'expected struct<a>, got 1')
   await refused([{ l: [true] }, { l: ['y'] }], 'expected list<boolean>')
   await refused([{ s: { a: true } }, { s: { a: 'x' } }], 'expected struct<a>')

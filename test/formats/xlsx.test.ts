@@ -106,7 +106,7 @@ t.test('a cell that does not fit an inferred type is text; a declared type is an
     ['text', 'maybe'],
   ])
   const error = await catchRejection(encode(records, { types: { 'variable:a': 'int64' } }))
-  t.match(error, { code: 'ERR_CELL_TYPE', message: 'toXlsx: column "variable:a", row 2: expected int64, got "x"' })
+  t.match(error, { code: 'ERR_CELL_TYPE', message: 'toXlsx: row 2: column "variable:a": expected int64, got "x"' })
   const asText = await encode(records, { inferTypes: false })
   t.strictSame(listCells(asText.sheets[0]!, 1), [
     ['text', '1'],
@@ -152,7 +152,10 @@ t.test('days are dates without a time, and decimals are numbers if Excel keeps t
     [5, 6],
   )
   const error = await catchRejection(encode([{ variables: { amount: '1.505' } }], { types }))
-  t.match(error, { code: 'ERR_CELL_TYPE', message: /row 1: expected decimal\(12,2\), got "1\.505"/ })
+  t.match(error, {
+    code: 'ERR_CELL_TYPE',
+    message: /row 1: column "variable:amount": expected decimal\(12,2\), got "1\.505"/,
+  })
 })
 
 t.test('a list of columns gets its types from the first records', async (t) => {

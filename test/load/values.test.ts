@@ -317,12 +317,12 @@ t.test(
       const data = [createInstance('a'), createInstance('b', { variables: { note: text } })]
       await t.rejects(
         load(target, data),
-        { code: 'ERR_CELL_TYPE', message: /column "variable:note", row 2.*invalidText/ },
+        { code: 'ERR_CELL_TYPE', message: /row 2: column "variable:note".*invalidText/ },
         JSON.stringify(text),
       )
       await t.rejects(load(target, data, { variables: 'json' }), {
         code: 'ERR_CELL_TYPE',
-        message: /column "variables", row 2/,
+        message: /row 2: column "variables"/,
       })
     }
     const data = [createInstance('a', { variables: { note: 'a\0b\ud800c', escaped: '\\u0000', pair: '😀' } })]

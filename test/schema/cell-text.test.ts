@@ -1,5 +1,5 @@
 import t from 'tap'
-import { formatCell, formatShortCell } from '../../lib/schema/cell-text.js'
+import { formatCell, describeCell } from '../../lib/schema/cell-text.js'
 import type { Cell } from '../../lib/shared/types.js'
 import { catchError } from '../support/encode-csv.js'
 
@@ -47,8 +47,8 @@ t.test('a value that has no text is ERR_ENCODE', async (t) => {
 })
 
 t.test('a long value is shortened to 40 characters and an ellipsis', async (t) => {
-  t.equal(formatShortCell('abc'), '"abc"')
-  t.equal(formatShortCell(null), 'null')
-  t.equal(formatShortCell(12n), '12')
-  t.equal(formatShortCell('x'.repeat(50)), `"${'x'.repeat(39)}…`)
+  t.equal(describeCell('abc'), '"abc"')
+  t.equal(describeCell(null), 'null')
+  t.equal(describeCell(12n), '12')
+  t.equal(describeCell('x'.repeat(50)), `"${'x'.repeat(39)}…`)
 })

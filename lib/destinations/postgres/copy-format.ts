@@ -105,7 +105,7 @@ export class CopyFormat implements Format {
   }
 
   #createError({ id, type }: TypedColumn, rowNumber: number, got: string): ExportError {
-    const place = `${this.#where}: column ${JSON.stringify(id)}, row ${rowNumber}`
+    const place = `${this.#where}: row ${rowNumber}: column ${JSON.stringify(id)}`
     return new ExportError('ERR_CELL_TYPE', `${place}: expected ${type as ScalarType}, got ${got}`)
   }
 }

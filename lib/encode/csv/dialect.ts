@@ -55,10 +55,10 @@ export interface CsvOptions extends ColumnOptions {
    * `'optimize'`: byte for byte Optimize's own CSV download: CRLF, every value quoted, dates with a colon in the offset,
    * natural order of columns within a prefix, several outputs joined with `,`, no nested columns.
    * `'excel'`: a file that Excel opens on a double click: a byte order mark, CRLF, `formulaGuard`, delimiter and decimal sign of `locale`,
-   * dates as `2024-05-31 06:11:26` in `timezone`. Numbers are numbers, and so are variables, inputs and outputs such as `1.50`, which
-   * Excel shows as 1.5. A text that Excel would change is written as `="007"`: one with more than 15 digits, with leading zeros or an
-   * exponent, a date, a time, a fraction, a percentage, `MAR1`; `1.50` and a day such as `2024-05-31` only outside variables, inputs
-   * and outputs. `toXlsx` of `optimize-export/xlsx` keeps more.
+   * dates of the API as `2024-05-31 06:11:26` in `timezone`. Numbers stay numbers, and so does a text such as `12`. In variables, inputs
+   * and outputs a text such as `1.50` is a number too, which Excel shows as 1.5, and `2024-05-31` is a day; in other columns both are
+   * protected as `="1.50"`. In every column a value is protected if it has more than 15 digits (before its point), leading zeros or an
+   * exponent, or if it is another date, a time, a fraction, a percentage, `MAR1`. `toXlsx` of `optimize-export/xlsx` keeps more.
    * @default none
    */
   preset?: 'optimize' | 'excel' | undefined
@@ -67,8 +67,8 @@ export interface CsvOptions extends ColumnOptions {
   /** The time zone of dates; only with `preset: 'excel'`. @default 'UTC' */
   timezone?: string | undefined
   /**
-   * Options of csv-stringify, which then encodes the rows. They override the other options about the text of the file. `columns` is not
-   * allowed, and a `cast` gets the name of its column. Not together with `preset: 'excel'`.
+   * Options of csv-stringify, without `columns` and the options of its stream; csv-stringify then encodes the rows. They override the other
+   * options about the text of the file. A `cast` gets the name of its column. Not together with `preset: 'excel'`.
    * @default none
    */
   stringify?: StringifyOptions | undefined

@@ -43,8 +43,8 @@ const rules: rule.Rules<NdjsonOptions> = { ...selectionRules, strict: rule.withD
  * U+0085 are written as escapes, because some readers end a line there. `pick` and `omit` select fields by the names of their
  * columns in CSV: `variable:amount` is `variables.amount`.
  *
- * @throws OptionError for a bad option. The stream fails with `ERR_ENCODE` for a value that JSON cannot hold, and with
- * `ERR_UNMATCHED_NAME` if no record has a field that is selected.
+ * @throws OptionError for a bad option, at the call. The stream fails with `ERR_ENCODE` for a value that JSON cannot hold, with
+ * `ERR_UNMATCHED_NAME` if no record has a selected field, and with `strict` as that option says.
  * @example await pipeline(exportStream({ … }), toNdjson(), createGzip(), createWriteStream('instances.ndjson.gz'))
  */
 export function toNdjson(options: NdjsonOptions = {}): Encoder {

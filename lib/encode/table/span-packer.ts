@@ -38,7 +38,7 @@ export class SpanPacker {
     ]
   }
 
-  /** Returns the records from the bytes of {@link pack}, once. Changes these bytes, and the records use their memory. */
+  /** Returns the records from the bytes of {@link pack}. Changes these bytes, and the records use their memory, so call this once. */
   unpack(packed: Buffer): RecordSpans {
     let at = packed.byteOffset
     const takeWords = (count: number) => new Int32Array(packed.buffer, (at += 4 * count) - 4 * count, count)

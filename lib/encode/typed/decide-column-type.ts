@@ -1,5 +1,5 @@
-// Decides the type of each column: the declared type, else the type in an earlier file, else the type in the API's data model, else text
-// for variables, inputs and outputs without `inferTypes`, else a type that is inferred from the example rows.
+// Decides the type of each column: JSON for the overflow column, else the declared type, else the type in an earlier file, else the type
+// in the API's data model, else text for variables, inputs and outputs without `inferTypes`, else a type inferred from the example rows.
 import { isJsonObject } from '../../shared/json/json.js'
 import { hasFieldPrefix, nestedFields } from '../../shared/reports/nested-fields.js'
 import { getKnownType } from '../../shared/reports/report-kinds.js'

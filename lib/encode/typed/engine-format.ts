@@ -8,15 +8,16 @@ import type { Emit, Format } from '../format.js'
 import type { TypedColumn } from './decide-column-type.js'
 import type { GetMetadata, OpenEngine } from './column-engine.js'
 import { RowGroupWriter, type RowGroupPlan, type RowGroupStats } from './row-group-writer.js'
-import { SampledFormat, type SampledFormatPlan } from './sampled-format.js'
+import { TypedFormat } from './typed-format.js'
+import type { TypedPlan } from './typed-options.js'
 
-export interface EngineFormatPlan extends RowGroupPlan, SampledFormatPlan {
+export interface EngineFormatPlan extends RowGroupPlan, TypedPlan {
   readonly canTakeSpans: boolean
   readonly loadEngine: () => Promise<OpenEngine>
   readonly getMetadata: GetMetadata
 }
 
-export class EngineFormat extends SampledFormat<RowGroupWriter> {
+export class EngineFormat extends TypedFormat<RowGroupWriter> {
   readonly #plan: EngineFormatPlan
   readonly #stats: EncoderStats & RowGroupStats
   readonly #emit: Emit

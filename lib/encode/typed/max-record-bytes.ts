@@ -3,11 +3,11 @@
 import type { TypedColumn } from './decide-column-type.js'
 import { isList, isScalar, isStruct, type ColumnType } from '../../schema/types/column-type.js'
 
-/** More than the counted bytes of any canonical number, such as `-1.2345678901234567e-100`. A longer value counts by its JSON bytes. */
+/** Added for each value: more than any canonical number counts. What a longer value counts beyond this, its JSON bytes cover. */
 const MAX_NUMBER_BYTES = 32
 
-/** The most counted bytes per byte of JSON: `1e20` in JSON text becomes 21 digits, and `1,` in a list of numbers eight bytes. */
-const MAX_BYTES_PER_JSON_BYTE = 6
+/** The most counted bytes per byte of JSON: in a list of decimals of 16 bytes, `1,` has two bytes. */
+const MAX_BYTES_PER_JSON_BYTE = 8
 
 /** The bytes of an element `{}` with its comma. In a list of structs, `{}` becomes one null per field. */
 const EMPTY_ELEMENT_BYTES = 3

@@ -129,7 +129,7 @@ export class StructListWriter extends ListWriter {
   readonly #scanner = new ArrayScanner(plainMapping)
   readonly #elements = new RecordSpans()
   readonly #fieldSlotsByLayout = new Map<RecordLayout, Int32Array | undefined>()
-  /** The last records whose lists could not be scanned. {@link appendSpans} does not scan them again for each record. */
+  /** Records whose lists could not be scanned: {@link appendSpans} does not try again at each of them. */
   #spansToRead: RecordSpans | undefined
 
   constructor(struct: StructWriter) {

@@ -1,16 +1,14 @@
 // Collects rows into row groups, or into record batches of Arrow, until the group has enough rows or bytes.
-import { describeType } from '../../shared/describe-value.js'
 import { ExportError } from '../../shared/errors.js'
-import { formatShortCell } from '../../schema/cell-text.js'
 import { getCellDigits } from '../../schema/column.js'
 import { readObjectCell, type ObjectCell } from '../../spans/object-cell.js'
 import type { RecordSpans, LayoutRun } from '../../spans/record-spans.js'
-import type { Cell, RecordOrRow } from '../../shared/types.js'
+import type { RecordOrRow } from '../../shared/types.js'
 import { TimeSlicer } from '../time-slicer.js'
+import { createCellTypeError } from './cell-type-error.js'
 import type { TypedColumn } from './decide-column-type.js'
 import type { ColumnEngine, SpanColumnWriter } from './column-engine.js'
 import { createMaxBytesFunction } from './max-record-bytes.js'
-import { formatType } from '../../schema/types/column-type.js'
 
 export interface RowGroupPlan {
   readonly where: string
@@ -85,7 +83,7 @@ export class RowGroupWriter {
           0,
           typeof cell === 'number' ? getCellDigits(column, row) : undefined,
         )
-        if (bytes === undefined) throw createCellTypeError(this.#plan.where, rowNumber, column, cell)
+        if (bytes === undefined) throw createCellTypeError(this.#plan.where, `row ${rowNumber}`, column, cell)
         this.#countedBytes += bytes
       }
     } catch (error) {
@@ -132,7 +130,7 @@ export class RowGroupWriter {
     if (failingColumn >= 0) {
       const object = objectCells?.get(failingColumn)
       const cell = object ? readObjectCell(spans, end, object) : spans.getValue(end, columnSlots[failingColumn]!)
-      throw createCellTypeError(this.#plan.where, end + rowNumberOffset, this.#columns[failingColumn]!, cell)
+      throw createCellTypeError(this.#plan.where, `row ${end + rowNumberOffset}`, this.#columns[failingColumn]!, cell)
     }
     this.#rows += to - from
     this.#cellsSinceCheck += (to - from) * columnWriters.length
@@ -188,10 +186,12 @@ export class RowGroupWriter {
   /** A trap of WebAssembly means that the memory of the kernel is full. */
   #explainTrap(error: unknown, row: number, column: number): unknown {
     if (!isTrap(error)) return error
-    const location = `${this.#plan.where}: row ${row} or a later one, column ${this.#columns[column]!.name}`
+    const name = JSON.stringify(this.#columns[column]!.name)
     const remedy = 'leave the column out with omit, or lower rowGroupBytes'
     const text = `the values of a row group are larger than 1 GiB, which is more than the encoder can hold; ${remedy}`
-    return new ExportError('ERR_ENCODE', `${location}: ${text}`, { cause: error })
+    return new ExportError('ERR_ENCODE', `${this.#plan.where}: row ${row} or a later one: column ${name}: ${text}`, {
+      cause: error,
+    })
   }
 
   get #isFull(): boolean {
@@ -235,17 +235,3 @@ export class RowGroupWriter {
 }
 
 const isTrap = (error: unknown): boolean => error instanceof Error && error.name === 'RuntimeError'
-
-function createCellTypeError(where: string, row: number, { name, type }: TypedColumn, cell: Cell): ExportError {
-  const text = `column ${name}: expected ${formatType(type)}, got ${describeCell(cell)}`
-  return new ExportError('ERR_CELL_TYPE', `${where}: row ${row}: ${text}`)
-}
-
-/** A transform of the user may return anything as a cell. */
-function describeCell(cell: Cell): string {
-  try {
-    return formatShortCell(cell)
-  } catch {
-    return cell instanceof Date ? 'an invalid Date' : describeType(cell)
-  }
-}

@@ -38,8 +38,8 @@ export class PartFolder {
   }
 
   /**
-   * Creates the folder beside the target. First removes an abandoned folder, and waits for a writer of this process that was destroyed,
-   * because a pipeline() of three streams rejects before its last stream is closed. Rejects if another writer is alive.
+   * Creates the folder beside the target. First waits for a writer of this process that was destroyed, because a pipeline() of three
+   * streams rejects before its last stream is closed. Removes an abandoned folder. Rejects if another writer is alive.
    */
   static async create(target: string, signal: AbortSignal): Promise<PartFolder> {
     const folder = `${target}.part`

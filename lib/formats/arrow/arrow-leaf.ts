@@ -1,8 +1,8 @@
 // Keeps the values of one leaf as the buffers of Arrow. Source: https://arrow.apache.org/docs/format/Columnar.html
-import type { LeafBuilder, LeafLevels } from '../../leaves/leaf-builder.js'
+import { JsLeafBuilder } from '../../encode/typed/js-leaf-builder.js'
+import type { LeafLevels } from '../../leaves/leaf-builder.js'
 import {
   BOOLEAN,
-  DATE,
   JSON_TEXT,
   LARGE_DECIMAL,
   MIN_COUNTED_BYTES,
@@ -11,7 +11,6 @@ import {
   LONG_BYTES,
 } from '../../leaves/leaf-kinds.js'
 import { GrowingBuffer } from '../../shared/bytes/growing-buffer.js'
-import { DECIMAL_BYTES } from '../../schema/types/column-type.js'
 
 /** A growing list of bits, the lowest bit of a byte first. */
 export class BitBuffer {
@@ -49,7 +48,7 @@ export class BitBuffer {
 /** The lowest definition level of an element of a list or a map. */
 const ELEMENT_DEFINITION = 2
 
-export class ArrowLeaf implements LeafBuilder {
+export class ArrowLeaf extends JsLeafBuilder {
   /** The levels of each value; empty for a leaf that is a column. */
   readonly definitions = new GrowingBuffer()
   readonly repetitions = new GrowingBuffer()
@@ -60,17 +59,13 @@ export class ArrowLeaf implements LeafBuilder {
   readonly bits = new BitBuffer()
   /** The end of each text in the values, 32 bits each. */
   readonly offsets = new GrowingBuffer()
-  readonly kind: number
-  readonly #levels: LeafLevels
   /** The lowest definition level with a value or a null in the leaf. An empty list has neither. */
   readonly #entryDefinition: number
-  readonly #fixedValue: Buffer
 
   constructor(kind: number, levels: LeafLevels) {
-    this.kind = kind
-    this.#levels = levels
+    // in Arrow every decimal has 16 bytes
+    super(kind === SMALL_DECIMAL ? LARGE_DECIMAL : kind, levels)
     this.#entryDefinition = levels.repetition > 0 ? ELEMENT_DEFINITION : 0
-    this.#fixedValue = Buffer.alloc(getArrowValueBytes(kind))
     this.clear()
   }
 
@@ -86,12 +81,7 @@ export class ArrowLeaf implements LeafBuilder {
     this.validity.append(false)
     if (this.#isText) this.offsets.appendUint32(this.values.length)
     else if (this.kind === BOOLEAN) this.bits.append(false)
-    else this.values.append(this.#fixedValue.fill(0))
-  }
-
-  putNull(repetition: number): number {
-    this.putNullAt(this.#levels.definition - 1, repetition)
-    return MIN_COUNTED_BYTES
+    else this.values.append(this.fixedValue.fill(0))
   }
 
   putString(value: string, repetition: number): number {
@@ -100,23 +90,6 @@ export class ArrowLeaf implements LeafBuilder {
     this.values.append(bytes)
     this.offsets.appendUint32(this.values.length)
     return bytes.length + MIN_COUNTED_BYTES
-  }
-
-  putInteger(value: number, repetition: number): number {
-    return this.putBigInt(BigInt(value), repetition)
-  }
-
-  putBigInt(value: bigint, repetition: number): number {
-    const fixedValue = this.#fixedValue
-    if (this.kind === DATE) fixedValue.writeInt32LE(Number(value))
-    else fixedValue.writeBigInt64LE(BigInt.asIntN(64, value))
-    if (fixedValue.length === DECIMAL_BYTES) fixedValue.writeBigInt64LE(value >> 64n, LONG_BYTES)
-    return this.#putFixedValue(repetition)
-  }
-
-  putDouble(value: number, repetition: number): number {
-    this.#fixedValue.writeDoubleLE(value)
-    return this.#putFixedValue(repetition)
   }
 
   putBoolean(value: boolean, repetition: number): number {
@@ -129,26 +102,25 @@ export class ArrowLeaf implements LeafBuilder {
     return this.kind === STRING || this.kind === JSON_TEXT
   }
 
-  #putFixedValue(repetition: number): number {
+  protected putFixedValue(_value: unknown, repetition: number): number {
     this.#begin(repetition)
-    this.values.append(this.#fixedValue)
-    return this.#fixedValue.length
+    this.values.append(this.fixedValue)
+    return this.fixedValue.length
+  }
+
+  protected writeLargeDecimal(bytes: Buffer, value: bigint): void {
+    bytes.writeBigInt64LE(BigInt.asIntN(64, value))
+    bytes.writeBigInt64LE(value >> 64n, LONG_BYTES)
   }
 
   #begin(repetition: number): void {
-    this.#pushLevels(this.#levels.definition, repetition)
+    this.#pushLevels(this.levels.definition, repetition)
     this.validity.append(true)
   }
 
   #pushLevels(definition: number, repetition: number): void {
-    if (this.#levels.definition === 1) return
+    if (this.levels.definition === 1) return
     this.definitions.appendByte(definition)
     this.repetitions.appendByte(repetition)
   }
-}
-
-/** Has a meaning only for a kind that is neither text nor boolean. */
-function getArrowValueBytes(kind: number): number {
-  if (kind === DATE) return 4
-  return kind === SMALL_DECIMAL || kind === LARGE_DECIMAL ? DECIMAL_BYTES : LONG_BYTES
 }

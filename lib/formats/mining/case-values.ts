@@ -1,10 +1,10 @@
 // The values of columns of a process instance, with their types: attributes of a trace in XES, of an object in OCEL.
+import { createCellTypeError } from '../../encode/typed/cell-type-error.js'
 import { selectConverter, declaredConverters, type Converter } from '../../encode/typed/convert-cell.js'
 import { formatCell } from '../../schema/cell-text.js'
 import { createCellReader, type Column } from '../../schema/column.js'
-import { formatType, isDecimal, type ScalarType } from '../../schema/types/column-type.js'
+import { isDecimal, type ScalarType } from '../../schema/types/column-type.js'
 import { isOptimizeDate } from '../../schema/types/timestamp.js'
-import { ExportError } from '../../shared/errors.js'
 import { describe } from '../../shared/describe-value.js'
 import { getKnownType } from '../../shared/reports/report-kinds.js'
 import type { Cell, RecordOrRow } from '../../shared/types.js'
@@ -50,8 +50,8 @@ export function readCaseValue(field: CaseField, record: RecordOrRow, where: stri
   if (converted === null) return undefined
   if (converted !== undefined) return createValue(kind, formatConverted(cell, text, Number(converted), field))
   if (declared === undefined) return createValue('string', text)
-  const place = `${where}: column ${JSON.stringify(id)}, process instance ${describe(record['processInstanceId'])}`
-  throw new ExportError('ERR_CELL_TYPE', `${place}: expected ${formatType(declared)}, got ${describe(cell)}`)
+  const place = `process instance ${describe(record['processInstanceId'])}`
+  throw createCellTypeError(where, place, { name: id, type: declared }, cell)
 }
 
 /** Texts of numbers stay the same, and texts of timestamps keep their offset. Other times are in UTC. */

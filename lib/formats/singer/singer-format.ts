@@ -1,12 +1,9 @@
 // Writes rows as messages of Singer: the schema, the records, and when the source has ended, the version and the state.
-import { ExportError } from '../../shared/errors.js'
 import { getDigits } from '../../shared/json/digits.js'
 import { isJsonObject } from '../../shared/json/json.js'
-import { describe } from '../../shared/describe-value.js'
 import { ChunkedOutput } from '../../shared/bytes/chunked-output.js'
 import { getCellDigits } from '../../schema/column.js'
 import {
-  formatType,
   isDecimal,
   isList,
   isScalar,
@@ -19,9 +16,11 @@ import type { Cell, RecordOrRow } from '../../shared/types.js'
 import { keyFieldByKind } from '../../shared/reports/report-kinds.js'
 import type { EncoderStats } from '../../encode/encoder.js'
 import type { Emit } from '../../encode/format.js'
+import { createCellTypeError } from '../../encode/typed/cell-type-error.js'
 import { selectConverter, type ConverterTable } from '../../encode/typed/convert-cell.js'
 import type { TypedColumn } from '../../encode/typed/decide-column-type.js'
-import { SampledFormat, type TypedRowWriter, type SampledFormatPlan } from '../../encode/typed/sampled-format.js'
+import { TypedFormat, type TypedRowWriter } from '../../encode/typed/typed-format.js'
+import type { TypedPlan } from '../../encode/typed/typed-options.js'
 import {
   formatActivateVersionMessage,
   formatJsonValue,
@@ -31,7 +30,7 @@ import {
   type SingerLoad,
 } from './singer-messages.js'
 
-export interface SingerPlan extends SampledFormatPlan {
+export interface SingerPlan extends TypedPlan {
   readonly load: SingerLoad
   readonly isComplete: () => boolean
 }
@@ -41,7 +40,7 @@ interface FormattedColumn {
   readonly format: FormatCell
 }
 
-export class SingerFormat extends SampledFormat<TypedRowWriter> {
+export class SingerFormat extends TypedFormat<TypedRowWriter> {
   readonly #plan: SingerPlan
   readonly #stats: EncoderStats
   readonly #emit: Emit
@@ -92,11 +91,7 @@ export class SingerFormat extends SampledFormat<TypedRowWriter> {
       const digits = typeof cell === 'number' ? getCellDigits(column, row) : undefined
       const text = format(cell, digits)
       if (text !== undefined) return `${JSON.stringify(column.name)}:${text}`
-      const problem = `expected ${formatType(column.type)}, got ${describe(cell)}`
-      throw new ExportError(
-        'ERR_CELL_TYPE',
-        `${this.#plan.columnPlan.where}: column ${JSON.stringify(column.id)}, row ${rowNumber}: ${problem}`,
-      )
+      throw createCellTypeError(this.#plan.columnPlan.where, `row ${rowNumber}`, column, cell)
     })
     return `{${cells.join(',')}}`
   }

@@ -1,5 +1,3 @@
-import { ExportError } from '../../shared/errors.js'
-import { describe } from '../../shared/describe-value.js'
 import { getCellDigits, type Column } from '../../schema/column.js'
 import {
   getDecimalSize,
@@ -9,8 +7,9 @@ import {
   type Value,
 } from '../../schema/types/column-type.js'
 import { formatDecimal } from '../../schema/types/decimal.js'
-import type { Cell, RecordOrRow } from '../../shared/types.js'
+import type { RecordOrRow } from '../../shared/types.js'
 import type { SpreadsheetClock } from '../../encode/spreadsheet-clock.js'
+import { createCellTypeError } from '../../encode/typed/cell-type-error.js'
 import { decideColumnType, type TypedColumn, type TypeOptions } from '../../encode/typed/decide-column-type.js'
 import { selectConverter } from '../../encode/typed/convert-cell.js'
 import { getText, isLongInteger, type CellXml } from './cell-xml.js'
@@ -37,7 +36,7 @@ export function createSheetColumn(
   clock: SpreadsheetClock,
   numberDetector?: NumberDetector,
 ): SheetColumn {
-  const { id, name, chosen, read } = column
+  const { name, chosen, read } = column
   const type = column.type as ScalarType
   const convert = selectConverter(column.converters, type)
   const write = selectWriter(type, cellXml)
@@ -49,7 +48,8 @@ export function createSheetColumn(
     const cell = read(row)
     if (cell === null || cell === undefined || cell === '') return ''
     const value = write && convert(isDecimal(type) ? readText(row) : cell)
-    if (value === undefined && chosen === 'declared' && write) throw createCellError(id, type, rowNumber, cell)
+    if (value === undefined && chosen === 'declared' && write)
+      throw createCellTypeError('toXlsx', `row ${rowNumber}`, column, cell)
     const xml = value === undefined ? undefined : write!(cellXml, reference, value)
     if (xml === undefined) {
       const text = readText(row)
@@ -60,11 +60,6 @@ export function createSheetColumn(
     return xml
   }
   return { name, format, measure: (row) => widths[type] ?? readText(row).length }
-}
-
-function createCellError(id: string, type: ScalarType, rowNumber: number, cell: Cell): ExportError {
-  const place = `toXlsx: column ${JSON.stringify(id)}, row ${rowNumber}`
-  return new ExportError('ERR_CELL_TYPE', `${place}: expected ${type}, got ${describe(cell)}`)
 }
 
 type WriteValue = (cellXml: CellXml, reference: string, value: Value) => string | undefined

@@ -10,7 +10,8 @@ import type { Emit, SignatureFunction } from '../../encode/format.js'
 import type { SpreadsheetClock } from '../../encode/spreadsheet-clock.js'
 import { Spool } from '../../encode/spool/spool.js'
 import type { TypedColumn } from '../../encode/typed/decide-column-type.js'
-import { SampledFormat, type SampledFormatPlan } from '../../encode/typed/sampled-format.js'
+import { TypedFormat } from '../../encode/typed/typed-format.js'
+import type { TypedPlan } from '../../encode/typed/typed-options.js'
 import { CellXml, isLongInteger } from './cell-xml.js'
 import { MAX_CELL_LENGTH, MAX_SHEET_COLUMNS, MAX_SHEET_NAME_LENGTH } from './excel-limits.js'
 import { NumberDetector } from './number-detector.js'
@@ -19,7 +20,7 @@ import { TableSheets, type SheetPart } from './table-sheets.js'
 import { createWorkbookParts, packageRelationships, type WorkbookSheet } from './workbook-parts.js'
 import { Deflater, ZipWriter, type EntryFigures } from './zip-writer.js'
 
-export interface WorkbookPlan extends SampledFormatPlan {
+export interface WorkbookPlan extends TypedPlan {
   readonly sheet: string
   /** The columns of the sheet of events after the fixed columns; undefined if there is no sheet of events. */
   readonly repeatedFields: readonly RepeatedField[] | undefined
@@ -30,7 +31,7 @@ export interface WorkbookPlan extends SampledFormatPlan {
 
 export const EVENT_SHEET = 'Events'
 
-export class XlsxFormat extends SampledFormat<TableSheets> {
+export class XlsxFormat extends TypedFormat<TableSheets> {
   readonly #plan: WorkbookPlan
   readonly #warn: Warn
   readonly #zip: ZipWriter
@@ -90,7 +91,7 @@ export class XlsxFormat extends SampledFormat<TableSheets> {
     const numberDetectors = columns.map(({ id, type, chosen }) =>
       type === 'string' && chosen === 'inferred' ? new NumberDetector(id) : undefined,
     )
-    this.#numberDetectors = numberDetectors.filter((column) => column !== undefined)
+    this.#numberDetectors = numberDetectors.filter((detector) => detector !== undefined)
     return new TableSheets({
       columns: columns.map((column, index) =>
         createSheetColumn(column, this.#cellXml, this.#plan.clock, numberDetectors[index]),
@@ -166,7 +167,7 @@ const getEventFile = (index: number) => `events${index + 1}.xml`
 
 /** The sheets of events. The first `sampleSize` events decide the types of the columns, and are held until then. */
 class EventSheets {
-  readonly columns: readonly Column[]
+  readonly #columns: readonly Column[]
   readonly #plan: WorkbookPlan
   readonly #fields: readonly RepeatedField[]
   readonly #cellXml: CellXml
@@ -181,7 +182,7 @@ class EventSheets {
     this.#fields = fields
     this.#cellXml = cellXml
     const ids = [...fixedEventColumns, ...fields.map(({ id }) => id)]
-    this.columns = ids.map((id) => ({ id, name: id, read: createOwnReader(id) }))
+    this.#columns = ids.map((id) => ({ id, name: id, read: createOwnReader(id) }))
   }
 
   async addRecords(records: readonly RecordOrRow[]): Promise<void> {
@@ -215,7 +216,7 @@ class EventSheets {
     const events = this.#heldEvents
     this.#heldEvents = []
     const { typeOptions, sheetRows, clock } = this.#plan
-    const typed = this.columns.map((column) => decideSheetType(column, events, typeOptions))
+    const typed = this.#columns.map((column) => decideSheetType(column, events, typeOptions))
     const table = new TableSheets({
       columns: typed.map((column) => createSheetColumn(column, this.#cellXml, clock)),
       cellXml: this.#cellXml,

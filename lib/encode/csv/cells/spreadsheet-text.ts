@@ -1,4 +1,4 @@
-// Makes the texts of a CSV file that Excel reads without a change: dates, numbers, and texts that look like other values.
+// Makes the texts of cells for `preset: 'excel'`: dates, numbers, and texts that Excel would take for other values.
 import type { SpreadsheetClock } from '../../spreadsheet-clock.js'
 import { isOptimizeDate, parseTimestamp } from '../../../schema/types/timestamp.js'
 

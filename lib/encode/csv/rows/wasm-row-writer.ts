@@ -24,10 +24,10 @@ import {
 
 /** The kernel gets at most this many rows of objects in one call. */
 const MAX_JOINED_ROWS = 64
-/** A call gets no further row if the texts have this many UTF-16 units. */
-const JOINED_UNITS = 16 * 1024
-/** Longer texts, of a very large row, are not copied into the memory of the kernel. */
-const MAX_JOINED_UNITS = 512 * 1024
+/** A call gets no further row if its texts have this many UTF-16 units. */
+const JOIN_LIMIT_UNITS = 16 * 1024
+/** If the texts have more units, because of a very large row, they are not copied into the memory of the kernel. */
+const MAX_KERNEL_UNITS = 512 * 1024
 
 /** Only for dialects that change no text and have a delimiter of one byte. */
 export class WasmRowWriter implements RowWriter {
@@ -64,7 +64,7 @@ export class WasmRowWriter implements RowWriter {
     for (let from = 0; from < rows.length;) {
       const { texts, end } = this.#joinRows(rows, from, columns, firstRowNumber)
       const lengths = this.#textLengths.subarray(0, (end - from) * columns.length)
-      if (texts.length <= MAX_JOINED_UNITS) from += this.#kernel.putTexts(texts, lengths, end - from)
+      if (texts.length <= MAX_KERNEL_UNITS) from += this.#kernel.putTexts(texts, lengths, end - from)
       if (from < end) {
         yield* this.takePending()
         yield Buffer.from(this.#formatter.formatRow(rows[from]!, columns, firstRowNumber + from))
@@ -98,7 +98,7 @@ export class WasmRowWriter implements RowWriter {
     const textLengths = this.#textLengths
     let texts = ''
     let end = from
-    for (let at = 0; end < maxEnd && texts.length < JOINED_UNITS; end++)
+    for (let at = 0; end < maxEnd && texts.length < JOIN_LIMIT_UNITS; end++)
       for (const column of columns) {
         const text = this.#formatter.getCellText(rows[end]!, column, firstRowNumber + end)
         textLengths[at++] = text === null ? NULL_CELL_LENGTH : text.length

@@ -9,20 +9,17 @@ import type {
 } from '../../../leaves/column-chunk-builder.js'
 import { KEPT_TEXT_BYTES, MAX_PAGE_BYTES, MAX_PAGE_VALUES, PLAIN } from '../../../leaves/parquet-pages.js'
 import type { LeafLevels } from '../../../leaves/leaf-builder.js'
-import { DATE, DOUBLE, JSON_TEXT, LARGE_DECIMAL, MIN_COUNTED_BYTES, LONG_BYTES } from '../../../leaves/leaf-kinds.js'
-import { DECIMAL_BYTES } from '../../../schema/types/column-type.js'
+import { DOUBLE, JSON_TEXT, MIN_COUNTED_BYTES, LONG_BYTES } from '../../../leaves/leaf-kinds.js'
 import { GrowingBuffer } from '../../../shared/bytes/growing-buffer.js'
-import { encodeLevels } from './hyparquet-thrift.js'
+import { JsLeafBuilder } from '../../typed/js-leaf-builder.js'
+import { encodeLevels } from './hyparquet-library.js'
 
 /** A value that is compared with `<`, or byte by byte if it is a Buffer. */
 type Comparable = bigint | number | Buffer
 
-export class JsColumnChunkBuilder implements ColumnChunkBuilder {
-  readonly #kind: number
-  readonly #levels: LeafLevels
+export class JsColumnChunkBuilder extends JsLeafBuilder implements ColumnChunkBuilder {
   readonly #compress: Compressor
   readonly #plainValues = new GrowingBuffer()
-  readonly #fixedValue: Buffer
   readonly #definitions = new GrowingBuffer()
   readonly #repetitions = new GrowingBuffer()
   #pendingBits = 0
@@ -34,11 +31,8 @@ export class JsColumnChunkBuilder implements ColumnChunkBuilder {
   #max: Comparable | undefined
   #hasNaN = false
 
-  /** @param kind a number of `leaves/leaf-kinds.ts` */
   constructor(kind: number, levels: LeafLevels, compress: Compressor) {
-    this.#kind = kind
-    this.#fixedValue = Buffer.alloc(getParquetValueBytes(kind))
-    this.#levels = levels
+    super(kind, levels)
     this.#compress = compress
   }
 
@@ -47,36 +41,17 @@ export class JsColumnChunkBuilder implements ColumnChunkBuilder {
     this.#nullCount++
   }
 
-  putNull(repetition: number): number {
-    this.putNullAt(this.#levels.definition - 1, repetition)
-    return MIN_COUNTED_BYTES
-  }
-
   putString(value: string, repetition: number): number {
-    this.#pushLevels(this.#levels.definition, repetition)
+    this.#pushLevels(this.levels.definition, repetition)
     const bytes = Buffer.from(value)
     this.#plainValues.appendUint32(bytes.length)
     this.#plainValues.append(bytes)
-    if (this.#kind !== JSON_TEXT) this.#updateBounds(bytes.subarray(0, KEPT_TEXT_BYTES))
+    if (this.kind !== JSON_TEXT) this.#updateBounds(bytes.subarray(0, KEPT_TEXT_BYTES))
     return bytes.length + MIN_COUNTED_BYTES
   }
 
-  putInteger(value: number, repetition: number): number {
-    return this.putBigInt(BigInt(value), repetition)
-  }
-
-  putBigInt(value: bigint, repetition: number): number {
-    writeInteger(this.#fixedValue, value, this.#kind)
-    return this.#putFixedValue(value, repetition)
-  }
-
-  putDouble(value: number, repetition: number): number {
-    this.#fixedValue.writeDoubleLE(value)
-    return this.#putFixedValue(value, repetition)
-  }
-
   putBoolean(value: boolean, repetition: number): number {
-    this.#pushLevels(this.#levels.definition, repetition)
+    this.#pushLevels(this.levels.definition, repetition)
     this.#updateBounds(Number(value))
     this.#pendingBits |= Number(value) << this.#bitCount
     if (++this.#bitCount === 8) this.#appendPendingBits()
@@ -99,11 +74,16 @@ export class JsColumnChunkBuilder implements ColumnChunkBuilder {
     return chunk
   }
 
-  #putFixedValue(value: bigint | number, repetition: number): number {
-    this.#pushLevels(this.#levels.definition, repetition)
-    this.#plainValues.append(this.#fixedValue)
+  protected putFixedValue(value: bigint | number, repetition: number): number {
+    this.#pushLevels(this.levels.definition, repetition)
+    this.#plainValues.append(this.fixedValue)
     this.#updateBounds(value)
-    return this.#fixedValue.length
+    return this.fixedValue.length
+  }
+
+  protected writeLargeDecimal(bytes: Buffer, value: bigint): void {
+    bytes.writeBigInt64BE(value >> 64n)
+    bytes.writeBigUInt64BE(BigInt.asUintN(64, value), LONG_BYTES)
   }
 
   /** Appends the levels of a value, before the value itself. Closes a full page first, but only between two rows. */
@@ -111,14 +91,14 @@ export class JsColumnChunkBuilder implements ColumnChunkBuilder {
     const isFull = this.#definitions.length >= MAX_PAGE_VALUES || this.#plainValues.length >= MAX_PAGE_BYTES
     if (isFull && repetition === 0) this.#closePage()
     this.#definitions.appendByte(definition)
-    if (this.#levels.repetition > 0) this.#repetitions.appendByte(repetition)
+    if (this.levels.repetition > 0) this.#repetitions.appendByte(repetition)
   }
 
   #closePage(): void {
     this.#appendPendingBits()
     const body = new GrowingBuffer(this.#plainValues.length + this.#definitions.length)
-    appendLevels(body, this.#repetitions, this.#levels.repetition)
-    appendLevels(body, this.#definitions, this.#levels.definition)
+    appendLevels(body, this.#repetitions, this.levels.repetition)
+    appendLevels(body, this.#definitions, this.levels.definition)
     body.append(this.#plainValues.content)
     const valueCount = this.#definitions.length
     this.#pages.push({
@@ -152,26 +132,12 @@ export class JsColumnChunkBuilder implements ColumnChunkBuilder {
 
   #encodeBound(value: Comparable, zero: number): Uint8Array {
     if (typeof value === 'object') return value
-    const bytes = Buffer.alloc(getParquetValueBytes(this.#kind))
-    if (typeof value === 'bigint') writeInteger(bytes, value, this.#kind)
-    else if (this.#kind === DOUBLE) bytes.writeDoubleLE(value === 0 ? zero : value)
+    const bytes = Buffer.alloc(this.fixedValue.length)
+    if (typeof value === 'bigint') this.writeInteger(bytes, value)
+    else if (this.kind === DOUBLE) bytes.writeDoubleLE(value === 0 ? zero : value)
     else return Uint8Array.of(value)
     return bytes
   }
-}
-
-/** Has a meaning only for a kind that is neither text nor boolean. */
-function getParquetValueBytes(kind: number): number {
-  if (kind === DATE) return 4
-  return kind === LARGE_DECIMAL ? DECIMAL_BYTES : LONG_BYTES
-}
-
-function writeInteger(bytes: Buffer, value: bigint, kind: number): void {
-  if (kind === DATE) bytes.writeInt32LE(Number(value))
-  else if (kind === LARGE_DECIMAL) {
-    bytes.writeBigInt64BE(value >> 64n)
-    bytes.writeBigUInt64BE(BigInt.asUintN(64, value), LONG_BYTES)
-  } else bytes.writeBigInt64LE(value)
 }
 
 function appendLevels(body: GrowingBuffer, levels: GrowingBuffer, highest: number): void {

@@ -2,7 +2,7 @@
 import { snappyCompress, snappyCompressor } from 'hysnappy'
 import { isFastPathOn } from '../../../fastpath/common/webassembly.js'
 import type { Compressor } from '../../../leaves/column-chunk-builder.js'
-import { compressSnappyInJs } from './hyparquet-thrift.js'
+import { compressSnappyInJs } from './hyparquet-library.js'
 
 /** A larger page is compressed in a separate memory that is freed afterwards, because a memory of WebAssembly never shrinks. */
 const MAX_PAGE_BYTES_IN_KEPT_MEMORY = 8 * 1024 ** 2

@@ -12,7 +12,7 @@ import type { TypedColumn } from '../../typed/decide-column-type.js'
 import { JsColumnChunkBuilder } from '../bytes/js-column-chunk-builder.js'
 import type { ColumnEngine, GetMetadata } from '../../typed/column-engine.js'
 import { listLeaves, createSchema, type SchemaLeaf } from '../bytes/hyparquet-schema.js'
-import * as thrift from '../bytes/hyparquet-thrift.js'
+import * as hyparquet from '../bytes/hyparquet-library.js'
 import { LeafWriterFactory } from '../../typed/leaf-writers.js'
 import type { NodeWriter } from '../../typed/node-writer.js'
 import { createColumnWriter } from '../../typed/create-column-writer.js'
@@ -83,13 +83,13 @@ export class HyparquetEngine implements ColumnEngine {
   async writeGroup(rows: number): Promise<void> {
     const start = this.#offset
     let uncompressedSize = 0
-    this.#metadata.append(thrift.encodeGroupStart(this.#chunkBuilders.length))
+    this.#metadata.append(hyparquet.encodeGroupStart(this.#chunkBuilders.length))
     for (const [index, chunkBuilder] of this.#chunkBuilders.entries()) {
       uncompressedSize += this.#writeChunk(chunkBuilder, this.#leaves[index]!)
       if (this.#output.length >= OUTPUT_BUFFER_BYTES) await this.#flush()
       await this.#timeSlicer.yieldIfDue()
     }
-    this.#metadata.append(thrift.encodeGroupEnd(rows, uncompressedSize, this.#offset - start))
+    this.#metadata.append(hyparquet.encodeGroupEnd(rows, uncompressedSize, this.#offset - start))
     this.#rows += rows
     this.#groupCount++
     this.#storeMetadata()
@@ -100,12 +100,12 @@ export class HyparquetEngine implements ColumnEngine {
     // Arrow's Rust reader refuses an empty list of row groups that has no element type
     if (this.#groupCount === 0) await this.writeGroup(0)
     const start = this.#offset
-    this.#append(thrift.encodeFooterStart(createSchema(this.#columns), this.#rows, this.#groupCount))
+    this.#append(hyparquet.encodeFooterStart(createSchema(this.#columns), this.#rows, this.#groupCount))
     for (const group of [...this.#storedMetadata, this.#metadata.content]) {
       this.#append(group)
       await this.#flush()
     }
-    this.#append(thrift.encodeFooterEnd(this.#getMetadata(), CREATED_BY, this.#chunkBuilders.length))
+    this.#append(hyparquet.encodeFooterEnd(this.#getMetadata(), CREATED_BY, this.#chunkBuilders.length))
     this.#output.appendUint32(this.#offset - start)
     this.#append(MAGIC)
     await this.#flush()
@@ -117,11 +117,11 @@ export class HyparquetEngine implements ColumnEngine {
     const start = this.#offset
     let uncompressedSize = 0
     if (chunk.dictionary)
-      uncompressedSize += this.#writePage(thrift.encodeDictionaryPageHeader(chunk.dictionary), chunk.dictionary)
+      uncompressedSize += this.#writePage(hyparquet.encodeDictionaryPageHeader(chunk.dictionary), chunk.dictionary)
     const dataStart = this.#offset
-    for (const page of chunk.pages) uncompressedSize += this.#writePage(thrift.encodeDataPageHeader(page), page)
+    for (const page of chunk.pages) uncompressedSize += this.#writePage(hyparquet.encodeDataPageHeader(page), page)
     const position = { start, dataStart, end: this.#offset, uncompressedSize }
-    this.#metadata.append(thrift.encodeChunkMetadata(chunk, leaf, position, this.#codecId))
+    this.#metadata.append(hyparquet.encodeChunkMetadata(chunk, leaf, position, this.#codecId))
     return uncompressedSize
   }
 

@@ -1,31 +1,26 @@
-// Decides the types of columns: from the example rows or, for a list of columns, from the first rows. Every format with types extends this
-// class.
+// Decides the types of columns: from the example rows or, for a list of columns, from the first rows. Parquet, Arrow, Singer and workbooks
+// extend this class.
 import type { Column } from '../../schema/column.js'
 import { createColumnSchema } from '../../schema/column-schema.js'
 import type { RecordOrRow } from '../../shared/types.js'
-import type { ColumnPlan } from '../column-options.js'
 import type { EncoderStats } from '../encoder.js'
 import type { Format, SignatureFunction } from '../format.js'
 import { TimeSlicer } from '../time-slicer.js'
-import { decideColumnType, getSignatureFunction, type TypedColumn, type TypeOptions } from './decide-column-type.js'
+import { decideColumnType, getSignatureFunction, type TypedColumn } from './decide-column-type.js'
+import type { TypedPlan } from './typed-options.js'
 
 export interface TypedRowWriter {
   append(rows: readonly RecordOrRow[], firstRowNumber: number): Promise<void>
 }
 
-export interface SampledFormatPlan {
-  readonly columnPlan: ColumnPlan
-  readonly typeOptions: TypeOptions
-}
-
-export abstract class SampledFormat<W extends TypedRowWriter> implements Format {
+export abstract class TypedFormat<W extends TypedRowWriter> implements Format {
   protected writer: W | undefined
-  readonly #plan: SampledFormatPlan
+  readonly #plan: TypedPlan
   readonly #stats: EncoderStats
   #columns: readonly Column[] = []
   #heldRows: RecordOrRow[] = []
 
-  constructor(plan: SampledFormatPlan, stats: EncoderStats) {
+  constructor(plan: TypedPlan, stats: EncoderStats) {
     this.#plan = plan
     this.#stats = stats
   }

@@ -1,0 +1,56 @@
+// What the builders of leaves in JavaScript share: every integer and every double becomes a value of a fixed size.
+import type { LeafBuilder, LeafLevels } from '../../leaves/leaf-builder.js'
+import { DATE, LARGE_DECIMAL, LONG_BYTES, MIN_COUNTED_BYTES } from '../../leaves/leaf-kinds.js'
+import { DECIMAL_BYTES } from '../../schema/types/column-type.js'
+
+export abstract class JsLeafBuilder implements LeafBuilder {
+  protected readonly kind: number
+  protected readonly levels: LeafLevels
+  /** The bytes of the integer or the double that is appended next. */
+  protected readonly fixedValue: Buffer
+
+  /** @param kind a number of `leaves/leaf-kinds.ts` */
+  constructor(kind: number, levels: LeafLevels) {
+    this.kind = kind
+    this.levels = levels
+    this.fixedValue = Buffer.alloc(getValueBytes(kind))
+  }
+
+  abstract putNullAt(definition: number, repetition: number): void
+  abstract putString(value: string, repetition: number): number
+  abstract putBoolean(value: boolean, repetition: number): number
+  /** Appends {@link fixedValue}, which has the bytes of `value`. */
+  protected abstract putFixedValue(value: bigint | number, repetition: number): number
+  protected abstract writeLargeDecimal(bytes: Buffer, value: bigint): void
+
+  putNull(repetition: number): number {
+    this.putNullAt(this.levels.definition - 1, repetition)
+    return MIN_COUNTED_BYTES
+  }
+
+  putInteger(value: number, repetition: number): number {
+    return this.putBigInt(BigInt(value), repetition)
+  }
+
+  putBigInt(value: bigint, repetition: number): number {
+    this.writeInteger(this.fixedValue, value)
+    return this.putFixedValue(value, repetition)
+  }
+
+  putDouble(value: number, repetition: number): number {
+    this.fixedValue.writeDoubleLE(value)
+    return this.putFixedValue(value, repetition)
+  }
+
+  protected writeInteger(bytes: Buffer, value: bigint): void {
+    if (this.kind === DATE) bytes.writeInt32LE(Number(value))
+    else if (this.kind === LARGE_DECIMAL) this.writeLargeDecimal(bytes, value)
+    else bytes.writeBigInt64LE(value)
+  }
+}
+
+/** Has a meaning only for a kind that is neither text nor boolean. */
+function getValueBytes(kind: number): number {
+  if (kind === DATE) return 4
+  return kind === LARGE_DECIMAL ? DECIMAL_BYTES : LONG_BYTES
+}
