@@ -41,7 +41,10 @@ export class LoadDatabase {
     if (this.#signal.aborted) throw createAbortError(this.#signal)
   }
 
-  /** Does the work in a transaction, and closes the session. If the database is busy, tries again for the time of the option `wait`. */
+  /**
+   * Begins a transaction, does the work, and closes the session; what the work has not committed is rolled back. If the database is busy,
+   * tries again for the time of the option `wait`.
+   */
   async use<T>(
     { commitsNothing }: { readonly commitsNothing: boolean },
     work: (session: Session) => Promise<T>,

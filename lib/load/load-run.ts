@@ -66,7 +66,7 @@ export class LoadRun {
     )
   }
 
-  /** Writes the rows in one transaction. After a lost connection it tries again: a load whose id is in the history is not written again. */
+  /** Writes the rows in one transaction, again after a repeatable error. A load whose id is in the history is not written again. */
   async #write(
     extraction: Extraction,
     { tableState: { table }, eventTable }: EarlierState,
