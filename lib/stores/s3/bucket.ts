@@ -1,4 +1,4 @@
-// The requests to one bucket. Every error is an ExportError that says what is wrong.
+// The requests to one bucket. A request that fails rejects with an ExportError that says what is wrong.
 import { randomUUID } from 'node:crypto'
 import { ExportError } from '../../shared/errors.js'
 import { ForeignAnswerError, getErrorName, toS3Error } from './s3-errors.js'
@@ -30,10 +30,10 @@ export interface OpenUpload {
   readonly initiated: Date | undefined
 }
 
-/** What the store lists, with the time of its answer. */
+/** What the store lists, with the time of its last answer. */
 export interface DatedList<T> {
   readonly found: readonly T[]
-  /** The time of the answer by the clock of the store, or NaN if it had none. */
+  /** The time of that answer by the clock of the store, or NaN if the answer has none. */
   readonly now: number
 }
 
