@@ -100,7 +100,7 @@ export class LoadRun {
       this.#database.throwIfAborted()
       if (!options.dryRun) await session.commit()
     }
-    await this.#database.repeat(() => this.#database.use({ commitsNothing: false }, write), 'retrying the load')
+    await this.#database.repeat(() => this.#database.withSession({ commitsNothing: false }, write), 'retrying the load')
     for (const message of written!.warnings) onEvent({ type: 'warning', message })
     for (const change of written!.changes) onEvent({ type: 'change', change })
     return written!
