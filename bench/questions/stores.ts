@@ -53,7 +53,7 @@ export const stores: Question = {
       return [labels[mode], formatInteger(mib), formatInteger((mib * MIB) / 1e6 / seconds), formatInteger(rss)]
     })
     const peak = measured.get('generated')![0]!.peakRssMb ?? NaN
-    const verdict = `Memory of ${formatInteger(generatedMib)} MiB: ${peak <= MAX_RSS_MB ? 'within' : '**over**'} ${MAX_RSS_MB} MB.`
+    const verdict = `Peak memory of the upload of ${formatInteger(generatedMib)} MiB: ${peak <= MAX_RSS_MB ? 'within' : '**over**'} ${MAX_RSS_MB} MB.`
     const method = `Parts of ${PART_MIB} MiB, four at a time, to a server in another process that counts the parts and hashes them; the hashes of both uploads are the same. Medians of ${rounds}.`
     return {
       text: `${method}\n\n${formatMarkdownTable(['', 'MiB', 'MB/s', 'peak RSS MB'], rows)}\n\n${verdict}`,

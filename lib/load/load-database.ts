@@ -41,8 +41,11 @@ export class LoadDatabase {
     if (this.#signal.aborted) throw createAbortError(this.#signal)
   }
 
-  /** Does the work in a transaction, and closes the session. If the database is busy, tries again for the time of the option `wait`. */
-  async use<T>(
+  /**
+   * Begins a transaction, does the work, and closes the session; what the work has not committed is rolled back. If the database is busy,
+   * tries again for the time of the option `wait`.
+   */
+  async withSession<T>(
     { commitsNothing }: { readonly commitsNothing: boolean },
     work: (session: Session) => Promise<T>,
   ): Promise<T> {
@@ -97,7 +100,7 @@ export class LoadDatabase {
   /** @param reportId the report whose last complete load is wanted (`lastOfReport` of the result) */
   readState(reportId: string | undefined): Promise<EarlierState> {
     const { table, into, events } = this.#options
-    return this.use({ commitsNothing: true }, async (session) => {
+    return this.withSession({ commitsNothing: true }, async (session) => {
       const schema = table.schema ?? into.schema ?? (await session.getDefaultSchema())
       const tableState = await session.describeTable({ schema, name: table.name })
       const eventTable = events && { schema: events.table.schema ?? tableState.table.schema, name: events.table.name }

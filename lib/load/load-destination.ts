@@ -95,7 +95,7 @@ export interface Session {
   describeTable(table: FullTableName): Promise<TableState>
   /** Begins a transaction, and sets what holds for all of its statements, such as time limits. */
   begin(): Promise<void>
-  /** Resolves when the transaction is committed. If the reply is lost, asks the server on a new connection. */
+  /** Resolves when the transaction is committed. If the reply of a server is lost, asks the server on a new connection. */
   commit(): Promise<void>
   /** Waits until no other load writes this table, and keeps other loads from it until the transaction ends. The table need not exist. */
   lockTableName(table: FullTableName): Promise<void>
@@ -109,7 +109,7 @@ export interface Session {
   /** Runs statements that change a table while others may read it. Rejects if the table stays locked for the time limit for locks. */
   alter(statements: readonly string[]): Promise<void>
   /**
-   * Makes the rows of a file readable under a name until the end of the transaction, with the columns `c0`, `c1`, …. Returns
+   * Makes the rows of a file readable under a name, with the columns `c0`, `c1`, …, until {@link Session.unstage} or a rollback. Returns
    * the SQL name.
    */
   stage(name: string, source: StageSource): Promise<string>

@@ -67,7 +67,8 @@ export interface LoadOptions {
    */
   maxLostShare?: number | undefined
   /**
-   * Reads the report only as far back as this time; `'last'` is the watermark of the last load of the table. `merge` only.
+   * Reads the report only as far back as this time; `'last'` is the watermark of the last load of the table, and the whole report without
+   * one. `merge` only.
    * @default the whole report
    */
   since?: string | Date | undefined
@@ -75,7 +76,11 @@ export interface LoadOptions {
   sortedBy?: 'startDate' | 'endDate' | undefined
   /** Reads this much further back than `since`: `'7d'`, `'12h'`, or milliseconds. @default 0 */
   lookback?: string | number | undefined
-  /** The longest time to wait for a database or a table that another process has locked: `'60s'`, or milliseconds. @default 0 */
+  /**
+   * For how long the load tries again if another process has locked the database or the table: `'60s'`, or milliseconds. In PostgreSQL each
+   * try waits for `lockTimeout`.
+   * @default 0
+   */
   wait?: string | number | undefined
   /** Runs the load and rolls the transaction back, so that the table does not change. @default false */
   dryRun?: boolean | undefined

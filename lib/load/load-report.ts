@@ -36,7 +36,7 @@ export interface Load {
   readonly changes: readonly LoadChange[]
   /**
    * The date down to which the next load with `since: 'last'` reads: the newest date of `sortedBy`, or the watermark of the last load
-   * if this load left out newer records. Undefined without `sortedBy`.
+   * if this load left out newer records. Undefined without `sortedBy`, or if no date is known.
    */
   readonly watermark: Date | undefined
   /** When the load began. */

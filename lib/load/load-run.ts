@@ -66,7 +66,7 @@ export class LoadRun {
     )
   }
 
-  /** Writes the rows in one transaction. After a lost connection it tries again: a load whose id is in the history is not written again. */
+  /** Writes the rows in one transaction, again after a repeatable error. A load whose id is in the history is not written again. */
   async #write(
     extraction: Extraction,
     { tableState: { table }, eventTable }: EarlierState,
@@ -100,7 +100,7 @@ export class LoadRun {
       this.#database.throwIfAborted()
       if (!options.dryRun) await session.commit()
     }
-    await this.#database.repeat(() => this.#database.use({ commitsNothing: false }, write), 'retrying the load')
+    await this.#database.repeat(() => this.#database.withSession({ commitsNothing: false }, write), 'retrying the load')
     for (const message of written!.warnings) onEvent({ type: 'warning', message })
     for (const change of written!.changes) onEvent({ type: 'change', change })
     return written!

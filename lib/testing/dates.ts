@@ -1,8 +1,8 @@
 // Formats dates as Optimize does: yyyy-MM-dd'T'HH:mm:ss.SSSZ, an offset without a colon, never a Z (docs/server.md 1.9, 4.7).
 // Offsets are cached per quarter of an hour, because Intl is slow and no zone changes its offset at a finer step.
+import { DAY_MS, MINUTE_MS } from '../shared/milliseconds.js'
 
-const dayMs = 86_400_000
-const quarterHourMs = 900_000
+const quarterHourMs = 15 * MINUTE_MS
 const padNumbers = (length: number, width: number) => Array.from({ length }, (_, n) => String(n).padStart(width, '0'))
 const twoDigits = padNumbers(60, 2)
 const threeDigits = padNumbers(1000, 3)
@@ -29,9 +29,9 @@ export class Zone {
     const quarterHour = Math.floor(epochMs / quarterHourMs)
     const offset = this.#offsets.get(quarterHour) ?? this.#addOffset(quarterHour, epochMs)
     const local = epochMs + offset.ms
-    const day = Math.floor(local / dayMs)
+    const day = Math.floor(local / DAY_MS)
     const date = this.#days.get(day) ?? this.#addDay(day)
-    const ms = local - day * dayMs
+    const ms = local - day * DAY_MS
     const seconds = Math.floor(ms / 1000)
     const minutes = Math.floor(seconds / 60)
     const hours = Math.floor(minutes / 60)
@@ -45,7 +45,7 @@ export class Zone {
   }
 
   #addDay(day: number): string {
-    const text = new Date(day * dayMs).toISOString().slice(0, 11)
+    const text = new Date(day * DAY_MS).toISOString().slice(0, 11)
     this.#days.set(day, text)
     return text
   }
@@ -64,7 +64,7 @@ function parseFixedOffset(name: string): Offset | undefined {
   if (/^(?:UTC|GMT|Z)$/.test(name)) return { ms: 0, text: '+0000' }
   const [, sign, hours, minutes] = /^(?:UTC|GMT)?([+-])(\d\d):?([0-5]\d)$/.exec(name) ?? []
   if (!sign || Number(hours) > 18) return undefined
-  const ms = (Number(hours) * 60 + Number(minutes)) * 60_000
+  const ms = (Number(hours) * 60 + Number(minutes)) * MINUTE_MS
   return { ms: sign === '-' ? -ms : ms, text: `${sign}${hours!}${minutes!}` }
 }
 

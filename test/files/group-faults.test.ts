@@ -10,17 +10,17 @@ import { pipeline } from 'node:stream/promises'
 import t, { type Test } from 'tap'
 import { atomicFiles } from '../../lib/files/atomic-file.js'
 import { disk } from '../../lib/files/local/disk.js'
+import { Random } from '../../lib/testing/random.js'
 import { runs, seed } from '../support/property.js'
 
 const { numRuns: RUNS } = runs(200)
 t.setTimeout(120_000 + RUNS * 500)
 
-function randomFrom(seed: number): (below: number) => number {
-  let state = seed
-  return (below) => {
-    state = (Math.imul(state, 1664525) + 1013904223) >>> 0
-    return Math.floor((state / 2 ** 32) * below)
-  }
+/** Returns a function that returns an integer from 0 to `limit - 1`. */
+function randomFrom(seed: number): (limit: number) => number {
+  const random = new Random()
+  random.startAt(seed, 0)
+  return (limit) => random.below(limit)
 }
 
 interface File {

@@ -1,11 +1,11 @@
 // Loads that read a report only as far back as needed.
 import t from 'tap'
 import { compareReport, loadReport, type LoadOptions } from '../../lib/index.js'
+import { DAY_MS } from '../../lib/shared/milliseconds.js'
 import { startFakeOptimize, type FakeOptimizeOptions } from '../../lib/testing/index.js'
 import { createInstance } from '../support/load-records.js'
 import { createDuckdbTarget, loadFromFake, type LoadTarget } from '../support/load-targets.js'
 
-const DAY_MS = 86_400_000
 const formatDay = (day: number) => new Date(Date.UTC(2026, 0, 1) + day * DAY_MS).toISOString().replace('Z', '+0000')
 /** Instances of these days, the newest first. */
 const createDays = (days: readonly number[], fields: Record<string, unknown> = {}) =>

@@ -3,7 +3,7 @@
 import { inspect } from 'node:util'
 import t, { type Test } from 'tap'
 import { exportStream, type ExportError, type ExportOptions } from '../../lib/index.js'
-import { createInstances, startScripted, type ScriptedAnswer } from '../support/scripted-server.js'
+import { createInstancesWithIds, startScripted, type ScriptedAnswer } from '../support/scripted-server.js'
 
 type Script = Parameters<typeof startScripted>[1]
 
@@ -27,9 +27,13 @@ async function run(t: Test, script: Script, options: Partial<ExportOptions> = {}
 const cut: ScriptedAnswer = { status: 502 }
 
 t.test('a new search that promises fewer records, even none, is not complete', async (t) => {
-  for (const smaller of [createInstances(), createInstances('a'), createInstances('a', 'b', 'c')]) {
+  for (const smaller of [
+    createInstancesWithIds(),
+    createInstancesWithIds('a'),
+    createInstancesWithIds('a', 'b', 'c'),
+  ]) {
     const { ids, error, stats, restarts, asked } = await run(t, (search, page) => {
-      if (search === 1) return page === 1 ? { total: 9, data: createInstances('a', 'b', 'c') } : cut
+      if (search === 1) return page === 1 ? { total: 9, data: createInstancesWithIds('a', 'b', 'c') } : cut
       return { total: smaller.length, data: smaller }
     })
     t.strictSame(ids, ['a', 'b', 'c'])
@@ -48,10 +52,10 @@ t.test('a total that is too small for some time costs a restart and a pause of m
   const { ids, error, stats } = await run(
     t,
     (search, page) => {
-      if (search === 1) return page === 1 ? { total: 4, data: createInstances('a', 'b') } : cut
+      if (search === 1) return page === 1 ? { total: 4, data: createInstancesWithIds('a', 'b') } : cut
       return search === 2
-        ? { total: 1, data: createInstances('a') }
-        : { total: 4, data: createInstances('b', 'a', 'd', 'c') }
+        ? { total: 1, data: createInstancesWithIds('a') }
+        : { total: 4, data: createInstancesWithIds('b', 'a', 'd', 'c') }
     },
     { retry: { minDelay: 0, maxDelay: 200 } },
   )
@@ -64,7 +68,8 @@ t.test('a total that is too small for some time costs a restart and a pause of m
 t.test('a total that a later page of a failed search raised is the minimum from then on', async (t) => {
   const { error } = await run(
     t,
-    (_, page) => (page === 1 ? { total: 3, data: createInstances('a') } : { total: 5, data: createInstances('b') }),
+    (_, page) =>
+      page === 1 ? { total: 3, data: createInstancesWithIds('a') } : { total: 5, data: createInstancesWithIds('b') },
     { maxRestarts: 1 },
   )
   t.match(error, { code: 'ERR_INCOMPLETE', message: /a total of at least 5, .*, got 3/ })
@@ -74,8 +79,8 @@ t.test('a new search without a record that was emitted before is not complete', 
   const { ids, error, stats } = await run(
     t,
     (search, page) => {
-      if (search === 1) return page === 1 ? { total: 3, data: createInstances('a', 'b') } : cut
-      return { total: 3, data: createInstances('b', 'c', 'd') }
+      if (search === 1) return page === 1 ? { total: 3, data: createInstancesWithIds('a', 'b') } : cut
+      return { total: 3, data: createInstancesWithIds('b', 'c', 'd') }
     },
     { maxRestarts: 2 },
   )
@@ -87,8 +92,10 @@ t.test('a new search without a record that was emitted before is not complete', 
 
 t.test('maxRecords does not hide that a search lacks records', async (t) => {
   const script: Script = (search, page) => {
-    if (search === 1) return page === 1 ? { total: 4, data: createInstances('a', 'b') } : cut
-    return page === 1 ? { total: 4, data: createInstances('x', 'y') } : { total: 4, data: createInstances('z') }
+    if (search === 1) return page === 1 ? { total: 4, data: createInstancesWithIds('a', 'b') } : cut
+    return page === 1
+      ? { total: 4, data: createInstancesWithIds('x', 'y') }
+      : { total: 4, data: createInstancesWithIds('z') }
   }
   const exact = await run(t, script, { maxRecords: 4, maxRestarts: 1 })
   t.strictSame(exact.ids, ['a', 'b', 'x', 'y'])
@@ -106,7 +113,9 @@ t.test('a total that changes between two pages is not accepted', async (t) => {
     const { ids, error } = await run(
       t,
       (_, page) =>
-        page === 1 ? { total: 4, data: createInstances('a', 'b') } : { total, data: createInstances('c', 'd') },
+        page === 1
+          ? { total: 4, data: createInstancesWithIds('a', 'b') }
+          : { total, data: createInstancesWithIds('c', 'd') },
       { recovery: 'fail' },
     )
     t.strictSame(ids, ['a', 'b'])
@@ -127,14 +136,14 @@ const kindsOfIds: [string, unknown[]][] = [
 for (const [name, all] of kindsOfIds) {
   t.test(`ids that are ${name} tell records apart, and a page that comes twice is noticed`, async (t) => {
     const pages = [all.slice(0, 2), all.slice(2)]
-    const good = await run(t, (_, page) => ({ total: 4, data: createInstances(...pages[page - 1]!) }))
+    const good = await run(t, (_, page) => ({ total: 4, data: createInstancesWithIds(...pages[page - 1]!) }))
     t.strictSame(good.ids, all)
     t.match(good.stats, { complete: true, records: 4, duplicates: 0 })
-    const twice = await run(t, () => ({ total: 4, data: createInstances(...pages[0]!) }), { recovery: 'fail' })
+    const twice = await run(t, () => ({ total: 4, data: createInstancesWithIds(...pages[0]!) }), { recovery: 'fail' })
     t.strictSame(twice.ids, pages[0])
     t.match(twice.error, { code: 'ERR_INCOMPLETE' })
     const restarted = await run(t, (search, page) =>
-      search === 1 && page === 2 ? cut : { total: 4, data: createInstances(...pages[page - 1]!) },
+      search === 1 && page === 2 ? cut : { total: 4, data: createInstancesWithIds(...pages[page - 1]!) },
     )
     t.strictSame(restarted.ids, all)
     t.match(restarted.stats, { complete: true, restarts: 1, duplicates: 2 })
@@ -178,8 +187,8 @@ t.test('records without an id are compared by their content: a page that comes t
 
 t.test('records without an id in a search that has to skip others are an error before they are emitted', async (t) => {
   const { ids, error, stats } = await run(t, (search, page) => {
-    if (search === 1) return page === 1 ? { total: 4, data: createInstances('a', 'b') } : cut
-    return { total: 4, data: [...createInstances('a', 'b'), ...withoutId.slice(0, 2)] }
+    if (search === 1) return page === 1 ? { total: 4, data: createInstancesWithIds('a', 'b') } : cut
+    return { total: 4, data: [...createInstancesWithIds('a', 'b'), ...withoutId.slice(0, 2)] }
   })
   t.strictSame(ids, ['a', 'b'])
   t.match(error, { code: 'ERR_INCOMPLETE', message: /a record has no processInstanceId/ })

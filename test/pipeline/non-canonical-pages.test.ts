@@ -146,3 +146,15 @@ t.test('records beyond maxRecords need no memory', async (t) => {
   }
   t.ok(most < 5e6, `${most}`)
 })
+
+t.test('the last entry of a map is read if the kernel cannot write it', async (t) => {
+  const record = (id: number, last: string) =>
+    `{"processInstanceId":"${id}","variables":{"a":"x","b":${last}},"flowNodeInstances":[]}`
+  const pages = paged([[record(1, '"\\u00e9"'), record(2, '"y"'), record(3, '"\\u00e9\\/"')], [record(4, '"z"')]])
+  const metadata = { 'optimize-export.reportId': '', 'optimize-export.total': '', 'optimize-export.startedAt': '' }
+  const options = { variables: 'map', metadata } as const
+  const { bytes } = await written(pages, toParquet(options))
+  t.ok(bytes.equals((await written(pages, toParquet(options), apart())).bytes))
+  const { rows } = await readBytesWithDuckdb(bytes, `SELECT variables['b'] FROM file`)
+  t.strictSame(rows.flat(), ['é', 'y', 'é/', 'z'])
+})

@@ -8,7 +8,7 @@ import { resolveExportOptions } from '../../lib/api/export-options.js'
 import { startFakeOptimize, type FakeOptimize, type FakeOptimizeOptions } from '../../lib/testing/index.js'
 import { drainEventLoopTurns } from '../support/event-loop-turns.js'
 import { startFakeClock } from '../support/fake-clock.js'
-import { createInstances, startScripted } from '../support/scripted-server.js'
+import { createInstancesWithIds, startScripted } from '../support/scripted-server.js'
 import { startWatched } from '../support/watched-server.js'
 
 async function run(
@@ -108,7 +108,7 @@ t.test('a refusal with 400 and no text costs a restart too; with recovery fail i
       keepAlives.push(seconds)
       return seconds > 60
         ? { status: 400, detail: '' }
-        : { total: 20, data: createInstances(...all.slice((page - 1) * 10, page * 10)) }
+        : { total: 20, data: createInstancesWithIds(...all.slice((page - 1) * 10, page * 10)) }
     })
     const source = new ExportReadable(
       resolveExportOptions('exportStream', { ...server.options, recovery, paginationTimeout: 60, highWaterMark: 1 }),

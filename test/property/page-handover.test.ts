@@ -180,7 +180,7 @@ function readBody(body: Buffer, scanner?: ArrayScanner): unknown {
 function damage(body: Buffer, random: SeededRandom): Buffer {
   const at = random.below(body.length)
   const noise = '{}[]",:\\0123456789-+.eEtfnu \n\t\u0000x\u00ff'.split('')
-  const bytes = Buffer.from(random.one(noise), random.isOneIn(2) ? 'latin1' : 'utf8')
+  const bytes = Buffer.from(random.oneOf(noise), random.isOneIn(2) ? 'latin1' : 'utf8')
   const kind = random.below(5)
   if (kind === 0) return body.subarray(0, at)
   if (kind === 1) return Buffer.concat([body.subarray(0, at), bytes, body.subarray(at)])
@@ -196,7 +196,7 @@ t.test(
     const rounds = seedsOf(20, 20)
     for (const round of rounds) {
       const random = new SeededRandom(round)
-      const scanner = new ArrayScanner(recordMapping, random.one([undefined, 1, 50, 400]))
+      const scanner = new ArrayScanner(recordMapping, random.oneOf([undefined, 1, 50, 400]))
       const records = new HostileRecords(round, {
         isNonCanonical: random.isOneIn(2),
         hasUnusualValues: random.isOneIn(2),

@@ -516,6 +516,29 @@ t.test('an answer that is not from S3 is an ERR_DESTINATION that says so', async
   }
 })
 
+t.test('a page of a proxy does not count as a written object or part, although its status is 200', async (t) => {
+  const page = { status: 200, page: '<html><body>Log in</body></html>' }
+  const small = [Buffer.from('x')]
+  const large = [Buffer.alloc(6 * MIB)]
+  const cases = [
+    ['PutObject', small],
+    ['UploadPart', large],
+    ['CompleteMultipartUpload', large],
+  ] as const
+  for (const [operation, bytes] of cases) {
+    const server = await start(t)
+    await upload(server, ['earlier'])
+    failEach(server, operation, page)
+    const { host } = new URL(server.endpoint)
+    await t.rejects(upload(server, bytes, { partSize: 5 * MIB }), {
+      code: 'ERR_DESTINATION',
+      message: `${ADDRESS}: cannot write: the answer at ${host} is not from S3 (status 200); a proxy or another server may have sent it`,
+    })
+    t.equal(server.read(ADDRESS), 'earlier', operation)
+    t.equal(server.uploads.size, 0, operation)
+  }
+})
+
 t.test('more parts than S3 takes are an error that names the option', async (t) => {
   const server = await start(t)
   t.equal(uploadLimits.parts, 10_000)

@@ -1,5 +1,6 @@
 // Makes certificates for localhost and 127.0.0.1, so that tests need no other program for that (RFC 5280).
 import { generateKeyPairSync, sign } from 'node:crypto'
+import { DAY_MS } from '../../lib/shared/milliseconds.js'
 
 /** PEM texts, as node:tls takes them. */
 export interface Certificate {
@@ -23,8 +24,6 @@ const ecdsaWithSha256 = sequence(oid(0x2a, 0x86, 0x48, 0xce, 0x3d, 0x04, 0x03, 0
 const commonName = (name: string) => sequence(der(0x31, sequence(oid(0x55, 0x04, 0x03), text(0x0c, name))))
 const subjectAltName = (names: Buffer[]) => sequence(oid(0x55, 0x1d, 0x11), der(0x04, sequence(...names)))
 const localNames = [text(0x82, 'localhost'), der(0x87, Buffer.from([127, 0, 0, 1]))]
-
-const DAY_MS = 86_400_000
 
 interface Contents {
   /** GeneralNames in DER. */

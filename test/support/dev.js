@@ -1,5 +1,5 @@
 // A quick check after a change: npm run dev. It checks types, the style of the changed files, the rules about imports and words, and
-// the tests that are nearest to the changed files by imports, for about 10 seconds. `npm test` checks everything.
+// the tests that are nearest to the changed files by imports, for about 10 seconds. `npm test` checks more.
 import { spawn, execFileSync } from 'node:child_process'
 import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import { dirname, join, relative } from 'node:path'
@@ -23,7 +23,7 @@ const files = ['lib', 'test']
   .flatMap((name) => readdirSync(join(root, name), { recursive: true }).map((file) => join(name, file)))
   .filter((file) => file.endsWith('.ts'))
 
-/** The files that import a file, by its name. */
+/** The importers of each file, by the path of that file. */
 const importers = new Map()
 for (const file of files) {
   for (const [, specifier] of readFileSync(join(root, file), 'utf8').matchAll(/(?:from|import\(?) ?'(\.[^']+)\.js'/g)) {
@@ -93,7 +93,7 @@ const checks = [
 const codes = await Promise.all(checks.map(({ command, args }) => run(command, args)))
 const testCode = await run('tap', ['--disable-coverage', '--reporter=terse', ...RULES, ...chosen])
 const skipped = tests.filter((file) => !chosen.includes(file))
-const rest = skipped.length > MAX_NAMED ? ` and ${skipped.length - MAX_NAMED} more, which \`npm test\` runs` : ''
+const rest = skipped.length > MAX_NAMED ? ` and ${skipped.length - MAX_NAMED} more` : ''
 if (skipped.length > 0)
   console.log(`not run, because the time is too short: ${skipped.slice(0, MAX_NAMED).join(' ')}${rest}`)
 const failed = [

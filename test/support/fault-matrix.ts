@@ -53,7 +53,7 @@ const createSameRow = (fault: Fault, outcome: string, rest: Partial<FaultRow> = 
   later: forBothModes(outcome),
   ...rest,
 })
-/** The cursor may have moved: the request for a first page is repeated, for a later page never. */
+/** The cursor may have moved: a request for the first page is repeated, one for a later page never. */
 const createAmbiguousRow = (fault: Fault, code: string, rest: Partial<FaultRow> = {}): FaultRow => ({
   fault,
   first: forBothModes(retried),
@@ -75,7 +75,7 @@ const createIncompleteRow = (fault: Fault): FaultRow => ({
 })
 
 /** The time limit ends after the fault; see {@link endTimeLimitsAtFaults}. */
-const shortTimeout = { options: { requestTimeout: REQUEST_TIMEOUT } }
+const endedTimeLimit = { options: { requestTimeout: REQUEST_TIMEOUT } }
 
 export const faultRows: readonly FaultRow[] = [
   createAmbiguousRow({ kind: 'hangUp' }, 'ERR_NETWORK'),
@@ -110,8 +110,8 @@ export const faultRows: readonly FaultRow[] = [
   createAmbiguousRow({ kind: 'cut' }, 'ERR_NETWORK'),
   createAmbiguousRow({ kind: 'cutGzip' }, 'ERR_RESPONSE'),
   createAmbiguousRow({ kind: 'truncate' }, 'ERR_RESPONSE'),
-  createAmbiguousRow({ kind: 'delay', ms: 600_000 }, 'ERR_TIMEOUT', shortTimeout),
-  createAmbiguousRow({ kind: 'drip' }, 'ERR_TIMEOUT', shortTimeout),
+  createAmbiguousRow({ kind: 'delay', ms: 600_000 }, 'ERR_TIMEOUT', endedTimeLimit),
+  createAmbiguousRow({ kind: 'drip' }, 'ERR_TIMEOUT', endedTimeLimit),
   createSameRow({ kind: 'huge', bytes: 2 ** 20 }, 'ERR_RESPONSE', { options: { maxPageBytes: 2 ** 19 } }),
 ]
 

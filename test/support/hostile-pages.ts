@@ -1,24 +1,12 @@
 // Pages as text, from a seed: records of a few layouts in random order, with unusual names, values and notations that JSON
 // allows.
 import { Buffer } from 'node:buffer'
+import { Random } from '../../lib/testing/random.js'
 
-/** Numbers from a seed (mulberry32). */
-export class SeededRandom {
-  #state: number
-
+export class SeededRandom extends Random {
   constructor(seed: number) {
-    this.#state = seed | 0
-  }
-
-  below(limit: number): number {
-    this.#state = (this.#state + 0x6d2b79f5) | 0
-    let mixed = Math.imul(this.#state ^ (this.#state >>> 15), 1 | this.#state)
-    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed
-    return ((mixed ^ (mixed >>> 14)) >>> 0) % limit
-  }
-
-  one<T>(choices: readonly T[]): T {
-    return choices[this.below(choices.length)]!
+    super()
+    this.startAt(seed, 0)
   }
 
   /** Returns true once in `oneIn` calls, on average. */
@@ -127,7 +115,7 @@ export class HostileRecords {
 
   /** Returns the text of this number of records. */
   take(count: number): string[] {
-    return Array.from({ length: count }, () => this.#random.one(this.#layouts)())
+    return Array.from({ length: count }, () => this.#random.oneOf(this.#layouts)())
   }
 
   /** Decides the fields of a layout once, so that several records have the same layout. */
@@ -146,9 +134,9 @@ export class HostileRecords {
       return () => key + value()
     }
     const all = [
-      field('processDefinitionKey', () => this.#renderText(random.one(['order', 'claim']))),
-      field('startDate', () => random.one(dates)),
-      field('endDate', () => random.one(dates)),
+      field('processDefinitionKey', () => this.#renderText(random.oneOf(['order', 'claim']))),
+      field('startDate', () => random.oneOf(dates)),
+      field('endDate', () => random.oneOf(dates)),
       field('duration', () => String(random.below(1e9))),
       field('tenantId', () => 'null'),
       field(
@@ -169,16 +157,16 @@ export class HostileRecords {
   #createUnusualFields(field: (name: string, value: () => string) => () => string): (() => string)[] {
     const random = this.#random
     return [
-      field('isSuspended', () => random.one(['true', 'false', 'null'])),
-      field(random.one(names), () => this.#pickValue()),
+      field('isSuspended', () => random.oneOf(['true', 'false', 'null'])),
+      field(random.oneOf(names), () => this.#pickValue()),
       field(
         'inputVariables',
         this.#createObject(['c1'], () => '{"id":"c1","value":"3"}'),
       ),
-      field('custom', () => random.one([...numbers, ...nestedValues])),
+      field('custom', () => random.oneOf([...numbers, ...nestedValues])),
       ...(random.isOneIn(3) ? [field('variable:amount', () => '"top"')] : []),
       ...(random.isOneIn(3) ? [field('startDate', () => '"again"')] : []),
-      ...(random.isOneIn(3) ? [field('counts', () => random.one(['null', '[]', '{}', '3']))] : []),
+      ...(random.isOneIn(3) ? [field('counts', () => random.oneOf(['null', '[]', '{}', '3']))] : []),
       ...(random.isOneIn(3) ? [field('flowNodeDurations', () => '{"start":{"name":"no value"},"n":5}')] : []),
       ...(random.isOneIn(4) ? [field('outputVariables', () => '{"o":{"values":["1","2"]}}')] : []),
     ]
@@ -201,18 +189,18 @@ export class HostileRecords {
 
   #pickValue(): string {
     const random = this.#random
-    if (!this.#style.hasUnusualValues) return this.#renderText(random.one(texts))
+    if (!this.#style.hasUnusualValues) return this.#renderText(random.oneOf(texts))
     const kind = random.below(12)
-    if (kind === 0) return random.one(nestedValues)
-    if (kind === 1) return random.one(numbers)
-    if (kind === 2 && random.isOneIn(8)) return random.one(longNumbers)
-    if (kind === 3) return random.one(['null', 'true', 'false', '"\\ud800"', '"\\u00e9\\/"', '"\\u0007"'])
-    return this.#renderText(random.one(texts))
+    if (kind === 0) return random.oneOf(nestedValues)
+    if (kind === 1) return random.oneOf(numbers)
+    if (kind === 2 && random.isOneIn(8)) return random.oneOf(longNumbers)
+    if (kind === 3) return random.oneOf(['null', 'true', 'false', '"\\ud800"', '"\\u00e9\\/"', '"\\u0007"'])
+    return this.#renderText(random.oneOf(texts))
   }
 
   #renderInstances(): string {
     const one = () =>
-      `{"id":"${this.#random.below(99)}","name":${this.#renderText('Start')},"startDate":${this.#random.one(dates)},"endDate":null}`
+      `{"id":"${this.#random.below(99)}","name":${this.#renderText('Start')},"startDate":${this.#random.oneOf(dates)},"endDate":null}`
     return `[${Array.from({ length: this.#random.below(4) }, one).join(',')}]`
   }
 
@@ -233,7 +221,7 @@ export class HostileRecords {
   }
 
   #pickSpace(): string {
-    return this.#style.isNonCanonical && this.#random.isOneIn(20) ? this.#random.one([' ', '\n', '\t', ' \r\n']) : ''
+    return this.#style.isNonCanonical && this.#random.isOneIn(20) ? this.#random.oneOf([' ', '\n', '\t', ' \r\n']) : ''
   }
 }
 

@@ -69,6 +69,5 @@ const createPageBody = (
   data,
 })
 
-/** Process instances with these ids. */
-export const createInstances = (...ids: readonly unknown[]) =>
+export const createInstancesWithIds = (...ids: readonly unknown[]) =>
   ids.map((id) => ({ processInstanceId: id, variables: {} }))

@@ -1,9 +1,10 @@
 import t, { type Test } from 'tap'
 import { exportStream, flowNodeEvents, listNamedReports, type ProcessRecord, type Row } from '../../lib/index.js'
+import { DAY_MS } from '../../lib/shared/milliseconds.js'
 import { createSampleReports, startFakeOptimize } from '../../lib/testing/index.js'
 
 const RECORDS = 300
-const YEAR_MS = 365 * 86_400_000
+const YEAR_MS = 365 * DAY_MS
 
 t.test('the dates, durations and events of the sample instances agree', async (t) => {
   const samples = createSampleReports({ records: RECORDS })

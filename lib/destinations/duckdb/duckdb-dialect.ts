@@ -69,7 +69,7 @@ const isNested = (typeName: string) => /\]$|^(STRUCT|MAP|UNION)\(/.test(typeName
 /** True for dates and timestamps without a time zone. A load writes UTC into them; a direct cast would ignore the offset of the text. */
 const hasNoZone = (typeName: string) => /^(DATE|TIMESTAMP(_S|_MS|_NS)?)$/.test(typeName)
 
-/** True for dates, decimals and plain types that only the user creates; no load infers them. */
+/** True for types that no load infers: dates, decimals, and types that no load creates and that are not nested, such as `INTEGER`. */
 const isUninferredType = (typeName: string) => {
   const type = parseTypeName(typeName)
   return type === undefined ? !isNested(typeName) : isNeverInferred(type)

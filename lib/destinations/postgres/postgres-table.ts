@@ -17,8 +17,9 @@ export async function listColumns(session: Querying, table: FullTableName): Prom
 }
 
 /**
- * Returns the type of a column. A domain over a type that no load creates, such as `varchar(20)`, counts as that type, because the
- * assignment rejects what a cast to the domain would cut. A domain over a type that a load creates keeps its name, so no load widens it.
+ * Returns the type of a column. A domain over a type that no load creates, such as `varchar(20)`, counts as that type: then a value is
+ * cast to `varchar` without the length, and the assignment to the column rejects a text that is too long. A cast to the domain would cut
+ * it. A domain over a type that a load creates keeps its name, so no load widens it.
  */
 function getTypeName({ typeName, baseName }: Record<string, SqlValue>): string {
   const isUnknownToLoads = baseName !== null && postgresDialect.parseTypeName(baseName as string) === undefined

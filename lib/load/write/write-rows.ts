@@ -48,10 +48,11 @@ export async function writeRows(session: Session, plan: RowPlan): Promise<RowCou
       'ERR_DESTINATION',
       `table ${formatTable(plan.table)}: expected each ${plan.key!.source} once in the table, some occur more than once; load the report once with mode 'replace'`,
     )
+  const whose = plan.mode === 'merge' ? 'with an id of the report' : 'from this load'
   if (total !== expected || loaded !== plan.rows)
     throw new ExportError(
       'ERR_DESTINATION',
-      `table ${formatTable(plan.table)}: expected ${expected} rows, ${plan.rows} of them from this load; got ${total} and ${loaded}; a trigger or a rule may change what is written`,
+      `table ${formatTable(plan.table)}: expected ${expected} rows in all, and ${plan.rows} ${whose}; got ${total} and ${loaded}; a trigger or a rule may change what is written`,
     )
   const { inserted, updated, deleted, lost } = counts
   return { inserted, updated, deleted, before: before - marked, lost, total }

@@ -1,4 +1,4 @@
-// The requests to one bucket. Every error is an ExportError that says what is wrong.
+// The requests to one bucket. A request that fails rejects with an ExportError that says what is wrong.
 import { randomUUID } from 'node:crypto'
 import { ExportError } from '../../shared/errors.js'
 import { ForeignAnswerError, getErrorName, toS3Error } from './s3-errors.js'
@@ -30,10 +30,10 @@ export interface OpenUpload {
   readonly initiated: Date | undefined
 }
 
-/** What the store lists, with the time of its answer. */
+/** What the store lists, with the time of its last answer. */
 export interface DatedList<T> {
   readonly found: readonly T[]
-  /** The time of the answer by the clock of the store, or NaN if it had none. */
+  /** The time of that answer by the clock of the store, or NaN if the answer has none. */
   readonly now: number
 }
 
@@ -79,7 +79,6 @@ export class Bucket {
     })
     return this.#send(key, 'write', async (client) => {
       const { UploadId, $metadata } = await client.send(command)
-      // some pages of proxies parse as an answer without fields
       if (UploadId === undefined) throw new ForeignAnswerError($metadata.httpStatusCode)
       return UploadId
     })
@@ -94,8 +93,9 @@ export class Bucket {
       PartNumber: number,
       Body: bytes,
     })
-    const answer = await this.#send(key, 'write', (client) => client.send(command, { abortSignal: signal }))
-    return { PartNumber: number, ETag: answer.ETag, ChecksumCRC32: answer.ChecksumCRC32 }
+    const request = (client: S3Client) => client.send(command, { abortSignal: signal }).then(checkEtag)
+    const { ETag, ChecksumCRC32 } = await this.#send(key, 'write', request)
+    return { PartNumber: number, ETag, ChecksumCRC32 }
   }
 
   async completeUpload(
@@ -237,10 +237,10 @@ export class Bucket {
     key: string,
     { Metadata }: ObjectProperties,
     ambiguousErrors: readonly string[],
-    request: (client: S3Client) => Promise<unknown>,
+    request: (client: S3Client) => Promise<AnswerToWrite>,
   ): Promise<void> {
     try {
-      await request(this.#connection.client)
+      checkEtag(await request(this.#connection.client))
     } catch (error) {
       if (ambiguousErrors.includes(getErrorName(error)) && (await this.#hasId(key, Metadata))) return
       throw await toS3Error(this.#connection.client, this.getAddress(key), 'write', error)
@@ -278,6 +278,17 @@ export class Bucket {
       throw await toS3Error(this.#connection.client, this.getAddress(key), step, error)
     }
   }
+}
+
+interface AnswerToWrite {
+  readonly ETag?: string | undefined
+  readonly $metadata: { readonly httpStatusCode?: number | undefined }
+}
+
+/** Source: S3 API Reference, PutObject, UploadPart, CompleteMultipartUpload: each answer has an ETag. */
+function checkEtag<T extends AnswerToWrite>(answer: T): T {
+  if (answer.ETag === undefined) throw new ForeignAnswerError(answer.$metadata.httpStatusCode)
+  return answer
 }
 
 /** The date in the last answer to a command. Its `read` is a middleware of the command, because the SDK does not return that date. */

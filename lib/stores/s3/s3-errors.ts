@@ -16,7 +16,7 @@ interface SdkError {
 
 const MAX_DETAIL_CHARACTERS = 500
 
-/** An answer that is not from S3, although the SDK could read it. */
+/** An answer that is not from S3, although the SDK could read it: it takes some pages of proxies for an answer without fields. */
 export class ForeignAnswerError extends Error {
   readonly $response: { readonly statusCode: number | undefined }
 

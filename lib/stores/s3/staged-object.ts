@@ -20,7 +20,7 @@ export interface UploadSettings extends ResolvedS3Options {
   readonly isDatasetFile: boolean
 }
 
-/** The most parts of an upload. Source: S3 User Guide, "Amazon S3 multipart upload limits". */
+/** The most parts of an upload; an object, so that a test can lower it. Source: S3 User Guide, "Amazon S3 multipart upload limits". */
 export const uploadLimits = { parts: 10_000 }
 
 /** The most aborts of one upload. More than one, because a part that the store was still reading can arrive after the first abort. */

@@ -2,7 +2,7 @@
 // wrong.
 import type { Bucket, OpenUpload } from './bucket.js'
 
-/** An upload that got no part for this long belongs to a run that has ended. */
+/** An upload that got no part for this long counts as one of a killed run. */
 const STRANDED_AFTER_MS = 3_600_000
 
 /** @param now the time by the clock of the store; if it is NaN, nothing is stranded */

@@ -1,4 +1,5 @@
-// Decides the fault of a request: the first matching scripted fault that is not used up, else a random fault.
+// Decides the fault of an export request: the first matching scripted fault that is not used up. If there is none, the request may get a
+// random fault.
 import { createDefaultFault, type ResolvedFault, type ResolvedRandomFaults } from './faults.js'
 import { mix } from '../random.js'
 

@@ -1,9 +1,10 @@
 // The start times of the instances. Index 0 is the newest instance at the start of the server; higher indexes are older, and
 // inserted instances have negative indexes. Three records share each instant, so that there are ties.
+import { DAY_MS } from '../../shared/milliseconds.js'
 import { mix } from '../random.js'
 
 const newestMs = Date.UTC(2024, 4, 31, 14, 27, 3, 512)
-const spanMs = 180 * 86_400_000
+const spanMs = 180 * DAY_MS
 const recordsPerInstant = 3
 
 /** The time at which the duration of running instances is measured. */

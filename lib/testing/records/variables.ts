@@ -1,6 +1,6 @@
 // The variables of a report (docs/server.md 5.3 to 5.6). Names are sorted by UTF-16 as in a TreeMap. Values are strings, except with
-// `objectVariables`. The value is `''` if an instance does not have the variable. Keys and values are JSON text, so any name works, even
-// `__proto__`.
+// `objectVariables: 'json'`. In a record without a variable the value is `''`; but the key is absent before the first record of a late
+// variable, and on a page where no record has an object variable. Keys and values are JSON text, so any name works, even `__proto__`.
 import { Zone } from '../dates.js'
 import type { Random } from '../random.js'
 import type { FakeSettings } from '../options/fake-settings.js'
@@ -14,7 +14,7 @@ export interface Variable {
   readonly type: string
   /** The index of the first record that has it. */
   readonly firstIndex: number
-  /** Returns whether a record has the variable; the value is `""` in other records of the page. Undefined if all records have it. */
+  /** Returns whether a record has the variable; in other records of its page the value is `""`. Undefined if all from `firstIndex` do. */
   readonly isPresent?: (index: number) => boolean
   /** Returns a value as JSON text. */
   readonly value: (random: Random) => string

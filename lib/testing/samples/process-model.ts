@@ -6,7 +6,7 @@ export interface Step {
   readonly name: string
   /** The shortest and the longest time, in minutes. */
   readonly minutes: readonly [number, number]
-  /** The ids of the steps that may follow, with their weights; absent if the step is a last one. */
+  /** The ids of the steps that may follow, with their weights; absent if the process ends with this step. */
   readonly next?: Readonly<Record<string, number>>
 }
 

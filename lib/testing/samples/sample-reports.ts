@@ -1,3 +1,4 @@
+import { DAY_MS } from '../../shared/milliseconds.js'
 import * as rule from '../../shared/options.js'
 import { apiVersionRules } from '../api-versions.js'
 import { Zone } from '../dates.js'
@@ -29,7 +30,7 @@ export const SAMPLE_COLLECTION = 'samples'
 
 /** The time of the newest data. The instances begin in the year before it. */
 const untilMs = Date.UTC(2026, 10, 1)
-const YEAR_MS = 365 * 86_400_000
+const YEAR_MS = 365 * DAY_MS
 
 /**
  * Returns options of {@link startFakeOptimize}: a collection with five raw data reports. The paths of their instances differ and have
