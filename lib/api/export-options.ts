@@ -27,7 +27,10 @@ export interface ExportOptions {
    * @default 120
    */
   paginationTimeout?: number | undefined
-  /** The longest `paginationTimeout`, in seconds, that the export may request for a slow sink. @default 3600, or a longer `paginationTimeout` */
+  /**
+   * The longest `paginationTimeout`, in seconds, that the export may request for a slow sink.
+   * @default 3600, or a longer `paginationTimeout`
+   */
   maxPaginationTimeout?: number | undefined
   /**
    * Pages to fetch ahead. With 0, the next page is requested when the reader has nearly used up the current one. An encoder that reads the

@@ -256,8 +256,8 @@ function createProxyFailure(message: string, { status, retryAfter }: ProxyRefusa
 }
 
 /**
- * The code and the category for each kind. `unknown`: the server may have handled the request, so the category is `ambiguous` with a cursor,
- * `safe` without.
+ * The code and the category for each kind. `unknown`: the server may have handled the request, so the category is `ambiguous` with a
+ * cursor, `safe` without.
  */
 const sendFailureRules = {
   connect: ['ERR_NETWORK', 'safe'],

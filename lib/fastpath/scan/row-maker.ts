@@ -15,8 +15,9 @@ export interface RowMakerOptions {
   readonly field: string
   /**
    * Returns the rows of a record: the record itself, or at most one row for each element of the list, or at most one row for an empty list.
-   * The function copies values, and checks only whether they are missing, null, lists or objects. It must not add a bigint. If it adds another
-   * value of its own, except null, {@link RowMaker.makeRows} returns undefined, and the rows of all its records are made from objects.
+   * The function copies values, and checks only whether they are missing, null, lists or objects. It must not add a bigint. If it adds
+   * another value of its own, except null, {@link RowMaker.makeRows} returns undefined, and the rows of all its records are made from
+   * objects.
    */
   readonly createRows: (record: RecordOrRow) => readonly RecordOrRow[]
 }

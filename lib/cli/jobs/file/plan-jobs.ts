@@ -134,7 +134,7 @@ class Planner {
     }
   }
 
-  /** Returns the same access for all jobs with this key, so that they share the token. A problem of the access is reported for one job only. */
+  /** Returns one access for all jobs with this key, so that they share the token. Its problem is reported for one job only. */
   #getAccess(job: UncheckedJob, serverAccessKey: string): Promise<ServerAccess | undefined> {
     const known = this.#accessByKey.get(serverAccessKey)
     if (known) return known
