@@ -34,7 +34,7 @@ export interface ExportOptions {
   maxPaginationTimeout?: number | undefined
   /**
    * Pages to fetch ahead. With 0, the next page is requested when the reader has nearly used up the current one. An encoder that reads the
-   * export directly asks for it when at most 1024 records are left to encode: of a smaller page, before the first record. @default 0
+   * export directly asks for it when at most 1024 records of the page are left to encode. @default 0
    */
   prefetch?: number | undefined
   /** Sent as `X-Optimize-Client-Timezone`, so that dates do not depend on the server's zone; null sends none. @default 'UTC' */

@@ -23,7 +23,10 @@ export interface Context {
   readonly flush: () => Promise<void>
   readonly progress: Progress
   readonly onEvent?: ((event: ProgressEvent) => void) | undefined
-  /** Stops the command, at a signal of the system or when stdout fails. That of a job also stops a try whose first page is too large. */
+  /**
+   * Stops the command, at a signal of the system or when stdout fails. In the context that a job gives to an export or a load, it also
+   * stops an attempt whose first page is too large.
+   */
   readonly signal: AbortSignal
   /** Aborted by a second signal of the system, just before the process ends. Child processes of the command must be killed then. */
   readonly killSignal: AbortSignal

@@ -206,7 +206,8 @@ Examples:
   optimize-export doctor
   optimize-export doctor --report e6c5aaa1-…
 
-  Prints a line for each check, and below most failures and warnings what to do. A failed check is the last.`,
+  Prints a line for each check, and below most failures and warnings what to do. After a check that fails,
+  no other check runs.`,
     importCommand: async () => (await import('./commands/doctor.js')).runDoctor,
   },
   {

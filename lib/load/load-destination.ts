@@ -106,7 +106,7 @@ export interface Session {
   lockTable(table: FullTableName, mode: LoadMode): Promise<void>
   /** After the rows are written: creates a unique index on the key, if the database needs one for later merges and the user may do it. */
   indexForMerges(table: FullTableName, key: string): Promise<void>
-  /** Runs statements that change a table while others may read it. Rejects if the table stays locked for the time limit for locks. */
+  /** Runs statements that change a table while others may read it. Rejects if the table is still locked after the time limit. */
   alter(statements: readonly string[]): Promise<void>
   /**
    * Makes the rows of a file readable under a name, with the columns `c0`, `c1`, …, until {@link Session.unstage} or a rollback. Returns

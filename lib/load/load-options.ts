@@ -84,7 +84,7 @@ export interface LoadOptions {
   wait?: string | number | undefined
   /** Runs the load and rolls the transaction back, so that the table does not change. @default false */
   dryRun?: boolean | undefined
-  /** A folder in which the files of the load stay, with their receipts. @default none */
+  /** A folder in which the files of the load stay, with their receipts, in a subfolder named by the id of the load. @default none */
   keepFiles?: string | undefined
   /** Called with the events of the load, for progress and logs. @default none */
   onEvent?: ((event: LoadEvent) => void) | undefined

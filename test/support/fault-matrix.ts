@@ -1,5 +1,5 @@
-// Every kind of fault x first, middle, last page x restart or fail: a table of the expected outcomes, and exports from the fake server
-// that have these faults. `npm run faults` prints the outcomes; test/pipeline/faults.test.ts compares them with the table.
+// Every kind of fault on the first, a middle and the last page, with restart and with fail: a table of the expected outcomes, and exports
+// from the fake server that have these faults. `npm run faults` prints the outcomes; test/pipeline/faults.test.ts compares them with the table.
 import { once } from 'node:events'
 import { Writable, type Duplex } from 'node:stream'
 import { pipeline } from 'node:stream/promises'

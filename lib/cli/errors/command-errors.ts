@@ -42,7 +42,7 @@ const remedies: Readonly<Record<string, string>> = {
   ERR_CURSOR_EXPIRED: 'nothing was changed; try again with a higher --max-pagination-timeout',
   ERR_DESTINATION_BUSY: 'nothing was changed; try again later; a load can wait for the database: --wait 60s',
   ERR_SUSPICIOUS_LOAD: 'nothing was changed; if the report is right, load once with --max-lost-share 1',
-  ERR_NOT_SORTED: 'nothing was changed; sort the report in Optimize, or load it without --since',
+  ERR_NOT_SORTED: 'nothing was changed; sort the report in Optimize, or load it without --since and --sorted-by',
   ERR_SPOOL:
     'set TMPDIR to a folder on a disk with free space; with --columns sample, an export to a CSV, Parquet or Arrow file needs no temporary file',
 }

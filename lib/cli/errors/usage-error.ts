@@ -2,7 +2,10 @@
 export interface UsageErrorFacts {
   readonly lines?: readonly string[]
   readonly setting?: string
-  /** `'not applicable'`: the setting is for other formats or databases, or for the records although there is no `--out`. */
+  /**
+   * `'not applicable'`: the setting is for other formats or databases; or it is only for the file of the records, and the export writes
+   * none, because there is no `--out`.
+   */
   readonly reason?: 'missing' | 'not applicable'
 }
 

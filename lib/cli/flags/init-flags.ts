@@ -9,7 +9,8 @@ export const templateTableFlags: FlagGroup = {
       name: 'into',
       placeholder: '<database>',
       kind: trimmedKind,
-      description: 'jobs that load one table per report into duckdb:FILE or postgresql://USER@HOST/DATABASE, not files',
+      description:
+        'instead of jobs that write files, make jobs that load each report into a table of duckdb:FILE or postgresql://USER@HOST/DATABASE',
     },
     modeFlag,
   ],

@@ -9,7 +9,8 @@ export const jobsFlags: FlagGroup = {
     {
       name: 'resume',
       kind: switchKind,
-      description: 'skip jobs complete or fresh in the last run, unless target or settings changed',
+      description:
+        'skip the jobs that the last run completed, or skipped as fresh, unless their target or settings changed',
     },
     {
       name: 'freshFor',

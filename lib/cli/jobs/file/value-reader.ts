@@ -6,7 +6,7 @@ import type { YamlScalar, YamlNode } from './yaml-tree.js'
 
 export class ValueReader {
   readonly problems: Problem[] = []
-  /** By the value of a variable: the text that messages show instead, such as `${NAME}`. */
+  /** The value of each variable, mapped to the text that messages show instead, such as `${NAME}`. */
   readonly variables = new Map<string, string>()
   readonly #env: NodeJS.ProcessEnv
 
