@@ -9,8 +9,7 @@ export const jobsFlags: FlagGroup = {
     {
       name: 'resume',
       kind: switchKind,
-      description:
-        'skip the jobs that the last run completed, or skipped as fresh, unless their target or settings changed',
+      description: 'skip jobs that were complete or fresh in the last run and are unchanged since',
     },
     {
       name: 'freshFor',
