@@ -6,10 +6,11 @@ import { fileRules, type WrittenReceipt } from '../files/file-options.js'
 import { type FileStore, storeRule } from '../files/file-store.js'
 import { localStore } from '../files/local/local-store.js'
 import type { ReceiptContent } from '../files/receipt.js'
+import { datasetFormats, type DatasetFormat } from '../shared/dataset-formats.js'
 import { MANIFEST_NAME } from '../shared/manifest-name.js'
 import * as rule from '../shared/options.js'
 import { isPlainObject } from '../shared/options.js'
-import { datasetFormats, type DatasetEncoderOptions, type DatasetFormat } from './dataset-format.js'
+import type { DatasetEncoderOptions } from './dataset-encoders.js'
 import { partitionRule, type PartitionColumn } from './partition-key.js'
 
 /** Options of {@link toDataset} for every format. */
