@@ -70,10 +70,9 @@ export type DatasetOptions = DatasetCommonOptions &
       }
   )
 
-export interface ResolvedDatasetOptions extends rule.Resolved<
-  Omit<DatasetCommonOptions, 'path' | 'partitionBy'>,
-  'receipt' | 'onReceipt'
-> {
+type ResolvedCommonOptions = rule.Resolved<Omit<DatasetCommonOptions, 'path' | 'partitionBy'>, 'receipt' | 'onReceipt'>
+
+export interface ResolvedDatasetOptions extends ResolvedCommonOptions {
   /** The path of `_manifest.json` in the folder. */
   readonly path: string
   readonly partitionBy: readonly PartitionColumn[]

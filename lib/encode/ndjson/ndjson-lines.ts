@@ -21,12 +21,8 @@ export function findRegionEnd(records: RecordSpans, index: number): number {
 /**
  * Returns records as lines: LF replaces the byte after each record, in the page itself, or in a copy if another encoder reads the page.
  */
-export function extractLines(
-  { bytes, starts, ends }: RecordSpans,
-  from: number,
-  to: number,
-  isShared: boolean,
-): Buffer {
+export function extractLines(records: RecordSpans, from: number, to: number, isShared: boolean): Buffer {
+  const { bytes, starts, ends } = records
   const start = starts[from]!
   const region = bytes.subarray(start, ends[to - 1]! + 1)
   const lines = isShared ? Buffer.from(region) : region
@@ -39,9 +35,7 @@ const separators = ['\u2028', '\u2029', '\u0085']
 const separatorBytes = separators.map((separator) => Buffer.from(separator))
 
 export const escapeLines = (lines: Buffer): Buffer =>
-  separatorBytes.some((separator) => lines.includes(separator))
-    ? Buffer.from(escapeSeparators(lines.toString()))
-    : lines
+  separatorBytes.some((bytes) => lines.includes(bytes)) ? Buffer.from(escapeSeparators(lines.toString())) : lines
 
 /** Writes {@link separators} as escapes, which do not change the value. */
 export function escapeSeparators(json: string): string {
