@@ -3,7 +3,7 @@ import { schemaRule, type ColumnSchema } from '../schema/column-schema.js'
 import { MANIFEST_NAME } from '../shared/manifest-name.js'
 import { isPlainObject } from '../shared/options.js'
 import { describe } from '../shared/describe-value.js'
-import type { DatasetFormat } from './dataset-format.js'
+import type { DatasetFormat } from '../shared/dataset-formats.js'
 import type { PartitionValues } from './partition-key.js'
 
 /** One file of a dataset. */

@@ -1,20 +1,11 @@
 // The options of a dataset as the code below the public function uses them, and the warnings.
 import type { EncoderWarning } from '../encode/encoder.js'
-import type { Resolved } from '../shared/options.js'
-import type { DatasetEncoderOptions, DatasetFormat } from './dataset-format.js'
-import type { PartitionColumn } from './partition-key.js'
-import type { DatasetCommonOptions } from './to-dataset.js'
+import type { ResolvedDatasetOptions } from './dataset-options.js'
 
-type CommonPlan = Resolved<Omit<DatasetCommonOptions, 'path' | 'partitionBy'>, 'receipt' | 'onReceipt'>
-
-export interface DatasetPlan extends CommonPlan {
+export interface DatasetPlan extends Omit<ResolvedDatasetOptions, 'path'> {
   readonly where: string
   readonly manifestPath: string
-  readonly format: DatasetFormat
-  readonly encoder: DatasetEncoderOptions
-  readonly partitionBy: readonly PartitionColumn[]
   readonly partitionNames: readonly string[]
-  readonly gzip: boolean
 }
 
 /** Files that the dataset does not use could not be removed. Readers of the manifest do not see them; readers of the whole folder do. */

@@ -4,7 +4,7 @@ import { getSourceName, type ColumnSchema } from '../schema/column-schema.js'
 import { createUnmatchedWarnings, NameMatcher } from '../schema/names/name-matcher.js'
 import { ExportError } from '../shared/errors.js'
 import type { RecordOrRow } from '../shared/types.js'
-import { createSchemaEncoder, encodeExamples, type DatasetEncoderOptions } from './dataset-format.js'
+import { createSchemaEncoder, encodeExamples, type DatasetEncoderOptions } from './dataset-encoders.js'
 import type { EarlierManifest } from './dataset-manifest.js'
 import type { DatasetPlan, DatasetWarning } from './dataset-plan.js'
 

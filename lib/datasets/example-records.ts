@@ -13,8 +13,8 @@ import type { Column } from '../schema/column.js'
 import { resolveOptions } from '../shared/options.js'
 import type { RecordOrRow } from '../shared/types.js'
 
-/** With these options the cells of every column are observed, unless the API documents the type of the column. */
-const undeclaredTypeOptions = {
+/** With this plan the cells of every column are observed, unless the API documents the type of the column. */
+const undeclaredTypePlan = {
   types: {},
   earlierColumns: new Map(),
   inferTypes: true,
@@ -91,7 +91,7 @@ class ExampleFormat implements Format {
   }
 
   getSignatureFunction(column: Column): SignatureFunction | undefined {
-    return getSignatureFunction(column, undeclaredTypeOptions)
+    return getSignatureFunction(column, undeclaredTypePlan)
   }
 
   close(): void {

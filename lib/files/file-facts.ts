@@ -24,5 +24,5 @@ export class FileFactsCounter {
 }
 
 /** Returns the facts that a receipt has; undefined if the receipt is missing, or is not that of a file. */
-export const readFileFacts = ({ bytes, sha256 }: ReceiptContent = {}): FileFacts | undefined =>
+export const pickFileFacts = ({ bytes, sha256 }: ReceiptContent = {}): FileFacts | undefined =>
   typeof bytes === 'number' && typeof sha256 === 'string' ? { bytes, sha256 } : undefined

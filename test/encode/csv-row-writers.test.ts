@@ -1,6 +1,7 @@
 import t, { type Test } from 'tap'
 import { RowFormatter } from '../../lib/encode/csv/rows/row-formatter.js'
-import { createRowWriter, type RowWriter } from '../../lib/encode/csv/rows/row-writer.js'
+import { createRowWriter } from '../../lib/encode/csv/rows/create-row-writer.js'
+import type { RowWriter } from '../../lib/encode/csv/rows/row-writer.js'
 import type { Dialect } from '../../lib/encode/csv/dialect.js'
 import { parseJson } from '../../lib/shared/json/json.js'
 import { createOwnReader } from '../../lib/schema/column.js'

@@ -255,7 +255,7 @@ const columns: ColumnPlan = {
 function createFormat(engine: EngineName, of: ColumnPlan['columns'] = 'sample') {
   const chunks: Uint8Array[] = []
   const stats = { ...createStats(), rowGroups: 0 }
-  const typeOptions = { types: {}, earlierColumns: new Map(), inferTypes: false, mapFields: [], canWriteNested: true }
+  const typePlan = { types: {}, earlierColumns: new Map(), inferTypes: false, mapFields: [], canWriteNested: true }
   const rest = {
     where: 'toParquet',
     rowGroupRows: 4,
@@ -266,7 +266,7 @@ function createFormat(engine: EngineName, of: ColumnPlan['columns'] = 'sample') 
     {
       ...rest,
       columnPlan: { ...columns, columns: of },
-      typeOptions,
+      typePlan,
       engine,
       canTakeSpans: engines[engine].canTakeSpans,
       loadEngine: () => engines[engine].load('snappy'),

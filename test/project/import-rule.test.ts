@@ -188,6 +188,7 @@ const startFiles = [
 
 /** Constants and texts that the commands share with the library. */
 const constants = [
+  'shared/dataset-formats.ts',
   'shared/export-events.ts',
   'shared/manifest-name.ts',
   'shared/milliseconds.ts',

@@ -4,6 +4,7 @@ import { addCompressedExtension, removeCompressedExtension } from '../../encode/
 import { getReason } from '../../files/failure-reason.js'
 import { createFolder } from '../../files/local/disk.js'
 import { getReceiptPath } from '../../files/receipt.js'
+import { datasetFormats } from '../../shared/dataset-formats.js'
 import { ExportError } from '../../shared/errors.js'
 import { datasetFlags } from '../flags/dataset-flags.js'
 import { eventFlags } from '../flags/event-flags.js'
@@ -125,15 +126,13 @@ interface TargetSpec {
 const findDatasetFlag = (settings: Settings) =>
   datasetFlags.flags.find(({ name }) => settings.get(name) !== undefined && settings.get(name) !== false)?.name
 
-const datasetFormats: readonly FormatName[] = ['parquet', 'csv', 'ndjson']
-
 function createDatasetTarget(path: string, suffix: string, spec: TargetSpec): Target {
   const { setting, reportId, needsFolder, format = 'parquet', gzip } = spec
   if (path === '-' || !(needsFolder || isFolder(path)))
     throw new UsageError(`${path}: expected a folder for a dataset, such as ${path === '-' ? 'orders' : path}/`, {
       setting,
     })
-  if (!datasetFormats.includes(format))
+  if (!datasetFormats.some((known) => known === format))
     throw new UsageError(`--format: expected ${joinWithOr(datasetFormats)} for a dataset, got ${format}`, {
       setting: 'format',
     })

@@ -18,7 +18,7 @@ import {
   decideColumnType,
   getSignatureFunction,
   type TypedColumn,
-  type TypeOptions,
+  type TypePlan,
 } from '../../encode/typed/decide-column-type.js'
 import { selectConverter, type Converter } from '../../encode/typed/convert-cell.js'
 import { CopyBuffer } from './copy-buffer.js'
@@ -37,23 +37,23 @@ interface CopyColumn {
 
 export class CopyFormat implements Format {
   readonly #where: string
-  readonly #typeOptions: TypeOptions
+  readonly #typePlan: TypePlan
   readonly #replacesInvalidText: boolean
   readonly #stats: EncoderStats
   readonly #emit: Emit
   readonly #buffer = new CopyBuffer()
   #columns: readonly CopyColumn[] = []
 
-  constructor(where: string, typeOptions: TypeOptions, replacesInvalidText: boolean, stats: EncoderStats, emit: Emit) {
+  constructor(where: string, typePlan: TypePlan, replacesInvalidText: boolean, stats: EncoderStats, emit: Emit) {
     this.#where = where
-    this.#typeOptions = typeOptions
+    this.#typePlan = typePlan
     this.#replacesInvalidText = replacesInvalidText
     this.#stats = stats
     this.#emit = emit
   }
 
   open(columns: readonly Column[], sample: readonly RecordOrRow[]): void {
-    const typed = columns.map((column) => decideColumnType(column, sample, this.#typeOptions))
+    const typed = columns.map((column) => decideColumnType(column, sample, this.#typePlan))
     this.#columns = typed.map((column) => {
       const type = column.type as ScalarType
       return { column, convert: selectConverter(column.converters, type), write: selectWriter(type) }
@@ -71,7 +71,7 @@ export class CopyFormat implements Format {
   }
 
   getSignatureFunction(column: Column): SignatureFunction | undefined {
-    return getSignatureFunction(column, this.#typeOptions)
+    return getSignatureFunction(column, this.#typePlan)
   }
 
   async flush(): Promise<void> {

@@ -12,10 +12,10 @@ export function toCopy(options: LoadEncoderOptions, replacesInvalidText: boolean
   const mapFields = hasJsonVariables ? ['variables'] : []
   const columnOptions = resolveOptions('postgres', { columns: 'all', naming, pick, omit }, columnRules)
   const plan = createColumnPlan('postgres', columnOptions, Object.keys(types))
-  const typeOptions = { types, inferTypes, earlierColumns: new Map(), mapFields, canWriteNested: false }
+  const typePlan = { types, inferTypes, earlierColumns: new Map(), mapFields, canWriteNested: false }
   const stats = createStats()
   return new EncoderStream('postgres', stats, (emit, context) => {
-    const format = new CopyFormat('postgres', typeOptions, replacesInvalidText, stats, emit)
+    const format = new CopyFormat('postgres', typePlan, replacesInvalidText, stats, emit)
     return new TableEncoder(plan, format, stats, context, mapFields)
   })
 }

@@ -8,7 +8,8 @@ import type { LayoutRun } from '../../spans/record-spans.js'
 import type { Emit, Format } from '../format.js'
 import { Spool } from '../spool/spool.js'
 import { RowFormatter } from './rows/row-formatter.js'
-import { createRowWriter, type RowWriter } from './rows/row-writer.js'
+import { createRowWriter } from './rows/create-row-writer.js'
+import type { RowWriter } from './rows/row-writer.js'
 import type { Dialect } from './dialect.js'
 
 const QUOTED_EMPTY_CELL = Buffer.from('""')

@@ -3,7 +3,8 @@ import type { LayoutRun } from '../../spans/record-spans.js'
 import type { RecordOrRow } from '../../shared/types.js'
 import type { Emit, Format } from '../format.js'
 import { RowFormatter } from './rows/row-formatter.js'
-import { createRowWriter, type RowWriter } from './rows/row-writer.js'
+import { createRowWriter } from './rows/create-row-writer.js'
+import type { RowWriter } from './rows/row-writer.js'
 import type { Dialect } from './dialect.js'
 
 /** CSV whose columns are known before the first row. */

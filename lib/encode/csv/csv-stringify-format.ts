@@ -1,23 +1,16 @@
 // Encodes rows with csv-stringify, if the caller gives the option `stringify`. By default csv-stringify writes false as an empty cell and
 // dates as milliseconds since 1970, and if rows end with CRLF, it does not quote a cell with a single LF. The options here correct these
-// three, and the options of the caller override them. The sole importer of csv-stringify.
-import type { TransformOptions } from 'node:stream'
-import type { Cast, CastingContext, Options } from 'csv-stringify'
-import { stringify } from 'csv-stringify/sync'
+// three, and the options of the caller override them.
 import { OptionError } from '../../shared/errors.js'
 import { getCellDigits, type Column } from '../../schema/column.js'
 import type { Cell, RecordOrRow } from '../../shared/types.js'
 import type { Emit, Format } from '../format.js'
 import { formatNonNullCell } from './rows/row-formatter.js'
+import { stringify, type Cast, type CastingContext, type Options } from './csv-stringify-library.js'
 import type { Dialect } from './dialect.js'
+import type { StringifyCasts, StringifyOptions } from './stringify-options.js'
 import { createStringifyBlankLineOption, createStringifyQuoting, needsStringifyQuotes } from './cells/quoting.js'
 import { createTextChange } from './cells/text-change.js'
-
-/** Options of csv-stringify, without `columns` and the options of its stream. */
-export type StringifyOptions = Omit<Options, 'columns' | keyof TransformOptions>
-
-/** Functions that csv-stringify calls to turn cells into text, one for each type of cell. */
-export type StringifyCasts = NonNullable<Options['cast']>
 
 export class CsvStringifyFormat implements Format {
   readonly #emit: Emit

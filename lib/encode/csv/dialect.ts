@@ -8,10 +8,9 @@ import { timeZoneRule } from '../../shared/time-zone.js'
 import type { FlattenOptions } from '../../schema/selection.js'
 import { columnRules, type ColumnOptions } from '../column-options.js'
 import { SpreadsheetClock } from '../spreadsheet-clock.js'
-import type { StringifyOptions } from './csv-stringify-format.js'
 import { createQuotePattern } from './cells/quoting.js'
 import { listMonths, type SpreadsheetDialect } from './cells/spreadsheet-text.js'
-import { stringifyRule } from './stringify-options.js'
+import { stringifyRule, type StringifyOptions } from './stringify-options.js'
 
 /** Options of {@link toCsv}. */
 export interface CsvOptions extends ColumnOptions {

@@ -1,6 +1,13 @@
-// The rule of the option `stringify`. csv-stringify ignores options that it does not know; here they are an error.
+// The option `stringify` and its rule. csv-stringify ignores options that it does not know; here they are an error.
+import type { TransformOptions } from 'node:stream'
 import * as rule from '../../shared/options.js'
-import type { StringifyCasts, StringifyOptions } from './csv-stringify-format.js'
+import type { Options } from './csv-stringify-library.js'
+
+/** Options of csv-stringify, without `columns` and the options of its stream. */
+export type StringifyOptions = Omit<Options, 'columns' | keyof TransformOptions>
+
+/** Functions that csv-stringify calls to turn cells into text, one for each type of cell. */
+export type StringifyCasts = NonNullable<Options['cast']>
 
 /** Accepts any value: csv-stringify itself checks it when toCsv is called. */
 const anyValueRule = rule.optional<unknown>({ expected: 'a value', parse: (value) => value }) as rule.Rule<never>

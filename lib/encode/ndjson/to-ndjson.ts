@@ -1,27 +1,19 @@
 // toNdjson(): each record as one line of JSON. Source: https://github.com/ndjson/ndjson-spec
-import { LF } from '../../shared/ascii.js'
-import { ExportError } from '../../shared/errors.js'
-import { stringifyJson } from '../../shared/json/json.js'
 import * as rule from '../../shared/options.js'
 import { filterRecord } from '../../schema/rows/filter-record.js'
 import { iterateCells } from '../../schema/rows/flatten.js'
 import { isNestedField } from '../../shared/reports/nested-fields.js'
 import { expandRecord } from '../../schema/rows/group-rows.js'
-import { groupAlikeNames, createAlikeNamesWarnings, fieldWording } from '../../schema/names/alike-names.js'
-import { strictRule, type StrictMode } from '../../schema/names/name-matcher.js'
-import { RecordNames } from '../../schema/names/record-names.js'
+import { strictRule } from '../../schema/names/name-matcher.js'
 import { createSelection, selectionRules, type FlattenOptions, type Selection } from '../../schema/selection.js'
-import { JsonKernel } from '../../fastpath/json/json-kernel.js'
-import { createJsonTemplate, type JsonTemplate } from '../../fastpath/json/json-template.js'
 import type { RecordSpans } from '../../spans/record-spans.js'
 import type { RecordLayout } from '../../spans/record-layout.js'
 import type { RecordOrRow } from '../../shared/types.js'
-import { ChunkedOutput } from '../../shared/bytes/chunked-output.js'
-import { createStats, type Encoder, type EncoderStats } from '../encoder.js'
+import { createStats, type Encoder } from '../encoder.js'
 import { EncoderStream } from '../encoder-stream.js'
-import type { RecordEncoder, EncoderContext, Warn } from '../record-encoder.js'
-import type { Emit } from '../format.js'
+import type { RecordEncoder, EncoderContext } from '../record-encoder.js'
 import { NameCheck } from '../name-check.js'
+import { NdjsonEncoder } from './ndjson-encoder.js'
 
 const WHERE = 'toNdjson'
 
@@ -128,161 +120,4 @@ class FilteredNdjsonEncoder implements RecordEncoder {
     if (!this.#isPartOfTable()) this.#nameCheck.finish(this.#isSelectionEmpty)
     return this.#ndjsonEncoder.end()
   }
-}
-
-interface SlotRecordRun {
-  readonly from: number
-  readonly to: number
-  readonly slotRecord: RecordOrRow
-}
-
-class NdjsonEncoder implements RecordEncoder {
-  readonly #emit: Emit
-  readonly #stats: EncoderStats
-  readonly #strict: StrictMode
-  readonly #warn: Warn
-  readonly #output = new ChunkedOutput()
-  readonly #recordNames = new RecordNames()
-  readonly #layouts = new Set<RecordLayout>()
-  #kernel: JsonKernel | undefined
-  readonly #templates = new Map<RecordOrRow, JsonTemplate>()
-  keptPart: RecordEncoder['keptPart']
-
-  constructor(emit: Emit, stats: EncoderStats, strict: StrictMode, warn: Warn) {
-    this.#emit = emit
-    this.#stats = stats
-    this.#strict = strict
-    this.#warn = warn
-  }
-
-  async writeRecords(records: readonly RecordOrRow[]): Promise<void> {
-    for (const record of records) {
-      this.#recordNames.addRecord(record)
-      this.#output.add(`${this.#formatLine(record)}\n`)
-      this.#stats.rows++
-      for (const chunk of this.#output.takeFullChunks()) await this.#emit(chunk)
-    }
-  }
-
-  /** Copies each record as its line. Reads a record that is not canonical JSON as an object. Made rows have no bytes that can be copied. */
-  async writeSpans(records: RecordSpans, isShared: boolean): Promise<void> {
-    const output = this.#output
-    const runs = records.listLayoutRuns()
-    if (runs.some(({ layout }) => layout.isMade)) {
-      if (!this.hasKernel) return this.writeRecords(records.getRecords())
-      return this.writeLines(
-        records,
-        runs.map((run) => ({ ...run, slotRecord: run.layout.slotRecord })),
-      )
-    }
-    this.#addLayoutNames(records)
-    if (!isShared) this.keptPart = 'bytes'
-    for (let index = 0, to = 0; index < records.length; index = to) {
-      to = findRegionEnd(records, index)
-      if (to > index) await this.#emitLines(extractLines(records, index, to, isShared))
-      else output.add(`${this.#formatLine(records.getRecord(to++))}\n`)
-      this.#stats.rows += to - index
-      for (const chunk of output.takeFullChunks()) await this.#emit(chunk)
-    }
-  }
-
-  /** False if the fast path is off or unavailable. Then {@link writeLines} must not be called. */
-  get hasKernel(): boolean {
-    this.#kernel ??= JsonKernel.open()
-    return this.#kernel !== undefined
-  }
-
-  async writeLines(records: RecordSpans, runs: readonly SlotRecordRun[]): Promise<void> {
-    const templateRuns = runs.map(({ from, to, slotRecord }) => ({ from, to, template: this.#getTemplate(slotRecord) }))
-    for (const lines of this.#kernel!.writeLines(records, templateRuns))
-      await this.#emitLines(hasSeparators(lines) ? Buffer.from(escapeSeparators(lines.toString())) : lines)
-    this.#stats.rows += records.length
-  }
-
-  #getTemplate(slotRecord: RecordOrRow): JsonTemplate {
-    const known = this.#templates.get(slotRecord)
-    if (known) return known
-    this.#recordNames.addRecord(slotRecord)
-    const template = createJsonTemplate(slotRecord)
-    this.#templates.set(slotRecord, template)
-    return template
-  }
-
-  async flush(): Promise<void> {
-    for (const chunk of this.#output.takeAll()) await this.#emit(chunk)
-  }
-
-  async end(): Promise<void> {
-    await this.flush()
-    this.#stats.alikeColumns = groupAlikeNames(this.#recordNames.all)
-    for (const warning of createAlikeNamesWarnings(WHERE, this.#stats.alikeColumns, this.#strict, fieldWording))
-      this.#warn(warning)
-  }
-
-  #addLayoutNames(records: RecordSpans): void {
-    for (const { layout } of records.listLayoutRuns()) {
-      if (this.#layouts.has(layout)) continue
-      this.#layouts.add(layout)
-      this.#recordNames.addRecord(layout.slotRecord)
-    }
-  }
-
-  /** Emits many lines at once, and holds a few lines, because every chunk is a write. */
-  async #emitLines(lines: Buffer): Promise<void> {
-    if (lines.length < MIN_WRITE_BYTES) this.#output.addBytes(lines)
-    else {
-      await this.flush()
-      await this.#emit(lines)
-    }
-  }
-
-  #formatLine(record: RecordOrRow): string {
-    try {
-      return escapeSeparators(stringifyJson(record))
-    } catch (cause) {
-      const reason = cause instanceof Error ? cause.message : String(cause)
-      throw new ExportError('ERR_ENCODE', `${WHERE}: record ${this.#stats.rows + 1}: ${reason}`, { cause })
-    }
-  }
-}
-
-/** The limit for the bytes of a region. A longer record is a region of its own. */
-const MAX_REGION_BYTES = 1024 * 1024
-/** Fewer bytes wait in the output until it is full or flushed. */
-const MIN_WRITE_BYTES = 64 * 1024
-
-/** Returns the end of the region that starts at `index`: canonical records, with one byte between each two. The region may be empty. */
-function findRegionEnd(records: RecordSpans, index: number): number {
-  const { starts, ends, length } = records
-  let to = index
-  while (
-    to < length &&
-    !records.isNonCanonical(to) &&
-    (to === index || (starts[to] === ends[to - 1]! + 1 && ends[to]! - starts[index]! < MAX_REGION_BYTES))
-  )
-    to++
-  return to
-}
-
-/**
- * Returns records as lines: LF replaces the byte after each record, in the page itself, or in a copy if another encoder reads the page.
- */
-function extractLines({ bytes, starts, ends }: RecordSpans, from: number, to: number, isShared: boolean): Buffer {
-  const start = starts[from]!
-  const region = bytes.subarray(start, ends[to - 1]! + 1)
-  const lines = isShared ? Buffer.from(region) : region
-  for (let index = from; index < to; index++) lines[ends[index]! - start] = LF
-  return hasSeparators(lines) ? Buffer.from(escapeSeparators(lines.toString())) : lines
-}
-
-/** Characters that JSON allows in a text and at which some readers end a line. Source: Unicode, chapter 5.8. */
-const separators = ['\u2028', '\u2029', '\u0085']
-const separatorBytes = separators.map((separator) => Buffer.from(separator))
-
-const hasSeparators = (lines: Buffer) => separatorBytes.some((separator) => lines.includes(separator))
-
-/** Writes {@link separators} as escapes, which do not change the value. */
-function escapeSeparators(json: string): string {
-  if (!separators.some((separator) => json.includes(separator))) return json
-  return json.replace(/[\u2028\u2029\u0085]/g, (unit) => `\\u${unit.charCodeAt(0).toString(16).padStart(4, '0')}`)
 }

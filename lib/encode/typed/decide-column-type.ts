@@ -37,7 +37,7 @@ export interface TypedColumn {
   readonly isEntryAllowed?: EntryCheck | undefined
 }
 
-export interface TypeOptions {
+export interface TypePlan {
   readonly types: Readonly<Record<string, ScalarType>>
   readonly earlierColumns: ReadonlyMap<string, ColumnSchema>
   readonly inferTypes: boolean
@@ -46,23 +46,23 @@ export interface TypeOptions {
 }
 
 /** @param rows example rows or, with a list of columns, the first rows */
-export function decideColumnType(column: Column, rows: readonly RecordOrRow[], options: TypeOptions): TypedColumn {
+export function decideColumnType(column: Column, rows: readonly RecordOrRow[], plan: TypePlan): TypedColumn {
   if (column.isOverflow) return createJsonColumn(column)
   const { id, name, read } = column
-  const fixed = getFixedType(id, options)
+  const fixed = getFixedType(id, plan)
   if (fixed) {
     const { type, chosen } = fixed
     const converters = chosen === 'inferred' ? createInferredConverters() : declaredConverters
-    return { id, name, type, chosen, read, converters, isEntryAllowed: createEntryCheck(id, options) }
+    return { id, name, type, chosen, read, converters, isEntryAllowed: createEntryCheck(id, plan) }
   }
-  const found = inferColumnType(id, rows.map(read), options)
-  const type = isScalar(found) || options.canWriteNested ? found : 'json'
-  const chosen = arrivesAsText(id) && !options.inferTypes ? 'known' : 'inferred'
+  const found = inferColumnType(id, rows.map(read), plan)
+  const type = isScalar(found) || plan.canWriteNested ? found : 'json'
+  const chosen = arrivesAsText(id) && !plan.inferTypes ? 'known' : 'inferred'
   return { id, name, type, chosen, read, converters: createInferredConverters() }
 }
 
 /** Returns the entry check of a map. The map contains text, but if a key has a declared type, its values must fit the type. */
-function createEntryCheck(id: string, { mapFields, types }: TypeOptions): EntryCheck | undefined {
+function createEntryCheck(id: string, { mapFields, types }: TypePlan): EntryCheck | undefined {
   if (!mapFields.includes(id)) return undefined
   const { prefix } = nestedFields.find(({ field }) => field === id)!
   const converterByKey = new Map(
@@ -74,10 +74,10 @@ function createEntryCheck(id: string, { mapFields, types }: TypeOptions): EntryC
   return (key, value) => converterByKey.get(key)?.(value) !== undefined || !converterByKey.has(key)
 }
 
-export function getSignatureFunction({ id }: Column, options: TypeOptions): SignatureFunction | undefined {
-  if (getFixedType(id, options)) return undefined
+export function getSignatureFunction({ id }: Column, plan: TypePlan): SignatureFunction | undefined {
+  if (getFixedType(id, plan)) return undefined
   if (!arrivesAsText(id)) return valueSignature
-  return options.inferTypes ? textSignature : undefined
+  return plan.inferTypes ? textSignature : undefined
 }
 
 const valueSignature: SignatureFunction = Object.assign((cell: Cell) => getValueSignature(cell), {
@@ -95,7 +95,7 @@ function createJsonColumn({ id, name, read }: Column): TypedColumn {
 
 function getFixedType(
   id: string,
-  { types, earlierColumns, mapFields }: TypeOptions,
+  { types, earlierColumns, mapFields }: TypePlan,
 ): Pick<ColumnSchema, 'type' | 'chosen'> | undefined {
   if (Object.hasOwn(types, id)) return { type: types[id]!, chosen: 'declared' }
   const type = mapFields.includes(id) ? ({ map: 'string' } as const) : getModelType(id)
@@ -111,7 +111,7 @@ const getModelType = (id: string) => getKnownType(removeCasePrefix(id)) ?? getMi
  */
 const arrivesAsText = (id: string) => hasFieldPrefix(removeCasePrefix(id))
 
-function inferColumnType(id: string, cells: readonly Cell[], { inferTypes }: TypeOptions): ColumnType {
+function inferColumnType(id: string, cells: readonly Cell[], { inferTypes }: TypePlan): ColumnType {
   if (arrivesAsText(id)) return inferTypes ? inferTypeOfTexts(cells) : 'string'
   if (id === 'flowNodeInstances' && cells.every(isNullOrListOfObjects)) return inferFlowNodeInstances(cells)
   return inferTypeOfValues(cells)

@@ -9,9 +9,9 @@ import type { TypedColumn } from './decide-column-type.js'
 import type { GetMetadata, OpenEngine } from './column-engine.js'
 import { RowGroupWriter, type RowGroupPlan, type RowGroupStats } from './row-group-writer.js'
 import { TypedFormat } from './typed-format.js'
-import type { TypedPlan } from './typed-options.js'
+import type { SchemaPlan } from './typed-options.js'
 
-export interface EngineFormatPlan extends RowGroupPlan, TypedPlan {
+export interface EngineFormatPlan extends RowGroupPlan, SchemaPlan {
   readonly canTakeSpans: boolean
   readonly loadEngine: () => Promise<OpenEngine>
   readonly getMetadata: GetMetadata

@@ -1,6 +1,6 @@
 // What the builders of leaves in JavaScript share: every integer and every double becomes a value of a fixed size.
 import type { LeafBuilder, LeafLevels } from '../../leaves/leaf-builder.js'
-import { DATE, LARGE_DECIMAL, LONG_BYTES, MIN_COUNTED_BYTES } from '../../leaves/leaf-kinds.js'
+import { DATE, LARGE_DECIMAL, LONG_BYTES, BASE_COUNTED_BYTES } from '../../leaves/leaf-kinds.js'
 import { DECIMAL_BYTES } from '../../schema/types/column-type.js'
 
 export abstract class JsLeafBuilder implements LeafBuilder {
@@ -25,7 +25,7 @@ export abstract class JsLeafBuilder implements LeafBuilder {
 
   putNull(repetition: number): number {
     this.putNullAt(this.levels.definition - 1, repetition)
-    return MIN_COUNTED_BYTES
+    return BASE_COUNTED_BYTES
   }
 
   putInteger(value: number, repetition: number): number {

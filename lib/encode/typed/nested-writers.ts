@@ -10,7 +10,7 @@ import type { RecordLayout } from '../../spans/record-layout.js'
 import { DIGITS, NESTED, readSpanValue } from '../../spans/span.js'
 import type { Cell } from '../../shared/types.js'
 import type { AppendedSpans, MapColumnEntries } from '../../leaves/leaf-builder.js'
-import { MIN_COUNTED_BYTES } from '../../leaves/leaf-kinds.js'
+import { BASE_COUNTED_BYTES } from '../../leaves/leaf-kinds.js'
 import type { ObjectCell } from '../../spans/object-cell.js'
 import type { SpanColumnWriter } from './column-engine.js'
 import type { NodeWriter } from './node-writer.js'
@@ -39,7 +39,7 @@ abstract class NestedWriter implements NodeWriter {
   /** Appends a null or an empty value; the definition level tells which. Returns the counted bytes. */
   protected putEmpty(definition: number, repetition: number): number {
     this.putNullAt(definition, repetition)
-    return MIN_COUNTED_BYTES
+    return BASE_COUNTED_BYTES
   }
 }
 
@@ -58,7 +58,7 @@ export class StructWriter extends NestedWriter {
   append(cell: Cell, repetition = 0): number | undefined {
     if (isEmpty(cell)) return this.putEmpty(this.#nullDefinition, repetition)
     if (!isJsonObject(cell) || !Object.keys(cell).every((name) => this.#fields.has(name))) return undefined
-    let bytes = MIN_COUNTED_BYTES
+    let bytes = BASE_COUNTED_BYTES
     for (const [name, child] of this.#fields) {
       const addedBytes = child.append(Object.hasOwn(cell, name) ? cell[name] : null, repetition, getDigits(cell, name))
       if (addedBytes === undefined) return undefined
@@ -76,7 +76,7 @@ export class StructWriter extends NestedWriter {
   appendObject(spans: RecordSpans, index: number, fieldSlots: Int32Array, repetition: number) {
     const { bytes, valueTable, valueOffsets } = spans
     const first = valueOffsets[index]!
-    let countedBytes = MIN_COUNTED_BYTES
+    let countedBytes = BASE_COUNTED_BYTES
     for (let field = 0; field < fieldSlots.length; field++) {
       const child = this.children[field]!
       const span = first + fieldSlots[field]!
@@ -109,7 +109,7 @@ export class ListWriter extends NestedWriter {
     if (isEmpty(cell)) return this.putEmpty(0, 0)
     if (!Array.isArray(cell)) return undefined
     if (cell.length === 0) return this.putEmpty(1, 0)
-    let bytes = MIN_COUNTED_BYTES
+    let bytes = BASE_COUNTED_BYTES
     for (const [index, element] of cell.entries()) {
       const addedBytes = this.#element.append(
         element,
@@ -182,7 +182,7 @@ export class StructListWriter extends ListWriter {
 
   /** Appends the elements from `first` up to, not including, `end` as one list. */
   #appendElements(elements: RecordSpans, first: number, end: number): number | undefined {
-    let countedBytes = MIN_COUNTED_BYTES
+    let countedBytes = BASE_COUNTED_BYTES
     for (let index = first; index < end; index++) {
       const fieldSlots = this.#getFieldSlots(elements.getLayout(index))
       const repetition = index === first ? 0 : NEXT_ELEMENT_REPETITION
@@ -222,13 +222,13 @@ export class MapWriter extends NestedWriter {
     if (!isJsonObject(cell)) return undefined
     const keys = Object.keys(cell)
     if (keys.length === 0) return this.putEmpty(1, 0)
-    let bytes = MIN_COUNTED_BYTES
+    let bytes = BASE_COUNTED_BYTES
     for (const [index, key] of keys.entries()) {
       if (this.#isEntryAllowed?.(key, cell[key]) === false) return undefined
       const repetition = index === 0 ? 0 : NEXT_ELEMENT_REPETITION
       const addedBytes = this.#value.append(cell[key], repetition, getDigits(cell, key))
       if (addedBytes === undefined) return undefined
-      bytes += MIN_COUNTED_BYTES + this.#key.append(key, repetition)! + addedBytes
+      bytes += BASE_COUNTED_BYTES + this.#key.append(key, repetition)! + addedBytes
     }
     return bytes
   }
@@ -246,7 +246,7 @@ export class MapWriter extends NestedWriter {
       if (record === to) break
       bytes += this.#appendEntry(spans, record, keys[entry]!, slots[entry]!, entry === 0 ? 0 : NEXT_ELEMENT_REPETITION)
       if (++entry === keys.length) {
-        bytes += MIN_COUNTED_BYTES
+        bytes += BASE_COUNTED_BYTES
         record++
         entry = 0
       }
@@ -258,7 +258,7 @@ export class MapWriter extends NestedWriter {
   #appendEntry(spans: RecordSpans, record: number, key: Buffer, slot: number, repetition: number): number {
     const { start, end, flags } = spans.getSpan(record, slot)
     const valueBytes = this.#value.appendSpan(spans.bytes, start, end, flags, repetition)!
-    return MIN_COUNTED_BYTES + this.#key.append(key.toString(), repetition)! + valueBytes
+    return BASE_COUNTED_BYTES + this.#key.append(key.toString(), repetition)! + valueBytes
   }
 
   #getEntries(cell: ObjectCell): MapColumnEntries {

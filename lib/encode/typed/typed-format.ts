@@ -7,7 +7,7 @@ import type { EncoderStats } from '../encoder.js'
 import type { Format, SignatureFunction } from '../format.js'
 import { TimeSlicer } from '../time-slicer.js'
 import { decideColumnType, getSignatureFunction, type TypedColumn } from './decide-column-type.js'
-import type { TypedPlan } from './typed-options.js'
+import type { SchemaPlan } from './typed-options.js'
 
 export interface TypedRowWriter {
   append(rows: readonly RecordOrRow[], firstRowNumber: number): Promise<void>
@@ -15,12 +15,12 @@ export interface TypedRowWriter {
 
 export abstract class TypedFormat<W extends TypedRowWriter> implements Format {
   protected writer: W | undefined
-  readonly #plan: TypedPlan
+  readonly #plan: SchemaPlan
   readonly #stats: EncoderStats
   #columns: readonly Column[] = []
   #heldRows: RecordOrRow[] = []
 
-  constructor(plan: TypedPlan, stats: EncoderStats) {
+  constructor(plan: SchemaPlan, stats: EncoderStats) {
     this.#plan = plan
     this.#stats = stats
   }
@@ -41,7 +41,7 @@ export abstract class TypedFormat<W extends TypedRowWriter> implements Format {
   }
 
   getSignatureFunction(column: Column): SignatureFunction | undefined {
-    return getSignatureFunction(column, this.#plan.typeOptions)
+    return getSignatureFunction(column, this.#plan.typePlan)
   }
 
   /** Returns the writer. If it does not exist yet, decides the types and writes the held rows. */
@@ -50,7 +50,7 @@ export abstract class TypedFormat<W extends TypedRowWriter> implements Format {
   }
 
   protected decideType(column: Column, rows: readonly RecordOrRow[]): TypedColumn {
-    return decideColumnType(column, rows, this.#plan.typeOptions)
+    return decideColumnType(column, rows, this.#plan.typePlan)
   }
 
   async #decideTypes(rows: readonly RecordOrRow[]): Promise<W> {

@@ -13,7 +13,7 @@ import {
   type ColumnPlan,
 } from '../column-options.js'
 import type { EncoderContext } from '../record-encoder.js'
-import type { TypeOptions } from './decide-column-type.js'
+import type { TypePlan } from './decide-column-type.js'
 
 /** Options of an encoder whose columns have types. */
 export interface TypedOptions extends ColumnOptions {
@@ -60,13 +60,13 @@ export const typedRules: rule.Rules<ResolvedTypedOptions> = {
   metadata: rule.withDefault(rule.strings, {}),
 }
 
-export interface TypedPlan {
+export interface SchemaPlan {
   readonly columnPlan: ColumnPlan
-  readonly typeOptions: TypeOptions
+  readonly typePlan: TypePlan
 }
 
 /** @param canWriteNested true if the columns of the file may be lists, structs and maps */
-export function createTypedPlan(where: string, options: ResolvedTypedOptions, canWriteNested: boolean): TypedPlan {
+export function createSchemaPlan(where: string, options: ResolvedTypedOptions, canWriteNested: boolean): SchemaPlan {
   const { types, inferTypes, typesFrom, variables } = options
   const earlierColumns = new Map(typesFrom.map((column) => [getSourceName(column), column]))
   const mapFields = variables === 'map' || isMapColumn(earlierColumns.get('variables')) ? ['variables'] : []
@@ -74,7 +74,7 @@ export function createTypedPlan(where: string, options: ResolvedTypedOptions, ca
     ...createColumnPlan(where, options, Object.keys(types)),
     earlierColumns: listEarlierColumns(options),
   }
-  return { columnPlan, typeOptions: { types, inferTypes, earlierColumns, mapFields, canWriteNested } }
+  return { columnPlan, typePlan: { types, inferTypes, earlierColumns, mapFields, canWriteNested } }
 }
 
 const isMapColumn = (column: ColumnSchema | undefined) => typeof column?.type === 'object' && 'map' in column.type

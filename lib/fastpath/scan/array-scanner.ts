@@ -17,8 +17,11 @@ import { RecordTable, SpanTable } from '../../spans/span-table.js'
 import { CLOSE_BRACKET, OPEN_BRACKET } from '../../shared/ascii.js'
 import { skipSpace } from '../../shared/json/json-walker.js'
 
-/** The limit for new layouts per array, because JSON.parse is faster if nearly every object has its own layout. */
-const MAX_NEW_LAYOUTS_PER_ARRAY = 64
+/**
+ * The limit for new layouts of records in one scan, and for those of elements; `scanLists` has one limit for both and for all its lists.
+ * JSON.parse is faster if nearly every object has its own layout.
+ */
+const MAX_NEW_LAYOUTS_PER_SCAN = 64
 
 /** The capacity for the next array is the size of the last one times this factor. */
 const EXPECTED_SIZE_FACTOR = 1.05
@@ -62,8 +65,8 @@ export class ArrayScanner {
     if (!this.#kernel) return -1
     this.#layouts ??= new LayoutRegistry(this.#kernel)
     const [kernel, layouts] = [this.#kernel, this.#layouts]
-    let newLayoutsLeft = MAX_NEW_LAYOUTS_PER_ARRAY
-    let newElementLayoutsLeft = MAX_NEW_LAYOUTS_PER_ARRAY
+    let newLayoutsLeft = MAX_NEW_LAYOUTS_PER_SCAN
+    let newElementLayoutsLeft = MAX_NEW_LAYOUTS_PER_SCAN
     // whether array elements in the first record of the next call may have unknown layouts
     let isFirstRecordLenient = false
     spans.layouts = layouts.layouts
@@ -105,7 +108,7 @@ export class ArrayScanner {
     const { bytes, recordTable, valueTable } = elements
     elements.layouts = layouts.layouts
     const counts = new Int32Array(starts.length)
-    let newLayoutsLeft = MAX_NEW_LAYOUTS_PER_ARRAY
+    let newLayoutsLeft = MAX_NEW_LAYOUTS_PER_SCAN
     let list = 0
     if (starts.length > 0) kernel.load(bytes, starts[0]!, stop)
     while (list < starts.length) {

@@ -5,7 +5,7 @@ import {
   BOOLEAN,
   JSON_TEXT,
   LARGE_DECIMAL,
-  MIN_COUNTED_BYTES,
+  BASE_COUNTED_BYTES,
   SMALL_DECIMAL,
   STRING,
   LONG_BYTES,
@@ -89,13 +89,13 @@ export class ArrowLeaf extends JsLeafBuilder {
     const bytes = Buffer.from(value)
     this.values.append(bytes)
     this.offsets.appendUint32(this.values.length)
-    return bytes.length + MIN_COUNTED_BYTES
+    return bytes.length + BASE_COUNTED_BYTES
   }
 
   putBoolean(value: boolean, repetition: number): number {
     this.#begin(repetition)
     this.bits.append(value)
-    return MIN_COUNTED_BYTES
+    return BASE_COUNTED_BYTES
   }
 
   get #isText(): boolean {

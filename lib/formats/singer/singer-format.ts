@@ -20,7 +20,7 @@ import { createCellTypeError } from '../../encode/typed/cell-type-error.js'
 import { selectConverter, type ConverterTable } from '../../encode/typed/convert-cell.js'
 import type { TypedColumn } from '../../encode/typed/decide-column-type.js'
 import { TypedFormat, type TypedRowWriter } from '../../encode/typed/typed-format.js'
-import type { TypedPlan } from '../../encode/typed/typed-options.js'
+import type { SchemaPlan } from '../../encode/typed/typed-options.js'
 import {
   formatActivateVersionMessage,
   formatJsonValue,
@@ -30,7 +30,7 @@ import {
   type SingerLoad,
 } from './singer-messages.js'
 
-export interface SingerPlan extends TypedPlan {
+export interface SingerPlan extends SchemaPlan {
   readonly load: SingerLoad
   readonly isComplete: () => boolean
 }

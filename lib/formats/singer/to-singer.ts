@@ -3,7 +3,7 @@ import { columnRules } from '../../encode/column-options.js'
 import { createStats, type Encoder } from '../../encode/encoder.js'
 import { EncoderStream } from '../../encode/encoder-stream.js'
 import {
-  createTypedPlan,
+  createSchemaPlan,
   typedRules,
   type ResolvedTypedOptions,
   type TypedOptions,
@@ -46,13 +46,13 @@ export function toSinger(options: SingerOptions): Encoder {
   const resolved = rule.resolveOptions(WHERE, options, rules) as ResolvedTypedOptions &
     rule.Resolved<Omit<SingerOptions, keyof TypedOptions>>
   const { stream, version, isComplete } = resolved
-  const { columnPlan, typeOptions } = createTypedPlan(WHERE, resolved, true)
-  const plan: SingerPlan = { typeOptions, load: { stream, version }, columnPlan, isComplete }
+  const { columnPlan, typePlan } = createSchemaPlan(WHERE, resolved, true)
+  const plan: SingerPlan = { typePlan, load: { stream, version }, columnPlan, isComplete }
   const stats = createStats()
   return new EncoderStream(
     WHERE,
     stats,
     (emit, context) =>
-      new TableEncoder(columnPlan, new SingerFormat(plan, stats, emit), stats, context, typeOptions.mapFields),
+      new TableEncoder(columnPlan, new SingerFormat(plan, stats, emit), stats, context, typePlan.mapFields),
   )
 }

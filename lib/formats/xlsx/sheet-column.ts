@@ -10,7 +10,7 @@ import { formatDecimal } from '../../schema/types/decimal.js'
 import type { RecordOrRow } from '../../shared/types.js'
 import type { SpreadsheetClock } from '../../encode/spreadsheet-clock.js'
 import { createCellTypeError } from '../../encode/typed/cell-type-error.js'
-import { decideColumnType, type TypedColumn, type TypeOptions } from '../../encode/typed/decide-column-type.js'
+import { decideColumnType, type TypedColumn, type TypePlan } from '../../encode/typed/decide-column-type.js'
 import { selectConverter } from '../../encode/typed/convert-cell.js'
 import { getText, isLongInteger, type CellXml } from './cell-xml.js'
 import type { NumberDetector } from './number-detector.js'
@@ -20,8 +20,8 @@ import type { SheetColumn } from './table-sheets.js'
  * Decides the type of a column. A column whose type is inferred is text if an example row has an integer of more digits than Excel keeps.
  * The signature of `XlsxFormat` makes a row with such an integer an example row.
  */
-export function decideSheetType(column: Column, rows: readonly RecordOrRow[], options: TypeOptions): TypedColumn {
-  const typed = decideColumnType(column, rows, options)
+export function decideSheetType(column: Column, rows: readonly RecordOrRow[], plan: TypePlan): TypedColumn {
+  const typed = decideColumnType(column, rows, plan)
   const isText = typed.chosen === 'inferred' && rows.some((row) => isLongInteger(column.read(row)))
   return isText ? { ...typed, type: 'string' } : typed
 }

@@ -93,7 +93,7 @@ export function toXlsx(options: XlsxOptions = {}): Encoder {
   const selected = createColumnPlan(WHERE, resolved, Object.keys(types))
   const columnPlan = { ...selected, optionNames: [...selected.optionNames, { option: 'fields', names: fields }] }
   const plan: WorkbookPlan = {
-    typeOptions: { types, inferTypes, earlierColumns: new Map(), mapFields: [], canWriteNested: false },
+    typePlan: { types, inferTypes, earlierColumns: new Map(), mapFields: [], canWriteNested: false },
     sheet,
     repeatedFields: eventSheet ? resolveEventsPlan(WHERE, { fields }).fields : undefined,
     sheetRows,

@@ -11,7 +11,7 @@ import type { SpreadsheetClock } from '../../encode/spreadsheet-clock.js'
 import { Spool } from '../../encode/spool/spool.js'
 import type { TypedColumn } from '../../encode/typed/decide-column-type.js'
 import { TypedFormat } from '../../encode/typed/typed-format.js'
-import type { TypedPlan } from '../../encode/typed/typed-options.js'
+import type { SchemaPlan } from '../../encode/typed/typed-options.js'
 import { CellXml, isLongInteger } from './cell-xml.js'
 import { MAX_CELL_LENGTH, MAX_SHEET_COLUMNS, MAX_SHEET_NAME_LENGTH } from './excel-limits.js'
 import { NumberDetector } from './number-detector.js'
@@ -20,7 +20,7 @@ import { TableSheets, type SheetPart } from './table-sheets.js'
 import { createWorkbookParts, packageRelationships, type WorkbookSheet } from './workbook-parts.js'
 import { Deflater, ZipWriter, type EntryFigures } from './zip-writer.js'
 
-export interface WorkbookPlan extends TypedPlan {
+export interface WorkbookPlan extends SchemaPlan {
   readonly sheet: string
   /** The columns of the sheet of events after the fixed columns; undefined if there is no sheet of events. */
   readonly repeatedFields: readonly RepeatedField[] | undefined
@@ -103,7 +103,7 @@ export class XlsxFormat extends TypedFormat<TableSheets> {
   }
 
   protected override decideType(column: Column, rows: readonly RecordOrRow[]): TypedColumn {
-    return decideSheetType(column, rows, this.#plan.typeOptions)
+    return decideSheetType(column, rows, this.#plan.typePlan)
   }
 
   #listSheets(name: string, table: TableSheets, getFile: (index: number) => string): WorkbookSheet[] {
@@ -215,8 +215,8 @@ class EventSheets {
   async #beginTable(): Promise<TableSheets> {
     const events = this.#heldEvents
     this.#heldEvents = []
-    const { typeOptions, sheetRows, clock } = this.#plan
-    const typed = this.#columns.map((column) => decideSheetType(column, events, typeOptions))
+    const { typePlan, sheetRows, clock } = this.#plan
+    const typed = this.#columns.map((column) => decideSheetType(column, events, typePlan))
     const table = new TableSheets({
       columns: typed.map((column) => createSheetColumn(column, this.#cellXml, clock)),
       cellXml: this.#cellXml,

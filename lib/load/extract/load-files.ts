@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import { Readable } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
 import { atomicFiles } from '../../files/atomic-file.js'
-import { readFileFacts, type FileFacts } from '../../files/file-facts.js'
+import { pickFileFacts, type FileFacts } from '../../files/file-facts.js'
 import type { WrittenReceipt } from '../../files/file-options.js'
 import type { Encoder, EncoderWarning } from '../../encode/encoder.js'
 import type { ColumnSchema } from '../../schema/column-schema.js'
@@ -43,7 +43,7 @@ export async function writeLoadFiles(
     specs.map(({ name, encoder: { stats }, createReceiptContent }, index) => {
       const path = join(folder, name)
       const onReceipt = ({ content }: WrittenReceipt) => {
-        loadFiles[index] = { path, rows: stats.rows, ...readFileFacts(content)!, schema: stats.schema! }
+        loadFiles[index] = { path, rows: stats.rows, ...pickFileFacts(content)!, schema: stats.schema! }
       }
       return { path, receipt: createReceiptContent, onReceipt }
     }),

@@ -3,7 +3,7 @@
 import { setMaxListeners } from 'node:events'
 import { dirname } from 'node:path'
 import { ExportError, type Load } from '../../../index.js'
-import { readFileFacts } from '../../../files/file-facts.js'
+import { pickFileFacts } from '../../../files/file-facts.js'
 import { DEFAULT_LIMIT, DEFAULT_REQUEST_TIMEOUT_MS } from '../../../shared/source-defaults.js'
 import type { ServerAccess } from '../../access/server-access.js'
 import type { Context } from '../../context.js'
@@ -240,7 +240,7 @@ const replaceOptionNames = (message: string) => message.replace(OPTION_PATTERN, 
 
 /** Returns the fingerprint of a file; undefined without a receipt, as for a device. */
 function getFingerprint(outcome: Outcome): FileFingerprint | undefined {
-  const facts = readFileFacts(outcome)
+  const facts = pickFileFacts(outcome)
   return facts && { path: outcome['file'] as string, ...facts }
 }
 

@@ -1,5 +1,5 @@
 import { findLastLoad } from '../../../index.js'
-import { readFileFacts } from '../../../files/file-facts.js'
+import { pickFileFacts } from '../../../files/file-facts.js'
 import { MANIFEST_NAME } from '../../../shared/manifest-name.js'
 import { createReadableFiles, readJsonObject, readReceipt, type ReadableFiles } from '../../files/readable-files.js'
 import { readLoadOptions } from '../../load/read-load-options.js'
@@ -31,7 +31,7 @@ export async function isTargetUnchanged(
 /** Compares the size of the file and the hash in its receipt. It does not read the file, which may be large. */
 async function isFileUnchanged({ path, bytes, sha256 }: FileFingerprint, files: ReadableFiles): Promise<boolean> {
   if ((await files.getSize(path)) !== bytes) return false
-  return readFileFacts(await readReceipt(path, files))?.sha256 === sha256
+  return pickFileFacts(await readReceipt(path, files))?.sha256 === sha256
 }
 
 /** Compares the run in the manifest, and the sizes of the files that the manifest lists. */

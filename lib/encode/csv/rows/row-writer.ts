@@ -2,9 +2,6 @@
 import type { Column } from '../../../schema/column.js'
 import type { LayoutRun } from '../../../spans/record-spans.js'
 import type { RecordOrRow } from '../../../shared/types.js'
-import type { RowFormatter } from './row-formatter.js'
-import { WasmRowWriter } from './wasm-row-writer.js'
-import { JsRowWriter } from './js-row-writer.js'
 
 export interface RowWriter {
   /**
@@ -14,8 +11,4 @@ export interface RowWriter {
   write(rows: readonly RecordOrRow[], columns: readonly Column[], firstRowNumber: number): Iterable<Buffer>
   writeSpans(runs: readonly LayoutRun[], columns: readonly Column[], firstRowNumber: number): Iterable<Buffer>
   takePending(): Iterable<Buffer>
-}
-
-export function createRowWriter(formatter: RowFormatter): RowWriter {
-  return WasmRowWriter.open(formatter) ?? new JsRowWriter(formatter)
 }

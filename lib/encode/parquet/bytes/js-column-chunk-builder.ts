@@ -9,7 +9,7 @@ import type {
 } from '../../../leaves/column-chunk-builder.js'
 import { KEPT_TEXT_BYTES, MAX_PAGE_BYTES, MAX_PAGE_VALUES, PLAIN } from '../../../leaves/parquet-pages.js'
 import type { LeafLevels } from '../../../leaves/leaf-builder.js'
-import { DOUBLE, JSON_TEXT, MIN_COUNTED_BYTES, LONG_BYTES } from '../../../leaves/leaf-kinds.js'
+import { DOUBLE, JSON_TEXT, BASE_COUNTED_BYTES, LONG_BYTES } from '../../../leaves/leaf-kinds.js'
 import { GrowingBuffer } from '../../../shared/bytes/growing-buffer.js'
 import { JsLeafBuilder } from '../../typed/js-leaf-builder.js'
 import { encodeLevels } from './hyparquet-library.js'
@@ -47,7 +47,7 @@ export class JsColumnChunkBuilder extends JsLeafBuilder implements ColumnChunkBu
     this.#plainValues.appendUint32(bytes.length)
     this.#plainValues.append(bytes)
     if (this.kind !== JSON_TEXT) this.#updateBounds(bytes.subarray(0, KEPT_TEXT_BYTES))
-    return bytes.length + MIN_COUNTED_BYTES
+    return bytes.length + BASE_COUNTED_BYTES
   }
 
   putBoolean(value: boolean, repetition: number): number {
@@ -55,7 +55,7 @@ export class JsColumnChunkBuilder extends JsLeafBuilder implements ColumnChunkBu
     this.#updateBounds(Number(value))
     this.#pendingBits |= Number(value) << this.#bitCount
     if (++this.#bitCount === 8) this.#appendPendingBits()
-    return MIN_COUNTED_BYTES
+    return BASE_COUNTED_BYTES
   }
 
   finish(): FinishedChunk {

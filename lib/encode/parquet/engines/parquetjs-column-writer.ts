@@ -1,7 +1,7 @@
 import type { Cell } from '../../../shared/types.js'
 import type { ColumnWriter } from '../../typed/column-engine.js'
 import type { Converter } from '../../typed/convert-cell.js'
-import { MIN_COUNTED_BYTES, LONG_BYTES } from '../../../leaves/leaf-kinds.js'
+import { BASE_COUNTED_BYTES, LONG_BYTES } from '../../../leaves/leaf-kinds.js'
 import type { Value } from '../../../schema/types/column-type.js'
 
 export class ParquetjsColumnWriter implements ColumnWriter {
@@ -31,6 +31,6 @@ export class ParquetjsColumnWriter implements ColumnWriter {
 
 /** Returns the counted bytes of a value. The column chunk builders of the other engine count the same. */
 function getCountedBytes(value: Value): number {
-  if (value === null || typeof value === 'boolean') return MIN_COUNTED_BYTES
-  return typeof value === 'string' ? Buffer.byteLength(value) + MIN_COUNTED_BYTES : LONG_BYTES
+  if (value === null || typeof value === 'boolean') return BASE_COUNTED_BYTES
+  return typeof value === 'string' ? Buffer.byteLength(value) + BASE_COUNTED_BYTES : LONG_BYTES
 }

@@ -25,13 +25,13 @@ import {
   DOUBLE,
   INT64,
   JSON_TEXT,
-  MIN_COUNTED_BYTES,
+  BASE_COUNTED_BYTES,
   STRING,
   TIMESTAMP,
   LONG_BYTES,
 } from '../../../leaves/leaf-kinds'
 import { ANY_NOTATION } from '../../../leaves/number-notations'
-import { double, isBooleanText, tryParseDouble, tryParseInteger, tryParseTime, value } from './parse-values'
+import { isBooleanText, parsedDouble, parsedLong, tryParseDouble, tryParseInteger, tryParseTime } from './parse-values'
 
 export { allocateBlock } from '../../common/kernel/block'
 
@@ -107,10 +107,10 @@ export function putMaps(keys: ColumnChunk, values: ColumnChunk, count: i32, from
       }
       countedBytes +=
         bytes +
-        MIN_COUNTED_BYTES +
+        BASE_COUNTED_BYTES +
         putText(keys, keyBytes.at + (load<i32>(words, 4) as usize), load<i32>(words, 8), repetition)
     }
-    countedBytes += MIN_COUNTED_BYTES
+    countedBytes += BASE_COUNTED_BYTES
     entry = 0
   }
   store<i32>(RESULT, countedBytes, COUNTED_BYTES_OFFSET)
@@ -134,14 +134,14 @@ export function putSpan(chunk: ColumnChunk, start: i32, end: i32, flags: i32, re
       return (flags & (TEXT | NON_CANONICAL)) == 0 ? putText(chunk, at, end - start, repetition) : UNSUPPORTED
     case INT64:
       return (flags & (TEXT | NUMBER)) != 0 && tryParseInteger(at, endAddress)
-        ? putLong(chunk, value, repetition)
+        ? putLong(chunk, parsedLong, repetition)
         : UNSUPPORTED
     case TIMESTAMP:
-      return (flags & TEXT) != 0 && tryParseTime(at, endAddress) ? putLong(chunk, value, repetition) : UNSUPPORTED
+      return (flags & TEXT) != 0 && tryParseTime(at, endAddress) ? putLong(chunk, parsedLong, repetition) : UNSUPPORTED
     case DOUBLE:
       return (flags & (TEXT | NUMBER)) != 0 &&
         tryParseDouble(at, endAddress, (flags & NUMBER) != 0 ? ANY_NOTATION : chunk.notations)
-        ? putDouble(chunk, double, repetition)
+        ? putDouble(chunk, parsedDouble, repetition)
         : UNSUPPORTED
     case BOOLEAN_LEAF:
       return (flags & BOOLEAN) != 0 || ((flags & TEXT) != 0 && isBooleanText(at, endAddress))
@@ -154,7 +154,7 @@ export function putSpan(chunk: ColumnChunk, start: i32, end: i32, flags: i32, re
 
 export function putText(chunk: ColumnChunk, at: usize, length: i32, repetition: i32): i32 {
   chunk.putText(at, length, repetition)
-  return length + MIN_COUNTED_BYTES
+  return length + BASE_COUNTED_BYTES
 }
 
 export function putLong(chunk: ColumnChunk, long: i64, repetition: i32): i32 {
@@ -173,13 +173,13 @@ export function putDouble(chunk: ColumnChunk, double: f64, repetition: i32): i32
 
 export function putBit(chunk: ColumnChunk, bit: bool, repetition: i32): i32 {
   chunk.putBit(bit, repetition)
-  return MIN_COUNTED_BYTES
+  return BASE_COUNTED_BYTES
 }
 
 /** Appends a null that is not inside a null list or struct. */
 export function putNull(chunk: ColumnChunk, repetition: i32): i32 {
   chunk.putNullAt(chunk.definition - 1, repetition)
-  return MIN_COUNTED_BYTES
+  return BASE_COUNTED_BYTES
 }
 
 export function putNullAt(chunk: ColumnChunk, definition: i32, repetition: i32): void {
@@ -195,7 +195,7 @@ export function finish(chunk: ColumnChunk): void {
   store<i32>(RESULT, chunk.nullCount, NULL_COUNT_OFFSET)
   store<u32>(RESULT, dictionary.entries.at as u32, DICTIONARY_ADDRESS_OFFSET)
   store<i32>(RESULT, dictionary.entries.length, DICTIONARY_BYTES_OFFSET)
-  store<i32>(RESULT, chunk.hasIndexedPages ? dictionary.entryCount : 0, DICTIONARY_ENTRIES_OFFSET)
+  store<i32>(RESULT, chunk.needsDictionary ? dictionary.entryCount : 0, DICTIONARY_ENTRIES_OFFSET)
   store<u32>(RESULT, bounds.min as u32, MIN_ADDRESS_OFFSET)
   store<i32>(RESULT, bounds.minBytes, MIN_BYTES_OFFSET)
   store<u32>(RESULT, bounds.max as u32, MAX_ADDRESS_OFFSET)

@@ -34,7 +34,8 @@ export class ColumnChunk {
   bounds: Bounds = new Bounds()
   valueCount: i32 = 0
   nullCount: i32 = 0
-  hasIndexedPages: bool = false
+  /** True if a closed page has indexes of the dictionary in place of values, so that the dictionary must be written. */
+  needsDictionary: bool = false
   private usesDictionary: bool
   /** The number of chunks after this one that have no dictionary. */
   private chunksWithoutDictionary: i32 = 0
@@ -91,7 +92,7 @@ export class ColumnChunk {
 
   /** Finishes the chunk. Its dictionary, bounds and counts are valid until {@link reset}. */
   finish(): void {
-    if (this.usesDictionary && !this.hasIndexedPages && !this.dictionary.isWorthwhile) this.giveUpDictionary()
+    if (this.usesDictionary && !this.needsDictionary && !this.dictionary.isWorthwhile) this.giveUpDictionary()
     if (this.count > 0) this.closePage()
   }
 
@@ -99,7 +100,7 @@ export class ColumnChunk {
     this.definitions.clearAndShrink(this.valueCount)
     this.repetitions.clearAndShrink(this.valueCount)
     this.valueCount = this.nullCount = 0
-    this.hasIndexedPages = false
+    this.needsDictionary = false
     if (this.kind != BOOLEAN) this.dictionary.clear()
     this.usesDictionary = this.kind != BOOLEAN && this.chunksWithoutDictionary == 0
     if (this.chunksWithoutDictionary > 0) this.chunksWithoutDictionary--
@@ -176,7 +177,7 @@ export class ColumnChunk {
     if (this.usesDictionary) this.appendIndexes()
     else this.appendPlain()
     onPageClosed(this.id, this.usesDictionary ? RLE_DICTIONARY : PLAIN, this.count, pageBody.at, pageBody.length)
-    this.hasIndexedPages = this.hasIndexedPages || this.usesDictionary
+    this.needsDictionary = this.needsDictionary || this.usesDictionary
     this.valueCount += this.count
     // only the lengths become 0, because giveUpDictionary still reads the bytes
     this.count = this.definitions.length = this.repetitions.length = 0

@@ -13,9 +13,9 @@ import {
 /** January and February of the year 0, a leap year. */
 const DAYS_BEFORE_MARCH = 60
 
-export let value: i64 = 0
+export let parsedLong: i64 = 0
 
-/** Parses a canonical integer of up to `SAFE_DIGITS` digits into {@link value}. Returns false for anything else. */
+/** Parses a canonical integer of up to `SAFE_DIGITS` digits into {@link parsedLong}. Returns false for anything else. */
 export function tryParseInteger(at: usize, end: usize): bool {
   const isNegative = at < end && load<u8>(at) == MINUS
   const first = isNegative ? at + 1 : at
@@ -28,16 +28,16 @@ export function tryParseInteger(at: usize, end: usize): bool {
     if ((digitValue as u8) > 9) return false
     number = number * 10 + (digitValue as i64)
   }
-  value = isNegative ? -number : number
+  parsedLong = isNegative ? -number : number
   return true
 }
 
-export let double: f64 = 0
+export let parsedDouble: f64 = 0
 
 /**
- * Parses a number of up to `SAFE_DIGITS` digits in an accepted notation into {@link double}. Returns false for anything else, also for a
- * number with an exponent. The quotient of an integer below 2^53 and a power of ten up to 10^22 is the nearest double (Clinger, "How to
- * read floating point numbers accurately").
+ * Parses a number of up to `SAFE_DIGITS` digits in an accepted notation into {@link parsedDouble}. Returns false for anything else, also
+ * for a number with an exponent. The quotient of an integer below 2^53 and a power of ten up to 10^22 is the nearest double (Clinger, "How
+ * to read floating point numbers accurately").
  *
  * @param notations the accepted notations, see `number-notations.ts`
  */
@@ -61,7 +61,7 @@ export function tryParseDouble(at: usize, end: usize, notations: i32): bool {
   }
   if (digits == 0 || (point != 0 && fractionDigits == 0)) return false
   const size = (number as f64) / load<f64>(powersOfTen + ((fractionDigits as usize) << 3))
-  double = isNegative ? -size : size
+  parsedDouble = isNegative ? -size : size
   if (notations == ANY_NOTATION) return true
   const hasLeadingZero = load<u8>(first) == ZERO && digits - fractionDigits > 1
   if (hasLeadingZero || (size > 0 && size < MIN_PLAIN_DOUBLE)) return false
@@ -82,7 +82,9 @@ export function isBooleanText(at: usize, end: usize): bool {
   return length == 5 && load<u32>(at) == 0x736c6166 /* fals */ && load<u8>(at + 4) == LOWER_E
 }
 
-/** Parses a date of the API, `yyyy-MM-ddTHH:mm:ss.SSS+0200`, into {@link value}, or returns false. `parseTimestamp` is the authority. */
+/**
+ * Parses a date of the API, `yyyy-MM-ddTHH:mm:ss.SSS+0200`, into {@link parsedLong}, or returns false. `parseTimestamp` is the authority.
+ */
 export function tryParseTime(at: usize, end: usize): bool {
   if (((end - at) as i32) != API_DATE_BYTES || !hasSeparators(at)) return false
   const century = parseTwoDigits(at)
@@ -105,7 +107,7 @@ export function tryParseTime(at: usize, end: usize): bool {
   const offset = offsetHours * 60 + offsetMinutes
   const minutes = hour * 60 + minute - (load<u8>(at + 23) == MINUS ? -offset : offset)
   const days = (countDaysSince1970(year, month, day) as i64) * DAY_MS
-  value = days + ((minutes * MINUTE_MS + second * 1000 + hundredths * 10 + thousandths) as i64)
+  parsedLong = days + ((minutes * MINUTE_MS + second * 1000 + hundredths * 10 + thousandths) as i64)
   return true
 }
 

@@ -1,4 +1,4 @@
-// The formats of the files of a dataset, and the encoders. The encoders of CSV and Parquet give all files the same columns and types.
+// The encoders of the files of a dataset. Those of CSV and Parquet give all files the same columns and types.
 import { Readable, Writable } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
 import { toCsv } from '../encode/csv/to-csv.js'
@@ -8,10 +8,8 @@ import { toNdjson, type NdjsonOptions } from '../encode/ndjson/to-ndjson.js'
 import { toParquet, type ParquetOptions } from '../encode/parquet/to-parquet.js'
 import { getSourceName, type ColumnSchema } from '../schema/column-schema.js'
 import { columnsIfEmpty } from '../pages/stream-facts.js'
+import type { DatasetFormat } from '../shared/dataset-formats.js'
 import type { RecordOrRow } from '../shared/types.js'
-
-/** The format of the files of a dataset. */
-export type DatasetFormat = 'parquet' | 'csv' | 'ndjson'
 
 export type DatasetEncoderOptions = ParquetOptions & CsvOptions & NdjsonOptions
 
@@ -20,8 +18,6 @@ const factories: Readonly<Record<DatasetFormat, (options: object) => Encoder>> =
   csv: toCsv,
   ndjson: toNdjson,
 }
-
-export const datasetFormats = Object.keys(factories) as DatasetFormat[]
 
 /** The largest `sampleSize` that encoders accept. */
 const LARGEST_SAMPLE = 1_000_000
