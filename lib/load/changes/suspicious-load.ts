@@ -3,7 +3,6 @@ import { ExportError } from '../../shared/errors.js'
 import type { LastLoads, RecordedLoad } from '../history/load-history.js'
 import type { LoadPlan } from '../load-plan.js'
 import { formatTable } from '../table-name.js'
-import type { RowCounts } from './write-rows.js'
 
 export interface LoadFacts extends Pick<LoadPlan, 'options' | 'kind' | 'table' | 'stats'> {
   readonly rows: number
@@ -56,7 +55,7 @@ function findMinRows(last: number, maxLostShare: number): number {
   return rows
 }
 
-export function throwIfManyDeleted(plan: LoadPlan, { lost, before }: RowCounts): void {
+export function throwIfManyDeleted(plan: LoadPlan, { lost, before }: Record<'lost' | 'before', number>): void {
   const { deleteMissing, maxLostShare = DEFAULT_MAX_LOST_SHARE } = plan.options
   if (deleteMissing === undefined || maxLostShare === 1 || before === 0) return
   if (lost / before > maxLostShare || lost === before)

@@ -1,7 +1,7 @@
-import { LoadDatabase } from '../load-database.js'
-import type { Destination } from '../load-destination.js'
-import { resolveTableOptions } from '../load-options.js'
-import type { RecordedLoad } from './load-history.js'
+import { LoadDatabase } from './load-database.js'
+import type { Destination } from './load-destination.js'
+import { resolveTableOptions } from './load-options.js'
+import type { RecordedLoad } from './history/load-history.js'
 
 /** Options of {@link findLastLoad}. */
 export interface FindLoadOptions {
