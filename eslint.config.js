@@ -14,8 +14,8 @@ export default tseslint.config(
         projectService: {
           allowDefaultProject: [
             'eslint.config.js',
-            'test/support/*.js',
-            'test/support/typescript/*.js',
+            'test/scripts/*.js',
+            'test/scripts/typescript/*.js',
             'docs/{sheet,terminal}.js',
             'docs/site/*.js',
             'test/proofs/site/*.js',

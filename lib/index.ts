@@ -72,8 +72,8 @@ export type {
   UnknownFields,
   VariableValue,
 } from './shared/types.js'
-export { compareReceipts } from './load/changes/compare-receipts.js'
-export { findLastLoad, type FindLoadOptions, type FoundLoad } from './load/history/find-last-load.js'
+export { compareReceipts } from './load/compare-receipts.js'
+export { findLastLoad, type FindLoadOptions, type FoundLoad } from './load/find-last-load.js'
 export { compareReport, type CompareOptions, type LoadComparison } from './load/compare-report.js'
 export { loadReport, type Load, type LoadColumn } from './load/load-report.js'
 export type { EventTableOptions, LoadOptions } from './load/load-options.js'

@@ -1,7 +1,8 @@
+import type { FileFacts } from '../files/file-facts.js'
+import type { ColumnSchema } from '../schema/column-schema.js'
 import type { ReportKind } from '../shared/types.js'
 import type { ResolvedLoadOptions } from './load-options.js'
 import type { LoadStats } from './extract/extraction.js'
-import type { LoadFile } from './extract/load-files.js'
 import type { FullTableName } from './table-name.js'
 
 export interface LoadPlan {
@@ -17,4 +18,10 @@ export interface LoadPlan {
   /** True if the load may have read only a part of the report: with `since`, or if `maxRecords` stopped it. */
   readonly isPartial: boolean
   readonly watermark: Date | undefined
+}
+
+export interface LoadFile extends FileFacts {
+  readonly path: string
+  readonly rows: number
+  readonly schema: readonly ColumnSchema[]
 }

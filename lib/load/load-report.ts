@@ -1,5 +1,5 @@
 import type { ReportKind } from '../shared/types.js'
-import type { RecordedColumn } from './columns/recorded-schema.js'
+import type { RecordedColumn } from './history/recorded-schema.js'
 import type { LoadChange } from './changes/load-changes.js'
 import type { LoadMode } from './load-modes.js'
 import { resolveLoadOptions, type LoadOptions } from './load-options.js'

@@ -35,7 +35,8 @@ export interface ApiVersionRules {
   readonly isBlankNull: boolean
 }
 
-const jerseyRules = {
+/** The rules of '8.6'. Each other era has those that differ. */
+const commonRules = {
   acceptsBareTokens: false,
   rejectsWithJson: false,
   hasReportInRefusal: true,
@@ -51,23 +52,23 @@ const jerseyRules = {
 
 export const apiVersionRules: Readonly<Record<Era, ApiVersionRules>> = {
   '3.7': {
-    ...jerseyRules,
+    ...commonRules,
     acceptsBareTokens: true,
     rejectsWithJson: true,
     hasFlowNodes: false,
     formatExpiredReason: (reason) =>
       `Elasticsearch exception [type=search_context_missing_exception, reason=${reason}]`,
   },
-  '8.6': jerseyRules,
+  '8.6': commonRules,
   '8.7': {
-    ...jerseyRules,
+    ...commonRules,
     exceptionPackage: 'jakarta.ws.rs',
     hasReportInRefusal: false,
     hasBusinessKeys: false,
     hasUuids: false,
   },
   '8.8': {
-    ...jerseyRules,
+    ...commonRules,
     exceptionPackage: 'io.camunda.optimize.rest.exceptions',
     hasBusinessKeys: false,
     hasUuids: false,

@@ -3,8 +3,8 @@ import nock from 'nock'
 import t from 'tap'
 import { listReports, type ListOptions } from '../../lib/api/list-reports.js'
 import { startFakeOptimize } from '../../lib/testing/index.js'
-import { catchRejection, catchError } from '../support/encode-csv.js'
-import { drainEventLoopTurns } from '../support/event-loop-turns.js'
+import { catchRejection, catchError } from '../support/encode/encode-csv.js'
+import { drainEventLoopTurns } from '../support/machine/event-loop-turns.js'
 
 const baseUrl = 'https://optimize.example.com/ctx/'
 const options: ListOptions = { baseUrl, accessToken: 'my-token', collectionId: 'c 1/ä' }

@@ -5,8 +5,8 @@ import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { join } from 'node:path'
 import t, { type Test } from 'tap'
-import { runCommand } from '../support/command-line.js'
-import { startWatched, type WatchedOptions } from '../support/watched-server.js'
+import { runCommand } from '../support/command/command-line.js'
+import { startWatched, type WatchedOptions } from '../support/servers/watched-server.js'
 
 const oauth = { clientId: 'id', clientSecret: 'very-hush-hush' }
 

@@ -5,8 +5,8 @@ import type { AddressInfo } from 'node:net'
 import { join } from 'node:path'
 import t from 'tap'
 import { getCertificateRemedy } from '../../lib/cli/access/certificate-remedy.js'
-import { byUnknownAuthority, selfSigned } from '../support/certificate.js'
-import { runCommand } from '../support/command-line.js'
+import { byUnknownAuthority, selfSigned } from '../support/servers/certificate.js'
+import { runCommand } from '../support/command/command-line.js'
 
 t.test('a certificate that is not accepted fails at once, and the message says what to do', async (t) => {
   let connections = 0

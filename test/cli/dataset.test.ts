@@ -1,10 +1,10 @@
 import { join } from 'node:path'
 import t, { type Test } from 'tap'
 import { startFakeOptimize } from '../../lib/testing/index.js'
-import { runCommand } from '../support/command-line.js'
-import { listFiles, readManifestFile, verifyManifest } from '../support/dataset-folder.js'
-import { createJobsFolder } from '../support/jobs.js'
-import { startS3 } from '../support/s3-server.js'
+import { runCommand } from '../support/command/command-line.js'
+import { listFiles, readManifestFile, verifyManifest } from '../support/readers/dataset-folder.js'
+import { createJobsFolder } from '../support/command/jobs.js'
+import { startS3 } from '../support/servers/s3-server.js'
 
 async function start(t: Test) {
   const fake = await startFakeOptimize({ records: 300 })

@@ -10,10 +10,10 @@ import { checkCertificate } from '../../lib/cli/doctor/checks.js'
 import { connect, requestOnce } from '../../lib/cli/doctor/network.js'
 import { readTokenClaims } from '../../lib/cli/doctor/token-claims.js'
 import { startFakeOptimize, type FakeOptimizeOptions } from '../../lib/testing/index.js'
-import { byUnknownAuthority, expired, forAnotherHost, selfSigned } from '../support/certificate.js'
-import { CapturedStream, runCommand, startCommand } from '../support/command-line.js'
-import { PROXY_PASSWORD, startProxy, type ProxyOptions } from '../support/proxy.js'
-import { runChild } from '../support/run-child.js'
+import { byUnknownAuthority, expired, forAnotherHost, selfSigned } from '../support/servers/certificate.js'
+import { CapturedStream, runCommand, startCommand } from '../support/command/command-line.js'
+import { PROXY_PASSWORD, startProxy, type ProxyOptions } from '../support/servers/proxy.js'
+import { runChild } from '../support/children/run-child.js'
 
 async function setUp(t: Test, options: FakeOptimizeOptions = {}) {
   const server = await startFakeOptimize({ records: 300, ...options })

@@ -5,11 +5,11 @@ import { join } from 'node:path'
 import { gunzipSync } from 'node:zlib'
 import { parse } from 'csv-parse/sync'
 import t, { type Test } from 'tap'
-import { runCommand, CapturedStream, startCommand } from '../support/command-line.js'
-import { drainEventLoopTurns } from '../support/event-loop-turns.js'
-import { makeDiskReadOnly } from '../support/read-only-disk.js'
-import { readBytesWithDuckdb } from '../support/read-parquet.js'
-import { startWatched, type WatchedOptions } from '../support/watched-server.js'
+import { runCommand, CapturedStream, startCommand } from '../support/command/command-line.js'
+import { drainEventLoopTurns } from '../support/machine/event-loop-turns.js'
+import { makeDiskReadOnly } from '../support/machine/read-only-disk.js'
+import { readBytesWithDuckdb } from '../support/readers/read-parquet.js'
+import { startWatched, type WatchedOptions } from '../support/servers/watched-server.js'
 
 async function setUp(t: Test, options: WatchedOptions = {}) {
   const server = await startWatched(t, { records: 120, ...options })

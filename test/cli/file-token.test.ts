@@ -5,7 +5,7 @@ import t, { type Test } from 'tap'
 import { createFileToken } from '../../lib/cli/access/file-token.js'
 import { exportStream } from '../../lib/index.js'
 import { startFakeOptimize } from '../../lib/testing/index.js'
-import { startWatched } from '../support/watched-server.js'
+import { startWatched } from '../support/servers/watched-server.js'
 
 /** A server that accepts the new token only, a file with the old one, and a clock that calls back instead of waiting. */
 async function setUp(t: Test, onPause: (path: string, pauses: number) => void = () => undefined) {

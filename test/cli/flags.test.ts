@@ -29,7 +29,7 @@ import { reportFlags, serverFlags, sourceFlags } from '../../lib/cli/flags/sourc
 import { exportStream, flowNodeEvents, OptionError, toCsv, toNdjson, toParquet } from '../../lib/index.js'
 import { toArrow } from '../../lib/formats/arrow/index.js'
 import { toXlsx } from '../../lib/formats/xlsx/index.js'
-import { runCommand } from '../support/command-line.js'
+import { runCommand } from '../support/command/command-line.js'
 
 /** Returns the options of a factory, from its message about an unknown one. */
 function optionsOf(factory: (options: never) => unknown): string[] {

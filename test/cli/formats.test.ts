@@ -4,8 +4,8 @@ import { join } from 'node:path'
 import { gunzipSync } from 'node:zlib'
 import t, { type Test } from 'tap'
 import { startFakeOptimize } from '../../lib/testing/index.js'
-import { runCommand } from '../support/command-line.js'
-import { readXlsx } from '../support/read-xlsx.js'
+import { runCommand } from '../support/command/command-line.js'
+import { readXlsx } from '../support/readers/read-xlsx.js'
 
 async function setUp(t: Test) {
   const server = await startFakeOptimize({ records: 30, flowNodes: 3 })

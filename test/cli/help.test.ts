@@ -8,8 +8,8 @@ import { formatFlag, millisecondsKind, secondsKind, sizeKind, toKebabCase } from
 import { createManPage } from '../../lib/cli/help/man-page.js'
 import { program } from '../../lib/cli/program.js'
 import { startFakeOptimize } from '../../lib/testing/index.js'
-import { runCommand, startCommand } from '../support/command-line.js'
-import { documents } from '../support/documents.js'
+import { runCommand, startCommand } from '../support/command/command-line.js'
+import { documents } from '../support/project/documents.js'
 import { root } from '../support/root.js'
 
 const MAX_HELP_LINES = 40

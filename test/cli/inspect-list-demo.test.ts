@@ -6,7 +6,7 @@ import t, { type Test } from 'tap'
 import { VERSION } from '../../lib/index.js'
 import { program } from '../../lib/cli/program.js'
 import { startFakeOptimize, type FakeOptimizeOptions } from '../../lib/testing/index.js'
-import { runCommand, CapturedStream, startCommand } from '../support/command-line.js'
+import { runCommand, CapturedStream, startCommand } from '../support/command/command-line.js'
 
 async function setUp(t: Test, options: FakeOptimizeOptions = {}) {
   const server = await startFakeOptimize({ records: 300, ...options })

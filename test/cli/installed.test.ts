@@ -8,9 +8,9 @@ import { join } from 'node:path'
 import { parse } from 'csv-parse/sync'
 import t, { type Test } from 'tap'
 import { VERSION } from '../../lib/index.js'
-import { drainEventLoopTurns } from '../support/event-loop-turns.js'
-import { install, runInstalled } from '../support/installed.js'
-import { startWatched, type WatchedOptions } from '../support/watched-server.js'
+import { drainEventLoopTurns } from '../support/machine/event-loop-turns.js'
+import { install, runInstalled } from '../support/command/installed.js'
+import { startWatched, type WatchedOptions } from '../support/servers/watched-server.js'
 
 const installed = await install()
 const { bin } = installed

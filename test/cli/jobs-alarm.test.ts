@@ -3,10 +3,10 @@
 import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import t from 'tap'
-import { createInstances } from '../support/load-records.js'
-import { createJobsFolder, type JobsDocument, type JobsFolder } from '../support/jobs.js'
-import { createPostgresTarget, preparePostgres } from '../support/load-targets.js'
-import { startWatched } from '../support/watched-server.js'
+import { createInstances } from '../support/loads/load-records.js'
+import { createJobsFolder, type JobsDocument, type JobsFolder } from '../support/command/jobs.js'
+import { createPostgresTarget, preparePostgres } from '../support/loads/load-targets.js'
+import { startWatched } from '../support/servers/watched-server.js'
 
 t.setTimeout(120_000)
 

@@ -1,8 +1,8 @@
 // The jobs file of `optimize-export run`: its keys, its values, and all of its problems with their places.
 import t from 'tap'
-import { runCommand } from '../support/command-line.js'
-import { createJobsFolder } from '../support/jobs.js'
-import { startWatched } from '../support/watched-server.js'
+import { runCommand } from '../support/command/command-line.js'
+import { createJobsFolder } from '../support/command/jobs.js'
+import { startWatched } from '../support/servers/watched-server.js'
 
 const HEAD = 'version: 1\nurl: https://optimize.example.com\ntoken: secret\n'
 

@@ -4,9 +4,9 @@ import { once } from 'node:events'
 import net, { type AddressInfo, type Socket } from 'node:net'
 import t, { type Test } from 'tap'
 import { killGroup, runHook } from '../../lib/cli/jobs/run/hooks.js'
-import { startFakeClock } from '../support/fake-clock.js'
-import { createJobsFolder } from '../support/jobs.js'
-import { startWatched } from '../support/watched-server.js'
+import { startFakeClock } from '../support/machine/fake-clock.js'
+import { createJobsFolder } from '../support/command/jobs.js'
+import { startWatched } from '../support/servers/watched-server.js'
 
 /** Returns a command whose child process connects to the test and never ends, and the connection. */
 async function createHook(t: Test) {

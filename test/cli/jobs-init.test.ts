@@ -5,10 +5,10 @@ import { parse } from 'yaml'
 import { listFlagKeys } from '../../lib/cli/jobs/file/job-keys.js'
 import { createJobsTemplate, getSchemaPath } from '../../lib/cli/jobs/file/jobs-template.js'
 import { program } from '../../lib/cli/program.js'
-import { runCommand } from '../support/command-line.js'
-import { createJobsFolder } from '../support/jobs.js'
-import { createPostgresTarget, preparePostgres } from '../support/load-targets.js'
-import { startWatched } from '../support/watched-server.js'
+import { runCommand } from '../support/command/command-line.js'
+import { createJobsFolder } from '../support/command/jobs.js'
+import { createPostgresTarget, preparePostgres } from '../support/loads/load-targets.js'
+import { startWatched } from '../support/servers/watched-server.js'
 
 const { postgres, skip } = await preparePostgres()
 

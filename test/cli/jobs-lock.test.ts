@@ -6,10 +6,10 @@ import t from 'tap'
 import { disk } from '../../lib/files/local/disk.js'
 import { createOwner } from '../../lib/files/local/owner.js'
 import { timesMs } from '../../lib/files/local/part-folder.js'
-import { createJobsFolder } from '../support/jobs.js'
-import { runChild } from '../support/run-child.js'
-import { makeDiskReadOnly } from '../support/read-only-disk.js'
-import { startWatched } from '../support/watched-server.js'
+import { createJobsFolder } from '../support/command/jobs.js'
+import { runChild } from '../support/children/run-child.js'
+import { makeDiskReadOnly } from '../support/machine/read-only-disk.js'
+import { startWatched } from '../support/servers/watched-server.js'
 
 t.setTimeout(120_000)
 

@@ -1,9 +1,9 @@
 // The output of `run`: bars on a terminal, and with `--log-format json` lines of JSON, also for wrong usage.
 import t from 'tap'
 import { JsonLog } from '../../lib/cli/jobs/run/job-log.js'
-import { CapturedStream, runCommand } from '../support/command-line.js'
-import { createJobsFolder } from '../support/jobs.js'
-import { startWatched } from '../support/watched-server.js'
+import { CapturedStream, runCommand } from '../support/command/command-line.js'
+import { createJobsFolder } from '../support/command/jobs.js'
+import { startWatched } from '../support/servers/watched-server.js'
 
 t.setTimeout(120_000)
 

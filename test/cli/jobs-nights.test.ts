@@ -13,14 +13,14 @@ import {
 } from '../../lib/testing/faults/faults.js'
 import { Random } from '../../lib/testing/random.js'
 import type { Fault, FakeOptimizeOptions } from '../../lib/testing/index.js'
-import { endTimeLimitsAtFaults } from '../support/end-time-limits.js'
-import { createJobsFolder, type JobsDocument, type JobsFolder } from '../support/jobs.js'
-import { createDuckdbTarget } from '../support/load-targets.js'
-import { seed } from '../support/property.js'
-import { readBytesWithDuckdb } from '../support/read-parquet.js'
-import { readXlsx } from '../support/read-xlsx.js'
-import { startS3 } from '../support/s3-server.js'
-import { startWatched, type WatchedServer } from '../support/watched-server.js'
+import { endTimeLimitsAtFaults } from '../support/faults/end-time-limits.js'
+import { createJobsFolder, type JobsDocument, type JobsFolder } from '../support/command/jobs.js'
+import { createDuckdbTarget } from '../support/loads/load-targets.js'
+import { seed } from '../support/random/property.js'
+import { readBytesWithDuckdb } from '../support/readers/read-parquet.js'
+import { readXlsx } from '../support/readers/read-xlsx.js'
+import { startS3 } from '../support/servers/s3-server.js'
+import { startWatched, type WatchedServer } from '../support/servers/watched-server.js'
 
 t.setTimeout(240_000)
 

@@ -2,10 +2,10 @@
 import { existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { parse } from 'csv-parse/sync'
 import t from 'tap'
-import { CapturedStream, runCommand } from '../support/command-line.js'
-import { createDuckdbTarget } from '../support/load-targets.js'
-import { createJobsFolder } from '../support/jobs.js'
-import { startWatched } from '../support/watched-server.js'
+import { CapturedStream, runCommand } from '../support/command/command-line.js'
+import { createDuckdbTarget } from '../support/loads/load-targets.js'
+import { createJobsFolder } from '../support/command/jobs.js'
+import { startWatched } from '../support/servers/watched-server.js'
 
 t.setTimeout(300_000)
 

@@ -5,7 +5,7 @@ import { FirstPageWatch } from '../../lib/cli/jobs/run/first-page-watch.js'
 import { scheduleJobs } from '../../lib/cli/jobs/run/schedule-jobs.js'
 import { ServerLimiter, systemClock, type Clock } from '../../lib/cli/jobs/run/server-limiter.js'
 import { ExportError } from '../../lib/index.js'
-import { drainEventLoopTurns } from '../support/event-loop-turns.js'
+import { drainEventLoopTurns } from '../support/machine/event-loop-turns.js'
 
 function createClock() {
   let now = 0

@@ -6,10 +6,10 @@ import { join } from 'node:path'
 import { parse } from 'csv-parse/sync'
 import t from 'tap'
 import { Random } from '../../lib/testing/random.js'
-import { drainEventLoopTurns } from '../support/event-loop-turns.js'
-import { install, runInstalled } from '../support/installed.js'
-import { seed } from '../support/property.js'
-import { startWatched } from '../support/watched-server.js'
+import { drainEventLoopTurns } from '../support/machine/event-loop-turns.js'
+import { install, runInstalled } from '../support/command/installed.js'
+import { seed } from '../support/random/property.js'
+import { startWatched } from '../support/servers/watched-server.js'
 
 const sha256 = (path: string) => createHash('sha256').update(readFileSync(path)).digest('hex')
 const receiptOf = (path: string) => JSON.parse(readFileSync(`${path}.json`, 'utf8')) as { sha256: string; rows: number }

@@ -2,7 +2,7 @@
 import { EventEmitter } from 'node:events'
 import t from 'tap'
 import { runProcess, type CommandProcess } from '../../lib/cli/command-line.js'
-import { CapturedStream } from '../support/command-line.js'
+import { CapturedStream } from '../support/command/command-line.js'
 
 function createProcess(...argv: string[]) {
   const exits: unknown[] = []

@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import t, { type Test } from 'tap'
 import { createProgress } from '../../lib/cli/progress/progress.js'
 import { startFakeOptimize } from '../../lib/testing/index.js'
-import { runCommand, CapturedStream } from '../support/command-line.js'
+import { runCommand, CapturedStream } from '../support/command/command-line.js'
 
 async function runSlowExport(t: Test, stderr: CapturedStream, ...flags: string[]) {
   const isQuiet = flags.includes('--quiet')

@@ -7,9 +7,9 @@ import { isProxyBypassed } from '../../lib/cli/access/no-proxy.js'
 import { createProxyAgent } from '../../lib/cli/access/proxy.js'
 import { exportStream } from '../../lib/index.js'
 import { startFakeOptimize } from '../../lib/testing/index.js'
-import { runCommand } from '../support/command-line.js'
-import { PROXY_PASSWORD, startProxy } from '../support/proxy.js'
-import { startScripted } from '../support/scripted-server.js'
+import { runCommand } from '../support/command/command-line.js'
+import { PROXY_PASSWORD, startProxy } from '../support/servers/proxy.js'
+import { startScripted } from '../support/servers/scripted-server.js'
 
 /** Replaces the proxy variables of this process until the test ends. */
 function setProxyVariables(t: Test, env: Record<string, string>) {

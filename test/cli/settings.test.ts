@@ -3,7 +3,7 @@ import { readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import t, { type Test } from 'tap'
 import { startFakeOptimize } from '../../lib/testing/index.js'
-import { runCommand } from '../support/command-line.js'
+import { runCommand } from '../support/command/command-line.js'
 
 async function setUp(t: Test) {
   const server = await startFakeOptimize({ records: 5 })

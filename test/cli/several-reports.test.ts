@@ -2,10 +2,10 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import { basename, dirname, join } from 'node:path'
 import t, { type Test } from 'tap'
-import { runCommand, startCommand } from '../support/command-line.js'
-import { drainEventLoopTurns } from '../support/event-loop-turns.js'
-import { readWithDuckdb } from '../support/read-parquet.js'
-import { startWatched, type WatchedOptions } from '../support/watched-server.js'
+import { runCommand, startCommand } from '../support/command/command-line.js'
+import { drainEventLoopTurns } from '../support/machine/event-loop-turns.js'
+import { readWithDuckdb } from '../support/readers/read-parquet.js'
+import { startWatched, type WatchedOptions } from '../support/servers/watched-server.js'
 
 async function setUp(t: Test, options: WatchedOptions = {}) {
   const server = await startWatched(t, { records: 60, collections: { c: ['r1', 'r2', 'a/b'], none: [] }, ...options })

@@ -1,6 +1,6 @@
 import t from 'tap'
 import { startFakeOptimize, type FakeOptimizeOptions } from '../../lib/testing/index.js'
-import { CapturedStream, runCommand } from '../support/command-line.js'
+import { CapturedStream, runCommand } from '../support/command/command-line.js'
 
 async function run(options: FakeOptimizeOptions, ...argv: string[]) {
   const server = await startFakeOptimize(options)

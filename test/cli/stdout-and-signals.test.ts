@@ -10,11 +10,11 @@ import { join } from 'node:path'
 import t, { type Test } from 'tap'
 import { createStdout } from '../../lib/cli/output/stdout-writer.js'
 import { runProcess, type CommandProcess } from '../../lib/cli/command-line.js'
-import { runCommand, CapturedStream, startCommand } from '../support/command-line.js'
-import { drainEventLoopTurns } from '../support/event-loop-turns.js'
-import { runChild } from '../support/run-child.js'
-import { mountSmallDisk } from '../support/small-disk.js'
-import { startWatched, type WatchedOptions } from '../support/watched-server.js'
+import { runCommand, CapturedStream, startCommand } from '../support/command/command-line.js'
+import { drainEventLoopTurns } from '../support/machine/event-loop-turns.js'
+import { runChild } from '../support/children/run-child.js'
+import { mountSmallDisk } from '../support/machine/small-disk.js'
+import { startWatched, type WatchedOptions } from '../support/servers/watched-server.js'
 
 // the tests must not fail on a machine that pauses for a minute
 t.setTimeout(300_000)

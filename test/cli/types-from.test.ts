@@ -3,8 +3,8 @@ import { readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import t, { type Test } from 'tap'
 import { startFakeOptimize } from '../../lib/testing/index.js'
-import { runCommand } from '../support/command-line.js'
-import { readBytesWithDuckdb } from '../support/read-parquet.js'
+import { runCommand } from '../support/command/command-line.js'
+import { readBytesWithDuckdb } from '../support/readers/read-parquet.js'
 
 async function setUp(t: Test) {
   const server = await startFakeOptimize({ records: 40 })

@@ -7,9 +7,9 @@ import { pipeline } from 'node:stream/promises'
 import t from 'tap'
 import { toDataset } from '../../lib/index.js'
 import { disk } from '../../lib/files/local/disk.js'
-import { listFiles, readManifestFile, verifyManifest } from '../support/dataset-folder.js'
-import { createInstance } from '../support/load-records.js'
-import { createDatedInstances, writeDataset } from '../support/write-dataset.js'
+import { listFiles, readManifestFile, verifyManifest } from '../support/readers/dataset-folder.js'
+import { createInstance } from '../support/loads/load-records.js'
+import { createDatedInstances, writeDataset } from '../support/encode/write-dataset.js'
 
 const original = { ...disk }
 t.afterEach(() => void Object.assign(disk, original))

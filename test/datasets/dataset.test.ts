@@ -14,11 +14,11 @@ import {
   type WrittenReceipt,
 } from '../../lib/index.js'
 import { startFakeOptimize, type FakeOptimizeOptions } from '../../lib/testing/index.js'
-import { listFiles, readManifestFile, verifyManifest } from '../support/dataset-folder.js'
-import { drainEventLoopTurns } from '../support/event-loop-turns.js'
-import { holdDiskCall } from '../support/hold-disk-call.js'
-import { createInstance } from '../support/load-records.js'
-import { readWithDuckdb } from '../support/read-parquet.js'
+import { listFiles, readManifestFile, verifyManifest } from '../support/readers/dataset-folder.js'
+import { drainEventLoopTurns } from '../support/machine/event-loop-turns.js'
+import { holdDiskCall } from '../support/machine/hold-disk-call.js'
+import { createInstance } from '../support/loads/load-records.js'
+import { readWithDuckdb } from '../support/readers/read-parquet.js'
 
 async function startExport(t: Test, options: FakeOptimizeOptions) {
   const server = await startFakeOptimize(options)

@@ -1,6 +1,6 @@
 import t from 'tap'
 import type { CsvOptions } from '../../lib/encode/csv/dialect.js'
-import { encodeCsv, encodeCsvWithStats, readCsv, catchRejection } from '../support/encode-csv.js'
+import { encodeCsv, encodeCsvWithStats, readCsv, catchRejection } from '../support/encode/encode-csv.js'
 
 const specialTexts = ['', '"', '""', '\n', '\r\n', ',', 'a,"b"\r\n,c', '"\n"', '😀"', "'", ' ']
 

@@ -1,7 +1,7 @@
 import t from 'tap'
 import { toCsv } from '../../lib/index.js'
-import { encodeBothWays } from '../support/encode-both-ways.js'
-import { catchError, encodeCsv, encodeRecords, readCsv } from '../support/encode-csv.js'
+import { encodeBothWays } from '../support/encode/encode-both-ways.js'
+import { catchError, encodeCsv, encodeRecords, readCsv } from '../support/encode/encode-csv.js'
 
 const record = {
   processInstanceId: '2251799813685249',

@@ -2,10 +2,10 @@
 import fc from 'fast-check'
 import t from 'tap'
 import { toCsv } from '../../lib/encode/csv/to-csv.js'
-import { encodeBothWays } from '../support/encode-both-ways.js'
-import { encodeCsv, encodeCsvWithStats } from '../support/encode-csv.js'
-import { renderPage } from '../support/hostile-pages.js'
-import { runs, seed } from '../support/property.js'
+import { encodeBothWays } from '../support/encode/encode-both-ways.js'
+import { encodeCsv, encodeCsvWithStats } from '../support/encode/encode-csv.js'
+import { renderPage } from '../support/random/hostile-pages.js'
+import { runs, seed } from '../support/random/property.js'
 
 const csv = (records: object[], options: object = {}) => encodeCsv(records, { preset: 'optimize', ...options })
 

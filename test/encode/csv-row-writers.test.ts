@@ -6,7 +6,7 @@ import type { Dialect } from '../../lib/encode/csv/dialect.js'
 import { parseJson } from '../../lib/shared/json/json.js'
 import { createOwnReader } from '../../lib/schema/column.js'
 import type { Row } from '../../lib/shared/types.js'
-import { createLayoutRuns, type JsonText } from '../support/layout-runs.js'
+import { createLayoutRuns, type JsonText } from '../support/encode/layout-runs.js'
 
 const common: Dialect = {
   header: true,

@@ -1,6 +1,6 @@
 import t from 'tap'
 import type { CsvOptions } from '../../lib/encode/csv/dialect.js'
-import { encodeCsv, readCsv, catchRejection } from '../support/encode-csv.js'
+import { encodeCsv, readCsv, catchRejection } from '../support/encode/encode-csv.js'
 
 const rows = [
   { a: 'x', b: 1, c: true },

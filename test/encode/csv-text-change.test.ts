@@ -6,10 +6,10 @@ import { DuckDBInstance } from '@duckdb/node-api'
 import fc from 'fast-check'
 import t from 'tap'
 import { toCsv, type CsvOptions } from '../../lib/index.js'
-import { encodeBothWays } from '../support/encode-both-ways.js'
-import { encodeCsv, readCsv } from '../support/encode-csv.js'
-import { renderPage } from '../support/hostile-pages.js'
-import { runs } from '../support/property.js'
+import { encodeBothWays } from '../support/encode/encode-both-ways.js'
+import { encodeCsv, readCsv } from '../support/encode/encode-csv.js'
+import { renderPage } from '../support/random/hostile-pages.js'
+import { runs } from '../support/random/property.js'
 
 const engines: CsvOptions[] = [{}, { delimiter: '||' }, { stringify: {} }]
 

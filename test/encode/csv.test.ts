@@ -1,7 +1,7 @@
 import t from 'tap'
 import { toCsv } from '../../lib/encode/csv/to-csv.js'
 import type { CsvOptions } from '../../lib/encode/csv/dialect.js'
-import { encodeCsv, encodeCsvWithStats, readCsv, catchRejection, catchError } from '../support/encode-csv.js'
+import { encodeCsv, encodeCsvWithStats, readCsv, catchRejection, catchError } from '../support/encode/encode-csv.js'
 
 const nested = {
   processDefinitionKey: 'p',

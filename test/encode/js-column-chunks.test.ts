@@ -4,11 +4,11 @@ import fc from 'fast-check'
 import t from 'tap'
 import type { ColumnType } from '../../lib/schema/types/column-type.js'
 import type { Cell, Row } from '../../lib/shared/types.js'
-import { withFastPathOff } from '../support/fast-path.js'
-import { encodeJsonTexts, encodeRows, type FilePlan } from '../support/parquet-columns.js'
-import { runs, seed, timeLimit } from '../support/property.js'
-import { readWithArrow } from '../support/read-arrow.js'
-import { readBytesWithDuckdb, readFooter, readWithHyparquet } from '../support/read-parquet.js'
+import { withFastPathOff } from '../support/encode/fast-path.js'
+import { encodeJsonTexts, encodeRows, type FilePlan } from '../support/encode/parquet-columns.js'
+import { runs, seed, timeLimit } from '../support/random/property.js'
+import { readWithArrow } from '../support/readers/read-arrow.js'
+import { readBytesWithDuckdb, readFooter, readWithHyparquet } from '../support/readers/read-parquet.js'
 
 const types: Record<string, ColumnType> = {
   text: 'string',

@@ -4,10 +4,10 @@ import { Writable } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
 import t from 'tap'
 import { toCsv, toNdjson, toParquet } from '../../lib/index.js'
-import { encodeBothWays, createExport } from '../support/encode-both-ways.js'
-import { Collector } from '../support/collector.js'
-import { encodeRecords, catchRejection } from '../support/encode-csv.js'
-import { renderPage } from '../support/hostile-pages.js'
+import { encodeBothWays, createExport } from '../support/encode/encode-both-ways.js'
+import { Collector } from '../support/encode/collector.js'
+import { encodeRecords, catchRejection } from '../support/encode/encode-csv.js'
+import { renderPage } from '../support/random/hostile-pages.js'
 
 t.test('characters at which some readers end a line are written as escapes, from pages and from records', async (t) => {
   for (const filler of ['x', 'x'.repeat(40_000)]) {

@@ -1,6 +1,6 @@
 import t from 'tap'
 import { toParquet } from '../../lib/encode/parquet/to-parquet.js'
-import { bothEngines, roundTrip } from '../support/encode-parquet.js'
+import { bothEngines, roundTrip } from '../support/encode/encode-parquet.js'
 
 const numbered = (count: number, cell: (at: number) => unknown) =>
   Array.from({ length: count }, (_, at) => ({ processInstanceId: String(at), variables: { v: cell(at) } }))

@@ -4,9 +4,9 @@ import { parquetReadObjects } from 'hyparquet'
 import { compressors } from 'hyparquet-compressors'
 import t from 'tap'
 import type { EngineName } from '../../lib/encode/parquet/engines/engines.js'
-import { bothEngines, encodeParquet } from '../support/encode-parquet.js'
-import { runs, seed, timeLimit } from '../support/property.js'
-import { readBytesWithDuckdb, readFooter } from '../support/read-parquet.js'
+import { bothEngines, encodeParquet } from '../support/encode/encode-parquet.js'
+import { runs, seed, timeLimit } from '../support/random/property.js'
+import { readBytesWithDuckdb, readFooter } from '../support/readers/read-parquet.js'
 
 type Cell = string | number | bigint | boolean | Date | null
 

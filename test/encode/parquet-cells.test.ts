@@ -1,7 +1,7 @@
 import t from 'tap'
 import type { ParquetOptions } from '../../lib/encode/parquet/to-parquet.js'
 import { ExportError } from '../../lib/shared/errors.js'
-import { bothEngines, encodeParquet } from '../support/encode-parquet.js'
+import { bothEngines, encodeParquet } from '../support/encode/encode-parquet.js'
 
 const filler = (count: number, record: object) => Array.from({ length: count }, () => record)
 

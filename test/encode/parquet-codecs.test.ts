@@ -2,7 +2,7 @@
 import { compressors } from 'hyparquet-compressors'
 import t from 'tap'
 import { codecs } from '../../lib/encode/parquet/bytes/codecs.js'
-import { withFastPathOff } from '../support/fast-path.js'
+import { withFastPathOff } from '../support/encode/fast-path.js'
 
 t.test('Snappy pages are the same data by WebAssembly and by JavaScript, also those of more than 8 MiB', async (t) => {
   const compressed = [await codecs.snappy.load(), await withFastPathOff(() => codecs.snappy.load())]

@@ -4,11 +4,11 @@ import { runInNewContext } from 'node:vm'
 import fc from 'fast-check'
 import t from 'tap'
 import type { Cell, Row } from '../../lib/shared/types.js'
-import { encodeRows, openFile, type FilePlan } from '../support/parquet-columns.js'
-import { runs, seed, timeLimit } from '../support/property.js'
-import { readWithArrow } from '../support/read-arrow.js'
-import { readBytesWithDuckdb, readFooter, readWithHyparquet } from '../support/read-parquet.js'
-import { skipWithoutFastPath } from '../support/fast-path.js'
+import { encodeRows, openFile, type FilePlan } from '../support/encode/parquet-columns.js'
+import { runs, seed, timeLimit } from '../support/random/property.js'
+import { readWithArrow } from '../support/readers/read-arrow.js'
+import { readBytesWithDuckdb, readFooter, readWithHyparquet } from '../support/readers/read-parquet.js'
+import { skipWithoutFastPath } from '../support/encode/fast-path.js'
 
 /** Checks that all three readers return these rows. */
 async function assertRowsInAllReaders(bytes: Buffer, rows: unknown[][]) {

@@ -1,6 +1,6 @@
 import t from 'tap'
-import { bothEngines, encodeParquet, roundTrip } from '../support/encode-parquet.js'
-import { readBytesWithDuckdb, readFooter } from '../support/read-parquet.js'
+import { bothEngines, encodeParquet, roundTrip } from '../support/encode/encode-parquet.js'
+import { readBytesWithDuckdb, readFooter } from '../support/readers/read-parquet.js'
 
 const processFields = [
   'processDefinitionKey',

@@ -13,12 +13,12 @@ import {
   type ScalarType,
 } from '../../lib/schema/types/column-type.js'
 import { toParquet, type ParquetOptions } from '../../lib/encode/parquet/to-parquet.js'
-import { encodeParquet, roundTrip } from '../support/encode-parquet.js'
-import { withFastPathOff } from '../support/fast-path.js'
-import { encodeJsonTexts, encodeRows } from '../support/parquet-columns.js'
-import { runs, seed, timeLimit } from '../support/property.js'
-import { readWithArrow } from '../support/read-arrow.js'
-import { readBytesWithDuckdb, readFooter, readWithHyparquet } from '../support/read-parquet.js'
+import { encodeParquet, roundTrip } from '../support/encode/encode-parquet.js'
+import { withFastPathOff } from '../support/encode/fast-path.js'
+import { encodeJsonTexts, encodeRows } from '../support/encode/parquet-columns.js'
+import { runs, seed, timeLimit } from '../support/random/property.js'
+import { readWithArrow } from '../support/readers/read-arrow.js'
+import { readBytesWithDuckdb, readFooter, readWithHyparquet } from '../support/readers/read-parquet.js'
 
 /** Reads with DuckDB, which writes `.5` for a decimal that has all of its digits after the point. */
 async function readTexts(bytes: Buffer, sql: string): Promise<unknown[][]> {

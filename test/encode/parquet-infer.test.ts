@@ -7,9 +7,9 @@ import fc from 'fast-check'
 import t from 'tap'
 import { toParquet, type ParquetOptions } from '../../lib/encode/parquet/to-parquet.js'
 import { exportStream } from '../../lib/api/export-stream.js'
-import { bothEngines, roundTrip } from '../support/encode-parquet.js'
-import { runs, seed, timeLimit } from '../support/property.js'
-import { readBytesWithDuckdb } from '../support/read-parquet.js'
+import { bothEngines, roundTrip } from '../support/encode/encode-parquet.js'
+import { runs, seed, timeLimit } from '../support/random/property.js'
+import { readBytesWithDuckdb } from '../support/readers/read-parquet.js'
 
 const versions = ['1.1', '1.10', '1.100']
 const recordsOf = (texts: readonly (string | null)[]) =>

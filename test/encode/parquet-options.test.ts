@@ -6,12 +6,12 @@ import { codecs } from '../../lib/encode/parquet/bytes/codecs.js'
 import { HyparquetEngine } from '../../lib/encode/parquet/engines/hyparquet-engine.js'
 import { RowGroupWriter } from '../../lib/encode/typed/row-group-writer.js'
 import { toParquet, type ParquetOptions } from '../../lib/encode/parquet/to-parquet.js'
-import { encodeParquet } from '../support/encode-parquet.js'
-import { createLayoutRuns } from '../support/layout-runs.js'
-import { readBytesWithDuckdb, readFooter, readWithHyparquet } from '../support/read-parquet.js'
+import { encodeParquet } from '../support/encode/encode-parquet.js'
+import { createLayoutRuns } from '../support/encode/layout-runs.js'
+import { readBytesWithDuckdb, readFooter, readWithHyparquet } from '../support/readers/read-parquet.js'
 import { loadZstd } from '../../lib/encode/parquet/bytes/zstd.js'
 import { VERSION } from '../../lib/shared/package-version.js'
-import { skipWithoutFastPath } from '../support/fast-path.js'
+import { skipWithoutFastPath } from '../support/encode/fast-path.js'
 
 const refused = (options: unknown, option: string, message: string) =>
   t.throws(() => toParquet(options as ParquetOptions), {

@@ -2,9 +2,9 @@ import { deepStrictEqual } from 'node:assert/strict'
 import fc from 'fast-check'
 import t from 'tap'
 import type { EngineName } from '../../lib/encode/parquet/engines/engines.js'
-import { bothEngines, roundTrip } from '../support/encode-parquet.js'
-import { runs, seed, timeLimit } from '../support/property.js'
-import { readFooter } from '../support/read-parquet.js'
+import { bothEngines, roundTrip } from '../support/encode/encode-parquet.js'
+import { runs, seed, timeLimit } from '../support/random/property.js'
+import { readFooter } from '../support/readers/read-parquet.js'
 
 /** A cell, and the value that both readers must give for it. */
 interface Sample {

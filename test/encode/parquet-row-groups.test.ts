@@ -4,9 +4,9 @@ import { VERSION } from '../../lib/shared/package-version.js'
 import { toParquet } from '../../lib/encode/parquet/to-parquet.js'
 import { createMaxBytesFunction } from '../../lib/encode/typed/max-record-bytes.js'
 import type { TypedColumn } from '../../lib/encode/typed/decide-column-type.js'
-import { bothEngines, encodeParquet, roundTrip } from '../support/encode-parquet.js'
-import { readFooter } from '../support/read-parquet.js'
-import { skipWithoutFastPath } from '../support/fast-path.js'
+import { bothEngines, encodeParquet, roundTrip } from '../support/encode/encode-parquet.js'
+import { readFooter } from '../support/readers/read-parquet.js'
+import { skipWithoutFastPath } from '../support/encode/fast-path.js'
 
 const rowsOf = (bytes: Uint8Array) => readFooter(bytes).row_groups.map(({ num_rows }) => Number(num_rows))
 const numbered = (count: number) => Array.from({ length: count }, (_, at) => ({ n: at, s: `row ${at}` }))

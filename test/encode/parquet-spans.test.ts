@@ -10,12 +10,12 @@ import type { ColumnType } from '../../lib/schema/types/column-type.js'
 import { parseJson } from '../../lib/shared/json/json.js'
 import { createOwnReader } from '../../lib/schema/column.js'
 import type { JsonValue, Row } from '../../lib/shared/types.js'
-import { encodeJsonTexts, openFile, type FilePlan } from '../support/parquet-columns.js'
-import { runs, seed, timeLimit } from '../support/property.js'
-import { readWithArrow } from '../support/read-arrow.js'
-import { readBytesWithDuckdb, readFooter, readWithHyparquet } from '../support/read-parquet.js'
+import { encodeJsonTexts, openFile, type FilePlan } from '../support/encode/parquet-columns.js'
+import { runs, seed, timeLimit } from '../support/random/property.js'
+import { readWithArrow } from '../support/readers/read-arrow.js'
+import { readBytesWithDuckdb, readFooter, readWithHyparquet } from '../support/readers/read-parquet.js'
 import { NESTED } from '../../lib/spans/span.js'
-import { createLayoutRuns, type JsonText } from '../support/layout-runs.js'
+import { createLayoutRuns, type JsonText } from '../support/encode/layout-runs.js'
 
 const struct = {
   struct: [

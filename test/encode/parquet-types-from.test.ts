@@ -2,7 +2,7 @@ import t, { type Test } from 'tap'
 import type { ColumnSchema } from '../../lib/schema/column-schema.js'
 import { toCsv } from '../../lib/encode/csv/to-csv.js'
 import { toParquet, type ParquetOptions } from '../../lib/encode/parquet/to-parquet.js'
-import { bothEngines, encodeParquet, roundTrip } from '../support/encode-parquet.js'
+import { bothEngines, encodeParquet, roundTrip } from '../support/encode/encode-parquet.js'
 
 const event = { id: '1', name: 'A', startDate: '2021-12-02T17:21:49.330+0200', endDate: null }
 const first = [

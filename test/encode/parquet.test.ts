@@ -1,7 +1,7 @@
 import t, { type Test } from 'tap'
 import type { ParquetOptions } from '../../lib/encode/parquet/to-parquet.js'
-import { bothEngines, roundTrip } from '../support/encode-parquet.js'
-import { readBytesWithDuckdb } from '../support/read-parquet.js'
+import { bothEngines, roundTrip } from '../support/encode/encode-parquet.js'
+import { readBytesWithDuckdb } from '../support/readers/read-parquet.js'
 
 /** Checks that both readers return these rows. */
 async function assertRows(t: Test, records: unknown[], options: ParquetOptions, rows: unknown[][]) {

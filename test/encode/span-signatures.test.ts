@@ -3,8 +3,8 @@ import t from 'tap'
 import { getTextSpanSignature, getValueSpanSignature } from '../../lib/encode/span-signatures.js'
 import { readSpanValue } from '../../lib/spans/span.js'
 import { getTextSignature, getValueSignature } from '../../lib/schema/types/infer-type.js'
-import { computeFlags } from '../support/layout-runs.js'
-import { runs } from '../support/property.js'
+import { computeFlags } from '../support/encode/layout-runs.js'
+import { runs } from '../support/random/property.js'
 
 const numberText = fc.oneof(
   fc.stringMatching(/^-?\d{1,17}$/),

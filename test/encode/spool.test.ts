@@ -7,9 +7,9 @@ import t, { type Test } from 'tap'
 import type { CsvOptions } from '../../lib/encode/csv/dialect.js'
 import { Spool } from '../../lib/encode/spool/spool.js'
 import { toCsv } from '../../lib/encode/csv/to-csv.js'
-import { encodeCsv, readCsv, catchRejection } from '../support/encode-csv.js'
-import { runChild } from '../support/run-child.js'
-import { mountSmallDisk } from '../support/small-disk.js'
+import { encodeCsv, readCsv, catchRejection } from '../support/encode/encode-csv.js'
+import { runChild } from '../support/children/run-child.js'
+import { mountSmallDisk } from '../support/machine/small-disk.js'
 
 /** Makes this folder the one for temporary files until the test ends. */
 function temporaryFolder(t: Test, folder = t.testdir()): string {

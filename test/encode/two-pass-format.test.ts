@@ -6,7 +6,7 @@ import { RecordSpans } from '../../lib/spans/record-spans.js'
 import { recordMapping } from '../../lib/spans/key-mapping.js'
 import type { Column } from '../../lib/schema/column.js'
 import type { Cell, Row } from '../../lib/shared/types.js'
-import { skipWithoutFastPath } from '../support/fast-path.js'
+import { skipWithoutFastPath } from '../support/encode/fast-path.js'
 
 const column = (id: string): Column => ({ id, name: id.toUpperCase(), read: (row) => row[id] })
 

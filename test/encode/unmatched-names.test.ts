@@ -9,8 +9,8 @@ import { toNdjson } from '../../lib/encode/ndjson/to-ndjson.js'
 import { toParquet } from '../../lib/encode/parquet/to-parquet.js'
 import { exportStream } from '../../lib/index.js'
 import { startFakeOptimize } from '../../lib/testing/index.js'
-import { encodeRecords, catchRejection, catchError } from '../support/encode-csv.js'
-import { readBytesWithDuckdb } from '../support/read-parquet.js'
+import { encodeRecords, catchRejection, catchError } from '../support/encode/encode-csv.js'
+import { readBytesWithDuckdb } from '../support/readers/read-parquet.js'
 
 const records = [
   { processInstanceId: '1', startDate: null, variables: { amount: '1', customer: 'x' } },

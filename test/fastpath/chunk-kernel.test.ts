@@ -5,9 +5,9 @@ import { TIMESTAMP } from '../../lib/leaves/leaf-kinds.js'
 import { WasmColumnChunkBuilder } from '../../lib/fastpath/parquet/wasm-column-chunk-builder.js'
 import { parseTimestamp } from '../../lib/schema/types/timestamp.js'
 import { TEXT } from '../../lib/spans/span.js'
-import { withFastPath, withFastPathOff } from '../support/fast-path.js'
-import { runs, seed } from '../support/property.js'
-import { createLayoutRuns } from '../support/layout-runs.js'
+import { withFastPath, withFastPathOff } from '../support/encode/fast-path.js'
+import { runs, seed } from '../support/random/property.js'
+import { createLayoutRuns } from '../support/encode/layout-runs.js'
 
 const kernel = createChunkKernel()!
 const chunk = new WasmColumnChunkBuilder(

@@ -10,10 +10,10 @@ import { RowMaker } from '../../lib/fastpath/scan/row-maker.js'
 import { createPlainEventRows, resolveEventsPlan } from '../../lib/schema/rows/flow-node-events.js'
 import { expandRecord } from '../../lib/schema/rows/group-rows.js'
 import type { Row } from '../../lib/shared/types.js'
-import { Collector } from '../support/collector.js'
-import { assertSameBothWays, type EncodedFile } from '../support/encode-both-ways.js'
-import { skipWithoutFastPath, withFastPathOff } from '../support/fast-path.js'
-import { renderPage } from '../support/hostile-pages.js'
+import { Collector } from '../support/encode/collector.js'
+import { assertSameBothWays, type EncodedFile } from '../support/encode/encode-both-ways.js'
+import { skipWithoutFastPath, withFastPathOff } from '../support/encode/fast-path.js'
+import { renderPage } from '../support/random/hostile-pages.js'
 
 /** Replaces the metadata that an encoder gets only if it is piped directly from an export. */
 const metadata = { 'optimize-export.reportId': '', 'optimize-export.total': '', 'optimize-export.startedAt': '' }

@@ -6,8 +6,8 @@ import { RecordParser } from '../../lib/fastpath/objects/record-parser.js'
 import { recordMapping } from '../../lib/spans/key-mapping.js'
 import { RecordSpans } from '../../lib/spans/record-spans.js'
 import { stringifyJson } from '../../lib/shared/json/json.js'
-import { skipWithoutFastPath, withFastPathOff } from '../support/fast-path.js'
-import { runs, seed } from '../support/property.js'
+import { skipWithoutFastPath, withFastPathOff } from '../support/encode/fast-path.js'
+import { runs, seed } from '../support/random/property.js'
 
 function scan(records: readonly string[]): RecordSpans {
   const spans = new RecordSpans(Buffer.from(`[${records.join(' , ')}]`))

@@ -9,12 +9,12 @@ import { atomicFile, atomicFiles } from '../../lib/files/atomic-file.js'
 import { disk } from '../../lib/files/local/disk.js'
 import { toCsv } from '../../lib/index.js'
 import { Random } from '../../lib/testing/random.js'
-import { catchRejection, catchError } from '../support/encode-csv.js'
-import { drainEventLoopTurns } from '../support/event-loop-turns.js'
-import { holdDiskCall } from '../support/hold-disk-call.js'
-import { seed } from '../support/property.js'
-import { runChild } from '../support/run-child.js'
-import { mountSmallDisk } from '../support/small-disk.js'
+import { catchRejection, catchError } from '../support/encode/encode-csv.js'
+import { drainEventLoopTurns } from '../support/machine/event-loop-turns.js'
+import { holdDiskCall } from '../support/machine/hold-disk-call.js'
+import { seed } from '../support/random/property.js'
+import { runChild } from '../support/children/run-child.js'
+import { mountSmallDisk } from '../support/machine/small-disk.js'
 
 const into = (file: Writable, ...chunks: (string | Uint8Array)[]) => pipeline(Readable.from(chunks), file)
 

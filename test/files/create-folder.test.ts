@@ -4,9 +4,9 @@ import { join } from 'node:path'
 import t from 'tap'
 import { createFolder, disk } from '../../lib/files/local/disk.js'
 import { createLoadFolder } from '../../lib/load/extract/load-folder.js'
-import { makeDiskReadOnly } from '../support/read-only-disk.js'
-import { mountSmallDisk } from '../support/small-disk.js'
-import { createDatedInstances, writeDataset } from '../support/write-dataset.js'
+import { makeDiskReadOnly } from '../support/machine/read-only-disk.js'
+import { mountSmallDisk } from '../support/machine/small-disk.js'
+import { createDatedInstances, writeDataset } from '../support/encode/write-dataset.js'
 
 t.test('a folder and the folders above it are created, or the error is that of the system', async (t) => {
   const folder = t.testdir()

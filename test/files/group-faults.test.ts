@@ -11,7 +11,7 @@ import t, { type Test } from 'tap'
 import { atomicFiles } from '../../lib/files/atomic-file.js'
 import { disk } from '../../lib/files/local/disk.js'
 import { Random } from '../../lib/testing/random.js'
-import { runs, seed } from '../support/property.js'
+import { runs, seed } from '../support/random/property.js'
 
 const { numRuns: RUNS } = runs(200)
 t.setTimeout(120_000 + RUNS * 500)

@@ -10,8 +10,8 @@ import { setImmediate as turn } from 'node:timers/promises'
 import t from 'tap'
 import { atomicFile } from '../../lib/files/atomic-file.js'
 import { Random } from '../../lib/testing/random.js'
-import { seedsOf } from '../support/property.js'
-import { createShortFolder } from '../support/short-folder.js'
+import { seedsOf } from '../support/random/property.js'
+import { createShortFolder } from '../support/machine/short-folder.js'
 
 const seeds = seedsOf(40)
 /** Much longer than a run takes on a busy machine. */

@@ -9,9 +9,9 @@ import t from 'tap'
 import { atomicFile, atomicFiles } from '../../lib/files/atomic-file.js'
 import { disk } from '../../lib/files/local/disk.js'
 import { getReceiptPath } from '../../lib/files/receipt.js'
-import { catchRejection, catchError } from '../support/encode-csv.js'
-import { drainEventLoopTurns } from '../support/event-loop-turns.js'
-import { mountSmallDisk } from '../support/small-disk.js'
+import { catchRejection, catchError } from '../support/encode/encode-csv.js'
+import { drainEventLoopTurns } from '../support/machine/event-loop-turns.js'
+import { mountSmallDisk } from '../support/machine/small-disk.js'
 
 const into = (file: Writable, ...chunks: (string | Uint8Array)[]) => pipeline(Readable.from(chunks), file)
 const receiptOf = (path: string) => JSON.parse(readFileSync(`${path}.json`, 'utf8')) as Record<string, unknown>

@@ -25,8 +25,8 @@ import { text } from 'node:stream/consumers'
 import t, { type Test } from 'tap'
 import { atomicFile, atomicFiles } from '../../lib/files/atomic-file.js'
 import { disk } from '../../lib/files/local/disk.js'
-import { catchRejection } from '../support/encode-csv.js'
-import { createShortFolder } from '../support/short-folder.js'
+import { catchRejection } from '../support/encode/encode-csv.js'
+import { createShortFolder } from '../support/machine/short-folder.js'
 
 const into = (file: Writable, ...chunks: (string | Uint8Array)[]) => pipeline(Readable.from(chunks), file)
 const isRoot = process.getuid?.() === 0

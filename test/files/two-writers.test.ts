@@ -8,9 +8,9 @@ import { atomicFile } from '../../lib/files/atomic-file.js'
 import { createOwner, isAlive } from '../../lib/files/local/owner.js'
 import { PartFolder, timesMs } from '../../lib/files/local/part-folder.js'
 import { disk } from '../../lib/files/local/disk.js'
-import { catchRejection } from '../support/encode-csv.js'
-import { drainEventLoopTurns } from '../support/event-loop-turns.js'
-import { runChild } from '../support/run-child.js'
+import { catchRejection } from '../support/encode/encode-csv.js'
+import { drainEventLoopTurns } from '../support/machine/event-loop-turns.js'
+import { runChild } from '../support/children/run-child.js'
 
 const into = (file: Writable, ...chunks: (string | Uint8Array)[]) => pipeline(Readable.from(chunks), file)
 const isRoot = process.getuid?.() === 0

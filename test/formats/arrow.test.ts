@@ -10,9 +10,9 @@ import { toArrow, type ArrowOptions } from '../../lib/formats/arrow/index.js'
 import { exportStream } from '../../lib/index.js'
 import { OptionError } from '../../lib/shared/errors.js'
 import { startFakeOptimize } from '../../lib/testing/index.js'
-import { catchRejection, encodeRecords } from '../support/encode-csv.js'
-import { runs, seed, timeLimit } from '../support/property.js'
-import { readArrowStream, readWithArrow } from '../support/read-arrow.js'
+import { catchRejection, encodeRecords } from '../support/encode/encode-csv.js'
+import { runs, seed, timeLimit } from '../support/random/property.js'
+import { readArrowStream, readWithArrow } from '../support/readers/read-arrow.js'
 
 const encode = (records: readonly object[], options?: ArrowOptions) => encodeRecords(records, toArrow(options))
 

@@ -4,10 +4,10 @@ import { toArrow } from '../../lib/formats/arrow/index.js'
 import { toXlsx } from '../../lib/formats/xlsx/index.js'
 import { toOcel, toXes, type EventLogOptions, type XesOptions } from '../../lib/formats/mining/index.js'
 import type { Encoder } from '../../lib/index.js'
-import { assertSameBothWays } from '../support/encode-both-ways.js'
-import { catchError, catchRejection, encodeRecords } from '../support/encode-csv.js'
-import { readArrowStream } from '../support/read-arrow.js'
-import { readWithHyparquet } from '../support/read-parquet.js'
+import { assertSameBothWays } from '../support/encode/encode-both-ways.js'
+import { catchError, catchRejection, encodeRecords } from '../support/encode/encode-csv.js'
+import { readArrowStream } from '../support/readers/read-arrow.js'
+import { readWithHyparquet } from '../support/readers/read-parquet.js'
 
 const at = (second: number) => `2024-05-31T04:00:${String(second).padStart(2, '0')}.000+0200`
 const record = {

@@ -6,7 +6,7 @@ import { toParquet, type Encoder } from '../../lib/index.js'
 import { toArrow } from '../../lib/formats/arrow/index.js'
 import { toSinger } from '../../lib/formats/singer/index.js'
 import { toXlsx } from '../../lib/formats/xlsx/index.js'
-import { Collector } from '../support/collector.js'
+import { Collector } from '../support/encode/collector.js'
 
 const records = [
   { processInstanceId: '1', variables: { a: 'x' } },

@@ -11,8 +11,8 @@ import t, { type Test } from 'tap'
 import { SendFailure } from '../../lib/http/send-failure.js'
 import { SendTracker } from '../../lib/http/send-tracker.js'
 import { Transport, type FetchLike } from '../../lib/http/transport.js'
-import { forAnotherHost, selfSigned } from '../support/certificate.js'
-import { drainEventLoopTurns } from '../support/event-loop-turns.js'
+import { forAnotherHost, selfSigned } from '../support/servers/certificate.js'
+import { drainEventLoopTurns } from '../support/machine/event-loop-turns.js'
 
 const ownCertificate = selfSigned()
 

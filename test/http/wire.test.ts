@@ -1,7 +1,7 @@
 import { pipeline } from 'node:stream/promises'
 import nock from 'nock'
 import t from 'tap'
-import { readBytesWithDuckdb } from '../support/read-parquet.js'
+import { readBytesWithDuckdb } from '../support/readers/read-parquet.js'
 import { exportStream, toCsv, toParquet } from '../../lib/index.js'
 import type { ExportOptions } from '../../lib/api/export-options.js'
 

@@ -4,9 +4,9 @@ import t from 'tap'
 import { program } from '../../lib/cli/program.js'
 import { compareReport, loadReport, type CompareOptions, type LoadOptions } from '../../lib/index.js'
 import { startFakeOptimize, type FakeOptimizeOptions } from '../../lib/testing/index.js'
-import { runCommand } from '../support/command-line.js'
-import { createInstance, createInstances } from '../support/load-records.js'
-import { createDuckdbTarget, loadFromFake, preparePostgres, type LoadTarget } from '../support/load-targets.js'
+import { runCommand } from '../support/command/command-line.js'
+import { createInstance, createInstances } from '../support/loads/load-records.js'
+import { createDuckdbTarget, loadFromFake, preparePostgres, type LoadTarget } from '../support/loads/load-targets.js'
 
 const { testBoth } = await preparePostgres()
 t.setTimeout(400_000)

@@ -11,8 +11,13 @@ import { loadReport, type LoadEvent, type LoadOptions } from '../../lib/index.js
 import { markRepeatable, type Destination, type Session } from '../../lib/load/load-destination.js'
 import { ExportError } from '../../lib/shared/errors.js'
 import { startFakeOptimize, type FakeOptimizeOptions } from '../../lib/testing/index.js'
-import { createInstance, createInstances } from '../support/load-records.js'
-import { createDuckdbTarget, createPostgresTarget, preparePostgres, loadFromFake } from '../support/load-targets.js'
+import { createInstance, createInstances } from '../support/loads/load-records.js'
+import {
+  createDuckdbTarget,
+  createPostgresTarget,
+  preparePostgres,
+  loadFromFake,
+} from '../support/loads/load-targets.js'
 
 const { postgres, skip, testBoth } = await preparePostgres()
 t.setTimeout(400_000)

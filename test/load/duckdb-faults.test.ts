@@ -10,9 +10,9 @@ import { checkVersion } from '../../lib/destinations/duckdb/duckdb-client.js'
 import { duckdb } from '../../lib/destinations/duckdb/index.js'
 import { importPeer } from '../../lib/shared/import-peer.js'
 import { startFakeOptimize, type FakeOptimizeOptions } from '../../lib/testing/index.js'
-import { mountSmallDisk } from '../support/small-disk.js'
-import { createInstance, createInstances } from '../support/load-records.js'
-import { createDuckdbTarget, type LoadTarget } from '../support/load-targets.js'
+import { mountSmallDisk } from '../support/machine/small-disk.js'
+import { createInstance, createInstances } from '../support/loads/load-records.js'
+import { createDuckdbTarget, type LoadTarget } from '../support/loads/load-targets.js'
 import { root } from '../support/root.js'
 
 t.setTimeout(400_000)

@@ -3,7 +3,7 @@ import { pipeline } from 'node:stream/promises'
 import t from 'tap'
 import { createFullExtraction } from '../../lib/load/extract/extraction.js'
 import { createExtractionListeners, type LoadEvent } from '../../lib/load/load-events.js'
-import { drainEventLoopTurns } from '../support/event-loop-turns.js'
+import { drainEventLoopTurns } from '../support/machine/event-loop-turns.js'
 
 t.test('a warning of an export is a warning of the load', async (t) => {
   const events: LoadEvent[] = []

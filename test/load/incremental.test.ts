@@ -3,8 +3,8 @@ import t from 'tap'
 import { compareReport, loadReport, type LoadOptions } from '../../lib/index.js'
 import { DAY_MS } from '../../lib/shared/milliseconds.js'
 import { startFakeOptimize, type FakeOptimizeOptions } from '../../lib/testing/index.js'
-import { createInstance } from '../support/load-records.js'
-import { createDuckdbTarget, loadFromFake, type LoadTarget } from '../support/load-targets.js'
+import { createInstance } from '../support/loads/load-records.js'
+import { createDuckdbTarget, loadFromFake, type LoadTarget } from '../support/loads/load-targets.js'
 
 const formatDay = (day: number) => new Date(Date.UTC(2026, 0, 1) + day * DAY_MS).toISOString().replace('Z', '+0000')
 /** Instances of these days, the newest first. */

@@ -8,8 +8,13 @@ import t, { type Test } from 'tap'
 import { loadReport } from '../../lib/index.js'
 import { startFakeOptimize, type FakeOptimize } from '../../lib/testing/index.js'
 import type { KilledLoad } from '../support/children/loading-child.js'
-import { createInstance } from '../support/load-records.js'
-import { createDuckdbTarget, createPostgresTarget, preparePostgres, type LoadTarget } from '../support/load-targets.js'
+import { createInstance } from '../support/loads/load-records.js'
+import {
+  createDuckdbTarget,
+  createPostgresTarget,
+  preparePostgres,
+  type LoadTarget,
+} from '../support/loads/load-targets.js'
 import { root } from '../support/root.js'
 
 const { postgres, skip } = await preparePostgres()
@@ -34,7 +39,7 @@ const moments = [
 
 async function runKilled(killedLoad: KilledLoad, folder: string): Promise<NodeJS.Signals | number | null> {
   const script = join(root, 'test/support/children/loading-child.ts')
-  const loader = '--import=./test/support/typescript/register.js'
+  const loader = '--import=./test/scripts/typescript/register.js'
   // without NODE_OPTIONS, because a killed process writes no coverage, and tap's own modules double the time of the process
   const env = { ...process.env, NODE_OPTIONS: '', TMPDIR: folder }
   const argv = [loader, script, JSON.stringify(killedLoad)]

@@ -2,8 +2,8 @@
 import t from 'tap'
 import type { LoadOptions } from '../../lib/index.js'
 import type { FakeOptimizeOptions } from '../../lib/testing/index.js'
-import { createInstance, createInstances } from '../support/load-records.js'
-import { preparePostgres, loadFromFake, type LoadTarget } from '../support/load-targets.js'
+import { createInstance, createInstances } from '../support/loads/load-records.js'
+import { preparePostgres, loadFromFake, type LoadTarget } from '../support/loads/load-targets.js'
 
 const { testBoth } = await preparePostgres()
 t.setTimeout(400_000)

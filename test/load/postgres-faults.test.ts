@@ -7,11 +7,11 @@ import t, { type Test } from 'tap'
 import { loadReport, type LoadEvent, type LoadOptions } from '../../lib/index.js'
 import { postgres, type PostgresConnection, type PostgresOptions } from '../../lib/destinations/postgres/index.js'
 import { startFakeOptimize, type FakeOptimizeOptions } from '../../lib/testing/index.js'
-import { mountSmallDisk } from '../support/small-disk.js'
-import { createInstance, createInstances } from '../support/load-records.js'
-import { createPostgresTarget, getConfig, preparePostgres, queryPostgres } from '../support/load-targets.js'
-import type { Postgres } from '../support/postgres.js'
-import { startPostgresProxy, type Cut } from '../support/postgres-proxy.js'
+import { mountSmallDisk } from '../support/machine/small-disk.js'
+import { createInstance, createInstances } from '../support/loads/load-records.js'
+import { createPostgresTarget, getConfig, preparePostgres, queryPostgres } from '../support/loads/load-targets.js'
+import type { Postgres } from '../support/servers/postgres.js'
+import { startPostgresProxy, type Cut } from '../support/servers/postgres-proxy.js'
 
 const { postgres: server, skip } = await preparePostgres()
 t.setTimeout(400_000)

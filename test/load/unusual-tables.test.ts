@@ -10,15 +10,15 @@ import { postgres as createPostgres } from '../../lib/destinations/postgres/inde
 import type { LoadOptions } from '../../lib/index.js'
 import { nameColumns } from '../../lib/load/columns/column-naming.js'
 import { postgresDialect } from '../../lib/destinations/postgres/postgres-dialect.js'
-import { createInstance, createInstances } from '../support/load-records.js'
+import { createInstance, createInstances } from '../support/loads/load-records.js'
 import {
   createDuckdbTarget,
   createPostgresTarget,
   loadFromFake,
   loadRecords,
   preparePostgres,
-} from '../support/load-targets.js'
-import { startPostgresProxy } from '../support/postgres-proxy.js'
+} from '../support/loads/load-targets.js'
+import { startPostgresProxy } from '../support/servers/postgres-proxy.js'
 
 const { postgres, skip, testBoth } = await preparePostgres()
 t.setTimeout(400_000)

@@ -3,8 +3,8 @@ import t from 'tap'
 import { compareReport, loadReport, type LoadOptions } from '../../lib/index.js'
 import { startFakeOptimize, type FakeOptimizeOptions } from '../../lib/testing/index.js'
 import type { PostgresOptions } from '../../lib/destinations/postgres/index.js'
-import { createInstance } from '../support/load-records.js'
-import { createPostgresTarget, preparePostgres, loadFromFake, type LoadTarget } from '../support/load-targets.js'
+import { createInstance } from '../support/loads/load-records.js'
+import { createPostgresTarget, preparePostgres, loadFromFake, type LoadTarget } from '../support/loads/load-targets.js'
 
 const { postgres, skip, testBoth } = await preparePostgres()
 t.setTimeout(400_000)

@@ -3,7 +3,7 @@ import t from 'tap'
 import { KeyDeduplicator, type KeyStatus } from '../../lib/pagination/key-deduplicator.js'
 import { SpanTable } from '../../lib/spans/span-table.js'
 import { toDataView } from '../../lib/shared/bytes/data-view.js'
-import { runs } from '../support/property.js'
+import { runs } from '../support/random/property.js'
 
 /** A deduplicator with the same results, made from a Map. */
 class Model {

@@ -4,8 +4,8 @@ import { SearchKeepAlive } from '../../lib/pagination/search-keep-alive.js'
 import { PagePrefetcher } from '../../lib/pagination/page-prefetcher.js'
 import { RecordLimiter } from '../../lib/pagination/record-limiter.js'
 import type { Page, PageSource } from '../../lib/pagination/pager.js'
-import { drainEventLoopTurns } from '../support/event-loop-turns.js'
-import { startFakeClock } from '../support/fake-clock.js'
+import { drainEventLoopTurns } from '../support/machine/event-loop-turns.js'
+import { startFakeClock } from '../support/machine/fake-clock.js'
 
 const pageOf = (number: number, records = 2, total = 6): Page => ({
   number,

@@ -3,7 +3,7 @@ import t from 'tap'
 import { BodyFailure } from '../../lib/http/failure.js'
 import { readPage } from '../../lib/pagination/wire-page.js'
 import { toRecords } from '../../lib/pages/record-batch.js'
-import { runs } from '../support/property.js'
+import { runs } from '../support/random/property.js'
 
 const JSON_TYPE = 'application/json'
 const answer = (body: string | Buffer, type: string | null = JSON_TYPE) => ({

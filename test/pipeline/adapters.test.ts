@@ -3,10 +3,10 @@
 import { once } from 'node:events'
 import { Readable, type Duplex } from 'node:stream'
 import t, { type Test } from 'tap'
-import '../support/read-parquet.js'
+import '../support/readers/read-parquet.js'
 import { exportStream, flattenVariables, toCsv, toNdjson, toParquet, type ExportOptions } from '../../lib/index.js'
 import { startFakeOptimize } from '../../lib/testing/index.js'
-import { drainEventLoopTurns } from '../support/event-loop-turns.js'
+import { drainEventLoopTurns } from '../support/machine/event-loop-turns.js'
 
 /** Unhandled rejections and uncaught errors. */
 const stray: unknown[] = []

@@ -6,7 +6,7 @@ import { Readable } from 'node:stream'
 import t from 'tap'
 import { ExportError, exportPages, exportStream, type ExportOptions, type FetchLike } from '../../lib/index.js'
 import { type FakeOptimizeOptions } from '../../lib/testing/index.js'
-import { startWatched } from '../support/watched-server.js'
+import { startWatched } from '../support/servers/watched-server.js'
 
 const never = new Promise<never>(() => undefined)
 

@@ -3,7 +3,7 @@
 import { inspect } from 'node:util'
 import t, { type Test } from 'tap'
 import { exportStream, type ExportError, type ExportOptions } from '../../lib/index.js'
-import { createInstancesWithIds, startScripted, type ScriptedAnswer } from '../support/scripted-server.js'
+import { createInstancesWithIds, startScripted, type ScriptedAnswer } from '../support/servers/scripted-server.js'
 
 type Script = Parameters<typeof startScripted>[1]
 

@@ -1,6 +1,6 @@
 import { pipeline } from 'node:stream/promises'
 import t from 'tap'
-import { readFooter, readBytesWithDuckdb } from '../support/read-parquet.js'
+import { readFooter, readBytesWithDuckdb } from '../support/readers/read-parquet.js'
 import { exportStream, flattenVariables, toParquet, type Encoder } from '../../lib/index.js'
 import { startFakeOptimize } from '../../lib/testing/index.js'
 

@@ -12,7 +12,7 @@ import {
   runCell,
   type CellResult,
   type PagePosition,
-} from '../support/fault-matrix.js'
+} from '../support/faults/fault-matrix.js'
 
 const results: CellResult[] = []
 

@@ -4,8 +4,8 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { pipeline } from 'node:stream/promises'
 import t from 'tap'
-import { endTimeLimitsAtFaults } from '../support/end-time-limits.js'
-import { readBytesWithDuckdb } from '../support/read-parquet.js'
+import { endTimeLimitsAtFaults } from '../support/faults/end-time-limits.js'
+import { readBytesWithDuckdb } from '../support/readers/read-parquet.js'
 import {
   csvSink,
   faultRows,
@@ -15,10 +15,10 @@ import {
   getExpectedOutcome,
   type PagePosition,
   type Sink,
-} from '../support/fault-matrix.js'
+} from '../support/faults/fault-matrix.js'
 import { atomicFile, exportStream, toParquet } from '../../lib/index.js'
 import type { LoggedRequest } from '../../lib/testing/index.js'
-import { startWatched } from '../support/watched-server.js'
+import { startWatched } from '../support/servers/watched-server.js'
 
 const parquetSink: Sink = {
   name: 'parquet',

@@ -2,7 +2,7 @@ import fc from 'fast-check'
 import t from 'tap'
 import { ExportError, exportStream } from '../../lib/index.js'
 import { startFakeOptimize } from '../../lib/testing/index.js'
-import { runs } from '../support/property.js'
+import { runs } from '../support/random/property.js'
 
 const field = fc.constantFrom('data', 'searchRequestId', 'numberOfRecordsInResponse', 'totalNumberOfRecords', 'message')
 const record = fc.oneof(fc.record({ processInstanceId: fc.string() }), fc.jsonValue(), fc.constant(null))

@@ -4,7 +4,7 @@ import { readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { pipeline } from 'node:stream/promises'
 import t, { type Test } from 'tap'
-import { readBytesWithDuckdb } from '../support/read-parquet.js'
+import { readBytesWithDuckdb } from '../support/readers/read-parquet.js'
 import { exportStream, toCsv, toNdjson, toParquet, type Encoder } from '../../lib/index.js'
 import { startFakeOptimize, type FakeOptimizeOptions } from '../../lib/testing/index.js'
 

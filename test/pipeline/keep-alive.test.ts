@@ -6,9 +6,9 @@ import t, { type Test } from 'tap'
 import { ExportReadable } from '../../lib/api/export-stream.js'
 import { resolveExportOptions, type ExportOptions } from '../../lib/api/export-options.js'
 import type { ExportRecord } from '../../lib/shared/types.js'
-import { drainEventLoopTurns } from '../support/event-loop-turns.js'
-import { startFakeClock } from '../support/fake-clock.js'
-import { startWatched } from '../support/watched-server.js'
+import { drainEventLoopTurns } from '../support/machine/event-loop-turns.js'
+import { startFakeClock } from '../support/machine/fake-clock.js'
+import { startWatched } from '../support/servers/watched-server.js'
 
 async function slowly(t: Test, recordMs: number, options: Partial<ExportOptions>, records = 40) {
   const secondMs = 2

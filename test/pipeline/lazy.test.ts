@@ -6,8 +6,8 @@ import { pipeline } from 'node:stream/promises'
 import { promisify } from 'node:util'
 import t from 'tap'
 import { exportStream, type ExportOptions, type ExportRecord, type ExportStream } from '../../lib/index.js'
-import { drainEventLoopTurns } from '../support/event-loop-turns.js'
-import { startWatched, type WatchedOptions, type WatchedServer } from '../support/watched-server.js'
+import { drainEventLoopTurns } from '../support/machine/event-loop-turns.js'
+import { startWatched, type WatchedOptions, type WatchedServer } from '../support/servers/watched-server.js'
 
 async function opened(
   t: { teardown(handler: () => unknown): unknown },

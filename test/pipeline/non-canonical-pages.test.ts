@@ -3,9 +3,9 @@ import { PassThrough, type Readable } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
 import t, { type Test } from 'tap'
 import { exportStream, toCsv, toNdjson, toParquet, type Encoder, type ExportError } from '../../lib/index.js'
-import { Collector } from '../support/collector.js'
-import { createFetch, renderPage } from '../support/hostile-pages.js'
-import { readBytesWithDuckdb } from '../support/read-parquet.js'
+import { Collector } from '../support/encode/collector.js'
+import { createFetch, renderPage } from '../support/random/hostile-pages.js'
+import { readBytesWithDuckdb } from '../support/readers/read-parquet.js'
 
 interface Outcome {
   readonly bytes: Buffer

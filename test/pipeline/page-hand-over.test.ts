@@ -9,9 +9,9 @@ import { BatchInFlight } from '../../lib/pages/record-batch.js'
 import { RecordSpans } from '../../lib/spans/record-spans.js'
 import { attach, type PageInFlight, type PageStream } from '../../lib/pages/page-hand-over.js'
 import { Random } from '../../lib/testing/random.js'
-import { drainEventLoopTurns } from '../support/event-loop-turns.js'
-import { seedsOf } from '../support/property.js'
-import { startWatched, type WatchedOptions } from '../support/watched-server.js'
+import { drainEventLoopTurns } from '../support/machine/event-loop-turns.js'
+import { seedsOf } from '../support/random/property.js'
+import { startWatched, type WatchedOptions } from '../support/servers/watched-server.js'
 
 async function opened(t: Test, options: WatchedOptions, more: { limit?: number; maxRecords?: number } = {}) {
   const server = await startWatched(t, options)

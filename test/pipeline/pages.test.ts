@@ -1,7 +1,7 @@
 import t from 'tap'
 import { exportPages, type ExportOptions, type Page } from '../../lib/index.js'
-import { drainEventLoopTurns } from '../support/event-loop-turns.js'
-import { startWatched, type WatchedOptions, type WatchedServer } from '../support/watched-server.js'
+import { drainEventLoopTurns } from '../support/machine/event-loop-turns.js'
+import { startWatched, type WatchedOptions, type WatchedServer } from '../support/servers/watched-server.js'
 
 async function opened(
   t: { teardown(handler: () => unknown): unknown },

@@ -6,10 +6,10 @@ import { ExportReadable } from '../../lib/api/export-stream.js'
 import { exportStream, type ExportError, type ExportOptions, type RestartEvent } from '../../lib/index.js'
 import { resolveExportOptions } from '../../lib/api/export-options.js'
 import { startFakeOptimize, type FakeOptimize, type FakeOptimizeOptions } from '../../lib/testing/index.js'
-import { drainEventLoopTurns } from '../support/event-loop-turns.js'
-import { startFakeClock } from '../support/fake-clock.js'
-import { createInstancesWithIds, startScripted } from '../support/scripted-server.js'
-import { startWatched } from '../support/watched-server.js'
+import { drainEventLoopTurns } from '../support/machine/event-loop-turns.js'
+import { startFakeClock } from '../support/machine/fake-clock.js'
+import { createInstancesWithIds, startScripted } from '../support/servers/scripted-server.js'
+import { startWatched } from '../support/servers/watched-server.js'
 
 async function run(
   t: Test,

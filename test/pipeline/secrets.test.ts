@@ -3,9 +3,9 @@ import { subscribe, unsubscribe } from 'node:diagnostics_channel'
 import { inspect } from 'node:util'
 import t from 'tap'
 import { exportPages, exportStream } from '../../lib/index.js'
-import { endTimeLimitsAtFaults } from '../support/end-time-limits.js'
-import { faultRows, modes, getRowName, pagePositions } from '../support/fault-matrix.js'
-import { startWatched } from '../support/watched-server.js'
+import { endTimeLimitsAtFaults } from '../support/faults/end-time-limits.js'
+import { faultRows, modes, getRowName, pagePositions } from '../support/faults/fault-matrix.js'
+import { startWatched } from '../support/servers/watched-server.js'
 
 const token = 'geheim+Token/0815=='
 

@@ -5,7 +5,7 @@ import { join } from 'node:path'
 import { pipeline } from 'node:stream/promises'
 import { parse } from 'csv-parse/sync'
 import t from 'tap'
-import { readWithDuckdb } from '../support/read-parquet.js'
+import { readWithDuckdb } from '../support/readers/read-parquet.js'
 import { atomicFile, exportStream, flowNodeEvents, toCsv, toParquet } from '../../lib/index.js'
 import { startFakeOptimize } from '../../lib/testing/index.js'
 

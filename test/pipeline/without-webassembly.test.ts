@@ -6,7 +6,7 @@ import { promisify } from 'node:util'
 import zlib from 'node:zlib'
 import t from 'tap'
 import { startFakeOptimize } from '../../lib/testing/index.js'
-import { readBytesWithDuckdb } from '../support/read-parquet.js'
+import { readBytesWithDuckdb } from '../support/readers/read-parquet.js'
 
 const run = promisify(execFile)
 

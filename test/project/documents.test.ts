@@ -12,9 +12,9 @@ import { DuckDBInstance } from '@duckdb/node-api'
 import t, { type Test } from 'tap'
 import ts from 'typescript'
 import { startFakeOptimize } from '../../lib/testing/index.js'
-import { documents, getSampleName, listSamples, type Sample } from '../support/documents.js'
-import { install } from '../support/installed.js'
-import { startPostgres } from '../support/postgres.js'
+import { documents, getSampleName, listSamples, type Sample } from '../support/project/documents.js'
+import { install } from '../support/command/installed.js'
+import { startPostgres } from '../support/servers/postgres.js'
 
 const root = join(import.meta.dirname, '../..')
 t.setTimeout(300_000)
@@ -176,7 +176,7 @@ t.test('every sample runs', async (t) => {
 })
 
 t.test('links between the documents have targets', async (t) => {
-  const { isLinkValid, listLinks } = await import('../support/links.js')
+  const { isLinkValid, listLinks } = await import('../support/project/links.js')
   const broken = documents.flatMap((document) => listLinks(document).filter((link) => !isLinkValid(document, link)))
   t.strictSame(broken, [])
 })

@@ -1,7 +1,7 @@
 import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import t from 'tap'
-import { commandCodes } from '../support/command-codes.js'
+import { commandCodes } from '../support/command/command-codes.js'
 
 const root = join(import.meta.dirname, '../..')
 const codesIn = (text: string) => new Set([...text.matchAll(/ERR_[A-Z_]+/g)].map(([code]) => code))

@@ -7,7 +7,7 @@ import { join } from 'node:path'
 import { promisify } from 'node:util'
 import t from 'tap'
 import { parseAllDocuments } from 'yaml'
-import { runCommand } from '../support/command-line.js'
+import { runCommand } from '../support/command/command-line.js'
 import { root } from '../support/root.js'
 
 const folder = join(root, 'examples/fleet')

@@ -3,7 +3,7 @@ import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
 import t from 'tap'
-import { findAttwProblem, findPublintProblem } from '../support/package-checks.js'
+import { findAttwProblem, findPublintProblem } from '../support/project/package-checks.js'
 
 const root = join(import.meta.dirname, '../..')
 const env = { ...process.env, NODE_OPTIONS: '' }

@@ -5,8 +5,8 @@ import { join } from 'node:path'
 import { promisify } from 'node:util'
 import t from 'tap'
 import { toCsv, type CsvOptions } from '../../lib/index.js'
-import { encodeRecords } from '../support/encode-csv.js'
-import { startPostgres } from '../support/postgres.js'
+import { encodeRecords } from '../support/encode/encode-csv.js'
+import { startPostgres } from '../support/servers/postgres.js'
 
 const postgres = await startPostgres()
 if (typeof postgres !== 'string') t.teardown(() => postgres.stop())

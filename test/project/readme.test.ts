@@ -3,8 +3,8 @@ import t from 'tap'
 import * as library from '../../lib/index.js'
 import * as testing from '../../lib/testing/index.js'
 import { program } from '../../lib/cli/program.js'
-import { runCommand } from '../support/command-line.js'
-import { readDocument } from '../support/documents.js'
+import { runCommand } from '../support/command/command-line.js'
+import { readDocument } from '../support/project/documents.js'
 
 const [, table] = /\n## You want → do this\n([\s\S]*?)\n## /.exec(readDocument('README.md'))!
 const rows = table!

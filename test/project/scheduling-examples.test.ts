@@ -5,7 +5,7 @@ import { join } from 'node:path'
 import { promisify } from 'node:util'
 import t from 'tap'
 import { parseAllDocuments } from 'yaml'
-import { readDocument } from '../support/documents.js'
+import { readDocument } from '../support/project/documents.js'
 
 const folder = join(import.meta.dirname, '../../examples/scheduling')
 const read = (name: string) => readFileSync(join(folder, name), 'utf8')

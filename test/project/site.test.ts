@@ -3,7 +3,7 @@ import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { pathToFileURL } from 'node:url'
 import t from 'tap'
-import { documents } from '../support/documents.js'
+import { documents } from '../support/project/documents.js'
 import { root } from '../support/root.js'
 
 interface DeadLinks {

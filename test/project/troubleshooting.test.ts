@@ -2,10 +2,10 @@
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import t from 'tap'
-import { readDocument } from '../support/documents.js'
-import { runCommand } from '../support/command-line.js'
-import { commandCodes } from '../support/command-codes.js'
-import { failureCodes, runFailure } from '../support/cli-failures.js'
+import { readDocument } from '../support/project/documents.js'
+import { runCommand } from '../support/command/command-line.js'
+import { commandCodes } from '../support/command/command-codes.js'
+import { failureCodes, runFailure } from '../support/command/cli-failures.js'
 
 const errors = readFileSync(join(import.meta.dirname, '../../lib/shared/errors.ts'), 'utf8')
 const codes = [...new Set([...errors.matchAll(/'(ERR_[A-Z_]+)'/g)].map(([, code]) => code!))].sort()

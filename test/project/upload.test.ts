@@ -8,7 +8,7 @@ import { join } from 'node:path'
 import t from 'tap'
 import ts from 'typescript'
 import { startFakeOptimize } from '../../lib/testing/index.js'
-import { listSamples } from '../support/documents.js'
+import { listSamples } from '../support/project/documents.js'
 
 const folder = join(import.meta.dirname, '../../.tap', 'samples')
 const sample = listSamples('docs/loading.md').find(({ code }) => code.includes("method: 'PUT'"))!

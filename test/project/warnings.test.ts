@@ -2,7 +2,7 @@
 import { join } from 'node:path'
 import t from 'tap'
 import { startFakeOptimize } from '../../lib/testing/index.js'
-import { install, runInstalled } from '../support/installed.js'
+import { install, runInstalled } from '../support/command/installed.js'
 
 const installed = await install()
 const collections = { c: Array.from({ length: 14 }, (_, n) => `r${n + 1}`) }

@@ -3,7 +3,7 @@
 import { readdirSync, readFileSync } from 'node:fs'
 import { basename, join } from 'node:path'
 import t from 'tap'
-import { documents } from '../support/documents.js'
+import { documents } from '../support/project/documents.js'
 import { root } from '../support/root.js'
 
 const replacements: readonly (readonly [words: readonly string[], replacement: string])[] = [

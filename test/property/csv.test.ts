@@ -4,8 +4,8 @@ import t from 'tap'
 import type { CsvOptions } from '../../lib/encode/csv/dialect.js'
 import { toCsv } from '../../lib/encode/csv/to-csv.js'
 import { defaultColumnsIfEmpty } from '../../lib/shared/reports/report-kinds.js'
-import { encodeCsv, encodeRecords, readCsv } from '../support/encode-csv.js'
-import { runs, seed } from '../support/property.js'
+import { encodeCsv, encodeRecords, readCsv } from '../support/encode/encode-csv.js'
+import { runs, seed } from '../support/random/property.js'
 
 const checkProperty = <T>(arbitrary: fc.Arbitrary<T>, holds: (value: T) => Promise<void>, standard = 40) =>
   fc.assert(fc.asyncProperty(arbitrary, holds), runs(standard, 5))

@@ -10,11 +10,11 @@ import {
   type CsvOptions,
   type ParquetOptions,
 } from '../../lib/index.js'
-import { encodeBothWays, createExport } from '../support/encode-both-ways.js'
-import { readCsv } from '../support/encode-csv.js'
-import { renderPage } from '../support/hostile-pages.js'
-import { runs } from '../support/property.js'
-import { readBytesWithDuckdb, readWithHyparquet } from '../support/read-parquet.js'
+import { encodeBothWays, createExport } from '../support/encode/encode-both-ways.js'
+import { readCsv } from '../support/encode/encode-csv.js'
+import { renderPage } from '../support/random/hostile-pages.js'
+import { runs } from '../support/random/property.js'
+import { readBytesWithDuckdb, readWithHyparquet } from '../support/readers/read-parquet.js'
 
 const known = [
   '0.1234567890123456789',

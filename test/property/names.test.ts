@@ -11,8 +11,8 @@ import { ArrayScanner } from '../../lib/fastpath/scan/array-scanner.js'
 import { BatchInFlight } from '../../lib/pages/record-batch.js'
 import { RecordSpans } from '../../lib/spans/record-spans.js'
 import { recordMapping } from '../../lib/spans/key-mapping.js'
-import { encodeRecords, readCsv } from '../support/encode-csv.js'
-import { runs, seed } from '../support/property.js'
+import { encodeRecords, readCsv } from '../support/encode/encode-csv.js'
+import { runs, seed } from '../support/random/property.js'
 
 const nested = { counts: 'count:', variables: 'variable:' } as const
 type Nested = keyof typeof nested

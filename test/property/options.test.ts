@@ -2,10 +2,10 @@
 import fc from 'fast-check'
 import t from 'tap'
 import { flowNodeEvents, toCsv, toNdjson, toParquet } from '../../lib/index.js'
-import { assertSameBothWays } from '../support/encode-both-ways.js'
-import { csvOptions, parquetOptions } from '../support/encoder-options.js'
-import { HostileRecords, renderPage, type PageStyle } from '../support/hostile-pages.js'
-import { runs } from '../support/property.js'
+import { assertSameBothWays } from '../support/encode/encode-both-ways.js'
+import { csvOptions, parquetOptions } from '../support/random/encoder-options.js'
+import { HostileRecords, renderPage, type PageStyle } from '../support/random/hostile-pages.js'
+import { runs } from '../support/random/property.js'
 
 const style: fc.Arbitrary<PageStyle> = fc.record({ isNonCanonical: fc.boolean(), hasUnusualValues: fc.boolean() })
 

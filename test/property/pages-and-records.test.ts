@@ -21,11 +21,17 @@ import { toRecords } from '../../lib/pages/record-batch.js'
 import { ArrayScanner } from '../../lib/fastpath/scan/array-scanner.js'
 import { recordMapping } from '../../lib/spans/key-mapping.js'
 import { RecordSpans } from '../../lib/spans/record-spans.js'
-import { Collector } from '../support/collector.js'
-import { runs, seedsOf } from '../support/property.js'
-import { readFooter, readWithHyparquet } from '../support/read-parquet.js'
-import { SeededRandom, createFetch, HostileRecords, renderPage, type PageStyle } from '../support/hostile-pages.js'
-import { skipWithoutFastPath } from '../support/fast-path.js'
+import { Collector } from '../support/encode/collector.js'
+import { runs, seedsOf } from '../support/random/property.js'
+import { readFooter, readWithHyparquet } from '../support/readers/read-parquet.js'
+import {
+  SeededRandom,
+  createFetch,
+  HostileRecords,
+  renderPage,
+  type PageStyle,
+} from '../support/random/hostile-pages.js'
+import { skipWithoutFastPath } from '../support/encode/fast-path.js'
 
 const style = fc.record({ isNonCanonical: fc.boolean(), hasUnusualValues: fc.boolean() })
 const from = fc.integer()

@@ -2,10 +2,10 @@
 import fc from 'fast-check'
 import t from 'tap'
 import { flowNodeEvents, toCsv, toNdjson, toParquet, type ParquetOptions } from '../../lib/index.js'
-import { assertSameBothWays } from '../support/encode-both-ways.js'
-import { csvOptions, parquetOptions } from '../support/encoder-options.js'
-import { renderPage } from '../support/hostile-pages.js'
-import { runs } from '../support/property.js'
+import { assertSameBothWays } from '../support/encode/encode-both-ways.js'
+import { csvOptions, parquetOptions } from '../support/random/encoder-options.js'
+import { renderPage } from '../support/random/hostile-pages.js'
+import { runs } from '../support/random/property.js'
 
 const scalar = fc.constantFrom('null', '"a"', '"\\u0061\\n"', '1.50', '12', 'true', '"2.0"', '{"a":1}', '[1,2]', '""')
 const list = fc.array(scalar, { maxLength: 3 }).map((values) => `[${values.join()}]`)

@@ -4,7 +4,7 @@ import t from 'tap'
 import { exportStream, ExportError } from '../../lib/index.js'
 import { startFakeOptimize, type Fault, type FakeOptimizeOptions, type FaultKind } from '../../lib/testing/index.js'
 import { Random } from '../../lib/testing/random.js'
-import { seedsOf } from '../support/property.js'
+import { seedsOf } from '../support/random/property.js'
 
 /** The faults that do not wait for a time limit. */
 const quickFaults: readonly FaultKind[] = [

@@ -3,11 +3,11 @@
 import fc from 'fast-check'
 import t from 'tap'
 import { flattenVariables, toCsv, toNdjson, toParquet, type CsvOptions, type ParquetOptions } from '../../lib/index.js'
-import { createExport, encodeBothWays } from '../support/encode-both-ways.js'
-import { readCsv } from '../support/encode-csv.js'
-import { renderPage } from '../support/hostile-pages.js'
-import { runs } from '../support/property.js'
-import { readFooter, readWithHyparquet } from '../support/read-parquet.js'
+import { createExport, encodeBothWays } from '../support/encode/encode-both-ways.js'
+import { readCsv } from '../support/encode/encode-csv.js'
+import { renderPage } from '../support/random/hostile-pages.js'
+import { runs } from '../support/random/property.js'
+import { readFooter, readWithHyparquet } from '../support/readers/read-parquet.js'
 
 const names = fc.constantFrom(
   'key',

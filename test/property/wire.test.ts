@@ -1,7 +1,7 @@
 // Connections break at any byte, in either direction, over HTTP and TLS: the export emits every record once, or fails with the reason.
 import t from 'tap'
-import { exportThrough, startServers, type WireResult } from '../support/broken-wire.js'
-import { seedsOf } from '../support/property.js'
+import { exportThrough, startServers, type WireResult } from '../support/faults/broken-wire.js'
+import { seedsOf } from '../support/random/property.js'
 
 const allSeeds = seedsOf(100)
 const CONCURRENT_EXPORTS = 32

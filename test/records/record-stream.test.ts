@@ -4,7 +4,7 @@ import fc from 'fast-check'
 import t from 'tap'
 import type { Page, PageSource } from '../../lib/pagination/pager.js'
 import { RecordStream } from '../../lib/records/record-stream.js'
-import { runs } from '../support/property.js'
+import { runs } from '../support/random/property.js'
 
 class Source implements PageSource {
   requestCount = 0

@@ -10,7 +10,7 @@ import {
   getValueSignature,
 } from '../../lib/schema/types/infer-type.js'
 import type { Cell } from '../../lib/shared/types.js'
-import { runs, seed } from '../support/property.js'
+import { runs, seed } from '../support/random/property.js'
 
 const checkTexts = (expected: string, ...cells: Cell[]) =>
   t.equal(inferTypeOfTexts(cells), expected, cells.map(String).join())

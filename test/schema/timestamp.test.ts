@@ -1,7 +1,7 @@
 import t from 'tap'
 import fc from 'fast-check'
 import { isOptimizeDate, parseTimestamp } from '../../lib/schema/types/timestamp.js'
-import { runs, seed } from '../support/property.js'
+import { runs, seed } from '../support/random/property.js'
 
 t.test('texts with different offsets for the same time have the same value', (t) => {
   const instant = Date.UTC(2021, 11, 2, 15, 21, 49, 330)

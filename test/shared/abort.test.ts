@@ -3,7 +3,7 @@ import t from 'tap'
 import { onAbort, raceWithAbort } from '../../lib/shared/abort.js'
 import { exportPages, exportStream } from '../../lib/index.js'
 import { startFakeOptimize } from '../../lib/testing/index.js'
-import { drainEventLoopTurns } from '../support/event-loop-turns.js'
+import { drainEventLoopTurns } from '../support/machine/event-loop-turns.js'
 
 t.test('many callbacks of a signal share one listener, and each can be removed', async (t) => {
   const stop = new AbortController()

@@ -2,7 +2,7 @@ import fc from 'fast-check'
 import { performance } from 'node:perf_hooks'
 import t from 'tap'
 import { isJsonObject, parseJson, stringifyJson } from '../../lib/shared/json/json.js'
-import { runs } from '../support/property.js'
+import { runs } from '../support/random/property.js'
 
 const parse = (text: string) => parseJson(Buffer.from(text))
 

@@ -1,7 +1,7 @@
 // How much work is in progress at the same time, and what a failure stops.
 import t from 'tap'
 import { mapConcurrently, waitForFewer } from '../../lib/shared/map-concurrently.js'
-import { drainEventLoopTurns } from '../support/event-loop-turns.js'
+import { drainEventLoopTurns } from '../support/machine/event-loop-turns.js'
 
 t.test('the wait ends when enough of the promises have left the set', async (t) => {
   const pending = new Set<Promise<void>>()

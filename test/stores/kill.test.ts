@@ -4,10 +4,10 @@ import { createHash } from 'node:crypto'
 import t from 'tap'
 import { startFakeOptimize } from '../../lib/testing/index.js'
 import type { DatasetManifest } from '../../lib/index.js'
-import { listFiles, readManifestFile, verifyManifest } from '../support/dataset-folder.js'
-import { install, runInstalled } from '../support/installed.js'
-import { runChild } from '../support/run-child.js'
-import { startS3, type S3Server } from '../support/s3-server.js'
+import { listFiles, readManifestFile, verifyManifest } from '../support/readers/dataset-folder.js'
+import { install, runInstalled } from '../support/command/installed.js'
+import { runChild } from '../support/children/run-child.js'
+import { startS3, type S3Server } from '../support/servers/s3-server.js'
 
 t.setTimeout(300_000)
 

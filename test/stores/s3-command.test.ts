@@ -2,9 +2,9 @@ import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import t, { type Test } from 'tap'
 import { startFakeOptimize, type FakeOptimizeOptions } from '../../lib/testing/index.js'
-import { runCommand, startCommand } from '../support/command-line.js'
-import { createJobsFolder } from '../support/jobs.js'
-import { SECRET_KEY, startS3, type S3Server } from '../support/s3-server.js'
+import { runCommand, startCommand } from '../support/command/command-line.js'
+import { createJobsFolder } from '../support/command/jobs.js'
+import { SECRET_KEY, startS3, type S3Server } from '../support/servers/s3-server.js'
 
 async function start(t: Test, options: FakeOptimizeOptions = {}) {
   const [store, fake] = await Promise.all([startS3(), startFakeOptimize({ records: 300, ...options })])

@@ -3,9 +3,9 @@ import { S3Client } from '@aws-sdk/client-s3'
 import t, { type Test } from 'tap'
 import type { DatasetManifest } from '../../lib/index.js'
 import { s3, type S3Options } from '../../lib/stores/s3/index.js'
-import { drainEventLoopTurns } from '../support/event-loop-turns.js'
-import { ACCESS_KEY, REGION, SECRET_KEY, startS3, type S3Request, type S3Server } from '../support/s3-server.js'
-import { createDatedInstances, writeDataset } from '../support/write-dataset.js'
+import { drainEventLoopTurns } from '../support/machine/event-loop-turns.js'
+import { ACCESS_KEY, REGION, SECRET_KEY, startS3, type S3Request, type S3Server } from '../support/servers/s3-server.js'
+import { createDatedInstances, writeDataset } from '../support/encode/write-dataset.js'
 
 const FOLDER = 's3://lake/orders/'
 

@@ -8,7 +8,7 @@ import { atomicFiles } from '../../lib/files/atomic-file.js'
 import type { WrittenReceipt } from '../../lib/files/file-options.js'
 import { s3, s3File, type S3FileOptions } from '../../lib/stores/s3/index.js'
 import { uploadLimits } from '../../lib/stores/s3/staged-object.js'
-import { ACCESS_KEY, REGION, SECRET_KEY, startS3, type S3Fault, type S3Server } from '../support/s3-server.js'
+import { ACCESS_KEY, REGION, SECRET_KEY, startS3, type S3Fault, type S3Server } from '../support/servers/s3-server.js'
 
 const MIB = 1024 ** 2
 const ADDRESS = 's3://lake/night/orders.csv'

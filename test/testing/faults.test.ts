@@ -2,7 +2,7 @@ import { gunzipSync } from 'node:zlib'
 import t, { type Test } from 'tap'
 import type { Fault, FakeOptimizeOptions, FaultKind } from '../../lib/testing/index.js'
 import { ask, type Answer, askPage, exportUrl, idsIn, page, pagesOf, parsed, refusal, start } from './support/client.js'
-import { drainEventLoopTurns } from '../support/event-loop-turns.js'
+import { drainEventLoopTurns } from '../support/machine/event-loop-turns.js'
 
 /** Requests the second of three pages, which has the fault, and then a page with the same cursor. Returns both answers. */
 async function secondPage(t: Test, fault: Fault, options: FakeOptimizeOptions = {}, headers = {}) {

@@ -1,6 +1,6 @@
 import t from 'tap'
 import { startFakeOptimize, type LoggedRequest } from '../../lib/testing/index.js'
-import { drainEventLoopTurns } from '../support/event-loop-turns.js'
+import { drainEventLoopTurns } from '../support/machine/event-loop-turns.js'
 import { ask, askPage, idsIn, page, pagesOf, parsed, start } from './support/client.js'
 
 const headers = { authorization: 'Bearer demo' }

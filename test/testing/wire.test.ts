@@ -1,7 +1,7 @@
 import { gunzipSync } from 'node:zlib'
 import t from 'tap'
 import { ask, askPage, exportUrl, page, parsed, start } from './support/client.js'
-import { drainEventLoopTurns } from '../support/event-loop-turns.js'
+import { drainEventLoopTurns } from '../support/machine/event-loop-turns.js'
 
 const accepting = (encoding: string) => ({ 'accept-encoding': encoding })
 

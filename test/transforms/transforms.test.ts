@@ -7,8 +7,8 @@ import { flattenRecord } from '../../lib/schema/rows/flatten.js'
 import { flowNodeEventRows } from '../../lib/schema/rows/flow-node-events.js'
 import { flattenVariables, flowNodeEvents } from '../../lib/transforms/transforms.js'
 import type { ExportRecord, Row } from '../../lib/shared/types.js'
-import { Collector } from '../support/collector.js'
-import { encodeCsv, encodeRecords, catchRejection, catchError } from '../support/encode-csv.js'
+import { Collector } from '../support/encode/collector.js'
+import { encodeCsv, encodeRecords, catchRejection, catchError } from '../support/encode/encode-csv.js'
 
 const record = (id: string, variables: Record<string, string> = {}): ExportRecord => ({
   processInstanceId: id,

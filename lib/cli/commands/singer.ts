@@ -5,7 +5,7 @@ import { describeServerMessage } from '../../shared/export-events.js'
 import { createServerAccess } from '../access/server-access.js'
 import type { Context } from '../context.js'
 import { describeEarlyEnd } from '../output/early-end.js'
-import { getStrict, selectionFlags } from '../flags/selection-flags.js'
+import { readSelection } from '../read-selection.js'
 import { exit } from '../errors/exit-codes.js'
 import { getReportId } from '../source/one-report.js'
 import { escapeLine, pluralize } from '../output/format-text.js'
@@ -37,15 +37,13 @@ export async function runSinger({ settings, stdout, flush, progress, signal }: C
 }
 
 function readOptions(settings: Settings, reportId: string, isComplete: () => boolean): SingerOptions {
-  const options = settings.options(selectionFlags, singerFlags)
-  delete options['allowUnmatched']
   return {
     columns: 'all',
     naming: 'snake',
     inferTypes: true,
     stream: reportId,
-    ...options,
-    strict: getStrict(settings),
+    ...readSelection(settings),
+    ...settings.options(singerFlags),
     isComplete,
   }
 }

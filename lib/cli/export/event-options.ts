@@ -2,7 +2,7 @@
 import { flowNodeEvents, type MiningOptions, type RowTransform } from '../../index.js'
 import { eventFlags } from '../flags/event-flags.js'
 import type { Flag } from '../flags/flags.js'
-import { getStrict } from '../flags/selection-flags.js'
+import { getStrict } from '../read-selection.js'
 import type { Settings } from '../settings.js'
 import { checkNaming, createNotApplicableError, isKnownOption, recordOnlyGroups } from './format-errors.js'
 import { formats, listEncoderFlags, type FormatName } from '../flags/formats.js'

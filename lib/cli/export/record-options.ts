@@ -1,15 +1,15 @@
 // The options of the encoder of the records.
 import { readFileSync } from 'node:fs'
 import { UsageError } from '../errors/usage-error.js'
-import { getStrict } from '../flags/selection-flags.js'
+import { columnFlags } from '../flags/encoder-flags.js'
+import { readSelection } from '../read-selection.js'
 import type { Settings } from '../settings.js'
-import { checkNaming, recordOnlyGroups } from './format-errors.js'
+import { checkNaming } from './format-errors.js'
 import { flagGroupsOfFormats, formats } from '../flags/formats.js'
 import type { Target } from './targets.js'
 
 export function createRecordOptions(settings: Settings, { format, path }: Target): Record<string, unknown> {
-  const options = settings.options(...recordOnlyGroups, ...flagGroupsOfFormats)
-  delete options['allowUnmatched']
+  const options = settings.options(columnFlags, ...flagGroupsOfFormats)
   const isAll = path !== undefined && options['lateColumns'] === undefined && options['typesFrom'] === undefined
   if (formats[format].hasColumns) options['columns'] ??= isAll ? 'all' : 'sample'
   checkNaming(settings, 'naming', ['prefixed', 'plain', 'snake'])
@@ -20,8 +20,8 @@ export function createRecordOptions(settings: Settings, { format, path }: Target
     )
   if (options['typesFrom'] !== undefined) options['typesFrom'] = getTypesFrom(settings)
   if (options['eventSheet'] === true && settings.get('fields') !== undefined) options['fields'] = settings.get('fields')
-  const strict = getStrict(settings)
-  return { ...options, strict: formats[format].makesEvents ? strict === true : strict }
+  const { strict, ...selection } = readSelection(settings)
+  return { ...selection, ...options, strict: formats[format].makesEvents ? strict === true : strict }
 }
 
 const receipts = new WeakMap<Settings, unknown>()

@@ -1,6 +1,4 @@
-// The flags that select fields, and the option `strict` that two of them set.
-import { UsageError } from '../errors/usage-error.js'
-import type { Settings } from '../settings.js'
+// The flags that select fields.
 import { nameListKind, switchKind, type FlagGroup } from './flags.js'
 
 const group = { title: 'Selection:', topic: 'selection' }
@@ -31,15 +29,4 @@ export const selectionFlags: FlagGroup = {
     },
     ...unmatchedNameFlags.flags,
   ],
-}
-
-/**
- * Returns the option `strict`. The default of the command line is `'omit'`, because with a misspelt name in `--omit` a file would
- * contain data that the user wants to leave out.
- */
-export function getStrict(settings: Settings): boolean | 'omit' {
-  const [isStrict, isAllowed] = ['strict', 'allowUnmatched'].map((name) => settings.get(name) === true)
-  if (isStrict && isAllowed) throw new UsageError('--strict and --allow-unmatched: expected one of them')
-  if (isStrict) return true
-  return isAllowed ? false : 'omit'
 }

@@ -1,7 +1,7 @@
 import type { Destination, LoadOptions } from '../../index.js'
 import { createDestination } from './databases.js'
 import { eventTableFlags, incrementalFlags, loadFlags, tableColumnFlags } from '../flags/load-flags.js'
-import { getStrict, selectionFlags } from '../flags/selection-flags.js'
+import { readSelection } from '../read-selection.js'
 import type { Settings } from '../settings.js'
 import { UsageError } from '../errors/usage-error.js'
 
@@ -20,15 +20,13 @@ export function readLoadOptions(settings: Settings): LoadOptionsWithoutSource {
     incrementalFlags,
     tableColumnFlags,
     eventTableFlags,
-    selectionFlags,
   )
   if (fields !== undefined && events === undefined) throw settings.createError('fields', 'needs --events TABLE')
-  delete options['allowUnmatched']
   return {
     ...(options as Partial<LoadOptions>),
+    ...readSelection(settings),
     into,
     table,
-    strict: getStrict(settings),
     events: events === undefined ? undefined : { table: events as string, fields: fields as string[] | undefined },
   }
 }

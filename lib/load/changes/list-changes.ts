@@ -1,7 +1,7 @@
 // The changes that a load and a comparison report.
 import { createNamingFunction } from '../../schema/column.js'
 import type { ReconciledTable } from '../columns/reconcile-table.js'
-import type { RecordedSchema } from '../columns/recorded-schema.js'
+import type { RecordedSchema } from '../history/recorded-schema.js'
 import type { LastLoads } from '../history/load-history.js'
 import type { ResolvedLoadOptions } from '../load-options.js'
 import { formatTable } from '../table-name.js'

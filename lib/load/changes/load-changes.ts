@@ -1,4 +1,4 @@
-import type { NamedColumn, RecordedColumn, RecordedSchema } from '../columns/recorded-schema.js'
+import type { NamedColumn, RecordedColumn, RecordedSchema } from '../history/recorded-schema.js'
 import { describeColumnType } from '../columns/reconcile-columns.js'
 
 /** A difference from the last complete load of a table or between two exports to a file, or a type or a name that the load changes. */

@@ -3,7 +3,7 @@ import { ExportError } from '../../shared/errors.js'
 import { getSourceName, type ColumnSchema } from '../../schema/column-schema.js'
 import { isNeverInferred, type ColumnType, type ScalarType } from '../../schema/types/column-type.js'
 import type { Dialect, TableColumn } from '../load-destination.js'
-import type { NamedColumn } from './recorded-schema.js'
+import type { NamedColumn } from '../history/recorded-schema.js'
 import { quoteName } from '../table-name.js'
 import { widenType } from './widen-type.js'
 

@@ -2,15 +2,14 @@
 import { createNamingFunction } from '../../schema/column.js'
 import { getSourceName } from '../../schema/column-schema.js'
 import { getKnownType } from '../../shared/reports/report-kinds.js'
-import type { LoadFile } from '../extract/load-files.js'
 import { DELETED_AT_COLUMN, LOAD_ID_COLUMN } from '../history/load-history.js'
-import type { TableState } from '../load-destination.js'
+import type { Dialect, TableState } from '../load-destination.js'
 import type { ResolvedLoadOptions } from '../load-options.js'
-import type { LoadPlan } from '../load-plan.js'
-import { formatTable } from '../table-name.js'
+import type { LoadFile, LoadPlan } from '../load-plan.js'
+import { formatTable, quoteName, quoteTable } from '../table-name.js'
 import { nameColumns } from './column-naming.js'
 import { reconcileColumns, type ReconciledColumns } from './reconcile-columns.js'
-import type { RecordedColumn } from './recorded-schema.js'
+import type { RecordedColumn } from '../history/recorded-schema.js'
 
 /** One table of a load: its file, and its columns before and after the load. */
 export interface ReconciledTable {
@@ -71,3 +70,12 @@ function listMissingColumns({ columns = [], types }: ResolvedLoadOptions, schema
     .filter((source) => !sources.has(source))
     .map((source) => ({ source, type: types[source] ?? getKnownType(source) ?? 'string' }))
 }
+
+export const describeIgnoredTypes = ({ tableState, reconciled }: ReconciledTable, { getTypeName }: Dialect): string[] =>
+  reconciled.ignoredTypes.map(({ name, type, requested }) => {
+    const column = quoteName(name)
+    const value = type === 'string' ? `NULLIF(${column}, '')` : column
+    const typeName = getTypeName(requested)
+    const statement = `ALTER TABLE ${quoteTable(tableState.table)} ALTER COLUMN ${column} TYPE ${typeName} USING CAST(${value} AS ${typeName})`
+    return `types: the column ${column} is ${getTypeName(type)} in the table, so ${requested} has no effect; to change it: ${statement}`
+  })

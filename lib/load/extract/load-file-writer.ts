@@ -4,12 +4,13 @@ import { isNeverInferred, type ScalarType } from '../../schema/types/column-type
 import { throwIfUnmatched, type UnmatchedName } from '../../schema/names/name-matcher.js'
 import { VERSION } from '../../shared/package-version.js'
 import { flowNodeEvents } from '../../transforms/transforms.js'
-import type { RecordedColumn, RecordedSchema } from '../columns/recorded-schema.js'
+import type { RecordedColumn, RecordedSchema } from '../history/recorded-schema.js'
 import { createFileNaming } from '../columns/column-naming.js'
 import type { EarlierState } from '../load-database.js'
 import type { TableState } from '../load-destination.js'
 import type { ResolvedLoadOptions } from '../load-options.js'
-import { writeLoadFiles, type LoadFile, type LoadFileSpec } from './load-files.js'
+import { writeLoadFiles, type LoadFileSpec } from './load-files.js'
+import type { LoadFile } from '../load-plan.js'
 import type { Extraction } from './extraction.js'
 
 export class LoadFileWriter {

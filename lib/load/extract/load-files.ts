@@ -4,19 +4,13 @@ import { join } from 'node:path'
 import { Readable } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
 import { atomicFiles } from '../../files/atomic-file.js'
-import { pickFileFacts, type FileFacts } from '../../files/file-facts.js'
+import { pickFileFacts } from '../../files/file-facts.js'
 import type { WrittenReceipt } from '../../files/file-options.js'
 import type { Encoder, EncoderWarning } from '../../encode/encoder.js'
-import type { ColumnSchema } from '../../schema/column-schema.js'
 import { waitForBranches } from '../../shared/streams/branches.js'
 import type { ExportRecord } from '../../shared/types.js'
 import type { RowTransform } from '../../transforms/transforms.js'
-
-export interface LoadFile extends FileFacts {
-  readonly path: string
-  readonly rows: number
-  readonly schema: readonly ColumnSchema[]
-}
+import type { LoadFile } from '../load-plan.js'
 
 export interface LoadFileSpec {
   readonly name: string

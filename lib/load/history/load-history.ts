@@ -1,7 +1,7 @@
 // The table `_optimize_loads`, in the schema of the loaded table: one row for each committed load, written in its transaction.
 import type { PlainType } from '../../schema/types/column-type.js'
 import type { Dialect, Session, SqlValue } from '../load-destination.js'
-import type { RecordedSchema } from '../columns/recorded-schema.js'
+import type { RecordedSchema } from './recorded-schema.js'
 import { quoteName, quoteTable, type FullTableName } from '../table-name.js'
 
 const LOADS_TABLE = '_optimize_loads'

@@ -45,12 +45,3 @@ export async function changeTable(
 /** Returns the names of the columns of a table as the database compares them. */
 export const getFoldedNames = ({ columns }: TableState, { foldName }: Dialect) =>
   new Set(columns?.map(({ name }) => foldName(name)))
-
-export const describeIgnoredTypes = ({ tableState, reconciled }: ReconciledTable, { getTypeName }: Dialect): string[] =>
-  reconciled.ignoredTypes.map(({ name, type, requested }) => {
-    const column = quoteName(name)
-    const value = type === 'string' ? `NULLIF(${column}, '')` : column
-    const typeName = getTypeName(requested)
-    const statement = `ALTER TABLE ${quoteTable(tableState.table)} ALTER COLUMN ${column} TYPE ${typeName} USING CAST(${value} AS ${typeName})`
-    return `types: the column ${column} is ${getTypeName(type)} in the table, so ${requested} has no effect; to change it: ${statement}`
-  })

@@ -1,7 +1,7 @@
 // Checks a stage before anything is written: it has as many rows as its file. A stage of records has no id twice.
 import { ExportError } from '../../shared/errors.js'
 import { MAX_DEFINITIONS } from '../../shared/reports/definitions.js'
-import type { LoadFile } from '../extract/load-files.js'
+import type { LoadFile } from '../load-plan.js'
 import type { Session } from '../load-destination.js'
 
 /**

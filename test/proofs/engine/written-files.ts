@@ -2,7 +2,7 @@
 import { readFile } from 'node:fs/promises'
 import { isDeepStrictEqual } from 'node:util'
 import { parse } from 'csv-parse/sync'
-import { readWithHyparquet } from '../../support/read-parquet.js'
+import { readWithHyparquet } from '../../support/readers/read-parquet.js'
 import { instanceOf } from './instances.js'
 
 /** Returns the first difference between a file and the instances in words, or undefined if there is none. */

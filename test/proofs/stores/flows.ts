@@ -12,7 +12,7 @@ import {
 } from '@aws-sdk/client-s3'
 import { toDataset, type DatasetManifest } from '../../../lib/index.js'
 import { s3, s3File, type S3FileOptions } from '../../../lib/stores/s3/index.js'
-import { ACCESS_KEY, REGION, SECRET_KEY } from '../../support/s3-server.js'
+import { ACCESS_KEY, REGION, SECRET_KEY } from '../../support/servers/s3-server.js'
 
 const MIB = 1024 ** 2
 

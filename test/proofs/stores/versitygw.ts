@@ -6,7 +6,7 @@ import { createServer, type AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { ACCESS_KEY, SECRET_KEY } from '../../support/s3-server.js'
+import { ACCESS_KEY, SECRET_KEY } from '../../support/servers/s3-server.js'
 import { download } from '../support/download.js'
 import { buildFolder } from '../support/folders.js'
 

@@ -1,7 +1,7 @@
 // Loads a report and kills itself at an event, or some turns of the event loop after it. Its argument is a `KilledLoad` as JSON.
 import { loadReport } from '../../../lib/index.js'
 import { duckdb } from '../../../lib/destinations/duckdb/index.js'
-import { drainEventLoopTurns } from '../event-loop-turns.js'
+import { drainEventLoopTurns } from '../machine/event-loop-turns.js'
 import { postgres } from '../../../lib/destinations/postgres/index.js'
 
 export interface KilledLoad {

@@ -3,7 +3,7 @@ import { request } from 'node:http'
 import type { Test } from 'tap'
 import type { FakeOptimize } from '../../../lib/testing/index.js'
 import type { ExportRecord } from '../../../lib/shared/types.js'
-import { startWatched, type WatchedOptions, type WatchedServer } from '../../support/watched-server.js'
+import { startWatched, type WatchedOptions, type WatchedServer } from '../../support/servers/watched-server.js'
 
 export interface Envelope {
   searchRequestId?: string
