@@ -1,5 +1,5 @@
-// A quick check after a change: npm run dev. It checks types, the style of the changed files, the rules about imports and words, and
-// the tests that are nearest to the changed files by imports, for about 10 seconds. `npm test` checks more.
+// A quick check after a change: npm run dev. It checks types, the style of the changed files, and the rules about imports and words. Then
+// it runs the tests that are nearest to the changed files by imports, as many as take about 10 seconds. `npm test` checks more.
 import { spawn, execFileSync } from 'node:child_process'
 import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import { dirname, join, relative } from 'node:path'
