@@ -37,7 +37,7 @@ export const stages: Question = {
       measured.push({ costs: results.map(getMsPer1000), texts })
     }
     const rows = names.map((name, at) => [name, ...measured.map(({ texts }) => texts[at]!)])
-    const method = `Milliseconds for 1000 records. Each stage runs alone in its own process with ${formatInteger(records)} records, medians of ${rounds}. \`flatten\`, which users can call, is no step of an export: encoders read cells from the nested record. CSV, Parquet and NDJSON are encoders without a stream before them.`
+    const method = `Milliseconds for 1000 records. Each stage runs alone in its own process with ${formatInteger(records)} records, medians of ${rounds}. \`flatten\`, which users can call, is not a step of an export: encoders read cells from the nested record. CSV, Parquet and NDJSON are encoders without a stream before them.`
     const text = `${method}\n\n${formatMarkdownTable(['', ...shapes.map(({ title }) => title)], rows)}`
     return { text, figures: measured.map(({ costs }) => costs) }
   },

@@ -165,7 +165,7 @@ const retryRules: Rules<RetryPolicy> = {
 const headersRule: Rule<Readonly<Record<string, string>>> = {
   expected: 'an object of header names and values, without Authorization',
   parse: (value, path) => {
-    const given = rule.strings.parse(value, path)
+    const given = rule.stringRecord.parse(value, path)
     if (!given || !Object.entries(given).every(([name, text]) => isAllowedHeader(name, text))) return undefined
     return Object.freeze(Object.fromEntries(Object.entries(given).map(([name, text]) => [name.toLowerCase(), text])))
   },

@@ -35,9 +35,9 @@ export interface ProgramSpec {
   readonly helpText: string
   /** The text of `help <topic>` by topic, besides the topics of groups of flags. */
   readonly topics: Topics
-  /** Words that are no topics, with the topic that `help` prints for them. */
+  /** Words that are not topics, with the topic that `help` prints for them. */
   readonly topicAliases?: ReadonlyMap<string, string>
-  /** Returns the text of `help` for a word that is no topic, such as an error code; undefined if there is none. */
+  /** Returns the text of `help` for a word that is not a topic, such as an error code; undefined if there is none. */
   readonly findHelpText: (word: string) => string | undefined
 }
 

@@ -41,8 +41,8 @@ export class Settings {
     this.#groups = groups
   }
 
-  /** Returns the settings with these keys of a job as a level above all others. */
-  withJobKeys(values: Values): Settings {
+  /** Returns settings with these values as a level above all others. */
+  withHigherLevel(values: Values): Settings {
     return new Settings([{ from: 'jobs', values }, ...this.levels], this.#groups)
   }
 

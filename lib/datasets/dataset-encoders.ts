@@ -7,7 +7,7 @@ import type { Encoder, EncoderStats, EncoderWarning } from '../encode/encoder.js
 import { toNdjson, type NdjsonOptions } from '../encode/ndjson/to-ndjson.js'
 import { toParquet, type ParquetOptions } from '../encode/parquet/to-parquet.js'
 import { getSourceName, type ColumnSchema } from '../schema/column-schema.js'
-import { columnsIfEmpty } from '../pages/stream-facts.js'
+import { columnsIfEmptyKey } from '../pages/stream-facts.js'
 import type { DatasetFormat } from '../shared/dataset-formats.js'
 import type { RecordOrRow } from '../shared/types.js'
 
@@ -50,6 +50,6 @@ export async function encodeExamples(
 ): Promise<Readonly<EncoderStats>> {
   encoder.on('warning', warn)
   const nowhere = new Writable({ write: (_chunk, _encoding, done) => done() })
-  await pipeline(Object.assign(Readable.from(records), { [columnsIfEmpty]: columns }), encoder, nowhere)
+  await pipeline(Object.assign(Readable.from(records), { [columnsIfEmptyKey]: columns }), encoder, nowhere)
   return encoder.stats
 }

@@ -8,7 +8,7 @@ import type { ByteSink } from '../files/byte-sink.js'
 import type { DatasetFile, DatasetFolder } from '../files/dataset-folder.js'
 import { FileFactsCounter } from '../files/file-facts.js'
 import { waitForFewer } from '../shared/map-concurrently.js'
-import { partOfTable } from '../pages/stream-facts.js'
+import { partOfTableKey } from '../pages/stream-facts.js'
 import type { ManifestFile } from './dataset-manifest.js'
 import type { DatasetPlan } from './dataset-plan.js'
 import type { PartitionKey } from './partition-key.js'
@@ -55,7 +55,7 @@ export class DatasetFiles {
     const encoder = createEncoder()
     encoder.on('warning', this.#warn)
     const records = Object.assign(Readable.from(this.#takeRecords(batches, encoder), { highWaterMark: 1 }), {
-      [partOfTable]: true,
+      [partOfTableKey]: true,
     })
     const bytes = new HashingWritable(file)
     const stages = gzip ? [encoder, createGzipStream(), bytes] : [encoder, bytes]

@@ -93,7 +93,7 @@ export const JOURNAL_PREFIX = '_pending-'
 
 export const getJournalName = (runId: string) => `${JOURNAL_PREFIX}${runId}.json`
 
-/** Returns the files of datasets in a journal; none if the text is no journal. */
+/** Returns the files of datasets in a journal; none if the text is not a journal. */
 export function listJournalFiles(text: string | undefined): string[] {
   const { adds, removes } = parseObject(text)
   return [adds, removes].flat().filter(isDatasetPath)

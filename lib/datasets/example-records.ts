@@ -7,7 +7,7 @@ import { TableEncoder } from '../encode/table/table-encoder.js'
 import type { Format, SignatureFunction } from '../encode/format.js'
 import { getSignatureFunction } from '../encode/typed/decide-column-type.js'
 import { MISSING_SLOT } from '../spans/column-slots.js'
-import { RecordSpans, type LayoutRun } from '../spans/record-spans.js'
+import { RecordSpans, type PlannedRun } from '../spans/record-spans.js'
 import type { RecordLayout } from '../spans/record-layout.js'
 import type { Column } from '../schema/column.js'
 import { resolveOptions } from '../shared/options.js'
@@ -78,7 +78,7 @@ class ExampleFormat implements Format {
     }
   }
 
-  encodeSpans(runs: readonly LayoutRun[]): void {
+  encodeSpans(runs: readonly PlannedRun[]): void {
     for (const run of runs) {
       const layout = run.spans.getLayout(run.from)
       const isNewLayout = !this.#layouts.has(layout)

@@ -45,7 +45,7 @@ export const columnRules: rule.Rules<ResolvedColumnOptions> = {
 export const OVERFLOW_COLUMN = 'overflow'
 
 export interface ColumnPlan extends NamesPlan {
-  /** A list has no column that `pick` or `omit` excludes. */
+  /** A list is that of the option, without the columns that `pick` or `omit` excludes. */
   readonly columns: 'sample' | 'all' | readonly string[]
   /** The prefixed names of the columns of an earlier file. Unless `columns` is a list, the new file begins with them and has no sample. */
   readonly earlierColumns?: readonly string[] | undefined

@@ -1,6 +1,6 @@
 // The contract between the table encoder and the file formats.
 import type { Column } from '../schema/column.js'
-import type { LayoutRun } from '../spans/record-spans.js'
+import type { PlannedRun } from '../spans/record-spans.js'
 import type { SpanSignatureFunction } from './span-signatures.js'
 import type { Cell, RecordOrRow } from '../shared/types.js'
 
@@ -35,7 +35,7 @@ export interface Format {
    * records.
    * @param firstRowNumber the number of the first row, from 1
    */
-  readonly encodeSpans?: ((runs: readonly LayoutRun[], firstRowNumber: number) => void | Promise<void>) | undefined
+  readonly encodeSpans?: ((runs: readonly PlannedRun[], firstRowNumber: number) => void | Promise<void>) | undefined
   /**
    * With `columns: 'all'`, adds columns that first appear in the next batch; earlier rows have no cells in them. A format without this
    * method gets all columns before its first row, through a {@link TwoPassFormat}.

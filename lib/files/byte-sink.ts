@@ -3,8 +3,8 @@ import type { FileHandle } from 'node:fs/promises'
 export interface ByteSink {
   write(bytes: Buffer): Promise<void>
   /**
-   * Resolves when the system has all bytes; for a staged file, when they are on the disk; for an object, when its parts are uploaded.
-   * Except in a dataset, an object of less than one part is sent only by the commit.
+   * Resolves when the system has all bytes; for a staged file, when they are on the disk; for an object, when its parts are uploaded. An
+   * object of less than one part is sent later, by the commit; only if it belongs to a dataset, it is sent at once.
    */
   finish(): Promise<void>
   /**

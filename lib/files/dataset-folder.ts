@@ -25,7 +25,7 @@ export interface DatasetFolder {
   checkOwner(): Promise<void>
   /** On the disk, resolves when the names of these files are forced to the disk. */
   sync(names: readonly string[]): Promise<void>
-  /** Removes files, and the folders that are empty afterwards. A file that does not exist is no error. */
+  /** Removes files, and the folders that are empty afterwards. A file that does not exist is not an error. */
   remove(names: readonly string[]): Promise<void>
   /** Discards the files that are not in place. */
   close(): Promise<void>

@@ -1,6 +1,6 @@
 import type { Writable } from 'node:stream'
 import { attach, type PageConsumer, type PageProvider, type PageStream } from './page-hand-over.js'
-import { columnsIfEmpty, partOfTable, type StreamFacts } from './stream-facts.js'
+import { columnsIfEmptyKey, partOfTableKey, type StreamFacts } from './stream-facts.js'
 
 /** Attaches the reader to each of its sources that hands over pages, for as long as the source is piped. */
 export class PipedSources implements PageConsumer {
@@ -31,10 +31,10 @@ export class PipedSources implements PageConsumer {
   }
 
   get columnsIfEmpty(): readonly string[] | undefined {
-    return this.#lastSource[columnsIfEmpty]
+    return this.#lastSource[columnsIfEmptyKey]
   }
 
   get isPartOfTable(): boolean {
-    return this.#lastSource[partOfTable] === true
+    return this.#lastSource[partOfTableKey] === true
   }
 }

@@ -1,15 +1,15 @@
 // What a stream of this library tells its reader about its records, whether they come by the page or one by one.
 
 /** The name of the property with the columns that the output has if the stream has no row. */
-export const columnsIfEmpty: unique symbol = Symbol('optimize-export.columns')
+export const columnsIfEmptyKey: unique symbol = Symbol('optimize-export.columns')
 
 /**
  * The name of the property that is true for a stream whose records are only a part of a table, such as one file of a dataset. Then the
  * dataset checks the names in options, and the encoder does not.
  */
-export const partOfTable: unique symbol = Symbol('optimize-export.part')
+export const partOfTableKey: unique symbol = Symbol('optimize-export.part')
 
 export interface StreamFacts {
-  readonly [columnsIfEmpty]?: readonly string[]
-  readonly [partOfTable]?: boolean
+  readonly [columnsIfEmptyKey]?: readonly string[]
+  readonly [partOfTableKey]?: boolean
 }

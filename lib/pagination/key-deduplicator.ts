@@ -5,8 +5,8 @@
 import type { SpanTable } from '../spans/span-table.js'
 import { toDataView } from '../shared/bytes/data-view.js'
 
-/** `new`: the key is new. `emitted`: only earlier searches had it. `repeated`: this search had it before. */
-export type KeyStatus = 'new' | 'emitted' | 'repeated'
+/** `new`: the key is new. `known`: only earlier searches had it. `repeated`: this search had it before. */
+export type KeyStatus = 'new' | 'known' | 'repeated'
 
 const TABLE_COUNT = 256
 const INITIAL_BUCKETS = 16
@@ -71,7 +71,7 @@ export class KeyDeduplicator {
   #add(high: number, low: number): KeyStatus {
     const previousGeneration = this.#tables[high >>> 24]!.add(low, high << 8, this.#generation)
     if (previousGeneration === 0) this.#size++
-    return previousGeneration === 0 ? 'new' : previousGeneration === this.#generation ? 'repeated' : 'emitted'
+    return previousGeneration === 0 ? 'new' : previousGeneration === this.#generation ? 'repeated' : 'known'
   }
 }
 

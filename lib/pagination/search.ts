@@ -35,13 +35,13 @@ const MAX_PAGES_WITHOUT_PROGRESS = 3
 /** The smallest keep-alive that Optimize accepts (docs/server.md 1.3), for a search of which only the first page is read. */
 const MIN_KEEP_ALIVE_SECONDS = 60
 
-/** A page of a search, without its cursor and without the records that were emitted before. */
+/** A page of a search, without its cursor and without the records that were received before. */
 export type SearchPage = Omit<WirePage, 'cursor'>
 
 export class Search {
   readonly #dependencies: SearchDependencies
   /** The number of keys that earlier searches added. */
-  readonly #emittedBefore: number
+  readonly #knownBefore: number
   #lastPage: WirePage | undefined
   #pageNumber = 0
   #distinctCount = 0
@@ -51,7 +51,7 @@ export class Search {
 
   constructor(dependencies: SearchDependencies) {
     this.#dependencies = dependencies
-    this.#emittedBefore = dependencies.deduplicator.size
+    this.#knownBefore = dependencies.deduplicator.size
     dependencies.deduplicator.startSearch()
   }
 
@@ -64,7 +64,7 @@ export class Search {
   }
 
   /**
-   * Returns the next page without the records that were emitted before, or `undefined` if all records have arrived.
+   * Returns the next page without the records that were received before, or `undefined` if all records have arrived.
    * Rejects with a {@link RequestFailure}.
    */
   async next(): Promise<SearchPage | undefined> {
@@ -131,8 +131,10 @@ export class Search {
   #selectNewRecords(records: RecordBatch, field: string): RecordBatch {
     const { statuses, hasMissingIds } = addKeys(records, field, this.#dependencies.deduplicator)
     this.#hasMissingIds ||= hasMissingIds
-    if (hasMissingIds && this.#emittedBefore > 0)
-      throw createIncompleteFailure(`a record has no ${field}, so the search cannot tell whether it was emitted before`)
+    if (hasMissingIds && this.#knownBefore > 0)
+      throw createIncompleteFailure(
+        `a record has no ${field}, so the search cannot tell whether it was received before`,
+      )
     this.#distinctCount += statuses.reduce((sum, status) => sum + (status === 'repeated' ? 0 : 1), 0)
     const isNew = (index: number) => statuses[index] === 'new'
     return records instanceof RecordSpans ? records.filter(isNew) : records.filter((_, index) => isNew(index))
@@ -151,12 +153,12 @@ export class Search {
     )
   }
 
-  /** Returns a failure if the search, complete by its own total, lacks records that earlier searches emitted. */
+  /** Returns a failure if the search, complete by its own total, lacks records of earlier searches. */
   #checkCompletenessAtEnd(): RequestFailure | undefined {
     const { size } = this.#dependencies.deduplicator
     if (size <= this.#distinctCount) return undefined
     return createIncompleteFailure(
-      `expected the ${size} records that were emitted before, got ${this.#distinctCount} of them`,
+      `expected the ${size} records that were received before, got ${this.#distinctCount} of them`,
     )
   }
 }

@@ -3,7 +3,7 @@ import { findNestedField, isNestedField, nestedFields } from '../shared/reports/
 import { detectRecordKind, fieldsByKind } from '../shared/reports/report-kinds.js'
 import type { ExportRecord, RecordOrRow } from '../shared/types.js'
 import { createOwnReader, createCellReader, addDigitsReader, type Column, type CellReader } from './column.js'
-import { ColumnNames, createCollisionError } from './names/column-names.js'
+import { ColumnNames, createSameIdError } from './names/column-names.js'
 import { iterateCells } from './rows/flatten.js'
 import { LastRecordKeys } from './names/last-record-keys.js'
 import { pickKeys, type Selection } from './selection.js'
@@ -37,7 +37,7 @@ export class ColumnSet {
     return this.#lastKeys.hasSameKeys(record) ? NO_COLUMNS : this.#addNewColumns(record)
   }
 
-  /** @param read by default the reader of a column that an option names; a nested field is then one column */
+  /** @param read the reader of its cells; by default that of a column in the option `columns`, where a nested field is one column */
   add(id: string, rank = 0, read = this.#createDeclaredColumnReader(id)): Column {
     const column = this.#names.createColumn(id, read)
     this.#columnsById.set(id, { column, rank })
@@ -101,8 +101,7 @@ export class ColumnSet {
     const idsInRecord = new Set<string>()
     for (const [id] of iterateCells(record, this.#singleColumnFields)) {
       if (!this.#isSelected(id)) continue
-      if (idsInRecord.has(id))
-        throw createCollisionError(this.#selection.where, this.#selection.getColumnName(id), [id, id])
+      if (idsInRecord.has(id)) throw createSameIdError(this.#selection.where, this.#selection.getColumnName(id), id)
       idsInRecord.add(id)
       if (!this.#columnsById.has(id)) newColumns.push(this.add(id, getRank(id), this.#createReader(id)))
     }

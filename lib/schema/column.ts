@@ -63,7 +63,7 @@ function createNestedReader(nested: NestedField, key: string, readFlat: CellRead
 
 /**
  * The names of columns in the output: `'prefixed'` as in Optimize's CSV download, `'plain'` without the prefixes, `'snake'` as
- * names that SQL accepts without quotes if they are no reserved words, or the results of a function of the prefixed name.
+ * names that SQL accepts without quotes if they are not reserved words, or the results of a function of the prefixed name.
  */
 export type Naming = 'prefixed' | 'plain' | 'snake' | ((column: string) => string)
 

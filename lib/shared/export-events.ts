@@ -35,7 +35,7 @@ export interface RestartEvent {
   readonly restarts: number
   /** The page that the earlier search requested when it failed, from 1. */
   readonly page: number
-  /** The number of records received so far, without duplicates and with records not yet emitted; the new search skips these records. */
+  /** The number of distinct records received so far, also of those that wait to be emitted. The new search skips all of them. */
   readonly records: number
   /** The code that the error would have with `recovery: 'fail'`. */
   readonly code: ExportErrorCode

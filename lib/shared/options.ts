@@ -159,7 +159,7 @@ export const either = <A, B>(first: Rule<A>, second: Rule<B>): Rule<A | B> => ({
   parse: (value, path) => first.parse(value, path) ?? second.parse(value, path),
 })
 
-export const strings: Rule<Readonly<Record<string, string>>> = {
+export const stringRecord: Rule<Readonly<Record<string, string>>> = {
   expected: 'an object of strings',
   parse: (value) =>
     isPlainObject(value) && Object.values(value).every((entry) => typeof entry === 'string')

@@ -87,7 +87,7 @@ export interface FlowNodeDuration extends UnknownFields {
 export interface FlowNodeInstance extends UnknownFields {
   /** The id of this instance of the flow node. */
   id: string
-  /** The name in the diagram, or else the id of the flow node. */
+  /** The name in the diagram; null or empty if the flow node has none. */
   name: string | null
   /** When it started. */
   startDate: string | null

@@ -120,7 +120,7 @@ export class RecordSpans {
     return bytes
   }
 
-  listLayoutRuns(): { readonly layout: RecordLayout; readonly from: number; readonly to: number }[] {
+  listLayoutRuns(): LayoutRun[] {
     const { layoutIds, length } = this.recordTable
     const runs = []
     for (let from = 0, to = 0; from < length; from = to) {
@@ -175,8 +175,15 @@ export class RecordSpans {
   }
 }
 
-/** Consecutive records with the same layout, and the slots of given columns. */
-export interface LayoutRun {
+/** The records from `from` up to, not including, `to`, which have the same layout. */
+interface LayoutRun {
+  readonly layout: RecordLayout
+  readonly from: number
+  readonly to: number
+}
+
+/** Consecutive records with the same layout, and the slots of the columns of an encoder. */
+export interface PlannedRun {
   readonly spans: RecordSpans
   /** The run has the records from `from` up to, not including, `to`. */
   readonly from: number

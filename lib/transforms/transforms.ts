@@ -2,7 +2,7 @@
 import type { Transform } from 'node:stream'
 import { many, type Many } from 'stream-chain/defs.js'
 import fun from 'stream-chain/fun.js'
-import { columnsIfEmpty } from '../pages/stream-facts.js'
+import { columnsIfEmptyKey } from '../pages/stream-facts.js'
 import * as rule from '../shared/options.js'
 import { defaultColumnsIfEmpty } from '../shared/reports/report-kinds.js'
 import { flatten } from '../schema/rows/flatten.js'
@@ -117,5 +117,5 @@ function createTransform(
 ): RowTransform {
   const createRows = combinedFunction as (record: RecordOrRow) => Many<Row>
   const stream = new RowStream({ ...plan, rowMakerOptions, createRows: (record) => createRows(record).values })
-  return Object.assign(stream, { [columnsIfEmpty]: columns })
+  return Object.assign(stream, { [columnsIfEmptyKey]: columns })
 }

@@ -401,7 +401,7 @@ t.test('a proxy that cannot be reached, or speaks another protocol, fails with a
 t.test('a proxy variable that cannot be used is exit code 2, and its password is not shown', async (t) => {
   for (const [proxy, got] of [
     [`socks5://user:${PROXY_PASSWORD}@proxy.example:1`, 'a URL that begins with socks5://'],
-    [`user:${PROXY_PASSWORD}@`, 'text that is no URL'],
+    [`user:${PROXY_PASSWORD}@`, 'text that is not a URL'],
   ] as const) {
     const { code, stdout } = await doctorThrough(t, proxy, 'https://optimize.example.com')
     t.equal(code, 2)

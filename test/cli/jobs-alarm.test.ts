@@ -141,7 +141,7 @@ t.test('on-failure is called if the run fails before its first job', async (t) =
   }
   const wrong = `${HEAD}${hook}jobs: [{ name: a, reportt: r, out: DIR/a.csv }]`
   t.match(await runAndRead(wrong, '--check'), [2, /unknown key/, undefined], '--check calls no hook')
-  t.match(await runAndRead(`${hook}jobs: [`), [2, /jobs\.yaml/, undefined], 'this is no YAML')
+  t.match(await runAndRead(`${hook}jobs: [`), [2, /jobs\.yaml/, undefined], 'this is not YAML')
   const failing = `${HEAD}on-failure: exit 9\njobs: [{ name: a, reportt: r, out: DIR/a.csv }]`
   t.match(await runAndRead(failing), [2, /on-failure: the command failed: exit code 9\n.*unknown key/s, undefined])
 })

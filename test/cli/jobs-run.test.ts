@@ -396,7 +396,7 @@ t.test(
     jobs.write(`${HEAD}url: ${closed.url}\njobs: [{ name: a, report: r1, out: DIR/1.csv }]`)
     const refused = await jobs.run()
     t.equal(refused.code, 1)
-    t.notMatch(refused.stderr, /trying pages/, 'a refused connection is no sign of a large page')
+    t.notMatch(refused.stderr, /trying pages/, 'a refused connection is not a sign of a large page')
   },
 )
 
@@ -480,7 +480,7 @@ t.test('a dataset that is appended to is compared with the rows of its last run,
 })
 
 t.test(
-  'a change of a table is in the summary, and a report of a collection that cannot be exported is no failure',
+  'a change of a table is in the summary, and a report of a collection that cannot be exported is not a failure',
   async (t) => {
     const target = createDuckdbTarget()
     t.teardown(() => target.close())

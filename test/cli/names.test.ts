@@ -25,7 +25,7 @@ t.test('an unmatched name is a line on stderr and in the receipt', async (t) => 
   t.strictSame(
     headerOf(at('a.csv')),
     ['processInstanceId', 'startDate', 'variabel:amount'],
-    'blanks are no part of a name',
+    'blanks are not part of a name',
   )
   t.match(stderr, 'a.csv: toCsv: columns: no record has "variabel:amount", did you mean "variable:amount"\n')
   t.strictSame(receiptOf(at('a.csv'))['unmatched'], [

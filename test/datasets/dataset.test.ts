@@ -138,7 +138,7 @@ t.test('each CSV file has the columns of all records, an NDJSON file the picked 
   t.equal(readManifestFile(join(folder, 'nd'))!.schema, undefined)
   t.equal(verifyManifest(join(folder, 'nd')), 3)
   await write(join(folder, 'nd'), records, { format: 'ndjson', partitionBy, encoder: { pick: ['variable:v0'] } })
-  t.equal(verifyManifest(join(folder, 'nd')), 3, 'a partition without the picked name is no error')
+  t.equal(verifyManifest(join(folder, 'nd')), 3, 'a partition without the picked name is not an error')
 })
 
 t.test('a partition column without a period is in the folders and not in the files', async (t) => {
@@ -315,7 +315,7 @@ t.test('a folder is a path or a URL, and only one writer can open it at a time',
   await new Promise((resolve) => first.write(createInstance('2'), resolve))
   await t.rejects(write(join(folder, 'a'), instances(1)), {
     code: 'ERR_FILE',
-    message: /cannot create .*_manifest.json: another export writes this file \(process \d+/,
+    message: /cannot create .*_manifest.json: another export writes this folder \(process \d+/,
   })
   await new Promise<void>((resolve) => first.end(resolve))
   t.equal(verifyManifest(join(folder, 'a')), 2)

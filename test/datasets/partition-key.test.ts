@@ -77,7 +77,7 @@ t.test('a path is that of a dataset file only if a dataset gives such names', as
   t.strictSame(listJournalFiles(JSON.stringify({ adds: [name], removes: ['../x', `a/${name}`] })), [name, `a/${name}`])
 })
 
-t.test('a text that is no manifest is an error', async (t) => {
+t.test('a text that is not a manifest is an error', async (t) => {
   const run = { id: 'x' }
   for (const text of ['', 'null', '{}', JSON.stringify({ manifestVersion: 2, files: [], partitionBy: [], run })])
     t.throws(() => parseManifest(text), { message: /_manifest.json is not the manifest of a dataset; remove it first/ })

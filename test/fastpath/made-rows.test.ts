@@ -53,7 +53,7 @@ const lists = {
   'many elements': join(40_000, (at) => `{"key":"k${at}","value":${at}}`),
   'elements that are longer than the window': join(2, (at) => `{"key":"${'k'.repeat(200_000)}","value":${at}}`),
   'lists that together are longer than the window': join(200, (at) => `{"key":"${'k'.repeat(1000)}","value":${at}}`),
-  'an element that is no object': '{"key":"a","value":1},2',
+  'an element that is not an object': '{"key":"a","value":1},2',
   'an element with one key twice': '{"key":"a","value":1},{"key":"a","value":1,"value":2}',
 }
 
@@ -196,7 +196,7 @@ t.test('an output with one value of any kind, several values or none', async (t)
 })
 
 t.test(
-  'an event log of instances without a list of flow nodes, with an empty list, and with values that are no list',
+  'an event log of instances without a list of flow nodes, with an empty list, and with values that are not list',
   async (t) => {
     const event = '{"flowNodeInstanceId":"f","flowNodeId":"n","startDate":null,"endDate":null,"durationInMs":1.50}'
     const events = ['[]', 'null', `[${event}]`, `[${event},${event}]`, '[1]', '{}', '"x"']

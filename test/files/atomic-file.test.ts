@@ -172,7 +172,7 @@ t.test('the file is forced to disk, then moved to its place, then the folder is 
   t.strictSame(steps, ['write data', 'sync data', 'rename', 'sync folder'])
 })
 
-t.test('a folder that cannot be forced to disk is no failure', async (t) => {
+t.test('a folder that cannot be forced to disk is not a failure', async (t) => {
   const folder = t.testdir()
   const open = async (path: string, flags: string) => {
     if (path === folder) throw Object.assign(new Error('not here'), { code: 'EISDIR' })

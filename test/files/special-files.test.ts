@@ -88,7 +88,7 @@ t.test('mode and owner of a replaced file stay, also those that the umask would 
   }
 })
 
-t.test('a file system without modes and owners is no failure', async (t) => {
+t.test('a file system without modes and owners is not a failure', async (t) => {
   const folder = t.testdir({ a: 'old' })
   const real = disk.open
   t.intercept(disk, 'open', {

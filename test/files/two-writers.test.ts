@@ -235,5 +235,5 @@ t.test('creating a folder ends when the stream is destroyed', async (t) => {
   const folder = t.testdir({ 'a.part': {} })
   mkdirSync(join(folder, 'b.part'))
   const signal = AbortSignal.abort(new Error('not wanted'))
-  t.match(await catchRejection(PartFolder.create(join(folder, 'a'), signal)), { message: 'not wanted' })
+  t.match(await catchRejection(PartFolder.create(join(folder, 'a'), 'file', signal)), { message: 'not wanted' })
 })

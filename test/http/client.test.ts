@@ -163,7 +163,7 @@ t.test('after a 401 a new token is requested once and sent', async (t) => {
       requests.map(({ init }) => init.headers['authorization']),
       ['Bearer old', 'Bearer new'],
     )
-    t.strictSame(retries, [], 'a refresh is no retry')
+    t.strictSame(retries, [], 'a refresh is not a retry')
   }
 })
 
@@ -284,7 +284,7 @@ t.test('a request is repeated after a truncated body, but not after JSON of anot
   }
 })
 
-t.test('an error of the parser that is no BodyFailure is rethrown', async (t) => {
+t.test('an error of the parser that is not a BodyFailure is rethrown', async (t) => {
   const bug = new TypeError('a bug')
   const { client } = createClient([200])
   const read = () => {

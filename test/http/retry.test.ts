@@ -39,7 +39,7 @@ t.test('maxDelay below minDelay is the limit', async (t) => {
   t.equal(computeBackoff(1, { attempts: 5, minDelay: 500, maxDelay: 20 }, 0, maxRandom), 20)
 })
 
-t.test('Retry-After is a number of seconds or a date; any other text is no wait', async (t) => {
+t.test('Retry-After is a number of seconds or a date; any other text is not a wait', async (t) => {
   const now = Date.parse('2026-01-01T00:00:00Z')
   for (const [header, ms] of [
     [null, 0],

@@ -94,7 +94,7 @@ t.test('a body that arrives too slowly is a timeout', async (t) => {
     await t.rejects(openTransport(t, { timeoutMs: 100, fetch }).get(base), failed('timeout'))
 })
 
-t.test('an abort by the caller is no timeout, and ends the request', async (t) => {
+t.test('an abort by the caller is not a timeout, and ends the request', async (t) => {
   const abort = new AbortController()
   const { base } = await serve(t, (request) => {
     request.on('close', () => undefined)

@@ -1,4 +1,4 @@
-// compareReceipts() with values that are no receipts.
+// compareReceipts() with values that are not receipts.
 import t from 'tap'
 import { compareReceipts } from '../../lib/load/compare-receipts.js'
 

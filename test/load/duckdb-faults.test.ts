@@ -155,7 +155,7 @@ function randomText(length: number): string {
   return text
 }
 
-t.test('a file of another version, and one that is no database, are errors', async (t) => {
+t.test('a file of another version, and one that is not a database, are errors', async (t) => {
   const target = createDuckdbTarget()
   t.teardown(() => target.close())
   await load(target, createInstances(1, 1))

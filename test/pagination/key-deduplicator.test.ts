@@ -21,7 +21,7 @@ class Model {
   add(key: string): KeyStatus {
     const before = this.#searchByKey.get(key)
     this.#searchByKey.set(key, this.#search)
-    return before === undefined ? 'new' : before === this.#search ? 'repeated' : 'emitted'
+    return before === undefined ? 'new' : before === this.#search ? 'repeated' : 'known'
   }
 }
 
@@ -47,12 +47,12 @@ t.test('a key is new once, then repeated in the same search and emitted in a lat
   deduplicator.startSearch()
   t.strictSame(
     ['a', 'a', 'c'].map((key) => deduplicator.add(key)),
-    ['emitted', 'repeated', 'new'],
+    ['known', 'repeated', 'new'],
   )
   deduplicator.startSearch()
   t.strictSame(
     ['b', 'a', 'b'].map((key) => deduplicator.add(key)),
-    ['emitted', 'emitted', 'repeated'],
+    ['known', 'known', 'repeated'],
   )
   t.equal(deduplicator.size, 3)
 })
@@ -116,7 +116,7 @@ t.test('a search is distinguished from the one before, also after 255 searches, 
   deduplicator.add('a')
   for (let search = 2; search <= 600; search++) {
     deduplicator.startSearch()
-    if (deduplicator.add('a') !== 'emitted') t.fail(`search ${search}`)
+    if (deduplicator.add('a') !== 'known') t.fail(`search ${search}`)
     if (deduplicator.add('a') !== 'repeated') t.fail(`search ${search}, again`)
   }
   t.equal(deduplicator.size, 1)
@@ -128,7 +128,7 @@ t.test('a key that was not added in hundreds of searches still has the status em
     deduplicator.startSearch()
     deduplicator.add('a')
     for (let search = 1; search <= searches; search++) deduplicator.startSearch()
-    t.strictSame([deduplicator.add('a'), deduplicator.add('a')], ['emitted', 'repeated'], `after ${searches} more`)
+    t.strictSame([deduplicator.add('a'), deduplicator.add('a')], ['known', 'repeated'], `after ${searches} more`)
   }
 })
 

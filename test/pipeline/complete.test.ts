@@ -75,7 +75,7 @@ t.test('a total that a later page of a failed search raised is the minimum from 
   t.match(error, { code: 'ERR_INCOMPLETE', message: /a total of at least 5, .*, got 3/ })
 })
 
-t.test('a new search without a record that was emitted before is not complete', async (t) => {
+t.test('a new search without a record that was received before is not complete', async (t) => {
   const { ids, error, stats } = await run(
     t,
     (search, page) => {
@@ -86,7 +86,7 @@ t.test('a new search without a record that was emitted before is not complete', 
   )
   t.strictSame(ids, ['a', 'b', 'c', 'd'])
   t.match(error, { code: 'ERR_INCOMPLETE' })
-  t.match(error!.message, /expected the 4 records that were emitted before, got 3 of them/)
+  t.match(error!.message, /expected the 4 records that were received before, got 3 of them/)
   t.match(stats, { complete: false, records: 4, total: 3, restarts: 2 })
 })
 

@@ -119,7 +119,7 @@ t.test('a record is one row, in CSV and after flattenVariables', async (t) => {
   )
 })
 
-t.test('a process record with the fields of a group is no group', async (t) => {
+t.test('a process record with the fields of a group is not a group', async (t) => {
   const record =
     '{"processInstanceId":"1","key":"k","value":[{"key":"a","value":1},{"key":"b","value":2}],"variables":{"v":"x"}}'
   for (const bytes of await encodeBothWays([renderPage([record], 1, 'c')], () => toCsv()))

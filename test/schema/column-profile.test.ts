@@ -107,7 +107,7 @@ t.test('a profile warns of mixed types, alike names, objects and placeholders', 
     'values of several types, so it is text: whole numbers (6), whole numbers such as 2.0 (1), numbers with a fraction (1)',
   ])
   t.match(warnings('day'), [/dates \(6\), other texts \(1\)$/])
-  t.strictSame(warnings('note'), [], 'few numbers among texts are no problem')
+  t.strictSame(warnings('note'), [], 'few numbers among texts are not a problem')
   t.strictSame(warnings('flag'), [])
   t.match(warnings('object'), [/^objects in 1 of 1 values/])
   t.match(warnings('gone'), [/^<<OBJECT_VARIABLE_VALUE>> in 1 of 1 values: this version of Optimize/])

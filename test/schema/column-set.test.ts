@@ -153,7 +153,8 @@ t.test('a flat and a nested cell for one column in the same record are a collisi
     catchError(() => setOf().discover({ 'variable:a': 1, variables: { a: 2 } })),
     {
       code: 'ERR_COLUMN_COLLISION',
-      message: /columns "variable:a" and "variable:a" would have the same name, "variable:a"/,
+      message:
+        /columns "variable:a" and "variable:a" would have the same name, "variable:a"; omit would leave out both, so rename one in a transform/,
     },
   )
 })

@@ -251,6 +251,13 @@ t.test('two columns with the same plain name are a collision; the message has bo
   )
 })
 
+t.test('a variable and a field with its prefixed name are a collision that no option can end', async (t) => {
+  t.match(
+    catchError(() => flattenRecord({ 'variable:a': 1, variables: { a: 2 } })),
+    { code: 'ERR_COLUMN_COLLISION', message: /; omit would leave out both, so rename one in a transform$/ },
+  )
+})
+
 t.test('if one of two columns with the same name is omitted, there is no collision', async (t) => {
   const record = { processInstanceId: '1', duration: 3, variables: { duration: 'x' } }
   t.strictSame(flattenRecord(record, { naming: 'plain', omit: ['duration'] }), {

@@ -96,11 +96,11 @@ t.test('names are distinct strings, copied and frozen', async (t) => {
 
 t.test('a record of strings is copied and frozen', async (t) => {
   const given = { a: 'b' }
-  const strings = parse(rule.strings, given)
+  const strings = parse(rule.stringRecord, given)
   t.strictSame(strings, given)
   t.not(strings, given)
   t.ok(Object.isFrozen(strings))
-  t.strictSame(listAccepted(rule.strings, [{ a: 1 }, ['a'], null, 'a', new Map()]), [])
+  t.strictSame(listAccepted(rule.stringRecord, [{ a: 1 }, ['a'], null, 'a', new Map()]), [])
 })
 
 t.test('either accepts what the first or the second rule accepts', async (t) => {

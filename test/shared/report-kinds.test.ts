@@ -28,7 +28,7 @@ t.test('a record is a group of a hyper-map report only if it has a key and a lis
   t.notOk(isHyperMapGroup({ key: 'g', value: {} }))
 })
 
-t.test('a record with an instance id is no group, even if it has a key and a list of pairs', async (t) => {
+t.test('a record with an instance id is not a group, even if it has a key and a list of pairs', async (t) => {
   t.notOk(isHyperMapGroup({ processInstanceId: '1', key: 'g', value: [] }))
   t.notOk(isHyperMapGroup({ decisionInstanceId: '1', key: 'g', value: [{ key: 'd', value: 1 }] }))
 })

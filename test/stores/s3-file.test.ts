@@ -288,7 +288,7 @@ t.test('ifNoneMatch refuses an object that exists at the start, and one that app
   t.equal(server.read(other), 'theirs')
 })
 
-t.test('a lost answer is no failure, because the object has the id of this upload', async (t) => {
+t.test('a lost answer is not a failure, because the object has the id of this upload', async (t) => {
   const server = await start(t)
   failOnce(server, 'CompleteMultipartUpload', 'lose')
   await upload(server, [Buffer.alloc(6 * MIB, 'a')], { partSize: 5 * MIB })

@@ -188,7 +188,7 @@ t.test('object variables are shown only on pages where a record has them', async
 })
 
 t.test(
-  'dates are in the zone that the client names, or in that of the server, and their offset has no colon and is no Z',
+  'dates are in the zone that the client names, or in that of the server, and their offset has no colon and is not Z',
   async (t) => {
     const optimize = await start(t, { records: 400, flowNodes: 2 })
     const datesOf = async (zone?: string) =>

@@ -91,7 +91,7 @@ for (const era of eras) {
     t.equal(optimize.openContexts, 0)
   })
 
-  t.test(`${era} answers 500 to a limit that is no number`, async (t) => {
+  t.test(`${era} answers 500 to a limit that is not a number`, async (t) => {
     const optimize = await start(t, { era })
     for (const limit of ['ten', '1.5', '0x10', '9999999999']) {
       const answer = await askPage(optimize, { limit })

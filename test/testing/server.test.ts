@@ -88,7 +88,7 @@ t.test('definitions show whether a report is raw data', async (t) => {
   }
 })
 
-t.test('definitions of unknown reports are 404, and a body that is no list of ids is 400', async (t) => {
+t.test('definitions of unknown reports are 404, and a body that is not a list of ids is 400', async (t) => {
   const { url } = await start(t)
   const post = (body: string) =>
     ask(`${url}/api/public/export/report/definition/json`, { method: 'POST', headers, body })

@@ -76,7 +76,7 @@ function parseProxy(given: string, variable: string): URL {
 
 function createProxyError(given: string, variable: string): UsageError {
   const scheme = /^([a-z][\w+.-]*):\/\//i.exec(given)?.[1]
-  const got = scheme === undefined ? 'text that is no URL' : `a URL that begins with ${scheme}://`
+  const got = scheme === undefined ? 'text that is not a URL' : `a URL that begins with ${scheme}://`
   return new UsageError(`${variable}: expected the http or https URL of a proxy, got ${got}`, {
     lines: ['  give it as http://host:port, or unset the variable; for a host that needs no proxy, set NO_PROXY'],
   })

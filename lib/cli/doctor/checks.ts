@@ -27,10 +27,10 @@ import {
 } from './network.js'
 import { readTokenClaims } from './token-claims.js'
 
-export type CheckedFinding = Finding & { readonly check: string; readonly exitCode: number }
+export type CheckFinding = Finding & { readonly check: string; readonly exitCode: number }
 
 /** Yields the findings of the checks, in their order. Ends after the first check that failed. */
-export async function* runChecks(settings: Settings, signal: AbortSignal): AsyncGenerator<CheckedFinding, undefined> {
+export async function* runChecks(settings: Settings, signal: AbortSignal): AsyncGenerator<CheckFinding, undefined> {
   const state: CheckState = { settings, signal }
   for (const [check, run] of checks) {
     try {
@@ -157,7 +157,7 @@ async function checkServer(state: CheckState): Promise<readonly Finding[]> {
   // Optimize itself needs no token for this path
   if (status === 401 || status === 403)
     return warn(message, 'a gateway may protect this path; that is no problem if the next checks pass')
-  return warn(message, 'if the next checks fail, the path of the address is wrong: it ends before /api or /#/')
+  return warn(message, 'if the next checks fail, correct the address: give its path up to /api or /#/, without them')
 }
 
 const MAX_CLOCK_DIFFERENCE_MS = 60_000

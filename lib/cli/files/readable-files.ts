@@ -7,7 +7,7 @@ import type { Progress } from '../progress/progress.js'
 import type { Settings } from '../settings.js'
 import { createStore, isStoreAddress } from './stores.js'
 
-/** Files in any place. A file that cannot be read is undefined, as one that does not exist. */
+/** Reads files on the disk and in stores by their paths. Resolves to undefined for a file that cannot be read or does not exist. */
 export type ReadableFiles = Pick<ObjectStore, 'getSize' | 'readText'>
 
 const localFiles = {
@@ -46,7 +46,7 @@ export async function readReceipt(
   return undefined
 }
 
-/** Returns undefined if the file cannot be read or is no JSON object. */
+/** Returns undefined if the file cannot be read or is not a JSON object. */
 export async function readJsonObject(
   path: string,
   files: ReadableFiles,

@@ -43,7 +43,7 @@ export const toKebabCase = (name: string) =>
 export const formatFlag = ({ name, off, kind }: Flag) =>
   off && kind === offSwitchKind ? `--no-${toKebabCase(name)}` : `--${toKebabCase(name)}`
 
-/** Returns the words of a placeholder such as `<csv|parquet>`, or undefined if it is no list of words. */
+/** Returns the words of a placeholder such as `<csv|parquet>`, or undefined if it is not a list of words. */
 export const listChoices = ({ placeholder }: Flag): readonly string[] | undefined =>
   /^<([\w-]+(?:\|[\w-]+)+)>$/.exec(placeholder ?? '')?.[1]?.split('|')
 

@@ -16,6 +16,7 @@ const busyProblems: Readonly<Record<string, string>> = {
   '53300': 'the server has no free connection',
 }
 
+/** The codes that mean `ERR_SCHEMA_CHANGE`, each with what its message says to do. */
 const schemaRemedies: Readonly<Record<string, string>> = {
   '54011': `; ${TOO_MANY_COLUMNS_REMEDY}`,
   '54000': `; ${TOO_MANY_COLUMNS_REMEDY}`,

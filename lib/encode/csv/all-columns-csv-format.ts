@@ -4,7 +4,7 @@ import { LF, QUOTE } from '../../shared/ascii.js'
 import { freeMemory, fillsArrayBuffer } from '../../shared/bytes/free-memory.js'
 import type { Column } from '../../schema/column.js'
 import type { RecordOrRow } from '../../shared/types.js'
-import type { LayoutRun } from '../../spans/record-spans.js'
+import type { PlannedRun } from '../../spans/record-spans.js'
 import type { Emit, Format } from '../format.js'
 import { Spool } from '../spool/spool.js'
 import { RowFormatter } from './rows/row-formatter.js'
@@ -42,7 +42,7 @@ export class AllColumnsCsvFormat implements Format {
     return this.#spoolChunks(this.#writer.write(rows, this.#columns, firstRowNumber))
   }
 
-  encodeSpans(runs: readonly LayoutRun[], firstRowNumber: number): Promise<void> {
+  encodeSpans(runs: readonly PlannedRun[], firstRowNumber: number): Promise<void> {
     return this.#spoolChunks(this.#writer.writeSpans(runs, this.#columns, firstRowNumber))
   }
 

@@ -1,5 +1,5 @@
 import type { Column } from '../../schema/column.js'
-import type { LayoutRun } from '../../spans/record-spans.js'
+import type { PlannedRun } from '../../spans/record-spans.js'
 import type { RecordOrRow } from '../../shared/types.js'
 import type { Emit, Format } from '../format.js'
 import { RowFormatter } from './rows/row-formatter.js'
@@ -29,7 +29,7 @@ export class CsvFormat implements Format {
     if (this.#columns.length > 0) await this.#emitAll(this.#writer.write(rows, this.#columns, firstRowNumber))
   }
 
-  async encodeSpans(runs: readonly LayoutRun[], firstRowNumber: number): Promise<void> {
+  async encodeSpans(runs: readonly PlannedRun[], firstRowNumber: number): Promise<void> {
     if (this.#columns.length > 0) await this.#emitAll(this.#writer.writeSpans(runs, this.#columns, firstRowNumber))
   }
 

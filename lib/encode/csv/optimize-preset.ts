@@ -5,7 +5,7 @@ import { formatCell } from '../../schema/cell-text.js'
 import { addDigitsReader, type Column } from '../../schema/column.js'
 import { createKnownColumnSchema } from '../../schema/column-schema.js'
 import type { Cell, RecordOrRow } from '../../shared/types.js'
-import type { LayoutRun } from '../../spans/record-spans.js'
+import type { PlannedRun } from '../../spans/record-spans.js'
 import { NESTED, NULL, TEXT } from '../../spans/span.js'
 import type { EncoderStats } from '../encoder.js'
 import type { SpanSignatureFunction } from '../span-signatures.js'
@@ -18,8 +18,8 @@ import type { CellChange, CsvColumn } from './cells/cell-change.js'
  */
 export function applyOptimizePreset(format: Format, areColumnsListed: boolean, stats: EncoderStats): Format {
   let order: readonly number[] = []
-  const reorderedPlans = new Map<Int32Array, Pick<LayoutRun, 'columnSlots' | 'objectCells'>>()
-  const reorder = (run: LayoutRun): LayoutRun => {
+  const reorderedPlans = new Map<Int32Array, Pick<PlannedRun, 'columnSlots' | 'objectCells'>>()
+  const reorder = (run: PlannedRun): PlannedRun => {
     const { columnSlots, objectCells } = run
     const plan = reorderedPlans.get(columnSlots) ?? {
       columnSlots: Int32Array.from(order, (index) => columnSlots[index]!),
@@ -50,6 +50,7 @@ export function applyOptimizePreset(format: Format, areColumnsListed: boolean, s
   }
 }
 
+/** Returns whether the download has the column, if its name alone decides that; undefined if its cells decide. */
 function isInDownloadByName(id: string): boolean | undefined {
   if (id === 'flowNodeInstances') return false
   return id.startsWith('output:') ? true : undefined

@@ -15,7 +15,7 @@ import type { RecordEncoder, Warn } from '../record-encoder.js'
 import type { Emit } from '../format.js'
 import { escapeLines, escapeSeparators, extractLines, findRegionEnd } from './ndjson-lines.js'
 
-/** Fewer bytes wait in the output until it is full or flushed. */
+/** Fewer bytes than this are not emitted alone: they are copied into the output, which is emitted when it is full or flushed. */
 const MIN_WRITE_BYTES = 64 * 1024
 
 interface SlotRecordRun {

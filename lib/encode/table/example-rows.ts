@@ -1,7 +1,7 @@
 // Selects example rows: the first row, and one row for each distinct type signature in each column. From these few rows the same types are
 // inferred as from all rows.
 import { ArrayScanner } from '../../fastpath/scan/array-scanner.js'
-import { RecordSpans, type LayoutRun } from '../../spans/record-spans.js'
+import { RecordSpans, type PlannedRun } from '../../spans/record-spans.js'
 import { plainMapping } from '../../spans/key-mapping.js'
 import type { RecordLayout } from '../../spans/record-layout.js'
 import { NESTED, readSpanValue } from '../../spans/span.js'
@@ -43,7 +43,7 @@ export class ExampleRowSelector {
   }
 
   /** The same for a record that is still bytes. A column with OBJECT_SLOT is never observed, because its type is fixed. */
-  shouldKeepSpans({ spans, columnSlots }: LayoutRun, record: number): boolean {
+  shouldKeepSpans({ spans, columnSlots }: PlannedRun, record: number): boolean {
     const { bytes, valueTable, valueOffsets } = spans
     const { starts, ends, flags } = valueTable
     let isNew = this.#takeIsFirstRow()

@@ -1,7 +1,7 @@
 // Converts records and their spans to the bytes of a frame of the spool and back, so that the records need not be scanned again. Layouts
 // stay in memory.
 import type { RecordLayout } from '../../spans/record-layout.js'
-import { RecordSpans, type LayoutRun } from '../../spans/record-spans.js'
+import { RecordSpans, type PlannedRun } from '../../spans/record-spans.js'
 import { RecordTable, SpanTable } from '../../spans/span-table.js'
 
 /** The numbers before the tables: the counts of records and values, the index of the first value, the start of the bytes in the page. */
@@ -12,7 +12,7 @@ export class SpanPacker {
   readonly #layoutIds = new Map<RecordLayout, number>()
 
   /** Returns the bytes of a frame, in several pieces, for runs that follow each other in a page. */
-  pack(runs: readonly LayoutRun[]): Uint8Array[] {
+  pack(runs: readonly PlannedRun[]): Uint8Array[] {
     const { spans, from } = runs[0]!
     const { to } = runs.at(-1)!
     const { starts, ends, valueOffsets, flags } = spans.recordTable.slice(from, to)

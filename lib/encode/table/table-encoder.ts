@@ -4,7 +4,7 @@ import { ColumnSet } from '../../schema/column-set.js'
 import { createCollisionError } from '../../schema/names/column-names.js'
 import { expandRecord } from '../../schema/rows/group-rows.js'
 import { defaultColumnsIfEmpty } from '../../shared/reports/report-kinds.js'
-import { RecordSpans, type LayoutRun } from '../../spans/record-spans.js'
+import { RecordSpans, type PlannedRun } from '../../spans/record-spans.js'
 import { RowMaker } from '../../fastpath/scan/row-maker.js'
 import type { RecordLayout } from '../../spans/record-layout.js'
 import type { RecordOrRow } from '../../shared/types.js'
@@ -173,7 +173,7 @@ export class TableEncoder implements RecordEncoder {
 
   async #writeRowSpans(spans: RecordSpans): Promise<void> {
     if (this.#sample) return this.#sampleRecords(spans, this.#sample)
-    let runs: LayoutRun[] = []
+    let runs: PlannedRun[] = []
     for (const { layout, from, to } of spans.listLayoutRuns()) {
       let cellPlan = this.#cellPlanByLayout.get(layout)
       if (cellPlan === undefined || cellPlan === 'objects') {
@@ -191,7 +191,7 @@ export class TableEncoder implements RecordEncoder {
     await this.#encodeRuns(runs)
   }
 
-  async #encodeRuns(runs: readonly LayoutRun[]): Promise<void> {
+  async #encodeRuns(runs: readonly PlannedRun[]): Promise<void> {
     if (runs.length === 0) return
     const firstRowNumber = this.#stats.rows + 1
     this.#stats.rows += runs.reduce((sum, { from, to }) => sum + to - from, 0)

@@ -2,7 +2,7 @@
 // together with its spans. Other records are lists of cells, because lists do not repeat the keys.
 import { hasAnyDigits, getDigits, keepDigits } from '../../shared/json/digits.js'
 import { getCellDigits, addDigitsReader, type Column } from '../../schema/column.js'
-import type { LayoutRun } from '../../spans/record-spans.js'
+import type { PlannedRun } from '../../spans/record-spans.js'
 import type { RecordLayout } from '../../spans/record-layout.js'
 import type { Cell, RecordOrRow } from '../../shared/types.js'
 import { createCellPlan, type CellPlan } from './cell-plan.js'
@@ -95,7 +95,7 @@ export class TwoPassFormat implements Format {
     if (rows.length > 0) await this.#spool.write(CELLS_TAG, serializeRows(rows))
   }
 
-  async #spoolSpans(runs: readonly LayoutRun[]): Promise<void> {
+  async #spoolSpans(runs: readonly PlannedRun[]): Promise<void> {
     await this.#spoolCells()
     for (const run of runs)
       for (let index = run.from; index < run.to; index++)

@@ -1,7 +1,7 @@
 // Writes rows as a file whose columns have types, by an engine.
 import { ExportError } from '../../shared/errors.js'
 import type { Column } from '../../schema/column.js'
-import type { LayoutRun } from '../../spans/record-spans.js'
+import type { PlannedRun } from '../../spans/record-spans.js'
 import type { RecordOrRow } from '../../shared/types.js'
 import type { EncoderStats } from '../encoder.js'
 import type { Emit, Format } from '../format.js'
@@ -44,7 +44,7 @@ export class EngineFormat extends TypedFormat<RowGroupWriter> {
     await super.open(columns, exampleRows)
   }
 
-  async #encodeRuns(runs: readonly LayoutRun[], firstRowNumber: number): Promise<void> {
+  async #encodeRuns(runs: readonly PlannedRun[], firstRowNumber: number): Promise<void> {
     let rowNumber = firstRowNumber
     for (const [index, { spans, from, to }] of runs.entries()) {
       if (this.writer) return this.writer.appendRuns(runs.slice(index), rowNumber)

@@ -4,7 +4,7 @@ import type { TypedColumn } from './decide-column-type.js'
 import { isList, isScalar, isStruct, type ColumnType } from '../../schema/types/column-type.js'
 
 /** Added for each cell. Numbers of at most 15 digits count less. What a longer value counts beyond this is covered by its JSON bytes. */
-const MAX_NUMBER_BYTES = 32
+const BASE_CELL_BYTES = 32
 
 /** The most counted bytes per byte of JSON: in a list of decimals of 16 bytes, `1,` has two bytes. */
 const MAX_BYTES_PER_JSON_BYTE = 8
@@ -21,7 +21,7 @@ export function createMaxBytesFunction(
 }
 
 const getBaseBytes = (type: ColumnType) =>
-  isStruct(type) ? MAX_NUMBER_BYTES * (type.struct.length + 1) : MAX_NUMBER_BYTES
+  isStruct(type) ? BASE_CELL_BYTES * (type.struct.length + 1) : BASE_CELL_BYTES
 
 function getMaxGrowth(type: ColumnType): number {
   if (isScalar(type) || !isList(type) || isScalar(type.list)) return MAX_BYTES_PER_JSON_BYTE

@@ -67,7 +67,7 @@ export class StructWriter extends NestedWriter {
     return bytes
   }
 
-  /** Returns the slot of each field, or MISSING_SLOT. Returns undefined if the layout has a key that is no field. */
+  /** Returns the slot of each field, or MISSING_SLOT. Returns undefined if the layout has a key that is not a field. */
   getFieldSlots(layout: RecordLayout): Int32Array | undefined {
     if (!layout.columnIds.every((id) => this.#fields.has(id!))) return undefined
     return Int32Array.from(this.#fields.keys(), (name) => layout.getSlot(name))

@@ -2,7 +2,7 @@
 import { ExportError } from '../../shared/errors.js'
 import { getCellDigits } from '../../schema/column.js'
 import { readObjectCell, type ObjectCell } from '../../spans/object-cell.js'
-import type { RecordSpans, LayoutRun } from '../../spans/record-spans.js'
+import type { RecordSpans, PlannedRun } from '../../spans/record-spans.js'
 import type { RecordOrRow } from '../../shared/types.js'
 import { TimeSlicer } from '../time-slicer.js'
 import { createCellTypeError } from './cell-type-error.js'
@@ -54,7 +54,7 @@ export class RowGroupWriter {
    * Appends the records of each run, one column after another. {@link #findBlockEnd} makes a block so small that only its last record can
    * fill the row group. So the group ends where {@link append} would end it.
    */
-  async appendRuns(runs: readonly LayoutRun[], firstRowNumber: number): Promise<void> {
+  async appendRuns(runs: readonly PlannedRun[], firstRowNumber: number): Promise<void> {
     let rowNumber = firstRowNumber
     for (const run of runs)
       for (let from = run.from; from < run.to;) {
@@ -94,7 +94,7 @@ export class RowGroupWriter {
   }
 
   /** Returns the end of the next block. A block has at least one record. */
-  #findBlockEnd({ spans, to }: LayoutRun, from: number): number {
+  #findBlockEnd({ spans, to }: PlannedRun, from: number): number {
     const { rowGroupRows, rowGroupBytes } = this.#plan
     const maxRecords = Math.min(
       to - from,
@@ -109,7 +109,7 @@ export class RowGroupWriter {
   }
 
   /** @param rowNumberOffset the row number of a record is its index plus this */
-  #appendBlock(run: LayoutRun, from: number, to: number, rowNumberOffset: number): void {
+  #appendBlock(run: PlannedRun, from: number, to: number, rowNumberOffset: number): void {
     const { spans, columnSlots, objectCells } = run
     const columnWriters = this.#engine.spanColumnWriters!
     let failingColumn = -1

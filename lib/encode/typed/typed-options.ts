@@ -57,7 +57,7 @@ export const typedRules: rule.Rules<ResolvedTypedOptions> = {
   inferTypes: rule.withDefault(rule.boolean, false),
   typesFrom: rule.withDefault(schemaRule, []),
   variables: rule.withDefault(rule.oneOf('columns', 'map'), 'columns'),
-  metadata: rule.withDefault(rule.strings, {}),
+  metadata: rule.withDefault(rule.stringRecord, {}),
 }
 
 export interface SchemaPlan {

@@ -28,7 +28,7 @@ export class LocalFolder implements DatasetFolder {
   /** Opens the folder, and creates it if necessary. Rejects if another writer has it open. Removes what killed writers were writing. */
   static async open(root: string, signal: AbortSignal): Promise<LocalFolder> {
     await createFolder(root)
-    const lock = await PartFolder.create(join(root, LOCK_NAME), signal)
+    const lock = await PartFolder.create(join(root, LOCK_NAME), 'folder', signal)
     const folder = new LocalFolder(root, lock)
     try {
       for (const name of await folder.listAbandoned(STAGING_PREFIX)) await removeStaging(join(root, name))
@@ -62,7 +62,7 @@ export class LocalFolder implements DatasetFolder {
   }
 
   checkOwner(): Promise<void> {
-    return this.#lock.checkOwner('the folder')
+    return this.#lock.checkOwner()
   }
 
   async sync(names: readonly string[]): Promise<void> {

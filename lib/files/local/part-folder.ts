@@ -24,14 +24,18 @@ interface Writer {
 
 const writers = new Map<string, Writer>()
 
+type TargetKind = 'file' | 'folder'
+
 export class PartFolder {
   readonly path: string
+  readonly #kind: TargetKind
   readonly #owner: Owner
   readonly #writer: Writer
   readonly #timer: NodeJS.Timeout
 
-  private constructor(path: string, owner: Owner, writer: Writer) {
+  private constructor(path: string, kind: TargetKind, owner: Owner, writer: Writer) {
     this.path = path
+    this.#kind = kind
     this.#owner = owner
     this.#writer = writer
     this.#timer = setInterval(() => void this.#updateHeartbeat(), timesMs.heartbeat).unref()
@@ -41,7 +45,7 @@ export class PartFolder {
    * Creates the folder beside the target. First waits for a writer of this process that was destroyed, because a pipeline() of three
    * streams rejects before its last stream is closed. Removes an abandoned folder. Rejects if another writer is alive.
    */
-  static async create(target: string, signal: AbortSignal): Promise<PartFolder> {
+  static async create(target: string, kind: TargetKind, signal: AbortSignal): Promise<PartFolder> {
     const folder = `${target}.part`
     const earlier = writers.get(folder)
     const isEarlierDestroyed = earlier?.signal.aborted === true
@@ -53,9 +57,9 @@ export class PartFolder {
       signal.throwIfAborted()
       while (!(await tryCreate(folder, owner))) {
         signal.throwIfAborted()
-        await removeAbandonedOrThrow(target, folder, signal)
+        await removeAbandonedOrThrow(target, kind, folder, signal)
       }
-      return new PartFolder(folder, owner, writer)
+      return new PartFolder(folder, kind, owner, writer)
     } catch (error) {
       writer.end()
       throw error
@@ -72,12 +76,12 @@ export class PartFolder {
   }
 
   /** Rejects if {@link isOwned} is false. */
-  async checkOwner(target: 'the file' | 'the folder'): Promise<void> {
+  async checkOwner(): Promise<void> {
     const owner = await readOwner(this.path)
     if (owner?.id === this.#owner.id) return
     throw new Error(
       owner
-        ? `another export took over ${target}, because this process was suspended`
+        ? `another export took over the ${this.#kind}, because this process was suspended`
         : `the folder ${this.path} was removed while this export used it`,
     )
   }
@@ -132,7 +136,12 @@ async function tryCreate(folder: string, owner: Owner): Promise<boolean> {
   return true
 }
 
-async function removeAbandonedOrThrow(target: string, folder: string, signal: AbortSignal): Promise<void> {
+async function removeAbandonedOrThrow(
+  target: string,
+  kind: TargetKind,
+  folder: string,
+  signal: AbortSignal,
+): Promise<void> {
   const found = await ignoreMissing(disk.lstat(folder))
   if (found === undefined) return
   // a regular file or a link; a link is not followed
@@ -146,13 +155,13 @@ async function removeAbandonedOrThrow(target: string, folder: string, signal: Ab
   const owner = await readOwner(folder)
   const isOwnerAlive = owner && (await isAlive(owner))
   const [watchedPath, durationMs] = owner ? [join(folder, 'owner'), timesMs.watch] : [folder, timesMs.ownerless]
-  if (isOwnerAlive ?? (await waitForChange(watchedPath, durationMs, signal))) throw createBusyError(folder, owner)
+  if (isOwnerAlive ?? (await waitForChange(watchedPath, durationMs, signal))) throw createBusyError(kind, folder, owner)
   await takeOver(target, folder, owner?.id, signal)
 }
 
-function createBusyError(folder: string, owner: Owner | undefined): Error {
+function createBusyError(kind: TargetKind, folder: string, owner: Owner | undefined): Error {
   const writer = owner ? ` (process ${owner.pid} on ${owner.host})` : ''
-  const reason = `another export writes this file${writer}; if it does not, remove ${folder}`
+  const reason = `another export writes this ${kind}${writer}; if it does not, remove ${folder}`
   return Object.assign(new Error(reason), { code: 'ELOCKED', reason, owner, lock: folder })
 }
 

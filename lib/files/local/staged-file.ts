@@ -38,7 +38,7 @@ export class StagedFile implements StagedOutput {
 
   /** If the file exists, the new version has its mode and, if the process is root, its owner. Rejects if another writer is alive. */
   static async open({ path, existing }: OutputPath, options: FileOptions, signal: AbortSignal): Promise<StagedFile> {
-    const partFolder = await PartFolder.create(path, signal)
+    const partFolder = await PartFolder.create(path, 'file', signal)
     try {
       const handle = await disk.open(partFolder.getFilePath('data'), 'wx', existing && existing.mode & 0o777)
       if (existing) await copyAccess(handle, existing)
@@ -74,7 +74,7 @@ export class StagedFile implements StagedOutput {
   }
 
   async prepare(): Promise<void> {
-    await this.#partFolder.checkOwner('the file')
+    await this.#partFolder.checkOwner()
     if (!this.#receipt) return
     this.#receipt.complete()
     await disk.mkdir(dirname(this.#receipt.path), { recursive: true })

@@ -20,7 +20,7 @@ const NO_TIME = '1970-01-01T00:00:00.000+00:00'
  * flow node still runs; a flow node that has neither is left out with a warning. The id of an event is the id of its object, `:`, and the
  * id of the flow-node instance. Events are kept in a temporary file until all objects are written.
  *
- * @throws OptionError for a bad option, at the call. The stream fails with `ERR_ENCODE` for a record that is no process instance,
+ * @throws OptionError for a bad option, at the call. The stream fails with `ERR_ENCODE` for a record that is not a process instance,
  * `ERR_CELL_TYPE` for a value that does not fit its type in `types`, `ERR_UNMATCHED_NAME` with `strict`, or `ERR_SPOOL`.
  * @example await pipeline(exportStream({ … }), toOcel(), atomicFile('log.jsonocel'))
  */

@@ -34,7 +34,7 @@ const rules: rule.Rules<rule.Resolved<XesOptions>> = {
  * Encodes process records as an event log in XES (IEEE 1849): one trace per process instance, with its events in the order of their
  * times. Characters that XML cannot hold become U+FFFD.
  *
- * @throws OptionError for a bad option, at the call. The stream fails with `ERR_ENCODE` for a record that is no process instance,
+ * @throws OptionError for a bad option, at the call. The stream fails with `ERR_ENCODE` for a record that is not a process instance,
  * `ERR_CELL_TYPE` for a value that does not fit its type in `types`, or `ERR_UNMATCHED_NAME` with `strict`.
  * @example await pipeline(exportStream({ … }), toXes(), createGzip(), atomicFile('log.xes.gz'))
  */

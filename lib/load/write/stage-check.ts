@@ -8,7 +8,7 @@ import type { Session } from '../load-destination.js'
  * Returns for each column of a stage the number of rows whose value is not null and not `''`. Rejects with `ERR_DESTINATION` if the stage
  * has more or fewer rows than its file.
  */
-export async function checkStage(
+export async function countFilledRows(
   session: Session,
   stage: string,
   { schema, rows }: LoadFile,

@@ -14,7 +14,7 @@ import type { LoadFile, LoadPlan } from '../load-plan.js'
 import type { PlannedColumn } from '../columns/reconcile-columns.js'
 import { describeIgnoredTypes, reconcileTable, type ReconciledTable } from '../columns/reconcile-table.js'
 import type { RecordedColumn, RecordedSchema } from '../history/recorded-schema.js'
-import { listDefinitions, checkIds, checkStage } from './stage-check.js'
+import { listDefinitions, checkIds, countFilledRows } from './stage-check.js'
 import { throwIfManyDeleted, throwIfSuspicious } from '../changes/suspicious-load.js'
 import { changeTable, getFoldedNames } from './change-table.js'
 import { formatTable, type FullTableName } from '../table-name.js'
@@ -70,9 +70,9 @@ export class LoadWriter {
     throwIfSuspicious({ ...this.#plan, rows: recordFile.rows }, lastLoads)
     const schema = await this.#createSchema(main, child, lastSchema)
     const changes = listChanges(tables, options, lastLoads, { schema, total: stats.total! })
-    const warnings = tables.flatMap((reconciled) => describeIgnoredTypes(reconciled, into.dialect))
+    const warnings = tables.flatMap((each) => describeIgnoredTypes(each, into.dialect))
     onStep('schema')
-    for (const reconciled of tables) await changeTable(session, options, reconciled)
+    for (const each of tables) await changeTable(session, options, each)
     onStep('write')
     for (const { tableState } of tables) await session.lockTable(tableState.table, mode)
     const key = mode === 'merge' && recordFile.rows > 0 ? this.#getKey(main) : undefined
@@ -94,7 +94,7 @@ export class LoadWriter {
     isEventTable: boolean,
     lastColumns: readonly RecordedColumn[] = [],
   ): Promise<StagedTable> {
-    const filledRows = await checkStage(this.#session, stage, file)
+    const filledRows = await countFilledRows(this.#session, stage, file)
     if (!isEventTable) await this.#checkIds(stage)
     const tableState = await this.#session.describeTable(table)
     return { ...reconcileTable(this.#plan, { file, tableState, isEventTable, lastColumns }, filledRows), stage }

@@ -50,10 +50,19 @@ export class ColumnNames {
   }
 }
 
-export function createCollisionError(where: string, name: string, ids: readonly string[]): ExportError {
+export function createCollisionError(
+  where: string,
+  name: string,
+  ids: readonly string[],
+  remedy = 'use naming or omit to tell them apart',
+): ExportError {
   const quotedIds = ids.map((id) => JSON.stringify(id)).join(' and ')
   return new ExportError(
     'ERR_COLUMN_COLLISION',
-    `${where}: columns ${quotedIds} would have the same name, ${JSON.stringify(name)}; use naming or omit to tell them apart`,
+    `${where}: columns ${quotedIds} would have the same name, ${JSON.stringify(name)}; ${remedy}`,
   )
 }
+
+/** The error of a record that has the key of a nested field and a field with the same prefixed name, such as `variable:a`. */
+export const createSameIdError = (where: string, name: string, id: string): ExportError =>
+  createCollisionError(where, name, [id, id], 'omit would leave out both, so rename one in a transform')

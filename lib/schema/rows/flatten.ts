@@ -8,7 +8,7 @@ import { fieldsByKind, detectRecordKind } from '../../shared/reports/report-kind
 import type { Cell, ExportRecord, JsonValue, RecordOrRow, Row } from '../../shared/types.js'
 import { checkRecord } from './check-record.js'
 import { getCellDigits, createCellReader, setOwnProperty } from '../column.js'
-import { createCollisionError } from '../names/column-names.js'
+import { createCollisionError, createSameIdError } from '../names/column-names.js'
 import { flattenRules, createSelection, type FlattenOptions, type Selection } from '../selection.js'
 
 const defaultSelection = createSelection('flattenRecord', {})
@@ -20,7 +20,7 @@ const defaultSelection = createSelection('flattenRecord', {})
  * An options object is read once, at its first use.
  *
  * @throws OptionError for a bad option; ExportError `ERR_COLUMN_COLLISION` if two columns would have the same name, `ERR_ENCODE` if
- * `record` is no object with fields.
+ * `record` is not an object with fields.
  * @example flattenRecord({ processInstanceId: '1', variables: { amount: '12' } }) // { processInstanceId: '1', 'variable:amount': '12' }
  */
 export function flattenRecord(record: object, options?: FlattenOptions): Row {
@@ -72,5 +72,6 @@ function createRecordCollisionError(selection: Selection, record: RecordOrRow, n
   const ids = [...iterateCells(record)]
     .map(([id]) => id)
     .filter((id) => selection.isSelected(id) && selection.getColumnName(id) === name)
-  return createCollisionError(selection.where, name, ids)
+  const [id, other] = ids
+  return id === other ? createSameIdError(selection.where, name, id!) : createCollisionError(selection.where, name, ids)
 }

@@ -4,7 +4,7 @@ import type { DecimalSize } from './column-type.js'
 const NUMBER_PATTERN = /^([+-]?)(\d*)(?:\.(\d*))?(?:[eE]([+-]?\d{1,3}))?$/
 
 /**
- * Returns a decimal number without its point: 1250n for `12.5` and scale 2. Returns undefined if the text is no number, or if it has too
+ * Returns a decimal number without its point: 1250n for `12.5` and scale 2. Returns undefined if the text is not a number, or if it has too
  * many digits. Zeros at the start of the number, or at the end of its fraction, do not count.
  */
 export function parseDecimal(text: string, { precision, scale }: DecimalSize): bigint | undefined {

@@ -116,7 +116,7 @@ export class Bucket {
     await this.#sendWrite(key, properties, ['NoSuchUpload', 'PreconditionFailed'], (client) => client.send(command))
   }
 
-  /** Ends an upload without an object. An upload that is gone is no error. */
+  /** Ends an upload without an object. An upload that is gone is not an error. */
   async abortUpload(key: string, id: string): Promise<void> {
     const { AbortMultipartUploadCommand } = this.#connection.sdk
     const command = new AbortMultipartUploadCommand({ ...this.#baseParameters, Key: key, UploadId: id })
@@ -173,7 +173,7 @@ export class Bucket {
     )
   }
 
-  /** An object that does not exist is no error. */
+  /** An object that does not exist is not an error. */
   async remove(key: string): Promise<void> {
     const { DeleteObjectCommand } = this.#connection.sdk
     const command = new DeleteObjectCommand({ ...this.#baseParameters, Key: key })

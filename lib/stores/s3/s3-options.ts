@@ -50,8 +50,8 @@ export const s3Rules: rule.Rules<ResolvedS3Options> = {
   queueSize: rule.withDefault(rule.integer(1, 64), 4),
   ifNoneMatch: rule.withDefault(rule.boolean, false),
   contentType: rule.optional(rule.text),
-  metadata: rule.withDefault(rule.strings, {}),
-  parameters: rule.secret(rule.withDefault(rule.strings, {})),
+  metadata: rule.withDefault(rule.stringRecord, {}),
+  parameters: rule.secret(rule.withDefault(rule.stringRecord, {})),
   onWarning: rule.withDefault(rule.callable<(message: string) => void>('a function'), (message) =>
     process.emitWarning(message),
   ),

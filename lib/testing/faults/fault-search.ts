@@ -6,7 +6,7 @@ import type { SearchContext, SearchContexts, ServedPage } from '../server/search
 
 /** What a request changes in its search, beside the cursor. */
 export interface SearchChange {
-  /** `expired`: the search is not open any more. */
+  /** `expired`: there is none, because the search is not open any more. */
   readonly nextPage?: 'expired' | 'repeated' | 'torn'
   /** How much smaller the total becomes. */
   readonly totalDecrease?: number

@@ -130,7 +130,7 @@ const faultRules: rule.Rules<ResolvedFault> = {
   body: rule.withDefault(bytes, ''),
   status: rule.withDefault(rule.integer(200, 599), 200),
   contentType: rule.withDefault(rule.text, 'application/json'),
-  headers: rule.withDefault(rule.strings, {}),
+  headers: rule.withDefault(rule.stringRecord, {}),
 }
 
 export const faultsRule: rule.Rule<readonly ResolvedFault[]> = {

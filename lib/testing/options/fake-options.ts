@@ -92,8 +92,8 @@ export interface FakeOptimizeOptions {
    */
   reaperSeconds?: number | undefined
   /**
-   * The number of shards of the index. With more than one, two requests of one search at the same time get a `'tornPage'`, and an
-   * expired search is reported once per shard. @default 1
+   * The number of shards of the index. With more than one, a request gets a `'tornPage'` if another one of the same search
+   * is not answered yet, and an expired search is reported once per shard. @default 1
    */
   shards?: number | undefined
   /** The length of one second of `paginationTimeout` in milliseconds, so that a keep-alive can expire within a test. @default 1000 */

@@ -101,7 +101,7 @@ async function exportPage(state: BridgeState, index: string, query: URLSearchPar
   const timeout = integerOf(query, 'paginationTimeout', { absent: 120, min: 60, max: Infinity })
   const { secondMs = 1000, requests } = state
   const keepAlive = secondMs === 1000 ? `${timeout}s` : `${Math.round(timeout * secondMs)}ms`
-  // an empty id is no id
+  // an empty id is not an id
   const cursor = query.get('searchRequestId') || undefined
   const entry: BridgeRequest = { first: cursor === undefined, cursor, keepAlive, arrivedAt: performance.now() }
   requests.push(entry)

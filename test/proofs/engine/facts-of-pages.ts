@@ -166,7 +166,7 @@ const snapshot = onShards(['3.11'], 'a search shows the records as they were at 
 
 const badCursor: SharedFact = {
   numbers: ['7.7'],
-  title: 'a text that is no cursor: 500 "Cannot parse scroll id"; an empty cursor gets the first page',
+  title: 'a text that is not a cursor: 500 "Cannot parse scroll id"; an empty cursor gets the first page',
   see: (server) =>
     withReport(server, {}, async ({ api }) => {
       const garbage = [await api.next('NoScrollId!'), await api.next('a'.repeat(200))]

@@ -65,7 +65,7 @@ const scenarios: Record<string, Scenario> = {
 }
 
 function writeInvalidDatabase(path: string): Promise<undefined> {
-  writeFileSync(path, 'this is no database '.repeat(1000))
+  writeFileSync(path, 'this is not a database '.repeat(1000))
   return Promise.resolve(undefined)
 }
 

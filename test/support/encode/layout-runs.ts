@@ -1,6 +1,6 @@
 // Builds records as spans from the JSON text of each value, without the scanner: JSON.parse and JSON.stringify decide the flags of a span.
 import { MISSING_SLOT } from '../../../lib/spans/column-slots.js'
-import { RecordSpans, type LayoutRun } from '../../../lib/spans/record-spans.js'
+import { RecordSpans, type PlannedRun } from '../../../lib/spans/record-spans.js'
 import { RecordLayout } from '../../../lib/spans/record-layout.js'
 import { RecordTable, SpanTable } from '../../../lib/spans/span-table.js'
 import { BOOLEAN, DIGITS, ESCAPED, NON_CANONICAL, NESTED, NULL, NUMBER, TEXT } from '../../../lib/spans/span.js'
@@ -19,7 +19,7 @@ export function computeFlags(raw: string): number {
 }
 
 /** One page of records with these keys, as runs of records with the same keys. */
-export function createLayoutRuns(keys: readonly string[], records: readonly (readonly JsonText[])[]): LayoutRun[] {
+export function createLayoutRuns(keys: readonly string[], records: readonly (readonly JsonText[])[]): PlannedRun[] {
   const spanEntries: number[][] = []
   const valueOffsets: number[] = []
   const [recordStarts, recordEnds]: number[][] = [[], []]
@@ -69,9 +69,9 @@ export function createLayoutRuns(keys: readonly string[], records: readonly (rea
   return splitRuns(spans, records)
 }
 
-function splitRuns(spans: RecordSpans, records: readonly (readonly JsonText[])[]): LayoutRun[] {
+function splitRuns(spans: RecordSpans, records: readonly (readonly JsonText[])[]): PlannedRun[] {
   const getLayoutKey = (raws: readonly JsonText[]) => raws.map((raw) => (raw === undefined ? '-' : '+')).join('')
-  const runs: LayoutRun[] = []
+  const runs: PlannedRun[] = []
   for (let from = 0, to = 0; from < records.length; from = to) {
     const layoutKey = getLayoutKey(records[from]!)
     while (to < records.length && getLayoutKey(records[to]!) === layoutKey) to++

@@ -1,4 +1,4 @@
-// The keys of a jobs file: the flags of `export` and `load`, except a few, and keys that are no flags.
+// The keys of a jobs file: the flags of `export` and `load`, except a few, and keys that are not flags.
 import { toKebabCase, trimmedKind, type Flag } from '../../flags/flags.js'
 import { joinWithOr } from '../../output/format-text.js'
 import type { CommandSpec } from '../../parser.js'
@@ -20,10 +20,10 @@ export interface FlagKey {
   readonly isServerKey: boolean
 }
 
-/** Flags that are no keys: flags of the command line itself, and `concurrency`, because the key `concurrency` means something else. */
+/** Flags that are not keys: flags of the command line itself, and `concurrency`, because the key `concurrency` means something else. */
 const flagsThatAreNoKeys = ['config', 'insecureTokenArgument', 'quiet', 'json', 'progressInterval', 'concurrency']
 
-/** A key that is no flag, or means something other than the flag of the same name. */
+/** A key that is not a flag, or means something other than the flag of the same name. */
 export interface OtherKey {
   /** Its meaning and its values, as a part of the JSON schema of jobs files. */
   readonly schema: Schema
@@ -57,7 +57,7 @@ export const failConditions = ['lost-columns', 'fewer-rows'] as const
 export type FailCondition = (typeof failConditions)[number]
 
 /** The other keys of jobs and `defaults`. */
-export const jobKeys = {
+export const otherJobKeys = {
   'fresh-for': {
     schema: {
       type: 'string',
@@ -106,7 +106,7 @@ const createTextKey = (description: string) => ({
 })
 
 /** The keys at the top of the file, besides the keys of the server and the ones that `jobs-file.ts` and `jobs-schema.ts` name. */
-export const topKeys = {
+export const otherTopKeys = {
   'on-success': createTextKey('a command that gets the summary on stdin if the run is complete'),
   'on-failure': createTextKey('a command that gets the summary on stdin if the run is not complete'),
 }

@@ -1,7 +1,7 @@
 // Turns the entries of a job, the defaults and the keys of the server into settings of the command `export` or `load`.
 import type { FlagGroup } from '../../flags/flags.js'
 import { Settings, type SettingsLevel } from '../../settings.js'
-import { jobKeys, readKeys, type FlagKey, type JobKind, type OtherKeyValues, type OtherKey } from './job-keys.js'
+import { otherJobKeys, readKeys, type FlagKey, type JobKind, type OtherKeyValues, type OtherKey } from './job-keys.js'
 import type { KeyEntries, FileJob, JobsFile } from './jobs-file.js'
 import type { Place } from './problems.js'
 import type { ValueReader } from './value-reader.js'
@@ -14,7 +14,7 @@ export interface JobSettings {
   readonly settings: Settings
   readonly report: string | undefined
   readonly collection: string | undefined
-  readonly otherKeyValues: OtherKeyValues<typeof jobKeys>
+  readonly otherKeyValues: OtherKeyValues<typeof otherJobKeys>
   /** Returns the place of a key; the place of the job if nothing has the key. */
   getPlace(key: string): Place
   hasKey(key: string): boolean
@@ -49,7 +49,7 @@ export class JobSettingsFactory {
     )
     if ((findEntry('report') === undefined) === (findEntry('collection') === undefined))
       this.#reader.addProblem(job.place, 'expected one of report and collection')
-    const otherKeyValues = readKeys(jobKeys, findEntry, this.#reader)
+    const otherKeyValues = readKeys(otherJobKeys, findEntry, this.#reader)
     if (kind === undefined) return undefined
     const read = (leftOut: readonly string[]) => this.#createSettings(levels, kind, leftOut)
     return {
@@ -91,7 +91,7 @@ export class JobSettingsFactory {
       const problem =
         flags && !flags[kind]
           ? `is for a job with ${kind === 'export' ? 'table' : 'out'}`
-          : kind === 'load' && (jobKeys as Readonly<Record<string, OtherKey>>)[key]?.problemOfTables
+          : kind === 'load' && (otherJobKeys as Readonly<Record<string, OtherKey>>)[key]?.problemOfTables
       if (problem) this.#reader.addProblem(place, `${key}: ${problem}`)
     }
     return kind

@@ -2,7 +2,7 @@
 // meaning depends on the kind of the job.
 import { escapeLine, joinWithOr } from '../../output/format-text.js'
 import { findSuggestion } from '../../parser.js'
-import { jobKeys, jobOnlyKeys, readKeys, topKeys, type FlagKey, type OtherKeyValues } from './job-keys.js'
+import { otherJobKeys, jobOnlyKeys, readKeys, otherTopKeys, type FlagKey, type OtherKeyValues } from './job-keys.js'
 import type { Place } from './problems.js'
 import type { ValueReader } from './value-reader.js'
 import type { YamlEntry, YamlMap, YamlNode } from './yaml-tree.js'
@@ -20,7 +20,7 @@ export interface JobsFile {
   readonly server: KeyEntries
   readonly defaults: KeyEntries
   readonly jobs: readonly FileJob[]
-  readonly otherKeyValues: OtherKeyValues<typeof topKeys>
+  readonly otherKeyValues: OtherKeyValues<typeof otherTopKeys>
 }
 
 export const FILE_VERSION = 1
@@ -43,7 +43,7 @@ class JobsFileReader {
 
   read(root: YamlNode | undefined): JobsFile {
     const flagKeys = this.#keys.map(({ key }) => key)
-    const defaultKeys = [...flagKeys, ...Object.keys(jobKeys)]
+    const defaultKeys = [...flagKeys, ...Object.keys(otherJobKeys)]
     const top = this.#readMap('the file', root, [...namesOfTopKeys, ...this.#serverKeys], (key) =>
       defaultKeys.includes(key) ? `${key}: belongs in defaults, or in a job` : undefined,
     )
@@ -58,7 +58,7 @@ class JobsFileReader {
           )
         : new Map(),
       jobs: this.#readJobs(getNode('jobs'), root.place, [...Object.keys(jobOnlyKeys), ...defaultKeys]),
-      otherKeyValues: readKeys(topKeys, (key) => top.get(key), this.#reader),
+      otherKeyValues: readKeys(otherTopKeys, (key) => top.get(key), this.#reader),
     }
   }
 
@@ -102,7 +102,7 @@ class JobsFileReader {
     return ''
   }
 
-  /** Returns the allowed entries of a mapping. Any other key, or a node that is no mapping, is a problem. */
+  /** Returns the allowed entries of a mapping. Any other key, or a node that is not a mapping, is a problem. */
   #readMap(
     what: string,
     node: YamlNode | undefined,
@@ -130,7 +130,7 @@ class JobsFileReader {
   }
 }
 
-const namesOfTopKeys = ['version', 'defaults', 'jobs', ...Object.keys(topKeys)]
+const namesOfTopKeys = ['version', 'defaults', 'jobs', ...Object.keys(otherTopKeys)]
 const EMPTY_FILE: JobsFile = { server: new Map(), defaults: new Map(), jobs: [], otherKeyValues: {} }
 const START: Place = { line: 1, column: 1 }
 const NAME_PATTERN = /^[\p{L}\p{N}._-]+$/u

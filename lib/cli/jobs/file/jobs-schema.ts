@@ -4,10 +4,10 @@ import type { CommandSpec } from '../../parser.js'
 import {
   describeKey,
   listFlagKeys,
-  jobKeys,
+  otherJobKeys,
   jobOnlyKeys,
   textSchema,
-  topKeys,
+  otherTopKeys,
   variableSchema,
   type FlagKey,
   type OtherKey,
@@ -21,7 +21,7 @@ export function createJobsSchema(commands: readonly CommandSpec[]): Schema {
   const keys = listFlagKeys(commands)
   const shared = {
     ...Object.fromEntries(keys.map((key) => [key.key, createKeySchema(key)])),
-    ...createOtherSchemas(jobKeys),
+    ...createOtherSchemas(otherJobKeys),
   }
   return {
     $schema: 'http://json-schema.org/draft-07/schema#',
@@ -51,7 +51,7 @@ export function createJobsSchema(commands: readonly CommandSpec[]): Schema {
           properties: { ...jobOnlyKeys, ...shared },
         },
       },
-      ...createOtherSchemas(topKeys),
+      ...createOtherSchemas(otherTopKeys),
     },
   }
 }

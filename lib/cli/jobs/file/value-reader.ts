@@ -113,7 +113,7 @@ export class ValueReader {
   }
 }
 
-/** Shorter values are not hidden: they are no secrets, and parts of other words would be replaced. */
+/** Shorter values are not hidden: they are not secrets, and parts of other words would be replaced. */
 const MIN_HIDDEN_CHARACTERS = 4
 
 const formTexts = {

@@ -25,7 +25,7 @@ export async function runHook(
       env: { ...env, OPTIMIZE_EXPORT_EXIT_CODE: String(summary.exitCode) },
     })
     const limit = limitTime(() => killGroup(child.pid!), signal, killSignal)
-    // a command that does not read its stdin is no failure
+    // a command that does not read its stdin is not a failure
     child.stdin.on('error', () => undefined)
     child.stdin.end(`${JSON.stringify(summary, null, 2)}\n`)
     const [code, endedBy] = (await once(child, 'close').finally(limit.clear)) as [number | null, NodeJS.Signals | null]

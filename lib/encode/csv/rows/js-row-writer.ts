@@ -1,6 +1,6 @@
 // Formats rows as text and converts the text to bytes. Supports every dialect and needs no WebAssembly.
 import type { Column } from '../../../schema/column.js'
-import type { LayoutRun } from '../../../spans/record-spans.js'
+import type { PlannedRun } from '../../../spans/record-spans.js'
 import type { RecordOrRow } from '../../../shared/types.js'
 import { ChunkedOutput } from '../../../shared/bytes/chunked-output.js'
 import type { RowFormatter } from './row-formatter.js'
@@ -21,7 +21,7 @@ export class JsRowWriter implements RowWriter {
     }
   }
 
-  *writeSpans(runs: readonly LayoutRun[], columns: readonly Column[], firstRowNumber: number): Generator<Buffer> {
+  *writeSpans(runs: readonly PlannedRun[], columns: readonly Column[], firstRowNumber: number): Generator<Buffer> {
     let rowNumber = firstRowNumber
     for (const { spans, from, to } of runs) {
       yield* this.write(spans.getRecords(from, to), columns, rowNumber)

@@ -1,6 +1,6 @@
 // The contract of row writers: rows as bytes, from records or from the bytes of records.
 import type { Column } from '../../../schema/column.js'
-import type { LayoutRun } from '../../../spans/record-spans.js'
+import type { PlannedRun } from '../../../spans/record-spans.js'
 import type { RecordOrRow } from '../../../shared/types.js'
 
 export interface RowWriter {
@@ -9,6 +9,6 @@ export interface RowWriter {
    * @param firstRowNumber the number of the first row, from 1
    */
   write(rows: readonly RecordOrRow[], columns: readonly Column[], firstRowNumber: number): Iterable<Buffer>
-  writeSpans(runs: readonly LayoutRun[], columns: readonly Column[], firstRowNumber: number): Iterable<Buffer>
+  writeSpans(runs: readonly PlannedRun[], columns: readonly Column[], firstRowNumber: number): Iterable<Buffer>
   takePending(): Iterable<Buffer>
 }

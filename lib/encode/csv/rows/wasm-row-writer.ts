@@ -2,7 +2,7 @@
 import type { Column } from '../../../schema/column.js'
 import { OBJECT_SLOT } from '../../../spans/column-slots.js'
 import { formatObjectCell } from '../../../spans/object-cell.js'
-import type { LayoutRun, RecordSpans } from '../../../spans/record-spans.js'
+import type { PlannedRun, RecordSpans } from '../../../spans/record-spans.js'
 import { DIGITS, ESCAPED, NON_CANONICAL, NESTED, NULL, TEXT } from '../../../spans/span.js'
 import type { RecordOrRow } from '../../../shared/types.js'
 import { CsvKernel } from '../../../fastpath/csv/csv-kernel.js'
@@ -73,7 +73,7 @@ export class WasmRowWriter implements RowWriter {
     }
   }
 
-  *writeSpans(runs: readonly LayoutRun[], columns: readonly Column[], firstRowNumber: number): Generator<Buffer> {
+  *writeSpans(runs: readonly PlannedRun[], columns: readonly Column[], firstRowNumber: number): Generator<Buffer> {
     let rowNumber = firstRowNumber
     for (const run of runs) {
       yield* this.#writeRun(run, columns, rowNumber - run.from)
@@ -109,7 +109,7 @@ export class WasmRowWriter implements RowWriter {
 
   /** @param rowNumberOffset the row number of a record is its index plus this */
   #writeRun(
-    { spans, from, to, columnSlots, objectCells }: LayoutRun,
+    { spans, from, to, columnSlots, objectCells }: PlannedRun,
     columns: readonly Column[],
     rowNumberOffset: number,
   ): Generator<Buffer> {
