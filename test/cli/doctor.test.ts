@@ -140,7 +140,11 @@ t.test('an answer without status 200 to the request without a token is a warning
   for (const [status, code, message] of [
     [503, 1, /failed {3}server {3}Optimize says that it is not ready/],
     [407, 1, /the proxy wants a user name and password/],
-    [404, 1, /warning {2}server {3}GET \/x\/api\/readyz answered with status 404\n.*correct the address: give its path up to \/api/],
+    [
+      404,
+      1,
+      /warning {2}server {3}GET \/x\/api\/readyz answered with status 404\n.*correct the address: give its path up to \/api/,
+    ],
     [401, 4, /readyz answered with status 401\n {18}a gateway may protect this path; that is no problem/],
     [403, 4, /readyz answered with status 403\n {18}a gateway may protect this path; that is no problem/],
   ] as const) {
