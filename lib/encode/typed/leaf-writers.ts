@@ -1,6 +1,6 @@
 import type { RecordSpans } from '../../spans/record-spans.js'
-import { DIGITS, NUMBER } from '../../spans/span.js'
-import { isDecimal, isLargeDecimal, type ScalarType } from '../../schema/types/column-type.js'
+import { DIGITS, NUMBER, readSpanValue } from '../../spans/span.js'
+import { isDecimal, isLargeDecimal, type ScalarType, type Value } from '../../schema/types/column-type.js'
 import type { Cell } from '../../shared/types.js'
 import type { Converter } from './convert-cell.js'
 import type { AppendedSpans, LeafBuilder, LeafLevels } from '../../leaves/leaf-builder.js'
@@ -16,7 +16,7 @@ import {
   TIMESTAMP,
 } from '../../leaves/leaf-kinds.js'
 import { NO_NUMBER_TEXTS } from '../../leaves/number-notations.js'
-import { LeafWriter, type NodeWriter } from './node-writer.js'
+import type { NodeWriter } from './node-writer.js'
 
 export class LeafWriterFactory {
   readonly #createBuilder: (kind: number, levels: LeafLevels) => LeafBuilder
@@ -34,6 +34,46 @@ export class LeafWriterFactory {
     const { kind, Type } = leafTypes[type]
     return new Type(this.#createBuilder(kind, levels), convert)
   }
+}
+
+abstract class LeafWriter<V extends Value> implements NodeWriter {
+  readonly leafBuilders: readonly LeafBuilder[]
+  protected readonly leafBuilder: LeafBuilder
+  readonly #convert: Converter
+
+  constructor(leafBuilder: LeafBuilder, convert: Converter) {
+    this.leafBuilders = [leafBuilder]
+    this.leafBuilder = leafBuilder
+    this.#convert = convert
+  }
+
+  append(cell: Cell, repetition = 0): number | undefined {
+    const value = this.#convert(cell)
+    if (value === undefined) return undefined
+    return value === null ? this.leafBuilder.putNull(repetition) : this.putValue(value as V, repetition)
+  }
+
+  /** Appends common notations as bytes, and every other value as a cell. */
+  appendSpan(source: Buffer, start: number, end: number, flags: number, repetition = 0): number | undefined {
+    return (
+      this.leafBuilder.putSpan?.(source, start, end, flags, repetition) ??
+      this.appendSpanAsCell(source, start, end, flags, repetition)
+    )
+  }
+
+  protected appendSpanAsCell(source: Buffer, start: number, end: number, flags: number, repetition: number) {
+    return this.append(readSpanValue(source, start, end, flags), repetition)
+  }
+
+  appendSpans(_spans: RecordSpans, slot: number, from: number, to: number): AppendedSpans {
+    return this.leafBuilder.putSpans?.(slot, from, to) ?? { to: from, bytes: 0 }
+  }
+
+  putNullAt(definition: number, repetition: number): void {
+    this.leafBuilder.putNullAt(definition, repetition)
+  }
+
+  protected abstract putValue(value: V, repetition: number): number
 }
 
 class JsonLeafWriter extends LeafWriter<string> {

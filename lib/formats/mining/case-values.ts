@@ -3,7 +3,7 @@ import { createCellTypeError } from '../../encode/typed/cell-type-error.js'
 import { selectConverter, declaredConverters, type Converter } from '../../encode/typed/convert-cell.js'
 import { formatCell } from '../../schema/cell-text.js'
 import { createCellReader, type Column } from '../../schema/column.js'
-import { isDecimal, type ScalarType } from '../../schema/types/column-type.js'
+import { isDecimal, type PlainType, type ScalarType } from '../../schema/types/column-type.js'
 import { isOptimizeDate } from '../../schema/types/timestamp.js'
 import { describe } from '../../shared/describe-value.js'
 import { getKnownType } from '../../shared/reports/report-kinds.js'
@@ -32,11 +32,16 @@ export function createCaseField(id: string, declared: ScalarType | undefined): C
   return { id, read: createCellReader(id), kind: type && getKind(type), convert, declared }
 }
 
-function getKind(type: ScalarType): ValueKind {
-  if (isDecimal(type) || type === 'double') return 'float'
-  if (type === 'timestamp' || type === 'date') return 'date'
-  if (type === 'int64') return 'int'
-  return type === 'boolean' ? 'boolean' : 'string'
+const getKind = (type: ScalarType): ValueKind => (isDecimal(type) ? 'float' : kindByType[type])
+
+const kindByType: Readonly<Record<PlainType, ValueKind>> = {
+  string: 'string',
+  int64: 'int',
+  double: 'float',
+  boolean: 'boolean',
+  timestamp: 'date',
+  date: 'date',
+  json: 'string',
 }
 
 /** Returns the value of a field, or undefined if the record has none. Throws for a cell that does not fit the declared type. */

@@ -5,7 +5,7 @@ import type { MiningEvent } from '../../schema/rows/mining-events.js'
 import type { Cell, RecordOrRow } from '../../shared/types.js'
 import type { Encoder } from '../../encode/encoder.js'
 import { VERSION } from '../../shared/package-version.js'
-import { invalidXmlCharacters } from '../xml-text.js'
+import { escapeXml, invalidXmlCharacters } from '../xml-text.js'
 import { getCellKind, readCaseValue, toIsoOffset, type CaseValue } from './case-values.js'
 import { createMiningFileEncoder, type MiningFileWriter } from './mining-file-encoder.js'
 import {
@@ -102,8 +102,4 @@ const formatValue = (key: string, value: CaseValue | undefined) =>
 
 /** Line breaks and tabs become references, because readers would replace them by spaces. */
 const escapeAttribute = (text: string) =>
-  text
-    .replace(invalidXmlCharacters, '\ufffd')
-    .replace(/[&<>"\n\r\t]/g, (unit) => references[unit] ?? `&#${unit.charCodeAt(0)};`)
-
-const references: Readonly<Record<string, string>> = { '&': '&amp;', '<': '&lt;', '>': '&gt;', '"': '&quot;' }
+  escapeXml(text.replace(invalidXmlCharacters, '\ufffd')).replace(/[\n\r\t]/g, (unit) => `&#${unit.charCodeAt(0)};`)

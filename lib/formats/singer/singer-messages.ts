@@ -74,17 +74,15 @@ const createStructSchema = ({ struct }: StructType): JsonSchema => ({
 /** Returns the JSON text of a value, or undefined for a number that JSON cannot hold. */
 export function formatJsonValue(type: ScalarType, value: Value): string | undefined {
   if (value === null) return 'null'
-  if (isDecimal(type)) return formatDecimal(value as bigint, getDecimalSize(type))
-  switch (type) {
-    case 'string':
-      return JSON.stringify(value)
-    case 'timestamp':
-      return JSON.stringify(new Date(value as number).toISOString())
-    case 'date':
-      return JSON.stringify(new Date((value as number) * DAY_MS).toISOString().slice(0, 10))
-    case 'double':
-      return Number.isFinite(value) ? String(value) : undefined
-    default:
-      return String(value)
-  }
+  return isDecimal(type) ? formatDecimal(value as bigint, getDecimalSize(type)) : jsonFormatters[type](value)
+}
+
+const jsonFormatters: Readonly<Record<PlainType, (value: NonNullable<Value>) => string | undefined>> = {
+  string: JSON.stringify,
+  int64: String,
+  double: (value) => (Number.isFinite(value) ? String(value) : undefined),
+  boolean: String,
+  timestamp: (value) => JSON.stringify(new Date(value as number).toISOString()),
+  date: (value) => JSON.stringify(new Date((value as number) * DAY_MS).toISOString().slice(0, 10)),
+  json: String,
 }

@@ -1,5 +1,5 @@
 // Cells of a sheet as XML. Sources: ECMA-376 part 1, 18.3.1.4 (c) and 18.4.12 (t), and the limits of Excel.
-import { invalidXmlCharacters } from '../xml-text.js'
+import { escapeXmlContent, invalidXmlCharacters } from '../xml-text.js'
 import { formatCell } from '../../schema/cell-text.js'
 import type { Cell } from '../../shared/types.js'
 import { DAY_MS } from '../../shared/milliseconds.js'
@@ -88,11 +88,7 @@ export class CellXml {
     const kept = lines.length > MAX_CELL_LENGTH ? this.#cut(lines) : lines
     const valid = kept.replace(invalidXmlCharacters, '\ufffd')
     if (valid !== kept) this.changes.replaced++
-    return valid
-      .replace(/&/g, '&amp;')
-      .replace(/</g, '&lt;')
-      .replace(/>/g, '&gt;')
-      .replace(/_x(?=[0-9a-f]{4}_)/gi, '_x005F_x')
+    return escapeXmlContent(valid).replace(/_x(?=[0-9a-f]{4}_)/gi, '_x005F_x')
   }
 
   /** Does not cut inside a surrogate pair. */

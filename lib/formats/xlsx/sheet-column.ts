@@ -26,9 +26,6 @@ export function decideSheetType(column: Column, rows: readonly RecordOrRow[], pl
   return isText ? { ...typed, type: 'string' } : typed
 }
 
-/** The widths of a time, `2024-05-31 06:11:26`, and of a day. */
-const widths: Readonly<Partial<Record<ScalarType, number>>> = { timestamp: 19, date: 10 }
-
 /** @param numberDetector gets the texts that the column writes */
 export function createSheetColumn(
   column: TypedColumn,
@@ -39,7 +36,7 @@ export function createSheetColumn(
   const { name, chosen, read } = column
   const type = column.type as ScalarType
   const convert = selectConverter(column.converters, type)
-  const write = selectWriter(type, cellXml)
+  const { write, width } = selectCellFormat(type, cellXml)
   const readText = (row: RecordOrRow) => {
     const cell = read(row)
     return getText(cell, typeof cell === 'number' ? getCellDigits(column, row) : undefined)
@@ -59,23 +56,30 @@ export function createSheetColumn(
     if (type === 'timestamp' && typeof cell === 'string') clock.note(cell)
     return xml
   }
-  return { name, format, measure: (row) => widths[type] ?? readText(row).length }
+  return { name, format, measure: (row) => width ?? readText(row).length }
 }
 
-type WriteValue = (cellXml: CellXml, reference: string, value: Value) => string | undefined
+interface CellFormat {
+  /** Missing for text. Returns undefined for a value that Excel cannot hold. */
+  readonly write?: (cellXml: CellXml, reference: string, value: Value) => string | undefined
+  /** Missing if the width is the length of the text. */
+  readonly width?: number
+}
 
-/** Returns the writer of a type, or undefined for text. A writer returns undefined for a value that Excel cannot hold. */
-function selectWriter(type: ScalarType, cellXml: CellXml): WriteValue | undefined {
-  if (!isDecimal(type)) return writers[type]
+function selectCellFormat(type: ScalarType, cellXml: CellXml): CellFormat {
+  if (!isDecimal(type)) return cellFormats[type]
   const size = getDecimalSize(type)
   const style = cellXml.getDecimalStyle(size.scale)
-  return (_, reference, value) => cellXml.formatDecimal(reference, formatDecimal(value as bigint, size), style)
+  return { write: (xml, reference, value) => xml.formatDecimal(reference, formatDecimal(value as bigint, size), style) }
 }
 
-const writers: Readonly<Partial<Record<PlainType, WriteValue>>> = {
-  int64: (cellXml, reference, value) => cellXml.formatNumber(reference, value as bigint),
-  double: (cellXml, reference, value) => cellXml.formatNumber(reference, value as number),
-  boolean: (cellXml, reference, value) => cellXml.formatBoolean(reference, value as boolean),
-  timestamp: (cellXml, reference, value) => cellXml.formatTimestamp(reference, value as number),
-  date: (cellXml, reference, value) => cellXml.formatDate(reference, value as number),
+/** The widths are those of a time, `2024-05-31 06:11:26`, and of a day. */
+const cellFormats: Readonly<Record<PlainType, CellFormat>> = {
+  string: {},
+  int64: { write: (cellXml, reference, value) => cellXml.formatNumber(reference, value as bigint) },
+  double: { write: (cellXml, reference, value) => cellXml.formatNumber(reference, value as number) },
+  boolean: { write: (cellXml, reference, value) => cellXml.formatBoolean(reference, value as boolean) },
+  timestamp: { write: (cellXml, reference, value) => cellXml.formatTimestamp(reference, value as number), width: 19 },
+  date: { write: (cellXml, reference, value) => cellXml.formatDate(reference, value as number), width: 10 },
+  json: {},
 }

@@ -1,5 +1,6 @@
 // The parts of a workbook around its sheets. Source: ECMA-376 parts 1 and 2.
 import { VERSION } from '../../shared/package-version.js'
+import { escapeXml } from '../xml-text.js'
 
 export interface WorkbookSheet {
   readonly name: string
@@ -14,9 +15,6 @@ const OFFICE = 'http://schemas.openxmlformats.org/officeDocument/2006/relationsh
 const PACKAGE = 'http://schemas.openxmlformats.org/package/2006'
 const MAIN = 'http://schemas.openxmlformats.org/spreadsheetml/2006/main'
 const CONTENT = 'application/vnd.openxmlformats-officedocument.spreadsheetml'
-
-export const escapeXml = (text: string) =>
-  text.replace(/&/g, '&amp;').replace(/</g, '&lt;').replace(/>/g, '&gt;').replace(/"/g, '&quot;')
 
 export const packageRelationships: readonly [name: string, xml: string] = [
   '_rels/.rels',
