@@ -1,8 +1,7 @@
 import { getSourceName, schemaRule, type ColumnSchema } from '../schema/column-schema.js'
 import { isPlainObject } from '../shared/options.js'
 import { compareSchemas, type ChangeWording, type LoadChange } from './changes/load-changes.js'
-import { describeColumnType } from './columns/reconcile-columns.js'
-import type { RecordedColumn, RecordedSchema } from './history/recorded-schema.js'
+import { describeColumnType, type RecordedColumn, type RecordedSchema } from './history/recorded-schema.js'
 
 const fileWording: ChangeWording = {
   describeVanished: ({ source }) => `the report no longer has the column ${source}`,

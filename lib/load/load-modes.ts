@@ -2,3 +2,16 @@ export const loadModes = ['replace', 'merge', 'append'] as const
 
 /** How a load writes its rows. */
 export type LoadMode = (typeof loadModes)[number]
+
+interface ModeFacts {
+  /** True if the load finds the rows of the table by the id of their instance; `since` and `deleteMissing` need that. */
+  readonly needsKey: boolean
+  /** What must not become much less than after the last complete load: the rows of the table, or the records of the report. */
+  readonly suspectsLossOf: 'rows' | 'records'
+}
+
+export const modeFacts: Readonly<Record<LoadMode, ModeFacts>> = {
+  replace: { needsKey: false, suspectsLossOf: 'rows' },
+  merge: { needsKey: true, suspectsLossOf: 'records' },
+  append: { needsKey: false, suspectsLossOf: 'records' },
+}

@@ -8,7 +8,7 @@ import type { Resolved, Rule, Rules } from '../shared/options.js'
 import { durationRule } from '../shared/units.js'
 import type { Destination } from './load-destination.js'
 import type { LoadEvent } from './load-events.js'
-import { loadModes, type LoadMode } from './load-modes.js'
+import { loadModes, modeFacts, type LoadMode } from './load-modes.js'
 import { tableNameRule, type TableName } from './table-name.js'
 
 /** Options of {@link loadReport}. */
@@ -192,8 +192,9 @@ export function resolveLoadOptions(options: LoadOptions, where: string): Resolve
   }
   checkNameLength(table, into, 'table', where)
   if (events) checkNameLength(events.table, into, 'events', where)
-  check(deleteMissing !== undefined && mode !== 'merge', 'deleteMissing', `expected mode 'merge', got '${mode}'`)
-  check(since !== undefined && mode !== 'merge', 'since', `expected mode 'merge', got '${mode}'`)
+  const { needsKey } = modeFacts[mode]
+  check(deleteMissing !== undefined && !needsKey, 'deleteMissing', `expected mode 'merge', got '${mode}'`)
+  check(since !== undefined && !needsKey, 'since', `expected mode 'merge', got '${mode}'`)
   check(
     since !== undefined && sortedBy === undefined,
     'since',

@@ -7,6 +7,7 @@ import { LoadDatabase, type EarlierState } from './load-database.js'
 import type { Session } from './load-destination.js'
 import { createExtractionListeners } from './load-events.js'
 import type { ResolvedLoadOptions } from './load-options.js'
+import { modeFacts } from './load-modes.js'
 import type { LoadFile, LoadPlan } from './load-plan.js'
 import type { Load } from './load-report.js'
 import { createFullExtraction, createSortedExtraction, type Extraction, type LoadStats } from './extract/extraction.js'
@@ -57,11 +58,11 @@ export class LoadRun {
 
   #checkMode(kind: ReportKind): void {
     const { mode } = this.#options
-    if (mode !== 'merge' || kind === 'empty' || keyFieldByKind[kind] !== undefined) return
+    if (!modeFacts[mode].needsKey || kind === 'empty' || keyFieldByKind[kind] !== undefined) return
     throw new OptionError(
       'loadReport',
       'mode',
-      `expected 'replace' or 'append' for a report of the kind ${kind}, whose rows have no id, got 'merge'`,
+      `expected 'replace' or 'append' for a report of the kind ${kind}, whose rows have no id, got '${mode}'`,
     )
   }
 

@@ -120,6 +120,8 @@ t.test('the extension or --format decides the format', async (t) => {
   t.strictSame(JSON.parse(lines[0]!), server.record(0))
   t.equal(readFileSync(join(folder, 'b'), 'utf8'), `${lines.join('\n')}\n`)
   t.equal(receiptOf(join(folder, 'b'))['columns'], null)
+  t.equal((await run('--out', join(folder, 'c'), '--format', 'parquet ', '--codec', ' gzip\n')).code, 0)
+  t.equal(readFileSync(join(folder, 'c'), 'latin1').slice(0, 4), 'PAR1')
 })
 
 t.test('a file has all columns, also the late ones; stdout has those of the sample', async (t) => {

@@ -104,3 +104,13 @@ t.test('text becomes values, and other text stays text for the library to refuse
   )
   t.equal(toKebabCase('retry.minDelay'), 'retry-min-delay')
 })
+
+t.test('blanks and line breaks around a fixed word are removed', async (t) => {
+  const all = program.commands.flatMap(({ groups }) => groups).flatMap((group) => group.flags)
+  const isListOfWords = ({ placeholder = '' }: Flag) => /^<[\w-]+(\|[\w-]+)+>$/.test(placeholder)
+  t.ok(all.filter(isListOfWords).length > 30)
+  for (const { name, placeholder, words, kind } of all.filter((flag) => flag.words || isListOfWords(flag))) {
+    t.equal(placeholder, `<${words!.join('|')}>`)
+    for (const word of words!) t.strictSame(kind.parse([` ${word}\r\n`]), kind.parse([word]), `${name} ${word}`)
+  }
+})

@@ -25,6 +25,7 @@ t.test('with --log-format json each message about wrong usage is a line of JSON'
   t.match(await message(jobs.file, ...json), /2 problems, nothing was requested\n.*:3:10: the job has no target/)
   t.match(await message(jobs.file, '--tokn=secret', ...json), /unknown option '--tokn=…'/)
   t.match(await message(jobs.file, '--jobs', '0', '--log-format=json'), /--jobs: expected an integer/)
+  t.match(await message(jobs.file, '--jobs', '0', '--log-format', 'json\r\n'), /--jobs: expected an integer/)
   t.match(await message(jobs.path('missing.yaml'), ...json), /missing\.yaml/)
   t.match(await message(...json), /nothing to run/)
   t.match((await runCommand(['run', '--nope', '--json', ...json])).stdout, /"code":\s*"ERR_USAGE"/)

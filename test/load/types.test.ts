@@ -2,7 +2,7 @@
 import t from 'tap'
 import { duckdbDialect } from '../../lib/destinations/duckdb/duckdb-dialect.js'
 import { postgresDialect } from '../../lib/destinations/postgres/postgres-dialect.js'
-import { describeColumnType } from '../../lib/load/columns/reconcile-columns.js'
+import { describeColumnType } from '../../lib/load/history/recorded-schema.js'
 import { widenType } from '../../lib/load/columns/widen-type.js'
 import type { ColumnType } from '../../lib/schema/types/column-type.js'
 

@@ -1,15 +1,14 @@
 // The flags of columns that several groups have.
 import { plainTypes } from '../../schema/types/column-type.js'
 import { joinWithOr } from '../output/format-text.js'
-import { nameListKind, offSwitchKind, trimmedKind, type Flag } from './flags.js'
+import { nameListKind, offSwitchKind, oneOf, type Flag } from './flags.js'
 
 /** Returns the types in the words of a help line. `decimal` is how it writes the type of decimals. */
 export const listTypes = (decimal: string) => joinWithOr([...plainTypes, decimal])
 
 export const namingFlag: Flag = {
   name: 'naming',
-  placeholder: '<prefixed|plain|snake>',
-  kind: trimmedKind,
+  ...oneOf('prefixed', 'plain', 'snake'),
   description: 'variable:amount, amount or variable_amount; default prefixed',
 }
 
@@ -23,7 +22,7 @@ export const inferredColumnFlags: readonly Flag[] = [
   },
   {
     ...namingFlag,
-    placeholder: '<snake|prefixed|plain>',
+    ...oneOf('snake', 'prefixed', 'plain'),
     description: 'variable_amount, variable:amount or amount; default snake',
   },
 ]

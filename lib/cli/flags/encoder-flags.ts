@@ -9,6 +9,7 @@ import {
   jsonKind,
   numberKind,
   offSwitchKind,
+  oneOf,
   pairsKind,
   textKind,
   trimmedKind,
@@ -34,8 +35,7 @@ export const columnFlags: FlagGroup = {
     },
     {
       name: 'lateColumns',
-      placeholder: '<error|overflow|drop>',
-      kind: textKind,
+      ...oneOf('error', 'overflow', 'drop'),
       description: 'what to do with a column first seen after the sample; default error; implies --columns sample',
     },
     namingFlag,
@@ -60,13 +60,12 @@ export const csvFlags: FlagGroup = {
     },
     {
       name: 'quote',
-      placeholder: '<minimal|always>',
-      kind: textKind,
+      ...oneOf('minimal', 'always'),
       description: 'which cells are quoted; default minimal',
     },
     {
       name: 'eol',
-      placeholder: '<lf|crlf>',
+      ...oneOf('lf', 'crlf'),
       kind: escapedKind,
       description: 'the line break after each row; default lf',
     },
@@ -75,8 +74,7 @@ export const csvFlags: FlagGroup = {
     { name: 'emptyAsNull', kind: switchKind, description: 'write an empty text as null' },
     {
       name: 'lineBreaks',
-      placeholder: '<keep|space|escape>',
-      kind: textKind,
+      ...oneOf('keep', 'space', 'escape'),
       description: 'what to do with line breaks inside cells; default keep',
     },
     {
@@ -86,8 +84,7 @@ export const csvFlags: FlagGroup = {
     },
     {
       name: 'preset',
-      placeholder: '<optimize|excel>',
-      kind: textKind,
+      ...oneOf('optimize', 'excel'),
       description:
         'optimize: the same bytes as Optimize\'s own download; excel: CSV that Excel opens with a double click (see --locale); a text that Excel would change, such as 007, becomes ="007"',
     },
@@ -171,8 +168,7 @@ export const parquetAndArrowFlags: FlagGroup = {
     },
     {
       name: 'variables',
-      placeholder: '<columns|map>',
-      kind: textKind,
+      ...oneOf('columns', 'map'),
       description: 'one column per variable, or one map column; default columns',
     },
     {
@@ -199,16 +195,14 @@ export const parquetFlags: FlagGroup = {
   flags: [
     {
       name: 'codec',
-      placeholder: `<${parquetCodecs.join('|')}>`,
-      kind: textKind,
+      ...oneOf(...parquetCodecs),
       description: 'the compression; default snappy',
     },
     { name: 'rowGroupRows', placeholder: '<rows>', kind: numberKind, description: 'rows per row group; default 50000' },
     { name: 'rowGroupBytes', placeholder: '<size>', kind: sizeKind, description: 'size of a row group; default 16MiB' },
     {
       name: 'engine',
-      placeholder: '<hyparquet-writer|parquetjs-lite>',
-      kind: textKind,
+      ...oneOf('hyparquet-writer', 'parquetjs-lite'),
       description: 'the library that writes the file; default hyparquet-writer',
     },
   ],

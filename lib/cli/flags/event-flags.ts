@@ -1,6 +1,6 @@
 // The flags of the event log: its file, its rows, and the flags of the formats once more with the prefix `--events-`.
 import { eventFieldsFlag, namingFlag } from './column-flags.js'
-import { textKind, toKebabCase, trimmedKind, type Flag, type FlagGroup } from './flags.js'
+import { oneOf, textKind, toKebabCase, type Flag, type FlagGroup } from './flags.js'
 import { flagGroupsOfFormats, namesOfFormats } from './formats.js'
 
 export const eventFlags: FlagGroup = {
@@ -16,14 +16,12 @@ export const eventFlags: FlagGroup = {
     eventFieldsFlag,
     {
       name: 'events.format',
-      placeholder: `<${namesOfFormats.join('|')}>`,
-      kind: trimmedKind,
+      ...oneOf(...namesOfFormats),
       description: 'the format of the event log; default: by the extension of --events',
     },
     {
       name: 'lifecycle',
-      placeholder: '<single|pairs>',
-      kind: trimmedKind,
+      ...oneOf('single', 'pairs'),
       description:
         'one event per flow-node instance, or one for its start and one for its end; default single, in XES pairs; only in XES, or with --events-naming xes or celonis',
     },
@@ -37,7 +35,7 @@ export const eventFlags: FlagGroup = {
     {
       ...namingFlag,
       name: 'events.naming',
-      placeholder: '<prefixed|plain|snake|xes|celonis>',
+      ...oneOf('prefixed', 'plain', 'snake', 'xes', 'celonis'),
       description: 'the names of the columns; xes and celonis are the names that process mining tools expect',
     },
     ...flagGroupsOfFormats

@@ -21,6 +21,8 @@ export interface Flag {
   readonly alias?: string
   /** The placeholder of its value in the help; a switch has none. */
   readonly placeholder?: string
+  /** The values that the completion and the JSON schema of jobs files offer. */
+  readonly words?: readonly string[]
   readonly kind: FlagKind
   /** The value of `--no-<name>`. A flag of the kind {@link offSwitchKind} has only this name. */
   readonly off?: { readonly value: unknown; readonly description: string }
@@ -43,16 +45,19 @@ export const toKebabCase = (name: string) =>
 export const formatFlag = ({ name, off, kind }: Flag) =>
   off && kind === offSwitchKind ? `--no-${toKebabCase(name)}` : `--${toKebabCase(name)}`
 
-/** Returns the words of a placeholder such as `<csv|parquet>`, or undefined if it is not a list of words. */
-export const listChoices = ({ placeholder }: Flag): readonly string[] | undefined =>
-  /^<([\w-]+(?:\|[\w-]+)+)>$/.exec(placeholder ?? '')?.[1]?.split('|')
-
 const getLast = (texts: readonly string[]) => texts.at(-1)!
 
 export const textKind: FlagKind = { form: 'text', parse: getLast }
 
 /** Text without the blanks and line breaks around it, such as an id or an address. */
 export const trimmedKind: FlagKind = { form: 'text', parse: (texts) => getLast(texts).trim() }
+
+/** Returns the part of a flag that says that its value is one of these words. Blanks and line breaks around the word are removed. */
+export const oneOf = (...words: readonly string[]) => ({
+  placeholder: `<${words.join('|')}>`,
+  words,
+  kind: trimmedKind,
+})
 
 /** A number. Any other text stays text, and the library rejects it. */
 export const numberKind: FlagKind = { form: 'number', parse: (texts) => parseNumber(getLast(texts)) }
@@ -100,7 +105,7 @@ export const trimmedListKind: FlagKind = { form: 'names', parse: (texts) => text
 export const escapedKind: FlagKind = {
   form: 'text',
   parse: (texts) =>
-    ({ lf: '\n', crlf: '\r\n' })[getLast(texts)] ??
+    ({ lf: '\n', crlf: '\r\n' })[getLast(texts).trim()] ??
     getLast(texts).replace(/\\([tnr])/g, (_, letter: string) => ({ t: '\t', n: '\n', r: '\r' })[letter]!),
 }
 

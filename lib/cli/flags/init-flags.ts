@@ -1,5 +1,5 @@
 import { namesOfFormats } from './formats.js'
-import { switchKind, textKind, trimmedKind, type Flag, type FlagGroup } from './flags.js'
+import { oneOf, switchKind, trimmedKind, type Flag, type FlagGroup } from './flags.js'
 import { modeFlag } from './load-flags.js'
 
 export const templateTableFlags: FlagGroup = {
@@ -18,8 +18,7 @@ export const templateTableFlags: FlagGroup = {
 
 export const templateFormatFlag: Flag = {
   name: 'format',
-  placeholder: `<${namesOfFormats.join('|')}>`,
-  kind: textKind,
+  ...oneOf(...namesOfFormats),
   description: 'the format of the files; default parquet',
 }
 

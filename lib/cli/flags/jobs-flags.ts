@@ -1,4 +1,4 @@
-import { numberKind, switchKind, textKind, trimmedListKind, type FlagGroup } from './flags.js'
+import { numberKind, oneOf, switchKind, textKind, trimmedListKind, type FlagGroup } from './flags.js'
 
 export const jobsFlags: FlagGroup = {
   title: 'Jobs:',
@@ -40,8 +40,7 @@ export const runOutputFlags: FlagGroup = {
     },
     {
       name: 'logFormat',
-      placeholder: '<text|json>',
-      kind: textKind,
+      ...oneOf('text', 'json'),
       description: 'json: one object per line on stderr; default text',
     },
   ],

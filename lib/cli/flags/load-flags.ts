@@ -3,6 +3,7 @@ import {
   nameListKind,
   millisecondsKind,
   numberKind,
+  oneOf,
   switchKind,
   textKind,
   trimmedKind,
@@ -33,8 +34,7 @@ export const tableFlags: FlagGroup = {
 
 export const modeFlag: Flag = {
   name: 'mode',
-  placeholder: `<${loadModes.join('|')}>`,
-  kind: trimmedKind,
+  ...oneOf(...loadModes),
   description: 'replace all rows (default), insert or update rows by id, or add rows',
 }
 
@@ -46,15 +46,13 @@ export const loadFlags: FlagGroup = {
     modeFlag,
     {
       name: 'deleteMissing',
-      placeholder: '<hard|soft>',
-      kind: trimmedKind,
+      ...oneOf('hard', 'soft'),
       description:
         'for merge: delete the rows that the report no longer has, or set their _optimize_deleted_at; default: keep them',
     },
     {
       name: 'schemaChanges',
-      placeholder: '<evolve|freeze>',
-      kind: trimmedKind,
+      ...oneOf('evolve', 'freeze'),
       description: 'if columns or their types change: add columns and widen types, or fail; default evolve',
     },
     {
@@ -91,14 +89,14 @@ export const incrementalFlags: FlagGroup = {
     {
       name: 'since',
       placeholder: '<last|date>',
+      words: ['last', 'date'],
       kind: trimmedKind,
       description:
         'read only as far back as the last load, or this date. Such a load sees no deletions; if the report is sorted by endDate, no running instances either; if by startDate, no ends of instances that started earlier',
     },
     {
       name: 'sortedBy',
-      placeholder: '<startDate|endDate>',
-      kind: trimmedKind,
+      ...oneOf('startDate', 'endDate'),
       description: 'the date by which Optimize sorts the report, the newest first',
     },
     {
@@ -130,8 +128,7 @@ export const tableColumnFlags: FlagGroup = {
     ...inferredColumnFlags,
     {
       name: 'variables',
-      placeholder: '<columns|json>',
-      kind: trimmedKind,
+      ...oneOf('columns', 'json'),
       description: 'one column per variable, or one column of JSON; default columns',
     },
   ],
@@ -171,8 +168,7 @@ export const postgresFlags: readonly Flag[] = [
   },
   {
     name: 'invalidText',
-    placeholder: '<error|replace>',
-    kind: trimmedKind,
+    ...oneOf('error', 'replace'),
     description: 'PostgreSQL: what to do with text that has U+0000 or half a surrogate pair; default error',
   },
 ]

@@ -1,5 +1,5 @@
 import { namesOfFormats } from './formats.js'
-import { numberKind, secondsKind, switchKind, textKind, type Flag } from './flags.js'
+import { numberKind, oneOf, secondsKind, switchKind, textKind, type Flag } from './flags.js'
 
 export const quietFlag: Flag = {
   name: 'quiet',
@@ -30,8 +30,7 @@ export const outputFlags = {
     },
     {
       name: 'format',
-      placeholder: `<${namesOfFormats.join('|')}>`,
-      kind: textKind,
+      ...oneOf(...namesOfFormats),
       description: 'default: extension of --out, else csv; datasets: parquet',
     },
     {

@@ -4,6 +4,7 @@ import {
   millisecondsKind,
   numberKind,
   numberPairsKind,
+  oneOf,
   pairsKind,
   secondsKind,
   switchKind,
@@ -52,15 +53,13 @@ export const serverFlags: FlagGroup = {
     { name: 'scope', placeholder: '<name>', kind: trimmedKind, description: 'the scope to request (OPTIMIZE_SCOPE)' },
     {
       name: 'tokenFormat',
-      placeholder: '<form|json>',
-      kind: trimmedKind,
+      ...oneOf('form', 'json'),
       description:
         'format of the token request; default json at login.cloud.camunda.io, else form (OPTIMIZE_TOKEN_FORMAT)',
     },
     {
       name: 'tokenAuth',
-      placeholder: '<body|basic>',
-      kind: textKind,
+      ...oneOf('body', 'basic'),
       description:
         'how client id and secret are sent: in the body or as HTTP Basic; default body (OPTIMIZE_TOKEN_AUTH)',
     },
@@ -149,8 +148,7 @@ export const sourceFlags: FlagGroup = {
     },
     {
       name: 'recovery',
-      placeholder: '<restart|fail>',
-      kind: trimmedKind,
+      ...oneOf('restart', 'fail'),
       description: 'if a page may be lost: start a new search and skip known records, or fail; default restart',
     },
     {
@@ -186,8 +184,7 @@ export const sourceFlags: FlagGroup = {
     },
     {
       name: 'tokenIn',
-      placeholder: '<header|query>',
-      kind: trimmedKind,
+      ...oneOf('header', 'query'),
       description: 'where the token is sent; query is for Optimize 3.7 only; default header',
     },
     { name: 'highWaterMark', placeholder: '<records>', kind: numberKind, description: 'records to buffer; default 16' },

@@ -1,5 +1,5 @@
 // The scripts that complete commands, flags and their values in a shell, made from the tables of the command line.
-import { formatFlag, listChoices, offSwitchKind, toKebabCase, type Flag } from '../flags/flags.js'
+import { formatFlag, offSwitchKind, toKebabCase, type Flag } from '../flags/flags.js'
 import type { CommandSpec, ProgramSpec } from '../parser.js'
 
 export const shells = ['bash', 'zsh', 'fish'] as const
@@ -18,10 +18,9 @@ const creators: Readonly<Record<Shell, (program: ProgramSpec) => string>> = {
 function createBashScript({ commands }: ProgramSpec): string {
   const names = [...commands.map(({ name }) => name), 'help']
   const choices = commands.flatMap((command) =>
-    listFlags(command).flatMap((flag) => {
-      const words = listChoices(flag)
-      return words ? [[`${command.name}:${formatFlag(flag)}`, words] as const] : []
-    }),
+    listFlags(command).flatMap((flag) =>
+      flag.words ? [[`${command.name}:${formatFlag(flag)}`, flag.words] as const] : [],
+    ),
   )
   return `_optimize_export() {
   local current="\${COMP_WORDS[COMP_CWORD]}" previous="\${COMP_WORDS[COMP_CWORD-1]}"
@@ -51,8 +50,8 @@ function createFishScript({ commands }: ProgramSpec): string {
     return [
       `complete -c optimize-export -n __fish_use_subcommand -f -a ${command.name} -d ${quote(command.description)}`,
       ...listFlags(command).flatMap((flag) => {
-        const words = listChoices(flag)
-        const value = flag.placeholder === undefined ? '' : words ? ` -x -a ${quote(words.join(' '))}` : ' -r'
+        const { placeholder, words } = flag
+        const value = placeholder === undefined ? '' : words ? ` -x -a ${quote(words.join(' '))}` : ' -r'
         return listVariants(flag).map(
           ({ name, description, isOff }) =>
             `complete -c optimize-export ${condition} -l ${name.slice(2)}${isOff ? '' : value} -d ${quote(description)}`,

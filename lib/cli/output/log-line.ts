@@ -6,5 +6,6 @@ export const formatLogLine = (level: LogLevel, event: string, fields: Readonly<R
 /** Returns true if the arguments contain `--log-format json`, even if they cannot be parsed. */
 export const wantsJsonLog = (argv: readonly string[]) =>
   argv.some(
-    (argument, at) => argument === '--log-format=json' || (argument === '--log-format' && argv[at + 1] === 'json'),
+    (argument, at) =>
+      /^--log-format=\s*json\s*$/.test(argument) || (argument === '--log-format' && argv[at + 1]?.trim() === 'json'),
   )

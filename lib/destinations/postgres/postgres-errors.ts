@@ -1,5 +1,5 @@
 // Turns an error of PostgreSQL, or of the connection to it, into the error of a load. Source: "PostgreSQL Error Codes".
-import { TOO_MANY_COLUMNS_REMEDY } from '../../load/columns/reconcile-columns.js'
+import { TOO_MANY_COLUMNS_REMEDY } from '../../load/columns/column-limit.js'
 import { markRepeatable } from '../../load/load-destination.js'
 import { ExportError, type ExportErrorCode } from '../../shared/errors.js'
 

@@ -1,7 +1,7 @@
 // A session with PostgreSQL. The stage is a temporary or an unlogged table, filled by COPY.
 import { setTimeout as sleep } from 'node:timers/promises'
 import { createAbortError, onAbort } from '../../shared/abort.js'
-import { throwIfTooManyColumns } from '../../load/columns/reconcile-columns.js'
+import { throwIfTooManyColumns } from '../../load/columns/column-limit.js'
 import type { TableState, Session, SqlValue, StageSource } from '../../load/load-destination.js'
 import { markRepeatable } from '../../load/load-destination.js'
 import type { LoadMode } from '../../load/load-modes.js'

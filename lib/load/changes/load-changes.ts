@@ -1,5 +1,9 @@
-import type { NamedColumn, RecordedColumn, RecordedSchema } from '../history/recorded-schema.js'
-import { describeColumnType } from '../columns/reconcile-columns.js'
+import {
+  describeColumnType,
+  type NamedColumn,
+  type RecordedColumn,
+  type RecordedSchema,
+} from '../history/recorded-schema.js'
 
 /** A difference from the last complete load of a table or between two exports to a file, or a type or a name that the load changes. */
 export interface LoadChange {

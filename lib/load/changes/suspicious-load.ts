@@ -1,6 +1,7 @@
 // Refuses loads that would lose so many rows that the report is probably wrong.
 import { ExportError } from '../../shared/errors.js'
 import type { LastLoads, RecordedLoad } from '../history/load-history.js'
+import { modeFacts } from '../load-modes.js'
 import type { LoadPlan } from '../load-plan.js'
 import { formatTable } from '../table-name.js'
 
@@ -12,7 +13,7 @@ const DEFAULT_MAX_LOST_SHARE = 0.5
 
 export function throwIfSuspicious(facts: LoadFacts, { lastComplete, lastOfReport }: LastLoads): void {
   if (facts.options.maxLostShare === 1) return
-  if (facts.options.mode === 'replace') throwIfReplacementIsSuspicious(facts, lastComplete)
+  if (modeFacts[facts.options.mode].suspectsLossOf === 'rows') throwIfReplacementIsSuspicious(facts, lastComplete)
   else throwIfReportLostRecords(facts, lastOfReport)
 }
 

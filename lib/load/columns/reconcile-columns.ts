@@ -3,8 +3,9 @@ import { ExportError } from '../../shared/errors.js'
 import { getSourceName, type ColumnSchema } from '../../schema/column-schema.js'
 import { isNeverInferred, type ColumnType, type ScalarType } from '../../schema/types/column-type.js'
 import type { Dialect, TableColumn } from '../load-destination.js'
-import type { NamedColumn } from '../history/recorded-schema.js'
+import { describeColumnType, type NamedColumn } from '../history/recorded-schema.js'
 import { quoteName } from '../table-name.js'
+import { throwIfTooManyColumns } from './column-limit.js'
 import { widenType } from './widen-type.js'
 
 export interface ReconciledColumns {
@@ -111,14 +112,3 @@ function throwIfChanged(table: string, { added, widened }: ReconciledColumns): v
     `table ${table}: ${first}${more > 0 ? ` (and ${more} more ${more === 1 ? 'change' : 'changes'})` : ''}, and schemaChanges is 'freeze'`,
   )
 }
-
-export const TOO_MANY_COLUMNS_REMEDY = "use variables: 'json', or pick or omit"
-
-export function throwIfTooManyColumns(place: string, { maxColumns }: Dialect, count: number): void {
-  if (count <= maxColumns) return
-  const problem = `expected at most ${maxColumns} columns, got ${count}; ${TOO_MANY_COLUMNS_REMEDY}`
-  throw new ExportError('ERR_SCHEMA_CHANGE', `${place}: ${problem}`)
-}
-
-export const describeColumnType = (type: NamedColumn['type']): string =>
-  typeof type === 'string' ? type : 'sql' in type ? type.sql : 'nested'

@@ -32,3 +32,6 @@ export interface NamedColumn {
         readonly sql: string
       }
 }
+
+export const describeColumnType = (type: NamedColumn['type']): string =>
+  typeof type === 'string' ? type : 'sql' in type ? type.sql : 'nested'

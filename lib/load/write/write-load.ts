@@ -10,6 +10,7 @@ import { listChanges } from '../changes/list-changes.js'
 import type { LoadChange } from '../changes/load-changes.js'
 import type { Session } from '../load-destination.js'
 import type { LoadStep } from '../load-events.js'
+import { modeFacts } from '../load-modes.js'
 import type { LoadFile, LoadPlan } from '../load-plan.js'
 import type { PlannedColumn } from '../columns/reconcile-columns.js'
 import { describeIgnoredTypes, reconcileTable, type ReconciledTable } from '../columns/reconcile-table.js'
@@ -75,7 +76,7 @@ export class LoadWriter {
     for (const each of tables) await changeTable(session, options, each)
     onStep('write')
     for (const { tableState } of tables) await session.lockTable(tableState.table, mode)
-    const key = mode === 'merge' && recordFile.rows > 0 ? this.#getKey(main) : undefined
+    const key = modeFacts[mode].needsKey && recordFile.rows > 0 ? this.#getKey(main) : undefined
     const counts = await writeRows(session, this.#createRowPlan(main, key))
     throwIfManyDeleted(this.#plan, counts)
     const eventRows = child && (await this.#writeEvents(child, main.stage, key))
@@ -109,7 +110,7 @@ export class LoadWriter {
         column: `c${index}`,
         name,
         rows: recordFile.rows,
-        isKey: options.mode === 'merge',
+        isKey: modeFacts[options.mode].needsKey,
       })
   }
 
@@ -136,11 +137,11 @@ export class LoadWriter {
   }
 
   #getKey({ reconciled }: ReconciledTable): PlannedColumn {
-    const { kind, table } = this.#plan
+    const { kind, table, options } = this.#plan
     const field = keyFieldByKind[kind]
     const key = reconciled.planned.find(({ source }) => source === field)
     if (key) return key
-    const problem = `expected the column ${field!}, which mode 'merge' needs`
+    const problem = `expected the column ${field!}, which mode '${options.mode}' needs`
     throw new ExportError('ERR_DESTINATION', `table ${formatTable(table)}: ${problem}`)
   }
 

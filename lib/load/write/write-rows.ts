@@ -42,13 +42,8 @@ export async function writeRows(session: Session, plan: RowPlan): Promise<RowCou
   const counts = await writers[plan.mode](session, plan)
   const total = await countRows(session, plan.table)
   const expected = before + counts.inserted - counts.physicallyDeleted
-  const loaded = plan.mode === 'merge' ? await countMerged(session, plan) : await countLoaded(session, plan)
-  if (plan.mode === 'merge' && loaded > plan.rows)
-    throw new ExportError(
-      'ERR_DESTINATION',
-      `table ${formatTable(plan.table)}: expected each ${plan.key!.source} once in the table, some occur more than once; load the report once with mode 'replace'`,
-    )
-  const whose = plan.mode === 'merge' ? 'with an id of the report' : 'from this load'
+  const { countWritten, whose } = writtenRows[plan.mode]
+  const loaded = await countWritten(session, plan)
   if (total !== expected || loaded !== plan.rows)
     throw new ExportError(
       'ERR_DESTINATION',
@@ -61,6 +56,8 @@ export async function writeRows(session: Session, plan: RowPlan): Promise<RowCou
 /**
  * Writes the events of a load. In a merge they replace the earlier events of the same instances; in a replace, or with
  * `deleteMissing: 'hard'`, all earlier events; in an append none.
+ *
+ * @param instances the stage of the records; `key` is the SQL of their id there, only in a mode that needs it
  */
 export async function writeEventRows(
   session: Session,
@@ -68,7 +65,7 @@ export async function writeEventRows(
   instances: { readonly stage: string; readonly key: string | undefined },
 ): Promise<void> {
   const { mode, deleteMissing, table, key } = plan
-  if (mode === 'merge' && deleteMissing !== 'hard' && key && instances.key) {
+  if (deleteMissing !== 'hard' && key && instances.key) {
     const isLoaded = `EXISTS (SELECT 1 FROM ${instances.stage} AS s WHERE ${instances.key} = t.${quoteName(key.name)})`
     await session.run(`DELETE FROM ${quoteTable(table)} AS t WHERE ${isLoaded}`)
   }
@@ -175,9 +172,23 @@ const countLoaded = (session: Session, { table, loadId }: RowPlan) =>
     `SELECT count(*) AS n FROM ${quoteTable(table)} WHERE ${quoteName(LOAD_ID_COLUMN)} = ${quoteText(loadId)}`,
   )
 
-/** Returns the number of rows of the table that have the id of a row of the stage. */
-async function countMerged(session: Session, { table, stage, key }: RowPlan): Promise<number> {
+/** Returns the number of rows of the table that have the id of a row of the stage. Rejects if they are more than the rows of the stage. */
+async function countMerged(session: Session, { table, stage, key, rows }: RowPlan): Promise<number> {
   if (!key) return 0
   const join = `${quoteTable(table)} AS t JOIN ${stage} AS s ON ${key.expression!} = t.${quoteName(key.name)}`
-  return count(session, `SELECT count(*) AS n FROM ${join}`)
+  const merged = await count(session, `SELECT count(*) AS n FROM ${join}`)
+  if (merged <= rows) return merged
+  throw new ExportError(
+    'ERR_DESTINATION',
+    `table ${formatTable(table)}: expected each ${key.source} once in the table, some occur more than once; load the report once with mode 'replace'`,
+  )
+}
+
+const rowsOfLoad = { countWritten: countLoaded, whose: 'from this load' }
+
+/** How the rows that a load has written are counted in the table, and whose rows they are in the words of the error. */
+const writtenRows: Readonly<Record<LoadMode, typeof rowsOfLoad>> = {
+  replace: rowsOfLoad,
+  append: rowsOfLoad,
+  merge: { countWritten: countMerged, whose: 'with an id of the report' },
 }

@@ -1,5 +1,5 @@
 // The JSON schema of jobs files, for editors. It is created from the keys, so a new flag needs no entry here.
-import { listChoices, type Flag } from '../../flags/flags.js'
+import type { Flag } from '../../flags/flags.js'
 import type { CommandSpec } from '../../parser.js'
 import {
   describeKey,
@@ -79,6 +79,5 @@ function createFormSchemas(flag: Flag, key: string): Schema[] {
   if (form === 'names') return [textsSchema, ...booleanForms]
   if (form === 'pairs') return [{ type: 'object', additionalProperties: textSchema }, textsSchema, ...booleanForms]
   if (form === 'json') return [{ type: 'object' }, textSchema, ...booleanForms]
-  const words = listChoices(flag)
-  return [...(words ? [{ enum: words }] : []), textSchema, ...booleanForms]
+  return [...(flag.words ? [{ enum: flag.words }] : []), textSchema, ...booleanForms]
 }
