@@ -89,7 +89,7 @@ export const incrementalFlags: FlagGroup = {
     {
       name: 'since',
       placeholder: '<last|date>',
-      words: ['last', 'date'],
+      words: ['last'],
       kind: trimmedKind,
       description:
         'read only as far back as the last load, or this date. Such a load sees no deletions; if the report is sorted by endDate, no running instances either; if by startDate, no ends of instances that started earlier',
