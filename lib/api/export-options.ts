@@ -45,7 +45,7 @@ export interface ExportOptions {
   retry?: RetryOptions | undefined
   /**
    * The reaction to a page that may be lost, or to an expired search: `'restart'` starts a new search and skips the records
-   * that were emitted; `'fail'` ends the export with an error.
+   * that were received before; `'fail'` ends the export with an error.
    * @default 'restart'
    */
   recovery?: 'restart' | 'fail' | undefined

@@ -33,4 +33,4 @@ export interface Context {
 }
 
 /** Resolves to the exit code. */
-export type RunCommand = (context: Context) => Promise<number>
+export type CommandFunction = (context: Context) => Promise<number>

@@ -2,7 +2,7 @@
 import { join } from 'node:path'
 import { VERSION } from '../shared/package-version.js'
 import { ACCESS_HELP, EXIT_CODES_HELP, EXIT_CODES_TOPIC } from './help/help-texts.js'
-import type { RunCommand } from './context.js'
+import type { CommandFunction } from './context.js'
 import { datasetFlags } from './flags/dataset-flags.js'
 import { demoFlags } from './flags/demo-flags.js'
 import { columnFlags } from './flags/encoder-flags.js'
@@ -38,7 +38,7 @@ const namesFlag: Flag = {
   description: 'print the id and the name of each report, with a tab between them',
 }
 
-const commands: readonly (CommandSpec & { readonly importCommand: () => Promise<RunCommand> })[] = [
+const commands: readonly (CommandSpec & { readonly importCommand: () => Promise<CommandFunction> })[] = [
   {
     name: 'export',
     description: 'Writes the records of reports to files: every record once, no partial files.',

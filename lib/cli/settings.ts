@@ -41,8 +41,8 @@ export class Settings {
     this.#groups = groups
   }
 
-  /** Returns settings with these values as a level above all others. */
-  withHigherLevel(values: Values): Settings {
+  /** Returns settings with these values above all others, as a level of the jobs file. */
+  withHigherJobLevel(values: Values): Settings {
     return new Settings([{ from: 'jobs', values }, ...this.levels], this.#groups)
   }
 

@@ -4,7 +4,7 @@ export interface ByteSink {
   write(bytes: Buffer): Promise<void>
   /**
    * Resolves when the system has all bytes; for a staged file, when they are on the disk; for an object, when its parts are uploaded. An
-   * object of less than one part is sent later, by the commit; only if it belongs to a dataset, it is sent at once.
+   * object of less than one part is sent later, by the commit; but if it belongs to a dataset, it is sent now.
    */
   finish(): Promise<void>
   /**

@@ -132,7 +132,7 @@ const responseRules: readonly ResponseRule[] = [
     textPattern: /\b(?:definitionKey|definitionVersions|definition|view)\b.* is not allowed to be (?:null|empty)/i,
     category: 'final',
     code: 'ERR_REPORT_NOT_EXPORTABLE',
-    message: 'the report is not complete',
+    message: 'the report is not finished: it has no definition or no view',
   },
   {
     status: matchStatus(400),

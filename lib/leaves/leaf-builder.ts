@@ -1,3 +1,7 @@
+// The contract of the builders of leaves. A leaf is a plain column, or a plain part of a nested one. Its values have levels, as in Dremel
+// and Parquet. The definition level is the number of optional and repeated nodes on the path of a value that are not null. The repetition
+// level is 0 for the first value of a row, and 1 for each further element of a list or a map.
+
 /** The highest levels of a leaf. */
 export interface LeafLevels {
   /** The definition level of a value that is not null. */

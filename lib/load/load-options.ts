@@ -67,8 +67,8 @@ export interface LoadOptions {
    */
   maxLostShare?: number | undefined
   /**
-   * Reads the report only as far back as this time, or with `'last'` as the watermark of the last load of the table; without a watermark,
-   * the whole report. `merge` only.
+   * Reads the report only as far back as this time; with `'last'`, as far back as the watermark of the last load of the table, or the whole
+   * report if there is none. `merge` only.
    * @default the whole report
    */
   since?: string | Date | undefined

@@ -15,7 +15,7 @@ export type Cell = JsonValue | Date | undefined
 /** A flat record: one property per column, no nested variables. */
 export type Row = Record<string, Cell>
 
-/** A nested record or a flat row, for code that reads both. Not public; {@link Row} alone is flat. */
+/** A nested record or a flat row, for code that reads both. Not public. To the compiler it is {@link Row}, but only a `Row` is flat. */
 export type RecordOrRow = Row
 
 /** The kind of a report, known after its first page; `'empty'` means a report without records. */

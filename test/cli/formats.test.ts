@@ -161,7 +161,7 @@ t.test('flags without an effect on an event log are refused', async (t) => {
     [['--out', at('a.ocel'), '--omit', 'id'], '--omit: is not for ocel, only for csv, parquet, arrow, xlsx or ndjson'],
     [
       ['--out', at('a.xes'), '--types', 'x=int64'],
-      '--types: is for the columns of --fields in xes, which need --events FILE',
+      '--types: is only for the columns of --fields in xes; write the log with --events FILE instead of --out',
     ],
     [
       ['--events', at('a.csv'), '--events-naming', 'disco'],

@@ -67,7 +67,7 @@ testBoth('a stage that lost a row or has an id twice is refused before anything 
   for (const mode of ['replace', 'merge', 'append'] as const)
     await t.rejects(load(twice, createInstances(20, 2), { mode }), {
       code: 'ERR_DESTINATION',
-      message: 'the stage: expected 20 different processInstanceId, got 19',
+      message: 'the stage: expected 20 different values of processInstanceId, got 19, so some occur more than once',
     })
   t.strictSame(await target.query('SELECT count(*) AS n, max(duration) AS d FROM orders'), [{ n: 20, d: 1 }])
   const same = changeStages(target.into(), (stage) => `UPDATE ${stage} SET c0 = c0`)

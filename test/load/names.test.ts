@@ -1,6 +1,6 @@
 // Names of tables, and names of columns in a load file.
 import t from 'tap'
-import { createFileNaming } from '../../lib/load/columns/column-naming.js'
+import { createFileColumnNaming } from '../../lib/load/columns/column-naming.js'
 import { formatTable, tableNameRule } from '../../lib/load/table-name.js'
 
 const path = { where: 'test', option: 'x' }
@@ -15,6 +15,6 @@ t.test('names of tables', async (t) => {
 })
 
 t.test('names in a load file are distinct for readers that ignore case', async (t) => {
-  const name = createFileNaming()
+  const name = createFileColumnNaming()
   t.strictSame(['a', 'A', 'a', 'Á'].map(name), ['a', 'A (2)', 'a', 'Á'])
 })

@@ -16,7 +16,7 @@ export function createRecordOptions(settings: Settings, { format, path }: Target
   if (formats[format].makesEvents && options['types'] !== undefined)
     throw settings.createError(
       'types',
-      `is for the columns of --fields in ${format}, which need --events FILE instead of --out`,
+      `is only for the columns of --fields in ${format}; write the log with --events FILE instead of --out`,
     )
   if (options['typesFrom'] !== undefined) options['typesFrom'] = getTypesFrom(settings)
   if (options['eventSheet'] === true && settings.get('fields') !== undefined) options['fields'] = settings.get('fields')

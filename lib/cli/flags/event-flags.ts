@@ -11,7 +11,7 @@ export const eventFlags: FlagGroup = {
       name: 'events',
       placeholder: '<file>',
       kind: textKind,
-      description: 'one row per flow-node instance, or an .xes or .ocel file',
+      description: 'write an event log, such as events.csv or log.xes',
     },
     eventFieldsFlag,
     {

@@ -26,7 +26,7 @@ interface FormatSpec {
   readonly makesEvents?: true
   /** Returns true if the encoder gets the time zone of the export as its option `timezone`. */
   readonly usesTimezone?: (options: Readonly<Record<string, unknown>>) => boolean
-  /** The flags that are not for every format. */
+  /** The flags of the format, besides those of the selection and of columns. */
   readonly flags?: readonly FlagGroup[]
 }
 

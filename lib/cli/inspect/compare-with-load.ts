@@ -2,7 +2,7 @@
 import { compareReport, type CompareOptions, type LoadComparison, type LoadOptions } from '../../index.js'
 import type { ServerAccess } from '../access/server-access.js'
 import type { Context } from '../context.js'
-import { formatCount, pluralize } from '../output/format-text.js'
+import { pluralize } from '../output/format-text.js'
 import { LoadProgress } from '../progress/load-progress.js'
 import { readLoadOptions } from '../load/read-load-options.js'
 import { readSampleOptions } from '../source/source-options.js'
@@ -45,13 +45,11 @@ export async function compareWithLoad(
 
 function formatComparison({ table, last, total, changes, problem }: LoadComparison): string[] {
   const lastLoad =
-    last && `the load of ${last.finishedAt.toISOString()}, which left ${pluralize(last.rowsInTable, 'row')}`
+    last && `the load of ${last.finishedAt.toISOString()}, after which it had ${pluralize(last.rowsInTable, 'row')}`
   return [
     '',
     `compared  ${table} with ${lastLoad ?? 'nothing, because it has no complete load'}`,
-    ...(last && last.rowsInTable !== total
-      ? [`rows      ${formatCount(last.rowsInTable)}, and ${formatCount(total)} now`]
-      : []),
+    ...(last && last.rowsInTable !== total ? [`total     the report has ${pluralize(total, 'record')} now`] : []),
     ...changes.map(({ message }) => `changed   ${message}`),
     ...(last && changes.length === 0 ? ['changed   nothing, as far as these records show'] : []),
     ...(problem ? [`a load would fail: ${problem.message} (${problem.code})`] : []),

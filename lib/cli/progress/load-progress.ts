@@ -56,8 +56,7 @@ export class LoadProgress {
   get text(): string {
     const seconds = (performance.now() - this.#phaseStarted) / 1000
     if (this.#stats) return `extract: ${formatProgress(this.#stats, this.#maxRecords, seconds)}`
-    const rows =
-      this.#rows === 0 ? '' : `, ${pluralize(this.#rows, 'row')}, ${pluralize(this.#rows / seconds, 'row')}/s`
+    const rows = this.#rows === 0 ? '' : `, ${pluralize(this.#rows, 'row')}`
     return `load: ${this.#text}${rows}, ${formatDuration(seconds)}`
   }
 

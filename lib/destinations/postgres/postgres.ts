@@ -49,7 +49,7 @@ const rules: rule.Rules<rule.Resolved<PostgresOptions, 'schema', { lockTimeout: 
   invalidText: rule.withDefault(rule.oneOf('error', 'replace'), 'error'),
 }
 
-const LOOK_UP_MS = 60_000
+const COMMIT_LOOK_UP_MS = 60_000
 
 const isPool = (value: unknown): value is Pool =>
   typeof value === 'object' && value !== null && 'connect' in value && 'totalCount' in value
@@ -90,7 +90,7 @@ export function postgres(connection: PostgresConnection, options: PostgresOption
   const label = createLabel(config)
   const redact = createRedact(config)
   const connect = isPool(resolved) ? createPoolConnect(resolved) : createConnect(resolved)
-  const settings = { ...sessionOptions, label, connect, redact, lookUpTimeout: LOOK_UP_MS }
+  const settings = { ...sessionOptions, label, connect, redact, lookUpTimeout: COMMIT_LOOK_UP_MS }
   return {
     label,
     schema,

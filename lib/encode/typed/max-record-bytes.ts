@@ -3,7 +3,7 @@
 import type { TypedColumn } from './decide-column-type.js'
 import { isList, isScalar, isStruct, type ColumnType } from '../../schema/types/column-type.js'
 
-/** Added for each cell. Numbers of at most 15 digits count less. What a longer value counts beyond this is covered by its JSON bytes. */
+/** Added for each cell: more than a number of at most 15 digits counts. Longer values are covered by the product of their JSON bytes. */
 const BASE_CELL_BYTES = 32
 
 /** The most counted bytes per byte of JSON: in a list of decimals of 16 bytes, `1,` has two bytes. */

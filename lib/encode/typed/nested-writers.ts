@@ -1,6 +1,5 @@
-// The writers of lists, structs and maps. A cell fits if all its values fit. The levels are as in Dremel. The definition level of a value
-// is the number of optional and repeated nodes on its path that are not null. The repetition level is 1 for every element of a list but the
-// first, else 0, because lists do not contain lists.
+// The writers of lists, structs and maps. A cell fits if all its values fit. The repetition level is 1 for every element of a list but
+// the first, else 0, because lists do not contain lists.
 import { getDigits } from '../../shared/json/digits.js'
 import { isJsonObject } from '../../shared/json/json.js'
 import { ArrayScanner } from '../../fastpath/scan/array-scanner.js'

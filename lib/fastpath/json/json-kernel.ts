@@ -26,7 +26,7 @@ export class JsonKernel extends OutputKernel<JsonExports> {
     return exports && new JsonKernel(exports)
   }
 
-  /** Yields the lines of all runs. Only a value with the flag NON_CANONICAL is read. */
+  /** Yields the lines of all runs. A value with the flag NON_CANONICAL is parsed and written again, all others are copied as bytes. */
   *writeLines(spans: RecordSpans, runs: readonly TemplateRun[]): Generator<Buffer> {
     for (const { from, to, template } of runs) {
       this.#setTemplate(template)

@@ -114,7 +114,7 @@ const ocelTypes: Readonly<Record<ValueKind, string>> = {
   date: 'time',
 }
 
-/** Returns the value of an attribute. It is a number or a boolean only if the field has a known type, else text. */
+/** Returns the value of an attribute. It is a number or a boolean only if the type of the field is declared or known, else text. */
 function getJsonValue({ kind, text }: CaseValue, field: CaseField): JsonScalar {
   if (field.kind === undefined) return text
   if (kind === 'int') return BigInt(text)

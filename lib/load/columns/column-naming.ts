@@ -11,7 +11,7 @@ const hash = (text: string) => createHash('sha256').update(text).digest('hex').s
  * Returns a function that names the columns of a load file. A column keeps its prefixed name. But a name that differs from an earlier
  * one only in case, in blanks around it or in its Unicode form gets a number, because readers of Parquet would treat the two as one.
  */
-export function createFileNaming(): (id: string) => string {
+export function createFileColumnNaming(): (id: string) => string {
   const nameById = new Map<string, string>()
   const used = new Set<string>()
   return (id) => {

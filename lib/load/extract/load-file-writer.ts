@@ -5,7 +5,7 @@ import { throwIfUnmatched, type UnmatchedName } from '../../schema/names/name-ma
 import { VERSION } from '../../shared/package-version.js'
 import { flowNodeEvents } from '../../transforms/transforms.js'
 import type { RecordedColumn, RecordedSchema } from '../history/recorded-schema.js'
-import { createFileNaming } from '../columns/column-naming.js'
+import { createFileColumnNaming } from '../columns/column-naming.js'
 import type { EarlierState } from '../load-database.js'
 import type { TableState } from '../load-destination.js'
 import type { ResolvedLoadOptions } from '../load-options.js'
@@ -36,7 +36,7 @@ export class LoadFileWriter {
       name: 'records',
       transform: undefined,
       encoder: into.createEncoder({
-        naming: createFileNaming(),
+        naming: createFileColumnNaming(),
         pick: columns ?? pick,
         omit: events && !(columns ?? pick) ? [...new Set(omit).add('flowNodeInstances')] : omit,
         types: { ...tableTypes, ...types, ...(hasJsonVariables && { variables: 'json' }) },
@@ -52,7 +52,7 @@ export class LoadFileWriter {
         name: 'events',
         transform: flowNodeEvents({ fields }),
         encoder: into.createEncoder({
-          naming: createFileNaming(),
+          naming: createFileColumnNaming(),
           pick: undefined,
           omit: undefined,
           types: Object.fromEntries(Object.entries(types).filter(([name]) => fields.includes(name))),

@@ -40,7 +40,10 @@ export async function checkIds(
   )
   const [ids, withId] = [Number(row!['ids']), Number(row!['n'] ?? 0)]
   if (ids !== withId)
-    throw new ExportError('ERR_DESTINATION', `the stage: expected ${withId} different ${name}, got ${ids}`)
+    throw new ExportError(
+      'ERR_DESTINATION',
+      `the stage: expected ${withId} different values of ${name}, got ${ids}, so some occur more than once`,
+    )
   if (isKey && withId !== rows)
     throw new ExportError(
       'ERR_DESTINATION',

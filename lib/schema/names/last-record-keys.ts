@@ -12,7 +12,10 @@ export class LastRecordKeys {
     this.#singleColumnFields = singleColumnFields
   }
 
-  /** Returns true if the record has the remembered keys, in the same order. A nested field that is null, or one column, is not compared. */
+  /**
+   * Returns true if the record has the remembered keys, in the same order. The keys of a nested field are not compared if it is null or
+   * missing, or if it is a single column.
+   */
   hasSameKeys(record: RecordOrRow): boolean {
     if (!this.#topLevelKeys.hasSameKeys(record)) return false
     for (const { field, lastKeys } of this.#nestedKeys) {

@@ -1,5 +1,6 @@
-// Makes an event log from process records: a row for each flow-node instance, with the columns that process-mining tools expect (case,
-// activity, start, end). Source: `flowNodeInstances` of the API, Optimize 3.11 / 8.3 and later.
+// Makes an event log from process records: a row for each flow-node instance, with what process-mining tools need (case, activity, start,
+// end), under the names of Optimize. `mining-columns.ts` has the names of the tools. Source: `flowNodeInstances` of the API, Optimize 3.11
+// and 8.3, and later.
 import { copyDigits, getDigits, keepDigits } from '../../shared/json/digits.js'
 import { isJsonObject } from '../../shared/json/json.js'
 import { OptionError } from '../../shared/errors.js'

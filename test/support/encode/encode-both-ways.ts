@@ -17,7 +17,7 @@ export const createExport = (pages: readonly string[]) =>
     maxRestarts: 0,
   })
 
-/** Returns the bytes of the file that is made of whole pages and of the one that is made of records; of a failure its code and message. */
+/** Returns two files: one made of whole pages, the other made of records. A failure takes the place of its file, with code and message. */
 export async function encodeBothWays(
   pages: readonly string[],
   createEncoder: () => Encoder,

@@ -1,5 +1,5 @@
-// Recognizes a first page that is too large for the server: camunda/camunda#54959, pages of 1,000 records with flow nodes. Only the
-// first page of a search may be requested again, so the page size can change only there.
+// Recognizes a first page that is too large for the server. Only the first page of a search may be requested again, so the page size can
+// change only there. Source: camunda/camunda#54959, where pages of 1,000 records with flow nodes were too large.
 import { ExportError } from '../../../index.js'
 import type { ProgressEvent } from '../../progress/progress-event.js'
 

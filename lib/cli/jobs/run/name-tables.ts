@@ -8,5 +8,5 @@ export function nameTables(settings: Settings, reportId: string): Settings {
     const given = settings.text(name)
     return given === undefined ? [] : [[name, given.replaceAll(REPORT_PLACEHOLDER, id)] as const]
   })
-  return settings.withHigherLevel(Object.fromEntries(names))
+  return settings.withHigherJobLevel(Object.fromEntries(names))
 }
