@@ -539,6 +539,18 @@ t.test('a page of a proxy does not count as a written object or part, although i
   }
 })
 
+t.test('an object with the id of this upload is written, even if the answer of the store has no ETag', async (t) => {
+  for (const [operation, bytes] of [
+    ['PutObject', Buffer.from('x')],
+    ['CompleteMultipartUpload', Buffer.alloc(6 * MIB, 'x')],
+  ] as const) {
+    const server = await start(t)
+    failEach(server, operation, 'blank')
+    await upload(server, [bytes], { partSize: 5 * MIB })
+    t.equal(server.read(ADDRESS)?.length, bytes.length, operation)
+  }
+})
+
 t.test('more parts than S3 takes are an error that names the option', async (t) => {
   const server = await start(t)
   t.equal(uploadLimits.parts, 10_000)

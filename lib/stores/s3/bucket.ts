@@ -1,7 +1,7 @@
 // The requests to one bucket. A request that fails rejects with an ExportError that says what is wrong.
 import { randomUUID } from 'node:crypto'
 import { ExportError } from '../../shared/errors.js'
-import { ForeignAnswerError, getErrorName, toS3Error } from './s3-errors.js'
+import { checkEtag, ForeignAnswerError, getErrorName, toS3Error, type AnswerToWrite } from './s3-errors.js'
 import { connectS3, type S3Client, type S3Connection } from './s3-client.js'
 import type { ResolvedS3Options } from './s3-options.js'
 
@@ -231,7 +231,8 @@ export class Bucket {
 
   /**
    * Sends a request that creates an object. If the first answer was lost, the answer to the retry may be one of `ambiguousErrors`:
-   * the upload is gone, or the condition fails. An object with the same id in its metadata was written by this request.
+   * the upload is gone, or the condition fails. After such an error, or an answer without ETag, the object counts as written if it has the
+   * id of this request in its metadata.
    */
   async #sendWrite(
     key: string,
@@ -242,7 +243,8 @@ export class Bucket {
     try {
       checkEtag(await request(this.#connection.client))
     } catch (error) {
-      if (ambiguousErrors.includes(getErrorName(error)) && (await this.#hasId(key, Metadata))) return
+      const isAmbiguous = error instanceof ForeignAnswerError || ambiguousErrors.includes(getErrorName(error))
+      if (isAmbiguous && (await this.#hasId(key, Metadata))) return
       throw await toS3Error(this.#connection.client, this.getAddress(key), 'write', error)
     }
   }
@@ -278,17 +280,6 @@ export class Bucket {
       throw await toS3Error(this.#connection.client, this.getAddress(key), step, error)
     }
   }
-}
-
-interface AnswerToWrite {
-  readonly ETag?: string | undefined
-  readonly $metadata: { readonly httpStatusCode?: number | undefined }
-}
-
-/** Source: S3 API Reference, PutObject, UploadPart, CompleteMultipartUpload: each answer has an ETag. */
-function checkEtag<T extends AnswerToWrite>(answer: T): T {
-  if (answer.ETag === undefined) throw new ForeignAnswerError(answer.$metadata.httpStatusCode)
-  return answer
 }
 
 /** The date in the last answer to a command. Its `read` is a middleware of the command, because the SDK does not return that date. */

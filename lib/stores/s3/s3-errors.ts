@@ -26,6 +26,17 @@ export class ForeignAnswerError extends Error {
   }
 }
 
+export interface AnswerToWrite {
+  readonly ETag?: string | undefined
+  readonly $metadata: { readonly httpStatusCode?: number | undefined }
+}
+
+/** Refuses an answer without ETag. Source: S3 API Reference, PutObject, UploadPart, CompleteMultipartUpload, whose answers have one. */
+export function checkEtag<T extends AnswerToWrite>(answer: T): T {
+  if (answer.ETag === undefined) throw new ForeignAnswerError(answer.$metadata.httpStatusCode)
+  return answer
+}
+
 /** The names that the SDK gives to an answer that it cannot read, or that has no code of S3. */
 const namesOfForeignAnswers = ['Error', 'Unknown', 'NotFound']
 

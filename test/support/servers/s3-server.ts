@@ -33,10 +33,15 @@ export interface S3Request {
 
 /**
  * An error of S3, or the page of a proxy. `cut` closes the connection before the request is carried out, `lose` afterwards; `hold` never
- * answers.
+ * answers; `blank` carries the request out and answers without an ETag.
  */
 export type S3Fault =
-  readonly [status: number, code: string] | { readonly status: number; readonly page: string } | 'cut' | 'lose' | 'hold'
+  | readonly [status: number, code: string]
+  | { readonly status: number; readonly page: string }
+  | 'cut'
+  | 'lose'
+  | 'hold'
+  | 'blank'
 
 export interface S3Server {
   readonly endpoint: string
@@ -140,6 +145,7 @@ async function handle(server: S3Server, request: IncomingMessage, response: Serv
     checkSignature(request, url, body, server.now())
     const answer = operations[operation]!(server, { ...seen, body })
     if (fault === 'lose') return void request.socket.destroy()
+    if (fault === 'blank') return void response.writeHead(200).end()
     response.writeHead(answer.status ?? 200, answer.headers).end(request.method === 'HEAD' ? undefined : answer.body)
   } catch (error) {
     if (!(error instanceof S3Error)) throw error
