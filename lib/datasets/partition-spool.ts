@@ -13,7 +13,7 @@ import type { PartitionKey } from './partition-key.js'
 /** The limit for the records in memory, of all partitions together. */
 const MAX_HELD_BYTES = 16 * 1024 ** 2
 
-/** What a record counts for if it is an object, because the size of an object is unknown before it is serialized. */
+/** The bytes that a record counts for if it is an object, because the size of an object is unknown before it is serialized. */
 const OBJECT_BYTES = 4096
 
 /** A frame of records as bytes ends when the records have this many bytes. */

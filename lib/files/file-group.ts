@@ -71,7 +71,7 @@ export class FileGroup {
   /** Makes a member fail that has not ended. Without a listener for its error, the process fails too. */
   failUnfinishedMember(): void {
     const member = this.#members.find((member) => !this.#completedMembers.has(member))
-    const reason = member && this.#startedMembers.has(member) ? 'has no end' : 'was never written'
+    const reason = member && this.#startedMembers.has(member) ? 'was not written to its end' : 'was never written'
     member?.destroy(new ExportError('ERR_FILE', `${member.path} ${reason}`))
   }
 

@@ -12,7 +12,7 @@ export const DATE = 6
 export const SMALL_DECIMAL = 7
 export const LARGE_DECIMAL = 8
 
-/** What a null, a boolean, a list, a struct, a map and an entry of a map count. A text counts its bytes plus this. */
+/** The counted bytes of a null, a boolean, a list, a struct, a map and an entry of a map. A text counts its bytes plus this. */
 export const BASE_COUNTED_BYTES = 1
 /** The bytes of an integer, a time or a double; a word has four bytes. */
 export const LONG_BYTES = 8

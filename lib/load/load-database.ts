@@ -7,7 +7,7 @@ import { isRepeatable, type TableState, type Session } from './load-destination.
 import type { ResolvedLoadOptions } from './load-options.js'
 import { formatTable, type FullTableName, type TableName } from './table-name.js'
 
-/** What the database knows about a table before the load. */
+/** The table and its earlier loads, as they are before this load. */
 export interface EarlierState extends LastLoads {
   readonly tableState: TableState
   readonly eventTable: FullTableName | undefined

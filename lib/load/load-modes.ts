@@ -6,7 +6,7 @@ export type LoadMode = (typeof loadModes)[number]
 interface ModeFacts {
   /** True if the load finds the rows of the table by the id of their instance; `since` and `deleteMissing` need that. */
   readonly needsKey: boolean
-  /** What must not become much less than after the last complete load: the rows of the table, or the records of the report. */
+  /** The number that must not become much smaller than in the last complete load: rows of the table, or records of the report. */
   readonly suspectsLossOf: 'rows' | 'records'
 }
 

@@ -5,7 +5,7 @@ import type { ResolvedLoadOptions } from './load-options.js'
 import type { LoadStats } from './extract/extraction.js'
 import type { FullTableName } from './table-name.js'
 
-/** What the transaction of a load needs: the finished load files, the facts of the extraction, the options. */
+/** The input of the transaction of a load: the finished load files, the facts of the extraction, the options. */
 export interface LoadPlan {
   readonly loadId: string
   readonly startedAt: Date

@@ -411,7 +411,11 @@ t.test(
   async (t) => {
     for (const [way, problem, consequence] of [
       ['unused', 'was never written', 'written'],
-      ['without an end', 'has no end', 'atomicFiles: no file was written, because b.txt failed: b.txt has no end'],
+      [
+        'without an end',
+        'was not written to its end',
+        'atomicFiles: no file was written, because b.txt failed: b.txt was not written to its end',
+      ],
     ] as const) {
       const folder = t.testdir({ 'a.txt': 'earlier' })
       const child = runChild('group-child.ts', [join(folder, 'a.txt'), join(folder, 'b.txt'), way])

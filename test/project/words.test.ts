@@ -57,6 +57,16 @@ t.test('the code and the documents use the terms of the field', async (t) => {
   t.ok(sources.length > 200, `${sources.length} files`)
 })
 
+t.test('no comment begins with What, which is understood only at the end of the sentence', async (t) => {
+  const comments = /^\s*(?:\/\/|\*|\/\*\*)\s*(?:What|Who)\b.*/gm
+  t.strictSame(
+    sources.flatMap((file) =>
+      (readFileSync(join(root, file), 'utf8').match(comments) ?? []).map((found) => `${file}: ${found}`),
+    ),
+    [],
+  )
+})
+
 for (const page of ['docs/architecture.md', 'docs/changes.md'])
   t.test(`${page} names files and code that exist`, async (t) => {
     const text = readFileSync(join(root, page), 'utf8')

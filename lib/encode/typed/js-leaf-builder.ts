@@ -1,4 +1,4 @@
-// What the builders of leaves in JavaScript share: every integer and every double becomes a value of a fixed size.
+// The common part of the builders of leaves in JavaScript. An integer or a double becomes a value of a fixed size.
 import type { LeafBuilder, LeafLevels } from '../../leaves/leaf-builder.js'
 import { DATE, LARGE_DECIMAL, LONG_BYTES, BASE_COUNTED_BYTES } from '../../leaves/leaf-kinds.js'
 import { DECIMAL_BYTES } from '../../schema/types/column-type.js'

@@ -30,7 +30,7 @@ export interface OpenUpload {
   readonly initiated: Date | undefined
 }
 
-/** What the store lists, with the time of its last answer. */
+/** A list of the store, with the time of its last answer. */
 export interface DatedList<T> {
   readonly found: readonly T[]
   /** The time of that answer by the clock of the store, or NaN if the answer has none. */

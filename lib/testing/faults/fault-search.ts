@@ -4,7 +4,7 @@ import type { FaultOf, faultsOfSearch } from './faults.js'
 import type { PageRenderer, RecordRange } from '../records/page-renderer.js'
 import type { SearchContext, SearchContexts, ServedPage } from '../server/search-contexts.js'
 
-/** What a request changes in its search, beside the cursor. */
+/** The changes that a request makes in its search, beside the cursor. */
 export interface SearchChange {
   /** `expired`: there is none, because the search is not open any more. */
   readonly nextPage?: 'expired' | 'repeated' | 'torn'

@@ -22,7 +22,7 @@ interface Call {
   readonly isMethodAllowed: boolean
   readonly entry: MutableRequest
   readonly fault: ResolvedFault | undefined
-  /** What `onRequest` returned. If it is a promise, the answer is sent when the promise is fulfilled. */
+  /** The result of `onRequest`. If it is a promise, the answer is sent when the promise is fulfilled. */
   readonly onRequestResult: unknown
 }
 

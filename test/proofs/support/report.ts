@@ -2,7 +2,7 @@
 
 export interface Finding {
   readonly ok: boolean
-  /** What the check saw, in a few words, even if it passed. */
+  /** The result of the check in a few words, even if it passed. */
   readonly seen: string
   /** True if only a limit of the reader makes a difference; the table and the sum show such checks separately. */
   readonly limit?: boolean

@@ -12,7 +12,7 @@ export interface TableRead {
   readonly rows: unknown[][]
 }
 
-/** What DuckDB reads, with the types it sees. */
+/** The values that DuckDB reads, with the types that it reports. */
 export interface DuckdbRead extends TableRead {
   readonly types: string[]
 }

@@ -7,7 +7,7 @@ import type { Postgres } from './postgres.js'
 /** A query of the simple protocol: its type, its length and its text. Source: "Message Formats". */
 const COMMIT_MESSAGE = Buffer.from('Q\0\0\0\x0bCOMMIT\0', 'latin1')
 
-/** What the proxy does with a connection. */
+/** The fault of a connection. */
 export interface Cut {
   /** Cuts after this many bytes of the client. */
   readonly afterBytes?: number

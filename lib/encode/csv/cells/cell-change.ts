@@ -1,7 +1,7 @@
 import type { Column } from '../../../schema/column.js'
 import type { Cell } from '../../../shared/types.js'
 
-/** What a column does with its values for `preset: 'optimize'`. `kind` selects the table of actions of the kernel. */
+/** How `preset: 'optimize'` changes the values of a column. `kind` selects the table of actions of the kernel. */
 export interface CellChange {
   readonly kind: 'date' | 'variable' | 'input' | 'output'
   readonly apply: (cell: Cell) => Cell
