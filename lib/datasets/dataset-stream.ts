@@ -8,6 +8,7 @@ import { BatchInFlight, toRecords, type RecordBatch } from '../pages/record-batc
 import { RecordSpans } from '../spans/record-spans.js'
 import type { DatasetFolder } from '../files/dataset-folder.js'
 import type { ReceiptContent } from '../files/receipt.js'
+import { addUnfinished, NOT_ENDED, removeUnfinished, type UnfinishedOutput } from '../files/unfinished-outputs.js'
 import { checkRecord } from '../schema/rows/check-record.js'
 import { expandRecord } from '../schema/rows/group-rows.js'
 import { ExportError, OptionError } from '../shared/errors.js'
@@ -31,7 +32,7 @@ export interface DatasetStats extends EncoderStats {
   partitions: number
 }
 
-export class DatasetStream extends Writable {
+export class DatasetStream extends Writable implements UnfinishedOutput {
   readonly stats: DatasetStats = { ...createStats(), files: 0, partitions: 0 }
   readonly #plan: DatasetPlan
   readonly #runId = createRunId()
@@ -98,9 +99,15 @@ export class DatasetStream extends Writable {
       .then(end, end)
   }
 
+  failUnfinished(): void {
+    this.destroy(this.#toError('finish', new Error(NOT_ENDED)))
+  }
+
   /** Opens the folder. Called when a source is piped or the first record is written, so that an unused stream locks nothing. */
   #open(): Promise<void> {
     if (this.#opening) return this.#opening
+    addUnfinished(this)
+    this.once('close', () => removeUnfinished(this))
     this.#opening = this.#openFolder()
     this.#pendingWork = this.#opening
     this.#opening.catch((cause: unknown) => this.destroy(this.#toError('create', cause)))

@@ -28,7 +28,8 @@ const WHERE = 'toDataset'
  * (except in NDJSON), and the names of their folders are the values of partition columns, `startdate_month=2026-05/`. The records are
  * kept in a temporary file until the last one has arrived. Then the files appear under new names, `_manifest.json` lists them with rows,
  * bytes, SHA-256 and schema, and with `mode: 'replace'` the files of the earlier manifest are removed. After a failure or a kill the
- * manifest is the earlier or the new one, and the files that it lists are complete.
+ * manifest is the earlier or the new one, and the files that it lists are complete. If the process has nothing left to do and the stream
+ * has begun but not ended, it fails.
  *
  * @throws OptionError for a bad option, at the call. The stream fails with `ERR_FILE` or `ERR_DESTINATION`, with the errors of the
  * encoder, and with `ERR_SCHEMA_CHANGE` if records that are appended do not fit.

@@ -23,7 +23,7 @@ export interface FileAtPath extends AtomicFileOptions {
  * and, for root, its owner. A FIFO, a socket, a character device and an open file of a process (`/dev/stdout`) are written
  * directly, without part folder, receipt and rename. While a stream writes a path, a second stream for this path, in any process,
  * fails when it starts. But if the first one is of the same process and was destroyed, the second one waits until the part folder is
- * removed.
+ * removed. If the process has nothing left to do and the stream has begun but not ended, it fails.
  *
  * @throws OptionError for a bad path or option, at the call. The stream fails with `ERR_FILE`; with `s3()`, with `ERR_DESTINATION` or
  * `ERR_DESTINATION_BUSY`.
@@ -42,8 +42,8 @@ export function createAtomicFile(where: string, file: FileAtPath): Writable {
  * Returns one Writable per file, each like {@link atomicFile}. No file is moved into place before all of them are written.
  * If a stream or a rename fails, every path has its earlier file again; a store such as `s3()` cannot restore an object that was
  * replaced already. The streams may be used at the same time or one after the other; in the second case the stream that ends last
- * moves all files and reports a failure of the moves. If the process has nothing left to do and a stream has not ended, that stream fails.
- * A file is given by its path, or by an object with its path and options.
+ * moves all files and reports a failure of the moves. If one stream has begun, a stream to which nothing was written also fails when the
+ * process has nothing left to do. A file is given by its path, or by an object with its path and options.
  *
  * @throws OptionError for a bad path or option, at the call. If a stream fails, those that have not ended fail with `ERR_FILE`, whose
  * `cause` is the error of that stream.
@@ -118,6 +118,10 @@ class AtomicFile extends Writable implements GroupMember {
   /** Does nothing while the files of the group are moved: the moves decide how the stream ends. */
   override destroy(error?: Error): this {
     return this.#group.hasBegunCommit && !this.#hasEnded ? this : super.destroy(error)
+  }
+
+  abandon(reason: string): void {
+    this.destroy(this.#createError('finish', new Error(reason)))
   }
 
   /** Discards the file at once, because a pipeline() of three streams rejects before its last stream is closed. */

@@ -3,16 +3,15 @@
 import { ExportError } from '../shared/errors.js'
 import { getReason } from './failure-reason.js'
 import type { CommitStep, StagedOutput } from './file-store.js'
+import { addUnfinished, NOT_ENDED, removeUnfinished, type UnfinishedOutput } from './unfinished-outputs.js'
 
 export interface GroupMember {
   readonly path: string
-  destroy(error: Error): unknown
+  /** Makes the stream fail, with the reason in its error. */
+  abandon(reason: string): void
 }
 
-/** The groups whose files are neither in place nor discarded. */
-const openGroups = new Set<FileGroup>()
-
-export class FileGroup {
+export class FileGroup implements UnfinishedOutput {
   readonly #members: GroupMember[] = []
   readonly #startedMembers = new Set<GroupMember>()
   readonly #completedMembers = new Map<GroupMember, StagedOutput | undefined>()
@@ -24,8 +23,8 @@ export class FileGroup {
 
   constructor() {
     this.#committed = new Promise((resolve, reject) => (this.#settle = { resolve, reject }))
-    const close = () => setOpen(this, false)
-    this.#committed.then(close, close)
+    const remove = () => removeUnfinished(this)
+    this.#committed.then(remove, remove)
   }
 
   add(member: GroupMember): void {
@@ -41,7 +40,7 @@ export class FileGroup {
   begin(member: GroupMember): void {
     if (this.#failure) throw this.#failure
     this.#startedMembers.add(member)
-    setOpen(this, true)
+    addUnfinished(this)
   }
 
   /**
@@ -68,11 +67,10 @@ export class FileGroup {
     for (const file of this.#completedMembers.values()) this.#discards.push(Promise.resolve(file?.discard()))
   }
 
-  /** Makes a member fail that has not ended. Without a listener for its error, the process fails too. */
-  failUnfinishedMember(): void {
-    const member = this.#members.find((member) => !this.#completedMembers.has(member))
-    const reason = member && this.#startedMembers.has(member) ? 'was not written to its end' : 'was never written'
-    member?.destroy(new ExportError('ERR_FILE', `${member.path} ${reason}`))
+  failUnfinished(): void {
+    for (const member of this.#members)
+      if (!this.#completedMembers.has(member))
+        member.abandon(this.#startedMembers.has(member) ? NOT_ENDED : 'nothing was written to it')
   }
 
   /** Resolves when the completed members of a failed group are discarded. */
@@ -95,18 +93,6 @@ export class FileGroup {
     }
     for (const file of files) await file.discard()
   }
-}
-
-/** When the process has nothing left to do and a group is open, one of its streams will never end. That must be an error. */
-function setOpen(group: FileGroup, isOpen: boolean): void {
-  if (isOpen) openGroups.add(group)
-  else openGroups.delete(group)
-  process.off('beforeExit', failOpenGroups)
-  if (openGroups.size > 0) process.once('beforeExit', failOpenGroups)
-}
-
-function failOpenGroups(): void {
-  for (const group of openGroups) group.failUnfinishedMember()
 }
 
 /** Removes the old receipts, moves the files and then the new receipts, so that a kill never leaves a receipt beside a wrong file. */

@@ -406,28 +406,6 @@ t.test('files of a group are given by paths or by objects; everything else is an
     )
 })
 
-t.test(
-  'a process that ends before a file of a group is written reports it, and leaves the earlier files',
-  async (t) => {
-    for (const [way, problem, consequence] of [
-      ['unused', 'was never written', 'written'],
-      [
-        'without an end',
-        'was not written to its end',
-        'atomicFiles: no file was written, because b.txt failed: b.txt was not written to its end',
-      ],
-    ] as const) {
-      const folder = t.testdir({ 'a.txt': 'earlier' })
-      const child = runChild('group-child.ts', [join(folder, 'a.txt'), join(folder, 'b.txt'), way])
-      const lines = (await child.ended).replaceAll(`${folder}/`, '').trim().split('\n')
-      t.strictSame(lines.sort(), [consequence, `b.txt ${problem}`].sort())
-      t.equal(child.process.exitCode, 1)
-      t.strictSame(readdirSync(folder), ['a.txt'])
-      t.equal(readFileSync(join(folder, 'a.txt'), 'utf8'), 'earlier')
-    }
-  },
-)
-
 t.test('a process killed at any moment never leaves a partial file at the path', async (t) => {
   const folder = t.testdir()
   await Promise.all(
