@@ -195,6 +195,20 @@ async function checkRemovals(t: Test, aheadHours: number): Promise<void> {
   t.strictSame([...server.uploads.keys()], ['foreign'])
 }
 
+t.test('a page of a proxy is neither a manifest nor an empty list of objects', async (t) => {
+  const server = await start(t)
+  t.equal((await write(server, 6)).error, undefined)
+  const earlier = listKeys(server)
+  for (const operation of ['GetObject', 'ListObjectsV2']) {
+    const page = { status: 200, page: '<html><body>Log in</body></html>' }
+    server.onRequest = (request) => (request.operation === operation ? page : undefined)
+    const { error } = await write(server, 3)
+    t.match(error, { code: 'ERR_DESTINATION', message: /is not from S3 \(status 200\)/ }, operation)
+    t.strictSame(listKeys(server), earlier, operation)
+    t.equal(verify(server), 6, operation)
+  }
+})
+
 t.test('a dataset does not abort its own uploads, whatever date the store gives them', async (t) => {
   const server = await start(t)
   let noteFile!: () => void

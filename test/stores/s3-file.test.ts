@@ -539,6 +539,27 @@ t.test('a page of a proxy does not count as a written object or part, although i
   }
 })
 
+t.test('a page of a proxy is neither the earlier receipt nor an empty list of parts', async (t) => {
+  const server = await start(t)
+  const page = { status: 200, page: '<html><body>Log in</body></html>' }
+  const options: S3FileOptions = { receipt: () => ({ rows: 1 }) }
+  await upload(server, ['earlier'], options)
+  const receipt = server.read(`${ADDRESS}.json`)
+  failEach(server, 'GetObject', page)
+  await t.rejects(upload(server, ['x'], options), { code: 'ERR_DESTINATION', message: /is not from S3 \(status 200\)/ })
+  t.equal(server.read(ADDRESS), 'earlier')
+  t.equal(server.read(`${ADDRESS}.json`), receipt)
+  for (const operation of ['ListParts', 'ListMultipartUploads']) {
+    server.uploads.set('running', {
+      ...{ bucket: 'lake', key: 'night/orders.csv', headers: {}, initiated: new Date(0) },
+      parts: new Map([[1, { bytes: Buffer.from('x'), etag: '"x"', date: new Date() }]]),
+    })
+    failEach(server, operation, page)
+    await upload(server, ['x'])
+    t.strictSame([...server.uploads.keys()], ['running'], operation)
+  }
+})
+
 t.test('an object with the id of this upload is written, even if the answer of the store has no ETag', async (t) => {
   for (const [operation, bytes] of [
     ['PutObject', Buffer.from('x')],

@@ -1,7 +1,8 @@
 // The requests to one bucket. A request that fails rejects with an ExportError that says what is wrong.
 import { randomUUID } from 'node:crypto'
 import { ExportError } from '../../shared/errors.js'
-import { checkEtag, ForeignAnswerError, getErrorName, toS3Error, type AnswerToWrite } from './s3-errors.js'
+import { AnswerDate } from './answer-date.js'
+import { getErrorName, isForeignAnswer, requireField, toS3Error } from './s3-errors.js'
 import { connectS3, type S3Client, type S3Connection } from './s3-client.js'
 import type { ResolvedS3Options } from './s3-options.js'
 
@@ -77,11 +78,8 @@ export class Bucket {
       Key: key,
       ...((await this.#hasChecksums()) ? { ChecksumAlgorithm: 'CRC32' } : {}),
     })
-    return this.#send(key, 'write', async (client) => {
-      const { UploadId, $metadata } = await client.send(command)
-      if (UploadId === undefined) throw new ForeignAnswerError($metadata.httpStatusCode)
-      return UploadId
-    })
+    const request = async (client: S3Client) => requireField(await client.send(command), 'UploadId')
+    return (await this.#send(key, 'write', request)).UploadId
   }
 
   async uploadPart(key: string, id: string, number: number, bytes: Buffer, signal: AbortSignal): Promise<UploadedPart> {
@@ -93,7 +91,8 @@ export class Bucket {
       PartNumber: number,
       Body: bytes,
     })
-    const request = (client: S3Client) => client.send(command, { abortSignal: signal }).then(checkEtag)
+    const request = async (client: S3Client) =>
+      requireField(await client.send(command, { abortSignal: signal }), 'ETag')
     const { ETag, ChecksumCRC32 } = await this.#send(key, 'write', request)
     return { PartNumber: number, ETag, ChecksumCRC32 }
   }
@@ -113,7 +112,9 @@ export class Bucket {
       MultipartUpload: { Parts: [...parts] },
       IfNoneMatch,
     })
-    await this.#sendWrite(key, properties, ['NoSuchUpload', 'PreconditionFailed'], (client) => client.send(command))
+    await this.#sendWrite(key, properties, ['NoSuchUpload', 'PreconditionFailed'], async (client) =>
+      requireField(await client.send(command), 'ETag'),
+    )
   }
 
   /** Ends an upload without an object. An upload that is gone is not an error. */
@@ -146,7 +147,9 @@ export class Bucket {
       Body: body,
       ContentLength: body.length,
     })
-    await this.#sendWrite(key, properties, ['PreconditionFailed'], (client) => client.send(command))
+    await this.#sendWrite(key, properties, ['PreconditionFailed'], async (client) =>
+      requireField(await client.send(command), 'ETag'),
+    )
   }
 
   async putJson(key: string, text: string, condition: WriteCondition = {}): Promise<void> {
@@ -166,7 +169,7 @@ export class Bucket {
       key,
       'read',
       async (client) => {
-        const { Body, ETag } = await client.send(command)
+        const { Body, ETag } = requireField(await client.send(command), 'ETag')
         return { text: await Body!.transformToString(), etag: ETag }
       },
       ['NoSuchKey'],
@@ -188,7 +191,9 @@ export class Bucket {
     do {
       const command = new ListObjectsV2Command({ ...this.#baseParameters, Prefix: prefix, ContinuationToken: token })
       command.middlewareStack.add(date.read, { step: 'deserialize' })
-      const answer = await this.#send(prefix, 'list objects', (client) => client.send(command))
+      const answer = await this.#send(prefix, 'list objects', async (client) =>
+        requireField(await client.send(command), 'Name'),
+      )
       for (const { Key, LastModified } of answer.Contents ?? []) found.push({ key: Key!, modified: LastModified })
       token = answer.NextContinuationToken
     } while (token !== undefined)
@@ -201,7 +206,9 @@ export class Bucket {
     const command = new ListMultipartUploadsCommand({ ...this.#baseParameters, Prefix: prefix })
     const date = new AnswerDate()
     command.middlewareStack.add(date.read, { step: 'deserialize' })
-    const answer = await this.#send(prefix, 'list uploads', (client) => client.send(command, { abortSignal: signal }))
+    const request = async (client: S3Client) =>
+      requireField(await client.send(command, { abortSignal: signal }), 'Bucket')
+    const answer = await this.#send(prefix, 'list uploads', request)
     const found = (answer.Uploads ?? []).map(({ Key, UploadId, Initiated }) => ({
       key: Key!,
       id: UploadId!,
@@ -217,7 +224,9 @@ export class Bucket {
     let last: Date | undefined
     do {
       const command = new ListPartsCommand({ ...this.#baseParameters, Key: key, UploadId: id, PartNumberMarker: after })
-      const answer = await this.#send(key, 'list parts', (client) => client.send(command))
+      const answer = await this.#send(key, 'list parts', async (client) =>
+        requireField(await client.send(command), 'UploadId'),
+      )
       for (const { LastModified } of answer.Parts ?? [])
         if (LastModified && (!last || LastModified > last)) last = LastModified
       after = answer.IsTruncated ? answer.NextPartNumberMarker : undefined
@@ -231,19 +240,19 @@ export class Bucket {
 
   /**
    * Sends a request that creates an object. If the first answer was lost, the answer to the retry may be one of `ambiguousErrors`:
-   * the upload is gone, or the condition fails. After such an error, or an answer without ETag, the object counts as written if it has the
-   * id of this request in its metadata.
+   * the upload is gone, or the condition fails. After such an error, or an answer that is not from S3, the object counts as written
+   * if it has the id of this request in its metadata.
    */
   async #sendWrite(
     key: string,
     { Metadata }: ObjectProperties,
     ambiguousErrors: readonly string[],
-    request: (client: S3Client) => Promise<AnswerToWrite>,
+    request: (client: S3Client) => Promise<unknown>,
   ): Promise<void> {
     try {
-      checkEtag(await request(this.#connection.client))
+      await request(this.#connection.client)
     } catch (error) {
-      const isAmbiguous = error instanceof ForeignAnswerError || ambiguousErrors.includes(getErrorName(error))
+      const isAmbiguous = isForeignAnswer(error) || ambiguousErrors.includes(getErrorName(error))
       if (isAmbiguous && (await this.#hasId(key, Metadata))) return
       throw await toS3Error(this.#connection.client, this.getAddress(key), 'write', error)
     }
@@ -280,20 +289,6 @@ export class Bucket {
       throw await toS3Error(this.#connection.client, this.getAddress(key), step, error)
     }
   }
-}
-
-/** The date in the last answer to a command. Its `read` is a middleware of the command, because the SDK does not return that date. */
-class AnswerDate {
-  time = NaN
-
-  readonly read =
-    <Call, Result extends { readonly response: unknown }>(next: (call: Call) => Promise<Result>) =>
-    async (call: Call): Promise<Result> => {
-      const result = await next(call)
-      const { headers } = result.response as { readonly headers: { readonly date?: string } }
-      this.time = Date.parse(String(headers.date))
-      return result
-    }
 }
 
 /** The name of the metadata with a random id, by which a writer recognizes its own object. */

@@ -16,8 +16,8 @@ interface SdkError {
 
 const MAX_DETAIL_CHARACTERS = 500
 
-/** An answer that is not from S3, although the SDK could read it: it takes some pages of proxies for an answer without fields. */
-export class ForeignAnswerError extends Error {
+/** The SDK takes some pages of proxies for an answer without fields. Such an answer is not from S3. */
+class ForeignAnswerError extends Error {
   readonly $response: { readonly statusCode: number | undefined }
 
   constructor(statusCode: number | undefined) {
@@ -26,15 +26,17 @@ export class ForeignAnswerError extends Error {
   }
 }
 
-export interface AnswerToWrite {
-  readonly ETag?: string | undefined
+interface Answer {
   readonly $metadata: { readonly httpStatusCode?: number | undefined }
 }
 
-/** Refuses an answer without ETag. Source: S3 API Reference, PutObject, UploadPart, CompleteMultipartUpload, whose answers have one. */
-export function checkEtag<T extends AnswerToWrite>(answer: T): T {
-  if (answer.ETag === undefined) throw new ForeignAnswerError(answer.$metadata.httpStatusCode)
-  return answer
+/** Refuses an answer without a field that each answer of S3 to this request has. Source: S3 API Reference, "Response Elements". */
+export function requireField<T extends Answer, K extends keyof T>(
+  answer: T,
+  field: K,
+): T & { readonly [F in K]-?: NonNullable<T[F]> } {
+  if (answer[field] === undefined) throw new ForeignAnswerError(answer.$metadata.httpStatusCode)
+  return answer as T & { readonly [F in K]-?: NonNullable<T[F]> }
 }
 
 /** The names that the SDK gives to an answer that it cannot read, or that has no code of S3. */
@@ -45,6 +47,10 @@ export const getErrorName = (error: unknown): string => {
   const { name, Code, code } = error as SdkError
   return Code ?? (name === 'Error' ? (code ?? name) : name)
 }
+
+/** True for a page of a proxy or of another server, whether the SDK could read it or not. */
+export const isForeignAnswer = (error: unknown): boolean =>
+  (error as SdkError).$response !== undefined && namesOfForeignAnswers.includes(getErrorName(error))
 
 /**
  * @param label the address, for the message
@@ -75,9 +81,9 @@ async function describeProblem(
 ): Promise<string | undefined> {
   const name = getErrorName(error)
   const status = error.$metadata?.httpStatusCode
-  if (error.$response && namesOfForeignAnswers.includes(name)) {
+  if (isForeignAnswer(error)) {
     const sender = `the answer${await describeEndpoint(client)} is not from S3`
-    return `cannot ${step}: ${sender} (status ${error.$response.statusCode}); a proxy or another server may have sent it`
+    return `cannot ${step}: ${sender} (status ${error.$response!.statusCode}); a proxy or another server may have sent it`
   }
   switch (name) {
     case 'NoSuchBucket':

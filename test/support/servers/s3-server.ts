@@ -239,7 +239,7 @@ const operations: Readonly<Record<string, (server: S3Server, call: Call) => Answ
       const { date = new Date(0) } = getObjects(server, call).get(key)!
       return `<Contents><Key>${escape(key)}</Key><LastModified>${date.toISOString()}</LastModified></Contents>`
     }
-    return xml('ListBucketResult', page.map(formatEntry).join('') + next)
+    return xml('ListBucketResult', `<Name>${call.bucket}</Name>${page.map(formatEntry).join('')}${next}`)
   },
   CreateMultipartUpload: (server, call) => {
     getObjects(server, call)
@@ -288,7 +288,7 @@ const operations: Readonly<Record<string, (server: S3Server, call: Call) => Answ
       ([id, { key, initiated }]) =>
         `<Upload><Key>${escape(key)}</Key><UploadId>${id}</UploadId><Initiated>${initiated.toISOString()}</Initiated></Upload>`,
     )
-    return xml('ListMultipartUploadsResult', entries.join(''))
+    return xml('ListMultipartUploadsResult', `<Bucket>${call.bucket}</Bucket>${entries.join('')}`)
   },
   ListParts: (server, call) => {
     const marker = Number(call.query.get('part-number-marker') ?? 0)
@@ -300,7 +300,10 @@ const operations: Readonly<Record<string, (server: S3Server, call: Call) => Answ
     )
     const isTruncated = parts.length > PAGE_SIZE
     const next = isTruncated ? `<NextPartNumberMarker>${page.at(-1)![0]}</NextPartNumberMarker>` : ''
-    return xml('ListPartsResult', `${entries.join('')}<IsTruncated>${isTruncated}</IsTruncated>${next}`)
+    return xml(
+      'ListPartsResult',
+      `<UploadId>${call.query.get('uploadId')!}</UploadId>${entries.join('')}<IsTruncated>${isTruncated}</IsTruncated>${next}`,
+    )
   },
 }
 
