@@ -5,7 +5,7 @@ import { describe } from '../shared/describe-value.js'
 import { nestedFields } from '../shared/reports/nested-fields.js'
 import { getKnownType } from '../shared/reports/report-kinds.js'
 import type { Cell, RecordOrRow } from '../shared/types.js'
-import { formatCell, describeCell } from '../schema/cell-text.js'
+import { toText, describeCell } from '../schema/cell-text.js'
 import { createCellReader, getCellDigits, type CellReader } from '../schema/column.js'
 import { toSnakeName } from '../schema/names/snake-name.js'
 import { parseTimestamp } from '../schema/types/timestamp.js'
@@ -118,14 +118,13 @@ export class PartitionFinder {
 
   #getValue({ period, text }: PartitionColumn, cell: Cell, digits: string | undefined, row: number): string | null {
     if (cell === null || cell === undefined || cell === '') return null
-    if (period === undefined) return digits ?? formatCell(cell)
-    const time = cell instanceof Date ? cell.getTime() : typeof cell === 'string' ? parseTimestamp(cell) : undefined
-    if (time === undefined || Number.isNaN(time))
-      throw new ExportError(
-        'ERR_CELL_TYPE',
-        `${this.#where}: partitionBy ${JSON.stringify(text)}: row ${row}: expected a date, got ${describeCell(cell)}`,
-      )
-    return formatPeriod(time, period)
+    const value = period === undefined ? (digits ?? toText(cell)) : formatPeriod(cell, period)
+    if (value !== undefined) return value
+    const expected = period === undefined ? 'a value that has a text' : 'a date'
+    throw new ExportError(
+      'ERR_CELL_TYPE',
+      `${this.#where}: partitionBy ${JSON.stringify(text)}: row ${row}: expected ${expected}, got ${describeCell(cell)}`,
+    )
   }
 
   #createKey(values: readonly (string | null)[]): PartitionKey {
@@ -144,8 +143,10 @@ export class PartitionFinder {
 /** The longest name in most file systems. Source: limits.h, NAME_MAX. */
 const MAX_SEGMENT_BYTES = 255
 
-/** Returns the day, month or year of a time in UTC, because the timestamps in a Parquet file are in UTC. */
-function formatPeriod(time: number, period: Period): string {
+/** Returns the day, month or year of a date in UTC, because the timestamps in a Parquet file are in UTC. Undefined if it is no date. */
+function formatPeriod(cell: Cell, period: Period): string | undefined {
+  const time = cell instanceof Date ? cell.getTime() : typeof cell === 'string' ? parseTimestamp(cell) : undefined
+  if (time === undefined || Number.isNaN(time)) return undefined
   const [day] = new Date(time).toISOString().split('T') as [string]
   return day.slice(0, { day: day.length, month: day.length - 3, year: day.length - 6 }[period])
 }

@@ -41,15 +41,33 @@ function formatDate(date: Date): string {
   return date.toISOString()
 }
 
+/** Returns the text of a cell that is not null. The error of a cell without a text has its place. */
+export function formatCellAt(where: string, row: number, id: string, cell: NonNullable<Cell>): string {
+  try {
+    return formatCell(cell)!
+  } catch (error) {
+    const { message, cause } = error as ExportError
+    throw new ExportError('ERR_ENCODE', `${where}: row ${row}: column ${JSON.stringify(id)}: ${message}`, { cause })
+  }
+}
+
+/** Returns the same as {@link formatCell}, but undefined for a cell that it refuses. */
+export function toText(cell: Cell): string | null | undefined {
+  if (typeof cell === 'string') return cell
+  try {
+    return formatCell(cell)
+  } catch {
+    return undefined
+  }
+}
+
 /**
  * Returns the text of a cell for a message, cut after 40 characters; a string is in quotes. Of what {@link formatCell} refuses, returns the
  * type, because a transform of the user may return anything as a cell.
  */
 export function describeCell(cell: Cell): string {
-  try {
-    const text = typeof cell === 'string' ? JSON.stringify(cell) : (formatCell(cell) ?? 'null')
-    return text.length > 40 ? `${text.slice(0, 40)}…` : text
-  } catch {
-    return cell instanceof Date ? 'an invalid Date' : describeType(cell)
-  }
+  const text = typeof cell === 'string' ? JSON.stringify(cell) : toText(cell)
+  if (text === undefined) return cell instanceof Date ? 'an invalid Date' : describeType(cell)
+  const shown = text ?? 'null'
+  return shown.length > 40 ? `${shown.slice(0, 40)}…` : shown
 }

@@ -3,7 +3,7 @@ import { hasFieldPrefix, OBJECT_VARIABLE_PLACEHOLDER } from '../shared/reports/n
 import { getKnownType } from '../shared/reports/report-kinds.js'
 import type { Cell, RecordOrRow } from '../shared/types.js'
 import { groupAlikeNames } from './names/alike-names.js'
-import { formatCell } from './cell-text.js'
+import { formatCellAt } from './cell-text.js'
 import { describeColumn } from './column-meaning.js'
 import type { ScalarType } from './types/column-type.js'
 import { iterateCells } from './rows/flatten.js'
@@ -42,6 +42,7 @@ const MAX_TEXT_LENGTH = 60
  * Describes every column of the records, in the order in which the columns first appear. The function keeps only a few values per
  * column, so its memory does not grow with the number of records.
  *
+ * @throws ExportError `ERR_ENCODE` for a cell that has no text, such as an invalid Date.
  * @example for (const { name, type, filledShare } of profileColumns(records)) console.log(name, type, filledShare)
  * @example const columns = await profileColumns(exportStream({ … }))
  */
@@ -70,7 +71,7 @@ class ColumnProfiler {
   addRecord(record: RecordOrRow): void {
     for (const row of expandRecord(record)) {
       this.#rowCount++
-      for (const [name, cell] of iterateCells(row)) this.#getColumn(name, row).add(cell)
+      for (const [name, cell] of iterateCells(row)) this.#getColumn(name, row).add(cell, this.#rowCount)
     }
   }
 
@@ -115,7 +116,7 @@ class ColumnProfileBuilder {
     this.#hasFieldPrefix = hasFieldPrefix(name)
   }
 
-  add(cell: Cell): void {
+  add(cell: Cell, row: number): void {
     const signature = this.#hasFieldPrefix ? getTextSignature(cell) : getValueSignature(cell)
     const known = this.#signatures.get(signature)
     if (known) known.count++
@@ -124,7 +125,7 @@ class ColumnProfileBuilder {
     this.#filledCount++
     if (cell === OBJECT_VARIABLE_PLACEHOLDER) this.#placeholderCount++
     if (typeof cell === 'object' && !(cell instanceof Date)) this.#objectCount++
-    this.#addText(formatCell(cell)!, cell)
+    this.#addText(formatCellAt('profileColumns', row, this.name, cell), cell)
   }
 
   finish(rows: number, alike: readonly string[]): ColumnProfile {

@@ -28,13 +28,16 @@ t.test('the message names the column, the record and the value', async (t) => {
   t.equal(message, 'toParquet: row 1501: column "variable:amount": expected int64, got "abc"')
 })
 
-t.test('the message has the name in the output, and no more than the beginning of a value', async (t) => {
-  const { message } = await failure([{ variables: { amount: 'x'.repeat(1000) } }], {
-    types: { 'variable:amount': 'double' },
-    naming: 'plain',
-  })
-  t.equal(message, `toParquet: row 1: column "amount": expected double, got "${'x'.repeat(39)}…`)
-})
+t.test(
+  'the message has the prefixed name, which options take, and no more than the beginning of a value',
+  async (t) => {
+    const { message } = await failure([{ variables: { amount: 'x'.repeat(1000) } }], {
+      types: { 'variable:amount': 'double' },
+      naming: 'plain',
+    })
+    t.equal(message, `toParquet: row 1: column "variable:amount": expected double, got "${'x'.repeat(39)}…`)
+  },
+)
 
 t.test('an int64 accepts no fraction, no other notation and nothing beyond 64 bits', async () => {
   const types = { c: 'int64' } as const

@@ -200,7 +200,7 @@ t.test(
     const trap = (): never => void createChunkKernel()!.exports.reserveScratch(2 ** 30 + 1) as never
     t.throws(trap, { name: 'RuntimeError' })
     const column = {
-      id: 's',
+      id: 'variable:notes',
       name: 'notes',
       chosen: 'known',
       type: 'string',
@@ -219,7 +219,7 @@ t.test(
     const failure = {
       code: 'ERR_ENCODE',
       message:
-        'toParquet: row 7 or a later one: column "notes": the values of a row group are larger than 1 GiB, which is more than the encoder can hold; leave the column out with omit, or lower rowGroupBytes',
+        'toParquet: row 7 or a later one: column "variable:notes": the values of a row group are larger than 1 GiB, which is more than the encoder can hold; leave the column out with omit, or lower rowGroupBytes',
     }
     await t.rejects(group.append([{}], 7), failure)
     await t.rejects(group.appendRuns(createLayoutRuns(['s'], [['"x"']]), 7), failure)

@@ -256,6 +256,14 @@ t.test('a variable and a field with its prefixed name are a collision that no op
     catchError(() => flattenRecord({ 'variable:a': 1, variables: { a: 2 } })),
     { code: 'ERR_COLUMN_COLLISION', message: /; omit would leave out both, so rename one in a transform$/ },
   )
+  t.match(
+    catchError(() => flattenRecord({ x: 0, 'variable:a': 1, variables: { a: 2 } }, { naming: () => 'n' })),
+    {
+      code: 'ERR_COLUMN_COLLISION',
+      message:
+        'flattenRecord: columns "variable:a" and "variable:a" would have the same name, "n"; omit would leave out both, so rename one in a transform',
+    },
+  )
 })
 
 t.test('if one of two columns with the same name is omitted, there is no collision', async (t) => {

@@ -1,10 +1,10 @@
 // Writes rows in the binary format of PostgreSQL's COPY. Source: https://www.postgresql.org/docs/current/sql-copy.html, "Binary
 // Format"; values have the bytes that the send function of their type writes.
 import { ExportError } from '../../shared/errors.js'
-import { describe } from '../../shared/describe-value.js'
 import { getCellDigits, type Column } from '../../schema/column.js'
 import { createColumnSchema } from '../../schema/column-schema.js'
 import {
+  formatType,
   getDecimalSize,
   isDecimal,
   type PlainType,
@@ -14,6 +14,7 @@ import {
 import type { RecordOrRow } from '../../shared/types.js'
 import type { EncoderStats } from '../../encode/encoder.js'
 import type { Emit, Format, SignatureFunction } from '../../encode/format.js'
+import { createCellTypeError } from '../../encode/typed/cell-type-error.js'
 import {
   decideColumnType,
   getSignatureFunction,
@@ -90,7 +91,7 @@ export class CopyFormat implements Format {
       const cell = column.read(row)
       const digits = isDecimal(column.type) ? getCellDigits(column, row) : undefined
       const value = convert(digits ?? cell)
-      if (value === undefined) throw this.#createError(column, rowNumber, describe(cell))
+      if (value === undefined) throw createCellTypeError(this.#where, `row ${rowNumber}`, column, cell)
       if (value === null) buffer.writeInt32(-1)
       else write(buffer, typeof value === 'string' ? this.#checkText(value, column, rowNumber) : value)
     }
@@ -101,12 +102,8 @@ export class CopyFormat implements Format {
     if (isJson ? isStorableJson(text) : isStorableText(text)) return text
     if (this.#replacesInvalidText) return isJson ? replaceInJson(text) : replaceInText(text)
     const problem = `text with U+0000 or half of a surrogate pair, which PostgreSQL cannot store; use invalidText: 'replace'`
-    throw this.#createError(column, rowNumber, problem)
-  }
-
-  #createError({ id, type }: TypedColumn, rowNumber: number, got: string): ExportError {
-    const place = `${this.#where}: row ${rowNumber}: column ${JSON.stringify(id)}`
-    return new ExportError('ERR_CELL_TYPE', `${place}: expected ${type as ScalarType}, got ${got}`)
+    const place = `${this.#where}: row ${rowNumber}: column ${JSON.stringify(column.id)}`
+    throw new ExportError('ERR_CELL_TYPE', `${place}: expected ${formatType(column.type)}, got ${problem}`)
   }
 }
 

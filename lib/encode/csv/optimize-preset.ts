@@ -1,7 +1,7 @@
 // Gives a CSV file the columns and cells of Optimize's own CSV download. Source: CSVUtils and TableColumnDto (camunda/camunda).
 import { nestedFields, OBJECT_VARIABLE_PLACEHOLDER } from '../../shared/reports/nested-fields.js'
 import { getKnownType } from '../../shared/reports/report-kinds.js'
-import { formatCell } from '../../schema/cell-text.js'
+import { toText } from '../../schema/cell-text.js'
 import { addDigitsReader, type Column } from '../../schema/column.js'
 import { createKnownColumnSchema } from '../../schema/column-schema.js'
 import type { Cell, RecordOrRow } from '../../shared/types.js'
@@ -102,9 +102,12 @@ const cellChanges: readonly (CellChange & { matches: (id: string) => boolean })[
   { kind: 'output', matches: (id) => id.startsWith('output:'), apply: joinValues },
 ]
 
-function joinValues(cell: Cell): string {
-  const values = Array.isArray(cell) ? cell : [cell]
-  return values.map((value) => formatCell(value) ?? '').join(',')
+/** Returns the texts of the values, or a value that has no text: the error of the cell then tells its place. */
+function joinValues(cell: Cell): Cell {
+  const values: readonly Cell[] = Array.isArray(cell) ? cell : [cell]
+  const texts = values.map(toText)
+  const refused = texts.indexOf(undefined)
+  return refused === -1 ? texts.map((text) => text ?? '').join(',') : values[refused]
 }
 
 /** The form of a date. The numbers are not checked. */

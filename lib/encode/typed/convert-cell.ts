@@ -1,7 +1,7 @@
 // Converts cells to values of the column's type. A converter never cuts or guesses a value. It rounds only the text of a number that has
 // more digits than a double holds, and only in a column that is declared as double.
 import { stringifyJson } from '../../shared/json/json.js'
-import { formatCell } from '../../schema/cell-text.js'
+import { toText } from '../../schema/cell-text.js'
 import { isReversibleNumber, isInt64, getIntegerNotation, type IntegerNotation } from '../../schema/types/infer-type.js'
 import { parseDecimal } from '../../schema/types/decimal.js'
 import { parseDay, parseTimestamp } from '../../schema/types/timestamp.js'
@@ -36,15 +36,6 @@ const treatEmptyAsNull =
   (converter: (cell: PresentCell) => Value | undefined): Converter =>
   (cell) =>
     cell === null || cell === undefined || cell === '' ? null : converter(cell)
-
-function toText(cell: Cell): string | null | undefined {
-  if (typeof cell === 'string') return cell
-  try {
-    return formatCell(cell)
-  } catch {
-    return undefined
-  }
-}
 
 const CANONICAL_INTEGER_PATTERN = /^(?:0|-?[1-9]\d{0,18})$/
 

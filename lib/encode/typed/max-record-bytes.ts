@@ -3,10 +3,10 @@
 import type { TypedColumn } from './decide-column-type.js'
 import { isList, isScalar, isStruct, type ColumnType } from '../../schema/types/column-type.js'
 
-/** Added for each cell: more than a number of at most 15 digits counts. Longer values are covered by the product of their JSON bytes. */
+/** Added for each cell, whatever its JSON is: more than the 16 bytes that the largest fixed-size value counts. */
 const BASE_CELL_BYTES = 32
 
-/** The most counted bytes per byte of JSON: in a list of decimals of 16 bytes, `1,` has two bytes. */
+/** The most counted bytes per byte of JSON: in a list of large decimals, `1,` is two bytes and counts 16. */
 const MAX_BYTES_PER_JSON_BYTE = 8
 
 /** The bytes of an element `{}` with its comma. In a list of structs, `{}` becomes one null per field. */

@@ -186,10 +186,10 @@ export class RowGroupWriter {
   /** A trap of WebAssembly means that the memory of the kernel is full. */
   #explainTrap(error: unknown, row: number, column: number): unknown {
     if (!isTrap(error)) return error
-    const name = JSON.stringify(this.#columns[column]!.name)
+    const id = JSON.stringify(this.#columns[column]!.id)
     const remedy = 'leave the column out with omit, or lower rowGroupBytes'
     const text = `the values of a row group are larger than 1 GiB, which is more than the encoder can hold; ${remedy}`
-    return new ExportError('ERR_ENCODE', `${this.#plan.where}: row ${row} or a later one: column ${name}: ${text}`, {
+    return new ExportError('ERR_ENCODE', `${this.#plan.where}: row ${row} or a later one: column ${id}: ${text}`, {
       cause: error,
     })
   }

@@ -1,11 +1,12 @@
 // The values of columns of a process instance, with their types: attributes of a trace in XES, of an object in OCEL.
 import { createCellTypeError } from '../../encode/typed/cell-type-error.js'
 import { selectConverter, declaredConverters, type Converter } from '../../encode/typed/convert-cell.js'
-import { formatCell } from '../../schema/cell-text.js'
+import { toText } from '../../schema/cell-text.js'
 import { createCellReader, type Column } from '../../schema/column.js'
 import { isDecimal, type PlainType, type ScalarType } from '../../schema/types/column-type.js'
 import { isOptimizeDate } from '../../schema/types/timestamp.js'
 import { describe } from '../../shared/describe-value.js'
+import type { MiningEvent } from '../../schema/rows/mining-events.js'
 import { getKnownType } from '../../shared/reports/report-kinds.js'
 import type { Cell, RecordOrRow } from '../../shared/types.js'
 import { DAY_MS } from '../../shared/milliseconds.js'
@@ -44,20 +45,33 @@ const kindByType: Readonly<Record<PlainType, ValueKind>> = {
   json: 'string',
 }
 
-/** Returns the value of a field, or undefined if the record has none. Throws for a cell that does not fit the declared type. */
+/** Returns the value of a field, or undefined if the record has none. Throws for a cell without a text, or not of the declared type. */
 export function readCaseValue(field: CaseField, record: RecordOrRow, where: string): CaseValue | undefined {
   const { id, kind, convert, declared } = field
   const cell = field.read(record)
-  const text = formatCell(cell)
+  const text = toText(cell)
   if (text === null) return undefined
+  if (text === undefined) throw createCaseError(where, record['processInstanceId'], id, cell, declared)
   if (kind === undefined) return createValue(getCellKind(cell), text)
   const converted = convert(cell)
   if (converted === null) return undefined
   if (converted !== undefined) return createValue(kind, formatConverted(cell, text, Number(converted), field))
   if (declared === undefined) return createValue('string', text)
-  const place = `process instance ${describe(record['processInstanceId'])}`
-  throw createCellTypeError(where, place, { name: id, type: declared }, cell)
+  throw createCaseError(where, record['processInstanceId'], id, cell, declared)
 }
+
+export const createCaseError = (where: string, caseId: Cell, id: string, cell: Cell, type: ScalarType = 'string') =>
+  createCellTypeError(where, `process instance ${describe(caseId)}`, { id, type }, cell)
+
+/** Returns the text of a cell of a process instance, or null for a null cell. Throws for a cell without a text. */
+export function formatCaseCell(where: string, caseId: Cell, id: string, cell: Cell): string | null {
+  const text = toText(cell)
+  if (text === undefined) throw createCaseError(where, caseId, id, cell)
+  return text
+}
+
+export const formatInstanceId = (where: string, { caseId, instanceId }: MiningEvent): string | null =>
+  formatCaseCell(where, caseId, 'flowNodeInstances', instanceId)
 
 /** Texts of numbers stay the same, and texts of timestamps keep their offset. Other times are in UTC. */
 function formatConverted(cell: Cell, text: string, converted: number, { kind, declared }: CaseField): string {
@@ -66,7 +80,7 @@ function formatConverted(cell: Cell, text: string, converted: number, { kind, de
   return typeof cell === 'string' ? text : new Date(converted).toISOString()
 }
 
-const createValue = (kind: ValueKind, text: string): CaseValue => ({
+export const createValue = (kind: ValueKind, text: string): CaseValue => ({
   kind,
   text: kind === 'date' ? toIsoOffset(text) : text,
 })

@@ -1,12 +1,20 @@
 // toOcel(): process records in, an object-centric event log in OCEL 2.0 JSON out. Source: OCEL 2.0 specification, section 6.
 import * as rule from '../../shared/options.js'
 import { stringifyJson } from '../../shared/json/json.js'
-import { formatCell } from '../../schema/cell-text.js'
 import type { MiningEvent } from '../../schema/rows/mining-events.js'
 import type { RecordOrRow } from '../../shared/types.js'
 import type { Encoder } from '../../encode/encoder.js'
 import { Spool } from '../../encode/spool/spool.js'
-import { readCaseValue, toIsoOffset, type CaseField, type CaseValue, type ValueKind } from './case-values.js'
+import {
+  createCaseError,
+  formatCaseCell,
+  formatInstanceId,
+  readCaseValue,
+  toIsoOffset,
+  type CaseField,
+  type CaseValue,
+  type ValueKind,
+} from './case-values.js'
 import { createMiningFileEncoder, type MiningFileWriter } from './mining-file-encoder.js'
 import { createMiningFilePlan, miningFileRules, type EventLogOptions } from './mining-file-options.js'
 
@@ -21,7 +29,7 @@ const NO_TIME = '1970-01-01T00:00:00.000+00:00'
  * id of the flow-node instance. Events are kept in a temporary file until all objects are written.
  *
  * @throws OptionError for a bad option, at the call. The stream fails with `ERR_ENCODE` for a record that is not a process instance,
- * `ERR_CELL_TYPE` for a value that does not fit its type in `types`, `ERR_UNMATCHED_NAME` with `strict`, or `ERR_SPOOL`.
+ * `ERR_CELL_TYPE` for a value that has no text or does not fit its type in `types`, `ERR_UNMATCHED_NAME` with `strict`, or `ERR_SPOOL`.
  * @example await pipeline(exportStream({ … }), toOcel(), atomicFile('log.jsonocel'))
  */
 export function toOcel(options: EventLogOptions = {}): Encoder {
@@ -47,18 +55,19 @@ class OcelWriter implements MiningFileWriter {
   }
 
   writeCase(id: string, record: RecordOrRow, events: readonly MiningEvent[]): string {
-    const type = formatCell(record['processDefinitionKey']) ?? 'process instance'
-    const time = formatTime(formatCell(record['startDate']))
+    const type = formatCaseCell(WHERE, id, 'processDefinitionKey', record['processDefinitionKey']) ?? 'process instance'
+    const time = formatTime(formatCaseCell(WHERE, id, 'startDate', record['startDate']))
     this.#objectTypes.add(type)
     const attributes = this.#fields.flatMap((field) => {
       const value = readCaseValue(field, record, WHERE)
-      return value === undefined ? [] : [{ name: field.id, time, value: getJsonValue(value, field) }]
+      return value === undefined ? [] : [{ name: field.id, time, value: getJsonValue(value, field, id) }]
     })
     const eventIds = new Set<string>()
     for (const event of events) {
-      const eventId = createEventId(id, event, eventIds)
+      const instance = formatInstanceId(WHERE, event)
+      const eventId = createEventId(id, instance, eventIds)
       eventIds.add(eventId)
-      this.#heldEvents.push(JSON.stringify(this.#createEvent(id, event, eventId)))
+      this.#heldEvents.push(JSON.stringify(this.#createEvent(id, event, instance, eventId)))
     }
     const separator = this.#hasObjects ? ',\n' : '\n'
     this.#hasObjects = true
@@ -88,9 +97,13 @@ class OcelWriter implements MiningFileWriter {
     return this.#spool.dispose()
   }
 
-  #createEvent(objectId: string, { activity, time, start, transition, instanceId }: MiningEvent, id: string): object {
+  #createEvent(
+    objectId: string,
+    { activity, time, start, transition }: MiningEvent,
+    instance: string | null,
+    id: string,
+  ): object {
     this.#eventTypes.add(activity)
-    const instance = formatCell(instanceId)
     return {
       id,
       type: activity,
@@ -115,18 +128,22 @@ const ocelTypes: Readonly<Record<ValueKind, string>> = {
 }
 
 /** Returns the value of an attribute. It is a number or a boolean only if the type of the field is declared or known, else text. */
-function getJsonValue({ kind, text }: CaseValue, field: CaseField): JsonScalar {
+function getJsonValue({ kind, text }: CaseValue, field: CaseField, caseId: string): JsonScalar {
   if (field.kind === undefined) return text
   if (kind === 'int') return BigInt(text)
-  if (kind === 'float') return Number(text)
+  if (kind === 'float') {
+    const value = Number(text)
+    if (!Number.isFinite(value)) throw createCaseError(WHERE, caseId, field.id, value, 'double')
+    return value
+  }
   return kind === 'boolean' ? text === 'true' : text
 }
 
 type JsonScalar = string | number | bigint | boolean
 
 /** Returns an id that no other event has, because readers keep only one of the events with the same id. */
-function createEventId(objectId: string, { instanceId }: MiningEvent, usedIds: ReadonlySet<string>): string {
-  const id = `${objectId}:${formatCell(instanceId) ?? ''}`
+function createEventId(objectId: string, instance: string | null, usedIds: ReadonlySet<string>): string {
+  const id = `${objectId}:${instance ?? ''}`
   let unique = id
   for (let count = 2; usedIds.has(unique); count++) unique = `${id}:${count}`
   return unique

@@ -1,12 +1,11 @@
 // toXes(): process records in, an event log in XES out. Source: IEEE 1849-2016.
 import * as rule from '../../shared/options.js'
-import { formatCell } from '../../schema/cell-text.js'
 import type { MiningEvent } from '../../schema/rows/mining-events.js'
-import type { Cell, RecordOrRow } from '../../shared/types.js'
+import type { RecordOrRow } from '../../shared/types.js'
 import type { Encoder } from '../../encode/encoder.js'
 import { VERSION } from '../../shared/package-version.js'
 import { escapeXml, invalidXmlCharacters } from '../xml-text.js'
-import { getCellKind, readCaseValue, toIsoOffset, type CaseValue } from './case-values.js'
+import { createValue, formatInstanceId, getCellKind, readCaseValue, type CaseValue } from './case-values.js'
 import { createMiningFileEncoder, type MiningFileWriter } from './mining-file-encoder.js'
 import {
   createMiningFilePlan,
@@ -35,7 +34,7 @@ const rules: rule.Rules<rule.Resolved<XesOptions>> = {
  * times. Characters that XML cannot hold become U+FFFD.
  *
  * @throws OptionError for a bad option, at the call. The stream fails with `ERR_ENCODE` for a record that is not a process instance,
- * `ERR_CELL_TYPE` for a value that does not fit its type in `types`, or `ERR_UNMATCHED_NAME` with `strict`.
+ * `ERR_CELL_TYPE` for a value that has no text or does not fit its type in `types`, or `ERR_UNMATCHED_NAME` with `strict`.
  * @example await pipeline(exportStream({ … }), toXes(), createGzip(), atomicFile('log.xes.gz'))
  */
 export function toXes(options: XesOptions = {}): Encoder {
@@ -79,23 +78,22 @@ const HEADER = `<?xml version="1.0" encoding="UTF-8"?>
 <classifier name="Activity and lifecycle" keys="concept:name lifecycle:transition"/>
 `
 
-function formatEvent({ activity, time, start, transition, instanceId }: MiningEvent, hasStart: boolean): string {
+function formatEvent(event: MiningEvent, hasStart: boolean): string {
+  const { activity, time, start, transition, instanceId } = event
   return [
     '<event>',
     formatAttribute('concept:name', activity, 'string'),
     formatAttribute('time:timestamp', time),
     hasStart ? formatAttribute('start_timestamp', start) : '',
     formatAttribute('lifecycle:transition', transition),
-    formatAttribute('concept:instance', instanceId),
+    formatAttribute('concept:instance', formatInstanceId(WHERE, event), getCellKind(instanceId)),
     '</event>',
   ].join('')
 }
 
-/** Returns an attribute, or nothing for a null cell. */
-function formatAttribute(key: string, cell: Cell, kind = getCellKind(cell)): string {
-  const text = formatCell(cell)
-  return formatValue(key, text === null ? undefined : { kind, text: kind === 'date' ? toIsoOffset(text) : text })
-}
+/** Returns an attribute, or nothing for null. */
+const formatAttribute = (key: string, text: string | null, kind = getCellKind(text)) =>
+  formatValue(key, text === null ? undefined : createValue(kind, text))
 
 const formatValue = (key: string, value: CaseValue | undefined) =>
   value ? `<${value.kind} key="${escapeAttribute(key)}" value="${escapeAttribute(value.text)}"/>` : ''

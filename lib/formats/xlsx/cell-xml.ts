@@ -1,6 +1,5 @@
 // Cells of a sheet as XML. Sources: ECMA-376 part 1, 18.3.1.4 (c) and 18.4.12 (t), and the limits of Excel.
 import { escapeXmlContent, invalidXmlCharacters } from '../xml-text.js'
-import { formatCell } from '../../schema/cell-text.js'
 import type { Cell } from '../../shared/types.js'
 import { DAY_MS } from '../../shared/milliseconds.js'
 import { MAX_CELL_LENGTH, MAX_DIGITS } from './excel-limits.js'
@@ -113,8 +112,6 @@ function formatDayFraction(ms: number): string {
   const digits = String(Math.ceil((ms * 3125) / 27)).padStart(10, '0')
   return ms === 0 ? '' : `.${digits.replace(/0+$/, '')}`
 }
-
-export const getText = (cell: Cell, digits: string | undefined): string => digits ?? formatCell(cell) ?? ''
 
 export const isLongInteger = (cell: Cell): boolean =>
   typeof cell === 'string' && cell.length > MAX_DIGITS && /^-?\d{16,}$/.test(cell)

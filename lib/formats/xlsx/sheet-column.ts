@@ -1,3 +1,4 @@
+import { toText } from '../../schema/cell-text.js'
 import { getCellDigits, type Column } from '../../schema/column.js'
 import {
   getDecimalSize,
@@ -12,7 +13,7 @@ import type { SpreadsheetClock } from '../../encode/spreadsheet-clock.js'
 import { createCellTypeError } from '../../encode/typed/cell-type-error.js'
 import { decideColumnType, type TypedColumn, type TypePlan } from '../../encode/typed/decide-column-type.js'
 import { selectConverter } from '../../encode/typed/convert-cell.js'
-import { getText, isLongInteger, type CellXml } from './cell-xml.js'
+import { isLongInteger, type CellXml } from './cell-xml.js'
 import type { NumberDetector } from './number-detector.js'
 import type { SheetColumn } from './table-sheets.js'
 
@@ -39,24 +40,24 @@ export function createSheetColumn(
   const { write, width } = selectCellFormat(type, cellXml)
   const readText = (row: RecordOrRow) => {
     const cell = read(row)
-    return getText(cell, typeof cell === 'number' ? getCellDigits(column, row) : undefined)
+    return (typeof cell === 'number' ? getCellDigits(column, row) : undefined) ?? toText(cell)
   }
   const format = (reference: string, row: RecordOrRow, rowNumber: number) => {
     const cell = read(row)
     if (cell === null || cell === undefined || cell === '') return ''
-    const value = write && convert(isDecimal(type) ? readText(row) : cell)
-    if (value === undefined && chosen === 'declared' && write)
-      throw createCellTypeError('toXlsx', `row ${rowNumber}`, column, cell)
+    const value = write && convert(isDecimal(type) ? (readText(row) ?? cell) : cell)
     const xml = value === undefined ? undefined : write!(cellXml, reference, value)
     if (xml === undefined) {
-      const text = readText(row)
+      const isRefused = value === undefined && chosen === 'declared' && write
+      const text = isRefused ? undefined : readText(row)
+      if (typeof text !== 'string') throw createCellTypeError('toXlsx', `row ${rowNumber}`, column, cell)
       numberDetector?.add(text)
       return cellXml.formatText(reference, text)
     }
     if (type === 'timestamp' && typeof cell === 'string') clock.note(cell)
     return xml
   }
-  return { name, format, measure: (row) => width ?? readText(row).length }
+  return { name, format, measure: (row) => width ?? readText(row)?.length ?? 0 }
 }
 
 interface CellFormat {

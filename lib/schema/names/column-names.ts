@@ -63,6 +63,6 @@ export function createCollisionError(
   )
 }
 
-/** The error of a record that has the key of a nested field and a field with the same prefixed name, such as `variable:a`. */
+/** The error of a record in which two fields have the same prefixed name: `variables: { a }` and `'variable:a'`. */
 export const createSameIdError = (where: string, name: string, id: string): ExportError =>
   createCollisionError(where, name, [id, id], 'omit would leave out both, so rename one in a transform')

@@ -72,6 +72,8 @@ function createRecordCollisionError(selection: Selection, record: RecordOrRow, n
   const ids = [...iterateCells(record)]
     .map(([id]) => id)
     .filter((id) => selection.isSelected(id) && selection.getColumnName(id) === name)
-  const [id, other] = ids
-  return id === other ? createSameIdError(selection.where, name, id!) : createCollisionError(selection.where, name, ids)
+  const sameId = ids.find((id, index) => ids.indexOf(id) !== index)
+  return sameId === undefined
+    ? createCollisionError(selection.where, name, ids)
+    : createSameIdError(selection.where, name, sameId)
 }

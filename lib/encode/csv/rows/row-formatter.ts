@@ -1,5 +1,4 @@
-import { ExportError } from '../../../shared/errors.js'
-import { formatCell } from '../../../schema/cell-text.js'
+import { formatCellAt } from '../../../schema/cell-text.js'
 import { getCellDigits, type Column } from '../../../schema/column.js'
 import type { Cell, RecordOrRow } from '../../../shared/types.js'
 import { hasFieldPrefix } from '../../../shared/reports/nested-fields.js'
@@ -70,12 +69,5 @@ export class RowFormatter {
   }
 }
 
-export function formatNonNullCell(cell: NonNullable<Cell>, column: Column, row: number): string {
-  try {
-    return formatCell(cell)!
-  } catch (error) {
-    const { message, cause } = error as ExportError
-    const location = `row ${row}: column ${JSON.stringify(column.name)}`
-    throw new ExportError('ERR_ENCODE', `toCsv: ${location}: ${message}`, { cause })
-  }
-}
+export const formatNonNullCell = (cell: NonNullable<Cell>, { id }: Column, row: number): string =>
+  formatCellAt('toCsv', row, id, cell)
