@@ -4,7 +4,7 @@ import { parse } from 'csv-parse/sync'
 import t from 'tap'
 import { CapturedStream, runCommand } from '../support/command/command-line.js'
 import { createDuckdbTarget } from '../support/loads/load-targets.js'
-import { createJobsFolder } from '../support/command/jobs.js'
+import { createJobsFolder, type JobsDocument } from '../support/command/jobs.js'
 import { startWatched } from '../support/servers/watched-server.js'
 
 t.setTimeout(300_000)
@@ -340,6 +340,33 @@ jobs:
     ['complete', 'complete'],
   )
 })
+
+t.test(
+  'a signal that stops no job, because the last one has ended, does not change the result of the run',
+  async (t) => {
+    const server = await startWatched(t, { records: 30, ...serverOptions })
+    for (const [report, token, ends, code, results] of [
+      ['none', server.token, 'b: failed', 1, ['failed', 'failed']],
+      ['r1', 'wrong', 'b: not started', 4, ['failed', 'not started']],
+    ] as const) {
+      const jobs = createJobsFolder(t, { url: server.url, token })
+      jobs.write(
+        `${HEAD}jobs: [{ name: a, report: ${report}, out: DIR/1.csv }, { name: b, report: ${report}, out: DIR/2.csv }]`,
+      )
+      const running = jobs.start(['--jobs', '1', '--json'])
+      let signals = 0
+      running.stderr.on('captured', () => {
+        if (signals > 0 || !running.stderr.text.includes(ends)) return
+      signals++
+      running.signal('SIGTERM')
+      })
+      t.equal(await running.code, code)
+      const { exitCode, error, jobs: ended } = JSON.parse(running.stdout.text) as JobsDocument
+      t.strictSame([exitCode, error, ended.map(({ result }) => result)], [code, undefined, results])
+      t.equal(signals, 1)
+    }
+  },
+)
 
 t.test(
   'after a first page that is too large for the server, smaller pages are tried, and their size is remembered',
