@@ -357,8 +357,8 @@ t.test(
       let signals = 0
       running.stderr.on('captured', () => {
         if (signals > 0 || !running.stderr.text.includes(ends)) return
-      signals++
-      running.signal('SIGTERM')
+        signals++
+        running.signal('SIGTERM')
       })
       t.equal(await running.code, code)
       const { exitCode, error, jobs: ended } = JSON.parse(running.stdout.text) as JobsDocument
