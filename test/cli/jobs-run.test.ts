@@ -139,8 +139,8 @@ t.test('fresh-for skips a job whose last success is young and whose target is th
   const complete = { file: 'complete', table: 'complete', dry: 'complete' }
   t.match(await results(), complete)
   t.match(await results(), { file: 'fresh', table: 'fresh', dry: 'complete' })
-  t.match(await results('--fresh-for', '0'), complete, 'a run by hand')
-  t.match(await results('--fresh-for', '1h', '--only', 'file', 'table'), { file: 'fresh', table: 'fresh' })
+  for (const zero of ['0', ' 0\r\n']) t.match(await results('--fresh-for', zero), complete, 'a run by hand')
+  t.match(await results('--fresh-for', '1h\r', '--only', 'file', 'table'), { file: 'fresh', table: 'fresh' })
   for (const text of ['5', 'x', '', '-1h'])
     t.match(await jobs.run('--fresh-for', text), {
       code: 2,
