@@ -1,3 +1,5 @@
+import { oneOf } from '../shared/options.js'
+
 export const loadModes = ['replace', 'merge', 'append'] as const
 
 /** How a load writes its rows. */
@@ -15,3 +17,7 @@ export const modeFacts: Readonly<Record<LoadMode, ModeFacts>> = {
   merge: { needsKey: true, suspectsLossOf: 'records' },
   append: { needsKey: false, suspectsLossOf: 'records' },
 }
+
+/** Returns the modes that need the key, or those that do not, for messages: `'replace' or 'append'`. */
+export const listModes = (needsKey: boolean): string =>
+  oneOf(...loadModes.filter((mode) => modeFacts[mode].needsKey === needsKey)).expected

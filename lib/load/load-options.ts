@@ -8,7 +8,7 @@ import type { Resolved, Rule, Rules } from '../shared/options.js'
 import { durationRule } from '../shared/units.js'
 import type { Destination } from './load-destination.js'
 import type { LoadEvent } from './load-events.js'
-import { loadModes, modeFacts, type LoadMode } from './load-modes.js'
+import { listModes, loadModes, modeFacts, type LoadMode } from './load-modes.js'
 import { tableNameRule, type TableName } from './table-name.js'
 
 /** Options of {@link loadReport}. */
@@ -193,8 +193,9 @@ export function resolveLoadOptions(options: LoadOptions, where: string): Resolve
   checkNameLength(table, into, 'table', where)
   if (events) checkNameLength(events.table, into, 'events', where)
   const { needsKey } = modeFacts[mode]
-  check(deleteMissing !== undefined && !needsKey, 'deleteMissing', `expected mode 'merge', got '${mode}'`)
-  check(since !== undefined && !needsKey, 'since', `expected mode 'merge', got '${mode}'`)
+  const modeProblem = `expected mode ${listModes(true)}, got '${mode}'`
+  check(deleteMissing !== undefined && !needsKey, 'deleteMissing', modeProblem)
+  check(since !== undefined && !needsKey, 'since', modeProblem)
   check(
     since !== undefined && sortedBy === undefined,
     'since',

@@ -7,7 +7,7 @@ import { LoadDatabase, type EarlierState } from './load-database.js'
 import type { Session } from './load-destination.js'
 import { createExtractionListeners } from './load-events.js'
 import type { ResolvedLoadOptions } from './load-options.js'
-import { modeFacts } from './load-modes.js'
+import { listModes, modeFacts } from './load-modes.js'
 import type { LoadFile, LoadPlan } from './load-plan.js'
 import type { Load } from './load-report.js'
 import { createFullExtraction, createSortedExtraction, type Extraction, type LoadStats } from './extract/extraction.js'
@@ -62,7 +62,7 @@ export class LoadRun {
     throw new OptionError(
       'loadReport',
       'mode',
-      `expected 'replace' or 'append' for a report of the kind ${kind}, whose rows have no id, got '${mode}'`,
+      `expected ${listModes(false)} for a report of the kind ${kind}, whose rows have no id, got '${mode}'`,
     )
   }
 

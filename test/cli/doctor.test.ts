@@ -143,7 +143,7 @@ t.test('an answer without status 200 to the request without a token is a warning
     [
       404,
       1,
-      /warning {2}server {3}GET \/x\/api\/readyz answered with status 404\n.*correct the address: give its path up to \/api/,
+      /warning {2}server {3}GET \/x\/api\/readyz answered with status 404\n.*correct the address: it must end before \/api or \/#\//,
     ],
     [401, 4, /readyz answered with status 401\n {18}a gateway may protect this path; that is no problem/],
     [403, 4, /readyz answered with status 403\n {18}a gateway may protect this path; that is no problem/],

@@ -83,8 +83,8 @@ t.test('every flag is in --help-all, and no two have the same name', async (t) =
 
 t.test('text becomes values, and other text stays text for the library to refuse', async (t) => {
   t.strictSame(
-    ['12', '-1.5', 'x', ''].map((text) => numberKind.parse([text])),
-    [12, -1.5, 'x', ''],
+    ['12', '-1.5', ' 12\r\n', 'x', '', ' '].map((text) => numberKind.parse([text])),
+    [12, -1.5, 12, 'x', '', ' '],
   )
   t.strictSame(nameListKind.parse(['a, b ', 'c\\,d', '', 'e\\ ,\\ f']), ['a', 'b', 'c,d', 'e ', ' f'])
   t.strictSame(

@@ -1,6 +1,13 @@
 import t from 'tap'
 import { formatProgress, computeShare } from '../../lib/cli/progress/progress-text.js'
-import { formatBytes, joinWithOr, pluralize, formatDuration, formatPercent } from '../../lib/cli/output/format-text.js'
+import {
+  formatBytes,
+  joinWithAnd,
+  joinWithOr,
+  pluralize,
+  formatDuration,
+  formatPercent,
+} from '../../lib/cli/output/format-text.js'
 import { detectTokenFormat } from '../../lib/cli/access/access-token.js'
 import { pickWorstExitCode } from '../../lib/cli/errors/exit-codes.js'
 import { describeError } from '../../lib/cli/errors/command-errors.js'
@@ -21,6 +28,7 @@ t.test('figures are formatted for people', async (t) => {
   t.strictSame([pluralize(1, 'record'), pluralize(1234, 'record')], ['1 record', '1,234 records'])
   t.strictSame([0.999, 1].map(formatPercent), ['99%', '100%'])
   t.strictSame([['a'], ['a', 'b', 'decimal(p,s)']].map(joinWithOr), ['a', 'a, b or decimal(p,s)'])
+  t.equal(joinWithAnd(['a', 'b', 'c']), 'a, b and c')
 })
 
 t.test('progress is a line: percentage, records per second, bytes, time left, restarts', async (t) => {

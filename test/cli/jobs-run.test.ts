@@ -4,7 +4,7 @@ import { parse } from 'csv-parse/sync'
 import t from 'tap'
 import { CapturedStream, runCommand } from '../support/command/command-line.js'
 import { createDuckdbTarget } from '../support/loads/load-targets.js'
-import { createJobsFolder } from '../support/command/jobs.js'
+import { createJobsFolder, type JobsDocument } from '../support/command/jobs.js'
 import { startWatched } from '../support/servers/watched-server.js'
 
 t.setTimeout(300_000)
@@ -139,8 +139,8 @@ t.test('fresh-for skips a job whose last success is young and whose target is th
   const complete = { file: 'complete', table: 'complete', dry: 'complete' }
   t.match(await results(), complete)
   t.match(await results(), { file: 'fresh', table: 'fresh', dry: 'complete' })
-  t.match(await results('--fresh-for', '0'), complete, 'a run by hand')
-  t.match(await results('--fresh-for', '1h', '--only', 'file', 'table'), { file: 'fresh', table: 'fresh' })
+  for (const zero of ['0', ' 0\r\n']) t.match(await results('--fresh-for', zero), complete, 'a run by hand')
+  t.match(await results('--fresh-for', '1h\r', '--only', 'file', 'table'), { file: 'fresh', table: 'fresh' })
   for (const text of ['5', 'x', '', '-1h'])
     t.match(await jobs.run('--fresh-for', text), {
       code: 2,
@@ -340,6 +340,33 @@ jobs:
     ['complete', 'complete'],
   )
 })
+
+t.test(
+  'a signal that stops no job, because the last one has ended, does not change the result of the run',
+  async (t) => {
+    const server = await startWatched(t, { records: 30, ...serverOptions })
+    for (const [report, token, ends, code, results] of [
+      ['none', server.token, 'b: failed', 1, ['failed', 'failed']],
+      ['r1', 'wrong', 'b: not started', 4, ['failed', 'not started']],
+    ] as const) {
+      const jobs = createJobsFolder(t, { url: server.url, token })
+      jobs.write(
+        `${HEAD}jobs: [{ name: a, report: ${report}, out: DIR/1.csv }, { name: b, report: ${report}, out: DIR/2.csv }]`,
+      )
+      const running = jobs.start(['--jobs', '1', '--json'])
+      let signals = 0
+      running.stderr.on('captured', () => {
+        if (signals > 0 || !running.stderr.text.includes(ends)) return
+        signals++
+        running.signal('SIGTERM')
+      })
+      t.equal(await running.code, code)
+      const { exitCode, error, jobs: ended } = JSON.parse(running.stdout.text) as JobsDocument
+      t.strictSame([exitCode, error, ended.map(({ result }) => result)], [code, undefined, results])
+      t.equal(signals, 1)
+    }
+  },
+)
 
 t.test(
   'after a first page that is too large for the server, smaller pages are tried, and their size is remembered',

@@ -132,7 +132,7 @@ t.test('wrong use is exit code 2, and shows no password', async (t) => {
     [[...table, '--into', 'postgresql://etl@db/w', '--lock-timeout', 'long'], /--lock-timeout: expected a duration/],
     [[...table, '--fields', 'businessKey'], /--fields: needs --events TABLE/],
     [[...table, '--mode', 'upsert'], /--mode: expected 'replace', 'merge' or 'append'/],
-    [[...table, '--since', 'last'], /--since: expected mode 'merge'/],
+    [[...table, '--since', 'last'], /--since: expected mode 'merge', got 'replace'/],
     [[...table, '--report', 'a', 'b'], /expected one --report ID/],
   ] as const) {
     const { code, stderr } = await run([...argv])

@@ -242,6 +242,8 @@ testBoth('reports without ids are replaced and appended, but not merged', async 
   await load(target, { report: 'number' }, { table: 'figure' })
   await t.rejects(load(target, { report: 'map', records: 3 }, { table: 'groups', mode: 'merge' }), {
     code: 'ERR_OPTION',
+    message:
+      "loadReport: mode: expected 'replace' or 'append' for a report of the kind map, whose rows have no id, got 'merge'",
   })
 })
 

@@ -347,7 +347,7 @@ t.test(
 testBoth('a row without an id is refused by a merge, and written by a replace', async (t, target) => {
   await t.rejects(
     load(target, [createInstance('a'), { ...createInstance('b'), processInstanceId: null }], { mode: 'merge' }),
-    { code: 'ERR_DESTINATION', message: /1 rows? without one/ },
+    { code: 'ERR_DESTINATION', message: /1 rows? without one; use mode 'replace' or 'append'$/ },
   )
   await load(target, [createInstance('a'), { ...createInstance('b'), processInstanceId: null }])
   t.strictSame(await target.query('SELECT count(*) AS n FROM orders'), [{ n: 2 }])

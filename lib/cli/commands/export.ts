@@ -8,6 +8,7 @@ import { exit, pickWorstExitCode } from '../errors/exit-codes.js'
 import { createJsonError, toJsonError } from '../errors/command-errors.js'
 import { attemptExport, type ReportResult } from '../export/attempt-export.js'
 import type { Settings } from '../settings.js'
+import type { StoppedError } from '../errors/stopped-error.js'
 import { formats } from '../flags/formats.js'
 import { createFolders, createTargets, type Targets } from '../export/targets.js'
 import { UsageError } from '../errors/usage-error.js'
@@ -43,10 +44,12 @@ export async function runExport(context: Context): Promise<number> {
     isTokenRefused ||= result.exitCode === exit.authentication
     return result
   })
-  printSummary(results, isOneReport, context)
   const exitCode = pickWorstExitCode(results.map((result) => result.exitCode))
-  // a signal that came too late to stop a report changes nothing
-  if (exitCode !== exit.complete) context.signal.throwIfAborted()
+  const complete = exitCode === exit.complete
+  // if every report is complete, the signal came too late and changes nothing
+  const stopped = complete ? undefined : (context.signal.reason as StoppedError | undefined)
+  printSummary(results, isOneReport, { complete, stopped }, context)
+  if (stopped) throw stopped
   return exitCode
 }
 
@@ -78,11 +81,14 @@ function createNotTried({ reportId }: ReportExport): ReportResult {
   return { status: 'not tried', exitCode: exit.authentication, outcome: { reportId, complete: false, error } }
 }
 
-function printSummary(results: readonly ReportResult[], isOneReport: boolean, context: Context): void {
-  const { settings, printJson, progress, signal } = context
+function printSummary(
+  results: readonly ReportResult[],
+  isOneReport: boolean,
+  { complete, stopped }: { readonly complete: boolean; readonly stopped: StoppedError | undefined },
+  { settings, printJson, progress }: Context,
+): void {
   const outcomes = results.map(({ outcome }) => outcome)
-  const complete = results.every(({ exitCode }) => exitCode === exit.complete)
-  const error = signal.aborted && !complete ? { error: toJsonError(signal.reason) } : {}
+  const error = stopped && { error: toJsonError(stopped) }
   if (settings.get('json') === true) printJson(isOneReport ? outcomes[0] : { complete, ...error, reports: outcomes })
   if (isOneReport) return
   const completeCount = outcomes.filter((outcome) => outcome['complete'] === true).length

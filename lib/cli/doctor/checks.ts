@@ -157,7 +157,7 @@ async function checkServer(state: CheckState): Promise<readonly Finding[]> {
   // Optimize itself needs no token for this path
   if (status === 401 || status === 403)
     return warn(message, 'a gateway may protect this path; that is no problem if the next checks pass')
-  return warn(message, 'if the next checks fail, correct the address: give its path up to /api or /#/, without them')
+  return warn(message, 'if the next checks fail, correct the address: it must end before /api or /#/')
 }
 
 const MAX_CLOCK_DIFFERENCE_MS = 60_000

@@ -59,10 +59,10 @@ export const oneOf = (...words: readonly string[]) => ({
   kind: trimmedKind,
 })
 
-/** A number. Any other text stays text, and the library rejects it. */
+/** A number; blanks and line breaks around it are ignored. Any other text stays text, and the library rejects it. */
 export const numberKind: FlagKind = { form: 'number', parse: (texts) => parseNumber(getLast(texts)) }
 
-const parseNumber = (given: string) => (/^[+-]?\d+(\.\d+)?$/.test(given) ? Number(given) : given)
+const parseNumber = (given: string) => (/^\s*[+-]?\d+(\.\d+)?\s*$/.test(given) ? Number(given) : given)
 
 /** A number with or without a unit: `30s`. Any other text stays text, and the library rejects it. */
 const createQuantityKind = (units: Units): FlagKind => ({

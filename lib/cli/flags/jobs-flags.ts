@@ -1,4 +1,4 @@
-import { numberKind, oneOf, switchKind, textKind, trimmedListKind, type FlagGroup } from './flags.js'
+import { numberKind, oneOf, switchKind, textKind, trimmedKind, trimmedListKind, type FlagGroup } from './flags.js'
 
 export const jobsFlags: FlagGroup = {
   title: 'Jobs:',
@@ -14,7 +14,7 @@ export const jobsFlags: FlagGroup = {
     {
       name: 'freshFor',
       placeholder: '<time>',
-      kind: textKind,
+      kind: trimmedKind,
       description:
         'skip jobs that succeeded within this time, unless target or settings changed; replaces the key fresh-for of all jobs; 0 skips none',
     },

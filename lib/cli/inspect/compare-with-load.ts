@@ -1,7 +1,8 @@
 // `inspect --compare`: what a load would change in its table, as far as the first records show.
-import { compareReport, type CompareOptions, type LoadComparison, type LoadOptions } from '../../index.js'
+import { compareReport, type LoadComparison } from '../../index.js'
 import type { ServerAccess } from '../access/server-access.js'
 import type { Context } from '../context.js'
+import { withoutEffect } from '../flags/inspect-flags.js'
 import { pluralize } from '../output/format-text.js'
 import { LoadProgress } from '../progress/load-progress.js'
 import { readLoadOptions } from '../load/read-load-options.js'
@@ -10,16 +11,6 @@ import { readSampleOptions } from '../source/source-options.js'
 export interface PrintableComparison {
   readonly comparison: LoadComparison
   readonly lines: readonly string[]
-}
-
-/** The options of a load that have no effect on its comparison. */
-const withoutEffect: Readonly<Record<Exclude<keyof LoadOptions, keyof CompareOptions>, undefined>> = {
-  deleteMissing: undefined,
-  since: undefined,
-  sortedBy: undefined,
-  lookback: undefined,
-  dryRun: undefined,
-  keepFiles: undefined,
 }
 
 export async function compareWithLoad(

@@ -6,7 +6,12 @@ export const pluralize = (value: number, singular: string, plural = `${singular}
   `${formatCount(value)} ${value === 1 ? singular : plural}`
 
 /** `a, b or c`. */
-export const joinWithOr = (words: readonly string[]) => words.join(', ').replace(/, (?!.*, )/, ' or ')
+export const joinWithOr = (words: readonly string[]) => joinWith(words, ' or ')
+
+/** `a, b and c`. */
+export const joinWithAnd = (words: readonly string[]) => joinWith(words, ' and ')
+
+const joinWith = (words: readonly string[], last: string) => words.join(', ').replace(/, (?!.*, )/, last)
 
 /** `512 B`, `4.3 MB`: powers of 1000. */
 export function formatBytes(value: number): string {

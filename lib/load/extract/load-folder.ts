@@ -9,10 +9,11 @@ import { ExportError } from '../../shared/errors.js'
 
 const FOLDER_PREFIX = 'optimize-export-load-'
 const REMOVED_SUFFIX = '.removed'
+const OWNER_FILE = 'owner'
 
 export interface LoadFolder {
   readonly path: string
-  /** Does nothing if the user wants to keep the files. Never rejects: the next load removes a folder that could not be removed. */
+  /** Does nothing if the user wants to keep the files. Never rejects: a later load removes the files that could not be removed. */
   remove(): Promise<void>
 }
 
@@ -30,7 +31,7 @@ export async function createLoadFolder(keptIn: string | undefined, loadId: strin
   const path = join(tmpdir(), `${FOLDER_PREFIX}${randomUUID()}`)
   await attempt(where, path, async () => {
     await mkdir(path, { mode: 0o700 })
-    await writeFile(join(path, 'owner'), JSON.stringify(await createOwner()))
+    await writeFile(join(path, OWNER_FILE), JSON.stringify(await createOwner()))
   })
   return { path, remove: () => removeFolder(path) }
 }
@@ -49,18 +50,25 @@ async function removeAbandonedFolders(): Promise<void> {
   const names = await readdir(tmpdir()).catch((): string[] => [])
   for (const name of names.filter((name) => name.startsWith(FOLDER_PREFIX))) {
     const path = join(tmpdir(), name)
-    const owner = parseOwner(await readFile(join(path, 'owner'), 'utf8').catch(() => ''))
+    const owner = parseOwner(await readFile(join(path, OWNER_FILE), 'utf8').catch(() => ''))
     // another load may be creating a folder that has no owner yet
     if (name.endsWith(REMOVED_SUFFIX) || (owner && (await isAlive(owner)) === false)) await removeFolder(path)
   }
 }
 
-/** Renames the folder first: a load that is killed before the folder is gone may leave it without its owner. */
+/**
+ * Renames the folder first, so that a later load finds it by its name even without its owner. In a folder that cannot be renamed the owner
+ * is removed last: as long as another file is left, a later load finds the folder when this process has ended.
+ */
 async function removeFolder(path: string): Promise<void> {
   const renamed = path.endsWith(REMOVED_SUFFIX) ? path : `${path}${REMOVED_SUFFIX}`
-  const removable = await rename(path, renamed).then(
-    () => renamed,
-    () => path,
-  )
-  await rm(removable, { recursive: true, force: true }).catch(() => undefined)
+  const remove = (target: string) => rm(target, { recursive: true, force: true })
+  const removeOwnerLast = async () => {
+    const others = (await readdir(path)).filter((name) => name !== OWNER_FILE)
+    const ends = await Promise.allSettled(others.map((name) => remove(join(path, name))))
+    if (ends.every(({ status }) => status === 'fulfilled')) await remove(path)
+  }
+  await rename(path, renamed)
+    .then(() => remove(renamed), removeOwnerLast)
+    .catch(() => undefined)
 }

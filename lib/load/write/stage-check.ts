@@ -1,6 +1,7 @@
 // Checks a stage before anything is written: it has as many rows as its file. A stage of records has no id twice.
 import { ExportError } from '../../shared/errors.js'
 import { MAX_DEFINITIONS } from '../../shared/reports/definitions.js'
+import { listModes } from '../load-modes.js'
 import type { LoadFile } from '../load-plan.js'
 import type { Session } from '../load-destination.js'
 
@@ -47,7 +48,7 @@ export async function checkIds(
   if (isKey && withId !== rows)
     throw new ExportError(
       'ERR_DESTINATION',
-      `the stage: expected a ${name} in every row, got ${rows - withId} rows without one; use mode 'replace' or 'append'`,
+      `the stage: expected a ${name} in every row, got ${rows - withId} rows without one; use mode ${listModes(false)}`,
     )
 }
 

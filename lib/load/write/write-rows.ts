@@ -186,7 +186,7 @@ async function countMerged(session: Session, { table, stage, key, rows }: RowPla
 
 const rowsOfLoad = { countWritten: countLoaded, whose: 'from this load' }
 
-/** How the rows that a load has written are counted in the table, and whose rows they are in the words of the error. */
+/** How the rows that a load has written are counted in the table, and the words for them in the error. */
 const writtenRows: Readonly<Record<LoadMode, typeof rowsOfLoad>> = {
   replace: rowsOfLoad,
   append: rowsOfLoad,

@@ -6,7 +6,7 @@ import type { SearchContext, SearchContexts, ServedPage } from '../server/search
 
 /** The changes that a request makes in its search, beside the cursor. */
 export interface SearchChange {
-  /** `expired`: there is none, because the search is not open any more. */
+  /** `expired`: there is no next page, because the search is closed. */
   readonly nextPage?: 'expired' | 'repeated' | 'torn'
   /** How much smaller the total becomes. */
   readonly totalDecrease?: number

@@ -244,7 +244,7 @@ class PlannedJobsRun {
       ...(this.#stateError ? [exit.failed] : []),
     ])
     // a signal that came too late to stop a job changes nothing
-    const isStopped = signal.aborted && jobs.some((job) => job.exitCode !== exit.complete)
+    const isStopped = signal.aborted && jobs.some(({ code }) => code === (signal.reason as StoppedError).code)
     const stopped = isStopped ? (signal.reason as StoppedError) : undefined
     const exitCode = stopped?.exitCode ?? worst
     return {
