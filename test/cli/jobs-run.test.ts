@@ -413,7 +413,7 @@ t.test(
     t.equal(server.requests.length, 4)
     const slow = await startWatched(t, { records: 60, ...serverOptions, faults: [{ kind: 'drip', request: 1 }] })
     jobs.write(
-      `${HEAD}url: ${slow.url}\njobs: [{ name: a, report: r1, out: DIR/1.csv, request-timeout: 300, retry-attempts: 1 }]`,
+      `${HEAD}url: ${slow.url}\njobs: [{ name: a, report: r1, out: DIR/1.csv, request-timeout: 1000, retry-attempts: 1 }]`,
     )
     const timedOut = await jobs.run()
     t.equal(timedOut.code, 0, timedOut.stderr)
