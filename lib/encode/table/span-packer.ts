@@ -19,10 +19,12 @@ export class SpanPacker {
     const firstValue = valueOffsets[0]!
     const valuesEnd = valueOffsets.at(-1)! + spans.getLayout(to - 1).valueCount
     const { valueTable } = spans
+    // with the bytes before the first record of a page, the numbers of the tables stay as they are
+    const start = firstValue === 0 ? 0 : starts[0]!
     const layoutIds = new Int32Array(to - from)
     for (const run of runs) layoutIds.fill(this.#getLayoutId(spans.getLayout(run.from)), run.from - from, run.to - from)
     const words = [
-      Int32Array.of(to - from, valuesEnd - firstValue, firstValue, starts[0]!),
+      Int32Array.of(to - from, valuesEnd - firstValue, firstValue, start),
       layoutIds,
       valueOffsets,
       starts,
@@ -34,7 +36,7 @@ export class SpanPacker {
       ...words.map(({ buffer, byteOffset, byteLength }) => new Uint8Array(buffer, byteOffset, byteLength)),
       flags,
       valueTable.flags.subarray(firstValue, valuesEnd),
-      spans.bytes.subarray(starts[0], ends.at(-1)),
+      spans.bytes.subarray(start, ends.at(-1)),
     ]
   }
 
@@ -72,6 +74,6 @@ export class SpanPacker {
 
 /** Subtracts in place. */
 function subtract(words: Int32Array, number: number): Int32Array {
-  for (let index = 0; index < words.length; index++) words[index]! -= number
+  if (number !== 0) for (let index = 0; index < words.length; index++) words[index]! -= number
   return words
 }

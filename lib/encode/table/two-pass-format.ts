@@ -98,7 +98,7 @@ export class TwoPassFormat implements Format {
   async #spoolSpans(runs: readonly PlannedRun[]): Promise<void> {
     await this.#spoolCells()
     for (const run of runs)
-      for (let index = run.from; index < run.to; index++)
+      for (let index = run.from; index < run.to && !this.#selector.isFinished; index++)
         if (this.#selector.shouldKeepSpans(run, index))
           this.#exampleRows.push(toRow(this.#readCells(run.spans.getRecord(index))))
     await this.#spool.write(RECORDS_TAG, ...this.#spanPacker.pack(runs))
