@@ -1,11 +1,11 @@
 // The stream of a dataset: records in, a folder of files out. The records are kept in a temporary file until the last one has arrived,
 // because all columns and types are known only then.
-import { randomBytes } from 'node:crypto'
 import { Writable } from 'node:stream'
 import { createStats, type EncoderStats } from '../encode/encoder.js'
 import { MAX_WAITING_RECORDS } from '../encode/encoder-stream.js'
 import { BatchInFlight, toRecords, type RecordBatch } from '../pages/record-batch.js'
 import { RecordSpans } from '../spans/record-spans.js'
+import { createRunId } from '../files/dataset-file-name.js'
 import type { DatasetFolder } from '../files/dataset-folder.js'
 import type { ReceiptContent } from '../files/receipt.js'
 import { addUnfinished, NOT_ENDED, removeUnfinished, type UnfinishedOutput } from '../files/unfinished-outputs.js'
@@ -263,10 +263,4 @@ const hasOneRowPerRecord = (spans: RecordSpans) =>
 
 async function* yieldNothing(): AsyncGenerator<RecordBatch> {
   // a file without records
-}
-
-/** Returns an id such as `20261129t181500z-1a2b3c4d`, which sorts by time and is unique. */
-function createRunId(): string {
-  const time = new Date().toISOString().replace(/[-:]|\.\d+/g, '')
-  return `${time.toLowerCase()}-${randomBytes(4).toString('hex')}`
 }

@@ -6,7 +6,7 @@ import type { Dialect, TableColumn } from '../load-destination.js'
 import { describeColumnType, type NamedColumn } from '../history/recorded-schema.js'
 import { quoteName } from '../table-name.js'
 import { throwIfTooManyColumns } from './column-limit.js'
-import { widenType } from './widen-type.js'
+import { isSameType, widenType } from './widen-type.js'
 
 export interface ReconciledColumns {
   /** All columns of the load, also columns that its file has no values for. */
@@ -81,15 +81,15 @@ export function reconcileColumns({
       continue
     }
     const wider = widenType(current, type)
-    const isWidened = JSON.stringify(wider) !== JSON.stringify(current)
+    const isWidened = !isSameType(wider, current)
     if (isWidened) widened.push({ name: column.name, source, type: wider, from: current })
     const requested = types[source]
     // a wider decimal has all values of the requested type
     if (requested === type && (wider === 'string' || wider === 'double') && wider !== requested)
       ignoredTypes.push({ name: column.name, type: wider, requested })
     const typeName = isWidened ? dialect.getTypeName(wider) : column.typeName
-    const isSame = JSON.stringify(wider) === JSON.stringify(type)
-    planned.push({ name: column.name, source, type: wider, expression: isSame ? staged : cast(staged, type, typeName) })
+    const expression = isSameType(wider, type) ? staged : cast(staged, type, typeName)
+    planned.push({ name: column.name, source, type: wider, expression })
   }
   const reconciled = { planned, added, widened, ignoredTypes }
   if (isFrozen && tableColumns) throwIfChanged(table, reconciled)

@@ -2,7 +2,7 @@
 import type { Zone } from '../dates.js'
 import type { FaultOf, faultsOfSearch } from './faults.js'
 import type { PageRenderer, RecordRange } from '../records/page-renderer.js'
-import type { SearchContext, SearchContexts, ServedPage } from '../server/search-contexts.js'
+import type { SearchContext, ServedPage } from '../server/search-contexts.js'
 
 /** The changes that a request makes in its search, beside the cursor. */
 export interface SearchChange {
@@ -26,23 +26,6 @@ export function getSearchChange({ kind, rows }: FaultOf<typeof faultsOfSearch>):
     case 'shardsLost':
       return { losesShards: true }
   }
-}
-
-/** Serves the next page of a search, and renews its keep-alive. The first page is neither repeated nor torn. */
-export function servePage(
-  contexts: SearchContexts,
-  context: SearchContext,
-  keepAliveSeconds: number,
-  { nextPage }: SearchChange,
-): ServedPage {
-  contexts.renew(context, keepAliveSeconds)
-  const { previousPage } = context
-  if (previousPage && nextPage === 'repeated') return previousPage
-  const range = contexts.advance(context)
-  const torn = previousPage && nextPage === 'torn' ? { torn: contexts.advance(context) } : {}
-  context.pageCount += 1
-  context.previousPage = { ...range, page: context.pageCount, ...torn }
-  return context.previousPage
 }
 
 /** Makes the search smaller from this page on. */

@@ -4,7 +4,7 @@ import { isRaw, type ReportState, type ServerState } from './server-state.js'
 import type { Zone } from '../dates.js'
 import { type ExportQuery, readQuery } from './export-query.js'
 import { type PageData, toPageData, corruptPage } from '../faults/fault-pages.js'
-import { getSearchChange, renderRecords, servePage, shrinkSearch, type SearchChange } from '../faults/fault-search.js'
+import { getSearchChange, renderRecords, shrinkSearch, type SearchChange } from '../faults/fault-search.js'
 import { faultsOfPage, faultsOfSearch, isFaultOf, type ResolvedFault } from '../faults/faults.js'
 import { ReplyError, type Reply } from './reply-factory.js'
 import type { MutableRequest } from './request-log.js'
@@ -69,7 +69,7 @@ function buildPage(state: ServerState, call: ExportCall, query: ExportQuery): Re
   entry.searchNumber = context.search
   // with several shards, two requests at the same time get torn pages, because each request moves the shards one by one
   const isConcurrent = settings.shards > 1 && context.activeRequests > 0
-  const servedPage = servePage(contexts, context, query.keepAliveSeconds, isConcurrent ? { nextPage: 'torn' } : change)
+  const servedPage = contexts.servePage(context, query.keepAliveSeconds, isConcurrent ? 'torn' : change.nextPage)
   entry.page = servedPage.page
   shrinkSearch(context, change)
   call.context = context

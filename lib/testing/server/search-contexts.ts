@@ -1,6 +1,7 @@
 // Search contexts as in an Elasticsearch scroll. The cursor moves when a request is processed, not when the answer arrives, so a
 // page whose answer is lost cannot be requested again (docs/server.md 3.3).
 import { type Cursor, decodeCursor, encodeCursor } from './cursor.js'
+import type { SearchChange } from '../faults/fault-search.js'
 import type { RecordRange } from '../records/page-renderer.js'
 import type { FakeSettings } from '../options/fake-settings.js'
 
@@ -87,19 +88,16 @@ export class SearchContexts {
     return { cursor, context: context?.revision === cursor.revision ? context : undefined }
   }
 
-  /** Starts a new keep-alive. With changing ids, the search gets a new id. */
-  renew(context: SearchContext, keepAliveSeconds: number): void {
-    context.keepAliveSeconds = Math.max(context.keepAliveSeconds, keepAliveSeconds)
-    context.expiresAtMs = this.#settings.now() + context.keepAliveSeconds * this.#settings.secondMs
-    if (this.#settings.cursor === 'changing') context.revision += 1
-  }
-
-  /** Moves the cursor by one page, and returns the records of that page. */
-  advance(context: SearchContext): RecordRange {
-    const { snapshot, pageSize, position } = context
-    const count = Math.min(pageSize, snapshot.count - position)
-    context.position += count
-    return { start: snapshot.start + position, count }
+  /** Serves the next page of a search, and renews its keep-alive. The first page is neither repeated nor torn. */
+  servePage(context: SearchContext, keepAliveSeconds: number, nextPage: SearchChange['nextPage']): ServedPage {
+    this.#renew(context, keepAliveSeconds)
+    const { previousPage } = context
+    if (previousPage && nextPage === 'repeated') return previousPage
+    const range = advance(context)
+    const torn = previousPage && nextPage === 'torn' ? { torn: advance(context) } : {}
+    context.pageCount += 1
+    context.previousPage = { ...range, page: context.pageCount, ...torn }
+    return context.previousPage
   }
 
   idOf({ search, revision }: SearchContext): string {
@@ -112,6 +110,13 @@ export class SearchContexts {
 
   clear(): void {
     this.#open.clear()
+  }
+
+  /** Starts a new keep-alive. With changing ids, the search gets a new id. */
+  #renew(context: SearchContext, keepAliveSeconds: number): void {
+    context.keepAliveSeconds = Math.max(context.keepAliveSeconds, keepAliveSeconds)
+    context.expiresAtMs = this.#settings.now() + context.keepAliveSeconds * this.#settings.secondMs
+    if (this.#settings.cursor === 'changing') context.revision += 1
   }
 
   #removeExpired(): void {
@@ -130,4 +135,12 @@ export class SearchContexts {
     if (everyMs === 0) return expiresAtMs
     return this.#startedAtMs + Math.ceil((expiresAtMs - this.#startedAtMs) / everyMs) * everyMs
   }
+}
+
+/** Moves the cursor by one page, and returns the records of that page. */
+function advance(context: SearchContext): RecordRange {
+  const { snapshot, pageSize, position } = context
+  const count = Math.min(pageSize, snapshot.count - position)
+  context.position += count
+  return { start: snapshot.start + position, count }
 }

@@ -2,7 +2,7 @@
 // that makes rows from objects, decides which spans. It is called with records of slots, and only for new record layouts. A slot is
 // a bigint there. The function adds no bigint of its own, so a number that it adds to a row is not taken for a slot.
 import type { JsonValue, RecordOrRow } from '../../shared/types.js'
-import { ArrayScanner } from './array-scanner.js'
+import { ArrayScanner } from '../scan/array-scanner.js'
 import { OPEN_BRACKET } from '../../shared/ascii.js'
 import { plainMapping } from '../../spans/key-mapping.js'
 import { RecordLayout } from '../../spans/record-layout.js'
