@@ -236,6 +236,17 @@ jobs:
   ])
 })
 
+t.test('blanks around a condition of fail-on are ignored, in a list and in a text with commas', async (t) => {
+  const job = (name: string, failOn: string) =>
+    `  - { name: ${name}, report: r, out: ${name}.csv, fail-on: ${failOn} }\n`
+  const texts = [`[' lost-columns', "fewer-rows\\r\\n"]`, `'lost-columns , fewer-rows '`, `[' lost ']`, `''`]
+  const { lines } = await findProblems(t, `${HEAD}jobs:\n${texts.map((text, at) => job(`j${at}`, text)).join('')}`)
+  t.strictSame(lines, [
+    'jobs.yaml:7:50: fail-on: expected lost-columns or fewer-rows, got "lost"',
+    'jobs.yaml:8:50: fail-on: expected lost-columns or fewer-rows, got ""',
+  ])
+})
+
 t.test('fresh-for needs a unit, because a number alone is probably meant as hours', async (t) => {
   const job = '{ name: a, report: r, out: a.csv, fresh-for: 20 }'
   const { lines } = await findProblems(t, `version: 1\nurl: https://x\ntoken: t\njobs: [${job}]`)

@@ -1,5 +1,5 @@
 // The keys of a jobs file: the flags of `export` and `load`, except a few, and keys that are not flags.
-import { toKebabCase, trimmedKind, type Flag } from '../../flags/flags.js'
+import { toKebabCase, trimmedKind, trimmedListKind, type Flag } from '../../flags/flags.js'
 import { joinWithOr } from '../../output/format-text.js'
 import type { CommandSpec } from '../../parser.js'
 import { secretNames } from '../../settings.js'
@@ -92,7 +92,8 @@ function parseCount(text: string): number | undefined {
 }
 
 function readFailConditions(key: string, node: YamlNode, reader: ValueReader): readonly FailCondition[] {
-  return reader.readTexts(key, node).flatMap((text) => {
+  const texts = trimmedListKind.parse(reader.readTexts(key, node)) as readonly string[]
+  return texts.flatMap((text) => {
     const condition = failConditions.find((known) => known === text)
     if (condition) return [condition]
     reader.addProblem(node.place, `${key}: expected ${joinWithOr(failConditions)}, got ${JSON.stringify(text)}`)
