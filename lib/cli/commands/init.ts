@@ -6,7 +6,6 @@ import { exit } from '../errors/exit-codes.js'
 import { escapeLines, joinWithOr } from '../output/format-text.js'
 import { createJobsSchema } from '../jobs/file/jobs-schema.js'
 import { createJobsTemplate, getSchemaPath } from '../jobs/file/jobs-template.js'
-import { program } from '../program.js'
 import { getFormat } from '../export/targets.js'
 import { isInstalledGlobally } from '../../shared/package-version.js'
 import { createDestination } from '../load/databases.js'
@@ -16,7 +15,7 @@ import { UsageError } from '../errors/usage-error.js'
 
 export async function runInit({ settings, stdout, printJson, signal }: Context): Promise<number> {
   if (settings.get('schema') === true) {
-    printJson(createJobsSchema(program.commands))
+    printJson(createJobsSchema())
     return exit.complete
   }
   const collection = settings.text('collection')

@@ -1,7 +1,6 @@
 // Turns the entries of a job, the defaults and the keys of the server into settings of the command `export` or `load`.
-import type { FlagGroup } from '../../flags/flags.js'
 import { Settings, type SettingsLevel } from '../../settings.js'
-import { otherJobKeys, readKeys, type FlagKey, type JobKind, type OtherKeyValues, type OtherKey } from './job-keys.js'
+import { flagKeys, otherKeys, readOtherKeys, type JobKind, type OtherKeyValues } from './job-keys.js'
 import type { KeyEntries, FileJob, JobsFile } from './jobs-file.js'
 import type { Place } from './problems.js'
 import type { ValueReader } from './value-reader.js'
@@ -12,9 +11,7 @@ export interface JobSettings {
   readonly place: Place
   readonly kind: JobKind
   readonly settings: Settings
-  readonly report: string | undefined
-  readonly collection: string | undefined
-  readonly otherKeyValues: OtherKeyValues<typeof otherJobKeys>
+  readonly otherKeyValues: OtherKeyValues
   /** Returns the place of a key; the place of the job if nothing has the key. */
   getPlace(key: string): Place
   hasKey(key: string): boolean
@@ -23,20 +20,18 @@ export interface JobSettings {
   without(keys: readonly string[]): Settings
 }
 
+const jobFlags = [{ title: '', flags: [...flagKeys.values()].flatMap((flags) => Object.values(flags)) }]
+
 /** Creates the settings of jobs. Problems are added to the problems of the ValueReader. */
 export class JobSettingsFactory {
   readonly #file: JobsFile
-  readonly #keys: ReadonlyMap<string, FlagKey>
   readonly #reader: ValueReader
   readonly #environment: SettingsLevel
-  readonly #groups: readonly FlagGroup[]
 
-  constructor(file: JobsFile, keys: readonly FlagKey[], reader: ValueReader, environment: SettingsLevel) {
+  constructor(file: JobsFile, reader: ValueReader, environment: SettingsLevel) {
     this.#file = file
-    this.#keys = new Map(keys.map((key) => [key.key, key]))
     this.#reader = reader
     this.#environment = environment
-    this.#groups = [{ title: '', flags: keys.flatMap(({ flags }) => Object.values(flags)) }]
   }
 
   /** Returns undefined if the job has no target, or both `out` and `table`. */
@@ -44,12 +39,9 @@ export class JobSettingsFactory {
     const levels = [job.entries, this.#file.defaults, this.#file.server]
     const findEntry = (key: string) => levels.find((level) => level.has(key))?.get(key)
     const kind = this.#getKind(job, findEntry)
-    const [report, collection] = ['report', 'collection'].map((key) =>
-      this.#reader.readText(key, findEntry(key)?.value),
-    )
     if ((findEntry('report') === undefined) === (findEntry('collection') === undefined))
       this.#reader.addProblem(job.place, 'expected one of report and collection')
-    const otherKeyValues = readKeys(otherJobKeys, findEntry, this.#reader)
+    const otherKeyValues = readOtherKeys(findEntry, this.#reader)
     if (kind === undefined) return undefined
     const read = (leftOut: readonly string[]) => this.#createSettings(levels, kind, leftOut)
     return {
@@ -57,8 +49,6 @@ export class JobSettingsFactory {
       place: job.place,
       kind,
       settings: read([]),
-      report,
-      collection,
       otherKeyValues,
       getPlace: (key) => findEntry(key)?.place ?? job.place,
       hasKey: (key) => findEntry(key) !== undefined,
@@ -87,11 +77,11 @@ export class JobSettingsFactory {
   /** Returns the kind. A key of the job for the other kind is a problem; a default for the other kind belongs to other jobs. */
   #checkKeys(entries: KeyEntries, kind: JobKind): JobKind {
     for (const { key, place } of entries.values()) {
-      const flags = this.#keys.get(key)?.flags
+      const flags = flagKeys.get(key)
       const problem =
         flags && !flags[kind]
           ? `is for a job with ${kind === 'export' ? 'table' : 'out'}`
-          : kind === 'load' && (otherJobKeys as Readonly<Record<string, OtherKey>>)[key]?.problemOfTables
+          : kind === 'load' && otherKeys.get(key)?.problemOfTables
       if (problem) this.#reader.addProblem(place, `${key}: ${problem}`)
     }
     return kind
@@ -103,7 +93,7 @@ export class JobSettingsFactory {
       const found: Record<string, unknown> = {}
       const levelKeys: string[] = []
       for (const { key, value } of entries.values()) {
-        const flag = this.#keys.get(key)?.flags[kind]
+        const flag = flagKeys.get(key)?.[kind]
         if (!flag || hidden.has(key)) continue
         levelKeys.push(key)
         found[flag.name] = key === 'events' && isBoolean(value) ? value.value : this.#reader.readFlag(key, flag, value)
@@ -121,7 +111,7 @@ export class JobSettingsFactory {
       from: 'jobs',
       values: omitUndefined({ ...found, events }),
     }))
-    return new Settings([...jobLevels, this.#environment], this.#groups)
+    return new Settings([...jobLevels, this.#environment], jobFlags)
   }
 }
 

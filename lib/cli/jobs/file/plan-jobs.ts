@@ -12,8 +12,7 @@ import { createTargets, listPaths } from '../../export/targets.js'
 import { readTextFile } from '../../files/text-file.js'
 import { UsageError } from '../../errors/usage-error.js'
 import { toKebabCase } from '../../flags/flags.js'
-import type { CommandSpec } from '../../parser.js'
-import { serverSettingNames, listFlagKeys, type FlagKey, type JobKind } from './job-keys.js'
+import { otherKeys, serverSettingNames, type JobKind } from './job-keys.js'
 import { JobSettingsFactory, type JobSettings } from './job-settings.js'
 import { readJobsFile, type JobsFile } from './jobs-file.js'
 import { createProblemsError } from './problems.js'
@@ -34,38 +33,28 @@ export interface PlannedJob extends Pick<JobSettings, 'name' | 'kind' | 'setting
   readonly settingsHash: string
 }
 
-export interface UncheckedJobsFile extends Pick<JobsFile, 'otherKeyValues'> {
+export interface UncheckedJobsFile extends Pick<JobsFile, 'hooks'> {
   /** Resolves to the jobs. Rejects with a UsageError that has all problems and their places. */
   plan(): Promise<readonly PlannedJob[]>
 }
 
 /** Reads a jobs file. Rejects with a UsageError if the file is missing or is not YAML. */
-export async function parseJobsFile(
-  path: string,
-  commands: readonly CommandSpec[],
-  context: Context,
-): Promise<UncheckedJobsFile> {
+export async function parseJobsFile(path: string, context: Context): Promise<UncheckedJobsFile> {
   const { root, problems } = parseYaml(await readTextFile('jobs file', path))
   if (problems.length > 0) throw createProblemsError(path, problems)
   const reader = new ValueReader(context.env)
-  const keys = listFlagKeys(commands)
-  const file = readJobsFile(root, keys, reader)
+  const file = readJobsFile(root, reader)
   const plan = async () => {
-    const jobs = await planFile(file, keys, reader, context)
+    const jobs = await planFile(file, reader, context)
     if (reader.problems.length > 0) throw createProblemsError(path, reader.problems)
     return jobs
   }
-  return { otherKeyValues: file.otherKeyValues, plan }
+  return { hooks: file.hooks, plan }
 }
 
-async function planFile(
-  file: JobsFile,
-  keys: readonly FlagKey[],
-  reader: ValueReader,
-  context: Context,
-): Promise<readonly PlannedJob[]> {
+async function planFile(file: JobsFile, reader: ValueReader, context: Context): Promise<readonly PlannedJob[]> {
   const environment = context.settings.levels.find(({ from }) => from === 'environment')!
-  const factory = new JobSettingsFactory(file, keys, reader, environment)
+  const factory = new JobSettingsFactory(file, reader, environment)
   const planner = new Planner(reader)
   const unchecked = file.jobs.flatMap((job) => {
     const before = reader.problems.length
@@ -123,7 +112,8 @@ class Planner {
     }
   }
 
-  #readReportOrCollection({ report, collection, ...job }: JobSettings): PlannedJob['reportOrCollection'] | undefined {
+  #readReportOrCollection(job: JobSettings): PlannedJob['reportOrCollection'] | undefined {
+    const { report, collection } = job.otherKeyValues
     const key = report === undefined ? 'collection' : 'report'
     try {
       if (report !== undefined) return { reportId: reportIdOf(report) }
@@ -239,15 +229,13 @@ export function listTargets(kind: JobKind, settings: Settings, reportId: string)
   })
 }
 
-function hashSettings({ kind, report, collection, otherKeyValues }: JobSettings, settings: Settings): string {
-  const failOn = (kind === 'export' && otherKeyValues['fail-on']) || []
-  const hidden = new Set(serverSettingNames.filter((name) => name !== 'url'))
-  const names = new Set(settings.levels.flatMap(({ values }) => Object.keys(values)))
-  const values = [...names]
-    .filter((name) => !hidden.has(name))
-    .sort()
-    .map((name) => [name, hidePassword(settings.get(name))])
-  const text = JSON.stringify({ kind, report, collection, failOn, values })
+function hashSettings({ kind, otherKeyValues }: JobSettings, settings: Settings): string {
+  const keys = Object.entries(otherKeyValues).filter(([key]) => otherKeys.get(key)!.hashedFor?.includes(kind))
+  const names = settings.levels
+    .flatMap(({ values }) => Object.keys(values))
+    .filter((name) => name === 'url' || !serverSettingNames.includes(name))
+  const values = [...new Set(names)].sort().map((name) => [name, hidePassword(settings.get(name))])
+  const text = JSON.stringify({ kind, keys, values })
   return createHash('sha256').update(text).digest('hex').slice(0, 16)
 }
 
