@@ -7,8 +7,8 @@ import { createDestination } from '../../load/databases.js'
 import { checkExport } from '../../export/export-report.js'
 import { checkLoad } from '../../load/load-table.js'
 import { describeError, getOptionProblem } from '../../errors/command-errors.js'
-import type { Settings } from '../../settings.js'
-import { createTargets, listPaths } from '../../export/targets.js'
+import type { Settings, SettingsLevel } from '../../settings.js'
+import { createReportTargets, listPaths } from '../../export/report-targets.js'
 import { readTextFile } from '../../files/text-file.js'
 import { UsageError } from '../../errors/usage-error.js'
 import { toKebabCase } from '../../flags/flags.js'
@@ -16,6 +16,7 @@ import { otherKeys, serverSettingNames, type JobKind } from './job-keys.js'
 import { JobSettingsFactory, type JobSettings } from './job-settings.js'
 import { readJobsFile, type JobsFile } from './jobs-file.js'
 import { createProblemsError } from './problems.js'
+import { REPORT_PLACEHOLDER } from './report-placeholder.js'
 import { ValueReader } from './value-reader.js'
 import { parseYaml } from './yaml-tree.js'
 
@@ -39,54 +40,45 @@ export interface UncheckedJobsFile extends Pick<JobsFile, 'hooks'> {
 }
 
 /** Reads a jobs file. Rejects with a UsageError if the file is missing or is not YAML. */
-export async function parseJobsFile(path: string, context: Context): Promise<UncheckedJobsFile> {
+export async function parseJobsFile(path: string, { env, settings }: Context): Promise<UncheckedJobsFile> {
   const { root, problems } = parseYaml(await readTextFile('jobs file', path))
   if (problems.length > 0) throw createProblemsError(path, problems)
-  const reader = new ValueReader(context.env)
+  const reader = new ValueReader(env)
   const file = readJobsFile(root, reader)
   const plan = async () => {
-    const jobs = await planFile(file, reader, context)
+    const environment = settings.levels.find(({ from }) => from === 'environment')!
+    const jobs = await new Planner(file, reader, environment).plan()
     if (reader.problems.length > 0) throw createProblemsError(path, reader.problems)
     return jobs
   }
   return { hooks: file.hooks, plan }
 }
 
-async function planFile(file: JobsFile, reader: ValueReader, context: Context): Promise<readonly PlannedJob[]> {
-  const environment = context.settings.levels.find(({ from }) => from === 'environment')!
-  const factory = new JobSettingsFactory(file, reader, environment)
-  const planner = new Planner(reader)
-  const unchecked = file.jobs.flatMap((job) => {
-    const before = reader.problems.length
-    const created = factory.create(job)
-    return created ? [{ ...created, hasProblems: reader.problems.length > before }] : []
-  })
-  const jobs: PlannedJob[] = []
-  for (const job of unchecked) {
-    const planned = await planner.plan(job)
-    if (planned) jobs.push(planned)
-  }
-  return jobs
-}
-
-/** The part of `table` and `events` that is replaced by the id of a report of a collection. */
-export const REPORT_PLACEHOLDER = '{report}'
-
-interface UncheckedJob extends JobSettings {
-  /** True if a problem was found when the settings were read. */
-  readonly hasProblems: boolean
-}
-
 class Planner {
+  readonly #file: JobsFile
   readonly #reader: ValueReader
+  readonly #settingsFactory: JobSettingsFactory
   readonly #accessByKey = new Map<string, Promise<ServerAccess | undefined>>()
   readonly #jobByTarget = new Map<string, JobSettings>()
 
-  constructor(reader: ValueReader) {
+  constructor(file: JobsFile, reader: ValueReader, environment: SettingsLevel) {
+    this.#file = file
     this.#reader = reader
+    this.#settingsFactory = new JobSettingsFactory(file, reader, environment)
   }
 
-  async plan(job: UncheckedJob): Promise<PlannedJob | undefined> {
+  /** Resolves to the jobs without a problem. Problems are added to the problems of the ValueReader. */
+  async plan(): Promise<readonly PlannedJob[]> {
+    const jobs: PlannedJob[] = []
+    for (const fileJob of this.#file.jobs) {
+      const job = this.#settingsFactory.create(fileJob)
+      const planned = job && (await this.#planJob(job))
+      if (planned) jobs.push(planned)
+    }
+    return jobs
+  }
+
+  async #planJob(job: JobSettings): Promise<PlannedJob | undefined> {
     const reportOrCollection = this.#readReportOrCollection(job)
     const serverAccessKey = JSON.stringify(serverSettingNames.map((name) => job.settings.get(name)))
     const access = await this.#getAccess(job, serverAccessKey)
@@ -98,18 +90,8 @@ class Planner {
     const { name, kind, otherKeyValues } = job
     const server = new URL(access.baseUrl).href
     const settingsHash = hashSettings(job, settings)
-    return {
-      name,
-      kind,
-      settings,
-      reportOrCollection,
-      access,
-      server,
-      serverAccessKey,
-      otherKeyValues,
-      targets,
-      settingsHash,
-    }
+    const where = { reportOrCollection, access, server, serverAccessKey, targets }
+    return { name, kind, settings, otherKeyValues, ...where, settingsHash }
   }
 
   #readReportOrCollection(job: JobSettings): PlannedJob['reportOrCollection'] | undefined {
@@ -125,7 +107,7 @@ class Planner {
   }
 
   /** Returns one access for all jobs with this key, so that they share the token. Its problem is reported for one job only. */
-  #getAccess(job: UncheckedJob, serverAccessKey: string): Promise<ServerAccess | undefined> {
+  #getAccess(job: JobSettings, serverAccessKey: string): Promise<ServerAccess | undefined> {
     const known = this.#accessByKey.get(serverAccessKey)
     if (known) return known
     const access = createServerAccess(job.settings).catch((error: unknown) => {
@@ -141,7 +123,7 @@ class Planner {
    * without the key of the problem, to find further ones. A default that is not for the format or the database of the job is left out.
    */
   async #check(
-    job: UncheckedJob,
+    job: JobSettings,
     reportOrCollection: NonNullable<PlannedJob['reportOrCollection']>,
     access: ServerAccess,
   ): Promise<Settings | undefined> {
@@ -169,7 +151,7 @@ class Planner {
     }
   }
 
-  #addFailure(job: UncheckedJob, error: unknown, settings: Settings): void {
+  #addFailure(job: JobSettings, error: unknown, settings: Settings): void {
     // a key with a wrong value counts as missing, and its problem is known
     if (job.hasProblems && getReason(error) === 'missing') return
     this.#reader.addProblem(job.getPlace(getKey(error, settings)), describeError(error, settings))
@@ -214,13 +196,16 @@ async function checkOptions(
     return checkLoad(reportId, access, settings)
   }
   if (settings.get('out') === '-') throw settings.createError('out', 'expected a file or a folder, got -')
-  const [targets] = createTargets(settings, [reportId], isCollection)
+  const [targets] = createReportTargets(settings, [reportId], isCollection)
   checkExport({ reportId, targets: targets!, access }, settings)
 }
 
 /** Returns the files or tables that a job writes. Equal targets are equal texts. */
-export function listTargets(kind: JobKind, settings: Settings, reportId: string): readonly string[] {
-  if (kind === 'export') return listPaths(createTargets(settings, [reportId], false)[0]!)
+const listTargets = (kind: JobKind, settings: Settings, reportId: string): readonly string[] =>
+  kind === 'load' ? listTables(settings) : listPaths(createReportTargets(settings, [reportId], false)[0]!)
+
+/** Returns the tables that a job writes, with their database: `duckdb:warehouse.duckdb main.orders`. */
+export function listTables(settings: Settings): readonly string[] {
   const { label, schema } = createDestination(settings)
   return ['table', 'events'].flatMap((name) => {
     const table = settings.text(name)
