@@ -28,10 +28,13 @@ import type { PlannedJob } from '../file/plan-jobs.js'
 import type { ServerLimiter } from './server-limiter.js'
 import { createReadableFiles } from '../../files/readable-files.js'
 
-export interface ReadyJob extends Pick<PlannedJob, 'name' | 'kind' | 'settings' | 'targets' | 'settingsHash'> {
+export interface ReadyJob extends Pick<
+  PlannedJob,
+  'name' | 'kind' | 'settings' | 'targets' | 'claims' | 'settingsHash'
+> {
   /**
-   * The entry of the file. If the entry is a collection, the fields `name`, `targets`, `settingsHash` and (for a load) `settings` of this
-   * ready job are the ones of one report.
+   * The entry of the file. If the entry is a collection, the fields `name`, `targets`, `claims`, `settingsHash` and (for a load) `settings`
+   * of this ready job are the ones of one report.
    */
   readonly planned: PlannedJob
   readonly reportId: string
