@@ -1,13 +1,15 @@
 // Parses the arguments into settings without checking values. The sole importer of commander.
 import { Command, CommanderError, Option, Help } from 'commander'
-import { toKebabCase, offSwitchKind, type Flag, type FlagGroup } from './flags/flags.js'
+import { toKebabCase, offSwitchKind, trimmedKind, type Flag, type FlagGroup } from './flags/flags.js'
 import { joinWithOr, wrapText } from './output/format-text.js'
+
+type ArgumentSpec = Required<Pick<Flag, 'name' | 'placeholder' | 'kind' | 'description'>>
 
 export interface CommandSpec {
   readonly name: string
   readonly description: string
   /** The argument that needs no flag. It is a setting with this name. */
-  readonly argument?: { readonly name: string; readonly placeholder: string; readonly description: string }
+  readonly argument?: ArgumentSpec
   readonly groups: readonly FlagGroup[]
   /** The names of the flags that `--help` shows; `--help-all` shows all. Absent: `--help` shows all. */
   readonly commonFlags?: readonly string[]
@@ -109,15 +111,19 @@ function addCommand(
     }),
   )
   const { argument } = spec
-  if (argument) command.argument(argument.placeholder, argument.description)
-  command.action(() => {
+  if (argument) addArgument(command, argument)
+  command.action((value: unknown) => {
     const given = options.filter(({ name }) => command.getOptionValueSource(name) === 'cli')
     onCommand({
       ...Object.fromEntries(given.map(({ flag, name }) => [flag.name, parseValue(flag, command.getOptionValue(name))])),
-      ...(argument && command.args[0] !== undefined ? { [argument.name]: command.args[0] } : {}),
+      ...(argument && value !== undefined ? { [argument.name]: value } : {}),
     })
   })
 }
+
+/** Adds an argument whose text is parsed as that of a flag. */
+const addArgument = (command: Command, { placeholder, description, kind }: ArgumentSpec) =>
+  command.argument(placeholder, description, (text: string) => kind.parse([text]))
 
 /** Makes `--help` show the common flags only, and adds `--help-all`. */
 function addShortHelp(command: Command, commonFlags: readonly string[], topics: readonly string[]): void {
@@ -181,7 +187,8 @@ function addHelpCommand(
   topics: ReadonlyMap<string, () => string>,
   output: ParserOutput,
 ): void {
-  const help = program.command('help').argument('[topic]').helpOption(false)
+  const help = program.command('help').helpOption(false)
+  addArgument(help, { name: 'topic', placeholder: '[topic]', kind: trimmedKind, description: '' })
   help.description('The help of a command, of a topic, or of an error code such as ERR_AUTH.')
   help.action((topic: string | undefined) => {
     const command = program.commands.find((candidate) => candidate.name() === topic)

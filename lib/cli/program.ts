@@ -7,7 +7,7 @@ import { datasetFlags } from './flags/dataset-flags.js'
 import { demoFlags } from './flags/demo-flags.js'
 import { columnFlags } from './flags/encoder-flags.js'
 import { eventFlags } from './flags/event-flags.js'
-import { switchKind, type Flag } from './flags/flags.js'
+import { oneOf, switchKind, textKind, type Flag } from './flags/flags.js'
 import { flagGroupsOfFormats } from './flags/formats.js'
 import { compareFlags, dictionaryFlags } from './flags/inspect-flags.js'
 import { jsonFlag, outputFlags, progressIntervalFlag, quietFlag } from './flags/output-flags.js'
@@ -115,7 +115,7 @@ Examples:
     name: 'run',
     description: 'Runs the jobs of a file: many reports to files and tables, several at a time.',
     commonFlags: ['only', 'jobs', 'resume', 'check', 'metrics', 'logFormat', 'quiet', 'json'],
-    argument: { name: 'file', placeholder: '[jobs.yaml]', description: 'the jobs file' },
+    argument: { name: 'file', placeholder: '[jobs.yaml]', kind: textKind, description: 'the jobs file' },
     groups: [
       jobsFlags,
       { title: runOutputFlags.title, flags: [...runOutputFlags.flags, quietFlag, jsonFlag, progressIntervalFlag] },
@@ -213,7 +213,7 @@ Examples:
   {
     name: 'completion',
     description: 'Prints the script that completes commands and flags in bash, zsh or fish.',
-    argument: { name: 'shell', placeholder: '<bash|zsh|fish>', description: 'the shell' },
+    argument: { name: 'shell', ...oneOf('bash', 'zsh', 'fish'), description: 'the shell' },
     groups: [],
     helpText: `
 Examples:

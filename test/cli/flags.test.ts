@@ -114,4 +114,7 @@ t.test('blanks and line breaks around a fixed word are removed', async (t) => {
     t.equal(placeholder, `<${(name === 'since' ? [...words!, 'date'] : words!).join('|')}>`)
     for (const word of words!) t.strictSame(kind.parse([` ${word}\r\n`]), kind.parse([word]), `${name} ${word}`)
   }
+  t.match(await runCommand(['completion', ' bash\r\n']), { code: 0, stdout: /^_optimize_export\(\)/ })
+  t.match(await runCommand(['help', ' exit-codes\r\n']), { code: 0, stdout: /^Exit codes, / })
+  t.match(await runCommand(['help', ' export ']), { code: 0, stdout: /^Usage: optimize-export export/ })
 })

@@ -173,6 +173,7 @@ const laterFiles = [
   'files/file-facts.ts',
   'files/local/disk.ts',
   'files/receipt.ts',
+  'load/table-name.ts',
   'shared/secrets/bearer-token.ts',
   'shared/map-concurrently.ts',
   'shared/streams/branches.ts',

@@ -8,7 +8,7 @@ import { escapeLine, pluralize } from '../output/format-text.js'
 import { createDestination } from '../load/databases.js'
 import { eventTableFlags, tableFlags } from '../flags/load-flags.js'
 import { loadTable } from '../load/load-table.js'
-import { createOutputFolder } from '../export/targets.js'
+import { createOutputFolder } from '../export/output-folders.js'
 import { attemptExport, type ReportResult } from '../export/attempt-export.js'
 
 const noSettings = new Settings([], [])

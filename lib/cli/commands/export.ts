@@ -10,7 +10,8 @@ import { attemptExport, type ReportResult } from '../export/attempt-export.js'
 import type { Settings } from '../settings.js'
 import type { StoppedError } from '../errors/stopped-error.js'
 import { formats } from '../flags/formats.js'
-import { createFolders, createTargets, type Targets } from '../export/targets.js'
+import { createFolders } from '../export/output-folders.js'
+import { createReportTargets, type ReportTargets } from '../export/report-targets.js'
 import { UsageError } from '../errors/usage-error.js'
 import { pluralize } from '../output/format-text.js'
 import type { OutputStream } from '../progress/progress.js'
@@ -21,7 +22,7 @@ export async function runExport(context: Context): Promise<number> {
   const given = getGivenReportIds(settings)
   const isOneReport = given?.length === 1
   const createExports = (reportIds: readonly string[]): ReportExport[] =>
-    createTargets(settings, reportIds, !isOneReport).map((targets, index) => ({
+    createReportTargets(settings, reportIds, !isOneReport).map((targets, index) => ({
       reportId: reportIds[index]!,
       targets,
       access,
@@ -54,7 +55,7 @@ export async function runExport(context: Context): Promise<number> {
 }
 
 /** Throws a UsageError if a terminal would get binary data. */
-function checkTerminal({ records }: Targets, { isTTY }: OutputStream): void {
+function checkTerminal({ records }: ReportTargets, { isTTY }: OutputStream): void {
   if (!isTTY || !records || records.path !== undefined) return
   const { isCompressed, isBinary } = formats[records.format]
   if (records.gzip || isCompressed || isBinary)

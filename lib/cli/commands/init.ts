@@ -6,8 +6,7 @@ import { exit } from '../errors/exit-codes.js'
 import { escapeLines, joinWithOr } from '../output/format-text.js'
 import { createJobsSchema } from '../jobs/file/jobs-schema.js'
 import { createJobsTemplate, getSchemaPath } from '../jobs/file/jobs-template.js'
-import { program } from '../program.js'
-import { getFormat } from '../export/targets.js'
+import { readFormat } from '../flags/formats.js'
 import { isInstalledGlobally } from '../../shared/package-version.js'
 import { createDestination } from '../load/databases.js'
 import { loadModes } from '../../load/load-modes.js'
@@ -16,13 +15,13 @@ import { UsageError } from '../errors/usage-error.js'
 
 export async function runInit({ settings, stdout, printJson, signal }: Context): Promise<number> {
   if (settings.get('schema') === true) {
-    printJson(createJobsSchema(program.commands))
+    printJson(createJobsSchema())
     return exit.complete
   }
   const collection = settings.text('collection')
   if (collection === undefined) throw new UsageError('no reports: give --collection ID, or --schema')
   const { into, mode } = readTarget(settings)
-  const format = getFormat(settings, 'format')
+  const format = readFormat(settings, 'format')
   const access = await createServerAccess(settings)
   const reports = await listNamedCollectionReports(collection, access, signal)
   const options = { schema: getSchemaPath(isInstalledGlobally(import.meta.dirname)), into, mode, format }

@@ -13,7 +13,6 @@ import { checkMetricsFile, writeMetrics } from '../jobs/state/metrics.js'
 import { parseJobsFile, type UncheckedJobsFile, type PlannedJob } from '../jobs/file/plan-jobs.js'
 import { runPlannedJobs, type RunSummary } from '../jobs/run/run-planned-jobs.js'
 import { findSuggestion } from '../parser.js'
-import { program } from '../program.js'
 import type { Settings } from '../settings.js'
 import { StateInUseError } from '../errors/state-in-use-error.js'
 import { UsageError } from '../errors/usage-error.js'
@@ -26,7 +25,7 @@ export async function runJobsFile(context: Context): Promise<number> {
   if (path === undefined) throw new UsageError('nothing to run: give a jobs file, such as jobs.yaml')
   const startedAt = new Date()
   const log = createLog(context)
-  const file = await parseJobsFile(path, program.commands, context)
+  const file = await parseJobsFile(path, context)
   try {
     return await runParsedFile(file, path, context, log)
   } catch (error) {
@@ -152,13 +151,13 @@ async function finishRun(
 }
 
 async function runHooks(
-  { otherKeyValues }: UncheckedJobsFile,
+  { hooks }: UncheckedJobsFile,
   summary: RunSummary,
   context: Context,
   fail: (message: string) => void,
 ): Promise<void> {
   const key = summary.complete ? 'on-success' : 'on-failure'
-  const command = otherKeyValues[key]
+  const command = hooks[key]
   const problem = command === undefined ? undefined : await runHook(command, summary, context)
   if (problem !== undefined) fail(`${key}: the command failed: ${problem}`)
 }

@@ -19,7 +19,7 @@ import { createEventOptions, createMiningOptions } from './event-options.js'
 import { mapEventErrors, mapOptionErrors, throwIfNotForEvents } from './format-errors.js'
 import { formats, type FormatName } from '../flags/formats.js'
 import { createRecordOptions } from './record-options.js'
-import type { Target } from './targets.js'
+import type { Target } from './target.js'
 
 const encoderFactories: Readonly<Record<FormatName, (options: object) => Encoder>> = {
   csv: toCsv,

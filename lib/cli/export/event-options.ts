@@ -6,7 +6,7 @@ import { getStrict } from '../read-selection.js'
 import type { Settings } from '../settings.js'
 import { checkNaming, createNotApplicableError, isKnownOption, recordOnlyGroups } from './format-errors.js'
 import { formats, listEncoderFlags, type FormatName } from '../flags/formats.js'
-import type { Target } from './targets.js'
+import type { Target } from './target.js'
 
 /** Returns the options of the encoder of an event log, for all formats but XES and OCEL. */
 export function createEventOptions(settings: Settings, format: FormatName): Record<string, unknown> {

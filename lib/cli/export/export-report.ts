@@ -25,7 +25,8 @@ import { toProgressEvent, toWarningEvent, type ProgressEvent } from '../progress
 import type { Settings } from '../settings.js'
 import { readSourceOptions } from '../source/source-options.js'
 import { checkStoreFlags, createStore } from '../files/stores.js'
-import { listPaths, type Target, type Targets } from './targets.js'
+import { listPaths, type ReportTargets } from './report-targets.js'
+import type { Target } from './target.js'
 import { escapeLine } from '../output/format-text.js'
 
 interface PreparedExport {
@@ -35,7 +36,7 @@ interface PreparedExport {
 
 export interface ReportExport {
   readonly reportId: string
-  readonly targets: Targets
+  readonly targets: ReportTargets
   readonly access: ServerAccess
   /** The name for progress and messages. @default the last part of the path, or `stdout` */
   readonly label?: string | undefined

@@ -1,7 +1,7 @@
 import type { Dataset, DatasetWarning, Encoder, ExportStream, RowTransform, WrittenReceipt } from '../../index.js'
 import { describeEarlyEnd } from '../output/early-end.js'
 import { createCommandReceipt } from './receipt-content.js'
-import type { Target } from './targets.js'
+import type { Target } from './target.js'
 import { formatBytes, pluralize, formatDuration } from '../output/format-text.js'
 
 /** The outcome of a report as `--json` prints it: its receipts, or its error. */

@@ -1,7 +1,7 @@
 // The content of a receipt. The command creates most of it, and `atomicFile` or `toDataset` adds the facts about the file.
 import { VERSION, type DatasetWarning, type Encoder, type ExportStream } from '../../index.js'
 import { formats } from '../flags/formats.js'
-import type { Target } from './targets.js'
+import type { Target } from './target.js'
 
 /**
  * Returns the content of a receipt, which `--json` prints too. Fields without a value are undefined. When a file is written, `bytes`,

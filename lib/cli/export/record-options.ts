@@ -6,7 +6,7 @@ import { readSelection } from '../read-selection.js'
 import type { Settings } from '../settings.js'
 import { checkNaming } from './format-errors.js'
 import { flagGroupsOfFormats, formats } from '../flags/formats.js'
-import type { Target } from './targets.js'
+import type { Target } from './target.js'
 
 export function createRecordOptions(settings: Settings, { format, path }: Target): Record<string, unknown> {
   const options = settings.options(columnFlags, ...flagGroupsOfFormats)

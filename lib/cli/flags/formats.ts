@@ -11,6 +11,8 @@ import {
   typeFlags,
   xlsxFlags,
 } from './encoder-flags.js'
+import { joinWithOr } from '../output/format-text.js'
+import type { Settings } from '../settings.js'
 import type { FlagGroup } from './flags.js'
 import { selectionFlags, unmatchedNameFlags } from './selection-flags.js'
 
@@ -74,6 +76,15 @@ export const flagGroupsOfFormats: readonly FlagGroup[] = [
 
 export const findFormat = (extension: string): FormatName | undefined =>
   namesOfFormats.find((name) => formats[name].extensions.includes(extension))
+
+/** Returns the format that a setting names, also by an extension such as `jsonl`. Throws a UsageError for another text. */
+export function readFormat(settings: Settings, name: string): FormatName | undefined {
+  const given = settings.text(name)
+  if (given === undefined) return undefined
+  const format = namesOfFormats.find((known) => known === given) ?? findFormat(given)
+  if (format) return format
+  throw settings.createError(name, `expected ${joinWithOr(namesOfFormats)}, got ${JSON.stringify(given)}`)
+}
 
 export function listEncoderFlags(name: FormatName): readonly FlagGroup[] {
   const { hasColumns, makesEvents, flags = [] } = formats[name]

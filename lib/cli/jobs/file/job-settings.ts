@@ -1,7 +1,6 @@
 // Turns the entries of a job, the defaults and the keys of the server into settings of the command `export` or `load`.
-import type { FlagGroup } from '../../flags/flags.js'
 import { Settings, type SettingsLevel } from '../../settings.js'
-import { otherJobKeys, readKeys, type FlagKey, type JobKind, type OtherKeyValues, type OtherKey } from './job-keys.js'
+import { flagKeys, otherKeys, readOtherKeys, type JobKind, type OtherKeyValues } from './job-keys.js'
 import type { KeyEntries, FileJob, JobsFile } from './jobs-file.js'
 import type { Place } from './problems.js'
 import type { ValueReader } from './value-reader.js'
@@ -12,130 +11,116 @@ export interface JobSettings {
   readonly place: Place
   readonly kind: JobKind
   readonly settings: Settings
-  readonly report: string | undefined
-  readonly collection: string | undefined
-  readonly otherKeyValues: OtherKeyValues<typeof otherJobKeys>
+  readonly otherKeyValues: OtherKeyValues
   /** Returns the place of a key; the place of the job if nothing has the key. */
   getPlace(key: string): Place
   hasKey(key: string): boolean
   /** True if the defaults have this key and the job has not. */
   isDefault(key: string): boolean
+  /** Returns the settings as if neither the job nor the defaults had these keys. */
   without(keys: readonly string[]): Settings
+  /** True if one of its values is wrong. */
+  readonly hasProblems: boolean
 }
+
+type Values = Readonly<Record<string, unknown>>
+
+const jobFlags = [{ title: '', flags: [...flagKeys.values()].flatMap((flags) => Object.values(flags)) }]
 
 /** Creates the settings of jobs. Problems are added to the problems of the ValueReader. */
 export class JobSettingsFactory {
   readonly #file: JobsFile
-  readonly #keys: ReadonlyMap<string, FlagKey>
   readonly #reader: ValueReader
   readonly #environment: SettingsLevel
-  readonly #groups: readonly FlagGroup[]
 
-  constructor(file: JobsFile, keys: readonly FlagKey[], reader: ValueReader, environment: SettingsLevel) {
+  constructor(file: JobsFile, reader: ValueReader, environment: SettingsLevel) {
     this.#file = file
-    this.#keys = new Map(keys.map((key) => [key.key, key]))
     this.#reader = reader
     this.#environment = environment
-    this.#groups = [{ title: '', flags: keys.flatMap(({ flags }) => Object.values(flags)) }]
   }
 
   /** Returns undefined if the job has no target, or both `out` and `table`. */
   create(job: FileJob): JobSettings | undefined {
-    const levels = [job.entries, this.#file.defaults, this.#file.server]
+    const { name, place, entries } = job
+    const { defaults, server } = this.#file
+    const problemsBefore = this.#reader.problems.length
+    const levels = [entries, defaults, server]
     const findEntry = (key: string) => levels.find((level) => level.has(key))?.get(key)
-    const kind = this.#getKind(job, findEntry)
-    const [report, collection] = ['report', 'collection'].map((key) =>
-      this.#reader.readText(key, findEntry(key)?.value),
-    )
+    const kind = this.#findKind(job, findEntry)
     if ((findEntry('report') === undefined) === (findEntry('collection') === undefined))
-      this.#reader.addProblem(job.place, 'expected one of report and collection')
-    const otherKeyValues = readKeys(otherJobKeys, findEntry, this.#reader)
+      this.#reader.addProblem(place, 'expected one of report and collection')
+    const otherKeyValues = readOtherKeys(findEntry, this.#reader)
     if (kind === undefined) return undefined
-    const read = (leftOut: readonly string[]) => this.#createSettings(levels, kind, leftOut)
+    this.#checkKeys(entries, kind)
+    const without = (leftOut: readonly string[]) => this.#createSettings(levels, kind, leftOut)
+    const settings = without([])
     return {
-      name: job.name,
-      place: job.place,
-      kind,
-      settings: read([]),
-      report,
-      collection,
-      otherKeyValues,
-      getPlace: (key) => findEntry(key)?.place ?? job.place,
+      ...{ name, place, kind, settings, otherKeyValues, without },
+      hasProblems: this.#reader.problems.length > problemsBefore,
+      getPlace: (key) => findEntry(key)?.place ?? place,
       hasKey: (key) => findEntry(key) !== undefined,
-      isDefault: (key) => !job.entries.has(key) && this.#file.defaults.has(key),
-      without: read,
+      isDefault: (key) => !entries.has(key) && defaults.has(key),
     }
   }
 
-  #getKind({ entries, place }: FileJob, findEntry: (key: string) => YamlEntry | undefined): JobKind | undefined {
+  /** Returns the kind by the target of the job, else by that of the defaults. */
+  #findKind({ entries, place }: FileJob, findEntry: (key: string) => YamlEntry | undefined): JobKind | undefined {
     const [table, out] = [entries.get('table'), entries.get('out')]
     if (table && out) {
       this.#reader.addProblem(out.place, 'out: expected out or table, got both; a job writes files or a table')
       return undefined
     }
-    if (table) return this.#checkKeys(entries, 'load')
-    if (out) return this.#checkKeys(entries, 'export')
-    if (findEntry('table')) return this.#checkKeys(entries, 'load')
+    if (table) return 'load'
+    if (out) return 'export'
+    if (findEntry('table')) return 'load'
     const events = findEntry('events')?.value
     const isEventFile = events?.kind === 'scalar' && typeof events.value === 'string' && !findEntry('into')
-    if (findEntry('out') ?? isEventFile) return this.#checkKeys(entries, 'export')
+    if (findEntry('out') ?? isEventFile) return 'export'
     const needed = findEntry('into') ? 'a table, because of into' : 'out for files, or table for a database'
     this.#reader.addProblem(place, `the job has no target: expected ${needed}`)
     return undefined
   }
 
-  /** Returns the kind. A key of the job for the other kind is a problem; a default for the other kind belongs to other jobs. */
-  #checkKeys(entries: KeyEntries, kind: JobKind): JobKind {
+  /** Adds a problem for each key of the job that is for the other kind. A default for the other kind belongs to other jobs. */
+  #checkKeys(entries: KeyEntries, kind: JobKind): void {
     for (const { key, place } of entries.values()) {
-      const flags = this.#keys.get(key)?.flags
+      const flags = flagKeys.get(key)
       const problem =
         flags && !flags[kind]
           ? `is for a job with ${kind === 'export' ? 'table' : 'out'}`
-          : kind === 'load' && (otherJobKeys as Readonly<Record<string, OtherKey>>)[key]?.problemOfTables
+          : kind === 'load' && otherKeys.get(key)?.problemOfTables
       if (problem) this.#reader.addProblem(place, `${key}: ${problem}`)
     }
-    return kind
   }
 
   #createSettings(levels: readonly KeyEntries[], kind: JobKind, leftOut: readonly string[]): Settings {
     const hidden = new Set(leftOut)
-    const values = levels.map((entries) => {
-      const found: Record<string, unknown> = {}
-      const levelKeys: string[] = []
-      for (const { key, value } of entries.values()) {
-        const flag = this.#keys.get(key)?.flags[kind]
-        if (!flag || hidden.has(key)) continue
-        levelKeys.push(key)
-        found[flag.name] = key === 'events' && isBoolean(value) ? value.value : this.#reader.readFlag(key, flag, value)
-      }
-      // a key hides the same key of the lower levels, also with the value null
-      for (const key of levelKeys) hidden.add(key)
-      return found
-    })
-    const merged = new Settings(
-      values.map((found): SettingsLevel => ({ from: 'jobs', values: found })),
-      [],
-    )
-    const events = resolveEvents(merged, kind)
-    const jobLevels = values.map((found): SettingsLevel => ({
-      from: 'jobs',
-      values: omitUndefined({ ...found, events }),
-    }))
-    return new Settings([...jobLevels, this.#environment], this.#groups)
+    const values = levels.map((entries) => this.#readFlags(entries, kind, hidden))
+    const events = resolveEvents(Object.assign({}, ...values) as Values, kind)
+    const jobLevels = values.map((found): SettingsLevel => ({ from: 'jobs', values: { ...found, events } }))
+    return new Settings([...jobLevels, this.#environment], jobFlags)
+  }
+
+  /** Reads the flags of a level. Each key then hides the same key of the lower levels, also if its value is null. */
+  #readFlags(entries: KeyEntries, kind: JobKind, hidden: Set<string>): Values {
+    const values: Record<string, unknown> = {}
+    for (const { key, value } of entries.values()) {
+      const flag = flagKeys.get(key)?.[kind]
+      if (!flag || hidden.has(key)) continue
+      hidden.add(key)
+      values[flag.name] = key === 'events' && isBoolean(value) ? value.value : this.#reader.readFlag(key, flag, value)
+    }
+    return values
   }
 }
 
 const isBoolean = (node: YamlNode): node is YamlNode & { readonly kind: 'scalar'; readonly value: boolean } =>
   node.kind === 'scalar' && typeof node.value === 'boolean'
 
-const omitUndefined = (values: Readonly<Record<string, unknown>>) =>
-  Object.fromEntries(Object.entries(values).filter(([, value]) => value !== undefined))
-
 /** Returns the setting `events`. `true` stands for a file or a table beside the one of the records, or for the same folder. */
-function resolveEvents(settings: Settings, kind: JobKind): unknown {
-  const events = settings.get('events')
+function resolveEvents({ events, table, out }: Values, kind: JobKind): unknown {
   if (events !== true) return events === false ? undefined : events
-  const target = settings.get(kind === 'load' ? 'table' : 'out')
+  const target = kind === 'load' ? table : out
   if (typeof target !== 'string') return undefined
   if (kind === 'load') return `${target}_events`
   return /[/\\]$/.test(target) ? target : target.replace(/(\.[^./\\]+(?:\.gz)?)?$/, '.events$1')

@@ -2,13 +2,14 @@
 // meaning depends on the kind of the job.
 import { escapeLine, joinWithOr } from '../../output/format-text.js'
 import { findSuggestion } from '../../parser.js'
-import { otherJobKeys, jobOnlyKeys, readKeys, otherTopKeys, type FlagKey, type OtherKeyValues } from './job-keys.js'
+import { defaultKeys, hookKeys, jobKeys, readOtherKeys, serverKeys, type OtherKeyValues } from './job-keys.js'
 import type { Place } from './problems.js'
 import type { ValueReader } from './value-reader.js'
 import type { YamlEntry, YamlMap, YamlNode } from './yaml-tree.js'
 
 export type KeyEntries = ReadonlyMap<string, YamlEntry>
 
+/** A job as it is in the file. */
 export interface FileJob {
   readonly name: string
   readonly place: Place
@@ -20,45 +21,34 @@ export interface JobsFile {
   readonly server: KeyEntries
   readonly defaults: KeyEntries
   readonly jobs: readonly FileJob[]
-  readonly otherKeyValues: OtherKeyValues<typeof otherTopKeys>
+  readonly hooks: Pick<OtherKeyValues, 'on-success' | 'on-failure'>
 }
 
 export const FILE_VERSION = 1
+const topKeys = ['version', 'defaults', 'jobs', ...hookKeys]
 
-/** Problems are added to the problems of the ValueReader. */
-export function readJobsFile(root: YamlNode | undefined, keys: readonly FlagKey[], reader: ValueReader): JobsFile {
-  return new JobsFileReader(keys, reader).read(root)
+/** Reads the file. Problems are added to the problems of the ValueReader. */
+export function readJobsFile(root: YamlNode | undefined, reader: ValueReader): JobsFile {
+  return new JobsFileReader(reader).read(root)
 }
 
 class JobsFileReader {
   readonly #reader: ValueReader
-  readonly #keys: readonly FlagKey[]
-  readonly #serverKeys: readonly string[]
 
-  constructor(keys: readonly FlagKey[], reader: ValueReader) {
+  constructor(reader: ValueReader) {
     this.#reader = reader
-    this.#keys = keys
-    this.#serverKeys = keys.filter(({ isServerKey }) => isServerKey).map(({ key }) => key)
   }
 
   read(root: YamlNode | undefined): JobsFile {
-    const flagKeys = this.#keys.map(({ key }) => key)
-    const defaultKeys = [...flagKeys, ...Object.keys(otherJobKeys)]
-    const top = this.#readMap('the file', root, [...namesOfTopKeys, ...this.#serverKeys], (key) =>
-      defaultKeys.includes(key) ? `${key}: belongs in defaults, or in a job` : undefined,
-    )
+    const top = this.#readMap('the file', root, [...topKeys, ...serverKeys])
     const getNode = (key: string) => top.get(key)?.value
     if (root?.kind !== 'map') return EMPTY_FILE
     this.#checkVersion(getNode('version'), root.place)
     return {
-      server: new Map([...top].filter(([key]) => this.#serverKeys.includes(key))),
-      defaults: top.has('defaults')
-        ? this.#readMap('defaults', getNode('defaults'), defaultKeys, (key) =>
-            Object.hasOwn(jobOnlyKeys, key) ? `${key}: belongs in a job` : undefined,
-          )
-        : new Map(),
-      jobs: this.#readJobs(getNode('jobs'), root.place, [...Object.keys(jobOnlyKeys), ...defaultKeys]),
-      otherKeyValues: readKeys(otherTopKeys, (key) => top.get(key), this.#reader),
+      server: new Map([...top].filter(([key]) => serverKeys.includes(key))),
+      defaults: top.has('defaults') ? this.#readMap('defaults', getNode('defaults'), defaultKeys) : new Map(),
+      jobs: this.#readJobs(getNode('jobs'), root.place),
+      hooks: readOtherKeys((key) => top.get(key), this.#reader),
     }
   }
 
@@ -68,15 +58,13 @@ class JobsFileReader {
     this.#reader.addProblem(node?.place ?? start, `version: expected ${FILE_VERSION}, got ${got}`)
   }
 
-  #readJobs(node: YamlNode | undefined, start: Place, allowed: readonly string[]): FileJob[] {
+  #readJobs(node: YamlNode | undefined, start: Place): FileJob[] {
     if (node?.kind !== 'list' || node.items.length === 0) {
       this.#reader.addProblem(node?.place ?? start, 'jobs: expected a list with at least one job')
       return []
     }
     const jobs = node.items.flatMap((item) => {
-      const entries = this.#readMap('a job', item, allowed, (key) =>
-        namesOfTopKeys.includes(key) ? `${key}: belongs at the top of the file` : undefined,
-      )
+      const entries = this.#readMap('a job', item, ['name', ...jobKeys])
       if (item.kind !== 'map') return []
       return { name: this.#readName(entries, item), place: entries.get('name')?.place ?? item.place, entries }
     })
@@ -103,34 +91,38 @@ class JobsFileReader {
   }
 
   /** Returns the allowed entries of a mapping. Any other key, or a node that is not a mapping, is a problem. */
-  #readMap(
-    what: string,
-    node: YamlNode | undefined,
-    allowed: readonly string[],
-    explainMisplacedKey: (key: string) => string | undefined,
-  ): KeyEntries {
+  #readMap(label: string, node: YamlNode | undefined, allowed: readonly string[]): KeyEntries {
     if (node?.kind !== 'map') {
-      this.#reader.addProblem(node?.place ?? START, `expected ${what} to be a mapping of keys`)
+      this.#reader.addProblem(node?.place ?? START, `expected ${label} to be a mapping of keys`)
       return new Map()
     }
     return new Map(
       node.entries.flatMap((entry): [string, YamlEntry][] => {
         const { key, place } = entry
         if (allowed.includes(key)) return [[key, entry]]
-        const suggestion = findSuggestion(key, allowed)
-        const unknown = `unknown key ${JSON.stringify(escapeLine(key))}`
-        const expected = allowed.includes('jobs')
-          ? joinWithOr([...namesOfTopKeys, 'a key of the server'])
-          : 'a flag of export or load without its dashes'
-        const hint = suggestion === undefined ? `expected ${expected}` : `did you mean ${suggestion}`
-        this.#reader.addProblem(place, explainMisplacedKey(key) ?? `${unknown}, ${hint}`)
+        this.#reader.addProblem(place, describeMisplacedKey(key) ?? describeUnknownKey(key, allowed))
         return []
       }),
     )
   }
 }
 
-const namesOfTopKeys = ['version', 'defaults', 'jobs', ...Object.keys(otherTopKeys)]
-const EMPTY_FILE: JobsFile = { server: new Map(), defaults: new Map(), jobs: [], otherKeyValues: {} }
+/** Returns undefined for a key that no part of the file has. */
+function describeMisplacedKey(key: string): string | undefined {
+  if (topKeys.includes(key)) return `${key}: belongs at the top of the file`
+  if (defaultKeys.includes(key)) return `${key}: belongs in defaults, or in a job`
+  return key === 'name' || jobKeys.includes(key) ? `${key}: belongs in a job` : undefined
+}
+
+function describeUnknownKey(key: string, allowed: readonly string[]): string {
+  const suggestion = findSuggestion(key, allowed)
+  const expected = allowed.includes('jobs')
+    ? joinWithOr([...topKeys, 'a key of the server'])
+    : 'a flag of export or load without its dashes'
+  const hint = suggestion === undefined ? `expected ${expected}` : `did you mean ${suggestion}`
+  return `unknown key ${JSON.stringify(escapeLine(key))}, ${hint}`
+}
+
+const EMPTY_FILE: JobsFile = { server: new Map(), defaults: new Map(), jobs: [], hooks: {} }
 const START: Place = { line: 1, column: 1 }
 const NAME_PATTERN = /^[\p{L}\p{N}._-]+$/u

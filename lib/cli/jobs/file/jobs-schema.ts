@@ -1,73 +1,70 @@
 // The JSON schema of jobs files, for editors. It is created from the keys, so a new flag needs no entry here.
 import type { Flag } from '../../flags/flags.js'
-import type { CommandSpec } from '../../parser.js'
 import {
-  describeKey,
-  listFlagKeys,
-  otherJobKeys,
-  jobOnlyKeys,
+  defaultKeys,
+  describeText,
+  flagKeys,
+  hookKeys,
+  jobKeys,
+  otherKeys,
+  serverKeys,
   textSchema,
-  otherTopKeys,
   variableSchema,
-  type FlagKey,
-  type OtherKey,
+  type FlagsByKind,
   type Schema,
 } from './job-keys.js'
 import { FILE_VERSION } from './jobs-file.js'
 
 const textsSchema = { anyOf: [{ type: 'array', items: textSchema }, textSchema] }
 
-export function createJobsSchema(commands: readonly CommandSpec[]): Schema {
-  const keys = listFlagKeys(commands)
-  const shared = {
-    ...Object.fromEntries(keys.map((key) => [key.key, createKeySchema(key)])),
-    ...createOtherSchemas(otherJobKeys),
-  }
-  return {
-    $schema: 'http://json-schema.org/draft-07/schema#',
-    title: 'A jobs file of optimize-export run',
-    type: 'object',
-    required: ['version', 'jobs'],
-    additionalProperties: false,
-    properties: {
-      version: { const: FILE_VERSION, description: 'the version of the format: 1' },
-      ...Object.fromEntries(
-        keys.filter(({ isServerKey }) => isServerKey).map((key) => [key.key, createKeySchema(key)]),
-      ),
-      defaults: {
+export const createJobsSchema = (): Schema => ({
+  $schema: 'http://json-schema.org/draft-07/schema#',
+  title: 'A jobs file of optimize-export run',
+  type: 'object',
+  required: ['version', 'jobs'],
+  additionalProperties: false,
+  properties: {
+    version: { const: FILE_VERSION, description: 'the version of the format: 1' },
+    ...createProperties(serverKeys),
+    defaults: {
+      type: 'object',
+      description: 'keys that apply to all jobs that can have them',
+      additionalProperties: false,
+      properties: createProperties(defaultKeys),
+    },
+    jobs: {
+      type: 'array',
+      description: 'the jobs',
+      minItems: 1,
+      items: {
         type: 'object',
-        description: 'keys that apply to all jobs that can have them',
+        required: ['name'],
         additionalProperties: false,
-        properties: shared,
-      },
-      jobs: {
-        type: 'array',
-        description: 'the jobs',
-        minItems: 1,
-        items: {
-          type: 'object',
-          required: ['name'],
-          additionalProperties: false,
-          properties: { ...jobOnlyKeys, ...shared },
+        properties: {
+          name: describeText('the name of the job in messages, in the state and in metrics'),
+          ...createProperties(jobKeys),
         },
       },
-      ...createOtherSchemas(otherTopKeys),
     },
-  }
-}
+    ...createProperties(hookKeys),
+  },
+})
 
-const createOtherSchemas = (keys: Readonly<Record<string, OtherKey>>) =>
-  Object.fromEntries(Object.entries(keys).map(([key, { schema }]) => [key, schema]))
+const createProperties = (keys: readonly string[]): Schema =>
+  Object.fromEntries(keys.map((key) => [key, otherKeys.get(key)?.schema ?? createFlagSchema(key, flagKeys.get(key)!)]))
 
-function createKeySchema(key: FlagKey): Schema {
-  const forms = Object.values(key.flags).flatMap((flag) => createFormSchemas(flag, key.key))
+function createFlagSchema(key: string, flags: FlagsByKind): Schema {
+  const forms = Object.values(flags).flatMap((flag) => createFormSchemas(flag, key))
   const distinct = [...new Map(forms.map((form) => [JSON.stringify(form), form])).values()]
-  return { description: describeKey(key), anyOf: [...distinct, { type: 'null' }] }
+  return { description: describeFlags(flags), anyOf: [...distinct, { type: 'null' }] }
 }
 
-function createNumberPattern({ kind: { units = {} } }: Flag): string {
-  const names = Object.keys(units)
-  return `^[+-]?\\d+(\\.\\d+)?${names.length === 0 ? '' : `( *(${names.join('|')}))?`}$`
+/** Returns the description of a key: one for files and one for tables, if they differ. */
+function describeFlags({ export: exportFlag, load: loadFlag }: FlagsByKind): string {
+  const describe = (flag: Flag) => flag.description || `false: ${flag.off!.description}`
+  if (!exportFlag || !loadFlag || describe(exportFlag) === describe(loadFlag))
+    return describe((exportFlag ?? loadFlag)!)
+  return `files: ${describe(exportFlag)}; tables: ${describe(loadFlag)}`
 }
 
 function createFormSchemas(flag: Flag, key: string): Schema[] {
@@ -80,4 +77,9 @@ function createFormSchemas(flag: Flag, key: string): Schema[] {
   if (form === 'pairs') return [{ type: 'object', additionalProperties: textSchema }, textsSchema, ...booleanForms]
   if (form === 'json') return [{ type: 'object' }, textSchema, ...booleanForms]
   return [...(flag.words ? [{ enum: flag.words }] : []), textSchema, ...booleanForms]
+}
+
+function createNumberPattern({ kind: { units = {} } }: Flag): string {
+  const names = Object.keys(units)
+  return `^[+-]?\\d+(\\.\\d+)?${names.length === 0 ? '' : `( *(${names.join('|')}))?`}$`
 }

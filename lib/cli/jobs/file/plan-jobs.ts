@@ -3,24 +3,25 @@ import { createHash } from 'node:crypto'
 import { collectionIdOf, reportIdOf, type OptionError } from '../../../index.js'
 import { createServerAccess, type ServerAccess } from '../../access/server-access.js'
 import type { Context } from '../../context.js'
-import { createDestination } from '../../load/databases.js'
 import { checkExport } from '../../export/export-report.js'
 import { checkLoad } from '../../load/load-table.js'
 import { describeError, getOptionProblem } from '../../errors/command-errors.js'
-import type { Settings } from '../../settings.js'
-import { createTargets, listPaths } from '../../export/targets.js'
+import type { Settings, SettingsLevel } from '../../settings.js'
+import { createReportTargets } from '../../export/report-targets.js'
 import { readTextFile } from '../../files/text-file.js'
 import { UsageError } from '../../errors/usage-error.js'
 import { toKebabCase } from '../../flags/flags.js'
-import type { CommandSpec } from '../../parser.js'
-import { serverSettingNames, listFlagKeys, type FlagKey, type JobKind } from './job-keys.js'
+import { otherKeys, serverSettingNames, type JobKind } from './job-keys.js'
 import { JobSettingsFactory, type JobSettings } from './job-settings.js'
 import { readJobsFile, type JobsFile } from './jobs-file.js'
 import { createProblemsError } from './problems.js'
+import { REPORT_PLACEHOLDER } from './report-placeholder.js'
+import { findFileTargets, findTableTargets, TargetClaims, type Claim, type JobTargets } from './target-claims.js'
 import { ValueReader } from './value-reader.js'
 import { parseYaml } from './yaml-tree.js'
 
-export interface PlannedJob extends Pick<JobSettings, 'name' | 'kind' | 'settings' | 'otherKeyValues'> {
+/** The targets of a collection are not known yet. */
+export interface PlannedJob extends Pick<JobSettings, 'name' | 'kind' | 'settings' | 'otherKeyValues'>, JobTargets {
   /** The report, or the collection whose reports are one job each. */
   readonly reportOrCollection: { readonly reportId: string } | { readonly collectionId: string }
   readonly access: ServerAccess
@@ -28,102 +29,71 @@ export interface PlannedJob extends Pick<JobSettings, 'name' | 'kind' | 'setting
   readonly server: string
   /** Equal for jobs that reach Optimize with the same settings. These jobs share the token. */
   readonly serverAccessKey: string
-  /** The files and tables that the job writes; none for a collection. */
-  readonly targets: readonly string[]
   /** A hash of all settings of the job, without passwords; of the settings that say how to reach Optimize only the URL. */
   readonly settingsHash: string
 }
 
-export interface UncheckedJobsFile extends Pick<JobsFile, 'otherKeyValues'> {
+export interface UncheckedJobsFile extends Pick<JobsFile, 'hooks'> {
   /** Resolves to the jobs. Rejects with a UsageError that has all problems and their places. */
   plan(): Promise<readonly PlannedJob[]>
 }
 
 /** Reads a jobs file. Rejects with a UsageError if the file is missing or is not YAML. */
-export async function parseJobsFile(
-  path: string,
-  commands: readonly CommandSpec[],
-  context: Context,
-): Promise<UncheckedJobsFile> {
+export async function parseJobsFile(path: string, { env, settings }: Context): Promise<UncheckedJobsFile> {
   const { root, problems } = parseYaml(await readTextFile('jobs file', path))
   if (problems.length > 0) throw createProblemsError(path, problems)
-  const reader = new ValueReader(context.env)
-  const keys = listFlagKeys(commands)
-  const file = readJobsFile(root, keys, reader)
+  const reader = new ValueReader(env)
+  const file = readJobsFile(root, reader)
   const plan = async () => {
-    const jobs = await planFile(file, keys, reader, context)
+    const environment = settings.levels.find(({ from }) => from === 'environment')!
+    const jobs = await new Planner(file, reader, environment).plan()
     if (reader.problems.length > 0) throw createProblemsError(path, reader.problems)
     return jobs
   }
-  return { otherKeyValues: file.otherKeyValues, plan }
-}
-
-async function planFile(
-  file: JobsFile,
-  keys: readonly FlagKey[],
-  reader: ValueReader,
-  context: Context,
-): Promise<readonly PlannedJob[]> {
-  const environment = context.settings.levels.find(({ from }) => from === 'environment')!
-  const factory = new JobSettingsFactory(file, keys, reader, environment)
-  const planner = new Planner(reader)
-  const unchecked = file.jobs.flatMap((job) => {
-    const before = reader.problems.length
-    const created = factory.create(job)
-    return created ? [{ ...created, hasProblems: reader.problems.length > before }] : []
-  })
-  const jobs: PlannedJob[] = []
-  for (const job of unchecked) {
-    const planned = await planner.plan(job)
-    if (planned) jobs.push(planned)
-  }
-  return jobs
-}
-
-/** The part of `table` and `events` that is replaced by the id of a report of a collection. */
-export const REPORT_PLACEHOLDER = '{report}'
-
-interface UncheckedJob extends JobSettings {
-  /** True if a problem was found when the settings were read. */
-  readonly hasProblems: boolean
+  return { hooks: file.hooks, plan }
 }
 
 class Planner {
+  readonly #file: JobsFile
   readonly #reader: ValueReader
+  readonly #settingsFactory: JobSettingsFactory
   readonly #accessByKey = new Map<string, Promise<ServerAccess | undefined>>()
-  readonly #jobByTarget = new Map<string, JobSettings>()
+  readonly #claims = new TargetClaims<JobSettings>()
 
-  constructor(reader: ValueReader) {
+  constructor(file: JobsFile, reader: ValueReader, environment: SettingsLevel) {
+    this.#file = file
     this.#reader = reader
+    this.#settingsFactory = new JobSettingsFactory(file, reader, environment)
   }
 
-  async plan(job: UncheckedJob): Promise<PlannedJob | undefined> {
+  /** Resolves to the jobs without a problem. Problems are added to the problems of the ValueReader. */
+  async plan(): Promise<readonly PlannedJob[]> {
+    const jobs: PlannedJob[] = []
+    for (const fileJob of this.#file.jobs) {
+      const job = this.#settingsFactory.create(fileJob)
+      const planned = job && (await this.#planJob(job))
+      if (planned) jobs.push(planned)
+    }
+    return jobs
+  }
+
+  async #planJob(job: JobSettings): Promise<PlannedJob | undefined> {
     const reportOrCollection = this.#readReportOrCollection(job)
     const serverAccessKey = JSON.stringify(serverSettingNames.map((name) => job.settings.get(name)))
     const access = await this.#getAccess(job, serverAccessKey)
-    if (!reportOrCollection || !access) return undefined
     const settings = await this.#check(job, reportOrCollection, access)
-    if (!settings) return undefined
-    const targets = 'reportId' in reportOrCollection ? listTargets(job.kind, settings, reportOrCollection.reportId) : []
-    this.#checkTargets(job, targets)
+    if (!reportOrCollection || !access || !settings) return undefined
     const { name, kind, otherKeyValues } = job
+    const targets = findTargets(kind, settings, reportOrCollection)
+    this.#checkClaims(job, targets.claims)
     const server = new URL(access.baseUrl).href
     const settingsHash = hashSettings(job, settings)
-    return {
-      name,
-      kind,
-      settings,
-      reportOrCollection,
-      access,
-      server,
-      serverAccessKey,
-      otherKeyValues,
-      targets,
-      settingsHash,
-    }
+    const where = { reportOrCollection, access, server, serverAccessKey, ...targets }
+    return { name, kind, settings, otherKeyValues, ...where, settingsHash }
   }
 
-  #readReportOrCollection({ report, collection, ...job }: JobSettings): PlannedJob['reportOrCollection'] | undefined {
+  #readReportOrCollection(job: JobSettings): PlannedJob['reportOrCollection'] | undefined {
+    const { report, collection } = job.otherKeyValues
     const key = report === undefined ? 'collection' : 'report'
     try {
       if (report !== undefined) return { reportId: reportIdOf(report) }
@@ -135,7 +105,7 @@ class Planner {
   }
 
   /** Returns one access for all jobs with this key, so that they share the token. Its problem is reported for one job only. */
-  #getAccess(job: UncheckedJob, serverAccessKey: string): Promise<ServerAccess | undefined> {
+  #getAccess(job: JobSettings, serverAccessKey: string): Promise<ServerAccess | undefined> {
     const known = this.#accessByKey.get(serverAccessKey)
     if (known) return known
     const access = createServerAccess(job.settings).catch((error: unknown) => {
@@ -149,23 +119,27 @@ class Planner {
   /**
    * Checks the settings as `export` or `load` would, and returns them; undefined after a problem. After a problem it checks again
    * without the key of the problem, to find further ones. A default that is not for the format or the database of the job is left out.
+   * The problem of a report, a collection or an access that is undefined is known.
    */
   async #check(
-    job: UncheckedJob,
-    reportOrCollection: NonNullable<PlannedJob['reportOrCollection']>,
-    access: ServerAccess,
+    job: JobSettings,
+    reportOrCollection: PlannedJob['reportOrCollection'] | undefined,
+    access: ServerAccess | undefined,
   ): Promise<Settings | undefined> {
+    const checked = reportOrCollection ?? (job.hasKey('collection') ? { collectionId: 'any' } : { reportId: 'any' })
+    let checkedAccess = access ?? placeholderAccess
     const leftOut: string[] = []
     let isWrong = false
     for (;;) {
       const settings = job.without(leftOut)
-      const check = checkOptions(job.kind, settings, reportOrCollection, access)
+      const check = checkOptions(job.kind, settings, checked, checkedAccess)
       const failure = await check.then(
         () => undefined,
         (error: unknown) => ({ error }),
       )
       if (!failure) return isWrong ? undefined : settings
       const key = getKey(failure.error, settings)
+      if (key === 'url') checkedAccess = placeholderAccess
       const isLeftOut = leftOut.includes(key)
       if (isLeftOut || !job.isDefault(key) || getReason(failure.error) !== 'not applicable') {
         // a message that names a key which was left out may only say that this key is missing
@@ -179,24 +153,24 @@ class Planner {
     }
   }
 
-  #addFailure(job: UncheckedJob, error: unknown, settings: Settings): void {
+  #addFailure(job: JobSettings, error: unknown, settings: Settings): void {
     // a key with a wrong value counts as missing, and its problem is known
     if (job.hasProblems && getReason(error) === 'missing') return
     this.#reader.addProblem(job.getPlace(getKey(error, settings)), describeError(error, settings))
   }
 
-  #checkTargets(job: JobSettings, targets: readonly string[]): void {
-    for (const target of targets) {
-      const other = this.#jobByTarget.get(target)
-      if (other)
-        this.#reader.addProblem(
-          job.place,
-          `the job ${other.name} in line ${other.place.line} has the same target: ${target}`,
-        )
-      else this.#jobByTarget.set(target, job)
-    }
+  #checkClaims(job: JobSettings, claims: readonly Claim[]): void {
+    for (const { job: other, target } of this.#claims.findConflicts(claims))
+      this.#reader.addProblem(
+        job.place,
+        `the job ${other.name} in line ${other.place.line} has the same target: ${target}`,
+      )
+    this.#claims.add(claims, job)
   }
 }
+
+/** Lets the check find the problems of other keys. No request is sent with it. */
+const placeholderAccess: ServerAccess = { baseUrl: 'http://localhost', accessToken: 'none' }
 
 /** Returns the key that an error is about, or '' if there is none. */
 function getKey(error: unknown, settings: Settings): string {
@@ -224,30 +198,24 @@ async function checkOptions(
     return checkLoad(reportId, access, settings)
   }
   if (settings.get('out') === '-') throw settings.createError('out', 'expected a file or a folder, got -')
-  const [targets] = createTargets(settings, [reportId], isCollection)
+  const [targets] = createReportTargets(settings, [reportId], isCollection)
   checkExport({ reportId, targets: targets!, access }, settings)
 }
 
-/** Returns the files or tables that a job writes. Equal targets are equal texts. */
-export function listTargets(kind: JobKind, settings: Settings, reportId: string): readonly string[] {
-  if (kind === 'export') return listPaths(createTargets(settings, [reportId], false)[0]!)
-  const { label, schema } = createDestination(settings)
-  return ['table', 'events'].flatMap((name) => {
-    const table = settings.text(name)
-    if (table === undefined) return []
-    return [`${label} ${(table.includes('.') || schema === undefined ? table : `${schema}.${table}`).toLowerCase()}`]
-  })
+function findTargets(kind: JobKind, settings: Settings, where: PlannedJob['reportOrCollection']): JobTargets {
+  if ('collectionId' in where) return { targets: [], claims: [] }
+  return kind === 'load'
+    ? findTableTargets(settings)
+    : findFileTargets(createReportTargets(settings, [where.reportId], false)[0]!)
 }
 
-function hashSettings({ kind, report, collection, otherKeyValues }: JobSettings, settings: Settings): string {
-  const failOn = (kind === 'export' && otherKeyValues['fail-on']) || []
-  const hidden = new Set(serverSettingNames.filter((name) => name !== 'url'))
-  const names = new Set(settings.levels.flatMap(({ values }) => Object.keys(values)))
-  const values = [...names]
-    .filter((name) => !hidden.has(name))
-    .sort()
-    .map((name) => [name, hidePassword(settings.get(name))])
-  const text = JSON.stringify({ kind, report, collection, failOn, values })
+function hashSettings({ kind, otherKeyValues }: JobSettings, settings: Settings): string {
+  const keys = Object.entries(otherKeyValues).filter(([key]) => otherKeys.get(key)!.hashedFor?.includes(kind))
+  const names = settings.levels
+    .flatMap(({ values }) => Object.keys(values))
+    .filter((name) => name === 'url' || !serverSettingNames.includes(name))
+  const values = [...new Set(names)].sort().map((name) => [name, hidePassword(settings.get(name))])
+  const text = JSON.stringify({ kind, keys, values })
   return createHash('sha256').update(text).digest('hex').slice(0, 16)
 }
 

@@ -41,7 +41,7 @@ export class ValueReader {
         return text === undefined ? [] : [text]
       })
     const text = this.readText(key, node)
-    return text === undefined ? [] : text.split(',').map((part) => part.trim())
+    return text === undefined ? [] : text.split(',')
   }
 
   /** Returns what `parse` makes of a text, or adds a problem and returns undefined. */

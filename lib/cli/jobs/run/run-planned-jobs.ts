@@ -3,15 +3,15 @@ import { listCollectionReports } from '../../source/collection-reports.js'
 import type { Context } from '../../context.js'
 import { exit, pickWorstExitCode } from '../../errors/exit-codes.js'
 import { createJsonError, toExitCode, toJsonError } from '../../errors/command-errors.js'
-import type { Settings } from '../../settings.js'
 import type { StoppedError } from '../../errors/stopped-error.js'
-import { createTargets, listPaths, type Targets } from '../../export/targets.js'
+import { createReportTargets } from '../../export/report-targets.js'
 import type { JobLog } from './job-log.js'
 import { createNotRunResult, type JobResult } from './job-result.js'
 import { runReadyJob, type FinishedJob, type ReadyJob } from './run-ready-job.js'
 import type { JobHistory, StateFile } from '../state/state-file.js'
-import { nameTables } from './name-tables.js'
-import { listTargets, type PlannedJob } from '../file/plan-jobs.js'
+import type { PlannedJob } from '../file/plan-jobs.js'
+import { findFileTargets, findTableTargets, TargetClaims } from '../file/target-claims.js'
+import { fillPlaceholder } from '../file/report-placeholder.js'
 import { scheduleJobs } from './schedule-jobs.js'
 import { ServerLimiter, systemClock } from './server-limiter.js'
 import { isTargetUnchanged } from '../state/target-check.js'
@@ -54,7 +54,7 @@ class PlannedJobsRun {
   readonly #startedAt = new Date()
   readonly #limiters = new Map<string, ServerLimiter>()
   readonly #refusedAccessKeys = new Set<string>()
-  readonly #jobByTarget = new Map<string, string>()
+  readonly #claims = new TargetClaims<string>()
   readonly #results = new Map<string, JobResult>()
   readonly #names: string[] = []
   #stateError: RunSummary['error']
@@ -97,18 +97,19 @@ class PlannedJobsRun {
   }
 
   /** Returns one ready job for each report. Returns none if a collection cannot be listed, and adds a result that says why. */
-  async #expand(job: PlannedJob): Promise<ReadyJob[]> {
+  async #expand(job: PlannedJob): Promise<readonly ReadyJob[]> {
     const { reportOrCollection, name, kind } = job
-    if ('reportId' in reportOrCollection)
-      return [this.#createReadyJob(job, reportOrCollection.reportId, job.settings, name)]
+    if ('reportId' in reportOrCollection) return this.#createReadyJobs(job, [reportOrCollection.reportId])
+    const { signal } = this.#context
     try {
-      const ids = await listCollectionReports(reportOrCollection.collectionId, job.access, this.#context.signal)
-      const created = this.#createReadyJobs(job, ids)
-      const names = created.map((readyJob) => readyJob.name)
-      this.#options.state.setCollectionJobs(name, names)
-      return created
+      const ids = await listCollectionReports(reportOrCollection.collectionId, job.access, signal)
+      const readyJobs = this.#createReadyJobs(job, ids)
+      this.#options.state.setCollectionJobs(
+        name,
+        readyJobs.map((readyJob) => readyJob.name),
+      )
+      return readyJobs
     } catch (error) {
-      const { signal } = this.#context
       const reason: unknown = signal.aborted ? signal.reason : error
       const { code, message, help } = toJsonError(reason, job.settings)
       const result = signal.aborted ? 'stopped' : 'failed'
@@ -118,33 +119,24 @@ class PlannedJobsRun {
     }
   }
 
-  #createReadyJobs(job: PlannedJob, reportIds: readonly string[]): ReadyJob[] {
-    const { settings, kind, name } = job
-    const fileTargets = kind === 'export' ? createTargets(settings, reportIds, true) : []
-    return reportIds.map((reportId, index) => {
-      const jobSettings = kind === 'load' ? nameTables(settings, reportId) : settings
-      return this.#createReadyJob(job, reportId, jobSettings, `${name}/${reportId}`, fileTargets[index])
-    })
-  }
-
-  #createReadyJob(
-    planned: PlannedJob,
-    reportId: string,
-    settings: Settings,
-    name: string,
-    givenTargets?: Targets,
-  ): ReadyJob {
-    const { kind, settingsHash } = planned
+  #createReadyJobs(planned: PlannedJob, reportIds: readonly string[]): readonly ReadyJob[] {
+    const { kind } = planned
     const isFromCollection = 'collectionId' in planned.reportOrCollection
-    const fileTargets = kind === 'export' ? (givenTargets ?? createTargets(settings, [reportId], false)[0]) : undefined
-    const targets = fileTargets ? listPaths(fileTargets) : listTargets(kind, settings, reportId)
-    const history = this.#options.state.get(name)
-    return {
-      ...{ planned, name, kind, settings, reportId, fileTargets, targets, isFromCollection, history },
-      settingsHash: isFromCollection ? `${settingsHash} ${reportId}` : settingsHash,
-      limiter: this.#getLimiter(planned),
-      lastDurationSeconds: history?.lastSuccess?.seconds,
-    }
+    const allTargets = kind === 'export' ? createReportTargets(planned.settings, reportIds, isFromCollection) : []
+    return reportIds.map((reportId, index) => {
+      const name = isFromCollection ? `${planned.name}/${reportId}` : planned.name
+      const settings =
+        isFromCollection && kind === 'load' ? fillPlaceholder(planned.settings, reportId) : planned.settings
+      const reportTargets = allTargets[index]
+      const targets = reportTargets ? findFileTargets(reportTargets) : findTableTargets(settings)
+      const history = this.#options.state.get(name)
+      return {
+        ...{ planned, name, kind, settings, reportId, reportTargets, ...targets, isFromCollection, history },
+        settingsHash: isFromCollection ? `${planned.settingsHash} ${reportId}` : planned.settingsHash,
+        limiter: this.#getLimiter(planned),
+        lastDurationSeconds: history?.lastSuccess?.seconds,
+      }
+    })
   }
 
   #getLimiter({ server, otherKeyValues: { concurrency } }: PlannedJob): ServerLimiter {
@@ -156,13 +148,13 @@ class PlannedJobsRun {
 
   /** Registers the targets of the job. If an earlier job has one of them, returns a failed result instead. */
   #claimTargets(job: ReadyJob): JobResult | undefined {
-    const { name, targets } = job
-    const other = targets.map((target) => this.#jobByTarget.get(target)).find((found) => found !== undefined)
-    if (other !== undefined) {
-      const error = createJsonError('ERR_USAGE', `the job ${other} has the same target`)
+    const { name, claims } = job
+    const [conflict] = this.#claims.findConflicts(claims)
+    if (conflict) {
+      const error = createJsonError('ERR_USAGE', `the job ${conflict.job} has the same target: ${conflict.target}`)
       return createNotRunResult(job, { result: 'failed', exitCode: exit.usage, ...error })
     }
-    for (const target of targets) this.#jobByTarget.set(target, name)
+    this.#claims.add(claims, name)
     return undefined
   }
 

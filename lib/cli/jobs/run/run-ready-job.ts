@@ -17,7 +17,8 @@ import { getRunFigures, type Outcome } from '../../export/outcome.js'
 import type { ProgressEvent } from '../../progress/progress-event.js'
 import type { StoppedError } from '../../errors/stopped-error.js'
 import { isStoreAddress } from '../../files/stores.js'
-import { createFolders, createOutputFolder, type Targets } from '../../export/targets.js'
+import { createOutputFolder } from '../../export/output-folders.js'
+import type { ReportTargets } from '../../export/report-targets.js'
 import { ChangeCheck } from './change-check.js'
 import { FirstPageWatch, getSmallerLimit } from './first-page-watch.js'
 import type { JobLog } from './job-log.js'
@@ -27,15 +28,18 @@ import type { PlannedJob } from '../file/plan-jobs.js'
 import type { ServerLimiter } from './server-limiter.js'
 import { createReadableFiles } from '../../files/readable-files.js'
 
-export interface ReadyJob extends Pick<PlannedJob, 'name' | 'kind' | 'settings' | 'targets' | 'settingsHash'> {
+export interface ReadyJob extends Pick<
+  PlannedJob,
+  'name' | 'kind' | 'settings' | 'targets' | 'claims' | 'settingsHash'
+> {
   /**
-   * The entry of the file. If the entry is a collection, the fields `name`, `targets`, `settingsHash` and (for a load) `settings` of this
-   * ready job are the ones of one report.
+   * The entry of the file. If the entry is a collection, the fields `name`, `targets`, `claims`, `settingsHash` and (for a load) `settings`
+   * of this ready job are the ones of one report.
    */
   readonly planned: PlannedJob
   readonly reportId: string
   /** Undefined for a load. */
-  readonly fileTargets: Targets | undefined
+  readonly reportTargets: ReportTargets | undefined
   readonly isFromCollection: boolean
   readonly limiter: ServerLimiter
   /** The figures of the job in the state file; undefined if the job was never tried. */
@@ -124,12 +128,11 @@ class ReadyJobRun {
   }
 
   async #export(context: Context): Promise<JobSuccess> {
-    const { name: label, reportId, fileTargets, settings } = this.#job
-    await createFolders(settings, this.#job.isFromCollection)
+    const { name: label, reportId, reportTargets, settings } = this.#job
     for (const path of this.#job.targets) if (!isStoreAddress(path)) await createOutputFolder(dirname(path))
     const access = this.#createAccess()
     const checkReceipt = (path: string, receipt: Outcome) => this.#changeCheck.check(path, receipt)
-    const reportExport = { reportId, targets: fileTargets!, access, label, checkReceipt, listsDefinitions: true }
+    const reportExport = { reportId, targets: reportTargets!, access, label, checkReceipt, listsDefinitions: true }
     await checkStores(reportExport, context)
     await this.#changeCheck.readReceipts(this.#job.targets, createReadableFiles(settings, context.progress))
     const { outcome } = await exportReport(reportExport, context)

@@ -1,8 +1,10 @@
 import type { Settings } from '../../settings.js'
-import { REPORT_PLACEHOLDER } from '../file/plan-jobs.js'
 
-/** Returns the settings of a load of one report of a collection: the id of the report replaces `{report}` in the names of the tables. */
-export function nameTables(settings: Settings, reportId: string): Settings {
+/** The part of `table` and `events` that stands for the id of a report of a collection. */
+export const REPORT_PLACEHOLDER = '{report}'
+
+/** Returns settings in which the names of the tables have the id of the report in place of the placeholder. */
+export function fillPlaceholder(settings: Settings, reportId: string): Settings {
   const id = reportId.replace(/[^A-Za-z0-9]+/g, '_')
   const names = ['table', 'events'].flatMap((name) => {
     const given = settings.text(name)

@@ -1,0 +1,88 @@
+// One target of an export, which `--out` or `--events` names: a file, a dataset or stdout.
+import { join, resolve } from 'node:path'
+import { addCompressedExtension, removeCompressedExtension } from '../../encode/compression.js'
+import { datasetFormats } from '../../shared/dataset-formats.js'
+import { UsageError } from '../errors/usage-error.js'
+import { isStoreAddress } from '../files/stores.js'
+import { extensions, findFormat, formats, type FormatName } from '../flags/formats.js'
+import { joinWithOr } from '../output/format-text.js'
+import { isFolder } from './output-folders.js'
+
+export interface Target {
+  /** The path of a file, or of the folder of a dataset; undefined for stdout. */
+  readonly path: string | undefined
+  readonly format: FormatName
+  readonly gzip: boolean
+  /** True if the user gave a folder. Then the receipt of a file is in `_receipts/`, because programs may read every file of the folder. */
+  readonly isInFolder: boolean
+  readonly isDataset?: boolean
+}
+
+export interface TargetSpec {
+  readonly setting: 'out' | 'events'
+  /** The value of the setting. */
+  readonly given: string
+  /** The name of the file or of the dataset in a folder, without an extension. */
+  readonly name: string
+  readonly needsFolder: boolean
+  readonly format: FormatName | undefined
+  readonly gzip: boolean
+  readonly isDataset: boolean
+}
+
+export function createTarget(spec: TargetSpec): Target {
+  const { given, needsFolder, isDataset, format = 'csv', gzip } = spec
+  if (isDataset) return createDatasetTarget(spec)
+  if (given === '-') return { path: undefined, format, gzip, isInFolder: false }
+  return needsFolder || isFolder(given) ? createFolderTarget(spec) : createFileTarget(spec)
+}
+
+function createDatasetTarget({ setting, given, name, needsFolder, format = 'parquet', gzip }: TargetSpec): Target {
+  if (given === '-' || !(needsFolder || isFolder(given)))
+    throw new UsageError(`${given}: expected a folder for a dataset, such as ${given === '-' ? 'orders' : given}/`, {
+      setting,
+    })
+  if (!datasetFormats.some((known) => known === format))
+    throw new UsageError(`--format: expected ${joinWithOr(datasetFormats)} for a dataset, got ${format}`, {
+      setting: 'format',
+    })
+  const folder = given.replace(/[/\\]*$/, '/')
+  const reportFolder = needsFolder ? `${folder}${name}/` : folder
+  const path = isStoreAddress(given) ? reportFolder : `${resolve(reportFolder)}/`
+  return { path, format, gzip, isInFolder: true, isDataset: true }
+}
+
+function createFolderTarget(spec: TargetSpec): Target {
+  const { setting, given, name, format = 'csv', gzip } = spec
+  if (isStoreAddress(given) && !isFolder(given))
+    throw new UsageError(`${given}: expected an address that ends with / for several reports`, { setting })
+  checkFolderName(spec)
+  const fileName = addCompressedExtension(`${name}.${formats[format].extensions[0]}`, gzip)
+  const path = isStoreAddress(given) ? `${given}${fileName}` : resolve(join(given, fileName))
+  return { path, format, gzip, isInFolder: true }
+}
+
+/** Throws a UsageError for a folder whose name ends like a file of a format, because the files in it may have another format. */
+function checkFolderName({ setting, given, needsFolder }: TargetSpec): void {
+  const [, stem, extension] = /^(.*)\.([^./\\]+)$/s.exec(removeCompressedExtension(given) ?? given) ?? []
+  const format = extension === undefined ? undefined : findFormat(extension.toLowerCase())
+  if (!format) return
+  const problem = needsFolder
+    ? 'expected a folder for several reports, got the name of a file'
+    : 'it is a folder, and has the name of a file'
+  const formatFlag = setting === 'out' ? '--format' : '--events-format'
+  throw new UsageError(`${given}: ${problem}; use --${setting} ${stem!}/ ${formatFlag} ${format}`, { setting })
+}
+
+function createFileTarget({ setting, given, gzip, ...spec }: TargetSpec): Target {
+  const uncompressedPath = removeCompressedExtension(given)
+  const extension = /\.([^.]+)$/.exec(uncompressedPath ?? given)?.[1] ?? ''
+  const format = spec.format ?? findFormat(extension.toLowerCase())
+  if (!format)
+    throw new UsageError(
+      `${given}: expected a name that ends with ${joinWithOr(extensions.map((known) => `.${known}`))}, or --format`,
+      { setting },
+    )
+  const path = isStoreAddress(given) ? given : resolve(given)
+  return { path, format, gzip: gzip || uncompressedPath !== undefined, isInFolder: false }
+}
