@@ -1,5 +1,6 @@
 // The partition of a record: the values of one or more columns, as names of folders in the style of Hive.
 import { ExportError, OptionError } from '../shared/errors.js'
+import { memoize } from '../shared/memoize.js'
 import { type Rule } from '../shared/options.js'
 import { describe } from '../shared/describe-value.js'
 import { nestedFields } from '../shared/reports/nested-fields.js'
@@ -80,7 +81,11 @@ export interface PartitionKey {
 export class PartitionFinder {
   readonly #where: string
   readonly #columns: readonly (PartitionColumn & { readonly name: string; readonly read: CellReader })[]
-  readonly #slots = new Map<RecordLayout, readonly (number | undefined)[] | 'objects'>()
+  /** Returns the slots of the columns in a layout, or `'objects'` if a cell is not a single value of the record. */
+  readonly #findSlots = memoize(({ slotRecord }: RecordLayout): readonly (number | undefined)[] | 'objects' => {
+    const cells = this.#columns.map(({ read }) => read(slotRecord))
+    return cells.every((cell) => cell === undefined || typeof cell === 'number') ? cells : 'objects'
+  })
 
   constructor(where: string, columns: readonly PartitionColumn[], names: readonly string[]) {
     this.#where = where
@@ -104,16 +109,6 @@ export class PartitionFinder {
           : this.#getValue(column, spans.getValue(index, slot), spans.getDigits(index, slot), rowNumber)
       }),
     )
-  }
-
-  /** Returns the slots of the columns in a layout, or `'objects'` if a cell is not a single value of the record. */
-  #findSlots(layout: RecordLayout): readonly (number | undefined)[] | 'objects' {
-    const known = this.#slots.get(layout)
-    if (known !== undefined) return known
-    const cells = this.#columns.map(({ read }) => read(layout.slotRecord))
-    const slots = cells.every((cell) => cell === undefined || typeof cell === 'number') ? cells : 'objects'
-    this.#slots.set(layout, slots)
-    return slots
   }
 
   #getValue({ period, text }: PartitionColumn, cell: Cell, digits: string | undefined, row: number): string | null {

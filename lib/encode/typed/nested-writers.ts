@@ -2,6 +2,7 @@
 // the first, else 0, because lists do not contain lists.
 import { getDigits } from '../../shared/json/digits.js'
 import { isJsonObject } from '../../shared/json/json.js'
+import { memoize } from '../../shared/memoize.js'
 import { ArrayScanner } from '../../fastpath/scan/array-scanner.js'
 import { RecordSpans } from '../../spans/record-spans.js'
 import { plainMapping } from '../../spans/key-mapping.js'
@@ -127,7 +128,7 @@ export class StructListWriter extends ListWriter {
   readonly #struct: StructWriter
   readonly #scanner = new ArrayScanner(plainMapping)
   readonly #elements = new RecordSpans()
-  readonly #fieldSlotsByLayout = new Map<RecordLayout, Int32Array | undefined>()
+  readonly #getFieldSlots = memoize((layout: RecordLayout) => this.#struct.getFieldSlots(layout))
   /** Records whose lists could not be scanned: {@link appendSpans} does not try again at each of them. */
   #spansToRead: RecordSpans | undefined
 
@@ -191,11 +192,6 @@ export class StructListWriter extends ListWriter {
     }
     return countedBytes
   }
-
-  #getFieldSlots(layout: RecordLayout): Int32Array | undefined {
-    if (!this.#fieldSlotsByLayout.has(layout)) this.#fieldSlotsByLayout.set(layout, this.#struct.getFieldSlots(layout))
-    return this.#fieldSlotsByLayout.get(layout)
-  }
 }
 
 export type EntryCheck = (key: string, value: Cell) => boolean
@@ -205,7 +201,7 @@ export class MapWriter extends NestedWriter {
   readonly #key: NodeWriter
   readonly #value: NodeWriter
   readonly #isEntryAllowed: EntryCheck | undefined
-  readonly #entriesByCell = new Map<ObjectCell, MapColumnEntries>()
+  readonly #getEntries = memoize(createEntries)
 
   constructor(key: NodeWriter, value: NodeWriter, isEntryAllowed: EntryCheck | undefined) {
     super([key, value])
@@ -259,15 +255,9 @@ export class MapWriter extends NestedWriter {
     const valueBytes = this.#value.appendSpan(spans.bytes, start, end, flags, repetition)!
     return BASE_COUNTED_BYTES + this.#key.append(key.toString(), repetition)! + valueBytes
   }
-
-  #getEntries(cell: ObjectCell): MapColumnEntries {
-    const known = this.#entriesByCell.get(cell)
-    if (known) return known
-    const entries = {
-      keys: Object.keys(cell.slotRecord).map((key) => Buffer.from(key)),
-      slots: Object.values(cell.slotRecord) as number[],
-    }
-    this.#entriesByCell.set(cell, entries)
-    return entries
-  }
 }
+
+const createEntries = ({ slotRecord }: ObjectCell): MapColumnEntries => ({
+  keys: Object.keys(slotRecord).map((key) => Buffer.from(key)),
+  slots: Object.values(slotRecord) as number[],
+})
