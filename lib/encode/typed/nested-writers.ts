@@ -2,6 +2,7 @@
 // the first, else 0, because lists do not contain lists.
 import { getDigits } from '../../shared/json/digits.js'
 import { isJsonObject } from '../../shared/json/json.js'
+import { isEmptyCell } from '../../schema/cell-text.js'
 import { memoize } from '../../shared/memoize.js'
 import { ArrayScanner } from '../../fastpath/scan/array-scanner.js'
 import { RecordSpans } from '../../spans/record-spans.js'
@@ -43,8 +44,6 @@ abstract class NestedWriter implements NodeWriter {
   }
 }
 
-const isEmpty = (cell: Cell) => cell === null || cell === undefined || cell === ''
-
 export class StructWriter extends NestedWriter {
   readonly #fields: ReadonlyMap<string, NodeWriter>
   readonly #nullDefinition: number
@@ -56,7 +55,7 @@ export class StructWriter extends NestedWriter {
   }
 
   append(cell: Cell, repetition = 0): number | undefined {
-    if (isEmpty(cell)) return this.putEmpty(this.#nullDefinition, repetition)
+    if (isEmptyCell(cell)) return this.putEmpty(this.#nullDefinition, repetition)
     if (!isJsonObject(cell) || !Object.keys(cell).every((name) => this.#fields.has(name))) return undefined
     let bytes = BASE_COUNTED_BYTES
     for (const [name, child] of this.#fields) {
@@ -106,7 +105,7 @@ export class ListWriter extends NestedWriter {
   }
 
   append(cell: Cell): number | undefined {
-    if (isEmpty(cell)) return this.putEmpty(0, 0)
+    if (isEmptyCell(cell)) return this.putEmpty(0, 0)
     if (!Array.isArray(cell)) return undefined
     if (cell.length === 0) return this.putEmpty(1, 0)
     let bytes = BASE_COUNTED_BYTES
@@ -213,7 +212,7 @@ export class MapWriter extends NestedWriter {
   }
 
   append(cell: Cell): number | undefined {
-    if (isEmpty(cell)) return this.putEmpty(0, 0)
+    if (isEmptyCell(cell)) return this.putEmpty(0, 0)
     if (!isJsonObject(cell)) return undefined
     const keys = Object.keys(cell)
     if (keys.length === 0) return this.putEmpty(1, 0)

@@ -2,6 +2,7 @@
 import { getDigits } from '../../shared/json/digits.js'
 import { isJsonObject } from '../../shared/json/json.js'
 import { ChunkedOutput } from '../../shared/bytes/chunked-output.js'
+import { isEmptyCell } from '../../schema/cell-text.js'
 import { getCellDigits } from '../../schema/column.js'
 import {
   isDecimal,
@@ -147,7 +148,7 @@ function createScalarFormatter(type: ScalarType, converters: ConverterTable): Fo
 const formatPresent =
   (format: FormatCell): FormatCell =>
   (cell) =>
-    cell === null || cell === undefined || cell === '' ? 'null' : format(cell)
+    isEmptyCell(cell) ? 'null' : format(cell)
 
 /** Returns the texts between brackets, or undefined if one of them is undefined. */
 const joinTexts = ([open, close]: string, texts: readonly (string | undefined)[]) =>
