@@ -1,5 +1,6 @@
 // Converts records and their spans to the bytes of a frame of the spool and back, so that the records need not be scanned again. Layouts
 // stay in memory.
+import { memoize } from '../../shared/memoize.js'
 import type { RecordLayout } from '../../spans/record-layout.js'
 import { RecordSpans, type PlannedRun } from '../../spans/record-spans.js'
 import { RecordTable, SpanTable } from '../../spans/span-table.js'
@@ -9,7 +10,7 @@ const HEADER_WORDS = 4
 
 export class SpanPacker {
   readonly #layouts: RecordLayout[] = []
-  readonly #layoutIds = new Map<RecordLayout, number>()
+  readonly #getLayoutId = memoize((layout: RecordLayout) => this.#layouts.push(layout) - 1)
 
   /** Returns the bytes of a frame, in several pieces, for runs that follow each other in a page. */
   pack(runs: readonly PlannedRun[]): Uint8Array[] {
@@ -61,14 +62,6 @@ export class SpanPacker {
     const spans = new RecordSpans(packed.subarray(at - packed.byteOffset), recordTable, valueTable)
     spans.layouts = this.#layouts
     return spans
-  }
-
-  #getLayoutId(layout: RecordLayout): number {
-    const known = this.#layoutIds.get(layout)
-    if (known !== undefined) return known
-    const id = this.#layouts.push(layout) - 1
-    this.#layoutIds.set(layout, id)
-    return id
   }
 }
 

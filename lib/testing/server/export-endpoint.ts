@@ -27,10 +27,10 @@ const allSentMessage =
 
 /** @throws ReplyError */
 export function answerExport(state: ServerState, call: ExportCall): Reply {
-  const { replies, knownReports } = state
+  const { replies, versionRules, knownReports } = state
   const { settings } = call.report
   const { invalidParameterStatus } = settings
-  const query = readQuery(call.query, state.versionRules, { replies, isRaw: isRaw(settings), invalidParameterStatus })
+  const query = readQuery(call.query, { replies, versionRules, isRaw: isRaw(settings), invalidParameterStatus })
   if (!knownReports.has(call.reportId)) throw new ReplyError(replies.unknownReport(call.reportId))
   if (settings.report === 'combined') throw new ReplyError(replies.combinedReport())
   if (settings.report === 'incomplete') throw new ReplyError(replies.incompleteReport(call.reportId))
