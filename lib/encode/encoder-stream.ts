@@ -133,7 +133,7 @@ export class EncoderStream extends Duplex implements Encoder {
     return this.#readerReady
   }
 
-  /** Errors of this library stay; an OptionError is about a package that is not installed, or about the environment. */
+  /** Returns errors of this library unchanged. An OptionError is about a package that is not installed, or about the environment. */
   #asExportError(error: unknown): ExportError | OptionError {
     if (error instanceof ExportError || error instanceof OptionError) return error
     const reason = error instanceof Error ? error.message : String(error)

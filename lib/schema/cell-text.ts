@@ -45,7 +45,7 @@ function formatDate(date: Date): string {
   return date.toISOString()
 }
 
-/** Returns the text of a cell that is not null. The error of a cell without a text has its place. */
+/** Returns the text of a cell that is not null. The error of a cell that has no text names the row and the column. */
 export function formatCellAt(where: string, row: number, id: string, cell: NonNullable<Cell>): string {
   try {
     return formatCell(cell)!

@@ -124,8 +124,8 @@ function formatOffsetDateTime(cell: Cell): Cell {
 }
 
 /**
- * Sorts columns by prefix, then by name without digits, then by number. A column without a prefix stays before the columns with one, or
- * comes last if it is after the first of them.
+ * Sorts columns by prefix, then by name without digits, then by number. Columns before the first one with a prefix stay there; later
+ * columns without a prefix come last.
  */
 function sortNaturally(columns: readonly Column[]): Column[] {
   const firstPrefixed = columns.findIndex(({ id }) => getPrefixIndex(id) >= 0)

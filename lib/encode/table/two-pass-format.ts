@@ -1,6 +1,6 @@
 // Two passes for a format that must know all columns, or all values, before its first byte. The spool has each record that is still bytes
 // together with its spans. Other records are lists of cells, because lists do not repeat the keys.
-import { hasAnyDigits, getDigits, keepDigits } from '../../shared/json/digits.js'
+import { areDigitsInUse, getDigits, keepDigits } from '../../shared/json/digits.js'
 import { memoize } from '../../shared/memoize.js'
 import { getCellDigits, addDigitsReader, type Column } from '../../schema/column.js'
 import type { PlannedRun } from '../../spans/record-spans.js'
@@ -85,7 +85,7 @@ export class TwoPassFormat implements Format {
 
   #readCells(row: RecordOrRow): Cell[] {
     const cells = this.#columns.map(({ read }) => read(row))
-    if (hasAnyDigits())
+    if (areDigitsInUse())
       for (const [index, column] of this.#columns.entries())
         keepDigits(cells, String(index), getCellDigits(column, row))
     return cells

@@ -1,7 +1,7 @@
 // Compares the columns of a load file with the columns of the table: which ones are added or widened, and the SQL of each value.
 import { ExportError } from '../../shared/errors.js'
 import { getSourceName, type ColumnSchema } from '../../schema/column-schema.js'
-import { isNeverInferred, type ColumnType, type ScalarType } from '../../schema/types/column-type.js'
+import { isDeclaredOnly, type ColumnType, type ScalarType } from '../../schema/types/column-type.js'
 import type { Dialect, TableColumn } from '../load-destination.js'
 import { describeColumnType, type NamedColumn } from '../history/recorded-schema.js'
 import { quoteName } from '../table-name.js'
@@ -74,7 +74,7 @@ export function reconcileColumns({
     }
     const current = dialect.parseTypeName(column.typeName)
     // a date or a decimal column is not widened to a type that can be inferred: the database converts the values
-    const keepsTableType = current === undefined || (isNeverInferred(current) && !isNeverInferred(type))
+    const keepsTableType = current === undefined || (isDeclaredOnly(current) && !isDeclaredOnly(type))
     if (keepsTableType || staged === undefined) {
       const expression = staged && cast(staged, type, column.typeName)
       planned.push({ name: column.name, source, type: keepsTableType ? { sql: column.typeName } : current, expression })

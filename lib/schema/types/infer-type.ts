@@ -4,7 +4,7 @@ import { isJsonObject } from '../../shared/json/json.js'
 import { isEmptyCell } from '../cell-text.js'
 import type { Cell, JsonValue } from '../../shared/types.js'
 import type { ListType, ScalarType, StructField, StructType, ValueType } from './column-type.js'
-import { isOptimizeDate } from './timestamp.js'
+import { isApiDate } from './timestamp.js'
 
 const isSafeIntegerText = (text: string) => /^(?:0|-?[1-9]\d{0,15})$/.test(text) && Number.isSafeInteger(Number(text))
 
@@ -49,7 +49,7 @@ export function getTextSignature(cell: Cell): ScalarType | '2.0' | '' {
   const notation = getIntegerNotation(cell)
   if (notation) return notation === '2' ? 'int64' : notation
   if (isReversibleNumber(cell)) return 'double'
-  return isOptimizeDate(cell) ? 'timestamp' : 'string'
+  return isApiDate(cell) ? 'timestamp' : 'string'
 }
 
 /**

@@ -7,7 +7,7 @@ import type { SearchContext, ServedPage } from '../server/search-contexts.js'
 /** The changes that a request makes in its search, beside the cursor. */
 export interface SearchChange {
   /** `expired`: there is no next page, because the search is closed. */
-  readonly nextPage?: 'expired' | 'repeated' | 'torn'
+  readonly pageFault?: 'expired' | 'repeated' | 'torn'
   /** How much smaller the total becomes. */
   readonly totalDecrease?: number
   readonly losesShards?: true
@@ -16,11 +16,11 @@ export interface SearchChange {
 export function getSearchChange({ kind, rows }: FaultOf<typeof faultsOfSearch>): SearchChange {
   switch (kind) {
     case 'expire':
-      return { nextPage: 'expired' }
+      return { pageFault: 'expired' }
     case 'repeatPage':
-      return { nextPage: 'repeated' }
+      return { pageFault: 'repeated' }
     case 'tornPage':
-      return { nextPage: 'torn' }
+      return { pageFault: 'torn' }
     case 'totalShrinks':
       return { totalDecrease: rows }
     case 'shardsLost':

@@ -64,12 +64,12 @@ function buildPage(state: ServerState, call: ExportCall, query: ExportQuery): Re
   rejectLongKeepAlive(state, query)
   const change: SearchChange = isFaultOf(faultsOfSearch, fault) ? getSearchChange(fault) : {}
   const context = query.searchRequestId
-    ? findContext(state, entry, query.searchRequestId, change.nextPage === 'expired')
+    ? findContext(state, entry, query.searchRequestId, change.pageFault === 'expired')
     : openContext(state, call.report, query)
   entry.searchNumber = context.search
   // with several shards, two requests at the same time get torn pages, because each request moves the shards one by one
   const isConcurrent = settings.shards > 1 && context.activeRequests > 0
-  const servedPage = contexts.servePage(context, query.keepAliveSeconds, isConcurrent ? 'torn' : change.nextPage)
+  const servedPage = contexts.servePage(context, query.keepAliveSeconds, isConcurrent ? 'torn' : change.pageFault)
   entry.page = servedPage.page
   shrinkSearch(context, change)
   call.context = context

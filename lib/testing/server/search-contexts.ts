@@ -16,6 +16,7 @@ export interface SearchContext {
   position: number
   /** The number of processed pages. */
   pageCount: number
+  /** The number of times that the id of the search has changed. */
   revision: number
   expiresAtMs: number
   /** The longest requested keep-alive; a shorter one does not shorten it. */
@@ -30,7 +31,7 @@ export interface SearchContext {
 export interface ServedPage extends RecordRange {
   /** The number of the page, from 1. */
   readonly page: number
-  /** The records of the next page, if some shards sent records of the next page instead of this one. */
+  /** The range of the next page, if some shards sent records of it in place of records of this page. */
   readonly torn?: RecordRange
 }
 
@@ -89,12 +90,12 @@ export class SearchContexts {
   }
 
   /** Serves the next page of a search, and renews its keep-alive. The first page is neither repeated nor torn. */
-  servePage(context: SearchContext, keepAliveSeconds: number, nextPage: SearchChange['nextPage']): ServedPage {
+  servePage(context: SearchContext, keepAliveSeconds: number, pageFault: SearchChange['pageFault']): ServedPage {
     this.#renew(context, keepAliveSeconds)
     const { previousPage } = context
-    if (previousPage && nextPage === 'repeated') return previousPage
+    if (previousPage && pageFault === 'repeated') return previousPage
     const range = advance(context)
-    const torn = previousPage && nextPage === 'torn' ? { torn: advance(context) } : {}
+    const torn = previousPage && pageFault === 'torn' ? { torn: advance(context) } : {}
     context.pageCount += 1
     context.previousPage = { ...range, page: context.pageCount, ...torn }
     return context.previousPage
