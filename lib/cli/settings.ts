@@ -1,6 +1,7 @@
 // The settings of a command: from its flags, else from the environment, else from the configuration file. The settings of a job: from the
 // jobs file, else from the environment.
 import { formatFlag, toKebabCase, trimmedListKind, type Flag, type FlagGroup, type FlagKind } from './flags/flags.js'
+import { joinWithOr } from './output/format-text.js'
 import { findSuggestion } from './parser.js'
 import { readTextFile } from './files/text-file.js'
 import { UsageError, type UsageErrorFacts } from './errors/usage-error.js'
@@ -54,6 +55,14 @@ export class Settings {
     const value = this.get(name)
     if (value === undefined || typeof value === 'string') return value
     throw this.createError(name, 'expected text')
+  }
+
+  /** Throws a UsageError if the setting has a value that is not one of the words of its flag. */
+  checkWord(name: string): void {
+    const value = this.get(name)
+    const words = this.findFlag(name)?.words ?? []
+    if (value !== undefined && !words.includes(value as string))
+      throw this.createError(name, `expected ${joinWithOr(words)}, got ${JSON.stringify(value)}`)
   }
 
   positiveInteger(name: string, defaultValue: number): number {

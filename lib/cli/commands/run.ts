@@ -39,7 +39,7 @@ export async function runJobsFile(context: Context): Promise<number> {
 
 async function runParsedFile(file: UncheckedJobsFile, path: string, context: Context, log: JobLog): Promise<number> {
   const { settings, printJson, signal } = context
-  checkLogFormat(settings)
+  settings.checkWord('logFormat')
   const maxJobs = settings.positiveInteger('jobs', DEFAULT_JOBS)
   await checkMetricsFile(settings)
   const plan = await file.plan()
@@ -77,12 +77,6 @@ function createFailedSummary(error: unknown, startedAt: Date, settings: Settings
 
 const createLog = ({ settings, progress, stderr }: Context): JobLog =>
   settings.get('logFormat') === 'json' ? new JsonLog(stderr, settings.get('quiet') === true) : new TextLog(progress)
-
-function checkLogFormat(settings: Settings): void {
-  const format = settings.text('logFormat') ?? 'text'
-  if (format === 'text' || format === 'json') return
-  throw settings.createError('logFormat', `expected text or json, got ${JSON.stringify(format)}`)
-}
 
 function selectJobs(jobs: readonly PlannedJob[], only: unknown): readonly PlannedJob[] {
   if (!Array.isArray(only)) return jobs

@@ -4,7 +4,7 @@ import { UsageError } from '../errors/usage-error.js'
 import { columnFlags } from '../flags/encoder-flags.js'
 import { readSelection } from '../read-selection.js'
 import type { Settings } from '../settings.js'
-import { checkNaming } from './format-errors.js'
+import { recordOnlyGroups, throwIfNotForFormat } from './format-errors.js'
 import { flagGroupsOfFormats, formats } from '../flags/formats.js'
 import type { Target } from './target.js'
 
@@ -12,7 +12,7 @@ export function createRecordOptions(settings: Settings, { format, path }: Target
   const options = settings.options(columnFlags, ...flagGroupsOfFormats)
   const isAll = path !== undefined && options['lateColumns'] === undefined && options['typesFrom'] === undefined
   if (formats[format].hasColumns) options['columns'] ??= isAll ? 'all' : 'sample'
-  checkNaming(settings, 'naming', ['prefixed', 'plain', 'snake'])
+  settings.checkWord('naming')
   if (formats[format].makesEvents && options['types'] !== undefined)
     throw settings.createError(
       'types',
@@ -20,6 +20,7 @@ export function createRecordOptions(settings: Settings, { format, path }: Target
     )
   if (options['typesFrom'] !== undefined) options['typesFrom'] = getTypesFrom(settings)
   if (options['eventSheet'] === true && settings.get('fields') !== undefined) options['fields'] = settings.get('fields')
+  throwIfNotForFormat(settings, format, [...recordOnlyGroups, ...flagGroupsOfFormats])
   const { strict, ...selection } = readSelection(settings)
   return { ...selection, ...options, strict: formats[format].makesEvents ? strict === true : strict }
 }
