@@ -2,7 +2,7 @@
 // jobs file, else from the environment.
 import { formatFlag, toKebabCase, trimmedListKind, type Flag, type FlagGroup, type FlagKind } from './flags/flags.js'
 import { joinWithOr } from './output/format-text.js'
-import { findSuggestion } from './parser.js'
+import { suggestName } from './parser.js'
 import { readTextFile } from './files/text-file.js'
 import { UsageError, type UsageErrorFacts } from './errors/usage-error.js'
 
@@ -167,9 +167,7 @@ function parseValue(value: unknown, kind: FlagKind): unknown {
 
 function createUnknownSettingError(path: string, name: string, flags: readonly Flag[]): UsageError {
   const names = [...new Set([...flags.map((known) => known.name), ...secretNames])]
-  const suggestion = findSuggestion(name, names)
-  const expected = suggestion === undefined ? `expected one of ${names.join(', ')}` : `did you mean ${suggestion}`
-  return new UsageError(`--config ${path}: unknown setting ${JSON.stringify(name)}, ${expected}`)
+  return new UsageError(`--config ${path}: unknown setting ${JSON.stringify(name)}, ${suggestName(name, names)}`)
 }
 
 const toCamelCase = (flag: string) => flag.replace(/-(.)/g, (_, letter: string) => letter.toUpperCase())

@@ -12,7 +12,7 @@ import { RunLock } from '../jobs/state/run-lock.js'
 import { checkMetricsFile, writeMetrics } from '../jobs/state/metrics.js'
 import { parseJobsFile, type UncheckedJobsFile, type PlannedJob } from '../jobs/file/plan-jobs.js'
 import { runPlannedJobs, type RunSummary } from '../jobs/run/run-planned-jobs.js'
-import { findSuggestion } from '../parser.js'
+import { suggestName } from '../parser.js'
 import type { Settings } from '../settings.js'
 import { StateInUseError } from '../errors/state-in-use-error.js'
 import { UsageError } from '../errors/usage-error.js'
@@ -50,8 +50,8 @@ async function runParsedFile(file: UncheckedJobsFile, path: string, context: Con
   try {
     const state = await StateFile.read(statePath)
     const isResumed = settings.get('resume') === true
-    const isPart = settings.get('only') !== undefined
-    const result = await runPlannedJobs(jobs, { maxJobs, isResumed, isPart, state }, context, log)
+    const isSubset = settings.get('only') !== undefined
+    const result = await runPlannedJobs(jobs, { maxJobs, isResumed, isSubset, state }, context, log)
     const summary = await finishRun(file, plan, result, state, context, log)
     if (settings.get('json') === true) printJson(summary)
     const { exitCode } = summary
@@ -82,10 +82,8 @@ function selectJobs(jobs: readonly PlannedJob[], only: unknown): readonly Planne
   if (!Array.isArray(only)) return jobs
   const names = jobs.map(({ name }) => name)
   for (const name of only as string[]) {
-    if (names.includes(name)) continue
-    const suggestion = findSuggestion(name, names)
-    const hint = suggestion === undefined ? `expected one of ${names.join(', ')}` : `did you mean ${suggestion}`
-    throw new UsageError(`--only: there is no job ${JSON.stringify(name)}, ${hint}`)
+    if (!names.includes(name))
+      throw new UsageError(`--only: there is no job ${JSON.stringify(name)}, ${suggestName(name, names)}`)
   }
   return jobs.filter(({ name }) => only.includes(name))
 }

@@ -21,10 +21,6 @@ const encoderFactories: Readonly<Record<FormatName, (options: object) => Encoder
   ocel: toOcel,
 }
 
-/**
- * Creates the encoder of the records. A file has all columns by default, because it appears only when the export is complete. stdout has
- * the columns of a sample, because its reader waits for the first row; `--late-columns` and `--types-from` also imply a sample.
- */
 export const createRecordEncoder = (settings: Settings, target: Target): Encoder =>
   createEncoder(target.format, createRecordOptions(settings, target), settings)
 
@@ -48,10 +44,10 @@ export function createDataset(settings: Settings, target: Target, isEventLog: bo
 export type DatasetOutput = Pick<DatasetOptions, 'path' | 'store' | 'receipt' | 'onReceipt'>
 
 /**
- * Creates the encoder of the event log. The columns of an event log are fixed, so the column flags apply to the records only. A flag
- * `--events-…` overrides the flag of the same name without this prefix.
+ * Creates the encoder of the event log. Its columns are fixed, so the column flags are for the records only. A flag `--events-…`
+ * overrides the flag of the same name without this prefix.
  *
- * @param isAlone true if no records are exported, so that every flag must apply to the event log
+ * @param isAlone true if no records are exported, so that a flag for records is an error
  */
 export function createEventEncoder(settings: Settings, { format }: Target, isAlone: boolean): Encoder {
   if (isAlone) throwIfNotForEvents(settings, format)

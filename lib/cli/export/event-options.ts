@@ -16,6 +16,7 @@ const eventEncoderFlags = {
 /** Returns the options of the encoder of an event log, for all formats but XES and OCEL. */
 export function createEventOptions(settings: Settings, format: FormatName): Record<string, unknown> {
   const shared = settings.options(...listEncoderFlags(format).filter((group) => !recordOnlyGroups.includes(group)))
+  // these two are for the file of the records
   delete shared['typesFrom']
   delete shared['eventSheet']
   const { events } = settings.options(eventEncoderFlags)
@@ -46,10 +47,10 @@ export function createEventTransform(settings: Settings, { format }: Target): Ro
   if (formats[format].makesEvents) return undefined
   const naming = settings.get('events.naming')
   const mining = readMiningFlags(settings)
-  const [unusable] = isMiningNaming(naming) ? [] : Object.keys(mining)
-  if (unusable !== undefined) {
-    const files = unusable === 'lifecycle' ? 'an .xes file' : 'an .xes or .ocel file'
-    throw settings.createError(unusable, `needs ${files}, or --events-naming xes or celonis`)
+  const [misplaced] = isMiningNaming(naming) ? [] : Object.keys(mining)
+  if (misplaced !== undefined) {
+    const files = misplaced === 'lifecycle' ? 'an .xes file' : 'an .xes or .ocel file'
+    throw settings.createError(misplaced, `needs ${files}, or --events-naming xes or celonis`)
   }
   return flowNodeEvents({
     fields: settings.get('fields') as string[] | undefined,

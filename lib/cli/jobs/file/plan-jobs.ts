@@ -30,7 +30,7 @@ export interface PlannedJob extends Pick<JobSettings, 'name' | 'kind' | 'setting
   readonly serverAccessKey: string
   /** The files and tables that the job writes; none for a collection. */
   readonly targets: readonly string[]
-  /** A hash of all settings of the job, without passwords; of the settings that say how to reach Optimize only the URL. */
+  /** A hash of the settings of the job, without passwords. Of the settings that say how to reach Optimize, it has only the URL. */
   readonly settingsHash: string
 }
 
@@ -128,7 +128,7 @@ class Planner {
     access: ServerAccess,
   ): Promise<Settings | undefined> {
     const leftOut: string[] = []
-    let isWrong = false
+    let hasProblem = false
     for (;;) {
       const settings = job.without(leftOut)
       const check = checkOptions(job.kind, settings, reportOrCollection, access)
@@ -136,15 +136,15 @@ class Planner {
         () => undefined,
         (error: unknown) => ({ error }),
       )
-      if (!failure) return isWrong ? undefined : settings
+      if (!failure) return hasProblem ? undefined : settings
       const key = getKey(failure.error, settings)
       const isLeftOut = leftOut.includes(key)
       if (isLeftOut || !job.isDefault(key) || getReason(failure.error) !== 'not applicable') {
-        // a message that names a key which was left out may only say that this key is missing
+        // this message may only say that a key is missing which was left out for the problem before
         const message = describeError(failure.error, settings)
-        if (isWrong && leftOut.some((other) => message.includes(other))) return undefined
+        if (hasProblem && leftOut.some((other) => message.includes(other))) return undefined
         this.#addFailure(job, failure.error, settings)
-        isWrong = true
+        hasProblem = true
       }
       if (isLeftOut || !job.hasKey(key)) return undefined
       leftOut.push(key)
