@@ -71,8 +71,14 @@ export function parseArguments(argv: readonly string[], spec: ProgramSpec, outpu
   return parsed ?? 0
 }
 
-/** Returns the known name that is most similar to an unknown one, or undefined if none is similar. */
-export function findSuggestion(name: string, known: readonly string[]): string | undefined {
+/** Returns `did you mean NAME` if a known name is similar to an unknown one, else `expected …`. */
+export function suggestName(name: string, known: readonly string[], expected = `one of ${known.join(', ')}`): string {
+  const similar = findSimilarName(name, known)
+  return similar === undefined ? `expected ${expected}` : `did you mean ${similar}`
+}
+
+/** Returns the most similar name, or undefined if none is similar. Commander finds it. */
+function findSimilarName(name: string, known: readonly string[]): string | undefined {
   const silentOutput = { writeErr: () => undefined, writeOut: () => undefined }
   const program = new Command().helpCommand(false).exitOverride().configureOutput(silentOutput)
   for (const knownName of known) program.command(knownName)
@@ -197,9 +203,7 @@ function addHelpCommand(
     const text = topics.get(spec.topicAliases?.get(topic) ?? topic)?.() ?? spec.findHelpText(topic)
     if (text === undefined) {
       const known = [...topics.keys(), ...program.commands.map((candidate) => candidate.name())]
-      const suggestion = findSuggestion(topic, known)
-      const hint = suggestion === undefined ? `expected ${joinWithOr(known)}` : `did you mean ${suggestion}?`
-      return program.error(`error: unknown topic '${topic}': ${hint}`)
+      return program.error(`error: unknown topic '${topic}': ${suggestName(topic, known, joinWithOr(known))}`)
     }
     output.out(text)
   })

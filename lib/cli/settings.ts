@@ -1,7 +1,8 @@
 // The settings of a command: from its flags, else from the environment, else from the configuration file. The settings of a job: from the
 // jobs file, else from the environment.
 import { formatFlag, toKebabCase, trimmedListKind, type Flag, type FlagGroup, type FlagKind } from './flags/flags.js'
-import { findSuggestion } from './parser.js'
+import { joinWithOr } from './output/format-text.js'
+import { suggestName } from './parser.js'
 import { readTextFile } from './files/text-file.js'
 import { UsageError, type UsageErrorFacts } from './errors/usage-error.js'
 
@@ -54,6 +55,14 @@ export class Settings {
     const value = this.get(name)
     if (value === undefined || typeof value === 'string') return value
     throw this.createError(name, 'expected text')
+  }
+
+  /** Throws a UsageError if the setting has a value that is not one of the words of its flag. */
+  checkWord(name: string): void {
+    const value = this.get(name)
+    const words = this.findFlag(name)?.words ?? []
+    if (value !== undefined && !words.includes(value as string))
+      throw this.createError(name, `expected ${joinWithOr(words)}, got ${JSON.stringify(value)}`)
   }
 
   positiveInteger(name: string, defaultValue: number): number {
@@ -158,9 +167,7 @@ function parseValue(value: unknown, kind: FlagKind): unknown {
 
 function createUnknownSettingError(path: string, name: string, flags: readonly Flag[]): UsageError {
   const names = [...new Set([...flags.map((known) => known.name), ...secretNames])]
-  const suggestion = findSuggestion(name, names)
-  const expected = suggestion === undefined ? `expected one of ${names.join(', ')}` : `did you mean ${suggestion}`
-  return new UsageError(`--config ${path}: unknown setting ${JSON.stringify(name)}, ${expected}`)
+  return new UsageError(`--config ${path}: unknown setting ${JSON.stringify(name)}, ${suggestName(name, names)}`)
 }
 
 const toCamelCase = (flag: string) => flag.replace(/-(.)/g, (_, letter: string) => letter.toUpperCase())

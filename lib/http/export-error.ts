@@ -23,7 +23,7 @@ export function toExportError(
   return new ExportError(code, failure.code === 'ERR_HTTP' ? `${text}${formatServerText(detail)}` : text, {
     status,
     detail: detail?.slice(0, MAX_DETAIL_CHARACTERS),
-    proxyProblem: isThroughProxy ? (status === 407 ? 'credentials' : 'other') : undefined,
+    reason: isThroughProxy ? (status === 407 ? 'proxyCredentials' : 'proxy') : undefined,
     ...rest,
     cause: isCallerCause || cause === undefined ? cause : redactor.redactError(cause),
   })

@@ -24,6 +24,12 @@ export type ExportErrorCode =
   | 'ERR_SUSPICIOUS_LOAD'
   | 'ERR_NOT_SORTED'
 
+/**
+ * @internal `proxy`: a request through a proxy failed. `proxyCredentials`: the proxy refused user name and password. `emptySelection`:
+ * the options select no column of the report.
+ */
+export type FailureReason = 'proxy' | 'proxyCredentials' | 'emptySelection'
+
 /** Details of a failure. */
 export interface ExportErrorContext {
   /** The error behind the failure. It contains no token and no cursor, unless a function of the caller threw it. */
@@ -38,8 +44,8 @@ export interface ExportErrorContext {
   status?: number | undefined
   /** The error text of the server (of Optimize its `detailedMessage`), of a database or of S3, shortened to 500 characters. */
   detail?: string | undefined
-  /** @internal The failure of a request through a proxy. `'credentials'`: the proxy refused user name and password. */
-  proxyProblem?: 'credentials' | 'other' | undefined
+  /** @internal Why it failed, if the code alone does not tell what to do. */
+  reason?: FailureReason | undefined
 }
 
 /** A runtime failure: of the server, the network, the data, the disk or a database. */
@@ -59,14 +65,14 @@ export class ExportError extends Error {
   /** The error text of the server (of Optimize its `detailedMessage`), of a database or of S3, shortened to 500 characters. */
   declare detail?: string
   /** @internal */
-  declare proxyProblem?: ExportErrorContext['proxyProblem']
+  declare reason?: FailureReason
 
   constructor(code: ExportErrorCode, message: string, context: ExportErrorContext = {}) {
-    const { cause, proxyProblem, ...rest } = context
+    const { cause, reason, ...rest } = context
     super(message, cause === undefined ? undefined : { cause })
     this.code = code
     // not enumerable, so that console.log does not show it
-    if (proxyProblem) Object.defineProperty(this, 'proxyProblem', { value: proxyProblem })
+    if (reason) Object.defineProperty(this, 'reason', { value: reason })
     for (const [key, value] of Object.entries(rest)) if (value !== undefined) Object.assign(this, { [key]: value })
   }
 

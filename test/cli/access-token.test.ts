@@ -125,7 +125,7 @@ t.test('an error in the file or the environment names its place', async (t) => {
     [
       ['--client-id', 'a', '--token-format', 'xml'],
       { OPTIMIZE_TOKEN_URL: 'http://c', OPTIMIZE_CLIENT_SECRET: 'hush' },
-      /expected 'form' or 'json'/,
+      /--token-format: expected form or json, got "xml"/,
     ],
     [['--token-file', 'none'], {}, /--token-file none: could not be read: ENOENT/],
     [['--token-file', file('empty', '\n')], {}, /empty: is empty/],

@@ -57,7 +57,7 @@ t.test('help names a command or a topic, and every topic has a text', async (t) 
   const { stdout: eventsHelp } = await runCommand(['help', 'events'])
   for (const word of ['process-mining', 'xes', 'ocel', 'celonis'])
     t.equal((await runCommand(['help', word])).stdout, eventsHelp, word)
-  t.match(await runCommand(['help', 'parqet']), { code: 2, stderr: /unknown topic 'parqet': did you mean parquet\?/ })
+  t.match(await runCommand(['help', 'parqet']), { code: 2, stderr: /unknown topic 'parqet': did you mean parquet\n/ })
   t.match(await runCommand(['help', 'zzzzzz']), {
     code: 2,
     stderr: /unknown topic 'zzzzzz': expected output, datasets, s3, /,

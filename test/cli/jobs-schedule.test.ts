@@ -1,7 +1,7 @@
 // The schedule of jobs and the limit of a server, with a clock of the test.
 import t from 'tap'
 import { formatMetrics } from '../../lib/cli/jobs/state/metrics.js'
-import { FirstPageWatch } from '../../lib/cli/jobs/run/first-page-watch.js'
+import { LargePageDetector } from '../../lib/cli/jobs/run/large-page-detector.js'
 import { scheduleJobs } from '../../lib/cli/jobs/run/schedule-jobs.js'
 import { ServerLimiter, systemClock, type Clock } from '../../lib/cli/jobs/run/server-limiter.js'
 import { ExportError } from '../../lib/index.js'
@@ -27,9 +27,9 @@ t.test('a pause doubles with each refusal, lets one job in at a time, and ends w
     limiter.noteOverload(delayMs)
     return limiter.pauseMs
   }
-  t.equal(limiter.isOpen, true)
+  t.equal(limiter.canStartJob, true)
   t.equal(pauseAfter(0), 1000)
-  t.equal(limiter.isOpen, false)
+  t.equal(limiter.canStartJob, false)
   advance(400)
   t.equal(pauseAfter(0), 2000)
   t.equal(pauseAfter(90_000), 90_000, 'the time that the server wants')
@@ -46,14 +46,14 @@ t.test('a pause doubles with each refusal, lets one job in at a time, and ends w
   advance(60_000)
   t.equal(await long({ signal: new AbortController().signal }), 'other')
   t.equal(waits.length, 2)
-  limiter.enter()
-  t.equal(limiter.isOpen, false, 'one job at a time')
+  limiter.noteStart()
+  t.equal(limiter.canStartJob, false, 'one job at a time')
   limiter.notePage()
-  t.equal(limiter.isOpen, true)
-  limiter.restrict(1)
-  t.equal(limiter.isOpen, false)
-  limiter.leave()
-  t.equal(limiter.isOpen, true)
+  t.equal(limiter.canStartJob, true)
+  limiter.restrictJobs(1)
+  t.equal(limiter.canStartJob, false)
+  limiter.noteEnd()
+  t.equal(limiter.canStartJob, true)
 })
 
 t.test('a schedule waits for the end of a pause, and starts jobs of another server meanwhile', async (t) => {
@@ -112,18 +112,18 @@ t.test('an aborted schedule waits for the running jobs, and for no pause', async
 
 t.test('some failures show that a first page is too large, and others do not', async (t) => {
   const retry = (more: object) => ({ event: 'retry', page: 1, ...more }) as const
-  t.ok(new FirstPageWatch().noteEvent(retry({ code: 'ERR_TIMEOUT' })))
-  t.notOk(new FirstPageWatch().noteEvent(retry({ code: 'ERR_TIMEOUT', message: 'could not connect within 5 ms' })))
-  t.notOk(new FirstPageWatch().noteEvent({ event: 'retry', page: 2, code: 'ERR_TIMEOUT' }))
-  const watch = new FirstPageWatch()
-  t.notOk(watch.noteEvent(retry({ code: 'ERR_HTTP', status: 503 })))
-  t.notOk(watch.noteEvent(retry({ code: 'ERR_HTTP' })))
-  t.notOk(watch.noteEvent(retry({ code: 'ERR_HTTP', status: 502 })))
-  t.ok(watch.noteError(new ExportError('ERR_NETWORK', 'cut', { page: 1 })))
-  t.notOk(watch.noteError(new ExportError('ERR_NETWORK', 'cut', { page: 2 })))
-  t.notOk(watch.noteError(new Error('cut')))
-  watch.noteEvent({ event: 'page' })
-  t.notOk(watch.noteEvent(retry({ code: 'ERR_TIMEOUT' })), 'the first page of a restart')
+  t.ok(new LargePageDetector().noteEvent(retry({ code: 'ERR_TIMEOUT' })))
+  t.notOk(new LargePageDetector().noteEvent(retry({ code: 'ERR_TIMEOUT', message: 'could not connect within 5 ms' })))
+  t.notOk(new LargePageDetector().noteEvent({ event: 'retry', page: 2, code: 'ERR_TIMEOUT' }))
+  const detector = new LargePageDetector()
+  t.notOk(detector.noteEvent(retry({ code: 'ERR_HTTP', status: 503 })))
+  t.notOk(detector.noteEvent(retry({ code: 'ERR_HTTP' })))
+  t.notOk(detector.noteEvent(retry({ code: 'ERR_HTTP', status: 502 })))
+  t.ok(detector.noteError(new ExportError('ERR_NETWORK', 'cut', { page: 1 })))
+  t.notOk(detector.noteError(new ExportError('ERR_NETWORK', 'cut', { page: 2 })))
+  t.notOk(detector.noteError(new Error('cut')))
+  detector.noteEvent({ event: 'page' })
+  t.notOk(detector.noteEvent(retry({ code: 'ERR_TIMEOUT' })), 'the first page of a restart')
 })
 
 t.test('labels of metrics are escaped', async (t) => {

@@ -52,6 +52,25 @@ t.test('an --omit that matches nothing fails and leaves the old file, except wit
   t.ok(headerOf(at('a.csv')).includes('variable:customer'))
 })
 
+t.test('the remedy for a selection that leaves no column names the flags of the selection alone', async (t) => {
+  const { run, at } = await setUp(t)
+  for (const argv of [
+    ['--pick', 'variable:custommer'],
+    ['--columns', 'nothing', '--strict'],
+    ['--columns', 'nothing', '--allow-unmatched'],
+    ['--pick', 'variable:amount,nothing', '--omit', 'variable:amount', '--columns', 'all'],
+  ]) {
+    const { code, stderr } = await run('--out', at('a.csv'), ...argv)
+    t.equal(code, 1)
+    t.match(stderr, /the selection leaves no column of the report.* \(ERR_UNMATCHED_NAME\)/)
+    t.match(
+      stderr,
+      '\n  correct the names in --columns, --pick and --omit, so that at least one column is left\n  more: ',
+    )
+    t.notMatch(stderr, '--allow-unmatched')
+  }
+})
+
 t.test('--strict makes every name that matches nothing an error, also in the event log', async (t) => {
   const { run, at } = await setUp(t)
   const columns = ['--columns', 'processInstanceId,nothing']

@@ -130,7 +130,7 @@ t.test('an error in the environment names its variable', async (t) => {
   }
   for (const [env, text] of [
     [{ OPTIMIZE_URL: 'nowhere', OPTIMIZE_TOKEN: 'x' }, /: OPTIMIZE_URL: expected an http or https URL/],
-    [{ ...credentials, OPTIMIZE_TOKEN_FORMAT: 'xml' }, /: OPTIMIZE_TOKEN_FORMAT: expected 'form' or 'json', got "xml"/],
+    [{ ...credentials, OPTIMIZE_TOKEN_FORMAT: 'xml' }, /: OPTIMIZE_TOKEN_FORMAT: expected form or json, got "xml"/],
     [{ ...credentials, OPTIMIZE_TOKEN_URL: 'nowhere' }, /: OPTIMIZE_TOKEN_URL: expected an http or https URL/],
   ] as const) {
     const { code, stderr } = await run(['--report', 'a'], env)

@@ -2,7 +2,7 @@ import { inspect } from 'node:util'
 import t from 'tap'
 import { ExportError, OptionError } from '../../lib/shared/errors.js'
 
-t.test('an ExportError has its code and the given fields; console.log does not show proxyProblem', async (t) => {
+t.test('an ExportError has its code and the given fields; console.log does not show its reason', async (t) => {
   const cause = new Error('below')
   const error = new ExportError('ERR_HTTP', 'm', {
     cause,
@@ -17,7 +17,7 @@ t.test('an ExportError has its code and the given fields; console.log does not s
   t.equal(error.code, 'ERR_HTTP')
   t.equal(error.cause, cause)
   t.match(error, { reportId: 'r', page: 1, records: 0, status: 500, detail: 'd' })
-  t.notMatch(inspect(new ExportError('ERR_HTTP', 'm', { proxyProblem: 'other' })), 'proxyProblem')
+  t.notMatch(inspect(new ExportError('ERR_HTTP', 'm', { reason: 'proxy' })), 'reason')
 })
 
 t.test('an undefined field is not a property of an ExportError', async (t) => {

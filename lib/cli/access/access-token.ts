@@ -50,9 +50,7 @@ async function createCredentialsToken(settings: Settings, { values }: SettingsLe
     if (value !== undefined) return requireText(name, value)
     throw new UsageError(`client credentials need ${variable} too`)
   }
-  const given = settings.text('tokenFormat')
-  if (given !== undefined && given !== 'form' && given !== 'json')
-    throw settings.createError('tokenFormat', `expected 'form' or 'json', got ${JSON.stringify(given)}`)
+  settings.checkWord('tokenFormat')
   const tokenUrl = requireSetting('tokenUrl', 'OPTIMIZE_TOKEN_URL or --token-url')
   return clientCredentials({
     tokenUrl,
@@ -60,7 +58,7 @@ async function createCredentialsToken(settings: Settings, { values }: SettingsLe
     clientSecret: requireSetting('clientSecret', 'OPTIMIZE_CLIENT_SECRET'),
     audience: settings.text('audience'),
     scope: settings.text('scope'),
-    format: given ?? detectTokenFormat(tokenUrl),
+    format: (settings.text('tokenFormat') as 'form' | 'json' | undefined) ?? detectTokenFormat(tokenUrl),
     auth: settings.text('tokenAuth') as 'basic' | 'body' | undefined,
     // the token endpoint may need another proxy than Optimize
     agent: await createProxyAgent(tokenUrl),

@@ -3,13 +3,12 @@ import { listNamedCollectionReports } from '../source/collection-reports.js'
 import { createServerAccess } from '../access/server-access.js'
 import type { Context } from '../context.js'
 import { exit } from '../errors/exit-codes.js'
-import { escapeLines, joinWithOr } from '../output/format-text.js'
+import { escapeLines } from '../output/format-text.js'
 import { createJobsSchema } from '../jobs/file/jobs-schema.js'
 import { createJobsTemplate, getSchemaPath } from '../jobs/file/jobs-template.js'
 import { readFormat } from '../flags/formats.js'
 import { isInstalledGlobally } from '../../shared/package-version.js'
 import { createDestination } from '../load/databases.js'
-import { loadModes } from '../../load/load-modes.js'
 import type { Settings } from '../settings.js'
 import { UsageError } from '../errors/usage-error.js'
 
@@ -42,9 +41,7 @@ function readTarget(settings: Settings): { into: string | undefined; mode: strin
   if (into !== undefined) createDestination(settings)
   if (into !== undefined && settings.get('format') !== undefined)
     throw settings.createError('format', 'is for files, not for --into')
-  if (mode === undefined) return { into, mode }
-  if (into === undefined) throw settings.createError('mode', 'needs --into')
-  if (!loadModes.some((known) => known === mode))
-    throw settings.createError('mode', `expected ${joinWithOr(loadModes)}, got ${JSON.stringify(mode)}`)
+  if (mode !== undefined && into === undefined) throw settings.createError('mode', 'needs --into')
+  settings.checkWord('mode')
   return { into, mode }
 }

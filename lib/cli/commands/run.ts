@@ -12,7 +12,7 @@ import { RunLock } from '../jobs/state/run-lock.js'
 import { checkMetricsFile, writeMetrics } from '../jobs/state/metrics.js'
 import { parseJobsFile, type UncheckedJobsFile, type PlannedJob } from '../jobs/file/plan-jobs.js'
 import { runPlannedJobs, type RunSummary } from '../jobs/run/run-planned-jobs.js'
-import { findSuggestion } from '../parser.js'
+import { suggestName } from '../parser.js'
 import type { Settings } from '../settings.js'
 import { StateInUseError } from '../errors/state-in-use-error.js'
 import { UsageError } from '../errors/usage-error.js'
@@ -39,7 +39,7 @@ export async function runJobsFile(context: Context): Promise<number> {
 
 async function runParsedFile(file: UncheckedJobsFile, path: string, context: Context, log: JobLog): Promise<number> {
   const { settings, printJson, signal } = context
-  checkLogFormat(settings)
+  settings.checkWord('logFormat')
   const maxJobs = settings.positiveInteger('jobs', DEFAULT_JOBS)
   await checkMetricsFile(settings)
   const plan = await file.plan()
@@ -50,8 +50,8 @@ async function runParsedFile(file: UncheckedJobsFile, path: string, context: Con
   try {
     const state = await StateFile.read(statePath)
     const isResumed = settings.get('resume') === true
-    const isPart = settings.get('only') !== undefined
-    const result = await runPlannedJobs(jobs, { maxJobs, isResumed, isPart, state }, context, log)
+    const isSubset = settings.get('only') !== undefined
+    const result = await runPlannedJobs(jobs, { maxJobs, isResumed, isSubset, state }, context, log)
     const summary = await finishRun(file, plan, result, state, context, log)
     if (settings.get('json') === true) printJson(summary)
     const { exitCode } = summary
@@ -78,20 +78,12 @@ function createFailedSummary(error: unknown, startedAt: Date, settings: Settings
 const createLog = ({ settings, progress, stderr }: Context): JobLog =>
   settings.get('logFormat') === 'json' ? new JsonLog(stderr, settings.get('quiet') === true) : new TextLog(progress)
 
-function checkLogFormat(settings: Settings): void {
-  const format = settings.text('logFormat') ?? 'text'
-  if (format === 'text' || format === 'json') return
-  throw settings.createError('logFormat', `expected text or json, got ${JSON.stringify(format)}`)
-}
-
 function selectJobs(jobs: readonly PlannedJob[], only: unknown): readonly PlannedJob[] {
   if (!Array.isArray(only)) return jobs
   const names = jobs.map(({ name }) => name)
   for (const name of only as string[]) {
-    if (names.includes(name)) continue
-    const suggestion = findSuggestion(name, names)
-    const hint = suggestion === undefined ? `expected one of ${names.join(', ')}` : `did you mean ${suggestion}`
-    throw new UsageError(`--only: there is no job ${JSON.stringify(name)}, ${hint}`)
+    if (!names.includes(name))
+      throw new UsageError(`--only: there is no job ${JSON.stringify(name)}, ${suggestName(name, names)}`)
   }
   return jobs.filter(({ name }) => only.includes(name))
 }

@@ -1,5 +1,5 @@
 // Turns an error of a command into its exit code, the message for stderr, and the JSON for `--json`.
-import { ExportError, getHelpCommand, isTemporaryStatus, OptionError } from '../../shared/errors.js'
+import { ExportError, getHelpCommand, isTemporaryStatus, OptionError, type FailureReason } from '../../shared/errors.js'
 import { isCertificateCode } from '../../shared/certificate-error.js'
 import type { Settings } from '../settings.js'
 import { getCertificateRemedy } from '../access/certificate-remedy.js'
@@ -60,22 +60,23 @@ export function describeError(error: unknown, settings?: Settings): string {
 function getRemedy(error: ExportError): string | undefined {
   if (isTokenEndpointDown(error))
     return getConnectionRemedy(error.cause as ExportError) ?? 'the token endpoint gave no token; try again later'
-  if (error.code === 'ERR_HTTP' || error.code === 'ERR_NETWORK')
-    return getConnectionRemedy(error) ?? remedies[error.code]
-  return remedies[error.code]
+  const { code, reason } = error
+  if (code === 'ERR_HTTP' || code === 'ERR_NETWORK') return getConnectionRemedy(error) ?? remedies[code]
+  return reason === 'emptySelection' ? remediesByReason[reason] : remedies[code]
 }
 
 /** Returns the remedy if a certificate or a proxy is the reason; otherwise undefined. */
-function getConnectionRemedy({ cause, proxyProblem }: ExportError): string | undefined {
+function getConnectionRemedy({ cause, reason }: ExportError): string | undefined {
   const code = String((cause as { code?: unknown } | undefined)?.code)
   if (isCertificateCode(code)) return getCertificateRemedy(code)
-  return proxyProblem && proxyRemedies[proxyProblem]
+  return reason && remediesByReason[reason]
 }
 
 const PROXY_VARIABLES = 'HTTPS_PROXY, HTTP_PROXY or ALL_PROXY'
-const proxyRemedies = {
-  other: `check the proxy in ${PROXY_VARIABLES}; optimize-export doctor shows where the connection fails`,
-  credentials: `check the user name and password of the proxy in ${PROXY_VARIABLES}`,
+const remediesByReason: Readonly<Record<FailureReason, string>> = {
+  proxy: `check the proxy in ${PROXY_VARIABLES}; optimize-export doctor shows where the connection fails`,
+  proxyCredentials: `check the user name and password of the proxy in ${PROXY_VARIABLES}`,
+  emptySelection: 'correct the names in --columns, --pick and --omit, so that at least one column is left',
 }
 
 /** Returns what stderr shows: the description of an error; for an ExportError or a StateInUseError also the command that explains it. */

@@ -28,7 +28,7 @@ export async function attemptExport(
     const reason = signal.aborted ? toJsonError(signal.reason) : toJsonError(error, settings)
     const outcome = { reportId, complete: false, error: reason }
     if (signal.aborted) return { status: 'failed', exitCode: exit.failed, outcome }
-    // a combined or unfinished report cannot be exported as it is; it must not make every export of its collection fail
+    // the exports of a collection must not fail because of one report that Optimize cannot export, such as a combined one
     const skipped = isFromCollection && reason.code === 'ERR_REPORT_NOT_EXPORTABLE'
     if (skipped) progress.note(`${label}: skipped: ${describeError(error, settings)}`)
     else progress.alert(`${label}: ${formatFailure(error, settings)}`)

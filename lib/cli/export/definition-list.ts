@@ -1,5 +1,5 @@
-// The ids of the definitions in an export, so that two receipts can be compared. An encoder writes them as lines of JSON, because only
-// encoders get whole pages: any other reader would need an object for each record.
+// The ids of the process or decision definitions in an export, for its receipt, so that two receipts can be compared. An encoder writes
+// them as lines of JSON, because only encoders get whole pages: any other reader would need an object for each record.
 import { Transform, type Readable, type Writable } from 'node:stream'
 import { finished } from 'node:stream/promises'
 import { StringDecoder } from 'node:string_decoder'

@@ -2,21 +2,11 @@
 import { toArrow } from '../../formats/arrow/index.js'
 import { toOcel, toXes } from '../../formats/mining/index.js'
 import { toXlsx } from '../../formats/xlsx/index.js'
-import {
-  toCsv,
-  toDataset,
-  toNdjson,
-  toParquet,
-  type Dataset,
-  type DatasetOptions,
-  type Encoder,
-  type OptionError,
-} from '../../index.js'
-import { getOptionProblem } from '../errors/command-errors.js'
+import { toCsv, toDataset, toNdjson, toParquet, type Dataset, type DatasetOptions, type Encoder } from '../../index.js'
 import { datasetFlags } from '../flags/dataset-flags.js'
 import type { Settings } from '../settings.js'
 import { createEventOptions, createMiningOptions } from './event-options.js'
-import { mapEventErrors, mapOptionErrors, throwIfNotForEvents } from './format-errors.js'
+import { nameEventFlags, throwIfNotForEvents } from './format-errors.js'
 import { formats, type FormatName } from '../flags/formats.js'
 import { createRecordOptions } from './record-options.js'
 import type { Target } from './target.js'
@@ -31,14 +21,8 @@ const encoderFactories: Readonly<Record<FormatName, (options: object) => Encoder
   ocel: toOcel,
 }
 
-/**
- * Creates the encoder of the records. A file has all columns by default, because it appears only when the export is complete. stdout has
- * the columns of a sample, because its reader waits for the first row; `--late-columns` and `--types-from` also imply a sample.
- */
-export function createRecordEncoder(settings: Settings, target: Target): Encoder {
-  const options = createRecordOptions(settings, target)
-  return mapOptionErrors(target.format, settings, () => createEncoder(target.format, options, settings))
-}
+export const createRecordEncoder = (settings: Settings, target: Target): Encoder =>
+  createEncoder(target.format, createRecordOptions(settings, target), settings)
 
 export function createDataset(settings: Settings, target: Target, isEventLog: boolean, output: DatasetOutput): Dataset {
   const { format, gzip } = target
@@ -52,34 +36,25 @@ export function createDataset(settings: Settings, target: Target, isEventLog: bo
       ...output,
       encoder: addTimezone(format, encoder as Record<string, unknown>, settings),
     } as DatasetOptions)
-  if (!isEventLog) return mapOptionErrors(format, settings, () => create(createRecordOptions(settings, target)))
+  if (!isEventLog) return create(createRecordOptions(settings, target))
   throwIfNotForEvents(settings, format)
-  return mapEventErrors(format, settings, () => create(createEventOptions(settings, format)))
+  return nameEventFlags(settings, () => create(createEventOptions(settings, format)))
 }
 
 export type DatasetOutput = Pick<DatasetOptions, 'path' | 'store' | 'receipt' | 'onReceipt'>
 
 /**
- * Creates the encoder of the event log. The columns of an event log are fixed, so the column flags apply to the records only. A flag
- * `--events-…` overrides the flag of the same name without this prefix.
+ * Creates the encoder of the event log. Its columns are fixed, so the column flags are for the records only. A flag `--events-…`
+ * overrides the flag of the same name without this prefix.
  *
- * @param isAlone true if no records are exported, so that every flag must apply to the event log
+ * @param isAlone true if no records are exported, so that a flag for records is an error
  */
 export function createEventEncoder(settings: Settings, { format }: Target, isAlone: boolean): Encoder {
   if (isAlone) throwIfNotForEvents(settings, format)
-  if (formats[format].makesEvents) return createMiningEncoder(settings, format, isAlone)
-  return mapEventErrors(format, settings, () => createEncoder(format, createEventOptions(settings, format), settings))
-}
-
-function createMiningEncoder(settings: Settings, format: FormatName, isAlone: boolean): Encoder {
-  const options = createMiningOptions(settings, format, isAlone)
-  try {
-    return encoderFactories[format](options)
-  } catch (error) {
-    const { option } = error as OptionError
-    const isOfEvents = option.startsWith('types.') && settings.get('events.types') !== undefined
-    throw settings.createError(isOfEvents ? `events.${option}` : option, getOptionProblem(error as OptionError))
-  }
+  const options = formats[format].makesEvents
+    ? createMiningOptions(settings, format, isAlone)
+    : createEventOptions(settings, format)
+  return nameEventFlags(settings, () => createEncoder(format, options, settings))
 }
 
 const createEncoder = (format: FormatName, options: Record<string, unknown>, settings: Settings): Encoder =>

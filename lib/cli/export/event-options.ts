@@ -1,31 +1,35 @@
 // The options of the encoder of the event log, and the transform before it.
 import { flowNodeEvents, type MiningOptions, type RowTransform } from '../../index.js'
 import { eventFlags } from '../flags/event-flags.js'
-import type { Flag } from '../flags/flags.js'
 import { getStrict } from '../read-selection.js'
 import type { Settings } from '../settings.js'
-import { checkNaming, createNotApplicableError, isKnownOption, recordOnlyGroups } from './format-errors.js'
+import { recordOnlyGroups, throwIfNotForFormat } from './format-errors.js'
 import { formats, listEncoderFlags, type FormatName } from '../flags/formats.js'
 import type { Target } from './target.js'
+
+/** The flags `--events-…` of options of encoders. */
+const eventEncoderFlags = {
+  ...eventFlags,
+  flags: eventFlags.flags.filter(({ name }) => name.startsWith('events.') && name !== 'events.format'),
+}
 
 /** Returns the options of the encoder of an event log, for all formats but XES and OCEL. */
 export function createEventOptions(settings: Settings, format: FormatName): Record<string, unknown> {
   const shared = settings.options(...listEncoderFlags(format).filter((group) => !recordOnlyGroups.includes(group)))
+  // these two are for the file of the records
   delete shared['typesFrom']
   delete shared['eventSheet']
-  const { events } = settings.options({ ...eventFlags, flags: eventFlags.flags.filter(isEventEncoderFlag) })
+  const { events } = settings.options(eventEncoderFlags)
   const options: Record<string, unknown> = { ...shared, ...(events as object | undefined) }
-  checkNaming(settings, 'events.naming', ['prefixed', 'plain', 'snake', 'xes', 'celonis'])
+  settings.checkWord('events.naming')
+  throwIfNotForFormat(settings, format, [eventEncoderFlags])
   if (isMiningNaming(options['naming'])) delete options['naming']
   return { ...options, strict: getStrict(settings) === true }
 }
 
 /** Returns the options of the encoder of an XES or OCEL file. `isAlone` is true if no records are exported. */
-export function createMiningOptions(settings: Settings, format: FormatName, isAlone: boolean): object {
-  const unknown = eventFlags.flags
-    .filter(isEventEncoderFlag)
-    .find(({ name }) => settings.get(name) !== undefined && !isKnownOption(format, name.slice('events.'.length)))
-  if (unknown) throw createNotApplicableError(settings, unknown.name, format)
+export function createMiningOptions(settings: Settings, format: FormatName, isAlone: boolean): Record<string, unknown> {
+  throwIfNotForFormat(settings, format, [eventEncoderFlags])
   if (format === 'ocel' && settings.get('lifecycle') !== undefined)
     throw settings.createError(
       'lifecycle',
@@ -43,10 +47,10 @@ export function createEventTransform(settings: Settings, { format }: Target): Ro
   if (formats[format].makesEvents) return undefined
   const naming = settings.get('events.naming')
   const mining = readMiningFlags(settings)
-  const [unusable] = isMiningNaming(naming) ? [] : Object.keys(mining)
-  if (unusable !== undefined) {
-    const files = unusable === 'lifecycle' ? 'an .xes file' : 'an .xes or .ocel file'
-    throw settings.createError(unusable, `needs ${files}, or --events-naming xes or celonis`)
+  const [misplaced] = isMiningNaming(naming) ? [] : Object.keys(mining)
+  if (misplaced !== undefined) {
+    const files = misplaced === 'lifecycle' ? 'an .xes file' : 'an .xes or .ocel file'
+    throw settings.createError(misplaced, `needs ${files}, or --events-naming xes or celonis`)
   }
   return flowNodeEvents({
     fields: settings.get('fields') as string[] | undefined,
@@ -59,7 +63,7 @@ export function createEventTransform(settings: Settings, { format }: Target): Ro
 const isMiningNaming = (naming: unknown) => naming === 'xes' || naming === 'celonis'
 
 const readMiningFlags = (settings: Settings): Pick<MiningOptions, 'lifecycle' | 'activityFallback'> =>
-  settings.options({ ...eventFlags, flags: eventFlags.flags.filter(isMiningFlag) })
-
-const isMiningFlag = ({ name }: Flag) => name === 'lifecycle' || name === 'activityFallback'
-const isEventEncoderFlag = ({ name }: Flag) => name.startsWith('events.') && name !== 'events.format'
+  settings.options({
+    ...eventFlags,
+    flags: eventFlags.flags.filter(({ name }) => name === 'lifecycle' || name === 'activityFallback'),
+  })

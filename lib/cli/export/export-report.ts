@@ -51,7 +51,7 @@ export function checkExport(reportExport: ReportExport, settings: Settings): voi
   prepare(reportExport, { settings }).source.destroy()
 }
 
-/** Checks before the export that its objects can be written. Also rejects if a flag of S3 is given although no target is in S3. */
+/** Checks that the objects of the export in S3 can be written. Also rejects if a flag of S3 is given although no target is in S3. */
 export async function checkStores({ targets }: ReportExport, { settings, progress }: Context): Promise<void> {
   const paths = listPaths(targets)
   checkStoreFlags(paths, settings)
@@ -71,7 +71,7 @@ export async function exportReport(reportExport: ReportExport, context: Context)
   const stopProgress = progress.follow(createExportTask(label, prepared.source.stats, maxRecords))
   try {
     await writeFiles(prepared, reportExport, context)
-    // a write to stdout can fail after stdout accepted the bytes; a finished file cannot
+    // stdout may accept bytes and fail to write them later; a finished file has all bytes
     if (isToStdout(reportExport)) await flush()
   } finally {
     stopProgress()
@@ -92,12 +92,12 @@ function prepare(reportExport: ReportExport, { settings, signal, progress }: Pre
   const { reportId, targets, access } = reportExport
   const { records, events } = targets
   const source = exportStream({ ...readSourceOptions(settings), ...access, reportId, signal })
-  // an abort before the pipelines listen must not be an unhandled error; the pipelines reject with it later
+  // without this listener, an abort before the pipelines listen would be an unhandled error; they reject with it later
   source.on('error', () => undefined)
   const outputs: ExportOutput[] = []
   const addDataset = (target: Target, transforms: readonly RowTransform[]) => {
     const path = target.path!
-    const receipt = () => createCheckedContent(output, reportExport)
+    const receipt = () => createCheckedReceipt(output, reportExport)
     const onReceipt = (written: WrittenReceipt) => output.onReceipt(written)
     const store = createStore(path, settings, progress)
     const dataset = createDataset(settings, target, target === events, { path, store, receipt, onReceipt })
@@ -116,7 +116,7 @@ function prepare(reportExport: ReportExport, { settings, signal, progress }: Pre
   return { source, outputs }
 }
 
-function createCheckedContent(
+function createCheckedReceipt(
   { target, createReceiptContent }: ExportOutput,
   { checkReceipt }: ReportExport,
   extraFields = {},
@@ -137,7 +137,7 @@ async function writeFiles(
       const { target, onReceipt } = output
       const { path, isInFolder, isDataset } = target
       if (path === undefined || isDataset) return []
-      const receipt = () => createCheckedContent(output, reportExport, listDefinitions(source, definitions))
+      const receipt = () => createCheckedReceipt(output, reportExport, listDefinitions(source, definitions))
       const store = createStore(path, settings, progress)
       return [{ path, receipt, receiptPlace: isInFolder ? 'folder' : 'beside', onReceipt, store }]
     }),

@@ -7,7 +7,7 @@ export type FlagForm = 'switch' | 'number' | 'names' | 'pairs' | 'json' | 'text'
 export interface FlagKind {
   readonly form: FlagForm
   /** The character between the name and the value of a pair. */
-  readonly sign?: '=' | ':'
+  readonly separator?: '=' | ':'
   /** The units that may follow a number, with their factors. */
   readonly units?: Units
   readonly parse: (texts: readonly string[]) => unknown
@@ -113,12 +113,15 @@ export const escapedKind: FlagKind = {
  * `name=value` or `name:value`. A text is split at the last `=`, because a column name may contain `=`, or at the first `:`. If a text is
  * not a pair, all texts stay text, and the library rejects them.
  */
-export const pairsKind = (sign: '=' | ':', convert: (text: string) => unknown = (given) => given.trim()): FlagKind => ({
+export const pairsKind = (
+  separator: '=' | ':',
+  convert: (text: string) => unknown = (given) => given.trim(),
+): FlagKind => ({
   form: 'pairs',
-  sign,
+  separator,
   parse: (texts) => {
     const entries = texts.map((given) => {
-      const at = sign === '=' ? given.lastIndexOf(sign) : given.indexOf(sign)
+      const at = separator === '=' ? given.lastIndexOf(separator) : given.indexOf(separator)
       return at < 1 ? undefined : ([given.slice(0, at).trim(), convert(given.slice(at + 1))] as const)
     })
     return entries.includes(undefined) ? texts : Object.fromEntries(entries as (readonly [string, unknown])[])
@@ -128,7 +131,7 @@ export const pairsKind = (sign: '=' | ':', convert: (text: string) => unknown = 
 /** `a=int64,b=decimal(12,2)`, with commas as in other lists of columns; the comma inside `decimal(p,s)` does not separate pairs. */
 export const columnPairsKind: FlagKind = {
   form: 'pairs',
-  sign: '=',
+  separator: '=',
   parse: (texts) =>
     pairsKind('=').parse(texts.flatMap((given) => splitNames(given.replace(/(=\s*decimal\(\s*\d+\s*),/gi, '$1\\,')))),
 }

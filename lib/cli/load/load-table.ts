@@ -8,7 +8,7 @@ import { readLoadOptions } from './read-load-options.js'
 import type { Settings } from '../settings.js'
 import { readSourceOptions } from '../source/source-options.js'
 
-/** Loads a report and shows progress and result. Without a label, the progress is labelled with the table, the result with the database. */
+/** Loads a report, and shows progress and result. Without a label, they begin with the name of the table and of the database. */
 export async function loadTable(
   reportId: string,
   access: ServerAccess,
@@ -18,13 +18,13 @@ export async function loadTable(
   const options = createLoadOptions(reportId, access, settings)
   const { into, table } = options
   const maxRecords = Number(settings.get('maxRecords') ?? Infinity)
-  const display = new LoadProgress(label ?? table, progress, maxRecords, onEvent)
+  const loadProgress = new LoadProgress(label ?? table, progress, maxRecords, onEvent)
   try {
-    const load = await loadReport({ ...options, onEvent: display.handle, signal })
+    const load = await loadReport({ ...options, onEvent: loadProgress.handle, signal })
     progress.note(`${label ?? into.label}: ${formatLoad(load)}`)
     return load
   } finally {
-    display.stop()
+    loadProgress.stop()
   }
 }
 
@@ -32,7 +32,7 @@ export async function loadTable(
 export async function checkLoad(reportId: string, access: ServerAccess, settings: Settings): Promise<void> {
   const options = createLoadOptions(reportId, access, settings)
   exportStream(options.source).destroy()
-  // an aborted load checks its options first; any other error is the abort itself
+  // loadReport checks its options before it sees the abort, so any other error is the abort
   await loadReport({ ...options, signal: AbortSignal.abort() }).catch((error: unknown) => {
     if (error instanceof OptionError) throw error
   })

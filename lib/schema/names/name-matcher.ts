@@ -118,7 +118,7 @@ export function throwIfUnmatched(where: string, unmatched: readonly UnmatchedNam
 export function createEmptySelectionError(where: string, unmatched: readonly UnmatchedName[]): ExportError {
   const reasons = unmatched.slice(0, MAX_NAMES_IN_MESSAGE).map((name) => `; ${describeUnmatchedName(name)}`)
   const message = `${where}: the selection leaves no column of the report${reasons.join('')}`
-  return new ExportError('ERR_UNMATCHED_NAME', message)
+  return new ExportError('ERR_UNMATCHED_NAME', message, { reason: 'emptySelection' })
 }
 
 const describeUnmatchedName = ({ option, name, nearest }: UnmatchedName) =>

@@ -1,7 +1,7 @@
-// Reads the structure of a jobs file: its keys, and to which job each key belongs. The values of flags stay nodes, because their
-// meaning depends on the kind of the job.
+// Reads the structure of a jobs file: its top, its defaults and its jobs. The values of flags stay nodes, because the kind of a job decides
+// how they are read.
 import { escapeLine, joinWithOr } from '../../output/format-text.js'
-import { findSuggestion } from '../../parser.js'
+import { suggestName } from '../../parser.js'
 import { defaultKeys, hookKeys, jobKeys, readOtherKeys, serverKeys, type OtherKeyValues } from './job-keys.js'
 import type { Place } from './problems.js'
 import type { ValueReader } from './value-reader.js'
@@ -115,12 +115,10 @@ function describeMisplacedKey(key: string): string | undefined {
 }
 
 function describeUnknownKey(key: string, allowed: readonly string[]): string {
-  const suggestion = findSuggestion(key, allowed)
   const expected = allowed.includes('jobs')
     ? joinWithOr([...topKeys, 'a key of the server'])
     : 'a flag of export or load without its dashes'
-  const hint = suggestion === undefined ? `expected ${expected}` : `did you mean ${suggestion}`
-  return `unknown key ${JSON.stringify(escapeLine(key))}, ${hint}`
+  return `unknown key ${JSON.stringify(escapeLine(key))}, ${suggestName(key, allowed, expected)}`
 }
 
 const EMPTY_FILE: JobsFile = { server: new Map(), defaults: new Map(), jobs: [], hooks: {} }

@@ -29,7 +29,7 @@ export interface PlannedJob extends Pick<JobSettings, 'name' | 'kind' | 'setting
   readonly server: string
   /** Equal for jobs that reach Optimize with the same settings. These jobs share the token. */
   readonly serverAccessKey: string
-  /** A hash of all settings of the job, without passwords; of the settings that say how to reach Optimize only the URL. */
+  /** A hash of the settings of the job, without passwords. Of the settings that say how to reach Optimize, it has only the URL. */
   readonly settingsHash: string
 }
 
@@ -129,7 +129,7 @@ class Planner {
     const checked = reportOrCollection ?? (job.hasKey('collection') ? { collectionId: 'any' } : { reportId: 'any' })
     let checkedAccess = access ?? placeholderAccess
     const leftOut: string[] = []
-    let isWrong = false
+    let hasProblem = false
     for (;;) {
       const settings = job.without(leftOut)
       const check = checkOptions(job.kind, settings, checked, checkedAccess)
@@ -137,16 +137,16 @@ class Planner {
         () => undefined,
         (error: unknown) => ({ error }),
       )
-      if (!failure) return isWrong ? undefined : settings
+      if (!failure) return hasProblem ? undefined : settings
       const key = getKey(failure.error, settings)
       if (key === 'url') checkedAccess = placeholderAccess
       const isLeftOut = leftOut.includes(key)
       if (isLeftOut || !job.isDefault(key) || getReason(failure.error) !== 'not applicable') {
-        // a message that names a key which was left out may only say that this key is missing
+        // this message may only say that a key is missing which was left out for the problem before
         const message = describeError(failure.error, settings)
-        if (isWrong && leftOut.some((other) => message.includes(other))) return undefined
+        if (hasProblem && leftOut.some((other) => message.includes(other))) return undefined
         this.#addFailure(job, failure.error, settings)
-        isWrong = true
+        hasProblem = true
       }
       if (isLeftOut || !job.hasKey(key)) return undefined
       leftOut.push(key)

@@ -1,4 +1,4 @@
-// Converts the values of a jobs file to values of flags, and collects the problems.
+// Reads the values of a jobs file, mostly as values of flags, and collects the problems.
 import { offSwitchKind, type Flag, type FlagKind } from '../../flags/flags.js'
 import { expandVariables } from './expand-variables.js'
 import type { Place, Problem } from './problems.js'
@@ -68,7 +68,7 @@ export class ValueReader {
     if (node.kind === 'list' && form === 'names') return readNames(kind, this.readTexts(key, node))
     const isText = node.kind === 'scalar' && typeof node.value !== 'boolean'
     if (!isText) {
-      this.addProblem(node.place, `${key}: expected ${formTexts[form]}, got ${describeNode(node)}`)
+      this.addProblem(node.place, `${key}: expected ${expectedByForm[form]}, got ${describeNode(node)}`)
       return undefined
     }
     const text = this.#expand(node)
@@ -86,12 +86,12 @@ export class ValueReader {
     return text === 'true' ? kind.parse([]) : undefined
   }
 
-  #readPairs(key: string, { sign, parse }: FlagKind, node: YamlNode & { readonly kind: 'map' }): unknown {
+  #readPairs(key: string, { separator, parse }: FlagKind, node: YamlNode & { readonly kind: 'map' }): unknown {
     const texts = node.entries.map(({ key: name, value }) => [name, this.readText(`${key}.${name}`, value)] as const)
     return Object.fromEntries(
       texts.flatMap(([name, text]) => {
         if (text === undefined) return []
-        const [value] = Object.values(parse([`a${sign!}${text}`]) as Record<string, unknown>)
+        const [value] = Object.values(parse([`a${separator!}${text}`]) as Record<string, unknown>)
         return [[name, value]]
       }),
     )
@@ -113,10 +113,10 @@ export class ValueReader {
   }
 }
 
-/** Shorter values are not hidden: they are not secrets, and parts of other words would be replaced. */
+/** Shorter values are not hidden, because they are no secrets and may be parts of other words. */
 const MIN_HIDDEN_CHARACTERS = 4
 
-const formTexts = {
+const expectedByForm = {
   switch: 'true or false',
   number: 'a number',
   names: 'a list of names',

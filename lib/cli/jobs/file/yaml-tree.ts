@@ -43,7 +43,7 @@ export interface YamlEntry {
 
 /** Deeper nodes are an error, because an alias inside its own anchor would never end. */
 const MAX_DEPTH = 16
-/** The nodes of an alias count each time, so that a few lines cannot become a tree that fills the memory. */
+/** The nodes of an anchor count again for each alias, so that a few lines cannot become a tree that fills the memory. */
 const MAX_NODES = 100_000
 
 /** Returns the tree; undefined for an empty text or after a problem. */

@@ -1,4 +1,4 @@
-// Compares the new receipts of a job with the receipts that its files and datasets have, before the new files replace them.
+// Compares the new receipts of a job with those of its last run, before the new files replace the old ones.
 import { compareReceipts, ExportError } from '../../../index.js'
 import { getRunFigures } from '../../export/outcome.js'
 import { formatCount } from '../../output/format-text.js'
@@ -44,8 +44,8 @@ export class ChangeCheck {
   }
 }
 
-function describeFewerRows(receipt: Receipt, { rows: now }: Receipt): string | undefined {
-  const { rows: before } = getRunFigures(receipt)
-  if (typeof before !== 'number' || typeof now !== 'number' || now >= before) return undefined
-  return `the report has ${formatCount(now)} rows, and had ${formatCount(before)} in the last run`
+function describeFewerRows(before: Receipt, { rows }: Receipt): string | undefined {
+  const { rows: rowsBefore } = getRunFigures(before)
+  if (typeof rowsBefore !== 'number' || typeof rows !== 'number' || rows >= rowsBefore) return undefined
+  return `the report has ${formatCount(rows)} rows, and had ${formatCount(rowsBefore)} in the last run`
 }

@@ -20,7 +20,7 @@ export async function runHook(
   try {
     const child = spawn(command, {
       shell: true,
-      detached: hasGroups(process.platform),
+      detached: hasProcessGroups(process.platform),
       stdio: ['pipe', 'ignore', 'inherit'],
       env: { ...env, OPTIMIZE_EXPORT_EXIT_CODE: String(summary.exitCode) },
     })
@@ -55,12 +55,12 @@ function limitTime(kill: () => void, signal: AbortSignal, killSignal: AbortSigna
   return { clear, getMs: () => ms }
 }
 
-const hasGroups = (platform: string) => platform !== 'win32'
+const hasProcessGroups = (platform: string) => platform !== 'win32'
 
 /** Kills the process group that a process leads, on Windows only the process. Does nothing if they have ended. */
 export function killGroup(pid: number, platform: string = process.platform): void {
   try {
-    process.kill(hasGroups(platform) ? -pid : pid, 'SIGKILL')
+    process.kill(hasProcessGroups(platform) ? -pid : pid, 'SIGKILL')
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code !== 'ESRCH') throw error
   }

@@ -1,4 +1,4 @@
-// The result of one job, as it is in the summary, which hooks get and `--json` prints.
+// The result of a job in the summary, which hooks get and `--json` prints.
 import type { JobKind } from '../file/job-keys.js'
 
 /**
@@ -29,7 +29,7 @@ export interface JobResult {
   readonly restarts: number
   /** The page size, if it is smaller than `limit`. */
   readonly pageSize?: number | undefined
-  /** The differences from the file that was there before, or from the last complete load, one sentence each. */
+  /** One sentence for each difference from the file before, or from the last complete load. */
   readonly changes: readonly string[]
 }
 

@@ -18,10 +18,10 @@ import { isTargetUnchanged } from '../state/target-check.js'
 
 export interface RunOptions {
   readonly maxJobs: number
-  /** True with `--resume`: jobs that were complete or fresh in the last run, and whose settings and targets are unchanged, are left out. */
+  /** True with `--resume`. A job is left out if it was complete or fresh in the last run, and its settings and targets are unchanged. */
   readonly isResumed: boolean
-  /** True with `--only`: the run keeps the id of the run before, so that a later `--resume` still knows which jobs succeeded there. */
-  readonly isPart: boolean
+  /** True with `--only`. The run then has the id of the run before, so that a later `--resume` still knows the other jobs of that run. */
+  readonly isSubset: boolean
   readonly state: StateFile
 }
 
@@ -32,7 +32,7 @@ export interface RunSummary {
   readonly run: string | undefined
   readonly startedAt: Date
   readonly finishedAt: Date
-  /** Why the run did not start, stopped early, or failed apart from its jobs. */
+  /** The reason why the run did not start or stopped early, or a failure that is not one of a job. */
   readonly error: Readonly<Record<string, unknown>> | undefined
   readonly jobs: readonly JobResult[]
 }
@@ -66,10 +66,10 @@ class PlannedJobsRun {
   }
 
   async run(jobs: readonly PlannedJob[]): Promise<RunSummary> {
-    const { state, maxJobs, isResumed, isPart } = this.#options
+    const { state, maxJobs, isResumed, isSubset } = this.#options
     const { signal } = this.#context
     const lastRunId = state.runId
-    const runId = await state.begin(isResumed || isPart)
+    const runId = await state.begin(isResumed || isSubset)
     const readyJobs: ReadyJob[] = []
     for (const job of jobs) {
       const expanded = await this.#expand(job)
@@ -78,7 +78,7 @@ class PlannedJobsRun {
     }
     const waiting: ReadyJob[] = []
     for (const job of readyJobs) {
-      const notRun = this.#claimTargets(job) ?? (await this.#findNotRunResult(job, isResumed ? lastRunId : undefined))
+      const notRun = this.#claimTargets(job) ?? (await this.#findEarlierSuccess(job, isResumed ? lastRunId : undefined))
       if (!notRun) {
         waiting.push(job)
         continue
@@ -142,7 +142,7 @@ class PlannedJobsRun {
   #getLimiter({ server, otherKeyValues: { concurrency } }: PlannedJob): ServerLimiter {
     const limiter = this.#limiters.get(server) ?? new ServerLimiter(this.#options.maxJobs)
     this.#limiters.set(server, limiter)
-    if (concurrency !== undefined) limiter.restrict(concurrency)
+    if (concurrency !== undefined) limiter.restrictJobs(concurrency)
     return limiter
   }
 
@@ -159,7 +159,7 @@ class PlannedJobsRun {
   }
 
   /** Returns the result of a job that need not run, because an earlier success counts; undefined if it must run. */
-  async #findNotRunResult(job: ReadyJob, resumedRunId: string | undefined): Promise<JobResult | undefined> {
+  async #findEarlierSuccess(job: ReadyJob, resumedRunId: string | undefined): Promise<JobResult | undefined> {
     const { history, planned } = job
     const success = history?.lastSuccess
     if (!success) return undefined
@@ -206,7 +206,7 @@ class PlannedJobsRun {
         retries: totals.retries + retries,
         restarts: totals.restarts + restarts,
       },
-      // a size that did not help is not remembered: in an outage all sizes fail
+      // if no size helped, none is stored: in an outage all sizes fail
       pageSize: success ? pageSize : job.history?.pageSize,
     }
     await this.#setState(job.name, history)
@@ -251,6 +251,6 @@ class PlannedJobsRun {
   }
 }
 
-/** Returns whether the job succeeded in this run, or was left out of it because its last success was young enough. */
+/** Returns true if the job was complete in this run, or fresh. */
 const succeededIn = (run: string, { runId, freshRunId, result }: JobHistory) =>
   freshRunId === run || (runId === run && result === 'complete')

@@ -20,7 +20,7 @@ import { isStoreAddress } from '../../files/stores.js'
 import { createOutputFolder } from '../../export/output-folders.js'
 import type { ReportTargets } from '../../export/report-targets.js'
 import { ChangeCheck } from './change-check.js'
-import { FirstPageWatch, getSmallerLimit } from './first-page-watch.js'
+import { LargePageDetector, getSmallerPageSize } from './large-page-detector.js'
 import type { JobLog } from './job-log.js'
 import type { JobEnd, JobResult } from './job-result.js'
 import type { DatasetFingerprint, FileFingerprint, JobHistory, JobSuccess } from '../state/state-file.js'
@@ -28,21 +28,19 @@ import type { PlannedJob } from '../file/plan-jobs.js'
 import type { ServerLimiter } from './server-limiter.js'
 import { createReadableFiles } from '../../files/readable-files.js'
 
+/** A job with one report: a planned job, or one report of its collection. */
 export interface ReadyJob extends Pick<
   PlannedJob,
   'name' | 'kind' | 'settings' | 'targets' | 'claims' | 'settingsHash'
 > {
-  /**
-   * The entry of the file. If the entry is a collection, the fields `name`, `targets`, `claims`, `settingsHash` and (for a load) `settings`
-   * of this ready job are the ones of one report.
-   */
+  /** For a collection, its `name`, `targets`, `claims`, `settings` and `settingsHash` differ from those of the ready job. */
   readonly planned: PlannedJob
   readonly reportId: string
   /** Undefined for a load. */
   readonly reportTargets: ReportTargets | undefined
   readonly isFromCollection: boolean
   readonly limiter: ServerLimiter
-  /** The figures of the job in the state file; undefined if the job was never tried. */
+  /** Undefined if the job was never tried. */
   readonly history: JobHistory | undefined
   readonly lastDurationSeconds: number | undefined
 }
@@ -98,10 +96,10 @@ class ReadyJobRun {
     const tooLarge = new AbortController()
     const attemptSignal = AbortSignal.any([signal, tooLarge.signal])
     setMaxListeners(0, attemptSignal)
-    const watch = new FirstPageWatch()
+    const detector = new LargePageDetector()
     const onEvent = (event: ProgressEvent) => {
       this.#noteEvent(event)
-      if (this.#canShrink && watch.noteEvent(event)) tooLarge.abort()
+      if (this.#canShrink && detector.noteEvent(event)) tooLarge.abort()
     }
     const context = {
       ...this.#context,
@@ -115,9 +113,9 @@ class ReadyJobRun {
     } catch (error) {
       signal.throwIfAborted()
       if (error instanceof ExportError) this.#noteOverload(error.status, 0)
-      const isTooLarge = tooLarge.signal.aborted || watch.noteError(error)
+      const isTooLarge = tooLarge.signal.aborted || detector.noteError(error)
       if (!isTooLarge || !this.#canShrink) throw error
-      const smaller = getSmallerLimit(this.#pageSize)
+      const smaller = getSmallerPageSize(this.#pageSize)
       this.#log.warn(
         this.#job,
         `the server could not answer a first page of ${this.#pageSize} records; trying pages of ${smaller}`,
@@ -172,7 +170,7 @@ class ReadyJobRun {
   }
 
   get #canShrink(): boolean {
-    return getSmallerLimit(this.#pageSize) < this.#pageSize
+    return getSmallerPageSize(this.#pageSize) < this.#pageSize
   }
 
   #noteEvent(event: ProgressEvent): void {

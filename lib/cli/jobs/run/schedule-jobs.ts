@@ -14,11 +14,11 @@ export interface ScheduleOptions<J extends ScheduledJob> {
   readonly signal: AbortSignal
   /** Runs a job; must not reject. */
   readonly run: (job: J) => Promise<void>
-  /** Called for each waiting job. Returns true if the job must not start any more; the job then leaves the schedule. */
+  /** Called for each waiting job before jobs start. If it returns true, the job is not run. */
   readonly skip: (job: J) => boolean
 }
 
-/** Runs all jobs except the ones that `skip` takes out. Resolves when the last one has ended. */
+/** Runs all jobs for which `skip` never returns true. Resolves when the last one has ended. */
 export async function scheduleJobs<J extends ScheduledJob>(
   jobs: readonly J[],
   options: ScheduleOptions<J>,
@@ -28,9 +28,9 @@ export async function scheduleJobs<J extends ScheduledJob>(
   let waiting = jobs.toSorted((a, b) => getSeconds(b) - getSeconds(a) || 0)
   const running = new Set<Promise<void>>()
   const start = (job: J) => {
-    job.limiter.enter()
+    job.limiter.noteStart()
     const ended = run(job).finally(() => {
-      job.limiter.leave()
+      job.limiter.noteEnd()
       running.delete(ended)
     })
     running.add(ended)
@@ -39,7 +39,7 @@ export async function scheduleJobs<J extends ScheduledJob>(
     waiting = waiting.filter((job) => !skip(job))
     for (const job of waiting) {
       if (running.size >= maxJobs) break
-      if (job.limiter.isOpen) start(job)
+      if (job.limiter.canStartJob) start(job)
       else continue
       waiting = waiting.filter((other) => other !== job)
     }

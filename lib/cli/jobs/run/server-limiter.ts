@@ -16,7 +16,7 @@ export const systemClock: Clock = {
 /** The first pause, unless `retry-min-delay` is given or the server asks for a longer one. Each further overload doubles the pause. */
 const FIRST_PAUSE_MS = 1000
 const MAX_PAUSE_MS = 60_000
-/** A request waits at most this long, because its search is kept alive for at least 60 s. */
+/** The longest wait of a request. It must be shorter than 60 s, the shortest time for which a search is kept alive. */
 const MAX_REQUEST_WAIT_MS = 20_000
 
 export class ServerLimiter {
@@ -24,31 +24,31 @@ export class ServerLimiter {
   #maxJobs: number
   #running = 0
   #overloads = 0
-  #openAt = 0
+  #pauseEndsAt = 0
 
   constructor(maxJobs: number, clock: Clock = systemClock) {
     this.#maxJobs = maxJobs
     this.#clock = clock
   }
 
-  restrict(maxJobs: number): void {
+  restrictJobs(maxJobs: number): void {
     this.#maxJobs = Math.min(this.#maxJobs, maxJobs)
   }
 
   /** True if one more job may start. While the server is overloaded, a job may start only if no other one runs. */
-  get isOpen(): boolean {
+  get canStartJob(): boolean {
     return this.#running < (this.#overloads > 0 ? 1 : this.#maxJobs) && this.pauseMs === 0
   }
 
   get pauseMs(): number {
-    return Math.max(0, this.#openAt - this.#clock.now())
+    return Math.max(0, this.#pauseEndsAt - this.#clock.now())
   }
 
-  enter(): void {
+  noteStart(): void {
     this.#running++
   }
 
-  leave(): void {
+  noteEnd(): void {
     this.#running--
   }
 
@@ -56,7 +56,7 @@ export class ServerLimiter {
   noteOverload(delayMs: number, firstPauseMs = FIRST_PAUSE_MS): void {
     const pause = Math.max(delayMs, Math.min(MAX_PAUSE_MS, firstPauseMs * 2 ** this.#overloads))
     this.#overloads = Math.min(this.#overloads + 1, MAX_DOUBLINGS)
-    this.#openAt = Math.max(this.#openAt, this.#clock.now() + pause)
+    this.#pauseEndsAt = Math.max(this.#pauseEndsAt, this.#clock.now() + pause)
   }
 
   /** Restores the limit, because the server sent a page. */
@@ -64,7 +64,7 @@ export class ServerLimiter {
     this.#overloads = 0
   }
 
-  /** Returns a token function that waits during a pause, but not too long. The library calls it before every request, so requests wait. */
+  /** Returns a token function that first waits for the end of a pause, or for a part of it. Requests wait, because each needs the token. */
   delayToken(accessToken: AccessToken, requestTimeoutMs: number): AccessToken {
     const maxWaitMs = Math.min(MAX_REQUEST_WAIT_MS, requestTimeoutMs / 2)
     return async (context: TokenContext) => {
@@ -75,5 +75,5 @@ export class ServerLimiter {
   }
 }
 
-/** Keeps the factor finite. */
+/** The pause is at most this often doubled, so that the factor stays finite. */
 const MAX_DOUBLINGS = 16

@@ -1,4 +1,4 @@
-// The figures of all jobs for the textfile collector of Prometheus' node exporter.
+// The metrics of all jobs, for the textfile collector of Prometheus' node exporter.
 import { access, constants, stat } from 'node:fs/promises'
 import { dirname } from 'node:path'
 import { Readable } from 'node:stream'
@@ -12,15 +12,15 @@ interface Metric {
   readonly name: string
   readonly type: 'gauge' | 'counter'
   readonly help: string
-  /** Returns undefined if there is no figure for the job. A job that was never tried has no history. */
+  /** Returns undefined if the job has no such metric. A job that was never tried has no history. */
   readonly read: (history: JobHistory | undefined) => number | undefined
 }
 
 const toSeconds = (time: string) => Date.parse(time) / 1000
 
 /**
- * Without a success it returns 0, because an alert never fires for a series that does not exist; but undefined if the report cannot be
- * exported.
+ * Returns 0 for a job without a success, because an alert never fires for a series that does not exist. Returns undefined for a report that
+ * cannot be exported, because it can have no success.
  */
 function readLastSuccess(history: JobHistory | undefined): number | undefined {
   if (history?.lastSuccess) return toSeconds(history.lastSuccess.finishedAt)
@@ -104,28 +104,25 @@ export function formatMetrics(names: readonly string[], { finishedAt, exitCode }
       const value = read(history)
       return value === undefined ? [] : [`optimize_export_job_${name}{job="${escapeLabel(job)}"} ${value}`]
     })
-    return samples.length === 0 ? [] : [...formatHead(`optimize_export_job_${name}`, type, help), ...samples]
+    return samples.length === 0 ? [] : [...formatHeader(`optimize_export_job_${name}`, type, help), ...samples]
   })
   const lines = [
     ...perJob,
-    ...formatHead('optimize_export_run_timestamp_seconds', 'gauge', 'When the run ended.'),
+    ...formatHeader('optimize_export_run_timestamp_seconds', 'gauge', 'When the run ended.'),
     `optimize_export_run_timestamp_seconds ${finishedAt.getTime() / 1000}`,
-    ...formatHead('optimize_export_run_exit_code', 'gauge', 'The exit code of the run.'),
+    ...formatHeader('optimize_export_run_exit_code', 'gauge', 'The exit code of the run.'),
     `optimize_export_run_exit_code ${exitCode}`,
   ]
   return `${lines.join('\n')}\n`
 }
 
-const formatHead = (name: string, type: string, help: string) => [`# HELP ${name} ${help}`, `# TYPE ${name} ${type}`]
+const formatHeader = (name: string, type: string, help: string) => [`# HELP ${name} ${help}`, `# TYPE ${name} ${type}`]
 
 /** Source: the text exposition format of Prometheus, "Comments, help text, and type information". */
 const escapeLabel = (text: string) =>
   text.replace(/[\\"\n]/g, (character) => (character === '\n' ? '\\n' : `\\${character}`))
 
-/**
- * Writes the metrics of all jobs of the jobs file, also of jobs that this run left out, so that no series ends. The metrics file is
- * always whole.
- */
+/** Writes the metrics of all jobs of the jobs file, also of jobs that this run left out, so that no series ends. */
 export async function writeMetrics(
   path: string,
   jobs: readonly MetricsJob[],

@@ -33,7 +33,7 @@ export class RunLock {
       await writeByte(file)
     } catch (error) {
       signal.throwIfAborted()
-      throw convertIfLocked(statePath, error as Error)
+      throw toLockError(statePath, error as Error)
     } finally {
       signal.removeEventListener('abort', stop)
     }
@@ -47,7 +47,7 @@ export class RunLock {
   }
 }
 
-/** Resolves when the file is open, which means that no other process has it open. */
+/** Resolves when the file is open. Rejects if another process has it open. */
 function writeByte(file: Writable): Promise<void> {
   return new Promise((resolve, reject) => {
     file.on('error', reject)
@@ -55,14 +55,14 @@ function writeByte(file: Writable): Promise<void> {
   })
 }
 
-/** The process that has the lock, as the cause of an error of `atomicFile` names it. */
+/** The cause of an error of `atomicFile` if another process has the lock. */
 interface LockHolder {
   readonly lock?: string
   readonly owner?: { readonly pid: number; readonly host: string; readonly since: string }
 }
 
 /** Returns a StateInUseError if another process has the lock; otherwise the error itself. */
-function convertIfLocked(statePath: string, error: Error): Error {
+function toLockError(statePath: string, error: Error): Error {
   const { lock, owner } = Object(error.cause) as LockHolder
   if (lock === undefined) return error
   const holder = owner ? `process ${owner.pid} on ${owner.host}, since ${owner.since}` : 'unknown'

@@ -34,7 +34,7 @@ export interface DatasetFingerprint {
 export interface JobHistory {
   /** The last run in which the job was tried. */
   readonly runId: string
-  /** The last run that left the job out because its last success was young enough. A `--resume` of that run leaves the job out too. */
+  /** The last run in which the job was fresh, and so not tried. A `--resume` of that run does not try it either. */
   readonly freshRunId?: string | undefined
   readonly result: 'complete' | 'failed' | 'stopped' | 'not exportable'
   readonly code: string | undefined
@@ -52,13 +52,13 @@ export interface JobHistory {
     readonly retries: number
     readonly restarts: number
   }
-  /** A smaller page size that was needed, and the `limit` for which it was needed. */
+  /** The page size that the server could answer, and the `limit` that was too large for it. */
   readonly pageSize?: { readonly limit: number; readonly records: number } | undefined
 }
 
 interface StateContent {
   readonly version: 1
-  /** The id of the newest run; `--resume` and `--only` keep it, if there is one. */
+  /** The id of the last run. A run with `--resume` or `--only` has the same id. */
   readonly runId: string | undefined
   readonly jobs: Readonly<Record<string, JobHistory>>
   /** The names of the jobs of each collection, one per report, from the last time that it was listed. */

@@ -8,8 +8,8 @@ import type { PlannedJob } from '../file/plan-jobs.js'
 import type { DatasetFingerprint, FileFingerprint, JobSuccess } from './state-file.js'
 
 /**
- * Resolves to true if the settings are the same, and the receipts and sizes, or the newest row of `_optimize_loads`, are still the ones of
- * the success. What cannot be read counts as changed.
+ * Resolves to true if the settings are the same, and the target is as the success left it: its receipts and sizes, or the newest row of
+ * `_optimize_loads`. A target that cannot be read counts as changed.
  */
 export async function isTargetUnchanged(
   job: Pick<PlannedJob, 'settings' | 'settingsHash'>,

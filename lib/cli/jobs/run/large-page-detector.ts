@@ -4,16 +4,16 @@ import { ExportError } from '../../../index.js'
 import type { ProgressEvent } from '../../progress/progress-event.js'
 
 const SHRINK_FACTOR = 4
-const MIN_LIMIT = 25
+const MIN_PAGE_SIZE = 25
 
 /** Returns the next smaller page size, or the same if there is none. */
-export const getSmallerLimit = (limit: number): number =>
-  limit <= MIN_LIMIT ? limit : Math.max(MIN_LIMIT, Math.floor(limit / SHRINK_FACTOR))
+export const getSmallerPageSize = (size: number): number =>
+  size <= MIN_PAGE_SIZE ? size : Math.max(MIN_PAGE_SIZE, Math.floor(size / SHRINK_FACTOR))
 
 /** Broken connections and statuses such as 502 mean that the page is too large only if there are two of them. */
 const FAILURES_OF_LARGE_PAGE = 2
 
-export class FirstPageWatch {
+export class LargePageDetector {
   /** Also true after a restart, because a restart happens only after the server has sent a page. */
   #hasPage = false
   #failures = 0
