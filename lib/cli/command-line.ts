@@ -104,9 +104,9 @@ class CommandRun {
   }
 
   /**
-   * Resolves to the exit code when all bytes are printed, or cannot be printed, or the time for them is over. If the command was complete,
-   * but a signal or a failure of stdout kept bytes from being printed, the exit code is that of the signal or failure, which is printed as
-   * an error unless the reader closed stdout.
+   * Resolves to the exit code when all bytes are printed, or cannot be printed, or the time for them is over. A command may be complete
+   * and still not print all of its bytes, because of a signal or a failure of stdout. Then the exit code is that of the signal or the
+   * failure, which is printed as an error unless the reader closed stdout.
    */
   async finish(code: number): Promise<number> {
     const flushed = this.#output.flush()

@@ -41,9 +41,9 @@ export function createAtomicFile(where: string, file: FileAtPath): Writable {
 /**
  * Returns one Writable per file, each like {@link atomicFile}. No file is moved into place before all of them are written.
  * If a stream or a rename fails, every path has its earlier file again; a store such as `s3()` cannot restore an object that was
- * replaced already. The streams may be used at the same time or one after the other; in the second case the stream that ends last
- * moves all files and reports a failure of the moves. If one stream has begun, a stream to which nothing was written also fails when the
- * process has nothing left to do. A file is given by its path, or by an object with its path and options.
+ * replaced already. The streams may be used at the same time, or one after the other: then the stream that ends last moves all
+ * files, and fails if a move fails. A stream to which nothing was written, beside one that has begun, fails when the process has nothing
+ * left to do. A file is given by its path, or by an object with its path and options.
  *
  * @throws OptionError for a bad path or option, at the call. If a stream fails, those that have not ended fail with `ERR_FILE`, whose
  * `cause` is the error of that stream.

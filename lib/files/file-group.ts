@@ -44,9 +44,8 @@ export class FileGroup implements UnfinishedOutput {
   }
 
   /**
-   * Marks a member as complete; it has no staged file if it was written directly. Resolves when all files are in place. If another
-   * member has not started, the streams are used one after the other: the call resolves at once, and the call of the last member moves
-   * all files.
+   * Marks a member as complete; it has no staged file if it was written directly. Resolves when all files are in place. But if another
+   * member has not started yet, it resolves at once, and the last member to complete then moves all files.
    */
   async complete(member: GroupMember, file: StagedOutput | undefined): Promise<void> {
     if (this.#failure) throw this.#failure

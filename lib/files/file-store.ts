@@ -55,7 +55,7 @@ export interface StagedOutput extends ByteSink {
   moveReceiptIntoPlace(): Promise<boolean>
   /** On the disk, forces the names that were changed so far to the disk. */
   sync(): Promise<void>
-  /** Discards the new version. On the disk, the part folder stays if one of these steps is of this file, because it has the backup. */
+  /** Discards the new version. On the disk, the part folder stays if one of these steps is of this file: it then has the only backup. */
   discardUnlessNeeded(notRestored: readonly CommitStep[]): void | Promise<void>
 }
 

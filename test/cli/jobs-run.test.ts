@@ -473,7 +473,10 @@ t.test('changes since the last run are printed, and fail-on keeps the file of th
   const fewer = await jobs.runJson()
   t.equal(fewer.code, 3)
   t.match(fewer.document.jobs, [
-    { code: 'ERR_SUSPICIOUS_LOAD', message: /has 50 rows, and had 60 in the last run, and fail-on has fewer-rows$/ },
+    {
+      code: 'ERR_SUSPICIOUS_LOAD',
+      message: /has 50 rows, and had 60 in the last complete file, and fail-on has fewer-rows$/,
+    },
   ])
   write(after.url, '')
   const changed = await jobs.runJson()
@@ -481,7 +484,7 @@ t.test('changes since the last run are printed, and fail-on keeps the file of th
   t.strictSame(changed.document.jobs[0]!.changes, [
     'the report has a new column variable:region, string',
     'the report no longer has the column variable:state',
-    'the report has 50 rows, and had 60 in the last run',
+    'the report has 50 rows, and had 60 in the last complete file',
   ])
   t.match(changed.stderr, /^a: changed: the report has a new column variable:region, string$/m)
   t.strictSame((await jobs.runJson()).document.jobs[0]!.changes, [])

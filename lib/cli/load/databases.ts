@@ -31,8 +31,9 @@ const databases: readonly Database[] = [
 
 const DEFAULT_INTO = 'duckdb:optimize.duckdb'
 
-/** Matches `postgresql://user:password@host` and `postgresql://host?password=…`. */
-const hasPassword = (address: string) => /^\w+:\/\/([^/@]*:[^/]*@|[^?]*\?(.*&)?password=)/.test(address)
+/** Removes the password of `postgresql://user:password@host` and `postgresql://host?password=…`. */
+export const removePassword = (address: string): string =>
+  address.replace(/^(\w+:\/\/[^/@:]*):[^/]*@/, '$1@').replace(/^(\w+:\/\/[^?]*\?(?:.*&)?password=)[^&]*/, '$1')
 
 /** Creates the destination of the settings. A password in the flag is refused, because other users of the machine can see it. */
 export function createDestination(settings: Settings): Destination {
@@ -40,7 +41,7 @@ export function createDestination(settings: Settings): Destination {
   const database = databases.find(({ pattern }) => pattern.test(into))
   if (!database) throw settings.createError('into', 'expected duckdb:FILE or postgresql://USER@HOST/DATABASE')
   const isGivenAsFlag = settings.levels.some(({ from, values }) => from === 'flags' && values['into'] !== undefined)
-  if (isGivenAsFlag && hasPassword(into))
+  if (isGivenAsFlag && removePassword(into) !== into)
     throw new UsageError(
       '--into: other users of the machine can see a password there; use PGPASSWORD, ~/.pgpass or OPTIMIZE_INTO',
     )

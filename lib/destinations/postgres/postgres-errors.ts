@@ -11,7 +11,7 @@ interface PostgresFailure {
 }
 
 const busyProblems: Readonly<Record<string, string>> = {
-  '55P03': 'another session holds a lock on the table',
+  '55P03': 'another session or load holds a lock that this load needs',
   '57P03': 'the server is starting or stopping',
   '53300': 'the server has no free connection',
 }
@@ -32,7 +32,7 @@ const remedies: Readonly<Record<string, string>> = {
   '28000': '; check the user and pg_hba.conf of the server',
   '3D000': '; create the database first',
   ECONNREFUSED: '; is the server running, and are the host and the port right?',
-  '57014': '; raise statementTimeout',
+  '57014': '; the statement was cancelled by statementTimeout, or by an administrator',
   '23505': "; mode 'merge' updates rows that the table has",
 }
 

@@ -21,7 +21,7 @@ export type Schema = Readonly<Record<string, unknown>>
 export const variableSchema: Schema = { type: 'string', pattern: '\\$\\{' }
 export const textSchema: Schema = { type: ['string', 'number'] }
 
-/** A key that is not a flag, or means something other than the flag of the same name. */
+/** A key that is not a flag, or that has another meaning than the flag with its name, as `concurrency` has. */
 interface OtherKey {
   /** The part of the file that may have the key. */
   readonly part: 'top' | 'job' | 'job or defaults'

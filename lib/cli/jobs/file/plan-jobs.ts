@@ -4,6 +4,7 @@ import { collectionIdOf, reportIdOf, type OptionError } from '../../../index.js'
 import { createServerAccess, type ServerAccess } from '../../access/server-access.js'
 import type { Context } from '../../context.js'
 import { checkExport } from '../../export/export-report.js'
+import { removePassword } from '../../load/databases.js'
 import { checkLoad } from '../../load/load-table.js'
 import { describeError, getOptionProblem } from '../../errors/command-errors.js'
 import type { Settings, SettingsLevel } from '../../settings.js'
@@ -119,7 +120,7 @@ class Planner {
   /**
    * Checks the settings as `export` or `load` would, and returns them; undefined after a problem. After a problem it checks again
    * without the key of the problem, to find further ones. A default that is not for the format or the database of the job is left out.
-   * The problem of a report, a collection or an access that is undefined is known.
+   * If the report, the collection or the access is undefined, its problem was added before.
    */
   async #check(
     job: JobSettings,
@@ -142,7 +143,7 @@ class Planner {
       if (key === 'url') checkedAccess = placeholderAccess
       const isLeftOut = leftOut.includes(key)
       if (isLeftOut || !job.isDefault(key) || getReason(failure.error) !== 'not applicable') {
-        // this message may only say that a key is missing which was left out for the problem before
+        // the message may be only a consequence: it may miss a key that was left out here
         const message = describeError(failure.error, settings)
         if (hasProblem && leftOut.some((other) => message.includes(other))) return undefined
         this.#addFailure(job, failure.error, settings)
@@ -214,10 +215,10 @@ function hashSettings({ kind, otherKeyValues }: JobSettings, settings: Settings)
   const names = settings.levels
     .flatMap(({ values }) => Object.keys(values))
     .filter((name) => name === 'url' || !serverSettingNames.includes(name))
-  const values = [...new Set(names)].sort().map((name) => [name, hidePassword(settings.get(name))])
+  const values = [...new Set(names)].sort().map((name) => {
+    const value = settings.get(name)
+    return [name, typeof value === 'string' ? removePassword(value) : value]
+  })
   const text = JSON.stringify({ kind, keys, values })
   return createHash('sha256').update(text).digest('hex').slice(0, 16)
 }
-
-const hidePassword = (value: unknown) =>
-  typeof value === 'string' ? value.replace(/^(\w+:\/\/[^/@:]*):[^/@]*@/, '$1@') : value

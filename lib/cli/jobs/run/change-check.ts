@@ -47,5 +47,5 @@ export class ChangeCheck {
 function describeFewerRows(before: Receipt, { rows }: Receipt): string | undefined {
   const { rows: rowsBefore } = getRunFigures(before)
   if (typeof rowsBefore !== 'number' || typeof rows !== 'number' || rows >= rowsBefore) return undefined
-  return `the report has ${formatCount(rows)} rows, and had ${formatCount(rowsBefore)} in the last run`
+  return `the report has ${formatCount(rows)} rows, and had ${formatCount(rowsBefore)} in the last complete file`
 }

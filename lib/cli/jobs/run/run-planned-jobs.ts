@@ -78,7 +78,8 @@ class PlannedJobsRun {
     }
     const waiting: ReadyJob[] = []
     for (const job of readyJobs) {
-      const notRun = this.#claimTargets(job) ?? (await this.#findEarlierSuccess(job, isResumed ? lastRunId : undefined))
+      const notRun =
+        this.#claimTargets(job) ?? (await this.#createResultIfUpToDate(job, isResumed ? lastRunId : undefined))
       if (!notRun) {
         waiting.push(job)
         continue
@@ -159,16 +160,19 @@ class PlannedJobsRun {
   }
 
   /** Returns the result of a job that need not run, because an earlier success counts; undefined if it must run. */
-  async #findEarlierSuccess(job: ReadyJob, resumedRunId: string | undefined): Promise<JobResult | undefined> {
+  async #createResultIfUpToDate(job: ReadyJob, resumedRunId: string | undefined): Promise<JobResult | undefined> {
     const { history, planned } = job
     const success = history?.lastSuccess
-    if (!success) return undefined
+    if (!history || success?.settingsHash !== job.settingsHash) return undefined
     const isDone = resumedRunId !== undefined && succeededIn(resumedRunId, history)
     const ageMs = Date.now() - Date.parse(success.finishedAt)
     const freshForMs = planned.otherKeyValues['fresh-for']
     // a success in the future was written with another clock
     const isFresh = freshForMs !== undefined && ageMs >= 0 && ageMs < freshForMs
-    if ((!isDone && !isFresh) || !(await isTargetUnchanged(job, success, this.#log.progress, this.#context.signal)))
+    if (
+      (!isDone && !isFresh) ||
+      !(await isTargetUnchanged(job.settings, success, this.#log.progress, this.#context.signal))
+    )
       return undefined
     return createNotRunResult(job, { result: isDone ? 'done' : 'fresh', exitCode: exit.complete })
   }

@@ -10,7 +10,7 @@ export interface ScheduledJob {
 export interface ScheduleOptions<J extends ScheduledJob> {
   readonly maxJobs: number
   readonly clock: Clock
-  /** Ends a pause; `skip` must then return true for all jobs. */
+  /** Ends a pause. Then `skip` must return true for all jobs, so that no job starts after the abort. */
   readonly signal: AbortSignal
   /** Runs a job; must not reject. */
   readonly run: (job: J) => Promise<void>

@@ -75,5 +75,5 @@ export class ServerLimiter {
   }
 }
 
-/** The pause is at most this often doubled, so that the factor stays finite. */
+/** The pause is doubled at most this many times, so that the factor stays finite. */
 const MAX_DOUBLINGS = 16

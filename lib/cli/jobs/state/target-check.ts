@@ -4,26 +4,25 @@ import { MANIFEST_NAME } from '../../../shared/manifest-name.js'
 import { createReadableFiles, readJsonObject, readReceipt, type ReadableFiles } from '../../files/readable-files.js'
 import { readLoadOptions } from '../../load/read-load-options.js'
 import type { Progress } from '../../progress/progress.js'
-import type { PlannedJob } from '../file/plan-jobs.js'
+import type { Settings } from '../../settings.js'
 import type { DatasetFingerprint, FileFingerprint, JobSuccess } from './state-file.js'
 
 /**
- * Resolves to true if the settings are the same, and the target is as the success left it: its receipts and sizes, or the newest row of
- * `_optimize_loads`. A target that cannot be read counts as changed.
+ * Resolves to true if the target is as the success left it: its receipts and sizes, or the newest row of `_optimize_loads`. A target
+ * that cannot be read counts as changed.
  */
 export async function isTargetUnchanged(
-  job: Pick<PlannedJob, 'settings' | 'settingsHash'>,
+  settings: Settings,
   success: JobSuccess,
   progress: Progress,
   signal: AbortSignal,
 ): Promise<boolean> {
-  if (success.settingsHash !== job.settingsHash) return false
-  const files = createReadableFiles(job.settings, progress)
+  const files = createReadableFiles(settings, progress)
   if (success.files)
     return (await Promise.all(success.files.map((file) => isFileUnchanged(file, files)))).every((isSame) => isSame)
   if (success.dataset) return isDatasetUnchanged(success.dataset, files)
   if (success.loadId === undefined) return false
-  const { into, table } = readLoadOptions(job.settings)
+  const { into, table } = readLoadOptions(settings)
   const last = await findLastLoad({ into, table, signal }).catch(() => undefined)
   return last?.id === success.loadId
 }
