@@ -2,7 +2,6 @@
 // write a journal of the changes, move the new files into place, replace the manifest, remove the files that the manifest no longer lists.
 import type { DatasetFile, DatasetFolder } from '../files/dataset-folder.js'
 import {
-  formatDatasetJson,
   getJournalName,
   JOURNAL_PREFIX,
   listJournalFiles,
@@ -10,6 +9,7 @@ import {
   type EarlierManifest,
   type RunJournal,
 } from './dataset-manifest.js'
+import { formatJsonFile } from '../files/receipt.js'
 import { mapConcurrently } from '../shared/map-concurrently.js'
 import { MANIFEST_NAME } from '../shared/manifest-name.js'
 
@@ -35,7 +35,7 @@ export async function commitDataset(folder: DatasetFolder, next: NextVersion, wa
   const adds = files.map(({ path }) => path)
   const journal = getJournalName(runId)
   await folder.checkOwner()
-  await folder.writeText(journal, formatDatasetJson({ adds, removes } satisfies RunJournal))
+  await folder.writeText(journal, formatJsonFile({ adds, removes } satisfies RunJournal))
   try {
     await mapConcurrently(files, MAX_CONCURRENT_MOVES, (file) => file.moveIntoPlace())
     await folder.sync(adds)

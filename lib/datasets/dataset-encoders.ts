@@ -49,7 +49,7 @@ export async function encodeExamples(
   warn: (warning: EncoderWarning) => void,
 ): Promise<Readonly<EncoderStats>> {
   encoder.on('warning', warn)
-  const nowhere = new Writable({ write: (_chunk, _encoding, done) => done() })
-  await pipeline(Object.assign(Readable.from(records), { [columnsIfEmptyKey]: columns }), encoder, nowhere)
+  const discardBytes = new Writable({ write: (_chunk, _encoding, done) => done() })
+  await pipeline(Object.assign(Readable.from(records), { [columnsIfEmptyKey]: columns }), encoder, discardBytes)
   return encoder.stats
 }

@@ -98,8 +98,6 @@ export function listJournalFiles(text: string | undefined): string[] {
   return [adds, removes].flat().filter(isDatasetPath)
 }
 
-export const formatDatasetJson = (value: object) => `${JSON.stringify(value, null, 2)}\n`
-
 function parseObject(text: string | undefined): Record<string, unknown> {
   try {
     const value: unknown = JSON.parse(String(text))

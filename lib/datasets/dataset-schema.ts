@@ -31,7 +31,7 @@ export async function decideFileSettings(
   warn: (warning: DatasetWarning) => void,
 ): Promise<FileSettings> {
   const { where, format } = plan
-  const missing = checkPartitionColumns(plan, examples, warn)
+  const missing = findMissingPartitionColumns(plan, examples, warn)
   const options = createEncoderOptions(plan, missing, appendTo)
   const stats = await encodeExamples(createSchemaEncoder(format, options), examples, columnsIfEmpty, warn)
   if (!stats.schema) return { options, schema: undefined, stats }
@@ -49,7 +49,7 @@ export function createEncoderOptions(
   missing: ReadonlySet<string> = new Set(),
   appendTo?: EarlierManifest,
 ): DatasetEncoderOptions {
-  const inFolders = partitionBy.flatMap(({ id, isWholeValue }) => (isWholeValue && !missing.has(id) ? [id] : []))
+  const inFolders = partitionBy.flatMap(({ id, period }) => (period === undefined && !missing.has(id) ? [id] : []))
   const omit = [...new Set([...(encoder.omit ?? []), ...inFolders])]
   return {
     ...encoder,
@@ -59,7 +59,7 @@ export function createEncoderOptions(
 }
 
 /** Returns the partition columns that no record has. Throws for them if `strict` is true or `'omit'`. */
-function checkPartitionColumns(
+function findMissingPartitionColumns(
   { where, partitionBy, encoder: { strict = false } }: DatasetPlan,
   examples: readonly RecordOrRow[],
   warn: (warning: DatasetWarning) => void,

@@ -7,16 +7,16 @@ import { BatchInFlight, type RecordBatch } from '../pages/record-batch.js'
 import { RecordSpans } from '../spans/record-spans.js'
 import { createRunId } from '../files/dataset-file-name.js'
 import type { DatasetFolder } from '../files/dataset-folder.js'
-import type { ReceiptContent } from '../files/receipt.js'
+import { formatJsonFile, type ReceiptContent } from '../files/receipt.js'
 import { addUnfinished, NOT_ENDED, removeUnfinished, type UnfinishedOutput } from '../files/unfinished-outputs.js'
 import { expandRecord } from '../schema/rows/group-rows.js'
 import { ExportError, OptionError } from '../shared/errors.js'
 import { PipedSources } from '../pages/piped-sources.js'
 import type { RecordOrRow } from '../shared/types.js'
 import { commitDataset, readManifest, removeStrays } from './dataset-commit.js'
-import { BatchQueue, DatasetFiles } from './dataset-files.js'
+import { BatchQueue, DatasetFileWriter } from './dataset-file-writer.js'
 import { createFileEncoder } from './dataset-encoders.js'
-import { formatDatasetJson, type DatasetManifest, type EarlierManifest } from './dataset-manifest.js'
+import type { DatasetManifest, EarlierManifest } from './dataset-manifest.js'
 import type { DatasetPlan, DatasetWarning } from './dataset-plan.js'
 import { checkAppend, decideFileSettings, type FileSettings } from './dataset-schema.js'
 import { ExampleFinder } from './example-records.js'
@@ -43,7 +43,7 @@ export class DatasetStream extends Writable implements UnfinishedOutput {
   #opening: Promise<void> | undefined
   #folder: DatasetFolder | undefined
   #earlier: EarlierManifest | undefined
-  #files: DatasetFiles | undefined
+  #fileWriter: DatasetFileWriter | undefined
   #pendingWork: Promise<unknown> = Promise.resolve()
   #isCommitting = false
   #hasWarnedOfNul = false
@@ -71,8 +71,8 @@ export class DatasetStream extends Writable implements UnfinishedOutput {
     this.#attempt('finish', done, async (folder) => {
       await this.#spool.flush()
       const settings = await this.#decideFileSettings()
-      const files = await this.#writeFiles(folder, settings)
-      await this.#commit(folder, files)
+      const fileWriter = await this.#writeFiles(folder, settings)
+      await this.#commit(folder, fileWriter)
       await folder.close()
     })
   }
@@ -149,24 +149,25 @@ export class DatasetStream extends Writable implements UnfinishedOutput {
     return decided
   }
 
-  async #writeFiles(folder: DatasetFolder, { options, schema }: FileSettings): Promise<DatasetFiles> {
+  async #writeFiles(folder: DatasetFolder, { options, schema }: FileSettings): Promise<DatasetFileWriter> {
     const { format } = this.#plan
     const { signal } = this.#abortController
     const createEncoder = () => createFileEncoder(format, options, schema)
     // warnings about names were emitted before, for all records
     const warn = (warning: DatasetWarning) => warning.code === 'WARN_NUL' && this.#warn(warning)
-    const files = new DatasetFiles({ ...this.#plan, createEncoder }, folder, this.#runId, warn)
-    this.#files = files
+    const fileWriter = new DatasetFileWriter({ ...this.#plan, createEncoder }, folder, this.#runId, warn)
+    this.#fileWriter = fileWriter
     const { partitions } = this.#spool
-    for (const partition of partitions) await files.writePartition(this.#spool, partition, signal)
+    for (const partition of partitions) await fileWriter.writePartition(this.#spool, partition, signal)
     // readers need a file to know the columns; an empty NDJSON file has none
     if (partitions.length === 0 && format !== 'ndjson')
-      await files.writeFile(this.#createEmptyKey(), new BatchQueue(yieldNothing()), signal)
-    await files.finish()
+      await fileWriter.writeFile(this.#createEmptyKey(), new BatchQueue(yieldNothing()), signal)
+    await fileWriter.finish()
     signal.throwIfAborted()
-    const bytes = files.manifestFiles.reduce((sum, file) => sum + file.bytes, 0)
-    Object.assign(this.stats, { files: files.manifestFiles.length, partitions: partitions.length, bytes })
-    return files
+    const { manifestFiles } = fileWriter
+    const bytes = manifestFiles.reduce((sum, file) => sum + file.bytes, 0)
+    Object.assign(this.stats, { files: manifestFiles.length, partitions: partitions.length, bytes })
+    return fileWriter
   }
 
   /** Returns the partition of a dataset without records. */
@@ -178,7 +179,7 @@ export class DatasetStream extends Writable implements UnfinishedOutput {
     }
   }
 
-  async #commit(folder: DatasetFolder, { manifestFiles, staged }: DatasetFiles): Promise<void> {
+  async #commit(folder: DatasetFolder, { manifestFiles, stagedFiles }: DatasetFileWriter): Promise<void> {
     const { mode, manifestPath, receipt, onReceipt } = this.#plan
     const earlierFiles = this.#earlier?.files ?? []
     const manifest = this.#createManifest(
@@ -188,8 +189,8 @@ export class DatasetStream extends Writable implements UnfinishedOutput {
     this.#isCommitting = true
     const next = {
       runId: this.#runId,
-      manifest: formatDatasetJson(manifest),
-      files: staged,
+      manifest: formatJsonFile(manifest),
+      files: stagedFiles,
       removes: mode === 'append' ? [] : earlierFiles.map(({ path }) => path),
     }
     await commitDataset(folder, next, (message) => this.#warnOfStrays(message)).finally(() => {
@@ -220,8 +221,8 @@ export class DatasetStream extends Writable implements UnfinishedOutput {
   /** Removes everything of this run that was not moved into place. */
   async #discard(): Promise<void> {
     await this.#spool.dispose()
-    await this.#files?.finish().catch(() => undefined)
-    for (const file of this.#files?.staged ?? []) await file.close()
+    await this.#fileWriter?.finish().catch(() => undefined)
+    for (const file of this.#fileWriter?.stagedFiles ?? []) await file.close()
     await this.#folder?.close()
   }
 

@@ -16,18 +16,17 @@ import type { RecordSpans } from '../spans/record-spans.js'
 /** The folder of a null, missing or empty cell. Source: Hive, `hive.exec.default.partition.name`; Spark, ExternalCatalogUtils. */
 export const DEFAULT_PARTITION = '__HIVE_DEFAULT_PARTITION__'
 
-const periods = ['day', 'month', 'year'] as const
-
-export type Period = (typeof periods)[number]
+type Period = 'day' | 'month' | 'year'
 
 /** A column by whose values a dataset is partitioned. */
 export interface PartitionColumn {
   readonly text: string
   readonly id: string
-  /** The part of the date that is the value; undefined if the value is the whole cell. */
+  /**
+   * The part of the date that is in the name of the folder. Undefined if the whole value of the column is there, so that the files need not
+   * have the column.
+   */
   readonly period: Period | undefined
-  /** True if the name of the folder has the whole value of the column, so that the files need not have the column. */
-  readonly isWholeValue: boolean
 }
 
 /** The values of a partition, by the names of its columns; null for a null, missing or empty cell. */
@@ -42,19 +41,20 @@ export const partitionRule: Rule<readonly PartitionColumn[]> = {
     const unknown = columns.find(hasUnknownPeriod)
     if (unknown)
       throw new OptionError(where, option, `expected a date with :day, :month or :year, got ${describe(unknown.text)}`)
-    const whole = columns.filter(({ isWholeValue }) => isWholeValue)
-    const second = whole.find(({ id }, index) => whole.findIndex((other) => other.id === id) < index)
-    if (second) throw new OptionError(where, option, `expected each column once, got ${describe(second.text)} again`)
+    const whole = columns.filter(({ period }) => period === undefined)
+    const repeated = whole.find(({ id }, index) => whole.findIndex((other) => other.id === id) < index)
+    if (repeated)
+      throw new OptionError(where, option, `expected each column once, got ${describe(repeated.text)} again`)
     return columns
   },
 }
 
 /** Returns the column that a text names. An end such as `:month` is a period, but `variable:month` is the variable `month`. */
 export function parsePartitionColumn(text: string): PartitionColumn {
-  const period = periods.find((name) => text.endsWith(`:${name}`))
-  const id = period && text.slice(0, -period.length - 1)
-  const isWholeName = id === undefined || id === '' || nestedFields.some(({ prefix }) => prefix === `${id}:`)
-  return { text, id: isWholeName ? text : id, period: isWholeName ? undefined : period, isWholeValue: isWholeName }
+  const [, id, period] = /^(.+):(day|month|year)$/s.exec(text) ?? []
+  if (id === undefined || nestedFields.some(({ prefix }) => prefix === `${id}:`))
+    return { text, id: text, period: undefined }
+  return { text, id, period: period as Period }
 }
 
 /** Returns true for a date of the API with another end than a period, such as `startDate:week`. No record has such a column. */

@@ -120,7 +120,7 @@ class AtomicFile extends Writable implements GroupMember {
     return this.#group.hasBegunCommit && !this.#hasEnded ? this : super.destroy(error)
   }
 
-  abandon(reason: string): void {
+  failWith(reason: string): void {
     this.destroy(this.#createError('finish', new Error(reason)))
   }
 

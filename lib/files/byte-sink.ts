@@ -3,8 +3,8 @@ import type { FileHandle } from 'node:fs/promises'
 export interface ByteSink {
   write(bytes: Buffer): Promise<void>
   /**
-   * Resolves when the system has all bytes; for a staged file, when they are on the disk; for an object, when its parts are uploaded. An
-   * object of less than one part is sent later, by the commit; but if it belongs to a dataset, it is sent now.
+   * Resolves when the system has all bytes; for a staged file, when they are on the disk; for an object, when its parts are uploaded. The
+   * commit sends an object that is smaller than one part, unless it is a file of a dataset.
    */
   finish(): Promise<void>
   /**

@@ -8,7 +8,7 @@ import { addUnfinished, NOT_ENDED, removeUnfinished, type UnfinishedOutput } fro
 export interface GroupMember {
   readonly path: string
   /** Makes the stream fail, with the reason in its error. */
-  abandon(reason: string): void
+  failWith(reason: string): void
 }
 
 export class FileGroup implements UnfinishedOutput {
@@ -69,7 +69,7 @@ export class FileGroup implements UnfinishedOutput {
   failUnfinished(): void {
     for (const member of this.#members)
       if (!this.#completedMembers.has(member))
-        member.abandon(this.#startedMembers.has(member) ? NOT_ENDED : 'nothing was written to it')
+        member.failWith(this.#startedMembers.has(member) ? NOT_ENDED : 'nothing was written to it')
   }
 
   /** Resolves when the completed members of a failed group are discarded. */
@@ -85,7 +85,7 @@ export class FileGroup implements UnfinishedOutput {
       await moveAll(files, steps)
     } catch (error) {
       const notRestored = await undoAll(files, steps)
-      for (const file of files) await file.discardUnlessNeeded(notRestored)
+      for (const file of files) await file.discardAfterUndo(notRestored)
       throw notRestored.length === 0
         ? error
         : new Error(`${getReason(error)}${notRestored.map(describeNotRestored).join('')}`, { cause: error })

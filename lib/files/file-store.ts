@@ -55,8 +55,11 @@ export interface StagedOutput extends ByteSink {
   moveReceiptIntoPlace(): Promise<boolean>
   /** On the disk, forces the names that were changed so far to the disk. */
   sync(): Promise<void>
-  /** Discards the new version. On the disk, the part folder stays if one of these steps is of this file: it then has the only backup. */
-  discardUnlessNeeded(notRestored: readonly CommitStep[]): void | Promise<void>
+  /**
+   * Discards the new version after a failed commit. On the disk, the part folder stays if its backup is needed: if `notRestored` has a step
+   * of this file.
+   */
+  discardAfterUndo(notRestored: readonly CommitStep[]): void | Promise<void>
 }
 
 /** @internal */

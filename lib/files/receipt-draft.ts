@@ -1,7 +1,7 @@
 import { describeType } from '../shared/describe-value.js'
 import { FileFactsCounter } from './file-facts.js'
 import type { FileOptions } from './file-options.js'
-import { getReceiptPath, type ReceiptContent } from './receipt.js'
+import { formatJsonFile, getReceiptPath, type ReceiptContent } from './receipt.js'
 
 /** The receipt of a file that is being written. A store writes the text of the receipt, and moves the receipt into place. */
 export class ReceiptDraft {
@@ -43,11 +43,11 @@ export class ReceiptDraft {
 
   /** Returns the text of the completed receipt. */
   format(): string {
-    return `${JSON.stringify(this.#content, null, 2)}\n`
+    return formatJsonFile(this.#content)
   }
 
   /** Calls the option `onReceipt`. */
-  report(path = this.path): void {
+  notify(path = this.path): void {
     this.#onReceipt?.({ path, content: this.#content })
   }
 }

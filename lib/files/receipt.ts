@@ -18,6 +18,9 @@ export function getReceiptPath(
   return `${path.slice(0, -name.length)}_receipts${paths.sep}${name}.json`
 }
 
+/** Returns the text of a receipt, or of another file with JSON. */
+export const formatJsonFile = (content: object): string => `${JSON.stringify(content, null, 2)}\n`
+
 export function isReceipt(text: string): boolean {
   try {
     const { sha256, finishedAt } = JSON.parse(text) as ReceiptContent

@@ -14,11 +14,11 @@ function pathOf(text: string, record: Record<string, unknown>): string {
 }
 
 t.test('the text of a column may end with a period, unless that is the name of a variable', async (t) => {
-  t.match(parsePartitionColumn('startDate:month'), { id: 'startDate', period: 'month', isWholeValue: false })
+  t.match(parsePartitionColumn('startDate:month'), { id: 'startDate', period: 'month' })
   t.match(parsePartitionColumn('variable:due:year'), { id: 'variable:due', period: 'year' })
-  t.match(parsePartitionColumn('variable:month'), { id: 'variable:month', period: undefined, isWholeValue: true })
-  t.match(parsePartitionColumn(':day'), { id: ':day', period: undefined, isWholeValue: true })
-  t.match(parsePartitionColumn('tenantId'), { id: 'tenantId', period: undefined, isWholeValue: true })
+  t.match(parsePartitionColumn('variable:month'), { id: 'variable:month', period: undefined })
+  t.match(parsePartitionColumn(':day'), { id: ':day', period: undefined })
+  t.match(parsePartitionColumn('tenantId'), { id: 'tenantId', period: undefined })
 })
 
 t.test('a date of the API with an unknown period is an OptionError; other names may have any end', async (t) => {

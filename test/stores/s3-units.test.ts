@@ -90,7 +90,7 @@ t.test('the local disk refuses a path whose folder is missing', async (t) => {
 t.test('a store without open uploads has an empty list', async (t) => {
   const client = Object.assign(createClient({}), { send: () => Promise.resolve({ Bucket: 'lake', $metadata: {} }) })
   const bucket = await Bucket.open('test', 'lake', createOptions(client))
-  t.strictSame(await bucket.listUploads('a', new AbortController().signal), { found: [], now: NaN })
+  t.strictSame(await bucket.listUploads('a', new AbortController().signal), { found: [], storeTime: NaN })
 })
 
 t.test('the error of a missing package is passed on', async (t) => {

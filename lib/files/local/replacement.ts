@@ -1,6 +1,7 @@
 import { disk, ignoreMissing } from './disk.js'
 import type { CommitStep } from '../file-store.js'
 
+/** Puts a new file in the place of an earlier one, of which it keeps a backup. */
 export class Replacement implements CommitStep {
   readonly targetPath: string
   readonly backupPath: string

@@ -67,7 +67,7 @@ export class StagedFile implements StagedOutput {
     this.#partFolder.remove()
   }
 
-  discardUnlessNeeded(notRestored: readonly CommitStep[]): void {
+  discardAfterUndo(notRestored: readonly CommitStep[]): void {
     const own: readonly CommitStep[] = [this.#fileReplacement, ...this.#receiptReplacements]
     if (notRestored.some((step) => own.includes(step))) this.#partFolder.keep()
     else this.discard()
@@ -101,7 +101,7 @@ export class StagedFile implements StagedOutput {
   async moveReceiptIntoPlace(): Promise<boolean> {
     if (!this.#receipt) return false
     await this.#receiptReplacements[0]!.moveIntoPlace(this.#partFolder.getFilePath('receipt'))
-    this.#receipt.report()
+    this.#receipt.notify()
     return true
   }
 

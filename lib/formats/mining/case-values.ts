@@ -18,7 +18,7 @@ export interface CaseField extends Pick<Column, 'id' | 'read'> {
   /** The declared kind, or the kind in the API's data model. Undefined if each value has the kind of its cell. */
   readonly kind: ValueKind | undefined
   readonly convert: Converter
-  readonly declared: ScalarType | undefined
+  readonly declaredType: ScalarType | undefined
 }
 
 export interface CaseValue {
@@ -26,11 +26,11 @@ export interface CaseValue {
   readonly text: string
 }
 
-/** @param declared its type in the option `types` */
-export function createCaseField(id: string, declared: ScalarType | undefined): CaseField {
-  const type = declared ?? getKnownType(id)
+/** @param declaredType its type in the option `types` */
+export function createCaseField(id: string, declaredType: ScalarType | undefined): CaseField {
+  const type = declaredType ?? getKnownType(id)
   const convert = selectConverter(declaredConverters, type ?? 'string')
-  return { id, read: createCellReader(id), kind: type && getKind(type), convert, declared }
+  return { id, read: createCellReader(id), kind: type && getKind(type), convert, declaredType }
 }
 
 const getKind = (type: ScalarType): ValueKind => (isDecimal(type) ? 'float' : kindByType[type])
@@ -47,17 +47,17 @@ const kindByType: Readonly<Record<PlainType, ValueKind>> = {
 
 /** Returns the value of a field, or undefined if the record has none. Throws for a cell without a text, or not of the declared type. */
 export function readCaseValue(field: CaseField, record: RecordOrRow, where: string): CaseValue | undefined {
-  const { id, kind, convert, declared } = field
+  const { id, kind, convert, declaredType } = field
   const cell = field.read(record)
   const text = toText(cell)
   if (text === null) return undefined
-  if (text === undefined) throw createCaseError(where, record['processInstanceId'], id, cell, declared)
+  if (text === undefined) throw createCaseError(where, record['processInstanceId'], id, cell, declaredType)
   if (kind === undefined) return createValue(getCellKind(cell), text)
   const converted = convert(cell)
   if (converted === null) return undefined
   if (converted !== undefined) return createValue(kind, formatConverted(cell, text, Number(converted), field))
-  if (declared === undefined) return createValue('string', text)
-  throw createCaseError(where, record['processInstanceId'], id, cell, declared)
+  if (declaredType === undefined) return createValue('string', text)
+  throw createCaseError(where, record['processInstanceId'], id, cell, declaredType)
 }
 
 export const createCaseError = (where: string, caseId: Cell, id: string, cell: Cell, type: ScalarType = 'string') =>
@@ -74,9 +74,9 @@ export const formatInstanceId = (where: string, { caseId, instanceId }: MiningEv
   formatCaseCell(where, caseId, 'flowNodeInstances', instanceId)
 
 /** Texts of numbers stay the same, and texts of timestamps keep their offset. Other times are in UTC. */
-function formatConverted(cell: Cell, text: string, converted: number, { kind, declared }: CaseField): string {
+function formatConverted(cell: Cell, text: string, converted: number, { kind, declaredType }: CaseField): string {
   if (kind !== 'date') return text
-  if (declared === 'date') return new Date(converted * DAY_MS).toISOString()
+  if (declaredType === 'date') return new Date(converted * DAY_MS).toISOString()
   return typeof cell === 'string' ? text : new Date(converted).toISOString()
 }
 

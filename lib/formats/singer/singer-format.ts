@@ -28,11 +28,11 @@ import {
   formatRecordMessage,
   formatSchemaMessage,
   formatStateMessage,
-  type SingerLoad,
+  type StreamVersion,
 } from './singer-messages.js'
 
 export interface SingerPlan extends SchemaPlan {
-  readonly load: SingerLoad
+  readonly streamVersion: StreamVersion
   readonly isComplete: () => boolean
 }
 
@@ -56,18 +56,18 @@ export class SingerFormat extends TypedFormat<SingerPlan, TypedRowWriter> {
 
   /** An incomplete report gets no ACTIVATE_VERSION and no STATE, because a target would delete the rows of the missing records. */
   async close(): Promise<void> {
-    const { load, isComplete } = this.plan
+    const { streamVersion, isComplete } = this.plan
     await this.ensureWriter()
     if (isComplete()) {
-      this.#output.add(formatActivateVersionMessage(load))
-      this.#output.add(formatStateMessage(load, { records: this.stats.rows }))
+      this.#output.add(formatActivateVersionMessage(streamVersion))
+      this.#output.add(formatStateMessage(streamVersion, { records: this.stats.rows }))
     }
     await this.flush()
   }
 
   protected createWriter(typed: readonly TypedColumn[]): TypedRowWriter {
     const columns = typed.map((column) => ({ column, format: createCellFormatter(column.type, column.converters) }))
-    this.#output.add(formatSchemaMessage(this.plan.load, typed, listKeys(typed)))
+    this.#output.add(formatSchemaMessage(this.plan.streamVersion, typed, listKeys(typed)))
     return { append: (rows, firstRowNumber) => this.#writeRows(columns, rows, firstRowNumber) }
   }
 
@@ -77,7 +77,9 @@ export class SingerFormat extends TypedFormat<SingerPlan, TypedRowWriter> {
     firstRowNumber: number,
   ): Promise<void> {
     for (const [index, row] of rows.entries()) {
-      this.#output.add(formatRecordMessage(this.plan.load, this.#formatRow(columns, row, firstRowNumber + index)))
+      this.#output.add(
+        formatRecordMessage(this.plan.streamVersion, this.#formatRow(columns, row, firstRowNumber + index)),
+      )
       for (const chunk of this.#output.takeFullChunks()) await this.#emit(chunk)
     }
   }

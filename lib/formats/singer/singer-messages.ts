@@ -15,7 +15,7 @@ import {
 import { formatDecimal } from '../../schema/types/decimal.js'
 import { DAY_MS } from '../../shared/milliseconds.js'
 
-export interface SingerLoad {
+export interface StreamVersion {
   /** A target uses the name of the stream as the name of the table. */
   readonly stream: string
   /** When this version is activated, a target removes the rows of other versions. */
@@ -25,7 +25,7 @@ export interface SingerLoad {
 type JsonSchema = Readonly<Record<string, unknown>>
 
 export function formatSchemaMessage(
-  { stream }: SingerLoad,
+  { stream }: StreamVersion,
   columns: readonly { readonly name: string; readonly type: ColumnType }[],
   keyProperties: readonly string[],
 ): string {
@@ -34,15 +34,15 @@ export function formatSchemaMessage(
   return formatLine({ type: 'SCHEMA', stream, schema, key_properties: keyProperties })
 }
 
-export const formatRecordMessage = ({ stream, version }: SingerLoad, record: string): string =>
+export const formatRecordMessage = ({ stream, version }: StreamVersion, record: string): string =>
   `{"type":"RECORD","stream":${JSON.stringify(stream)},"version":${version},"record":${record}}\n`
 
-export const formatActivateVersionMessage = ({ stream, version }: SingerLoad): string =>
+export const formatActivateVersionMessage = ({ stream, version }: StreamVersion): string =>
   formatLine({ type: 'ACTIVATE_VERSION', stream, version })
 
 /** @param facts figures for the next run, or for a person who reads the state */
 export const formatStateMessage = (
-  { stream, version }: SingerLoad,
+  { stream, version }: StreamVersion,
   facts: Readonly<Record<string, string | number>>,
 ): string => formatLine({ type: 'STATE', value: { bookmarks: { [stream]: { version, ...facts } } } })
 

@@ -47,7 +47,7 @@ export function toSinger(options: SingerOptions): Encoder {
     rule.Resolved<Omit<SingerOptions, keyof TypedOptions>>
   const { stream, version, isComplete } = resolved
   const { columnPlan, typePlan } = createSchemaPlan(WHERE, resolved, true)
-  const plan: SingerPlan = { typePlan, load: { stream, version }, columnPlan, isComplete }
+  const plan: SingerPlan = { typePlan, streamVersion: { stream, version }, columnPlan, isComplete }
   const stats = createStats()
   return new EncoderStream(
     WHERE,

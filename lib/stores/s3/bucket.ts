@@ -31,11 +31,11 @@ export interface OpenUpload {
   readonly initiated: Date | undefined
 }
 
-/** A list of the store, with the time of its last answer. */
+/** Objects or uploads that the store lists. */
 export interface DatedList<T> {
   readonly found: readonly T[]
-  /** The time of that answer by the clock of the store, or NaN if the answer has none. */
-  readonly now: number
+  /** The time of the last answer by the clock of the store, or NaN if the answer has none. */
+  readonly storeTime: number
 }
 
 /** The parameters that every request needs, not only the creation of an object. Source: S3 API Reference, UploadPart, SSE-C. */
@@ -191,7 +191,7 @@ export class Bucket {
       for (const { Key, LastModified } of answer.Contents ?? []) found.push({ key: Key!, modified: LastModified })
       token = answer.NextContinuationToken
     } while (token !== undefined)
-    return { found, now: date.time }
+    return { found, storeTime: date.time }
   }
 
   /** Returns at most 1,000 uploads to keys that begin with this text. */
@@ -207,7 +207,7 @@ export class Bucket {
       id: UploadId!,
       initiated: Initiated,
     }))
-    return { found, now: date.time }
+    return { found, storeTime: date.time }
   }
 
   /** Returns when the last part of an upload was written, or `undefined` if it has none. */

@@ -18,7 +18,7 @@ const MAX_ATTEMPTS = 10
 /** The time limits for a connection, for the start of an answer, and for a pause within an answer. */
 const timeoutsMs = { connectionTimeout: 10_000, requestTimeout: 120_000, socketTimeout: 120_000 }
 
-/** If no client is given, creates one; the SDK finds its settings (environment, profiles, roles). */
+/** Returns the client in the options, or else a new one, whose settings the SDK finds (environment, profiles, roles). */
 export async function connectS3(where: string, { client }: ResolvedS3Options): Promise<S3Connection> {
   const module = await importPeer(where, '@aws-sdk/client-s3', () => import('@aws-sdk/client-s3'), { option: 'client' })
   return { client: client ?? createClient(module), sdk: module }

@@ -53,11 +53,8 @@ export const getErrorName = (error: unknown): string => {
 export const isForeignAnswer = (error: unknown): boolean =>
   (error as SdkError).$response !== undefined && namesOfForeignAnswers.includes(getErrorName(error))
 
-/**
- * @param label the address, for the message
- * @param step the step that failed, as the words after "cannot"
- */
-export async function toS3Error(client: S3Client, label: string, step: string, error: unknown): Promise<ExportError> {
+/** @param step the step that failed, as the words after "cannot" */
+export async function toS3Error(client: S3Client, address: string, step: string, error: unknown): Promise<ExportError> {
   const redactor = new Redactor()
   const source = await registerCredentials(client, redactor)
   const { message, $metadata = {} } = error as SdkError
@@ -67,7 +64,7 @@ export async function toS3Error(client: S3Client, label: string, step: string, e
     (await describeProblem(client, error as SdkError, step, source)) ?? `cannot ${step}: ${name}: ${message}`
   const afterAttempts = attempts > 1 ? `, after ${attempts} attempts` : ''
   const code: ExportErrorCode = name === 'ConditionalRequestConflict' ? 'ERR_DESTINATION_BUSY' : 'ERR_DESTINATION'
-  return new ExportError(code, redactor.redact(`${label}: ${problem}${afterAttempts}`), {
+  return new ExportError(code, redactor.redact(`${address}: ${problem}${afterAttempts}`), {
     status,
     detail: redactor.redact(`${name}: ${message}`).slice(0, MAX_DETAIL_CHARACTERS),
     cause: redactor.redactError(error),

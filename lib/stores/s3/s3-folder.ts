@@ -5,7 +5,7 @@ import type { DatasetFile, DatasetFolder } from '../../files/dataset-folder.js'
 import { mapConcurrently } from '../../shared/map-concurrently.js'
 import type { Bucket, OpenUpload, WriteCondition } from './bucket.js'
 import type { StagedObject } from './staged-object.js'
-import { abortStrandedUploads, isLongAgo } from './stranded-uploads.js'
+import { abortAbandonedUploads, isLongAgo } from './abandoned-uploads.js'
 
 export type OpenObject = (key: string) => Promise<StagedObject>
 
@@ -28,7 +28,7 @@ export class S3Folder implements DatasetFolder {
     this.#prefix = prefix
     this.#openObject = openObject
     const mayAbort = ({ key }: OpenUpload) => hasDatasetFileName(key) && !this.#ownKeys.has(key)
-    this.#cleanup = abortStrandedUploads(bucket, prefix, mayAbort, signal)
+    this.#cleanup = abortAbandonedUploads(bucket, prefix, mayAbort, signal)
   }
 
   /**
@@ -65,9 +65,9 @@ export class S3Folder implements DatasetFolder {
   }
 
   async listAbandoned(prefix: string): Promise<string[]> {
-    const { found, now } = await this.#bucket.listObjects(this.#getKey(prefix))
+    const { found, storeTime } = await this.#bucket.listObjects(this.#getKey(prefix))
     const names = found
-      .filter(({ modified }) => isLongAgo(modified, now))
+      .filter(({ modified }) => isLongAgo(modified, storeTime))
       .map(({ key }) => key.slice(this.#prefix.length))
     return names.filter((name) => !name.includes('/'))
   }

@@ -8,7 +8,7 @@ import type { CommitStep, StagedOutput } from '../../files/file-store.js'
 import { isReceipt } from '../../files/receipt.js'
 import { ReceiptDraft } from '../../files/receipt-draft.js'
 import type { ResolvedS3Options } from './s3-options.js'
-import { abortStrandedUploads } from './stranded-uploads.js'
+import { abortAbandonedUploads } from './abandoned-uploads.js'
 import { ID_NAME, type Bucket, type ObjectProperties, type UploadedPart } from './bucket.js'
 
 export interface UploadSettings extends ResolvedS3Options {
@@ -34,8 +34,8 @@ export class StagedObject implements StagedOutput {
   readonly #properties: ObjectProperties
   readonly #receipt: ReceiptDraft | undefined
   readonly #uploadId: string
-  readonly #stop = new AbortController()
-  /** Resolves when the stranded uploads to this key are aborted, or cannot be aborted. */
+  readonly #abortController = new AbortController()
+  /** Resolves when the abandoned uploads to this key are aborted, or cannot be aborted. */
   readonly #cleanup: Promise<void>
   readonly #inFlight = new Set<Promise<void>>()
   readonly #parts: UploadedPart[] = []
@@ -62,7 +62,12 @@ export class StagedObject implements StagedOutput {
     this.#receipt = options.receipt && new ReceiptDraft(options.receipt, key, options, posix)
     this.#cleanup = settings.isDatasetFile
       ? Promise.resolve()
-      : abortStrandedUploads(bucket, key, (other) => other.key === key && other.id !== uploadId, this.#stop.signal)
+      : abortAbandonedUploads(
+          bucket,
+          key,
+          (other) => other.key === key && other.id !== uploadId,
+          this.#abortController.signal,
+        )
   }
 
   /**
@@ -139,7 +144,7 @@ export class StagedObject implements StagedOutput {
   async moveReceiptIntoPlace(): Promise<boolean> {
     if (!this.#receipt) return false
     await this.#bucket.putJson(this.#receipt.path, this.#receipt.format())
-    this.#receipt.report(this.#bucket.getAddress(this.#receipt.path))
+    this.#receipt.notify(this.#bucket.getAddress(this.#receipt.path))
     return true
   }
 
@@ -150,12 +155,12 @@ export class StagedObject implements StagedOutput {
   /** Unless the object is in place: stops the requests and aborts the upload. Reports a failed abort by `onWarning`. */
   discard(): Promise<void> {
     if (this.#isCommitted) return Promise.resolve()
-    this.#stop.abort()
+    this.#abortController.abort()
     this.#discarding ??= Promise.allSettled(this.#inFlight).then(() => this.#abortUpload())
     return this.#discarding
   }
 
-  discardUnlessNeeded(): Promise<void> {
+  discardAfterUndo(): Promise<void> {
     return this.discard()
   }
 
@@ -172,12 +177,12 @@ export class StagedObject implements StagedOutput {
     this.#bufferedBytes = 0
     const number = ++this.#partCount
     const part: Promise<void> = this.#bucket
-      .uploadPart(this.#key, this.#uploadId, number, bytes, this.#stop.signal)
+      .uploadPart(this.#key, this.#uploadId, number, bytes, this.#abortController.signal)
       .then(
         (uploaded) => void this.#parts.push(uploaded),
         (error: unknown) => {
           this.#failure ??= error as Error
-          this.#stop.abort()
+          this.#abortController.abort()
         },
       )
       .finally(() => this.#inFlight.delete(part))
@@ -202,8 +207,8 @@ export class StagedObject implements StagedOutput {
       }
       throw new Error('the store still has parts of it')
     } catch (error) {
-      const what = `an upload to ${this.#bucket.getAddress(this.#key)} could not be aborted, and its parts cost storage`
-      this.#settings.onWarning(`${what}; a later run or a lifecycle rule removes them: ${(error as Error).message}`)
+      const problem = `an upload to ${this.#bucket.getAddress(this.#key)} could not be aborted, and its parts cost storage`
+      this.#settings.onWarning(`${problem}; a later run or a lifecycle rule removes them: ${(error as Error).message}`)
     }
   }
 

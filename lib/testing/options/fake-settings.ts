@@ -36,11 +36,11 @@ export function resolveSettings(options: unknown): FakeSettings {
     options,
     rules,
   )
-  const ofServer = Object.fromEntries(
+  const reportDefaults = Object.fromEntries(
     Object.entries(options as object).filter(([name]) => Object.hasOwn(reportRules, name)),
   )
   const reports = Object.entries(settings.reports).map(([id, report]): [string, ReportSettings] => {
-    const given = { ...ofServer, ...report }
+    const given = { ...reportDefaults, ...report }
     return [id, limitRecords(given, rule.resolveOptions<ReportSettings>(WHERE, given, reportRules, `reports.${id}`))]
   })
   return limitRecords(options as FakeOptimizeOptions, { ...settings, reports: new Map(reports) })

@@ -27,11 +27,11 @@ const allSentMessage =
 
 /** @throws ReplyError */
 export function answerExport(state: ServerState, call: ExportCall): Reply {
-  const { replies, versionRules, knownReports } = state
+  const { replies, versionRules, knownReportIds } = state
   const { settings } = call.report
   const { invalidParameterStatus } = settings
   const query = readQuery(call.query, { replies, versionRules, isRaw: isRaw(settings), invalidParameterStatus })
-  if (!knownReports.has(call.reportId)) throw new ReplyError(replies.unknownReport(call.reportId))
+  if (!knownReportIds.has(call.reportId)) throw new ReplyError(replies.unknownReport(call.reportId))
   if (settings.report === 'combined') throw new ReplyError(replies.combinedReport())
   if (settings.report === 'incomplete') throw new ReplyError(replies.incompleteReport(call.reportId))
   if (!isRaw(settings)) return buildWholeReport(state, call, query)
@@ -66,7 +66,7 @@ function buildPage(state: ServerState, call: ExportCall, query: ExportQuery): Re
   const context = query.searchRequestId
     ? findContext(state, entry, query.searchRequestId, change.pageFault === 'expired')
     : openContext(state, call.report, query)
-  entry.searchNumber = context.search
+  entry.searchNumber = context.searchNumber
   // with several shards, two requests at the same time get torn pages, because each request moves the shards one by one
   const isConcurrent = settings.shards > 1 && context.activeRequests > 0
   const servedPage = contexts.servePage(context, query.keepAliveSeconds, isConcurrent ? 'torn' : change.pageFault)
@@ -117,10 +117,10 @@ function findContext(
   const found = contexts.find(id)
   if (!found) throw new ReplyError(replies.serverError('java.lang.IllegalArgumentException: Cannot parse scroll id'))
   const { cursor, context } = found
-  entry.searchNumber = cursor.search
+  entry.searchNumber = cursor.searchNumber
   if (context && !isExpired) return context
   if (context) contexts.drop(context)
-  throw new ReplyError(replies.expired(cursor.search, settings.shards))
+  throw new ReplyError(replies.expired(cursor.searchNumber, settings.shards))
 }
 
 function buildPageData(

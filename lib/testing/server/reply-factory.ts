@@ -68,9 +68,9 @@ export class ReplyFactory {
   }
 
   /** Returns the answer to an expired search, with one root cause per shard. */
-  expired(search: number, shards: number): Reply {
+  expired(searchNumber: number, shards: number): Reply {
     const causes = Array.from({ length: shards }, (_, shard) =>
-      this.#versionRules.formatExpiredReason(`No search context found for id [${search + shard * 1000}]`),
+      this.#versionRules.formatExpiredReason(`No search context found for id [${searchNumber + shard * 1000}]`),
     )
     return this.#badRequest(causes.join('; '))
   }

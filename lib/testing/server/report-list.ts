@@ -16,10 +16,10 @@ export function answerReportList({ settings, replies }: ServerState, query: URLS
 
 /** @param body a JSON array of report ids */
 export function answerDefinitions(state: ServerState, body: string): Reply {
-  const { replies, knownReports } = state
+  const { replies, knownReportIds } = state
   const ids = parseIds(body)
   if (!ids) return replies.error(400, 'badRequestError', 'Expected an array of report ids.')
-  const unknown = ids.filter((id) => !knownReports.has(id))
+  const unknown = ids.filter((id) => !knownReportIds.has(id))
   if (unknown.length > 0) {
     return replies.error(404, 'notFoundError', `Could not find reports with IDs [${unknown.join(', ')}]`)
   }

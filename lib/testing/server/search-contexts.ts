@@ -7,7 +7,7 @@ import type { FakeSettings } from '../options/fake-settings.js'
 
 export interface SearchContext {
   /** The number of the search, from 1. */
-  readonly search: number
+  readonly searchNumber: number
   readonly pageSize: number
   /** The records of the report at the time of the first page. */
   readonly snapshot: RecordRange
@@ -62,7 +62,7 @@ export class SearchContexts {
   open(snapshot: RecordRange, pageSize: number): SearchContext | undefined {
     if (this.size >= this.#settings.maxContexts) return undefined
     const context: SearchContext = {
-      search: ++this.#searches,
+      searchNumber: ++this.#searches,
       pageSize,
       snapshot,
       total: snapshot.count,
@@ -75,7 +75,7 @@ export class SearchContexts {
       activeRequests: 0,
       previousPage: undefined,
     }
-    this.#open.set(context.search, context)
+    this.#open.set(context.searchNumber, context)
     this.#maxOpenSeen = Math.max(this.#maxOpenSeen, this.#open.size)
     return context
   }
@@ -85,7 +85,7 @@ export class SearchContexts {
     const cursor = decodeCursor(id)
     if (!cursor || this.#encodeId(cursor) !== id) return undefined
     this.#removeExpired()
-    const context = this.#open.get(cursor.search)
+    const context = this.#open.get(cursor.searchNumber)
     return { cursor, context: context?.revision === cursor.revision ? context : undefined }
   }
 
@@ -101,12 +101,12 @@ export class SearchContexts {
     return context.previousPage
   }
 
-  idOf({ search, revision }: SearchContext): string {
-    return this.#encodeId({ search, revision })
+  idOf({ searchNumber, revision }: SearchContext): string {
+    return this.#encodeId({ searchNumber, revision })
   }
 
-  drop({ search }: SearchContext): void {
-    this.#open.delete(search)
+  drop({ searchNumber }: SearchContext): void {
+    this.#open.delete(searchNumber)
   }
 
   clear(): void {
@@ -122,8 +122,8 @@ export class SearchContexts {
 
   #removeExpired(): void {
     const now = this.#settings.now()
-    for (const [search, { expiresAtMs }] of this.#open)
-      if (this.#getReapTimeMs(expiresAtMs) <= now) this.#open.delete(search)
+    for (const [searchNumber, { expiresAtMs }] of this.#open)
+      if (this.#getReapTimeMs(expiresAtMs) <= now) this.#open.delete(searchNumber)
   }
 
   #encodeId(cursor: Cursor): string {

@@ -41,7 +41,7 @@ export async function serveRequest(
   request: IncomingMessage,
   response: ServerResponse,
 ): Promise<void> {
-  const call = receive(state, request)
+  const call = createCall(state, request)
   response.on('finish', () => (call.entry.finished = true))
   const [outcome] = await Promise.all([handleCall(state, call), call.onRequestResult])
   if (outcome === 'hangUp') {
@@ -55,7 +55,7 @@ export async function serveRequest(
   else await sendReply(response, outcome, options)
 }
 
-function receive(state: ServerState, request: IncomingMessage): Call {
+function createCall(state: ServerState, request: IncomingMessage): Call {
   const url = request.url!
   const [path] = url.split('?', 1) as [string]
   const query = new URLSearchParams(url.slice(path.length))

@@ -28,7 +28,7 @@ export interface ServerState {
   readonly faultScript: FaultScript
   readonly zones: Zones
   readonly requests: MutableRequest[]
-  readonly knownReports: ReadonlySet<string>
+  readonly knownReportIds: ReadonlySet<string>
   readonly mainReport: ReportState
   /** The reports of the option `reports`, by their ids. */
   readonly reports: ReadonlyMap<string, ReportState>
@@ -53,7 +53,7 @@ export function createServerState(settings: FakeSettings): ServerState {
     faultScript: new FaultScript(settings.faults, settings.randomFaults),
     zones: new Zones(settings.serverTimezone),
     requests: [],
-    knownReports: new Set([
+    knownReportIds: new Set([
       settings.reportId,
       ...settings.reports.keys(),
       ...Object.values(settings.collections).flat(),

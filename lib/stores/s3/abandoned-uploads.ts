@@ -3,34 +3,35 @@
 import type { Bucket, OpenUpload } from './bucket.js'
 
 /** An upload that got no part for this long counts as one of a killed run. */
-const STRANDED_AFTER_MS = 3_600_000
+const ABANDONED_AFTER_MS = 3_600_000
 
-/** @param now the time by the clock of the store; if it is NaN, nothing is stranded */
-export const isLongAgo = (date: Date | undefined, now: number) =>
-  date !== undefined && now - date.getTime() > STRANDED_AFTER_MS
+/** @param storeTime the time by the clock of the store; if it is NaN, nothing is abandoned */
+export const isLongAgo = (date: Date | undefined, storeTime: number) =>
+  date !== undefined && storeTime - date.getTime() > ABANDONED_AFTER_MS
 
 /**
  * Aborts the uploads that got no part for an hour by the clock of the store. Ignores errors, because an export does not need the rights to
  * list and abort uploads.
  * @param mayAbort returns false for an upload of this run, and for an upload to a key of another output
  */
-export async function abortStrandedUploads(
+export async function abortAbandonedUploads(
   bucket: Bucket,
   prefix: string,
   mayAbort: (upload: OpenUpload) => boolean,
   signal: AbortSignal,
 ): Promise<void> {
   try {
-    const { found, now } = await bucket.listUploads(prefix, signal)
+    const { found, storeTime } = await bucket.listUploads(prefix, signal)
     for (const upload of found)
-      if (mayAbort(upload) && (await isStranded(bucket, upload, now))) await bucket.abortUpload(upload.key, upload.id)
+      if (mayAbort(upload) && (await isAbandoned(bucket, upload, storeTime)))
+        await bucket.abortUpload(upload.key, upload.id)
   } catch {
     // a lifecycle rule of the bucket removes them
   }
 }
 
-async function isStranded(bucket: Bucket, { key, id, initiated }: OpenUpload, now: number): Promise<boolean> {
-  if (!isLongAgo(initiated, now)) return false
+async function isAbandoned(bucket: Bucket, { key, id, initiated }: OpenUpload, storeTime: number): Promise<boolean> {
+  if (!isLongAgo(initiated, storeTime)) return false
   const last = await bucket.getLastPartDate(key, id)
-  return last === undefined || isLongAgo(last, now)
+  return last === undefined || isLongAgo(last, storeTime)
 }

@@ -22,8 +22,8 @@ export interface FilePlan extends DatasetPlan {
   readonly createEncoder: () => Encoder
 }
 
-export class DatasetFiles {
-  readonly staged: DatasetFile[] = []
+export class DatasetFileWriter {
+  readonly stagedFiles: DatasetFile[] = []
   readonly manifestFiles: ManifestFile[] = []
   readonly #plan: FilePlan
   readonly #folder: DatasetFolder
@@ -49,9 +49,9 @@ export class DatasetFiles {
     await waitForFewer(this.#finishing, MAX_FINISHING_FILES)
     this.#throwIfFailed()
     const { format, gzip, createEncoder } = this.#plan
-    const name = addCompressedExtension(formatDatasetFileName(this.staged.length, this.#runId, format), gzip)
+    const name = addCompressedExtension(formatDatasetFileName(this.stagedFiles.length, this.#runId, format), gzip)
     const file = await this.#folder.createFile(folder === '' ? name : `${folder}/${name}`)
-    this.staged.push(file)
+    this.stagedFiles.push(file)
     const encoder = createEncoder()
     encoder.on('warning', this.#warn)
     const records = Object.assign(Readable.from(this.#takeRecords(batches, encoder), { highWaterMark: 1 }), {
