@@ -72,7 +72,7 @@ export type {
   UnknownFields,
   VariableValue,
 } from './shared/types.js'
-export { compareReceipts } from './load/compare-receipts.js'
+export { compareReceipts } from './load/changes/compare-receipts.js'
 export { findLastLoad, type FindLoadOptions, type FoundLoad } from './load/find-last-load.js'
 export { compareReport, type CompareOptions, type LoadComparison } from './load/compare-report.js'
 export { loadReport, type Load, type LoadColumn } from './load/load-report.js'

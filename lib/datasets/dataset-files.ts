@@ -5,6 +5,7 @@ import { addCompressedExtension, createGzipStream } from '../encode/compression.
 import type { Encoder, EncoderWarning } from '../encode/encoder.js'
 import { BatchInFlight, splitBatch, type RecordBatch } from '../pages/record-batch.js'
 import type { ByteSink } from '../files/byte-sink.js'
+import { formatDatasetFileName } from '../files/dataset-file-name.js'
 import type { DatasetFile, DatasetFolder } from '../files/dataset-folder.js'
 import { FileFactsCounter } from '../files/file-facts.js'
 import { waitForFewer } from '../shared/map-concurrently.js'
@@ -48,8 +49,7 @@ export class DatasetFiles {
     await waitForFewer(this.#finishing, MAX_FINISHING_FILES)
     this.#throwIfFailed()
     const { format, gzip, createEncoder } = this.#plan
-    const number = String(this.staged.length).padStart(5, '0')
-    const name = addCompressedExtension(`part-${number}-${this.#runId}.${format}`, gzip)
+    const name = addCompressedExtension(formatDatasetFileName(this.staged.length, this.#runId, format), gzip)
     const file = await this.#folder.createFile(folder === '' ? name : `${folder}/${name}`)
     this.staged.push(file)
     const encoder = createEncoder()

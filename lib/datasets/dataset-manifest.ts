@@ -1,4 +1,5 @@
 // The manifest of a dataset: its files and their schema. A reader that opens only these files sees no file of a run that has not ended.
+import { hasDatasetFileName } from '../files/dataset-file-name.js'
 import { schemaRule, type ColumnSchema } from '../schema/column-schema.js'
 import { MANIFEST_NAME } from '../shared/manifest-name.js'
 import { isPlainObject } from '../shared/options.js'
@@ -60,11 +61,9 @@ export interface DatasetManifest {
 /** The fields of an earlier manifest that a run reads. */
 export type EarlierManifest = Pick<DatasetManifest, 'format' | 'gzip' | 'partitionBy' | 'run' | 'schema' | 'files'>
 
-/** The paths that datasets give to their files. */
-const FILE_PATH = /^(?:[^/]+\/)*part-\d{5,}-\d{8}t\d{6}z-[\da-f]{8}\.[a-z.]+$/
-
+/** Returns true for a path that a dataset may have given to a file: below its folder, and with the name of such a file. */
 export const isDatasetPath = (path: unknown): path is string =>
-  typeof path === 'string' && FILE_PATH.test(path) && !path.split('/').includes('..')
+  typeof path === 'string' && hasDatasetFileName(path) && !path.split('/').some((name) => name === '' || name === '..')
 
 /** Throws an error if the text is not the manifest of a dataset. */
 export function parseManifest(text: string): EarlierManifest {

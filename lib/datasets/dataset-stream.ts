@@ -1,19 +1,18 @@
 // The stream of a dataset: records in, a folder of files out. The records are kept in a temporary file until the last one has arrived,
 // because all columns and types are known only then.
-import { randomBytes } from 'node:crypto'
 import { Writable } from 'node:stream'
 import { createStats, type EncoderStats } from '../encode/encoder.js'
-import { MAX_WAITING_RECORDS } from '../encode/encoder-stream.js'
-import { BatchInFlight, toRecords, type RecordBatch } from '../pages/record-batch.js'
+import { groupChunks, MAX_WAITING_RECORDS } from '../encode/encoder-stream.js'
+import { BatchInFlight, type RecordBatch } from '../pages/record-batch.js'
 import { RecordSpans } from '../spans/record-spans.js'
+import { createRunId } from '../files/dataset-file-name.js'
 import type { DatasetFolder } from '../files/dataset-folder.js'
 import type { ReceiptContent } from '../files/receipt.js'
 import { addUnfinished, NOT_ENDED, removeUnfinished, type UnfinishedOutput } from '../files/unfinished-outputs.js'
-import { checkRecord } from '../schema/rows/check-record.js'
 import { expandRecord } from '../schema/rows/group-rows.js'
 import { ExportError, OptionError } from '../shared/errors.js'
 import { PipedSources } from '../pages/piped-sources.js'
-import type { ExportRecord, RecordOrRow } from '../shared/types.js'
+import type { RecordOrRow } from '../shared/types.js'
 import { commitDataset, readManifest, removeStrays } from './dataset-commit.js'
 import { BatchQueue, DatasetFiles } from './dataset-files.js'
 import { createFileEncoder } from './dataset-encoders.js'
@@ -61,17 +60,10 @@ export class DatasetStream extends Writable implements UnfinishedOutput {
 
   override _writev(chunks: { chunk: unknown }[], done: (error?: Error | null) => void): void {
     this.#attempt('write', done, async () => {
-      let records: ExportRecord[] = []
-      for (const { chunk } of chunks) {
-        if (!(chunk instanceof BatchInFlight)) records.push(checkRecord(this.#plan.where, chunk) as ExportRecord)
-        else {
-          await this.#addBatch(records)
-          records = []
-          await this.#addBatch(chunk.records)
-          chunk.release(this.#sources)
-        }
+      for (const group of groupChunks(this.#plan.where, chunks)) {
+        await this.#addBatch(group instanceof BatchInFlight ? group.records : group)
+        if (group instanceof BatchInFlight) group.release(this.#sources)
       }
-      await this.#addBatch(records)
     })
   }
 
@@ -123,7 +115,7 @@ export class DatasetStream extends Writable implements UnfinishedOutput {
   }
 
   /** Adds the records of a batch as bytes if each of them is one JSON object and one row, else all of them as objects. */
-  async #addBatch(batch: RecordBatch): Promise<void> {
+  async #addBatch(batch: RecordBatch | readonly RecordOrRow[]): Promise<void> {
     if (batch.length === 0) return
     const firstRowNumber = this.stats.rows + 1
     if (batch instanceof RecordSpans && hasOneRowPerRecord(batch)) {
@@ -134,7 +126,8 @@ export class DatasetStream extends Writable implements UnfinishedOutput {
       await this.#exampleFinder.add(batch)
       this.stats.rows += batch.length
     } else {
-      const rows = (toRecords(batch) as readonly RecordOrRow[]).flatMap(expandRecord)
+      const records: readonly RecordOrRow[] = batch instanceof RecordSpans ? batch.getRecords() : batch
+      const rows = records.flatMap(expandRecord)
       for (const [index, row] of rows.entries())
         this.#spool.addRecord(this.#partitionFinder.findForRecord(row, firstRowNumber + index), row)
       await this.#exampleFinder.add(rows)
@@ -263,10 +256,4 @@ const hasOneRowPerRecord = (spans: RecordSpans) =>
 
 async function* yieldNothing(): AsyncGenerator<RecordBatch> {
   // a file without records
-}
-
-/** Returns an id such as `20261129t181500z-1a2b3c4d`, which sorts by time and is unique. */
-function createRunId(): string {
-  const time = new Date().toISOString().replace(/[-:]|\.\d+/g, '')
-  return `${time.toLowerCase()}-${randomBytes(4).toString('hex')}`
 }

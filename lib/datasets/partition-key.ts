@@ -1,11 +1,12 @@
 // The partition of a record: the values of one or more columns, as names of folders in the style of Hive.
 import { ExportError, OptionError } from '../shared/errors.js'
+import { memoize } from '../shared/memoize.js'
 import { type Rule } from '../shared/options.js'
 import { describe } from '../shared/describe-value.js'
 import { nestedFields } from '../shared/reports/nested-fields.js'
 import { getKnownType } from '../shared/reports/report-kinds.js'
 import type { Cell, RecordOrRow } from '../shared/types.js'
-import { toText, describeCell } from '../schema/cell-text.js'
+import { toText, describeCell, isEmptyCell } from '../schema/cell-text.js'
 import { createCellReader, getCellDigits, type CellReader } from '../schema/column.js'
 import { toSnakeName } from '../schema/names/snake-name.js'
 import { parseTimestamp } from '../schema/types/timestamp.js'
@@ -80,7 +81,11 @@ export interface PartitionKey {
 export class PartitionFinder {
   readonly #where: string
   readonly #columns: readonly (PartitionColumn & { readonly name: string; readonly read: CellReader })[]
-  readonly #slots = new Map<RecordLayout, readonly (number | undefined)[] | 'objects'>()
+  /** Returns the slots of the columns in a layout, or `'objects'` if a cell is not a single value of the record. */
+  readonly #findSlots = memoize(({ slotRecord }: RecordLayout): readonly (number | undefined)[] | 'objects' => {
+    const cells = this.#columns.map(({ read }) => read(slotRecord))
+    return cells.every((cell) => cell === undefined || typeof cell === 'number') ? cells : 'objects'
+  })
 
   constructor(where: string, columns: readonly PartitionColumn[], names: readonly string[]) {
     this.#where = where
@@ -106,18 +111,8 @@ export class PartitionFinder {
     )
   }
 
-  /** Returns the slots of the columns in a layout, or `'objects'` if a cell is not a single value of the record. */
-  #findSlots(layout: RecordLayout): readonly (number | undefined)[] | 'objects' {
-    const known = this.#slots.get(layout)
-    if (known !== undefined) return known
-    const cells = this.#columns.map(({ read }) => read(layout.slotRecord))
-    const slots = cells.every((cell) => cell === undefined || typeof cell === 'number') ? cells : 'objects'
-    this.#slots.set(layout, slots)
-    return slots
-  }
-
   #getValue({ period, text }: PartitionColumn, cell: Cell, digits: string | undefined, row: number): string | null {
-    if (cell === null || cell === undefined || cell === '') return null
+    if (isEmptyCell(cell)) return null
     const value = period === undefined ? (digits ?? toText(cell)) : formatPeriod(cell, period)
     if (value !== undefined) return value
     const expected = period === undefined ? 'a value that has a text' : 'a date'

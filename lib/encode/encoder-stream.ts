@@ -48,16 +48,8 @@ export class EncoderStream extends Duplex implements Encoder {
 
   override _writev(chunks: { chunk: unknown }[], done: (error?: Error | null) => void): void {
     this.#run(async () => {
-      let records: RecordOrRow[] = []
-      for (const { chunk } of chunks) {
-        if (!(chunk instanceof BatchInFlight)) records.push(checkRecord(this.#where, chunk))
-        else {
-          if (records.length > 0) await this.#encoder.writeRecords(records)
-          records = []
-          await this.#writePage(chunk)
-        }
-      }
-      if (records.length > 0) await this.#encoder.writeRecords(records)
+      for (const group of groupChunks(this.#where, chunks))
+        await (group instanceof BatchInFlight ? this.#writePage(group) : this.#encoder.writeRecords(group))
     }, done)
   }
 
@@ -133,10 +125,27 @@ export class EncoderStream extends Duplex implements Encoder {
     return this.#readerReady
   }
 
-  /** Errors of this library stay; an OptionError is about a package that is not installed, or about the environment. */
+  /** Returns errors of this library unchanged. An OptionError is about a package that is not installed, or about the environment. */
   #asExportError(error: unknown): ExportError | OptionError {
     if (error instanceof ExportError || error instanceof OptionError) return error
     const reason = error instanceof Error ? error.message : String(error)
     return new ExportError('ERR_ENCODE', `${this.#where}: ${reason}`, { cause: error })
   }
+}
+
+/** Yields the pages among the chunks of a write, and in arrays the records before, between and after them. */
+export function* groupChunks(
+  where: string,
+  chunks: readonly { readonly chunk: unknown }[],
+): Generator<BatchInFlight | RecordOrRow[]> {
+  let records: RecordOrRow[] = []
+  for (const { chunk } of chunks) {
+    if (!(chunk instanceof BatchInFlight)) records.push(checkRecord(where, chunk))
+    else {
+      if (records.length > 0) yield records
+      records = []
+      yield chunk
+    }
+  }
+  if (records.length > 0) yield records
 }

@@ -13,7 +13,7 @@ export interface RecordEncoder {
    */
   readonly writeSpans?: ((records: RecordSpans, isShared: boolean) => void | Promise<void>) | undefined
   /**
-   * The part of the page written last that is still in use: `page` if the encoder holds its records, `bytes` if it has emitted the bytes.
+   * The part of the last written page that is still in use: `page` if the encoder holds its records, `bytes` if it has emitted the bytes.
    * The export does not free this part; V8 frees it later. An encoder without `writeSpans` keeps nothing.
    */
   readonly keptPart?: 'page' | 'bytes' | undefined

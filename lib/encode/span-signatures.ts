@@ -35,7 +35,7 @@ function getNumberSignature(bytes: Buffer, start: number, end: number): string |
   return point === end - 2 ? '2.0' : undefined
 }
 
-/** Returns true for a date of the API with a day from 1 to 28, which every month has. `isOptimizeDate` is the authority. */
+/** Returns true for a date of the API with a day from 1 to 28, which every month has. `isApiDate` is the authority. */
 function isDate(bytes: Buffer, start: number, end: number): boolean {
   if (end - start !== API_DATE_BYTES) return false
   const readTwoDigits = (at: number) => {
@@ -51,6 +51,7 @@ function isDate(bytes: Buffer, start: number, end: number): boolean {
     hasByte(16, COLON) &&
     hasByte(19, POINT) &&
     (hasByte(23, PLUS) || hasByte(23, MINUS)) &&
+    // NaN if a character is not a digit; 20 and 21 are the three digits of the milliseconds
     readTwoDigits(0) + readTwoDigits(2) + readTwoDigits(20) + readTwoDigits(21) >= 0 &&
     readTwoDigits(5) >= 1 &&
     readTwoDigits(5) <= 12 &&

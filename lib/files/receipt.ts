@@ -3,16 +3,13 @@ import * as localPaths from 'node:path'
 /** The content of a receipt: anything that JSON can hold. */
 export type ReceiptContent = Readonly<Record<string, unknown>>
 
-/** `beside`: `<file>.json`. `folder`: `_receipts/<name>.json` in the folder of the file, for readers of the whole folder. */
-export type ReceiptPlace = 'beside' | 'folder'
-
 /**
  * Returns the path of the receipt of a file.
  * @param paths `posix` for the key or the address of an object
  */
 export function getReceiptPath(
   path: string,
-  place: ReceiptPlace,
+  place: 'beside' | 'folder',
   paths: Pick<typeof localPaths, 'basename' | 'sep'> = localPaths,
 ): string {
   if (place === 'beside') return `${path}.json`

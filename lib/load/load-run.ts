@@ -10,7 +10,7 @@ import type { ResolvedLoadOptions } from './load-options.js'
 import { listModes, modeFacts } from './load-modes.js'
 import type { LoadFile, LoadPlan } from './load-plan.js'
 import type { Load } from './load-report.js'
-import { createFullExtraction, createSortedExtraction, type Extraction, type LoadStats } from './extract/extraction.js'
+import { createFullExtraction, createSortedExtraction, type Extraction } from './extract/extraction.js'
 import { createLoadFolder } from './extract/load-folder.js'
 import { LoadFileWriter } from './extract/load-file-writer.js'
 import { formatTable } from './table-name.js'
@@ -132,14 +132,9 @@ export class LoadRun {
       watermark,
       startedAt: this.#startedAt,
       finishedAt,
-      stats: copyStats(stats),
+      stats: { ...stats },
       dryRun,
       keptFiles,
     }
   }
-}
-
-function copyStats(stats: LoadStats): LoadStats {
-  const { records, total, pages, bytes, duplicates, retries, restarts, complete, endedBy, startedAt, message } = stats
-  return { records, total, pages, bytes, duplicates, retries, restarts, complete, endedBy, startedAt, message }
 }

@@ -20,7 +20,7 @@ export const tableNameRule: Rule<TableName> = {
 const PART = String.raw`(?:"((?:[^"]|"")+)"|([^".\0]+))`
 const TABLE_NAME_PATTERN = new RegExp(`^(?:${PART}\\.)?${PART}$`, 'su')
 
-function parseTableName(text: string): TableName | undefined {
+export function parseTableName(text: string): TableName | undefined {
   const [, quotedSchema, schema = unquote(quotedSchema), quotedName, name = unquote(quotedName)] =
     TABLE_NAME_PATTERN.exec(text.trim()) ?? []
   if (name === undefined || `${schema ?? ''}${name}`.includes('\0') || /^_optimize_/i.test(name)) return undefined

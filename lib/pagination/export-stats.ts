@@ -51,39 +51,25 @@ export function createLiveStats(
   getEndedBy: () => EndedBy | undefined,
 ): ExportStats {
   const startedAt = new Date()
-  const live: ExportStats = {
-    get records() {
-      return getRecords()
-    },
-    get total() {
-      return stats.total
-    },
-    get pages() {
-      return stats.pages
-    },
-    get bytes() {
-      return stats.bytes
-    },
-    get duplicates() {
-      return stats.duplicates
-    },
-    get retries() {
-      return stats.retries
-    },
-    get restarts() {
-      return stats.restarts
-    },
-    get complete() {
-      return getEndedBy() === 'end'
-    },
-    get endedBy() {
-      return getEndedBy()
-    },
-    startedAt,
-    get message() {
-      return stats.message
-    },
+  const readers: { readonly [Name in keyof ExportStats]: () => ExportStats[Name] } = {
+    records: getRecords,
+    total: () => stats.total,
+    pages: () => stats.pages,
+    bytes: () => stats.bytes,
+    duplicates: () => stats.duplicates,
+    retries: () => stats.retries,
+    restarts: () => stats.restarts,
+    complete: () => getEndedBy() === 'end',
+    endedBy: getEndedBy,
+    startedAt: () => startedAt,
+    message: () => stats.message,
   }
+  const live = {} as ExportStats
+  for (const [name, get] of Object.entries(readers)) Object.defineProperty(live, name, { get, enumerable: true })
   // so that console.log prints the figures, not `[Getter]`
-  return Object.freeze(Object.defineProperty(live, inspect.custom, { value: () => ({ ...live }) }))
+  return Object.freeze(Object.defineProperty(live, inspect.custom, { value: copyStats }))
+}
+
+function copyStats(this: ExportStats): ExportStats {
+  return { ...this }
 }

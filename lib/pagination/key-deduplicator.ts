@@ -61,7 +61,7 @@ export class KeyDeduplicator {
     for (let index = 0; index < length; index++) putHash(hashes, 2 * index, bytes, starts[index]!, ends[index]!)
     let firstWords = 0
     for (let index = 0; index < length; index++)
-      firstWords ^= this.#tables[hashes[2 * index]! >>> 24]!.readFirstBucket(hashes[2 * index + 1]!)
+      firstWords ^= this.#tables[hashes[2 * index]! >>> 24]!.readHomeBucket(hashes[2 * index + 1]!)
     this.firstWords = firstWords
     const statuses: KeyStatus[] = []
     for (let index = 0; index < length; index++) statuses.push(this.#add(hashes[2 * index]!, hashes[2 * index + 1]!))
@@ -112,11 +112,11 @@ class HashTable {
       if ((words[at]! & GENERATION_MASK) !== 0) words[at] = (words[at]! & ~GENERATION_MASK) | 1
   }
 
-  readFirstBucket(low: number): number {
-    return this.#words[this.#getFirstBucket(low)]!
+  readHomeBucket(low: number): number {
+    return this.#words[this.#getHomeBucket(low)]!
   }
 
-  #getFirstBucket(low: number): number {
+  #getHomeBucket(low: number): number {
     return this.#start + 2 * Math.floor(((low >>> 0) / 2 ** 32) * ((this.#end - this.#start) / 2))
   }
 
@@ -125,7 +125,7 @@ class HashTable {
     const words = this.#words
     const start = this.#start
     const end = this.#end
-    let at = this.#getFirstBucket(low)
+    let at = this.#getHomeBucket(low)
     while (
       (words[at + 1]! & GENERATION_MASK) !== 0 &&
       (words[at] !== low || (words[at + 1]! & ~GENERATION_MASK) !== highBits)

@@ -47,7 +47,7 @@ export class Pager implements PageSource {
   readonly #dependencies: SearchDependencies
   #search: Search
   #returnedPages = 0
-  #returnedCount = 0
+  #returnedRecords = 0
 
   constructor(options: PagerOptions, dependencies: SearchDependencies) {
     this.#options = options
@@ -87,7 +87,7 @@ export class Pager implements PageSource {
     if (!isRecoverable || recovery === 'fail')
       throw this.#createError(failure.code, failure.message, failure, failure.cause)
     const code = failure.category === 'expired' ? failure.code : 'ERR_INCOMPLETE'
-    if (this.#search.hasMissingIds && this.#returnedCount > 0)
+    if (this.#search.hasMissingIds && this.#returnedRecords > 0)
       throw this.#createError(code, `${failure.message}; ${NO_RESTART_REASON}`, failure, failure)
     if (stats.restarts >= maxRestarts)
       throw this.#createError(
@@ -99,7 +99,7 @@ export class Pager implements PageSource {
     events.emit('restart', {
       restarts: ++stats.restarts,
       page: this.pageNumber,
-      records: this.#returnedCount,
+      records: this.#returnedRecords,
       code: failure.code,
       status: failure.status,
       reason: redactor.redact(failure.message),
@@ -136,7 +136,7 @@ export class Pager implements PageSource {
 
   #toFetchedPage({ records, total, bytes }: SearchPage): FetchedPage {
     const number = ++this.#returnedPages
-    this.#returnedCount += records.length
+    this.#returnedRecords += records.length
     this.#options.events.emit('page', { number, records: records.length, total, bytes })
     return { number, records, total, bytes }
   }

@@ -5,6 +5,10 @@ import { NotJsonError } from '../shared/json/json-text.js'
 import { stringifyJson } from '../shared/json/json.js'
 import type { Cell } from '../shared/types.js'
 
+/** True for null, a missing cell and `''`, which Optimize sends for a variable without a value. */
+export const isEmptyCell = (cell: Cell): cell is null | undefined | '' =>
+  cell === null || cell === undefined || cell === ''
+
 /**
  * Returns a cell as text, or null if it is null or missing. Objects and arrays become JSON, a Date becomes ISO 8601 text.
  * @throws ExportError `ERR_ENCODE` for a value that JSON cannot hold, and for an invalid Date
@@ -41,7 +45,7 @@ function formatDate(date: Date): string {
   return date.toISOString()
 }
 
-/** Returns the text of a cell that is not null. The error of a cell without a text has its place. */
+/** Returns the text of a cell that is not null. The error of a cell that has no text names the row and the column. */
 export function formatCellAt(where: string, row: number, id: string, cell: NonNullable<Cell>): string {
   try {
     return formatCell(cell)!

@@ -3,7 +3,7 @@ import { hasFieldPrefix, OBJECT_VARIABLE_PLACEHOLDER } from '../shared/reports/n
 import { getKnownType } from '../shared/reports/report-kinds.js'
 import type { Cell, RecordOrRow } from '../shared/types.js'
 import { groupAlikeNames } from './names/alike-names.js'
-import { formatCellAt } from './cell-text.js'
+import { formatCellAt, isEmptyCell } from './cell-text.js'
 import { describeColumn } from './column-meaning.js'
 import type { ScalarType } from './types/column-type.js'
 import { iterateCells } from './rows/flatten.js'
@@ -121,7 +121,7 @@ class ColumnProfileBuilder {
     const known = this.#signatures.get(signature)
     if (known) known.count++
     else this.#signatures.set(signature, { cell, count: 1 })
-    if (cell === null || cell === undefined || cell === '') return
+    if (isEmptyCell(cell)) return
     this.#filledCount++
     if (cell === OBJECT_VARIABLE_PLACEHOLDER) this.#placeholderCount++
     if (typeof cell === 'object' && !(cell instanceof Date)) this.#objectCount++

@@ -1,5 +1,5 @@
 // A column: its name, and the function that reads its cell from a nested or flat record.
-import { hasAnyDigits, getDigits, keepDigits } from '../shared/json/digits.js'
+import { areDigitsInUse, getDigits, keepDigits } from '../shared/json/digits.js'
 import { isJsonObject } from '../shared/json/json.js'
 import * as rule from '../shared/options.js'
 import { findNestedField, type NestedField } from '../shared/reports/nested-fields.js'
@@ -22,7 +22,7 @@ export interface Column {
 }
 
 export const getCellDigits = ({ read }: Pick<Column, 'read'>, record: RecordOrRow): string | undefined =>
-  hasAnyDigits() ? read.readDigits?.(record) : undefined
+  areDigitsInUse() ? read.readDigits?.(record) : undefined
 
 export const addDigitsReader = (read: CellReader, readDigits: CellReader['readDigits']): CellReader =>
   Object.assign(read, { readDigits })

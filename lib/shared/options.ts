@@ -58,17 +58,6 @@ export function resolveOptions<T extends object>(
   return Object.freeze(resolved) as Readonly<T>
 }
 
-export function memoizePerObject<O extends object, R extends object>(resolve: (options: O) => R): (options: O) => R {
-  const results = new WeakMap<O, R>()
-  return (options) => {
-    const known = results.get(options)
-    if (known) return known
-    const result = resolve(options)
-    results.set(options, result)
-    return result
-  }
-}
-
 function resolveOption(value: unknown, rule: Rule<unknown>, path: OptionPath): unknown {
   if (value === undefined) {
     if (rule.absent) return rule.absent.value

@@ -17,11 +17,11 @@ export function findOnlyElement(bytes: Buffer, at: number, listFlags: number): S
     return { start, end, flags: NESTED | (listFlags & (NON_CANONICAL | DIGITS)) }
   if (first === ascii.LOWER_N) return { start, end, flags: NULL }
   if (first === ascii.LOWER_T || first === ascii.LOWER_F) return { start, end, flags: BOOLEAN }
-  return { start, end, flags: walker.mayDiffer ? NUMBER | DIGITS : NUMBER }
+  return { start, end, flags: walker.mayBeNonCanonical ? NUMBER | DIGITS : NUMBER }
 }
 
-function computeTextFlags(bytes: Buffer, start: number, end: number, { mayDiffer }: JsonWalker): number {
-  let flags = mayDiffer ? TEXT | NON_CANONICAL : TEXT
+function computeTextFlags(bytes: Buffer, start: number, end: number, { mayBeNonCanonical }: JsonWalker): number {
+  let flags = mayBeNonCanonical ? TEXT | NON_CANONICAL : TEXT
   for (let at = start; at < end; at++) if (bytes[at] === ascii.BACKSLASH) flags |= ESCAPED
   return flags
 }

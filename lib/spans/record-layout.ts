@@ -43,7 +43,7 @@ export class RecordLayout {
 
   /**
    * The layout of the records after {@link RecordSpans.unwrapLists}; its `listSlots` are empty. Its record of slots has `[3]` in place of a
-   * list slot 3, because `toOutputCell` (`nested-fields.ts`) returns the only element of a list. For 3 it would return the whole entry.
+   * list slot 3, because `toOutputCell` (`nested-fields.ts`) returns the only element of a list. For 3 it would return the entry.
    */
   get withoutListSlots(): RecordLayout {
     if (this.listSlots.length === 0) return this

@@ -1,5 +1,6 @@
 // Formats dates as Optimize does: yyyy-MM-dd'T'HH:mm:ss.SSSZ, an offset without a colon, never a Z (docs/server.md 1.9, 4.7).
 // Offsets are cached per quarter of an hour, because Intl is slow and no zone changes its offset at a finer step.
+import { memoize } from '../shared/memoize.js'
 import { DAY_MS, MINUTE_MS } from '../shared/milliseconds.js'
 
 const quarterHourMs = 15 * MINUTE_MS
@@ -14,42 +15,29 @@ interface Offset {
 
 export class Zone {
   readonly name: string
-  readonly #computeOffset: (epochMs: number) => Offset
-  readonly #offsets = new Map<number, Offset>()
-  readonly #days = new Map<number, string>()
+  readonly #getOffset: (quarterHour: number) => Offset
 
   constructor(name: string) {
     this.name = name
     const fixedZoneOffset = parseFixedOffset(name)
-    this.#computeOffset = fixedZoneOffset ? () => fixedZoneOffset : createIntlOffset(name)
+    this.#getOffset = fixedZoneOffset ? () => fixedZoneOffset : memoize(createIntlOffset(name))
   }
 
   /** Returns a text such as `2021-12-02T17:21:49.330+0200`. */
   format(epochMs: number): string {
-    const quarterHour = Math.floor(epochMs / quarterHourMs)
-    const offset = this.#offsets.get(quarterHour) ?? this.#addOffset(quarterHour, epochMs)
+    const offset = this.#getOffset(Math.floor(epochMs / quarterHourMs))
     const local = epochMs + offset.ms
     const day = Math.floor(local / DAY_MS)
-    const date = this.#days.get(day) ?? this.#addDay(day)
+    const date = formatDay(day)
     const ms = local - day * DAY_MS
     const seconds = Math.floor(ms / 1000)
     const minutes = Math.floor(seconds / 60)
     const hours = Math.floor(minutes / 60)
     return `${date}${twoDigits[hours]!}:${twoDigits[minutes % 60]!}:${twoDigits[seconds % 60]!}.${threeDigits[ms % 1000]!}${offset.text}`
   }
-
-  #addOffset(quarterHour: number, epochMs: number): Offset {
-    const offset = this.#computeOffset(epochMs)
-    this.#offsets.set(quarterHour, offset)
-    return offset
-  }
-
-  #addDay(day: number): string {
-    const text = new Date(day * DAY_MS).toISOString().slice(0, 11)
-    this.#days.set(day, text)
-    return text
-  }
 }
+
+const formatDay = memoize((day: number) => new Date(day * DAY_MS).toISOString().slice(0, 11))
 
 /** Returns the zone with a name (`Europe/Berlin`, `UTC`, `+0200`, `+02:00`), or `undefined` if there is none. */
 export function findZone(name: string): Zone | undefined {
@@ -68,10 +56,10 @@ function parseFixedOffset(name: string): Offset | undefined {
   return { ms: sign === '-' ? -ms : ms, text: `${sign}${hours!}${minutes!}` }
 }
 
-function createIntlOffset(timeZone: string): (epochMs: number) => Offset {
+function createIntlOffset(timeZone: string): (quarterHour: number) => Offset {
   const format = new Intl.DateTimeFormat('en', { timeZone, timeZoneName: 'longOffset' })
-  return (epochMs) => {
-    const part = format.formatToParts(epochMs).find(({ type }) => type === 'timeZoneName')!
+  return (quarterHour) => {
+    const part = format.formatToParts(quarterHour * quarterHourMs).find(({ type }) => type === 'timeZoneName')!
     return parseFixedOffset(part.value)!
   }
 }

@@ -19,7 +19,7 @@ import {
 import { createMiningCounts, createMiningWarnings, type MiningWarning } from '../schema/rows/mining-events.js'
 import type { DuplexEvents } from '../shared/streams/duplex-events.js'
 import type { RecordOrRow, Row } from '../shared/types.js'
-import type { RowMakerOptions } from '../fastpath/scan/row-maker.js'
+import type { RowMakerOptions } from '../fastpath/rows/row-maker.js'
 import { RowStream, type RowStreamPlan } from './row-stream.js'
 
 /** The option that all transforms have. */

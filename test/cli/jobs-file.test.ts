@@ -1,4 +1,6 @@
 // The jobs file of `optimize-export run`: its keys, its values, and all of its problems with their places.
+import { symlinkSync } from 'node:fs'
+import { join } from 'node:path'
 import t from 'tap'
 import { runCommand } from '../support/command/command-line.js'
 import { createJobsFolder } from '../support/command/jobs.js'
@@ -7,8 +9,14 @@ import { startWatched } from '../support/servers/watched-server.js'
 const HEAD = 'version: 1\nurl: https://optimize.example.com\ntoken: secret\n'
 
 /** Returns the problems of a file, without its path. */
-async function findProblems(t: Parameters<typeof createJobsFolder>[0], text: string, env: NodeJS.ProcessEnv = {}) {
+async function findProblems(
+  t: Parameters<typeof createJobsFolder>[0],
+  text: string,
+  env: NodeJS.ProcessEnv = {},
+  prepare?: (folder: string) => void,
+) {
   const jobs = createJobsFolder(t)
+  prepare?.(jobs.folder)
   jobs.write(text)
   const { code, stderr, stdout } = await runCommand(['run', jobs.file, '--check'], { env })
   const [first, ...lines] = stderr.replaceAll(jobs.file, 'jobs.yaml').replaceAll(jobs.folder, 'DIR').trim().split('\n')
@@ -72,6 +80,63 @@ jobs:
     'jobs.yaml:31:5: expected a job to be a mapping of keys',
   ])
   t.equal(server.requests.length, 0)
+})
+
+t.test('two jobs have one target if they write one file, dataset or table, however its name is written', async (t) => {
+  const { lines } = await findProblems(
+    t,
+    `${HEAD}jobs:
+  - { name: a, report: r, out: DIR/new/a.csv }
+  - { name: a-by-link, report: r, out: DIR/link/new/a.csv }
+  - { name: receipt-of-a, report: r, out: DIR/new/a.csv.json, format: ndjson }
+  - { name: d, report: r, out: DIR/d/d/, partition-by: startDate:month }
+  - { name: in-d, report: r, out: DIR/d/d/sub/b.parquet }
+  - { name: around-d, report: r, out: DIR/d/, partition-by: startDate:month }
+  - { name: beside-d, report: r, out: DIR/d.parquet }
+  - { name: s, report: r, out: s3://bucket/s/, partition-by: startDate:month }
+  - { name: in-s, report: r, out: s3://bucket/s/b.parquet }
+  - { name: t, report: r, into: 'duckdb:DIR/w.duckdb', table: t, events: t_events }
+  - { name: t-by-schema, report: r, into: 'duckdb:DIR/x/../w.duckdb', table: main.T }
+  - { name: t-by-option, report: r, into: 'duckdb:DIR/link/w.duckdb', schema: main, table: t_events }
+  - { name: other-schema, report: r, into: 'duckdb:DIR/w.duckdb', schema: o, table: t, events: x.t }
+  - { name: quoted, report: r, into: 'postgresql://etl@db/w', table: public.q }
+  - { name: unquoted, report: r, into: 'postgresql://etl@db/w', table: '"public"."q"' }
+`,
+    {},
+    (folder) => symlinkSync('.', join(folder, 'link')),
+  )
+  t.strictSame(lines, [
+    'jobs.yaml:6:7: the job a in line 5 has the same target: DIR/new/a.csv',
+    'jobs.yaml:7:7: the job a in line 5 has the same target: DIR/new/a.csv.json',
+    'jobs.yaml:7:7: the job a-by-link in line 6 has the same target: DIR/link/new/a.csv.json',
+    'jobs.yaml:9:7: the job d in line 8 has the same target: DIR/d/d/',
+    'jobs.yaml:10:7: the job d in line 8 has the same target: DIR/d/d/',
+    'jobs.yaml:10:7: the job in-d in line 9 has the same target: DIR/d/d/sub/b.parquet',
+    'jobs.yaml:13:7: the job s in line 12 has the same target: s3://bucket/s/',
+    'jobs.yaml:15:7: the job t in line 14 has the same target: duckdb:DIR/w.duckdb t',
+    'jobs.yaml:16:7: the job t in line 14 has the same target: duckdb:DIR/w.duckdb t_events',
+    'jobs.yaml:19:7: the job quoted in line 18 has the same target: postgresql://etl@db/w public.q',
+  ])
+})
+
+t.test('a wrong server or a variable that is not set does not hide the other problems of its job', async (t) => {
+  const text = `version: 1
+jobs:
+  - { name: a, url: not a url, report: r, out: DIR/a.csv, limit: 0 }
+  - { name: b, report: '\${UNSET}', out: DIR/b.csv, limit: 0, format: xml }
+  - { name: c, collection: '\${UNSET}', table: 'c_{report}', limit: 0 }
+`
+  const { lines } = await findProblems(t, text, { OPTIMIZE_URL: 'http://localhost', OPTIMIZE_TOKEN: 'secret' })
+  t.match(lines, [
+    /^jobs.yaml:3:16: url: expected an http or https URL without user, query or hash, got a string$/,
+    /^jobs.yaml:3:\d+: limit: expected an integer from 1 to 10000, got 0$/,
+    /^jobs.yaml:4:24: the environment variable UNSET is not set$/,
+    /^jobs.yaml:4:\d+: limit: /,
+    /^jobs.yaml:4:\d+: format: /,
+    /^jobs.yaml:5:28: the environment variable UNSET is not set$/,
+    /^jobs.yaml:5:\d+: limit: /,
+  ])
+  t.equal(lines.length, 7)
 })
 
 t.test('the message about an unknown key that is similar to no other lists the possible keys', async (t) => {
@@ -214,6 +279,7 @@ jobs:
     'jobs.yaml:10:31: table: expected {report} in the name, because each report has its own table',
     'jobs.yaml:11:7: the job has no target: expected a table, because of into',
     'jobs.yaml:12:39: out: expected out or table, got both; a job writes files or a table',
+    'jobs.yaml:13:39: codec: is not for csv, only for parquet',
     'jobs.yaml:13:54: --token-file missing.txt: could not be read: ENOENT',
     'jobs.yaml:14:39: on-failure: belongs at the top of the file',
     'jobs.yaml:14:68: headers.a: expected text, got a list',

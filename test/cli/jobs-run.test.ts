@@ -597,10 +597,10 @@ t.test('the second of two jobs with the same target fails, also if it comes from
   jobs.write(`${HEAD}jobs: [{ name: a, report: r1, out: DIR/c/ }, { name: b, collection: c, out: DIR/c/ }]`)
   const { code, stderr, document } = await jobs.runJson()
   t.equal(code, 2)
-  t.match(stderr, /^b\/r1: failed: the job a has the same target \(ERR_USAGE\)$/m)
+  t.match(stderr, /^b\/r1: failed: the job a has the same target: \S+\/c\/r1\.csv \(ERR_USAGE\)$/m)
   t.match(
     document.jobs.find(({ name }) => name === 'b/r1'),
-    { result: 'failed', code: 'ERR_USAGE', message: 'the job a has the same target' },
+    { result: 'failed', code: 'ERR_USAGE', message: /^the job a has the same target: / },
   )
   t.equal(document.jobs.filter(({ result }) => result === 'complete').length, 4)
 })

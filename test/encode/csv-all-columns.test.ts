@@ -65,6 +65,20 @@ t.test('shorter rows get null cells, whatever characters their cells contain', a
   }
 })
 
+t.test('a line break in a cell does not end a row, however far the quotes are from it', async (t) => {
+  const texts = Array.from({ length: 80 }, (_, length) => [
+    `${'x'.repeat(length)}\n`,
+    `\n${'"'.repeat(length % 3)}${'é'.repeat(length)}`,
+    'z'.repeat(length),
+  ]).flat()
+  const records = [...texts.map((text, at) => ({ id: at, text })), { id: 'last', late: 'x' }]
+  for (const eol of ['\n', '\r\n'] as const)
+    t.equal(
+      await encodeCsv(records, { eol, columns: 'all', sampleSize: 1 }),
+      await encodeCsv(records, { eol, columns: ['id', 'text', 'late'] }),
+    )
+})
+
 t.test('the file has the same bytes as with a list of its columns', async (t) => {
   const records = Array.from({ length: 300 }, (_, at) => ({
     id: specialTexts[at % specialTexts.length],

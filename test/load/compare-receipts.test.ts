@@ -1,6 +1,6 @@
 // compareReceipts() with values that are not receipts.
 import t from 'tap'
-import { compareReceipts } from '../../lib/load/compare-receipts.js'
+import { compareReceipts } from '../../lib/load/changes/compare-receipts.js'
 
 t.test('what is not a receipt with a schema and a kind has no differences', async (t) => {
   const receipt = { kind: 'process', schema: [] }

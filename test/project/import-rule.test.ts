@@ -17,6 +17,7 @@ const layers: Record<string, readonly string[]> = {
   leaves: [],
   'fastpath/common': ['shared', 'spans'],
   'fastpath/scan': ['shared', 'spans', 'fastpath/common'],
+  'fastpath/rows': ['shared', 'spans', 'fastpath/scan'],
   'fastpath/csv': ['shared', 'spans', 'fastpath/common'],
   'fastpath/json': ['shared', 'spans', 'fastpath/common'],
   'fastpath/objects': ['shared', 'spans', 'fastpath/common'],
@@ -25,7 +26,7 @@ const layers: Record<string, readonly string[]> = {
   pagination: ['shared', 'spans', 'pages', 'fastpath/scan', 'http'],
   records: ['shared', 'spans', 'pages', 'fastpath/objects', 'pagination'],
   schema: ['shared'],
-  transforms: ['shared', 'spans', 'pages', 'fastpath/scan', 'schema'],
+  transforms: ['shared', 'spans', 'pages', 'fastpath/rows', 'schema'],
   encode: [
     'shared',
     'spans',
@@ -33,6 +34,7 @@ const layers: Record<string, readonly string[]> = {
     'leaves',
     'fastpath/common',
     'fastpath/scan',
+    'fastpath/rows',
     'fastpath/csv',
     'fastpath/json',
     'fastpath/parquet',
@@ -53,7 +55,8 @@ const layers: Record<string, readonly string[]> = {
 /** The files of the fast path that the other layers import. */
 const fastPathInterface: Record<string, readonly string[]> = {
   'fastpath/common': ['webassembly.ts'],
-  'fastpath/scan': ['array-scanner.ts', 'row-maker.ts'],
+  'fastpath/scan': ['array-scanner.ts'],
+  'fastpath/rows': ['row-maker.ts'],
   'fastpath/csv': ['csv-kernel.ts', 'kernel/csv-kernel-memory.ts'],
   'fastpath/json': ['json-kernel.ts', 'json-template.ts'],
   'fastpath/objects': ['record-parser.ts'],
@@ -170,6 +173,7 @@ const laterFiles = [
   'files/file-facts.ts',
   'files/local/disk.ts',
   'files/receipt.ts',
+  'load/table-name.ts',
   'shared/secrets/bearer-token.ts',
   'shared/map-concurrently.ts',
   'shared/streams/branches.ts',

@@ -1,6 +1,6 @@
 import t from 'tap'
 import fc from 'fast-check'
-import { isOptimizeDate, parseTimestamp } from '../../lib/schema/types/timestamp.js'
+import { isApiDate, parseTimestamp } from '../../lib/schema/types/timestamp.js'
 import { runs, seed } from '../support/random/property.js'
 
 t.test('texts with different offsets for the same time have the same value', (t) => {
@@ -88,7 +88,7 @@ t.test('text that is not a valid date is refused', (t) => {
 
 t.test('only dates with exactly three digits after the point are dates of Optimize', (t) => {
   for (const text of ['2021-12-02T17:21:49.330+0200', '2021-12-02T17:21:49.330+02:00', '2021-12-02T17:21:49.330Z'])
-    t.ok(isOptimizeDate(text), text)
+    t.ok(isApiDate(text), text)
   for (const text of [
     '2021-12-02T17:21:49Z',
     '2021-12-02T17:21:49.33Z',
@@ -96,7 +96,7 @@ t.test('only dates with exactly three digits after the point are dates of Optimi
     '2021-13-02T17:21:49.330Z',
     '2021',
   ])
-    t.notOk(isOptimizeDate(text), text)
+    t.notOk(isApiDate(text), text)
   t.end()
 })
 

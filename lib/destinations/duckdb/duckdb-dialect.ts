@@ -2,7 +2,7 @@ import type { Dialect } from '../../load/load-destination.js'
 import { quoteName } from '../../load/table-name.js'
 import {
   isDecimal,
-  isNeverInferred,
+  isDeclaredOnly,
   isList,
   isScalar,
   isStruct,
@@ -44,7 +44,7 @@ function parseNested(typeName: string): ColumnType | undefined {
   if (typeName === 'MAP(VARCHAR, VARCHAR)') return { map: 'string' }
   if (typeName.endsWith('[]')) {
     const element = parseTypeName(typeName.slice(0, -2))
-    return element && !isNeverInferred(element) && (isScalar(element) || isStruct(element))
+    return element && !isDeclaredOnly(element) && (isScalar(element) || isStruct(element))
       ? { list: element }
       : undefined
   }
@@ -56,7 +56,7 @@ function parseNested(typeName: string): ColumnType | undefined {
 function parseField(text: string) {
   const match = fieldPattern.exec(text)
   const name = match?.[1]?.replaceAll('""', '"') ?? match?.[2]
-  const type = scalars.find((scalar) => typeNames[scalar] === match?.[3] && !isNeverInferred(scalar))
+  const type = scalars.find((scalar) => typeNames[scalar] === match?.[3] && !isDeclaredOnly(scalar))
   return name !== undefined && type ? { name, type } : undefined
 }
 
@@ -72,7 +72,7 @@ const hasNoZone = (typeName: string) => /^(DATE|TIMESTAMP(_S|_MS|_NS)?)$/.test(t
 /** True for types that no load infers: dates, decimals, and types that no load creates and that are not nested, such as `INTEGER`. */
 const isUninferredType = (typeName: string) => {
   const type = parseTypeName(typeName)
-  return type === undefined ? !isNested(typeName) : isNeverInferred(type)
+  return type === undefined ? !isNested(typeName) : isDeclaredOnly(type)
 }
 
 function castToUninferredType(expression: string, from: ColumnType, typeName: string): string {

@@ -56,8 +56,9 @@ export interface CsvOptions extends ColumnOptions {
    * `'excel'`: a file that Excel opens on a double click: a byte order mark, CRLF, `formulaGuard`, delimiter and decimal sign of `locale`,
    * dates of the API as `2024-05-31 06:11:26` in `timezone`. Excel reads numbers, and texts such as `12`, as numbers. A text such
    * as `1.50` or `2024-05-31` is written in variables, inputs and outputs so that Excel reads a number or a day; in other columns it is
-   * protected, as `="1.50"`. In every column a value is protected if it has more than 15 digits (before its point), leading zeros or an
-   * exponent, or if it is another date, a time, a fraction, a percentage, `MAR1`. `toXlsx` of `optimize-export/xlsx` keeps more.
+   * protected, as `="1.50"`. In every column these values are protected: numbers with more than 15 digits (before the
+   * point), leading zeros or an exponent; other dates, times, fractions, percentages, and texts such as `MAR1`.
+   * `toXlsx` of `optimize-export/xlsx` keeps more.
    * @default none
    */
   preset?: 'optimize' | 'excel' | undefined

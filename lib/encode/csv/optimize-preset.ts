@@ -1,7 +1,7 @@
 // Gives a CSV file the columns and cells of Optimize's own CSV download. Source: CSVUtils and TableColumnDto (camunda/camunda).
 import { nestedFields, OBJECT_VARIABLE_PLACEHOLDER } from '../../shared/reports/nested-fields.js'
 import { getKnownType } from '../../shared/reports/report-kinds.js'
-import { toText } from '../../schema/cell-text.js'
+import { isEmptyCell, toText } from '../../schema/cell-text.js'
 import { addDigitsReader, type Column } from '../../schema/column.js'
 import { createKnownColumnSchema } from '../../schema/column-schema.js'
 import type { Cell, RecordOrRow } from '../../shared/types.js'
@@ -60,15 +60,15 @@ function isInDownloadByName(id: string): boolean | undefined {
 function isInDownload({ id, read }: Column, exampleRows: readonly RecordOrRow[]): boolean {
   const isIn = isInDownloadByName(id)
   if (isIn !== undefined) return isIn
-  const cells = exampleRows.map(read).filter((cell) => cell !== undefined && cell !== null && cell !== '')
+  const cells = exampleRows.map(read).filter((cell) => !isEmptyCell(cell))
   return id.startsWith('variable:') ? cells.length === 0 || !cells.every(isObject) : !cells.some(isObject)
 }
 
 const createFlatSignature = (decisive: 'flat' | 'object'): SignatureFunction =>
-  Object.assign(
-    (cell: Cell) => (isObject(cell) ? 'object' : cell === '' || cell === null || cell === undefined ? '' : 'flat'),
-    { ofSpan: getFlatSpanSignature, decisive },
-  )
+  Object.assign((cell: Cell) => (isObject(cell) ? 'object' : isEmptyCell(cell) ? '' : 'flat'), {
+    ofSpan: getFlatSpanSignature,
+    decisive,
+  })
 
 const getFlatSpanSignature: SpanSignatureFunction = (_bytes, start, end, flags) => {
   if (flags === NULL || (flags === TEXT && start === end)) return ''
@@ -124,8 +124,8 @@ function formatOffsetDateTime(cell: Cell): Cell {
 }
 
 /**
- * Sorts columns by prefix, then by name without digits, then by number. A column without a prefix stays before the columns with one, or
- * comes last if it is after the first of them.
+ * Sorts columns by prefix, then by name without digits, then by number. Columns before the first one with a prefix stay there; later
+ * columns without a prefix come last.
  */
 function sortNaturally(columns: readonly Column[]): Column[] {
   const firstPrefixed = columns.findIndex(({ id }) => getPrefixIndex(id) >= 0)

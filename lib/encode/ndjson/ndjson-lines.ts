@@ -1,4 +1,4 @@
-// The bytes of records as lines.
+// The bytes of records as lines. A region is a range of records whose bytes can be copied in one piece.
 import { LF } from '../../shared/ascii.js'
 import type { RecordSpans } from '../../spans/record-spans.js'
 

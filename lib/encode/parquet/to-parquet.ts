@@ -1,7 +1,7 @@
 import { OptionError } from '../../shared/errors.js'
 import * as rule from '../../shared/options.js'
 import { describe } from '../../shared/describe-value.js'
-import { isNeverInferred } from '../../schema/types/column-type.js'
+import { isDeclaredOnly } from '../../schema/types/column-type.js'
 import type { Encoder } from '../encoder.js'
 import { parquetCodecs, type ParquetCodec } from './bytes/codecs.js'
 import { engines, type EngineName } from './engines/engines.js'
@@ -10,7 +10,7 @@ import { typedRules, type ResolvedTypedOptions, type TypedOptions } from '../typ
 
 /** Options of {@link toParquet}. */
 export interface ParquetOptions extends TypedOptions {
-  /** `'zstd'` needs hyparquet-writer; before Node 22.15 it uses WebAssembly, which is about as fast as gzip. @default 'snappy' */
+  /** `'zstd'` needs hyparquet-writer; before Node 22.15 it uses WebAssembly, which is about as slow as gzip. @default 'snappy' */
   codec?: ParquetCodec | undefined
   /** A row group ends when it has this many rows. @default 50000 */
   rowGroupRows?: number | undefined
@@ -59,10 +59,10 @@ function checkSupportedOptions({ types, variables, typesFrom, codec, engine }: R
   }
   if (!codecs.includes(codec))
     throwOptionError('codec', `expected ${codecs.join(' or ')} with ${engine}, got "${codec}"`)
-  const entry = canWriteDatesAndDecimals ? undefined : Object.entries(types).find(([, type]) => isNeverInferred(type))
+  const entry = canWriteDatesAndDecimals ? undefined : Object.entries(types).find(([, type]) => isDeclaredOnly(type))
   if (entry)
     throwOptionError(`types.${entry[0]}`, `expected a type that ${engine} can write, got ${describe(entry[1])}`)
-  const declaredOnlyColumn = canWriteDatesAndDecimals ? undefined : typesFrom.find(({ type }) => isNeverInferred(type))
+  const declaredOnlyColumn = canWriteDatesAndDecimals ? undefined : typesFrom.find(({ type }) => isDeclaredOnly(type))
   if (declaredOnlyColumn)
     throwOptionError(
       'typesFrom',

@@ -35,6 +35,11 @@ export class ExampleRowSelector {
       })
   }
 
+  /** True if no row will be kept any more. */
+  get isFinished(): boolean {
+    return !this.#isFirstRow && this.#observations.length === 0
+  }
+
   shouldKeep(cells: readonly Cell[]): boolean {
     let isNew = this.#takeIsFirstRow()
     for (const observation of this.#observations)

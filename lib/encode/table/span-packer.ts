@@ -1,5 +1,6 @@
 // Converts records and their spans to the bytes of a frame of the spool and back, so that the records need not be scanned again. Layouts
 // stay in memory.
+import { memoize } from '../../shared/memoize.js'
 import type { RecordLayout } from '../../spans/record-layout.js'
 import { RecordSpans, type PlannedRun } from '../../spans/record-spans.js'
 import { RecordTable, SpanTable } from '../../spans/span-table.js'
@@ -9,7 +10,7 @@ const HEADER_WORDS = 4
 
 export class SpanPacker {
   readonly #layouts: RecordLayout[] = []
-  readonly #layoutIds = new Map<RecordLayout, number>()
+  readonly #getLayoutId = memoize((layout: RecordLayout) => this.#layouts.push(layout) - 1)
 
   /** Returns the bytes of a frame, in several pieces, for runs that follow each other in a page. */
   pack(runs: readonly PlannedRun[]): Uint8Array[] {
@@ -19,10 +20,12 @@ export class SpanPacker {
     const firstValue = valueOffsets[0]!
     const valuesEnd = valueOffsets.at(-1)! + spans.getLayout(to - 1).valueCount
     const { valueTable } = spans
+    // with the bytes before the first record of a page, the numbers of the tables stay as they are
+    const start = firstValue === 0 ? 0 : starts[0]!
     const layoutIds = new Int32Array(to - from)
     for (const run of runs) layoutIds.fill(this.#getLayoutId(spans.getLayout(run.from)), run.from - from, run.to - from)
     const words = [
-      Int32Array.of(to - from, valuesEnd - firstValue, firstValue, starts[0]!),
+      Int32Array.of(to - from, valuesEnd - firstValue, firstValue, start),
       layoutIds,
       valueOffsets,
       starts,
@@ -34,7 +37,7 @@ export class SpanPacker {
       ...words.map(({ buffer, byteOffset, byteLength }) => new Uint8Array(buffer, byteOffset, byteLength)),
       flags,
       valueTable.flags.subarray(firstValue, valuesEnd),
-      spans.bytes.subarray(starts[0], ends.at(-1)),
+      spans.bytes.subarray(start, ends.at(-1)),
     ]
   }
 
@@ -60,18 +63,10 @@ export class SpanPacker {
     spans.layouts = this.#layouts
     return spans
   }
-
-  #getLayoutId(layout: RecordLayout): number {
-    const known = this.#layoutIds.get(layout)
-    if (known !== undefined) return known
-    const id = this.#layouts.push(layout) - 1
-    this.#layoutIds.set(layout, id)
-    return id
-  }
 }
 
 /** Subtracts in place. */
 function subtract(words: Int32Array, number: number): Int32Array {
-  for (let index = 0; index < words.length; index++) words[index]! -= number
+  if (number !== 0) for (let index = 0; index < words.length; index++) words[index]! -= number
   return words
 }

@@ -1,11 +1,12 @@
 // Two passes for a format that must know all columns, or all values, before its first byte. The spool has each record that is still bytes
 // together with its spans. Other records are lists of cells, because lists do not repeat the keys.
-import { hasAnyDigits, getDigits, keepDigits } from '../../shared/json/digits.js'
+import { areDigitsInUse, getDigits, keepDigits } from '../../shared/json/digits.js'
+import { memoize } from '../../shared/memoize.js'
 import { getCellDigits, addDigitsReader, type Column } from '../../schema/column.js'
 import type { PlannedRun } from '../../spans/record-spans.js'
 import type { RecordLayout } from '../../spans/record-layout.js'
 import type { Cell, RecordOrRow } from '../../shared/types.js'
-import { createCellPlan, type CellPlan } from './cell-plan.js'
+import { createCellPlan } from './cell-plan.js'
 import type { Format } from '../format.js'
 import { deserializeRows, ROWS_PER_FRAME, serializeRows, Spool } from '../spool/spool.js'
 import { SpanPacker } from './span-packer.js'
@@ -36,7 +37,8 @@ export class TwoPassFormat implements Format {
   readonly #columns: Column[] = []
   readonly #selector = new ExampleRowSelector()
   readonly #exampleRows: RecordOrRow[] = []
-  readonly #cellPlanByLayout = new Map<RecordLayout, CellPlan>()
+  /** Only for layouts with a plan: other records are in the spool as lists of cells. */
+  readonly #getCellPlan = memoize((layout: RecordLayout) => createCellPlan(layout, this.#columns)!)
   #heldCells: Cell[][] = []
 
   constructor(format: Format) {
@@ -83,7 +85,7 @@ export class TwoPassFormat implements Format {
 
   #readCells(row: RecordOrRow): Cell[] {
     const cells = this.#columns.map(({ read }) => read(row))
-    if (hasAnyDigits())
+    if (areDigitsInUse())
       for (const [index, column] of this.#columns.entries())
         keepDigits(cells, String(index), getCellDigits(column, row))
     return cells
@@ -98,17 +100,10 @@ export class TwoPassFormat implements Format {
   async #spoolSpans(runs: readonly PlannedRun[]): Promise<void> {
     await this.#spoolCells()
     for (const run of runs)
-      for (let index = run.from; index < run.to; index++)
+      for (let index = run.from; index < run.to && !this.#selector.isFinished; index++)
         if (this.#selector.shouldKeepSpans(run, index))
           this.#exampleRows.push(toRow(this.#readCells(run.spans.getRecord(index))))
     await this.#spool.write(RECORDS_TAG, ...this.#spanPacker.pack(runs))
-  }
-
-  /** Only for layouts with a plan: other records are in the spool as lists of cells. */
-  #getCellPlan(layout: RecordLayout): CellPlan {
-    const cellPlan = this.#cellPlanByLayout.get(layout) ?? createCellPlan(layout, this.#columns)!
-    this.#cellPlanByLayout.set(layout, cellPlan)
-    return cellPlan
   }
 
   async #encodeCells(bytes: Buffer, firstRowNumber: number): Promise<number> {

@@ -1,7 +1,7 @@
 // Converts cells to values of the column's type. A converter never cuts or guesses a value. It rounds only the text of a number that has
 // more digits than a double holds, and only in a column that is declared as double.
 import { stringifyJson } from '../../shared/json/json.js'
-import { toText } from '../../schema/cell-text.js'
+import { isEmptyCell, toText } from '../../schema/cell-text.js'
 import { isReversibleNumber, isInt64, getIntegerNotation, type IntegerNotation } from '../../schema/types/infer-type.js'
 import { parseDecimal } from '../../schema/types/decimal.js'
 import { parseDay, parseTimestamp } from '../../schema/types/timestamp.js'
@@ -31,11 +31,11 @@ export interface Converter {
 
 type PresentCell = Exclude<Cell, null | undefined>
 
-/** Treats `''` as null, because Optimize sends `''` for a variable without a value. For every type but `string`. */
+/** Treats `''` as null. For every type but `string`. */
 const treatEmptyAsNull =
   (converter: (cell: PresentCell) => Value | undefined): Converter =>
   (cell) =>
-    cell === null || cell === undefined || cell === '' ? null : converter(cell)
+    isEmptyCell(cell) ? null : converter(cell)
 
 const CANONICAL_INTEGER_PATTERN = /^(?:0|-?[1-9]\d{0,18})$/
 

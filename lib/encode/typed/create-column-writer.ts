@@ -1,6 +1,6 @@
 import { selectConverter } from './convert-cell.js'
 import type { TypedColumn } from './decide-column-type.js'
-import type { LeafWriterFactory } from './leaf-writers.js'
+import { createLeafWriter, type CreateLeafBuilder } from './leaf-writers.js'
 import { ListWriter, MapWriter, StructListWriter, StructWriter } from './nested-writers.js'
 import type { NodeWriter } from './node-writer.js'
 import { isList, isScalar, isStruct, type ScalarType, type StructType } from '../../schema/types/column-type.js'
@@ -8,10 +8,10 @@ import { isList, isScalar, isStruct, type ScalarType, type StructType } from '..
 /** Creates the writer of a column of any type. Every node in the schema adds a definition level, except the required key of a map. */
 export function createColumnWriter(
   { type, converters, isEntryAllowed }: TypedColumn,
-  leafWriterFactory: LeafWriterFactory,
+  createBuilder: CreateLeafBuilder,
 ): NodeWriter {
   const createLeaf = (scalar: ScalarType, definition: number, repetition: number) =>
-    leafWriterFactory.createLeafWriter(scalar, selectConverter(converters, scalar), { definition, repetition })
+    createLeafWriter(scalar, selectConverter(converters, scalar), { definition, repetition }, createBuilder)
   const createStruct = ({ struct }: StructType, nullDefinition: number, repetition: number) =>
     new StructWriter(
       new Map(struct.map((field) => [field.name, createLeaf(field.type, nullDefinition + 2, repetition)])),

@@ -17,9 +17,8 @@ export interface EngineFormatPlan extends RowGroupPlan, SchemaPlan {
   readonly getMetadata: GetMetadata
 }
 
-export class EngineFormat extends TypedFormat<RowGroupWriter> {
-  readonly #plan: EngineFormatPlan
-  readonly #stats: EncoderStats & RowGroupStats
+export class EngineFormat extends TypedFormat<EngineFormatPlan, RowGroupWriter> {
+  readonly #rowGroupStats: RowGroupStats
   readonly #emit: Emit
   /** Loaded as soon as the format is created, so in an export during the first request. */
   readonly #openEngine: Promise<OpenEngine>
@@ -28,8 +27,7 @@ export class EngineFormat extends TypedFormat<RowGroupWriter> {
 
   constructor(plan: EngineFormatPlan, stats: EncoderStats & RowGroupStats, emit: Emit) {
     super(plan, stats)
-    this.#plan = plan
-    this.#stats = stats
+    this.#rowGroupStats = stats
     this.#emit = emit
     this.#openEngine = plan.loadEngine()
     // suppresses unhandledRejection until the promise is awaited
@@ -38,7 +36,7 @@ export class EngineFormat extends TypedFormat<RowGroupWriter> {
   }
 
   override async open(columns: readonly Column[], exampleRows: readonly RecordOrRow[]): Promise<void> {
-    const { where } = this.#plan.columnPlan
+    const { where } = this.plan.columnPlan
     if (columns.length === 0)
       throw new ExportError('ERR_ENCODE', `${where}: expected records with at least one column, got none`)
     await super.open(columns, exampleRows)
@@ -60,6 +58,6 @@ export class EngineFormat extends TypedFormat<RowGroupWriter> {
 
   protected async createWriter(columns: readonly TypedColumn[]): Promise<RowGroupWriter> {
     const open = await this.#openEngine
-    return new RowGroupWriter(this.#plan, this.#stats, columns, open(columns, this.#emit, this.#plan.getMetadata))
+    return new RowGroupWriter(this.plan, this.#rowGroupStats, columns, open(columns, this.#emit, this.plan.getMetadata))
   }
 }

@@ -18,22 +18,19 @@ import {
 import { NO_NUMBER_TEXTS } from '../../leaves/number-notations.js'
 import type { NodeWriter } from './node-writer.js'
 
-export class LeafWriterFactory {
-  readonly #createBuilder: (kind: number, levels: LeafLevels) => LeafBuilder
+/** @param kind a number of `leaves/leaf-kinds.ts` */
+export type CreateLeafBuilder = (kind: number, levels: LeafLevels) => LeafBuilder
 
-  constructor(createBuilder: (kind: number, levels: LeafLevels) => LeafBuilder) {
-    this.#createBuilder = createBuilder
-  }
-
-  createLeafWriter(type: ScalarType, convert: Converter, levels: LeafLevels): NodeWriter {
-    if (isDecimal(type))
-      return new DecimalLeafWriter(
-        this.#createBuilder(isLargeDecimal(type) ? LARGE_DECIMAL : SMALL_DECIMAL, levels),
-        convert,
-      )
-    const { kind, Type } = leafTypes[type]
-    return new Type(this.#createBuilder(kind, levels), convert)
-  }
+export function createLeafWriter(
+  type: ScalarType,
+  convert: Converter,
+  levels: LeafLevels,
+  createBuilder: CreateLeafBuilder,
+): NodeWriter {
+  if (isDecimal(type))
+    return new DecimalLeafWriter(createBuilder(isLargeDecimal(type) ? LARGE_DECIMAL : SMALL_DECIMAL, levels), convert)
+  const { kind, Type } = leafTypes[type]
+  return new Type(createBuilder(kind, levels), convert)
 }
 
 abstract class LeafWriter<V extends Value> implements NodeWriter {

@@ -2,6 +2,8 @@
 // the first, else 0, because lists do not contain lists.
 import { getDigits } from '../../shared/json/digits.js'
 import { isJsonObject } from '../../shared/json/json.js'
+import { isEmptyCell } from '../../schema/cell-text.js'
+import { memoize } from '../../shared/memoize.js'
 import { ArrayScanner } from '../../fastpath/scan/array-scanner.js'
 import { RecordSpans } from '../../spans/record-spans.js'
 import { plainMapping } from '../../spans/key-mapping.js'
@@ -42,8 +44,6 @@ abstract class NestedWriter implements NodeWriter {
   }
 }
 
-const isEmpty = (cell: Cell) => cell === null || cell === undefined || cell === ''
-
 export class StructWriter extends NestedWriter {
   readonly #fields: ReadonlyMap<string, NodeWriter>
   readonly #nullDefinition: number
@@ -55,7 +55,7 @@ export class StructWriter extends NestedWriter {
   }
 
   append(cell: Cell, repetition = 0): number | undefined {
-    if (isEmpty(cell)) return this.putEmpty(this.#nullDefinition, repetition)
+    if (isEmptyCell(cell)) return this.putEmpty(this.#nullDefinition, repetition)
     if (!isJsonObject(cell) || !Object.keys(cell).every((name) => this.#fields.has(name))) return undefined
     let bytes = BASE_COUNTED_BYTES
     for (const [name, child] of this.#fields) {
@@ -105,7 +105,7 @@ export class ListWriter extends NestedWriter {
   }
 
   append(cell: Cell): number | undefined {
-    if (isEmpty(cell)) return this.putEmpty(0, 0)
+    if (isEmptyCell(cell)) return this.putEmpty(0, 0)
     if (!Array.isArray(cell)) return undefined
     if (cell.length === 0) return this.putEmpty(1, 0)
     let bytes = BASE_COUNTED_BYTES
@@ -127,7 +127,7 @@ export class StructListWriter extends ListWriter {
   readonly #struct: StructWriter
   readonly #scanner = new ArrayScanner(plainMapping)
   readonly #elements = new RecordSpans()
-  readonly #fieldSlotsByLayout = new Map<RecordLayout, Int32Array | undefined>()
+  readonly #getFieldSlots = memoize((layout: RecordLayout) => this.#struct.getFieldSlots(layout))
   /** Records whose lists could not be scanned: {@link appendSpans} does not try again at each of them. */
   #spansToRead: RecordSpans | undefined
 
@@ -191,11 +191,6 @@ export class StructListWriter extends ListWriter {
     }
     return countedBytes
   }
-
-  #getFieldSlots(layout: RecordLayout): Int32Array | undefined {
-    if (!this.#fieldSlotsByLayout.has(layout)) this.#fieldSlotsByLayout.set(layout, this.#struct.getFieldSlots(layout))
-    return this.#fieldSlotsByLayout.get(layout)
-  }
 }
 
 export type EntryCheck = (key: string, value: Cell) => boolean
@@ -205,7 +200,7 @@ export class MapWriter extends NestedWriter {
   readonly #key: NodeWriter
   readonly #value: NodeWriter
   readonly #isEntryAllowed: EntryCheck | undefined
-  readonly #entriesByCell = new Map<ObjectCell, MapColumnEntries>()
+  readonly #getEntries = memoize(createEntries)
 
   constructor(key: NodeWriter, value: NodeWriter, isEntryAllowed: EntryCheck | undefined) {
     super([key, value])
@@ -217,7 +212,7 @@ export class MapWriter extends NestedWriter {
   }
 
   append(cell: Cell): number | undefined {
-    if (isEmpty(cell)) return this.putEmpty(0, 0)
+    if (isEmptyCell(cell)) return this.putEmpty(0, 0)
     if (!isJsonObject(cell)) return undefined
     const keys = Object.keys(cell)
     if (keys.length === 0) return this.putEmpty(1, 0)
@@ -259,15 +254,9 @@ export class MapWriter extends NestedWriter {
     const valueBytes = this.#value.appendSpan(spans.bytes, start, end, flags, repetition)!
     return BASE_COUNTED_BYTES + this.#key.append(key.toString(), repetition)! + valueBytes
   }
-
-  #getEntries(cell: ObjectCell): MapColumnEntries {
-    const known = this.#entriesByCell.get(cell)
-    if (known) return known
-    const entries = {
-      keys: Object.keys(cell.slotRecord).map((key) => Buffer.from(key)),
-      slots: Object.values(cell.slotRecord) as number[],
-    }
-    this.#entriesByCell.set(cell, entries)
-    return entries
-  }
 }
+
+const createEntries = ({ slotRecord }: ObjectCell): MapColumnEntries => ({
+  keys: Object.keys(slotRecord).map((key) => Buffer.from(key)),
+  slots: Object.values(slotRecord) as number[],
+})

@@ -13,16 +13,16 @@ export interface TypedRowWriter {
   append(rows: readonly RecordOrRow[], firstRowNumber: number): Promise<void>
 }
 
-export abstract class TypedFormat<W extends TypedRowWriter> implements Format {
+export abstract class TypedFormat<P extends SchemaPlan, W extends TypedRowWriter> implements Format {
+  protected readonly plan: P
+  protected readonly stats: EncoderStats
   protected writer: W | undefined
-  readonly #plan: SchemaPlan
-  readonly #stats: EncoderStats
   #columns: readonly Column[] = []
   #heldRows: RecordOrRow[] = []
 
-  constructor(plan: SchemaPlan, stats: EncoderStats) {
-    this.#plan = plan
-    this.#stats = stats
+  constructor(plan: P, stats: EncoderStats) {
+    this.plan = plan
+    this.stats = stats
   }
 
   protected abstract createWriter(columns: readonly TypedColumn[]): W | Promise<W>
@@ -30,27 +30,27 @@ export abstract class TypedFormat<W extends TypedRowWriter> implements Format {
 
   async open(columns: readonly Column[], exampleRows: readonly RecordOrRow[]): Promise<void> {
     this.#columns = columns
-    if (typeof this.#plan.columnPlan.columns === 'string') await this.#decideTypes(exampleRows)
+    if (typeof this.plan.columnPlan.columns === 'string') await this.#decideTypes(exampleRows)
   }
 
   /** With a list of columns, {@link open} gets no example rows, so `sampleSize` rows are held until they decide the types. */
   async encode(rows: readonly RecordOrRow[], firstRowNumber: number): Promise<void> {
     if (this.writer) return this.writer.append(rows, firstRowNumber)
     for (const row of rows) this.#heldRows.push(row)
-    if (this.#heldRows.length >= this.#plan.columnPlan.sampleSize) await this.ensureWriter()
+    if (this.#heldRows.length >= this.plan.columnPlan.sampleSize) await this.ensureWriter()
   }
 
   getSignatureFunction(column: Column): SignatureFunction | undefined {
-    return getSignatureFunction(column, this.#plan.typePlan)
+    return getSignatureFunction(column, this.plan.typePlan)
   }
 
   /** Returns the writer. If it does not exist yet, decides the types and writes the held rows. */
   protected async ensureWriter(): Promise<W> {
-    return this.writer ?? this.#decideTypes(this.#heldRows.slice(0, this.#plan.columnPlan.sampleSize))
+    return this.writer ?? this.#decideTypes(this.#heldRows.slice(0, this.plan.columnPlan.sampleSize))
   }
 
   protected decideType(column: Column, rows: readonly RecordOrRow[]): TypedColumn {
-    return decideColumnType(column, rows, this.#plan.typePlan)
+    return decideColumnType(column, rows, this.plan.typePlan)
   }
 
   async #decideTypes(rows: readonly RecordOrRow[]): Promise<W> {
@@ -60,8 +60,8 @@ export abstract class TypedFormat<W extends TypedRowWriter> implements Format {
       columns.push(this.decideType(column, rows))
       await timeSlicer.yieldIfDue()
     }
-    this.#stats.columns = columns.length
-    this.#stats.schema = columns.map((column) => createColumnSchema(column, column.type, column.chosen))
+    this.stats.columns = columns.length
+    this.stats.schema = columns.map((column) => createColumnSchema(column, column.type, column.chosen))
     this.writer = await this.createWriter(columns)
     await this.writer.append(this.#heldRows, 1)
     this.#heldRows = []

@@ -1,6 +1,7 @@
 // The switch of the fast path, and types for the part of WebAssembly that is used here, because @types/node has none.
 import { endianness } from 'node:os'
 import { OptionError } from '../../shared/errors.js'
+import { memoize } from '../../shared/memoize.js'
 
 export interface WebAssemblyMemory {
   readonly buffer: ArrayBuffer
@@ -14,9 +15,9 @@ interface WebAssemblyApi {
   readonly Instance: new (module: object, imports: Imports) => { readonly exports: unknown }
 }
 
-const modules = new Map<string, object>()
-
 const getWebAssembly = () => (globalThis as { WebAssembly?: WebAssemblyApi }).WebAssembly
+
+const compile = memoize((wasm: string) => new (getWebAssembly()!.Module)(Buffer.from(wasm, 'base64')))
 
 const SWITCH = 'OPTIMIZE_EXPORT_FASTPATH'
 
@@ -40,11 +41,9 @@ export function isFastPathOn(): boolean {
  */
 export function instantiate(wasm: string, imports: Imports = {}): unknown {
   if (!isFastPathOn()) return undefined
-  const WebAssembly = getWebAssembly()!
+  const { Instance } = getWebAssembly()!
   try {
-    const module = modules.get(wasm) ?? new WebAssembly.Module(Buffer.from(wasm, 'base64'))
-    modules.set(wasm, module)
-    return new WebAssembly.Instance(module, imports).exports
+    return new Instance(compile(wasm), imports).exports
   } catch {
     return undefined
   }

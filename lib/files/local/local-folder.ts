@@ -80,8 +80,9 @@ export class LocalFolder implements DatasetFolder {
 
   /** Never rejects, because the next writer removes what stays. */
   async close(): Promise<void> {
-    const isOwned = await this.#lock.isOwned().catch(() => false)
-    if (isOwned) await removeStaging(this.#staging).catch(() => undefined)
+    await this.checkOwner()
+      .then(() => removeStaging(this.#staging))
+      .catch(() => undefined)
     this.#lock.remove()
   }
 

@@ -70,12 +70,7 @@ export class PartFolder {
     return join(this.path, name)
   }
 
-  /** Returns false if the folder is gone or belongs to another writer. */
-  async isOwned(): Promise<boolean> {
-    return (await readOwner(this.path))?.id === this.#owner.id
-  }
-
-  /** Rejects if {@link isOwned} is false. */
+  /** Rejects if the folder is gone or belongs to another writer. */
   async checkOwner(): Promise<void> {
     const owner = await readOwner(this.path)
     if (owner?.id === this.#owner.id) return

@@ -1,7 +1,7 @@
 // Writes record batches as a Parquet engine writes row groups, so that both formats have the same columns, types and errors.
 import type { TypedColumn } from '../../encode/typed/decide-column-type.js'
 import { createColumnWriter } from '../../encode/typed/create-column-writer.js'
-import { LeafWriterFactory } from '../../encode/typed/leaf-writers.js'
+import type { LeafLevels } from '../../leaves/leaf-builder.js'
 import type { NodeWriter } from '../../encode/typed/node-writer.js'
 import type { ColumnEngine, GetMetadata } from '../../encode/typed/column-engine.js'
 import type { Emit } from '../../encode/format.js'
@@ -18,14 +18,14 @@ export class ArrowEngine implements ColumnEngine {
   #hasBegun = false
 
   constructor(arrow: ArrowModule, columns: readonly TypedColumn[], emit: Emit, getMetadata: GetMetadata) {
-    const factory = new LeafWriterFactory((kind, levels) => {
+    const createLeaf = (kind: number, levels: LeafLevels) => {
       const leaf = new ArrowLeaf(kind, levels)
       this.#leaves.push(leaf)
       return leaf
-    })
+    }
     this.columnWriters = columns.map((column) => {
       const first = this.#leaves.length
-      const writer = createColumnWriter(column, factory)
+      const writer = createColumnWriter(column, createLeaf)
       this.#leavesByColumn.push(this.#leaves.slice(first))
       return writer
     })

@@ -34,7 +34,7 @@ const WHERE = 'toArrow'
  */
 export function toArrow(options: ArrowOptions = {}): Encoder {
   const resolved = rule.resolveOptions<ResolvedArrowOptions>(WHERE, options, rules)
-  // without the package the stream fails at once, not when the engine is needed
+  // without the package the stream fails at once, not when it has the first record
   const fail = (error: unknown): never => {
     if (encoder.listenerCount('error') > 0) encoder.destroy(error as Error)
     throw error

@@ -4,7 +4,7 @@ import { selectConverter, declaredConverters, type Converter } from '../../encod
 import { toText } from '../../schema/cell-text.js'
 import { createCellReader, type Column } from '../../schema/column.js'
 import { isDecimal, type PlainType, type ScalarType } from '../../schema/types/column-type.js'
-import { isOptimizeDate } from '../../schema/types/timestamp.js'
+import { isApiDate } from '../../schema/types/timestamp.js'
 import { describe } from '../../shared/describe-value.js'
 import type { MiningEvent } from '../../schema/rows/mining-events.js'
 import { getKnownType } from '../../shared/reports/report-kinds.js'
@@ -89,7 +89,7 @@ export function getCellKind(cell: Cell): ValueKind {
   if (typeof cell === 'boolean') return 'boolean'
   if (typeof cell === 'bigint' || Number.isSafeInteger(cell)) return 'int'
   if (typeof cell === 'number') return 'float'
-  return cell instanceof Date || (typeof cell === 'string' && isOptimizeDate(cell)) ? 'date' : 'string'
+  return cell instanceof Date || (typeof cell === 'string' && isApiDate(cell)) ? 'date' : 'string'
 }
 
 /** Returns a date of the server with a colon in the offset, as XML and JSON schemas require. */

@@ -2,6 +2,7 @@
 import { getDigits } from '../../shared/json/digits.js'
 import { isJsonObject } from '../../shared/json/json.js'
 import { ChunkedOutput } from '../../shared/bytes/chunked-output.js'
+import { isEmptyCell } from '../../schema/cell-text.js'
 import { getCellDigits } from '../../schema/column.js'
 import {
   isDecimal,
@@ -40,16 +41,12 @@ interface FormattedColumn {
   readonly format: FormatCell
 }
 
-export class SingerFormat extends TypedFormat<TypedRowWriter> {
-  readonly #plan: SingerPlan
-  readonly #stats: EncoderStats
+export class SingerFormat extends TypedFormat<SingerPlan, TypedRowWriter> {
   readonly #emit: Emit
   readonly #output = new ChunkedOutput()
 
   constructor(plan: SingerPlan, stats: EncoderStats, emit: Emit) {
     super(plan, stats)
-    this.#plan = plan
-    this.#stats = stats
     this.#emit = emit
   }
 
@@ -59,18 +56,18 @@ export class SingerFormat extends TypedFormat<TypedRowWriter> {
 
   /** An incomplete report gets no ACTIVATE_VERSION and no STATE, because a target would delete the rows of the missing records. */
   async close(): Promise<void> {
-    const { load, isComplete } = this.#plan
+    const { load, isComplete } = this.plan
     await this.ensureWriter()
     if (isComplete()) {
       this.#output.add(formatActivateVersionMessage(load))
-      this.#output.add(formatStateMessage(load, { records: this.#stats.rows }))
+      this.#output.add(formatStateMessage(load, { records: this.stats.rows }))
     }
     await this.flush()
   }
 
   protected createWriter(typed: readonly TypedColumn[]): TypedRowWriter {
     const columns = typed.map((column) => ({ column, format: createCellFormatter(column.type, column.converters) }))
-    this.#output.add(formatSchemaMessage(this.#plan.load, typed, listKeys(typed)))
+    this.#output.add(formatSchemaMessage(this.plan.load, typed, listKeys(typed)))
     return { append: (rows, firstRowNumber) => this.#writeRows(columns, rows, firstRowNumber) }
   }
 
@@ -80,7 +77,7 @@ export class SingerFormat extends TypedFormat<TypedRowWriter> {
     firstRowNumber: number,
   ): Promise<void> {
     for (const [index, row] of rows.entries()) {
-      this.#output.add(formatRecordMessage(this.#plan.load, this.#formatRow(columns, row, firstRowNumber + index)))
+      this.#output.add(formatRecordMessage(this.plan.load, this.#formatRow(columns, row, firstRowNumber + index)))
       for (const chunk of this.#output.takeFullChunks()) await this.#emit(chunk)
     }
   }
@@ -91,7 +88,7 @@ export class SingerFormat extends TypedFormat<TypedRowWriter> {
       const digits = typeof cell === 'number' ? getCellDigits(column, row) : undefined
       const text = format(cell, digits)
       if (text !== undefined) return `${JSON.stringify(column.name)}:${text}`
-      throw createCellTypeError(this.#plan.columnPlan.where, `row ${rowNumber}`, column, cell)
+      throw createCellTypeError(this.plan.columnPlan.where, `row ${rowNumber}`, column, cell)
     })
     return `{${cells.join(',')}}`
   }
@@ -151,7 +148,7 @@ function createScalarFormatter(type: ScalarType, converters: ConverterTable): Fo
 const formatPresent =
   (format: FormatCell): FormatCell =>
   (cell) =>
-    cell === null || cell === undefined || cell === '' ? 'null' : format(cell)
+    isEmptyCell(cell) ? 'null' : format(cell)
 
 /** Returns the texts between brackets, or undefined if one of them is undefined. */
 const joinTexts = ([open, close]: string, texts: readonly (string | undefined)[]) =>

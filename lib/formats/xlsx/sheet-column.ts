@@ -1,4 +1,4 @@
-import { toText } from '../../schema/cell-text.js'
+import { isEmptyCell, toText } from '../../schema/cell-text.js'
 import { getCellDigits, type Column } from '../../schema/column.js'
 import {
   getDecimalSize,
@@ -44,7 +44,7 @@ export function createSheetColumn(
   }
   const format = (reference: string, row: RecordOrRow, rowNumber: number) => {
     const cell = read(row)
-    if (cell === null || cell === undefined || cell === '') return ''
+    if (isEmptyCell(cell)) return ''
     const value = write && convert(isDecimal(type) ? (readText(row) ?? cell) : cell)
     const xml = value === undefined ? undefined : write!(cellXml, reference, value)
     if (xml === undefined) {

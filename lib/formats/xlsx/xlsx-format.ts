@@ -31,8 +31,7 @@ export interface WorkbookPlan extends SchemaPlan {
 
 export const EVENT_SHEET = 'Events'
 
-export class XlsxFormat extends TypedFormat<TableSheets> {
-  readonly #plan: WorkbookPlan
+export class XlsxFormat extends TypedFormat<WorkbookPlan, TableSheets> {
   readonly #warn: Warn
   readonly #zip: ZipWriter
   readonly #cellXml: CellXml
@@ -43,7 +42,6 @@ export class XlsxFormat extends TypedFormat<TableSheets> {
 
   constructor(plan: WorkbookPlan, stats: EncoderStats, emit: Emit, warn: Warn) {
     super(plan, stats)
-    this.#plan = plan
     this.#warn = warn
     this.#zip = new ZipWriter(emit)
     this.#cellXml = new CellXml(plan.clock.toLocalMs)
@@ -74,9 +72,9 @@ export class XlsxFormat extends TypedFormat<TableSheets> {
   async close(): Promise<void> {
     const table = await this.ensureWriter()
     await table.close()
-    const sheets = this.#listSheets(this.#plan.sheet, table, getSheetFile)
+    const sheets = this.#listSheets(this.plan.sheet, table, getSheetFile)
     if (this.#events) sheets.push(...this.#listSheets(EVENT_SHEET, await this.#events.addTo(this.#zip), getEventFile))
-    for (const part of createWorkbookParts(sheets, this.#plan.timestampFormat, this.#cellXml.scales))
+    for (const part of createWorkbookParts(sheets, this.plan.timestampFormat, this.#cellXml.scales))
       await this.#zip.addEntry(...part)
     await this.#zip.finish()
     this.#warnOfChanges()
@@ -94,16 +92,16 @@ export class XlsxFormat extends TypedFormat<TableSheets> {
     this.#numberDetectors = numberDetectors.filter((detector) => detector !== undefined)
     return new TableSheets({
       columns: columns.map((column, index) =>
-        createSheetColumn(column, this.#cellXml, this.#plan.clock, numberDetectors[index]),
+        createSheetColumn(column, this.#cellXml, this.plan.clock, numberDetectors[index]),
       ),
       cellXml: this.#cellXml,
-      sheetRows: this.#plan.sheetRows,
+      sheetRows: this.plan.sheetRows,
       openPart: (index) => this.#zip.openEntry(`xl/worksheets/${getSheetFile(index)}`),
     })
   }
 
   protected override decideType(column: Column, rows: readonly RecordOrRow[]): TypedColumn {
-    return decideSheetType(column, rows, this.#plan.typePlan)
+    return decideSheetType(column, rows, this.plan.typePlan)
   }
 
   #listSheets(name: string, table: TableSheets, getFile: (index: number) => string): WorkbookSheet[] {
@@ -149,7 +147,7 @@ export class XlsxFormat extends TypedFormat<TableSheets> {
     )
     warn(replaced, 'with characters that a workbook cannot hold', 'they were replaced by U+FFFD')
     const types = this.#numberDetectors.flatMap(({ id, type }) => (type === undefined ? [] : [`${id}=${type}`]))
-    for (const warning of [this.#plan.clock.createWarning('toXlsx'), createNumbersWarning(types)])
+    for (const warning of [this.plan.clock.createWarning('toXlsx'), createNumbersWarning(types)])
       if (warning) this.#warn(warning)
   }
 }

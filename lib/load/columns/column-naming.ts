@@ -1,6 +1,7 @@
 // The names of columns in the files of a load and in a table.
 import { createHash } from 'node:crypto'
 import { normalizeName } from '../../schema/names/alike-names.js'
+import { memoize } from '../../shared/memoize.js'
 import type { Dialect } from '../load-destination.js'
 
 const HASH_DIGITS = 6
@@ -12,17 +13,13 @@ const hash = (text: string) => createHash('sha256').update(text).digest('hex').s
  * one only in case, in blanks around it or in its Unicode form gets a number, because readers of Parquet would treat the two as one.
  */
 export function createFileColumnNaming(): (id: string) => string {
-  const nameById = new Map<string, string>()
   const used = new Set<string>()
-  return (id) => {
-    const known = nameById.get(id)
-    if (known !== undefined) return known
+  return memoize((id) => {
     let name = id
     for (let number = 2; used.has(normalizeName(name)); number++) name = `${id} (${number})`
     used.add(normalizeName(name))
-    nameById.set(id, name)
     return name
-  }
+  })
 }
 
 export interface TableNaming {

@@ -1,12 +1,12 @@
 // Compares the columns of a load file with the columns of the table: which ones are added or widened, and the SQL of each value.
 import { ExportError } from '../../shared/errors.js'
 import { getSourceName, type ColumnSchema } from '../../schema/column-schema.js'
-import { isNeverInferred, type ColumnType, type ScalarType } from '../../schema/types/column-type.js'
+import { isDeclaredOnly, type ColumnType, type ScalarType } from '../../schema/types/column-type.js'
 import type { Dialect, TableColumn } from '../load-destination.js'
 import { describeColumnType, type NamedColumn } from '../history/recorded-schema.js'
 import { quoteName } from '../table-name.js'
 import { throwIfTooManyColumns } from './column-limit.js'
-import { widenType } from './widen-type.js'
+import { isSameType, widenType } from './widen-type.js'
 
 export interface ReconciledColumns {
   /** All columns of the load, also columns that its file has no values for. */
@@ -74,22 +74,22 @@ export function reconcileColumns({
     }
     const current = dialect.parseTypeName(column.typeName)
     // a date or a decimal column is not widened to a type that can be inferred: the database converts the values
-    const keepsTableType = current === undefined || (isNeverInferred(current) && !isNeverInferred(type))
+    const keepsTableType = current === undefined || (isDeclaredOnly(current) && !isDeclaredOnly(type))
     if (keepsTableType || staged === undefined) {
       const expression = staged && cast(staged, type, column.typeName)
       planned.push({ name: column.name, source, type: keepsTableType ? { sql: column.typeName } : current, expression })
       continue
     }
     const wider = widenType(current, type)
-    const isWidened = JSON.stringify(wider) !== JSON.stringify(current)
+    const isWidened = !isSameType(wider, current)
     if (isWidened) widened.push({ name: column.name, source, type: wider, from: current })
     const requested = types[source]
     // a wider decimal has all values of the requested type
     if (requested === type && (wider === 'string' || wider === 'double') && wider !== requested)
       ignoredTypes.push({ name: column.name, type: wider, requested })
     const typeName = isWidened ? dialect.getTypeName(wider) : column.typeName
-    const isSame = JSON.stringify(wider) === JSON.stringify(type)
-    planned.push({ name: column.name, source, type: wider, expression: isSame ? staged : cast(staged, type, typeName) })
+    const expression = isSameType(wider, type) ? staged : cast(staged, type, typeName)
+    planned.push({ name: column.name, source, type: wider, expression })
   }
   const reconciled = { planned, added, widened, ignoredTypes }
   if (isFrozen && tableColumns) throwIfChanged(table, reconciled)

@@ -8,7 +8,7 @@ import {
   type ColumnType,
 } from '../../schema/types/column-type.js'
 
-const isSame = (a: ColumnType, b: ColumnType) => JSON.stringify(a) === JSON.stringify(b)
+export const isSameType = (a: ColumnType, b: ColumnType): boolean => JSON.stringify(a) === JSON.stringify(b)
 
 const isNested = (type: ColumnType) => !isScalar(type) || type === 'json'
 
@@ -19,7 +19,7 @@ const INT64_DIGITS = 19
  * decimals and `int64` a decimal if there is one with enough digits, for two nested types JSON, else text.
  */
 export function widenType(current: ColumnType, incoming: ColumnType): ColumnType {
-  if (isSame(current, incoming)) return current
+  if (isSameType(current, incoming)) return current
   const numbers: readonly ColumnType[] = ['int64', 'double']
   if (numbers.includes(current) && numbers.includes(incoming)) return 'double'
   const decimal = widenDecimal(current, incoming)

@@ -92,10 +92,11 @@ export function createSortedExtraction(
   const { stats } = pages
   return {
     records: generate(),
-    stats: Object.create(stats, {
+    stats: Object.defineProperties({} as LoadStats, {
+      ...Object.getOwnPropertyDescriptors(stats),
       endedBy: { get: () => (hasStopped ? 'since' : stats.endedBy), enumerable: true },
       complete: { get: () => hasStopped || stats.complete, enumerable: true },
-    }) as LoadStats,
+    }),
     get kind() {
       return pages.kind
     },

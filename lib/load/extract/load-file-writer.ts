@@ -1,6 +1,6 @@
 // Writes the load files of a report: chooses their encoders, types and receipts.
 import type { EncoderWarning } from '../../encode/encoder.js'
-import { isNeverInferred, type ScalarType } from '../../schema/types/column-type.js'
+import { isDeclaredOnly, type ScalarType } from '../../schema/types/column-type.js'
 import { throwIfUnmatched, type UnmatchedName } from '../../schema/names/name-matcher.js'
 import { VERSION } from '../../shared/package-version.js'
 import { flowNodeEvents } from '../../transforms/transforms.js'
@@ -127,7 +127,7 @@ function getTableTypes(
   const getType = ({ name, type }: RecordedColumn): ScalarType | undefined => {
     const folded = dialect.foldName(name)
     const inTable = typeByName.get(folded)
-    if (inTable !== undefined && isNeverInferred(inTable)) return isNeverInferred(type) ? inTable : 'string'
+    if (inTable !== undefined && isDeclaredOnly(inTable)) return isDeclaredOnly(type) ? inTable : 'string'
     return inTable === 'string' || (inTable === undefined && typeByName.has(folded)) ? 'string' : undefined
   }
   const decided = (lastSchema?.columns ?? []).flatMap((column) => {

@@ -84,40 +84,45 @@ export class LoadHistory {
   }
 
   async create(): Promise<void> {
-    if (await this.#exists()) return
+    if (await this.#listColumns()) return
     // another load into this schema may create the table at the same time
     await this.#session.lockTableName(this.#historyTable)
-    if (await this.#exists()) return
+    if (await this.#listColumns()) return
     const list = columnNames.map((name) => this.#define(name))
     await this.#session.run(`CREATE TABLE ${quoteTable(this.#historyTable)} (${list.join(', ')})`)
   }
 
   async readLast(reportId: string | undefined): Promise<LastLoads> {
-    if (!(await this.#exists())) return { newest: undefined, lastComplete: undefined, lastOfReport: undefined }
+    const existing = await this.#listColumns()
+    if (!existing) return { newest: undefined, lastComplete: undefined, lastOfReport: undefined }
+    const list = columnNames.map((name) =>
+      existing.includes(name) ? quoteName(name) : `CAST(NULL AS ${this.#getType(name)}) AS ${quoteName(name)}`,
+    )
+    const loads = `(SELECT ${list.join(', ')} FROM ${quoteTable(this.#historyTable)}) AS loads`
     return {
-      newest: await this.#readNewest('TRUE'),
-      lastComplete: await this.#readNewest('complete'),
+      newest: await this.#readNewest(loads, 'TRUE'),
+      lastComplete: await this.#readNewest(loads, 'complete'),
       lastOfReport:
-        reportId === undefined ? undefined : await this.#readNewest('complete AND report_id = $2', reportId),
+        reportId === undefined ? undefined : await this.#readNewest(loads, 'complete AND report_id = $2', reportId),
     }
   }
 
   async has(loadId: string): Promise<boolean> {
-    if (!(await this.#exists())) return false
+    if (!(await this.#listColumns())) return false
     const rows = await this.#session.query(`SELECT 1 FROM ${quoteTable(this.#historyTable)} WHERE load_id = $1`, [
       loadId,
     ])
     return rows.length > 0
   }
 
-  async #readNewest(condition: string, ...parameters: readonly string[]): Promise<RecordedLoad | undefined> {
-    const missing = await this.#listMissingColumns()
-    const list = columnNames.map((name) =>
-      missing.includes(name) ? `CAST(NULL AS ${this.#getType(name)}) AS ${quoteName(name)}` : quoteName(name),
-    )
+  async #readNewest(
+    loads: string,
+    condition: string,
+    ...parameters: readonly string[]
+  ): Promise<RecordedLoad | undefined> {
     const [row] = await this.#session.query(
       `SELECT load_id, ${toMs('finished_at')} AS finished, rows_in_table, rows_promised, CAST("schema" AS varchar) AS "schema", ${toMs('watermark')} AS watermark
-       FROM (SELECT ${list.join(', ')} FROM ${quoteTable(this.#historyTable)}) AS loads WHERE table_name = $1 AND ${condition} ORDER BY finished_at DESC LIMIT 1`,
+       FROM ${loads} WHERE table_name = $1 AND ${condition} ORDER BY finished_at DESC LIMIT 1`,
       [this.#loadedTable.name, ...parameters],
     )
     return (
@@ -142,13 +147,13 @@ export class LoadHistory {
   }
 
   async #listMissingColumns(): Promise<ColumnName[]> {
-    const { columns: existing } = await this.#session.describeTable(this.#historyTable)
-    const names = existing?.map(({ name }) => name)
-    return names ? columnNames.filter((name) => !names.includes(name)) : []
+    const existing = await this.#listColumns()
+    return columnNames.filter((name) => existing && !existing.includes(name))
   }
 
-  async #exists(): Promise<boolean> {
-    return (await this.#session.describeTable(this.#historyTable)).columns !== undefined
+  /** Returns the columns of the history table, or undefined if there is no such table. */
+  async #listColumns(): Promise<readonly string[] | undefined> {
+    return (await this.#session.describeTable(this.#historyTable)).columns?.map(({ name }) => name)
   }
 
   #define(name: ColumnName): string {

@@ -1,8 +1,9 @@
 // Converts a nested record to a flat row, with the names and groups of columns of Optimize's own CSV download (docs/server.md 9.3).
-import { hasAnyDigits, keepDigits } from '../../shared/json/digits.js'
+import { areDigitsInUse, keepDigits } from '../../shared/json/digits.js'
 import { isJsonObject } from '../../shared/json/json.js'
 import type { ExportError } from '../../shared/errors.js'
-import { memoizePerObject, resolveOptions } from '../../shared/options.js'
+import { memoizePerObject } from '../../shared/memoize.js'
+import { resolveOptions } from '../../shared/options.js'
 import { isNestedField, nestedFields } from '../../shared/reports/nested-fields.js'
 import { fieldsByKind, detectRecordKind } from '../../shared/reports/report-kinds.js'
 import type { Cell, ExportRecord, JsonValue, RecordOrRow, Row } from '../../shared/types.js'
@@ -40,7 +41,7 @@ export function flatten(record: RecordOrRow, selection: Selection): Row {
     const name = selection.getColumnName(id)
     if (Object.hasOwn(row, name)) throw createRecordCollisionError(selection, record, name)
     setOwnProperty(row, name, cell)
-    if (hasAnyDigits()) keepDigits(row, name, getCellDigits({ read: createCellReader(id) }, record))
+    if (areDigitsInUse()) keepDigits(row, name, getCellDigits({ read: createCellReader(id) }, record))
   }
   return row
 }

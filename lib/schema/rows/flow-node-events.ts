@@ -4,6 +4,7 @@
 import { copyDigits, getDigits, keepDigits } from '../../shared/json/digits.js'
 import { isJsonObject } from '../../shared/json/json.js'
 import { OptionError } from '../../shared/errors.js'
+import { memoizePerObject } from '../../shared/memoize.js'
 import * as rule from '../../shared/options.js'
 import type { JsonValue, RecordOrRow, Row } from '../../shared/types.js'
 import { checkRecord } from './check-record.js'
@@ -81,9 +82,7 @@ export function flowNodeEventRows(record: object, options: FlowNodeEventsOptions
 }
 
 const noOptions: FlowNodeEventsOptions = {}
-const getPlan = rule.memoizePerObject((options: FlowNodeEventsOptions) =>
-  resolveEventsPlan('flowNodeEventRows', options),
-)
+const getPlan = memoizePerObject((options: FlowNodeEventsOptions) => resolveEventsPlan('flowNodeEventRows', options))
 
 /** {@link flowNodeEventRows} with its options resolved. With `naming`, it counts missing values in `counts`. */
 export const createEventLogRows = (

@@ -1,4 +1,4 @@
-// The rows of a hyper-map report: a record is a group, and each pair in its `value` becomes a row. `fastpath/scan/row-maker.ts` calls
+// The rows of a hyper-map report: a record is a group, and each pair in its `value` becomes a row. `fastpath/rows/row-maker.ts` calls
 // `expandRecord` with records of slots. So a cell must be a value of the record, or null.
 import { copyDigits } from '../../shared/json/digits.js'
 import { isHyperMapGroup } from '../../shared/reports/report-kinds.js'

@@ -38,8 +38,8 @@ export interface MiningEvent {
 }
 
 /**
- * Returns the events of a record by time, then the events whose time is missing or unreadable. Equal times keep the order of the server.
- * Counts missing values in `counts`.
+ * Returns the events of a record, sorted by time. Events with equal times keep the order of the server. Those without a readable time come
+ * last. Counts missing values in `counts`.
  */
 export function createMiningEvents(record: RecordOrRow, plan: MiningEventPlan, counts: MiningCounts): MiningEvent[] {
   const instances = record['flowNodeInstances']

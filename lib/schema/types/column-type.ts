@@ -35,7 +35,7 @@ export const isDecimal = (type: unknown): type is DecimalType => typeof type ===
 /** A type that a column has only if an option, or the schema of an earlier file, gives it. */
 export type DeclaredOnlyType = 'date' | DecimalType
 
-export const isNeverInferred = (type: unknown): type is DeclaredOnlyType => type === 'date' || isDecimal(type)
+export const isDeclaredOnly = (type: unknown): type is DeclaredOnlyType => type === 'date' || isDecimal(type)
 
 export const isLargeDecimal = (type: DecimalType): boolean => getDecimalSize(type).precision > MAX_INT64_DIGITS
 

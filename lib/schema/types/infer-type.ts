@@ -1,9 +1,10 @@
 // Infers the type of cells. A text becomes a number only if the same text can be made from the number. So `007`, `1.10`, `1e5` and
 // integers beyond 2^53 stay text. `2` and `2.0` are numbers, but not in the same column.
 import { isJsonObject } from '../../shared/json/json.js'
+import { isEmptyCell } from '../cell-text.js'
 import type { Cell, JsonValue } from '../../shared/types.js'
 import type { ListType, ScalarType, StructField, StructType, ValueType } from './column-type.js'
-import { isOptimizeDate } from './timestamp.js'
+import { isApiDate } from './timestamp.js'
 
 const isSafeIntegerText = (text: string) => /^(?:0|-?[1-9]\d{0,15})$/.test(text) && Number.isSafeInteger(Number(text))
 
@@ -40,7 +41,7 @@ export function inferTypeOfTexts(cells: Iterable<Cell>): ScalarType {
 
 /** Returns the type signature of a cell for {@link inferTypeOfTexts}: a type, `'2.0'` for numbers such as `7.0`, `''` for an empty cell. */
 export function getTextSignature(cell: Cell): ScalarType | '2.0' | '' {
-  if (cell === null || cell === undefined || cell === '') return ''
+  if (isEmptyCell(cell)) return ''
   if (typeof cell === 'boolean' || cell === 'true' || cell === 'false') return 'boolean'
   if (typeof cell === 'number') return Number.isSafeInteger(cell) ? 'int64' : 'double'
   if (cell instanceof Date) return 'timestamp'
@@ -48,7 +49,7 @@ export function getTextSignature(cell: Cell): ScalarType | '2.0' | '' {
   const notation = getIntegerNotation(cell)
   if (notation) return notation === '2' ? 'int64' : notation
   if (isReversibleNumber(cell)) return 'double'
-  return isOptimizeDate(cell) ? 'timestamp' : 'string'
+  return isApiDate(cell) ? 'timestamp' : 'string'
 }
 
 /**

@@ -33,7 +33,7 @@ const DAY_LENGTH = 'yyyy-MM-dd'.length
 const MIDNIGHT_PATTERN = /^.{10}T00:00:00(?:\.0+)?(?:Z|[+-])/
 
 /** Returns true if the text is a date in the form of Optimize's API: `yyyy-MM-ddTHH:mm:ss.SSS` and an offset (docs/server.md 4.7). */
-export function isOptimizeDate(text: string): boolean {
+export function isApiDate(text: string): boolean {
   return text.charCodeAt(19) === POINT && findFractionEnd(text) === 23 && parseTimestamp(text) !== undefined
 }
 

@@ -6,7 +6,7 @@
 const digitsByHolder = new WeakMap<object, Map<string, string>>()
 let hasKeptDigits = false
 
-export const hasAnyDigits = (): boolean => hasKeptDigits
+export const areDigitsInUse = (): boolean => hasKeptDigits
 
 /** Keeps the digits of the number under a key; does nothing for `undefined`. */
 export function keepDigits(holder: object, key: string, digits: string | undefined): void {

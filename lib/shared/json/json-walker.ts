@@ -70,7 +70,7 @@ function skipKeyword(bytes: Uint8Array, at: number): number {
 
 export class JsonWalker {
   /** True if JSON.stringify may write one of the values so far in another way. The walker never sets it to false again. */
-  mayDiffer = false
+  mayBeNonCanonical = false
 
   skipValue(bytes: Uint8Array, at: number, depth = 0): number {
     const first = bytes[at]
@@ -79,7 +79,7 @@ export class JsonWalker {
     if (first === ascii.OPEN_BRACKET) return this.#skipArray(bytes, at, depth)
     if (first !== ascii.MINUS && !isDigit(first)) return skipKeyword(bytes, at)
     const end = skipNumber(bytes, at)
-    if (end >= 0 && isNonCanonicalNumber(bytes, at, end)) this.mayDiffer = true
+    if (end >= 0 && isNonCanonicalNumber(bytes, at, end)) this.mayBeNonCanonical = true
     return end
   }
 
@@ -91,7 +91,7 @@ export class JsonWalker {
       if (bytes[end] === ascii.QUOTE) return end + 1
       const next = skipEscape(bytes, end)
       if (next < 0) return -1
-      if (isNonCanonicalEscape(bytes, end)) this.mayDiffer = true
+      if (isNonCanonicalEscape(bytes, end)) this.mayBeNonCanonical = true
       end = next
     }
   }
@@ -115,7 +115,7 @@ export class JsonWalker {
     if (depth === MAX_DEPTH) return -1
     let end = this.#skipSpace(bytes, at + 1)
     if (bytes[end] === ascii.CLOSE_BRACE) return end + 1
-    this.mayDiffer = true
+    this.mayBeNonCanonical = true
     for (;;) {
       end = this.skipKey(bytes, end)
       if (end < 0) return -1
@@ -139,7 +139,7 @@ export class JsonWalker {
 
   #skipSpace(bytes: Uint8Array, at: number): number {
     const end = skipSpace(bytes, at)
-    if (end > at) this.mayDiffer = true
+    if (end > at) this.mayBeNonCanonical = true
     return end
   }
 }

@@ -3,7 +3,7 @@ import { randomUUID } from 'node:crypto'
 import { ExportError } from '../../shared/errors.js'
 import { AnswerDate } from './answer-date.js'
 import { getErrorName, isForeignAnswer, requireField, toS3Error } from './s3-errors.js'
-import { connectS3, type S3Client, type S3Connection } from './s3-client.js'
+import { connectS3, type S3Client, type S3Connection, type S3Sdk } from './s3-client.js'
 import type { ResolvedS3Options } from './s3-options.js'
 
 export interface WriteCondition {
@@ -45,14 +45,16 @@ type BucketParameters = ResolvedS3Options['parameters'] & { readonly Bucket: str
 
 export class Bucket {
   readonly #name: string
-  readonly #connection: S3Connection
+  readonly #client: S3Client
+  readonly #sdk: S3Sdk
   /** For the requests that create an object. */
   readonly #parameters: BucketParameters
   readonly #baseParameters: BucketParameters
 
-  private constructor(name: string, connection: S3Connection, { parameters }: ResolvedS3Options) {
+  private constructor(name: string, { client, sdk }: S3Connection, { parameters }: ResolvedS3Options) {
     this.#name = name
-    this.#connection = connection
+    this.#client = client
+    this.#sdk = sdk
     this.#parameters = { ...parameters, Bucket: name }
     const base = Object.entries(parameters).filter(([key]) => BASE_PARAMETERS.test(key))
     this.#baseParameters = { ...Object.fromEntries(base), Bucket: name }
@@ -69,7 +71,7 @@ export class Bucket {
 
   /** Begins an upload and returns its id. Takes no signal, because an aborted request could leave an upload whose id is unknown. */
   async createUpload(key: string, properties: ObjectProperties): Promise<string> {
-    const { CreateMultipartUploadCommand } = this.#connection.sdk
+    const { CreateMultipartUploadCommand } = this.#sdk
     const { ContentType, Metadata } = properties
     const command = new CreateMultipartUploadCommand({
       ...this.#parameters,
@@ -78,12 +80,12 @@ export class Bucket {
       Key: key,
       ...((await this.#hasChecksums()) ? { ChecksumAlgorithm: 'CRC32' } : {}),
     })
-    const request = async (client: S3Client) => requireField(await client.send(command), 'UploadId')
-    return (await this.#send(key, 'write', request)).UploadId
+    const request = requireField(this.#client.send(command), 'UploadId')
+    return (await this.#explainErrors(key, 'write', request)).UploadId
   }
 
   async uploadPart(key: string, id: string, number: number, bytes: Buffer, signal: AbortSignal): Promise<UploadedPart> {
-    const { UploadPartCommand } = this.#connection.sdk
+    const { UploadPartCommand } = this.#sdk
     const command = new UploadPartCommand({
       ...this.#baseParameters,
       Key: key,
@@ -91,9 +93,8 @@ export class Bucket {
       PartNumber: number,
       Body: bytes,
     })
-    const request = async (client: S3Client) =>
-      requireField(await client.send(command, { abortSignal: signal }), 'ETag')
-    const { ETag, ChecksumCRC32 } = await this.#send(key, 'write', request)
+    const request = requireField(this.#client.send(command, { abortSignal: signal }), 'ETag')
+    const { ETag, ChecksumCRC32 } = await this.#explainErrors(key, 'write', request)
     return { PartNumber: number, ETag, ChecksumCRC32 }
   }
 
@@ -103,7 +104,7 @@ export class Bucket {
     parts: readonly UploadedPart[],
     properties: ObjectProperties,
   ): Promise<void> {
-    const { CompleteMultipartUploadCommand } = this.#connection.sdk
+    const { CompleteMultipartUploadCommand } = this.#sdk
     const { IfNoneMatch } = properties
     const command = new CompleteMultipartUploadCommand({
       ...this.#baseParameters,
@@ -112,16 +113,15 @@ export class Bucket {
       MultipartUpload: { Parts: [...parts] },
       IfNoneMatch,
     })
-    await this.#sendWrite(key, properties, ['NoSuchUpload', 'PreconditionFailed'], async (client) =>
-      requireField(await client.send(command), 'ETag'),
-    )
+    const request = requireField(this.#client.send(command), 'ETag')
+    await this.#finishWrite(key, properties, request, ['NoSuchUpload', 'PreconditionFailed'])
   }
 
   /** Ends an upload without an object. An upload that is gone is not an error. */
   async abortUpload(key: string, id: string): Promise<void> {
-    const { AbortMultipartUploadCommand } = this.#connection.sdk
+    const { AbortMultipartUploadCommand } = this.#sdk
     const command = new AbortMultipartUploadCommand({ ...this.#baseParameters, Key: key, UploadId: id })
-    await this.#send(key, 'abort an upload', (client) => client.send(command), ['NoSuchUpload'])
+    await this.#explainErrors(key, 'abort an upload', ignoreError('NoSuchUpload', this.#client.send(command)))
   }
 
   /** Rejects if there is an object. Resolves if there is none, or if it cannot be read. */
@@ -139,7 +139,7 @@ export class Bucket {
   }
 
   async put(key: string, body: Buffer, properties: ObjectProperties): Promise<void> {
-    const { PutObjectCommand } = this.#connection.sdk
+    const { PutObjectCommand } = this.#sdk
     const command = new PutObjectCommand({
       ...this.#parameters,
       ...properties,
@@ -147,9 +147,8 @@ export class Bucket {
       Body: body,
       ContentLength: body.length,
     })
-    await this.#sendWrite(key, properties, ['PreconditionFailed'], async (client) =>
-      requireField(await client.send(command), 'ETag'),
-    )
+    const request = requireField(this.#client.send(command), 'ETag')
+    await this.#finishWrite(key, properties, request, ['PreconditionFailed'])
   }
 
   async putJson(key: string, text: string, condition: WriteCondition = {}): Promise<void> {
@@ -163,37 +162,32 @@ export class Bucket {
 
   /** Returns the text of an object and its ETag, or `undefined` if there is none. */
   async read(key: string): Promise<{ readonly text: string; readonly etag: string | undefined } | undefined> {
-    const { GetObjectCommand } = this.#connection.sdk
+    const { GetObjectCommand } = this.#sdk
     const command = new GetObjectCommand({ ...this.#baseParameters, Key: key })
-    return this.#send(
-      key,
-      'read',
-      async (client) => {
-        const { Body, ETag } = requireField(await client.send(command), 'ETag')
-        return { text: await Body!.transformToString(), etag: ETag }
-      },
-      ['NoSuchKey'],
-    )
+    const read = async () => {
+      const { Body, ETag } = await requireField(this.#client.send(command), 'ETag')
+      return { text: await Body!.transformToString(), etag: ETag }
+    }
+    return this.#explainErrors(key, 'read', ignoreError('NoSuchKey', read()))
   }
 
   /** An object that does not exist is not an error. */
   async remove(key: string): Promise<void> {
-    const { DeleteObjectCommand } = this.#connection.sdk
+    const { DeleteObjectCommand } = this.#sdk
     const command = new DeleteObjectCommand({ ...this.#baseParameters, Key: key })
-    await this.#send(key, 'remove', (client) => client.send(command), ['NoSuchKey'])
+    await this.#explainErrors(key, 'remove', ignoreError('NoSuchKey', this.#client.send(command)))
   }
 
   async listObjects(prefix: string): Promise<DatedList<{ readonly key: string; readonly modified: Date | undefined }>> {
-    const { ListObjectsV2Command } = this.#connection.sdk
+    const { ListObjectsV2Command } = this.#sdk
     const found = []
     const date = new AnswerDate()
     let token: string | undefined
     do {
       const command = new ListObjectsV2Command({ ...this.#baseParameters, Prefix: prefix, ContinuationToken: token })
       command.middlewareStack.add(date.read, { step: 'deserialize' })
-      const answer = await this.#send(prefix, 'list objects', async (client) =>
-        requireField(await client.send(command), 'Name'),
-      )
+      const request = requireField(this.#client.send(command), 'Name')
+      const answer = await this.#explainErrors(prefix, 'list objects', request)
       for (const { Key, LastModified } of answer.Contents ?? []) found.push({ key: Key!, modified: LastModified })
       token = answer.NextContinuationToken
     } while (token !== undefined)
@@ -202,13 +196,12 @@ export class Bucket {
 
   /** Returns at most 1,000 uploads to keys that begin with this text. */
   async listUploads(prefix: string, signal: AbortSignal): Promise<DatedList<OpenUpload>> {
-    const { ListMultipartUploadsCommand } = this.#connection.sdk
+    const { ListMultipartUploadsCommand } = this.#sdk
     const command = new ListMultipartUploadsCommand({ ...this.#baseParameters, Prefix: prefix })
     const date = new AnswerDate()
     command.middlewareStack.add(date.read, { step: 'deserialize' })
-    const request = async (client: S3Client) =>
-      requireField(await client.send(command, { abortSignal: signal }), 'Bucket')
-    const answer = await this.#send(prefix, 'list uploads', request)
+    const request = requireField(this.#client.send(command, { abortSignal: signal }), 'Bucket')
+    const answer = await this.#explainErrors(prefix, 'list uploads', request)
     const found = (answer.Uploads ?? []).map(({ Key, UploadId, Initiated }) => ({
       key: Key!,
       id: UploadId!,
@@ -219,14 +212,13 @@ export class Bucket {
 
   /** Returns when the last part of an upload was written, or `undefined` if it has none. */
   async getLastPartDate(key: string, id: string): Promise<Date | undefined> {
-    const { ListPartsCommand } = this.#connection.sdk
+    const { ListPartsCommand } = this.#sdk
     let after: string | undefined
     let last: Date | undefined
     do {
       const command = new ListPartsCommand({ ...this.#baseParameters, Key: key, UploadId: id, PartNumberMarker: after })
-      const answer = await this.#send(key, 'list parts', async (client) =>
-        requireField(await client.send(command), 'UploadId'),
-      )
+      const request = requireField(this.#client.send(command), 'UploadId')
+      const answer = await this.#explainErrors(key, 'list parts', request)
       for (const { LastModified } of answer.Parts ?? [])
         if (LastModified && (!last || LastModified > last)) last = LastModified
       after = answer.IsTruncated ? answer.NextPartNumberMarker : undefined
@@ -235,26 +227,26 @@ export class Bucket {
   }
 
   async #hasChecksums(): Promise<boolean> {
-    return (await this.#connection.client.config.requestChecksumCalculation()) === 'WHEN_SUPPORTED'
+    return (await this.#client.config.requestChecksumCalculation()) === 'WHEN_SUPPORTED'
   }
 
   /**
-   * Sends a request that creates an object. If the first answer was lost, the answer to the retry may be one of `ambiguousErrors`:
-   * the upload is gone, or the condition fails. After such an error, or an answer that is not from S3, the object counts as written
-   * if it has the id of this request in its metadata.
+   * Waits for the answer to a request that creates an object. If the first answer was lost, the answer to the retry may be one of
+   * `ambiguousErrors`: the upload is gone, or the condition fails. After such an error, or an answer that is not from S3, the object
+   * counts as written if it has the id of this request in its metadata.
    */
-  async #sendWrite(
+  async #finishWrite(
     key: string,
     { Metadata }: ObjectProperties,
+    request: Promise<unknown>,
     ambiguousErrors: readonly string[],
-    request: (client: S3Client) => Promise<unknown>,
   ): Promise<void> {
     try {
-      await request(this.#connection.client)
+      await request
     } catch (error) {
       const isAmbiguous = isForeignAnswer(error) || ambiguousErrors.includes(getErrorName(error))
       if (isAmbiguous && (await this.#hasId(key, Metadata))) return
-      throw await toS3Error(this.#connection.client, this.getAddress(key), 'write', error)
+      throw await this.#createError(key, 'write', error)
     }
   }
 
@@ -264,31 +256,29 @@ export class Bucket {
   }
 
   async #head(key: string) {
-    const { HeadObjectCommand } = this.#connection.sdk
+    const { HeadObjectCommand } = this.#sdk
     const command = new HeadObjectCommand({ ...this.#baseParameters, Key: key })
-    return this.#connection.client.send(command).catch(() => undefined)
+    return this.#client.send(command).catch(() => undefined)
   }
 
-  async #send<T>(key: string, step: string, request: (client: S3Client) => Promise<T>): Promise<T>
-  async #send<T>(
-    key: string,
-    step: string,
-    request: (client: S3Client) => Promise<T>,
-    ignoredErrors: readonly string[],
-  ): Promise<T | undefined>
-  async #send<T>(
-    key: string,
-    step: string,
-    request: (client: S3Client) => Promise<T>,
-    ignoredErrors: readonly string[] = [],
-  ): Promise<T | undefined> {
-    try {
-      return await request(this.#connection.client)
-    } catch (error) {
-      if (ignoredErrors.includes(getErrorName(error))) return undefined
-      throw await toS3Error(this.#connection.client, this.getAddress(key), step, error)
-    }
+  /** Returns the answer to a request. If it fails, rejects with an error that says what is wrong. */
+  #explainErrors<T>(key: string, step: string, request: Promise<T>): Promise<T> {
+    return request.catch(async (error: unknown) => {
+      throw await this.#createError(key, step, error)
+    })
   }
+
+  #createError(key: string, step: string, error: unknown): Promise<ExportError> {
+    return toS3Error(this.#client, this.getAddress(key), step, error)
+  }
+}
+
+/** Returns the answer, or `undefined` if the request fails with the error of this name. */
+function ignoreError<T>(name: string, request: Promise<T>): Promise<T | undefined> {
+  return request.catch((error: unknown) => {
+    if (getErrorName(error) === name) return undefined
+    throw error
+  })
 }
 
 /** The name of the metadata with a random id, by which a writer recognizes its own object. */

@@ -30,11 +30,12 @@ interface Answer {
   readonly $metadata: { readonly httpStatusCode?: number | undefined }
 }
 
-/** Refuses an answer without a field that each answer of S3 to this request has. Source: S3 API Reference, "Response Elements". */
-export function requireField<T extends Answer, K extends keyof T>(
-  answer: T,
+/** Rejects an answer without a field that each answer of S3 to this request has. Source: S3 API Reference, "Response Elements". */
+export async function requireField<T extends Answer, K extends keyof T>(
+  request: Promise<T>,
   field: K,
-): T & { readonly [F in K]-?: NonNullable<T[F]> } {
+): Promise<T & { readonly [F in K]-?: NonNullable<T[F]> }> {
+  const answer = await request
   if (answer[field] === undefined) throw new ForeignAnswerError(answer.$metadata.httpStatusCode)
   return answer as T & { readonly [F in K]-?: NonNullable<T[F]> }
 }

@@ -1,5 +1,6 @@
 // The folder of a dataset in a bucket. Its files are uploaded in parts, and completed when the dataset is committed.
 import { posix } from 'node:path'
+import { hasDatasetFileName } from '../../files/dataset-file-name.js'
 import type { DatasetFile, DatasetFolder } from '../../files/dataset-folder.js'
 import { mapConcurrently } from '../../shared/map-concurrently.js'
 import type { Bucket, OpenUpload, WriteCondition } from './bucket.js'
@@ -7,9 +8,6 @@ import type { StagedObject } from './staged-object.js'
 import { abortStrandedUploads, isLongAgo } from './stranded-uploads.js'
 
 export type OpenObject = (key: string) => Promise<StagedObject>
-
-/** The name of a file of a dataset, at the end of its key. */
-const FILE_KEY = /(?:^|\/)part-\d{5,}-[^/]+$/
 
 const MAX_CONCURRENT_REMOVALS = 8
 
@@ -29,7 +27,7 @@ export class S3Folder implements DatasetFolder {
     this.#bucket = bucket
     this.#prefix = prefix
     this.#openObject = openObject
-    const mayAbort = ({ key }: OpenUpload) => FILE_KEY.test(key) && !this.#ownKeys.has(key)
+    const mayAbort = ({ key }: OpenUpload) => hasDatasetFileName(key) && !this.#ownKeys.has(key)
     this.#cleanup = abortStrandedUploads(bucket, prefix, mayAbort, signal)
   }
 

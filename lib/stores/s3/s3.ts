@@ -1,6 +1,7 @@
 // s3() and s3File(): objects in S3 and compatible stores.
 import type { Writable } from 'node:stream'
 import { ExportError, OptionError } from '../../shared/errors.js'
+import { memoize } from '../../shared/memoize.js'
 import { resolveOptions } from '../../shared/options.js'
 import { createAtomicFile } from '../../files/atomic-file.js'
 import { defaultFileOptions, type AtomicFileOptions } from '../../files/file-options.js'
@@ -54,12 +55,10 @@ const contentTypes: readonly (readonly [end: RegExp, contentType: string])[] = [
 const getContentType = (key: string) => contentTypes.find(([end]) => end.test(key))?.[1] ?? 'application/octet-stream'
 
 function createStore(where: string, options: ResolvedS3Options): ObjectStore {
-  const buckets = new Map<string, Promise<Bucket>>()
+  const openBucket = memoize((name: string) => Bucket.open(where, name, options))
   const findObject = async (path: string) => {
-    const { bucket: name, key } = parseS3Address(path)!
-    const bucket = buckets.get(name) ?? Bucket.open(where, name, options)
-    buckets.set(name, bucket)
-    return { bucket: await bucket, key }
+    const { bucket, key } = parseS3Address(path)!
+    return { bucket: await openBucket(bucket), key }
   }
   const openObject = (bucket: Bucket, key: string, fileOptions = defaultFileOptions, isDatasetFile = false) => {
     const properties = {

@@ -18,19 +18,14 @@ export function createEarlyReply(
     case '503':
       return createHtmlReply(503, '503 Service Temporarily Unavailable')
     case '429':
-      return addHeader(createHtmlReply(429, '429 Too Many Requests'), 'retry-after', String(fault.retryAfter))
+      return createHtmlReply(429, '429 Too Many Requests', { 'retry-after': String(fault.retryAfter) })
     case '401':
       return createRejection(versionRules, replies)
     case 'login':
-      return { ...createHtmlReply(200, 'Login'), headers: { 'content-type': 'text/html;charset=utf-8' } }
+      return createHtmlReply(200, 'Login', { 'content-type': 'text/html;charset=utf-8' })
     case 'redirect':
       return createEmptyReply(302, { location: fault.to })
     case 'redirectSame':
       return createEmptyReply(302, { location: `${url}${url.includes('?') ? '&' : '?'}redirected=true` })
   }
 }
-
-const addHeader = (reply: Reply, name: string, value: string): Reply => ({
-  ...reply,
-  headers: { ...reply.headers, [name]: value },
-})

@@ -2,12 +2,12 @@
 import type { Zone } from '../dates.js'
 import type { FaultOf, faultsOfSearch } from './faults.js'
 import type { PageRenderer, RecordRange } from '../records/page-renderer.js'
-import type { SearchContext, SearchContexts, ServedPage } from '../server/search-contexts.js'
+import type { SearchContext, ServedPage } from '../server/search-contexts.js'
 
 /** The changes that a request makes in its search, beside the cursor. */
 export interface SearchChange {
   /** `expired`: there is no next page, because the search is closed. */
-  readonly nextPage?: 'expired' | 'repeated' | 'torn'
+  readonly pageFault?: 'expired' | 'repeated' | 'torn'
   /** How much smaller the total becomes. */
   readonly totalDecrease?: number
   readonly losesShards?: true
@@ -16,33 +16,16 @@ export interface SearchChange {
 export function getSearchChange({ kind, rows }: FaultOf<typeof faultsOfSearch>): SearchChange {
   switch (kind) {
     case 'expire':
-      return { nextPage: 'expired' }
+      return { pageFault: 'expired' }
     case 'repeatPage':
-      return { nextPage: 'repeated' }
+      return { pageFault: 'repeated' }
     case 'tornPage':
-      return { nextPage: 'torn' }
+      return { pageFault: 'torn' }
     case 'totalShrinks':
       return { totalDecrease: rows }
     case 'shardsLost':
       return { losesShards: true }
   }
-}
-
-/** Serves the next page of a search, and renews its keep-alive. The first page is neither repeated nor torn. */
-export function servePage(
-  contexts: SearchContexts,
-  context: SearchContext,
-  keepAliveSeconds: number,
-  { nextPage }: SearchChange,
-): ServedPage {
-  contexts.renew(context, keepAliveSeconds)
-  const { previousPage } = context
-  if (previousPage && nextPage === 'repeated') return previousPage
-  const range = contexts.advance(context)
-  const torn = previousPage && nextPage === 'torn' ? { torn: contexts.advance(context) } : {}
-  context.pageCount += 1
-  context.previousPage = { ...range, page: context.pageCount, ...torn }
-  return context.previousPage
 }
 
 /** Makes the search smaller from this page on. */

@@ -4,7 +4,7 @@ import { isRaw, type ReportState, type ServerState } from './server-state.js'
 import type { Zone } from '../dates.js'
 import { type ExportQuery, readQuery } from './export-query.js'
 import { type PageData, toPageData, corruptPage } from '../faults/fault-pages.js'
-import { getSearchChange, renderRecords, servePage, shrinkSearch, type SearchChange } from '../faults/fault-search.js'
+import { getSearchChange, renderRecords, shrinkSearch, type SearchChange } from '../faults/fault-search.js'
 import { faultsOfPage, faultsOfSearch, isFaultOf, type ResolvedFault } from '../faults/faults.js'
 import { ReplyError, type Reply } from './reply-factory.js'
 import type { MutableRequest } from './request-log.js'
@@ -27,10 +27,10 @@ const allSentMessage =
 
 /** @throws ReplyError */
 export function answerExport(state: ServerState, call: ExportCall): Reply {
-  const { replies, knownReports } = state
+  const { replies, versionRules, knownReports } = state
   const { settings } = call.report
   const { invalidParameterStatus } = settings
-  const query = readQuery(call.query, state.versionRules, { replies, isRaw: isRaw(settings), invalidParameterStatus })
+  const query = readQuery(call.query, { replies, versionRules, isRaw: isRaw(settings), invalidParameterStatus })
   if (!knownReports.has(call.reportId)) throw new ReplyError(replies.unknownReport(call.reportId))
   if (settings.report === 'combined') throw new ReplyError(replies.combinedReport())
   if (settings.report === 'incomplete') throw new ReplyError(replies.incompleteReport(call.reportId))
@@ -64,12 +64,12 @@ function buildPage(state: ServerState, call: ExportCall, query: ExportQuery): Re
   rejectLongKeepAlive(state, query)
   const change: SearchChange = isFaultOf(faultsOfSearch, fault) ? getSearchChange(fault) : {}
   const context = query.searchRequestId
-    ? findContext(state, entry, query.searchRequestId, change.nextPage === 'expired')
+    ? findContext(state, entry, query.searchRequestId, change.pageFault === 'expired')
     : openContext(state, call.report, query)
   entry.searchNumber = context.search
   // with several shards, two requests at the same time get torn pages, because each request moves the shards one by one
   const isConcurrent = settings.shards > 1 && context.activeRequests > 0
-  const servedPage = servePage(contexts, context, query.keepAliveSeconds, isConcurrent ? { nextPage: 'torn' } : change)
+  const servedPage = contexts.servePage(context, query.keepAliveSeconds, isConcurrent ? 'torn' : change.pageFault)
   entry.page = servedPage.page
   shrinkSearch(context, change)
   call.context = context

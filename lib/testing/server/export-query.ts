@@ -25,32 +25,28 @@ const limits: Readonly<Record<'limit' | 'paginationTimeout', Limits>> = {
 }
 
 /** @throws ReplyError */
-export function readQuery(query: URLSearchParams, versionRules: ApiVersionRules, context: QueryContext): ExportQuery {
+export function readQuery(query: URLSearchParams, context: QueryContext): ExportQuery {
   return {
-    limit: readNumber('limit', query, versionRules, context),
-    keepAliveSeconds: readNumber('paginationTimeout', query, versionRules, context),
+    limit: readNumber('limit', query, context),
+    keepAliveSeconds: readNumber('paginationTimeout', query, context),
     searchRequestId: query.get('searchRequestId') ?? undefined,
   }
 }
 
 /** The facts that decide the answer to a blank or an invalid parameter. */
 export interface QueryContext {
+  readonly versionRules: ApiVersionRules
   readonly replies: ReplyFactory
   readonly invalidParameterStatus: 400 | 500
   /** Whether the report is raw data; other reports fail on a blank number. */
   readonly isRaw: boolean
 }
 
-function readNumber(
-  name: keyof typeof limits,
-  query: URLSearchParams,
-  versionRules: ApiVersionRules,
-  context: QueryContext,
-): number {
+function readNumber(name: keyof typeof limits, query: URLSearchParams, context: QueryContext): number {
   const { defaultValue, blankValue, min, max } = limits[name]
   const text = query.get(name)
   if (text === null) return defaultValue
-  if (text === '' && versionRules.isBlankNull && context.isRaw) return blankValue
+  if (text === '' && context.versionRules.isBlankNull && context.isRaw) return blankValue
   const value = Number(text)
   if (!/^[+-]?\d{1,10}$/.test(text) || Math.abs(value) >= 2 ** 31) {
     throw new ReplyError(

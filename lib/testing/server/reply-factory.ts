@@ -17,12 +17,12 @@ export class ReplyError extends Error {
   }
 }
 
-export function createHtmlReply(status: number, title: string): Reply {
+export function createHtmlReply(status: number, title: string, headers: Reply['headers'] = {}): Reply {
   const body = `<html>\r\n<head><title>${title}</title></head>\r\n<body>\r\n<center><h1>${title}</h1></center>\r\n<hr><center>nginx</center>\r\n</body>\r\n</html>\r\n`
-  return { status, headers: { 'content-type': 'text/html' }, body: [Buffer.from(body)] }
+  return { status, headers: { 'content-type': 'text/html', ...headers }, body: [Buffer.from(body)] }
 }
 
-export function createEmptyReply(status: number, headers: Readonly<Record<string, string>> = {}): Reply {
+export function createEmptyReply(status: number, headers: Reply['headers'] = {}): Reply {
   return { status, headers, body: [] }
 }
 

@@ -1,6 +1,7 @@
 // Search contexts as in an Elasticsearch scroll. The cursor moves when a request is processed, not when the answer arrives, so a
 // page whose answer is lost cannot be requested again (docs/server.md 3.3).
 import { type Cursor, decodeCursor, encodeCursor } from './cursor.js'
+import type { SearchChange } from '../faults/fault-search.js'
 import type { RecordRange } from '../records/page-renderer.js'
 import type { FakeSettings } from '../options/fake-settings.js'
 
@@ -15,6 +16,7 @@ export interface SearchContext {
   position: number
   /** The number of processed pages. */
   pageCount: number
+  /** The number of times that the id of the search has changed. */
   revision: number
   expiresAtMs: number
   /** The longest requested keep-alive; a shorter one does not shorten it. */
@@ -29,7 +31,7 @@ export interface SearchContext {
 export interface ServedPage extends RecordRange {
   /** The number of the page, from 1. */
   readonly page: number
-  /** The records of the next page, if some shards sent records of the next page instead of this one. */
+  /** The range of the next page, if some shards sent records of it in place of records of this page. */
   readonly torn?: RecordRange
 }
 
@@ -87,19 +89,16 @@ export class SearchContexts {
     return { cursor, context: context?.revision === cursor.revision ? context : undefined }
   }
 
-  /** Starts a new keep-alive. With changing ids, the search gets a new id. */
-  renew(context: SearchContext, keepAliveSeconds: number): void {
-    context.keepAliveSeconds = Math.max(context.keepAliveSeconds, keepAliveSeconds)
-    context.expiresAtMs = this.#settings.now() + context.keepAliveSeconds * this.#settings.secondMs
-    if (this.#settings.cursor === 'changing') context.revision += 1
-  }
-
-  /** Moves the cursor by one page, and returns the records of that page. */
-  advance(context: SearchContext): RecordRange {
-    const { snapshot, pageSize, position } = context
-    const count = Math.min(pageSize, snapshot.count - position)
-    context.position += count
-    return { start: snapshot.start + position, count }
+  /** Serves the next page of a search, and renews its keep-alive. The first page is neither repeated nor torn. */
+  servePage(context: SearchContext, keepAliveSeconds: number, pageFault: SearchChange['pageFault']): ServedPage {
+    this.#renew(context, keepAliveSeconds)
+    const { previousPage } = context
+    if (previousPage && pageFault === 'repeated') return previousPage
+    const range = advance(context)
+    const torn = previousPage && pageFault === 'torn' ? { torn: advance(context) } : {}
+    context.pageCount += 1
+    context.previousPage = { ...range, page: context.pageCount, ...torn }
+    return context.previousPage
   }
 
   idOf({ search, revision }: SearchContext): string {
@@ -112,6 +111,13 @@ export class SearchContexts {
 
   clear(): void {
     this.#open.clear()
+  }
+
+  /** Starts a new keep-alive. With changing ids, the search gets a new id. */
+  #renew(context: SearchContext, keepAliveSeconds: number): void {
+    context.keepAliveSeconds = Math.max(context.keepAliveSeconds, keepAliveSeconds)
+    context.expiresAtMs = this.#settings.now() + context.keepAliveSeconds * this.#settings.secondMs
+    if (this.#settings.cursor === 'changing') context.revision += 1
   }
 
   #removeExpired(): void {
@@ -130,4 +136,12 @@ export class SearchContexts {
     if (everyMs === 0) return expiresAtMs
     return this.#startedAtMs + Math.ceil((expiresAtMs - this.#startedAtMs) / everyMs) * everyMs
   }
+}
+
+/** Moves the cursor by one page, and returns the records of that page. */
+function advance(context: SearchContext): RecordRange {
+  const { snapshot, pageSize, position } = context
+  const count = Math.min(pageSize, snapshot.count - position)
+  context.position += count
+  return { start: snapshot.start + position, count }
 }

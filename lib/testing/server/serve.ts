@@ -73,8 +73,8 @@ function receive(state: ServerState, request: IncomingMessage): Call {
 
 function takeFault(state: ServerState, route: Route, query: URLSearchParams, entry: MutableRequest) {
   if (route.name !== 'export') return undefined
-  state.exportRequests += 1
-  const fault = state.faultScript.takeNextFault(state.exportRequests, getRequestedPage(state, query))
+  state.exportRequestCount += 1
+  const fault = state.faultScript.takeNextFault(state.exportRequestCount, getRequestedPage(state, query))
   if (fault) entry.fault = fault.kind
   return fault
 }
@@ -93,8 +93,8 @@ function checkAccess(
   { tokens, versionRules, replies }: ServerState,
   { request, query, route, isMethodAllowed }: Call,
 ): Reply | undefined {
-  const uses = route.name === 'export' ? 1 : 0
-  const reply = checkCredentials(readCredentials(request, query), tokens, { versionRules, replies, uses })
+  const tokenUses = route.name === 'export' ? 1 : 0
+  const reply = checkCredentials(readCredentials(request, query), tokens, { versionRules, replies, tokenUses })
   return (
     reply ??
     (isMethodAllowed ? undefined : createEmptyReply(405, { allow: route.name === 'definition' ? 'POST' : 'GET' }))

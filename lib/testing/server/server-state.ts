@@ -32,7 +32,7 @@ export interface ServerState {
   readonly mainReport: ReportState
   /** The reports of the option `reports`, by their ids. */
   readonly reports: ReadonlyMap<string, ReportState>
-  exportRequests: number
+  exportRequestCount: number
   isReady: boolean
 }
 
@@ -60,7 +60,7 @@ export function createServerState(settings: FakeSettings): ServerState {
     ]),
     mainReport: createReport(settings, versionRules),
     reports: new Map(reports),
-    exportRequests: 0,
+    exportRequestCount: 0,
     isReady: true,
   }
 }

@@ -36,12 +36,12 @@ export class Tokens {
     this.#issued.clear()
   }
 
-  /** Returns whether the token is valid, and takes `uses` from its remaining requests. */
-  tryUse(token: string, uses: number): boolean {
+  /** Returns whether the token is valid, and takes `tokenUses` from its remaining requests. */
+  tryUse(token: string, tokenUses: number): boolean {
     if (token !== '' && token === this.#static) return true
     const issued = this.#issued.get(token)
-    if (!issued || issued.expiresAtMs <= this.#now() || issued.requestsLeft < uses) return false
-    issued.requestsLeft -= uses
+    if (!issued || issued.expiresAtMs <= this.#now() || issued.requestsLeft < tokenUses) return false
+    issued.requestsLeft -= tokenUses
     return true
   }
 }
@@ -55,15 +55,15 @@ export function readCredentials(request: IncomingMessage, query: URLSearchParams
   return { header: request.headers.authorization, query: query.getAll('access_token') }
 }
 
-/** Returns the refusal of a request without a valid token, or undefined. `uses` is taken from the remaining requests of the token. */
+/** Returns the refusal of a request without a valid token, or undefined. `tokenUses` is taken from the remaining requests of the token. */
 export function checkCredentials(
   credentials: Credentials,
   tokens: Tokens,
-  { versionRules, replies, uses }: { versionRules: ApiVersionRules; replies: ReplyFactory; uses: number },
+  { versionRules, replies, tokenUses }: { versionRules: ApiVersionRules; replies: ReplyFactory; tokenUses: number },
 ): Reply | undefined {
-  if (!versionRules.acceptsBareTokens) return checkBearerToken(credentials, tokens, uses)
+  if (!versionRules.acceptsBareTokens) return checkBearerToken(credentials, tokens, tokenUses)
   const { header = '', query } = credentials
-  const isAccepted = [header.replace(/^Bearer /, ''), ...query].some((token) => tokens.tryUse(token, uses))
+  const isAccepted = [header.replace(/^Bearer /, ''), ...query].some((token) => tokens.tryUse(token, tokenUses))
   return isAccepted ? undefined : createRejection(versionRules, replies)
 }
 
@@ -79,7 +79,7 @@ export function createRejection(versionRules: ApiVersionRules, replies: ReplyFac
 }
 
 /** Checks a token like Spring's DefaultBearerTokenResolver, which reads the parameter only to refuse a request with two tokens. */
-function checkBearerToken({ header, query }: Credentials, tokens: Tokens, uses: number): Reply | undefined {
+function checkBearerToken({ header, query }: Credentials, tokens: Tokens, tokenUses: number): Reply | undefined {
   const isBearer = header !== undefined && /^bearer/i.test(header)
   const token = /^Bearer ([a-zA-Z0-9-._~+/]+=*)$/i.exec(header ?? '')?.[1]
   if (isBearer && token === undefined)
@@ -91,7 +91,7 @@ function checkBearerToken({ header, query }: Credentials, tokens: Tokens, uses: 
     )
   }
   if (token === undefined) return createChallenge(401, 'Bearer')
-  return tokens.tryUse(token, uses)
+  return tokens.tryUse(token, tokenUses)
     ? undefined
     : createChallenge(401, 'Bearer error="invalid_token", error_description="Invalid access token"')
 }

@@ -13,29 +13,26 @@ export interface TokenEndpointParts {
 
 export class TokenEndpoint {
   readonly #settings: OAuthSettings
-  readonly #tokens: Tokens
-  readonly #replies: ReplyFactory
-  readonly #now: () => number
+  readonly #parts: TokenEndpointParts
   #nextAllowedAtMs = -Infinity
 
-  constructor(settings: OAuthSettings, { tokens, replies, now }: TokenEndpointParts) {
+  constructor(settings: OAuthSettings, parts: TokenEndpointParts) {
     this.#settings = settings
-    this.#tokens = tokens
-    this.#replies = replies
-    this.#now = now
+    this.#parts = parts
   }
 
   handleRequest({ 'content-type': contentType, authorization }: IncomingHttpHeaders, body: string): Reply {
     const { expiresIn, requestsPerToken, rateLimitMs } = this.#settings
-    const waitMs = this.#nextAllowedAtMs - this.#now()
+    const { tokens, replies, now } = this.#parts
+    const waitMs = this.#nextAllowedAtMs - now()
     if (waitMs > 0) return createEmptyReply(429, { 'retry-after': String(Math.ceil(waitMs / 1000)) })
     const given = parseBody(contentType, body)
     if (given['grant_type'] !== 'client_credentials') return this.#createError(400, 'unsupported_grant_type')
     if (!this.#isKnownClient(given, authorization)) return this.#createInvalidClient()
     if (!given['audience']) return this.#createError(400, 'invalid_request', 'audience: expected a text, got nothing')
-    this.#nextAllowedAtMs = this.#now() + rateLimitMs
-    const token = this.#tokens.issue(expiresIn * 1000, requestsPerToken ?? Infinity)
-    return this.#replies.json(200, { access_token: token, expires_in: expiresIn, token_type: 'Bearer' })
+    this.#nextAllowedAtMs = now() + rateLimitMs
+    const token = tokens.issue(expiresIn * 1000, requestsPerToken ?? Infinity)
+    return replies.json(200, { access_token: token, expires_in: expiresIn, token_type: 'Bearer' })
   }
 
   /** Returns whether the credentials are correct. In a Basic header, both values are form-encoded (RFC 6749 2.3.1). */
@@ -54,7 +51,7 @@ export class TokenEndpoint {
   }
 
   #createError(status: number, error: string, error_description?: string): Reply {
-    return this.#replies.json(status, { error, error_description })
+    return this.#parts.replies.json(status, { error, error_description })
   }
 }
 

@@ -3,12 +3,11 @@ import { createHash } from 'node:crypto'
 import { collectionIdOf, reportIdOf, type OptionError } from '../../../index.js'
 import { createServerAccess, type ServerAccess } from '../../access/server-access.js'
 import type { Context } from '../../context.js'
-import { createDestination } from '../../load/databases.js'
 import { checkExport } from '../../export/export-report.js'
 import { checkLoad } from '../../load/load-table.js'
 import { describeError, getOptionProblem } from '../../errors/command-errors.js'
 import type { Settings, SettingsLevel } from '../../settings.js'
-import { createReportTargets, listPaths } from '../../export/report-targets.js'
+import { createReportTargets } from '../../export/report-targets.js'
 import { readTextFile } from '../../files/text-file.js'
 import { UsageError } from '../../errors/usage-error.js'
 import { toKebabCase } from '../../flags/flags.js'
@@ -17,10 +16,12 @@ import { JobSettingsFactory, type JobSettings } from './job-settings.js'
 import { readJobsFile, type JobsFile } from './jobs-file.js'
 import { createProblemsError } from './problems.js'
 import { REPORT_PLACEHOLDER } from './report-placeholder.js'
+import { findFileTargets, findTableTargets, TargetClaims, type Claim, type JobTargets } from './target-claims.js'
 import { ValueReader } from './value-reader.js'
 import { parseYaml } from './yaml-tree.js'
 
-export interface PlannedJob extends Pick<JobSettings, 'name' | 'kind' | 'settings' | 'otherKeyValues'> {
+/** The targets of a collection are not known yet. */
+export interface PlannedJob extends Pick<JobSettings, 'name' | 'kind' | 'settings' | 'otherKeyValues'>, JobTargets {
   /** The report, or the collection whose reports are one job each. */
   readonly reportOrCollection: { readonly reportId: string } | { readonly collectionId: string }
   readonly access: ServerAccess
@@ -28,8 +29,6 @@ export interface PlannedJob extends Pick<JobSettings, 'name' | 'kind' | 'setting
   readonly server: string
   /** Equal for jobs that reach Optimize with the same settings. These jobs share the token. */
   readonly serverAccessKey: string
-  /** The files and tables that the job writes; none for a collection. */
-  readonly targets: readonly string[]
   /** A hash of the settings of the job, without passwords. Of the settings that say how to reach Optimize, it has only the URL. */
   readonly settingsHash: string
 }
@@ -59,7 +58,7 @@ class Planner {
   readonly #reader: ValueReader
   readonly #settingsFactory: JobSettingsFactory
   readonly #accessByKey = new Map<string, Promise<ServerAccess | undefined>>()
-  readonly #jobByTarget = new Map<string, JobSettings>()
+  readonly #claims = new TargetClaims<JobSettings>()
 
   constructor(file: JobsFile, reader: ValueReader, environment: SettingsLevel) {
     this.#file = file
@@ -82,15 +81,14 @@ class Planner {
     const reportOrCollection = this.#readReportOrCollection(job)
     const serverAccessKey = JSON.stringify(serverSettingNames.map((name) => job.settings.get(name)))
     const access = await this.#getAccess(job, serverAccessKey)
-    if (!reportOrCollection || !access) return undefined
     const settings = await this.#check(job, reportOrCollection, access)
-    if (!settings) return undefined
-    const targets = 'reportId' in reportOrCollection ? listTargets(job.kind, settings, reportOrCollection.reportId) : []
-    this.#checkTargets(job, targets)
+    if (!reportOrCollection || !access || !settings) return undefined
     const { name, kind, otherKeyValues } = job
+    const targets = findTargets(kind, settings, reportOrCollection)
+    this.#checkClaims(job, targets.claims)
     const server = new URL(access.baseUrl).href
     const settingsHash = hashSettings(job, settings)
-    const where = { reportOrCollection, access, server, serverAccessKey, targets }
+    const where = { reportOrCollection, access, server, serverAccessKey, ...targets }
     return { name, kind, settings, otherKeyValues, ...where, settingsHash }
   }
 
@@ -121,23 +119,27 @@ class Planner {
   /**
    * Checks the settings as `export` or `load` would, and returns them; undefined after a problem. After a problem it checks again
    * without the key of the problem, to find further ones. A default that is not for the format or the database of the job is left out.
+   * The problem of a report, a collection or an access that is undefined is known.
    */
   async #check(
     job: JobSettings,
-    reportOrCollection: NonNullable<PlannedJob['reportOrCollection']>,
-    access: ServerAccess,
+    reportOrCollection: PlannedJob['reportOrCollection'] | undefined,
+    access: ServerAccess | undefined,
   ): Promise<Settings | undefined> {
+    const checked = reportOrCollection ?? (job.hasKey('collection') ? { collectionId: 'any' } : { reportId: 'any' })
+    let checkedAccess = access ?? placeholderAccess
     const leftOut: string[] = []
     let hasProblem = false
     for (;;) {
       const settings = job.without(leftOut)
-      const check = checkOptions(job.kind, settings, reportOrCollection, access)
+      const check = checkOptions(job.kind, settings, checked, checkedAccess)
       const failure = await check.then(
         () => undefined,
         (error: unknown) => ({ error }),
       )
       if (!failure) return hasProblem ? undefined : settings
       const key = getKey(failure.error, settings)
+      if (key === 'url') checkedAccess = placeholderAccess
       const isLeftOut = leftOut.includes(key)
       if (isLeftOut || !job.isDefault(key) || getReason(failure.error) !== 'not applicable') {
         // this message may only say that a key is missing which was left out for the problem before
@@ -157,18 +159,18 @@ class Planner {
     this.#reader.addProblem(job.getPlace(getKey(error, settings)), describeError(error, settings))
   }
 
-  #checkTargets(job: JobSettings, targets: readonly string[]): void {
-    for (const target of targets) {
-      const other = this.#jobByTarget.get(target)
-      if (other)
-        this.#reader.addProblem(
-          job.place,
-          `the job ${other.name} in line ${other.place.line} has the same target: ${target}`,
-        )
-      else this.#jobByTarget.set(target, job)
-    }
+  #checkClaims(job: JobSettings, claims: readonly Claim[]): void {
+    for (const { job: other, target } of this.#claims.findConflicts(claims))
+      this.#reader.addProblem(
+        job.place,
+        `the job ${other.name} in line ${other.place.line} has the same target: ${target}`,
+      )
+    this.#claims.add(claims, job)
   }
 }
+
+/** Lets the check find the problems of other keys. No request is sent with it. */
+const placeholderAccess: ServerAccess = { baseUrl: 'http://localhost', accessToken: 'none' }
 
 /** Returns the key that an error is about, or '' if there is none. */
 function getKey(error: unknown, settings: Settings): string {
@@ -200,18 +202,11 @@ async function checkOptions(
   checkExport({ reportId, targets: targets!, access }, settings)
 }
 
-/** Returns the files or tables that a job writes. Equal targets are equal texts. */
-const listTargets = (kind: JobKind, settings: Settings, reportId: string): readonly string[] =>
-  kind === 'load' ? listTables(settings) : listPaths(createReportTargets(settings, [reportId], false)[0]!)
-
-/** Returns the tables that a job writes, with their database: `duckdb:warehouse.duckdb main.orders`. */
-export function listTables(settings: Settings): readonly string[] {
-  const { label, schema } = createDestination(settings)
-  return ['table', 'events'].flatMap((name) => {
-    const table = settings.text(name)
-    if (table === undefined) return []
-    return [`${label} ${(table.includes('.') || schema === undefined ? table : `${schema}.${table}`).toLowerCase()}`]
-  })
+function findTargets(kind: JobKind, settings: Settings, where: PlannedJob['reportOrCollection']): JobTargets {
+  if ('collectionId' in where) return { targets: [], claims: [] }
+  return kind === 'load'
+    ? findTableTargets(settings)
+    : findFileTargets(createReportTargets(settings, [where.reportId], false)[0]!)
 }
 
 function hashSettings({ kind, otherKeyValues }: JobSettings, settings: Settings): string {

@@ -4,12 +4,13 @@ import type { Context } from '../../context.js'
 import { exit, pickWorstExitCode } from '../../errors/exit-codes.js'
 import { createJsonError, toExitCode, toJsonError } from '../../errors/command-errors.js'
 import type { StoppedError } from '../../errors/stopped-error.js'
-import { createReportTargets, listPaths } from '../../export/report-targets.js'
+import { createReportTargets } from '../../export/report-targets.js'
 import type { JobLog } from './job-log.js'
 import { createNotRunResult, type JobResult } from './job-result.js'
 import { runReadyJob, type FinishedJob, type ReadyJob } from './run-ready-job.js'
 import type { JobHistory, StateFile } from '../state/state-file.js'
-import { listTables, type PlannedJob } from '../file/plan-jobs.js'
+import type { PlannedJob } from '../file/plan-jobs.js'
+import { findFileTargets, findTableTargets, TargetClaims } from '../file/target-claims.js'
 import { fillPlaceholder } from '../file/report-placeholder.js'
 import { scheduleJobs } from './schedule-jobs.js'
 import { ServerLimiter, systemClock } from './server-limiter.js'
@@ -53,7 +54,7 @@ class PlannedJobsRun {
   readonly #startedAt = new Date()
   readonly #limiters = new Map<string, ServerLimiter>()
   readonly #refusedAccessKeys = new Set<string>()
-  readonly #jobByTarget = new Map<string, string>()
+  readonly #claims = new TargetClaims<string>()
   readonly #results = new Map<string, JobResult>()
   readonly #names: string[] = []
   #stateError: RunSummary['error']
@@ -127,10 +128,10 @@ class PlannedJobsRun {
       const settings =
         isFromCollection && kind === 'load' ? fillPlaceholder(planned.settings, reportId) : planned.settings
       const reportTargets = allTargets[index]
-      const targets = reportTargets ? listPaths(reportTargets) : listTables(settings)
+      const targets = reportTargets ? findFileTargets(reportTargets) : findTableTargets(settings)
       const history = this.#options.state.get(name)
       return {
-        ...{ planned, name, kind, settings, reportId, reportTargets, targets, isFromCollection, history },
+        ...{ planned, name, kind, settings, reportId, reportTargets, ...targets, isFromCollection, history },
         settingsHash: isFromCollection ? `${planned.settingsHash} ${reportId}` : planned.settingsHash,
         limiter: this.#getLimiter(planned),
         lastDurationSeconds: history?.lastSuccess?.seconds,
@@ -147,13 +148,13 @@ class PlannedJobsRun {
 
   /** Registers the targets of the job. If an earlier job has one of them, returns a failed result instead. */
   #claimTargets(job: ReadyJob): JobResult | undefined {
-    const { name, targets } = job
-    const other = targets.map((target) => this.#jobByTarget.get(target)).find((found) => found !== undefined)
-    if (other !== undefined) {
-      const error = createJsonError('ERR_USAGE', `the job ${other} has the same target`)
+    const { name, claims } = job
+    const [conflict] = this.#claims.findConflicts(claims)
+    if (conflict) {
+      const error = createJsonError('ERR_USAGE', `the job ${conflict.job} has the same target: ${conflict.target}`)
       return createNotRunResult(job, { result: 'failed', exitCode: exit.usage, ...error })
     }
-    for (const target of targets) this.#jobByTarget.set(target, name)
+    this.#claims.add(claims, name)
     return undefined
   }
 

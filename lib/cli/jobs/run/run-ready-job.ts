@@ -29,8 +29,11 @@ import type { ServerLimiter } from './server-limiter.js'
 import { createReadableFiles } from '../../files/readable-files.js'
 
 /** A job with one report: a planned job, or one report of its collection. */
-export interface ReadyJob extends Pick<PlannedJob, 'name' | 'kind' | 'settings' | 'targets' | 'settingsHash'> {
-  /** For a collection, its `name`, `targets`, `settings` and `settingsHash` differ from those of the ready job. */
+export interface ReadyJob extends Pick<
+  PlannedJob,
+  'name' | 'kind' | 'settings' | 'targets' | 'claims' | 'settingsHash'
+> {
+  /** For a collection, its `name`, `targets`, `claims`, `settings` and `settingsHash` differ from those of the ready job. */
   readonly planned: PlannedJob
   readonly reportId: string
   /** Undefined for a load. */

@@ -1,6 +1,6 @@
 // Makes the texts of cells for `preset: 'excel'`: dates, numbers, and texts that Excel would take for other values.
 import type { SpreadsheetClock } from '../../spreadsheet-clock.js'
-import { isOptimizeDate, parseTimestamp } from '../../../schema/types/timestamp.js'
+import { isApiDate, parseTimestamp } from '../../../schema/types/timestamp.js'
 
 export interface SpreadsheetDialect {
   readonly decimalSign: '.' | ','
@@ -23,7 +23,7 @@ const SECONDS_END = 19
 /**
  * Returns the text to write for the text of a cell, or undefined if the text stays. A text that Excel would change becomes `="…"`.
  *
- * @param mayBeNumberOrDay true if a text such as `1.50` or `2026-05-31` is a number or a day, not a text
+ * @param mayBeNumberOrDay true if a text such as `1.50` or `2026-05-31` may be read as a number or a day
  */
 export function formatForSpreadsheet(
   text: string,
@@ -33,7 +33,7 @@ export function formatForSpreadsheet(
   if (keptInteger.test(text)) return undefined
   if (mayBeNumberOrDay && decimalNumber.test(text)) return text.replace('.', decimalSign)
   if (mayBeNumberOrDay && dayPattern.test(text)) return undefined
-  if (isOptimizeDate(text)) {
+  if (isApiDate(text)) {
     clock.note(text)
     return new Date(clock.toLocalMs(parseTimestamp(text)!)).toISOString().replace('T', ' ').slice(0, SECONDS_END)
   }

@@ -13,7 +13,6 @@ import { JsColumnChunkBuilder } from '../bytes/js-column-chunk-builder.js'
 import type { ColumnEngine, GetMetadata } from '../../typed/column-engine.js'
 import { listLeaves, createSchema, type SchemaLeaf } from '../bytes/hyparquet-schema.js'
 import * as hyparquet from '../bytes/hyparquet-library.js'
-import { LeafWriterFactory } from '../../typed/leaf-writers.js'
 import type { NodeWriter } from '../../typed/node-writer.js'
 import { createColumnWriter } from '../../typed/create-column-writer.js'
 import { formatCreatedBy } from '../../../shared/package-version.js'
@@ -60,12 +59,12 @@ export class HyparquetEngine implements ColumnEngine {
 
   constructor({ id, compress }: LoadedCodec, columns: readonly TypedColumn[], emit: Emit, getMetadata: GetMetadata) {
     const chunkBuilders: ColumnChunkBuilder[] = []
-    const leafWriterFactory = new LeafWriterFactory((kind: number, levels: LeafLevels) => {
+    const createBuilder = (kind: number, levels: LeafLevels) => {
       const builder = createChunkBuilder(this.#kernel, kind, levels, compress)
       chunkBuilders.push(builder)
       return builder
-    })
-    this.columnWriters = columns.map((column) => createColumnWriter(column, leafWriterFactory))
+    }
+    this.columnWriters = columns.map((column) => createColumnWriter(column, createBuilder))
     this.spanColumnWriters = this.columnWriters
     this.#columns = columns
     this.#codecId = id

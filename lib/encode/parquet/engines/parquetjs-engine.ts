@@ -17,6 +17,7 @@ import { selectConverter } from '../../typed/convert-cell.js'
 import { ParquetjsColumnWriter } from './parquetjs-column-writer.js'
 import { isText, type ScalarType, type Value } from '../../../schema/types/column-type.js'
 import { getScalarElement, plainElements } from '../bytes/scalar-element.js'
+import { memoize } from '../../../shared/memoize.js'
 import { formatCreatedBy } from '../../../shared/package-version.js'
 
 /** The default of parquetjs-lite. */
@@ -75,12 +76,12 @@ export class ParquetjsEngine implements ColumnEngine {
       pages: createNullPrototypeObject(),
     }
     for (const { name } of this.#columns) group.pages[name] = []
-    const dates = this.#columns.map(() => new Map<number, Date>())
+    const toDates = this.#columns.map(() => memoize((ms: number) => new Date(ms)))
     for (let from = 0; from < rows; from += PAGE_ROWS) {
       const to = Math.min(from + PAGE_ROWS, rows)
       group.pageRowCount = to - from
       for (const [index, { name, type }] of this.#columns.entries())
-        group.columnData[name] = createColumnData(type as ScalarType, columns[index]!.slice(from, to), dates[index]!)
+        group.columnData[name] = createColumnData(type as ScalarType, columns[index]!.slice(from, to), toDates[index]!)
       await this.#encodePages(group)
     }
     await this.#file.writeRowGroup(group)
@@ -112,6 +113,8 @@ const discardingFile: WriterFile = {
   writeFooter: doNothing,
   close: doNothing,
 }
+
+type ToDate = (ms: number) => Date
 
 /** Returns an object that accepts any key, including `__proto__`. */
 const createNullPrototypeObject = <T>() => Object.create(null) as Record<string, T>
@@ -155,13 +158,13 @@ function createFooter({ rowCount, rowGroups }: Envelope, { fieldList }: ParquetS
   })
 }
 
-function createColumnData(type: ScalarType, values: readonly Value[], dates: Map<number, Date>): ColumnData {
+function createColumnData(type: ScalarType, values: readonly Value[], toDate: ToDate): ColumnData {
   const present = values.filter((value) => value !== null)
   return {
     dlevels: values.map((value) => (value === null ? 0 : 1)),
     rlevels: [],
     values: present,
-    distinct_values: new Set(selectBoundValues(type, present, dates)),
+    distinct_values: new Set(selectBoundValues(type, present, toDate)),
     count: values.length,
   }
 }
@@ -170,16 +173,8 @@ function createColumnData(type: ScalarType, values: readonly Value[], dates: Map
  * Returns the values from which parquetjs-lite computes bounds: no texts and no NaN. Timestamps are Dates, because parquetjs-lite refuses
  * numbers before 1970.
  */
-function selectBoundValues(type: ScalarType, present: readonly Value[], dates: Map<number, Date>): readonly unknown[] {
+function selectBoundValues(type: ScalarType, present: readonly Value[], toDate: ToDate): readonly unknown[] {
   if (isText(type)) return []
   if (type === 'double') return present.filter((value) => !Number.isNaN(value))
-  return type === 'timestamp' ? (present as readonly number[]).map((value) => getCachedDate(value, dates)) : present
-}
-
-function getCachedDate(value: number, dates: Map<number, Date>): Date {
-  const cached = dates.get(value)
-  if (cached) return cached
-  const date = new Date(value)
-  dates.set(value, date)
-  return date
+  return type === 'timestamp' ? (present as readonly number[]).map(toDate) : present
 }

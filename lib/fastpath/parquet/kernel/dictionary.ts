@@ -8,7 +8,7 @@ import { LONG_BYTES } from '../../../leaves/leaf-kinds'
 /** Before this number of values, a dictionary is given up only if it is large, if too many values collide, or when the chunk ends. */
 const TRIAL_VALUES = 4096
 const MAX_ENTRIES = 1 << 20
-/** A dictionary with more bytes is given up at once if it is not worthwhile, because a larger one takes longer to give up. */
+/** A dictionary with more bytes is given up at once if it is not worthwhile, because all its values must then be written again. */
 const LARGE_BYTES = 4 * 1024 * 1024
 const MIN_TABLE_SLOTS = 64
 
@@ -25,7 +25,7 @@ let tableSlot: i32 = 0
 
 @unmanaged
 export class Dictionary {
-  /** The entries, PLAIN encoded; entry `at` is bytes `starts[at]` to `starts[at + 1]`. */
+  /** The entries, PLAIN encoded; entry n is bytes `starts[n]` to `starts[n + 1]`. */
   entries: GrowingBytes = new GrowingBytes()
   starts: GrowingBytes = new GrowingBytes()
   hashes: GrowingBytes = new GrowingBytes()

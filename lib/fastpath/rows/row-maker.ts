@@ -2,8 +2,9 @@
 // that makes rows from objects, decides which spans. It is called with records of slots, and only for new record layouts. A slot is
 // a bigint there. The function adds no bigint of its own, so a number that it adds to a row is not taken for a slot.
 import type { JsonValue, RecordOrRow } from '../../shared/types.js'
-import { ArrayScanner } from './array-scanner.js'
+import { ArrayScanner } from '../scan/array-scanner.js'
 import { OPEN_BRACKET } from '../../shared/ascii.js'
+import { memoize } from '../../shared/memoize.js'
 import { plainMapping } from '../../spans/key-mapping.js'
 import { RecordLayout } from '../../spans/record-layout.js'
 import { RecordSpans } from '../../spans/record-spans.js'
@@ -36,9 +37,7 @@ interface LayoutPlan {
   readonly listSlot: number
   readonly planWithoutList: RowPlan | 'objects' | undefined
   readonly planForEmptyList: RowPlan | 'objects' | undefined
-  readonly plansByElementLayout: Map<RecordLayout, RowPlan | 'objects' | undefined>
-  readonly recordLayout: RecordLayout
-  readonly slotRecord: RecordOrRow
+  readonly getElementPlan: (elementLayout: RecordLayout) => RowPlan | 'objects' | undefined
   /** True if a record without a list is its own row. */
   readonly isOwnRow: boolean
 }
@@ -51,7 +50,7 @@ export class RowMaker {
   readonly #elements = new RecordSpans()
   readonly #layouts: RecordLayout[] = []
   readonly #layoutIds = new Map<RecordLayout | string, number>()
-  readonly #plans = new Map<RecordLayout, LayoutPlan>()
+  readonly #getLayoutPlan = memoize((layout: RecordLayout) => this.#planLayout(layout))
 
   constructor(options: RowMakerOptions) {
     this.#options = options
@@ -81,7 +80,7 @@ export class RowMaker {
       const end = hasList ? element + counts[list++]! : element
       if (element === end && !rows.add(hasList ? plan.planForEmptyList : plan.planWithoutList, record, 0)) return false
       for (; element < end; element++)
-        if (!rows.add(this.#getElementPlan(plan, this.#elements.getLayout(element)), record, element)) return false
+        if (!rows.add(plan.getElementPlan(this.#elements.getLayout(element)), record, element)) return false
     }
     return true
   }
@@ -100,33 +99,22 @@ export class RowMaker {
     return starts.subarray(0, length)
   }
 
-  #getLayoutPlan(layout: RecordLayout): LayoutPlan {
-    const known = this.#plans.get(layout)
-    if (known) return known
+  #planLayout(layout: RecordLayout): LayoutPlan {
     const { field, createRows } = this.#options
     const slotRecord = toBigintSlots(layout.slotRecord)
     const isOwnRow = createRows(slotRecord)[0] === slotRecord
-    const plan: LayoutPlan = {
+    return {
       listSlot: layout.getSlot(field),
       planWithoutList: isOwnRow
         ? this.#createRowPlan(layout, layout, layout.columnIds.keys())
         : this.#planRow(slotRecord),
       planForEmptyList: this.#planRow({ ...slotRecord, [field]: [] }),
-      plansByElementLayout: new Map(),
-      recordLayout: layout,
-      slotRecord,
+      getElementPlan: memoize((elementLayout) => {
+        const element = toBigintSlots(elementLayout.slotRecord, layout.valueCount) as JsonValue
+        return this.#planRow({ ...slotRecord, [field]: [element] })
+      }),
       isOwnRow,
     }
-    this.#plans.set(layout, plan)
-    return plan
-  }
-
-  #getElementPlan({ recordLayout, slotRecord, plansByElementLayout }: LayoutPlan, elementLayout: RecordLayout) {
-    if (!plansByElementLayout.has(elementLayout)) {
-      const element = toBigintSlots(elementLayout.slotRecord, recordLayout.valueCount) as JsonValue
-      plansByElementLayout.set(elementLayout, this.#planRow({ ...slotRecord, [this.#options.field]: [element] }))
-    }
-    return plansByElementLayout.get(elementLayout)
   }
 
   #planRow(slotRecord: RecordOrRow): RowPlan | 'objects' | undefined {

@@ -1,7 +1,7 @@
-import { getSourceName, schemaRule, type ColumnSchema } from '../schema/column-schema.js'
-import { isPlainObject } from '../shared/options.js'
-import { compareSchemas, type ChangeWording, type LoadChange } from './changes/load-changes.js'
-import { describeColumnType, type RecordedColumn, type RecordedSchema } from './history/recorded-schema.js'
+import { getSourceName, schemaRule, type ColumnSchema } from '../../schema/column-schema.js'
+import { isPlainObject } from '../../shared/options.js'
+import { compareSchemas, type ChangeWording, type LoadChange } from './load-changes.js'
+import { describeColumnType, type RecordedColumn, type RecordedSchema } from '../history/recorded-schema.js'
 
 const fileWording: ChangeWording = {
   describeVanished: ({ source }) => `the report no longer has the column ${source}`,
