@@ -67,7 +67,7 @@ jobs:
     'jobs.yaml:6:3: name: belongs in a job',
     'jobs.yaml:11:5: unknown key "limt", did you mean limit',
     'jobs.yaml:12:5: mode: is for a job with table',
-    'jobs.yaml:13:5: name: the job in line 8 has the name orders too',
+    'jobs.yaml:13:5: name: the job in line 8 also has the name orders',
     'jobs.yaml:16:5: limit: expected an integer from 1 to 10000, got "many"',
     'jobs.yaml:17:5: version: belongs at the top of the file',
     'jobs.yaml:19:13: the environment variable UNSET_REPORT is not set',
@@ -274,7 +274,7 @@ jobs:
     "jobs.yaml:6:97: quote: expected 'minimal' or 'always', got \"nothing\"",
     'jobs.yaml:7:24: report: expected text, got a list',
     'jobs.yaml:8:16: report: expected the id of a report, or its address in the browser, got "https://x.example.com/#/"',
-    'jobs.yaml:9:37: fail-on: is for files; a table has schema-changes and max-lost-share',
+    'jobs.yaml:9:37: fail-on: is for files; for a table, use schema-changes or max-lost-share',
     'jobs.yaml:9:60: into: expected duckdb:FILE or postgresql://USER@HOST/DATABASE',
     'jobs.yaml:10:31: table: expected {report} in the name, because each report has its own table',
     'jobs.yaml:11:7: the job has no target: expected a table, because of into',
@@ -328,7 +328,7 @@ t.test('YAML that is invalid, empty or has another shape is an error with its pl
   t.strictSame(await find('version: 2\nversion: 2\njobs: []'), ['jobs.yaml:2:1: Map keys must be unique'])
   t.strictSame(await find('version: 1\njobs: !odd x'), ['jobs.yaml:2:7: Unresolved tag: !odd'])
   t.strictSame(await find('version: [1]\ndefaults: 5\njobs: []'), [
-    'jobs.yaml:1:10: version: expected 1, got no number',
+    'jobs.yaml:1:10: version: expected 1, got a list',
     'jobs.yaml:2:11: expected defaults to be a mapping of keys',
     'jobs.yaml:3:7: jobs: expected a list with at least one job',
   ])

@@ -62,7 +62,7 @@ t.test('a folder with the name of a file is refused', async (t) => {
     [...collection, '--out', `${place}/`, '--events', join(place, 'e.csv.gz')],
     `use --events ${join(place, 'e')}/ --events-format csv`,
   )
-  await refuse(['--report', 'r1', '--out', join(place, 'old.csv')], 'it is a folder, and has the name of a file')
+  await refuse(['--report', 'r1', '--out', join(place, 'old.csv')], 'the name of a folder must not end like a file')
   t.strictSame(readdirSync(place), ['old.csv'])
   t.equal(server.requests.length, 0)
   const slash = await runCommand(['export', ...collection, '--out', `${file}/`, '--quiet'], { env })

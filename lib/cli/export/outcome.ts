@@ -1,50 +1,13 @@
-import type { Dataset, DatasetWarning, Encoder, ExportStream, RowTransform, WrittenReceipt } from '../../index.js'
+// The outcome of an export: as `--json` prints it, and as one line of text.
+import type { ExportStream } from '../../index.js'
 import { describeEarlyEnd } from '../output/early-end.js'
-import { createCommandReceipt } from './receipt-content.js'
-import type { Target } from './target.js'
+import type { ExportOutput } from './export-output.js'
 import { formatBytes, pluralize, formatDuration } from '../output/format-text.js'
 
 /** The outcome of a report as `--json` prints it: its receipts, or its error. */
 export type Outcome = Readonly<Record<string, unknown>>
 
 export type ExportResult = Pick<ExportStream, 'stats'> & { readonly outcome: Outcome }
-
-export interface ExportOutput {
-  readonly target: Target
-  readonly encoder: Encoder | Dataset
-  readonly transforms: readonly RowTransform[]
-  readonly createReceiptContent: () => Record<string, unknown>
-  readonly onReceipt: (receipt: WrittenReceipt) => void
-  /** The receipt that is in place; none for stdout and devices. */
-  readonly getReceipt: () => WrittenReceipt | undefined
-}
-
-/** Creates the output of an export: a file, stdout or a dataset. The output collects the warnings for the receipt. */
-export function createOutput(
-  source: ExportStream,
-  reportId: string,
-  target: Target,
-  encoder: Encoder | Dataset,
-  transforms: readonly RowTransform[] = [],
-): ExportOutput {
-  const warnings: DatasetWarning[] = []
-  let written: WrittenReceipt | undefined
-  onWarning(encoder, (warning) => warnings.push(warning))
-  for (const transform of transforms) transform.on('warning', (warning) => warnings.push(warning))
-  return {
-    target,
-    encoder,
-    transforms,
-    createReceiptContent: () => createCommandReceipt(source, reportId, target, encoder, warnings),
-    onReceipt: (receipt) => (written = receipt),
-    getReceipt: () => written,
-  }
-}
-
-export function onWarning(encoder: Encoder | Dataset, listener: (warning: DatasetWarning) => void): void {
-  const emitter: NodeJS.EventEmitter = encoder
-  emitter.on('warning', listener)
-}
 
 /** Returns the outcome: the content of the receipts. For stdout and devices it is the content that a receipt would have. */
 export function readOutcome([first, events]: readonly ExportOutput[]): Outcome {

@@ -24,7 +24,7 @@ export function createReportTargets(
   needsFolder: boolean,
 ): readonly ReportTargets[] {
   checkFlags(settings, needsFolder)
-  const format = readFormat(settings, 'format')
+  const recordFormat = readFormat(settings, 'format')
   const eventFormat = readFormat(settings, 'events.format')
   const isDataset = findDatasetFlag(settings) !== undefined
   const create = (setting: 'out' | 'events', name: string, format: FormatName | undefined) => {
@@ -36,8 +36,8 @@ export function createReportTargets(
   }
   const all = reportIds.map((reportId) => {
     const name = encodeURIComponent(reportId)
-    const records = create('out', name, format)
-    const formatInFolder = needsFolder ? (records?.format ?? format) : undefined
+    const records = create('out', name, recordFormat)
+    const formatInFolder = needsFolder ? (records?.format ?? recordFormat) : undefined
     const targets = { records, events: create('events', `${name}.events`, eventFormat ?? formatInFolder) }
     checkTargets(targets, settings)
     return targets

@@ -69,7 +69,7 @@ function checkFolderName({ setting, given, needsFolder }: TargetSpec): void {
   if (!format) return
   const problem = needsFolder
     ? 'expected a folder for several reports, got the name of a file'
-    : 'it is a folder, and has the name of a file'
+    : 'the name of a folder must not end like a file'
   const formatFlag = setting === 'out' ? '--format' : '--events-format'
   throw new UsageError(`${given}: ${problem}; use --${setting} ${stem!}/ ${formatFlag} ${format}`, { setting })
 }

@@ -83,7 +83,7 @@ const keys = {
       description:
         'for files: changes that fail the job, so that the file of the last run stays: lost-columns, fewer-rows',
     },
-    problemOfTables: 'is for files; a table has schema-changes and max-lost-share',
+    problemOfTables: 'is for files; for a table, use schema-changes or max-lost-share',
     read: readFailConditions,
   },
   'on-success': { part: 'top', ...createTextKey('a command that gets the summary on stdin if the run is complete') },

@@ -12,7 +12,7 @@ export interface JobSettings {
   readonly kind: JobKind
   readonly settings: Settings
   readonly otherKeyValues: OtherKeyValues
-  /** Returns the place of a key; the place of the job if nothing has the key. */
+  /** Returns the place of a key; the place of the job if no part of the file has it. */
   getPlace(key: string): Place
   hasKey(key: string): boolean
   /** True if the defaults have this key and the job has not. */

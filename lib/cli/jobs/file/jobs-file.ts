@@ -4,7 +4,7 @@ import { escapeLine, joinWithOr } from '../../output/format-text.js'
 import { suggestName } from '../../parser.js'
 import { defaultKeys, hookKeys, jobKeys, readOtherKeys, serverKeys, type OtherKeyValues } from './job-keys.js'
 import type { Place } from './problems.js'
-import type { ValueReader } from './value-reader.js'
+import { describeNode, type ValueReader } from './value-reader.js'
 import type { YamlEntry, YamlMap, YamlNode } from './yaml-tree.js'
 
 export type KeyEntries = ReadonlyMap<string, YamlEntry>
@@ -54,7 +54,7 @@ class JobsFileReader {
 
   #checkVersion(node: YamlNode | undefined, start: Place): void {
     if (node?.kind === 'scalar' && node.value === FILE_VERSION) return
-    const got = node?.kind === 'scalar' ? node.text : node ? 'no number' : 'nothing'
+    const got = node ? describeNode(node) : 'nothing'
     this.#reader.addProblem(node?.place ?? start, `version: expected ${FILE_VERSION}, got ${got}`)
   }
 
@@ -72,7 +72,7 @@ class JobsFileReader {
     for (const { name, place } of jobs) {
       const other = placeByName.get(name.toLowerCase())
       if (other && name !== '')
-        this.#reader.addProblem(place, `name: the job in line ${other.line} has the name ${name} too`)
+        this.#reader.addProblem(place, `name: the job in line ${other.line} also has the name ${name}`)
       else placeByName.set(name.toLowerCase(), place)
     }
     return jobs

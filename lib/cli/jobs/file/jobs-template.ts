@@ -38,18 +38,19 @@ jobs:
 ${jobs.join('\n')}`
 }
 
+const FRESH_FOR_LINES = `  # fresh-for: 3h                           # skip a job whose last success is younger than this. Choose a little more than the
+  #                                         # time between the first and the last start of a night, such as 3h for 2:15 to 4:15`
+
 const createFileDefaults = (format: FormatName) => `  format: ${format}
   # timezone: Europe/Berlin                 # the zone of the dates; default UTC
-  # fresh-for: 3h                           # skip a job whose last success is younger than this. Choose a little more than the
-  #                                         # time between the first and the last start of a night, such as 3h for 2:15 to 4:15
+${FRESH_FOR_LINES}
   # fail-on: [lost-columns, fewer-rows]     # keep the file of the last run if columns or rows are missing
 `
 
 const createTableDefaults = (into: string, mode: string | undefined) => `  into: ${quote(into)}
 ${mode === undefined ? '  # mode: merge' : `  mode: ${mode}`}
   # events: true                            # also the flow-node instances, in the table NAME_events
-  # fresh-for: 3h                           # skip a job whose last success is younger than this. Choose a little more than the
-  #                                         # time between the first and the last start of a night, such as 3h for 2:15 to 4:15
+${FRESH_FOR_LINES}
   # types: ['variable:amount=decimal(18,2)']    # the types of new columns, instead of inferred ones
   # max-lost-share: 0.2                     # fail if the report has lost more than 20 % of its records
 `

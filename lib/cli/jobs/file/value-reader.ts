@@ -130,5 +130,5 @@ function readNames(kind: FlagKind, texts: readonly string[]): unknown {
   return texts.length === 1 && !Array.isArray(kind.parse(texts)) ? kind.parse(texts) : texts
 }
 
-const describeNode = (node: YamlNode) =>
+export const describeNode = (node: YamlNode) =>
   node.kind === 'scalar' ? (node.value === null ? 'nothing' : node.text) : node.kind === 'list' ? 'a list' : 'a mapping'
