@@ -44,9 +44,20 @@ export class ColumnSet {
     return column
   }
 
-  /** Adds a column of an earlier file. The column reads the same cells as one that {@link discover} finds. */
-  addFromSchema(id: string, rank: number): Column {
-    return this.add(id, rank, this.#createReader(id))
+  /** Adds the selected columns of an earlier file. They read the same cells as those that {@link discover} finds. */
+  addFromSchema(ids: readonly string[]): void {
+    for (const [rank, id] of ids.filter((id) => this.#isSelected(id)).entries())
+      this.add(id, rank, this.#createReader(id))
+  }
+
+  /** Adds the columns of a file without records. Names of keys of one nested field that is one column stand for this column. */
+  addForEmptyFile(ids: readonly string[]): void {
+    const toColumnId = (id: string) => {
+      const field = findNestedField(id)?.field ?? id
+      return this.#singleColumnFields.has(field) ? field : id
+    }
+    const columnIds = new Set(ids.filter(this.#selection.isSelected).map(toColumnId))
+    for (const [rank, id] of [...columnIds].entries()) this.add(id, rank)
   }
 
   freezeNames(): void {
