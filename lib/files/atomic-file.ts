@@ -124,10 +124,10 @@ class AtomicFile extends Writable implements GroupMember {
     this.destroy(this.#createError('finish', new Error(reason)))
   }
 
-  /** Discards the file at once, because a pipeline() of three streams rejects before its last stream is closed. */
+  /** Discards the file at once, because pipeline() may reject before its last stream is closed. */
   override _destroy(error: Error | null, done: (error?: Error | null) => void): void {
-    this.#abortController.abort()
     if (!this.writableFinished && !this.#group.hasBegunCommit) {
+      this.#abortController.abort()
       void this.#sink?.discard()
       this.#group.fail(this, error)
     }

@@ -1,6 +1,6 @@
 import { isJsonObject } from '../shared/json/json.js'
 import { findNestedField, isNestedField, nestedFields } from '../shared/reports/nested-fields.js'
-import { detectRecordKind, fieldsByKind } from '../shared/reports/report-kinds.js'
+import { canBeGroup, detectRecordKind, fieldsByKind } from '../shared/reports/report-kinds.js'
 import type { ExportRecord, RecordOrRow } from '../shared/types.js'
 import { createOwnReader, createCellReader, addDigitsReader, type Column, type CellReader } from './column.js'
 import { ColumnNames, createSameIdError } from './names/column-names.js'
@@ -11,6 +11,20 @@ import { pickKeys, type Selection } from './selection.js'
 const NO_COLUMNS: readonly Column[] = []
 const NESTED_COLUMN_RANK = 100
 const UNKNOWN_COLUMN_RANK = 1000
+
+/**
+ * The ranks of the columns of a row of a hyper-map report. `key`, `label` and `value` have the ranks that they have in an entry of a map
+ * report, because a group whose `value` is null looks like such an entry.
+ */
+const pairRowRanks: ReadonlyMap<string, number> = new Map([
+  ['key', 0],
+  ['label', 1],
+  ['distributedKey', 1],
+  ['distributedLabel', 1],
+  ['value', 2],
+])
+
+const isPairRow = (row: RecordOrRow) => 'distributedKey' in row && canBeGroup((field) => field in row)
 
 interface RankedColumn {
   readonly column: Column
@@ -44,9 +58,20 @@ export class ColumnSet {
     return column
   }
 
-  /** Adds a column of an earlier file. The column reads the same cells as one that {@link discover} finds. */
-  addFromSchema(id: string, rank: number): Column {
-    return this.add(id, rank, this.#createReader(id))
+  /** Adds the selected columns of an earlier file. They read the same cells as those that {@link discover} finds. */
+  addFromSchema(ids: readonly string[]): void {
+    for (const [rank, id] of ids.filter((id) => this.#isSelected(id)).entries())
+      this.add(id, rank, this.#createReader(id))
+  }
+
+  /** Adds the columns of a file without records. Names of keys of one nested field that is one column stand for this column. */
+  addForEmptyFile(ids: readonly string[]): void {
+    const toColumnId = (id: string) => {
+      const field = findNestedField(id)?.field ?? id
+      return this.#singleColumnFields.has(field) ? field : id
+    }
+    const columnIds = new Set(ids.filter(this.#selection.isSelected).map(toColumnId))
+    for (const [rank, id] of [...columnIds].entries()) this.add(id, rank)
   }
 
   freezeNames(): void {
@@ -112,6 +137,7 @@ export class ColumnSet {
 
 /** Returns the function that ranks the columns of a record: in Optimize's order (docs/server.md 9.3). In a flat row all are equal. */
 function createRankFunction(record: RecordOrRow): (id: string) => number {
+  if (isPairRow(record)) return (id) => pairRowRanks.get(id) ?? UNKNOWN_COLUMN_RANK
   const kind = detectRecordKind(record as ExportRecord)
   if (kind === undefined) return () => 0
   const fields = fieldsByKind[kind]

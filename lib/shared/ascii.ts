@@ -1,7 +1,9 @@
 // The codes of ASCII characters. This file is valid TypeScript and AssemblyScript.
 
+export const TAB = 9
 export const LF = 10
 export const CR = 13
+export const SPACE = 32
 export const QUOTE = 34
 export const PLUS = 43
 export const COMMA = 44

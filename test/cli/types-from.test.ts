@@ -37,6 +37,16 @@ t.test('the receipt of a file gives the next one its columns and types, also ove
   t.ok((await readBytesWithDuckdb(readFileSync(events))).names.includes('flowNodeInstanceId'))
 })
 
+t.test('the same flags with --types-from give the same columns, also with a map of some variables', async (t) => {
+  const { folder, run } = await setUp(t)
+  const flags = ['--variables', 'map', '--pick', 'processInstanceId', '--pick', 'variable:amount']
+  const [one, two] = [join(folder, '1.parquet'), join(folder, '2.parquet')]
+  t.equal((await run('--out', one, ...flags)).code, 0)
+  const second = await run('--out', two, ...flags, '--types-from', `${one}.json`)
+  t.equal(second.code, 0, second.stderr)
+  t.strictSame(await readBytesWithDuckdb(readFileSync(two)), await readBytesWithDuckdb(readFileSync(one)))
+})
+
 t.test('with --types-from a new column is late, and an unreadable receipt is a usage error', async (t) => {
   const { folder, run } = await setUp(t)
   const receipt = join(folder, 'r.json')

@@ -189,6 +189,26 @@ t.test('replace removes the files of the run before and empty folders, and nothi
   )
 })
 
+t.test('the files of a dataset have a map of the picked variables, also those that are appended', async (t) => {
+  const folder = join(t.testdir({}), 'maps')
+  const options = { mode: 'append', encoder: { variables: 'map', pick: ['processInstanceId', 'variable:n'] } }
+  for (const n of ['1', '2'])
+    await write(
+      folder,
+      instances(1, () => ({ variables: { n, m: 'x' } })),
+      options,
+    )
+  const files = readManifestFile(folder)!.files.map(({ path }) => path)
+  const rows = await Promise.all(files.map(async (name) => (await readWithDuckdb(join(folder, name))).rows))
+  t.strictSame(
+    rows.map(([row]) => row),
+    [
+      ['id-0', [{ key: 'n', value: '1' }]],
+      ['id-0', [{ key: 'n', value: '2' }]],
+    ],
+  )
+})
+
 t.test('append adds files with the earlier schema; records and options that do not fit it are refused', async (t) => {
   const folder = t.testdir({})
   const options = { partitionBy: 'startDate:month', mode: 'append', encoder: { inferTypes: true } }

@@ -112,6 +112,9 @@ t.test('a table that gets no second column has no blank lines', async (t) => {
   const rows = [{ a: '' }, { a: null }, { a: 'x\n\ny' }, {}]
   t.equal(await encodeCsv(rows, { columns: 'all', sampleSize: 1 }), 'a\n""\n""\n"x\n\ny"\n""\n')
   t.equal(await encodeCsv(rows, { columns: 'all', eol: '\r\n' }), 'a\r\n""\r\n""\r\n"x\n\ny"\r\n""\r\n')
+  const blanks = [{}, { a: 'x' }, { a: '\t ' }, { a: '\n' }, { a: null }]
+  const options = { columns: 'all', sampleSize: 1, nullValue: '  ' } as const
+  t.equal(await encodeCsv(blanks, options), 'a\n"  "\nx\n"\t "\n"\n"\n"  "\n')
 })
 
 t.test("with columns: 'all', lateColumns has no effect", async (t) => {

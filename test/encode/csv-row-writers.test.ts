@@ -87,8 +87,17 @@ t.test('records whose layouts alternate are one block', async (t) => {
   assertSame(t, common, records)
 })
 
-t.test('a row of one empty cell is quoted', async (t) => {
-  for (const dialect of dialects) assertSame(t, dialect, [['""'], ['null'], [undefined], ['"a"']])
+t.test('a row of one blank cell is quoted', async (t) => {
+  const raws = ['""', 'null', undefined, '"a"', '" "', '"\\t"', '" \\t  "', '" a"', '"\\u0020"', '"\u00a0"', '"\\n"']
+  const records = raws.map((raw): JsonText[] => [raw])
+  for (const dialect of [...dialects, { ...common, nullValue: ' ' }, { ...common, delimiter: ' ' }])
+    assertSame(t, dialect, records)
+  const long = Array.from({ length: 70 }, (_, length): JsonText[] => [JSON.stringify(' '.repeat(length))])
+  assertSame(t, common, long)
+  const csv = new RowFormatter(common)
+  const column = { id: 'k', name: 'k', read: createOwnReader('k') }
+  t.equal(csv.formatRow({ k: ' \t' }, [column], 1), '" \t"\n')
+  t.equal(csv.formatRow({ k: ' ' }, [column, column], 1), ' , \n')
 })
 
 t.test('without WebAssembly, rows are written from values', async (t) => {

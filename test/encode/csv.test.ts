@@ -50,6 +50,21 @@ t.test('a hyper-map report has one row per pair, and one row for an empty group'
   t.equal(stats.rows, 3)
 })
 
+t.test('a group of a hyper-map report whose value is null does not change the order of the columns', async (t) => {
+  const group = { key: 'g', value: [{ key: 'd', value: 3, label: 'D', more: 1 }], label: 'G' }
+  const header = 'key,label,distributedKey,distributedLabel,value,distributedMore\n'
+  for (const empty of [
+    { key: 'e', value: null, label: 'E' },
+    { key: 'e', label: 'E', value: null },
+    { key: 'e', label: 'E', value: [] },
+  ])
+    t.equal(await encodeCsv([empty, group]), `${header}e,E,,,,\ng,G,d,D,3,1\n`)
+  t.equal(
+    await encodeCsv([{ key: 'e', value: null }, group], { columns: 'all', sampleSize: 1 }),
+    `key,value,label,distributedKey,distributedLabel,distributedMore\ne,,,,,\ng,3,G,d,D,1\n`,
+  )
+})
+
 t.test('cells are text: numbers, booleans, bigints, dates, JSON', async (t) => {
   const row = {
     number: -1.5,
@@ -146,6 +161,11 @@ t.test('a table of one column has no blank lines', async (t) => {
     t.equal(text, 'a\n""\n""\nx\n""\n')
     t.strictSame(readCsv(text), [['a'], [''], [''], ['x'], ['']])
     t.equal(await encodeCsv([{ '': 1 }], { stringify }), '""\n1\n')
+    const blanks = [{ ' ': '\t' }, { ' ': '  \t ' }, { ' ': 'x ' }, { ' ': '\u00a0' }, { ' ': null }]
+    t.equal(await encodeCsv(blanks, { stringify }), '" "\n"\t"\n"  \t "\nx \n\u00a0\n""\n')
+    t.equal(await encodeCsv([{ a: ' ', b: null }], { stringify }), 'a,b\n ,\n')
+    t.equal(await encodeCsv([{ '': ' ', ' ': ' ' }], { stringify, delimiter: '\t' }), '\t \n \t \n')
+    t.equal(await encodeCsv([{ a: null }], { stringify, nullValue: ' ' }), 'a\n" "\n')
   }
 })
 

@@ -178,6 +178,27 @@ t.test('a map of variables is also a map in the later file', async (t) => {
   t.equal(duckdb.types[duckdb.names.indexOf('variables')], 'MAP(VARCHAR, VARCHAR)')
 })
 
+t.test('the map of picked variables stays in later files, also without records', async (t) => {
+  const amount = { key: 'amount', value: '3' }
+  const selections = [
+    [{ pick: ['processInstanceId', 'variable:amount'] }, ['b', [amount]]],
+    [{ pick: ['variable:amount', 'variable:ok'] }, [[{ key: 'ok', value: 'false' }, amount]]],
+    [{ pick: ['variables', 'processInstanceId'], omit: ['variable:ok'] }, ['b', [amount]]],
+  ] as const
+  const next = [{ processInstanceId: 'b', duration: 1, variables: { ok: 'false', amount: '3' } }]
+  for (const [selection, row] of selections)
+    for (const lateColumns of ['error', 'drop', 'overflow'] as const) {
+      const options = { ...selection, variables: 'map', lateColumns } as const
+      const typesFrom = await schemaOf(first, options)
+      const later = await sameSchema(t, next, typesFrom, options)
+      t.strictSame(later, [lateColumns === 'overflow' ? [...row, null] : row])
+      t.strictSame(await sameSchema(t, [], typesFrom, options), [])
+    }
+  const empty = await roundTrip([], { variables: 'map', pick: ['processInstanceId', 'variable:b', 'variable:a'] })
+  t.strictSame(empty.duckdb.names, ['processInstanceId', 'variables'])
+  t.strictSame(empty.duckdb.types, ['VARCHAR', 'MAP(VARCHAR, VARCHAR)'])
+})
+
 t.test('anything that is not a receipt is refused at the call, with the position of the error', (t) => {
   const refused = (typesFrom: unknown, message: string, options: ParquetOptions = {}) =>
     t.throws(() => toParquet({ ...options, typesFrom } as ParquetOptions), {

@@ -304,24 +304,59 @@ t.test('an export to the same path may start as soon as the pipeline of a failed
   t.strictSame(readdirSync(join(path, '..')), ['a'])
 })
 
-for (const call of ['mkdir', 'open'] as const)
-  t.test(`a writer waits until a writer that was destroyed in ${call}() has removed its part folder`, async (t) => {
-    const path = join(t.testdir({ a: 'old' }), 'a')
-    const { reached, proceed } = holdDiskCall(t, call)
-    const first = atomicFile(path)
-    first.write('first')
-    await reached
-    const second = atomicFile(path)
-    second.write('second')
-    const bothClosed = Promise.all([closed(first.destroy()), closed(second.destroy())])
-    const third = into(atomicFile(path), 'third')
-    await drainEventLoopTurns()
-    proceed()
-    await third
-    await bothClosed
-    t.equal(readFileSync(path, 'utf8'), 'third')
-    t.strictSame(readdirSync(join(path, '..')), ['a'])
-  })
+t.test('a writer waits until a writer that was destroyed in open() has removed its part folder', async (t) => {
+  const path = join(t.testdir({ a: 'old' }), 'a')
+  const { reached, proceed } = holdDiskCall(t, 'open')
+  const first = atomicFile(path)
+  first.write('first')
+  await reached
+  const second = atomicFile(path)
+  second.write('second')
+  const bothClosed = Promise.all([closed(first.destroy()), closed(second.destroy())])
+  const third = into(atomicFile(path), 'third')
+  await drainEventLoopTurns()
+  proceed()
+  await third
+  await bothClosed
+  t.equal(readFileSync(path, 'utf8'), 'third')
+  t.strictSame(readdirSync(join(path, '..')), ['a'])
+})
+
+t.test(
+  'no part folder is left when pipeline() rejects, at whatever step of the opening the source fails',
+  async (t) => {
+    const folder = t.testdir({ a: 'old' })
+    for (const call of ['realpath', 'lstat', 'open'] as const) {
+      const { reached, proceed } = holdDiskCall(t, call)
+      const source = new Readable({ read: () => undefined })
+      const file = atomicFile(join(folder, 'a'))
+      const rejected = catchRejection(pipeline(source, file))
+      await reached
+      source.destroy(new Error('the source failed'))
+      t.match(await rejected, { message: 'the source failed' })
+      t.strictSame(readdirSync(folder), ['a'], `in ${call}()`)
+      proceed()
+      await closed(file)
+      t.strictSame(readdirSync(folder), ['a'], `after ${call}()`)
+    }
+  },
+)
+
+t.test('a file that is created while its part folder is being removed is removed too', async (t) => {
+  const folder = t.testdir({})
+  const file = atomicFile(join(folder, 'a'))
+  await new Promise((resolve) => file.write('x', resolve))
+  const { rmdirSync } = disk
+  let isFirst = true
+  const rmdirAfterOpen = (path: string) => {
+    if (isFirst) writeFileSync(join(path, 'old'), '')
+    isFirst = false
+    rmdirSync(path)
+  }
+  t.intercept(disk, 'rmdirSync', { value: rmdirAfterOpen })
+  await closed(file.destroy())
+  t.strictSame(readdirSync(folder), [])
+})
 
 t.test('many writers to one path at the same time leave one complete file', async (t) => {
   const folder = t.testdir()

@@ -130,6 +130,16 @@ t.test('JSON has its extension type, and a type of an earlier file is kept', asy
   t.strictSame(readArrowStream(again), { names: ['a', 'b'], rows: [['[1]', new Date('2026-06-01')]] })
 })
 
+t.test('typesFrom keeps the map of variables if pick names single variables', async (t) => {
+  const options = { variables: 'map', pick: ['id', 'variable:n'] } as const
+  const records = [{ id: 'a', variables: { n: '1', m: '2' } }]
+  const first = toArrow(options)
+  const bytes = await encodeRecords(records, first)
+  const typesFrom = first.stats.schema!
+  t.strictSame(readArrowStream(await encode(records, { ...options, typesFrom })), readArrowStream(bytes))
+  t.strictSame(readArrowStream(await encode([], { ...options, typesFrom })).names, ['id', 'variables'])
+})
+
 t.test('wrong options and cells', async (t) => {
   t.throws(() => toArrow({ batchRows: 0 }), { code: 'ERR_OPTION', message: /^toArrow: batchRows: expected an integer/ })
   t.throws(() => toArrow({ codec: 'zstd' } as never), {

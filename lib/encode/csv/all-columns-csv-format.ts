@@ -1,6 +1,6 @@
 // CSV with `columns: 'all'`: new columns may appear up to the last row. Each row is encoded once, with the columns known so far, and is
 // kept in a spool. When all columns are known, the rows are read back, and shorter rows get null cells at the end.
-import { LF, QUOTE } from '../../shared/ascii.js'
+import { LF, QUOTE, SPACE, TAB } from '../../shared/ascii.js'
 import { freeMemory, fillsArrayBuffer } from '../../shared/bytes/free-memory.js'
 import type { Column } from '../../schema/column.js'
 import type { RecordOrRow } from '../../shared/types.js'
@@ -11,8 +11,6 @@ import { RowFormatter } from './rows/row-formatter.js'
 import { createRowWriter } from './rows/create-row-writer.js'
 import type { RowWriter } from './rows/row-writer.js'
 import type { Dialect } from './dialect.js'
-
-const QUOTED_EMPTY_CELL = Buffer.from('""')
 
 export class AllColumnsCsvFormat implements Format {
   readonly #emit: Emit
@@ -61,7 +59,7 @@ export class AllColumnsCsvFormat implements Format {
     for await (const { tag, bytes } of this.#spool.readFrames()) {
       if (tag === columnCount && columnCount > 1) await this.#emit(bytes)
       else {
-        await this.#emit(padRows(bytes, this.#createNullCells(tag), this.#dialect.eol.length))
+        await this.#emit(padRows(bytes, this.#createNullCells(tag), this.#dialect.eol.length, columnCount === 1))
         freeMemory([bytes])
       }
     }
@@ -78,20 +76,30 @@ export class AllColumnsCsvFormat implements Format {
   }
 }
 
-/** Appends cells to every row, and makes sure that no line is blank. A line break inside quotes does not end a row. */
-function padRows(bytes: Buffer, cells: Buffer, eolLength: number): Buffer {
+/** Appends cells to every row. With one column, quotes blank lines. A line break inside quotes does not end a row. */
+function padRows(bytes: Buffer, cells: Buffer, eolLength: number, hasOneColumn: boolean): Buffer {
   const rowEnds = findRowEnds(bytes)
-  const padding = cells.length > 0 ? cells : QUOTED_EMPTY_CELL
-  const padded = Buffer.allocUnsafeSlow(bytes.length + rowEnds.length * padding.length)
+  const padded = Buffer.allocUnsafeSlow(bytes.length + rowEnds.length * (cells.length + (hasOneColumn ? 2 : 0)))
   let length = 0
   let from = 0
   for (const rowEnd of rowEnds) {
     const lineEnd = rowEnd - eolLength
+    const lineStart = length
     length += bytes.copy(padded, length, from, lineEnd)
-    if (cells.length > 0 || lineEnd === from) for (const byte of padding) padded[length++] = byte
+    for (const byte of cells) padded[length++] = byte
+    if (hasOneColumn && isBlank(padded, lineStart, length)) {
+      padded.copyWithin(lineStart + 1, lineStart, length)
+      padded[lineStart] = padded[length + 1] = QUOTE
+      length += 2
+    }
     for (from = lineEnd; from < rowEnd; from++) padded[length++] = bytes[from]!
   }
   return padded.subarray(0, length)
+}
+
+function isBlank(bytes: Buffer, from: number, to: number): boolean {
+  for (let at = from; at < to; at++) if (bytes[at] !== SPACE && bytes[at] !== TAB) return false
+  return true
 }
 
 /** Returns the index after each row. */

@@ -9,7 +9,7 @@ import { formatNonNullCell } from './rows/row-formatter.js'
 import { stringify, type Cast, type CastingContext, type Options } from './csv-stringify-library.js'
 import type { Dialect } from './dialect.js'
 import type { StringifyCasts, StringifyOptions } from './stringify-options.js'
-import { createStringifyBlankLineOption, createStringifyQuoting, needsStringifyQuotes } from './cells/quoting.js'
+import { createStringifyBlankLineOptions, createStringifyQuoting, needsStringifyQuotes } from './cells/quoting.js'
 import { createTextChange } from './cells/text-change.js'
 
 export class CsvStringifyFormat implements Format {
@@ -46,8 +46,8 @@ export class CsvStringifyFormat implements Format {
     const { bom, header } = this.#options
     const names = columns.map(({ name }, index) => ({ key: String(index), header: this.#changeText(name) }))
     this.#options = {
-      ...createStringifyBlankLineOption(columns.length),
       ...this.#options,
+      ...(columns.length === 1 ? createStringifyBlankLineOptions(this.#options) : {}),
       bom: false,
       header: false,
       columns: names,

@@ -134,16 +134,15 @@ export class TableEncoder implements RecordEncoder {
 
   /** Adds columns to a file without rows, because some readers refuse a file without columns. */
   #declareColumnsIfEmpty(): void {
-    const { columns, earlierColumns, selection, pick } = this.#columnPlan
+    const { columns, earlierColumns, pick } = this.#columnPlan
     if (typeof columns !== 'string' || earlierColumns) return
-    const ids = pick ?? this.#getColumnsIfEmpty() ?? defaultColumnsIfEmpty
-    for (const [rank, id] of ids.filter(selection.isSelected).entries()) this.#columnSet.add(id, rank)
+    this.#columnSet.addForEmptyFile(pick ?? this.#getColumnsIfEmpty() ?? defaultColumnsIfEmpty)
   }
 
   #decideColumns(): Column[] {
-    const { where, columns, earlierColumns, lateColumns, selection } = this.#columnPlan
+    const { where, columns, earlierColumns, lateColumns } = this.#columnPlan
     if (typeof columns !== 'string') return columns.map((id, rank) => this.#columnSet.add(id, rank))
-    earlierColumns?.filter(selection.isSelected).forEach((id, rank) => this.#columnSet.addFromSchema(id, rank))
+    if (earlierColumns) this.#columnSet.addFromSchema(earlierColumns)
     const decided = this.#columnSet.getOrderedColumns()
     if (columns === 'sample') this.#columnSet.freezeNames()
     if (lateColumns !== 'overflow' || columns === 'all') return decided

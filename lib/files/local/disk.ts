@@ -1,5 +1,13 @@
 // The file system calls of files/ in one object, so that a test can make each of them fail; `owner.ts` reads /proc itself.
-import { lstatSync, open as openWithCallback, readFileSync, rmdirSync, unlinkSync } from 'node:fs'
+import {
+  lstatSync,
+  mkdirSync,
+  open as openWithCallback,
+  readFileSync,
+  rmdirSync,
+  unlinkSync,
+  writeFileSync,
+} from 'node:fs'
 import * as fs from 'node:fs/promises'
 import { dirname } from 'node:path'
 import { promisify } from 'node:util'
@@ -8,7 +16,8 @@ const { link, lstat, mkdir, open, readFile, readdir, readlink, realpath, rename,
 
 export const disk = {
   ...{ link, lstat, mkdir, open, readFile, readdir, readlink, realpath, rename, rmdir, stat, unlink, utimes },
-  ...{ lstatSync, readFileSync, rmdirSync, unlinkSync, openDescriptor: promisify(openWithCallback) },
+  ...{ lstatSync, mkdirSync, readFileSync, rmdirSync, unlinkSync, writeFileSync },
+  openDescriptor: promisify(openWithCallback),
 }
 
 /** Returns the result of the promise, or `undefined` if it rejects because the file does not exist. */

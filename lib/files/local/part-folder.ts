@@ -2,7 +2,7 @@
 // is in place. Only one process can create it, so it is also the lock of the file. A dataset uses it as a lock only.
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { disk, ignoreMissing, writeNewFile } from './disk.js'
+import { disk, ignoreMissing } from './disk.js'
 import { isAlive, createOwner, parseOwner, type Owner } from './owner.js'
 
 /** The files in a part folder, in the order in which they are removed. `owner` names the process that created the folder. */
@@ -42,8 +42,9 @@ export class PartFolder {
   }
 
   /**
-   * Creates the folder beside the target. First waits for a writer of this process that was destroyed, because a pipeline() of three
-   * streams rejects before its last stream is closed. Removes an abandoned folder. Rejects if another writer is alive.
+   * Creates the folder beside the target. First waits for a writer of this process that was destroyed, because pipeline() may reject
+   * before its last stream is closed. Removes an abandoned folder. Rejects if another writer is alive. The folder of a file is removed
+   * as soon as the signal is aborted.
    */
   static async create(target: string, kind: TargetKind, signal: AbortSignal): Promise<PartFolder> {
     const folder = `${target}.part`
@@ -55,11 +56,13 @@ export class PartFolder {
       if (isEarlierDestroyed) await earlier.ended
       const owner = await createOwner()
       signal.throwIfAborted()
-      while (!(await tryCreate(folder, owner))) {
+      while (!tryCreate(folder, owner)) {
         signal.throwIfAborted()
         await removeAbandonedOrThrow(target, kind, folder, signal)
       }
-      return new PartFolder(folder, kind, owner, writer)
+      const created = new PartFolder(folder, kind, owner, writer)
+      if (kind === 'file') signal.addEventListener('abort', () => created.#removeFiles(), { once: true })
+      return created
     } catch (error) {
       writer.end()
       throw error
@@ -83,8 +86,11 @@ export class PartFolder {
 
   /** Removes the folder at once, if it still belongs to this writer. If a file cannot be removed, the next writer removes it. */
   remove(): void {
-    clearInterval(this.#timer)
-    this.#writer.end()
+    this.keep()
+    this.#removeFiles()
+  }
+
+  #removeFiles(): void {
     try {
       if (parseOwner(disk.readFileSync(this.getFilePath('owner'), 'utf8'))?.id === this.#owner.id)
         removeFiles(this.path)
@@ -93,7 +99,7 @@ export class PartFolder {
     }
   }
 
-  /** Keeps the folder, because an earlier version that could not be restored is in it. */
+  /** Ends the writer, but keeps the folder, because an earlier version that could not be restored is in it. */
   keep(): void {
     clearInterval(this.#timer)
     this.#writer.end()
@@ -115,15 +121,16 @@ function createWriter(folder: string, signal: AbortSignal): Writer {
   return { signal, ended, end }
 }
 
-async function tryCreate(folder: string, owner: Owner): Promise<boolean> {
+/** Creates the folder and its owner file in one synchronous step, so that a writer that is destroyed knows whether it must remove them. */
+function tryCreate(folder: string, owner: Owner): boolean {
   try {
-    await disk.mkdir(folder, 0o700)
+    disk.mkdirSync(folder, 0o700)
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code === 'EEXIST') return false
     throw error
   }
   try {
-    await writeNewFile(join(folder, 'owner'), JSON.stringify(owner), { isSynced: false })
+    disk.writeFileSync(join(folder, 'owner'), JSON.stringify(owner), { flag: 'wx' })
   } catch (error) {
     removeFiles(folder)
     throw error
@@ -206,10 +213,12 @@ async function waitForChange(path: string, durationMs: number, signal: AbortSign
   return false
 }
 
-/** Removes a part folder, but in it only the files in {@link FILE_NAMES}. */
+/** Removes a part folder, but in it only the files in {@link FILE_NAMES}. A second time, because a file may be opened meanwhile. */
 function removeFiles(folder: string): void {
-  for (const name of FILE_NAMES) ignoreErrors(() => disk.unlinkSync(join(folder, name)))
-  ignoreErrors(() => disk.rmdirSync(folder))
+  for (let time = 0; time < 2; time++) {
+    for (const name of FILE_NAMES) ignoreErrors(() => disk.unlinkSync(join(folder, name)))
+    ignoreErrors(() => disk.rmdirSync(folder))
+  }
 }
 
 function ignoreErrors(work: () => void): void {

@@ -6,8 +6,18 @@ import { toDataset } from '../../../lib/index.js'
 
 const [path, rows, killAt] = process.argv.slice(2) as [string, string, string]
 let calls = 0
-for (const name of ['mkdir', 'open', 'readFile', 'readdir', 'rename', 'rmdir', 'unlink'] as const) {
-  const call = disk[name] as (...argv: unknown[]) => Promise<unknown>
+for (const name of [
+  'mkdir',
+  'mkdirSync',
+  'open',
+  'readFile',
+  'readdir',
+  'rename',
+  'rmdir',
+  'unlink',
+  'writeFileSync',
+] as const) {
+  const call = disk[name] as (...argv: unknown[]) => unknown
   const callOrKill = (...argv: unknown[]) => {
     if (++calls === Number(killAt)) process.kill(process.pid, 'SIGKILL')
     return call(...argv)

@@ -2,7 +2,7 @@ import type { Test } from 'tap'
 import { disk } from '../../../lib/files/local/disk.js'
 
 /** Holds the next call of a function of the file system until `proceed` is called. `reached` resolves when the call is made. */
-export function holdDiskCall(t: Test, name: 'mkdir' | 'open' | 'readdir') {
+export function holdDiskCall(t: Test, name: 'lstat' | 'open' | 'readdir' | 'realpath') {
   const original = disk[name] as (...argv: unknown[]) => Promise<unknown>
   const restore = () => Object.assign(disk, { [name]: original })
   t.teardown(restore)

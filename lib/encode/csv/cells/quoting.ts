@@ -1,5 +1,6 @@
 // Decides when a cell of a CSV file is quoted. The kernel (`fastpath/csv/kernel/csv-cells.ts`) must decide the same for its dialects, and
 // csv-stringify gets the rule as options. Tests compare the three. Source: RFC 4180.
+import type { Options } from '../csv-stringify-library.js'
 import type { Dialect } from '../dialect.js'
 
 /** PostgreSQL ends the data at a line with only this text, so a cell with only this text is quoted. */
@@ -39,8 +40,10 @@ export function createQuoter(dialect: Dialect): (text: string) => string {
   }
 }
 
-/** Quotes the only cell of a row if the cell is empty, because readers skip blank lines. */
-export const quoteBlankLine = (line: string) => (line === '' ? '""' : line)
+const BLANK_LINE = /^[ \t]*$/
+
+/** Quotes the only cell of a row if it has no other characters than spaces and tabs, because readers skip blank lines. */
+export const quoteBlankLine = (line: string) => (BLANK_LINE.test(line) ? `"${line}"` : line)
 
 /** The rule of {@link createQuoter} as options for csv-stringify, except for the texts of {@link needsStringifyQuotes} and blank lines. */
 export const createStringifyQuoting = ({ quote, formulaGuard }: Dialect) => ({
@@ -54,5 +57,8 @@ export const createStringifyQuoting = ({ quote, formulaGuard }: Dialect) => ({
 export const needsStringifyQuotes = (text: string, dialect: Dialect) =>
   isNullText(text, dialect) || text === COPY_TERMINATOR
 
-/** The option of csv-stringify for a file of this many columns, so that no row is a blank line. */
-export const createStringifyBlankLineOption = (columnCount: number) => (columnCount === 1 ? { quoted_empty: true } : {})
+/** Returns options of csv-stringify for a file of one column, so that no row is a blank line, also with patterns of the caller. */
+export const createStringifyBlankLineOptions = ({ quoted_empty = true, quoted_match }: Options): Options => ({
+  quoted_empty,
+  quoted_match: [...[quoted_match ?? []].flat(), BLANK_LINE],
+})

@@ -15,7 +15,7 @@ export class RowFormatter {
   /** For the text of a number, a boolean or a Date; only `preset: 'excel'` changes it. */
   readonly #formatScalar: (text: string) => string
 
-  /** @param mayHaveLateColumns true if rows may get more cells later; then an empty cell alone in its row is not quoted */
+  /** @param mayHaveLateColumns true if rows may get more cells later; then a blank cell alone in its row is not quoted */
   constructor(dialect: Dialect, mayHaveLateColumns = false) {
     this.dialect = dialect
     this.mayHaveLateColumns = mayHaveLateColumns
@@ -30,7 +30,9 @@ export class RowFormatter {
     const { bom, header, delimiter, eol } = this.dialect
     if (columns.length === 0) return Buffer.alloc(0)
     const names = columns.map(({ name }) => this.#quoteIfNeeded(this.#changeText(name))).join(delimiter)
-    return Buffer.from((bom ? '\uFEFF' : '') + (header ? quoteBlankLine(names) + eol : ''))
+    return Buffer.from(
+      (bom ? '\uFEFF' : '') + (header ? (columns.length === 1 ? quoteBlankLine(names) : names) + eol : ''),
+    )
   }
 
   formatRow(row: RecordOrRow, columns: readonly Column[], rowNumber: number): string {

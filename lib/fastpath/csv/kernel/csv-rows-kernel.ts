@@ -1,5 +1,5 @@
 // Writes CSV rows from the bytes of records. AssemblyScript, called by `../csv-kernel.ts`.
-import { LF, CR, QUOTE } from '../../../shared/ascii'
+import { LF, CR, QUOTE, SPACE, TAB } from '../../../shared/ascii'
 import { addressOffset, endOf, flagsOf, spanOf, startOf } from '../../common/kernel/block'
 import { GrowingBytes } from '../../common/kernel/growing-bytes'
 import { out, writeResult } from '../../common/kernel/output'
@@ -241,13 +241,23 @@ function putNull(): bool {
   return true
 }
 
-/** If the dialect quotes blank lines, a row of one empty cell gets quotes, because readers skip blank lines. */
+/** If the dialect quotes blank lines, a row of one blank cell gets quotes, because readers skip blank lines. */
 function endRow(): void {
-  if (out.length == rowStart && columns == 1 && isBlankLineQuoted) {
-    out.push(QUOTE)
-    out.push(QUOTE)
+  if (columns == 1 && isBlankLineQuoted && isBlankRow()) {
+    out.reserve(2)
+    const at = out.at + (rowStart as usize)
+    memory.copy(at + 1, at, out.end - at)
+    store<u8>(at, QUOTE)
+    store<u8>(out.end + 1, QUOTE)
+    out.length += 2
   }
   if (hasCrlfLineEnds) out.push(CR)
   out.push(LF)
   rowStart = out.length
+}
+
+function isBlankRow(): bool {
+  for (let at = out.at + (rowStart as usize); at < out.end; at++)
+    if (load<u8>(at) != SPACE && load<u8>(at) != TAB) return false
+  return true
 }
