@@ -53,7 +53,8 @@ export interface LoadOptions {
   /** The names of new columns. A column of the report keeps its name in all later loads. @default 'snake' */
   naming?: Naming | undefined
   /**
-   * `'evolve'`: new columns are added, and types are widened if necessary. `'freeze'`: a load that needs this is `ERR_SCHEMA_CHANGE`.
+   * `'evolve'`: new columns are added, and types are widened if necessary; a column that has no value in the load keeps its type.
+   * `'freeze'`: a load that needs a new column or a wider type is `ERR_SCHEMA_CHANGE`.
    * @default 'evolve'
    */
   schemaChanges?: 'evolve' | 'freeze' | undefined
