@@ -67,7 +67,7 @@ const SAMPLE_RECORDS = 1000
  */
 export async function compareReport(options: CompareOptions): Promise<LoadComparison> {
   const resolved = resolveLoadOptions(options, 'compareReport')
-  const database = new LoadDatabase(resolved, 'compareReport')
+  const database = new LoadDatabase({ ...resolved, sortedBy: undefined }, 'compareReport')
   database.throwIfAborted()
   const state = await database.readState(resolved.source.reportId)
   const { signal, onEvent } = resolved

@@ -68,8 +68,9 @@ export interface LoadOptions {
    */
   maxLostShare?: number | undefined
   /**
-   * Reads the report only as far back as this time; with `'last'`, as far back as the watermark of the last load of the table, or the whole
-   * report if there is none. `merge` only.
+   * Reads the report only as far back as this time; with `'last'`, as far back as the watermark of the last load of this report into this
+   * table. The whole report is read if there is none, if the table is missing or has no row of this report, and if `events` needs rows that
+   * are missing: the table of the events has no row of this report, or the last load did not write it. `merge` only.
    * @default the whole report
    */
   since?: string | Date | undefined
