@@ -80,3 +80,12 @@ testBoth('each report of a table has its own watermark', async (t, target) => {
     'the other report has replaced all rows',
   )
 })
+
+testBoth('the watermark is not later than the start of the export', async (t, target) => {
+  const wrong = createInstance('wrong', { startDate: '2099-01-01T00:00:00.000+0000' })
+  const before = Date.now()
+  const { watermark, stats } = await load(target, [wrong, ...createDays(39)])
+  t.strictSame(watermark, stats.startedAt)
+  t.ok(watermark!.getTime() >= before)
+  t.match(await load(target, [wrong, ...createDays(44)], { lookback: '36500d' }), { inserted: 5, total: 46 })
+})
