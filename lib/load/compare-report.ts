@@ -1,5 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import { getSourceName } from '../schema/column-schema.js'
+import { expandRecord } from '../schema/rows/group-rows.js'
+import { iterateCells } from '../schema/rows/flatten.js'
 import { ExportError } from '../shared/errors.js'
 import { definitionFields } from '../shared/reports/definitions.js'
 import type { ExportRecord, ReportKind } from '../shared/types.js'
@@ -65,54 +67,57 @@ const SAMPLE_RECORDS = 1000
  */
 export async function compareReport(options: CompareOptions): Promise<LoadComparison> {
   const resolved = resolveLoadOptions(options, 'compareReport')
-  const database = new LoadDatabase(resolved, 'compareReport')
+  const database = new LoadDatabase({ ...resolved, sortedBy: undefined }, 'compareReport')
   database.throwIfAborted()
   const state = await database.readState(resolved.source.reportId)
   const { signal, onEvent } = resolved
   const exportOptions = { maxRecords: SAMPLE_RECORDS, ...resolved.source, ...(signal && { signal }) }
-  const { extraction, definitions } = collectDefinitions(
-    createFullExtraction(exportOptions, createExtractionListeners(onEvent)),
-  )
+  const { extraction, found } = collectFacts(createFullExtraction(exportOptions, createExtractionListeners(onEvent)))
   const id = randomUUID()
   const folder = await createLoadFolder(undefined, id, 'compareReport')
   try {
     onEvent({ type: 'extract', stats: extraction.stats })
     const writer = new LoadFileWriter(resolved, id, state)
     const [recordFile] = await writer.write(extraction, folder.path)
-    return new Comparer(resolved, state, extraction, definitions).compare(recordFile!, writer)
+    return new Comparer(resolved, state, extraction, found).compare(recordFile!, writer)
   } finally {
     await folder.remove()
   }
 }
 
-/** Returns the extraction, and a set that gets the ids of the definitions while the records are read. */
-function collectDefinitions(extraction: Extraction): { extraction: Extraction; definitions: ReadonlySet<string> } {
-  const definitions = new Set<string>()
-  async function* read(): AsyncGenerator<ExportRecord, undefined> {
+interface RecordFacts {
+  /** The ids of the definitions. */
+  readonly definitions: Set<string>
+  /** The sources of the columns that have a value that is not null and not `''`. */
+  readonly filled: Set<string>
+}
+
+/** Returns the extraction, and the facts that are found while its records are read. */
+function collectFacts(extraction: Extraction): { extraction: Extraction; found: RecordFacts } {
+  const { definitions, filled }: RecordFacts = { definitions: new Set(), filled: new Set() }
+  async function* readRecords(): AsyncGenerator<ExportRecord, undefined> {
     for await (const record of extraction.records as AsyncIterable<ExportRecord>) {
       for (const field of definitionFields) if (typeof record[field] === 'string') definitions.add(record[field])
+      const cells = expandRecord(record).flatMap((row) => [...iterateCells(row)])
+      for (const [source, cell] of cells) if (cell !== null && cell !== '') filled.add(source)
       yield record
     }
   }
-  return { extraction: Object.create(extraction, { records: { value: read() } }) as Extraction, definitions }
+  const read = { records: { value: readRecords() } }
+  return { extraction: Object.create(extraction, read) as Extraction, found: { definitions, filled } }
 }
 
 class Comparer {
   readonly #options: ResolvedLoadOptions
   readonly #state: EarlierState
   readonly #extraction: Extraction
-  readonly #definitions: ReadonlySet<string>
+  readonly #found: RecordFacts
 
-  constructor(
-    options: ResolvedLoadOptions,
-    state: EarlierState,
-    extraction: Extraction,
-    definitions: ReadonlySet<string>,
-  ) {
+  constructor(options: ResolvedLoadOptions, state: EarlierState, extraction: Extraction, found: RecordFacts) {
     this.#options = options
     this.#state = state
     this.#extraction = extraction
-    this.#definitions = definitions
+    this.#found = found
   }
 
   compare(recordFile: LoadFile, writer: LoadFileWriter): LoadComparison {
@@ -143,7 +148,8 @@ class Comparer {
     const options = this.#options
     const lastColumns = newest?.schema.columns ?? []
     const table = { file: recordFile, tableState, isEventTable: false, lastColumns }
-    const main = reconcileTable({ options, isPartial: true }, table, [])
+    const filledRows = recordFile.schema.map((column) => Number(this.#found.filled.has(getSourceName(column))))
+    const main = reconcileTable({ options, isPartial: true }, table, filledRows)
     for (const message of describeIgnoredTypes(main, options.into.dialect))
       options.onEvent({ type: 'warning', message })
     const { kind, stats } = this.#extraction
@@ -162,7 +168,7 @@ class Comparer {
       kind: kind === 'empty' && before ? before.kind : kind!,
       columns,
       ...(definitions && kind !== 'empty'
-        ? { definitions: [...new Set([...known, ...this.#definitions])].sort() }
+        ? { definitions: [...new Set([...known, ...this.#found.definitions])].sort() }
         : {}),
     }
   }

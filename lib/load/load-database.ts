@@ -4,6 +4,7 @@ import { createAbortError } from '../shared/abort.js'
 import { ExportError, OptionError } from '../shared/errors.js'
 import { LoadHistory, type LastLoads } from './history/load-history.js'
 import { isRepeatable, type TableState, type Session } from './load-destination.js'
+import { modeFacts } from './load-modes.js'
 import type { ResolvedLoadOptions } from './load-options.js'
 import { formatTable, type FullTableName, type TableName } from './table-name.js'
 
@@ -11,6 +12,8 @@ import { formatTable, type FullTableName, type TableName } from './table-name.js
 export interface EarlierState extends LastLoads {
   readonly tableState: TableState
   readonly eventTable: FullTableName | undefined
+  /** The watermark from which a merge with `sortedBy` may go on; undefined if it must read the whole report. */
+  readonly lastWatermark: Date | undefined
 }
 
 const BUSY_PAUSE_MS = 250
@@ -20,7 +23,7 @@ const MAX_REPEATS = 3
 const REPEAT_PAUSE_MS = 1000
 
 export type DatabaseOptions = Pick<ResolvedLoadOptions, 'into' | 'table' | 'events' | 'wait' | 'dryRun' | 'signal'> &
-  Partial<Pick<ResolvedLoadOptions, 'onEvent'>>
+  Partial<Pick<ResolvedLoadOptions, 'onEvent' | 'mode' | 'sortedBy'>>
 
 /** Keeps no connection open: each piece of work has a session of its own. */
 export class LoadDatabase {
@@ -97,9 +100,9 @@ export class LoadDatabase {
     this.throwIfAborted()
   }
 
-  /** @param reportId the report whose last complete load is wanted (`lastOfReport` of the result) */
+  /** @param reportId the report whose own loads are wanted (`newestOfReport`, `lastOfReport` and `lastWatermark` of the result) */
   readState(reportId: string | undefined): Promise<EarlierState> {
-    const { table, into, events } = this.#options
+    const { table, into, events, mode = 'replace', sortedBy } = this.#options
     return this.withSession({ commitsNothing: true }, async (session) => {
       const schema = table.schema ?? into.schema ?? (await session.getDefaultSchema())
       const tableState = await session.describeTable({ schema, name: table.name })
@@ -108,8 +111,12 @@ export class LoadDatabase {
       // checked here, because only the database knows the schema of a name without a schema
       if (eventTable && fold(eventTable) === fold(tableState.table))
         throw new OptionError(this.#where, 'events', 'expected another table than that of the instances')
-      const loads = await new LoadHistory(session, into.dialect, tableState.table).readLast(reportId)
-      return { tableState, eventTable, ...loads }
+      const history = new LoadHistory(session, into.dialect, tableState.table)
+      const loads = await history.readLast(reportId)
+      const state = { tableState, eventTable, ...loads, lastWatermark: undefined }
+      if (reportId === undefined || sortedBy === undefined || !modeFacts[mode].needsKey) return state
+      const eventState = eventTable && (await session.describeTable(eventTable))
+      return { ...state, lastWatermark: await history.findWatermark(reportId, loads, tableState, eventState) }
     })
   }
 }

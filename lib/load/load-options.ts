@@ -53,8 +53,8 @@ export interface LoadOptions {
   /** The names of new columns. A column of the report keeps its name in all later loads. @default 'snake' */
   naming?: Naming | undefined
   /**
-   * `'evolve'`: new columns are added, and types are widened if necessary. `'freeze'`: a load that needs this fails,
-   * `ERR_SCHEMA_CHANGE`.
+   * `'evolve'`: new columns are added, and types are widened if necessary; a column that has no value in the load keeps its type.
+   * `'freeze'`: a load that needs a new column or a wider type fails with `ERR_SCHEMA_CHANGE`.
    * @default 'evolve'
    */
   schemaChanges?: 'evolve' | 'freeze' | undefined
@@ -68,8 +68,9 @@ export interface LoadOptions {
    */
   maxLostShare?: number | undefined
   /**
-   * Reads the report only as far back as this time; with `'last'`, as far back as the watermark of the last load of the table, or the whole
-   * report if there is none. `merge` only.
+   * Reads the report only as far back as this time; with `'last'`, as far back as the watermark of the last load of this report into this
+   * table. The whole report is read if there is none, if the table is missing or has no row of this report, and if `events` needs rows that
+   * are missing: the table of the events has no row of this report, or the last load did not write it. `merge` only.
    * @default the whole report
    */
   since?: string | Date | undefined

@@ -35,8 +35,8 @@ export interface Load {
   /** The differences from the last complete load of the table, columns of the table that get another type, and shortened names. */
   readonly changes: readonly LoadChange[]
   /**
-   * The date down to which the next load with `since: 'last'` reads: the newest date of `sortedBy`, or the watermark of the last load
-   * if this load left out newer records. Undefined without `sortedBy`, or if no date is known.
+   * The date down to which the next load of this report with `since: 'last'` reads: the newest date of `sortedBy`, at most the start of the
+   * export, or the watermark of the last load if this load left out newer records. Undefined without `sortedBy`, or if no date is known.
    */
   readonly watermark: Date | undefined
   /** When the load began. */

@@ -46,14 +46,14 @@ export class LoadRun {
     }
   }
 
-  #createExtraction({ newest }: EarlierState): Extraction {
+  #createExtraction({ lastWatermark }: EarlierState): Extraction {
     const { source, sortedBy, since, lookback, signal } = this.#options
     const options = signal ? { ...source, signal } : source
     const listeners = createExtractionListeners(this.#options.onEvent)
     if (sortedBy === undefined) return createFullExtraction(options, listeners)
-    const from = since === 'last' ? newest?.watermark : since
+    const from = since === 'last' ? lastWatermark : since
     const notBefore = from && from.getTime() - lookback
-    return createSortedExtraction(options, { field: sortedBy, notBefore, lastWatermark: newest?.watermark }, listeners)
+    return createSortedExtraction(options, { field: sortedBy, notBefore, lastWatermark }, listeners)
   }
 
   #checkMode(kind: ReportKind): void {

@@ -35,6 +35,8 @@ export interface ColumnsToReconcile {
   readonly dialect: Dialect
   /** The columns of the file, in the order of `c0`, `c1`, … in the stage. */
   readonly schema: readonly ColumnSchema[]
+  /** For each column of the file: rows with a value that is not null and not `''`. A column without such a row widens nothing. */
+  readonly filledRows: readonly number[]
   readonly types: Readonly<Record<string, ScalarType>>
   /** Columns that the user listed and no record has. */
   readonly listed: readonly { readonly source: string; readonly type: ColumnType }[]
@@ -47,6 +49,7 @@ export interface ColumnsToReconcile {
 /** Throws `ERR_SCHEMA_CHANGE` if a frozen schema would change, or if the table would have too many columns. */
 export function reconcileColumns({
   schema,
+  filledRows,
   types,
   listed,
   nameBySource,
@@ -61,10 +64,15 @@ export function reconcileColumns({
   const widened: ReconciledColumns['widened'][number][] = []
   const ignoredTypes: IgnoredType[] = []
   const wanted = [
-    ...schema.map((column, index) => ({ source: getSourceName(column), type: column.type, staged: `s.c${index}` })),
-    ...listed.map((column) => ({ ...column, staged: undefined })),
+    ...schema.map((column, index) => ({
+      source: getSourceName(column),
+      type: column.type,
+      staged: `s.c${index}`,
+      hasValue: filledRows[index]! > 0,
+    })),
+    ...listed.map((column) => ({ ...column, staged: undefined, hasValue: false })),
   ]
-  for (const { source, type, staged } of wanted) {
+  for (const { source, type, staged, hasValue } of wanted) {
     const name = nameBySource.get(source)!
     const column = byName.get(foldName(name))
     if (!column) {
@@ -80,7 +88,7 @@ export function reconcileColumns({
       planned.push({ name: column.name, source, type: keepsTableType ? { sql: column.typeName } : current, expression })
       continue
     }
-    const wider = widenType(current, type)
+    const wider = hasValue ? widenType(current, type) : current
     const isWidened = !isSameType(wider, current)
     if (isWidened) widened.push({ name: column.name, source, type: wider, from: current })
     const requested = types[source]
@@ -88,7 +96,8 @@ export function reconcileColumns({
     if (requested === type && (wider === 'string' || wider === 'double') && wider !== requested)
       ignoredTypes.push({ name: column.name, type: wider, requested })
     const typeName = isWidened ? dialect.getTypeName(wider) : column.typeName
-    const expression = isSameType(wider, type) ? staged : cast(staged, type, typeName)
+    const converted = hasValue ? cast(staged, type, typeName) : 'NULL'
+    const expression = isSameType(wider, type) ? staged : converted
     planned.push({ name: column.name, source, type: wider, expression })
   }
   const reconciled = { planned, added, widened, ignoredTypes }

@@ -46,13 +46,14 @@ export function reconcileTable(
     table: formatTable(tableState.table),
     dialect,
     schema,
+    filledRows,
     types: options.types,
     listed,
     nameBySource,
     tableColumns: tableState.columns,
     isFrozen: options.schemaChanges === 'freeze',
   })
-  const filledBySource = new Map(schema.map((column, index) => [getSourceName(column), filledRows[index] ?? 0]))
+  const filledBySource = new Map(schema.map((column, index) => [getSourceName(column), filledRows[index]!]))
   const lastBySource = new Map(lastColumns.map((column) => [column.source, column]))
   const now = reconciled.planned.map(({ name, source, type }): RecordedColumn => {
     const before = isPartial ? (lastBySource.get(source)?.filledRows ?? 0) : 0

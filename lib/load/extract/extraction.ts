@@ -102,7 +102,8 @@ export function createSortedExtraction(
     },
     get watermark() {
       const { notBefore, lastWatermark } = window
-      const newest = newestDate === undefined ? undefined : new Date(newestDate)
+      // a wrong date in the future would make the next load stop too early
+      const newest = newestDate === undefined ? undefined : new Date(Math.min(newestDate, stats.startedAt.getTime()))
       if (!hasStopped) return stats.complete ? newest : lastWatermark
       // records between the last watermark and a later `since` were not read
       const hasGap = lastWatermark !== undefined && lastWatermark.getTime() < notBefore!

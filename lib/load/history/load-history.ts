@@ -1,8 +1,8 @@
 // The table `_optimize_loads`, in the schema of the loaded table: one row for each committed load, written in its transaction.
 import type { PlainType } from '../../schema/types/column-type.js'
-import type { Dialect, Session, SqlValue } from '../load-destination.js'
+import type { Dialect, Session, SqlValue, TableState } from '../load-destination.js'
 import type { RecordedSchema } from './recorded-schema.js'
-import { quoteName, quoteTable, type FullTableName } from '../table-name.js'
+import { formatTable, quoteName, quoteTable, type FullTableName } from '../table-name.js'
 
 const LOADS_TABLE = '_optimize_loads'
 
@@ -53,7 +53,9 @@ export interface RecordedLoad {
 export interface LastLoads {
   readonly newest: RecordedLoad | undefined
   readonly lastComplete: RecordedLoad | undefined
-  /** The newest complete load of the same report; a table may have the rows of several reports. */
+  /** The newest load of the same report; a table may have the rows of several reports. */
+  readonly newestOfReport: RecordedLoad | undefined
+  /** The newest complete load of the same report. */
   readonly lastOfReport: RecordedLoad | undefined
 }
 
@@ -94,17 +96,50 @@ export class LoadHistory {
 
   async readLast(reportId: string | undefined): Promise<LastLoads> {
     const existing = await this.#listColumns()
-    if (!existing) return { newest: undefined, lastComplete: undefined, lastOfReport: undefined }
+    if (!existing)
+      return { newest: undefined, lastComplete: undefined, newestOfReport: undefined, lastOfReport: undefined }
     const list = columnNames.map((name) =>
       existing.includes(name) ? quoteName(name) : `CAST(NULL AS ${this.#getType(name)}) AS ${quoteName(name)}`,
     )
     const loads = `(SELECT ${list.join(', ')} FROM ${quoteTable(this.#historyTable)}) AS loads`
+    const readOfReport = (condition: string) =>
+      reportId === undefined ? undefined : this.#readNewest(loads, `${condition} AND report_id = $2`, reportId)
     return {
       newest: await this.#readNewest(loads, 'TRUE'),
       lastComplete: await this.#readNewest(loads, 'complete'),
-      lastOfReport:
-        reportId === undefined ? undefined : await this.#readNewest(loads, 'complete AND report_id = $2', reportId),
+      newestOfReport: await readOfReport('TRUE'),
+      lastOfReport: await readOfReport('complete'),
     }
+  }
+
+  /**
+   * Returns the watermark of the newest load of a report. Returns undefined if the tables may lack older rows: if a table does not exist or
+   * has no row of the report, or if the load has not written the events.
+   */
+  async findWatermark(
+    reportId: string,
+    { newestOfReport }: LastLoads,
+    tableState: TableState,
+    eventState: TableState | undefined,
+  ): Promise<Date | undefined> {
+    if (!newestOfReport || !(await this.#hasRows(reportId, tableState))) return undefined
+    const { loadId, watermark, schema } = newestOfReport
+    if (!eventState) return watermark
+    const { events } = schema
+    const hasWrittenEvents = events?.loadId === loadId && events.table === formatTable(eventState.table)
+    return hasWrittenEvents && (await this.#hasRows(reportId, eventState)) ? watermark : undefined
+  }
+
+  async #hasRows(reportId: string, { table, columns }: TableState): Promise<boolean> {
+    const { foldName } = this.#dialect
+    const column = columns?.find(({ name }) => foldName(name) === foldName(LOAD_ID_COLUMN))
+    if (!column) return false
+    const ids = `SELECT load_id FROM ${quoteTable(this.#historyTable)} WHERE table_name = $1 AND report_id = $2`
+    const rows = await this.#session.query(
+      `SELECT 1 FROM ${quoteTable(table)} WHERE CAST(${quoteName(column.name)} AS varchar) IN (${ids}) LIMIT 1`,
+      [this.#loadedTable.name, reportId],
+    )
+    return rows.length > 0
   }
 
   async has(loadId: string): Promise<boolean> {

@@ -4,8 +4,13 @@ import type { ColumnType } from '../../schema/types/column-type.js'
 export interface RecordedSchema {
   readonly kind: string
   readonly columns: readonly RecordedColumn[]
-  /** The table of the events, if a load has written one. */
-  readonly events?: { readonly table: string; readonly rows: number; readonly columns: readonly RecordedColumn[] }
+  /** The table of the events, and the last load that has written one. A load without events keeps this of the load before. */
+  readonly events?: {
+    readonly table: string
+    readonly loadId: string
+    readonly rows: number
+    readonly columns: readonly RecordedColumn[]
+  }
   /** The ids of the definitions of the rows, unless there are too many. */
   readonly definitions?: readonly string[]
 }

@@ -119,13 +119,13 @@ export class LoadWriter {
     child: ReconciledTable | undefined,
     lastSchema: RecordedSchema | undefined,
   ): Promise<RecordedSchema> {
-    const { recordFile, kind, isPartial } = this.#plan
+    const { loadId, recordFile, kind, isPartial } = this.#plan
     const index = recordFile.schema.findIndex((column) => definitionFields.includes(getSourceName(column)))
     const found =
       index < 0 || recordFile.rows === 0 ? undefined : await listDefinitions(this.#session, main.stage, `c${index}`)
     // a load without events keeps the recorded columns of the events for the next load with events
     const events = child
-      ? { table: formatTable(child.tableState.table), rows: child.file.rows, columns: child.columnsToRecord }
+      ? { table: formatTable(child.tableState.table), loadId, rows: child.file.rows, columns: child.columnsToRecord }
       : lastSchema?.events
     const definitions = isPartial && found ? [...new Set([...(lastSchema?.definitions ?? []), ...found])].sort() : found
     return {
