@@ -7,7 +7,7 @@ import { isList, isScalar, isStruct, type ScalarType, type StructType } from '..
 
 /** Creates the writer of a column of any type. Every node in the schema adds a definition level, except the required key of a map. */
 export function createColumnWriter(
-  { type, converters, isEntryAllowed }: TypedColumn,
+  { type, converters, findWrongEntry }: TypedColumn,
   createBuilder: CreateLeafBuilder,
 ): NodeWriter {
   const createLeaf = (scalar: ScalarType, definition: number, repetition: number) =>
@@ -19,7 +19,7 @@ export function createColumnWriter(
     )
   if (isScalar(type)) return createLeaf(type, 1, 0)
   if (isStruct(type)) return createStruct(type, 0, 0)
-  if (!isList(type)) return new MapWriter(createLeaf('string', 2, 1), createLeaf('string', 3, 1), isEntryAllowed)
+  if (!isList(type)) return new MapWriter(createLeaf('string', 2, 1), createLeaf('string', 3, 1), findWrongEntry)
   return isScalar(type.list)
     ? new ListWriter(createLeaf(type.list, 3, 1))
     : new StructListWriter(createStruct(type.list, 2, 1))

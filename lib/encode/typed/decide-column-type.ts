@@ -3,7 +3,7 @@
 import { isJsonObject } from '../../shared/json/json.js'
 import { hasFieldPrefix, nestedFields } from '../../shared/reports/nested-fields.js'
 import { getKnownType } from '../../shared/reports/report-kinds.js'
-import type { Column, CellReader } from '../../schema/column.js'
+import { createOwnReader, type Column, type CellReader } from '../../schema/column.js'
 import {
   inferTypeOfTexts,
   inferTypeOfValues,
@@ -12,12 +12,12 @@ import {
   inferScalar,
 } from '../../schema/types/infer-type.js'
 import { getMiningColumnType, removeCasePrefix } from '../../schema/rows/mining-columns.js'
-import type { Cell, RecordOrRow } from '../../shared/types.js'
+import type { Cell, RecordOrRow, Row } from '../../shared/types.js'
 import type { ColumnSchema } from '../../schema/column-schema.js'
 import { declaredConverters, createInferredConverters, selectConverter, type ConverterTable } from './convert-cell.js'
 import type { SignatureFunction } from '../format.js'
 import { getTextSpanSignature, getValueSpanSignature } from '../span-signatures.js'
-import type { EntryCheck } from './nested-writers.js'
+import type { FindWrongEntry } from './cell-type-error.js'
 import {
   isScalar,
   type ColumnType,
@@ -33,8 +33,8 @@ export interface TypedColumn {
   readonly chosen: ColumnSchema['chosen']
   readonly read: CellReader
   readonly converters: ConverterTable
-  /** Checks that a value of a map fits the type that was declared for its key; undefined if every value fits. */
-  readonly isEntryAllowed?: EntryCheck | undefined
+  /** Finds a value of a map that does not fit the type that was declared for its key; undefined if no type was declared for a key. */
+  readonly findWrongEntry?: FindWrongEntry | undefined
 }
 
 export interface TypePlan {
@@ -53,7 +53,7 @@ export function decideColumnType(column: Column, rows: readonly RecordOrRow[], p
   if (fixed) {
     const { type, chosen } = fixed
     const converters = chosen === 'inferred' ? createInferredConverters() : declaredConverters
-    return { id, name, type, chosen, read, converters, isEntryAllowed: createEntryCheck(id, plan) }
+    return { id, name, type, chosen, read, converters, findWrongEntry: createEntryFinder(id, plan) }
   }
   const found = inferColumnType(id, rows.map(read), plan)
   const type = isScalar(found) || plan.canWriteNested ? found : 'json'
@@ -61,17 +61,25 @@ export function decideColumnType(column: Column, rows: readonly RecordOrRow[], p
   return { id, name, type, chosen, read, converters: createInferredConverters() }
 }
 
-/** Returns the entry check of a map. The map contains text, but if a key has a declared type, its values must fit the type. */
-function createEntryCheck(id: string, { mapFields, types }: TypePlan): EntryCheck | undefined {
-  if (!mapFields.includes(id)) return undefined
-  const { prefix } = nestedFields.find(({ field }) => field === id)!
-  const converterByKey = new Map(
-    Object.entries(types)
-      .filter(([name]) => name.startsWith(prefix))
-      .map(([name, type]) => [name.slice(prefix.length), selectConverter(declaredConverters, type)]),
-  )
-  if (converterByKey.size === 0) return undefined
-  return (key, value) => converterByKey.get(key)?.(value) !== undefined || !converterByKey.has(key)
+/** The map contains text, but if a key has a declared type, its values must fit the type. */
+function createEntryFinder(mapId: string, { mapFields, types }: TypePlan): FindWrongEntry | undefined {
+  if (!mapFields.includes(mapId)) return undefined
+  const { prefix } = nestedFields.find(({ field }) => field === mapId)!
+  const entries = Object.entries(types)
+    .filter(([id]) => id.startsWith(prefix))
+    .map(([id, type]) => ({
+      id,
+      type,
+      read: createOwnReader(id.slice(prefix.length)),
+      convert: selectConverter(declaredConverters, type),
+    }))
+  if (entries.length === 0) return undefined
+  return (cell) => {
+    const wrong = isJsonObject(cell)
+      ? entries.find(({ read, convert }) => convert(read(cell)) === undefined)
+      : undefined
+    return wrong && { id: wrong.id, type: wrong.type, cell: wrong.read(cell as Row) }
+  }
 }
 
 export function getSignatureFunction({ id }: Column, plan: TypePlan): SignatureFunction | undefined {

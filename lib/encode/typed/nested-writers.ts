@@ -1,5 +1,6 @@
 // The writers of lists, structs and maps. A cell fits if all its values fit. The repetition level is 1 for every element of a list but
 // the first, else 0, because lists do not contain lists.
+import type { FindWrongEntry } from './cell-type-error.js'
 import { getDigits } from '../../shared/json/digits.js'
 import { isJsonObject } from '../../shared/json/json.js'
 import { isEmptyCell } from '../../schema/cell-text.js'
@@ -193,32 +194,29 @@ export class StructListWriter extends ListWriter {
   }
 }
 
-export type EntryCheck = (key: string, value: Cell) => boolean
-
 export class MapWriter extends NestedWriter {
   readonly appendObjects: SpanColumnWriter['appendObjects']
   readonly #key: NodeWriter
   readonly #value: NodeWriter
-  readonly #isEntryAllowed: EntryCheck | undefined
+  readonly #findWrongEntry: FindWrongEntry | undefined
   readonly #getEntries = memoize(createEntries)
 
-  constructor(key: NodeWriter, value: NodeWriter, isEntryAllowed: EntryCheck | undefined) {
+  constructor(key: NodeWriter, value: NodeWriter, findWrongEntry: FindWrongEntry | undefined) {
     super([key, value])
     this.#key = key
     this.#value = value
-    this.#isEntryAllowed = isEntryAllowed
-    if (!isEntryAllowed && key.leafBuilders[0]!.putMaps)
+    this.#findWrongEntry = findWrongEntry
+    if (!findWrongEntry && key.leafBuilders[0]!.putMaps)
       this.appendObjects = (spans, cell, from, to) => this.#appendObjects(spans, cell, from, to)
   }
 
   append(cell: Cell): number | undefined {
     if (isEmptyCell(cell)) return this.putEmpty(0, 0)
-    if (!isJsonObject(cell)) return undefined
+    if (!isJsonObject(cell) || this.#findWrongEntry?.(cell)) return undefined
     const keys = Object.keys(cell)
     if (keys.length === 0) return this.putEmpty(1, 0)
     let bytes = BASE_COUNTED_BYTES
     for (const [index, key] of keys.entries()) {
-      if (this.#isEntryAllowed?.(key, cell[key]) === false) return undefined
       const repetition = index === 0 ? 0 : NEXT_ELEMENT_REPETITION
       const addedBytes = this.#value.append(cell[key], repetition, getDigits(cell, key))
       if (addedBytes === undefined) return undefined
