@@ -59,7 +59,7 @@ t.test("lineBreaks: with 'space' or 'escape', cells and names have no line break
   for (const options of engines) {
     const lines = async (lineBreaks: 'space' | 'escape') =>
       (await file(t, breaks, { ...options, lineBreaks })).split('\n').slice(1, -1)
-    t.strictSame(await lines('space'), [...Array<string>(9).fill('a b'), 'a\\nb', '  '])
+    t.strictSame(await lines('space'), [...Array<string>(9).fill('a b'), 'a\\nb', '"  "'])
     t.strictSame(await lines('escape'), [
       'a\\r\\nb',
       'a\\rb',
@@ -92,7 +92,7 @@ t.test('formulaGuard and lineBreaks together: the guard sees the text without li
 t.test("emptyAsNull: '' is written as null", async (t) => {
   for (const options of engines) {
     const text = await file(t, ['', null, 'NULL', ' '], { ...options, emptyAsNull: true, nullValue: 'NULL' })
-    t.equal(text, 'variable:v\nNULL\nNULL\n"NULL"\n \n')
+    t.equal(text, 'variable:v\nNULL\nNULL\n"NULL"\n" "\n')
     t.equal(await file(t, [''], { ...options, nullValue: 'NULL' }), 'variable:v\n""\n')
   }
 })
