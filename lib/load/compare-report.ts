@@ -18,6 +18,7 @@ import { LoadFileWriter } from './extract/load-file-writer.js'
 import { describeIgnoredTypes, reconcileTable } from './columns/reconcile-table.js'
 import type { RecordedColumn, RecordedSchema } from './history/recorded-schema.js'
 import { throwIfSuspicious } from './changes/suspicious-load.js'
+import { replaceInText } from './storable-text.js'
 import { formatTable } from './table-name.js'
 
 /** Options of {@link compareReport}: the options of the load to compare with. `source.maxRecords` is the size of the sample. */
@@ -99,7 +100,7 @@ function collectFacts(extraction: Extraction): { extraction: Extraction; found: 
     for await (const record of extraction.records as AsyncIterable<ExportRecord>) {
       for (const field of definitionFields) if (typeof record[field] === 'string') definitions.add(record[field])
       const cells = expandRecord(record).flatMap((row) => [...iterateCells(row)])
-      for (const [source, cell] of cells) if (cell !== null && cell !== '') filled.add(source)
+      for (const [source, cell] of cells) if (cell !== null && cell !== '') filled.add(replaceInText(source))
       yield record
     }
   }

@@ -1,4 +1,5 @@
 import type { Rule } from '../shared/options.js'
+import { isStorableText } from './storable-text.js'
 
 /** The name of a table, without quotes. */
 export interface TableName {
@@ -23,7 +24,7 @@ const TABLE_NAME_PATTERN = new RegExp(`^(?:${PART}\\.)?${PART}$`, 'su')
 export function parseTableName(text: string): TableName | undefined {
   const [, quotedSchema, schema = unquote(quotedSchema), quotedName, name = unquote(quotedName)] =
     TABLE_NAME_PATTERN.exec(text.trim()) ?? []
-  if (name === undefined || `${schema ?? ''}${name}`.includes('\0') || /^_optimize_/i.test(name)) return undefined
+  if (name === undefined || !isStorableText(`${schema ?? ''}${name}`) || /^_optimize_/i.test(name)) return undefined
   return schema === undefined ? { name } : { schema, name }
 }
 

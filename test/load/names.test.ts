@@ -9,7 +9,7 @@ t.test('names of tables', async (t) => {
   t.strictSame(tableNameRule.parse('orders', path), { name: 'orders' })
   t.strictSame(tableNameRule.parse(' sales.orders ', path), { schema: 'sales', name: 'orders' })
   t.strictSame(tableNameRule.parse('"a.b"."c""d"', path), { schema: 'a.b', name: 'c"d' })
-  for (const wrong of ['', 'a.b.c', 'a"b', '_optimize_loads', '_Optimize_Loads', 'a\0', 7])
+  for (const wrong of ['', 'a.b.c', 'a"b', '_optimize_loads', '_Optimize_Loads', 'a\0', 'a\ud800', 7])
     t.equal(tableNameRule.parse(wrong, path), undefined)
   t.equal(formatTable({ name: 'a' }), 'a')
 })

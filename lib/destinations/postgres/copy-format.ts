@@ -22,8 +22,9 @@ import {
   type TypePlan,
 } from '../../encode/typed/decide-column-type.js'
 import { selectConverter, type Converter } from '../../encode/typed/convert-cell.js'
+import { isStorableText, replaceInText } from '../../load/storable-text.js'
 import { CopyBuffer } from './copy-buffer.js'
-import { isStorableJson, isStorableText, replaceInJson, replaceInText } from './postgres-text.js'
+import { isStorableJson, replaceInJson, throwIfNotStorable } from './postgres-text.js'
 
 /** The signature, no flags, no header extension. */
 const HEADER = Buffer.from('PGCOPY\n\xff\r\n\0\0\0\0\0\0\0\0\0', 'latin1')
@@ -54,13 +55,13 @@ export class CopyFormat implements Format {
   }
 
   open(columns: readonly Column[], sample: readonly RecordOrRow[]): void {
-    const typed = columns.map((column) => decideColumnType(column, sample, this.#typePlan))
+    const typed = columns.map((column) => decideColumnType(this.#checkName(column), sample, this.#typePlan))
     this.#columns = typed.map((column) => {
       const type = column.type as ScalarType
       return { column, convert: selectConverter(column.converters, type), write: selectWriter(type) }
     })
     this.#stats.columns = typed.length
-    this.#stats.schema = typed.map((column) => createColumnSchema(column, column.type, column.chosen))
+    this.#stats.schema = typed.map(({ type, chosen }, index) => createColumnSchema(columns[index]!, type, chosen))
     this.#buffer.writeBytes(HEADER)
   }
 
@@ -72,7 +73,7 @@ export class CopyFormat implements Format {
   }
 
   getSignatureFunction(column: Column): SignatureFunction | undefined {
-    return getSignatureFunction(column, this.#typePlan)
+    return getSignatureFunction(this.#checkName(column), this.#typePlan)
   }
 
   async flush(): Promise<void> {
@@ -95,6 +96,12 @@ export class CopyFormat implements Format {
       if (value === null) buffer.writeInt32(-1)
       else write(buffer, typeof value === 'string' ? this.#checkText(value, column, rowNumber) : value)
     }
+  }
+
+  /** Returns the column with the id by which the table has it, so that its type is found. */
+  #checkName(column: Column): Column {
+    if (!this.#replacesInvalidText) throwIfNotStorable(this.#where, column.id)
+    return { ...column, id: replaceInText(column.id) }
   }
 
   #checkText(text: string, column: TypedColumn, rowNumber: number): string {

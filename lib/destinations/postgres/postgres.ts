@@ -34,8 +34,8 @@ export interface PostgresOptions {
   /** Stages in an unlogged table, for a user without the privilege TEMPORARY. @default false */
   unlogged?: boolean | undefined
   /**
-   * For text with U+0000 or half of a surrogate pair, which PostgreSQL cannot store: `'error'` is `ERR_CELL_TYPE`, `'replace'`
-   * writes U+FFFD instead of each of them.
+   * For values and names of variables with U+0000 or half of a surrogate pair, which PostgreSQL cannot store: `'error'` is
+   * `ERR_CELL_TYPE`, `'replace'` writes U+FFFD instead of each of them.
    * @default 'error'
    */
   invalidText?: 'error' | 'replace' | undefined

@@ -6,9 +6,11 @@ import { TableEncoder } from '../../encode/table/table-encoder.js'
 import type { LoadEncoderOptions } from '../../load/load-destination.js'
 import { resolveOptions } from '../../shared/options.js'
 import { CopyFormat } from './copy-format.js'
+import { throwIfNotStorable } from './postgres-text.js'
 
 export function toCopy(options: LoadEncoderOptions, replacesInvalidText: boolean): Encoder {
   const { naming, pick, omit, types, inferTypes, hasJsonVariables } = options
+  if (!replacesInvalidText) for (const name of pick ?? []) throwIfNotStorable('postgres', name)
   const mapFields = hasJsonVariables ? ['variables'] : []
   const columnOptions = resolveOptions('postgres', { columns: 'all', naming, pick, omit }, columnRules)
   const plan = createColumnPlan('postgres', columnOptions, Object.keys(types))

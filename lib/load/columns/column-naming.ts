@@ -3,20 +3,23 @@ import { createHash } from 'node:crypto'
 import { normalizeName } from '../../schema/names/alike-names.js'
 import { memoize } from '../../shared/memoize.js'
 import type { Dialect } from '../load-destination.js'
+import { replaceInText } from '../storable-text.js'
 
 const HASH_DIGITS = 6
 
 const hash = (text: string) => createHash('sha256').update(text).digest('hex').slice(0, HASH_DIGITS)
 
 /**
- * Returns a function that names the columns of a load file. A column keeps its prefixed name. But a name that differs from an earlier
- * one only in case, in blanks around it or in its Unicode form gets a number, because readers of Parquet would treat the two as one.
+ * Returns a function that names the columns of a load file. A column keeps its prefixed name, without what no database stores. But a
+ * name that differs from an earlier one only in case, in blanks around it or in its Unicode form gets a number, because readers of Parquet
+ * would treat the two as one.
  */
 export function createFileColumnNaming(): (id: string) => string {
   const used = new Set<string>()
   return memoize((id) => {
-    let name = id
-    for (let number = 2; used.has(normalizeName(name)); number++) name = `${id} (${number})`
+    const storable = replaceInText(id)
+    let name = storable
+    for (let number = 2; used.has(normalizeName(name)); number++) name = `${storable} (${number})`
     used.add(normalizeName(name))
     return name
   })

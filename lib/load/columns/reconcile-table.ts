@@ -6,6 +6,7 @@ import { DELETED_AT_COLUMN, LOAD_ID_COLUMN } from '../history/load-history.js'
 import type { Dialect, TableState } from '../load-destination.js'
 import type { ResolvedLoadOptions } from '../load-options.js'
 import type { LoadFile, LoadPlan } from '../load-plan.js'
+import { replaceInText } from '../storable-text.js'
 import { formatTable, quoteName, quoteTable } from '../table-name.js'
 import { nameColumns } from './column-naming.js'
 import { reconcileColumns, type ReconciledColumns } from './reconcile-columns.js'
@@ -37,7 +38,7 @@ export function reconcileTable(
   const listed = isEventTable ? [] : listMissingColumns(options, schema)
   const sources = [...schema.map(getSourceName), ...listed.map(({ source }) => source)]
   const nameBySource = nameColumns(sources, {
-    getName: createNamingFunction(options.naming),
+    getName: (source) => replaceInText(createNamingFunction(options.naming)(source)),
     dialect,
     recorded: new Map(lastColumns.map(({ source, name }) => [source, name])),
     reserved: [LOAD_ID_COLUMN, DELETED_AT_COLUMN],
@@ -68,8 +69,8 @@ export function reconcileTable(
 function listMissingColumns({ columns = [], types }: ResolvedLoadOptions, schema: LoadFile['schema']) {
   const sources = new Set(schema.map(getSourceName))
   return columns
-    .filter((source) => !sources.has(source))
-    .map((source) => ({ source, type: types[source] ?? getKnownType(source) ?? 'string' }))
+    .map((name) => ({ source: replaceInText(name), type: types[name] ?? getKnownType(name) ?? 'string' }))
+    .filter(({ source }) => !sources.has(source))
 }
 
 export const describeIgnoredTypes = ({ tableState, reconciled }: ReconciledTable, { getTypeName }: Dialect): string[] =>

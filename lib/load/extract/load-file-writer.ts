@@ -1,5 +1,7 @@
 // Writes the load files of a report: chooses their encoders, types and receipts.
 import type { EncoderWarning } from '../../encode/encoder.js'
+import { createColumnSchema, getSourceName, type ColumnSchema } from '../../schema/column-schema.js'
+import { createCollisionError } from '../../schema/names/column-names.js'
 import { isDeclaredOnly, type ScalarType } from '../../schema/types/column-type.js'
 import { throwIfUnmatched, type UnmatchedName } from '../../schema/names/name-matcher.js'
 import { VERSION } from '../../shared/package-version.js'
@@ -9,6 +11,7 @@ import { createFileColumnNaming } from '../columns/column-naming.js'
 import type { EarlierState } from '../load-database.js'
 import type { TableState } from '../load-destination.js'
 import type { ResolvedLoadOptions } from '../load-options.js'
+import { replaceInText } from '../storable-text.js'
 import { writeLoadFiles, type LoadFileSpec } from './load-files.js'
 import type { LoadFile } from '../load-plan.js'
 import type { Extraction } from './extraction.js'
@@ -70,7 +73,8 @@ export class LoadFileWriter {
       ...Object.keys(types),
       ...(events?.fields ?? []),
     ])
-    return writeLoadFiles(extraction.records, folder, specs, (warning) => this.#warn(warning, given))
+    const files = await writeLoadFiles(extraction.records, folder, specs, (warning) => this.#warn(warning, given))
+    return files.map((file) => ({ ...file, schema: createStoredSchema(file.schema) }))
   }
 
   #warn(warning: EncoderWarning, given: ReadonlySet<string>): void {
@@ -108,6 +112,19 @@ export class LoadFileWriter {
       schema,
     }
   }
+}
+
+/** Returns the schema with the sources that a database can store. Throws if two columns would have the same source. */
+function createStoredSchema(schema: readonly ColumnSchema[]): ColumnSchema[] {
+  const idBySource = new Map<string, string>()
+  return schema.map((column) => {
+    const id = getSourceName(column)
+    const source = replaceInText(id)
+    const other = idBySource.get(source)
+    if (other !== undefined) throw createCollisionError('loadReport', source, [other, id], 'use omit to leave one out')
+    idBySource.set(source, id)
+    return createColumnSchema({ id: source, name: column.name }, column.type, column.chosen)
+  })
 }
 
 /**
