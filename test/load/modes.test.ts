@@ -329,7 +329,7 @@ testBoth('the history has the fields that docs/loading.md lists', async (t, targ
   const history = await target.query('SELECT CAST("schema" AS varchar) AS s FROM _optimize_loads ORDER BY finished_at')
   const [first, second] = history.map(({ s }) => JSON.parse(s as string) as RecordedFields)
   t.strictSame(Object.keys(first!).sort(), ['columns', 'definitions', 'events', 'kind'])
-  t.strictSame(Object.keys(first!.events).sort(), ['columns', 'rows', 'table'])
+  t.strictSame(Object.keys(first!.events).sort(), ['columns', 'loadId', 'rows', 'table'])
   const find = ({ columns }: RecordedFields, name: string) => columns.find((column) => column['name'] === name)
   const id = { name: 'process_instance_id', source: 'processInstanceId', type: 'string', filledRows: 2 }
   t.strictSame(find(first!, 'process_instance_id'), id)
