@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto'
 import { join, resolve } from 'node:path'
 import { addCompressedExtension, removeCompressedExtension } from '../../encode/compression.js'
 import { getReason } from '../../files/failure-reason.js'
-import { createFolder } from '../../files/local/disk.js'
+import { createFolder, type RemoveEmptyFolders } from '../../files/local/disk.js'
 import { getReceiptPath } from '../../files/receipt.js'
 import { datasetFormats } from '../../shared/dataset-formats.js'
 import { ExportError } from '../../shared/errors.js'
@@ -47,6 +47,9 @@ export function createTargets(
       setting: 'out',
       reason: 'missing',
     })
+  for (const setting of ['out', 'events'])
+    if (settings.text(setting) === '')
+      throw settings.createError(setting, 'expected a file, a folder or an address, got ""')
   if (events === '-') throw settings.createError('events', 'expected a file; only --out can be -')
   const allowedWithoutEventFile = settings.get('eventSheet') === true ? ['events', 'fields'] : ['events']
   const eventFlag = eventFlags.flags.find(
@@ -183,15 +186,19 @@ function checkFolderName(path: string, { setting, needsFolder }: TargetSpec): vo
 /** Returns true if the path of `--out` or `--events` is a folder. A path that ends with a slash need not exist. */
 const isFolder = (path: string) => /[/\\]$/.test(path) || statsAt(path)?.isDirectory() === true
 
-export async function createFolders(settings: Settings, needsFolder: boolean): Promise<void> {
+export async function createFolders(settings: Settings, needsFolder: boolean): Promise<RemoveEmptyFolders> {
+  const removals: RemoveEmptyFolders[] = []
   for (const path of [settings.text('out'), settings.text('events')])
     if (path !== undefined && path !== '-' && !isStoreAddress(path) && (needsFolder || isFolder(path)))
-      await createOutputFolder(path)
+      removals.push(await createOutputFolder(path))
+  return async () => {
+    for (const removeIfEmpty of removals) await removeIfEmpty()
+  }
 }
 
 /** Creates the folder of an output. Rejects with `ERR_FILE`. */
-export async function createOutputFolder(folder: string): Promise<void> {
-  await createFolder(folder).catch((cause: unknown) => {
+export function createOutputFolder(folder: string): Promise<RemoveEmptyFolders> {
+  return createFolder(folder).catch((cause: unknown) => {
     throw new ExportError('ERR_FILE', `folder ${folder}: cannot be created: ${getReason(cause)}`, { cause })
   })
 }
