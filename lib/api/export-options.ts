@@ -166,10 +166,19 @@ const headersRule: Rule<Readonly<Record<string, string>>> = {
   expected: 'an object of header names and values, without Authorization',
   parse: (value, path) => {
     const given = rule.stringRecord.parse(value, path)
-    if (!given || !Object.entries(given).every(([name, text]) => isAllowedHeader(name, text))) return undefined
+    if (!given) return undefined
+    const wrong = Object.entries(given).find(([name, text]) => !isAllowedHeader(name, text))
+    if (wrong) throw createHeaderError(path, wrong[0])
     return Object.freeze(Object.fromEntries(Object.entries(given).map(([name, text]) => [name.toLowerCase(), text])))
   },
   secret: true,
+}
+
+/** The message has no value, and of a wrong name only its beginning, because the name may contain the value. */
+function createHeaderError({ where, option }: rule.OptionPath, name: string): OptionError {
+  const shownName = /^[\w-]*/.exec(name)![0]
+  const expected = 'expected a header name and a value that HTTP allows, and not Authorization'
+  return new OptionError(where, option, `${expected}; the header ${JSON.stringify(shownName)} is wrong`)
 }
 
 function isAllowedHeader(name: string, value: string): boolean {

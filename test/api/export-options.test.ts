@@ -24,6 +24,7 @@ const url = 'expected an http or https URL without user, query or hash, got a'
 const id = 'expected the id of a report, or its address in the browser, got'
 const token = 'expected a token of printable ASCII characters or a function, got'
 const headers = 'expected an object of header names and values, without Authorization, got'
+const header = 'expected a header name and a value that HTTP allows, and not Authorization; the header'
 const any = 'an object'
 const timer = 2 ** 31 - 1
 
@@ -96,10 +97,10 @@ const bad: readonly [option: string, value: unknown, says: string][] = [
   ['maxRecords', null, 'expected an integer of at least 1, got null'],
   ['maxPageBytes', 0, 'expected an integer of at least 1, got 0'],
   ['maxPageBytes', '1MB', 'expected an integer of at least 1, got "1MB"'],
-  ['headers', { Authorization: 'Bearer x' }, `${headers} ${any}`],
-  ['headers', { 'bad name': 'x' }, `${headers} ${any}`],
-  ['headers', { '': 'x' }, `${headers} ${any}`],
-  ['headers', { x: 'a\r\nb' }, `${headers} ${any}`],
+  ['headers', { Authorization: 'Bearer x' }, `${header} "Authorization" is wrong`],
+  ['headers', { good: '1', 'bad name': 'x' }, `${header} "bad" is wrong`],
+  ['headers', { '': 'x' }, `${header} "" is wrong`],
+  ['headers', { x: 'a\r\nb' }, `${header} "x" is wrong`],
   ['headers', { x: 1 }, `${headers} ${any}`],
   ['headers', new Map(), `${headers} a Map`],
   ['headers', [['x', 'y']], `${headers} an array`],

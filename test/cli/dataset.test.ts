@@ -1,3 +1,4 @@
+import { mkdirSync, readdirSync } from 'node:fs'
 import { join } from 'node:path'
 import t, { type Test } from 'tap'
 import { startFakeOptimize } from '../../lib/testing/index.js'
@@ -43,6 +44,18 @@ t.test('--partition-by writes a dataset into the folder, and --append adds to it
   })
   t.match(appended.stderr, /300 rows/)
   t.equal(verifyManifest(orders), 600)
+})
+
+t.test('after a failure the folders that were created and are empty are removed', async (t) => {
+  const { run, folder } = await start(t)
+  t.equal((await run('--out', `${folder}/new/deep/`, '--partition-by', 'nope', '--strict')).code, 1)
+  t.equal((await run('--out', `${folder}/new/`, '--pick', 'nope')).code, 1)
+  t.equal((await run('--report', 'none', '--out', `${folder}/all`, '--partition-by', 'nope', '--strict')).code, 1)
+  t.strictSame(readdirSync(folder), [])
+  mkdirSync(join(folder, 'old'))
+  t.equal((await run('--out', `${folder}/old/a/`, '--partition-by', 'nope', '--strict')).code, 1)
+  t.equal((await run('--out', `${folder}/old/`, '--partition-by', 'nope', '--strict')).code, 1)
+  t.strictSame(readdirSync(folder, { recursive: true }), ['old'])
 })
 
 t.test('an event log, gzipped CSV and several reports can be written as datasets', async (t) => {

@@ -339,6 +339,11 @@ t.test('wrong options fail before the first request', async (t) => {
     [ofReport(), /missing --out: give --out FILE/],
     [['export', ...out], /nothing to export: give --report ID, or --collection ID/],
     [['export', '--report', 'a', '--collection', 'b', ...out], /expected one of them/],
+    [ofReport('--out', ''), /--out: expected a file, a folder or an address, got ""/],
+    [
+      ofReport('--out', 'a.parquet', '--types', 'duration'),
+      /--types: expected an object of column types, got "duration"/,
+    ],
     [ofReport('--out', 'a.txt'), /a\.txt: expected a name that ends with \.csv, /],
     [ofReport('--out', 'no-extension'), /no-extension: expected a name that ends with/],
     [
@@ -350,7 +355,10 @@ t.test('wrong options fail before the first request', async (t) => {
     [ofReport(...out, '--retry', 'attempts=0'), /--retry attempts: expected an integer of at least 1, got 0/],
     [ofReport(...out, '--retry-attempts', '0'), /--retry-attempts: expected an integer of at least 1, got 0/],
     [ofReport(...out, '--retry', 'often'), /--retry: expected an object/],
-    [ofReport(...out, '--header', 'Authorization: Bearer secret'), /--headers: expected an object of header names/],
+    [
+      ofReport(...out, '--header', 'Authorization: Bearer secret'),
+      /--headers: expected a header name and a value .*; the header "Authorization" is wrong/,
+    ],
     [ofReport(...out, '--row-group-rows', '7'), /--row-group-rows: is not for csv/],
     [ofReport(...out, '--columns', 'a', 'a'), /--columns: expected 'sample' or 'all' or an array of distinct/],
     [ofReport('--out', join(folder, 'a.ndjson'), '--naming', 'plain'), /--naming: is not for ndjson/],

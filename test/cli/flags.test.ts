@@ -97,7 +97,7 @@ t.test('text becomes values, and other text stays text for the library to refuse
   )
   t.strictSame(pairsKind('=').parse(['a=b=c', ' d = e ']), { 'a=b': 'c', d: 'e' })
   t.strictSame(pairsKind(':').parse(['a:b:c']), { a: 'b:c' })
-  t.strictSame(pairsKind('=').parse(['=a']), ['=a'])
+  t.strictSame(pairsKind('=').parse(['a=b', '=a']), '=a')
   t.strictSame(
     ['{"a":1}', '{'].map((text) => jsonKind.parse([text])),
     [{ a: 1 }, '{'],

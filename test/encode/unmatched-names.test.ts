@@ -208,7 +208,16 @@ for (const way of Object.keys(ways) as (keyof typeof ways)[]) {
   })
 }
 
-t.test('a nested field in pick or omit stands for all its columns', async (t) => {
+t.test('a nested field in pick or omit stands for all its columns, also in flat rows', async (t) => {
+  const rows = [{ id: 1, 'variable:a': 'x', 'variable:b': 'y', 'count:incidents': 0 }]
+  for (const [options, text] of [
+    [{ pick: ['id', 'variables'] }, 'id,variable:a,variable:b\n1,x,y\n'],
+    [{ omit: ['variables', 'counts'] }, 'id\n1\n'],
+  ] as const) {
+    const encoder = toCsv({ ...options, strict: true })
+    t.equal((await encodeRecords(rows, encoder)).toString(), text)
+    t.strictSame(encoder.stats.unmatched, [])
+  }
   const text = async (options: object) => (await encodeRecords(records, toCsv(options))).toString()
   t.equal(
     await text({ pick: ['processInstanceId', 'variables'] }),

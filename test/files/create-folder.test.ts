@@ -21,8 +21,10 @@ t.test('a folder and the folders above it are created, or the error is that of t
     value: (...argv: Parameters<typeof mkdir>) =>
       calls++ === 0 ? Promise.reject(Object.assign(new Error('none'), { code: 'ENOENT' })) : mkdir(...argv),
   })
-  await createFolder(join(folder, 'c', 'd'))
+  const removeEmptyFolders = await createFolder(join(folder, 'c', 'd'))
   t.ok(existsSync(join(folder, 'c', 'd')))
+  await removeEmptyFolders()
+  t.notOk(existsSync(join(folder, 'c')))
   mock.restore()
   // as for a drive of Windows that does not exist
   t.intercept(disk, 'mkdir', { value: () => Promise.reject(Object.assign(new Error('none'), { code: 'ENOENT' })) })

@@ -88,6 +88,7 @@ t.test('text that is not JSON is a SyntaxError', async (t) => {
     "'a'",
   ])
     t.throws(() => parse(text), SyntaxError)
+  t.throws(() => parse('\ufeff{}'), { message: /^the text begins with a byte order mark/ })
 })
 
 t.test('invalid UTF-8 is a SyntaxError, not a replacement character', async (t) => {

@@ -37,14 +37,14 @@ export async function runExport(context: Context): Promise<number> {
   checkExport(firstExport, settings)
   await checkStores(firstExport, context)
   const reports = given ?? (await listCollectionReports(settings.text('collection')!, access, context.signal))
-  await createFolders(settings, !isOneReport)
+  const removeEmptyFolders = await createFolders(settings, !isOneReport)
   let isTokenRefused = false
   const results = await mapConcurrently(createExports(reports), concurrency, async (report) => {
     if (isTokenRefused) return createNotTried(report)
     const result = await attemptExport(report, context, given === undefined)
     isTokenRefused ||= result.exitCode === exit.authentication
     return result
-  })
+  }).finally(removeEmptyFolders)
   const exitCode = pickWorstExitCode(results.map((result) => result.exitCode))
   const complete = exitCode === exit.complete
   // if every report is complete, the signal came too late and changes nothing

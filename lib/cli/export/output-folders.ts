@@ -1,6 +1,6 @@
 // The folders in which files and datasets are written.
 import { getReason } from '../../files/failure-reason.js'
-import { createFolder } from '../../files/local/disk.js'
+import { createFolder, type RemoveEmptyFolders } from '../../files/local/disk.js'
 import { ExportError } from '../../shared/errors.js'
 import { statsAt } from '../files/file-stats.js'
 import { isStoreAddress } from '../files/stores.js'
@@ -10,15 +10,19 @@ import type { Settings } from '../settings.js'
 export const isFolder = (path: string) => /[/\\]$/.test(path) || statsAt(path)?.isDirectory() === true
 
 /** Creates the folders that the user gave as `--out` or `--events`. */
-export async function createFolders(settings: Settings, needsFolder: boolean): Promise<void> {
+export async function createFolders(settings: Settings, needsFolder: boolean): Promise<RemoveEmptyFolders> {
+  const removals: RemoveEmptyFolders[] = []
   for (const path of [settings.text('out'), settings.text('events')])
     if (path !== undefined && path !== '-' && !isStoreAddress(path) && (needsFolder || isFolder(path)))
-      await createOutputFolder(path)
+      removals.push(await createOutputFolder(path))
+  return async () => {
+    for (const removeIfEmpty of removals) await removeIfEmpty()
+  }
 }
 
 /** Creates the folder of an output. Rejects with `ERR_FILE`. */
-export async function createOutputFolder(folder: string): Promise<void> {
-  await createFolder(folder).catch((cause: unknown) => {
+export function createOutputFolder(folder: string): Promise<RemoveEmptyFolders> {
+  return createFolder(folder).catch((cause: unknown) => {
     throw new ExportError('ERR_FILE', `folder ${folder}: cannot be created: ${getReason(cause)}`, { cause })
   })
 }

@@ -52,6 +52,9 @@ function checkFlags(settings: Settings, needsFolder: boolean): void {
       setting: 'out',
       reason: 'missing',
     })
+  for (const setting of ['out', 'events'])
+    if (settings.text(setting) === '')
+      throw settings.createError(setting, 'expected a file, a folder or an address, got ""')
   if (events === '-') throw settings.createError('events', 'expected a file; only --out can be -')
   if (events === undefined) throwIfEventFlag(settings)
   if (out === '-' && needsFolder) throw settings.createError('out', 'expected a folder for several reports, got -')

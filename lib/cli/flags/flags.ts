@@ -111,7 +111,7 @@ export const escapedKind: FlagKind = {
 
 /**
  * `name=value` or `name:value`. A text is split at the last `=`, because a column name may contain `=`, or at the first `:`. If a text is
- * not a pair, all texts stay text, and the library rejects them.
+ * not a pair, only this text stays, and the library rejects it.
  */
 export const pairsKind = (
   separator: '=' | ':',
@@ -124,7 +124,7 @@ export const pairsKind = (
       const at = separator === '=' ? given.lastIndexOf(separator) : given.indexOf(separator)
       return at < 1 ? undefined : ([given.slice(0, at).trim(), convert(given.slice(at + 1))] as const)
     })
-    return entries.includes(undefined) ? texts : Object.fromEntries(entries as (readonly [string, unknown])[])
+    return texts[entries.indexOf(undefined)] ?? Object.fromEntries(entries as (readonly [string, unknown])[])
   },
 })
 

@@ -9,7 +9,7 @@ import {
   writeFileSync,
 } from 'node:fs'
 import * as fs from 'node:fs/promises'
-import { dirname } from 'node:path'
+import { dirname, resolve } from 'node:path'
 import { promisify } from 'node:util'
 
 const { link, lstat, mkdir, open, readFile, readdir, readlink, realpath, rename, rmdir, stat, unlink, utimes } = fs
@@ -28,17 +28,35 @@ export async function ignoreMissing<T>(promise: Promise<T>): Promise<T | undefin
   })
 }
 
+/** Removes folders that were created, if they are empty. Never rejects. */
+export type RemoveEmptyFolders = () => Promise<void>
+
 /** Creates a folder and the folders above it, if they do not exist. Rejects with the reason of the system. */
-export async function createFolder(path: string): Promise<void> {
+export async function createFolder(path: string): Promise<RemoveEmptyFolders> {
   try {
-    await disk.mkdir(path, { recursive: true })
+    const first = await disk.mkdir(path, { recursive: true })
+    return () => removeEmptyFolders(resolve(path), first === undefined ? Infinity : resolve(first).length)
   } catch (error) {
     const parent = dirname(path)
     // with `recursive`, Node.js says ENOENT instead of a reason such as EROFS
     if ((error as NodeJS.ErrnoException).code !== 'ENOENT' || parent === path) throw error
-    await createFolder(parent)
+    const removeParents = await createFolder(parent)
     await disk.mkdir(path)
+    return async () => {
+      await removeEmptyFolders(resolve(path), resolve(path).length)
+      await removeParents()
+    }
   }
+}
+
+/** Removes an empty folder, and then the folders above it, down to this length of their paths. */
+async function removeEmptyFolders(path: string, minLength: number): Promise<void> {
+  if (path.length < minLength) return
+  const isRemoved = await disk.rmdir(path).then(
+    () => true,
+    () => false,
+  )
+  if (isRemoved) await removeEmptyFolders(dirname(path), minLength)
 }
 
 /** Writes a file that does not exist yet. A link at its path is not followed. */

@@ -5,7 +5,7 @@ import type { FileHandle } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import { HandleSink } from '../byte-sink.js'
 import type { DatasetFile, DatasetFolder } from '../dataset-folder.js'
-import { createFolder, disk, ignoreMissing, syncFolders, writeNewFile } from './disk.js'
+import { createFolder, disk, ignoreMissing, syncFolders, writeNewFile, type RemoveEmptyFolders } from './disk.js'
 import { PartFolder } from './part-folder.js'
 
 /** The name of the lock, without `.part`. Readers of a whole folder skip names that begin with `_`. */
@@ -16,25 +16,27 @@ const STAGED_NAME = /^\d+\.part$/
 export class LocalFolder implements DatasetFolder {
   readonly #root: string
   readonly #lock: PartFolder
+  readonly #removeIfEmpty: RemoveEmptyFolders
   readonly #staging: string
   #stagedCount = 0
 
-  private constructor(root: string, lock: PartFolder) {
+  private constructor(root: string, lock: PartFolder, removeIfEmpty: RemoveEmptyFolders) {
     this.#root = root
     this.#lock = lock
+    this.#removeIfEmpty = removeIfEmpty
     this.#staging = join(root, `${STAGING_PREFIX}${randomUUID()}`)
   }
 
   /** Opens the folder, and creates it if necessary. Rejects if another writer has it open. Removes what killed writers were writing. */
   static async open(root: string, signal: AbortSignal): Promise<LocalFolder> {
-    await createFolder(root)
-    const lock = await PartFolder.create(join(root, LOCK_NAME), 'folder', signal)
-    const folder = new LocalFolder(root, lock)
+    const { lock, removeIfEmpty } = await createAndLock(root, signal)
+    const folder = new LocalFolder(root, lock, removeIfEmpty)
     try {
       for (const name of await folder.listAbandoned(STAGING_PREFIX)) await removeStaging(join(root, name))
       await disk.mkdir(folder.#staging, { mode: 0o700 })
     } catch (error) {
       lock.remove()
+      await removeIfEmpty()
       throw error
     }
     return folder
@@ -78,16 +80,31 @@ export class LocalFolder implements DatasetFolder {
       await disk.rmdir(join(this.#root, folder)).catch(() => undefined)
   }
 
-  /** Never rejects, because the next writer removes what stays. */
+  /** Also removes the folder, if this writer created it and no file is in it. Never rejects, because the next writer removes what stays. */
   async close(): Promise<void> {
     await this.checkOwner()
       .then(() => removeStaging(this.#staging))
       .catch(() => undefined)
     this.#lock.remove()
+    await this.#removeIfEmpty()
   }
 
   #createStagedPath(): string {
     return join(this.#staging, `${this.#stagedCount++}.part`)
+  }
+}
+
+/** Creates the folder and its lock. If another writer removes its empty folder meanwhile, creates it again. */
+async function createAndLock(root: string, signal: AbortSignal) {
+  for (;;) {
+    const removeIfEmpty = await createFolder(root)
+    try {
+      return { lock: await PartFolder.create(join(root, LOCK_NAME), 'folder', signal), removeIfEmpty }
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code === 'ENOENT') continue
+      await removeIfEmpty()
+      throw error
+    }
   }
 }
 

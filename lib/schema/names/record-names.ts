@@ -1,11 +1,18 @@
 import { isJsonObject } from '../../shared/json/json.js'
-import { nestedFields } from '../../shared/reports/nested-fields.js'
+import { findNestedField, nestedFields } from '../../shared/reports/nested-fields.js'
 import type { RecordOrRow } from '../../shared/types.js'
 import { LastRecordKeys } from './last-record-keys.js'
 
-/** Yields every name by which a column of the record can be selected: each field, and the prefixed name of each key of a nested field. */
+/**
+ * Yields every name by which a column of the record can be selected: each field, the prefixed name of each key of a nested field, and in a
+ * flat row the nested fields of its columns.
+ */
 export function* iterateNames(record: RecordOrRow): Generator<string> {
-  yield* Object.keys(record)
+  for (const key of Object.keys(record)) {
+    yield key
+    const nested = findNestedField(key)
+    if (nested) yield nested.field
+  }
   for (const { field, prefix } of nestedFields) {
     const holder = record[field]
     if (isJsonObject(holder)) for (const key of Object.keys(holder)) yield prefix + key

@@ -23,6 +23,8 @@ export function parseJson(bytes: Buffer): unknown {
 
 /** Removes the quotation of the text from V8's error message, because the text may contain a cursor or a token. */
 function parseText(text: string): unknown {
+  if (text.startsWith('\uFEFF'))
+    throw new SyntaxError('the text begins with a byte order mark, which JSON does not allow')
   try {
     return JSON.parse(text)
   } catch (error) {
