@@ -269,7 +269,7 @@ jobs:
     'jobs.yaml:4:76: gzip: expected true or false, got yes',
     'jobs.yaml:6:46: limit: expected a number, got a list',
     'jobs.yaml:6:60: columns: expected a list of names, got a mapping',
-    'jobs.yaml:6:70: retry: expected an object of attempts, minDelay, maxDelay, got an array',
+    'jobs.yaml:6:70: retry: expected an object of attempts, minDelay, maxDelay, got "5"',
     'jobs.yaml:6:91: delimiter: expected text, got true',
     "jobs.yaml:6:97: quote: expected 'minimal' or 'always', got \"nothing\"",
     'jobs.yaml:7:24: report: expected text, got a list',
