@@ -1,10 +1,9 @@
 // Writes the files of a dataset, one after the other, from the records in the spool.
-import { Readable, Writable } from 'node:stream'
+import { Readable } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
 import { addCompressedExtension, createGzipStream } from '../encode/compression.js'
 import type { Encoder, EncoderWarning } from '../encode/encoder.js'
 import { BatchInFlight, splitBatch, type RecordBatch } from '../pages/record-batch.js'
-import type { ByteSink } from '../files/byte-sink.js'
 import { formatDatasetFileName } from '../files/dataset-file-name.js'
 import type { DatasetFile, DatasetFolder } from '../files/dataset-folder.js'
 import { FileFactsCounter } from '../files/file-facts.js'
@@ -57,11 +56,18 @@ export class DatasetFileWriter {
     const records = Object.assign(Readable.from(this.#takeRecords(batches, encoder), { highWaterMark: 1 }), {
       [partOfTableKey]: true,
     })
-    const bytes = new HashingWritable(file)
-    const stages = gzip ? [encoder, createGzipStream(), bytes] : [encoder, bytes]
-    await pipeline([records, ...stages], { signal })
+    const facts = new FileFactsCounter()
+    const write = async (chunks: AsyncIterable<Buffer>) => {
+      for await (const chunk of chunks) {
+        facts.add(chunk)
+        await file.write(chunk)
+      }
+    }
+    await (gzip
+      ? pipeline(records, encoder, createGzipStream(), write, { signal })
+      : pipeline(records, encoder, write, { signal }))
     const { rows } = encoder.stats
-    this.manifestFiles.push({ path: file.path, rows, ...bytes.facts.finish(), partition: values })
+    this.manifestFiles.push({ path: file.path, rows, ...facts.finish(), partition: values })
     const finished: Promise<void> = file
       .finish()
       .catch((error: unknown) => void (this.#failure ??= { error }))
@@ -120,24 +126,5 @@ export class BatchQueue {
     const [first, others] = splitBatch(batch, max)
     this.#next = others
     return first
-  }
-}
-
-class HashingWritable extends Writable {
-  readonly #sink: ByteSink
-  readonly facts = new FileFactsCounter()
-
-  constructor(sink: ByteSink) {
-    super({ highWaterMark: 256 * 1024 })
-    this.#sink = sink
-  }
-
-  override _writev(chunks: { chunk: Buffer }[], done: (error?: Error | null) => void): void {
-    const bytes = chunks.length === 1 ? chunks[0]!.chunk : Buffer.concat(chunks.map(({ chunk }) => chunk))
-    this.facts.add(bytes)
-    this.#sink.write(bytes).then(
-      () => done(),
-      (error: unknown) => done(error as Error),
-    )
   }
 }

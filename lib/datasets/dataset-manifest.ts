@@ -75,7 +75,7 @@ export function parseManifest(text: string): EarlierManifest {
   if (foreign !== undefined) {
     const found = describe(isPlainObject(foreign) ? foreign['path'] : foreign)
     throw new Error(
-      `${MANIFEST_NAME} lists the path ${found}, which is not that of a dataset file; remove it first, or choose another folder`,
+      `${MANIFEST_NAME} lists the path ${found}, which no file of a dataset has; remove ${MANIFEST_NAME} first, or choose another folder`,
     )
   }
   if (schema !== undefined) schemaRule.parse(schema, { where: MANIFEST_NAME, option: 'schema' })

@@ -116,7 +116,6 @@ export class DatasetStream extends Writable implements UnfinishedOutput {
 
   /** Adds the records of a batch as bytes if each of them is one JSON object and one row, else all of them as objects. */
   async #addBatch(batch: RecordBatch | readonly RecordOrRow[]): Promise<void> {
-    if (batch.length === 0) return
     const firstRowNumber = this.stats.rows + 1
     if (batch instanceof RecordSpans && hasOneRowPerRecord(batch)) {
       for (let index = 0; index < batch.length; index++) {

@@ -67,16 +67,13 @@ function createIntlOffset(timeZone: string): (quarterHour: number) => Offset {
 /** The requested zones of one server. An invalid zone is replaced by the zone of the server, as in Optimize. */
 export class Zones {
   readonly #serverZone: Zone
-  readonly #known = new Map<string, Zone>()
+  readonly #findZone = memoize((name: string) => findZone(name) ?? this.#serverZone)
 
   constructor(serverZone: string) {
     this.#serverZone = new Zone(serverZone)
   }
 
   getZone(name: string | undefined): Zone {
-    if (!name) return this.#serverZone
-    const zone = this.#known.get(name) ?? findZone(name) ?? this.#serverZone
-    if (zone.name === name) this.#known.set(name, zone)
-    return zone
+    return name ? this.#findZone(name) : this.#serverZone
   }
 }

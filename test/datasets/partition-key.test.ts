@@ -86,7 +86,7 @@ t.test('a text that is not a manifest is an error', async (t) => {
     [{ path: '../../etc/passwd' }, '"../../etc/passwd"'],
   ] as const)
     t.throws(() => parseManifest(JSON.stringify({ manifestVersion: 1, files: [file], partitionBy: [], run })), {
-      message: `_manifest.json lists the path ${found}, which is not that of a dataset file; remove it first, or choose another folder`,
+      message: `_manifest.json lists the path ${found}, which no file of a dataset has; remove _manifest.json first, or choose another folder`,
     })
   t.throws(() => parseManifest(JSON.stringify({ manifestVersion: 1, files: [], partitionBy: [], run, schema: [7] })), {
     code: 'ERR_OPTION',

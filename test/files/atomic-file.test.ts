@@ -280,7 +280,7 @@ t.test('of two writers at the same time the second fails at its start, and the f
     const second = atomicFile(join(folder, name))
     const gone = closed(second)
     const message = new RegExp(
-      `^atomicFile: cannot create .*${name}: another export writes this file \\(process ${process.pid} on .*\\); if it does not, remove .*a\\.part$`,
+      `^atomicFile: cannot create .*${name}: another export writes this file \\(process ${process.pid} on .*\\); if that export no longer runs, remove .*a\\.part$`,
     )
     const failed = new Promise((resolve) => second.once('error', resolve))
     new PassThrough().pipe(second)

@@ -584,7 +584,7 @@ t.test('more parts than S3 takes are an error that names the option', async (t) 
       { partSize: 5 * MIB },
     ),
     {
-      message: `${ADDRESS}: larger than 2 parts of 5242880 bytes, the most that S3 takes; raise partSize`,
+      message: `${ADDRESS}: larger than 2 parts of 5242880 bytes, and S3 accepts no more parts; raise partSize`,
     },
   )
   t.equal(server.uploads.size, 0)

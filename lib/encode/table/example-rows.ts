@@ -5,6 +5,7 @@ import { RecordSpans, type PlannedRun } from '../../spans/record-spans.js'
 import { plainMapping } from '../../spans/key-mapping.js'
 import type { RecordLayout } from '../../spans/record-layout.js'
 import { NESTED, readSpanValue } from '../../spans/span.js'
+import { memoize } from '../../shared/memoize.js'
 import type { Cell } from '../../shared/types.js'
 import type { SignatureFunction } from '../format.js'
 
@@ -105,7 +106,7 @@ function addIfNew<T>(signature: T, signatures: Set<T>): boolean {
 class ListElementKinds {
   readonly #scanner: ArrayScanner
   readonly #spans = new RecordSpans()
-  readonly #known = new Map<RecordLayout | undefined, Set<string | number>>()
+  readonly #getKnownKinds = memoize<RecordLayout | undefined, Set<string | number>>(() => new Set())
 
   constructor(scanner: ArrayScanner) {
     this.#scanner = scanner
@@ -115,16 +116,10 @@ class ListElementKinds {
   addAndCheckKnown(bytes: Buffer, at: number, end: number): boolean {
     const spans = this.#spans.reset(bytes)
     if (this.#scanner.scan(at, spans, end) < 0 || this.#scanner.isNonCanonical) return false
-    let isKnown = spans.length > 0 || !this.#addIfNew(undefined, '')
+    let isKnown = spans.length > 0 || !addIfNew('', this.#getKnownKinds(undefined))
     for (let index = 0; index < spans.length; index++)
-      if (this.#addIfNew(spans.getLayout(index), getFlagsKey(spans, index))) isKnown = false
+      if (addIfNew(getFlagsKey(spans, index), this.#getKnownKinds(spans.getLayout(index)))) isKnown = false
     return isKnown
-  }
-
-  #addIfNew(layout: RecordLayout | undefined, kinds: string | number): boolean {
-    const known = this.#known.get(layout) ?? new Set<string | number>()
-    this.#known.set(layout, known)
-    return addIfNew(kinds, known)
   }
 }
 

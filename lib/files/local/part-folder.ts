@@ -86,7 +86,7 @@ export class PartFolder {
 
   /** Removes the folder at once, if it still belongs to this writer. If a file cannot be removed, the next writer removes it. */
   remove(): void {
-    this.keep()
+    this.release()
     this.#removeFiles()
   }
 
@@ -99,8 +99,8 @@ export class PartFolder {
     }
   }
 
-  /** Ends the writer, but keeps the folder, because an earlier version that could not be restored is in it. */
-  keep(): void {
+  /** Ends the lock, but keeps the folder: it may have an earlier version that could not be restored. */
+  release(): void {
     clearInterval(this.#timer)
     this.#writer.end()
   }
@@ -163,7 +163,7 @@ async function removeAbandonedOrThrow(
 
 function createBusyError(kind: TargetKind, folder: string, owner: Owner | undefined): Error {
   const writer = owner ? ` (process ${owner.pid} on ${owner.host})` : ''
-  const reason = `another export writes this ${kind}${writer}; if it does not, remove ${folder}`
+  const reason = `another export writes this ${kind}${writer}; if that export no longer runs, remove ${folder}`
   return Object.assign(new Error(reason), { code: 'ELOCKED', reason, owner, lock: folder })
 }
 

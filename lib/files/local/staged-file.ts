@@ -69,7 +69,7 @@ export class StagedFile implements StagedOutput {
 
   discardAfterUndo(notRestored: readonly CommitStep[]): void {
     const own: readonly CommitStep[] = [this.#fileReplacement, ...this.#receiptReplacements]
-    if (notRestored.some((step) => own.includes(step))) this.#partFolder.keep()
+    if (notRestored.some((step) => own.includes(step))) this.#partFolder.release()
     else this.discard()
   }
 

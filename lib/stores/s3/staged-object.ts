@@ -195,7 +195,7 @@ export class StagedObject implements StagedOutput {
 
   #createTooManyPartsError(): ExportError {
     const { partSize } = this.#settings
-    const problem = `larger than ${uploadLimits.parts} parts of ${partSize} bytes, the most that S3 takes; raise partSize`
+    const problem = `larger than ${uploadLimits.parts} parts of ${partSize} bytes, and S3 accepts no more parts; raise partSize`
     return new ExportError('ERR_DESTINATION', `${this.#bucket.getAddress(this.#key)}: ${problem}`)
   }
 

@@ -1,9 +1,4 @@
-export interface ProcessDefinition {
-  readonly key: string
-  readonly businessPrefix: string
-}
-
-export const processes: readonly ProcessDefinition[] = [
+export const processes: readonly { readonly key: string; readonly businessPrefix: string }[] = [
   { key: 'invoice', businessPrefix: 'INV' },
   { key: 'order-handling', businessPrefix: 'ORD' },
   { key: 'customer-onboarding', businessPrefix: 'CUS' },

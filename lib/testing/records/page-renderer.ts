@@ -1,11 +1,8 @@
 // Renders the pages of a raw data report when they are requested, and caches them if the option `cachePages` is true.
+import { CLOSE_BRACKET, COMMA, OPEN_BRACKET } from '../../shared/ascii.js'
 import type { Zone } from '../dates.js'
 import type { RecordSource } from './record-source.js'
 import { type Variable, selectPageVariables } from './variables.js'
-
-const openingBracket = 0x5b
-const closingBracket = 0x5d
-const comma = 0x2c
 
 /** Records that follow each other: the index of the first one and their number. */
 export interface RecordRange {
@@ -51,11 +48,11 @@ export class PageRenderer {
       const text = this.#records.render(index, zone, variables)
       const maxLength = at + 3 * text.length + 2
       if (maxLength > this.#scratch.length) this.#scratch = Buffer.concat([this.#scratch], 2 * maxLength)
-      this.#scratch[at] = at === 0 ? openingBracket : comma
+      this.#scratch[at] = at === 0 ? OPEN_BRACKET : COMMA
       at += 1 + this.#scratch.write(text, at + 1)
     }
     if (at === 0) return Buffer.from('[]')
-    this.#scratch[at] = closingBracket
+    this.#scratch[at] = CLOSE_BRACKET
     return Buffer.from(this.#scratch.subarray(0, at + 1))
   }
 }

@@ -8,10 +8,8 @@ export function answerReportList({ settings, replies }: ServerState, query: URLS
     return replies.error(400, 'badRequestError', 'Must specify a collection ID for this request.')
   }
   const ids = Object.hasOwn(settings.collections, collectionId) ? settings.collections[collectionId]! : []
-  return replies.json(
-    200,
-    ids.map((id) => ({ id })),
-  )
+  const reports = ids.map((id) => ({ id }))
+  return replies.json(200, reports)
 }
 
 /** @param body a JSON array of report ids */
@@ -23,10 +21,8 @@ export function answerDefinitions(state: ServerState, body: string): Reply {
   if (unknown.length > 0) {
     return replies.error(404, 'notFoundError', `Could not find reports with IDs [${unknown.join(', ')}]`)
   }
-  return replies.json(
-    200,
-    ids.map((id) => createDefinition(getReport(state, id), id)),
-  )
+  const definitions = ids.map((id) => createDefinition(getReport(state, id), id))
+  return replies.json(200, definitions)
 }
 
 function parseIds(body: string): string[] | undefined {
