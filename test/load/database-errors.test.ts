@@ -49,6 +49,7 @@ t.test('an error of DuckDB has a code and a message with the remedy', async (t) 
   })
   t.match(map('IO Error: Trying to read a database file with version number 99'), { message: /newer @duckdb/ })
   t.match(map('Out of Memory Error: x'), { message: /memoryLimit/ })
+  t.match(map('TransactionContext Error: x'), { code: 'ERR_DESTINATION', message: 'db: TransactionContext Error: x' })
   t.equal(toDuckdbError('db', 'x'), 'x')
 })
 

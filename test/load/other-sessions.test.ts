@@ -88,6 +88,20 @@ t.test('a replace does not delete rows of other tables', { skip }, async (t) => 
   t.strictSame(await target.query('SELECT count(*) AS n FROM _optimize_loads'), [{ n: 2 }])
 })
 
+t.test('a replace does not delete rows of a table that inherits, but those of a partition', { skip }, async (t) => {
+  const target = await createPostgresTarget(server)
+  await target.query(`CREATE TABLE orders (process_instance_id text); CREATE TABLE archive () INHERITS (orders);
+    INSERT INTO archive VALUES ('old')`)
+  await t.rejects(loadRecords(target, createInstances(3, 1)), {
+    code: 'ERR_DESTINATION',
+    message: /rows of archive, which inherits from this table; use another table/,
+  })
+  t.strictSame(await target.query('SELECT * FROM orders'), [{ process_instance_id: 'old' }])
+  await target.query(`DROP TABLE archive, orders; CREATE TABLE orders (process_instance_id text) PARTITION BY LIST (process_instance_id);
+    CREATE TABLE rest PARTITION OF orders DEFAULT; INSERT INTO orders VALUES ('old')`)
+  t.match(await loadRecords(target, createInstances(3, 1)), { deleted: 1, total: 3 })
+})
+
 t.test('a domain is treated as the type below it', { skip }, async (t) => {
   const target = await createPostgresTarget(server)
   await target.query(`CREATE DOMAIN moment AS timestamp; CREATE DOMAIN number AS bigint; CREATE DOMAIN code AS varchar(4);

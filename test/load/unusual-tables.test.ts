@@ -81,6 +81,25 @@ t.test('a text that is longer than its column is an error', { skip }, async (t) 
   t.strictSame(await target.query('SELECT business_key AS k, tenant_id AS t FROM orders'), [{ k: 'hell', t: '101' }])
 })
 
+t.test('a column of DuckDB whose type cannot become wider is an error that says what to do', async (t) => {
+  for (const columns of [
+    'business_key integer, tenant_id varchar',
+    'business_key integer CHECK (business_key > 0), tenant_id varchar',
+    'business_key integer, tenant_id varchar, twice integer GENERATED ALWAYS AS (business_key * 2)',
+  ]) {
+    const target = await createDuckdbTarget()
+    await target.query(`CREATE TABLE orders (process_instance_id varchar, ${columns})`)
+    await target.query('CREATE INDEX tenants ON orders (tenant_id)')
+    await loadRecords(target, [createInstance('a', { businessKey: '1' })])
+    const rows = await target.query('SELECT process_instance_id, business_key FROM orders')
+    await t.rejects(loadRecords(target, [createInstance('a', { businessKey: 'x' })]), {
+      code: 'ERR_SCHEMA_CHANGE',
+      message: /; drop the index or the constraint before the load, or change the type yourself$/,
+    })
+    t.strictSame(await target.query('SELECT process_instance_id, business_key FROM orders'), rows)
+  }
+})
+
 testBoth('rows that are marked as deleted do not count as rows that the report may lose', async (t, target) => {
   const merge = (count: number, deleteMissing: 'soft' | 'hard') =>
     loadRecords(target, createInstances(count, 1), { mode: 'merge', deleteMissing })

@@ -151,6 +151,19 @@ export class DuckdbSession implements Session {
   }
 }
 
+/** What a message of DuckDB means for the user: the first pattern that matches decides. */
+const remedyPatterns: readonly (readonly [RegExp, string])[] = [
+  [
+    /database file with version number/,
+    'a newer DuckDB wrote this file: install a newer @duckdb/node-api, or export the tables with that DuckDB',
+  ],
+  [/Out of Memory/, 'raise memoryLimit'],
+  [/Duplicate key .* violates/, "mode 'merge' updates rows that the table has"],
+]
+
+/** The messages of DuckDB about a column whose type must stay, because an index, a constraint or a generated column uses it. */
+const FIXED_TYPE_PATTERN = /Cannot change the type of a column|type can not be changed|Cannot alter entry/
+
 /** Returns the ExportError for an error of DuckDB. The text decides, because DuckDB has no codes. Other errors stay as they are. */
 export function toDuckdbError(label: string, error: unknown): unknown {
   if (!(error instanceof Error) || error instanceof ExportError || error.name === 'OptionError') return error
@@ -161,15 +174,11 @@ export function toDuckdbError(label: string, error: unknown): unknown {
       detail,
       cause: error,
     })
-  const remedy = /database file with version number/.test(detail)
-    ? '; a newer DuckDB wrote this file: install a newer @duckdb/node-api, or export the tables with that DuckDB'
-    : /Out of Memory/.test(detail)
-      ? '; raise memoryLimit'
-      : /Duplicate key .* violates/.test(detail)
-        ? "; mode 'merge' updates rows that the table has"
-        : ''
-  return new ExportError('ERR_DESTINATION', `${label}: ${detail}${remedy}`, {
-    detail: detail.slice(0, 500),
-    cause: error,
-  })
+  const options = { detail: detail.slice(0, 500), cause: error }
+  if (FIXED_TYPE_PATTERN.test(detail)) {
+    const remedy = 'drop the index or the constraint before the load, or change the type yourself'
+    return new ExportError('ERR_SCHEMA_CHANGE', `${label}: ${detail}; ${remedy}`, options)
+  }
+  const remedy = remedyPatterns.find(([pattern]) => pattern.test(detail))?.[1]
+  return new ExportError('ERR_DESTINATION', `${label}: ${detail}${remedy === undefined ? '' : `; ${remedy}`}`, options)
 }

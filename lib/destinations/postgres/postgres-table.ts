@@ -1,4 +1,4 @@
-// Lists the columns of a table of PostgreSQL, and finds policies and foreign keys that forbid a mode of a load.
+// Lists the columns of a table of PostgreSQL, and finds policies, foreign keys and child tables that forbid a mode of a load.
 import type { Session, SqlValue, TableColumn } from '../../load/load-destination.js'
 import type { LoadMode } from '../../load/load-modes.js'
 import { quoteTable, type FullTableName } from '../../load/table-name.js'
@@ -63,8 +63,21 @@ const findCascade: Check = async (session, table) => {
   )
 }
 
+/** Finds a table that inherits from this one: a replace would delete its rows too. The partitions of a partitioned table are not meant. */
+const findChildTable: Check = async (session, table) => {
+  const [row] = await session.query(
+    `SELECT CAST(CAST(inhrelid AS regclass) AS text) AS "child" FROM pg_inherits JOIN pg_class ON pg_class.oid = inhparent
+     WHERE inhparent = CAST($1 AS regclass) AND relkind = 'r' ORDER BY 1 LIMIT 1`,
+    [quoteTable(table)],
+  )
+  return (
+    row &&
+    `a replace would also delete the rows of ${String(row['child'])}, which inherits from this table; use another table, or mode 'merge'`
+  )
+}
+
 const checks: Readonly<Record<LoadMode, readonly Check[]>> = {
-  replace: [findHiddenRows, findCascade],
+  replace: [findHiddenRows, findCascade, findChildTable],
   merge: [findHiddenRows],
   append: [],
 }
