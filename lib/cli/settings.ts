@@ -43,7 +43,7 @@ export class Settings {
   }
 
   /** Returns settings with these values above all others, as a level of the jobs file. */
-  withHigherJobLevel(values: Values): Settings {
+  withJobValuesOnTop(values: Values): Settings {
     return new Settings([{ from: 'jobs', values }, ...this.levels], this.#groups)
   }
 

@@ -41,7 +41,7 @@ export async function decideFileSettings(
 }
 
 /**
- * Returns the options of the encoders. A column whose whole values are the names of folders is not in the files, as in Hive.
+ * Returns the options of the encoders. A partition column without a period is not in the files, because the names of the folders have its values, as in Hive.
  * @param missing the partition columns that no record has
  */
 export function createEncoderOptions(
@@ -97,7 +97,7 @@ function checkPartitionNames({ where, partitionNames }: DatasetPlan, schema: rea
 }
 
 export function checkAppend(plan: DatasetPlan, earlier: EarlierManifest): void {
-  const given = { format: plan.format, gzip: plan.gzip, partitionBy: plan.partitionBy.map(({ text }) => text) }
+  const given = { format: plan.format, gzip: plan.gzip, partitionBy: plan.partitionBy.map(({ given }) => given) }
   for (const option of ['format', 'gzip', 'partitionBy'] as const) {
     const [found, expected] = [JSON.stringify(given[option]), JSON.stringify(earlier[option])]
     if (found !== expected)

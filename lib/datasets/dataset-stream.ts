@@ -206,7 +206,7 @@ export class DatasetStream extends Writable implements UnfinishedOutput {
       manifestVersion: 1,
       format,
       gzip,
-      partitionBy: partitionBy.map(({ text }) => text),
+      partitionBy: partitionBy.map(({ given }) => given),
       partitionColumns: partitionNames,
       run: { id: this.#runId, mode, rows, bytes, files: count },
       rows: files.reduce((sum, file) => sum + file.rows, 0),

@@ -20,7 +20,8 @@ type Period = 'day' | 'month' | 'year'
 
 /** A column by whose values a dataset is partitioned. */
 export interface PartitionColumn {
-  readonly text: string
+  /** As the user wrote it: `startDate:month`. */
+  readonly given: string
   readonly id: string
   /**
    * The part of the date that is in the name of the folder. Undefined if the whole value of the column is there, so that the files need not
@@ -40,21 +41,21 @@ export const partitionRule: Rule<readonly PartitionColumn[]> = {
     const columns = texts.map(parsePartitionColumn)
     const unknown = columns.find(hasUnknownPeriod)
     if (unknown)
-      throw new OptionError(where, option, `expected a date with :day, :month or :year, got ${describe(unknown.text)}`)
+      throw new OptionError(where, option, `expected a date with :day, :month or :year, got ${describe(unknown.given)}`)
     const whole = columns.filter(({ period }) => period === undefined)
     const repeated = whole.find(({ id }, index) => whole.findIndex((other) => other.id === id) < index)
     if (repeated)
-      throw new OptionError(where, option, `expected each column once, got ${describe(repeated.text)} again`)
+      throw new OptionError(where, option, `expected each column once, got ${describe(repeated.given)} again`)
     return columns
   },
 }
 
 /** Returns the column that a text names. An end such as `:month` is a period, but `variable:month` is the variable `month`. */
-export function parsePartitionColumn(text: string): PartitionColumn {
-  const [, id, period] = /^(.+):(day|month|year)$/s.exec(text) ?? []
+export function parsePartitionColumn(given: string): PartitionColumn {
+  const [, id, period] = /^(.+):(day|month|year)$/s.exec(given) ?? []
   if (id === undefined || nestedFields.some(({ prefix }) => prefix === `${id}:`))
-    return { text, id: text, period: undefined }
-  return { text, id, period: period as Period }
+    return { given, id: given, period: undefined }
+  return { given, id, period: period as Period }
 }
 
 /** Returns true for a date of the API with another end than a period, such as `startDate:week`. No record has such a column. */
@@ -111,14 +112,14 @@ export class PartitionFinder {
     )
   }
 
-  #getValue({ period, text }: PartitionColumn, cell: Cell, digits: string | undefined, row: number): string | null {
+  #getValue({ period, given }: PartitionColumn, cell: Cell, digits: string | undefined, row: number): string | null {
     if (isEmptyCell(cell)) return null
     const value = period === undefined ? (digits ?? toText(cell)) : formatPeriod(cell, period)
     if (value !== undefined) return value
     const expected = period === undefined ? 'a value that has a text' : 'a date'
     throw new ExportError(
       'ERR_CELL_TYPE',
-      `${this.#where}: partitionBy ${JSON.stringify(text)}: row ${row}: expected ${expected}, got ${describeCell(cell)}`,
+      `${this.#where}: partitionBy ${JSON.stringify(given)}: row ${row}: expected ${expected}, got ${describeCell(cell)}`,
     )
   }
 

@@ -23,7 +23,7 @@ export interface FileAtPath extends AtomicFileOptions {
  * and, for root, its owner. A FIFO, a socket, a character device and an open file of a process (`/dev/stdout`) are written
  * directly, without part folder, receipt and rename. While a stream writes a path, a second stream for this path, in any process,
  * fails when it starts. But if the first one is of the same process and was destroyed, the second one waits until the part folder is
- * removed. If the process has nothing left to do and the stream has begun but not ended, it fails.
+ * removed. A stream that has begun and was not ended fails when the process has nothing left to do.
  *
  * @throws OptionError for a bad path or option, at the call. The stream fails with `ERR_FILE`; with `s3()`, with `ERR_DESTINATION` or
  * `ERR_DESTINATION_BUSY`.

@@ -100,7 +100,7 @@ export class LoadDatabase {
     this.throwIfAborted()
   }
 
-  /** @param reportId the report whose own loads are wanted (`newestOfReport`, `lastOfReport` and `lastWatermark` of the result) */
+  /** @param reportId the report whose own loads are wanted (`newestOfReport`, `lastCompleteOfReport` and `lastWatermark` of the result) */
   readState(reportId: string | undefined): Promise<EarlierState> {
     const { table, into, events, mode = 'replace', sortedBy } = this.#options
     return this.withSession({ commitsNothing: true }, async (session) => {

@@ -35,7 +35,7 @@ export interface LoadEncoderOptions {
 export interface ConnectOptions {
   /** Aborts the running statement; the transaction is rolled back. */
   readonly signal: AbortSignal
-  /** If true, a database that does not exist is not created. */
+  /** True if the caller commits nothing; then a database that does not exist is not created. */
   readonly commitsNothing: boolean
 }
 

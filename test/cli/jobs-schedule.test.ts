@@ -37,10 +37,10 @@ t.test('a pause doubles with each refusal, lets one job in at a time, and ends w
   t.equal(limiter.pauseMs, 90_000)
   advance(90_000)
   t.equal(pauseAfter(0), 60_000, 'the longest pause')
-  const getToken = limiter.delayToken('token', 30_000) as (context: object) => Promise<string>
+  const getToken = limiter.createWaitingToken('token', 30_000) as (context: object) => Promise<string>
   t.equal(await getToken({ refresh: false, signal: new AbortController().signal }), 'token')
   t.strictSame(waits, [15_000], 'half of the time limit of a request')
-  const long = limiter.delayToken(() => 'other', 1e6) as (context: object) => Promise<string>
+  const long = limiter.createWaitingToken(() => 'other', 1e6) as (context: object) => Promise<string>
   t.equal(await long({ signal: new AbortController().signal }), 'other')
   t.strictSame(waits, [15_000, 20_000])
   advance(60_000)

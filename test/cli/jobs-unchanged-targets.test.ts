@@ -163,7 +163,7 @@ t.test('receipts have no definitions if the report has none or too many', async 
     const list = new DefinitionList()
     const source = Readable.from(records)
     const file = new PassThrough().resume()
-    const written = pipeline(source, toNdjson(), list.createGate(), file)
+    const written = pipeline(source, toNdjson(), list.createEndDelay(), file)
     await Promise.all([list.collect(source), written])
     return list.ids
   }

@@ -16,7 +16,7 @@ const into = (file: Writable, ...chunks: (string | Uint8Array)[]) => pipeline(Re
 const isRoot = process.getuid?.() === 0
 
 function useShortTimes(t: Test): void {
-  for (const [name, value] of Object.entries({ heartbeat: 20, watch: 300, ownerless: 100, poll: 20 }))
+  for (const [name, value] of Object.entries({ heartbeat: 20, watch: 300, ownerless: 100, claim: 100, poll: 20 }))
     t.intercept(timesMs, name as keyof typeof timesMs, { value })
 }
 

@@ -10,7 +10,7 @@ import type { JobResult } from '../jobs/run/job-result.js'
 import { StateFile } from '../jobs/state/state-file.js'
 import { RunLock } from '../jobs/state/run-lock.js'
 import { checkMetricsFile, writeMetrics } from '../jobs/state/metrics.js'
-import { parseJobsFile, type UncheckedJobsFile, type PlannedJob } from '../jobs/file/plan-jobs.js'
+import { openJobsFile, type UncheckedJobsFile, type PlannedJob } from '../jobs/file/plan-jobs.js'
 import { runPlannedJobs, type RunSummary } from '../jobs/run/run-planned-jobs.js'
 import { suggestName } from '../parser.js'
 import type { Settings } from '../settings.js'
@@ -25,14 +25,14 @@ export async function runJobsFile(context: Context): Promise<number> {
   if (path === undefined) throw new UsageError('nothing to run: give a jobs file, such as jobs.yaml')
   const startedAt = new Date()
   const log = createLog(context)
-  const file = await parseJobsFile(path, context)
+  const file = await openJobsFile(path, context)
   try {
     return await runParsedFile(file, path, context, log)
   } catch (error) {
     // no hook runs if another run holds the state, or if the user only checks the file
     if (error instanceof StateInUseError || settings.get('check') === true) throw error
     const summary = createFailedSummary(error, startedAt, settings)
-    await runHooks(file, summary, context, (message) => log.note('error', 'hook', message))
+    await runHookOfResult(file, summary, context, (message) => log.note('error', 'hook', message))
     throw error
   }
 }
@@ -94,7 +94,7 @@ function replaceFreshFor(jobs: readonly PlannedJob[], settings: Settings): reado
   const freshForMs = text === '0' ? 0 : parseFreshFor(text)
   if (freshForMs === undefined)
     throw settings.createError('freshFor', `expected ${FRESH_FOR_FORM}, or 0, got ${JSON.stringify(text)}`)
-  return jobs.map((job) => ({ ...job, otherKeyValues: { ...job.otherKeyValues, 'fresh-for': freshForMs } }))
+  return jobs.map((job) => ({ ...job, nonFlagValues: { ...job.nonFlagValues, 'fresh-for': freshForMs } }))
 }
 
 function showPlan(jobs: readonly PlannedJob[], { settings, stdout, printJson }: Context): number {
@@ -137,12 +137,12 @@ async function finishRun(
   // the metrics are written first, because the hook gets their failure; and once more if the hook changes the exit code
   await write()
   const { exitCode } = summary
-  await runHooks(file, summary, context, (message) => fail('hook', message))
+  await runHookOfResult(file, summary, context, (message) => fail('hook', message))
   if (summary.exitCode !== exitCode) await write()
   return summary
 }
 
-async function runHooks(
+async function runHookOfResult(
   { hooks }: UncheckedJobsFile,
   summary: RunSummary,
   context: Context,

@@ -34,8 +34,8 @@ export class DefinitionList {
     return this.#collected
   }
 
-  /** Returns a stream that passes bytes on, and ends when all records are read, so that a receipt has all definitions. */
-  createGate(): Transform {
+  /** Returns a stream that passes bytes on, but ends only when all records are read, so that a receipt has all definitions. */
+  createEndDelay(): Transform {
     return new Transform({
       transform: (chunk, _, done) => done(null, chunk),
       flush: (done) => void this.#collected!.then(() => done()),

@@ -157,9 +157,9 @@ async function writeFiles(
     streams.push(first!, ...rest)
     // indexes count from the end, because the first branch may go to stdout and have no file
     const file = files.at(index - outputs.length)
-    const gates = definitions ? [definitions.createGate()] : []
+    const delays = definitions ? [definitions.createEndDelay()] : []
     return file
-      ? pipeline(records, first!, ...rest, ...gates, file)
+      ? pipeline(records, first!, ...rest, ...delays, file)
       : pipeline(records, first!, ...rest, stdout, { end: false })
   })
   if (definitions) {

@@ -30,8 +30,8 @@ export function createReportTargets(
   const create = (setting: 'out' | 'events', name: string, format: FormatName | undefined) => {
     const given = settings.text(setting)
     if (given === undefined) return undefined
-    const isCompressedLog = setting === 'events' && /\.(parquet|xlsx)$/i.test(given)
-    const gzip = settings.get('gzip') === true && !isCompressedLog
+    const isSelfCompressedEventFile = setting === 'events' && /\.(parquet|xlsx)$/i.test(given)
+    const gzip = settings.get('gzip') === true && !isSelfCompressedEventFile
     return createTarget({ setting, given, name, needsFolder, format, gzip, isDataset })
   }
   const all = reportIds.map((reportId) => {

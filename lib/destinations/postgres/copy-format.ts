@@ -55,7 +55,7 @@ export class CopyFormat implements Format {
   }
 
   open(columns: readonly Column[], sample: readonly RecordOrRow[]): void {
-    const typed = columns.map((column) => decideColumnType(this.#checkName(column), sample, this.#typePlan))
+    const typed = columns.map((column) => decideColumnType(this.#toStorableName(column), sample, this.#typePlan))
     this.#columns = typed.map((column) => {
       const type = column.type as ScalarType
       return { column, convert: selectConverter(column.converters, type), write: selectWriter(type) }
@@ -73,7 +73,7 @@ export class CopyFormat implements Format {
   }
 
   getSignatureFunction(column: Column): SignatureFunction | undefined {
-    return getSignatureFunction(this.#checkName(column), this.#typePlan)
+    return getSignatureFunction(this.#toStorableName(column), this.#typePlan)
   }
 
   async flush(): Promise<void> {
@@ -94,17 +94,17 @@ export class CopyFormat implements Format {
       const value = convert(digits ?? cell)
       if (value === undefined) throw createCellTypeError(this.#where, `row ${rowNumber}`, column, cell)
       if (value === null) buffer.writeInt32(-1)
-      else write(buffer, typeof value === 'string' ? this.#checkText(value, column, rowNumber) : value)
+      else write(buffer, typeof value === 'string' ? this.#toStorableText(value, column, rowNumber) : value)
     }
   }
 
-  /** Returns the column with the id by which the table has it, so that its type is found. */
-  #checkName(column: Column): Column {
+  /** Returns the column with the id that the table uses for it, so that its type is found. */
+  #toStorableName(column: Column): Column {
     if (!this.#replacesInvalidText) throwIfNotStorable(this.#where, column.id)
     return { ...column, id: replaceInText(column.id) }
   }
 
-  #checkText(text: string, column: TypedColumn, rowNumber: number): string {
+  #toStorableText(text: string, column: TypedColumn, rowNumber: number): string {
     const isJson = column.type === 'json'
     if (isJson ? isStorableJson(text) : isStorableText(text)) return text
     if (this.#replacesInvalidText) return isJson ? replaceInJson(text) : replaceInText(text)

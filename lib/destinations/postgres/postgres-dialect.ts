@@ -55,8 +55,8 @@ function castToUninferredType(expression: string, from: ColumnType, typeName: st
   const text = from === 'string' ? expression : `CAST(${expression} AS text)`
   // '' is a value of character types only; in other types it becomes null
   const value = from === 'string' && !isCharacterType(typeName) ? `NULLIF(${text}, '')` : text
-  const time = from === 'string' && hasNoZone(typeName) ? `CAST(${value} AS ${typeNames.timestamp})` : value
-  return `CAST(${time} AS ${removeModifier(typeName)})`
+  const inUtc = from === 'string' && hasNoZone(typeName) ? `CAST(${value} AS ${typeNames.timestamp})` : value
+  return `CAST(${inUtc} AS ${removeModifier(typeName)})`
 }
 
 export const postgresDialect: Dialect = {

@@ -31,11 +31,18 @@ export function extractLines(records: RecordSpans, from: number, to: number, isS
 }
 
 /** Characters that JSON allows in a text and at which some readers end a line. Source: Unicode, chapter 5.8. */
-const separators = ['\u2028', '\u2029', '\u0085']
-const separatorBytes = separators.map((separator) => Buffer.from(separator))
+const separators = ['\u2028', '\u2029', '\u0085'] as const
+const [lineSeparator, paragraphSeparator, nextLine] = separators.map((separator) => Buffer.from(separator))
+
+/** The first byte of U+2028 and U+2029. Most pages do not have it, so one search is enough for both. */
+const FIRST_BYTE = lineSeparator![0]!
+
+const hasSeparators = (lines: Buffer) =>
+  (lines.includes(FIRST_BYTE) && (lines.includes(lineSeparator!) || lines.includes(paragraphSeparator!))) ||
+  lines.includes(nextLine!)
 
 export const escapeLines = (lines: Buffer): Buffer =>
-  separatorBytes.some((bytes) => lines.includes(bytes)) ? Buffer.from(escapeSeparators(lines.toString())) : lines
+  hasSeparators(lines) ? Buffer.from(escapeSeparators(lines.toString())) : lines
 
 /** Writes {@link separators} as escapes, which do not change the value. */
 export function escapeSeparators(json: string): string {

@@ -59,12 +59,12 @@ async function removeEmptyFolders(path: string, minLength: number): Promise<void
   if (isRemoved) await removeEmptyFolders(dirname(path), minLength)
 }
 
-/** Writes a file that does not exist yet. A link at its path is not followed. */
-export async function writeNewFile(path: string, text: string, { isSynced }: { isSynced: boolean }): Promise<void> {
+/** Writes a file that does not exist yet, and syncs it. A link at its path is not followed. */
+export async function writeNewFile(path: string, text: string): Promise<void> {
   const file = await disk.open(path, 'wx')
   try {
     await file.writeFile(text)
-    if (isSynced) await file.sync()
+    await file.sync()
   } finally {
     await file.close()
   }

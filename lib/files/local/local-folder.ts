@@ -48,7 +48,7 @@ export class LocalFolder implements DatasetFolder {
 
   async writeText(name: string, text: string): Promise<void> {
     const staged = this.#createStagedPath()
-    await writeNewFile(staged, text, { isSynced: true })
+    await writeNewFile(staged, text)
     await disk.rename(staged, join(this.#root, name))
     await syncFolders([this.#root])
   }

@@ -10,9 +10,9 @@ const FILE_NAMES = ['data', 'receipt', 'old', 'old-receipt', 'old-receipt-other-
 
 /**
  * Times in milliseconds. A writer updates its owner file every `heartbeat`. A process that cannot check the process id of the writer
- * watches the owner file for the time `watch`. A folder without `owner` is being created or removed, which takes less than `ownerless`.
+ * watches the owner file for the time `watch`. A folder without `owner` is being created or removed, which takes less than `ownerless`. A claim file exists for less than `claim`.
  */
-export const timesMs = { heartbeat: 5_000, watch: 16_000, ownerless: 1_000, poll: 500 }
+export const timesMs = { heartbeat: 5_000, watch: 16_000, ownerless: 1_000, claim: 1_000, poll: 500 }
 
 /** A writer of this process, from before it creates its part folder until it has removed it. */
 interface Writer {
@@ -61,7 +61,7 @@ export class PartFolder {
         await removeAbandonedOrThrow(target, kind, folder, signal)
       }
       const created = new PartFolder(folder, kind, owner, writer)
-      if (kind === 'file') signal.addEventListener('abort', () => created.#removeFiles(), { once: true })
+      if (kind === 'file') signal.addEventListener('abort', () => created.#removeIfOwn(), { once: true })
       return created
     } catch (error) {
       writer.end()
@@ -87,10 +87,10 @@ export class PartFolder {
   /** Removes the folder at once, if it still belongs to this writer. If a file cannot be removed, the next writer removes it. */
   remove(): void {
     this.release()
-    this.#removeFiles()
+    this.#removeIfOwn()
   }
 
-  #removeFiles(): void {
+  #removeIfOwn(): void {
     try {
       if (parseOwner(disk.readFileSync(this.getFilePath('owner'), 'utf8'))?.id === this.#owner.id)
         removeFiles(this.path)
@@ -177,7 +177,7 @@ async function takeOver(target: string, folder: string, id: string | undefined, 
     await disk.open(claimPath, 'wx').then((handle) => handle.close())
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error
-    if (!(await waitForChange(claimPath, timesMs.ownerless, signal))) await ignoreMissing(disk.unlink(claimPath))
+    if (!(await waitForChange(claimPath, timesMs.claim, signal))) await ignoreMissing(disk.unlink(claimPath))
     return
   }
   try {

@@ -78,7 +78,7 @@ export class StagedFile implements StagedOutput {
     if (!this.#receipt) return
     this.#receipt.complete()
     await disk.mkdir(dirname(this.#receipt.path), { recursive: true })
-    await writeNewFile(this.#partFolder.getFilePath('receipt'), this.#receipt.format(), { isSynced: true })
+    await writeNewFile(this.#partFolder.getFilePath('receipt'), this.#receipt.format())
   }
 
   async removeEarlierReceipts(steps: CommitStep[]): Promise<void> {

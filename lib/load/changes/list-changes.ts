@@ -14,13 +14,13 @@ import { compareSchemas, compareTotals, createTypeChange, type LoadChange } from
 export function listChanges(
   tables: readonly ReconciledTable[],
   options: ResolvedLoadOptions,
-  { lastComplete, lastOfReport }: LastLoads,
+  { lastComplete, lastCompleteOfReport }: LastLoads,
   now: { readonly schema: RecordedSchema; readonly total: number },
   vanished: readonly LoadChange[] = [],
 ): LoadChange[] {
   const compared = lastComplete ? compareSchemas(lastComplete.schema, now.schema) : []
   return [
-    ...(lastOfReport ? compareTotals(lastOfReport.rowsPromised, now.total) : []),
+    ...(lastCompleteOfReport ? compareTotals(lastCompleteOfReport.rowsPromised, now.total) : []),
     ...compared,
     ...tables.flatMap((table) => listWidenedColumns(table, compared)),
     ...vanished,

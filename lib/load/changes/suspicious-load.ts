@@ -11,10 +11,10 @@ export interface LoadFacts extends Pick<LoadPlan, 'options' | 'kind' | 'table' |
 
 const DEFAULT_MAX_LOST_SHARE = 0.5
 
-export function throwIfSuspicious(facts: LoadFacts, { lastComplete, lastOfReport }: LastLoads): void {
+export function throwIfSuspicious(facts: LoadFacts, { lastComplete, lastCompleteOfReport }: LastLoads): void {
   if (facts.options.maxLostShare === 1) return
   if (modeFacts[facts.options.mode].suspectsLossOf === 'rows') throwIfReplacementIsSuspicious(facts, lastComplete)
-  else throwIfReportLostRecords(facts, lastOfReport)
+  else throwIfReportLostRecords(facts, lastCompleteOfReport)
 }
 
 function throwIfReplacementIsSuspicious(facts: LoadFacts, last: RecordedLoad | undefined): void {

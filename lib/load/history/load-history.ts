@@ -56,7 +56,7 @@ export interface LastLoads {
   /** The newest load of the same report; a table may have the rows of several reports. */
   readonly newestOfReport: RecordedLoad | undefined
   /** The newest complete load of the same report. */
-  readonly lastOfReport: RecordedLoad | undefined
+  readonly lastCompleteOfReport: RecordedLoad | undefined
 }
 
 export class LoadHistory {
@@ -97,7 +97,7 @@ export class LoadHistory {
   async readLast(reportId: string | undefined): Promise<LastLoads> {
     const existing = await this.#listColumns()
     if (!existing)
-      return { newest: undefined, lastComplete: undefined, newestOfReport: undefined, lastOfReport: undefined }
+      return { newest: undefined, lastComplete: undefined, newestOfReport: undefined, lastCompleteOfReport: undefined }
     const list = columnNames.map((name) =>
       existing.includes(name) ? quoteName(name) : `CAST(NULL AS ${this.#getType(name)}) AS ${quoteName(name)}`,
     )
@@ -108,7 +108,7 @@ export class LoadHistory {
       newest: await this.#readNewest(loads, 'TRUE'),
       lastComplete: await this.#readNewest(loads, 'complete'),
       newestOfReport: await readOfReport('TRUE'),
-      lastOfReport: await readOfReport('complete'),
+      lastCompleteOfReport: await readOfReport('complete'),
     }
   }
 

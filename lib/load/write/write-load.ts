@@ -51,7 +51,7 @@ export class LoadWriter {
     const session = this.#session
     const onStep = (step: LoadStep) => onEvent({ type: 'step', step })
     for (const name of [table, eventTable]) if (name) await session.lockTableName(name)
-    // the table of the plan may have the catalog of a database in memory, because it was described before the DuckDB file existed
+    // the table is described again: when the plan was made, the DuckDB file may not have existed, and `table` has the catalog in memory
     const history = new LoadHistory(session, into.dialect, (await session.describeTable(table)).table)
     await history.addColumns()
     if (await history.has(loadId)) return undefined
@@ -62,25 +62,25 @@ export class LoadWriter {
     const eventStage = eventFile && (await session.stage('_optimize_event_stage', eventFile))
     onStep('check')
     const lastSchema = newest?.schema
-    const main = await this.#prepareTable(table, stage, recordFile, false, lastSchema?.columns)
-    const child =
+    const recordTable = await this.#prepareTable(table, stage, recordFile, false, lastSchema?.columns)
+    const stagedEvents =
       eventStage === undefined
         ? undefined
         : await this.#prepareTable(eventTable!, eventStage, eventFile!, true, lastSchema?.events?.columns)
-    const tables = child ? [main, child] : [main]
+    const tables = stagedEvents ? [recordTable, stagedEvents] : [recordTable]
     throwIfSuspicious({ ...this.#plan, rows: recordFile.rows }, lastLoads)
-    const schema = await this.#createSchema(main, child, lastSchema)
+    const schema = await this.#createSchema(recordTable, stagedEvents, lastSchema)
     const changes = listChanges(tables, options, lastLoads, { schema, total: stats.total! })
     const warnings = tables.flatMap((each) => describeIgnoredTypes(each, into.dialect))
     onStep('schema')
     for (const each of tables) await changeTable(session, options, each)
     onStep('write')
     for (const { tableState } of tables) await session.lockTable(tableState.table, mode)
-    const key = modeFacts[mode].needsKey && recordFile.rows > 0 ? this.#getKey(main) : undefined
-    const counts = await writeRows(session, this.#createRowPlan(main, key))
+    const key = modeFacts[mode].needsKey && recordFile.rows > 0 ? this.#getKey(recordTable) : undefined
+    const counts = await writeRows(session, this.#createRowPlan(recordTable, key))
     throwIfManyDeleted(this.#plan, counts)
-    const eventRows = child && (await this.#writeEvents(child, main.stage, key))
-    if (key) await session.indexForMerges(main.tableState.table, key.name)
+    const eventRows = stagedEvents && (await this.#writeEvents(stagedEvents, recordTable.stage, key))
+    if (key) await session.indexForMerges(recordTable.tableState.table, key.name)
     const finishedAt = new Date(Math.max(Date.now(), (newest?.finishedAt.getTime() ?? 0) + 1))
     await history.create()
     await history.write(this.#createHistoryRow(schema, changes, counts, finishedAt))
@@ -115,22 +115,29 @@ export class LoadWriter {
   }
 
   async #createSchema(
-    main: StagedTable,
-    child: ReconciledTable | undefined,
+    recordTable: StagedTable,
+    eventTable: ReconciledTable | undefined,
     lastSchema: RecordedSchema | undefined,
   ): Promise<RecordedSchema> {
     const { loadId, recordFile, kind, isPartial } = this.#plan
     const index = recordFile.schema.findIndex((column) => definitionFields.includes(getSourceName(column)))
     const found =
-      index < 0 || recordFile.rows === 0 ? undefined : await listDefinitions(this.#session, main.stage, `c${index}`)
+      index < 0 || recordFile.rows === 0
+        ? undefined
+        : await listDefinitions(this.#session, recordTable.stage, `c${index}`)
     // a load without events keeps the recorded columns of the events for the next load with events
-    const events = child
-      ? { table: formatTable(child.tableState.table), loadId, rows: child.file.rows, columns: child.columnsToRecord }
+    const events = eventTable
+      ? {
+          table: formatTable(eventTable.tableState.table),
+          loadId,
+          rows: eventTable.file.rows,
+          columns: eventTable.columnsToRecord,
+        }
       : lastSchema?.events
     const definitions = isPartial && found ? [...new Set([...(lastSchema?.definitions ?? []), ...found])].sort() : found
     return {
       kind: kind === 'empty' ? (lastSchema?.kind ?? kind) : kind,
-      columns: main.columnsToRecord,
+      columns: recordTable.columnsToRecord,
       ...(events ? { events } : {}),
       ...(definitions ? { definitions } : {}),
     }
@@ -169,10 +176,10 @@ export class LoadWriter {
     }
   }
 
-  async #writeEvents(child: StagedTable, stage: string, key: PlannedColumn | undefined): Promise<number> {
-    const plan = this.#createRowPlan(child, this.#getInstanceColumn(child))
+  async #writeEvents(eventTable: StagedTable, stage: string, key: PlannedColumn | undefined): Promise<number> {
+    const plan = this.#createRowPlan(eventTable, this.#getInstanceColumn(eventTable))
     await writeEventRows(this.#session, plan, { stage, key: key?.expression })
-    return child.file.rows
+    return eventTable.file.rows
   }
 
   /** Returns the column with the id of the instance. If this load has no events, looks for the column in earlier loads. */

@@ -16,7 +16,7 @@ export interface RowPlan {
   readonly columns: readonly PlannedColumn[]
   /** The other columns of earlier loads; an update sets them to null. */
   readonly unwritten: readonly string[]
-  /** For records the column of their id, only in a `merge` with rows. For events the column with the id of their instance. */
+  /** For records: the column of their id, or undefined unless the mode is `merge` and there are rows. For events: the column of the instance's id. */
   readonly key: PlannedColumn | undefined
   readonly hasDeletedAt: boolean
   readonly mode: LoadMode

@@ -16,7 +16,7 @@ interface SdkError {
 
 const MAX_DETAIL_CHARACTERS = 500
 
-/** The SDK takes some pages of proxies for an answer without fields. Such an answer is not from S3. */
+/** An answer that does not come from S3: the SDK accepts the page of a proxy as an answer that lacks all fields. */
 class ForeignAnswerError extends Error {
   readonly $response: { readonly statusCode: number | undefined }
 
@@ -41,7 +41,7 @@ export async function requireField<T extends Answer, K extends keyof T>(
 }
 
 /** The names that the SDK gives to an answer that it cannot read, or that has no code of S3. */
-const namesOfForeignAnswers = ['Error', 'Unknown', 'NotFound']
+const foreignAnswerErrorNames = ['Error', 'Unknown', 'NotFound']
 
 /** Returns the name that the store gives to the error, such as `NoSuchKey`, or the code of a failed connection. */
 export const getErrorName = (error: unknown): string => {
@@ -51,7 +51,7 @@ export const getErrorName = (error: unknown): string => {
 
 /** True for a page of a proxy or of another server, whether the SDK could read it or not. */
 export const isForeignAnswer = (error: unknown): boolean =>
-  (error as SdkError).$response !== undefined && namesOfForeignAnswers.includes(getErrorName(error))
+  (error as SdkError).$response !== undefined && foreignAnswerErrorNames.includes(getErrorName(error))
 
 /** @param step the step that failed, as the words after "cannot" */
 export async function toS3Error(client: S3Client, address: string, step: string, error: unknown): Promise<ExportError> {

@@ -22,7 +22,7 @@ export const variableSchema: Schema = { type: 'string', pattern: '\\$\\{' }
 export const textSchema: Schema = { type: ['string', 'number'] }
 
 /** A key that is not a flag, or that has another meaning than the flag with its name, as `concurrency` has. */
-interface OtherKey {
+interface NonFlagKey {
   /** The part of the file that may have the key. */
   readonly part: 'top' | 'job' | 'job or defaults'
   /** The meaning and the values of the key, as a part of the JSON schema of jobs files. */
@@ -91,12 +91,12 @@ const keys = {
     part: 'top',
     ...createTextKey('a command that gets the summary on stdin if the run is not complete'),
   },
-} satisfies Readonly<Record<string, OtherKey>>
+} satisfies Readonly<Record<string, NonFlagKey>>
 
 /** The values of keys, as their `read` returned them; undefined for a missing key. */
-export type OtherKeyValues = { readonly [K in keyof typeof keys]?: ReturnType<(typeof keys)[K]['read']> }
+export type NonFlagValues = { readonly [K in keyof typeof keys]?: ReturnType<(typeof keys)[K]['read']> }
 
-export const otherKeys: ReadonlyMap<string, OtherKey> = new Map(Object.entries(keys))
+export const nonFlagKeys: ReadonlyMap<string, NonFlagKey> = new Map(Object.entries(keys))
 
 function parseCount(text: string): number | undefined {
   const count = Number(text)
@@ -113,12 +113,12 @@ function readFailConditions(key: string, node: YamlNode, reader: ValueReader): r
   })
 }
 
-export function readOtherKeys(findEntry: (key: string) => YamlEntry | undefined, reader: ValueReader): OtherKeyValues {
-  const values = [...otherKeys].map(([key, { read }]) => {
+export function readNonFlagKeys(findEntry: (key: string) => YamlEntry | undefined, reader: ValueReader): NonFlagValues {
+  const values = [...nonFlagKeys].map(([key, { read }]) => {
     const entry = findEntry(key)
     return [key, entry && read(key, entry.value, reader)]
   })
-  return Object.fromEntries(values) as OtherKeyValues
+  return Object.fromEntries(values) as NonFlagValues
 }
 
 /** The settings that say how to reach Optimize. */
@@ -136,7 +136,7 @@ function listFlagKeys(): ReadonlyMap<string, FlagsByKind> {
     if (name !== 'export' && name !== 'load') continue
     for (const flag of groups.flatMap(({ flags }) => flags)) {
       const key = toKebabCase(flag.name)
-      if (flagsWithoutKey.includes(flag.name) || otherKeys.has(key)) continue
+      if (flagsWithoutKey.includes(flag.name) || nonFlagKeys.has(key)) continue
       flagsByKey.set(key, { ...flagsByKey.get(key), [name]: flag })
     }
   }
@@ -152,13 +152,13 @@ function createSecretFlag(name: string): Flag {
   return { name, placeholder: '<text>', kind: trimmedKind, description: 'a secret; write ${VARIABLE}' }
 }
 
-const listOtherKeys = (part: OtherKey['part']) =>
-  [...otherKeys.keys()].filter((key) => otherKeys.get(key)!.part === part)
+const listNonFlagKeys = (part: NonFlagKey['part']) =>
+  [...nonFlagKeys.keys()].filter((key) => nonFlagKeys.get(key)!.part === part)
 
 /** The flags that say how to reach Optimize. The top of the file may have them too. */
 export const serverKeys: readonly string[] = [...flagKeys.keys()].filter((key) =>
   serverSettingNames.map(toKebabCase).includes(key),
 )
-export const hookKeys = listOtherKeys('top')
-export const defaultKeys = [...flagKeys.keys(), ...listOtherKeys('job or defaults')]
-export const jobKeys = [...listOtherKeys('job'), ...defaultKeys]
+export const otherTopKeys = listNonFlagKeys('top')
+export const defaultKeys = [...flagKeys.keys(), ...listNonFlagKeys('job or defaults')]
+export const jobKeys = [...listNonFlagKeys('job'), ...defaultKeys]

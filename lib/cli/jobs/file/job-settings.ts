@@ -1,6 +1,6 @@
 // Turns the entries of a job, the defaults and the keys of the server into settings of the command `export` or `load`.
 import { Settings, type SettingsLevel } from '../../settings.js'
-import { flagKeys, otherKeys, readOtherKeys, type JobKind, type OtherKeyValues } from './job-keys.js'
+import { flagKeys, nonFlagKeys, readNonFlagKeys, type JobKind, type NonFlagValues } from './job-keys.js'
 import type { KeyEntries, FileJob, JobsFile } from './jobs-file.js'
 import type { Place } from './problems.js'
 import type { ValueReader } from './value-reader.js'
@@ -11,7 +11,7 @@ export interface JobSettings {
   readonly place: Place
   readonly kind: JobKind
   readonly settings: Settings
-  readonly otherKeyValues: OtherKeyValues
+  readonly nonFlagValues: NonFlagValues
   /** Returns the place of a key; the place of the job if no part of the file has it. */
   getPlace(key: string): Place
   hasKey(key: string): boolean
@@ -49,13 +49,13 @@ export class JobSettingsFactory {
     const kind = this.#findKind(job, findEntry)
     if ((findEntry('report') === undefined) === (findEntry('collection') === undefined))
       this.#reader.addProblem(place, 'expected one of report and collection')
-    const otherKeyValues = readOtherKeys(findEntry, this.#reader)
+    const nonFlagValues = readNonFlagKeys(findEntry, this.#reader)
     if (kind === undefined) return undefined
     this.#checkKeys(entries, kind)
     const without = (leftOut: readonly string[]) => this.#createSettings(levels, kind, leftOut)
     const settings = without([])
     return {
-      ...{ name, place, kind, settings, otherKeyValues, without },
+      ...{ name, place, kind, settings, nonFlagValues, without },
       hasProblems: this.#reader.problems.length > problemsBefore,
       getPlace: (key) => findEntry(key)?.place ?? place,
       hasKey: (key) => findEntry(key) !== undefined,
@@ -88,7 +88,7 @@ export class JobSettingsFactory {
       const problem =
         flags && !flags[kind]
           ? `is for a job with ${kind === 'export' ? 'table' : 'out'}`
-          : kind === 'load' && otherKeys.get(key)?.problemOfTables
+          : kind === 'load' && nonFlagKeys.get(key)?.problemOfTables
       if (problem) this.#reader.addProblem(place, `${key}: ${problem}`)
     }
   }

@@ -4,9 +4,9 @@ import {
   defaultKeys,
   describeText,
   flagKeys,
-  hookKeys,
+  otherTopKeys,
   jobKeys,
-  otherKeys,
+  nonFlagKeys,
   serverKeys,
   textSchema,
   variableSchema,
@@ -46,12 +46,14 @@ export const createJobsSchema = (): Schema => ({
         },
       },
     },
-    ...createProperties(hookKeys),
+    ...createProperties(otherTopKeys),
   },
 })
 
 const createProperties = (keys: readonly string[]): Schema =>
-  Object.fromEntries(keys.map((key) => [key, otherKeys.get(key)?.schema ?? createFlagSchema(key, flagKeys.get(key)!)]))
+  Object.fromEntries(
+    keys.map((key) => [key, nonFlagKeys.get(key)?.schema ?? createFlagSchema(key, flagKeys.get(key)!)]),
+  )
 
 function createFlagSchema(key: string, flags: FlagsByKind): Schema {
   const forms = Object.values(flags).flatMap((flag) => createFormSchemas(flag, key))

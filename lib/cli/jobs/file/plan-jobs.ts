@@ -12,7 +12,7 @@ import { createReportTargets } from '../../export/report-targets.js'
 import { readTextFile } from '../../files/text-file.js'
 import { UsageError } from '../../errors/usage-error.js'
 import { toKebabCase } from '../../flags/flags.js'
-import { otherKeys, serverSettingNames, type JobKind } from './job-keys.js'
+import { nonFlagKeys, serverSettingNames, type JobKind } from './job-keys.js'
 import { JobSettingsFactory, type JobSettings } from './job-settings.js'
 import { readJobsFile, type JobsFile } from './jobs-file.js'
 import { createProblemsError } from './problems.js'
@@ -22,15 +22,15 @@ import { ValueReader } from './value-reader.js'
 import { parseYaml } from './yaml-tree.js'
 
 /** The targets of a collection are not known yet. */
-export interface PlannedJob extends Pick<JobSettings, 'name' | 'kind' | 'settings' | 'otherKeyValues'>, JobTargets {
+export interface PlannedJob extends Pick<JobSettings, 'name' | 'kind' | 'settings' | 'nonFlagValues'>, JobTargets {
   /** The report, or the collection whose reports are one job each. */
   readonly reportOrCollection: { readonly reportId: string } | { readonly collectionId: string }
   readonly access: ServerAccess
   /** The URL of the server; jobs with the same URL share its limits. */
   readonly server: string
   /** Equal for jobs that reach Optimize with the same settings. These jobs share the token. */
-  readonly serverAccessKey: string
-  /** A hash of the settings of the job, without passwords. Of the settings that say how to reach Optimize, it has only the URL. */
+  readonly accessGroup: string
+  /** A hash of the settings of the job, without passwords. It includes the URL, but no other setting of the server. */
   readonly settingsHash: string
 }
 
@@ -40,7 +40,7 @@ export interface UncheckedJobsFile extends Pick<JobsFile, 'hooks'> {
 }
 
 /** Reads a jobs file. Rejects with a UsageError if the file is missing or is not YAML. */
-export async function parseJobsFile(path: string, { env, settings }: Context): Promise<UncheckedJobsFile> {
+export async function openJobsFile(path: string, { env, settings }: Context): Promise<UncheckedJobsFile> {
   const { root, problems } = parseYaml(await readTextFile('jobs file', path))
   if (problems.length > 0) throw createProblemsError(path, problems)
   const reader = new ValueReader(env)
@@ -58,7 +58,7 @@ class Planner {
   readonly #file: JobsFile
   readonly #reader: ValueReader
   readonly #settingsFactory: JobSettingsFactory
-  readonly #accessByKey = new Map<string, Promise<ServerAccess | undefined>>()
+  readonly #accessByGroup = new Map<string, Promise<ServerAccess | undefined>>()
   readonly #claims = new TargetClaims<JobSettings>()
 
   constructor(file: JobsFile, reader: ValueReader, environment: SettingsLevel) {
@@ -80,21 +80,21 @@ class Planner {
 
   async #planJob(job: JobSettings): Promise<PlannedJob | undefined> {
     const reportOrCollection = this.#readReportOrCollection(job)
-    const serverAccessKey = JSON.stringify(serverSettingNames.map((name) => job.settings.get(name)))
-    const access = await this.#getAccess(job, serverAccessKey)
+    const accessGroup = JSON.stringify(serverSettingNames.map((name) => job.settings.get(name)))
+    const access = await this.#getAccess(job, accessGroup)
     const settings = await this.#check(job, reportOrCollection, access)
     if (!reportOrCollection || !access || !settings) return undefined
-    const { name, kind, otherKeyValues } = job
+    const { name, kind, nonFlagValues } = job
     const targets = findTargets(kind, settings, reportOrCollection)
     this.#checkClaims(job, targets.claims)
     const server = new URL(access.baseUrl).href
     const settingsHash = hashSettings(job, settings)
-    const where = { reportOrCollection, access, server, serverAccessKey, ...targets }
-    return { name, kind, settings, otherKeyValues, ...where, settingsHash }
+    const where = { reportOrCollection, access, server, accessGroup, ...targets }
+    return { name, kind, settings, nonFlagValues, ...where, settingsHash }
   }
 
   #readReportOrCollection(job: JobSettings): PlannedJob['reportOrCollection'] | undefined {
-    const { report, collection } = job.otherKeyValues
+    const { report, collection } = job.nonFlagValues
     const key = report === undefined ? 'collection' : 'report'
     try {
       if (report !== undefined) return { reportId: reportIdOf(report) }
@@ -106,14 +106,14 @@ class Planner {
   }
 
   /** Returns one access for all jobs with this key, so that they share the token. Its problem is reported for one job only. */
-  #getAccess(job: JobSettings, serverAccessKey: string): Promise<ServerAccess | undefined> {
-    const known = this.#accessByKey.get(serverAccessKey)
+  #getAccess(job: JobSettings, accessGroup: string): Promise<ServerAccess | undefined> {
+    const known = this.#accessByGroup.get(accessGroup)
     if (known) return known
     const access = createServerAccess(job.settings).catch((error: unknown) => {
       this.#addFailure(job, error, job.settings)
       return undefined
     })
-    this.#accessByKey.set(serverAccessKey, access)
+    this.#accessByGroup.set(accessGroup, access)
     return access
   }
 
@@ -127,13 +127,14 @@ class Planner {
     reportOrCollection: PlannedJob['reportOrCollection'] | undefined,
     access: ServerAccess | undefined,
   ): Promise<Settings | undefined> {
-    const checked = reportOrCollection ?? (job.hasKey('collection') ? { collectionId: 'any' } : { reportId: 'any' })
+    const reportToCheck =
+      reportOrCollection ?? (job.hasKey('collection') ? { collectionId: 'any' } : { reportId: 'any' })
     let checkedAccess = access ?? placeholderAccess
     const leftOut: string[] = []
     let hasProblem = false
     for (;;) {
       const settings = job.without(leftOut)
-      const check = checkOptions(job.kind, settings, checked, checkedAccess)
+      const check = checkOptions(job.kind, settings, reportToCheck, checkedAccess)
       const failure = await check.then(
         () => undefined,
         (error: unknown) => ({ error }),
@@ -210,8 +211,8 @@ function findTargets(kind: JobKind, settings: Settings, where: PlannedJob['repor
     : findFileTargets(createReportTargets(settings, [where.reportId], false)[0]!)
 }
 
-function hashSettings({ kind, otherKeyValues }: JobSettings, settings: Settings): string {
-  const keys = Object.entries(otherKeyValues).filter(([key]) => otherKeys.get(key)!.hashedFor?.includes(kind))
+function hashSettings({ kind, nonFlagValues }: JobSettings, settings: Settings): string {
+  const keys = Object.entries(nonFlagValues).filter(([key]) => nonFlagKeys.get(key)!.hashedFor?.includes(kind))
   const names = settings.levels
     .flatMap(({ values }) => Object.keys(values))
     .filter((name) => name === 'url' || !serverSettingNames.includes(name))

@@ -10,5 +10,5 @@ export function fillPlaceholder(settings: Settings, reportId: string): Settings 
     const given = settings.text(name)
     return given === undefined ? [] : [[name, given.replaceAll(REPORT_PLACEHOLDER, id)] as const]
   })
-  return settings.withHigherJobLevel(Object.fromEntries(names))
+  return settings.withJobValuesOnTop(Object.fromEntries(names))
 }

@@ -53,7 +53,7 @@ class PlannedJobsRun {
   readonly #log: JobLog
   readonly #startedAt = new Date()
   readonly #limiters = new Map<string, ServerLimiter>()
-  readonly #refusedAccessKeys = new Set<string>()
+  readonly #refusedAccessGroups = new Set<string>()
   readonly #claims = new TargetClaims<string>()
   readonly #results = new Map<string, JobResult>()
   readonly #names: string[] = []
@@ -140,7 +140,7 @@ class PlannedJobsRun {
     })
   }
 
-  #getLimiter({ server, otherKeyValues: { concurrency } }: PlannedJob): ServerLimiter {
+  #getLimiter({ server, nonFlagValues: { concurrency } }: PlannedJob): ServerLimiter {
     const limiter = this.#limiters.get(server) ?? new ServerLimiter(this.#options.maxJobs)
     this.#limiters.set(server, limiter)
     if (concurrency !== undefined) limiter.restrictJobs(concurrency)
@@ -166,7 +166,7 @@ class PlannedJobsRun {
     if (!history || success?.settingsHash !== job.settingsHash) return undefined
     const isDone = resumedRunId !== undefined && succeededIn(resumedRunId, history)
     const ageMs = Date.now() - Date.parse(success.finishedAt)
-    const freshForMs = planned.otherKeyValues['fresh-for']
+    const freshForMs = planned.nonFlagValues['fresh-for']
     // a success in the future was written with another clock
     const isFresh = freshForMs !== undefined && ageMs >= 0 && ageMs < freshForMs
     if (
@@ -184,7 +184,7 @@ class PlannedJobsRun {
       this.#addResult(job, createNotRunResult(job, { result: 'not started', exitCode, code, message }))
       return true
     }
-    if (!this.#refusedAccessKeys.has(job.planned.serverAccessKey)) return false
+    if (!this.#refusedAccessGroups.has(job.planned.accessGroup)) return false
     const error = createJsonError('ERR_NOT_TRIED', 'not started, because the server had already refused the token')
     this.#addResult(job, createNotRunResult(job, { result: 'not started', exitCode: exit.authentication, ...error }))
     return true
@@ -227,7 +227,7 @@ class PlannedJobsRun {
   /** Every result of a job comes here, whether the job ran or not. */
   #addResult({ planned }: Pick<ReadyJob, 'planned'>, result: JobResult): void {
     this.#results.set(result.name, result)
-    if (result.exitCode === exit.authentication) this.#refusedAccessKeys.add(planned.serverAccessKey)
+    if (result.exitCode === exit.authentication) this.#refusedAccessGroups.add(planned.accessGroup)
     const isAfterStop = result.result === 'not started' && this.#context.signal.aborted
     if (!isAfterStop) this.#log.finish(result)
   }

@@ -72,7 +72,7 @@ class ReadyJobRun {
     this.#job = job
     this.#context = context
     this.#log = log
-    this.#changeCheck = new ChangeCheck(job.planned.otherKeyValues['fail-on'])
+    this.#changeCheck = new ChangeCheck(job.planned.nonFlagValues['fail-on'])
     this.#configuredLimit = Number(job.settings.get('limit') ?? DEFAULT_LIMIT)
     const { pageSize } = job.history ?? {}
     this.#pageSize = pageSize?.limit === this.#configuredLimit ? pageSize.records : this.#configuredLimit
@@ -155,7 +155,7 @@ class ReadyJobRun {
     const requestTimeoutMs = Number(settings.get('requestTimeout') ?? DEFAULT_REQUEST_TIMEOUT_MS)
     return {
       ...planned.access,
-      accessToken: limiter.delayToken(planned.access.accessToken, requestTimeoutMs),
+      accessToken: limiter.createWaitingToken(planned.access.accessToken, requestTimeoutMs),
       limit: this.#pageSize,
     }
   }

@@ -65,7 +65,7 @@ export class ServerLimiter {
   }
 
   /** Returns a token function that first waits for the end of a pause, or for a part of it. Requests wait, because each needs the token. */
-  delayToken(accessToken: AccessToken, requestTimeoutMs: number): AccessToken {
+  createWaitingToken(accessToken: AccessToken, requestTimeoutMs: number): AccessToken {
     const maxWaitMs = Math.min(MAX_REQUEST_WAIT_MS, requestTimeoutMs / 2)
     return async (context: TokenContext) => {
       const ms = Math.min(this.pauseMs, maxWaitMs)
