@@ -83,20 +83,20 @@ t.test('a text that is longer than its column is an error', { skip }, async (t) 
 
 t.test('a column of DuckDB whose type cannot become wider is an error that says what to do', async (t) => {
   for (const columns of [
-    'business_key integer, tenant_id varchar',
-    'business_key integer CHECK (business_key > 0), tenant_id varchar',
-    'business_key integer, tenant_id varchar, twice integer GENERATED ALWAYS AS (business_key * 2)',
+    'variable_n bigint, tenant_id varchar',
+    'variable_n bigint CHECK (variable_n > 0), tenant_id varchar',
+    'variable_n bigint, tenant_id varchar, twice bigint GENERATED ALWAYS AS (variable_n * 2)',
   ]) {
     const target = await createDuckdbTarget()
     await target.query(`CREATE TABLE orders (process_instance_id varchar, ${columns})`)
     await target.query('CREATE INDEX tenants ON orders (tenant_id)')
-    await loadRecords(target, [createInstance('a', { businessKey: '1' })])
-    const rows = await target.query('SELECT process_instance_id, business_key FROM orders')
-    await t.rejects(loadRecords(target, [createInstance('a', { businessKey: 'x' })]), {
+    await loadRecords(target, [createInstance('a', { variables: { n: '1' } })])
+    const rows = await target.query('SELECT process_instance_id, variable_n FROM orders')
+    await t.rejects(loadRecords(target, [createInstance('a', { variables: { n: 'x' } })]), {
       code: 'ERR_SCHEMA_CHANGE',
       message: /; drop the index or the constraint before the load, or change the type yourself$/,
     })
-    t.strictSame(await target.query('SELECT process_instance_id, business_key FROM orders'), rows)
+    t.strictSame(await target.query('SELECT process_instance_id, variable_n FROM orders'), rows)
   }
 })
 
