@@ -56,7 +56,7 @@ export class Pager implements PageSource {
   }
 
   /** The number of the last requested page in the current search, from 1. */
-  get pageNumber(): number {
+  get searchPageNumber(): number {
     return this.#search.pageNumber
   }
 
@@ -98,7 +98,7 @@ export class Pager implements PageSource {
       )
     events.emit('restart', {
       restarts: ++stats.restarts,
-      page: this.pageNumber,
+      page: this.searchPageNumber,
       records: this.#returnedRecords,
       code: failure.code,
       status: failure.status,
@@ -111,7 +111,7 @@ export class Pager implements PageSource {
 
   #createError(code: ExportError['code'], message: string, failure: RequestFailure, cause: unknown): ExportError {
     const { reportId, redactor } = this.#options
-    const page = this.pageNumber
+    const page = this.searchPageNumber
     return toExportError(failure, `report ${reportId}: page ${page}`, redactor, {
       code,
       message,
