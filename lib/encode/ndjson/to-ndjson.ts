@@ -79,9 +79,10 @@ class FilteredNdjsonEncoder implements RecordEncoder {
   }
 
   /**
-   * Filters the record of slots of each layout once. Writes all records of the call as objects if there is no kernel, if a record may be
-   * a group of a hyper-map report, or if no selected column was found yet and a record has a nested field that is not an object: whether
-   * this field is a column depends on its value.
+   * Filters the record of slots of each layout once. Writes all records of the call as objects in three cases:
+   * - There is no kernel.
+   * - A record may be a group of a hyper-map report.
+   * - No selected column was found yet, and a record has a nested field that is not an object: its value decides whether it is a column.
    */
   async writeSpans(records: RecordSpans): Promise<void> {
     const runs = records.listLayoutRuns()
