@@ -82,7 +82,8 @@ export class RowStream extends Transform {
   #transformPage(page: BatchInFlight): void {
     const release = () => page.release(this.#sources)
     const { records } = page
-    const spans = records instanceof RecordSpans && !mayHaveGroups(records) ? records : undefined
+    // groups are read as objects, because options may name columns of pairs, which no layout has
+    const spans = records instanceof RecordSpans && !records.mayHaveGroups ? records : undefined
     const rows = this.#consumers.canTakePages && spans ? this.#rowMaker?.makeRows(spans) : undefined
     if (spans && rows) {
       this.#matchLayouts(spans)
@@ -113,6 +114,3 @@ export class RowStream extends Transform {
     }
   }
 }
-
-/** Groups are read as objects, because options may name columns of pairs, which no layout has. */
-const mayHaveGroups = (records: RecordSpans) => records.listLayoutRuns().some(({ layout }) => layout.canBeGroup)

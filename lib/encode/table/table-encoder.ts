@@ -2,7 +2,7 @@
 import type { Column } from '../../schema/column.js'
 import { ColumnSet } from '../../schema/column-set.js'
 import { createCollisionError } from '../../schema/names/column-names.js'
-import { expandRecord } from '../../schema/rows/group-rows.js'
+import { expandRecords, pairRowMakerOptions } from '../../schema/rows/group-rows.js'
 import { defaultColumnsIfEmpty } from '../../shared/reports/report-kinds.js'
 import { RecordSpans, type PlannedRun } from '../../spans/record-spans.js'
 import { RowMaker } from '../../fastpath/rows/row-maker.js'
@@ -38,7 +38,7 @@ export class TableEncoder implements RecordEncoder {
   #sample: Sample | undefined
   #sampledBatches: (readonly RecordOrRow[] | RecordSpans)[] = []
   readonly #timeSlicer = new TimeSlicer()
-  readonly #groupRowMaker = new RowMaker({ field: 'value', createRows: expandRecord })
+  readonly #pairRowMaker = new RowMaker(pairRowMakerOptions)
 
   constructor(
     plan: ColumnPlan,
@@ -60,7 +60,7 @@ export class TableEncoder implements RecordEncoder {
   }
 
   async writeRecords(records: readonly RecordOrRow[]): Promise<void> {
-    const rows = records.some((record) => Array.isArray(record['value'])) ? records.flatMap(expandRecord) : records
+    const rows = expandRecords(records)
     if (this.#sample) await this.#sampleRecords(rows, this.#sample)
     else await this.#encode(rows)
   }
@@ -163,9 +163,7 @@ export class TableEncoder implements RecordEncoder {
   }
 
   async #writeSpans(records: RecordSpans): Promise<void> {
-    const rows = records.listLayoutRuns().some(({ layout }) => layout.canBeGroup)
-      ? this.#groupRowMaker.makeRows(records)
-      : records
+    const rows = records.mayHaveGroups ? this.#pairRowMaker.makeRows(records) : records
     if (!rows) return this.writeRecords(records.getRecords())
     await this.#writeRowSpans(rows.unwrapLists())
   }
