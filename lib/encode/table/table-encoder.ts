@@ -31,6 +31,7 @@ export class TableEncoder implements RecordEncoder {
   readonly #getColumnsIfEmpty: EncoderContext['getColumnsIfEmpty']
   readonly #isPartOfTable: EncoderContext['isPartOfTable']
   readonly #lateColumns: LateColumns
+  readonly #warnAtEnd: () => void
   #columns: readonly Column[] = []
   /** The cell plan of each record layout; `'objects'`: records of this layout are encoded as objects. */
   readonly #cellPlanByLayout = new Map<RecordLayout, CellPlan | 'objects'>()
@@ -40,18 +41,21 @@ export class TableEncoder implements RecordEncoder {
   readonly #timeSlicer = new TimeSlicer()
   readonly #pairRowMaker = new RowMaker(pairRowMakerOptions)
 
+  /** @param warnAtEnd emits the warnings that are known when the last byte is written */
   constructor(
     plan: ColumnPlan,
     format: Format,
     stats: EncoderStats,
     { getColumnsIfEmpty, isPartOfTable, warn }: Omit<EncoderContext, 'getExportFacts'>,
     singleColumnFields: readonly string[] = [],
+    warnAtEnd: () => void = () => undefined,
   ) {
     this.#getColumnsIfEmpty = getColumnsIfEmpty
     this.#isPartOfTable = isPartOfTable
     this.#columnPlan = plan
     this.#format = plan.columns === 'all' && !format.addColumns ? new TwoPassFormat(format) : format
     this.#stats = stats
+    this.#warnAtEnd = warnAtEnd
     this.#nameCheck = new NameCheck(plan, stats, warn)
     this.#lateColumns = new LateColumns(plan, stats)
     this.#columnSet = new ColumnSet(plan.selection, singleColumnFields)
@@ -81,6 +85,7 @@ export class TableEncoder implements RecordEncoder {
     if (this.#sample) await this.#openFormat(this.#sample)
     if (!this.#isPartOfTable()) this.#nameCheck.finish(this.#isSelectionEmpty)
     await this.#format.close()
+    this.#warnAtEnd()
   }
 
   async dispose(): Promise<void> {
