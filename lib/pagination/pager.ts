@@ -1,5 +1,6 @@
 // Returns the pages of a report, every record once. With `recovery: 'restart'`, a new search replaces a search that has expired or may have
 // lost a page, and returns only records that were not returned before.
+import { describeCount } from '../shared/describe-value.js'
 import type { ExportError } from '../shared/errors.js'
 import { toExportError } from '../http/export-error.js'
 import { RequestFailure } from '../http/failure.js'
@@ -92,7 +93,7 @@ export class Pager implements PageSource {
     if (stats.restarts >= maxRestarts)
       throw this.#createError(
         code,
-        `gave up after ${pluralize(stats.restarts, 'restart')}: ${failure.message}`,
+        `gave up after ${describeCount(stats.restarts, 'restart')}: ${failure.message}`,
         failure,
         failure,
       )
@@ -141,5 +142,3 @@ export class Pager implements PageSource {
     return { number, records, total, bytes }
   }
 }
-
-const pluralize = (count: number, noun: string) => `${count} ${noun}${count === 1 ? '' : 's'}`
