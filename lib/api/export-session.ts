@@ -97,7 +97,7 @@ export class ExportSession implements PageSource {
   #countRetry({ attempt, delay, failure: { code, status, message } }: FailedAttempt): void {
     this.stats.retries++
     const reason = this.#redactor.redact(message)
-    this.#events.emit('retry', { page: this.#pager.pageNumber, attempt, delay, code, status, reason })
+    this.#events.emit('retry', { page: this.#pager.searchPageNumber, attempt, delay, code, status, reason })
   }
 
   #warnEarlyFetch(isExtended: boolean, seconds: number): void {

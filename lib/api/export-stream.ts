@@ -1,4 +1,4 @@
-import { attach, type PageConsumer, type PageProvider } from '../pages/page-hand-over.js'
+import { attachKey, type PageConsumer, type PageProvider } from '../pages/page-hand-over.js'
 import { addRecordCount } from '../shared/errors.js'
 import type { ExportEvents } from '../shared/export-events.js'
 import { createAbortError, onAbort } from '../shared/abort.js'
@@ -94,7 +94,7 @@ export class ExportReadable extends RecordStream implements ExportStream {
       )
   }
 
-  [attach](consumer: PageConsumer): PageProvider {
+  [attachKey](consumer: PageConsumer): PageProvider {
     this.addConsumer(consumer)
     const { stats } = this
     return {

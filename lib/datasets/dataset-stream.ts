@@ -9,7 +9,7 @@ import { createRunId } from '../files/dataset-file-name.js'
 import type { DatasetFolder } from '../files/dataset-folder.js'
 import { formatJsonFile, type ReceiptContent } from '../files/receipt.js'
 import { addUnfinished, NOT_ENDED, removeUnfinished, type UnfinishedOutput } from '../files/unfinished-outputs.js'
-import { expandRecord } from '../schema/rows/group-rows.js'
+import { expandRecords } from '../schema/rows/group-rows.js'
 import { ExportError, OptionError } from '../shared/errors.js'
 import { PipedSources } from '../pages/piped-sources.js'
 import type { RecordOrRow } from '../shared/types.js'
@@ -126,7 +126,7 @@ export class DatasetStream extends Writable implements UnfinishedOutput {
       this.stats.rows += batch.length
     } else {
       const records: readonly RecordOrRow[] = batch instanceof RecordSpans ? batch.getRecords() : batch
-      const rows = records.flatMap(expandRecord)
+      const rows = expandRecords(records)
       for (const [index, row] of rows.entries())
         this.#spool.addRecord(this.#partitionFinder.findForRecord(row, firstRowNumber + index), row)
       await this.#exampleFinder.add(rows)
@@ -252,7 +252,7 @@ export class DatasetStream extends Writable implements UnfinishedOutput {
 }
 
 const hasOneRowPerRecord = (spans: RecordSpans) =>
-  spans.listLayoutRuns().every(({ layout }) => !layout.isMade && !layout.canBeGroup)
+  !spans.mayHaveGroups && spans.listLayoutRuns().every(({ layout }) => !layout.isMade)
 
 async function* yieldNothing(): AsyncGenerator<RecordBatch> {
   // a file without records

@@ -9,7 +9,7 @@ import { RecordSpans } from '../spans/record-spans.js'
 import { stopDataEvents } from '../shared/streams/stop-data-events.js'
 import type { RecordOrRow } from '../shared/types.js'
 import type { Encoder, EncoderStats } from './encoder.js'
-import type { CreateEncoder, RecordEncoder } from './record-encoder.js'
+import type { CreateRecordEncoder, RecordEncoder } from './record-encoder.js'
 
 /** When this many records wait, the source is paused. The number is small, so that V8 frees the records while they are young objects. */
 export const MAX_WAITING_RECORDS = 64
@@ -20,18 +20,18 @@ const RECORDS_LEFT_AT_RELEASE = 1024
 export class EncoderStream extends Duplex implements Encoder {
   readonly stats: Readonly<EncoderStats>
   readonly #where: string
-  readonly #encoder: RecordEncoder
+  readonly #recordEncoder: RecordEncoder
   #pendingWork = Promise.resolve()
   #idleFlush: NodeJS.Immediate | undefined
   readonly #sources = new PipedSources(this)
   #readerReady: Promise<void> | undefined
   #resumeReader: (() => void) | undefined
 
-  constructor(where: string, stats: EncoderStats, createEncoder: CreateEncoder) {
+  constructor(where: string, stats: EncoderStats, createRecordEncoder: CreateRecordEncoder) {
     super({ writableObjectMode: true, writableHighWaterMark: MAX_WAITING_RECORDS, readableHighWaterMark: 64 * 1024 })
     this.#where = where
     this.stats = stats
-    this.#encoder = createEncoder(
+    this.#recordEncoder = createRecordEncoder(
       (bytes) => {
         if (this.destroyed) throw new ExportError('ERR_ENCODE', `${where}: the stream was destroyed`)
         stats.bytes += bytes.length
@@ -49,13 +49,13 @@ export class EncoderStream extends Duplex implements Encoder {
   override _writev(chunks: { chunk: unknown }[], done: (error?: Error | null) => void): void {
     this.#run(async () => {
       for (const group of groupChunks(this.#where, chunks))
-        await (group instanceof BatchInFlight ? this.#writePage(group) : this.#encoder.writeRecords(group))
+        await (group instanceof BatchInFlight ? this.#writePage(group) : this.#recordEncoder.writeRecords(group))
     }, done)
   }
 
   override _final(done: (error?: Error | null) => void): void {
     this.#run(async () => {
-      await this.#encoder.end()
+      await this.#recordEncoder.end()
       this.push(null)
     }, done)
   }
@@ -68,7 +68,7 @@ export class EncoderStream extends Duplex implements Encoder {
   override _destroy(error: Error | null, done: (error?: Error | null) => void): void {
     stopDataEvents(this)
     this.#resumeReader?.()
-    const disposed = this.#pendingWork.catch(() => undefined).then(() => this.#encoder.dispose?.())
+    const disposed = this.#pendingWork.catch(() => undefined).then(() => this.#recordEncoder.dispose?.())
     disposed.then(
       () => done(error),
       (failure: unknown) => done(error ?? this.#asExportError(failure)),
@@ -85,15 +85,16 @@ export class EncoderStream extends Duplex implements Encoder {
     batch.release(this.#sources)
     await yieldToEventLoop()
     await this.#writeBatch(last, batch.isShared)
-    const { keptPart } = this.#encoder
+    const { keptPart } = this.#recordEncoder
     if (keptPart !== 'page') batch.finish(this.#sources, keptPart === 'bytes')
   }
 
   async #writeBatch(records: RecordBatch, isShared: boolean): Promise<void> {
     if (records.length === 0) return
-    if (records instanceof RecordSpans && this.#encoder.writeSpans) await this.#encoder.writeSpans(records, isShared)
-    else await this.#encoder.writeRecords(toRecords(records))
-    await this.#encoder.flush?.()
+    if (records instanceof RecordSpans && this.#recordEncoder.writeSpans)
+      await this.#recordEncoder.writeSpans(records, isShared)
+    else await this.#recordEncoder.writeRecords(toRecords(records))
+    await this.#recordEncoder.flush?.()
   }
 
   #run(work: () => Promise<void>, done: (error?: Error | null) => void): void {
@@ -110,7 +111,7 @@ export class EncoderStream extends Duplex implements Encoder {
   #flush(): void {
     this.#idleFlush = undefined
     if (this.writableLength > 0 || this.writableEnded || this.destroyed) return
-    this.#pendingWork = this.#pendingWork.then(() => this.#encoder.flush?.())
+    this.#pendingWork = this.#pendingWork.then(() => this.#recordEncoder.flush?.())
     this.#pendingWork.catch((error: unknown) => this.destroy(this.#asExportError(error)))
   }
 

@@ -4,7 +4,7 @@ import {
   NameMatcher,
   createEmptySelectionError,
   createUnmatchedWarnings,
-  type OptionNames,
+  type NamesInOption,
   type StrictMode,
 } from '../schema/names/name-matcher.js'
 import type { EncoderStats } from './encoder.js'
@@ -13,7 +13,7 @@ import type { Warn } from './record-encoder.js'
 export interface NamesPlan {
   readonly where: string
   readonly strict: StrictMode
-  readonly optionNames: readonly OptionNames[]
+  readonly optionNames: readonly NamesInOption[]
 }
 
 export class NameCheck extends NameMatcher {

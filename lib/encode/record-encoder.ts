@@ -36,4 +36,4 @@ export interface EncoderContext {
   readonly warn: Warn
 }
 
-export type CreateEncoder = (emit: Emit, context: EncoderContext) => RecordEncoder
+export type CreateRecordEncoder = (emit: Emit, context: EncoderContext) => RecordEncoder

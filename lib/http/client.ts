@@ -1,5 +1,5 @@
 // Sends one request with a token, and repeats it if that is safe.
-import { classifyResponse, classifySendError, RequestFailure } from './failure.js'
+import { classifyResponse, classifyRequestError, RequestFailure } from './failure.js'
 import type { Redactor } from '../shared/secrets/redactor.js'
 import { sendWithRetries, type RetryContext } from './retry.js'
 import { resolveToken, type AccessToken } from './token/resolve-token.js'
@@ -80,7 +80,7 @@ export class Client {
       return { value: parse(response) }
     } catch (error) {
       signal.throwIfAborted()
-      return error instanceof RequestFailure ? error : classifySendError(error, hasCursor)
+      return error instanceof RequestFailure ? error : classifyRequestError(error, hasCursor)
     }
   }
 

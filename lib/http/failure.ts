@@ -55,11 +55,11 @@ export class BodyFailure extends Error {
    * True: the body is truncated, cannot be parsed, or has a different number of records than it announces. The failure then has the
    * category of a broken connection. False: the body is JSON of the wrong structure, or its content type is not JSON.
    */
-  readonly isUnreadable: boolean
+  readonly isBroken: boolean
 
-  constructor(message: string, isUnreadable: boolean, cause?: unknown) {
+  constructor(message: string, isBroken: boolean, cause?: unknown) {
     super(message, cause === undefined ? undefined : { cause })
-    this.isUnreadable = isUnreadable
+    this.isBroken = isBroken
   }
 }
 
@@ -234,10 +234,10 @@ function unquote(literal: string | undefined): string {
 }
 
 /** Returns the failure for a request without a usable answer. Throws `error` itself if it is not a failure of a request. */
-export function classifySendError(error: unknown, hasCursor: boolean): RequestFailure {
+export function classifyRequestError(error: unknown, hasCursor: boolean): RequestFailure {
   const categoryIfSent: FailureCategory = hasCursor ? 'ambiguous' : 'safe'
   if (error instanceof BodyFailure) {
-    const category = error.isUnreadable || hasCursor ? categoryIfSent : 'final'
+    const category = error.isBroken || hasCursor ? categoryIfSent : 'final'
     return new RequestFailure(category, 'ERR_RESPONSE', error.message, { status: 200, cause: error.cause })
   }
   if (!(error instanceof SendFailure)) throw error

@@ -9,7 +9,7 @@ export interface RetryOptions {
   /** Attempts per request, including the first. @default 5 */
   attempts?: number | undefined
   /**
-   * The longest wait before the second attempt, in milliseconds. It doubles with each attempt; a random part of it is used.
+   * The longest wait before the second attempt, in milliseconds. Each wait is random, from 0 to a limit that doubles with each attempt.
    * @default 500
    */
   minDelay?: number | undefined

@@ -21,7 +21,7 @@ export interface CompressedPage {
   readonly bytes: Uint8Array
 }
 
-/** The smallest and the largest value in the encoding PLAIN; of a text its first `KEPT_TEXT_BYTES`, without a length before them. */
+/** The smallest and the largest value, as PLAIN bytes; of a text its first `KEPT_TEXT_BYTES`, without a length before them. */
 export interface Bounds {
   readonly min: Uint8Array
   readonly max: Uint8Array

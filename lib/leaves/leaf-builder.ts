@@ -28,7 +28,7 @@ export interface LeafBuilder {
   /** The address of the chunk in the memory of the kernel; undefined if no kernel builds the chunk. */
   readonly pointer?: number
   /** Appends a null because a list, struct or map around the value is null or empty; the definition level tells which of them. */
-  putNullAt(definition: number, repetition: number): void
+  putNullAtLevel(definition: number, repetition: number): void
   /** Appends a null because the value itself is null. */
   putNull(repetition: number): number
   putString(value: string, repetition: number): number

@@ -39,9 +39,9 @@ export interface PageProvider {
   detach(): void
 }
 
-export const attach: unique symbol = Symbol('optimize-export.attach')
+export const attachKey: unique symbol = Symbol('optimize-export.attach')
 
 /** A stream as its reader sees it. An export, or a transform after it that takes pages, has the method, which attaches a page consumer. */
 export interface PageStream {
-  [attach]?(consumer: PageConsumer): PageProvider
+  [attachKey]?(consumer: PageConsumer): PageProvider
 }

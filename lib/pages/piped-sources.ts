@@ -1,5 +1,5 @@
 import type { Writable } from 'node:stream'
-import { attach, type PageConsumer, type PageProvider, type PageStream } from './page-hand-over.js'
+import { attachKey, type PageConsumer, type PageProvider, type PageStream } from './page-hand-over.js'
 import { columnsIfEmptyKey, partOfTableKey, type StreamFacts } from './stream-facts.js'
 
 /** Attaches the reader to each of its sources that hands over pages, for as long as the source is piped. */
@@ -15,7 +15,7 @@ export class PipedSources implements PageConsumer {
     this.#canTakePages = canTakePages
     reader.on('pipe', (stream: PageStream & StreamFacts) => {
       this.#lastSource = stream
-      const provider = stream[attach]?.(this)
+      const provider = stream[attachKey]?.(this)
       if (provider) this.#providers.set(stream, provider)
     })
     reader.on('unpipe', (stream) => this.#providers.get(stream)?.detach())

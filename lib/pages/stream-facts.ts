@@ -1,4 +1,4 @@
-// Facts about its records that a stream of this library tells its reader, whether it gives them by the page or one by one.
+// The facts about its records that a stream of this library tells its reader. They are the same for pages and for single records.
 
 /** The name of the property with the columns that the output has if the stream has no row. */
 export const columnsIfEmptyKey: unique symbol = Symbol('optimize-export.columns')

@@ -1,5 +1,6 @@
 // Returns the pages of a report, every record once. With `recovery: 'restart'`, a new search replaces a search that has expired or may have
 // lost a page, and returns only records that were not returned before.
+import { describeCount } from '../shared/describe-value.js'
 import type { ExportError } from '../shared/errors.js'
 import { toExportError } from '../http/export-error.js'
 import { RequestFailure } from '../http/failure.js'
@@ -56,7 +57,7 @@ export class Pager implements PageSource {
   }
 
   /** The number of the last requested page in the current search, from 1. */
-  get pageNumber(): number {
+  get searchPageNumber(): number {
     return this.#search.pageNumber
   }
 
@@ -92,13 +93,13 @@ export class Pager implements PageSource {
     if (stats.restarts >= maxRestarts)
       throw this.#createError(
         code,
-        `gave up after ${pluralize(stats.restarts, 'restart')}: ${failure.message}`,
+        `gave up after ${describeCount(stats.restarts, 'restart')}: ${failure.message}`,
         failure,
         failure,
       )
     events.emit('restart', {
       restarts: ++stats.restarts,
-      page: this.pageNumber,
+      page: this.searchPageNumber,
       records: this.#returnedRecords,
       code: failure.code,
       status: failure.status,
@@ -111,7 +112,7 @@ export class Pager implements PageSource {
 
   #createError(code: ExportError['code'], message: string, failure: RequestFailure, cause: unknown): ExportError {
     const { reportId, redactor } = this.#options
-    const page = this.pageNumber
+    const page = this.searchPageNumber
     return toExportError(failure, `report ${reportId}: page ${page}`, redactor, {
       code,
       message,
@@ -141,5 +142,3 @@ export class Pager implements PageSource {
     return { number, records, total, bytes }
   }
 }
-
-const pluralize = (count: number, noun: string) => `${count} ${noun}${count === 1 ? '' : 's'}`

@@ -117,9 +117,9 @@ export class Search {
 
   #takeNewRecords({ records, kind }: WirePage): RecordBatch {
     const field = keyFieldByKind[kind]
-    const previous = this.#distinctCount
+    const distinctBefore = this.#distinctCount
     const newRecords = field === undefined ? this.#takeAll(records) : this.#selectNewRecords(records, field)
-    this.#pagesWithoutProgress = this.#distinctCount > previous ? 0 : this.#pagesWithoutProgress + 1
+    this.#pagesWithoutProgress = this.#distinctCount > distinctBefore ? 0 : this.#pagesWithoutProgress + 1
     return newRecords
   }
 

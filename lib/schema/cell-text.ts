@@ -66,8 +66,8 @@ export function toText(cell: Cell): string | null | undefined {
 }
 
 /**
- * Returns the text of a cell for a message, cut after 40 characters; a string is in quotes. Of what {@link formatCell} refuses, returns the
- * type, because a transform of the user may return anything as a cell.
+ * Returns the text of a cell for a message, cut after 40 characters; a string is in quotes. For a cell that
+ * {@link formatCell} refuses, returns its type: a transform of the user may return anything as a cell.
  */
 export function describeCell(cell: Cell): string {
   const text = typeof cell === 'string' ? JSON.stringify(cell) : toText(cell)

@@ -1,30 +1,17 @@
 import { isJsonObject } from '../shared/json/json.js'
 import { findNestedField, isNestedField, nestedFields } from '../shared/reports/nested-fields.js'
-import { canBeGroup, detectRecordKind, fieldsByKind } from '../shared/reports/report-kinds.js'
+import { detectRecordKind, fieldsByKind } from '../shared/reports/report-kinds.js'
 import type { ExportRecord, RecordOrRow } from '../shared/types.js'
 import { createOwnReader, createCellReader, addDigitsReader, type Column, type CellReader } from './column.js'
 import { ColumnNames, createSameIdError } from './names/column-names.js'
 import { iterateCells } from './rows/flatten.js'
+import { getPairRowRanks } from './rows/group-rows.js'
 import { LastRecordKeys } from './names/last-record-keys.js'
 import { pickKeys, type Selection } from './selection.js'
 
 const NO_COLUMNS: readonly Column[] = []
 const NESTED_COLUMN_RANK = 100
 const UNKNOWN_COLUMN_RANK = 1000
-
-/**
- * The ranks of the columns of a row of a hyper-map report. `key`, `label` and `value` have the ranks that they have in an entry of a map
- * report, because a group whose `value` is null looks like such an entry.
- */
-const pairRowRanks: ReadonlyMap<string, number> = new Map([
-  ['key', 0],
-  ['label', 1],
-  ['distributedKey', 1],
-  ['distributedLabel', 1],
-  ['value', 2],
-])
-
-const isPairRow = (row: RecordOrRow) => 'distributedKey' in row && canBeGroup((field) => field in row)
 
 interface RankedColumn {
   readonly column: Column
@@ -137,7 +124,8 @@ export class ColumnSet {
 
 /** Returns the function that ranks the columns of a record: in Optimize's order (docs/server.md 9.3). In a flat row all are equal. */
 function createRankFunction(record: RecordOrRow): (id: string) => number {
-  if (isPairRow(record)) return (id) => pairRowRanks.get(id) ?? UNKNOWN_COLUMN_RANK
+  const pairRanks = getPairRowRanks(record)
+  if (pairRanks) return (id) => pairRanks.get(id) ?? UNKNOWN_COLUMN_RANK
   const kind = detectRecordKind(record as ExportRecord)
   if (kind === undefined) return () => 0
   const fields = fieldsByKind[kind]

@@ -5,7 +5,7 @@ import * as rule from '../shared/options.js'
 import { nestedFields, findNestedField } from '../shared/reports/nested-fields.js'
 import type { JsonValue } from '../shared/types.js'
 import { createNamingFunction, namingRule, type Naming } from './column.js'
-import type { OptionNames } from './names/name-matcher.js'
+import type { NamesInOption } from './names/name-matcher.js'
 import { toDistinctSnakeName } from './names/snake-name.js'
 
 /** How records are flattened. */
@@ -41,7 +41,7 @@ export interface Selection {
   readonly getDistinctColumnName: ((id: string) => string) | undefined
   readonly isSelected: (id: string) => boolean
   readonly getSelectedKeys: (field: string) => KeySelection
-  readonly optionNames: readonly OptionNames[]
+  readonly optionNames: readonly NamesInOption[]
 }
 
 /** The selected keys of a nested field: all, none, or every key for which the function returns true. */

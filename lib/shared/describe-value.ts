@@ -16,5 +16,8 @@ export function describe(value: unknown): string {
   return typeof value === 'number' || typeof value === 'boolean' ? String(value) : describeType(value)
 }
 
+/** Returns a count with its noun: `1 restart`, `2 restarts`. */
+export const describeCount = (count: number, noun: string): string => `${count} ${noun}${count === 1 ? '' : 's'}`
+
 /** The kind of an object: `Object` for one with fields, also of a class; `Map`, `Date`. Source: ECMA-262, Object.prototype.toString. */
 export const getTag = (value: object) => Object.prototype.toString.call(value).slice('[object '.length, -1)

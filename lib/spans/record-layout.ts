@@ -42,8 +42,9 @@ export class RecordLayout {
   }
 
   /**
-   * The layout of the records after {@link RecordSpans.unwrapLists}; its `listSlots` are empty. Its record of slots has `[3]` in place of a
-   * list slot 3, because `toOutputCell` (`nested-fields.ts`) returns the only element of a list. For 3 it would return the entry.
+   * The layout of the records after {@link RecordSpans.unwrapLists}; its `listSlots` are empty. In its record of slots, the output
+   * `{ id: 1, name: 2, values: 3 }` becomes `{ id: 1, name: 2, values: [3] }`, so that `toOutputCell` (`nested-fields.ts`) returns slot 3,
+   * the only element of a list. If `values` is not a list, it returns the whole output.
    */
   get withoutListSlots(): RecordLayout {
     if (this.listSlots.length === 0) return this

@@ -131,6 +131,11 @@ export class RecordSpans {
     return runs
   }
 
+  /** True if records may be groups of a hyper-map report. Whether they are depends on their values. */
+  get mayHaveGroups(): boolean {
+    return this.listLayoutRuns().some(({ layout }) => layout.canBeGroup)
+  }
+
   slice(from: number, to: number): RecordSpans {
     return from === 0 && to >= this.length
       ? this

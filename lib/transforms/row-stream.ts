@@ -8,9 +8,9 @@ import { PageConsumers } from '../pages/page-consumers.js'
 import { RowMaker, type RowMakerOptions } from '../fastpath/rows/row-maker.js'
 import { checkRecord } from '../schema/rows/check-record.js'
 import { expandRecord } from '../schema/rows/group-rows.js'
-import { NameMatcher, createUnmatchedWarnings, type OptionNames } from '../schema/names/name-matcher.js'
+import { NameMatcher, createUnmatchedWarnings, type NamesInOption } from '../schema/names/name-matcher.js'
 import type { MiningWarning } from '../schema/rows/mining-events.js'
-import { attach, type PageConsumer, type PageProvider } from '../pages/page-hand-over.js'
+import { attachKey, type PageConsumer, type PageProvider } from '../pages/page-hand-over.js'
 import { PipedSources } from '../pages/piped-sources.js'
 import { stopDataEvents } from '../shared/streams/stop-data-events.js'
 import type { RecordOrRow, Row } from '../shared/types.js'
@@ -18,7 +18,7 @@ import type { RecordOrRow, Row } from '../shared/types.js'
 export interface RowStreamPlan {
   readonly where: string
   readonly strict: boolean
-  readonly optionNames: readonly OptionNames[]
+  readonly optionNames: readonly NamesInOption[]
   readonly createRows: (record: RecordOrRow) => readonly Row[]
   /** The options with which a RowMaker makes the same rows from bytes; undefined if the rows must be made from objects. */
   readonly rowMakerOptions: RowMakerOptions | undefined
@@ -41,7 +41,7 @@ export class RowStream extends Transform {
     this.#rowMaker = plan.rowMakerOptions && new RowMaker(plan.rowMakerOptions)
   }
 
-  [attach](consumer: PageConsumer): PageProvider {
+  [attachKey](consumer: PageConsumer): PageProvider {
     this.#consumers.attach(consumer)
     return { facts: undefined, detach: () => this.#consumers.detach(consumer) }
   }
@@ -82,7 +82,8 @@ export class RowStream extends Transform {
   #transformPage(page: BatchInFlight): void {
     const release = () => page.release(this.#sources)
     const { records } = page
-    const spans = records instanceof RecordSpans && !mayHaveGroups(records) ? records : undefined
+    // groups are read as objects, because options may name columns of pairs, which no layout has
+    const spans = records instanceof RecordSpans && !records.mayHaveGroups ? records : undefined
     const rows = this.#consumers.canTakePages && spans ? this.#rowMaker?.makeRows(spans) : undefined
     if (spans && rows) {
       this.#matchLayouts(spans)
@@ -113,6 +114,3 @@ export class RowStream extends Transform {
     }
   }
 }
-
-/** Groups are read as objects, because options may name columns of pairs, which no layout has. */
-const mayHaveGroups = (records: RecordSpans) => records.listLayoutRuns().some(({ layout }) => layout.canBeGroup)

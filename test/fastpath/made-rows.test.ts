@@ -8,7 +8,7 @@ import { recordMapping } from '../../lib/spans/key-mapping.js'
 import { RecordSpans } from '../../lib/spans/record-spans.js'
 import { RowMaker } from '../../lib/fastpath/rows/row-maker.js'
 import { createPlainEventRows, resolveEventsPlan } from '../../lib/schema/rows/flow-node-events.js'
-import { expandRecord } from '../../lib/schema/rows/group-rows.js'
+import { expandRecord, pairRowMakerOptions } from '../../lib/schema/rows/group-rows.js'
 import type { Row } from '../../lib/shared/types.js'
 import { Collector } from '../support/encode/collector.js'
 import { assertSameBothWays, type EncodedFile } from '../support/encode/encode-both-ways.js'
@@ -43,7 +43,7 @@ function scan(t: Test, records: readonly string[]): RecordSpans {
   return spans
 }
 
-const createRowMaker = () => new RowMaker({ field: 'value', createRows: expandRecord })
+const createRowMaker = () => new RowMaker(pairRowMakerOptions)
 
 const lists = {
   'few elements': join(3, (at) => `{"key":"k${at}","value":${at}}`),

@@ -1,5 +1,5 @@
 import t from 'tap'
-import { BodyFailure, classifyResponse, classifySendError, RequestFailure } from '../../lib/http/failure.js'
+import { BodyFailure, classifyResponse, classifyRequestError, RequestFailure } from '../../lib/http/failure.js'
 import { SendFailure, type SendFailureKind } from '../../lib/http/send-failure.js'
 
 const answer = (status: number, body = '', headers: Record<string, string> = {}) => ({
@@ -132,7 +132,7 @@ t.test('a 403 is an answer of the proxy if there is a proxy and the body is not 
 
 t.test('a request for which a proxy refused to connect is repeated only if the status may change', async (t) => {
   const classify = (status: number, retryAfter: string | null = null) =>
-    classifySendError(new SendFailure('proxy', 'm', undefined, { status, retryAfter }), true)
+    classifyRequestError(new SendFailure('proxy', 'm', undefined, { status, retryAfter }), true)
   for (const status of [408, 429, 500, 502, 503, 504])
     t.match(classify(status), { category: 'safe', code: 'ERR_HTTP', status, isFromProxy: true, retryAfterMs: 0 })
   for (const status of [302, 401, 403, 404, 407, 501, 505])
@@ -177,7 +177,7 @@ t.test('with a cursor, a request without an answer may be repeated only if no co
   for (const [kind, expected] of rows) {
     const cause = new Error('below')
     const error = new SendFailure(kind, 'what happened', cause)
-    const [first, cursor] = [classifySendError(error, false), classifySendError(error, true)]
+    const [first, cursor] = [classifyRequestError(error, false), classifyRequestError(error, true)]
     t.equal(`${first.category} ${cursor.category} ${first.code}`, expected)
     t.equal(cursor.code, first.code)
     t.equal(first.message, 'what happened')
@@ -188,19 +188,19 @@ t.test('with a cursor, a request without an answer may be repeated only if no co
 })
 
 t.test('an unreadable body has the category of a broken connection; a wrong structure is not repeated', async (t) => {
-  const getCategory = (isUnreadable: boolean, hasCursor: boolean) =>
-    classifySendError(new BodyFailure('m', isUnreadable), hasCursor).category
+  const getCategory = (isBroken: boolean, hasCursor: boolean) =>
+    classifyRequestError(new BodyFailure('m', isBroken), hasCursor).category
   t.equal(getCategory(true, false), 'safe')
   t.equal(getCategory(true, true), 'ambiguous')
   t.equal(getCategory(false, false), 'final')
   t.equal(getCategory(false, true), 'ambiguous')
   const cause = new SyntaxError('s')
-  t.match(classifySendError(new BodyFailure('m', true, cause), true), { code: 'ERR_RESPONSE', status: 200, cause })
+  t.match(classifyRequestError(new BodyFailure('m', true, cause), true), { code: 'ERR_RESPONSE', status: 200, cause })
 })
 
 t.test('an error that is not a failure of a request is rethrown', async (t) => {
   const bug = new TypeError('a bug')
-  t.throws(() => classifySendError(bug, false), bug)
+  t.throws(() => classifyRequestError(bug, false), bug)
 })
 
 t.test('a failure has only the given fields', async (t) => {

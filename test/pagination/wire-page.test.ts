@@ -24,14 +24,14 @@ const page = {
 }
 
 /** Returns the failure of readPage for a body. */
-function readFailure(body: unknown): { message: string; isUnreadable: boolean } {
+function readFailure(body: unknown): { message: string; isBroken: boolean } {
   try {
     read(body)
   } catch (error) {
-    if (error instanceof BodyFailure) return { message: error.message, isUnreadable: error.isUnreadable }
+    if (error instanceof BodyFailure) return { message: error.message, isBroken: error.isBroken }
     throw error
   }
-  return { message: 'none', isUnreadable: false }
+  return { message: 'none', isBroken: false }
 }
 
 t.test('a page has the records, the total, the cursor and the size of the answer', async (t) => {
@@ -154,7 +154,7 @@ t.test('the message for a wrong structure says where, what was expected and what
     [{ ...page, data: [record, record, []] }, 'data[2]: expected an object, got an array'],
     [{ ...page, data: ['x'] }, 'data[0]: expected an object, got a string'],
   ] as const)
-    t.strictSame(readFailure(body), { message, isUnreadable: false })
+    t.strictSame(readFailure(body), { message, isBroken: false })
 })
 
 t.test('a page with fewer or more records than announced counts as truncated', async (t) => {
@@ -166,7 +166,7 @@ t.test('a page with fewer or more records than announced counts as truncated', a
   ] as const) {
     t.strictSame(readFailure({ ...page, numberOfRecordsInResponse: count, data: got }), {
       message: `expected ${count} records as the answer announces, got ${got?.length ?? 0}`,
-      isUnreadable: true,
+      isBroken: true,
     })
   }
 })
@@ -185,14 +185,14 @@ t.test('a body that is not JSON is unreadable, and the message does not show it'
   ])
     t.strictSame(readFailure(bad), {
       message: `the body is not valid JSON (${bad.length} bytes, possibly truncated)`,
-      isUnreadable: true,
+      isBroken: true,
     })
 })
 
 t.test('invalid UTF-8 is unreadable, not a record with replacement characters', async (t) => {
   const body = Buffer.from(JSON.stringify({ ...page, data: [{ ...record, variables: { a: 'ü' } }] }))
   body[body.indexOf(0xc3) + 1] = 0x28
-  t.throws(() => readPage(answer(body)), { name: 'Error', isUnreadable: true })
+  t.throws(() => readPage(answer(body)), { name: 'Error', isBroken: true })
 })
 
 t.test('JSON is accepted with a JSON content type or without one, and refused with any other', async (t) => {
@@ -202,7 +202,7 @@ t.test('JSON is accepted with a JSON content type or without one, and refused wi
   for (const type of ['text/html', 'TEXT/HTML; charset=utf-8', 'text/plain', 'application/octet-stream'])
     t.throws(() => readPage(answer(body, type)), {
       message: `expected JSON, got ${type.split(';')[0]!}`,
-      isUnreadable: false,
+      isBroken: false,
     })
 })
 
@@ -213,8 +213,8 @@ t.test('a value that is nested 100,000 deep is read or refused, and never overfl
   const body = (extra: string) =>
     `{"totalNumberOfRecords":1,"searchRequestId":"c","data":[{"processInstanceId":"1","x":${deep},"n":${extra}}]}`
   t.equal(read(body('1')).records.length, 1)
-  t.match(readFailure(body('9007199254740993')), { isUnreadable: true })
-  t.match(readFailure('{"data":'.repeat(DEEP)), { isUnreadable: true })
+  t.match(readFailure(body('9007199254740993')), { isBroken: true })
+  t.match(readFailure('{"data":'.repeat(DEEP)), { isBroken: true })
 })
 
 /** One way to damage a text. */

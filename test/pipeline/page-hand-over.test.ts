@@ -7,7 +7,7 @@ import t, { type Test } from 'tap'
 import { exportStream, toCsv, toNdjson, toParquet, type ExportRecord, type ExportStream } from '../../lib/index.js'
 import { BatchInFlight } from '../../lib/pages/record-batch.js'
 import { RecordSpans } from '../../lib/spans/record-spans.js'
-import { attach, type PageInFlight, type PageStream } from '../../lib/pages/page-hand-over.js'
+import { attachKey, type PageInFlight, type PageStream } from '../../lib/pages/page-hand-over.js'
 import { Random } from '../../lib/testing/random.js'
 import { drainEventLoopTurns } from '../support/machine/event-loop-turns.js'
 import { seedsOf } from '../support/random/property.js'
@@ -136,7 +136,7 @@ class PageReader {
   readonly #arrived: (() => void)[] = []
 
   constructor(source: ExportStream) {
-    ;(source as PageStream)[attach]!(this)
+    ;(source as PageStream)[attachKey]!(this)
     source.on('data', () => undefined)
   }
 
@@ -184,7 +184,7 @@ t.test('the spans of a page are freed without its bytes if a reader keeps the by
 t.test('the memory of a page is not freed if a reader was detached before it finished the page', async (t) => {
   const { server, source } = await opened(t, { records: 250 })
   const reader = new PageReader(source)
-  const provider = (source as PageStream)[attach]!({ canTakePages: true, takePage: () => undefined })
+  const provider = (source as PageStream)[attachKey]!({ canTakePages: true, takePage: () => undefined })
   source.on('data', () => undefined)
   const records = await reader.next(1)
   if (!(records instanceof RecordSpans)) return t.equal(process.env['OPTIMIZE_EXPORT_FASTPATH'], 'off')

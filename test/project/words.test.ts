@@ -77,12 +77,45 @@ for (const page of ['docs/architecture.md', 'docs/changes.md'])
       unknownFiles.filter((name) => name.endsWith('.ts')),
       [],
     )
-    const code = sources.map((file) => readFileSync(join(root, file), 'utf8')).join('\n')
-    const words = new Set(code.match(/[\w$]+/g))
-    const names = [...text.matchAll(/`#?([a-z]\w*[A-Z]\w*)`/g)].map(([, name]) => name!)
-    t.ok(names.length > 0)
+    const words = listNames(sources)
+    const names = [...text.matchAll(/`([^`\n]+)`/g)].map(([, code]) => code!).filter(isName)
+    t.ok(names.length > 10)
     t.strictSame(
-      names.filter((name) => !words.has(name)),
+      names.filter((name) => !name.split('.').every((word) => words.has(word))),
       [],
     )
   })
+
+t.test('docs/changes.md names the file in which a name is: `name` in `file.ts`, or `file.ts` (`name`)', async (t) => {
+  const text = readFileSync(join(root, 'docs/changes.md'), 'utf8').replaceAll(/\s+/g, ' ')
+  const patterns = [
+    /(?<names>(?:`[^`\s]+`(?:, and|,| and)? )+)(?:in|of) `(?<file>[^`\s]+\.(?:ts|js))`/g,
+    /`(?<file>[^`\s]+\.(?:ts|js))` \((?<names>`[^`\s]+`(?:(?:, and|,| and) `[^`\s]+`)*)\)/g,
+  ]
+  const places = patterns.flatMap((pattern) =>
+    [...text.matchAll(pattern)].flatMap(({ groups }) =>
+      [...groups!['names']!.matchAll(/`([^`]+)`/g)].map(([, name]) => ({ name: name!, file: groups!['file']! })),
+    ),
+  )
+  t.ok(places.length > 300, `${places.length} names`)
+  t.strictSame(
+    places.filter(({ name, file }) => {
+      const words = listNames(sources.filter((source) => `/${source}`.endsWith(`/${file}`)))
+      return isName(name) && !name.split('.').every((word) => words.has(word))
+    }),
+    [],
+  )
+})
+
+/** True for the code of a name: `camelCase`, `PascalCase`, `CONSTANT_CASE`, `#private` or `a.b`; not for a file or a `snake_case` word. */
+function isName(code: string): boolean {
+  return /^#?(?:[A-Z][A-Z\d_]*|[A-Za-z][A-Za-z\d]*)(?:\.[A-Za-z]\w*)*$/.test(code) && !/\.(?:ts|js|json)$/.test(code)
+}
+
+/** Returns the words in the code of files. The words of comments and of texts with a blank are no names. */
+function listNames(files: readonly string[]): Set<string> {
+  const code = files.map((file) => readFileSync(join(root, file), 'utf8')).join('\n')
+  const withoutComments = code.replaceAll(/\/\*.*?\*\//gs, '').replaceAll(/(?<=^|\s)\/\/.*/gm, '')
+  const withoutTexts = withoutComments.replaceAll(/'(?:[^'\\\n]|\\.)*'/g, (text) => (text.includes(' ') ? '' : text))
+  return new Set(withoutTexts.match(/#?[\w$]+/g))
+}

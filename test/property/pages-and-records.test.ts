@@ -176,7 +176,7 @@ function readBody(body: Buffer, scanner?: ArrayScanner): unknown {
     )
     return { ...rest, records: toRecords(records) }
   } catch (error) {
-    if (error instanceof BodyFailure) return `${error.message} ${error.isUnreadable}`
+    if (error instanceof BodyFailure) return `${error.message} ${error.isBroken}`
     throw error
   }
 }

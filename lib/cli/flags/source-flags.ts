@@ -138,7 +138,8 @@ export const sourceFlags: FlagGroup = {
       name: 'retry.minDelay',
       placeholder: '<time>',
       kind: millisecondsKind,
-      description: 'upper limit of the random wait before the second try, doubled with each try; default 500ms',
+      description:
+        'the wait before the second try is random, from 0 to this time; the limit doubles with each try; default 500ms',
     },
     {
       name: 'retry.maxDelay',

@@ -151,7 +151,7 @@ export class DuckdbSession implements Session {
   }
 }
 
-/** What a message of DuckDB means for the user: the first pattern that matches decides. */
+/** Explains a message of DuckDB to the user. The first pattern that matches decides. */
 const remedyPatterns: readonly (readonly [RegExp, string])[] = [
   [
     /database file with version number/,

@@ -54,11 +54,10 @@ export interface CsvOptions extends ColumnOptions {
    * `'optimize'`: byte for byte Optimize's own CSV download: CRLF, every value quoted, dates with a colon in the offset,
    * natural order of columns within a prefix, several outputs joined with `,`, no nested columns.
    * `'excel'`: a file that Excel opens on a double click: a byte order mark, CRLF, `formulaGuard`, delimiter and decimal sign of `locale`,
-   * dates of the API as `2024-05-31 06:11:26` in `timezone`. Excel reads numbers, and texts such as `12`, as numbers. A text such
-   * as `1.50` or `2024-05-31` is written in variables, inputs and outputs so that Excel reads a number or a day; in other columns it is
-   * protected, as `="1.50"`. In every column these values are protected: numbers with more than 15 digits (before the
-   * point), leading zeros or an exponent; other dates, times, fractions, percentages, and texts such as `MAR1`.
-   * `toXlsx` of `optimize-export/xlsx` keeps more.
+   * dates of the API as `2024-05-31 06:11:26` in `timezone`. Excel reads numbers, and texts such as `12`, as numbers; in variables, inputs
+   * and outputs it also reads `1.50` as a number and `2024-05-31` as a day. All other texts and numbers that Excel would change are
+   * protected, as `="007"`: more than 15 digits before the point, leading zeros, exponents, other dates, times, fractions, percentages, and
+   * texts such as `MAR1`. `toXlsx` of `optimize-export/xlsx` keeps more.
    * @default none
    */
   preset?: 'optimize' | 'excel' | undefined

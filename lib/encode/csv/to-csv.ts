@@ -1,13 +1,12 @@
 import { resolveOptions } from '../../shared/options.js'
-import { createColumnPlan, type ColumnPlan } from '../column-options.js'
+import { createColumnPlan } from '../column-options.js'
 import { AllColumnsCsvFormat } from './all-columns-csv-format.js'
 import { CsvStringifyFormat } from './csv-stringify-format.js'
 import { CsvFormat } from './csv-format.js'
 import { csvRules, resolveDialect, type CsvOptions, type Dialect, type ResolvedCsvOptions } from './dialect.js'
 import { applyOptimizePreset } from './optimize-preset.js'
-import { createStats, type Encoder, type EncoderStats, type EncoderWarning, type NulWarning } from '../encoder.js'
+import { createStats, type Encoder, type NulWarning } from '../encoder.js'
 import { EncoderStream } from '../encoder-stream.js'
-import type { EncoderContext, Warn } from '../record-encoder.js'
 import type { Emit, Format } from '../format.js'
 import { TableEncoder } from '../table/table-encoder.js'
 
@@ -28,10 +27,12 @@ export function toCsv(options: CsvOptions = {}): Encoder {
     const format = createFormat(nulDetector.emit, resolved, dialect)
     const outputFormat =
       resolved.preset === 'optimize' ? applyOptimizePreset(format, Array.isArray(resolved.columns), stats) : format
-    return new CsvTableEncoder(createColumnPlan('toCsv', resolved), outputFormat, stats, context, () => [
-      nulDetector.hasNul ? nulWarning : undefined,
-      dialect.spreadsheet?.clock.createWarning('toCsv'),
-    ])
+    const warnAtEnd = () => {
+      const dateWarning = dialect.spreadsheet?.clock.createWarning('toCsv')
+      if (nulDetector.hasNul) context.warn(nulWarning)
+      if (dateWarning) context.warn(dateWarning)
+    }
+    return new TableEncoder(createColumnPlan('toCsv', resolved), outputFormat, stats, context, [], warnAtEnd)
   })
 }
 
@@ -52,28 +53,6 @@ const nulWarning: NulWarning = {
   code: 'WARN_NUL',
   message:
     "toCsv: the file has a NUL character, at which psql's \\copy and other programs end the line, perhaps without an error; use lineBreaks 'space' or 'escape' to replace it",
-}
-
-class CsvTableEncoder extends TableEncoder {
-  readonly #warn: Warn
-  readonly #createWarnings: () => readonly (EncoderWarning | undefined)[]
-
-  constructor(
-    plan: ColumnPlan,
-    format: Format,
-    stats: EncoderStats,
-    context: EncoderContext,
-    createWarnings: () => readonly (EncoderWarning | undefined)[],
-  ) {
-    super(plan, format, stats, context)
-    this.#warn = context.warn
-    this.#createWarnings = createWarnings
-  }
-
-  override async end(): Promise<void> {
-    await super.end()
-    for (const warning of this.#createWarnings()) if (warning) this.#warn(warning)
-  }
 }
 
 function createFormat(emit: Emit, options: ResolvedCsvOptions, dialect: Dialect): Format {

@@ -3,7 +3,7 @@ import * as rule from '../../shared/options.js'
 import { filterRecord } from '../../schema/rows/filter-record.js'
 import { iterateCells } from '../../schema/rows/flatten.js'
 import { isNestedField } from '../../shared/reports/nested-fields.js'
-import { expandRecord } from '../../schema/rows/group-rows.js'
+import { expandRecords } from '../../schema/rows/group-rows.js'
 import { strictRule } from '../../schema/names/name-matcher.js'
 import { createSelection, selectionRules, type FlattenOptions, type Selection } from '../../schema/selection.js'
 import type { RecordSpans } from '../../spans/record-spans.js'
@@ -72,16 +72,16 @@ class FilteredNdjsonEncoder implements RecordEncoder {
   }
 
   async writeRecords(records: readonly RecordOrRow[]): Promise<void> {
-    if (this.#nameCheck.hasUnmatchedNames)
-      for (const row of records.flatMap(expandRecord)) this.#nameCheck.matchRecord(row)
-    this.#isSelectionEmpty &&= !records.some((record) => expandRecord(record).some((row) => this.#hasColumn(row)))
+    if (this.#nameCheck.hasUnmatchedNames) for (const row of expandRecords(records)) this.#nameCheck.matchRecord(row)
+    this.#isSelectionEmpty &&= !expandRecords(records).some((row) => this.#hasColumn(row))
     await this.#ndjsonEncoder.writeRecords(records.map((record) => filterRecord(record, this.#selection)))
   }
 
   /**
-   * Filters the record of slots of each layout once. Writes all records of the call as objects if there is no kernel, if a record may be
-   * a group of a hyper-map report, or if no selected column was found yet and a record has a nested field that is not an object: whether
-   * this field is a column depends on its value.
+   * Filters the record of slots of each layout once. Writes all records of the call as objects in three cases:
+   * - There is no kernel.
+   * - A record may be a group of a hyper-map report.
+   * - No selected column was found yet, and a record has a nested field that is not an object: its value decides whether it is a column.
    */
   async writeSpans(records: RecordSpans): Promise<void> {
     const runs = records.listLayoutRuns()

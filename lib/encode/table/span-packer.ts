@@ -20,7 +20,7 @@ export class SpanPacker {
     const firstValue = valueOffsets[0]!
     const valuesEnd = valueOffsets.at(-1)! + spans.getLayout(to - 1).valueCount
     const { valueTable } = spans
-    // with the bytes before the first record of a page, the numbers of the tables stay as they are
+    // if the bytes before the first record are stored too, no number needs an offset
     const start = firstValue === 0 ? 0 : starts[0]!
     const layoutIds = new Int32Array(to - from)
     for (const run of runs) layoutIds.fill(this.#getLayoutId(spans.getLayout(run.from)), run.from - from, run.to - from)
@@ -46,19 +46,19 @@ export class SpanPacker {
     let at = packed.byteOffset
     const takeWords = (count: number) => new Int32Array(packed.buffer, (at += 4 * count) - 4 * count, count)
     const takeFlags = (count: number) => new Uint8Array(packed.buffer, (at += count) - count, count)
-    const [records = 0, values = 0, firstValue = 0, start = 0] = takeWords(HEADER_WORDS)
+    const [recordCount = 0, valueCount = 0, firstValue = 0, start = 0] = takeWords(HEADER_WORDS)
     const recordTable = new RecordTable(0)
     const valueTable = new SpanTable(0)
-    recordTable.layoutIds = takeWords(records)
-    recordTable.valueOffsets = subtract(takeWords(records), firstValue)
-    recordTable.starts = subtract(takeWords(records), start)
-    recordTable.ends = subtract(takeWords(records), start)
-    valueTable.starts = subtract(takeWords(values), start)
-    valueTable.ends = subtract(takeWords(values), start)
-    recordTable.flags = takeFlags(records)
-    valueTable.flags = takeFlags(values)
-    recordTable.length = records
-    valueTable.length = values
+    recordTable.layoutIds = takeWords(recordCount)
+    recordTable.valueOffsets = subtract(takeWords(recordCount), firstValue)
+    recordTable.starts = subtract(takeWords(recordCount), start)
+    recordTable.ends = subtract(takeWords(recordCount), start)
+    valueTable.starts = subtract(takeWords(valueCount), start)
+    valueTable.ends = subtract(takeWords(valueCount), start)
+    recordTable.flags = takeFlags(recordCount)
+    valueTable.flags = takeFlags(valueCount)
+    recordTable.length = recordCount
+    valueTable.length = valueCount
     const spans = new RecordSpans(packed.subarray(at - packed.byteOffset), recordTable, valueTable)
     spans.layouts = this.#layouts
     return spans

@@ -2,7 +2,7 @@
 import type { Column } from '../../schema/column.js'
 import { ColumnSet } from '../../schema/column-set.js'
 import { createCollisionError } from '../../schema/names/column-names.js'
-import { expandRecord } from '../../schema/rows/group-rows.js'
+import { expandRecords, pairRowMakerOptions } from '../../schema/rows/group-rows.js'
 import { defaultColumnsIfEmpty } from '../../shared/reports/report-kinds.js'
 import { RecordSpans, type PlannedRun } from '../../spans/record-spans.js'
 import { RowMaker } from '../../fastpath/rows/row-maker.js'
@@ -31,6 +31,7 @@ export class TableEncoder implements RecordEncoder {
   readonly #getColumnsIfEmpty: EncoderContext['getColumnsIfEmpty']
   readonly #isPartOfTable: EncoderContext['isPartOfTable']
   readonly #lateColumns: LateColumns
+  readonly #warnAtEnd: () => void
   #columns: readonly Column[] = []
   /** The cell plan of each record layout; `'objects'`: records of this layout are encoded as objects. */
   readonly #cellPlanByLayout = new Map<RecordLayout, CellPlan | 'objects'>()
@@ -38,20 +39,23 @@ export class TableEncoder implements RecordEncoder {
   #sample: Sample | undefined
   #sampledBatches: (readonly RecordOrRow[] | RecordSpans)[] = []
   readonly #timeSlicer = new TimeSlicer()
-  readonly #groupRowMaker = new RowMaker({ field: 'value', createRows: expandRecord })
+  readonly #pairRowMaker = new RowMaker(pairRowMakerOptions)
 
+  /** @param warnAtEnd emits the warnings that are known when the last byte is written */
   constructor(
     plan: ColumnPlan,
     format: Format,
     stats: EncoderStats,
     { getColumnsIfEmpty, isPartOfTable, warn }: Omit<EncoderContext, 'getExportFacts'>,
     singleColumnFields: readonly string[] = [],
+    warnAtEnd: () => void = () => undefined,
   ) {
     this.#getColumnsIfEmpty = getColumnsIfEmpty
     this.#isPartOfTable = isPartOfTable
     this.#columnPlan = plan
     this.#format = plan.columns === 'all' && !format.addColumns ? new TwoPassFormat(format) : format
     this.#stats = stats
+    this.#warnAtEnd = warnAtEnd
     this.#nameCheck = new NameCheck(plan, stats, warn)
     this.#lateColumns = new LateColumns(plan, stats)
     this.#columnSet = new ColumnSet(plan.selection, singleColumnFields)
@@ -60,7 +64,7 @@ export class TableEncoder implements RecordEncoder {
   }
 
   async writeRecords(records: readonly RecordOrRow[]): Promise<void> {
-    const rows = records.some((record) => Array.isArray(record['value'])) ? records.flatMap(expandRecord) : records
+    const rows = expandRecords(records)
     if (this.#sample) await this.#sampleRecords(rows, this.#sample)
     else await this.#encode(rows)
   }
@@ -81,6 +85,7 @@ export class TableEncoder implements RecordEncoder {
     if (this.#sample) await this.#openFormat(this.#sample)
     if (!this.#isPartOfTable()) this.#nameCheck.finish(this.#isSelectionEmpty)
     await this.#format.close()
+    this.#warnAtEnd()
   }
 
   async dispose(): Promise<void> {
@@ -163,9 +168,7 @@ export class TableEncoder implements RecordEncoder {
   }
 
   async #writeSpans(records: RecordSpans): Promise<void> {
-    const rows = records.listLayoutRuns().some(({ layout }) => layout.canBeGroup)
-      ? this.#groupRowMaker.makeRows(records)
-      : records
+    const rows = records.mayHaveGroups ? this.#pairRowMaker.makeRows(records) : records
     if (!rows) return this.writeRecords(records.getRecords())
     await this.#writeRowSpans(rows.unwrapLists())
   }

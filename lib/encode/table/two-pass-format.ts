@@ -1,5 +1,5 @@
-// Two passes for a format that must know all columns, or all values, before its first byte. The spool has each record that is still bytes
-// together with its spans. Other records are lists of cells, because lists do not repeat the keys.
+// Two passes for a format that must know all columns, or all values, before its first byte. Records that are bytes are stored with their
+// spans; others as lists of cells, which have no keys.
 import { areDigitsInUse, getDigits, keepDigits } from '../../shared/json/digits.js'
 import { memoize } from '../../shared/memoize.js'
 import { getCellDigits, addDigitsReader, type Column } from '../../schema/column.js'

@@ -14,7 +14,7 @@ export type FindWrongEntry = (map: Cell) => TypedCell | undefined
 
 /**
  * Returns the error of a cell that does not fit its column. The message has the prefixed name of the column, because options take it.
- * @param place finds the record: `row 7`
+ * @param place names the record: `row 7`
  */
 export function createCellTypeError(
   where: string,

@@ -57,7 +57,7 @@ export function decideColumnType(column: Column, rows: readonly RecordOrRow[], p
   }
   const found = inferColumnType(id, rows.map(read), plan)
   const type = isScalar(found) || plan.canWriteNested ? found : 'json'
-  const chosen = arrivesAsText(id) && !plan.inferTypes ? 'known' : 'inferred'
+  const chosen = hasColumnPrefix(id) && !plan.inferTypes ? 'known' : 'inferred'
   return { id, name, type, chosen, read, converters: createInferredConverters() }
 }
 
@@ -84,7 +84,7 @@ function createEntryFinder(mapId: string, { mapFields, types }: TypePlan): FindW
 
 export function getSignatureFunction({ id }: Column, plan: TypePlan): SignatureFunction | undefined {
   if (getFixedType(id, plan)) return undefined
-  if (!arrivesAsText(id)) return valueSignature
+  if (!hasColumnPrefix(id)) return valueSignature
   return plan.inferTypes ? textSignature : undefined
 }
 
@@ -113,14 +113,11 @@ function getFixedType(
 /** Returns the type in the API's data model, also for the names of mining tools in an event log. */
 const getModelType = (id: string) => getKnownType(removeCasePrefix(id)) ?? getMiningColumnType(id)
 
-/**
- * Returns true for variables, inputs and outputs. Also returns true for counts and durations, but the caller has found their known type
- * before.
- */
-const arrivesAsText = (id: string) => hasFieldPrefix(removeCasePrefix(id))
+/** True for variables, inputs and outputs, and for counts and durations, whose known type the callers have found before. */
+const hasColumnPrefix = (id: string) => hasFieldPrefix(removeCasePrefix(id))
 
 function inferColumnType(id: string, cells: readonly Cell[], { inferTypes }: TypePlan): ColumnType {
-  if (arrivesAsText(id)) return inferTypes ? inferTypeOfTexts(cells) : 'string'
+  if (hasColumnPrefix(id)) return inferTypes ? inferTypeOfTexts(cells) : 'string'
   if (id === 'flowNodeInstances' && cells.every(isNullOrListOfObjects)) return inferFlowNodeInstances(cells)
   return inferTypeOfValues(cells)
 }

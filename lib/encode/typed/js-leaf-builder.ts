@@ -16,7 +16,7 @@ export abstract class JsLeafBuilder implements LeafBuilder {
     this.fixedValue = Buffer.alloc(getValueBytes(kind))
   }
 
-  abstract putNullAt(definition: number, repetition: number): void
+  abstract putNullAtLevel(definition: number, repetition: number): void
   abstract putString(value: string, repetition: number): number
   abstract putBoolean(value: boolean, repetition: number): number
   /** Appends {@link fixedValue}, which has the bytes of `value`. */
@@ -24,7 +24,7 @@ export abstract class JsLeafBuilder implements LeafBuilder {
   protected abstract writeLargeDecimal(bytes: Buffer, value: bigint): void
 
   putNull(repetition: number): number {
-    this.putNullAt(this.levels.definition - 1, repetition)
+    this.putNullAtLevel(this.levels.definition - 1, repetition)
     return BASE_COUNTED_BYTES
   }
 

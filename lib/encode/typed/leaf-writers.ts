@@ -66,8 +66,8 @@ abstract class LeafWriter<V extends Value> implements NodeWriter {
     return this.leafBuilder.putSpans?.(slot, from, to) ?? { to: from, bytes: 0 }
   }
 
-  putNullAt(definition: number, repetition: number): void {
-    this.leafBuilder.putNullAt(definition, repetition)
+  putNullAtLevel(definition: number, repetition: number): void {
+    this.leafBuilder.putNullAtLevel(definition, repetition)
   }
 
   protected abstract putValue(value: V, repetition: number): number

@@ -34,13 +34,13 @@ abstract class NestedWriter implements NodeWriter {
     return this.append(readSpanValue(source, start, end, flags), repetition)
   }
 
-  putNullAt(definition: number, repetition: number): void {
-    for (const child of this.children) child.putNullAt(definition, repetition)
+  putNullAtLevel(definition: number, repetition: number): void {
+    for (const child of this.children) child.putNullAtLevel(definition, repetition)
   }
 
   /** Appends a null or an empty value; the definition level tells which. Returns the counted bytes. */
   protected putEmpty(definition: number, repetition: number): number {
-    this.putNullAt(definition, repetition)
+    this.putNullAtLevel(definition, repetition)
     return BASE_COUNTED_BYTES
   }
 }

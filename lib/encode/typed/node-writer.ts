@@ -12,5 +12,5 @@ export interface NodeWriter extends SpanColumnWriter {
   append(cell: Cell, repetition?: number, digits?: string): number | undefined
   appendSpan(source: Buffer, start: number, end: number, flags: number, repetition?: number): number | undefined
   /** Appends a null to all leaves, because a list, struct or map is null or empty. The definition level tells which. */
-  putNullAt(definition: number, repetition: number): void
+  putNullAtLevel(definition: number, repetition: number): void
 }

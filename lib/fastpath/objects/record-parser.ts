@@ -14,7 +14,7 @@ interface Latin1Exports {
 }
 
 /** The limit for the bytes of a block of records. A longer record is parsed without the kernel. */
-const MAX_BLOCK_BYTES = 64 * 1024
+const MAX_PARSED_BLOCK_BYTES = 64 * 1024
 
 /** Parses the records of pages. The authority is {@link RecordSpans.getRecord}. */
 export class RecordParser {
@@ -29,7 +29,7 @@ export class RecordParser {
   getRecord(spans: RecordSpans, index: number): ExportRecord {
     if (!this.#exports || !spans.isExactInJsonParse(index)) return spans.getRecord(index)
     if (spans !== this.#spans || index < this.#firstRecord || index >= this.#recordsEnd) {
-      if (spans.ends[index]! - spans.starts[index]! > MAX_BLOCK_BYTES) return spans.getRecord(index)
+      if (spans.ends[index]! - spans.starts[index]! > MAX_PARSED_BLOCK_BYTES) return spans.getRecord(index)
       this.#loadBlock(spans, index, this.#exports)
     }
     const at = 2 * (index - this.#firstRecord)
@@ -39,7 +39,7 @@ export class RecordParser {
   #loadBlock(spans: RecordSpans, from: number, { memory, allocate, convert }: Latin1Exports): void {
     const { bytes, starts, ends } = spans
     const start = starts[from]!
-    const to = findBlockEnd(spans, from, MAX_BLOCK_BYTES)
+    const to = findBlockEnd(spans, from, MAX_PARSED_BLOCK_BYTES)
     allocate(ends[to - 1]! - start, to - from)
     const words = new Int32Array(memory.buffer)
     bytes.copy(Buffer.from(memory.buffer), words[(RESULT + SOURCE_OFFSET) >> 2], start, ends[to - 1])

@@ -23,7 +23,7 @@ export interface ChunkKernelExports extends BlockExports {
   readonly putDouble: (chunk: Pointer, value: number, repetition: number) => number
   readonly putBit: (chunk: Pointer, value: boolean, repetition: number) => number
   readonly putNull: (chunk: Pointer, repetition: number) => number
-  readonly putNullAt: (chunk: Pointer, definition: number, repetition: number) => void
+  readonly putNullAtLevel: (chunk: Pointer, definition: number, repetition: number) => void
   readonly finish: (chunk: Pointer) => void
   readonly reset: (chunk: Pointer) => void
 }

@@ -36,8 +36,8 @@ export class WasmColumnChunkBuilder implements ColumnChunkBuilder {
     )
   }
 
-  putNullAt(definition: number, repetition: number): void {
-    this.#kernel.exports.putNullAt(this.pointer, definition, repetition)
+  putNullAtLevel(definition: number, repetition: number): void {
+    this.#kernel.exports.putNullAtLevel(this.pointer, definition, repetition)
   }
 
   putNull(repetition: number): number {

@@ -15,7 +15,11 @@ export interface RowMakerOptions {
   /** The field with the list whose elements may be rows. */
   readonly field: string
   /**
-   * Returns the rows of a record: the record itself, or at most one row for each element of the list, or at most one row for an empty list.
+   * Returns the rows of a record:
+   * - without a list, the record itself or at most one row
+   * - with an empty list, at most one row
+   * - with elements in the list, at most one row for each
+   *
    * The function copies values, and checks only whether they are missing, null, lists or objects. It must not add a bigint. If it adds
    * another value of its own, except null, {@link RowMaker.makeRows} returns undefined, and the rows of all its records are made from
    * objects.
@@ -78,9 +82,10 @@ export class RowMaker {
       const plan = this.#getLayoutPlan(records.getLayout(record))
       const hasList = records.starts[record]! <= starts[list]! && starts[list]! < records.ends[record]!
       const end = hasList ? element + counts[list++]! : element
-      if (element === end && !rows.add(hasList ? plan.planForEmptyList : plan.planWithoutList, record, 0)) return false
+      if (element === end && !rows.tryAdd(hasList ? plan.planForEmptyList : plan.planWithoutList, record, 0))
+        return false
       for (; element < end; element++)
-        if (!rows.add(plan.getElementPlan(this.#elements.getLayout(element)), record, element)) return false
+        if (!rows.tryAdd(plan.getElementPlan(this.#elements.getLayout(element)), record, element)) return false
     }
     return true
   }
@@ -158,7 +163,8 @@ class RowTable {
     this.#valueTable = new SpanTable(0)
   }
 
-  add(plan: RowPlan | 'objects' | undefined, record: number, element: number): boolean {
+  /** Adds the row of a plan; without a plan there is no row. Returns false if the row must be made from an object. */
+  tryAdd(plan: RowPlan | 'objects' | undefined, record: number, element: number): boolean {
     if (typeof plan === 'object') this.#add(plan, record, element)
     return plan !== 'objects'
   }

@@ -67,18 +67,18 @@ export class ArrayScanner {
     const [kernel, layouts] = [this.#kernel, this.#layouts]
     let newLayoutsLeft = MAX_NEW_LAYOUTS_PER_SCAN
     let newElementLayoutsLeft = MAX_NEW_LAYOUTS_PER_SCAN
-    // whether array elements in the first record of the next call may have unknown layouts
-    let isFirstRecordLenient = false
+    // true: the first record of the next call is scanned although elements of its lists have unknown layouts
+    let mayFirstRecordHaveUnknownElements = false
     spans.layouts = layouts.layouts
     kernel.load(bytes, first, stop)
     for (;;) {
-      const outcome = kernel.scan(valueTable.length, isFirstRecordLenient)
+      const outcome = kernel.scan(valueTable.length, mayFirstRecordHaveUnknownElements)
       kernel.copyTo(recordTable, valueTable)
       this.isNonCanonical ||= kernel.isNonCanonical
       if (outcome === CLOSED) break
       if (outcome === INCOMPLETE) kernel.loadMore()
       else if (outcome === UNKNOWN_ELEMENT) {
-        isFirstRecordLenient =
+        mayFirstRecordHaveUnknownElements =
           newElementLayoutsLeft-- <= 0 || !layouts.addLayout(bytes, kernel.unknownElementAt, plainMapping, ELEMENT_ROOT)
       } else if (
         outcome !== FULL &&

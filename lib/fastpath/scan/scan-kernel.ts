@@ -34,7 +34,7 @@ interface Exports {
     positionOffset: number,
     hasMore: boolean,
     spansBefore: number,
-    isFirstRecordLenient: boolean,
+    mayFirstRecordHaveUnknownElements: boolean,
   ) => number
   readonly scanLists: (
     lists: number,
@@ -107,7 +107,7 @@ export class ScanKernel {
   }
 
   /** Continues the scan and returns its outcome. The parameters are explained in `kernel/scan-records-kernel.ts`. */
-  scan(spansBefore: number, isFirstRecordLenient: boolean): number {
+  scan(spansBefore: number, mayFirstRecordHaveUnknownElements: boolean): number {
     const limit = WINDOW + this.#to - this.#from
     const hasMore = this.#to < this.#stop
     return this.#exports.scan(
@@ -116,7 +116,7 @@ export class ScanKernel {
       this.#from - WINDOW,
       hasMore,
       spansBefore,
-      isFirstRecordLenient,
+      mayFirstRecordHaveUnknownElements,
     )
   }
 

@@ -75,7 +75,7 @@ export class ArrowLeaf extends JsLeafBuilder {
     if (this.#isText) this.offsets.appendUint32(0)
   }
 
-  putNullAt(definition: number, repetition: number): void {
+  putNullAtLevel(definition: number, repetition: number): void {
     this.#pushLevels(definition, repetition)
     if (definition < this.#entryDefinition) return
     this.validity.append(false)

@@ -64,10 +64,10 @@ class OcelWriter implements MiningFileWriter {
     })
     const eventIds = new Set<string>()
     for (const event of events) {
-      const instance = formatInstanceId(WHERE, event)
-      const eventId = createEventId(id, instance, eventIds)
+      const instanceId = formatInstanceId(WHERE, event)
+      const eventId = createEventId(id, instanceId, eventIds)
       eventIds.add(eventId)
-      this.#heldEvents.push(JSON.stringify(this.#createEvent(id, event, instance, eventId)))
+      this.#heldEvents.push(JSON.stringify(this.#createEvent(id, event, instanceId, eventId)))
     }
     const separator = this.#hasObjects ? ',\n' : '\n'
     this.#hasObjects = true
@@ -100,7 +100,7 @@ class OcelWriter implements MiningFileWriter {
   #createEvent(
     objectId: string,
     { activity, time, start, transition }: MiningEvent,
-    instance: string | null,
+    instanceId: string | null,
     id: string,
   ): object {
     this.#eventTypes.add(activity)
@@ -111,7 +111,7 @@ class OcelWriter implements MiningFileWriter {
       attributes: [
         ...(start === null ? [] : [{ name: 'start_timestamp', value: toIsoOffset(start) }]),
         { name: 'lifecycle', value: transition },
-        ...(instance === null ? [] : [{ name: 'concept:instance', value: instance }]),
+        ...(instanceId === null ? [] : [{ name: 'concept:instance', value: instanceId }]),
       ],
       relationships: [{ objectId, qualifier: 'process instance' }],
     }
@@ -142,8 +142,8 @@ function getJsonValue({ kind, text }: CaseValue, field: CaseField, caseId: strin
 type JsonScalar = string | number | bigint | boolean
 
 /** Returns an id that no other event has, because readers keep only one of the events with the same id. */
-function createEventId(objectId: string, instance: string | null, usedIds: ReadonlySet<string>): string {
-  const id = `${objectId}:${instance ?? ''}`
+function createEventId(objectId: string, instanceId: string | null, usedIds: ReadonlySet<string>): string {
+  const id = `${objectId}:${instanceId ?? ''}`
   let unique = id
   for (let count = 2; usedIds.has(unique); count++) unique = `${id}:${count}`
   return unique

@@ -1,5 +1,6 @@
 // Writes rows as a workbook of Excel. The rows of the report are compressed and emitted as they come. The event log is compressed into a
 // temporary file, because its sheets come after the sheets of the report.
+import { describeCount } from '../../shared/describe-value.js'
 import { ExportError } from '../../shared/errors.js'
 import { createOwnReader, type Column } from '../../schema/column.js'
 import { createPlainEventRows, fixedEventColumns, type RepeatedField } from '../../schema/rows/flow-node-events.js'
@@ -133,11 +134,11 @@ export class XlsxFormat extends TypedFormat<WorkbookPlan, TableSheets> {
 
   #warnOfChanges(): void {
     const { cut, replaced } = this.#cellXml.changes
-    const warn = (count: number, texts: string, change: string) => {
+    const warn = (count: number, kind: string, change: string) => {
       if (count > 0)
         this.#warn({
           code: 'WARN_TEXT_CHANGED',
-          message: `toXlsx: ${count} ${count === 1 ? 'text' : 'texts'} ${texts}: ${change}`,
+          message: `toXlsx: ${describeCount(count, 'text')} ${kind}: ${change}`,
         })
     }
     warn(

@@ -5,7 +5,7 @@ import type { ExportError } from '../../shared/errors.js'
 import { isJsonObject, parseJson } from '../../shared/json/json.js'
 import * as rule from '../../shared/options.js'
 import { toExportError } from '../export-error.js'
-import { classifyResponse, classifySendError, RequestFailure } from '../failure.js'
+import { classifyResponse, classifyRequestError, RequestFailure } from '../failure.js'
 import { Redactor } from '../../shared/secrets/redactor.js'
 import { sendWithRetries, TOKEN_RETRY_POLICY } from '../retry.js'
 import { Transport, type FetchLike, type HttpRequest, type HttpResponse } from '../transport.js'
@@ -80,7 +80,7 @@ async function requestOnce(transport: Transport, request: HttpRequest): Promise<
     return { value: parseToken(response.body, requestedAt) }
   } catch (error) {
     request.signal.throwIfAborted()
-    return error instanceof RequestFailure ? error : classifySendError(error, false)
+    return error instanceof RequestFailure ? error : classifyRequestError(error, false)
   }
 }
 

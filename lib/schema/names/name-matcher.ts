@@ -7,7 +7,7 @@ import { normalizeName } from './alike-names.js'
 import { iterateNames } from './record-names.js'
 import { LastRecordKeys } from './last-record-keys.js'
 
-export interface OptionNames {
+export interface NamesInOption {
   readonly option: string
   readonly names: readonly string[]
 }
@@ -36,12 +36,12 @@ export type StrictMode = boolean | 'omit'
 export const strictRule: rule.Rule<StrictMode> = rule.either(rule.boolean, rule.oneOf('omit'))
 
 export class NameMatcher {
-  readonly #optionNames: readonly OptionNames[]
+  readonly #optionNames: readonly NamesInOption[]
   readonly #unmatchedNames: Set<string>
   readonly #recordNames = new Set<string>()
   readonly #lastKeys = new LastRecordKeys()
 
-  constructor(optionNames: readonly OptionNames[]) {
+  constructor(optionNames: readonly NamesInOption[]) {
     this.#optionNames = optionNames
     this.#unmatchedNames = new Set(optionNames.flatMap(({ names }) => names))
   }

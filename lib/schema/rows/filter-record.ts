@@ -8,8 +8,8 @@ import { getPairColumnName } from './group-rows.js'
 import { pickKeys, type Selection } from '../selection.js'
 
 /**
- * Returns a copy of the record with the selected fields only. An object in a nested field stays if the selection has a key of the field,
- * even if the object has no such key; then it is empty. The pairs of a hyper-map group are filtered by the names of their columns.
+ * Returns a copy of the record with the selected fields only. A nested field with no selected key left becomes `{}` if options name any of
+ * its keys. The pairs of a hyper-map group are filtered by the names of their columns.
  */
 export function filterRecord(record: RecordOrRow, { isSelected, getSelectedKeys }: Selection): RecordOrRow {
   const filtered: RecordOrRow = {}

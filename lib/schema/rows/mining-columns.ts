@@ -52,12 +52,7 @@ export function resolveMiningNamesPlan(where: string, options: MiningOptions): M
   return undefined
 }
 
-export const listMiningColumns = (plan: MiningNamesPlan): readonly string[] =>
-  Object.keys(createMiningRow(noEvent, 0, plan))
-
-const noEvent: MiningEvent = {
-  ...{ caseId: null, activity: '', time: null, start: null, end: null, transition: 'start', instanceId: null },
-}
+export const listMiningColumns = (plan: MiningNamesPlan): readonly string[] => Object.keys(createMiningRow({}, 0, plan))
 
 export const getMiningColumnName = (id: string, { naming }: MiningNamesPlan): string =>
   naming === 'xes' ? `${XES_CASE_PREFIX}${id}` : id
@@ -96,8 +91,9 @@ export function createMiningRows(
   })
 }
 
+/** @param event may be empty, if only the names of the columns are needed */
 function createMiningRow(
-  { caseId, activity, time, start, end, transition, instanceId }: MiningEvent,
+  { caseId, activity, time, start, end, transition, instanceId }: Partial<MiningEvent>,
   position: number,
   { naming, lifecycle }: MiningNamesPlan,
 ): Row {

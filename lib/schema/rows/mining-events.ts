@@ -1,4 +1,5 @@
 // The events of a process record for process-mining tools, in the order of their times.
+import { describeCount } from '../../shared/describe-value.js'
 import { isJsonObject } from '../../shared/json/json.js'
 import type { Cell, RecordOrRow } from '../../shared/types.js'
 import { parseTimestamp } from '../types/timestamp.js'
@@ -57,7 +58,8 @@ export function createMiningEvents(record: RecordOrRow, plan: MiningEventPlan, c
       caseId: record['processInstanceId'] ?? null,
       activity: name ?? plan.activityFallback,
       instanceId: instance['id'] ?? null,
-      ...{ start, end },
+      start,
+      end,
     }
     const transition = end === null ? 'start' : 'complete'
     if (plan.lifecycle === 'single')
@@ -85,7 +87,7 @@ export function createMiningWarnings(where: string, plan: MiningEventPlan, count
   const { unnamed, running, untimed } = counts
   const isTimeReplaced = plan.singleTime === 'end' && plan.lifecycle === 'single'
   const createWarning = (code: MiningWarning['code'], count: number, problem: string): MiningWarning[] => {
-    const message = `${where}: ${count} flow-node ${count === 1 ? 'instance' : 'instances'} ${problem}`
+    const message = `${where}: ${describeCount(count, 'flow-node instance')} ${problem}`
     return count > 0 ? [{ code, message }] : []
   }
   return [

@@ -1,4 +1,4 @@
-// The types of columns. The rules of options and the help of the command are derived from `plainNames`.
+// The types of columns. The rules of options and the help of the command are derived from `plainTypes`.
 import { OptionError } from '../../shared/errors.js'
 import * as rule from '../../shared/options.js'
 import { isPlainObject } from '../../shared/options.js'
@@ -10,13 +10,10 @@ export interface DecimalSize {
   readonly scale: number
 }
 
-/** The types of single values, except decimals. For each of them `encode/typed` has a converter and a writer. */
-const plainNames = ['string', 'int64', 'double', 'boolean', 'timestamp', 'date', 'json'] as const
+/** The types in the option `types` of encoders, except decimals. For each of them `encode/typed` has a converter and a writer. */
+export const plainTypes = ['string', 'int64', 'double', 'boolean', 'timestamp', 'date', 'json'] as const
 
-export type PlainType = (typeof plainNames)[number]
-
-/** The types in the option `types` of encoders, except decimals. */
-export const plainTypes: readonly PlainType[] = plainNames
+export type PlainType = (typeof plainTypes)[number]
 
 /** Exact numbers with up to p digits, s of them after the point: `'decimal(12,2)'` has 12 digits, 2 of them after the point. */
 export type DecimalType = `decimal(${number},${number})`

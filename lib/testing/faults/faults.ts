@@ -1,19 +1,19 @@
-// The kinds of faults, grouped by the moment at which they happen. Each group has a file in this folder, which causes its faults.
+// The kinds of faults, grouped by the part of a request that goes wrong. Each group has a file in this folder, which causes its faults.
 import * as rule from '../../shared/options.js'
 import { bytes, fraction, anyArray } from '../options/option-rules.js'
 
 /** The request is not processed: the cursor does not move. */
 export const faultsBefore = ['hangUp', '503', '429', '401', 'login', 'redirect', 'redirectSame'] as const
-/** While the page is taken from its search. */
+/** The search changes while the page is taken from it. */
 export const faultsOfSearch = ['expire', 'repeatPage', 'tornPage', 'totalShrinks', 'shardsLost'] as const
-/** In the records of a page, after the cursor has moved. */
+/** The cursor has moved, and the records of the page change, or their count. */
 export const faultsOfPage = ['missingRows', 'emptyPage', 'wrongCount', 'nullRecord', 'invalidUtf8', 'deep'] as const
-/** After processing: the cursor has moved, and another answer is sent. */
-export const faultsAfter = ['500', '502', '504', 'body', 'wrongType'] as const
-/** After processing: the cursor has moved, and the answer is not sent as it should be. */
+/** The cursor has moved, and another answer takes the place of the real one. */
+export const faultsOfAnswer = ['500', '502', '504', 'body', 'wrongType'] as const
+/** The cursor has moved, and the real answer is sent late, in part, or not at all. */
 export const faultsOfSending = ['drop', 'cut', 'cutGzip', 'truncate', 'delay', 'drip', 'huge'] as const
 
-const kinds = [...faultsBefore, ...faultsOfSearch, ...faultsOfPage, ...faultsAfter, ...faultsOfSending] as const
+const kinds = [...faultsBefore, ...faultsOfSearch, ...faultsOfPage, ...faultsOfAnswer, ...faultsOfSending] as const
 
 /**
  * The kind of fault of one export request.

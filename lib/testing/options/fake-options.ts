@@ -52,7 +52,7 @@ export interface FakeOptimizeOptions {
   data?: readonly unknown[] | ((index: number) => unknown) | undefined
   /** If false, nothing was ever imported (docs/server.md 4.2), so a raw report has no records and no searchRequestId. @default true */
   hasImportedData?: boolean | undefined
-  /** If true, a number, map or hyper-map report has no result: `data` is absent. @default false */
+  /** Only for number, map and hyper-map reports: if true, the report has no result, so `data` is absent. @default false */
   noData?: boolean | undefined
   /** The seed of all generated data. @default 1 */
   seed?: number | undefined

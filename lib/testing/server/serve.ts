@@ -5,10 +5,10 @@ import { readCredentials, checkCredentials } from '../tokens/auth.js'
 import { getReport, type ServerState } from './server-state.js'
 import { pause, sendReply } from './send-reply.js'
 import { type ExportCall, answerExport, getRequestedPage } from './export-endpoint.js'
-import { replaceReply } from '../faults/fault-after.js'
+import { replaceReply } from '../faults/fault-answer.js'
 import { createEarlyReply, type ReplyOrHangUp } from '../faults/fault-before.js'
 import { sendWithFault } from '../faults/fault-sending.js'
-import { faultsAfter, faultsBefore, faultsOfSending, isFaultOf, type ResolvedFault } from '../faults/faults.js'
+import { faultsBefore, faultsOfAnswer, faultsOfSending, isFaultOf, type ResolvedFault } from '../faults/faults.js'
 import { createEmptyReply, createHtmlReply, ReplyError, type Reply } from './reply-factory.js'
 import { answerDefinitions, answerReportList } from './report-list.js'
 import { createLogEntry, type MutableRequest } from './request-log.js'
@@ -121,7 +121,7 @@ async function handleExport(
   await Promise.all([pause(state.settings.latencyMs), onRequestResult]).finally(() => {
     if (call.context) call.context.activeRequests -= 1
   })
-  return isFaultOf(faultsAfter, fault) ? replaceReply(fault, reply, state.replies) : reply
+  return isFaultOf(faultsOfAnswer, fault) ? replaceReply(fault, reply, state.replies) : reply
 }
 
 /** Turns an error into an answer. An error of the user's `data` function becomes a 500, as any exception does in Optimize. */

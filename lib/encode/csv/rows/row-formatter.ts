@@ -11,7 +11,7 @@ export class RowFormatter {
   readonly mayHaveLateColumns: boolean
   readonly #quoteIfNeeded: (text: string) => string
   readonly #changeText: (text: string) => string
-  readonly #changeNumberOrDay: (text: string) => string
+  readonly #changeTextOrNumber: (text: string) => string
   /** For the text of a number, a boolean or a Date; only `preset: 'excel'` changes it. */
   readonly #formatScalar: (text: string) => string
 
@@ -21,8 +21,8 @@ export class RowFormatter {
     this.mayHaveLateColumns = mayHaveLateColumns
     this.#quoteIfNeeded = createQuoter(dialect)
     this.#changeText = createTextChange(dialect)
-    this.#changeNumberOrDay = createTextChange(dialect, true)
-    this.#formatScalar = dialect.spreadsheet ? this.#changeNumberOrDay : (text) => text
+    this.#changeTextOrNumber = createTextChange(dialect, true)
+    this.#formatScalar = dialect.spreadsheet ? this.#changeTextOrNumber : (text) => text
   }
 
   /** Returns the start of the file: a byte order mark and the names, if the dialect has them. */
@@ -40,14 +40,14 @@ export class RowFormatter {
     let cells = ''
     let separator = ''
     for (const column of columns) {
-      cells += separator + this.formatCellText(this.getCellText(row, column, rowNumber))
+      cells += separator + this.quoteCellText(this.getCellText(row, column, rowNumber))
       separator = delimiter
     }
     return (columns.length === 1 && !this.mayHaveLateColumns ? quoteBlankLine(cells) : cells) + eol
   }
 
   /** Returns a text with quotes if it needs them. @param text null for a null cell */
-  formatCellText(text: string | null): string {
+  quoteCellText(text: string | null): string {
     return text === null ? this.dialect.nullValue : this.#quoteIfNeeded(text)
   }
 
@@ -62,7 +62,7 @@ export class RowFormatter {
     if (typeof cell === 'string') {
       if (cell === '' && this.dialect.emptyAsNull) return null
       return this.dialect.spreadsheet && hasFieldPrefix(column.id)
-        ? this.#changeNumberOrDay(cell)
+        ? this.#changeTextOrNumber(cell)
         : this.#changeText(cell)
     }
     if (cell === null || cell === undefined) return null

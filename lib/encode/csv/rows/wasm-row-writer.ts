@@ -54,7 +54,7 @@ export class WasmRowWriter implements RowWriter {
       isBlankLineQuoted: !mayHaveLateColumns,
       isAlwaysQuoted: quote === 'always',
       actionTables: changeKinds.map((kind) =>
-        Uint8Array.from({ length: 256 }, (_, flags) => selectChangedAction(flags, kind) ?? selectAction(flags)),
+        Uint8Array.from({ length: 256 }, (_, flags) => selectActionOfChange(flags, kind) ?? selectAction(flags)),
       ),
     })
     return kernel && new WasmRowWriter(kernel, formatter)
@@ -124,7 +124,7 @@ export class WasmRowWriter implements RowWriter {
         slot === OBJECT_SLOT
           ? formatObjectCell(spans, record, objectCells!.get(column)!)
           : this.#readText(spans, record, slot, columns[column]!, record + rowNumberOffset)
-      return this.#formatter.formatCellText(text)
+      return this.#formatter.quoteCellText(text)
     })
   }
 
@@ -142,12 +142,13 @@ const hasTextChanges = ({ formulaGuard, emptyAsNull, lineBreaks, spreadsheet }: 
 /** The kinds of changes. The index of a kind is the number of its table of actions. */
 const changeKinds: readonly (CellChange['kind'] | undefined)[] = [undefined, 'date', 'variable', 'input', 'output']
 
-const MISSING = 0
+/** The flags of a missing cell. A value always has a flag, at least that of its type. */
+const NO_FLAGS = 0
 
 /** Returns the action that a change requires for cells with these flags, or undefined if the change leaves these cells as they are. */
-function selectChangedAction(flags: number, kind: CellChange['kind'] | undefined): number | undefined {
+function selectActionOfChange(flags: number, kind: CellChange['kind'] | undefined): number | undefined {
   if (kind === undefined) return undefined
-  if (flags === MISSING) return kind === 'date' ? NULL_CELL : EMPTY_TEXT
+  if (flags === NO_FLAGS) return kind === 'date' ? NULL_CELL : EMPTY_TEXT
   if (kind === 'date') return flags === TEXT ? OFFSET_DATE_TIME : undefined
   if (kind === 'input') return undefined
   if (kind === 'variable') {

@@ -36,7 +36,7 @@ export class JsColumnChunkBuilder extends JsLeafBuilder implements ColumnChunkBu
     this.#compress = compress
   }
 
-  putNullAt(definition: number, repetition: number): void {
+  putNullAtLevel(definition: number, repetition: number): void {
     this.#pushLevels(definition, repetition)
     this.#nullCount++
   }

@@ -178,12 +178,12 @@ export function putBit(chunk: ColumnChunk, bit: bool, repetition: i32): i32 {
 
 /** Appends a null that is not inside a null list or struct. */
 export function putNull(chunk: ColumnChunk, repetition: i32): i32 {
-  chunk.putNullAt(chunk.definition - 1, repetition)
+  chunk.putNullAtLevel(chunk.definition - 1, repetition)
   return BASE_COUNTED_BYTES
 }
 
-export function putNullAt(chunk: ColumnChunk, definition: i32, repetition: i32): void {
-  chunk.putNullAt(definition, repetition)
+export function putNullAtLevel(chunk: ColumnChunk, definition: i32, repetition: i32): void {
+  chunk.putNullAtLevel(definition, repetition)
 }
 
 /** Finishes a chunk, and writes its metadata to {@link RESULT}. The bytes at the addresses there are valid until {@link reset}. */

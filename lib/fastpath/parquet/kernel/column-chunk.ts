@@ -55,7 +55,7 @@ export class ColumnChunk {
     this.usesDictionary = kind != BOOLEAN
   }
 
-  putNullAt(definition: i32, repetition: i32): void {
+  putNullAtLevel(definition: i32, repetition: i32): void {
     this.pushLevels(definition, repetition)
     this.nullCount++
   }

@@ -42,15 +42,15 @@ export let unknownElement: usize = 0
 let positionOffset: i32 = 0
 /** NON_CANONICAL and DIGITS, if something inside the current array or object has them. */
 let nestedFlags: i32 = 0
-let isLenient: bool = false
+let mayHaveUnknownElements: bool = false
 
 export function resetSpans(newPositionOffset: i32): void {
   positionOffset = newPositionOffset
   spans = 0
 }
 
-export function scanRecord(at: usize, isRecordLenient: bool): usize {
-  isLenient = isRecordLenient
+export function scanRecord(at: usize, mayRecordHaveUnknownElements: bool): usize {
+  mayHaveUnknownElements = mayRecordHaveUnknownElements
   unknownElement = 0
   return skipKnownObject(at, RECORD_ROOT, true, 0)
 }
@@ -155,7 +155,7 @@ function skipElement(at: usize, depth: i32): usize {
     setValueFlags(objectFlags)
     return end
   }
-  if (isLenient && !isIncomplete) return skipNested(at, depth)
+  if (mayHaveUnknownElements && !isIncomplete) return skipNested(at, depth)
   if (unknownElement == 0) unknownElement = at
   return 0
 }

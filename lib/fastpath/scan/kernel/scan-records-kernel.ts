@@ -36,7 +36,7 @@ import { truncateSpans, objectFlags, scanRecord, resetSpans, layoutId, spans, un
  * @param positionOffset address in memory + `positionOffset` = position in the page
  * @param hasMore whether the page continues after the window
  * @param spansBefore the number of spans that were found before
- * @param isFirstRecordLenient whether array elements in the first record may have unknown layouts
+ * @param mayFirstRecordHaveUnknownElements whether array elements in the first record may have unknown layouts
  */
 export function scan(
   from: usize,
@@ -44,7 +44,7 @@ export function scan(
   positionOffset: i32,
   hasMore: bool,
   spansBefore: i32,
-  isFirstRecordLenient: bool,
+  mayFirstRecordHaveUnknownElements: bool,
 ): i32 {
   let at = from
   let records = 0
@@ -57,7 +57,7 @@ export function scan(
     if (start > at) nonCanonical = 1
     at = start
     setWindow(limit, hasMore)
-    const end = scanRecord(at, isFirstRecordLenient && records == 0)
+    const end = scanRecord(at, mayFirstRecordHaveUnknownElements && records == 0)
     if (end == 0) {
       outcome = isIncomplete ? INCOMPLETE : unknownElement == 0 ? NEW_LAYOUT : UNKNOWN_ELEMENT
       break
