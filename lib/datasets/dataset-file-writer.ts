@@ -2,7 +2,7 @@
 import { Readable } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
 import { addCompressedExtension, createGzipStream } from '../encode/compression.js'
-import type { Encoder, EncoderWarning } from '../encode/encoder.js'
+import type { Encoder, EncoderStats, EncoderWarning } from '../encode/encoder.js'
 import { BatchInFlight, splitBatch, type RecordBatch } from '../pages/record-batch.js'
 import { formatDatasetFileName } from '../files/dataset-file-name.js'
 import type { DatasetFile, DatasetFolder } from '../files/dataset-folder.js'
@@ -80,18 +80,24 @@ export class DatasetFileWriter {
     this.#throwIfFailed()
   }
 
-  /** Yields records until the file is full. When the encoder releases a batch, the last bytes of the batch may not be counted yet. */
+  /**
+   * Yields records until the file is full. A Parquet encoder has no bytes of a row group before its end, and keeps the records until then, so
+   * it gets the next records when it releases the others. Other encoders get them when all bytes of the others are counted.
+   */
   async *#takeRecords(batches: BatchQueue, encoder: Encoder): AsyncGenerator<BatchInFlight> {
-    const { fileRows, fileBytes } = this.#plan
+    const { fileRows, fileBytes, format } = this.#plan
+    const countsBytes = fileBytes < Infinity && format !== 'parquet'
     let rows = 0
+    let takeNext: () => void = ignore
+    encoder.once('close', () => takeNext())
     while (rows < fileRows && encoder.stats.bytes < fileBytes) {
-      const batch = await batches.take(fileRows - rows)
+      const max = countsBytes ? estimateRows(encoder.stats, fileBytes) : Infinity
+      const batch = await batches.take(Math.min(fileRows - rows, max))
       if (!batch) return
       rows += batch.length
-      let release!: () => void
-      const released = new Promise<void>((resolve) => (release = resolve))
-      yield new BatchInFlight(batch, release, false)
-      await released
+      const isTaken = new Promise<void>((resolve) => (takeNext = resolve))
+      yield countsBytes ? new BatchInFlight(batch, ignore, false, takeNext) : new BatchInFlight(batch, takeNext, false)
+      await isTaken
     }
   }
 
@@ -99,6 +105,12 @@ export class DatasetFileWriter {
     if (this.#failure) throw this.#failure.error
   }
 }
+
+/** Returns how many more records the file may get until it has `fileBytes`, at least one; of a file without records, one. */
+const estimateRows = ({ rows, bytes }: EncoderStats, fileBytes: number) =>
+  rows === 0 ? 1 : Math.ceil((fileBytes - bytes) / (bytes / rows))
+
+const ignore = () => undefined
 
 export class BatchQueue {
   readonly #batches: AsyncIterator<RecordBatch>

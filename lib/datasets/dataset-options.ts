@@ -26,8 +26,8 @@ export interface DatasetCommonOptions {
   /** The largest number of rows in a file. @default no limit */
   fileRows?: number | undefined
   /**
-   * A file ends when it has at least this many bytes before gzip. The size is checked only after each batch: about 1 MiB of records, or
-   * 200 records that are objects. A Parquet file grows only when a row group ends. So a file may be larger by one batch, or one row group.
+   * A file ends when it has at least this many bytes before gzip, with the record that reaches the limit or one of the next few. A Parquet
+   * file grows only when a row group ends, so it may be larger by one row group.
    * @default no limit
    */
   fileBytes?: number | undefined

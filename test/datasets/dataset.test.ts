@@ -1,6 +1,6 @@
 import { createWriteStream, existsSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { Readable } from 'node:stream'
+import { Readable, Transform } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
 import { pathToFileURL } from 'node:url'
 import { gunzipSync } from 'node:zlib'
@@ -292,6 +292,29 @@ t.test('a file ends after a number of rows, or of bytes', async (t) => {
   t.ok(files.length > 1, `${files.length} files`)
   t.ok(files.slice(0, -1).every(({ bytes }) => bytes >= 1_000_000))
   t.equal(verifyManifest(join(folder, 'bytes')), 900)
+})
+
+t.test('a CSV or NDJSON file ends soon after its number of bytes, from records and from bytes', async (t) => {
+  const source = await startExport(t, { records: 450 })
+  const passOn = () => new Transform({ objectMode: true, transform: (record, _, done) => done(null, record) })
+  for (const options of [
+    { format: 'ndjson' },
+    { format: 'csv' },
+    { format: 'csv', encoder: { stringify: {} } },
+  ] as const)
+    for (const fileBytes of [1, 20_000])
+      for (const transforms of [[], [passOn()]]) {
+        const folder = t.testdir({})
+        await pipeline([source() as Readable, ...transforms, toDataset({ path: folder, fileBytes, ...options })])
+        const { files } = readManifestFile(folder)!
+        const full = files.slice(0, -1).map(({ bytes }) => bytes)
+        t.ok(
+          full.every((bytes) => bytes >= fileBytes && bytes < fileBytes + 3000),
+          full.join(),
+        )
+        t.ok(fileBytes === 1 ? files.every(({ rows }) => rows === 1) : full.length > 5)
+        t.equal(verifyManifest(folder), 450)
+      }
 })
 
 t.test('a dataset without records has one file with the columns, and no file in NDJSON', async (t) => {

@@ -608,6 +608,13 @@ t.test('an address or an option that is wrong is an OptionError at the call', as
     message: /^s3: partSize: expected an integer from 5242880/,
   })
   t.throws(() => s3({ client: {} as never }), { code: 'ERR_OPTION', message: /^s3: client: expected a client/ })
+  t.throws(() => s3({ parameters: { ServerSideEncrytion: 'aws:kms' } }), {
+    code: 'ERR_OPTION',
+    message: 's3: parameters: unknown parameter "ServerSideEncrytion", did you mean ServerSideEncryption',
+  })
+  t.throws(() => s3({ parameters: { Key: 'secret' } }), {
+    message: /^s3: parameters: unknown parameter "Key", expected ACL, .*WebsiteRedirectLocation$/,
+  })
   t.throws(() => s3({ parameters: { SSEKMSKeyId: 7 } as never }), { code: 'ERR_OPTION', message: /^s3: parameters: / })
   for (const option of ['recipt', 'store', 'path'])
     t.throws(() => s3File(ADDRESS, { [option]: 'x' }), {

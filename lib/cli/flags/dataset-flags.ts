@@ -15,7 +15,7 @@ export const datasetFlags: FlagGroup = {
       name: 'fileBytes',
       placeholder: '<size>',
       kind: sizeKind,
-      description: 'size at which a file ends; default no limit',
+      description: 'size at which a file ends, before gzip; default no limit',
     },
     { name: 'append', kind: switchKind, description: 'keep the files of earlier runs; default: replace them' },
   ],

@@ -1,3 +1,4 @@
+import { OptionError } from '../../shared/errors.js'
 import * as rule from '../../shared/options.js'
 import type { S3Client } from './s3-client.js'
 
@@ -25,7 +26,7 @@ export interface S3Options {
   metadata?: Readonly<Record<string, string>> | undefined
   /**
    * Other parameters of `PutObject` and `CreateMultipartUpload`, as the SDK names them: `ServerSideEncryption`, `SSEKMSKeyId`,
-   * `StorageClass`, `Tagging`. No message contains them. @default none
+   * `StorageClass`, `Tagging`. Other names are refused. No message contains a value. @default none
    */
   parameters?: Readonly<Record<string, string>> | undefined
   /** Called with a message if an upload could not be aborted. @default process.emitWarning */
@@ -43,6 +44,49 @@ const clientRule: rule.Rule<S3Client> = {
   secret: true,
 }
 
+/**
+ * The parameters with a text that both requests have, except those that an option sets. Source: `PutObjectRequest` and
+ * `CreateMultipartUploadRequest` of @aws-sdk/client-s3.
+ */
+const parameterNames = [
+  'ACL',
+  'BucketKeyEnabled',
+  'CacheControl',
+  'ChecksumAlgorithm',
+  'ContentDisposition',
+  'ContentEncoding',
+  'ContentLanguage',
+  'ExpectedBucketOwner',
+  'GrantFullControl',
+  'GrantRead',
+  'GrantReadACP',
+  'GrantWriteACP',
+  'ObjectLockEventHold',
+  'ObjectLockLegalHoldStatus',
+  'RequestPayer',
+  'SSECustomerAlgorithm',
+  'SSECustomerKey',
+  'SSECustomerKeyMD5',
+  'SSEKMSEncryptionContext',
+  'SSEKMSKeyId',
+  'ServerSideEncryption',
+  'StorageClass',
+  'Tagging',
+  'WebsiteRedirectLocation',
+]
+
+const parametersRule: rule.Rule<Readonly<Record<string, string>>> = {
+  ...rule.stringRecord,
+  parse: (value, path) => {
+    const parameters = rule.stringRecord.parse(value, path)
+    const unknown = Object.keys(parameters ?? {}).find((name) => !parameterNames.includes(name))
+    if (unknown === undefined) return parameters
+    const nearest = rule.findNearest(unknown, parameterNames)
+    const expected = nearest === undefined ? `expected ${parameterNames.join(', ')}` : `did you mean ${nearest}`
+    throw new OptionError(path.where, path.option, `unknown parameter ${JSON.stringify(unknown)}, ${expected}`)
+  },
+}
+
 /** @internal S3 allows parts of 5 MiB to 5 GiB. The limit here is 1 GiB, because parts are buffered in memory. */
 export const s3Rules: rule.Rules<ResolvedS3Options> = {
   client: rule.optional(clientRule),
@@ -51,7 +95,7 @@ export const s3Rules: rule.Rules<ResolvedS3Options> = {
   ifNoneMatch: rule.withDefault(rule.boolean, false),
   contentType: rule.optional(rule.text),
   metadata: rule.withDefault(rule.stringRecord, {}),
-  parameters: rule.secret(rule.withDefault(rule.stringRecord, {})),
+  parameters: rule.secret(rule.withDefault(parametersRule, {})),
   onWarning: rule.withDefault(rule.callable<(message: string) => void>('a function'), (message) =>
     process.emitWarning(message),
   ),
