@@ -53,7 +53,7 @@ export class DatasetFileWriter {
     this.stagedFiles.push(file)
     const encoder = createEncoder()
     encoder.on('warning', this.#warn)
-    const records = Object.assign(Readable.from(this.#takeRecords(batches, encoder), { highWaterMark: 1 }), {
+    const records = Object.assign(Readable.from(this.#takeBatches(batches, encoder), { highWaterMark: 1 }), {
       [partOfTableKey]: true,
     })
     const facts = new FileFactsCounter()
@@ -84,7 +84,7 @@ export class DatasetFileWriter {
    * Yields records until the file is full. A Parquet encoder has no bytes of a row group before its end, and keeps the records until then, so
    * it gets the next records when it releases the others. Other encoders get them when all bytes of the others are counted.
    */
-  async *#takeRecords(batches: BatchQueue, encoder: Encoder): AsyncGenerator<BatchInFlight> {
+  async *#takeBatches(batches: BatchQueue, encoder: Encoder): AsyncGenerator<BatchInFlight> {
     const { fileRows, fileBytes, format } = this.#plan
     const countsBytes = fileBytes < Infinity && format !== 'parquet'
     let rows = 0

@@ -39,9 +39,13 @@ export const partitionRule: Rule<readonly PartitionColumn[]> = {
     const texts: unknown[] = Array.isArray(value) ? value : [value]
     if (!texts.every((text): text is string => typeof text === 'string' && text !== '')) return undefined
     const columns = texts.map(parsePartitionColumn)
-    const unknown = columns.find(hasUnknownPeriod)
-    if (unknown)
-      throw new OptionError(where, option, `expected a date with :day, :month or :year, got ${describe(unknown.given)}`)
+    const withUnknownPeriod = columns.find(hasUnknownPeriod)
+    if (withUnknownPeriod)
+      throw new OptionError(
+        where,
+        option,
+        `expected a date with :day, :month or :year, got ${describe(withUnknownPeriod.given)}`,
+      )
     const whole = columns.filter(({ period }) => period === undefined)
     const repeated = whole.find(({ id }, index) => whole.findIndex((other) => other.id === id) < index)
     if (repeated)

@@ -44,8 +44,8 @@ export class FileGroup implements UnfinishedOutput {
   }
 
   /**
-   * Marks a member as complete; it has no staged file if it was written directly. Resolves when all files are in place. But if another
-   * member has not started yet, it resolves at once, and the last member to complete then moves all files.
+   * Marks a member as complete; it has no staged file if it was written directly. Resolves when all files are in place. It
+   * does not wait for members that have not started; then the last one to complete moves all files.
    */
   async complete(member: GroupMember, file: StagedOutput | undefined): Promise<void> {
     if (this.#failure) throw this.#failure

@@ -48,7 +48,7 @@ export class LoadDatabase {
    * Begins a transaction, does the work, and closes the session; what the work has not committed is rolled back. If the database is busy,
    * tries again for the time of the option `wait`.
    */
-  async withSession<T>(
+  async withTransaction<T>(
     { commitsNothing }: { readonly commitsNothing: boolean },
     work: (session: Session) => Promise<T>,
   ): Promise<T> {
@@ -103,7 +103,7 @@ export class LoadDatabase {
   /** @param reportId the report whose own loads are wanted (`newestOfReport`, `lastCompleteOfReport` and `lastWatermark` of the result) */
   readState(reportId: string | undefined): Promise<EarlierState> {
     const { table, into, events, mode = 'replace', sortedBy } = this.#options
-    return this.withSession({ commitsNothing: true }, async (session) => {
+    return this.withTransaction({ commitsNothing: true }, async (session) => {
       const schema = table.schema ?? into.schema ?? (await session.getDefaultSchema())
       const tableState = await session.describeTable({ schema, name: table.name })
       const eventTable = events && { schema: events.table.schema ?? tableState.table.schema, name: events.table.name }

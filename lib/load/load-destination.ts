@@ -76,7 +76,7 @@ export interface TableState {
 export type SqlValue = string | number | bigint | boolean | Date | null
 
 /** @internal A finished file of rows, and its columns in their order. */
-export interface StageSource {
+export interface FileToStage {
   readonly path: string
   readonly sha256: string
   readonly schema: readonly { readonly name: string; readonly type: ColumnType }[]
@@ -112,7 +112,7 @@ export interface Session {
    * Makes the rows of a file readable under a name, with the columns `c0`, `c1`, …, until {@link Session.unstage} or a rollback. Returns
    * the SQL name.
    */
-  stage(name: string, source: StageSource): Promise<string>
+  stage(name: string, source: FileToStage): Promise<string>
   /** Removes a stage by the SQL name that {@link Session.stage} returned. */
   unstage(stage: string): Promise<void>
   /** Ends the connection; a transaction that is not committed is rolled back. */

@@ -53,7 +53,7 @@ export class LoadRun {
     if (sortedBy === undefined) return createFullExtraction(options, listeners)
     const from = since === 'last' ? lastWatermark : since
     const notBefore = from && from.getTime() - lookback
-    return createSortedExtraction(options, { field: sortedBy, notBefore, lastWatermark }, listeners)
+    return createSortedExtraction(options, { field: sortedBy, notBefore, earlierWatermark: lastWatermark }, listeners)
   }
 
   #checkMode(kind: ReportKind): void {
@@ -100,7 +100,10 @@ export class LoadRun {
       this.#database.throwIfAborted()
       if (!options.dryRun) await session.commit()
     }
-    await this.#database.repeat(() => this.#database.withSession({ commitsNothing: false }, write), 'retrying the load')
+    await this.#database.repeat(
+      () => this.#database.withTransaction({ commitsNothing: false }, write),
+      'retrying the load',
+    )
     for (const message of written!.warnings) onEvent({ type: 'warning', message })
     for (const change of written!.changes) onEvent({ type: 'change', change })
     return written!

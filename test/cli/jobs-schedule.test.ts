@@ -61,10 +61,10 @@ t.test('a schedule waits for the end of a pause, and starts jobs of another serv
   const [slow, fast] = [new ServerLimiter(2, clock), new ServerLimiter(2, clock)]
   slow.noteOverload(5000)
   const order: string[] = []
-  const job = (name: string, limiter: ServerLimiter, lastDurationSeconds?: number) => ({
+  const job = (name: string, limiter: ServerLimiter, lastSuccessSeconds?: number) => ({
     name,
     limiter,
-    lastDurationSeconds,
+    lastSuccessSeconds,
   })
   await scheduleJobs([job('a', slow), job('b', fast, 1), job('c', fast, 2), job('d', slow, 3)], {
     maxJobs: 2,
@@ -93,8 +93,8 @@ t.test('an aborted schedule waits for the running jobs, and for no pause', async
   const skipped: string[] = []
   const done = scheduleJobs(
     [
-      { name: 'a', limiter: closed, lastDurationSeconds: 1 },
-      { name: 'b', limiter, lastDurationSeconds: 2 },
+      { name: 'a', limiter: closed, lastSuccessSeconds: 1 },
+      { name: 'b', limiter, lastSuccessSeconds: 2 },
     ],
     {
       maxJobs: 2,

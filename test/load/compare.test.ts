@@ -232,7 +232,7 @@ t.test('inspect --compare prints the changes', async (t) => {
   t.match(await run({ data }, '--table', 'orders'), { stdout: /^changed   nothing, as far as these records show$/m })
   const more = [createInstance('a', { variables: { new: '1' } }), ...data]
   const text = await run({ data: more }, '--table', 'orders', '--limit', '5')
-  t.match(text.stdout, /^compared  main\.orders with the load of 20\d\d-.*Z, after which it had 10 rows$/m)
+  t.match(text.stdout, /^compared  main\.orders with the load of 20\d\d-.*Z, after which the table had 10 rows$/m)
   t.match(text.stdout, /^total     the report has 11 records now$/m)
   t.match(text.stdout, /^changed   the report has a new column variable:new; it is variable_new, int64$/m)
   t.match(await run({ data: more }, '--table', 'orders', '--schema-changes', 'freeze'), {

@@ -27,7 +27,7 @@ export async function runJobsFile(context: Context): Promise<number> {
   const log = createLog(context)
   const file = await openJobsFile(path, context)
   try {
-    return await runParsedFile(file, path, context, log)
+    return await planAndRun(file, path, context, log)
   } catch (error) {
     // no hook runs if another run holds the state, or if the user only checks the file
     if (error instanceof StateInUseError || settings.get('check') === true) throw error
@@ -37,7 +37,7 @@ export async function runJobsFile(context: Context): Promise<number> {
   }
 }
 
-async function runParsedFile(file: UncheckedJobsFile, path: string, context: Context, log: JobLog): Promise<number> {
+async function planAndRun(file: UncheckedJobsFile, path: string, context: Context, log: JobLog): Promise<number> {
   const { settings, printJson, signal } = context
   settings.checkWord('logFormat')
   const maxJobs = settings.positiveInteger('jobs', DEFAULT_JOBS)
@@ -55,7 +55,7 @@ async function runParsedFile(file: UncheckedJobsFile, path: string, context: Con
     const summary = await finishRun(file, plan, result, state, context, log)
     if (settings.get('json') === true) printJson(summary)
     const { exitCode } = summary
-    log.note(exitCode === exit.complete ? 'info' : 'error', 'summary', formatSummary(result), { exitCode })
+    log.note(exitCode === exit.complete ? 'info' : 'error', 'summary', formatSummary(summary), { exitCode })
     return exitCode
   } finally {
     await lock.release()

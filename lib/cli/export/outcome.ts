@@ -23,7 +23,10 @@ function readFileOutcome({ target: { path }, createReceiptContent, getReceipt }:
 }
 
 /** Returns the figures of one run. The figures of a dataset count all its runs; its `run` has those of the last one. */
-export const getRunFigures = (outcome: Outcome): Outcome => ({ ...outcome, ...(outcome['run'] as Outcome | undefined) })
+export const getFiguresOfThisExport = (outcome: Outcome): Outcome => ({
+  ...outcome,
+  ...(outcome['run'] as Outcome | undefined),
+})
 
 /** `20,000 rows, 33 columns, 5.2 MB in 2.1 s`. */
 export function formatOutcome({ outcome, stats }: ExportResult): string {
@@ -31,7 +34,7 @@ export function formatOutcome({ outcome, stats }: ExportResult): string {
   const earlyEnd = describeEarlyEnd(stats)
   const eventLog = (events ?? {}) as Outcome
   const eventCount = figures['eventCount'] ?? eventLog['eventCount'] ?? eventLog['rows']
-  const { rows, bytes: size, files } = getRunFigures(outcome)
+  const { rows, bytes: size, files } = getFiguresOfThisExport(outcome)
   return [
     pluralize(rows as number, figures['eventCount'] === undefined ? 'row' : 'process instance'),
     ...(columns === null ? [] : [pluralize(columns as number, 'column')]),

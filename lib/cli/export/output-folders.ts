@@ -10,10 +10,10 @@ import type { Settings } from '../settings.js'
 export const isFolder = (path: string) => /[/\\]$/.test(path) || statsAt(path)?.isDirectory() === true
 
 /** Creates the folders that the user gave as `--out` or `--events`. */
-export async function createFolders(settings: Settings, needsFolder: boolean): Promise<RemoveEmptyFolders> {
+export async function createFolders(settings: Settings, hasSeveralReports: boolean): Promise<RemoveEmptyFolders> {
   const removals: RemoveEmptyFolders[] = []
   for (const path of [settings.text('out'), settings.text('events')])
-    if (path !== undefined && path !== '-' && !isStoreAddress(path) && (needsFolder || isFolder(path)))
+    if (path !== undefined && path !== '-' && !isStoreAddress(path) && (hasSeveralReports || isFolder(path)))
       removals.push(await createOutputFolder(path))
   return async () => {
     for (const removeIfEmpty of removals) await removeIfEmpty()

@@ -21,9 +21,9 @@ export const listPaths = ({ records, events }: ReportTargets): readonly string[]
 export function createReportTargets(
   settings: Settings,
   reportIds: readonly string[],
-  needsFolder: boolean,
+  hasSeveralReports: boolean,
 ): readonly ReportTargets[] {
-  checkFlags(settings, needsFolder)
+  checkFlags(settings, hasSeveralReports)
   const recordFormat = readFormat(settings, 'format')
   const eventFormat = readFormat(settings, 'events.format')
   const isDataset = findDatasetFlag(settings) !== undefined
@@ -32,12 +32,12 @@ export function createReportTargets(
     if (given === undefined) return undefined
     const isSelfCompressedEventFile = setting === 'events' && /\.(parquet|xlsx)$/i.test(given)
     const gzip = settings.get('gzip') === true && !isSelfCompressedEventFile
-    return createTarget({ setting, given, name, needsFolder, format, gzip, isDataset })
+    return createTarget({ setting, given, name, hasSeveralReports, format, gzip, isDataset })
   }
   const all = reportIds.map((reportId) => {
     const name = encodeURIComponent(reportId)
     const records = create('out', name, recordFormat)
-    const formatInFolder = needsFolder ? (records?.format ?? recordFormat) : undefined
+    const formatInFolder = hasSeveralReports ? (records?.format ?? recordFormat) : undefined
     const targets = { records, events: create('events', `${name}.events`, eventFormat ?? formatInFolder) }
     checkTargets(targets, settings)
     return targets
@@ -45,7 +45,7 @@ export function createReportTargets(
   return makeNamesDistinct(all, reportIds)
 }
 
-function checkFlags(settings: Settings, needsFolder: boolean): void {
+function checkFlags(settings: Settings, hasSeveralReports: boolean): void {
   const [out, events] = [settings.text('out'), settings.text('events')]
   if (out === undefined && events === undefined)
     throw new UsageError('missing --out: give --out FILE, --out FOLDER, or --out - for stdout', {
@@ -57,7 +57,8 @@ function checkFlags(settings: Settings, needsFolder: boolean): void {
       throw settings.createError(setting, 'expected a file, a folder or an address, got ""')
   if (events === '-') throw settings.createError('events', 'expected a file; only --out can be -')
   if (events === undefined) throwIfEventFlag(settings)
-  if (out === '-' && needsFolder) throw settings.createError('out', 'expected a folder for several reports, got -')
+  if (out === '-' && hasSeveralReports)
+    throw settings.createError('out', 'expected a folder for several reports, got -')
   const datasetFlag = findDatasetFlag(settings)
   if (datasetFlag && out !== undefined && events !== undefined)
     throw settings.createError(

@@ -24,21 +24,29 @@ export interface TargetSpec {
   readonly given: string
   /** The name of the file or of the dataset in a folder, without an extension. */
   readonly name: string
-  readonly needsFolder: boolean
+  /** True for several reports or a collection. Then the target must be a folder. */
+  readonly hasSeveralReports: boolean
   readonly format: FormatName | undefined
   readonly gzip: boolean
   readonly isDataset: boolean
 }
 
 export function createTarget(spec: TargetSpec): Target {
-  const { given, needsFolder, isDataset, format = 'csv', gzip } = spec
+  const { given, hasSeveralReports, isDataset, format = 'csv', gzip } = spec
   if (isDataset) return createDatasetTarget(spec)
   if (given === '-') return { path: undefined, format, gzip, isInFolder: false }
-  return needsFolder || isFolder(given) ? createFolderTarget(spec) : createFileTarget(spec)
+  return hasSeveralReports || isFolder(given) ? createFolderTarget(spec) : createFileTarget(spec)
 }
 
-function createDatasetTarget({ setting, given, name, needsFolder, format = 'parquet', gzip }: TargetSpec): Target {
-  if (given === '-' || !(needsFolder || isFolder(given)))
+function createDatasetTarget({
+  setting,
+  given,
+  name,
+  hasSeveralReports,
+  format = 'parquet',
+  gzip,
+}: TargetSpec): Target {
+  if (given === '-' || !(hasSeveralReports || isFolder(given)))
     throw new UsageError(`${given}: expected a folder for a dataset, such as ${given === '-' ? 'orders' : given}/`, {
       setting,
     })
@@ -47,7 +55,7 @@ function createDatasetTarget({ setting, given, name, needsFolder, format = 'parq
       setting: 'format',
     })
   const folder = given.replace(/[/\\]*$/, '/')
-  const reportFolder = needsFolder ? `${folder}${name}/` : folder
+  const reportFolder = hasSeveralReports ? `${folder}${name}/` : folder
   const path = isStoreAddress(given) ? reportFolder : `${resolve(reportFolder)}/`
   return { path, format, gzip, isInFolder: true, isDataset: true }
 }
@@ -63,11 +71,11 @@ function createFolderTarget(spec: TargetSpec): Target {
 }
 
 /** Throws a UsageError for a folder whose name ends like a file of a format, because the files in it may have another format. */
-function checkFolderName({ setting, given, needsFolder }: TargetSpec): void {
+function checkFolderName({ setting, given, hasSeveralReports }: TargetSpec): void {
   const [, stem, extension] = /^(.*)\.([^./\\]+)$/s.exec(removeCompressedExtension(given) ?? given) ?? []
   const format = extension === undefined ? undefined : findFormat(extension.toLowerCase())
   if (!format) return
-  const problem = needsFolder
+  const problem = hasSeveralReports
     ? 'expected a folder for several reports, got the name of a file'
     : 'the name of a folder must not end like a file'
   const formatFlag = setting === 'out' ? '--format' : '--events-format'

@@ -21,7 +21,7 @@ export interface Flag {
   readonly alias?: string
   /** The placeholder of its value in the help; a switch has none. */
   readonly placeholder?: string
-  /** The values that the completion and the JSON schema of jobs files offer. */
+  /** The allowed values: the completion and the JSON schema of jobs files offer them, and `Settings.checkWord` checks them. */
   readonly words?: readonly string[]
   readonly kind: FlagKind
   /** The value of `--no-<name>`. A flag of the kind {@link offSwitchKind} has only this name. */

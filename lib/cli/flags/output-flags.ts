@@ -31,7 +31,7 @@ export const outputFlags = {
     {
       name: 'format',
       ...oneOf(...namesOfFormats),
-      description: 'default: by extension; folder, -: csv; datasets: parquet',
+      description: 'default: by extension; folder or -: csv; dataset: parquet',
     },
     {
       name: 'gzip',

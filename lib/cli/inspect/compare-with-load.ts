@@ -36,11 +36,12 @@ export async function compareWithLoad(
 
 function formatComparison({ table, last, total, changes, problem }: LoadComparison): string[] {
   const lastLoad =
-    last && `the load of ${last.finishedAt.toISOString()}, after which it had ${pluralize(last.rowsInTable, 'row')}`
+    last &&
+    `the load of ${last.finishedAt.toISOString()}, after which the table had ${pluralize(last.rowsInTable, 'row')}`
   return [
     '',
     `compared  ${table} with ${lastLoad ?? 'nothing, because it has no complete load'}`,
-    ...(last && last.rowsInTable !== total ? [`total     the report has ${pluralize(total, 'record')} now`] : []),
+    ...(last ? [`total     the report has ${pluralize(total, 'record')} now`] : []),
     ...changes.map(({ message }) => `changed   ${message}`),
     ...(last && changes.length === 0 ? ['changed   nothing, as far as these records show'] : []),
     ...(problem ? [`a load would fail: ${problem.message} (${problem.code})`] : []),

@@ -10,7 +10,7 @@ export class StdoutWriter {
   #failure: NodeJS.ErrnoException | undefined
   #hasPrintedJson = false
 
-  /** @param onFailure called at each failure, always with the first one */
+  /** @param onFailure called at each failure; its argument is always the first failure */
   constructor(stream: OutputStream, onFailure: (failure: NodeJS.ErrnoException) => void) {
     this.stream = stream
     stream.on('error', (failure: NodeJS.ErrnoException) => {

@@ -63,7 +63,7 @@ export class LoadProgress {
   readonly handle = (event: LoadEvent): void => {
     if (event.type === 'extract') this.#beginPhase(event.stats)
     else if (event.type === 'load') this.#beginPhase(undefined, event.rows)
-    else this.#pass(loadToProgressEvent[event.type](event as never))
+    else this.#showAndForward(loadToProgressEvent[event.type](event as never))
   }
 
   stop(): void {
@@ -84,7 +84,7 @@ export class LoadProgress {
     this.#phaseStarted = performance.now()
   }
 
-  #pass(event: ProgressEvent): void {
+  #showAndForward(event: ProgressEvent): void {
     const { event: name, message } = event
     if (name === 'step' || name === 'wait') this.#text = message!
     const prefix = name === 'change' ? 'changed: ' : ''

@@ -1,7 +1,7 @@
 // A session with DuckDB. The stage is a view of the Parquet file, which DuckDB reads without copying it.
 import { createHash } from 'node:crypto'
 import { createReadStream } from 'node:fs'
-import type { TableState, Session, SqlValue, StageSource } from '../../load/load-destination.js'
+import type { TableState, Session, SqlValue, FileToStage } from '../../load/load-destination.js'
 import { quoteName, quoteText, type FullTableName } from '../../load/table-name.js'
 import { createAbortError, onAbort } from '../../shared/abort.js'
 import { ExportError } from '../../shared/errors.js'
@@ -106,7 +106,7 @@ export class DuckdbSession implements Session {
     for (const statement of statements) await this.run(statement)
   }
 
-  async stage(name: string, { path, sha256, schema }: StageSource): Promise<string> {
+  async stage(name: string, { path, sha256, schema }: FileToStage): Promise<string> {
     await this.#checkHash(path, sha256)
     const columns = schema.map((column, index) => `${quoteName(column.name)} AS c${index}`).join(', ')
     await this.run(

@@ -2,7 +2,7 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { createAbortError, onAbort } from '../../shared/abort.js'
 import { throwIfTooManyColumns } from '../../load/columns/column-limit.js'
-import type { TableState, Session, SqlValue, StageSource } from '../../load/load-destination.js'
+import type { TableState, Session, SqlValue, FileToStage } from '../../load/load-destination.js'
 import { markRepeatable } from '../../load/load-destination.js'
 import type { LoadMode } from '../../load/load-modes.js'
 import { formatTable, quoteName, quoteTable, quoteText, type FullTableName } from '../../load/table-name.js'
@@ -196,7 +196,7 @@ export class PostgresSession implements Session {
     await this.run(`SET LOCAL lock_timeout = ${lockTimeout}`)
   }
 
-  async stage(name: string, source: StageSource): Promise<string> {
+  async stage(name: string, source: FileToStage): Promise<string> {
     const { label, unlogged } = this.#settings
     const { schema } = source
     throwIfTooManyColumns(label, postgresDialect, schema.length)

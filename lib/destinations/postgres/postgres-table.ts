@@ -4,9 +4,9 @@ import type { LoadMode } from '../../load/load-modes.js'
 import { quoteTable, type FullTableName } from '../../load/table-name.js'
 import { postgresDialect } from './postgres-dialect.js'
 
-type Querying = Pick<Session, 'query'>
+type QuerySession = Pick<Session, 'query'>
 
-export async function listColumns(session: Querying, table: FullTableName): Promise<TableColumn[]> {
+export async function listColumns(session: QuerySession, table: FullTableName): Promise<TableColumn[]> {
   const rows = await session.query(
     `SELECT attname AS "name", format_type(atttypid, atttypmod) AS "typeName",
        (SELECT format_type(typbasetype, typtypmod) FROM pg_type WHERE oid = atttypid AND typtype = 'd') AS "baseName"
@@ -26,11 +26,11 @@ function getTypeName({ typeName, baseName }: Record<string, SqlValue>): string {
   return String(isUnknownToLoads ? baseName : typeName)
 }
 
-type Check = (session: Querying, table: FullTableName) => Promise<string | undefined>
+type Check = (session: QuerySession, table: FullTableName) => Promise<string | undefined>
 
 /** Returns the reason why a load in this mode cannot write to a table, or undefined. */
 export async function findProblem(
-  session: Querying,
+  session: QuerySession,
   table: FullTableName,
   mode: LoadMode,
 ): Promise<string | undefined> {

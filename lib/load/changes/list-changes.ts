@@ -20,7 +20,7 @@ export function listChanges(
 ): LoadChange[] {
   const compared = lastComplete ? compareSchemas(lastComplete.schema, now.schema) : []
   return [
-    ...(lastCompleteOfReport ? compareTotals(lastCompleteOfReport.rowsPromised, now.total) : []),
+    ...(lastCompleteOfReport ? compareTotals(lastCompleteOfReport.recordsPromised, now.total) : []),
     ...compared,
     ...tables.flatMap((table) => listWidenedColumns(table, compared)),
     ...vanished,

@@ -35,15 +35,15 @@ function throwIfReplacementIsSuspicious(facts: LoadFacts, last: RecordedLoad | u
 
 /**
  * Checks a merge or an append. Compares the records of the report, because the table may have rows that the report no longer has.
- * Checks nothing without a limit from the user, because a report may have only the instances of the last 30 days.
+ * Checks only if the user gave `maxLostShare`: a report of the last 30 days may lose records every night.
  */
 function throwIfReportLostRecords(facts: LoadFacts, last: RecordedLoad | undefined): void {
   const { maxLostShare } = facts.options
   const promised = facts.stats.total!
-  if (!last || maxLostShare === undefined || !isTooFew(promised, last.rowsPromised, maxLostShare)) return
+  if (!last || maxLostShare === undefined || !isTooFew(promised, last.recordsPromised, maxLostShare)) return
   throw createSuspiciousLoadError(
     facts,
-    `expected a report of ${findMinRows(last.rowsPromised, maxLostShare)} or more records, because it had ${last.rowsPromised} in the last complete load, got ${promised}`,
+    `expected a report of ${findMinRows(last.recordsPromised, maxLostShare)} or more records, because it had ${last.recordsPromised} in the last complete load, got ${promised}`,
   )
 }
 

@@ -52,7 +52,8 @@ export interface DateWindow {
   readonly field: 'startDate' | 'endDate'
   /** Reading stops at the first page whose dates are all before this time; undefined reads the whole report. */
   readonly notBefore: number | undefined
-  readonly lastWatermark: Date | undefined
+  /** The watermark of an earlier load. It is kept if this load reads no dates, or leaves a gap. */
+  readonly earlierWatermark: Date | undefined
 }
 
 /**
@@ -101,14 +102,14 @@ export function createSortedExtraction(
       return pages.kind
     },
     get watermark() {
-      const { notBefore, lastWatermark } = window
+      const { notBefore, earlierWatermark } = window
       // a wrong date in the future would make the next load stop too early
       const newest = newestDate === undefined ? undefined : new Date(Math.min(newestDate, stats.startedAt.getTime()))
-      if (!hasStopped) return stats.complete ? newest : lastWatermark
+      if (!hasStopped) return stats.complete ? newest : earlierWatermark
       // records between the last watermark and a later `since` were not read
-      const hasGap = lastWatermark !== undefined && lastWatermark.getTime() < notBefore!
+      const hasGap = earlierWatermark !== undefined && earlierWatermark.getTime() < notBefore!
       // without a record there is no newest date
-      return hasGap ? lastWatermark : (newest ?? lastWatermark)
+      return hasGap ? earlierWatermark : (newest ?? earlierWatermark)
     },
   }
 }

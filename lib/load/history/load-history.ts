@@ -45,7 +45,7 @@ export interface RecordedLoad {
   readonly finishedAt: Date
   readonly rowsInTable: number
   /** Records of the report, as the server counted them. */
-  readonly rowsPromised: number
+  readonly recordsPromised: number
   readonly schema: RecordedSchema
   readonly watermark: Date | undefined
 }
@@ -165,7 +165,7 @@ export class LoadHistory {
         loadId: row['load_id'] as string,
         finishedAt: new Date(Number(row['finished'])),
         rowsInTable: Number(row['rows_in_table']),
-        rowsPromised: Number(row['rows_promised']),
+        recordsPromised: Number(row['rows_promised']),
         schema: JSON.parse(row['schema'] as string) as RecordedSchema,
         watermark: row['watermark'] === null ? undefined : new Date(Number(row['watermark'])),
       }

@@ -16,7 +16,7 @@ export interface RowPlan {
   readonly columns: readonly PlannedColumn[]
   /** The other columns of earlier loads; an update sets them to null. */
   readonly unwritten: readonly string[]
-  /** For records: the column of their id, or undefined unless the mode is `merge` and there are rows. For events: the column of the instance's id. */
+  /** For records: the column of the id, if the mode needs it and there are rows. For events: the column of the instance's id. */
   readonly key: PlannedColumn | undefined
   readonly hasDeletedAt: boolean
   readonly mode: LoadMode
@@ -42,12 +42,12 @@ export async function writeRows(session: Session, plan: RowPlan): Promise<RowCou
   const counts = await writers[plan.mode](session, plan)
   const total = await countRows(session, plan.table)
   const expected = before + counts.inserted - counts.physicallyDeleted
-  const { countWritten, whose } = writtenRows[plan.mode]
+  const { countWritten, rowsPhrase } = rowCheckByMode[plan.mode]
   const loaded = await countWritten(session, plan)
   if (total !== expected || loaded !== plan.rows)
     throw new ExportError(
       'ERR_DESTINATION',
-      `table ${formatTable(plan.table)}: expected ${expected} rows in all, and ${plan.rows} ${whose}; got ${total} and ${loaded}; a trigger or a rule may change what is written`,
+      `table ${formatTable(plan.table)}: expected ${expected} rows in all, and ${plan.rows} ${rowsPhrase}; got ${total} and ${loaded}; a trigger or a rule may change what is written`,
     )
   const { inserted, updated, deleted, lost } = counts
   return { inserted, updated, deleted, before: before - marked, lost, total }
@@ -184,11 +184,11 @@ async function countMerged(session: Session, { table, stage, key, rows }: RowPla
   )
 }
 
-const rowsOfLoad = { countWritten: countLoaded, whose: 'from this load' }
+const loadRowCheck = { countWritten: countLoaded, rowsPhrase: 'from this load' }
 
 /** How the rows that a load has written are counted in the table, and the words for them in the error. */
-const writtenRows: Readonly<Record<LoadMode, typeof rowsOfLoad>> = {
-  replace: rowsOfLoad,
-  append: rowsOfLoad,
-  merge: { countWritten: countMerged, whose: 'with an id of the report' },
+const rowCheckByMode: Readonly<Record<LoadMode, typeof loadRowCheck>> = {
+  replace: loadRowCheck,
+  append: loadRowCheck,
+  merge: { countWritten: countMerged, rowsPhrase: 'with an id of the report' },
 }

@@ -152,7 +152,7 @@ export class Bucket {
   }
 
   async putJson(key: string, text: string, condition: WriteCondition = {}): Promise<void> {
-    const Metadata = { [ID_NAME]: randomUUID() }
+    const Metadata = { [WRITE_ID_METADATA]: randomUUID() }
     await this.put(key, Buffer.from(text), { ContentType: 'application/json', Metadata, ...condition })
   }
 
@@ -252,7 +252,10 @@ export class Bucket {
 
   async #hasId(key: string, metadata: ObjectProperties['Metadata']): Promise<boolean> {
     const found = await this.#head(key)
-    return metadata?.[ID_NAME] !== undefined && found?.Metadata?.[ID_NAME] === metadata[ID_NAME]
+    return (
+      metadata?.[WRITE_ID_METADATA] !== undefined &&
+      found?.Metadata?.[WRITE_ID_METADATA] === metadata[WRITE_ID_METADATA]
+    )
   }
 
   async #head(key: string) {
@@ -282,4 +285,4 @@ function ignoreError<T>(name: string, request: Promise<T>): Promise<T | undefine
 }
 
 /** The name of the metadata with a random id, by which a writer recognizes its own object. */
-export const ID_NAME = 'optimize-export-id'
+export const WRITE_ID_METADATA = 'optimize-export-id'

@@ -9,7 +9,7 @@ import { isReceipt } from '../../files/receipt.js'
 import { ReceiptDraft } from '../../files/receipt-draft.js'
 import type { ResolvedS3Options } from './s3-options.js'
 import { abortAbandonedUploads } from './abandoned-uploads.js'
-import { ID_NAME, type Bucket, type ObjectProperties, type UploadedPart } from './bucket.js'
+import { WRITE_ID_METADATA, type Bucket, type ObjectProperties, type UploadedPart } from './bucket.js'
 
 export interface UploadSettings extends ResolvedS3Options {
   readonly properties: ObjectProperties
@@ -82,7 +82,7 @@ export class StagedObject implements StagedOutput {
   ): Promise<StagedObject> {
     const properties = {
       ...settings.properties,
-      Metadata: { ...settings.properties.Metadata, [ID_NAME]: randomUUID() },
+      Metadata: { ...settings.properties.Metadata, [WRITE_ID_METADATA]: randomUUID() },
     }
     if (properties.IfNoneMatch !== undefined) await bucket.rejectExisting(key)
     const uploadId = await bucket.createUpload(key, properties)

@@ -12,7 +12,7 @@ import type { YamlEntry, YamlNode } from './yaml-tree.js'
 /** A job writes files, as the command `export` does, or a table, as `load` does. */
 export type JobKind = 'export' | 'load'
 
-/** The flag of each command that has it. */
+/** For one key: its flag in `export` and in `load`, if the command has it. */
 export type FlagsByKind = Readonly<Partial<Record<JobKind, Flag>>>
 
 export type Schema = Readonly<Record<string, unknown>>
@@ -30,7 +30,7 @@ interface NonFlagKey {
   /** The kinds of jobs whose settings hash contains the value, so that an earlier success with another value does not count. */
   readonly hashedFor?: readonly JobKind[]
   /** The problem to report if a job that loads a table has this key of its own. If the key comes from `defaults`, it is ignored. */
-  readonly problemOfTables?: string
+  readonly problemInLoadJob?: string
   /** Reads the value. Adds a problem, and returns undefined or leaves the wrong part out, if the value is wrong. */
   readonly read: (key: string, node: YamlNode, reader: ValueReader) => unknown
 }
@@ -83,7 +83,7 @@ const keys = {
       description:
         'for files: changes that fail the job, so that the file of the last run stays: lost-columns, fewer-rows',
     },
-    problemOfTables: 'is for files; for a table, use schema-changes or max-lost-share',
+    problemInLoadJob: 'is for files; for a table, use schema-changes or max-lost-share',
     read: readFailConditions,
   },
   'on-success': { part: 'top', ...createTextKey('a command that gets the summary on stdin if the run is complete') },

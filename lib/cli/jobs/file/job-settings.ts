@@ -88,7 +88,7 @@ export class JobSettingsFactory {
       const problem =
         flags && !flags[kind]
           ? `is for a job with ${kind === 'export' ? 'table' : 'out'}`
-          : kind === 'load' && nonFlagKeys.get(key)?.problemOfTables
+          : kind === 'load' && nonFlagKeys.get(key)?.problemInLoadJob
       if (problem) this.#reader.addProblem(place, `${key}: ${problem}`)
     }
   }

@@ -143,8 +143,8 @@ class Planner {
       const key = getKey(failure.error, settings)
       if (key === 'url') checkedAccess = placeholderAccess
       const isLeftOut = leftOut.includes(key)
-      if (isLeftOut || !job.isDefault(key) || getReason(failure.error) !== 'not applicable') {
-        // the message may be only a consequence: it may miss a key that was left out here
+      if (isLeftOut || !job.isDefault(key) || getUsageReason(failure.error) !== 'not applicable') {
+        // this problem may exist only because a key was left out here
         const message = describeError(failure.error, settings)
         if (hasProblem && leftOut.some((other) => message.includes(other))) return undefined
         this.#addFailure(job, failure.error, settings)
@@ -157,7 +157,7 @@ class Planner {
 
   #addFailure(job: JobSettings, error: unknown, settings: Settings): void {
     // a key with a wrong value counts as missing, and its problem is known
-    if (job.hasProblems && getReason(error) === 'missing') return
+    if (job.hasProblems && getUsageReason(error) === 'missing') return
     this.#reader.addProblem(job.getPlace(getKey(error, settings)), describeError(error, settings))
   }
 
@@ -181,7 +181,7 @@ function getKey(error: unknown, settings: Settings): string {
   return flag ? toKebabCase(flag.name) : ''
 }
 
-const getReason = (error: unknown) => (error instanceof UsageError ? error.facts.reason : undefined)
+const getUsageReason = (error: unknown) => (error instanceof UsageError ? error.facts.reason : undefined)
 
 async function checkOptions(
   kind: JobKind,

@@ -1,6 +1,6 @@
 // Compares the new receipts of a job with those of its last run, before the new files replace the old ones.
 import { compareReceipts, ExportError } from '../../../index.js'
-import { getRunFigures } from '../../export/outcome.js'
+import { getFiguresOfThisExport } from '../../export/outcome.js'
 import { formatCount } from '../../output/format-text.js'
 import type { FailCondition } from '../file/job-keys.js'
 import { readReceipt, type ReadableFiles } from '../../files/readable-files.js'
@@ -45,7 +45,7 @@ export class ChangeCheck {
 }
 
 function describeFewerRows(before: Receipt, { rows }: Receipt): string | undefined {
-  const { rows: rowsBefore } = getRunFigures(before)
+  const { rows: rowsBefore } = getFiguresOfThisExport(before)
   if (typeof rowsBefore !== 'number' || typeof rows !== 'number' || rows >= rowsBefore) return undefined
   return `the report has ${formatCount(rows)} rows, and had ${formatCount(rowsBefore)} in the last complete file`
 }

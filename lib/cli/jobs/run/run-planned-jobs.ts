@@ -135,7 +135,7 @@ class PlannedJobsRun {
         ...{ planned, name, kind, settings, reportId, reportTargets, ...targets, isFromCollection, history },
         settingsHash: isFromCollection ? `${planned.settingsHash} ${reportId}` : planned.settingsHash,
         limiter: this.#getLimiter(planned),
-        lastDurationSeconds: history?.lastSuccess?.seconds,
+        lastSuccessSeconds: history?.lastSuccess?.seconds,
       }
     })
   }

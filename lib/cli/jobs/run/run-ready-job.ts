@@ -13,7 +13,7 @@ import { exit } from '../../errors/exit-codes.js'
 import { checkStores, exportReport } from '../../export/export-report.js'
 import { loadTable } from '../../load/load-table.js'
 import { toExitCode, toJsonError } from '../../errors/command-errors.js'
-import { getRunFigures, type Outcome } from '../../export/outcome.js'
+import { getFiguresOfThisExport, type Outcome } from '../../export/outcome.js'
 import type { ProgressEvent } from '../../progress/progress-event.js'
 import type { StoppedError } from '../../errors/stopped-error.js'
 import { isStoreAddress } from '../../files/stores.js'
@@ -33,7 +33,7 @@ export interface ReadyJob extends Pick<
   PlannedJob,
   'name' | 'kind' | 'settings' | 'targets' | 'claims' | 'settingsHash'
 > {
-  /** For a collection, its `name`, `targets`, `claims`, `settings` and `settingsHash` differ from those of the ready job. */
+  /** The job of the file. If it has a collection, the ready job has another `name`, `targets`, `claims`, `settings` and `settingsHash`. */
   readonly planned: PlannedJob
   readonly reportId: string
   /** Undefined for a load. */
@@ -42,7 +42,7 @@ export interface ReadyJob extends Pick<
   readonly limiter: ServerLimiter
   /** Undefined if the job was never tried. */
   readonly history: JobHistory | undefined
-  readonly lastDurationSeconds: number | undefined
+  readonly lastSuccessSeconds: number | undefined
 }
 
 export interface FinishedJob {
@@ -99,7 +99,7 @@ class ReadyJobRun {
     const detector = new LargePageDetector()
     const onEvent = (event: ProgressEvent) => {
       this.#noteEvent(event)
-      if (this.#canShrink && detector.noteEvent(event)) tooLarge.abort()
+      if (this.#canUseSmallerPages && detector.noteEvent(event)) tooLarge.abort()
     }
     const context = {
       ...this.#context,
@@ -114,7 +114,7 @@ class ReadyJobRun {
       signal.throwIfAborted()
       if (error instanceof ExportError) this.#noteOverload(error.status, 0)
       const isTooLarge = tooLarge.signal.aborted || detector.noteError(error)
-      if (!isTooLarge || !this.#canShrink) throw error
+      if (!isTooLarge || !this.#canUseSmallerPages) throw error
       const smaller = getSmallerPageSize(this.#pageSize)
       this.#log.warn(
         this.#job,
@@ -135,7 +135,7 @@ class ReadyJobRun {
     await this.#changeCheck.readReceipts(this.#job.targets, createReadableFiles(settings, context.progress))
     const { outcome } = await exportReport(reportExport, context)
     const events = outcome['events'] as Outcome | undefined
-    const { rows, bytes } = getRunFigures(outcome) as { rows: number; bytes: number }
+    const { rows, bytes } = getFiguresOfThisExport(outcome) as { rows: number; bytes: number }
     const outcomes = [outcome, ...(events ? [events] : [])]
     const dataset = outcomes.map(getDatasetFingerprint).find((found) => found !== undefined)
     if (dataset) return this.#createSuccess(rows, bytes, { dataset })
@@ -169,7 +169,7 @@ class ReadyJobRun {
     return Number(((performance.now() - this.#started) / 1000).toFixed(3))
   }
 
-  get #canShrink(): boolean {
+  get #canUseSmallerPages(): boolean {
     return getSmallerPageSize(this.#pageSize) < this.#pageSize
   }
 

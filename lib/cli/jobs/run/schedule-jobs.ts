@@ -4,7 +4,7 @@ import type { Clock, ServerLimiter } from './server-limiter.js'
 export interface ScheduledJob {
   readonly limiter: ServerLimiter
   /** The duration of its last success; undefined if there was none. */
-  readonly lastDurationSeconds: number | undefined
+  readonly lastSuccessSeconds: number | undefined
 }
 
 export interface ScheduleOptions<J extends ScheduledJob> {
@@ -49,7 +49,7 @@ export async function scheduleJobs<J extends ScheduledJob>(
   }
 }
 
-const getSeconds = ({ lastDurationSeconds }: ScheduledJob) => lastDurationSeconds ?? Number.MAX_VALUE
+const getSeconds = ({ lastSuccessSeconds }: ScheduledJob) => lastSuccessSeconds ?? Number.MAX_VALUE
 
 /** Resolves when a job or the shortest pause of a server has ended, or the signal is aborted in a pause. */
 async function waitForChange(
