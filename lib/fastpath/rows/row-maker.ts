@@ -82,10 +82,11 @@ export class RowMaker {
       const plan = this.#getLayoutPlan(records.getLayout(record))
       const hasList = records.starts[record]! <= starts[list]! && starts[list]! < records.ends[record]!
       const end = hasList ? element + counts[list++]! : element
-      if (element === end && !rows.tryAdd(hasList ? plan.planForEmptyList : plan.planWithoutList, record, 0))
+      if (element === end && !rows.addUnlessObjects(hasList ? plan.planForEmptyList : plan.planWithoutList, record, 0))
         return false
       for (; element < end; element++)
-        if (!rows.tryAdd(plan.getElementPlan(this.#elements.getLayout(element)), record, element)) return false
+        if (!rows.addUnlessObjects(plan.getElementPlan(this.#elements.getLayout(element)), record, element))
+          return false
     }
     return true
   }
@@ -164,7 +165,7 @@ class RowTable {
   }
 
   /** Adds the row of a plan; without a plan there is no row. Returns false if the row must be made from an object. */
-  tryAdd(plan: RowPlan | 'objects' | undefined, record: number, element: number): boolean {
+  addUnlessObjects(plan: RowPlan | 'objects' | undefined, record: number, element: number): boolean {
     if (typeof plan === 'object') this.#add(plan, record, element)
     return plan !== 'objects'
   }
