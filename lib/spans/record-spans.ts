@@ -181,18 +181,18 @@ export class RecordSpans {
 }
 
 /** The records from `from` up to, not including, `to`, which have the same layout. */
-interface LayoutRun {
-  readonly layout: RecordLayout
+export interface RecordRun {
   readonly from: number
   readonly to: number
 }
 
-/** Consecutive records with the same layout, and the slots of the columns of an encoder. */
-export interface PlannedRun {
+interface LayoutRun extends RecordRun {
+  readonly layout: RecordLayout
+}
+
+/** A run with the slots of the columns of an encoder. */
+export interface PlannedRun extends RecordRun {
   readonly spans: RecordSpans
-  /** The run has the records from `from` up to, not including, `to`. */
-  readonly from: number
-  readonly to: number
   /** For each column its slot in the layout, `MISSING_SLOT` or `OBJECT_SLOT` of `column-slots.ts`. */
   readonly columnSlots: Int32Array
   /** The cells that are objects, by the index of their column. */
