@@ -18,8 +18,8 @@ import { CLOSE_BRACKET, OPEN_BRACKET } from '../../shared/ascii.js'
 import { skipSpace } from '../../shared/json/json-walker.js'
 
 /**
- * The limit for new layouts of records in one scan, and for those of elements. `scanLists` counts both together, over all of its lists.
- * JSON.parse is faster if nearly every object has its own layout.
+ * The limit for new layouts. `scan` has one limit for layouts of records and one for layouts of elements; `scanLists` has one limit for
+ * both, over all of its lists. JSON.parse is faster if nearly every object has its own layout.
  */
 const MAX_NEW_LAYOUTS_PER_SCAN = 64
 

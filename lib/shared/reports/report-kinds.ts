@@ -53,7 +53,7 @@ export const keyFieldByKind: Readonly<Partial<Record<ReportKind, string>>> = {
 const dateFields: ReadonlySet<string> = new Set(['startDate', 'endDate', 'evaluationDateTime'])
 const integerFields: ReadonlySet<string> = new Set(['duration', ...legacyCountFields])
 
-/** Returns the type of a date or an integer of the API's data model, by the name of its column, or `undefined` for any other column. */
+/** Returns `timestamp` or `int64` for a column that the API documents as date or integer, `undefined` for any other column. */
 export function getKnownType(column: string): 'timestamp' | 'int64' | undefined {
   if (dateFields.has(column)) return 'timestamp'
   return integerFields.has(column) || column.startsWith('count:') || column.startsWith('dur:') ? 'int64' : undefined

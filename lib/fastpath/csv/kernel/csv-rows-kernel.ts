@@ -126,7 +126,7 @@ export function reserveTexts(maxBytes: i32): usize {
 
 /**
  * Appends rows of texts, whose lengths are the words of {@link reserveCellWords}. Returns the number of appended rows: all, or the rows
- * before the first one in which two texts split a surrogate pair.
+ * before the first one in which one cell ends with half of a character and the next cell begins with the other half.
  */
 export function putTexts(rows: i32, isAscii: bool): i32 {
   let at = texts.at
