@@ -201,12 +201,8 @@ export function classifyResponse(response: HttpResponse, hasCursor: boolean, has
   const hint = status === 401 && hasStaticToken ? (hasCursor ? EXPIRED_TOKEN_HINT : STATIC_TOKEN_HINT) : ''
   const message = `${rule.message}, got status ${status}${proxySuffix}${hint}`
   const rest = { status, retryAfterMs, isFromProxy, isThroughProxy: proxySuffix !== '', detail: detail || undefined }
-  return new RequestFailure(
-    (hasCursor ? rule.categoryWithCursor : undefined) ?? rule.category,
-    rule.code,
-    message,
-    rest,
-  )
+  const category = (hasCursor ? rule.categoryWithCursor : undefined) ?? rule.category
+  return new RequestFailure(category, rule.code, message, rest)
 }
 
 /**
