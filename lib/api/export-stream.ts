@@ -1,4 +1,4 @@
-import { attachKey, type PageConsumer, type PageProvider } from '../pages/page-hand-over.js'
+import { attachKey, type PageAttachment, type PageConsumer } from '../pages/page-hand-over.js'
 import { addRecordCount } from '../shared/errors.js'
 import type { ExportEvents } from '../shared/export-events.js'
 import { createAbortError, onAbort } from '../shared/abort.js'
@@ -94,7 +94,7 @@ export class ExportReadable extends RecordStream implements ExportStream {
       )
   }
 
-  [attachKey](consumer: PageConsumer): PageProvider {
+  [attachKey](consumer: PageConsumer): PageAttachment {
     this.addConsumer(consumer)
     const { stats } = this
     return {

@@ -81,7 +81,7 @@ export class PartitionSpool {
       const { held, framePositions } = partition
       partition.held = []
       for (const { tag, bytes } of createFrames(this.#where, held)) {
-        framePositions.push(this.#spool.position)
+        framePositions.push(this.#spool.end)
         await this.#spool.write(tag, bytes)
       }
     }

@@ -79,7 +79,7 @@ interface ResponseRule {
   readonly isProxyOnly?: true
   readonly category: FailureCategory
   /** The category for a request with a cursor, if it differs. */
-  readonly withCursor?: FailureCategory
+  readonly categoryWithCursor?: FailureCategory
   readonly code: ExportErrorCode
   readonly message: string
 }
@@ -112,7 +112,7 @@ const responseRules: readonly ResponseRule[] = [
   {
     textPattern: /search_context_missing|No search context found/i,
     category: 'safe',
-    withCursor: 'expired',
+    categoryWithCursor: 'expired',
     code: 'ERR_CURSOR_EXPIRED',
     message: 'the search context is gone',
   },
@@ -163,7 +163,7 @@ const responseRules: readonly ResponseRule[] = [
   {
     status: isTemporaryStatus,
     category: 'safe',
-    withCursor: 'ambiguous',
+    categoryWithCursor: 'ambiguous',
     code: 'ERR_HTTP',
     message: 'the server failed',
   },
@@ -201,7 +201,8 @@ export function classifyResponse(response: HttpResponse, hasCursor: boolean, has
   const hint = status === 401 && hasStaticToken ? (hasCursor ? EXPIRED_TOKEN_HINT : STATIC_TOKEN_HINT) : ''
   const message = `${rule.message}, got status ${status}${proxySuffix}${hint}`
   const rest = { status, retryAfterMs, isFromProxy, isThroughProxy: proxySuffix !== '', detail: detail || undefined }
-  return new RequestFailure((hasCursor ? rule.withCursor : undefined) ?? rule.category, rule.code, message, rest)
+  const category = (hasCursor ? rule.categoryWithCursor : undefined) ?? rule.category
+  return new RequestFailure(category, rule.code, message, rest)
 }
 
 /**

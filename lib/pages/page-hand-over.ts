@@ -31,8 +31,8 @@ export interface ExportFacts {
   readonly startedAt: Date
 }
 
-/** An export, or a transform after it, as an attached encoder sees it. */
-export interface PageProvider {
+/** The result for an encoder that has attached itself to an export, or to a transform after it. */
+export interface PageAttachment {
   /** Undefined if a transform is between the export and the encoder. */
   readonly facts: ExportFacts | undefined
   /** Ends the hand-over. The encoder gets no more pages, and the export treats its current page as released. */
@@ -43,5 +43,5 @@ export const attachKey: unique symbol = Symbol('optimize-export.attach')
 
 /** A stream as its reader sees it. An export, or a transform after it that takes pages, has the method, which attaches a page consumer. */
 export interface PageStream {
-  [attachKey]?(consumer: PageConsumer): PageProvider
+  [attachKey]?(consumer: PageConsumer): PageAttachment
 }

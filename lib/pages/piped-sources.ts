@@ -1,5 +1,5 @@
 import type { Writable } from 'node:stream'
-import { attachKey, type PageConsumer, type PageProvider, type PageStream } from './page-hand-over.js'
+import { attachKey, type PageAttachment, type PageConsumer, type PageStream } from './page-hand-over.js'
 import { columnsIfEmptyKey, partOfTableKey, type StreamFacts } from './stream-facts.js'
 
 /** Attaches the reader to each of its sources that hands over pages, for as long as the source is piped. */
@@ -7,7 +7,7 @@ export class PipedSources implements PageConsumer {
   /** Pages and records wait in the same queue, so that they are read in the order in which they arrive. */
   readonly takePage: PageConsumer['takePage']
   readonly #canTakePages: () => boolean
-  readonly #providers = new Map<unknown, PageProvider>()
+  readonly #attachments = new Map<unknown, PageAttachment>()
   #lastSource: StreamFacts = {}
 
   constructor(reader: Writable, canTakePages = () => true) {
@@ -15,10 +15,10 @@ export class PipedSources implements PageConsumer {
     this.#canTakePages = canTakePages
     reader.on('pipe', (stream: PageStream & StreamFacts) => {
       this.#lastSource = stream
-      const provider = stream[attachKey]?.(this)
-      if (provider) this.#providers.set(stream, provider)
+      const attachment = stream[attachKey]?.(this)
+      if (attachment) this.#attachments.set(stream, attachment)
     })
-    reader.on('unpipe', (stream) => this.#providers.get(stream)?.detach())
+    reader.on('unpipe', (stream) => this.#attachments.get(stream)?.detach())
   }
 
   get canTakePages(): boolean {
@@ -26,8 +26,8 @@ export class PipedSources implements PageConsumer {
   }
 
   /** The facts of the export that is piped directly into the reader. */
-  get facts(): PageProvider['facts'] {
-    return [...this.#providers.values()].at(-1)?.facts
+  get facts(): PageAttachment['facts'] {
+    return [...this.#attachments.values()].at(-1)?.facts
   }
 
   get columnsIfEmpty(): readonly string[] | undefined {

@@ -21,7 +21,7 @@ export class KeyDeduplicator {
   #size = 0
   #generation = 0
   /** The result of the loop in `addAll` that reads the first buckets. The JIT may remove a loop whose result is not used. */
-  protected firstWords = 0
+  protected unusedSum = 0
 
   get size(): number {
     return this.#size
@@ -59,10 +59,10 @@ export class KeyDeduplicator {
   addAll(bytes: DataView, { starts, ends, length }: SpanTable): KeyStatus[] {
     const hashes = new Int32Array(2 * length)
     for (let index = 0; index < length; index++) putHash(hashes, 2 * index, bytes, starts[index]!, ends[index]!)
-    let firstWords = 0
+    let unusedSum = 0
     for (let index = 0; index < length; index++)
-      firstWords ^= this.#tables[hashes[2 * index]! >>> 24]!.readHomeBucket(hashes[2 * index + 1]!)
-    this.firstWords = firstWords
+      unusedSum ^= this.#tables[hashes[2 * index]! >>> 24]!.readHomeBucket(hashes[2 * index + 1]!)
+    this.unusedSum = unusedSum
     const statuses: KeyStatus[] = []
     for (let index = 0; index < length; index++) statuses.push(this.#add(hashes[2 * index]!, hashes[2 * index + 1]!))
     return statuses

@@ -140,7 +140,12 @@ export class Search {
     return records instanceof RecordSpans ? records.filter(isNew) : records.filter((_, index) => isNew(index))
   }
 
-  /** Returns a failure if the search has ended, or makes no progress, before all records have arrived, or has too many records. */
+  /**
+   * Returns a failure if the search
+   * - has ended before all records have arrived
+   * - has brought no new record for several pages
+   * - has more records than the server promised
+   */
   #checkCompleteness(page: WirePage): RequestFailure | undefined {
     const [got, promised] = [this.#distinctCount, page.total]
     if (got === promised) return this.#checkCompletenessAtEnd()

@@ -27,9 +27,15 @@ export interface ColumnProfile {
   readonly example: string | undefined
   /** The distinct values, in the order in which they appear; undefined if there are more than 20, or one is longer than 60 characters. */
   readonly values: readonly string[] | undefined
-  /** The smallest value of a column of numbers, times or text without objects; undefined for other columns, or if no cell has a value. */
+  /**
+   * The smallest value of a column of numbers or times, or of a text column in which no value is an object. Undefined for other columns, or
+   * if no cell has a value.
+   */
   readonly min: string | undefined
-  /** The largest value of a column of numbers, times or text without objects; undefined for other columns, or if no cell has a value. */
+  /**
+   * The largest value of a column of numbers or times, or of a text column in which no value is an object. Undefined for other columns, or
+   * if no cell has a value.
+   */
   readonly max: string | undefined
   /** Possible problems, in sentences: values of several types, names that are alike, objects, placeholders. */
   readonly warnings: readonly string[]

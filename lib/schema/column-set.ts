@@ -38,7 +38,7 @@ export class ColumnSet {
     return this.#lastKeys.hasSameKeys(record) ? NO_COLUMNS : this.#addNewColumns(record)
   }
 
-  /** @param read the reader of its cells; by default that of a column in the option `columns`, where a nested field is one column */
+  /** @param read the reader of its cells; by default, a nested field is one column, as in the option `columns` */
   add(id: string, rank = 0, read = this.#createDeclaredColumnReader(id)): Column {
     const column = this.#names.createColumn(id, read)
     this.#columnsById.set(id, { column, rank })
@@ -51,7 +51,7 @@ export class ColumnSet {
       this.add(id, rank, this.#createReader(id))
   }
 
-  /** Adds the columns of a file without records. Names of keys of one nested field that is one column stand for this column. */
+  /** Adds the columns of a file without records. The name of a key adds its nested field, if that is one column. */
   addForEmptyFile(ids: readonly string[]): void {
     const toColumnId = (id: string) => {
       const field = findNestedField(id)?.field ?? id
@@ -90,8 +90,8 @@ export class ColumnSet {
   }
 
   /**
-   * Returns the reader of a column that a record has. A nested field outside `singleColumnFields` can be an object in one record, which
-   * has a column per key, and a plain value in another record. The reader of the field itself returns only plain values.
+   * Returns the reader of a column that a record has. A nested field outside `singleColumnFields` may be an object in one record and a
+   * plain value in another. The keys of the object have columns of their own, so the reader of the field returns only plain values.
    */
   #createReader(id: string): CellReader {
     if (this.#singleColumnFields.has(findNestedField(id)?.field ?? '')) return createOwnReader(id)

@@ -35,7 +35,7 @@ const fieldMappings: ReadonlyMap<string, KeyMapping> = new Map(
     const nestedMappings = {
       entry: noNestedMapping,
       value: (key: string) => createEntryMapping(prefix + key),
-      onlyValue: (key: string) => createListEntryMapping(prefix + key),
+      onlyElement: (key: string) => createListEntryMapping(prefix + key),
     }
     return [field, { getColumnId: (key) => prefix + key, getNestedMapping: nestedMappings[cellSource] }]
   }),

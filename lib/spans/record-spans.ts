@@ -43,7 +43,7 @@ export class RecordSpans {
   }
 
   /** Returns whether JSON.stringify may write a record with other bytes. The digits of numbers do not count. */
-  isNonCanonical(index: number): boolean {
+  mayBeNonCanonical(index: number): boolean {
     return (this.recordTable.flags[index]! & NON_CANONICAL) !== 0
   }
 
@@ -84,14 +84,14 @@ export class RecordSpans {
   }
 
   /** Returns true only if a record is one JSON text that JSON.parse reads without a loss. */
-  isExactInJsonParse(index: number): boolean {
+  canUseJsonParse(index: number): boolean {
     return !this.getLayout(index).isMade && (this.recordTable.flags[index]! & (NON_CANONICAL | DIGITS)) === 0
   }
 
   getRecord(index: number): ExportRecord {
     const start = this.starts[index]!
     const end = this.ends[index]!
-    if (this.isExactInJsonParse(index)) return JSON.parse(this.bytes.toString('utf8', start, end)) as ExportRecord
+    if (this.canUseJsonParse(index)) return JSON.parse(this.bytes.toString('utf8', start, end)) as ExportRecord
     if (this.getLayout(index).isMade) return this.#getMadeRow(index)
     return parseJson(this.bytes.subarray(start, end)) as ExportRecord
   }
@@ -181,18 +181,18 @@ export class RecordSpans {
 }
 
 /** The records from `from` up to, not including, `to`, which have the same layout. */
-interface LayoutRun {
-  readonly layout: RecordLayout
+export interface RecordRun {
   readonly from: number
   readonly to: number
 }
 
-/** Consecutive records with the same layout, and the slots of the columns of an encoder. */
-export interface PlannedRun {
+interface LayoutRun extends RecordRun {
+  readonly layout: RecordLayout
+}
+
+/** A run with the slots of the columns of an encoder. */
+export interface PlannedRun extends RecordRun {
   readonly spans: RecordSpans
-  /** The run has the records from `from` up to, not including, `to`. */
-  readonly from: number
-  readonly to: number
   /** For each column its slot in the layout, `MISSING_SLOT` or `OBJECT_SLOT` of `column-slots.ts`. */
   readonly columnSlots: Int32Array
   /** The cells that are objects, by the index of their column. */

@@ -10,7 +10,7 @@ import { checkRecord } from '../schema/rows/check-record.js'
 import { expandRecord } from '../schema/rows/group-rows.js'
 import { NameMatcher, createUnmatchedWarnings, type NamesInOption } from '../schema/names/name-matcher.js'
 import type { MiningWarning } from '../schema/rows/mining-events.js'
-import { attachKey, type PageConsumer, type PageProvider } from '../pages/page-hand-over.js'
+import { attachKey, type PageAttachment, type PageConsumer } from '../pages/page-hand-over.js'
 import { PipedSources } from '../pages/piped-sources.js'
 import { stopDataEvents } from '../shared/streams/stop-data-events.js'
 import type { RecordOrRow, Row } from '../shared/types.js'
@@ -41,7 +41,7 @@ export class RowStream extends Transform {
     this.#rowMaker = plan.rowMakerOptions && new RowMaker(plan.rowMakerOptions)
   }
 
-  [attachKey](consumer: PageConsumer): PageProvider {
+  [attachKey](consumer: PageConsumer): PageAttachment {
     this.#consumers.attach(consumer)
     return { facts: undefined, detach: () => this.#consumers.detach(consumer) }
   }

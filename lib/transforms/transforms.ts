@@ -65,7 +65,8 @@ export interface RowTransform extends Transform {
 const strictRules = { strict: rule.withDefault(rule.boolean, false) }
 
 /**
- * Converts nested records to flat rows, as {@link flattenRecord} does; a group of a hyper-map report becomes one row per pair.
+ * Converts nested records to flat rows: all nested fields, not only variables, become columns, as in {@link flattenRecord}. A group of a
+ * hyper-map report becomes one row per pair.
  *
  * @throws OptionError for a bad option, at the call. The stream fails with `ERR_COLUMN_COLLISION` if two columns have the same name.
  * @example await pipeline(exportStream({ … }), flattenVariables({ naming: 'plain' }), myWritable)
@@ -115,7 +116,7 @@ function createTransform(
   combinedFunction: (record: RecordOrRow) => unknown,
   rowMakerOptions?: RowMakerOptions,
 ): RowTransform {
-  const createRows = combinedFunction as (record: RecordOrRow) => Many<Row>
-  const stream = new RowStream({ ...plan, rowMakerOptions, createRows: (record) => createRows(record).values })
+  const createMany = combinedFunction as (record: RecordOrRow) => Many<Row>
+  const stream = new RowStream({ ...plan, rowMakerOptions, createRows: (record) => createMany(record).values })
   return Object.assign(stream, { [columnsIfEmptyKey]: columns })
 }

@@ -11,7 +11,8 @@ function scanned(text: string, scanner = new ArrayScanner(recordMapping)): Recor
 }
 
 const layoutsOf = (spans: RecordSpans) => Array.from({ length: spans.length }, (_, at) => spans.getLayout(at))
-const nonCanonicalOf = (spans: RecordSpans) => Array.from({ length: spans.length }, (_, at) => spans.isNonCanonical(at))
+const nonCanonicalOf = (spans: RecordSpans) =>
+  Array.from({ length: spans.length }, (_, at) => spans.mayBeNonCanonical(at))
 
 /** Every record as pairs of a column and its value. */
 function cellsOf(spans: RecordSpans): unknown[][] {

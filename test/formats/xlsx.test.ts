@@ -309,7 +309,7 @@ t.test('the event sheet repeats columns of the instance', async (t) => {
   })
   t.match(
     catchError(() => toXlsx({ fields: ['businessKey'] })),
-    { option: 'fields', message: /expected nothing without eventSheet/ },
+    { option: 'fields', message: /needs eventSheet \(--event-sheet\)$/ },
   )
   t.match(
     catchError(() => toXlsx({ eventSheet: true, fields: ['startDate'] })),

@@ -29,8 +29,9 @@ export interface CsvOptions extends ColumnOptions {
   /** Starts the file with a UTF-8 byte order mark, because Excel needs it to detect UTF-8. @default false; true with `preset: 'excel'` */
   bom?: boolean | undefined
   /**
-   * The text for null, without quotes. A text cell with the same text gets quotes, unless both are empty and `quote` is `'minimal'`. If the
-   * only cell of a row is empty, the cell gets quotes, because readers skip blank lines. @default ''
+   * The text for null, without quotes. A text cell with the same text gets quotes. Exception: with `quote: 'minimal'` and no other
+   * `nullValue`, null and `''` are both an empty cell. If the only cell of a row is empty, the cell gets quotes, because readers skip blank
+   * lines. @default ''
    */
   nullValue?: string | undefined
   /** Writes `''` as null: as `nullValue`. Optimize sends `''` for a variable without a value. @default false */
@@ -135,16 +136,11 @@ function resolveSpreadsheet({
   stringify,
 }: ResolvedCsvOptions): SpreadsheetDialect | undefined {
   if (preset === 'excel') {
-    if (stringify) throw new OptionError('toCsv', 'stringify', "expected nothing with preset 'excel', got an object")
+    if (stringify) throw new OptionError('toCsv', 'stringify', "not allowed with preset 'excel'")
     const decimalSign = locale === undefined ? '.' : getDecimalSign(locale)
     return { decimalSign, clock: new SpreadsheetClock(timezone), months: listMonths(locale) }
   }
   for (const [option, value] of Object.entries({ locale, timezone }))
-    if (value !== undefined)
-      throw new OptionError(
-        'toCsv',
-        option,
-        `expected nothing without preset 'excel' (--preset excel), got ${describe(value)}`,
-      )
+    if (value !== undefined) throw new OptionError('toCsv', option, "needs preset 'excel' (--preset excel)")
   return undefined
 }

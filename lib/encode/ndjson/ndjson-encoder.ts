@@ -1,4 +1,4 @@
-// Encodes all fields of records, or the fields of a record of slots, as lines.
+// Encodes all fields of records, or only the fields that a record of slots names, as lines.
 import { ExportError } from '../../shared/errors.js'
 import { stringifyJson } from '../../shared/json/json.js'
 import { groupAlikeNames, createAlikeNamesWarnings, fieldWording } from '../../schema/names/alike-names.js'
@@ -6,7 +6,7 @@ import type { StrictMode } from '../../schema/names/name-matcher.js'
 import { RecordNames } from '../../schema/names/record-names.js'
 import { JsonKernel } from '../../fastpath/json/json-kernel.js'
 import { createJsonTemplate, type JsonTemplate } from '../../fastpath/json/json-template.js'
-import type { RecordSpans } from '../../spans/record-spans.js'
+import type { RecordRun, RecordSpans } from '../../spans/record-spans.js'
 import type { RecordLayout } from '../../spans/record-layout.js'
 import type { RecordOrRow } from '../../shared/types.js'
 import { ChunkedOutput } from '../../shared/bytes/chunked-output.js'
@@ -18,9 +18,7 @@ import { escapeLines, escapeSeparators, extractLines, findRegionEnd } from './nd
 /** Fewer bytes than this are not emitted alone: they are copied into the output, which is emitted when it is full or flushed. */
 const MIN_WRITE_BYTES = 64 * 1024
 
-interface SlotRecordRun {
-  readonly from: number
-  readonly to: number
+interface SlotRecordRun extends RecordRun {
   readonly slotRecord: RecordOrRow
 }
 

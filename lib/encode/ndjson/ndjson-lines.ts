@@ -11,7 +11,7 @@ export function findRegionEnd(records: RecordSpans, index: number): number {
   let to = index
   while (
     to < length &&
-    !records.isNonCanonical(to) &&
+    !records.mayBeNonCanonical(to) &&
     (to === index || (starts[to] === ends[to - 1]! + 1 && ends[to]! - starts[index]! < MAX_REGION_BYTES))
   )
     to++

@@ -54,26 +54,18 @@ export function toParquet(options: ParquetOptions = {}): Encoder {
 
 function checkSupportedOptions({ types, variables, typesFrom, codec, engine }: ResolvedParquetOptions): void {
   const { codecs, canWriteNested, canWriteDatesAndDecimals } = engines[engine]
-  const throwOptionError = (option: string, problem: string) => {
-    throw new OptionError(WHERE, option, problem)
-  }
-  if (!codecs.includes(codec))
-    throwOptionError('codec', `expected ${codecs.join(' or ')} with ${engine}, got "${codec}"`)
-  const entry = canWriteDatesAndDecimals ? undefined : Object.entries(types).find(([, type]) => isDeclaredOnly(type))
-  if (entry)
-    throwOptionError(`types.${entry[0]}`, `expected a type that ${engine} can write, got ${describe(entry[1])}`)
+  const unsupportedTypes = canWriteDatesAndDecimals
+    ? []
+    : Object.entries(types).filter(([, type]) => isDeclaredOnly(type))
   const declaredOnlyColumn = canWriteDatesAndDecimals ? undefined : typesFrom.find(({ type }) => isDeclaredOnly(type))
-  if (declaredOnlyColumn)
-    throwOptionError(
-      'typesFrom',
-      `expected columns without dates and decimals with ${engine}, got ${describe(declaredOnlyColumn.name)}`,
-    )
   const nestedColumn = canWriteNested ? undefined : typesFrom.find(({ type }) => typeof type === 'object')
-  if (nestedColumn)
-    throwOptionError(
-      'typesFrom',
-      `expected columns without lists, structs and maps with ${engine}, got ${describe(nestedColumn.name)}`,
-    )
-  if (variables === 'map' && !canWriteNested)
-    throwOptionError('variables', `expected 'columns' with ${engine}, got "map"`)
+  const checks: readonly (readonly [option: string, expected: string, unsupportedValue: unknown])[] = [
+    ['codec', `${codecs.join(' or ')} with ${engine}`, codecs.includes(codec) ? undefined : codec],
+    ...unsupportedTypes.map(([column, type]) => [`types.${column}`, `a type that ${engine} can write`, type] as const),
+    ['typesFrom', `columns without dates and decimals with ${engine}`, declaredOnlyColumn?.name],
+    ['typesFrom', `columns without lists, structs and maps with ${engine}`, nestedColumn?.name],
+    ['variables', `'columns' with ${engine}`, variables === 'map' && !canWriteNested ? variables : undefined],
+  ]
+  for (const [option, expected, value] of checks)
+    if (value !== undefined) throw new OptionError(WHERE, option, `expected ${expected}, got ${describe(value)}`)
 }

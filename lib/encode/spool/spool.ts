@@ -24,8 +24,8 @@ export class Spool {
   #file: FileHandle | undefined
   #fileLength = 0
 
-  /** The position of the next frame, for {@link readFrame}. */
-  get position(): number {
+  /** The end of the written frames, which is the position of the next one, for {@link readFrame}. */
+  get end(): number {
     return this.#fileLength
   }
 

@@ -115,7 +115,7 @@ class ListElementKinds {
   /** Returns true if the kinds of all elements of the list from `at` to `end` were known. Remembers the kinds. */
   addAndCheckKnown(bytes: Buffer, at: number, end: number): boolean {
     const spans = this.#spans.reset(bytes)
-    if (this.#scanner.scan(at, spans, end) < 0 || this.#scanner.isNonCanonical) return false
+    if (this.#scanner.scan(at, spans, end) < 0 || this.#scanner.mayBeNonCanonical) return false
     let isKnown = spans.length > 0 || !addIfNew('', this.#getKnownKinds(undefined))
     for (let index = 0; index < spans.length; index++)
       if (addIfNew(getFlagsKey(spans, index), this.#getKnownKinds(spans.getLayout(index)))) isKnown = false

@@ -182,7 +182,7 @@ export class TableEncoder implements RecordEncoder {
         await this.#encodeRuns(runs)
         runs = []
       }
-      cellPlan ??= await this.#createCellPlan(layout, spans.getRecord(from))
+      cellPlan ??= await this.#planNewLayout(layout, spans.getRecord(from))
       if (cellPlan === 'objects') await this.#encode(spans.getRecords(from, to))
       else {
         this.#lateColumns.countDroppedCells(spans, from, to)
@@ -200,7 +200,7 @@ export class TableEncoder implements RecordEncoder {
     await this.#format.encodeSpans!(runs, firstRowNumber)
   }
 
-  async #createCellPlan(layout: RecordLayout, record: RecordOrRow): Promise<CellPlan | 'objects'> {
+  async #planNewLayout(layout: RecordLayout, record: RecordOrRow): Promise<CellPlan | 'objects'> {
     this.#nameCheck.matchRecord(record)
     if (this.#columnPlan.columns === 'all') await this.#appendColumns([record])
     else if (this.#columnPlan.columns === 'sample')

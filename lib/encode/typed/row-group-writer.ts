@@ -51,14 +51,14 @@ export class RowGroupWriter {
   }
 
   /**
-   * Appends the records of each run, one column after another. {@link #findBlockEnd} makes a block so small that only its last record can
+   * Appends the records of each run, one column after another. {@link #findAppendEnd} makes a block so small that only its last record can
    * fill the row group. So the group ends where {@link append} would end it.
    */
   async appendRuns(runs: readonly PlannedRun[], firstRowNumber: number): Promise<void> {
     let rowNumber = firstRowNumber
     for (const run of runs)
       for (let from = run.from; from < run.to;) {
-        const to = this.#engine.loadBlock!(run.spans, from, this.#findBlockEnd(run, from))
+        const to = this.#engine.loadBlock!(run.spans, from, this.#findAppendEnd(run, from))
         this.#appendBlock(run, from, to, rowNumber - from)
         if (this.#isCheckDue) await this.#writeOrYield()
         rowNumber += to - from
@@ -94,7 +94,7 @@ export class RowGroupWriter {
   }
 
   /** Returns the end of the next block. A block has at least one record. */
-  #findBlockEnd({ spans, to }: PlannedRun, from: number): number {
+  #findAppendEnd({ spans, to }: PlannedRun, from: number): number {
     const { rowGroupRows, rowGroupBytes } = this.#plan
     const maxRecords = Math.min(
       to - from,

@@ -19,7 +19,8 @@ export interface OutputExports extends BlockExports {
   /** Continues with the records before `to`. Returns 0 if it stopped at a value that the caller must write. */
   readonly putRecords: (to: number) => number
   readonly reserveValue: (maxBytes: number) => number
-  readonly endValue: (bytes: number) => void
+  /** Continues after a value that the caller has written at the address of {@link reserveValue}. */
+  readonly skipWrittenValue: (bytes: number) => void
   readonly clear: () => void
 }
 
@@ -64,6 +65,6 @@ export class OutputKernel<E extends OutputExports> extends BlockKernel<E> {
     const record = this.firstRecord + words[(RESULT + STOPPED_RECORD_OFFSET) >> 2]!
     const text = formatValue(record, words[(RESULT + STOPPED_VALUE_OFFSET) >> 2]!)
     const at = this.exports.reserveValue(text.length * MAX_BYTES_PER_UTF16_UNIT)
-    this.exports.endValue(this.bytes.write(text, at))
+    this.exports.skipWrittenValue(this.bytes.write(text, at))
   }
 }

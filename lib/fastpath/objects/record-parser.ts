@@ -27,7 +27,7 @@ export class RecordParser {
   #bounds = new Int32Array(0)
 
   getRecord(spans: RecordSpans, index: number): ExportRecord {
-    if (!this.#exports || !spans.isExactInJsonParse(index)) return spans.getRecord(index)
+    if (!this.#exports || !spans.canUseJsonParse(index)) return spans.getRecord(index)
     if (spans !== this.#spans || index < this.#firstRecord || index >= this.#recordsEnd) {
       if (spans.ends[index]! - spans.starts[index]! > MAX_PARSED_BLOCK_BYTES) return spans.getRecord(index)
       this.#loadBlock(spans, index, this.#exports)

@@ -1,6 +1,6 @@
-// Makes rows from the records of a page without objects: the cells of a row are spans of the page. `createRows`, the function
-// that makes rows from objects, decides which spans. It is called with records of slots, and only for new record layouts. A slot is
-// a bigint there. The function adds no bigint of its own, so a number that it adds to a row is not taken for a slot.
+// Makes rows from the records of a page without objects: the cells of a row are spans of the page. `createRows`, the function that makes
+// rows from objects, decides which spans. For each new record layout it gets the record of slots, with bigints as slots. The row that it
+// returns has a bigint in each cell: the slot of the cell. Only slots are bigints, because `createRows` must not add one.
 import type { JsonValue, RecordOrRow } from '../../shared/types.js'
 import { ArrayScanner } from '../scan/array-scanner.js'
 import { OPEN_BRACKET } from '../../shared/ascii.js'
@@ -16,9 +16,9 @@ export interface RowMakerOptions {
   readonly field: string
   /**
    * Returns the rows of a record:
-   * - without a list, the record itself or at most one row
-   * - with an empty list, at most one row
-   * - with elements in the list, at most one row for each
+   * - no list: the record itself, another row, or none
+   * - an empty list: at most one row
+   * - a list with elements: at most one row for each
    *
    * The function copies values, and checks only whether they are missing, null, lists or objects. It must not add a bigint. If it adds
    * another value of its own, except null, {@link RowMaker.makeRows} returns undefined, and the rows of all its records are made from
@@ -82,10 +82,11 @@ export class RowMaker {
       const plan = this.#getLayoutPlan(records.getLayout(record))
       const hasList = records.starts[record]! <= starts[list]! && starts[list]! < records.ends[record]!
       const end = hasList ? element + counts[list++]! : element
-      if (element === end && !rows.tryAdd(hasList ? plan.planForEmptyList : plan.planWithoutList, record, 0))
+      if (element === end && !rows.addUnlessObjects(hasList ? plan.planForEmptyList : plan.planWithoutList, record, 0))
         return false
       for (; element < end; element++)
-        if (!rows.tryAdd(plan.getElementPlan(this.#elements.getLayout(element)), record, element)) return false
+        if (!rows.addUnlessObjects(plan.getElementPlan(this.#elements.getLayout(element)), record, element))
+          return false
     }
     return true
   }
@@ -164,7 +165,7 @@ class RowTable {
   }
 
   /** Adds the row of a plan; without a plan there is no row. Returns false if the row must be made from an object. */
-  tryAdd(plan: RowPlan | 'objects' | undefined, record: number, element: number): boolean {
+  addUnlessObjects(plan: RowPlan | 'objects' | undefined, record: number, element: number): boolean {
     if (typeof plan === 'object') this.#add(plan, record, element)
     return plan !== 'objects'
   }

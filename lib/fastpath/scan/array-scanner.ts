@@ -18,8 +18,8 @@ import { CLOSE_BRACKET, OPEN_BRACKET } from '../../shared/ascii.js'
 import { skipSpace } from '../../shared/json/json-walker.js'
 
 /**
- * The limit for new layouts of records in one scan, and for those of elements. `scanLists` counts both together, over all of its lists.
- * JSON.parse is faster if nearly every object has its own layout.
+ * The limit for new layouts. `scan` has one limit for layouts of records and one for layouts of elements; `scanLists` has one limit for
+ * both, over all of its lists. JSON.parse is faster if nearly every object has its own layout.
  */
 const MAX_NEW_LAYOUTS_PER_SCAN = 64
 
@@ -28,7 +28,7 @@ const EXPECTED_SIZE_FACTOR = 1.05
 
 export class ArrayScanner {
   /** True if JSON.stringify may write the array of the last {@link scan} with other bytes, not counting the digits of numbers. */
-  isNonCanonical = false
+  mayBeNonCanonical = false
   readonly #keyMapping: KeyMapping
   readonly #windowBytes: number | undefined
   #kernel: ScanKernel | undefined
@@ -59,7 +59,7 @@ export class ArrayScanner {
     const { bytes, recordTable, valueTable } = spans
     if (bytes[at] !== OPEN_BRACKET) return -1
     const first = skipSpace(bytes, at + 1)
-    this.isNonCanonical = first > at + 1
+    this.mayBeNonCanonical = first > at + 1
     if (bytes[first] === CLOSE_BRACKET) return first + 1
     this.#kernel ??= ScanKernel.open(this.#windowBytes)
     if (!this.#kernel) return -1
@@ -74,7 +74,7 @@ export class ArrayScanner {
     for (;;) {
       const outcome = kernel.scan(valueTable.length, mayFirstRecordHaveUnknownElements)
       kernel.copyTo(recordTable, valueTable)
-      this.isNonCanonical ||= kernel.isNonCanonical
+      this.mayBeNonCanonical ||= kernel.mayBeNonCanonical
       if (outcome === CLOSED) break
       if (outcome === INCOMPLETE) kernel.loadMore()
       else if (outcome === UNKNOWN_ELEMENT) {

@@ -76,7 +76,7 @@ export class ScanKernel {
   }
 
   /** True if JSON.stringify may write the records of the last {@link scan} with other bytes, not counting the digits of numbers. */
-  get isNonCanonical(): boolean {
+  get mayBeNonCanonical(): boolean {
     return this.#readResult(NON_CANONICAL_FOUND_OFFSET) !== 0
   }
 

@@ -60,12 +60,12 @@ export class ArrowLeaf extends JsLeafBuilder {
   /** The end of each text in the values, 32 bits each. */
   readonly offsets = new GrowingBuffer()
   /** The lowest definition level with a value or a null in the leaf. An empty list has neither. */
-  readonly #entryDefinition: number
+  readonly #minDefinitionOfEntry: number
 
   constructor(kind: number, levels: LeafLevels) {
     // in Arrow every decimal has 16 bytes
     super(kind === SMALL_DECIMAL ? LARGE_DECIMAL : kind, levels)
-    this.#entryDefinition = levels.repetition > 0 ? ELEMENT_DEFINITION : 0
+    this.#minDefinitionOfEntry = levels.repetition > 0 ? ELEMENT_DEFINITION : 0
     this.clear()
   }
 
@@ -77,7 +77,7 @@ export class ArrowLeaf extends JsLeafBuilder {
 
   putNullAtLevel(definition: number, repetition: number): void {
     this.#pushLevels(definition, repetition)
-    if (definition < this.#entryDefinition) return
+    if (definition < this.#minDefinitionOfEntry) return
     this.validity.append(false)
     if (this.#isText) this.offsets.appendUint32(this.values.length)
     else if (this.kind === BOOLEAN) this.bits.append(false)

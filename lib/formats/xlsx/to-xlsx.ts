@@ -1,6 +1,5 @@
 import { getSpreadsheetDateFormat, localeRule } from '../../shared/locale.js'
 import * as rule from '../../shared/options.js'
-import { describe } from '../../shared/describe-value.js'
 import { timeZoneRule } from '../../shared/time-zone.js'
 import { typesRule, type ScalarType } from '../../schema/types/column-type.js'
 import { resolveEventsPlan } from '../../schema/rows/flow-node-events.js'
@@ -84,12 +83,7 @@ export function toXlsx(options: XlsxOptions = {}): Encoder {
     'locale' | 'timezone' | 'pick' | 'omit'
   >
   const { sheet, timezone, locale, types, inferTypes, eventSheet, fields, sheetRows } = resolved
-  if (fields.length > 0 && !eventSheet)
-    throw new OptionError(
-      WHERE,
-      'fields',
-      `expected nothing without eventSheet (--event-sheet), got ${describe(fields)}`,
-    )
+  if (fields.length > 0 && !eventSheet) throw new OptionError(WHERE, 'fields', 'needs eventSheet (--event-sheet)')
   const selected = createColumnPlan(WHERE, resolved, Object.keys(types))
   const columnPlan = { ...selected, optionNames: [...selected.optionNames, { option: 'fields', names: fields }] }
   const plan: WorkbookPlan = {

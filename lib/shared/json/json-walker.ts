@@ -32,7 +32,7 @@ function hasFourHexDigits(bytes: Uint8Array, at: number): boolean {
   return true
 }
 
-function isNonCanonicalEscape(bytes: Uint8Array, at: number): boolean {
+function mayBeNonCanonicalEscape(bytes: Uint8Array, at: number): boolean {
   return bytes[at + 1] === ascii.LOWER_U || bytes[at + 1] === ascii.SLASH
 }
 
@@ -55,7 +55,7 @@ function skipDigits(bytes: Uint8Array, at: number): number {
   return end
 }
 
-function isNonCanonicalNumber(bytes: Uint8Array, at: number, end: number): boolean {
+function mayBeNonCanonicalNumber(bytes: Uint8Array, at: number, end: number): boolean {
   const first = bytes[at] === ascii.MINUS ? at + 1 : at
   if (end - first > SAFE_DIGITS || (bytes[first] === ascii.ZERO && first > at)) return true
   return skipDigits(bytes, first) !== end
@@ -79,7 +79,7 @@ export class JsonWalker {
     if (first === ascii.OPEN_BRACKET) return this.#skipArray(bytes, at, depth)
     if (first !== ascii.MINUS && !isDigit(first)) return skipKeyword(bytes, at)
     const end = skipNumber(bytes, at)
-    if (end >= 0 && isNonCanonicalNumber(bytes, at, end)) this.mayBeNonCanonical = true
+    if (end >= 0 && mayBeNonCanonicalNumber(bytes, at, end)) this.mayBeNonCanonical = true
     return end
   }
 
@@ -91,7 +91,7 @@ export class JsonWalker {
       if (bytes[end] === ascii.QUOTE) return end + 1
       const next = skipEscape(bytes, end)
       if (next < 0) return -1
-      if (isNonCanonicalEscape(bytes, end)) this.mayBeNonCanonical = true
+      if (mayBeNonCanonicalEscape(bytes, end)) this.mayBeNonCanonical = true
       end = next
     }
   }

@@ -12,7 +12,7 @@ export interface NestedField {
   /** Returns the digits of the cell, or `undefined` if none were kept. */
   readonly getDigits: (holder: Holder, key: string) => string | undefined
   /** The source of the cell: the entry itself, the `value` of an entry that is an object, or the only element of its list `values`. */
-  readonly cellSource: 'entry' | 'value' | 'onlyValue'
+  readonly cellSource: 'entry' | 'value' | 'onlyElement'
 }
 
 type Holder = Readonly<Record<string, JsonValue>>
@@ -50,7 +50,7 @@ export const nestedFields: readonly NestedField[] = [
     prefix: 'output:',
     toCell: toOutputCell,
     getDigits: getOutputDigits,
-    cellSource: 'onlyValue',
+    cellSource: 'onlyElement',
   },
 ]
 

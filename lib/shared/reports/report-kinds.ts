@@ -3,11 +3,8 @@
 import { isJsonObject } from '../json/json.js'
 import type { ExportRecord, ReportKind } from '../types.js'
 
-/**
- * The columns of a file without rows, unless options or the stream name others: the fields that every version documents for a process
- * instance. A field that only some versions have belongs in `processFields`.
- */
-export const defaultColumnsIfEmpty = [
+/** The fields that every version documents for a process instance. A field that only some versions have belongs in `fieldsByKind`. */
+const commonProcessFields = [
   'processDefinitionKey',
   'processDefinitionId',
   'processInstanceId',
@@ -22,7 +19,8 @@ export const defaultColumnsIfEmpty = [
 /** The fields in which versions before 3.11 and 8.3 send the counts. */
 const legacyCountFields = ['numberOfIncidents', 'numberOfOpenIncidents', 'numberOfUserTasks'] as const
 
-const processFields = [...defaultColumnsIfEmpty, ...legacyCountFields]
+/** The columns of a file without rows, unless options or the stream name others. */
+export const defaultColumnsIfEmpty = commonProcessFields
 
 const decisionFields = [
   'decisionDefinitionKey',
@@ -38,7 +36,7 @@ const mapFields = ['key', 'label', 'value'] as const
 
 /** The fields of a kind that are one column each and come first, in the order of their columns. Nested fields follow, then all others. */
 export const fieldsByKind: Readonly<Record<ReportKind, readonly string[]>> = {
-  process: processFields,
+  process: [...commonProcessFields, ...legacyCountFields],
   decision: decisionFields,
   map: mapFields,
   hyperMap: mapFields,
@@ -55,7 +53,7 @@ export const keyFieldByKind: Readonly<Partial<Record<ReportKind, string>>> = {
 const dateFields: ReadonlySet<string> = new Set(['startDate', 'endDate', 'evaluationDateTime'])
 const integerFields: ReadonlySet<string> = new Set(['duration', ...legacyCountFields])
 
-/** Returns the type of a date or an integer of the API's data model, by the name of its column, or `undefined` for any other column. */
+/** Returns `timestamp` or `int64` for a column that the API documents as date or integer, `undefined` for any other column. */
 export function getKnownType(column: string): 'timestamp' | 'int64' | undefined {
   if (dateFields.has(column)) return 'timestamp'
   return integerFields.has(column) || column.startsWith('count:') || column.startsWith('dur:') ? 'int64' : undefined
@@ -87,7 +85,7 @@ const hasOnlyMapFields = (record: ExportRecord) =>
  * other report is a hyper-map report if one of the records is a group, or else a map report.
  * @param has returns whether the first record has a field
  */
-export function detectListKind(
+export function detectKindOfRecords(
   has: (field: string) => boolean,
   hasCursor: boolean,
   hasGroup: () => boolean,

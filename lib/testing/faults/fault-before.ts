@@ -1,14 +1,14 @@
 // Faults before a request is processed: the cursor stays. A client can know that only after 429, 401 and redirects.
 import { createRejection } from '../tokens/auth.js'
 import type { ServerState } from '../server/server-state.js'
-import type { FaultOf, faultsBefore } from './faults.js'
+import type { FaultOf, faultsBeforeProcessing } from './faults.js'
 import { createEmptyReply, createHtmlReply, type Reply } from '../server/reply-factory.js'
 
 export type ReplyOrHangUp = Reply | 'hangUp'
 
 /** Returns the answer to the request, which is not processed. */
 export function createEarlyReply(
-  fault: FaultOf<typeof faultsBefore>,
+  fault: FaultOf<typeof faultsBeforeProcessing>,
   { versionRules, replies }: ServerState,
   url: string,
 ): ReplyOrHangUp {

@@ -4,7 +4,7 @@ import type { FaultOf, faultsOfSearch } from './faults.js'
 import type { PageRenderer, RecordRange } from '../records/page-renderer.js'
 import type { SearchContext, ServedPage } from '../server/search-contexts.js'
 
-/** The changes that a request makes in its search, beside the cursor. */
+/** The changes that a fault makes in the search of its request. */
 export interface SearchChange {
   /** `expired`: there is no next page, because the search is closed. */
   readonly pageFault?: 'expired' | 'repeated' | 'torn'
@@ -41,6 +41,6 @@ export function renderRecords(renderer: PageRenderer, page: ServedPage, context:
   const { isPartial, snapshot } = context
   const render = (range: RecordRange) =>
     renderer.renderRecords(range, zone).filter((_, n) => !isPartial || (range.start + n - snapshot.start) % 2 === 0)
-  if (!page.torn) return render(page)
-  return [...render(page).filter((_, n) => n % 2 === 0), ...render(page.torn).filter((_, n) => n % 2 === 1)]
+  if (!page.nextRangeIfTorn) return render(page)
+  return [...render(page).filter((_, n) => n % 2 === 0), ...render(page.nextRangeIfTorn).filter((_, n) => n % 2 === 1)]
 }

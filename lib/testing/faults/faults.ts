@@ -3,7 +3,7 @@ import * as rule from '../../shared/options.js'
 import { bytes, fraction, anyArray } from '../options/option-rules.js'
 
 /** The request is not processed: the cursor does not move. */
-export const faultsBefore = ['hangUp', '503', '429', '401', 'login', 'redirect', 'redirectSame'] as const
+export const faultsBeforeProcessing = ['hangUp', '503', '429', '401', 'login', 'redirect', 'redirectSame'] as const
 /** The search changes while the page is taken from it. */
 export const faultsOfSearch = ['expire', 'repeatPage', 'tornPage', 'totalShrinks', 'shardsLost'] as const
 /** The cursor has moved, and the records of the page change, or their count. */
@@ -13,7 +13,13 @@ export const faultsOfAnswer = ['500', '502', '504', 'body', 'wrongType'] as cons
 /** The cursor has moved, and the real answer is sent late, in part, or not at all. */
 export const faultsOfSending = ['drop', 'cut', 'cutGzip', 'truncate', 'delay', 'drip', 'huge'] as const
 
-const kinds = [...faultsBefore, ...faultsOfSearch, ...faultsOfPage, ...faultsOfAnswer, ...faultsOfSending] as const
+const kinds = [
+  ...faultsBeforeProcessing,
+  ...faultsOfSearch,
+  ...faultsOfPage,
+  ...faultsOfAnswer,
+  ...faultsOfSending,
+] as const
 
 /**
  * The kind of fault of one export request.

@@ -128,7 +128,7 @@ function buildPageData(
   servedPage: ServedPage,
   context: SearchContext,
 ): PageData {
-  const isWhole = !servedPage.torn && !context.isPartial
+  const isWhole = !servedPage.nextRangeIfTorn && !context.isPartial
   const hasFault = isFaultOf(faultsOfPage, fault)
   if (isWhole && (!hasFault || servedPage.count === 0))
     return { data: renderer.renderArray(servedPage, zone), count: servedPage.count }

@@ -32,7 +32,7 @@ export interface ServedPage extends RecordRange {
   /** The number of the page, from 1. */
   readonly page: number
   /** The range of the next page, if some shards sent records of it in place of records of this page. */
-  readonly torn?: RecordRange
+  readonly nextRangeIfTorn?: RecordRange
 }
 
 const cursorPaddingBytes = { stable: 0, changing: 0, long: 3000, tooLong: 9000 } as const
@@ -80,10 +80,10 @@ export class SearchContexts {
     return context
   }
 
-  /** Returns the cursor of an id, and the search context if it is still open; `undefined` if the id is invalid. */
-  find(id: string): { cursor: Cursor; context: SearchContext | undefined } | undefined {
-    const cursor = decodeCursor(id)
-    if (!cursor || this.#encodeId(cursor) !== id) return undefined
+  /** Returns the cursor of a text, and the search context if it is still open; `undefined` if the text is invalid. */
+  find(cursorText: string): { cursor: Cursor; context: SearchContext | undefined } | undefined {
+    const cursor = decodeCursor(cursorText)
+    if (!cursor || this.#encodeId(cursor) !== cursorText) return undefined
     this.#removeExpired()
     const context = this.#open.get(cursor.searchNumber)
     return { cursor, context: context?.revision === cursor.revision ? context : undefined }
@@ -95,7 +95,7 @@ export class SearchContexts {
     const { previousPage } = context
     if (previousPage && pageFault === 'repeated') return previousPage
     const range = advance(context)
-    const torn = previousPage && pageFault === 'torn' ? { torn: advance(context) } : {}
+    const torn = previousPage && pageFault === 'torn' ? { nextRangeIfTorn: advance(context) } : {}
     context.pageCount += 1
     context.previousPage = { ...range, page: context.pageCount, ...torn }
     return context.previousPage

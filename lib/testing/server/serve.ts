@@ -8,7 +8,13 @@ import { type ExportCall, answerExport, getRequestedPage } from './export-endpoi
 import { replaceReply } from '../faults/fault-answer.js'
 import { createEarlyReply, type ReplyOrHangUp } from '../faults/fault-before.js'
 import { sendWithFault } from '../faults/fault-sending.js'
-import { faultsBefore, faultsOfAnswer, faultsOfSending, isFaultOf, type ResolvedFault } from '../faults/faults.js'
+import {
+  faultsBeforeProcessing,
+  faultsOfAnswer,
+  faultsOfSending,
+  isFaultOf,
+  type ResolvedFault,
+} from '../faults/faults.js'
 import { createEmptyReply, createHtmlReply, ReplyError, type Reply } from './reply-factory.js'
 import { answerDefinitions, answerReportList } from './report-list.js'
 import { createLogEntry, type MutableRequest } from './request-log.js'
@@ -85,7 +91,7 @@ async function handleCall(state: ServerState, call: Call): Promise<ReplyOrHangUp
   if (getHeadBytes(request) > maxHeadBytes) return createHtmlReply(431, 'Request Header Fields Too Large')
   if (route.name === 'ready') return createEmptyReply(state.isReady ? 200 : 503)
   if (route.name === 'token') return handleToken(state, call)
-  const earlyReply = isFaultOf(faultsBefore, fault) ? createEarlyReply(fault, state, url) : undefined
+  const earlyReply = isFaultOf(faultsBeforeProcessing, fault) ? createEarlyReply(fault, state, url) : undefined
   return earlyReply ?? checkAccess(state, call) ?? (await handleAllowed(state, call))
 }
 
@@ -93,8 +99,8 @@ function checkAccess(
   { tokens, versionRules, replies }: ServerState,
   { request, query, route, isMethodAllowed }: Call,
 ): Reply | undefined {
-  const tokenUses = route.name === 'export' ? 1 : 0
-  const reply = checkCredentials(readCredentials(request, query), tokens, { versionRules, replies, tokenUses })
+  const countsAsUse = route.name === 'export'
+  const reply = checkCredentials(readCredentials(request, query), tokens, { versionRules, replies, countsAsUse })
   return (
     reply ??
     (isMethodAllowed ? undefined : createEmptyReply(405, { allow: route.name === 'definition' ? 'POST' : 'GET' }))

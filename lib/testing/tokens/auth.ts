@@ -36,12 +36,12 @@ export class Tokens {
     this.#issued.clear()
   }
 
-  /** Returns whether the token is valid, and takes `tokenUses` from its remaining requests. */
-  tryUse(token: string, tokenUses: number): boolean {
+  /** Returns whether the token is valid, and counts the request, if it counts as a use of the token. */
+  tryUse(token: string, countsAsUse: boolean): boolean {
     if (token !== '' && token === this.#static) return true
     const issued = this.#issued.get(token)
-    if (!issued || issued.expiresAtMs <= this.#now() || issued.requestsLeft < tokenUses) return false
-    issued.requestsLeft -= tokenUses
+    if (!issued || issued.expiresAtMs <= this.#now() || (countsAsUse && issued.requestsLeft === 0)) return false
+    if (countsAsUse) issued.requestsLeft--
     return true
   }
 }
@@ -55,15 +55,19 @@ export function readCredentials(request: IncomingMessage, query: URLSearchParams
   return { header: request.headers.authorization, query: query.getAll('access_token') }
 }
 
-/** Returns the refusal of a request without a valid token, or undefined. `tokenUses` is taken from the remaining requests of the token. */
+/** Returns the refusal of a request without a valid token, or undefined. */
 export function checkCredentials(
   credentials: Credentials,
   tokens: Tokens,
-  { versionRules, replies, tokenUses }: { versionRules: ApiVersionRules; replies: ReplyFactory; tokenUses: number },
+  {
+    versionRules,
+    replies,
+    countsAsUse,
+  }: { versionRules: ApiVersionRules; replies: ReplyFactory; countsAsUse: boolean },
 ): Reply | undefined {
-  if (!versionRules.acceptsBareTokens) return checkBearerToken(credentials, tokens, tokenUses)
+  if (!versionRules.acceptsBareTokens) return checkBearerToken(credentials, tokens, countsAsUse)
   const { header = '', query } = credentials
-  const isAccepted = [header.replace(/^Bearer /, ''), ...query].some((token) => tokens.tryUse(token, tokenUses))
+  const isAccepted = [header.replace(/^Bearer /, ''), ...query].some((token) => tokens.tryUse(token, countsAsUse))
   return isAccepted ? undefined : createRejection(versionRules, replies)
 }
 
@@ -79,7 +83,7 @@ export function createRejection(versionRules: ApiVersionRules, replies: ReplyFac
 }
 
 /** Checks a token like Spring's DefaultBearerTokenResolver, which reads the parameter only to refuse a request with two tokens. */
-function checkBearerToken({ header, query }: Credentials, tokens: Tokens, tokenUses: number): Reply | undefined {
+function checkBearerToken({ header, query }: Credentials, tokens: Tokens, countsAsUse: boolean): Reply | undefined {
   const isBearer = header !== undefined && /^bearer/i.test(header)
   const token = /^Bearer ([a-zA-Z0-9-._~+/]+=*)$/i.exec(header ?? '')?.[1]
   if (isBearer && token === undefined)
@@ -91,7 +95,7 @@ function checkBearerToken({ header, query }: Credentials, tokens: Tokens, tokenU
     )
   }
   if (token === undefined) return createChallenge(401, 'Bearer')
-  return tokens.tryUse(token, tokenUses)
+  return tokens.tryUse(token, countsAsUse)
     ? undefined
     : createChallenge(401, 'Bearer error="invalid_token", error_description="Invalid access token"')
 }

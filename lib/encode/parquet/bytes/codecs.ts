@@ -9,7 +9,7 @@ interface CodecSpec {
   readonly load: () => Promise<Compressor>
 }
 
-/** The compression of pages. */
+/** The compression inside a Parquet file. */
 export type ParquetCodec = 'snappy' | 'gzip' | 'zstd' | 'uncompressed'
 
 // the type is declared, because the declaration file with the inferred type does not compile with TypeScript before 5.7

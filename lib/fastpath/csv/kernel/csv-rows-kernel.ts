@@ -55,9 +55,9 @@ export function setDialect(
 }
 
 /**
- * Reserves a word for each cell of the rows and returns the address of the words. For {@link putRecords}, the words of one row
- * stand for all rows: a slot, {@link MISSING_SLOT}, or another negative number for a cell that the caller writes. For
- * {@link putTexts}, a word is the length of a text in UTF-16 units, or {@link NULL_CELL_LENGTH}.
+ * Sets the number of columns, and reserves a word for each cell of the rows. Returns the address of the words. For {@link putRecords},
+ * the words of one row stand for all rows: a slot, {@link MISSING_SLOT}, or another negative number for a cell that the caller writes.
+ * For {@link putTexts}, a word is the length of a text in UTF-16 units, or {@link NULL_CELL_LENGTH}.
  */
 export function reserveCellWords(rows: i32, rowColumns: i32): usize {
   columns = rowColumns
@@ -126,7 +126,7 @@ export function reserveTexts(maxBytes: i32): usize {
 
 /**
  * Appends rows of texts, whose lengths are the words of {@link reserveCellWords}. Returns the number of appended rows: all, or the rows
- * before the first one in which two texts split a surrogate pair.
+ * before the first one in which one cell ends with half of a character and the next cell begins with the other half.
  */
 export function putTexts(rows: i32, isAscii: bool): i32 {
   let at = texts.at
@@ -156,7 +156,8 @@ export function putTexts(rows: i32, isAscii: bool): i32 {
   return rows
 }
 
-export function endValue(bytes: i32): void {
+/** Continues after a cell that the caller has written behind the output. */
+export function skipWrittenValue(bytes: i32): void {
   out.length += bytes
   column++
 }

@@ -48,7 +48,8 @@ function putPieces(): bool {
   return true
 }
 
-export function endValue(bytes: i32): void {
+/** Continues after a value that the caller has written behind the output. */
+export function skipWrittenValue(bytes: i32): void {
   out.length += bytes
   piece++
 }

@@ -147,9 +147,9 @@ export class ColumnChunk {
   /** Makes plain values of the indexes in the open page, which may then become several pages. Later values are plain too. */
   private giveUpDictionary(): void {
     const entries = this.dictionary.entries
-    const index = this.dictionary.index
+    const pageEntries = this.dictionary.pageEntries
     const count = this.count
-    let indexed = index.at
+    let entryAt = pageEntries.at
     this.usesDictionary = false
     this.chunksWithoutDictionary = CHUNKS_WITHOUT_DICTIONARY
     this.count = this.definitions.length = this.repetitions.length = 0
@@ -157,10 +157,10 @@ export class ColumnChunk {
       const definition = load<u8>(this.definitions.at + at) as i32
       this.pushLevels(definition, this.repetition > 0 ? (load<u8>(this.repetitions.at + at) as i32) : 0)
       if (definition < this.definition) continue
-      const entry = load<i32>(indexed)
+      const entry = load<i32>(entryAt)
       const start = this.dictionary.getStart(entry)
       this.plainValues.append(entries.at + (start as usize), this.dictionary.getStart(entry + 1) - start)
-      indexed += 4
+      entryAt += 4
     }
   }
 
@@ -192,11 +192,11 @@ export class ColumnChunk {
   }
 
   private appendIndexes(): void {
-    const index = this.dictionary.index
+    const pageEntries = this.dictionary.pageEntries
     const width = this.dictionary.width
     pageBody.push(width)
-    appendHybrid<i32>(pageBody, index.at, index.length >> 2, width)
-    index.clear()
+    appendHybrid<i32>(pageBody, pageEntries.at, pageEntries.length >> 2, width)
+    pageEntries.clear()
   }
 
   private appendPlain(): void {

@@ -10,7 +10,7 @@ const TRIAL_VALUES = 4096
 const MAX_ENTRIES = 1 << 20
 /** A dictionary with more bytes is given up at once if it is not worthwhile, because all its values must then be written again. */
 const LARGE_BYTES = 4 * 1024 * 1024
-const MIN_TABLE_SLOTS = 64
+const MIN_BUCKETS = 64
 
 export const NOT_FOUND = -1
 /** The value cannot be added, because too many values collide. The chunk then gives up the dictionary. */
@@ -19,9 +19,9 @@ const MAX_PROBES = 64
 
 const GOLDEN_RATIO: u64 = 0x9e3779b97f4a7c15
 
-/** The hash of the last searched value, and the free slot at which the search ended. */
+/** The hash of the last searched value, and the free bucket at which the search ended. */
 let hash: i32 = 0
-let tableSlot: i32 = 0
+let bucket: i32 = 0
 
 @unmanaged
 export class Dictionary {
@@ -30,16 +30,16 @@ export class Dictionary {
   starts: GrowingBytes = new GrowingBytes()
   hashes: GrowingBytes = new GrowingBytes()
   /** The entry of each value of the open page. */
-  index: GrowingBytes = new GrowingBytes()
+  pageEntries: GrowingBytes = new GrowingBytes()
   entryCount: i32 = 0
-  /** The slots: entry numbers plus one; 0 is a free slot. */
+  /** The buckets: entry numbers plus one; 0 is a free bucket. */
   table: usize = 0
   mask: i32 = 0
   valueCount: i32 = 0
   plainBytes: f64 = 0
 
   constructor() {
-    this.createTable(MIN_TABLE_SLOTS)
+    this.createTable(MIN_BUCKETS)
     this.starts.pushWord(0)
   }
 
@@ -66,12 +66,12 @@ export class Dictionary {
   /** Returns the entry with this text, {@link NOT_FOUND} or {@link TABLE_FULL}. */
   findText(at: usize, length: i32): i32 {
     hash = hashText(at, length)
-    tableSlot = hash & this.mask
+    bucket = hash & this.mask
     for (let probes = 0; probes < MAX_PROBES; probes++) {
-      const entry = this.getEntry(tableSlot)
+      const entry = this.getEntry(bucket)
       if (entry < 0) return NOT_FOUND
       if (this.getHash(entry) == hash && this.hasText(entry, at, length)) return entry
-      tableSlot = (tableSlot + 1) & this.mask
+      bucket = (bucket + 1) & this.mask
     }
     return TABLE_FULL
   }
@@ -84,12 +84,12 @@ export class Dictionary {
 
   findLong(long: i64): i32 {
     hash = foldHash((long as u64) * GOLDEN_RATIO)
-    tableSlot = hash & this.mask
+    bucket = hash & this.mask
     for (let probes = 0; probes < MAX_PROBES; probes++) {
-      const entry = this.getEntry(tableSlot)
+      const entry = this.getEntry(bucket)
       if (entry < 0) return NOT_FOUND
       if (load<i64>(this.entries.at + ((entry as usize) << 3)) == long) return entry
-      tableSlot = (tableSlot + 1) & this.mask
+      bucket = (bucket + 1) & this.mask
     }
     return TABLE_FULL
   }
@@ -102,21 +102,21 @@ export class Dictionary {
   /** Appends a value to the open page. `plainBytes` is the size of the plain value. */
   @inline
   push(entry: i32, plainBytes: i32): void {
-    this.index.pushWord(entry)
+    this.pageEntries.pushWord(entry)
     this.valueCount++
     this.plainBytes += plainBytes
   }
 
   /** Removes all entries. The memory stays large enough for about as many. */
   clear(): void {
-    let slotCount = MIN_TABLE_SLOTS
-    while (slotCount < this.entryCount * 2) slotCount *= 2
-    if (slotCount * 4 <= this.mask) this.createTable(slotCount)
+    let bucketCount = MIN_BUCKETS
+    while (bucketCount < this.entryCount * 2) bucketCount *= 2
+    if (bucketCount * 4 <= this.mask) this.createTable(bucketCount)
     else memory.fill(this.table, 0, ((this.mask + 1) as usize) << 2)
     this.entries.clear()
     this.starts.clear()
     this.hashes.clear()
-    this.index.clear()
+    this.pageEntries.clear()
     this.starts.pushWord(0)
     this.entryCount = this.valueCount = 0
     this.plainBytes = 0
@@ -127,8 +127,8 @@ export class Dictionary {
   }
 
   @inline
-  private getEntry(tableSlot: i32): i32 {
-    return load<i32>(this.table + ((tableSlot as usize) << 2)) - 1
+  private getEntry(bucket: i32): i32 {
+    return load<i32>(this.table + ((bucket as usize) << 2)) - 1
   }
 
   @inline
@@ -146,21 +146,21 @@ export class Dictionary {
     const entry = this.entryCount++
     this.hashes.pushWord(hash)
     this.starts.pushWord(this.entries.length)
-    this.storeEntry(tableSlot, entry)
+    this.storeEntry(bucket, entry)
     if (this.entryCount * 2 > this.mask) this.growTable()
     return entry
   }
 
-  private storeEntry(tableSlot: i32, entry: i32): void {
-    store<i32>(this.table + ((tableSlot as usize) << 2), entry + 1)
+  private storeEntry(bucket: i32, entry: i32): void {
+    store<i32>(this.table + ((bucket as usize) << 2), entry + 1)
   }
 
-  private createTable(slotCount: i32): void {
+  private createTable(bucketCount: i32): void {
     if (this.table != 0) heap.free(this.table)
-    const bytes = (slotCount as usize) << 2
+    const bytes = (bucketCount as usize) << 2
     this.table = heap.alloc(bytes)
     memory.fill(this.table, 0, bytes)
-    this.mask = slotCount - 1
+    this.mask = bucketCount - 1
   }
 
   private growTable(): void {
