@@ -244,12 +244,15 @@ t.test('a part folder that is removed while the file is written is ERR_FILE', as
 })
 
 t.test('a folder of another program at the path of the part folder is ERR_FILE, and stays', async (t) => {
-  const folder = t.testdir({ 'a.part': { file: 'kept' } })
-  t.match(await catchRejection(into(atomicFile(join(folder, 'a')), 'x')), {
-    code: 'ERR_FILE',
-    message: /a\.part is not the part folder of an export; remove it first$/,
-  })
-  t.equal(readFileSync(join(folder, 'a.part', 'file'), 'utf8'), 'kept')
+  for (const content of [{ file: 'kept' }, { old: { file: 'kept' } }, { data: {} }, { owner: {} }]) {
+    const folder = t.testdir({ 'a.part': content })
+    const before = readdirSync(folder, { recursive: true })
+    t.match(await catchRejection(into(atomicFile(join(folder, 'a')), 'x')), {
+      code: 'ERR_FILE',
+      message: /a\.part is not the part folder of an export; remove it first$/,
+    })
+    t.strictSame(readdirSync(folder, { recursive: true }), before)
+  }
 })
 
 t.test('a full disk is ERR_FILE, the old file as it was and the part folder gone', async (t) => {
