@@ -4,6 +4,7 @@ import {
   mkdirSync,
   open as openWithCallback,
   readFileSync,
+  realpathSync,
   rmdirSync,
   unlinkSync,
   writeFileSync,
@@ -16,7 +17,7 @@ const { link, lstat, mkdir, open, readFile, readdir, readlink, realpath, rename,
 
 export const disk = {
   ...{ link, lstat, mkdir, open, readFile, readdir, readlink, realpath, rename, rmdir, stat, unlink, utimes },
-  ...{ lstatSync, mkdirSync, readFileSync, rmdirSync, unlinkSync, writeFileSync },
+  ...{ lstatSync, mkdirSync, readFileSync, realpathSync, rmdirSync, unlinkSync, writeFileSync },
   openDescriptor: promisify(openWithCallback),
 }
 
