@@ -334,6 +334,8 @@ t.test('a reader that closes stdout ends the export without a message', async (t
 t.test('wrong options fail before the first request', async (t) => {
   const { server, env, ofReport, folder } = await setUp(t)
   mkdirSync(join(folder, 'taken'))
+  writeFileSync(join(folder, 'real.csv'), '')
+  symlinkSync('real.csv', join(folder, 'link.csv'))
   const out = ['--out', join(folder, 'a.csv')]
   const cases: [string[], RegExp][] = [
     [ofReport(), /missing --out: give --out FILE/],
@@ -367,6 +369,14 @@ t.test('wrong options fail before the first request', async (t) => {
     [ofReport(...out, '--stringify', 'no json'), /--stringify: expected an object/],
     [ofReport(...out, '--events', '-'), /--events: expected a file/],
     [ofReport(...out, '--events', join(folder, 'a.csv')), /expected two files, got one$/m],
+    [
+      ofReport('--out', join(folder, 'real.csv'), '--events', join(folder, 'link.csv')),
+      /expected two files, got one$/m,
+    ],
+    [
+      ofReport(...out, '--events', join(folder, 'a.csv.part'), '--events-format', 'csv'),
+      /--out and --events: expected two files, got one$/m,
+    ],
     [
       ofReport('--out', join(folder, 'a.xlsx'), '--events', join(folder, 'a.xlsx')),
       /expected two files, got one; for two sheets of one workbook use --event-sheet/,
