@@ -5,6 +5,7 @@ import { ExportError, OptionError } from '../shared/errors.js'
 import * as rule from '../shared/options.js'
 import { describe } from '../shared/describe-value.js'
 import type { ByteSink } from './byte-sink.js'
+import { findRealPath, listClaimedPaths } from './claimed-paths.js'
 import { FileGroup, type GroupMember } from './file-group.js'
 import { fileRules, type AtomicFileOptions, type FileOptions } from './file-options.js'
 import { isStaged, storeRule, type FileStore } from './file-store.js'
@@ -45,8 +46,8 @@ export function createAtomicFile(where: string, file: FileAtPath): Writable {
  * files, and fails if a move fails. A stream to which nothing was written, beside one that has begun, fails when the process has nothing
  * left to do. A file is given by its path, or by an object with its path and options.
  *
- * @throws OptionError for a bad path or option, at the call. If a stream fails, those that have not ended fail with `ERR_FILE`, whose
- * `cause` is the error of that stream.
+ * @throws OptionError at the call for a bad path or option, or if a file has the path of another one, of its receipt or of its part folder.
+ * If a stream fails, those that have not ended fail with `ERR_FILE`, whose `cause` is the error of that stream.
  * @example const [instances, events] = atomicFiles([{ path: 'instances.parquet' }, { path: 'events.csv' }])
  */
 export function atomicFiles(files: readonly (FileAtPath | string | URL)[]): Writable[] {
@@ -55,6 +56,12 @@ export function atomicFiles(files: readonly (FileAtPath | string | URL)[]): Writ
   const all = files.map((file: FileAtPath | string | URL) =>
     resolveFile('atomicFiles', typeof file === 'string' || file instanceof URL ? { path: file } : file),
   )
+  const paths = all.flatMap((file) => listClaimedPaths(findRealPath(file.path), file.receipt && file.receiptPlace))
+  const repeated = paths.find((path, index) => paths.indexOf(path) < index)
+  if (repeated !== undefined) {
+    const problem = `expected different paths for files, receipts and part folders, got ${repeated} twice`
+    throw new OptionError('atomicFiles', 'files', problem)
+  }
   const group = new FileGroup()
   return all.map((file) => new AtomicFile('atomicFiles', file, group))
 }

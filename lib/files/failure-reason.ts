@@ -8,6 +8,7 @@ const reasonByCode: Readonly<Record<string, string>> = {
   EROFS: 'the file system is read-only',
   EBUSY: 'the name is in use, for example as a mount point',
   EISDIR: 'it is a folder',
+  ENOTDIR: 'a folder in its path is a file',
   ENAMETOOLONG: 'the name is too long',
   EPIPE: 'the reader closed it',
   ECONNRESET: 'the reader closed it',

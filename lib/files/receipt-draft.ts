@@ -37,7 +37,11 @@ export class ReceiptDraft {
   complete(): void {
     const content = this.#createContent()
     const type = describeType(content)
-    if (type !== 'an object') throw new Error(`receipt: expected an object, got ${type}`)
+    if (type !== 'an object') {
+      // the promise of an async function may reject, and without a handler that ends the process
+      void Promise.resolve(content).catch(() => undefined)
+      throw new Error(`receipt: expected an object, got ${type}`)
+    }
     this.#content = { ...content, ...this.#facts.finish(), finishedAt: new Date() }
   }
 

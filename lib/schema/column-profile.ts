@@ -1,4 +1,6 @@
 // Describes the columns of records, for a user who plans an export or wants a dictionary of the columns.
+import { describe } from '../shared/describe-value.js'
+import { OptionError } from '../shared/errors.js'
 import { hasFieldPrefix, OBJECT_VARIABLE_PLACEHOLDER } from '../shared/reports/nested-fields.js'
 import { getKnownType } from '../shared/reports/report-kinds.js'
 import type { Cell, RecordOrRow } from '../shared/types.js'
@@ -6,6 +8,7 @@ import { groupAlikeNames } from './names/alike-names.js'
 import { formatCellAt, isEmptyCell } from './cell-text.js'
 import { describeColumn } from './column-meaning.js'
 import type { ScalarType } from './types/column-type.js'
+import { checkRecord } from './rows/check-record.js'
 import { iterateCells } from './rows/flatten.js'
 import { expandRecord } from './rows/group-rows.js'
 import { getTextSignature, getValueSignature, inferTypeOfTexts, inferTypeOfValues } from './types/infer-type.js'
@@ -48,7 +51,8 @@ const MAX_TEXT_LENGTH = 60
  * Describes every column of the records, in the order in which the columns first appear. The function keeps only a few values per
  * column, so its memory does not grow with the number of records.
  *
- * @throws ExportError `ERR_ENCODE` for a cell that has no text, such as an invalid Date.
+ * @throws OptionError at the call if the argument is not an iterable; ExportError `ERR_ENCODE` for a record that is not an object, and
+ * for a cell that has no text, such as an invalid Date.
  * @example for (const { name, type, filledShare } of profileColumns(records)) console.log(name, type, filledShare)
  * @example const columns = await profileColumns(exportStream({ … }))
  */
@@ -57,16 +61,29 @@ export function profileColumns(records: AsyncIterable<object>): Promise<ColumnPr
 export function profileColumns(
   records: Iterable<object> | AsyncIterable<object>,
 ): ColumnProfile[] | Promise<ColumnProfile[]> {
+  checkIterable(records)
   const profiler = new ColumnProfiler()
   if (Symbol.iterator in records) {
-    for (const record of records) profiler.addRecord(record as RecordOrRow)
+    for (const record of records) profiler.addRecord(record)
     return profiler.finish()
   }
   return profileStream(records, profiler)
 }
 
+function checkIterable(records: unknown): void {
+  // a text is iterable, but its characters are no records
+  if (
+    typeof records === 'object' &&
+    records !== null &&
+    (Symbol.iterator in records || Symbol.asyncIterator in records)
+  )
+    return
+  const problem = `expected a stream or another iterable of records, got ${describe(records)}`
+  throw new OptionError('profileColumns', 'records', problem)
+}
+
 async function profileStream(records: AsyncIterable<object>, profiler: ColumnProfiler): Promise<ColumnProfile[]> {
-  for await (const record of records) profiler.addRecord(record as RecordOrRow)
+  for await (const record of records) profiler.addRecord(record)
   return profiler.finish()
 }
 
@@ -74,8 +91,8 @@ class ColumnProfiler {
   readonly #columns = new Map<string, ColumnProfileBuilder>()
   #rowCount = 0
 
-  addRecord(record: RecordOrRow): void {
-    for (const row of expandRecord(record)) {
+  addRecord(record: object): void {
+    for (const row of expandRecord(checkRecord('profileColumns', record))) {
       this.#rowCount++
       for (const [name, cell] of iterateCells(row)) this.#getColumn(name, row).add(cell, this.#rowCount)
     }

@@ -334,6 +334,8 @@ t.test('a reader that closes stdout ends the export without a message', async (t
 t.test('wrong options fail before the first request', async (t) => {
   const { server, env, ofReport, folder } = await setUp(t)
   mkdirSync(join(folder, 'taken'))
+  writeFileSync(join(folder, 'real.csv'), '')
+  symlinkSync('real.csv', join(folder, 'link.csv'))
   const out = ['--out', join(folder, 'a.csv')]
   const cases: [string[], RegExp][] = [
     [ofReport(), /missing --out: give --out FILE/],
@@ -367,6 +369,14 @@ t.test('wrong options fail before the first request', async (t) => {
     [ofReport(...out, '--stringify', 'no json'), /--stringify: expected an object/],
     [ofReport(...out, '--events', '-'), /--events: expected a file/],
     [ofReport(...out, '--events', join(folder, 'a.csv')), /expected two files, got one$/m],
+    [
+      ofReport('--out', join(folder, 'real.csv'), '--events', join(folder, 'link.csv')),
+      /expected two files, got one$/m,
+    ],
+    [
+      ofReport(...out, '--events', join(folder, 'a.csv.part'), '--events-format', 'csv'),
+      /--out and --events: expected two files, got one$/m,
+    ],
     [
       ofReport('--out', join(folder, 'a.xlsx'), '--events', join(folder, 'a.xlsx')),
       /expected two files, got one; for two sheets of one workbook use --event-sheet/,
@@ -416,7 +426,10 @@ t.test('a folder as --out gets one file with the name of the report', async (t) 
   t.ok(existsSync(join(folder, 'new', 'deep', `${server.reportId}.ndjson.gz`)))
   const { code, stderr } = await run('--out', `${join(folder, `${server.reportId}.csv`, 'x')}/`)
   t.equal(code, 1)
-  t.match(stderr, /^optimize-export: folder .*: cannot be created: (ENOTDIR|EEXIST) \(ERR_FILE\)/)
+  t.match(
+    stderr,
+    /^optimize-export: folder .*: cannot be created: a folder in its path is a file \(ENOTDIR\) \(ERR_FILE\)/,
+  )
 })
 
 t.test('a folder that cannot be created is ERR_FILE with the reason of the system', async (t) => {

@@ -174,6 +174,10 @@ t.test('demo without flags writes to out', async (t) => {
 t.test('demo fails with the messages and exit codes of export', async (t) => {
   const folder = t.testdir({ 'instances.csv': {} })
   t.match(await runCommand(['demo', '--records', '1', '--out', folder]), { code: 1, stderr: /EISDIR/ })
+  t.match(await runCommand(['demo', '--records', '1', '--out', '/dev/null/']), {
+    code: 1,
+    stderr: /folder \/dev\/null\/: cannot be created: \/dev\/null\/ is a file, and a folder is expected \(EEXIST\)/,
+  })
   t.match(await runCommand(['demo', '--records', 'many']), { code: 2, stderr: /--records: expected an integer/ })
   const running = startCommand(['demo', '--records', '20000', '--out', folder])
   await running.stderr.waitForText('runs at')

@@ -89,6 +89,7 @@ t.test('two jobs have one target if they write one file, dataset or table, howev
   - { name: a, report: r, out: DIR/new/a.csv }
   - { name: a-by-link, report: r, out: DIR/link/new/a.csv }
   - { name: receipt-of-a, report: r, out: DIR/new/a.csv.json, format: ndjson }
+  - { name: part-folder-of-a, report: r, out: DIR/new/a.csv.part, format: ndjson }
   - { name: d, report: r, out: DIR/d/d/, partition-by: startDate:month }
   - { name: in-d, report: r, out: DIR/d/d/sub/b.parquet }
   - { name: around-d, report: r, out: DIR/d/, partition-by: startDate:month }
@@ -109,13 +110,15 @@ t.test('two jobs have one target if they write one file, dataset or table, howev
     'jobs.yaml:6:7: the job a in line 5 has the same target: DIR/new/a.csv',
     'jobs.yaml:7:7: the job a in line 5 has the same target: DIR/new/a.csv.json',
     'jobs.yaml:7:7: the job a-by-link in line 6 has the same target: DIR/link/new/a.csv.json',
-    'jobs.yaml:9:7: the job d in line 8 has the same target: DIR/d/d/',
-    'jobs.yaml:10:7: the job d in line 8 has the same target: DIR/d/d/',
-    'jobs.yaml:10:7: the job in-d in line 9 has the same target: DIR/d/d/sub/b.parquet',
-    'jobs.yaml:13:7: the job s in line 12 has the same target: s3://bucket/s/',
-    'jobs.yaml:15:7: the job t in line 14 has the same target: duckdb:DIR/w.duckdb t',
-    'jobs.yaml:16:7: the job t in line 14 has the same target: duckdb:DIR/w.duckdb t_events',
-    'jobs.yaml:19:7: the job quoted in line 18 has the same target: postgresql://etl@db/w public.q',
+    'jobs.yaml:8:7: the job a in line 5 has the same target: DIR/new/a.csv.part',
+    'jobs.yaml:8:7: the job a-by-link in line 6 has the same target: DIR/link/new/a.csv.part',
+    'jobs.yaml:10:7: the job d in line 9 has the same target: DIR/d/d/',
+    'jobs.yaml:11:7: the job d in line 9 has the same target: DIR/d/d/',
+    'jobs.yaml:11:7: the job in-d in line 10 has the same target: DIR/d/d/sub/b.parquet',
+    'jobs.yaml:14:7: the job s in line 13 has the same target: s3://bucket/s/',
+    'jobs.yaml:16:7: the job t in line 15 has the same target: duckdb:DIR/w.duckdb t',
+    'jobs.yaml:17:7: the job t in line 15 has the same target: duckdb:DIR/w.duckdb t_events',
+    'jobs.yaml:20:7: the job quoted in line 19 has the same target: postgresql://etl@db/w public.q',
   ])
 })
 

@@ -61,7 +61,8 @@ t.test('a job whose folder cannot be created fails with ERR_FILE', async (t) => 
   writeFileSync(jobs.path('file'), '')
   jobs.write(`${HEAD}jobs: [{ name: a, report: r, out: DIR/file/a.csv }, { name: b, report: r, out: DIR/file/b/ }]`)
   const { document } = await jobs.runJson()
-  const message = /folder .*file.*: cannot be created: (ENOTDIR|EEXIST)/
+  const message =
+    /folder .*file.*: cannot be created: (a folder in its path is a file \(ENOTDIR\)|.*file is a file, and a folder is expected \(EEXIST\))/
   t.match(
     document.jobs,
     ['a', 'b'].map((name) => ({ name, result: 'failed', code: 'ERR_FILE', message })),

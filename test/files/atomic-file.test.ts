@@ -244,12 +244,15 @@ t.test('a part folder that is removed while the file is written is ERR_FILE', as
 })
 
 t.test('a folder of another program at the path of the part folder is ERR_FILE, and stays', async (t) => {
-  const folder = t.testdir({ 'a.part': { file: 'kept' } })
-  t.match(await catchRejection(into(atomicFile(join(folder, 'a')), 'x')), {
-    code: 'ERR_FILE',
-    message: /a\.part is not the part folder of an export; remove it first$/,
-  })
-  t.equal(readFileSync(join(folder, 'a.part', 'file'), 'utf8'), 'kept')
+  for (const content of [{ file: 'kept' }, { old: { file: 'kept' } }, { data: {} }, { owner: {} }]) {
+    const folder = t.testdir({ 'a.part': content })
+    const before = readdirSync(folder, { recursive: true })
+    t.match(await catchRejection(into(atomicFile(join(folder, 'a')), 'x')), {
+      code: 'ERR_FILE',
+      message: /a\.part is not the part folder of an export; remove it first$/,
+    })
+    t.strictSame(readdirSync(folder, { recursive: true }), before)
+  }
 })
 
 t.test('a full disk is ERR_FILE, the old file as it was and the part folder gone', async (t) => {
@@ -421,6 +424,7 @@ t.test('a bad path is an OptionError at the call', async (t) => {
 t.test('files of a group are given by paths or by objects; everything else is an OptionError', async (t) => {
   const folder = t.testdir({})
   const paths = ['a', 'b', 'c'].map((name) => join(folder, name))
+  const receipt = () => ({})
   const files = atomicFiles([paths[0]!, pathToFileURL(paths[1]!), { path: paths[2]! }])
   await Promise.all(files.map((file, index) => into(file, String(index))))
   t.strictSame(
@@ -433,7 +437,13 @@ t.test('files of a group are given by paths or by objects; everything else is an
     [[null], /^atomicFiles: options: expected an object, got null$/],
     [[7], /^atomicFiles: options: expected an object, got 7$/],
     [[''], /^atomicFiles: path: expected a path or a file URL, got ""$/],
+    [[paths[0], join(folder, 'x', '..', 'a')], /: expected different paths for files, .*, got .*\/a twice$/],
+    [[{ path: paths[0], receipt }, `${paths[0]!}.json`], /^atomicFiles: files: expected different .*\/a\.json twice$/],
+    [[`${paths[0]!}.part`, paths[0]], /^atomicFiles: files: expected different paths .*\/a\.part twice$/],
+    [[paths[0], join(folder, 'link')], /^atomicFiles: files: expected different paths .*\/a twice$/],
   ]
+  symlinkSync('a', join(folder, 'link'))
+  atomicFiles([paths[0]!, `${paths[0]!}.json`])
   for (const [argument, message] of cases)
     t.match(
       catchError(() => atomicFiles(argument as never)),

@@ -14,6 +14,10 @@ t.test('a folder and the folders above it are created, or the error is that of t
   t.ok(existsSync(join(folder, 'a', 'b')))
   writeFileSync(join(folder, 'file'), '')
   await t.rejects(createFolder(join(folder, 'file', 'b')), { code: 'ENOTDIR' })
+  t.match((await writeDataset({ path: join(folder, 'file') }, createDatedInstances(1))).error, {
+    code: 'ERR_FILE',
+    message: /cannot create .*: .*\/file is a file, and a folder is expected \(EEXIST\)$/,
+  })
   // as if the folder above was removed while the call ran
   let calls = 0
   const { mkdir } = disk

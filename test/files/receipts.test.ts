@@ -95,6 +95,8 @@ t.test('a receipt that is not an object, such as the promise of an async functio
   const folder = t.testdir({ a: 'old' })
   for (const [receipt, got] of [
     [async () => ({ rows: 1 }), 'a Promise'],
+    // without a handler for the rejection, this test fails
+    [async () => Promise.reject(new Error('no figures')), 'a Promise'],
     [() => 'x', 'a string'],
   ] as [() => never, string][]) {
     const file = atomicFile(join(folder, 'a'), { receipt })

@@ -44,6 +44,7 @@ function waitForFailedOpen(t: Test): Promise<void> {
   })
 }
 const receipt = () => ({ rows: 1 })
+const makeFifo = (path: string) => void execFileSync('mkfifo', [path])
 
 t.test('a link stays, and the file behind it is replaced, with its receipt', async (t) => {
   const folder = t.testdir({ real: { a: 'old', 'a.json': '{}' }, links: {} })
@@ -332,6 +333,55 @@ t.test('a file that cannot be restored is named, and its earlier version is kept
     t.equal(readFileSync(kept!, 'utf8'), `old ${name!}`)
     t.strictSame(readdirSync(folder), ['a', 'b', `${name!}.part`].sort())
   }
+})
+
+t.test('a folder or a FIFO that appears at the path during the export stays, and the export fails', async (t) => {
+  const cases = [
+    ['a', /cannot finish .*[ab]: .*\/a is a folder \(EISDIR\)$/, mkdirSync],
+    ['a', /cannot finish .*[ab]: .*\/a is no regular file \(EINVAL\)$/, makeFifo],
+    ['a.json', /cannot finish .*[ab]: .*\/a\.json is a folder \(EISDIR\)$/, mkdirSync],
+    ['a.json', /cannot finish .*[ab]: .*\/a\.json is no regular file \(EINVAL\)$/, makeFifo],
+  ] as const
+  for (const [name, message, create] of cases) {
+    const folder = t.testdir({ b: 'old b' })
+    const [a, b] = atomicFiles([{ path: join(folder, 'a'), receipt }, join(folder, 'b')]) as [Writable, Writable]
+    await new Promise((resolve) => a.write('new', resolve))
+    create(join(folder, name))
+    const results = await Promise.all([a, b].map((file) => catchRejection(into(file, 'new'))))
+    for (const error of results) t.match(error, { code: 'ERR_FILE', message })
+    t.notOk(lstatSync(join(folder, name)).isFile())
+    t.equal(readFileSync(join(folder, 'b'), 'utf8'), 'old b')
+    t.strictSame(readdirSync(folder), [name, 'b'])
+  }
+})
+
+t.test('a folder that appears while files are moved stays, and the earlier version is kept', async (t) => {
+  const folder = t.testdir({ a: 'old a' })
+  const { rename } = disk
+  // this file system has no hard links
+  t.intercept(disk, 'link', { value: () => Promise.reject(new Error('no links')) })
+  const renameAndCreate = async (from: string, to: string) => {
+    await rename(from, to)
+    mkdirSync(from)
+  }
+  t.intercept(disk, 'rename', { value: renameAndCreate })
+  const { message } = await catchRejection(into(atomicFile(join(folder, 'a')), 'new'))
+  t.match(message, /a: .*\/a is a folder \(EISDIR\); .*a could not be restored, its earlier version is .*a\.part\/old$/)
+  t.equal(readFileSync(join(folder, 'a.part', 'old'), 'utf8'), 'old a')
+  t.ok(lstatSync(join(folder, 'a')).isDirectory())
+})
+
+t.test('a folder at the path of the receipt is ERR_FILE at the start, a FIFO in its other place stays', async (t) => {
+  const folder = t.testdir({ _receipts: { a: '', 'a.json': {} }, b: 'old' })
+  const options = { receipt, receiptPlace: 'folder' } as const
+  t.match(await catchRejection(into(atomicFile(join(folder, 'a'), options), 'new')), {
+    code: 'ERR_FILE',
+    message: /cannot create .*a: .*_receipts\/a\.json is a folder \(EISDIR\)$/,
+  })
+  makeFifo(join(folder, 'b.json'))
+  await into(atomicFile(join(folder, 'b'), options), 'new')
+  t.ok(lstatSync(join(folder, 'b.json')).isFIFO())
+  t.strictSame(readdirSync(folder), ['_receipts', 'b', 'b.json'])
 })
 
 t.test('a receipt has the place of its option, and the older receipt in the other place is removed', async (t) => {

@@ -1,5 +1,15 @@
 // Two writers of one path in two processes, and the files that a killed process leaves.
-import { chownSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync, utimesSync, writeFileSync } from 'node:fs'
+import {
+  chownSync,
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  symlinkSync,
+  utimesSync,
+  writeFileSync,
+} from 'node:fs'
 import { join } from 'node:path'
 import { Readable, type Writable } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
@@ -208,6 +218,28 @@ t.test('an earlier version that a killed process moved to the backup is restored
   t.equal(readFileSync(path, 'utf8'), 'the old version')
   file.destroy()
   await new Promise((resolve) => file.once('close', resolve))
+  t.strictSame(readdirSync(folder), ['a'])
+})
+
+t.test('an abandoned folder that cannot be removed is ERR_FILE', async (t) => {
+  const { folder, path } = await createAbandonedFolder(t, { started: '1' })
+  const { unlinkSync } = disk
+  const unlink = (file: string) => {
+    if (file === join(folder, 'a.part', 'data')) throw Object.assign(new Error('no'), { code: 'EACCES' })
+    unlinkSync(file)
+  }
+  t.intercept(disk, 'unlinkSync', { value: unlink })
+  const reason = `${path}.part of an earlier export cannot be removed: permission denied (EACCES); remove it first`
+  const message = `atomicFile: cannot create ${path}: ${reason}`
+  t.match(await catchRejection(into(atomicFile(path), 'x')), { code: 'ERR_FILE', message })
+  t.strictSame(readdirSync(folder), ['a.part'], 'no claim file is left')
+  t.strictSame(readdirSync(join(folder, 'a.part')), ['data', 'owner'])
+})
+
+t.test('a link is a backup of an abandoned folder, and is removed', async (t) => {
+  const { folder, path } = await createAbandonedFolder(t, { started: '1' })
+  symlinkSync('elsewhere', join(folder, 'a.part', 'old-receipt'))
+  await into(atomicFile(path), 'new')
   t.strictSame(readdirSync(folder), ['a'])
 })
 

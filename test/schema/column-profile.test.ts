@@ -136,3 +136,22 @@ t.test('the rows of a hyper-map report are its pairs', async (t) => {
 })
 
 t.test('without records there are no profiles', async (t) => t.strictSame(profileColumns([]), []))
+
+t.test('what is not an iterable of objects is an OptionError at the call', async (t) => {
+  const cases: [unknown, string][] = [
+    ['x', '"x"'],
+    [undefined, 'nothing'],
+    [null, 'null'],
+    [5, '5'],
+    [{}, 'an object'],
+    [Promise.resolve([]), 'a Promise'],
+  ]
+  for (const [records, got] of cases)
+    t.throws(() => profileColumns(records as never), {
+      name: 'OptionError',
+      message: `profileColumns: records: expected a stream or another iterable of records, got ${got}`,
+    })
+  const error = { code: 'ERR_ENCODE', message: 'profileColumns: expected a record (an object), got a number' }
+  t.throws(() => profileColumns([5] as never), error)
+  await t.rejects(profileColumns(Readable.from([5])), error)
+})

@@ -626,6 +626,22 @@ t.test('an address or an option that is wrong is an OptionError at the call', as
     code: 'ERR_OPTION',
     message: /^atomicFiles: store: expected a store/,
   })
+  const options = { store: s3(), receipt: () => ({}), receiptPlace: 'folder' } as const
+  t.throws(
+    () =>
+      atomicFiles([
+        { path: 's3://lake/_receipts/a.json', store: s3() },
+        { path: 's3://lake/a', ...options },
+      ]),
+    {
+      code: 'ERR_OPTION',
+      message: /^atomicFiles: files: expected different .*, got s3:\/\/lake\/_receipts\/a\.json twice$/,
+    },
+  )
+  atomicFiles([
+    { path: 's3://lake/a', store: s3() },
+    { path: 's3://lake/a.part', store: s3() },
+  ])
 })
 
 t.test('an upload that the store begins while the stream is destroyed is aborted', async (t) => {

@@ -1,6 +1,6 @@
 // The targets of each report of an export: one for its records and one for its event log.
 import { createHash } from 'node:crypto'
-import { getReceiptPath } from '../../files/receipt.js'
+import { findRealPath, listClaimedPaths } from '../../files/claimed-paths.js'
 import { UsageError } from '../errors/usage-error.js'
 import { datasetFlags } from '../flags/dataset-flags.js'
 import { eventFlags } from '../flags/event-flags.js'
@@ -92,10 +92,9 @@ function checkTargets({ records, events }: ReportTargets, settings: Settings): v
         'not applicable',
       )
   if (!records?.path || !events?.path) return
-  const paths = [records, events].flatMap(({ path, isInFolder }) => [
-    path,
-    getReceiptPath(path!, isInFolder ? 'folder' : 'beside'),
-  ])
+  const paths = [records, events].flatMap(({ path, isInFolder }) =>
+    listClaimedPaths(findRealPath(path!), isInFolder ? 'folder' : 'beside'),
+  )
   if (new Set(paths).size === paths.length) return
   const remedy = records.format === 'xlsx' ? '; for two sheets of one workbook use --event-sheet' : ''
   throw new UsageError(`--out and --events: expected two files, got one${remedy}`)

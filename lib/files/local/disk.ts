@@ -4,6 +4,7 @@ import {
   mkdirSync,
   open as openWithCallback,
   readFileSync,
+  realpathSync,
   rmdirSync,
   unlinkSync,
   writeFileSync,
@@ -16,7 +17,7 @@ const { link, lstat, mkdir, open, readFile, readdir, readlink, realpath, rename,
 
 export const disk = {
   ...{ link, lstat, mkdir, open, readFile, readdir, readlink, realpath, rename, rmdir, stat, unlink, utimes },
-  ...{ lstatSync, mkdirSync, readFileSync, rmdirSync, unlinkSync, writeFileSync },
+  ...{ lstatSync, mkdirSync, readFileSync, realpathSync, rmdirSync, unlinkSync, writeFileSync },
   openDescriptor: promisify(openWithCallback),
 }
 
@@ -34,9 +35,14 @@ export type RemoveEmptyFolders = () => Promise<void>
 /** Creates a folder and the folders above it, if they do not exist. Rejects with the reason of the system. */
 export async function createFolder(path: string): Promise<RemoveEmptyFolders> {
   try {
-    const first = await disk.mkdir(path, { recursive: true })
+    // with a slash at its end, the error would be ENOTDIR instead of EEXIST
+    const first = await disk.mkdir(resolve(path), { recursive: true })
     return () => removeEmptyFolders(resolve(path), first === undefined ? Infinity : resolve(first).length)
   } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'EEXIST') {
+      const reason = `${path} is a file, and a folder is expected`
+      throw Object.assign(new Error(`${reason} (EEXIST)`), { code: 'EEXIST', reason })
+    }
     const parent = dirname(path)
     // with `recursive`, Node.js says ENOENT instead of a reason such as EROFS
     if ((error as NodeJS.ErrnoException).code !== 'ENOENT' || parent === path) throw error

@@ -47,9 +47,14 @@ function classifyPath(path: string, existing: Stats | undefined): OutputPath {
   }
   if (existing.isFIFO() || existing.isSocket() || existing.isCharacterDevice())
     return { path, existing, isReplaceable: false }
-  throw existing.isDirectory()
-    ? createFileError('EISDIR', 'it is a folder')
-    : createFileError('EINVAL', 'it is a block device')
+  throw existing.isDirectory() ? createFolderError('it') : createFileError('EINVAL', 'it is a block device')
+}
+
+/** Rejects if something else than a regular file or a link is at the path. A rename would move or replace that too. */
+export async function rejectIrreplaceable(path: string): Promise<void> {
+  const found = await ignoreMissing(disk.lstat(path))
+  if (!found || found.isFile() || found.isSymbolicLink()) return
+  throw found.isDirectory() ? createFolderError(path) : createFileError('EINVAL', `${path} is no regular file`)
 }
 
 async function resolveFolder(folder: string): Promise<string> {
@@ -57,6 +62,8 @@ async function resolveFolder(folder: string): Promise<string> {
   if (found === undefined) throw createFileError('ENOENT', `the folder ${folder} does not exist`)
   return found
 }
+
+const createFolderError = (subject: string) => createFileError('EISDIR', `${subject} is a folder`)
 
 const createFileError = (code: string, reason: string) =>
   Object.assign(new Error(`${reason} (${code})`), { code, reason })

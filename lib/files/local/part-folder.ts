@@ -1,7 +1,9 @@
 // The part folder `<file>.part`: it contains the new version of one file, its receipt and the earlier versions of both, until the file
 // is in place. Only one process can create it, so it is also the lock of the file. A dataset uses it as a lock only.
+import type { Dirent } from 'node:fs'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
+import { getReason } from '../failure-reason.js'
 import { disk, ignoreMissing } from './disk.js'
 import { isAlive, createOwner, parseOwner, type Owner } from './owner.js'
 
@@ -149,8 +151,8 @@ async function removeAbandonedOrThrow(
   // a regular file or a link; a link is not followed
   if (!found.isDirectory()) return ignoreMissing(disk.unlink(folder))
   const isForeign = process.getuid !== undefined && found.uid !== process.getuid()
-  const names = await ignoreMissing(disk.readdir(folder))
-  if (isForeign || names?.some((name) => !(FILE_NAMES as readonly string[]).includes(name)))
+  const entries = await ignoreMissing(disk.readdir(folder, { withFileTypes: true }))
+  if (isForeign || entries?.some((entry) => !isOfExport(entry)))
     throw new Error(
       `${folder} ${isForeign ? 'belongs to another user' : 'is not the part folder of an export'}; remove it first`,
     )
@@ -160,6 +162,10 @@ async function removeAbandonedOrThrow(
   if (isOwnerAlive ?? (await waitForChange(watchedPath, durationMs, signal))) throw createBusyError(kind, folder, owner)
   await takeOver(target, folder, owner?.id, signal)
 }
+
+/** A backup may be a link, because a link at the path of a receipt is moved like a receipt. */
+const isOfExport = (entry: Dirent) =>
+  (FILE_NAMES as readonly string[]).includes(entry.name) && (entry.isFile() || entry.isSymbolicLink())
 
 function createBusyError(kind: TargetKind, folder: string, owner: Owner | undefined): Error {
   const writer = owner ? ` (process ${owner.pid} on ${owner.host})` : ''
@@ -183,7 +189,9 @@ async function takeOver(target: string, folder: string, id: string | undefined, 
   try {
     if ((await readOwner(folder))?.id !== id) return
     await restoreEarlierFile(join(folder, 'old'), target)
-    removeFiles(folder)
+    const failure = removeFiles(folder)
+    if (failure && (await readOwner(folder))?.id === id)
+      throw new Error(`${folder} of an earlier export cannot be removed: ${getReason(failure)}; remove it first`)
   } finally {
     await disk.unlink(claimPath)
   }
@@ -213,18 +221,28 @@ async function waitForChange(path: string, durationMs: number, signal: AbortSign
   return false
 }
 
-/** Removes a part folder, but in it only the files in {@link FILE_NAMES}. A second time, because a file may be opened meanwhile. */
-function removeFiles(folder: string): void {
-  for (let time = 0; time < 2; time++) {
-    for (const name of FILE_NAMES) ignoreErrors(() => disk.unlinkSync(join(folder, name)))
-    ignoreErrors(() => disk.rmdirSync(folder))
+/**
+ * Removes a part folder, but in it only the files in {@link FILE_NAMES}. A second time, because a file may be opened meanwhile. Returns why
+ * it is still there, or `undefined` if it is gone.
+ */
+function removeFiles(folder: string): Error | undefined {
+  return tryToRemoveFiles(folder) && tryToRemoveFiles(folder)
+}
+
+function tryToRemoveFiles(folder: string): Error | undefined {
+  try {
+    for (const name of FILE_NAMES) ignoreMissingNow(() => disk.unlinkSync(join(folder, name)))
+    ignoreMissingNow(() => disk.rmdirSync(folder))
+    return undefined
+  } catch (error) {
+    return error as Error
   }
 }
 
-function ignoreErrors(work: () => void): void {
+function ignoreMissingNow(remove: () => void): void {
   try {
-    work()
-  } catch {
-    // it does not exist, or the next writer removes it
+    remove()
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw error
   }
 }

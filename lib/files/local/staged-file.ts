@@ -4,9 +4,9 @@ import { dirname } from 'node:path'
 import { disk, syncFolders, writeNewFile } from './disk.js'
 import type { FileOptions } from '../file-options.js'
 import type { CommitStep, StagedOutput } from '../file-store.js'
-import type { OutputPath } from './output-path.js'
+import { rejectIrreplaceable, type OutputPath } from './output-path.js'
 import { PartFolder } from './part-folder.js'
-import { isReceipt } from '../receipt.js'
+import { getReceiptPath, isReceipt } from '../receipt.js'
 import { ReceiptDraft } from '../receipt-draft.js'
 import { Replacement } from './replacement.js'
 import { HandleSink } from '../byte-sink.js'
@@ -36,8 +36,12 @@ export class StagedFile implements StagedOutput {
       : []
   }
 
-  /** If the file exists, the new version has its mode and, if the process is root, its owner. Rejects if another writer is alive. */
+  /**
+   * If the file exists, the new version has its mode and, if the process is root, its owner. Rejects if another writer is alive, or if the
+   * receipt cannot be replaced.
+   */
   static async open({ path, existing }: OutputPath, options: FileOptions, signal: AbortSignal): Promise<StagedFile> {
+    if (options.receipt) await rejectIrreplaceable(getReceiptPath(path, options.receiptPlace))
     const partFolder = await PartFolder.create(path, 'file', signal)
     try {
       const handle = await disk.open(partFolder.getFilePath('data'), 'wx', existing && existing.mode & 0o777)
@@ -84,7 +88,9 @@ export class StagedFile implements StagedOutput {
   async removeEarlierReceipts(steps: CommitStep[]): Promise<void> {
     if (!this.#receipt) return
     const [own, other] = this.#receiptReplacements as [Replacement, Replacement]
-    const isStale = await disk.readFile(other.targetPath, 'utf8').then(isReceipt, () => false)
+    const isStale = await rejectIrreplaceable(other.targetPath)
+      .then(() => disk.readFile(other.targetPath, 'utf8'))
+      .then(isReceipt, () => false)
     for (const receipt of isStale ? [own, other] : [own]) {
       steps.push(receipt)
       this.#changedFolders.add(dirname(receipt.targetPath))

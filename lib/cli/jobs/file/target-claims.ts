@@ -1,10 +1,8 @@
 // Finds jobs that would write to the same place, also if their settings name the place in different ways.
-import { realpathSync } from 'node:fs'
-import { resolve, sep } from 'node:path'
-import { getReceiptPath } from '../../../files/receipt.js'
+import { resolve } from 'node:path'
+import { findRealPath, listClaimedPaths } from '../../../files/claimed-paths.js'
 import { formatTable, parseTableName, type TableName } from '../../../load/table-name.js'
 import { listPaths, type ReportTargets } from '../../export/report-targets.js'
-import { isStoreAddress } from '../../files/stores.js'
 import { createDestination } from '../../load/databases.js'
 import type { Settings } from '../../settings.js'
 
@@ -29,11 +27,10 @@ export function findFileTargets(reportTargets: ReportTargets): JobTargets {
   const claims = [records, events].flatMap((target) => {
     if (target?.path === undefined) return []
     const { path, isDataset, isInFolder } = target
-    const paths = isDataset ? [path] : [path, getReceiptPath(path, isInFolder ? 'folder' : 'beside')]
-    return paths.map((claimed) => ({
-      target: claimed,
-      place: isStoreAddress(claimed) ? claimed : findRealPath(claimed) + (isDataset ? '/' : ''),
-    }))
+    if (isDataset) return [{ target: path, place: findRealPath(path).replace(/\/?$/, '/') }]
+    const receiptPlace = isInFolder ? 'folder' : 'beside'
+    const places = listClaimedPaths(findRealPath(path), receiptPlace)
+    return listClaimedPaths(path, receiptPlace).map((target, index) => ({ target, place: places[index]! }))
   })
   return { targets: listPaths(reportTargets), claims }
 }
@@ -42,7 +39,7 @@ export function findFileTargets(reportTargets: ReportTargets): JobTargets {
 export function findTableTargets(settings: Settings): JobTargets {
   const { label, schema } = createDestination(settings)
   const [, duckdbFile] = /^duckdb:(.*)/s.exec(label) ?? []
-  const [database, defaultSchema] = duckdbFile === undefined ? [label, ''] : [findRealPath(duckdbFile), 'main']
+  const [database, defaultSchema] = duckdbFile === undefined ? [label, ''] : [findRealPath(resolve(duckdbFile)), 'main']
   let table: TableName = { name: '', schema: schema ?? defaultSchema }
   const claims = ['table', 'events'].flatMap((name) => {
     const given = settings.text(name)
@@ -53,20 +50,6 @@ export function findTableTargets(settings: Settings): JobTargets {
     return [{ target: `${label} ${fullName.toLowerCase()}`, place: `${database} ${formatTable(table).toLowerCase()}` }]
   })
   return { targets: claims.map(({ target }) => target), claims }
-}
-
-/** Resolves the links in the part of a path that exists. */
-const findRealPath = (path: string) =>
-  resolve(path)
-    .split(sep)
-    .reduce((parent, name) => resolveLink(`${parent}${sep}${name}`))
-
-function resolveLink(path: string): string {
-  try {
-    return realpathSync(path)
-  } catch {
-    return path
-  }
 }
 
 interface JobClaim<Job> extends Claim {
