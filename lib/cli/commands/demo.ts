@@ -24,7 +24,12 @@ export async function runDemo(context: Context): Promise<number> {
     if (settings.get('load') === true) return await runLoadDemo(server, folder, context)
     const results: ReportResult[] = []
     for (const format of ['csv', 'parquet'] as const) {
-      const records = { path: resolve(folder, `instances.${format}`), format, gzip: false, isInFolder: true }
+      const records = {
+        path: resolve(folder, `instances.${format}`),
+        format,
+        gzip: false,
+        receiptPlace: 'folder',
+      } as const
       const access = { baseUrl: server.url, accessToken: server.token }
       const report = { reportId: server.reportId, targets: { records, events: undefined }, access }
       const result = await attemptExport(report, { ...context, settings: noSettings })

@@ -136,11 +136,11 @@ async function writeFiles(
   const files = atomicFiles(
     outputs.flatMap((output) => {
       const { target, onReceipt } = output
-      const { path, isInFolder, isDataset } = target
+      const { path, receiptPlace, isDataset } = target
       if (path === undefined || isDataset) return []
       const receipt = () => createCheckedReceipt(output, reportExport, listDefinitions(source, definitions))
       const store = createStore(path, settings, progress)
-      return [{ path, receipt, receiptPlace: isInFolder ? 'folder' : 'beside', onReceipt, store }]
+      return [{ path, receipt, receiptPlace, onReceipt, store }]
     }),
   )
   const records: Readable = source

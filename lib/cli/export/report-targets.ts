@@ -92,8 +92,8 @@ function checkTargets({ records, events }: ReportTargets, settings: Settings): v
         'not applicable',
       )
   if (!records?.path || !events?.path) return
-  const paths = [records, events].flatMap(({ path, isInFolder }) =>
-    listClaimedPaths(findRealPath(path!), isInFolder ? 'folder' : 'beside'),
+  const paths = [records, events].flatMap(({ path, receiptPlace }) =>
+    listClaimedPaths(findRealPath(path!), receiptPlace),
   )
   if (new Set(paths).size === paths.length) return
   const remedy = records.format === 'xlsx' ? '; for two sheets of one workbook use --event-sheet' : ''

@@ -13,8 +13,8 @@ export interface Target {
   readonly path: string | undefined
   readonly format: FormatName
   readonly gzip: boolean
-  /** True if the user gave a folder. Then the receipt of a file is in `_receipts/`, because programs may read every file of the folder. */
-  readonly isInFolder: boolean
+  /** `'folder'` if the user gave a folder: the receipt of a file is in `_receipts/`, because programs may read every file of the folder. */
+  readonly receiptPlace: 'beside' | 'folder'
   readonly isDataset?: boolean
 }
 
@@ -34,7 +34,7 @@ export interface TargetSpec {
 export function createTarget(spec: TargetSpec): Target {
   const { given, hasSeveralReports, isDataset, format = 'csv', gzip } = spec
   if (isDataset) return createDatasetTarget(spec)
-  if (given === '-') return { path: undefined, format, gzip, isInFolder: false }
+  if (given === '-') return { path: undefined, format, gzip, receiptPlace: 'beside' }
   return hasSeveralReports || isFolder(given) ? createFolderTarget(spec) : createFileTarget(spec)
 }
 
@@ -57,7 +57,7 @@ function createDatasetTarget({
   const folder = given.replace(/[/\\]*$/, '/')
   const reportFolder = hasSeveralReports ? `${folder}${name}/` : folder
   const path = isStoreAddress(given) ? reportFolder : `${resolve(reportFolder)}/`
-  return { path, format, gzip, isInFolder: true, isDataset: true }
+  return { path, format, gzip, receiptPlace: 'folder', isDataset: true }
 }
 
 function createFolderTarget(spec: TargetSpec): Target {
@@ -67,7 +67,7 @@ function createFolderTarget(spec: TargetSpec): Target {
   checkFolderName(spec)
   const fileName = addCompressedExtension(`${name}.${formats[format].extensions[0]}`, gzip)
   const path = isStoreAddress(given) ? `${given}${fileName}` : resolve(join(given, fileName))
-  return { path, format, gzip, isInFolder: true }
+  return { path, format, gzip, receiptPlace: 'folder' }
 }
 
 /** Throws a UsageError for a folder whose name ends like a file of a format, because the files in it may have another format. */
@@ -92,5 +92,5 @@ function createFileTarget({ setting, given, gzip, ...spec }: TargetSpec): Target
       { setting },
     )
   const path = isStoreAddress(given) ? given : resolve(given)
-  return { path, format, gzip: gzip || uncompressedPath !== undefined, isInFolder: false }
+  return { path, format, gzip: gzip || uncompressedPath !== undefined, receiptPlace: 'beside' }
 }

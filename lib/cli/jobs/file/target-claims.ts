@@ -26,9 +26,8 @@ export function findFileTargets(reportTargets: ReportTargets): JobTargets {
   const { records, events } = reportTargets
   const claims = [records, events].flatMap((target) => {
     if (target?.path === undefined) return []
-    const { path, isDataset, isInFolder } = target
+    const { path, isDataset, receiptPlace } = target
     if (isDataset) return [{ target: path, place: findRealPath(path).replace(/\/?$/, '/') }]
-    const receiptPlace = isInFolder ? 'folder' : 'beside'
     const places = listClaimedPaths(findRealPath(path), receiptPlace)
     return listClaimedPaths(path, receiptPlace).map((target, index) => ({ target, place: places[index]! }))
   })
