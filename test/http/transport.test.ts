@@ -165,8 +165,14 @@ t.test('the length of a body is checked, because a fetch function of the caller 
     openTransport(t, {
       fetch: fetchOf({ status, arrayBuffer: buffer('{"a":1}'), headers: { 'content-length': length, ...more } }),
     })
-  await t.rejects(of('100').get('http://h'), failed('cut', 'expected a body of 100 bytes, got 7'))
-  await t.rejects(of('6').get('http://h'), failed('cut', 'expected a body of 6 bytes, got 7'))
+  await t.rejects(
+    of('100').get('http://h'),
+    failed('cut', 'the answer does not have the 100 bytes that content-length announces'),
+  )
+  await t.rejects(
+    of('6').get('http://h'),
+    failed('cut', 'the answer does not have the 6 bytes that content-length announces'),
+  )
   t.equal(text(await of('7').get('http://h')), '{"a":1}')
   t.equal(text(await of('100', 500).get('http://h')), '{"a":1}', 'an error may be short')
   t.equal(
@@ -174,6 +180,16 @@ t.test('the length of a body is checked, because a fetch function of the caller 
     '{"a":1}',
     'the header counts the encoded bytes',
   )
+})
+
+t.test('the message for a body that is longer than announced has no wrong count', async (t) => {
+  const answer = 'HTTP/1.1 200 OK\r\ncontent-length: 6\r\n\r\n{"a":1}'
+  const server = createServer((socket) => socket.once('data', () => socket.write(answer)).on('error', () => undefined))
+  await once(server.listen(0, '127.0.0.1'), 'listening')
+  t.teardown(() => server.close())
+  const { port } = server.address() as AddressInfo
+  const message = 'the answer does not have the 6 bytes that content-length announces'
+  await t.rejects(openTransport(t).get(`http://127.0.0.1:${port}`), failed('cut', message))
 })
 
 t.test('an answer without a stream is read with arrayBuffer, and has the same size limit', async (t) => {
