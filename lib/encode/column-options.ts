@@ -85,6 +85,12 @@ function selectListedColumns(
   return wanted
 }
 
+/** Throws if a file would have no column. */
+export function checkHasColumns(where: string, columns: readonly unknown[]): void {
+  if (columns.length === 0)
+    throw new ExportError('ERR_ENCODE', `${where}: expected records with at least one column, got none`)
+}
+
 export function createLateColumnError(
   { where, sampleSize, earlierColumns }: ColumnPlan,
   id: string,

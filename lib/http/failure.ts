@@ -52,7 +52,7 @@ export class RequestFailure extends Error {
 /** An answer with status 200 whose body cannot be used. */
 export class BodyFailure extends Error {
   /**
-   * True: the body is truncated, cannot be parsed, or has a different number of records than it announces. The failure then has the
+   * True: the body is truncated, cannot be decompressed or parsed, or has a different number of records than it announces. The failure then has the
    * category of a broken connection. False: the body is JSON of the wrong structure, or its content type is not JSON.
    */
   readonly isBroken: boolean
@@ -266,6 +266,7 @@ const sendFailureRules = {
   cut: ['ERR_NETWORK', 'unknown'],
   timeout: ['ERR_TIMEOUT', 'unknown'],
   certificate: ['ERR_NETWORK', 'final'],
+  agent: ['ERR_NETWORK', 'final'],
   size: ['ERR_RESPONSE', 'final'],
   redirect: ['ERR_RESPONSE', 'final'],
 } as const satisfies Record<Exclude<SendFailureKind, 'proxy'>, readonly [ExportErrorCode, FailureCategory | 'unknown']>

@@ -4,10 +4,11 @@ import { isCertificateCode } from '../shared/certificate-error.js'
 /**
  * `connect`: no byte of the request was written. `cut`: the answer is missing or not complete, and the server may have acted.
  * `connectTimeout` and `timeout`: the same two cases, when the time limit was over. `certificate`: a certificate was not
- * accepted. `proxy`: the proxy refused to connect to the server. `size`: the body is too large. `redirect`: a redirect was refused.
+ * accepted. `agent`: the agent is not for the protocol of the URL. `proxy`: the proxy refused to connect to the server. `size`: the body is
+ * too large. `redirect`: a redirect was refused.
  */
 export type SendFailureKind =
-  'connect' | 'connectTimeout' | 'cut' | 'timeout' | 'certificate' | 'proxy' | 'size' | 'redirect'
+  'connect' | 'connectTimeout' | 'cut' | 'timeout' | 'certificate' | 'agent' | 'proxy' | 'size' | 'redirect'
 
 export class SendFailure extends Error {
   readonly kind: SendFailureKind
@@ -43,13 +44,33 @@ export function toSendFailure(error: unknown, isUnsent = false, proxySuffix = ''
     const owner = isAtProxy ? 'its certificate' : 'the certificate of the server'
     return new SendFailure('certificate', `could not connect${place}: ${owner} is not accepted (${code})`, error)
   }
-  if (!isUnsent) return new SendFailure('cut', `the connection${proxySuffix} broke (${reason})`, error)
+  // Node.js checks this before it connects
+  if (code === 'ERR_INVALID_PROTOCOL')
+    return new SendFailure('agent', `the option agent is not for the protocol of the URL (${code})`, error)
+  if (!isUnsent) {
+    const isNotHttp = code !== undefined && notHttpPattern.test(code)
+    const text = isNotHttp ? `the answer${proxySuffix} is not valid HTTP` : `the connection${proxySuffix} broke`
+    return new SendFailure('cut', `${text} (${reason})`, error)
+  }
   // the agent throws an error without a code if the connection ends before the answer to CONNECT
   const message =
     isAtProxy && code === undefined
       ? `could not connect${proxySuffix}: it gave no valid answer to CONNECT`
       : `could not connect${place} (${reason})`
   return new SendFailure('connect', message, error)
+}
+
+/** The codes of the HTTP parser of Node.js, except those for an answer that ends early and for headers that are too large. */
+const notHttpPattern = /^HPE_(?!INVALID_EOF_STATE|HEADER_OVERFLOW)/
+
+/** The codes for invalid bytes in a compressed body: zlib, Brotli, zstd. `Z_BUF_ERROR` is not one, because it means that the body ends early. */
+const invalidCompressionPattern =
+  /^(?:Z_(?:DATA_ERROR|STREAM_ERROR|NEED_DICT)$|ERR_(?:_|BROTLI_DECODER_)ERROR_|ZSTD_error_)/
+
+/** Returns the code of an error that means that a compressed body is not valid. */
+export function findCompressionCode(error: unknown): string | undefined {
+  const code = findErrorCode(error)
+  return code !== undefined && invalidCompressionPattern.test(code) ? code : undefined
 }
 
 export function createConnectRefusal(refusal: ProxyRefusal, proxySuffix: string): SendFailure {

@@ -5,10 +5,12 @@ import { isUint8Array } from 'node:util/types'
 import { freeMemory, fillsArrayBuffer } from '../shared/bytes/free-memory.js'
 import { GrowingBuffer } from '../shared/bytes/growing-buffer.js'
 import { Connections } from './connections.js'
+import { BodyFailure } from './failure.js'
 import {
   createConnectRefusal,
   createTimeoutFailure,
   describeProxy,
+  findCompressionCode,
   isConnectError,
   SendFailure,
   toSendFailure,
@@ -108,7 +110,10 @@ export class Transport {
     return this.#options.timeoutMs
   }
 
-  /** Follows redirects. Rejects with a {@link SendFailure} if there is no complete answer, or with the reason of the signal. */
+  /**
+   * Follows redirects. Rejects with a {@link SendFailure} if there is no complete answer, with a BodyFailure if the body cannot be decompressed, or with the
+   * reason of the signal.
+   */
   async send(request: HttpRequest): Promise<HttpResponse> {
     const { timeoutMs: ms } = this.#options
     const attempt = { request, sendTracker: new SendTracker() }
@@ -119,6 +124,7 @@ export class Transport {
     )
       .catch((error: unknown) => {
         request.signal.throwIfAborted()
+        if (error instanceof BodyFailure) throw error
         const failure = error instanceof SendFailure ? error : toSendFailure(error, false, this.#proxySuffix)
         throw Object.assign(failure, { isThroughProxy: this.#proxySuffix !== '' })
       })
@@ -193,6 +199,11 @@ export class Transport {
       if (!this.#options.fetch) copiedChunks.add(chunk)
       if (!isError && body.length > maxBytes) throw new SendFailure('size', `the body is larger than ${maxBytes} bytes`)
       return !isError || body.length <= ERROR_BODY_BYTES
+    }).catch((error: unknown) => {
+      const code = findCompressionCode(error)
+      if (code === undefined) throw error
+      if (response.status === 200) throw new BodyFailure(`the body cannot be decompressed (${code})`, true, error)
+      // the status of any other answer says more than its body
     })
     copiedChunks.free()
     checkContentLength(response, body.length, isError)
@@ -276,5 +287,7 @@ function discardBody({ body }: FetchAnswer): void {
 function checkContentLength(response: FetchAnswer, bytes: number, isError: boolean): void {
   const announced = response.headers.get('content-length')
   if (isError || announced === null || response.headers.get('content-encoding') !== null) return
-  if (Number(announced) !== bytes) throw new SendFailure('cut', `expected a body of ${announced} bytes, got ${bytes}`)
+  // the message has no count, because Node.js drops a body if more bytes follow it
+  if (Number(announced) !== bytes)
+    throw new SendFailure('cut', `the answer does not have the ${announced} bytes that content-length announces`)
 }

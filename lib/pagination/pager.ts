@@ -89,7 +89,12 @@ export class Pager implements PageSource {
       throw this.#createError(failure.code, failure.message, failure, failure.cause)
     const code = failure.category === 'expired' ? failure.code : 'ERR_INCOMPLETE'
     if (this.#search.hasMissingIds && this.#returnedRecords > 0)
-      throw this.#createError(code, `${failure.message}; ${NO_RESTART_REASON}`, failure, failure)
+      throw this.#createError(
+        code,
+        `${failure.message}; ${NO_RESTART_REASON}${this.#describeDuplicates()}`,
+        failure,
+        failure,
+      )
     if (stats.restarts >= maxRestarts)
       throw this.#createError(
         code,
@@ -108,6 +113,11 @@ export class Pager implements PageSource {
     const minPauseMs = Math.max(failure.pauseMs, Math.min(failure.retryAfterMs, MAX_RETRY_AFTER_MS))
     await wait(computeBackoff(stats.restarts, retry, minPauseMs), signal)
     this.#search = new Search(this.#dependencies)
+  }
+
+  #describeDuplicates(): string {
+    const { duplicates } = this.#dependencies.stats
+    return duplicates === 0 ? '' : `; records left out because they equal another one: ${duplicates}`
   }
 
   #createError(code: ExportError['code'], message: string, failure: RequestFailure, cause: unknown): ExportError {

@@ -1,7 +1,7 @@
 // Converts cells to text, for CSV and for text columns of other formats.
 import { describeType } from '../shared/describe-value.js'
 import { ExportError } from '../shared/errors.js'
-import { NotJsonError } from '../shared/json/json-text.js'
+import { NestingError, NotJsonError } from '../shared/json/json-text.js'
 import { stringifyJson } from '../shared/json/json.js'
 import type { Cell } from '../shared/types.js'
 
@@ -70,8 +70,11 @@ export function toText(cell: Cell): string | null | undefined {
  * {@link formatCell} refuses, returns its type: a transform of the user may return anything as a cell.
  */
 export function describeCell(cell: Cell): string {
-  const text = typeof cell === 'string' ? JSON.stringify(cell) : toText(cell)
-  if (text === undefined) return cell instanceof Date ? 'an invalid Date' : describeType(cell)
-  const shown = text ?? 'null'
-  return shown.length > 40 ? `${shown.slice(0, 40)}…` : shown
+  try {
+    const text = typeof cell === 'string' ? JSON.stringify(cell) : (formatCell(cell) ?? 'null')
+    return text.length > 40 ? `${text.slice(0, 40)}…` : text
+  } catch (error) {
+    if ((error as ExportError).cause instanceof NestingError) return `${describeType(cell)} that is nested too deeply`
+    return cell instanceof Date ? 'an invalid Date' : describeType(cell)
+  }
 }

@@ -387,6 +387,8 @@ t.test(
     t.strictSame(listFiles(folder), before)
     await t.rejects(write(folder, [7 as never]), { code: 'ERR_ENCODE' })
     await t.rejects(write(folder, [{ a: () => 1 }]), { code: 'ERR_ENCODE' })
+    for (const format of ['csv', 'parquet'] as const)
+      await t.rejects(write(folder, [{}], { format }), { code: 'ERR_ENCODE', message: /at least one column, got none/ })
     t.strictSame(listFiles(folder), before)
   },
 )

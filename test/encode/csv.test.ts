@@ -1,6 +1,7 @@
 import t from 'tap'
 import { toCsv } from '../../lib/encode/csv/to-csv.js'
 import type { CsvOptions } from '../../lib/encode/csv/dialect.js'
+import { encodeBothWays } from '../support/encode/encode-both-ways.js'
 import { encodeCsv, encodeCsvWithStats, readCsv, catchRejection, catchError } from '../support/encode/encode-csv.js'
 
 const nested = {
@@ -125,8 +126,18 @@ t.test('a cell that has no text is ERR_ENCODE with its record and column', async
 t.test('an object 100,000 levels deep is ERR_ENCODE, with and without the spool', async (t) => {
   let deep: unknown = []
   for (let depth = 0; depth < 100_000; depth++) deep = [deep]
-  for (const options of [{}, { columns: 'all' }, { columns: 'all', stringify: {} }] as CsvOptions[]) {
-    t.match(await catchRejection(encodeCsv([{ a: deep }], options)), { name: 'ExportError', code: 'ERR_ENCODE' })
+  for (const options of [
+    {},
+    { columns: 'all' },
+    { columns: 'all', stringify: {} },
+    { columns: 'all', preset: 'optimize' },
+  ] as CsvOptions[]) {
+    const message = /^toCsv: (row 1: column "a": )?a value is nested too deeply$/
+    t.match(await catchRejection(encodeCsv([{ a: deep }], options)), {
+      name: 'ExportError',
+      code: 'ERR_ENCODE',
+      message,
+    })
   }
 })
 
@@ -290,14 +301,19 @@ t.test(
   },
 )
 
-t.test('records without a field are an empty file', async (t) => {
-  for (const columns of ['sample', 'all'] as const) {
-    for (const stringify of [undefined, {}]) {
-      const { text, stats } = await encodeCsvWithStats([{}, {}], { columns, stringify })
-      t.equal(text, '')
-      t.equal(stats.rows, 2)
-    }
-  }
+t.test('records without a column are refused, as in Parquet', async (t) => {
+  const message = 'toCsv: expected records with at least one column, got none'
+  for (const columns of ['sample', 'all'] as const)
+    for (const more of [{}, { stringify: {} }, { preset: 'optimize' }] as const)
+      for (const record of [{}, { variables: {} }])
+        t.match(await catchRejection(encodeCsv([record, record], { columns, ...more })), {
+          code: 'ERR_ENCODE',
+          message,
+        })
+  const page = '{"numberOfRecordsInResponse":1,"totalNumberOfRecords":1,"data":[{"variables":{}}]}'
+  for (const columns of ['sample', 'all'] as const)
+    for (const file of await encodeBothWays([page], () => toCsv({ columns })))
+      t.equal(String(file), `ERR_ENCODE ${message}`)
 })
 
 t.test('naming, pick and omit apply to nested records and to flat rows', async (t) => {

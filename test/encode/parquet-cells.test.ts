@@ -108,6 +108,9 @@ t.test('a text column accepts no value without text', async () => {
   const circular: Record<string, unknown> = {}
   circular['self'] = circular
   await refused({}, circular, 'expected json, got an object')
+  let deep: unknown = []
+  for (let depth = 0; depth < 100_000; depth++) deep = [deep]
+  await refused({}, deep, 'expected json, got an array that is nested too deeply')
   for (const type of ['string', 'json'] as const) {
     await refused({ types: { c: type } }, circular, `expected ${type}, got an object`)
     await refused({ types: { c: type } }, Symbol('x'), `expected ${type}, got a symbol`)

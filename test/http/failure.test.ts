@@ -171,6 +171,7 @@ t.test('with a cursor, a request without an answer may be repeated only if no co
     ['cut', 'safe ambiguous ERR_NETWORK'],
     ['timeout', 'safe ambiguous ERR_TIMEOUT'],
     ['certificate', 'final final ERR_NETWORK'],
+    ['agent', 'final final ERR_NETWORK'],
     ['size', 'final final ERR_RESPONSE'],
     ['redirect', 'final final ERR_RESPONSE'],
   ]

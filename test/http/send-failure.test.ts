@@ -73,6 +73,12 @@ t.test('the reason in the message is the code, the name or the type of the error
   t.equal(toSendFailure(undefined).message, 'the connection broke (undefined)')
   const error = new Error('x')
   t.equal(toSendFailure(error).cause, error)
+  for (const [code, message] of [
+    ['HPE_INVALID_CHUNK_SIZE', 'the answer is not valid HTTP'],
+    ['HPE_INVALID_EOF_STATE', 'the connection broke'],
+    ['HPE_HEADER_OVERFLOW', 'the connection broke'],
+  ] as const)
+    t.equal(toSendFailure(coded(code)).message, `${message} (${code})`)
 })
 
 t.test('the message of a timeout says whether the connection was opened', async (t) => {

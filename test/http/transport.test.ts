@@ -2,11 +2,12 @@ import { randomBytes } from 'node:crypto'
 import { getEventListeners, once } from 'node:events'
 import http from 'node:http'
 import https from 'node:https'
-import type { AddressInfo, Socket } from 'node:net'
+import { createServer, type AddressInfo, type Socket } from 'node:net'
 import { PassThrough, Readable } from 'node:stream'
-import { gzipSync } from 'node:zlib'
+import { brotliCompressSync, gzipSync } from 'node:zlib'
 import nock from 'nock'
 import t, { type Test } from 'tap'
+import { BodyFailure } from '../../lib/http/failure.js'
 import { Transport, type FetchAnswer, type FetchLike, type TransportOptions } from '../../lib/http/transport.js'
 
 // nock patches node:http when it is imported; these tests are about real sockets
@@ -164,8 +165,14 @@ t.test('the length of a body is checked, because a fetch function of the caller 
     openTransport(t, {
       fetch: fetchOf({ status, arrayBuffer: buffer('{"a":1}'), headers: { 'content-length': length, ...more } }),
     })
-  await t.rejects(of('100').get('http://h'), failed('cut', 'expected a body of 100 bytes, got 7'))
-  await t.rejects(of('6').get('http://h'), failed('cut', 'expected a body of 6 bytes, got 7'))
+  await t.rejects(
+    of('100').get('http://h'),
+    failed('cut', 'the answer does not have the 100 bytes that content-length announces'),
+  )
+  await t.rejects(
+    of('6').get('http://h'),
+    failed('cut', 'the answer does not have the 6 bytes that content-length announces'),
+  )
   t.equal(text(await of('7').get('http://h')), '{"a":1}')
   t.equal(text(await of('100', 500).get('http://h')), '{"a":1}', 'an error may be short')
   t.equal(
@@ -173,6 +180,16 @@ t.test('the length of a body is checked, because a fetch function of the caller 
     '{"a":1}',
     'the header counts the encoded bytes',
   )
+})
+
+t.test('the message for a body that is longer than announced has no wrong count', async (t) => {
+  const answer = 'HTTP/1.1 200 OK\r\ncontent-length: 6\r\n\r\n{"a":1}'
+  const server = createServer((socket) => socket.once('data', () => socket.write(answer)).on('error', () => undefined))
+  await once(server.listen(0, '127.0.0.1'), 'listening')
+  t.teardown(() => server.close())
+  const { port } = server.address() as AddressInfo
+  const message = 'the answer does not have the 6 bytes that content-length announces'
+  await t.rejects(openTransport(t).get(`http://127.0.0.1:${port}`), failed('cut', message))
 })
 
 t.test('an answer without a stream is read with arrayBuffer, and has the same size limit', async (t) => {
@@ -253,11 +270,49 @@ t.test('the size of a compressed body is its decompressed size', async (t) => {
   }
 })
 
-t.test('a compressed body that is garbage is cut', async (t) => {
+t.test('a complete body that cannot be decompressed is a broken body; the status of an error stays', async (t) => {
+  const checked = gzipSync('{}')
+  checked[checked.length - 6]! ^= 1
+  const bodies = new Map([
+    ['/garbage', ['gzip', Buffer.from('garbage')]],
+    ['/checksum', ['gzip', checked]],
+    ['/brotli', ['br', Buffer.from('garbage')]],
+  ] as const)
+  const { base } = await serve(t, ({ url = '' }, response) => {
+    const [encoding, body] = bodies.get(url.replace('/500', '') as '/garbage')!
+    response.writeHead(url.startsWith('/500') ? 500 : 200, { 'content-encoding': encoding }).end(body)
+  })
+  for (const fetch of [undefined, globalFetch])
+    for (const path of bodies.keys()) {
+      const { get } = openTransport(t, { fetch })
+      const message = /^the body cannot be decompressed \((Z_DATA_ERROR|ERR_.*ERROR_FORMAT_.*)\)$/
+      const error: unknown = await get(base + path).catch((reason: unknown) => reason)
+      t.type(error, BodyFailure)
+      t.match(error, { isBroken: true, message })
+      t.equal((await get(`${base}/500${path}`)).status, 500)
+    }
+})
+
+t.test('a compressed body that ends early is cut', async (t) => {
   const { base } = await serve(t, (_, response) =>
-    response.writeHead(200, { 'content-encoding': 'gzip' }).end('garbage'),
+    response.writeHead(200, { 'content-encoding': 'br' }).end(brotliCompressSync(randomBytes(1000)).subarray(0, -9)),
   )
-  for (const fetch of [undefined, globalFetch]) await t.rejects(openTransport(t, { fetch }).get(base), failed('cut'))
+  await t.rejects(openTransport(t).get(base), failed('cut', 'the connection broke (Z_BUF_ERROR)'))
+})
+
+t.test('an answer that is not HTTP is cut, and its message says so', async (t) => {
+  const server = createServer((socket) => socket.end('SSH-2.0-OpenSSH\r\n'))
+  await once(server.listen(0, '127.0.0.1'), 'listening')
+  t.teardown(() => server.close())
+  const { port } = server.address() as AddressInfo
+  const message = 'the answer is not valid HTTP (HPE_INVALID_CONSTANT)'
+  await t.rejects(openTransport(t).get(`http://127.0.0.1:${port}`), failed('cut', message))
+})
+
+t.test('an agent for another protocol is refused', async (t) => {
+  const message = 'the option agent is not for the protocol of the URL (ERR_INVALID_PROTOCOL)'
+  const { get } = openTransport(t, { agent: new http.Agent() })
+  await t.rejects(get('https://127.0.0.1:1'), failed('agent', message))
 })
 
 t.test('only 64 KiB of an error body are read, compressed or not', async (t) => {

@@ -181,7 +181,10 @@ t.test('records without an id are compared by their content: a page that comes t
   t.strictSame(good.records, withoutId)
   const twice = await run(t, () => ({ total: 4, data: pages[0]! }))
   t.strictSame(twice.records, pages[0])
-  t.match(twice.error, { code: 'ERR_INCOMPLETE', message: /records without an id/ })
+  t.match(twice.error, {
+    code: 'ERR_INCOMPLETE',
+    message: /records without an id; records left out because they equal another one: \d+$/,
+  })
   t.match(twice.stats, { complete: false, restarts: 0 })
 })
 

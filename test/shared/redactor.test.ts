@@ -1,8 +1,10 @@
+import fc from 'fast-check'
 import nodeFetch from 'node-fetch'
 import t from 'tap'
 import { toExportError } from '../../lib/http/export-error.js'
 import { RequestFailure } from '../../lib/http/failure.js'
 import { Redactor } from '../../lib/shared/secrets/redactor.js'
+import { runs } from '../support/random/property.js'
 
 const createRedactor = (...values: string[]) => {
   const secrets = new Redactor()
@@ -201,4 +203,43 @@ t.test('a detail has 500 characters, and a secret across the cut is redacted', a
   })
   const { detail } = toExportError(failure, 'w', createRedactor(cursor))
   t.equal(detail, `${'x'.repeat(490)}…${'y'.repeat(9)}`)
+})
+
+t.test('a secret in base64 is redacted, whatever is before and after it', async (t) => {
+  const base64 = (text: string) => Buffer.from(text).toString('base64')
+  const token = 'eyJhbGciOi.abcDEF123456.sig_-99'
+  for (const text of [token, `Bearer ${token}`, `user:${token}`, `a:${token}:b`]) {
+    const shown = createRedactor(token).redact(`got ${base64(text)}, wrapped ${base64(text).replace(/.{20}/g, '$&\n')}`)
+    for (const part of base64(text).match(/.{8}/g)!.slice(2)) t.notOk(shown.includes(part), `${text}: ${shown}`)
+  }
+  t.equal(createRedactor('sesame').redact(`"${base64('sesame')}"`), '"…"')
+})
+
+t.test('a secret with line breaks inside is redacted; the line breaks around it stay', async (t) => {
+  const redactor = createRedactor('Sup3rSecretValue-XYZ', '\n\n\n\n')
+  for (const text of ['Sup3rSecre\ntValue-XYZ', 'Sup3rSecre\r\ntValue-\\nXYZ', 'Sup3rSe%0AcretValue-XYZ'])
+    t.equal(redactor.redact(`one\n${text}\ntwo`), 'one\n…\ntwo')
+})
+
+t.test('property: no part of a secret is shown, in any encoding and at any place', () => {
+  const textOf = (units: string, minLength: number, maxLength: number) =>
+    fc.string({ unit: fc.constantFrom(...units.split(' ')), minLength, maxLength })
+  const secretOf = textOf('a b c X Y Z 0 1 9 + / = - _ . ~ ! ü', 16, 40)
+  const around = textOf('a b : / = -', 0, 9)
+  fc.assert(
+    fc.property(secretOf, around, around, fc.nat(), (secret, before, after, at) => {
+      const whole = Buffer.from(`${before}${secret}${after}`)
+      const wrap = (text: string) => `${text.slice(0, at % text.length)}\n${text.slice(at % text.length)}`
+      const redactor = createRedactor(secret)
+      for (const encoding of ['base64', 'base64url'] as const) {
+        const shown = redactor.redact(wrap(whole.toString(encoding))).replace('\n', '')
+        const rest = shown.split('…').map((part) => Buffer.from(part, encoding).toString('latin1'))
+        const inside = Buffer.from(secret).toString('latin1').slice(2, -2)
+        if (rest.some((part) => part.includes(inside)) || !shown.includes('…')) return false
+      }
+      return redactor.redact(wrap(secret)).replace('\n', '') === '…'
+    }),
+    runs(500),
+  )
+  return Promise.resolve()
 })

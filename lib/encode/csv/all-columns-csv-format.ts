@@ -5,6 +5,7 @@ import { freeMemory, fillsArrayBuffer } from '../../shared/bytes/free-memory.js'
 import type { Column } from '../../schema/column.js'
 import type { RecordOrRow } from '../../shared/types.js'
 import type { PlannedRun } from '../../spans/record-spans.js'
+import { checkHasColumns } from '../column-options.js'
 import type { Emit, Format } from '../format.js'
 import { Spool } from '../spool/spool.js'
 import { RowFormatter } from './rows/row-formatter.js'
@@ -53,9 +54,9 @@ export class AllColumnsCsvFormat implements Format {
 
   async close(): Promise<void> {
     await this.#spoolChunks(this.#writer.takePending())
+    checkHasColumns('toCsv', this.#columns)
     await this.#emit(this.#formatter.formatHeader(this.#columns))
     const columnCount = this.#columns.length
-    if (columnCount === 0) return
     for await (const { tag, bytes } of this.#spool.readFrames()) {
       if (tag === columnCount && columnCount > 1) await this.#emit(bytes)
       else {

@@ -1,6 +1,7 @@
 import type { Column } from '../../schema/column.js'
 import type { PlannedRun } from '../../spans/record-spans.js'
 import type { RecordOrRow } from '../../shared/types.js'
+import { checkHasColumns } from '../column-options.js'
 import type { Emit, Format } from '../format.js'
 import { RowFormatter } from './rows/row-formatter.js'
 import { createRowWriter } from './rows/create-row-writer.js'
@@ -20,17 +21,18 @@ export class CsvFormat implements Format {
   }
 
   async open(columns: readonly Column[]): Promise<void> {
+    checkHasColumns('toCsv', columns)
     this.#columns = columns
     this.#writer = createRowWriter(this.#formatter)
     await this.#emit(this.#formatter.formatHeader(columns))
   }
 
   async encode(rows: readonly RecordOrRow[], firstRowNumber: number): Promise<void> {
-    if (this.#columns.length > 0) await this.#emitAll(this.#writer.write(rows, this.#columns, firstRowNumber))
+    await this.#emitAll(this.#writer.write(rows, this.#columns, firstRowNumber))
   }
 
   async encodeSpans(runs: readonly PlannedRun[], firstRowNumber: number): Promise<void> {
-    if (this.#columns.length > 0) await this.#emitAll(this.#writer.writeSpans(runs, this.#columns, firstRowNumber))
+    await this.#emitAll(this.#writer.writeSpans(runs, this.#columns, firstRowNumber))
   }
 
   async flush(): Promise<void> {

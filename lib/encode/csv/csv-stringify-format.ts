@@ -4,6 +4,7 @@
 import { OptionError } from '../../shared/errors.js'
 import { getCellDigits, type Column } from '../../schema/column.js'
 import type { Cell, RecordOrRow } from '../../shared/types.js'
+import { checkHasColumns } from '../column-options.js'
 import type { Emit, Format } from '../format.js'
 import { formatNonNullCell } from './rows/row-formatter.js'
 import { stringify, type Cast, type CastingContext, type Options } from './csv-stringify-library.js'
@@ -42,6 +43,7 @@ export class CsvStringifyFormat implements Format {
   }
 
   async open(columns: readonly Column[]): Promise<void> {
+    checkHasColumns('toCsv', columns)
     this.#columns = columns
     const { bom, header } = this.#options
     const names = columns.map(({ name }, index) => ({ key: String(index), header: this.#changeText(name) }))
@@ -52,12 +54,11 @@ export class CsvStringifyFormat implements Format {
       header: false,
       columns: names,
     }
-    if (columns.length > 0 && bom) await this.#emit(Buffer.from('\uFEFF'))
-    if (columns.length > 0 && header) await this.#write([], { header })
+    if (bom) await this.#emit(Buffer.from('\uFEFF'))
+    if (header) await this.#write([], { header })
   }
 
   async encode(rows: readonly RecordOrRow[], firstRowNumber: number): Promise<void> {
-    if (this.#columns.length === 0) return
     this.#firstRowNumber = firstRowNumber
     this.#rows = rows
     await this.#write(

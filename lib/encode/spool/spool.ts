@@ -7,6 +7,7 @@ import { join } from 'node:path'
 import { deserialize, serialize } from 'node:v8'
 import { collectDigits, keepDigits } from '../../shared/json/digits.js'
 import { ExportError } from '../../shared/errors.js'
+import { toNestingError } from '../../shared/json/json-text.js'
 
 const FRAME_HEADER_BYTES = 8
 
@@ -88,7 +89,13 @@ export class Spool {
 }
 
 /** Returns rows as bytes, with the digits of their numbers. */
-export const serializeRows = (rows: readonly unknown[]): Buffer => serialize({ rows, digits: collectDigits(rows) })
+export function serializeRows(rows: readonly unknown[]): Buffer {
+  try {
+    return serialize({ rows, digits: collectDigits(rows) })
+  } catch (error) {
+    throw toNestingError(error)
+  }
+}
 
 export function deserializeRows(bytes: Buffer): unknown[] {
   const { rows, digits } = deserialize(bytes) as { rows: unknown[]; digits: ReturnType<typeof collectDigits> }

@@ -1,8 +1,8 @@
 // Writes rows as a file whose columns have types, by an engine.
-import { ExportError } from '../../shared/errors.js'
 import type { Column } from '../../schema/column.js'
 import type { PlannedRun } from '../../spans/record-spans.js'
 import type { RecordOrRow } from '../../shared/types.js'
+import { checkHasColumns } from '../column-options.js'
 import type { EncoderStats } from '../encoder.js'
 import type { Emit, Format } from '../format.js'
 import type { TypedColumn } from './decide-column-type.js'
@@ -36,9 +36,7 @@ export class EngineFormat extends TypedFormat<EngineFormatPlan, RowGroupWriter> 
   }
 
   override async open(columns: readonly Column[], exampleRows: readonly RecordOrRow[]): Promise<void> {
-    const { where } = this.plan.columnPlan
-    if (columns.length === 0)
-      throw new ExportError('ERR_ENCODE', `${where}: expected records with at least one column, got none`)
+    checkHasColumns(this.plan.columnPlan.where, columns)
     await super.open(columns, exampleRows)
   }
 

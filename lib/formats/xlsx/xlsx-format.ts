@@ -5,6 +5,7 @@ import { ExportError } from '../../shared/errors.js'
 import { createOwnReader, type Column } from '../../schema/column.js'
 import { createPlainEventRows, fixedEventColumns, type RepeatedField } from '../../schema/rows/flow-node-events.js'
 import type { Cell, RecordOrRow, Row } from '../../shared/types.js'
+import { checkHasColumns } from '../../encode/column-options.js'
 import type { EncoderStats, WorkbookWarning } from '../../encode/encoder.js'
 import type { Warn } from '../../encode/record-encoder.js'
 import type { Emit, SignatureFunction } from '../../encode/format.js'
@@ -50,11 +51,9 @@ export class XlsxFormat extends TypedFormat<WorkbookPlan, TableSheets> {
   }
 
   override async open(columns: readonly Column[], exampleRows: readonly RecordOrRow[]): Promise<void> {
-    const problem =
-      columns.length === 0
-        ? 'at least one column, got none'
-        : `at most ${formatLimit(MAX_SHEET_COLUMNS)} columns, got ${columns.length}`
-    if (columns.length === 0 || columns.length > MAX_SHEET_COLUMNS)
+    checkHasColumns('toXlsx', columns)
+    const problem = `at most ${formatLimit(MAX_SHEET_COLUMNS)} columns, got ${columns.length}`
+    if (columns.length > MAX_SHEET_COLUMNS)
       throw new ExportError('ERR_ENCODE', `toXlsx: expected records with ${problem}`)
     await this.#zip.addEntry(...packageRelationships)
     await super.open(columns, exampleRows)

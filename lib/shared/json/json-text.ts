@@ -100,6 +100,14 @@ function formatObject(value: object, path: string): string {
 
 export class NotJsonError extends TypeError {}
 
+export class NestingError extends NotJsonError {}
+
+/** Returns a {@link NestingError} for the error with which Node.js refuses to recurse deeper into a value, and any other error as it is. */
+export function toNestingError(error: unknown): unknown {
+  const isTooDeep = error instanceof RangeError && error.message.includes('call stack')
+  return isTooDeep ? new NestingError('a value is nested too deeply', { cause: error }) : error
+}
+
 function createNotJsonError(path: string, got: string): NotJsonError {
   return new NotJsonError(`${path === '' ? '' : `${path}: `}expected a value that JSON can hold, got ${got}`)
 }

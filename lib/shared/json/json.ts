@@ -3,7 +3,7 @@
 import { isUtf8 } from 'node:buffer'
 import { QUOTE, PLUS, MINUS, POINT, ZERO, NINE, BACKSLASH, LOWER_E } from '../ascii.js'
 import { keepDigits } from './digits.js'
-import { toExactJson, isExactlySerializable } from './json-text.js'
+import { toExactJson, toNestingError, isExactlySerializable } from './json-text.js'
 import { SAFE_DIGITS } from './json-limits.js'
 import type { JsonValue } from '../types.js'
 
@@ -134,7 +134,11 @@ function serialize(value: unknown): string | undefined {
     const text = JSON.stringify(value)
     if (isExactlySerializable(value)) return text
   } catch (error) {
-    if (!(error instanceof TypeError) || !/BigInt/.test(error.message)) throw error
+    if (!(error instanceof TypeError) || !/BigInt/.test(error.message)) throw toNestingError(error)
   }
-  return toExactJson(value)
+  try {
+    return toExactJson(value)
+  } catch (error) {
+    throw toNestingError(error)
+  }
 }

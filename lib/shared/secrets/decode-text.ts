@@ -2,10 +2,15 @@
 
 /** Decoded text as UTF-8. */
 export interface DecodedText {
-  /** One character per byte. A plus sign becomes a space, because in a query a plus sign may stand for a space. */
+  /**
+   * One character per byte. A plus sign becomes a space, because in a query a plus sign may stand for a space. Line breaks are left out,
+   * because a server may wrap a long text.
+   */
   readonly bytes: string
-  /** For each byte the position in the given text from which it was decoded; then one more entry, the length of the text. */
+  /** For each byte the position in the given text from which it was decoded. */
   readonly starts: readonly number[]
+  /** For each byte the position after the text from which it was decoded. */
+  readonly ends: readonly number[]
 }
 
 // any number of "25" after the %: text that was encoded more than once
@@ -15,19 +20,26 @@ const encodedPattern =
 const escapes: Readonly<Record<string, string>> = { b: '\b', f: '\f', n: '\n', r: '\r', t: '\t' }
 const entities: Readonly<Record<string, string>> = { amp: '&', lt: '<', gt: '>', quot: '"', apos: "'" }
 
-/** Returns the decoded text; if `isEncoded` is false, only plus signs are decoded. */
+/** Returns the decoded text; if `isEncoded` is false, only plus signs and line breaks are. */
 export function decodeText(text: string, isEncoded = true): DecodedText {
   let bytes = ''
   const starts: number[] = []
+  const ends: number[] = []
   for (let at = 0; at < text.length;) {
     encodedPattern.lastIndex = at
     const found = isEncoded ? encodedPattern.exec(text) : null
     const [matched, decoded] = found ? [found[0], decodeMatch(found)] : encodeCharacter(text, at)
-    for (let byte = 0; byte < decoded.length; byte++) starts.push(at)
-    bytes += decoded
-    at += matched.length
+    const end = at + matched.length
+    if (decoded !== '\n' && decoded !== '\r') {
+      for (let byte = 0; byte < decoded.length; byte++) {
+        starts.push(at)
+        ends.push(end)
+      }
+      bytes += decoded
+    }
+    at = end
   }
-  return { bytes: bytes.replaceAll('+', ' '), starts: [...starts, text.length] }
+  return { bytes: bytes.replaceAll('+', ' '), starts, ends }
 }
 
 function decodeMatch([, percent, json, escape, hex, decimal, entity]: RegExpExecArray): string {

@@ -10,9 +10,16 @@ const MIN_SECRET_CHARACTERS = 4
 const LONG_SECRET_CHARACTERS = 16
 const PREFIX_CHARACTERS = 8
 
+/** The texts that are searched for a secret. */
+interface SecretForms {
+  /** The secret as it is and decoded, because the characters of a secret may look like an encoding. */
+  readonly plain: readonly string[]
+  readonly base64: readonly string[]
+}
+
 export class Redactor {
-  /** Each secret with its decoded forms, which are computed at the first use. */
-  readonly #secrets = new Map<string, readonly string[] | undefined>()
+  /** Each secret with its forms, which are computed at the first use. */
+  readonly #secrets = new Map<string, SecretForms | undefined>()
   #characters = 0
 
   register(value: string, minCharacters = MIN_SECRET_CHARACTERS): void {
@@ -28,17 +35,20 @@ export class Redactor {
   }
 
   /**
-   * Returns the text without the known secrets: plain, percent-encoded, form-encoded, in JSON or in HTML. A secret of at
-   * least 16 characters is also found by its first 8 characters. Query strings and users in HTTP URLs are removed too.
+   * Returns the text without the known secrets: plain, percent-encoded, form-encoded, in base64, in JSON, in HTML or with line breaks. A
+   * secret of at least 16 characters is also found by its first 8 characters. Query strings and users in HTTP URLs are removed too.
    */
   redact(text: string): string {
     const stripped = text.replace(/(https?:\/\/[^\s?#]*)\?[^\s]*/g, '$1?…').replace(/(https?:\/\/)[^\s/?#@]*@/g, '$1…@')
     const decoded = decodeText(stripped)
-    const ranges = this.#listForms().flatMap((form) => findRanges(form, decoded.bytes))
+    const ranges = this.#listForms().flatMap(({ plain, base64 }) => [
+      ...plain.flatMap((form) => findRanges(form, decoded.bytes)),
+      ...base64.flatMap((form) => findRanges(form, decoded.bytes).map((range) => widenRange(range, decoded.bytes))),
+    ])
     let redacted = ''
     let at = 0
     for (const [from, to] of ranges.sort(([a], [b]) => a - b)) {
-      const [start, end] = [decoded.starts[from]!, decoded.starts[to]!]
+      const [start, end] = [decoded.starts[from]!, decoded.ends[to - 1]!]
       if (start >= at) redacted += `${stripped.slice(at, start)}…`
       at = Math.max(at, end)
     }
@@ -58,12 +68,30 @@ export class Redactor {
     return Object.assign(copy, pickCode(error))
   }
 
-  /** Returns each secret as it is and decoded, because the characters of a secret may look like an encoding. */
-  #listForms(): string[] {
-    for (const [value, forms] of this.#secrets)
-      if (forms === undefined) this.#secrets.set(value, [decodeText(value).bytes, decodeText(value, false).bytes])
-    return [...this.#secrets.values()].flatMap((forms) => forms!)
+  #listForms(): SecretForms[] {
+    for (const [value, forms] of this.#secrets) if (forms === undefined) this.#secrets.set(value, createForms(value))
+    return [...this.#secrets.values()].map((forms) => forms!)
   }
+}
+
+function createForms(value: string): SecretForms {
+  const plain = [decodeText(value).bytes, decodeText(value, false).bytes].filter((form) => form !== '')
+  const base64 = [0, 1, 2].map((bytesBefore) => encodeBase64Inside(value, bytesBefore))
+  // decodeText makes a space of a plus sign
+  const forms = base64.flatMap((form) => [form.replaceAll('+', ' '), form.replaceAll('+', '-').replaceAll('/', '_')])
+  return { plain, base64: [...new Set(forms)].filter((form) => form.length >= MIN_SECRET_CHARACTERS) }
+}
+
+/** Returns the characters of base64 that the value alone decides if other bytes are before and after it. */
+function encodeBase64Inside(value: string, bytesBefore: number): string {
+  const bytes = Buffer.concat([Buffer.alloc(bytesBefore), Buffer.from(value)])
+  return bytes.toString('base64').slice(Math.ceil((bytesBefore * 4) / 3), Math.floor((bytes.length * 4) / 3))
+}
+
+/** Adds the characters of base64 at both ends that hold bits of the secret and of its neighbours. */
+function widenRange([from, to]: [number, number], bytes: string): [number, number] {
+  const isBase64At = (index: number) => /[\w/-]/.test(bytes.charAt(index))
+  return [from > 0 && isBase64At(from - 1) ? from - 1 : from, isBase64At(to) ? to + 1 : to]
 }
 
 /** Returns the ranges of the bytes that contain the form, or enough of its beginning. */

@@ -28,7 +28,6 @@ export class RowFormatter {
   /** Returns the start of the file: a byte order mark and the names, if the dialect has them. */
   formatHeader(columns: readonly Column[]): Buffer {
     const { bom, header, delimiter, eol } = this.dialect
-    if (columns.length === 0) return Buffer.alloc(0)
     const names = columns.map(({ name }) => this.#quoteIfNeeded(this.#changeText(name))).join(delimiter)
     return Buffer.from(
       (bom ? '\uFEFF' : '') + (header ? (columns.length === 1 ? quoteBlankLine(names) : names) + eol : ''),
