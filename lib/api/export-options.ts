@@ -1,5 +1,6 @@
 import { validateHeaderName, validateHeaderValue } from 'node:http'
 import { isToken } from '../shared/secrets/bearer-token.js'
+import { describeType } from '../shared/describe-value.js'
 import { OptionError } from '../shared/errors.js'
 import { DEFAULT_RETRY_POLICY, type RetryOptions, type RetryPolicy } from '../http/retry.js'
 import type { AccessToken, TokenFunction } from '../http/token/resolve-token.js'
@@ -161,24 +162,30 @@ const retryRules: Rules<RetryPolicy> = {
   maxDelay: rule.withDefault(rule.integer(0, MAX_TIMER_MS), DEFAULT_RETRY_POLICY.maxDelay),
 }
 
+export const TIME_ZONE_HEADER = 'x-optimize-client-timezone'
+
 /** The names become lower case, so that a header of the caller and the same header of the library are not sent twice. */
-const headersRule: Rule<Readonly<Record<string, string>>> = {
+export const headersRule: Rule<Readonly<Record<string, string>>> = {
   expected: 'an object of header names and values, without Authorization',
   parse: (value, path) => {
-    const given = rule.stringRecord.parse(value, path)
-    if (!given) return undefined
-    const wrong = Object.entries(given).find(([name, text]) => !isAllowedHeader(name, text))
-    if (wrong) throw createHeaderError(path, wrong[0])
-    return Object.freeze(Object.fromEntries(Object.entries(given).map(([name, text]) => [name.toLowerCase(), text])))
+    if (!rule.isPlainObject(value)) return undefined
+    const headers = Object.entries(value).map(([name, text]) => [name.toLowerCase(), checkHeader(path, name, text)])
+    return Object.freeze(Object.fromEntries(headers) as Record<string, string>)
   },
   secret: true,
 }
 
-/** The message has no value, and of a wrong name only its beginning, because the name may contain the value. */
-function createHeaderError({ where, option }: rule.OptionPath, name: string): OptionError {
-  const shownName = /^[\w-]*/.exec(name)![0]
+/** Returns the value of a header. The error has no value, and a name only up to a colon, because the value may follow there. */
+function checkHeader({ where, option }: rule.OptionPath, name: string, value: unknown): string {
+  const shownName = JSON.stringify(/^[^:]*/.exec(name)![0])
+  const createError = (problem: string) => new OptionError(where, option, problem)
+  if (typeof value !== 'string')
+    throw createError(`expected text as the value of the header ${shownName}, got ${describeType(value)}`)
+  if (name.toLowerCase() === TIME_ZONE_HEADER)
+    throw createError(`expected no header ${shownName}; use the option timezone`)
+  if (isAllowedHeader(name, value)) return value
   const expected = 'expected a header name and a value that HTTP allows, and not Authorization'
-  return new OptionError(where, option, `${expected}; the header ${JSON.stringify(shownName)} is wrong`)
+  throw createError(`${expected}; the header ${shownName} is wrong`)
 }
 
 function isAllowedHeader(name: string, value: string): boolean {

@@ -13,7 +13,7 @@ import { createMutableStats } from '../pagination/export-stats.js'
 import { KeyDeduplicator } from '../pagination/key-deduplicator.js'
 import { ArrayScanner } from '../fastpath/scan/array-scanner.js'
 import { recordMapping } from '../spans/key-mapping.js'
-import { buildApiUrl, type ResolvedExportOptions } from './export-options.js'
+import { buildApiUrl, TIME_ZONE_HEADER, type ResolvedExportOptions } from './export-options.js'
 
 export class ExportSession implements PageSource {
   readonly stats = createMutableStats()
@@ -87,7 +87,7 @@ export class ExportSession implements PageSource {
     return new Client({
       ...this.#options,
       transport: this.#transport,
-      headers: timezone === null ? headers : { ...headers, 'x-optimize-client-timezone': timezone },
+      headers: timezone === null ? headers : { ...headers, [TIME_ZONE_HEADER]: timezone },
       redactor: this.#redactor,
       signal: this.#abortController.signal,
       onRetry: (failed) => this.#countRetry(failed),

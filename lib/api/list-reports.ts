@@ -8,7 +8,7 @@ import { Transport, type HttpResponse, type FetchLike } from '../http/transport.
 import type { AccessToken } from '../http/token/resolve-token.js'
 import { isJsonObject } from '../shared/json/json.js'
 import * as rule from '../shared/options.js'
-import { accessTokenRule, buildApiUrl, collectionIdRule, serverUrlRule } from './export-options.js'
+import { accessTokenRule, buildApiUrl, collectionIdRule, headersRule, serverUrlRule } from './export-options.js'
 
 /** Options of {@link listReports} and {@link listNamedReports}. */
 export interface ListOptions {
@@ -18,6 +18,8 @@ export interface ListOptions {
   accessToken: AccessToken
   /** The collection whose reports are listed: its id, or its address in the browser, `…/#/collection/<id>/`. */
   collectionId: string
+  /** Headers to send with every request to Optimize. @default {} */
+  headers?: Readonly<Record<string, string>> | undefined
   /** A Node `http.Agent` or `https.Agent`. @default keep-alive agents */
   agent?: object | undefined
   /** A function with the signature of `fetch`. @default node-fetch */
@@ -32,6 +34,7 @@ const rules: rule.Rules<ResolvedOptions> = {
   baseUrl: serverUrlRule,
   accessToken: accessTokenRule,
   collectionId: collectionIdRule,
+  headers: rule.withDefault(headersRule, {}),
   agent: rule.optional(rule.agent),
   fetch: rule.optional(rule.callable<FetchLike>('a function')),
   signal: rule.optional(rule.signal),
@@ -103,7 +106,6 @@ async function withClient<T>(options: ResolvedOptions, work: (client: Client) =>
     ...options,
     transport,
     tokenIn: 'header',
-    headers: {},
     retry: DEFAULT_RETRY_POLICY,
     redactor,
     signal,

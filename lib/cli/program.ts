@@ -11,7 +11,7 @@ import { oneOf, switchKind, textKind, type Flag } from './flags/flags.js'
 import { flagGroupsOfFormats } from './flags/formats.js'
 import { compareFlags, dictionaryFlags } from './flags/inspect-flags.js'
 import { jsonFlag, outputFlags, progressIntervalFlag, quietFlag } from './flags/output-flags.js'
-import { printSchemaFlag, templateFormatFlag, templateTableFlags } from './flags/init-flags.js'
+import { listFlags, printSchemaFlag, templateFormatFlag, templateTableFlags } from './flags/init-flags.js'
 import { jobsFlags, runOutputFlags } from './flags/jobs-flags.js'
 import {
   databaseFlags,
@@ -147,7 +147,7 @@ Examples:
       collectionFlags,
       templateTableFlags,
       { title: 'Output:', flags: [templateFormatFlag, printSchemaFlag, quietFlag] },
-      serverFlags,
+      listFlags,
     ],
     helpText: `
 Examples:
@@ -183,7 +183,7 @@ Examples:
     name: 'list',
     description: 'Prints the ids of the reports of a collection, one per line.',
     commonFlags: ['collection', 'names', 'json', 'url', 'tokenFile'],
-    groups: [collectionFlags, { title: 'Output:', flags: [namesFlag, quietFlag, jsonFlag] }, serverFlags],
+    groups: [collectionFlags, { title: 'Output:', flags: [namesFlag, quietFlag, jsonFlag] }, listFlags],
     helpText: `
 Examples:
   optimize-export list --collection 4f11… --names

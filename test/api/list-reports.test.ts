@@ -1,7 +1,7 @@
 import { once } from 'node:events'
 import nock from 'nock'
 import t from 'tap'
-import { listReports, type ListOptions } from '../../lib/api/list-reports.js'
+import { listNamedReports, listReports, type ListOptions } from '../../lib/api/list-reports.js'
 import { startFakeOptimize } from '../../lib/testing/index.js'
 import { catchRejection, catchError } from '../support/encode/encode-csv.js'
 import { drainEventLoopTurns } from '../support/machine/event-loop-turns.js'
@@ -30,6 +30,24 @@ t.test('listReports yields the ids of a collection in the order of the server', 
     'a',
     'c',
   ])
+})
+
+t.test('the headers of the caller are sent with every request', async (t) => {
+  const optimize = await startFakeOptimize({ collections: { mine: ['b'] } })
+  t.teardown(() => optimize.close())
+  const given = {
+    baseUrl: optimize.url,
+    accessToken: optimize.token,
+    collectionId: 'mine',
+    headers: { 'X-Tenant': 'a' },
+  }
+  await idsOf(given)
+  await listNamedReports(given)
+  t.strictSame(
+    optimize.requests.map(({ headers }) => headers['x-tenant']),
+    ['a', 'a', 'a'],
+  )
+  t.throws(() => listReports({ ...given, headers: { Authorization: 'x' } }), /headers: expected/)
 })
 
 t.test('an unknown collection has no ids', async (t) => {

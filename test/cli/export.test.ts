@@ -357,6 +357,7 @@ t.test('wrong options fail before the first request', async (t) => {
     [ofReport(...out, '--retry', 'attempts=0'), /--retry attempts: expected an integer of at least 1, got 0/],
     [ofReport(...out, '--retry-attempts', '0'), /--retry-attempts: expected an integer of at least 1, got 0/],
     [ofReport(...out, '--retry', 'often'), /--retry: expected an object/],
+    [ofReport(...out, '--header', 'bad'), /--headers: expected name:value$/m],
     [
       ofReport(...out, '--header', 'Authorization: Bearer secret'),
       /--headers: expected a header name and a value .*; the header "Authorization" is wrong/,

@@ -131,7 +131,7 @@ t.test('inspect has the exit codes of export', async (t) => {
 })
 
 t.test('list prints ids, or ids and names, one per line, or as JSON', async (t) => {
-  const { env } = await setUp(t, { collections: { c: ['r1', 'r2'] } })
+  const { env, server } = await setUp(t, { collections: { c: ['r1', 'r2'] } })
   const list = (...flags: string[]) => runCommand(['list', '--collection', 'c', ...flags], { env })
   t.match(await list(), { code: 0, stdout: 'r1\nr2\n', stderr: '' })
   t.strictSame(JSON.parse((await list('--json')).stdout), ['r1', 'r2'])
@@ -143,6 +143,12 @@ t.test('list prints ids, or ids and names, one per line, or as JSON', async (t) 
   const unknown = await runCommand(['list', '--collection', 'x'], { env })
   t.match(unknown, { code: 1, stdout: '', stderr: /collection x: it has no reports, or does not exist/ })
   t.match(await runCommand(['list'], { env }), { code: 2, stderr: /give --collection ID/ })
+  for (const [command, ...more] of [['list'], ['init'], ['export', '--out', t.testdir()]] as const) {
+    const from = server.requests.length
+    await runCommand([command, ...more, '--collection', 'c', '--header', 'X-Tenant: a'], { env })
+    t.equal(server.requests[from]!.headers['x-tenant'], 'a', command)
+  }
+  t.match(await list('--header', 'bad'), { code: 2, stderr: /--headers: expected name:value/ })
 })
 
 t.test('demo writes CSV and Parquet with receipts, without any settings', async (t) => {

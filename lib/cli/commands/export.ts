@@ -36,7 +36,7 @@ export async function runExport(context: Context): Promise<number> {
     throw new UsageError('--json: prints its result on stdout, where --out - has the records')
   checkExport(firstExport, settings)
   await checkStores(firstExport, context)
-  const reports = given ?? (await listCollectionReports(settings.text('collection')!, access, context.signal))
+  const reports = given ?? (await listCollectionReports(settings.text('collection')!, access, settings, context.signal))
   const removeEmptyFolders = await createFolders(settings, !isOneReport)
   let isTokenRefused = false
   const results = await mapConcurrently(createExports(reports), concurrency, async (report) => {

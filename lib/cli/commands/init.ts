@@ -22,7 +22,7 @@ export async function runInit({ settings, stdout, printJson, signal }: Context):
   const { into, mode } = readTarget(settings)
   const format = readFormat(settings, 'format')
   const access = await createServerAccess(settings)
-  const reports = await listNamedCollectionReports(collection, access, signal)
+  const reports = await listNamedCollectionReports(collection, access, settings, signal)
   const options = { schema: getSchemaPath(isInstalledGlobally(import.meta.dirname)), into, mode, format }
   stdout.write(escapeLines(createJobsTemplate(getUrl(settings), reports, options)))
   return exit.complete

@@ -14,7 +14,7 @@ export async function runList({ settings, stdout, printJson, signal }: Context):
     else for (const report of reports) stdout.write(`${format(report).map(escapeLine).join('\t')}\n`)
   }
   if (settings.get('names') === true)
-    print(await listNamedCollectionReports(collectionId, access, signal), ({ id, name = '' }) => [id, name])
-  else print(await listCollectionReports(collectionId, access, signal), (id) => [id])
+    print(await listNamedCollectionReports(collectionId, access, settings, signal), ({ id, name = '' }) => [id, name])
+  else print(await listCollectionReports(collectionId, access, settings, signal), (id) => [id])
   return exit.complete
 }

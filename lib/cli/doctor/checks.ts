@@ -13,6 +13,7 @@ import { formatCount, formatDuration, pluralize } from '../output/format-text.js
 import { createProxyAgent, findProxyVariable } from '../access/proxy.js'
 import type { Settings } from '../settings.js'
 import { readSampleOptions } from '../source/source-options.js'
+import { readHeaders } from '../source/source-options.js'
 import { CheckFailure, type Finding } from './finding.js'
 import {
   connect,
@@ -217,7 +218,14 @@ const UNKNOWN_COLLECTION = 'optimize-export-doctor'
 async function checkAccess(state: CheckState): Promise<readonly Finding[]> {
   const { settings, signal, url, agent, accessToken } = state
   const collectionId = settings.text('collection') ?? UNKNOWN_COLLECTION
-  const options = { baseUrl: url!, accessToken: accessToken!, collectionId, agent, signal }
+  const options = {
+    baseUrl: url!,
+    accessToken: accessToken!,
+    collectionId,
+    headers: readHeaders(settings),
+    agent,
+    signal,
+  }
   const ids = new Set<string>()
   try {
     for await (const id of listReports(options)) ids.add(id)

@@ -11,6 +11,7 @@ import {
   textKind,
   trimmedKind,
   trimmedListKind,
+  type Flag,
   type FlagGroup,
 } from './flags.js'
 
@@ -78,6 +79,14 @@ export const serverFlags: FlagGroup = {
       description: 'JSON with settings by name, such as {"url": "…", "limit": 500}',
     },
   ],
+}
+
+export const headersFlag: Flag = {
+  name: 'headers',
+  alias: 'header',
+  placeholder: '<name:value...>',
+  kind: pairsKind(':'),
+  description: 'headers to send with the requests to Optimize',
 }
 
 export const sourceFlags: FlagGroup = {
@@ -176,13 +185,7 @@ export const sourceFlags: FlagGroup = {
       kind: sizeKind,
       description: 'refuse a larger page; default 512MiB; a number without a unit is bytes',
     },
-    {
-      name: 'headers',
-      alias: 'header',
-      placeholder: '<name:value...>',
-      kind: pairsKind(':'),
-      description: 'headers to send with the requests for pages',
-    },
+    headersFlag,
     {
       name: 'tokenIn',
       ...oneOf('header', 'query'),

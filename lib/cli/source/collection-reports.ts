@@ -1,5 +1,7 @@
 import { collectionIdOf, listNamedReports, listReports, type NamedReport } from '../../index.js'
 import type { ServerAccess } from '../access/server-access.js'
+import type { Settings } from '../settings.js'
+import { readHeaders } from './source-options.js'
 
 /**
  * Returns the ids of the reports in a collection.
@@ -9,21 +11,27 @@ import type { ServerAccess } from '../access/server-access.js'
 export async function listCollectionReports(
   collection: string,
   access: ServerAccess,
+  settings: Settings,
   signal: AbortSignal,
 ): Promise<string[]> {
   const collectionId = collectionIdOf(collection)
   const reports: string[] = []
-  for await (const id of listReports({ ...access, collectionId, signal })) reports.push(id)
+  for await (const id of listReports({ ...access, headers: readHeaders(settings), collectionId, signal }))
+    reports.push(id)
   return throwIfEmpty(reports, collectionId)
 }
 
 export async function listNamedCollectionReports(
   collection: string,
   access: ServerAccess,
+  settings: Settings,
   signal: AbortSignal,
 ): Promise<NamedReport[]> {
   const collectionId = collectionIdOf(collection)
-  return throwIfEmpty(await listNamedReports({ ...access, collectionId, signal }), collectionId)
+  return throwIfEmpty(
+    await listNamedReports({ ...access, headers: readHeaders(settings), collectionId, signal }),
+    collectionId,
+  )
 }
 
 function throwIfEmpty<T>(reports: T[], collectionId: string): T[] {

@@ -7,13 +7,25 @@ const DEFAULT_PREFETCH = 1
 
 /** Reads the options of an export. With `maxRecords` no page is fetched ahead by default, because that page could be one too many. */
 export function readSourceOptions(settings: Settings): ReturnType<Settings['options']> {
-  const options = settings.options(sourceFlags)
+  const options = readOptions(settings)
   return 'maxRecords' in options ? options : { prefetch: DEFAULT_PREFETCH, ...options }
 }
 
 /** Reads the options for the first records of a report: as many as `maxRecords`, else one page; with `--all` the whole report. */
 export function readSampleOptions(settings: Settings): ReturnType<Settings['options']> {
-  const options = settings.options(sourceFlags)
+  const options = readOptions(settings)
   const maxRecords = settings.get('all') === true ? undefined : (options['limit'] ?? DEFAULT_LIMIT)
   return { maxRecords, ...options }
+}
+
+function readOptions(settings: Settings): ReturnType<Settings['options']> {
+  readHeaders(settings)
+  return settings.options(sourceFlags)
+}
+
+/** Returns the headers for requests to Optimize. */
+export function readHeaders(settings: Settings): Readonly<Record<string, string>> | undefined {
+  const headers = settings.get('headers')
+  if (typeof headers === 'string') throw settings.createError('headers', 'expected name:value')
+  return headers as Readonly<Record<string, string>> | undefined
 }

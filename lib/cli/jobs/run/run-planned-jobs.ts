@@ -103,7 +103,7 @@ class PlannedJobsRun {
     if ('reportId' in reportOrCollection) return this.#createReadyJobs(job, [reportOrCollection.reportId])
     const { signal } = this.#context
     try {
-      const ids = await listCollectionReports(reportOrCollection.collectionId, job.access, signal)
+      const ids = await listCollectionReports(reportOrCollection.collectionId, job.access, job.settings, signal)
       const readyJobs = this.#createReadyJobs(job, ids)
       this.#options.state.setCollectionJobs(
         name,
