@@ -175,9 +175,9 @@ export const headersRule: Rule<Readonly<Record<string, string>>> = {
   secret: true,
 }
 
-/** Returns the value of a header. The error has no value, and a name only up to a colon, because the value may follow there. */
+/** Returns the value of a header. The error has no value, and only the beginning of a wrong name, because the value may follow there. */
 function checkHeader({ where, option }: rule.OptionPath, name: string, value: unknown): string {
-  const shownName = JSON.stringify(/^[^:]*/.exec(name)![0])
+  const shownName = JSON.stringify(name.replace(/[^\w-].*/s, '…'))
   const createError = (problem: string) => new OptionError(where, option, problem)
   if (typeof value !== 'string')
     throw createError(`expected text as the value of the header ${shownName}, got ${describeType(value)}`)

@@ -87,7 +87,7 @@ t.test('a column of DuckDB whose type cannot become wider is an error that says 
     'variable_n bigint CHECK (variable_n > 0), tenant_id varchar',
     'variable_n bigint, tenant_id varchar, twice bigint GENERATED ALWAYS AS (variable_n * 2)',
   ]) {
-    const target = await createDuckdbTarget()
+    const target = createDuckdbTarget()
     await target.query(`CREATE TABLE orders (process_instance_id varchar, ${columns})`)
     await target.query('CREATE INDEX tenants ON orders (tenant_id)')
     await loadRecords(target, [createInstance('a', { variables: { n: '1' } })])
