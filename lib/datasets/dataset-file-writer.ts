@@ -81,8 +81,8 @@ export class DatasetFileWriter {
   }
 
   /**
-   * Yields records until the file is full. A Parquet encoder has no bytes of a row group before its end, and keeps the records until then, so
-   * it gets the next records when it releases the others. Other encoders get them when all bytes of the others are counted.
+   * Yields records until the file is full. A Parquet encoder has no bytes of a row group before its end, and keeps the records until
+   * then, so it gets the next records when it releases the others. Other encoders get them when all bytes of the others are counted.
    */
   async *#takeBatches(batches: BatchQueue, encoder: Encoder): AsyncGenerator<BatchInFlight> {
     const { fileRows, fileBytes, format } = this.#plan

@@ -41,7 +41,8 @@ export async function decideFileSettings(
 }
 
 /**
- * Returns the options of the encoders. A partition column without a period is not in the files, because the names of the folders have its values, as in Hive.
+ * Returns the options of the encoders. A partition column without a period is not in the files, because the names of the folders have
+ * its values, as in Hive.
  * @param missing the partition columns that no record has
  */
 export function createEncoderOptions(

@@ -63,7 +63,7 @@ export function toSendFailure(error: unknown, isUnsent = false, proxySuffix = ''
 /** The codes of the HTTP parser of Node.js, except those for an answer that ends early and for headers that are too large. */
 const notHttpPattern = /^HPE_(?!INVALID_EOF_STATE|HEADER_OVERFLOW)/
 
-/** The codes for invalid bytes in a compressed body: zlib, Brotli, zstd. `Z_BUF_ERROR` is not one, because it means that the body ends early. */
+/** The codes for invalid bytes in a compressed body: zlib, Brotli, zstd. `Z_BUF_ERROR` means that the body ends early. */
 const invalidCompressionPattern =
   /^(?:Z_(?:DATA_ERROR|STREAM_ERROR|NEED_DICT)$|ERR_(?:_|BROTLI_DECODER_)ERROR_|ZSTD_error_)/
 

@@ -111,8 +111,8 @@ export class Transport {
   }
 
   /**
-   * Follows redirects. Rejects with a {@link SendFailure} if there is no complete answer, with a BodyFailure if the body cannot be decompressed, or with the
-   * reason of the signal.
+   * Follows redirects. Rejects with a {@link SendFailure} if there is no complete answer, with a BodyFailure if the
+   * body cannot be decompressed, or with the reason of the signal.
    */
   async send(request: HttpRequest): Promise<HttpResponse> {
     const { timeoutMs: ms } = this.#options

@@ -69,8 +69,8 @@ export interface LoadOptions {
   maxLostShare?: number | undefined
   /**
    * Reads the report only as far back as this time; with `'last'`, as far back as the watermark of the last load of this report into this
-   * table. The whole report is read in each of these cases: there is no watermark; the table, or with `events` the table of the events, has no
-   * row of this report or is missing; the last load did not write the table of the events. `merge` only.
+   * table. The whole report is read in each of these cases: there is no watermark; the table, or with `events` the table of
+   * the events, has no row of this report or is missing; the last load did not write the table of the events. `merge` only.
    * @default the whole report
    */
   since?: string | Date | undefined

@@ -12,7 +12,8 @@ const FILE_NAMES = ['data', 'receipt', 'old', 'old-receipt', 'old-receipt-other-
 
 /**
  * Times in milliseconds. A writer updates its owner file every `heartbeat`. A process that cannot check the process id of the writer
- * watches the owner file for the time `watch`. A folder without `owner` is being created or removed, which takes less than `ownerless`. A claim file exists for less than `claim`.
+ * watches the owner file for the time `watch`. A folder without `owner` is being created or removed, which takes less than `ownerless`.
+ * A claim file exists for less than `claim`.
  */
 export const timesMs = { heartbeat: 5_000, watch: 16_000, ownerless: 1_000, claim: 1_000, poll: 500 }
 
