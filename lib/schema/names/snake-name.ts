@@ -5,7 +5,8 @@ const HASH_DIGITS = 6
 
 /**
  * Returns `process_instance_id` for `processInstanceId`, `variable_order_total` for `variable:orderTotal`. Accents are removed, and
- * full-width letters become ASCII. If the prefixed name has other characters outside ASCII, the result ends with a hash of the prefixed name.
+ * full-width letters become ASCII. If the prefixed name has other characters outside ASCII, the
+ * result ends with a hash of the prefixed name.
  */
 export function toSnakeName(id: string): string {
   return /[^\p{ASCII}]/u.test(removeAccents(id)) ? toDistinctSnakeName(id) : toSnakeBase(id)
