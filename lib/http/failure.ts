@@ -52,8 +52,8 @@ export class RequestFailure extends Error {
 /** An answer with status 200 whose body cannot be used. */
 export class BodyFailure extends Error {
   /**
-   * True: the body is truncated, cannot be decompressed or parsed, or has another number of records than it
-   * announces. The failure then has the category of a broken connection. False: the body is JSON of the wrong structure, or its content type is not JSON.
+   * True: the body is truncated, cannot be decompressed or parsed, or has another number of records than it announces. The failure
+   * then has the category of a broken connection. False: the body is JSON of the wrong structure, or its content type is not JSON.
    */
   readonly isBroken: boolean
 
