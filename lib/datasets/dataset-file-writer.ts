@@ -81,8 +81,8 @@ export class DatasetFileWriter {
   }
 
   /**
-   * Yields records until the file is full. A Parquet encoder has no bytes of a row group before its end, and keeps the records until
-   * then, so it gets the next records when it releases the others. Other encoders get them when all bytes of the others are counted.
+   * Yields batches until the file is full. If bytes are counted, the encoder gets a batch when the bytes of the batch before are counted. A
+   * Parquet encoder has no bytes of a row group before its end, so it gets a batch when it releases the batch before.
    */
   async *#takeBatches(batches: BatchQueue, encoder: Encoder): AsyncGenerator<BatchInFlight> {
     const { fileRows, fileBytes, format } = this.#plan

@@ -252,7 +252,7 @@ export class DatasetStream extends Writable implements UnfinishedOutput {
 }
 
 const hasOneRowPerRecord = (spans: RecordSpans) =>
-  !spans.mayHaveGroups && spans.listLayoutRuns().every(({ layout }) => !layout.isMade)
+  spans.listLayoutRuns().every(({ layout }) => !layout.isMade && !layout.canBeGroup)
 
 async function* yieldNothing(): AsyncGenerator<RecordBatch> {
   // a file without records

@@ -24,3 +24,7 @@ export function getReason(error: unknown): string {
   if (reason !== undefined || error instanceof ExportError) return message
   return code in reasonByCode ? `${reasonByCode[code]!} (${code})` : code || message
 }
+
+/** Creates an error with a reason of our own, which {@link getReason} returns, and the code of the system. */
+export const createFileError = (code: string, reason: string): NodeJS.ErrnoException =>
+  Object.assign(new Error(`${reason} (${code})`), { code, reason })

@@ -12,6 +12,7 @@ import {
 import * as fs from 'node:fs/promises'
 import { dirname, resolve } from 'node:path'
 import { promisify } from 'node:util'
+import { createFileError } from '../failure-reason.js'
 
 const { link, lstat, mkdir, open, readFile, readdir, readlink, realpath, rename, rmdir, stat, unlink, utimes } = fs
 
@@ -39,10 +40,8 @@ export async function createFolder(path: string): Promise<RemoveEmptyFolders> {
     const first = await disk.mkdir(resolve(path), { recursive: true })
     return () => removeEmptyFolders(resolve(path), first === undefined ? Infinity : resolve(first).length)
   } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === 'EEXIST') {
-      const reason = `${path} is a file, and a folder is expected`
-      throw Object.assign(new Error(`${reason} (EEXIST)`), { code: 'EEXIST', reason })
-    }
+    if ((error as NodeJS.ErrnoException).code === 'EEXIST')
+      throw createFileError('EEXIST', `${path} is a file, and a folder is expected`)
     const parent = dirname(path)
     // with `recursive`, Node.js says ENOENT instead of a reason such as EROFS
     if ((error as NodeJS.ErrnoException).code !== 'ENOENT' || parent === path) throw error

@@ -1,6 +1,7 @@
 // Finds out whether the file at a path can be replaced, or must be written directly.
 import type { Stats } from 'node:fs'
 import { basename, dirname, join, resolve, sep } from 'node:path'
+import { createFileError } from '../failure-reason.js'
 import { disk, ignoreMissing } from './disk.js'
 
 /** A path to write to, after all symbolic links were followed. */
@@ -50,8 +51,8 @@ function classifyPath(path: string, existing: Stats | undefined): OutputPath {
   throw existing.isDirectory() ? createFolderError('it') : createFileError('EINVAL', 'it is a block device')
 }
 
-/** Rejects if something else than a regular file or a link is at the path. A rename would move or replace that too. */
-export async function rejectIrreplaceable(path: string): Promise<void> {
+/** Rejects if the path has something other than a regular file or a link. A rename would move or replace that too. */
+export async function rejectUnlessFile(path: string): Promise<void> {
   const found = await ignoreMissing(disk.lstat(path))
   if (!found || found.isFile() || found.isSymbolicLink()) return
   throw found.isDirectory() ? createFolderError(path) : createFileError('EINVAL', `${path} is no regular file`)
@@ -64,6 +65,3 @@ async function resolveFolder(folder: string): Promise<string> {
 }
 
 const createFolderError = (subject: string) => createFileError('EISDIR', `${subject} is a folder`)
-
-const createFileError = (code: string, reason: string) =>
-  Object.assign(new Error(`${reason} (${code})`), { code, reason })

@@ -232,15 +232,15 @@ function removeFiles(folder: string): Error | undefined {
 
 function tryToRemoveFiles(folder: string): Error | undefined {
   try {
-    for (const name of FILE_NAMES) ignoreMissingNow(() => disk.unlinkSync(join(folder, name)))
-    ignoreMissingNow(() => disk.rmdirSync(folder))
+    for (const name of FILE_NAMES) ignoreMissingSync(() => disk.unlinkSync(join(folder, name)))
+    ignoreMissingSync(() => disk.rmdirSync(folder))
     return undefined
   } catch (error) {
     return error as Error
   }
 }
 
-function ignoreMissingNow(remove: () => void): void {
+function ignoreMissingSync(remove: () => void): void {
   try {
     remove()
   } catch (error) {

@@ -1,6 +1,6 @@
 import { disk, ignoreMissing } from './disk.js'
 import type { CommitStep } from '../file-store.js'
-import { rejectIrreplaceable } from './output-path.js'
+import { rejectUnlessFile } from './output-path.js'
 
 /**
  * Puts a new file in the place of an earlier one, of which it keeps a backup. Rejects if a folder or a special file is there, because
@@ -25,7 +25,7 @@ export class Replacement implements CommitStep {
 
   /** Adds the backup path as a second name of the earlier file. On a file system without hard links, moves the file there. */
   async createBackup(): Promise<void> {
-    await rejectIrreplaceable(this.targetPath)
+    await rejectUnlessFile(this.targetPath)
     try {
       this.#hasBackupLink = (await ignoreMissing(disk.link(this.targetPath, this.backupPath).then(() => true))) ?? false
     } catch {
@@ -34,13 +34,13 @@ export class Replacement implements CommitStep {
   }
 
   async moveToBackup(): Promise<void> {
-    await rejectIrreplaceable(this.targetPath)
+    await rejectUnlessFile(this.targetPath)
     this.#isMovedToBackup =
       (await ignoreMissing(disk.rename(this.targetPath, this.backupPath).then(() => true))) ?? false
   }
 
   async moveIntoPlace(from: string): Promise<void> {
-    await rejectIrreplaceable(this.targetPath)
+    await rejectUnlessFile(this.targetPath)
     await disk.rename(from, this.targetPath)
     this.#isInPlace = true
   }
@@ -48,7 +48,7 @@ export class Replacement implements CommitStep {
   /** Restores the earlier file, or removes the new one if there was no earlier file. */
   async undo(): Promise<void> {
     if (!this.#isMovedToBackup && !this.#isInPlace) return
-    await rejectIrreplaceable(this.targetPath)
+    await rejectUnlessFile(this.targetPath)
     if (this.#isMovedToBackup || this.#hasBackupLink) await disk.rename(this.backupPath, this.targetPath)
     else await disk.unlink(this.targetPath)
   }

@@ -4,7 +4,7 @@ import { dirname } from 'node:path'
 import { disk, syncFolders, writeNewFile } from './disk.js'
 import type { FileOptions } from '../file-options.js'
 import type { CommitStep, StagedOutput } from '../file-store.js'
-import { rejectIrreplaceable, type OutputPath } from './output-path.js'
+import { rejectUnlessFile, type OutputPath } from './output-path.js'
 import { PartFolder } from './part-folder.js'
 import { getReceiptPath, isReceipt } from '../receipt.js'
 import { ReceiptDraft } from '../receipt-draft.js'
@@ -41,7 +41,7 @@ export class StagedFile implements StagedOutput {
    * receipt cannot be replaced.
    */
   static async open({ path, existing }: OutputPath, options: FileOptions, signal: AbortSignal): Promise<StagedFile> {
-    if (options.receipt) await rejectIrreplaceable(getReceiptPath(path, options.receiptPlace))
+    if (options.receipt) await rejectUnlessFile(getReceiptPath(path, options.receiptPlace))
     const partFolder = await PartFolder.create(path, 'file', signal)
     try {
       const handle = await disk.open(partFolder.getFilePath('data'), 'wx', existing && existing.mode & 0o777)
@@ -88,7 +88,7 @@ export class StagedFile implements StagedOutput {
   async removeEarlierReceipts(steps: CommitStep[]): Promise<void> {
     if (!this.#receipt) return
     const [own, other] = this.#receiptReplacements as [Replacement, Replacement]
-    const isStale = await rejectIrreplaceable(other.targetPath)
+    const isStale = await rejectUnlessFile(other.targetPath)
       .then(() => disk.readFile(other.targetPath, 'utf8'))
       .then(isReceipt, () => false)
     for (const receipt of isStale ? [own, other] : [own]) {
