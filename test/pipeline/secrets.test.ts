@@ -32,8 +32,10 @@ t.teardown(() => listeners.forEach((stop) => stop()))
 
 for (const tokenIn of ['header', 'query'] as const)
   t.test(`with the token in the ${tokenIn}, no fault reveals the token or a cursor`, async (t) => {
+    // where a token is sent does not depend on the page: one page is enough for the query
+    const pages = tokenIn === 'query' ? [pagePositions.middle] : Object.values(pagePositions)
     for (const row of faultRows)
-      for (const page of Object.values(pagePositions))
+      for (const page of pages)
         for (const recovery of modes) {
           seen.length = 0
           const body = row.fault.body ?? `{"detailedMessage":"bad ${token} at ${encodeURIComponent(token)}"}`

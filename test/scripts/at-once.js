@@ -2,12 +2,15 @@
 // with 1 if one of them fails.
 import { spawn } from 'node:child_process'
 
+const npm = process.env.npm_execpath
+if (!npm) throw new Error('at-once.js must be run by npm')
+
 const results = await Promise.all(process.argv.slice(2).map(runScript))
 process.exitCode = results.every((isPassed) => isPassed) ? 0 : 1
 
 /** @param {string} name */
 async function runScript(name) {
-  const child = spawn(process.execPath, [process.env.npm_execpath ?? '', 'run', '--silent', name])
+  const child = spawn(process.execPath, [npm, 'run', '--silent', name])
   let output = ''
   for (const stream of [child.stdout, child.stderr]) stream.on('data', (chunk) => (output += String(chunk)))
   const exitCode = await new Promise((resolve, reject) => child.once('error', reject).once('close', resolve))
