@@ -63,7 +63,7 @@ export interface ExportOptions {
   maxPageBytes?: number | undefined
   /** Headers to send with every request to Optimize. @default {} */
   headers?: Readonly<Record<string, string>> | undefined
-  /** A Node `http.Agent` or `https.Agent`: proxy, CA, client certificate. @default keep-alive agents */
+  /** A Node `http.Agent` or `https.Agent`: proxy, CA, client certificate. @default agents that reuse connections */
   agent?: object | undefined
   /** A function with the signature of `fetch`. @default node-fetch */
   fetch?: FetchLike | undefined
@@ -79,7 +79,7 @@ export type ResolvedExportOptions = rule.Resolved<
   { baseUrl: URL; maxRecords: number; retry: RetryPolicy }
 >
 
-/** The rule also removes double slashes and a slash at the end of the path. */
+/** Accepts the address of a server, and removes double slashes and a slash at the end of its path. */
 export const serverUrlRule: Rule<URL> = {
   expected: 'an http or https URL without user, query or hash',
   parse: (value, path) => {

@@ -20,7 +20,7 @@ export interface ListOptions {
   collectionId: string
   /** Headers to send with every request to Optimize. @default {} */
   headers?: Readonly<Record<string, string>> | undefined
-  /** A Node `http.Agent` or `https.Agent`. @default keep-alive agents */
+  /** A Node `http.Agent` or `https.Agent`. @default agents that reuse connections */
   agent?: object | undefined
   /** A function with the signature of `fetch`. @default node-fetch */
   fetch?: FetchLike | undefined

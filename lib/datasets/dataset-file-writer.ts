@@ -3,7 +3,8 @@ import { Readable } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
 import { addCompressedExtension, createGzipStream } from '../encode/compression.js'
 import type { Encoder, EncoderStats, EncoderWarning } from '../encode/encoder.js'
-import { BatchInFlight, splitBatch, type RecordBatch } from '../pages/record-batch.js'
+import { splitBatch, type RecordBatch } from '../pages/record-batch.js'
+import { PageInFlight } from '../pages/page-hand-over.js'
 import { formatDatasetFileName } from '../files/dataset-file-name.js'
 import type { DatasetFile, DatasetFolder } from '../files/dataset-folder.js'
 import { FileFactsCounter } from '../files/file-facts.js'
@@ -84,7 +85,7 @@ export class DatasetFileWriter {
    * Yields batches until the file is full. If bytes are counted, the encoder gets a batch when the bytes of the batch before are counted. A
    * Parquet encoder has no bytes of a row group before its end, so it gets a batch when it releases the batch before.
    */
-  async *#takeBatches(batches: BatchQueue, encoder: Encoder): AsyncGenerator<BatchInFlight> {
+  async *#takeBatches(batches: BatchQueue, encoder: Encoder): AsyncGenerator<PageInFlight> {
     const { fileRows, fileBytes, format } = this.#plan
     const countsBytes = fileBytes < Infinity && format !== 'parquet'
     let rows = 0
@@ -96,7 +97,7 @@ export class DatasetFileWriter {
       if (!batch) return
       rows += batch.length
       const isTaken = new Promise<void>((resolve) => (takeNext = resolve))
-      yield countsBytes ? new BatchInFlight(batch, ignore, false, takeNext) : new BatchInFlight(batch, takeNext, false)
+      yield countsBytes ? new PageInFlight(batch, ignore, false, takeNext) : new PageInFlight(batch, takeNext, false)
       await isTaken
     }
   }

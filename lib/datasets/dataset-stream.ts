@@ -3,7 +3,8 @@
 import { Writable } from 'node:stream'
 import { createStats, type EncoderStats } from '../encode/encoder.js'
 import { groupChunks, MAX_WAITING_RECORDS } from '../encode/encoder-stream.js'
-import { BatchInFlight, type RecordBatch } from '../pages/record-batch.js'
+import type { RecordBatch } from '../pages/record-batch.js'
+import { PageInFlight } from '../pages/page-hand-over.js'
 import { RecordSpans } from '../spans/record-spans.js'
 import { createRunId } from '../files/dataset-file-name.js'
 import type { DatasetFolder } from '../files/dataset-folder.js'
@@ -61,8 +62,8 @@ export class DatasetStream extends Writable implements UnfinishedOutput {
   override _writev(chunks: { chunk: unknown }[], done: (error?: Error | null) => void): void {
     this.#attempt('write', done, async () => {
       for (const group of groupChunks(this.#plan.where, chunks)) {
-        await this.#addBatch(group instanceof BatchInFlight ? group.records : group)
-        if (group instanceof BatchInFlight) group.release(this.#sources)
+        await this.#addBatch(group instanceof PageInFlight ? group.records : group)
+        if (group instanceof PageInFlight) group.release(this.#sources)
       }
     })
   }

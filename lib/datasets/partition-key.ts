@@ -6,7 +6,7 @@ import { describe } from '../shared/describe-value.js'
 import { nestedFields } from '../shared/reports/nested-fields.js'
 import { getKnownType } from '../shared/reports/report-kinds.js'
 import type { Cell, RecordOrRow } from '../shared/types.js'
-import { toText, describeCell, isEmptyCell } from '../schema/cell-text.js'
+import { tryFormatCell, describeCell, isEmptyCell } from '../schema/cell-text.js'
 import { createCellReader, getCellDigits, type CellReader } from '../schema/column.js'
 import { toSnakeName } from '../schema/names/snake-name.js'
 import { parseTimestamp } from '../schema/types/timestamp.js'
@@ -118,7 +118,7 @@ export class PartitionFinder {
 
   #getValue({ period, given }: PartitionColumn, cell: Cell, digits: string | undefined, row: number): string | null {
     if (isEmptyCell(cell)) return null
-    const value = period === undefined ? (digits ?? toText(cell)) : formatPeriod(cell, period)
+    const value = period === undefined ? (digits ?? tryFormatCell(cell)) : formatPeriod(cell, period)
     if (value !== undefined) return value
     const expected = period === undefined ? 'a value that has a text' : 'a date'
     throw new ExportError(

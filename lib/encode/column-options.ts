@@ -64,8 +64,8 @@ export function createColumnPlan(
   const { columns, sampleSize, lateColumns, pick, strict } = options
   const selection = createSelection(where, options)
   const listed = { option: 'columns', names: typeof columns === 'string' ? [] : columns }
-  const optionNames = [listed, ...selection.optionNames, { option: 'types', names: types }]
-  const common = { where, sampleSize, lateColumns, selection, pick, strict, optionNames }
+  const namesInOptions = [listed, ...selection.namesInOptions, { option: 'types', names: types }]
+  const common = { where, sampleSize, lateColumns, selection, pick, strict, namesInOptions }
   return { ...common, columns: typeof columns === 'string' ? columns : selectListedColumns(where, columns, selection) }
 }
 

@@ -4,7 +4,8 @@ import { setImmediate as yieldToEventLoop } from 'node:timers/promises'
 import { PipedSources } from '../pages/piped-sources.js'
 import { ExportError, OptionError } from '../shared/errors.js'
 import { checkRecord } from '../schema/rows/check-record.js'
-import { splitBatch, toRecords, BatchInFlight, type RecordBatch } from '../pages/record-batch.js'
+import { splitBatch, toRecords, type RecordBatch } from '../pages/record-batch.js'
+import { PageInFlight } from '../pages/page-hand-over.js'
 import { RecordSpans } from '../spans/record-spans.js'
 import { stopDataEvents } from '../shared/streams/stop-data-events.js'
 import type { RecordOrRow } from '../shared/types.js'
@@ -49,7 +50,7 @@ export class EncoderStream extends Duplex implements Encoder {
   override _writev(chunks: { chunk: unknown }[], done: (error?: Error | null) => void): void {
     this.#run(async () => {
       for (const group of groupChunks(this.#where, chunks))
-        await (group instanceof BatchInFlight ? this.#writePage(group) : this.#recordEncoder.writeRecords(group))
+        await (group instanceof PageInFlight ? this.#writePage(group) : this.#recordEncoder.writeRecords(group))
     }, done)
   }
 
@@ -79,7 +80,7 @@ export class EncoderStream extends Duplex implements Encoder {
    * Encodes a page, or a batch of a dataset. Releases the page before its last records are encoded, and yields once, so that the source
    * requests the next page at that time. A page is not finished if its encoding fails, or if the encoder keeps the page.
    */
-  async #writePage(batch: BatchInFlight): Promise<void> {
+  async #writePage(batch: PageInFlight): Promise<void> {
     const [first, last] = splitBatch(batch.records, Math.max(0, batch.records.length - RECORDS_LEFT_AT_RELEASE))
     await this.#writeBatch(first, batch.isShared)
     batch.release(this.#sources)
@@ -138,10 +139,10 @@ export class EncoderStream extends Duplex implements Encoder {
 export function* groupChunks(
   where: string,
   chunks: readonly { readonly chunk: unknown }[],
-): Generator<BatchInFlight | RecordOrRow[]> {
+): Generator<PageInFlight | RecordOrRow[]> {
   let records: RecordOrRow[] = []
   for (const { chunk } of chunks) {
-    if (!(chunk instanceof BatchInFlight)) records.push(checkRecord(where, chunk))
+    if (!(chunk instanceof PageInFlight)) records.push(checkRecord(where, chunk))
     else {
       if (records.length > 0) yield records
       records = []

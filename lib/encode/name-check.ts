@@ -13,7 +13,7 @@ import type { Warn } from './record-encoder.js'
 export interface NamesPlan {
   readonly where: string
   readonly strict: StrictMode
-  readonly optionNames: readonly NamesInOption[]
+  readonly namesInOptions: readonly NamesInOption[]
 }
 
 export class NameCheck extends NameMatcher {
@@ -22,7 +22,7 @@ export class NameCheck extends NameMatcher {
   readonly #warn: Warn
 
   constructor(plan: NamesPlan, stats: EncoderStats, warn: Warn) {
-    super(plan.optionNames)
+    super(plan.namesInOptions)
     this.#plan = plan
     this.#stats = stats
     this.#warn = warn
@@ -35,7 +35,7 @@ export class NameCheck extends NameMatcher {
 
   /** Sets the figures and emits the warnings, or throws. Called before the file ends, so that an error leaves no complete file. */
   finish(isSelectionEmpty: boolean): void {
-    const picked = this.#plan.optionNames.find(({ option }) => option === 'pick')
+    const picked = this.#plan.namesInOptions.find(({ option }) => option === 'pick')
     if (isSelectionEmpty || (picked !== undefined && this.hasNoMatch(picked.names))) this.rejectEmptySelection()
     const { where, strict } = this.#plan
     const stats = this.#stats

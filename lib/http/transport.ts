@@ -85,7 +85,7 @@ const MIN_BODY_CAPACITY_BYTES = 64 * 1024
 const EXPECTED_SIZE_FACTOR = 1.1
 
 /** A request and its tracker; after a redirect, the tracker of the last request. */
-interface Attempt {
+interface TrackedRequest {
   readonly request: HttpRequest
   sendTracker: SendTracker
 }
@@ -116,11 +116,11 @@ export class Transport {
    */
   async send(request: HttpRequest): Promise<HttpResponse> {
     const { timeoutMs: ms } = this.#options
-    const attempt = { request, sendTracker: new SendTracker() }
+    const tracked = { request, sendTracker: new SendTracker() }
     // after the abort Node.js writes nothing more, so a request that was not sent by then is never sent
-    const createTimeoutError = () => createTimeoutFailure(ms, attempt.sendTracker.isUnsent, this.#proxySuffix)
+    const createTimeoutError = () => createTimeoutFailure(ms, tracked.sendTracker.isUnsent, this.#proxySuffix)
     return runWithTimeLimit(request.signal, { ms, createTimeoutError }, (signal) =>
-      this.#followRedirects(attempt, signal),
+      this.#followRedirects(tracked, signal),
     )
       .catch((error: unknown) => {
         request.signal.throwIfAborted()
@@ -135,9 +135,9 @@ export class Transport {
     this.#connections.close()
   }
 
-  async #followRedirects(attempt: Attempt, signal: AbortSignal): Promise<HttpResponse> {
-    for (let redirects = 0, { url } = attempt.request; redirects <= MAX_REDIRECTS; redirects++) {
-      const response = await this.#fetchOnce(attempt, url, signal)
+  async #followRedirects(tracked: TrackedRequest, signal: AbortSignal): Promise<HttpResponse> {
+    for (let redirects = 0, { url } = tracked.request; redirects <= MAX_REDIRECTS; redirects++) {
+      const response = await this.#fetchOnce(tracked, url, signal)
       const { status, headers } = response
       const location = status >= 300 && status < 400 ? headers.get('location') : null
       if (location === null)
@@ -148,10 +148,10 @@ export class Transport {
     throw new SendFailure('redirect', `more than ${MAX_REDIRECTS} redirects`)
   }
 
-  async #fetchOnce(attempt: Attempt, url: URL, signal: AbortSignal): Promise<FetchAnswer> {
-    const sendTracker = (attempt.sendTracker = new SendTracker())
+  async #fetchOnce(tracked: TrackedRequest, url: URL, signal: AbortSignal): Promise<FetchAnswer> {
+    const sendTracker = (tracked.sendTracker = new SendTracker())
     try {
-      const response = await this.#fetch(url.href, this.#buildInit(attempt, url, signal))
+      const response = await this.#fetch(url.href, this.#buildInit(tracked, url, signal))
       const { refusedStatus: status } = sendTracker
       if (status === undefined) return response
       discardBody(response)
@@ -165,7 +165,7 @@ export class Transport {
   }
 
   /** The tracker observes the agent for node-fetch only, because a fetch function of the caller may send a request without the agent. */
-  #buildInit({ request, sendTracker }: Attempt, url: URL, signal: AbortSignal): FetchInit {
+  #buildInit({ request, sendTracker }: TrackedRequest, url: URL, signal: AbortSignal): FetchInit {
     const { method = 'GET', body } = request
     const given = this.#options.agent ?? this.#connections.getNextAgent(url.protocol as 'http:' | 'https:')
     const agent = this.#options.fetch ? given : sendTracker.observeAgent(given)

@@ -1,7 +1,8 @@
 // The readers of a stream that take whole pages: encoders, datasets, and transforms before them.
 import type { Readable } from 'node:stream'
 import type { PageConsumer } from './page-hand-over.js'
-import { BatchInFlight, type RecordBatch } from './record-batch.js'
+import type { RecordBatch } from './record-batch.js'
+import { PageInFlight } from './page-hand-over.js'
 
 export class PageConsumers {
   readonly #stream: Readable
@@ -61,7 +62,7 @@ export class PageConsumers {
     let areBytesKept = false
     this.#busy = busy
     this.#onReleased = onReleased
-    const page = new BatchInFlight(
+    const page = new PageInFlight(
       records,
       (consumer) => this.#release(consumer, busy),
       isShared,

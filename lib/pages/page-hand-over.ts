@@ -2,18 +2,36 @@
 // without `naming`. If all readers of the export are like this, they get whole pages by a direct call. Otherwise they get records, because
 // the object-mode stream carries records only. The output of an encoder is the same from pages and from records.
 
-export interface PageInFlight {
+import type { RecordBatch } from './record-batch.js'
+
+/** A page that a consumer has got and has not yet finished. */
+export class PageInFlight {
+  readonly records: RecordBatch
   /**
    * Tells the export that the next page may be fetched, because few records of this one are still to be encoded. An encoder releases a
    * page of at most 1024 records before it encodes the first.
    */
   readonly release: (consumer: PageConsumer) => void
+  /** True if other readers use the same bytes. If false, the encoder may change the bytes and pass them on. */
+  readonly isShared: boolean
   /**
    * Tells the export that the consumer does not read the page any more. The export frees the memory of the page when all consumers have
    * finished the page. If one of them never does, V8 frees the memory.
    * @param keepsBytes true if the bytes of the page are still in use, because the consumer has emitted them
    */
   readonly finish: (consumer: PageConsumer, keepsBytes?: boolean) => void
+
+  constructor(
+    records: RecordBatch,
+    release: (consumer: PageConsumer) => void,
+    isShared = true,
+    finish: PageInFlight['finish'] = () => undefined,
+  ) {
+    this.records = records
+    this.release = release
+    this.isShared = isShared
+    this.finish = finish
+  }
 }
 
 /** An encoder, a dataset, or a transform before them, as an export sees it. */

@@ -25,7 +25,7 @@ export class PipedSources implements PageConsumer {
     return this.#canTakePages()
   }
 
-  /** The facts of the export that is piped directly into the reader. */
+  /** The facts of the export that was piped into the reader last, if no transform is between them. */
   get facts(): PageAttachment['facts'] {
     return [...this.#attachments.values()].at(-1)?.facts
   }

@@ -1,4 +1,3 @@
-import type { PageConsumer, PageInFlight } from './page-hand-over.js'
 import type { ExportRecord } from '../shared/types.js'
 import { RecordSpans } from '../spans/record-spans.js'
 
@@ -22,24 +21,4 @@ export function splitBatch(batch: RecordBatch, index: number): [first: RecordBat
   return batch instanceof RecordSpans
     ? [batch.slice(0, index), batch.slice(index, batch.length)]
     : [batch.slice(0, index), batch.slice(index)]
-}
-
-export class BatchInFlight implements PageInFlight {
-  readonly records: RecordBatch
-  readonly release: (consumer: PageConsumer) => void
-  /** True if other readers use the same bytes. If false, the encoder may change the bytes and pass them on. */
-  readonly isShared: boolean
-  readonly finish: PageInFlight['finish']
-
-  constructor(
-    records: RecordBatch,
-    release: (consumer: PageConsumer) => void,
-    isShared = true,
-    finish: PageInFlight['finish'] = () => undefined,
-  ) {
-    this.records = records
-    this.release = release
-    this.isShared = isShared
-    this.finish = finish
-  }
 }

@@ -4,7 +4,7 @@ import { BodyFailure, parseJsonBody } from '../http/failure.js'
 import type { HttpResponse } from '../http/transport.js'
 import { describeType } from '../shared/describe-value.js'
 import { isJsonObject } from '../shared/json/json.js'
-import { detectKindOfRecords, isHyperMapGroup } from '../shared/reports/report-kinds.js'
+import { detectReportKind, isHyperMapGroup } from '../shared/reports/report-kinds.js'
 import type { RecordBatch } from '../pages/record-batch.js'
 import type { ArrayScanner } from '../fastpath/scan/array-scanner.js'
 import { RecordSpans } from '../spans/record-spans.js'
@@ -93,14 +93,14 @@ function detectPageKind(data: JsonValue | undefined, records: RecordBatch, hasCu
   if (records.length === 0) return 'empty'
   if (records instanceof RecordSpans) {
     const layout = records.getLayout(0)
-    return detectKindOfRecords(
+    return detectReportKind(
       (field) => layout.getSlot(field) >= 0,
       hasCursor,
       () => hasGroup(records),
     )
   }
   if (!Array.isArray(data)) return 'number'
-  return detectKindOfRecords(
+  return detectReportKind(
     (field) => field in records[0]!,
     hasCursor,
     () => records.some(isHyperMapGroup),

@@ -56,7 +56,7 @@ export function formatCellAt(where: string, row: number, id: string, cell: NonNu
 }
 
 /** Returns the same as {@link formatCell}, but undefined for a cell that it refuses. */
-export function toText(cell: Cell): string | null | undefined {
+export function tryFormatCell(cell: Cell): string | null | undefined {
   if (typeof cell === 'string') return cell
   try {
     return formatCell(cell)

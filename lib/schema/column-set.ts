@@ -1,6 +1,6 @@
 import { isJsonObject } from '../shared/json/json.js'
 import { findNestedField, isNestedField, nestedFields } from '../shared/reports/nested-fields.js'
-import { detectRecordKind, fieldsByKind } from '../shared/reports/report-kinds.js'
+import { detectKindOfRecord, fieldsByKind } from '../shared/reports/report-kinds.js'
 import type { ExportRecord, RecordOrRow } from '../shared/types.js'
 import { createOwnReader, createCellReader, addDigitsReader, type Column, type CellReader } from './column.js'
 import { ColumnNames, createSameIdError } from './names/column-names.js'
@@ -38,7 +38,7 @@ export class ColumnSet {
     return this.#lastKeys.hasSameKeys(record) ? NO_COLUMNS : this.#addNewColumns(record)
   }
 
-  /** @param read the reader of its cells; by default, a nested field is one column, as in the option `columns` */
+  /** @param read the reader of its cells; by default that of a column in the option `columns`, where a nested field is one column */
   add(id: string, rank = 0, read = this.#createDeclaredColumnReader(id)): Column {
     const column = this.#names.createColumn(id, read)
     this.#columnsById.set(id, { column, rank })
@@ -126,7 +126,7 @@ export class ColumnSet {
 function createRankFunction(record: RecordOrRow): (id: string) => number {
   const pairRanks = getPairRowRanks(record)
   if (pairRanks) return (id) => pairRanks.get(id) ?? UNKNOWN_COLUMN_RANK
-  const kind = detectRecordKind(record as ExportRecord)
+  const kind = detectKindOfRecord(record as ExportRecord)
   if (kind === undefined) return () => 0
   const fields = fieldsByKind[kind]
   return (id) => {

@@ -41,7 +41,7 @@ export interface Selection {
   readonly getDistinctColumnName: ((id: string) => string) | undefined
   readonly isSelected: (id: string) => boolean
   readonly getSelectedKeys: (field: string) => KeySelection
-  readonly optionNames: readonly NamesInOption[]
+  readonly namesInOptions: readonly NamesInOption[]
 }
 
 /** The selected keys of a nested field: all, none, or every key for which the function returns true. */
@@ -59,7 +59,7 @@ export function createSelection(where: string, { naming = 'prefixed', pick, omit
       'pick',
       pick.length === 0 ? 'expected at least one column, got none' : 'expected a column that is not in omit, got none',
     )
-  const optionNames = [
+  const namesInOptions = [
     { option: 'pick', names: pick ?? [] },
     { option: 'omit', names: omit ?? [] },
   ].filter((option) => option.names.length > 0)
@@ -76,7 +76,7 @@ export function createSelection(where: string, { naming = 'prefixed', pick, omit
     getDistinctColumnName: naming === 'snake' ? toDistinctSnakeName : undefined,
     isSelected,
     getSelectedKeys,
-    optionNames,
+    namesInOptions,
   }
 }
 

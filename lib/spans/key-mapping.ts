@@ -16,14 +16,14 @@ const noNestedMapping = () => undefined
 export const plainMapping: KeyMapping = { getColumnId: (key) => key, getNestedMapping: noNestedMapping }
 
 /** Returns a mapping for entries such as `{"name":"Start","value":0}`: the `value` is a column, other keys are not. */
-const createEntryMapping = (id: string): KeyMapping => ({
+const createValueMapping = (id: string): KeyMapping => ({
   getColumnId: (key) => (key === 'value' ? id : undefined),
   getNestedMapping: noNestedMapping,
   requiredKey: 'value',
 })
 
 /** Returns a mapping for entries such as `{"id":"clause","values":["a"]}`: the `values` are a column, other keys are not. */
-const createListEntryMapping = (id: string): KeyMapping => ({
+const createValuesMapping = (id: string): KeyMapping => ({
   getColumnId: (key) => (key === 'values' ? id : undefined),
   getNestedMapping: noNestedMapping,
   requiredKey: 'values',
@@ -34,8 +34,8 @@ const fieldMappings: ReadonlyMap<string, KeyMapping> = new Map(
   nestedFields.map(({ field, prefix, cellSource }) => {
     const nestedMappings = {
       entry: noNestedMapping,
-      value: (key: string) => createEntryMapping(prefix + key),
-      onlyElement: (key: string) => createListEntryMapping(prefix + key),
+      value: (key: string) => createValueMapping(prefix + key),
+      onlyElement: (key: string) => createValuesMapping(prefix + key),
     }
     return [field, { getColumnId: (key) => prefix + key, getNestedMapping: nestedMappings[cellSource] }]
   }),

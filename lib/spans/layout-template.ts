@@ -9,7 +9,7 @@ import { RecordLayout } from './record-layout.js'
 /** A value of a record, and the bytes between the previous value and this one. */
 export interface LayoutStep {
   readonly literal: Buffer
-  /** True if the value is no object where the mapping expects one. Records with an object there have another layout. */
+  /** True if keys of an object here would be columns, but the value is not an object. Records with an object here have another layout. */
   readonly isNeverObject: boolean
   readonly isAlwaysList: boolean
   readonly columnId: string | undefined

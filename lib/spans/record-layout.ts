@@ -20,7 +20,7 @@ export class RecordLayout {
   readonly isMade: boolean
   /** The slots of the `values` of outputs, which are a list in every record. If a list has one element, the element is the cell. */
   readonly listSlots: readonly number[]
-  #withoutListSlots: RecordLayout | undefined
+  #unwrapped: RecordLayout | undefined
   readonly #slots: ReadonlyMap<string | undefined, number>
   #lastColumnId: string | undefined
   #lastSlot = MISSING_SLOT
@@ -46,14 +46,14 @@ export class RecordLayout {
    * `{ id: 1, name: 2, values: 3 }` becomes `{ id: 1, name: 2, values: [3] }`, so that `toOutputCell` (`nested-fields.ts`) returns slot 3,
    * the only element of a list. If `values` is not a list, it returns the whole output.
    */
-  get withoutListSlots(): RecordLayout {
+  get unwrapped(): RecordLayout {
     if (this.listSlots.length === 0) return this
     const replaceListSlots = (slot: Cell): Cell => {
       if (isJsonObject(slot))
         return Object.fromEntries(Object.entries(slot).map(([key, inner]) => [key, replaceListSlots(inner)])) as Cell
       return this.listSlots.includes(slot as number) ? [slot as number] : slot
     }
-    return (this.#withoutListSlots ??= new RecordLayout(
+    return (this.#unwrapped ??= new RecordLayout(
       this.columnIds,
       this.isCanonical,
       replaceListSlots(this.slotRecord as Cell) as RecordOrRow,

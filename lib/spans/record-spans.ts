@@ -157,7 +157,7 @@ export class RecordSpans {
     const runs = this.listLayoutRuns()
     if (runs.every(({ layout }) => layout.listSlots.length === 0)) return this
     const copy = new RecordSpans(this.bytes, this.recordTable, this.valueTable.copy())
-    copy.layouts = this.layouts.map((layout) => layout.withoutListSlots)
+    copy.layouts = this.layouts.map((layout) => layout.unwrapped)
     for (const { layout, from, to } of runs)
       for (const slot of layout.listSlots)
         for (let record = from; record < to; record++) copy.#unwrapList(this.valueOffsets[record]! + slot)

@@ -1,7 +1,8 @@
 // Formats dates as Optimize does: yyyy-MM-dd'T'HH:mm:ss.SSSZ, an offset without a colon, never a Z (docs/server.md 1.9, 4.7).
-// Offsets are cached per quarter of an hour, because Intl is slow and no zone changes its offset at a finer step.
+// Offsets are cached per quarter of an hour, because Intl is slow; see `shared/time-zone.ts`.
 import { memoize } from '../shared/memoize.js'
 import { DAY_MS, MINUTE_MS } from '../shared/milliseconds.js'
+import { createLocalClock } from '../shared/time-zone.js'
 
 const quarterHourMs = 15 * MINUTE_MS
 const padNumbers = (length: number, width: number) => Array.from({ length }, (_, n) => String(n).padStart(width, '0'))
@@ -49,19 +50,22 @@ export function findZone(name: string): Zone | undefined {
 }
 
 function parseFixedOffset(name: string): Offset | undefined {
-  if (/^(?:UTC|GMT|Z)$/.test(name)) return { ms: 0, text: '+0000' }
+  if (/^(?:UTC|GMT|Z)$/.test(name)) return toOffset(0)
   const [, sign, hours, minutes] = /^(?:UTC|GMT)?([+-])(\d\d):?([0-5]\d)$/.exec(name) ?? []
   if (!sign || Number(hours) > 18) return undefined
   const ms = (Number(hours) * 60 + Number(minutes)) * MINUTE_MS
-  return { ms: sign === '-' ? -ms : ms, text: `${sign}${hours!}${minutes!}` }
+  return toOffset(sign === '-' ? -ms : ms)
+}
+
+/** Its text has no seconds, as in java.time with this pattern. */
+function toOffset(ms: number): Offset {
+  const minutes = Math.floor(Math.abs(ms) / MINUTE_MS)
+  return { ms, text: `${ms < 0 ? '-' : '+'}${twoDigits[Math.floor(minutes / 60)]!}${twoDigits[minutes % 60]!}` }
 }
 
 function createIntlOffset(timeZone: string): (quarterHour: number) => Offset {
-  const format = new Intl.DateTimeFormat('en', { timeZone, timeZoneName: 'longOffset' })
-  return (quarterHour) => {
-    const part = format.formatToParts(quarterHour * quarterHourMs).find(({ type }) => type === 'timeZoneName')!
-    return parseFixedOffset(part.value)!
-  }
+  const toLocal = createLocalClock(timeZone)
+  return (quarterHour) => toOffset(toLocal(quarterHour * quarterHourMs) - quarterHour * quarterHourMs)
 }
 
 /** The requested zones of one server. An invalid zone is replaced by the zone of the server, as in Optimize. */

@@ -1,7 +1,8 @@
 // The stream of the transforms: records in, rows out. If its plan has the options of a RowMaker, and only encoders or datasets read it, it
 // takes whole pages of an export and hands on rows that are still bytes. Otherwise it makes rows as objects.
 import { Transform, type TransformCallback } from 'node:stream'
-import { BatchInFlight, toRecords } from '../pages/record-batch.js'
+import { toRecords } from '../pages/record-batch.js'
+import { PageInFlight } from '../pages/page-hand-over.js'
 import type { RecordLayout } from '../spans/record-layout.js'
 import { RecordSpans } from '../spans/record-spans.js'
 import { PageConsumers } from '../pages/page-consumers.js'
@@ -18,7 +19,7 @@ import type { RecordOrRow, Row } from '../shared/types.js'
 export interface RowStreamPlan {
   readonly where: string
   readonly strict: boolean
-  readonly optionNames: readonly NamesInOption[]
+  readonly namesInOptions: readonly NamesInOption[]
   readonly createRows: (record: RecordOrRow) => readonly Row[]
   /** The options with which a RowMaker makes the same rows from bytes; undefined if the rows must be made from objects. */
   readonly rowMakerOptions: RowMakerOptions | undefined
@@ -37,7 +38,7 @@ export class RowStream extends Transform {
   constructor(plan: RowStreamPlan) {
     super({ objectMode: true })
     this.#plan = plan
-    this.#names = new NameMatcher(plan.optionNames)
+    this.#names = new NameMatcher(plan.namesInOptions)
     this.#rowMaker = plan.rowMakerOptions && new RowMaker(plan.rowMakerOptions)
   }
 
@@ -48,7 +49,7 @@ export class RowStream extends Transform {
 
   override _transform(chunk: unknown, _encoding: BufferEncoding, done: TransformCallback): void {
     this.#attempt(done, () => {
-      if (chunk instanceof BatchInFlight) this.#transformPage(chunk)
+      if (chunk instanceof PageInFlight) this.#transformPage(chunk)
       else this.#transformRecord(checkRecord(this.#plan.where, chunk))
     })
   }
@@ -79,7 +80,7 @@ export class RowStream extends Transform {
    * Hands the rows of a page to its readers as bytes. Emits the rows as objects if a reader needs objects, or if the rows cannot be made
    * from bytes.
    */
-  #transformPage(page: BatchInFlight): void {
+  #transformPage(page: PageInFlight): void {
     const release = () => page.release(this.#sources)
     const { records } = page
     // groups are read as objects, because options may name columns of pairs, which no layout has

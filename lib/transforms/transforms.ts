@@ -77,7 +77,7 @@ export function flattenVariables(options: FlattenOptions & StrictOption = {}): R
   const selection = createSelection(where, resolved)
   const ids = (resolved.pick ?? defaultColumnsIfEmpty).filter(selection.isSelected)
   return createTransform(
-    { where, strict, optionNames: selection.optionNames, columnsIfEmpty: ids.map(selection.getColumnName) },
+    { where, strict, namesInOptions: selection.namesInOptions, columnsIfEmpty: ids.map(selection.getColumnName) },
     fun(
       (record: RecordOrRow) => many([...expandRecord(record)]),
       (row: RecordOrRow) => flatten(row, selection),
@@ -97,10 +97,10 @@ export function flowNodeEvents(options: FlowNodeEventsOptions & StrictOption = {
   const plan = resolveEventsPlan(where, resolved)
   const { fields, mining, columns } = plan
   const counts = createMiningCounts()
-  const optionNames = [{ option: 'fields', names: fields.map(({ id }) => id) }]
+  const namesInOptions = [{ option: 'fields', names: fields.map(({ id }) => id) }]
   const createWarnings = mining && (() => createMiningWarnings(where, mining, counts))
   return createTransform(
-    { where, strict, optionNames, columnsIfEmpty: columns, createWarnings },
+    { where, strict, namesInOptions, columnsIfEmpty: columns, createWarnings },
     fun((record: RecordOrRow) => many(createEventLogRows(record, plan, counts))),
     mining ? undefined : { field: 'flowNodeInstances', createRows: (record) => createPlainEventRows(record, fields) },
   )

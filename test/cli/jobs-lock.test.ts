@@ -97,7 +97,7 @@ t.test('a signal ends the wait for a lock of another machine', async (t) => {
 })
 
 t.test('the message about a lock whose owner is not written yet says that the process is unknown', async (t) => {
-  for (const [name, value] of Object.entries({ ownerless: 100, claim: 100, poll: 20 }))
+  for (const [name, value] of Object.entries({ ownerless: 100, takeover: 100, poll: 20 }))
     t.intercept(timesMs, name as keyof typeof timesMs, { value })
   const jobs = createJobsFolder(t)
   jobs.write(`url: http://127.0.0.1:9\ntoken: x\n${FILE}`)

@@ -17,7 +17,9 @@ import { startFakeOptimize, type FakeOptimizeOptions } from '../../lib/testing/i
 import { listFiles, readManifestFile, verifyManifest } from '../support/readers/dataset-folder.js'
 import { drainEventLoopTurns } from '../support/machine/event-loop-turns.js'
 import { holdDiskCall } from '../support/machine/hold-disk-call.js'
+import { createExport } from '../support/encode/encode-both-ways.js'
 import { createInstance } from '../support/loads/load-records.js'
+import { renderPage } from '../support/random/hostile-pages.js'
 import { readWithDuckdb } from '../support/readers/read-parquet.js'
 
 async function startExport(t: Test, options: FakeOptimizeOptions) {
@@ -476,6 +478,21 @@ t.test('wrong options are an OptionError at the call', async (t) => {
   expect({ gzip: true }, /^toDataset: gzip: expected nothing for Parquet/)
   expect({ pick: ['tenantId'] }, /^toDataset: pick: unknown option/)
   expect({ partitionBy: 'tenantId', encoder: { pick: ['tenantId'] } }, /^toParquet: pick: /)
+})
+
+t.test('a list of numbers is a partition of its own, from records and from bytes', async (t) => {
+  const records = ['[1.50]', '[1.50,2]', '[1.50,3]'].map(
+    (values, id) =>
+      `{"decisionInstanceId":"${id}","inputVariables":{},"outputVariables":{"o":{"id":"o","values":${values}}}}`,
+  )
+  const passOn = () => new Transform({ objectMode: true, transform: (record, _, done) => done(null, record) })
+  for (const transforms of [[], [passOn()]]) {
+    const folder = t.testdir({})
+    const source = createExport([renderPage(records, records.length, 'c')])
+    await pipeline([source as Readable, ...transforms, toDataset({ path: folder, partitionBy: 'output:o' })])
+    const { files } = readManifestFile(folder)!
+    t.strictSame(files.map(({ partition }) => partition['output_o']).sort(), ['1.50', '[1.50,2]', '[1.50,3]'])
+  }
 })
 
 t.test(

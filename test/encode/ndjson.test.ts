@@ -3,7 +3,7 @@ import { toCsv } from '../../lib/encode/csv/to-csv.js'
 import { toNdjson } from '../../lib/encode/ndjson/to-ndjson.js'
 import { parseJson } from '../../lib/shared/json/json.js'
 import { ArrayScanner } from '../../lib/fastpath/scan/array-scanner.js'
-import { BatchInFlight } from '../../lib/pages/record-batch.js'
+import { PageInFlight } from '../../lib/pages/page-hand-over.js'
 import { RecordSpans } from '../../lib/spans/record-spans.js'
 import { recordMapping } from '../../lib/spans/key-mapping.js'
 import { encodeRecords, catchRejection, catchError } from '../support/encode/encode-csv.js'
@@ -64,7 +64,7 @@ t.test(
     const spans = new RecordSpans(Buffer.from(`[${texts.join()}\n]`))
     t.equal(new ArrayScanner(recordMapping).scan(0, spans), spans.bytes.length)
     const encoders = [toNdjson(), toCsv(), toNdjson()]
-    const written = encoders.map((encoder) => encodeRecords([new BatchInFlight(spans, () => undefined)], encoder))
+    const written = encoders.map((encoder) => encodeRecords([new PageInFlight(spans, () => undefined)], encoder))
     const [first, csv, second] = await Promise.all(written)
     const records = texts.map((text) => JSON.parse(text) as unknown)
     t.ok(first!.toString() === records.map((record) => `${JSON.stringify(record)}\n`).join(''))

@@ -243,7 +243,7 @@ t.test('an error in a list has the number of its record, whatever lists are befo
 
 const columns: ColumnPlan = {
   strict: false,
-  optionNames: [],
+  namesInOptions: [],
   where: 'toParquet',
   columns: 'sample',
   sampleSize: 3,

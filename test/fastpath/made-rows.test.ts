@@ -3,7 +3,7 @@ import { pipeline } from 'node:stream/promises'
 import t, { type Test } from 'tap'
 import { flowNodeEvents, toCsv, toNdjson, toParquet, type Encoder, type ParquetOptions } from '../../lib/index.js'
 import { ArrayScanner } from '../../lib/fastpath/scan/array-scanner.js'
-import { BatchInFlight } from '../../lib/pages/record-batch.js'
+import { PageInFlight } from '../../lib/pages/page-hand-over.js'
 import { recordMapping } from '../../lib/spans/key-mapping.js'
 import { RecordSpans } from '../../lib/spans/record-spans.js'
 import { RowMaker } from '../../lib/fastpath/rows/row-maker.js'
@@ -108,7 +108,7 @@ t.test(
     const rows = createRowMaker().makeRows(scan(t, [createGroup('{"key":"a","value":1.50}')]))!
     const encoder = toNdjson()
     const sink = new Collector()
-    encoder.end(new BatchInFlight(rows, () => undefined))
+    encoder.end(new PageInFlight(rows, () => undefined))
     await withFastPathOff(() => pipeline(encoder, sink))
     t.equal(
       sink.bytes.toString(),

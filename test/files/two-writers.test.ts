@@ -26,7 +26,7 @@ const into = (file: Writable, ...chunks: (string | Uint8Array)[]) => pipeline(Re
 const isRoot = process.getuid?.() === 0
 
 function useShortTimes(t: Test): void {
-  for (const [name, value] of Object.entries({ heartbeat: 20, watch: 300, ownerless: 100, claim: 100, poll: 20 }))
+  for (const [name, value] of Object.entries({ heartbeat: 20, watch: 300, ownerless: 100, takeover: 100, poll: 20 }))
     t.intercept(timesMs, name as keyof typeof timesMs, { value })
 }
 
@@ -177,7 +177,7 @@ t.test('a part folder that is removed between two checks is created again', asyn
   t.strictSame(readdirSync(folder), ['a'])
 })
 
-t.test('a claim of a process that was killed while it took over does not last', async (t) => {
+t.test('a takeover file of a process that was killed while it took over does not last', async (t) => {
   useShortTimes(t)
   const { id } = await createOwner()
   const { folder, path } = await createAbandonedFolder(t, { id, started: '1' })
@@ -186,7 +186,7 @@ t.test('a claim of a process that was killed while it took over does not last', 
   t.strictSame(readdirSync(folder), ['a'])
 })
 
-t.test('a claim that cannot be created is ERR_FILE', async (t) => {
+t.test('a takeover file that cannot be created is ERR_FILE', async (t) => {
   const { path } = await createAbandonedFolder(t, { started: '1' })
   const real = disk.open
   const open = (file: string, ...rest: [string]) =>
@@ -201,7 +201,7 @@ t.test('a part folder of another writer, created between two checks, stays', asy
   const { folder, path } = await createAbandonedFolder(t, { started: '1' })
   const real = disk.open
   const open = async (file: string, ...rest: [string]) => {
-    // another process takes over while this process creates its claim
+    // another process takes over while this process creates its takeover file
     if (file.startsWith(`${path}.part.`))
       writeFileSync(join(folder, 'a.part', 'owner'), JSON.stringify(await createOwner()))
     return real(file, ...rest)
@@ -232,7 +232,7 @@ t.test('an abandoned folder that cannot be removed is ERR_FILE', async (t) => {
   const reason = `${path}.part of an earlier export cannot be removed: permission denied (EACCES); remove it first`
   const message = `atomicFile: cannot create ${path}: ${reason}`
   t.match(await catchRejection(into(atomicFile(path), 'x')), { code: 'ERR_FILE', message })
-  t.strictSame(readdirSync(folder), ['a.part'], 'no claim file is left')
+  t.strictSame(readdirSync(folder), ['a.part'], 'no takeover file is left')
   t.strictSame(readdirSync(join(folder, 'a.part')), ['data', 'owner'])
 })
 

@@ -5,9 +5,8 @@ import { pipeline } from 'node:stream/promises'
 import { setImmediate as tick } from 'node:timers/promises'
 import t, { type Test } from 'tap'
 import { exportStream, toCsv, toNdjson, toParquet, type ExportRecord, type ExportStream } from '../../lib/index.js'
-import { BatchInFlight } from '../../lib/pages/record-batch.js'
 import { RecordSpans } from '../../lib/spans/record-spans.js'
-import { attachKey, type PageInFlight, type PageStream } from '../../lib/pages/page-hand-over.js'
+import { attachKey, PageInFlight, type PageStream } from '../../lib/pages/page-hand-over.js'
 import { Random } from '../../lib/testing/random.js'
 import { drainEventLoopTurns } from '../support/machine/event-loop-turns.js'
 import { seedsOf } from '../support/random/property.js'
@@ -131,7 +130,7 @@ t.test('two encoders get every page, and the slower one sets the pace', async (t
 
 /** A reader of whole pages that decides itself when it releases and finishes a page. */
 class PageReader {
-  readonly pages: BatchInFlight[] = []
+  readonly pages: PageInFlight[] = []
   readonly canTakePages = true
   readonly #arrived: (() => void)[] = []
 
@@ -141,7 +140,7 @@ class PageReader {
   }
 
   readonly takePage = (page: PageInFlight): void => {
-    if (page instanceof BatchInFlight) this.pages.push(page)
+    if (page instanceof PageInFlight) this.pages.push(page)
     for (const arrived of this.#arrived.splice(0)) arrived()
   }
 
@@ -321,7 +320,7 @@ t.test('records and pages that arrive at the same time are written in order', as
   const encoder = toNdjson()
   const sink = new Sink()
   const done = pipeline(encoder, sink)
-  const page = (id: string) => new BatchInFlight([{ processInstanceId: id }], () => undefined)
+  const page = (id: string) => new PageInFlight([{ processInstanceId: id }], () => undefined)
   encoder.cork()
   for (const chunk of [{ processInstanceId: '1' }, page('2'), page('3'), { processInstanceId: '4' }])
     encoder.write(chunk)

@@ -8,7 +8,7 @@ import { toCsv } from '../../lib/encode/csv/to-csv.js'
 import { toNdjson } from '../../lib/encode/ndjson/to-ndjson.js'
 import type { ExportError } from '../../lib/shared/errors.js'
 import { ArrayScanner } from '../../lib/fastpath/scan/array-scanner.js'
-import { BatchInFlight } from '../../lib/pages/record-batch.js'
+import { PageInFlight } from '../../lib/pages/page-hand-over.js'
 import { RecordSpans } from '../../lib/spans/record-spans.js'
 import { recordMapping } from '../../lib/spans/key-mapping.js'
 import { encodeRecords, readCsv } from '../support/encode/encode-csv.js'
@@ -104,7 +104,7 @@ function inputsOf(texts: readonly string[]): unknown[][] {
   const objects = texts.map((text) => JSON.parse(text) as unknown)
   const spans = new RecordSpans(Buffer.from(`[${texts.join()}]`))
   const isScanned = new ArrayScanner(recordMapping).scan(0, spans) === spans.bytes.length
-  return isScanned ? [objects, [new BatchInFlight(spans, () => undefined)]] : [objects]
+  return isScanned ? [objects, [new PageInFlight(spans, () => undefined)]] : [objects]
 }
 
 const checkProperty = (holds: (texts: string[], options: Selected) => Promise<void>) =>

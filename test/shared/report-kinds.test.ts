@@ -1,23 +1,23 @@
 import t from 'tap'
-import { isHyperMapGroup, detectRecordKind, getKnownType } from '../../lib/shared/reports/report-kinds.js'
+import { isHyperMapGroup, detectKindOfRecord, getKnownType } from '../../lib/shared/reports/report-kinds.js'
 
-t.test('detectRecordKind returns the kind of report of a record', async (t) => {
-  t.equal(detectRecordKind({ processInstanceId: '1', variables: {} }), 'process')
-  t.equal(detectRecordKind({ processInstanceId: '1', counts: {} }), 'process')
-  t.equal(detectRecordKind({ processInstanceId: '1', flowNodeDurations: {} }), 'process')
-  t.equal(detectRecordKind({ decisionInstanceId: '1', processInstanceId: '1', inputVariables: {} }), 'decision')
-  t.equal(detectRecordKind({ decisionInstanceId: '1', outputVariables: {} }), 'decision')
-  t.equal(detectRecordKind({ key: 'k', value: 1, label: 'K' }), 'map')
-  t.equal(detectRecordKind({ key: 'k', value: [{ key: 'd', value: 1 }] }), 'hyperMap')
+t.test('detectKindOfRecord returns the kind of report of a record', async (t) => {
+  t.equal(detectKindOfRecord({ processInstanceId: '1', variables: {} }), 'process')
+  t.equal(detectKindOfRecord({ processInstanceId: '1', counts: {} }), 'process')
+  t.equal(detectKindOfRecord({ processInstanceId: '1', flowNodeDurations: {} }), 'process')
+  t.equal(detectKindOfRecord({ decisionInstanceId: '1', processInstanceId: '1', inputVariables: {} }), 'decision')
+  t.equal(detectKindOfRecord({ decisionInstanceId: '1', outputVariables: {} }), 'decision')
+  t.equal(detectKindOfRecord({ key: 'k', value: 1, label: 'K' }), 'map')
+  t.equal(detectKindOfRecord({ key: 'k', value: [{ key: 'd', value: 1 }] }), 'hyperMap')
 })
 
 t.test('a flat row has no kind', async (t) => {
-  t.equal(detectRecordKind({ processInstanceId: '1', 'variable:a': '' }), undefined)
-  t.equal(detectRecordKind({ decisionInstanceId: '1' }), undefined)
-  t.equal(detectRecordKind({ key: 'k', value: 1, more: 2 }), undefined)
-  t.equal(detectRecordKind({ key: 'k' }), undefined)
-  t.equal(detectRecordKind({ value: 1 }), undefined)
-  t.equal(detectRecordKind({}), undefined)
+  t.equal(detectKindOfRecord({ processInstanceId: '1', 'variable:a': '' }), undefined)
+  t.equal(detectKindOfRecord({ decisionInstanceId: '1' }), undefined)
+  t.equal(detectKindOfRecord({ key: 'k', value: 1, more: 2 }), undefined)
+  t.equal(detectKindOfRecord({ key: 'k' }), undefined)
+  t.equal(detectKindOfRecord({ value: 1 }), undefined)
+  t.equal(detectKindOfRecord({}), undefined)
 })
 
 t.test('a record is a group of a hyper-map report only if it has a key and a list of pairs', async (t) => {

@@ -622,6 +622,10 @@ t.test('an address or an option that is wrong is an OptionError at the call', as
       message: new RegExp(`^s3File: ${option}: unknown option`),
     })
   t.throws(() => s3({ bucket: 'x' } as never), { code: 'ERR_OPTION', message: /^s3: bucket: unknown/ })
+  t.throws(() => s3File(ADDRESS, null as never), {
+    code: 'ERR_OPTION',
+    message: 's3File: options: expected an object, got null',
+  })
   t.throws(() => atomicFiles([{ path: ADDRESS, store: {} as never }]), {
     code: 'ERR_OPTION',
     message: /^atomicFiles: store: expected a store/,

@@ -1,7 +1,7 @@
 // Gives a CSV file the columns and cells of Optimize's own CSV download. Source: CSVUtils and TableColumnDto (camunda/camunda).
 import { nestedFields, OBJECT_VARIABLE_PLACEHOLDER } from '../../shared/reports/nested-fields.js'
 import { getKnownType } from '../../shared/reports/report-kinds.js'
-import { isEmptyCell, toText } from '../../schema/cell-text.js'
+import { isEmptyCell, tryFormatCell } from '../../schema/cell-text.js'
 import { addDigitsReader, type Column } from '../../schema/column.js'
 import { createKnownColumnSchema } from '../../schema/column-schema.js'
 import type { Cell, RecordOrRow } from '../../shared/types.js'
@@ -105,7 +105,7 @@ const cellChanges: readonly (CellChange & { matches: (id: string) => boolean })[
 /** Returns the texts of the values, or a value that has no text: the error of the cell then tells its place. */
 function joinValues(cell: Cell): Cell {
   const values: readonly Cell[] = Array.isArray(cell) ? cell : [cell]
-  const texts = values.map(toText)
+  const texts = values.map(tryFormatCell)
   const refused = texts.indexOf(undefined)
   return refused === -1 ? texts.map((text) => text ?? '').join(',') : values[refused]
 }

@@ -45,8 +45,8 @@ export function toNdjson(options: NdjsonOptions = {}): Encoder {
   const stats = createStats()
   return new EncoderStream(WHERE, stats, (emit, { warn, isPartOfTable }) => {
     const ndjsonEncoder = new NdjsonEncoder(emit, stats, strict, warn)
-    if (selection.optionNames.length === 0) return ndjsonEncoder
-    const nameCheck = new NameCheck({ where: WHERE, strict, optionNames: selection.optionNames }, stats, warn)
+    if (selection.namesInOptions.length === 0) return ndjsonEncoder
+    const nameCheck = new NameCheck({ where: WHERE, strict, namesInOptions: selection.namesInOptions }, stats, warn)
     return new FilteredNdjsonEncoder(ndjsonEncoder, selection, nameCheck, isPartOfTable)
   })
 }

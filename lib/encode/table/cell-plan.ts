@@ -15,10 +15,10 @@ export interface CellPlan {
 }
 
 /**
- * Returns the plan, or undefined if the cells depend on values. First case: the value of a nested field such as `variables` is not an
- * object. Then the field is one column if the value is a plain value, and no column if the value is null. Second case: the
- * column is an object with a list, such as an output in the overflow column. `RecordSpans.unwrapLists` has replaced a list of one element
- * by the element, but here the list must stay a list. The record of slots has a list there, from `RecordLayout.withoutListSlots`.
+ * Returns the plan, or undefined if the cells depend on values:
+ * - The value of a nested field such as `variables` is not an object. It is a column, but null is none.
+ * - The column is an object with a list, such as an output in the overflow column. There a list of one element must stay a list, but
+ *   `RecordSpans.unwrapLists` has replaced it by the element. The record of slots has a list there, from `RecordLayout.unwrapped`.
  */
 export function createCellPlan(
   { columnIds, slotRecord }: RecordLayout,
@@ -40,6 +40,6 @@ export function createCellPlan(
   return { columnSlots, objectCells }
 }
 
-/** True for an object whose values are slots or such objects; false if a value is a list of `RecordLayout.withoutListSlots`. */
+/** True for an object whose values are slots or such objects; false if a value is a list of `RecordLayout.unwrapped`. */
 const isObjectOfSlots = (cell: unknown): cell is RecordOrRow =>
   isJsonObject(cell) && Object.values(cell).every((value) => typeof value === 'number' || isObjectOfSlots(value))

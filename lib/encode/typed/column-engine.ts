@@ -25,7 +25,7 @@ export type OpenEngine = (columns: readonly TypedColumn[], emit: Emit, getMetada
 export interface ColumnWriter {
   /**
    * Appends a cell; undefined is a null.
-   * @param repetition always 0 for a column; `NodeWriter`, which extends this, also accepts 1
+   * @param repetition 0, for the first value of a row
    * @param digits the original digits of a number, if they were kept; columns of text and of JSON write them, columns of decimals read them
    * @returns the counted bytes of the value, or undefined if the cell does not fit the column's type
    */

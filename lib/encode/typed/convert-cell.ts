@@ -1,7 +1,7 @@
 // Converts cells to values of the column's type. A converter never cuts or guesses a value. It rounds only the text of a number that has
 // more digits than a double holds, and only in a column that is declared as double.
 import { stringifyJson } from '../../shared/json/json.js'
-import { isEmptyCell, toText } from '../../schema/cell-text.js'
+import { isEmptyCell, tryFormatCell } from '../../schema/cell-text.js'
 import { isReversibleNumber, isInt64, getIntegerNotation, type IntegerNotation } from '../../schema/types/infer-type.js'
 import { parseDecimal } from '../../schema/types/decimal.js'
 import { parseDay, parseTimestamp } from '../../schema/types/timestamp.js'
@@ -111,7 +111,7 @@ function toJson(cell: PresentCell): string | undefined {
 }
 
 const commonConverters = {
-  string: toText,
+  string: tryFormatCell,
   int64: treatEmptyAsNull(toInt64),
   boolean: treatEmptyAsNull(toBoolean),
   timestamp: treatEmptyAsNull(toTimestamp),

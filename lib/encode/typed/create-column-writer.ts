@@ -10,17 +10,18 @@ export function createColumnWriter(
   { type, converters, findWrongEntry }: TypedColumn,
   createBuilder: CreateLeafBuilder,
 ): NodeWriter {
-  const createLeaf = (scalar: ScalarType, definition: number, repetition: number) =>
+  const createScalarWriter = (scalar: ScalarType, definition: number, repetition: number) =>
     createLeafWriter(scalar, selectConverter(converters, scalar), { definition, repetition }, createBuilder)
   const createStruct = ({ struct }: StructType, nullDefinition: number, repetition: number) =>
     new StructWriter(
-      new Map(struct.map((field) => [field.name, createLeaf(field.type, nullDefinition + 2, repetition)])),
+      new Map(struct.map((field) => [field.name, createScalarWriter(field.type, nullDefinition + 2, repetition)])),
       nullDefinition,
     )
-  if (isScalar(type)) return createLeaf(type, 1, 0)
+  if (isScalar(type)) return createScalarWriter(type, 1, 0)
   if (isStruct(type)) return createStruct(type, 0, 0)
-  if (!isList(type)) return new MapWriter(createLeaf('string', 2, 1), createLeaf('string', 3, 1), findWrongEntry)
+  if (!isList(type))
+    return new MapWriter(createScalarWriter('string', 2, 1), createScalarWriter('string', 3, 1), findWrongEntry)
   return isScalar(type.list)
-    ? new ListWriter(createLeaf(type.list, 3, 1))
+    ? new ListWriter(createScalarWriter(type.list, 3, 1))
     : new StructListWriter(createStruct(type.list, 2, 1))
 }

@@ -49,7 +49,7 @@ export abstract class JsLeafBuilder implements LeafBuilder {
   }
 }
 
-/** Has a meaning only for a kind that is neither text nor boolean. */
+/** Returns the bytes of an integer, a time or a double. For texts and booleans the result is not used. */
 function getValueBytes(kind: number): number {
   if (kind === DATE) return 4
   return kind === LARGE_DECIMAL ? DECIMAL_BYTES : LONG_BYTES

@@ -73,7 +73,7 @@ abstract class LeafWriter<V extends Value> implements NodeWriter {
   protected abstract putValue(value: V, repetition: number): number
 }
 
-class JsonLeafWriter extends LeafWriter<string> {
+class TextLeafWriter extends LeafWriter<string> {
   override append(cell: Cell, repetition = 0, digits?: string): number | undefined {
     return digits === undefined ? super.append(cell, repetition) : this.putValue(digits, repetition)
   }
@@ -88,7 +88,7 @@ class JsonLeafWriter extends LeafWriter<string> {
   }
 }
 
-class StringLeafWriter extends JsonLeafWriter {
+class StringLeafWriter extends TextLeafWriter {
   override append(cell: Cell, repetition = 0, digits?: string): number | undefined {
     return typeof cell === 'string' ? this.putValue(cell, repetition) : super.append(cell, repetition, digits)
   }
@@ -168,7 +168,7 @@ class BooleanLeafWriter extends LeafWriter<boolean> {
 
 const leafTypes = {
   string: { kind: STRING, Type: StringLeafWriter },
-  json: { kind: JSON_TEXT, Type: JsonLeafWriter },
+  json: { kind: JSON_TEXT, Type: TextLeafWriter },
   int64: { kind: INT64, Type: Int64LeafWriter },
   timestamp: { kind: TIMESTAMP, Type: TimeLeafWriter },
   date: { kind: DATE, Type: TimeLeafWriter },

@@ -23,11 +23,11 @@ interface CsvExports extends OutputExports {
 /** A dialect as the kernel needs it: texts are bytes. */
 export interface CsvKernelDialect {
   readonly delimiter: number
-  readonly hasCrlfLineEnds: boolean
+  readonly crlf: boolean
   readonly nullValue: Buffer
   /** True if a row of one empty cell is written as `""`. */
-  readonly isBlankLineQuoted: boolean
-  readonly isAlwaysQuoted: boolean
+  readonly quoteBlankLine: boolean
+  readonly quoteAll: boolean
   /** The tables of actions: for each value of a cell's flags the action, see `kernel/csv-kernel-memory.ts`. */
   readonly actionTables: readonly Uint8Array[]
 }
@@ -35,16 +35,10 @@ export interface CsvKernelDialect {
 export class CsvKernel extends OutputKernel<CsvExports> {
   private constructor(
     exports: CsvExports,
-    { delimiter, hasCrlfLineEnds, nullValue, isBlankLineQuoted, isAlwaysQuoted, actionTables }: CsvKernelDialect,
+    { delimiter, crlf, nullValue, quoteBlankLine, quoteAll, actionTables }: CsvKernelDialect,
   ) {
     super(exports)
-    const nullAddress = exports.setDialect(
-      delimiter,
-      hasCrlfLineEnds,
-      nullValue.length,
-      isBlankLineQuoted,
-      isAlwaysQuoted,
-    )
+    const nullAddress = exports.setDialect(delimiter, crlf, nullValue.length, quoteBlankLine, quoteAll)
     this.bytes.set(nullValue, nullAddress)
     for (const [index, table] of actionTables.entries())
       this.bytes.set(table, ACTION_TABLES + index * ACTION_TABLE_BYTES)

@@ -8,7 +8,7 @@ import {
   FULL,
   RECORD_ROOT,
   UNKNOWN_ELEMENT,
-  NEW_LAYOUT,
+  UNKNOWN_RECORD,
 } from './kernel/scan-memory.js'
 import { RecordSpans } from '../../spans/record-spans.js'
 import { plainMapping, type KeyMapping } from '../../spans/key-mapping.js'
@@ -82,7 +82,7 @@ export class ArrayScanner {
           newElementLayoutsLeft-- <= 0 || !layouts.addLayout(bytes, kernel.unknownElementAt, plainMapping, ELEMENT_ROOT)
       } else if (
         outcome !== FULL &&
-        (outcome !== NEW_LAYOUT ||
+        (outcome !== UNKNOWN_RECORD ||
           newLayoutsLeft-- === 0 ||
           !layouts.addLayout(bytes, kernel.at, this.#keyMapping, RECORD_ROOT))
       ) {
@@ -117,7 +117,7 @@ export class ArrayScanner {
       const found = kernel.copyListCounts(counts, list)
       list += found
       if (outcome === INCOMPLETE) kernel.loadMore(starts[list])
-      else if (outcome === UNKNOWN_ELEMENT || outcome === NEW_LAYOUT) {
+      else if (outcome === UNKNOWN_ELEMENT || outcome === UNKNOWN_RECORD) {
         const isNestedElement = outcome === UNKNOWN_ELEMENT
         const at = isNestedElement ? kernel.unknownElementAt : kernel.at
         const isAdded =

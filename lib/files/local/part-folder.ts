@@ -13,9 +13,9 @@ const FILE_NAMES = ['data', 'receipt', 'old', 'old-receipt', 'old-receipt-other-
 /**
  * Times in milliseconds. A writer updates its owner file every `heartbeat`. A process that cannot check the process id of the writer
  * watches the owner file for the time `watch`. A folder without `owner` is being created or removed, which takes less than `ownerless`.
- * A claim file exists for less than `claim`.
+ * A takeover file exists for less than `takeover`.
  */
-export const timesMs = { heartbeat: 5_000, watch: 16_000, ownerless: 1_000, claim: 1_000, poll: 500 }
+export const timesMs = { heartbeat: 5_000, watch: 16_000, ownerless: 1_000, takeover: 1_000, poll: 500 }
 
 /** A writer of this process, from before it creates its part folder until it has removed it. */
 interface Writer {
@@ -175,16 +175,16 @@ function createBusyError(kind: TargetKind, folder: string, owner: Owner | undefi
 }
 
 /**
- * Removes the folder of a writer that no longer runs. The name of the claim file has the id of that writer, so only one process can
- * create the claim file, and that process removes the folder.
+ * Removes the folder of a writer that no longer runs. The name of the takeover file has the id of that writer, so only one process
+ * can create that file, and that process removes the folder.
  */
 async function takeOver(target: string, folder: string, id: string | undefined, signal: AbortSignal): Promise<void> {
-  const claimPath = `${folder}.${id ?? 'unknown'}`
+  const takeoverPath = `${folder}.${id ?? 'unknown'}`
   try {
-    await disk.open(claimPath, 'wx').then((handle) => handle.close())
+    await disk.open(takeoverPath, 'wx').then((handle) => handle.close())
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error
-    if (!(await waitForChange(claimPath, timesMs.claim, signal))) await ignoreMissing(disk.unlink(claimPath))
+    if (!(await waitForChange(takeoverPath, timesMs.takeover, signal))) await ignoreMissing(disk.unlink(takeoverPath))
     return
   }
   try {
@@ -194,7 +194,7 @@ async function takeOver(target: string, folder: string, id: string | undefined, 
     if (failure && (await readOwner(folder))?.id === id)
       throw new Error(`${folder} of an earlier export cannot be removed: ${getReason(failure)}; remove it first`)
   } finally {
-    await disk.unlink(claimPath)
+    await disk.unlink(takeoverPath)
   }
 }
 

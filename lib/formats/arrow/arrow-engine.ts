@@ -6,26 +6,26 @@ import type { NodeWriter } from '../../encode/typed/node-writer.js'
 import type { ColumnEngine, GetMetadata } from '../../encode/typed/column-engine.js'
 import type { Emit } from '../../encode/format.js'
 import { ArrowMessages, type ArrowModule } from './arrow-library.js'
-import { ArrowLeaf } from './arrow-leaf.js'
+import { ArrowLeafBuilder } from './arrow-leaf.js'
 
 export class ArrowEngine implements ColumnEngine {
   readonly columnWriters: readonly NodeWriter[]
   readonly spanColumnWriters: readonly NodeWriter[]
-  readonly #leaves: ArrowLeaf[] = []
-  readonly #leavesByColumn: (readonly ArrowLeaf[])[] = []
+  readonly #leaves: ArrowLeafBuilder[] = []
+  readonly #leavesByColumn: (readonly ArrowLeafBuilder[])[] = []
   readonly #messages: ArrowMessages
   readonly #emit: Emit
   #hasBegun = false
 
   constructor(arrow: ArrowModule, columns: readonly TypedColumn[], emit: Emit, getMetadata: GetMetadata) {
-    const createLeaf = (kind: number, levels: LeafLevels) => {
-      const leaf = new ArrowLeaf(kind, levels)
+    const createLeafBuilder = (kind: number, levels: LeafLevels) => {
+      const leaf = new ArrowLeafBuilder(kind, levels)
       this.#leaves.push(leaf)
       return leaf
     }
     this.columnWriters = columns.map((column) => {
       const first = this.#leaves.length
-      const writer = createColumnWriter(column, createLeaf)
+      const writer = createColumnWriter(column, createLeafBuilder)
       this.#leavesByColumn.push(this.#leaves.slice(first))
       return writer
     })

@@ -48,7 +48,7 @@ export class BitBuffer {
 /** The lowest definition level of an element of a list or a map. */
 const ELEMENT_DEFINITION = 2
 
-export class ArrowLeaf extends JsLeafBuilder {
+export class ArrowLeafBuilder extends JsLeafBuilder {
   /** The levels of each value; empty for a leaf that is a column. */
   readonly definitions = new GrowingBuffer()
   readonly repetitions = new GrowingBuffer()

@@ -13,7 +13,7 @@ import {
   type ScalarType,
   type StructType,
 } from '../../schema/types/column-type.js'
-import type { ArrowLeaf } from './arrow-leaf.js'
+import type { ArrowLeafBuilder } from './arrow-leaf.js'
 
 export type ArrowModule = typeof apacheArrow
 
@@ -46,7 +46,7 @@ export class ArrowMessages {
   }
 
   /** @param leaves the leaves of each column */
-  encodeBatch(rows: number, leaves: readonly (readonly ArrowLeaf[])[]): Uint8Array {
+  encodeBatch(rows: number, leaves: readonly (readonly ArrowLeafBuilder[])[]): Uint8Array {
     const arrow = this.#arrow
     const children = this.#types.map((type, index) =>
       createData(arrow, this.#schema.fields[index]!.type as DataType, type, rows, leaves[index]!),
@@ -107,7 +107,7 @@ function createData(
   arrowType: DataType,
   type: ColumnType,
   length: number,
-  leaves: readonly ArrowLeaf[],
+  leaves: readonly ArrowLeafBuilder[],
 ): Data {
   if (isScalar(type)) return createLeafData(arrow, arrowType, leaves[0]!)
   if (isStruct(type)) return createStructData(arrow, arrowType, length, leaves, structInRow)
@@ -136,7 +136,7 @@ function createStructData(
   arrow: ArrowModule,
   type: DataType,
   length: number,
-  leaves: readonly ArrowLeaf[],
+  leaves: readonly ArrowLeafBuilder[],
   { first, present }: StructLevels,
 ): Data {
   const children = type.children.map((field, index) => createLeafData(arrow, field.type as DataType, leaves[index]!))
@@ -144,7 +144,7 @@ function createStructData(
   return makeData(arrow, { type, length, ...createValidity(levels.map((level) => level >= present)), children })
 }
 
-function createLeafData(arrow: ArrowModule, type: DataType, leaf: ArrowLeaf): Data {
+function createLeafData(arrow: ArrowModule, type: DataType, leaf: ArrowLeafBuilder): Data {
   const { validity, values, bits, offsets } = leaf
   const { length, ones } = validity
   const nullBitmap = validity.finish()
@@ -155,7 +155,7 @@ function createLeafData(arrow: ArrowModule, type: DataType, leaf: ArrowLeaf): Da
 }
 
 /** Computes the nulls and the offsets of a list or a map from the levels of a leaf inside. */
-function readListLevels({ definitions, repetitions }: ArrowLeaf, rows: number) {
+function readListLevels({ definitions, repetitions }: ArrowLeafBuilder, rows: number) {
   const [levels, repetitionLevels] = [definitions.content, repetitions.content]
   const offsets = new Int32Array(rows + 1)
   const isPresent: boolean[] = []

@@ -1,7 +1,7 @@
 // The values of columns of a process instance, with their types: attributes of a trace in XES, of an object in OCEL.
 import { createCellTypeError } from '../../encode/typed/cell-type-error.js'
 import { selectConverter, declaredConverters, type Converter } from '../../encode/typed/convert-cell.js'
-import { toText } from '../../schema/cell-text.js'
+import { tryFormatCell } from '../../schema/cell-text.js'
 import { createCellReader, type Column } from '../../schema/column.js'
 import { isDecimal, type PlainType, type ScalarType } from '../../schema/types/column-type.js'
 import { isApiDate } from '../../schema/types/timestamp.js'
@@ -49,7 +49,7 @@ const kindByType: Readonly<Record<PlainType, ValueKind>> = {
 export function readCaseValue(field: CaseField, record: RecordOrRow, where: string): CaseValue | undefined {
   const { id, kind, convert, declaredType } = field
   const cell = field.read(record)
-  const text = toText(cell)
+  const text = tryFormatCell(cell)
   if (text === null) return undefined
   if (text === undefined) throw createCaseError(where, record['processInstanceId'], id, cell, declaredType)
   if (kind === undefined) return createValue(getCellKind(cell), text)
@@ -65,7 +65,7 @@ export const createCaseError = (where: string, caseId: Cell, id: string, cell: C
 
 /** Returns the text of a cell of a process instance, or null for a null cell. Throws for a cell without a text. */
 export function formatCaseCell(where: string, caseId: Cell, id: string, cell: Cell): string | null {
-  const text = toText(cell)
+  const text = tryFormatCell(cell)
   if (text === undefined) throw createCaseError(where, caseId, id, cell)
   return text
 }

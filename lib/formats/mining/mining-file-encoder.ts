@@ -52,8 +52,8 @@ class MiningFileEncoder implements RecordEncoder {
     this.#emit = emit
     this.#context = context
     const { where, strict, fields } = plan
-    const optionNames = [{ option: 'fields', names: fields.map(({ id }) => id) }]
-    this.#nameCheck = new NameCheck({ where, strict, optionNames }, stats, context.warn)
+    const namesInOptions = [{ option: 'fields', names: fields.map(({ id }) => id) }]
+    this.#nameCheck = new NameCheck({ where, strict, namesInOptions }, stats, context.warn)
     this.#output.add(writer.begin())
   }
 

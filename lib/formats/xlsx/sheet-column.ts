@@ -1,4 +1,4 @@
-import { isEmptyCell, toText } from '../../schema/cell-text.js'
+import { isEmptyCell, tryFormatCell } from '../../schema/cell-text.js'
 import { getCellDigits, type Column } from '../../schema/column.js'
 import {
   getDecimalSize,
@@ -40,7 +40,7 @@ export function createSheetColumn(
   const { write, width } = selectCellFormat(type, cellXml)
   const readText = (row: RecordOrRow) => {
     const cell = read(row)
-    return (typeof cell === 'number' ? getCellDigits(column, row) : undefined) ?? toText(cell)
+    return (typeof cell === 'number' ? getCellDigits(column, row) : undefined) ?? tryFormatCell(cell)
   }
   const format = (reference: string, row: RecordOrRow, rowNumber: number) => {
     const cell = read(row)

@@ -85,7 +85,7 @@ export function toXlsx(options: XlsxOptions = {}): Encoder {
   const { sheet, timezone, locale, types, inferTypes, eventSheet, fields, sheetRows } = resolved
   if (fields.length > 0 && !eventSheet) throw new OptionError(WHERE, 'fields', 'needs eventSheet (--event-sheet)')
   const selected = createColumnPlan(WHERE, resolved, Object.keys(types))
-  const columnPlan = { ...selected, optionNames: [...selected.optionNames, { option: 'fields', names: fields }] }
+  const columnPlan = { ...selected, namesInOptions: [...selected.namesInOptions, { option: 'fields', names: fields }] }
   const plan: WorkbookPlan = {
     typePlan: { types, inferTypes, earlierColumns: new Map(), mapFields: [], canWriteNested: false },
     sheet,

@@ -23,7 +23,7 @@ export interface ClientCredentialsOptions {
    * an `Authorization: Basic` header (RFC 6749 section 2.3.1). @default 'body'
    */
   auth?: 'basic' | 'body' | undefined
-  /** A Node `http.Agent` or `https.Agent`. @default keep-alive agents */
+  /** A Node `http.Agent` or `https.Agent`. @default agents that reuse connections */
   agent?: object | undefined
   /** A function with the signature of `fetch`. @default node-fetch */
   fetch?: FetchLike | undefined

@@ -2,7 +2,6 @@ import { isToken, stripBearer } from '../../shared/secrets/bearer-token.js'
 import { ExportError } from '../../shared/errors.js'
 import { RequestFailure } from '../failure.js'
 import type { Redactor } from '../../shared/secrets/redactor.js'
-import { SendFailure } from '../send-failure.js'
 import { runWithTimeLimit } from '../../shared/abort.js'
 
 /** The argument of a token function. */
@@ -43,14 +42,15 @@ export async function resolveToken(
 }
 
 async function callTokenFunction(accessToken: TokenFunction, context: TokenContext, ms: number): Promise<unknown> {
-  const createTimeoutError = () => new SendFailure('timeout', `the accessToken function gave no token within ${ms} ms`)
+  const createTimeoutError = () =>
+    new RequestFailure('final', 'ERR_TIMEOUT', `the accessToken function gave no token within ${ms} ms`)
   try {
     return await runWithTimeLimit(context.signal, { ms, createTimeoutError }, async (signal) =>
       accessToken({ ...context, signal }),
     )
   } catch (cause) {
     context.signal.throwIfAborted()
-    if (cause instanceof SendFailure) throw new RequestFailure('final', 'ERR_TIMEOUT', cause.message)
+    if (cause instanceof RequestFailure) throw cause
     const reason = cause instanceof ExportError ? `: ${cause.message}` : ''
     const message = `the accessToken function failed${reason}`
     const status = cause instanceof ExportError && cause.status !== undefined ? { status: cause.status } : {}

@@ -36,14 +36,14 @@ export type StrictMode = boolean | 'omit'
 export const strictRule: rule.Rule<StrictMode> = rule.either(rule.boolean, rule.oneOf('omit'))
 
 export class NameMatcher {
-  readonly #optionNames: readonly NamesInOption[]
+  readonly #namesInOptions: readonly NamesInOption[]
   readonly #unmatchedNames: Set<string>
   readonly #recordNames = new Set<string>()
   readonly #lastKeys = new LastRecordKeys()
 
-  constructor(optionNames: readonly NamesInOption[]) {
-    this.#optionNames = optionNames
-    this.#unmatchedNames = new Set(optionNames.flatMap(({ names }) => names))
+  constructor(namesInOptions: readonly NamesInOption[]) {
+    this.#namesInOptions = namesInOptions
+    this.#unmatchedNames = new Set(namesInOptions.flatMap(({ names }) => names))
   }
 
   get hasUnmatchedNames(): boolean {
@@ -70,7 +70,7 @@ export class NameMatcher {
   /** The names in the options that no record had. Empty if no record with names was compared. */
   get unmatched(): readonly UnmatchedName[] {
     if (!this.hasSeenNames) return []
-    return this.#optionNames.flatMap(({ option, names }) =>
+    return this.#namesInOptions.flatMap(({ option, names }) =>
       names
         .filter((name) => this.#unmatchedNames.has(name))
         .map((name) => ({ option, name, nearest: findNearestName(name, [...this.#recordNames]) })),

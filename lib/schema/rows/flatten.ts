@@ -5,7 +5,7 @@ import type { ExportError } from '../../shared/errors.js'
 import { memoizePerObject } from '../../shared/memoize.js'
 import { resolveOptions } from '../../shared/options.js'
 import { isNestedField, nestedFields } from '../../shared/reports/nested-fields.js'
-import { fieldsByKind, detectRecordKind } from '../../shared/reports/report-kinds.js'
+import { fieldsByKind, detectKindOfRecord } from '../../shared/reports/report-kinds.js'
 import type { Cell, ExportRecord, JsonValue, RecordOrRow, Row } from '../../shared/types.js'
 import { checkRecord } from './check-record.js'
 import { getCellDigits, createCellReader, setOwnProperty } from '../column.js'
@@ -53,7 +53,7 @@ const noFields: ReadonlySet<string> = new Set()
  * @param singleColumnFields nested fields that become one column instead of one column per key
  */
 export function* iterateCells(record: RecordOrRow, singleColumnFields = noFields): Generator<[id: string, cell: Cell]> {
-  const kind = detectRecordKind(record as ExportRecord)
+  const kind = detectKindOfRecord(record as ExportRecord)
   const isFlatField = (field: string) =>
     !isNestedField(field) || (record[field] !== null && !isJsonObject(record[field]))
   const leadingFields: readonly string[] = kind ? fieldsByKind[kind] : Object.keys(record).filter(isFlatField)

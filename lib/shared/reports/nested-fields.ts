@@ -36,7 +36,7 @@ function toOutputCell(entry: JsonValue): Cell {
 function getOutputDigits(holder: Holder, key: string): string | undefined {
   const entry = holder[key]
   if (!isJsonObject(entry) || !Array.isArray(entry['values'])) return getValueDigits(holder, key)
-  return getDigits(entry['values'], '0')
+  return entry['values'].length === 1 ? getDigits(entry['values'], '0') : undefined
 }
 
 /** The nested fields, in the order of their columns in Optimize's CSV download. */

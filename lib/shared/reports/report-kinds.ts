@@ -85,7 +85,7 @@ const hasOnlyMapFields = (record: ExportRecord) =>
  * other report is a hyper-map report if one of the records is a group, or else a map report.
  * @param has returns whether the first record has a field
  */
-export function detectKindOfRecords(
+export function detectReportKind(
   has: (field: string) => boolean,
   hasCursor: boolean,
   hasGroup: () => boolean,
@@ -96,7 +96,7 @@ export function detectKindOfRecords(
 }
 
 /** Returns the kind of report that a record comes from; `undefined` for any other object, also for the record of a number report. */
-export function detectRecordKind(record: ExportRecord): ReportKind | undefined {
+export function detectKindOfRecord(record: ExportRecord): ReportKind | undefined {
   if ('decisionInstanceId' in record && ('inputVariables' in record || 'outputVariables' in record)) return 'decision'
   if ('processInstanceId' in record && ('variables' in record || 'counts' in record || 'flowNodeDurations' in record))
     return 'process'

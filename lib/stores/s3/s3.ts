@@ -2,7 +2,8 @@
 import type { Writable } from 'node:stream'
 import { ExportError, OptionError } from '../../shared/errors.js'
 import { memoize } from '../../shared/memoize.js'
-import { resolveOptions } from '../../shared/options.js'
+import { describe } from '../../shared/describe-value.js'
+import { isPlainObject, resolveOptions } from '../../shared/options.js'
 import { createAtomicFile } from '../../files/atomic-file.js'
 import { defaultFileOptions, type AtomicFileOptions } from '../../files/file-options.js'
 import type { ObjectStore } from '../../files/file-store.js'
@@ -36,7 +37,9 @@ export function s3(options: S3Options = {}): ObjectStore {
  */
 export function s3File(address: string, options: S3FileOptions = {}): Writable {
   const isFileOption = ([name]: [string, unknown]) => Object.hasOwn(defaultFileOptions, name)
-  const entries = Object.entries(options) as [string, unknown][]
+  if (!isPlainObject(options))
+    throw new OptionError('s3File', 'options', `expected an object, got ${describe(options)}`)
+  const entries = Object.entries(options)
   const s3Options = Object.fromEntries(entries.filter((entry) => !isFileOption(entry)))
   const store = createStore('s3File', resolveOptions('s3File', s3Options, s3Rules))
   return createAtomicFile('s3File', { ...Object.fromEntries(entries.filter(isFileOption)), path: address, store })

@@ -11,7 +11,7 @@ export class RowFormatter {
   readonly mayHaveLateColumns: boolean
   readonly #quoteIfNeeded: (text: string) => string
   readonly #changeText: (text: string) => string
-  readonly #changeTextOrNumber: (text: string) => string
+  readonly #changeNumberLikeText: (text: string) => string
   /** For the text of a number, a boolean or a Date; only `preset: 'excel'` changes it. */
   readonly #formatScalar: (text: string) => string
 
@@ -21,8 +21,8 @@ export class RowFormatter {
     this.mayHaveLateColumns = mayHaveLateColumns
     this.#quoteIfNeeded = createQuoter(dialect)
     this.#changeText = createTextChange(dialect)
-    this.#changeTextOrNumber = createTextChange(dialect, true)
-    this.#formatScalar = dialect.spreadsheet ? this.#changeTextOrNumber : (text) => text
+    this.#changeNumberLikeText = createTextChange(dialect, true)
+    this.#formatScalar = dialect.spreadsheet ? this.#changeNumberLikeText : (text) => text
   }
 
   /** Returns the start of the file: a byte order mark and the names, if the dialect has them. */
@@ -54,14 +54,14 @@ export class RowFormatter {
   getCellText(row: RecordOrRow, column: Column, rowNumber: number): string | null {
     const cell = column.read(row)
     const digits = typeof cell === 'number' ? getCellDigits(column, row) : undefined
-    return digits === undefined ? this.getValueText(cell, column, rowNumber) : this.#formatScalar(digits)
+    return digits === undefined ? this.formatCellText(cell, column, rowNumber) : this.#formatScalar(digits)
   }
 
-  getValueText(cell: Cell, column: Column, rowNumber: number): string | null {
+  formatCellText(cell: Cell, column: Column, rowNumber: number): string | null {
     if (typeof cell === 'string') {
       if (cell === '' && this.dialect.emptyAsNull) return null
       return this.dialect.spreadsheet && hasFieldPrefix(column.id)
-        ? this.#changeTextOrNumber(cell)
+        ? this.#changeNumberLikeText(cell)
         : this.#changeText(cell)
     }
     if (cell === null || cell === undefined) return null

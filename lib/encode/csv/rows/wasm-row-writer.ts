@@ -49,10 +49,10 @@ export class WasmRowWriter implements RowWriter {
     if (delimiter.length > 1 || delimiter > '\x7f' || hasTextChanges(dialect)) return undefined
     const kernel = CsvKernel.open({
       delimiter: delimiter.charCodeAt(0),
-      hasCrlfLineEnds: eol === '\r\n',
+      crlf: eol === '\r\n',
       nullValue: Buffer.from(nullValue),
-      isBlankLineQuoted: !mayHaveLateColumns,
-      isAlwaysQuoted: quote === 'always',
+      quoteBlankLine: !mayHaveLateColumns,
+      quoteAll: quote === 'always',
       actionTables: changeKinds.map((kind) =>
         Uint8Array.from({ length: 256 }, (_, flags) => selectActionOfChange(flags, kind) ?? selectAction(flags)),
       ),
@@ -132,7 +132,7 @@ export class WasmRowWriter implements RowWriter {
     const value = spans.getValue(record, slot)
     const cell = column.change ? column.change.apply(value) : value
     const digits = typeof cell === 'number' ? spans.getDigits(record, slot) : undefined
-    return digits ?? this.#formatter.getValueText(cell, column, rowNumber)
+    return digits ?? this.#formatter.formatCellText(cell, column, rowNumber)
   }
 }
 

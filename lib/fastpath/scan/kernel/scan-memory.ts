@@ -71,7 +71,7 @@ export const PADDING_BYTES = 16
 /** Outcomes of a call. The scan stopped after the closing bracket of the array or of the last list. */
 export const CLOSED = 0
 /** The scan stopped at bytes that are not an object with a known layout. */
-export const NEW_LAYOUT = 1
+export const UNKNOWN_RECORD = 1
 /** The scan stopped at a record that has an array element with an unknown layout. */
 export const UNKNOWN_ELEMENT = 2
 /** The scan stopped at a record, or a list, that is not completely in the window. */

@@ -25,7 +25,7 @@ import {
   STOPPED_AT_OFFSET,
   UNKNOWN_ELEMENT,
   UNKNOWN_ELEMENT_AT_OFFSET,
-  NEW_LAYOUT,
+  UNKNOWN_RECORD,
 } from './scan-memory'
 import { isIncomplete, setWindow, skipSpace } from './tokens'
 import { truncateSpans, objectFlags, scanRecord, resetSpans, layoutId, spans, unknownElement } from './objects'
@@ -59,7 +59,7 @@ export function scan(
     setWindow(limit, hasMore)
     const end = scanRecord(at, mayFirstRecordHaveUnknownElements && records == 0)
     if (end == 0) {
-      outcome = isIncomplete ? INCOMPLETE : unknownElement == 0 ? NEW_LAYOUT : UNKNOWN_ELEMENT
+      outcome = isIncomplete ? INCOMPLETE : unknownElement == 0 ? UNKNOWN_RECORD : UNKNOWN_ELEMENT
       break
     }
     const next = skipSpace(end)
@@ -134,7 +134,7 @@ export function scanLists(lists: i32, limit: usize, positionOffset: i32, hasMore
       at = element
       const end = scanRecord(at, false)
       if (end == 0) {
-        outcome = isIncomplete ? INCOMPLETE : unknownElement == 0 ? NEW_LAYOUT : UNKNOWN_ELEMENT
+        outcome = isIncomplete ? INCOMPLETE : unknownElement == 0 ? UNKNOWN_RECORD : UNKNOWN_ELEMENT
         break
       }
       storeRecord(records++, spansBefore + span, (at as i32) + positionOffset, (end as i32) + positionOffset)
