@@ -1,4 +1,5 @@
-import { exportStream, loadReport, OptionError, type Load } from '../../index.js'
+import { exportStream, loadReport, type Load } from '../../index.js'
+import { resolveLoadOptions } from '../../load/load-options.js'
 import type { ServerAccess } from '../access/server-access.js'
 import type { Context } from '../context.js'
 import { describeEarlyEnd } from '../output/early-end.js'
@@ -28,14 +29,11 @@ export async function loadTable(
   }
 }
 
-/** Checks the options of a load. Rejects with an OptionError or a UsageError; sends no request. */
-export async function checkLoad(reportId: string, access: ServerAccess, settings: Settings): Promise<void> {
+/** Checks the options of a load. Throws an OptionError or a UsageError; sends no request. */
+export function checkLoad(reportId: string, access: ServerAccess, settings: Settings): void {
   const options = createLoadOptions(reportId, access, settings)
   exportStream(options.source).destroy()
-  // loadReport checks its options before it sees the abort, so any other error is the abort
-  await loadReport({ ...options, signal: AbortSignal.abort() }).catch((error: unknown) => {
-    if (error instanceof OptionError) throw error
-  })
+  resolveLoadOptions(options, 'loadReport')
 }
 
 const createLoadOptions = (reportId: string, access: ServerAccess, settings: Settings) => ({
