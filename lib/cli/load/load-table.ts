@@ -7,7 +7,7 @@ import { formatCount, formatDuration, pluralize } from '../output/format-text.js
 import { LoadProgress } from '../progress/load-progress.js'
 import { readLoadOptions } from './read-load-options.js'
 import type { Settings } from '../settings.js'
-import { readSourceOptions } from '../source/source-options.js'
+import { readMaxRecords, readSourceOptions } from '../source/source-options.js'
 
 /** Loads a report, and shows progress and result. Without a label, they begin with the name of the table and of the database. */
 export async function loadTable(
@@ -18,8 +18,7 @@ export async function loadTable(
 ): Promise<Load> {
   const options = createLoadOptions(reportId, access, settings)
   const { into, table } = options
-  const maxRecords = Number(settings.get('maxRecords') ?? Infinity)
-  const loadProgress = new LoadProgress(label ?? table, progress, maxRecords, onEvent)
+  const loadProgress = new LoadProgress(label ?? table, progress, readMaxRecords(settings), onEvent)
   try {
     const load = await loadReport({ ...options, onEvent: loadProgress.handle, signal })
     progress.note(`${label ?? into.label}: ${formatLoad(load)}`)
