@@ -12,8 +12,7 @@ import { describeError, toExitCode } from '../errors/command-errors.js'
 import { formatCount, formatDuration, pluralize } from '../output/format-text.js'
 import { createProxyAgent, findProxyVariable } from '../access/proxy.js'
 import type { Settings } from '../settings.js'
-import { readSampleOptions } from '../source/source-options.js'
-import { readHeaders } from '../source/source-options.js'
+import { readHeaders, readSampleOptions } from '../source/source-options.js'
 import { CheckFailure, type Finding } from './finding.js'
 import {
   connect,
