@@ -29,11 +29,13 @@ export class ExportSession implements PageSource {
   constructor(options: ResolvedExportOptions, emit: EmitFunction, secondMs = 1000) {
     this.#options = options
     this.#events = new ExportEventEmitter(options.reportId, emit)
-    this.#transport = new Transport({ ...options, timeoutMs: options.requestTimeout, maxBytes: options.maxPageBytes })
-    const keepAlive = new SearchKeepAlive({ ...options, secondMs })
+    const { fetch, agent, requestTimeout: timeoutMs, maxPageBytes: maxBytes } = options
+    this.#transport = new Transport({ fetch, agent, timeoutMs, maxBytes })
+    const { paginationTimeout, maxPaginationTimeout, prefetch } = options
+    const keepAlive = new SearchKeepAlive({ paginationTimeout, maxPaginationTimeout, secondMs })
     this.#pager = this.#createPager(keepAlive)
     this.#prefetcher = new PagePrefetcher(this.#pager, {
-      ...options,
+      prefetch,
       keepAlive,
       onEarlyFetch: (isExtended) => this.#warnEarlyFetch(isExtended, keepAlive.requestedSeconds),
     })
@@ -65,16 +67,19 @@ export class ExportSession implements PageSource {
   }
 
   #createPager(keepAlive: SearchKeepAlive): Pager {
-    const options = this.#options
+    const { baseUrl, reportId, recovery, maxRestarts, retry, limit, verifyTotal, maxRecords } = this.#options
+    const { signal } = this.#abortController
     return new Pager(
-      { ...options, redactor: this.#redactor, signal: this.#abortController.signal, events: this.#events },
+      { reportId, recovery, maxRestarts, retry, redactor: this.#redactor, signal, events: this.#events },
       {
-        ...options,
         client: this.#createClient(),
-        url: buildApiUrl(options.baseUrl, `export/report/${encodeURIComponent(options.reportId)}/result/json`),
+        url: buildApiUrl(baseUrl, `export/report/${encodeURIComponent(reportId)}/result/json`),
+        limit,
+        verifyTotal,
+        maxRecords,
         keepAlive,
         deduplicator: new KeyDeduplicator(),
-        consistencyChecker: new ConsistencyChecker(options.retry.maxDelay),
+        consistencyChecker: new ConsistencyChecker(retry.maxDelay),
         registerSecret: (cursor) => this.#redactor.register(cursor),
         scanner: new ArrayScanner(recordMapping),
         stats: this.stats,
@@ -83,10 +88,12 @@ export class ExportSession implements PageSource {
   }
 
   #createClient(): Client {
-    const { headers, timezone } = this.#options
+    const { accessToken, tokenIn, retry, headers, timezone } = this.#options
     return new Client({
-      ...this.#options,
       transport: this.#transport,
+      accessToken,
+      tokenIn,
+      retry,
       headers: timezone === null ? headers : { ...headers, [TIME_ZONE_HEADER]: timezone },
       redactor: this.#redactor,
       signal: this.#abortController.signal,

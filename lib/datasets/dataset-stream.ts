@@ -1,6 +1,5 @@
 // The stream of a dataset: records in, a folder of files out. The records are kept in a temporary file until the last one has arrived,
 // because all columns and types are known only then.
-import { Writable } from 'node:stream'
 import { createStats, type EncoderStats } from '../encode/encoder.js'
 import { groupChunks, MAX_WAITING_RECORDS } from '../encode/encoder-stream.js'
 import type { RecordBatch } from '../pages/record-batch.js'
@@ -9,6 +8,7 @@ import { RecordSpans } from '../spans/record-spans.js'
 import { createRunId } from '../files/dataset-file-name.js'
 import type { DatasetFolder } from '../files/dataset-folder.js'
 import { formatJsonFile, type ReceiptContent } from '../files/receipt.js'
+import { LazyWritable } from '../files/lazy-writable.js'
 import { addUnfinished, NOT_ENDED, removeUnfinished, type UnfinishedOutput } from '../files/unfinished-outputs.js'
 import { expandRecords } from '../schema/rows/group-rows.js'
 import { ExportError, OptionError } from '../shared/errors.js'
@@ -32,20 +32,18 @@ export interface DatasetStats extends EncoderStats {
   partitions: number
 }
 
-export class DatasetStream extends Writable implements UnfinishedOutput {
+/** @internal */
+export class DatasetStream extends LazyWritable<DatasetFolder> implements UnfinishedOutput {
   readonly stats: DatasetStats = { ...createStats(), files: 0, partitions: 0 }
   readonly #plan: DatasetPlan
   readonly #runId = createRunId()
-  readonly #abortController = new AbortController()
   readonly #partitionFinder: PartitionFinder
   readonly #spool: PartitionSpool
   readonly #exampleFinder: ExampleFinder
   readonly #sources = new PipedSources(this)
-  #opening: Promise<void> | undefined
   #folder: DatasetFolder | undefined
   #earlier: EarlierManifest | undefined
   #fileWriter: DatasetFileWriter | undefined
-  #pendingWork: Promise<unknown> = Promise.resolve()
   #isCommitting = false
   #hasWarnedOfNul = false
 
@@ -56,11 +54,10 @@ export class DatasetStream extends Writable implements UnfinishedOutput {
     this.#partitionFinder = new PartitionFinder(where, partitionBy, partitionNames)
     this.#spool = new PartitionSpool(where)
     this.#exampleFinder = new ExampleFinder(where)
-    this.on('pipe', () => void this.#open())
   }
 
   override _writev(chunks: { chunk: unknown }[], done: (error?: Error | null) => void): void {
-    this.#attempt('write', done, async () => {
+    this.attempt('write', done, async () => {
       for (const group of groupChunks(this.#plan.where, chunks)) {
         await this.#addBatch(group instanceof PageInFlight ? group.records : group)
         if (group instanceof PageInFlight) group.release(this.#sources)
@@ -69,7 +66,7 @@ export class DatasetStream extends Writable implements UnfinishedOutput {
   }
 
   override _final(done: (error?: Error | null) => void): void {
-    this.#attempt('finish', done, async (folder) => {
+    this.attempt('finish', done, async (folder) => {
       await this.#spool.flush()
       const settings = await this.#decideFileSettings()
       const fileWriter = await this.#writeFiles(folder, settings)
@@ -84,35 +81,23 @@ export class DatasetStream extends Writable implements UnfinishedOutput {
   }
 
   override _destroy(error: Error | null, done: (error?: Error | null) => void): void {
-    this.#abortController.abort()
-    const end = () => done(error)
-    this.#pendingWork
-      .catch(() => undefined)
-      .then(() => this.#discard())
-      .then(end, end)
+    this.abortController.abort()
+    super._destroy(error, done)
   }
 
   failUnfinished(): void {
-    this.destroy(this.#toError('finish', new Error(NOT_ENDED)))
+    this.destroy(this.toError('finish', new Error(NOT_ENDED)))
   }
 
-  /** Opens the folder. Called when a source is piped or the first record is written, so that an unused stream locks nothing. */
-  #open(): Promise<void> {
-    if (this.#opening) return this.#opening
+  protected override async open(signal: AbortSignal): Promise<DatasetFolder> {
     addUnfinished(this)
     this.once('close', () => removeUnfinished(this))
-    this.#opening = this.#openFolder()
-    this.#pendingWork = this.#opening
-    this.#opening.catch((cause: unknown) => this.destroy(this.#toError('create', cause)))
-    return this.#opening
-  }
-
-  async #openFolder(): Promise<void> {
     const { store, manifestPath, mode } = this.#plan
-    this.#folder = await store.openFolder(manifestPath, this.#abortController.signal)
+    this.#folder = await store.openFolder(manifestPath, signal)
     this.#earlier = await readManifest(this.#folder)
     if (mode === 'append' && this.#earlier) checkAppend(this.#plan, this.#earlier)
     await removeStrays(this.#folder, this.#earlier, (message) => this.#warnOfStrays(message))
+    return this.#folder
   }
 
   /** Adds the records of a batch as bytes if each of them is one JSON object and one row, else all of them as objects. */
@@ -151,7 +136,7 @@ export class DatasetStream extends Writable implements UnfinishedOutput {
 
   async #writeFiles(folder: DatasetFolder, { options, schema }: FileSettings): Promise<DatasetFileWriter> {
     const { format } = this.#plan
-    const { signal } = this.#abortController
+    const { signal } = this.abortController
     const createEncoder = () => createFileEncoder(format, options, schema)
     // warnings about names were emitted before, for all records
     const warn = (warning: DatasetWarning) => warning.code === 'WARN_NUL' && this.#warn(warning)
@@ -218,8 +203,8 @@ export class DatasetStream extends Writable implements UnfinishedOutput {
     }
   }
 
-  /** Removes everything of this run that was not moved into place. */
-  async #discard(): Promise<void> {
+  /** Also removes everything of this run that was not moved into place. */
+  protected override async close(): Promise<void> {
     await this.#spool.dispose()
     await this.#fileWriter?.finish().catch(() => undefined)
     for (const file of this.#fileWriter?.stagedFiles ?? []) await file.close()
@@ -236,16 +221,7 @@ export class DatasetStream extends Writable implements UnfinishedOutput {
     this.#warn({ code: 'WARN_STRAY_FILES', message: `${this.#plan.where}: ${message}` })
   }
 
-  #attempt(step: string, done: (error?: Error | null) => void, work: (folder: DatasetFolder) => Promise<void>): void {
-    const working = this.#open().then(() => work(this.#folder!))
-    this.#pendingWork = working
-    working.then(
-      () => done(),
-      (cause: unknown) => done(this.#toError(step, cause)),
-    )
-  }
-
-  #toError(step: string, cause: unknown): Error {
+  protected override toError(step: string, cause: unknown): Error {
     const { store, where, manifestPath } = this.#plan
     if (cause instanceof ExportError || cause instanceof OptionError) return cause
     return store.toError(where, step, manifestPath, cause)

@@ -1,6 +1,6 @@
 // Writes files that appear when they are complete. On the local disk, each is written in a part folder beside its path, forced to disk,
 // and moved into place by one rename. Source: rename(2), "newpath will be atomically replaced"; fsync(2) on the folder, for the name.
-import { Writable } from 'node:stream'
+import type { Writable } from 'node:stream'
 import { ExportError, OptionError } from '../shared/errors.js'
 import * as rule from '../shared/options.js'
 import { describe } from '../shared/describe-value.js'
@@ -9,6 +9,7 @@ import { findRealPath, listClaimedPaths } from './claimed-paths.js'
 import { FileGroup, type GroupMember } from './file-group.js'
 import { fileRules, type AtomicFileOptions, type FileOptions } from './file-options.js'
 import { isStaged, storeRule, type FileStore } from './file-store.js'
+import { LazyWritable } from './lazy-writable.js'
 import { localStore } from './local/local-store.js'
 
 /** A file of {@link atomicFiles}. */
@@ -83,17 +84,14 @@ const createPathRule = ({ expectedPath, parsePath }: FileStore): rule.Rule<strin
   parse: parsePath,
 })
 
-class AtomicFile extends Writable implements GroupMember {
+class AtomicFile extends LazyWritable<ByteSink> implements GroupMember {
   readonly path: string
   readonly #where: string
   readonly #group: FileGroup
-  readonly #abortController = new AbortController()
   readonly #options: FileOptions
   readonly #store: FileStore
-  #openPromise: Promise<ByteSink> | undefined
   #sink: ByteSink | undefined
   #hasEnded = false
-  #pendingWork: Promise<unknown> = Promise.resolve()
 
   constructor(where: string, { path, store, ...options }: ResolvedFile, group: FileGroup) {
     super({ highWaterMark: 256 * 1024 })
@@ -103,12 +101,11 @@ class AtomicFile extends Writable implements GroupMember {
     this.#store = store
     this.#group = group
     group.add(this)
-    this.once('pipe', () => void this.#start())
   }
 
   override _writev(chunks: { chunk: Buffer }[], done: (error?: Error | null) => void): void {
     const buffers = chunks.map(({ chunk }) => chunk)
-    this.#attempt('write', done, (sink) => sink.write(buffers.length === 1 ? buffers[0]! : Buffer.concat(buffers)))
+    this.attempt('write', done, (sink) => sink.write(buffers.length === 1 ? buffers[0]! : Buffer.concat(buffers)))
   }
 
   override _final(done: (error?: Error | null) => void): void {
@@ -116,7 +113,7 @@ class AtomicFile extends Writable implements GroupMember {
       this.#hasEnded = true
       done(error)
     }
-    this.#attempt('finish', end, async (sink) => {
+    this.attempt('finish', end, async (sink) => {
       await sink.finish()
       if (!this.destroyed) await this.#group.complete(this, isStaged(sink) ? sink : undefined)
     })
@@ -128,57 +125,33 @@ class AtomicFile extends Writable implements GroupMember {
   }
 
   failWith(reason: string): void {
-    this.destroy(this.#createError('finish', new Error(reason)))
+    this.destroy(this.toError('finish', new Error(reason)))
   }
 
   /** Discards the file at once, because pipeline() may reject before its last stream is closed. */
   override _destroy(error: Error | null, done: (error?: Error | null) => void): void {
     if (!this.writableFinished && !this.#group.hasBegunCommit) {
-      this.#abortController.abort()
+      this.abortController.abort()
       void this.#sink?.discard()
       this.#group.fail(this, error)
     }
-    const end = () => done(error)
-    this.#pendingWork
-      .catch(() => undefined)
-      .then(() => this.#close())
-      .then(end, end)
+    super._destroy(error, done)
   }
 
-  /**
-   * Opens the file when something is piped or written, so that an unused stream locks no path. _construct() does not open it, because
-   * destroy() waits for _construct(), and a FIFO may never get a reader.
-   */
-  #start(): Promise<ByteSink> {
-    if (this.#openPromise) return this.#openPromise
-    this.#openPromise = this.#open()
-    this.#pendingWork = this.#openPromise
-    this.#openPromise.catch((cause: unknown) => this.destroy(this.#createError('create', cause)))
-    return this.#openPromise
-  }
-
-  async #open(): Promise<ByteSink> {
+  protected override async open(signal: AbortSignal): Promise<ByteSink> {
     this.#group.begin(this)
-    this.#sink = await this.#store.open(this.path, this.#options, this.#abortController.signal)
+    this.#sink = await this.#store.open(this.path, this.#options, signal)
     return this.#sink
   }
 
-  /** Closes the file, and removes files that could not be removed while they were open. */
-  async #close(): Promise<void> {
+  /** Also removes files that could not be removed while they were open. */
+  protected override async close(): Promise<void> {
     await this.#sink?.close()
     if (!this.writableFinished && !this.#group.hasBegunCommit) await this.#sink?.discard()
     await this.#group.waitUntilDiscarded()
   }
 
-  #attempt(step: string, done: (error?: Error | null) => void, work: (sink: ByteSink) => Promise<void>): void {
-    this.#pendingWork = this.#start().then(work)
-    this.#pendingWork.then(
-      () => done(),
-      (cause: unknown) => done(this.#createError(step, cause)),
-    )
-  }
-
-  #createError(step: string, cause: unknown): Error {
+  protected override toError(step: string, cause: unknown): Error {
     return cause instanceof ExportError ? cause : this.#store.toError(this.#where, step, this.path, cause)
   }
 }

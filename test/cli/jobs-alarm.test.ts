@@ -66,7 +66,10 @@ t.test('a metrics file that cannot be written is an error before the first job',
   writeFileSync(jobs.path('file'), '')
   for (const [path, problem] of [
     ['missing/m.prom', /^optimize-export: --metrics: the folder .*missing does not exist/m],
-    ['file/m.prom', /^optimize-export: --metrics: the folder .*file cannot be written: ENOTDIR/m],
+    [
+      'file/m.prom',
+      /^optimize-export: --metrics: the folder .*file cannot be written: a folder in its path is a file \(ENOTDIR\)/m,
+    ],
     ['folder', /^optimize-export: --metrics: expected a file, got the folder/m],
   ] as const) {
     const { code, stderr } = await jobs.run('--metrics', jobs.path(path))

@@ -128,10 +128,13 @@ t.test('a state folder or a lock that cannot be created is a failure', async (t)
   t.equal(under.code, 1)
   t.match(
     under.stderr,
-    /state .*: cannot be written: the folder .*file could not be created \((ENOTDIR|EEXIST)\); give --state/,
+    /state .*: cannot be written: the folder .*file could not be created: .*\((ENOTDIR|EEXIST)\); give --state/,
   )
   makeDiskReadOnly(t)
-  t.match((await jobs.run('--state', jobs.path('new/deep/state.json'))).stderr, /could not be created \(EROFS\)/)
+  t.match(
+    (await jobs.run('--state', jobs.path('new/deep/state.json'))).stderr,
+    /could not be created: the file system is read-only \(EROFS\)/,
+  )
   mkdirSync(jobs.path('s.json.lock'))
   const folder = await jobs.run('--state', jobs.path('s.json'))
   t.equal(folder.code, 1)

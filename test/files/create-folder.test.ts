@@ -48,5 +48,8 @@ t.test('a read-only disk is named by a real disk, by datasets and by loads', asy
     code: 'ERR_FILE',
     message: /the file system is read-only \(EROFS\)/,
   })
-  await t.rejects(createLoadFolder(path, 'id', 'loadReport'), { code: 'ERR_FILE', message: /: EROFS$/ })
+  await t.rejects(createLoadFolder(path, 'id', 'loadReport'), {
+    code: 'ERR_FILE',
+    message: /: the file system is read-only \(EROFS\)$/,
+  })
 })

@@ -174,6 +174,7 @@ const laterFiles = [
   'files/file-facts.ts',
   'files/local/disk.ts',
   'files/receipt.ts',
+  'load/load-options.ts',
   'load/table-name.ts',
   'shared/secrets/bearer-token.ts',
   'shared/map-concurrently.ts',

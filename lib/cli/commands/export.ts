@@ -4,7 +4,7 @@ import { listCollectionReports } from '../source/collection-reports.js'
 import { createServerAccess } from '../access/server-access.js'
 import type { Context } from '../context.js'
 import { checkExport, checkStores, type ReportExport } from '../export/export-report.js'
-import { exit, pickWorstExitCode } from '../errors/exit-codes.js'
+import { exit, hasRefusedToken, pickWorstExitCode } from '../errors/exit-codes.js'
 import { createJsonError, toJsonError } from '../errors/command-errors.js'
 import { attemptExport, type ReportResult } from '../export/attempt-export.js'
 import type { Settings } from '../settings.js'
@@ -42,7 +42,7 @@ export async function runExport(context: Context): Promise<number> {
   const results = await mapConcurrently(createExports(reports), concurrency, async (report) => {
     if (isTokenRefused) return createNotTried(report)
     const result = await attemptExport(report, context, given === undefined)
-    isTokenRefused ||= result.exitCode === exit.authentication
+    isTokenRefused ||= hasRefusedToken(result)
     return result
   }).finally(removeEmptyFolders)
   const exitCode = pickWorstExitCode(results.map((result) => result.exitCode))

@@ -12,8 +12,7 @@ import { describeError, toExitCode } from '../errors/command-errors.js'
 import { formatCount, formatDuration, pluralize } from '../output/format-text.js'
 import { createProxyAgent, findProxyVariable } from '../access/proxy.js'
 import type { Settings } from '../settings.js'
-import { readSampleOptions } from '../source/source-options.js'
-import { readHeaders } from '../source/source-options.js'
+import { readHeaders, readSampleOptions } from '../source/source-options.js'
 import { CheckFailure, type Finding } from './finding.js'
 import {
   connect,
@@ -23,108 +22,76 @@ import {
   resolveHost,
   type CertificateInfo,
   type FirstAnswer,
-  type Peer,
   type ProxyAgent,
 } from './network.js'
 import { readTokenClaims } from './token-claims.js'
 
 export type CheckFinding = Finding & { readonly check: string; readonly exitCode: number }
 
+/** The time limit of a connection and of an answer, if `--request-timeout` is not given. */
+const TIMEOUT_MS = 10_000
+
 /** Yields the findings of the checks, in their order. Ends after the first check that failed. */
 export async function* runChecks(settings: Settings, signal: AbortSignal): AsyncGenerator<CheckFinding, undefined> {
-  const state: CheckState = { settings, signal }
-  for (const [check, run] of checks) {
-    try {
-      for (const finding of await run(state)) yield { check, exitCode: 0, ...finding }
-    } catch (error) {
-      signal.throwIfAborted()
-      const [message, hint] = describeError(error, settings).split('\n')
-      const remedy = error instanceof CheckFailure ? error.remedy : hint?.trim()
-      yield { check, result: 'failed', message: message!, remedy, exitCode: toExitCode(error) }
-      return
-    }
+  const limits = { signal, timeoutMs: Number(settings.get('requestTimeout') ?? TIMEOUT_MS) }
+  let check = 'address'
+  const addCheck = (finding: Finding): CheckFinding => ({ check, exitCode: 0, ...finding })
+  try {
+    const url = readUrl(settings)
+    yield addCheck(ok(`${url.origin}${url.pathname} (${settings.describeSetting('url')})`))
+    check = 'proxy'
+    const agent = (await createProxyAgent(url.href)) as ProxyAgent | undefined
+    const proxyVariable = findProxyVariable(url.href)
+    yield addCheck(ok(agent ? `${agent.proxy.origin} (${proxyVariable})` : 'none for this address'))
+    check = 'DNS'
+    const firstPeer = { url: agent?.proxy ?? url, proxyVariable }
+    const addresses = await resolveHost(firstPeer)
+    yield addCheck(ok(`${firstPeer.url.hostname} is ${addresses.join(', ')}`))
+    check = 'network'
+    yield addCheck(checkCertificate(firstPeer.url.host, await connect(firstPeer, limits)))
+    check = 'tunnel'
+    if (agent && url.protocol === 'https:')
+      yield addCheck(checkCertificate(url.host, await connectThroughProxy(url, agent, limits)))
+    check = 'server'
+    // the health endpoint needs no token. Source: docs/server.md 8.3
+    const health = new URL(`${url.pathname.replace(/\/$/, '')}/api/readyz`, url)
+    const answer = await requestOnce(health, agent, limits)
+    yield addCheck(checkAnswer(answer, health, agent))
+    check = 'clock'
+    yield addCheck(checkClock(answer.date))
+    check = 'token'
+    const accessToken = await resolveAccessToken(settings)
+    yield addCheck(await checkToken(accessToken, settings, signal))
+    check = 'access'
+    const options = { baseUrl: url, accessToken, agent, signal }
+    yield addCheck(await checkAccess(options, settings))
+    check = 'report'
+    for (const finding of await checkReports(options, settings)) yield addCheck(finding)
+  } catch (error) {
+    signal.throwIfAborted()
+    const [message, hint] = describeError(error, settings).split('\n')
+    const remedy = error instanceof CheckFailure ? error.remedy : hint?.trim()
+    yield { check, result: 'failed', message: message!, remedy, exitCode: toExitCode(error) }
   }
 }
 
-interface CheckState {
-  readonly settings: Settings
-  readonly signal: AbortSignal
-  url?: URL
-  agent?: ProxyAgent | undefined
-  /** The first host to connect to: the proxy, or Optimize. */
-  firstPeer?: Peer
-  answer?: FirstAnswer
-  accessToken?: AccessToken
-}
+const ok = (message: string): Finding => ({ result: 'ok', message })
+const warn = (message: string, remedy: string): Finding => ({ result: 'warning', message, remedy })
 
-type Check = (state: CheckState) => readonly Finding[] | Promise<readonly Finding[]>
-
-const ok = (message: string): readonly Finding[] => [{ result: 'ok', message }]
-const warn = (message: string, remedy: string): readonly Finding[] => [{ result: 'warning', message, remedy }]
-
-const checks: readonly (readonly [string, Check])[] = [
-  ['address', checkAddress],
-  ['proxy', checkProxy],
-  ['DNS', checkHostName],
-  ['network', checkConnection],
-  ['tunnel', checkTunnel],
-  ['server', checkServer],
-  ['clock', checkClock],
-  ['token', checkToken],
-  ['access', checkAccess],
-  ['report', checkReport],
-]
-
-function checkAddress(state: CheckState): readonly Finding[] {
-  const given = state.settings.text('url')
+function readUrl(settings: Settings): URL {
+  const given = settings.text('url')
   if (given === undefined) throw new CheckFailure('no address', 'set OPTIMIZE_URL, or give --url URL')
   if (!URL.canParse(given) || !/^https?:$/.test(new URL(given).protocol))
     throw new CheckFailure('the address is not an http or https URL', 'give it as https://optimize.example.com')
   const url = new URL(given)
   if (url.username !== '' || url.password !== '')
     throw new CheckFailure('the address contains a user name or password', 'remove it; Optimize takes a token')
-  state.url = url
-  return ok(`${url.origin}${url.pathname} (${state.settings.describeSetting('url')})`)
-}
-
-async function checkProxy(state: CheckState): Promise<readonly Finding[]> {
-  const url = state.url!
-  state.agent = (await createProxyAgent(url.href)) as ProxyAgent | undefined
-  state.firstPeer = { url }
-  if (!state.agent) return ok('none for this address')
-  const { proxy } = state.agent
-  const proxyVariable = findProxyVariable(url.href)
-  state.firstPeer = { url: proxy, proxyVariable }
-  return ok(`${proxy.origin} (${proxyVariable})`)
-}
-
-async function checkHostName({ firstPeer }: CheckState): Promise<readonly Finding[]> {
-  const addresses = await resolveHost(firstPeer!)
-  return ok(`${firstPeer!.url.hostname} is ${addresses.join(', ')}`)
+  return url
 }
 
 const CERTIFICATE_WARNING_DAYS = 14
 
-async function checkConnection(state: CheckState): Promise<readonly Finding[]> {
-  const firstPeer = state.firstPeer!
-  return checkCertificate(firstPeer.url.host, await connect(firstPeer, getLimits(state)))
-}
-
-async function checkTunnel(state: CheckState): Promise<readonly Finding[]> {
-  const { url, agent } = state
-  if (!agent || url!.protocol !== 'https:') return []
-  return checkCertificate(url!.host, await connectThroughProxy(url!, agent, getLimits(state)))
-}
-
-/** The time limit of a connection and of an answer, if `--request-timeout` is not given. */
-const TIMEOUT_MS = 10_000
-
-const getLimits = ({ settings, signal }: CheckState) => ({
-  signal,
-  timeoutMs: Number(settings.get('requestTimeout') ?? TIMEOUT_MS),
-})
-
-export function checkCertificate(host: string, certificate: CertificateInfo | undefined): readonly Finding[] {
+export function checkCertificate(host: string, certificate: CertificateInfo | undefined): Finding {
   if (!certificate) return ok(`connected to ${host}, without TLS`)
   const { protocol, issuer, validTo } = certificate
   const days = Math.floor((validTo.getTime() - Date.now()) / DAY_MS)
@@ -133,23 +100,18 @@ export function checkCertificate(host: string, certificate: CertificateInfo | un
   return ok(message)
 }
 
-/** Requests the health endpoint, which needs no token. Source: docs/server.md 8.3. */
-async function checkServer(state: CheckState): Promise<readonly Finding[]> {
-  const { url, agent } = state
-  const health = new URL(`${url!.pathname.replace(/\/$/, '')}/api/readyz`, url)
-  state.answer = await requestOnce(health, agent, getLimits(state))
-  const { status, ms } = state.answer
+function checkAnswer({ status, ms }: FirstAnswer, health: URL, agent: ProxyAgent | undefined): Finding {
   if (status === 200) return ok(`ready, answered in ${formatDuration(ms / 1000)}`)
   // without TLS, this may be an answer of the proxy
-  const isPlainThroughProxy = agent && url!.protocol === 'http:'
+  const isPlainThroughProxy = agent && health.protocol === 'http:'
   if (status === 407)
     throw new CheckFailure(
       'the proxy wants a user name and password (status 407)',
-      agent ? getProxyUserRemedy(agent, url!) : 'set HTTP_PROXY to http://user:password@host:port',
+      agent ? getProxyUserRemedy(agent, health) : 'set HTTP_PROXY to http://user:password@host:port',
     )
   if (isPlainThroughProxy && [403, 502, 503, 504].includes(status))
     throw new CheckFailure(
-      `status ${status} through the proxy ${agent.proxy.origin}: it refused the request or cannot reach ${url!.host}, or Optimize is not ready`,
+      `status ${status} through the proxy ${agent.proxy.origin}: it refused the request or cannot reach ${health.host}, or Optimize is not ready`,
       'look at the log of the proxy; if the host needs no proxy, add it to NO_PROXY',
     )
   if (status === 503)
@@ -163,8 +125,7 @@ async function checkServer(state: CheckState): Promise<readonly Finding[]> {
 
 const MAX_CLOCK_DIFFERENCE_MS = 60_000
 
-function checkClock({ answer }: CheckState): readonly Finding[] {
-  const { date } = answer!
+function checkClock(date: FirstAnswer['date']): Finding {
   if (!date) return ok('the answer of the server has no Date')
   const difference = Math.abs(date.getTime() - Date.now())
   if (difference <= MAX_CLOCK_DIFFERENCE_MS) return ok('agrees with that of the server')
@@ -176,10 +137,7 @@ function checkClock({ answer }: CheckState): readonly Finding[] {
 
 const TOKEN_WARNING_MS = 10 * 60_000
 
-async function checkToken(state: CheckState): Promise<readonly Finding[]> {
-  const { settings, signal } = state
-  state.accessToken = await resolveAccessToken(settings)
-  const { accessToken } = state
+async function checkToken(accessToken: AccessToken, settings: Settings, signal: AbortSignal): Promise<Finding> {
   const isRenewable = typeof accessToken === 'function'
   const token = isRenewable ? await callTokenFunction(accessToken, signal) : accessToken
   const origin = settings.describeSetting(findTokenSetting(settings)!.name)
@@ -209,28 +167,26 @@ async function callTokenFunction(accessToken: TokenFunction, signal: AbortSignal
   }
 }
 
+interface SourceOptions {
+  readonly baseUrl: URL
+  readonly accessToken: AccessToken
+  readonly agent: ProxyAgent | undefined
+  readonly signal: AbortSignal
+}
+
 /**
  * The collection to list if none is given; it does not exist. A server that accepts the token answers with an empty list. Source:
  * docs/server.md 8.1.
  */
 const UNKNOWN_COLLECTION = 'optimize-export-doctor'
 
-async function checkAccess(state: CheckState): Promise<readonly Finding[]> {
-  const { settings, signal, url, agent, accessToken } = state
+async function checkAccess(options: SourceOptions, settings: Settings): Promise<Finding> {
   const collectionId = settings.text('collection') ?? UNKNOWN_COLLECTION
-  const options = {
-    baseUrl: url!,
-    accessToken: accessToken!,
-    collectionId,
-    headers: readHeaders(settings),
-    agent,
-    signal,
-  }
   const ids = new Set<string>()
   try {
-    for await (const id of listReports(options)) ids.add(id)
+    for await (const id of listReports({ ...options, collectionId, headers: readHeaders(settings) })) ids.add(id)
   } catch (error) {
-    if ((error as ExportError).status === 404) throw createPathFailure(url!, settings.describeSetting('url'))
+    if ((error as ExportError).status === 404) throw createPathFailure(options.baseUrl, settings.describeSetting('url'))
     throw error
   }
   return ok(
@@ -248,24 +204,16 @@ function createPathFailure({ origin, pathname }: URL, setting: string): CheckFai
   return new CheckFailure(message, `the path of ${setting} is wrong: leave it out or correct it`)
 }
 
-async function checkReport(state: CheckState): Promise<readonly Finding[]> {
-  const { settings, signal, url, agent, accessToken } = state
+async function checkReports(options: SourceOptions, settings: Settings): Promise<readonly Finding[]> {
   const reports = settings.get('report') as readonly string[] | undefined
   const found: Finding[] = []
   for (const given of reports ?? []) {
-    const source = exportStream({
-      ...readSampleOptions(settings),
-      baseUrl: url!,
-      accessToken: accessToken!,
-      agent,
-      reportId: reportIdOf(given),
-      signal,
-    })
+    const source = exportStream({ ...readSampleOptions(settings), ...options, reportId: reportIdOf(given) })
     const started = performance.now()
     await source.toArray()
     const { total = 0, records } = source.stats
     const time = formatDuration((performance.now() - started) / 1000)
-    found.push(...ok(`${given}: ${pluralize(total, 'record')}; the first ${formatCount(records)} took ${time}`))
+    found.push(ok(`${given}: ${pluralize(total, 'record')}; the first ${formatCount(records)} took ${time}`))
   }
-  return reports ? found : ok('none given; --report ID reads its first records')
+  return reports ? found : [ok('none given; --report ID reads its first records')]
 }

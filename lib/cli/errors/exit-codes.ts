@@ -10,6 +10,12 @@ export const exit = {
   sigpipe: 141,
 } as const
 
+/**
+ * Returns true if the server refused the token of a report or a job: no other one with this token should be tried. The code `ERR_AUTH` is
+ * not enough, because a token endpoint that is down has it too.
+ */
+export const hasRefusedToken = ({ exitCode }: { readonly exitCode: number }) => exitCode === exit.authentication
+
 /** The signals that stop a command, and their exit codes. After the first signal the command removes its part folders, then exits. */
 export const signals = { SIGHUP: 129, SIGINT: 130, SIGTERM: 143 } as const
 

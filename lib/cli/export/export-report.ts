@@ -24,7 +24,7 @@ import { readOutcome, type ExportResult } from './outcome.js'
 import { createExportTask } from '../progress/progress-text.js'
 import { toProgressEvent, toWarningEvent, type ProgressEvent } from '../progress/progress-event.js'
 import type { Settings } from '../settings.js'
-import { readSourceOptions } from '../source/source-options.js'
+import { readMaxRecords, readSourceOptions } from '../source/source-options.js'
 import { checkStoreFlags, createStore } from '../files/stores.js'
 import { listPaths, type ReportTargets } from './report-targets.js'
 import type { Target } from './target.js'
@@ -67,9 +67,8 @@ export async function exportReport(reportExport: ReportExport, context: Context)
   const { settings, progress, flush } = context
   const prepared = prepare(reportExport, context)
   const label = getLabel(reportExport)
-  const maxRecords = Number(settings.get('maxRecords') ?? Infinity)
   showProgressEvents(prepared, label, context)
-  const stopProgress = progress.follow(createExportTask(label, prepared.source.stats, maxRecords))
+  const stopProgress = progress.follow(createExportTask(label, prepared.source.stats, readMaxRecords(settings)))
   try {
     await writeFiles(prepared, reportExport, context)
     // stdout may accept bytes and fail to write them later; a finished file has all bytes

@@ -4,7 +4,7 @@ import { findRealPath, listClaimedPaths } from '../../files/claimed-paths.js'
 import { UsageError } from '../errors/usage-error.js'
 import { datasetFlags } from '../flags/dataset-flags.js'
 import { eventFlags } from '../flags/event-flags.js'
-import { formats, readFormat, type FormatName } from '../flags/formats.js'
+import { findFormatOfFile, formats, readFormat, type FormatName } from '../flags/formats.js'
 import type { Settings } from '../settings.js'
 import { createTarget, type Target } from './target.js'
 
@@ -30,7 +30,8 @@ export function createReportTargets(
   const create = (setting: 'out' | 'events', name: string, format: FormatName | undefined) => {
     const given = settings.text(setting)
     if (given === undefined) return undefined
-    const isSelfCompressedEventFile = setting === 'events' && /\.(parquet|xlsx)$/i.test(given)
+    const formatOfFile = findFormatOfFile(given)
+    const isSelfCompressedEventFile = setting === 'events' && formatOfFile && formats[formatOfFile].isCompressed
     const gzip = settings.get('gzip') === true && !isSelfCompressedEventFile
     return createTarget({ setting, given, name, hasSeveralReports, format, gzip, isDataset })
   }

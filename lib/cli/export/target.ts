@@ -4,7 +4,7 @@ import { addCompressedExtension, removeCompressedExtension } from '../../encode/
 import { datasetFormats } from '../../shared/dataset-formats.js'
 import { UsageError } from '../errors/usage-error.js'
 import { isStoreAddress } from '../files/stores.js'
-import { extensions, findFormat, formats, type FormatName } from '../flags/formats.js'
+import { extensions, findFormatOfFile, formats, type FormatName } from '../flags/formats.js'
 import { joinWithOr } from '../output/format-text.js'
 import { isFolder } from './output-folders.js'
 
@@ -72,20 +72,20 @@ function createFolderTarget(spec: TargetSpec): Target {
 
 /** Throws a UsageError for a folder whose name ends like a file of a format, because the files in it may have another format. */
 function checkFolderName({ setting, given, hasSeveralReports }: TargetSpec): void {
-  const [, stem, extension] = /^(.*)\.([^./\\]+)$/s.exec(removeCompressedExtension(given) ?? given) ?? []
-  const format = extension === undefined ? undefined : findFormat(extension.toLowerCase())
+  const path = removeCompressedExtension(given) ?? given
+  const format = findFormatOfFile(path)
   if (!format) return
   const problem = hasSeveralReports
     ? 'expected a folder for several reports, got the name of a file'
     : 'the name of a folder must not end like a file'
   const formatFlag = setting === 'out' ? '--format' : '--events-format'
-  throw new UsageError(`${given}: ${problem}; use --${setting} ${stem!}/ ${formatFlag} ${format}`, { setting })
+  const stem = path.replace(/\.[^.]+$/, '')
+  throw new UsageError(`${given}: ${problem}; use --${setting} ${stem}/ ${formatFlag} ${format}`, { setting })
 }
 
 function createFileTarget({ setting, given, gzip, ...spec }: TargetSpec): Target {
   const uncompressedPath = removeCompressedExtension(given)
-  const extension = /\.([^.]+)$/.exec(uncompressedPath ?? given)?.[1] ?? ''
-  const format = spec.format ?? findFormat(extension.toLowerCase())
+  const format = spec.format ?? findFormatOfFile(uncompressedPath ?? given)
   if (!format)
     throw new UsageError(
       `${given}: expected a name that ends with ${joinWithOr(extensions.map((known) => `.${known}`))}, or --format`,

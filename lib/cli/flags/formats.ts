@@ -74,8 +74,12 @@ export const flagGroupsOfFormats: readonly FlagGroup[] = [
   ...new Set(namesOfFormats.flatMap((name) => formats[name].flags ?? [])),
 ]
 
-export const findFormat = (extension: string): FormatName | undefined =>
+const findFormat = (extension: string): FormatName | undefined =>
   namesOfFormats.find((name) => formats[name].extensions.includes(extension))
+
+/** Returns the format of a file by the extension of its name. */
+export const findFormatOfFile = (path: string): FormatName | undefined =>
+  findFormat(/\.([^.]+)$/.exec(path.toLowerCase())?.[1] ?? '')
 
 /** Returns the format that a setting names, also by an extension such as `jsonl`. Throws a UsageError for another text. */
 export function readFormat(settings: Settings, name: string): FormatName | undefined {

@@ -1,3 +1,5 @@
+import { resolve } from 'node:path'
+import { findRealPath } from '../../files/claimed-paths.js'
 import type { Destination } from '../../index.js'
 import { duckdb } from '../../destinations/duckdb/index.js'
 import { postgres } from '../../destinations/postgres/index.js'
@@ -12,22 +14,34 @@ interface Database {
   /** The flags that no other database has. */
   readonly flags: readonly Flag[]
   readonly create: (into: string, options: object) => Destination
+  /**
+   * Returns the database of a label, equal for two names of one database, and the schema of tables that are named without one: '' if only
+   * the database knows it.
+   */
+  readonly findPlace: (label: string) => readonly [database: string, schema: string]
 }
+
+const removePrefix = (address: string) => address.replace(/^duckdb:/, '')
 
 const databases: readonly Database[] = [
   {
     pattern: /^duckdb:/,
     name: 'DuckDB',
     flags: duckdbFlags,
-    create: (into, options) => duckdb(into.replace(/^duckdb:/, ''), options),
+    create: (into, options) => duckdb(removePrefix(into), options),
+    findPlace: (label) => [findRealPath(resolve(removePrefix(label))), 'main'],
   },
   {
     pattern: /^postgres(ql)?:\/\//,
     name: 'PostgreSQL',
     flags: postgresFlags,
     create: (into, options) => postgres(into, options),
+    findPlace: (label) => [label, ''],
   },
 ]
+
+/** Returns the database of an address, or of the label of a destination. */
+export const findDatabase = (address: string) => databases.find(({ pattern }) => pattern.test(address))
 
 const DEFAULT_INTO = 'duckdb:optimize.duckdb'
 
@@ -38,7 +52,7 @@ export const removePassword = (address: string): string =>
 /** Creates the destination of the settings. A password in the flag is refused, because other users of the machine can see it. */
 export function createDestination(settings: Settings): Destination {
   const into = settings.text('into') ?? DEFAULT_INTO
-  const database = databases.find(({ pattern }) => pattern.test(into))
+  const database = findDatabase(into)
   if (!database) throw settings.createError('into', 'expected duckdb:FILE or postgresql://USER@HOST/DATABASE')
   const isGivenAsFlag = settings.levels.some(({ from, values }) => from === 'flags' && values['into'] !== undefined)
   if (isGivenAsFlag && removePassword(into) !== into)

@@ -1,4 +1,5 @@
-import { exportStream, loadReport, OptionError, type Load } from '../../index.js'
+import { exportStream, loadReport, type Load } from '../../index.js'
+import { resolveLoadOptions } from '../../load/load-options.js'
 import type { ServerAccess } from '../access/server-access.js'
 import type { Context } from '../context.js'
 import { describeEarlyEnd } from '../output/early-end.js'
@@ -6,7 +7,7 @@ import { formatCount, formatDuration, pluralize } from '../output/format-text.js
 import { LoadProgress } from '../progress/load-progress.js'
 import { readLoadOptions } from './read-load-options.js'
 import type { Settings } from '../settings.js'
-import { readSourceOptions } from '../source/source-options.js'
+import { readMaxRecords, readSourceOptions } from '../source/source-options.js'
 
 /** Loads a report, and shows progress and result. Without a label, they begin with the name of the table and of the database. */
 export async function loadTable(
@@ -17,8 +18,7 @@ export async function loadTable(
 ): Promise<Load> {
   const options = createLoadOptions(reportId, access, settings)
   const { into, table } = options
-  const maxRecords = Number(settings.get('maxRecords') ?? Infinity)
-  const loadProgress = new LoadProgress(label ?? table, progress, maxRecords, onEvent)
+  const loadProgress = new LoadProgress(label ?? table, progress, readMaxRecords(settings), onEvent)
   try {
     const load = await loadReport({ ...options, onEvent: loadProgress.handle, signal })
     progress.note(`${label ?? into.label}: ${formatLoad(load)}`)
@@ -28,14 +28,11 @@ export async function loadTable(
   }
 }
 
-/** Checks the options of a load. Rejects with an OptionError or a UsageError; sends no request. */
-export async function checkLoad(reportId: string, access: ServerAccess, settings: Settings): Promise<void> {
+/** Checks the options of a load. Throws an OptionError or a UsageError; sends no request. */
+export function checkLoad(reportId: string, access: ServerAccess, settings: Settings): void {
   const options = createLoadOptions(reportId, access, settings)
   exportStream(options.source).destroy()
-  // loadReport checks its options before it sees the abort, so any other error is the abort
-  await loadReport({ ...options, signal: AbortSignal.abort() }).catch((error: unknown) => {
-    if (error instanceof OptionError) throw error
-  })
+  resolveLoadOptions(options, 'loadReport')
 }
 
 const createLoadOptions = (reportId: string, access: ServerAccess, settings: Settings) => ({

@@ -18,6 +18,9 @@ export function readSampleOptions(settings: Settings): ReturnType<Settings['opti
   return { maxRecords, ...options }
 }
 
+/** Returns the records after which an export ends early; Infinity without `--max-records`. */
+export const readMaxRecords = (settings: Settings): number => Number(settings.get('maxRecords') ?? Infinity)
+
 function readOptions(settings: Settings): ReturnType<Settings['options']> {
   readHeaders(settings)
   return settings.options(sourceFlags)

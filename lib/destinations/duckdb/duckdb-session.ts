@@ -1,6 +1,6 @@
 // A session with DuckDB. The stage is a view of the Parquet file, which DuckDB reads without copying it.
-import { createHash } from 'node:crypto'
-import { createReadStream } from 'node:fs'
+import { PassThrough } from 'node:stream'
+import { copyLoadFile } from '../../load/copy-load-file.js'
 import type { TableState, Session, SqlValue, FileToStage } from '../../load/load-destination.js'
 import { quoteName, quoteText, type FullTableName } from '../../load/table-name.js'
 import { createAbortError, onAbort } from '../../shared/abort.js'
@@ -9,9 +9,6 @@ import type { DuckdbClient } from './duckdb-client.js'
 import { duckdbDialect } from './duckdb-dialect.js'
 
 const isSameName = (a: string, b: string) => duckdbDialect.foldName(a) === duckdbDialect.foldName(b)
-
-/** With the default of Node.js, 64 KiB, reading takes longer than hashing. */
-const HASH_CHUNK_BYTES = 1 << 20
 
 export class DuckdbSession implements Session {
   readonly #label: string
@@ -63,7 +60,7 @@ export class DuckdbSession implements Session {
       place,
     )
     if (views.some((row) => isSameName(String(row['name']), name)))
-      throw this.#createError(`${name} is a view; a load needs a table`)
+      throw new ExportError('ERR_DESTINATION', `${this.#label}: ${name} is a view; a load needs a table`)
     const candidates = await this.query(
       `SELECT table_name AS "table", column_name AS "name", data_type AS "typeName" FROM duckdb_columns()
        WHERE database_name = $1 AND schema_name = $2 AND lower(table_name) = lower($3) ORDER BY column_index`,
@@ -106,8 +103,10 @@ export class DuckdbSession implements Session {
     for (const statement of statements) await this.run(statement)
   }
 
-  async stage(name: string, { path, sha256, schema }: FileToStage): Promise<string> {
-    await this.#checkHash(path, sha256)
+  async stage(name: string, source: FileToStage): Promise<string> {
+    const { path, schema } = source
+    // only to compare the hash
+    await copyLoadFile(source, new PassThrough().resume(), this.#label)
     const columns = schema.map((column, index) => `${quoteName(column.name)} AS c${index}`).join(', ')
     await this.run(
       `CREATE OR REPLACE TEMP VIEW ${quoteName(name)} AS SELECT ${columns} FROM read_parquet(${quoteText(path)})`,
@@ -126,12 +125,6 @@ export class DuckdbSession implements Session {
     this.#release()
   }
 
-  async #checkHash(path: string, sha256: string): Promise<void> {
-    const hash = createHash('sha256')
-    for await (const chunk of createReadStream(path, { highWaterMark: HASH_CHUNK_BYTES })) hash.update(chunk as Buffer)
-    if (hash.digest('hex') !== sha256) throw this.#createError(`the file ${path} changed after it was written`)
-  }
-
   async #attempt<T>(work: () => Promise<T>): Promise<T> {
     this.#throwIfAborted()
     try {
@@ -144,10 +137,6 @@ export class DuckdbSession implements Session {
 
   #throwIfAborted(): void {
     if (this.#signal.aborted) throw createAbortError(this.#signal)
-  }
-
-  #createError(problem: string): ExportError {
-    return new ExportError('ERR_DESTINATION', `${this.#label}: ${problem}`)
   }
 }
 

@@ -207,7 +207,7 @@ export class PostgresSession implements Session {
         ? `CREATE UNLOGGED TABLE ${table} (${columns})`
         : `CREATE TEMPORARY TABLE ${quoteName(name)} (${columns}) ON COMMIT DROP`,
     )
-    await this.#attempt(() => copyInto(this.#postgres, table, source))
+    await this.#attempt(() => copyInto(this.#postgres, table, source, label))
     const keys = schema.flatMap((column, index) =>
       keyNames.includes(column.name) && isScalar(column.type) ? [`c${index}`] : [],
     )

@@ -12,7 +12,6 @@ import {
 } from './kernel/scan-memory.js'
 import { RecordSpans } from '../../spans/record-spans.js'
 import { plainMapping, type KeyMapping } from '../../spans/key-mapping.js'
-import { LayoutRegistry } from './layout-registry.js'
 import { RecordTable, SpanTable } from '../../spans/span-table.js'
 import { CLOSE_BRACKET, OPEN_BRACKET } from '../../shared/ascii.js'
 import { skipSpace } from '../../shared/json/json-walker.js'
@@ -32,7 +31,6 @@ export class ArrayScanner {
   readonly #keyMapping: KeyMapping
   readonly #windowBytes: number | undefined
   #kernel: ScanKernel | undefined
-  #layouts: LayoutRegistry | undefined
   #expectedRecords = 16
   #expectedValues = 512
 
@@ -61,15 +59,13 @@ export class ArrayScanner {
     const first = skipSpace(bytes, at + 1)
     this.mayBeNonCanonical = first > at + 1
     if (bytes[first] === CLOSE_BRACKET) return first + 1
-    this.#kernel ??= ScanKernel.open(this.#windowBytes)
-    if (!this.#kernel) return -1
-    this.#layouts ??= new LayoutRegistry(this.#kernel)
-    const [kernel, layouts] = [this.#kernel, this.#layouts]
+    const kernel = (this.#kernel ??= ScanKernel.open(this.#windowBytes))
+    if (!kernel) return -1
     let newLayoutsLeft = MAX_NEW_LAYOUTS_PER_SCAN
     let newElementLayoutsLeft = MAX_NEW_LAYOUTS_PER_SCAN
     // true: the first record of the next call is scanned although elements of its lists have unknown layouts
     let mayFirstRecordHaveUnknownElements = false
-    spans.layouts = layouts.layouts
+    spans.layouts = kernel.layouts.layouts
     kernel.load(bytes, first, stop)
     for (;;) {
       const outcome = kernel.scan(valueTable.length, mayFirstRecordHaveUnknownElements)
@@ -77,17 +73,13 @@ export class ArrayScanner {
       this.mayBeNonCanonical ||= kernel.mayBeNonCanonical
       if (outcome === CLOSED) break
       if (outcome === INCOMPLETE) kernel.loadMore()
-      else if (outcome === UNKNOWN_ELEMENT) {
-        mayFirstRecordHaveUnknownElements =
-          newElementLayoutsLeft-- <= 0 || !layouts.addLayout(bytes, kernel.unknownElementAt, plainMapping, ELEMENT_ROOT)
-      } else if (
+      else if (outcome === UNKNOWN_ELEMENT)
+        mayFirstRecordHaveUnknownElements = newElementLayoutsLeft-- <= 0 || !this.#addLayout(kernel, bytes, outcome)
+      else if (
         outcome !== FULL &&
-        (outcome !== UNKNOWN_RECORD ||
-          newLayoutsLeft-- === 0 ||
-          !layouts.addLayout(bytes, kernel.at, this.#keyMapping, RECORD_ROOT))
-      ) {
+        (outcome !== UNKNOWN_RECORD || newLayoutsLeft-- === 0 || !this.#addLayout(kernel, bytes, outcome))
+      )
         return -1
-      }
     }
     this.#expectedRecords = recordTable.length
     this.#expectedValues = valueTable.length
@@ -101,12 +93,10 @@ export class ArrayScanner {
    * @param starts the starts of the lists, in their order in the page
    */
   scanLists(elements: RecordSpans, starts: Int32Array, stop: number): Int32Array | undefined {
-    this.#kernel ??= ScanKernel.open(this.#windowBytes)
-    if (!this.#kernel) return undefined
-    this.#layouts ??= new LayoutRegistry(this.#kernel)
-    const [kernel, layouts] = [this.#kernel, this.#layouts]
+    const kernel = (this.#kernel ??= ScanKernel.open(this.#windowBytes))
+    if (!kernel) return undefined
     const { bytes, recordTable, valueTable } = elements
-    elements.layouts = layouts.layouts
+    elements.layouts = kernel.layouts.layouts
     const counts = new Int32Array(starts.length)
     let newLayoutsLeft = MAX_NEW_LAYOUTS_PER_SCAN
     let list = 0
@@ -118,19 +108,16 @@ export class ArrayScanner {
       list += found
       if (outcome === INCOMPLETE) kernel.loadMore(starts[list])
       else if (outcome === UNKNOWN_ELEMENT || outcome === UNKNOWN_RECORD) {
-        const isNestedElement = outcome === UNKNOWN_ELEMENT
-        const at = isNestedElement ? kernel.unknownElementAt : kernel.at
-        const isAdded =
-          newLayoutsLeft-- > 0 &&
-          layouts.addLayout(
-            bytes,
-            at,
-            isNestedElement ? plainMapping : this.#keyMapping,
-            isNestedElement ? ELEMENT_ROOT : RECORD_ROOT,
-          )
-        if (!isAdded) return undefined
+        if (newLayoutsLeft-- <= 0 || !this.#addLayout(kernel, bytes, outcome)) return undefined
       } else if (outcome !== CLOSED && (outcome !== FULL || found === 0)) return undefined
     }
     return counts
+  }
+
+  /** Adds the layout of the object at which the kernel stopped. Returns false if it cannot be added. */
+  #addLayout({ layouts, at, unknownElementAt }: ScanKernel, bytes: Buffer, outcome: number): boolean {
+    return outcome === UNKNOWN_ELEMENT
+      ? layouts.addLayout(bytes, unknownElementAt, plainMapping, ELEMENT_ROOT)
+      : layouts.addLayout(bytes, at, this.#keyMapping, RECORD_ROOT)
   }
 }

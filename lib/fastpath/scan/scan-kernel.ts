@@ -23,6 +23,7 @@ import {
   UNKNOWN_ELEMENT_AT_OFFSET,
   WINDOW,
 } from './kernel/scan-memory.js'
+import { LayoutRegistry } from './layout-registry.js'
 import type { RecordTable, SpanTable } from '../../spans/span-table.js'
 import { instantiate, type WebAssemblyMemory } from '../common/webassembly.js'
 
@@ -51,6 +52,7 @@ const MEMORY_PAGE_BYTES = 65_536
 const MIN_BULK_COPY_COUNT = 64
 
 export class ScanKernel {
+  readonly layouts = new LayoutRegistry(this)
   words!: Int32Array
   bytes!: Buffer
   readonly #exports: Exports

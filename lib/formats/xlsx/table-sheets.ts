@@ -21,7 +21,7 @@ export interface TableSheetsPlan {
   readonly cellXml: CellXml
   readonly sheetRows: number
   /** @param index 0 for the first sheet of the table */
-  readonly openPart: (index: number) => Promise<SheetPart>
+  readonly openPart: (index: number) => SheetPart | Promise<SheetPart>
 }
 
 /** The number of rows whose texts decide the widths of the columns. */
@@ -38,7 +38,7 @@ export class TableSheets {
   readonly #plan: TableSheetsPlan
   readonly #output = new ChunkedOutput()
   readonly #letters: readonly string[]
-  #heldRows: { readonly row: RecordOrRow; readonly rowNumber: number }[] = []
+  readonly #heldRows: { readonly row: RecordOrRow; readonly rowNumber: number }[] = []
   #widths: readonly number[] | undefined
   #part: SheetPart | undefined
   #rowsInSheet = 0
@@ -74,8 +74,7 @@ export class TableSheets {
   }
 
   async #writeHeldRows(): Promise<void> {
-    const rows = this.#heldRows
-    this.#heldRows = []
+    const rows = this.#heldRows.splice(0)
     this.#widths = this.#plan.columns.map(({ name, measure }) => {
       const length = Math.max(name.length + FILTER_WIDTH, ...rows.map(({ row }) => measure(row)))
       return Math.min(Math.max(length + 1, MIN_WIDTH), MAX_WIDTH)

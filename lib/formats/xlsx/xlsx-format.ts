@@ -165,22 +165,19 @@ const getEventFile = (index: number) => `events${index + 1}.xml`
 
 /** The sheets of events. The first `sampleSize` events decide the types of the columns, and are held until then. */
 class EventSheets {
-  readonly #columns: readonly Column[]
   readonly #plan: WorkbookPlan
   readonly #fields: readonly RepeatedField[]
   readonly #cellXml: CellXml
   readonly #spool = new Spool()
   readonly #figures: EntryFigures[] = []
   #table: TableSheets | undefined
-  #heldEvents: Row[] = []
+  readonly #heldEvents: Row[] = []
   #eventCount = 0
 
   constructor(plan: WorkbookPlan, fields: readonly RepeatedField[], cellXml: CellXml) {
     this.#plan = plan
     this.#fields = fields
     this.#cellXml = cellXml
-    const ids = [...fixedEventColumns, ...fields.map(({ id }) => id)]
-    this.#columns = ids.map((id) => ({ id, name: id, read: createOwnReader(id) }))
   }
 
   async addRecords(records: readonly RecordOrRow[]): Promise<void> {
@@ -211,17 +208,16 @@ class EventSheets {
   }
 
   async #beginTable(): Promise<TableSheets> {
-    const events = this.#heldEvents
-    this.#heldEvents = []
+    const events = this.#heldEvents.splice(0)
     const { typePlan, sheetRows, clock } = this.#plan
-    const typed = this.#columns.map((column) => decideSheetType(column, events, typePlan))
-    const table = new TableSheets({
-      columns: typed.map((column) => createSheetColumn(column, this.#cellXml, clock)),
+    const ids = [...fixedEventColumns, ...this.#fields.map(({ id }) => id)]
+    const columns = ids.map((id) => decideSheetType({ id, name: id, read: createOwnReader(id) }, events, typePlan))
+    const table = (this.#table = new TableSheets({
+      columns: columns.map((column) => createSheetColumn(column, this.#cellXml, clock)),
       cellXml: this.#cellXml,
       sheetRows,
-      openPart: (index) => Promise.resolve(this.#openPart(index)),
-    })
-    this.#table = table
+      openPart: (index) => this.#openPart(index),
+    }))
     for (const event of events) await table.addRow(event, ++this.#eventCount)
     return table
   }

@@ -3,6 +3,7 @@ import { randomUUID } from 'node:crypto'
 import { mkdir, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
+import { getReason } from '../../files/failure-reason.js'
 import { createFolder } from '../../files/local/disk.js'
 import { createOwner, isAlive, parseOwner } from '../../files/local/owner.js'
 import { ExportError } from '../../shared/errors.js'
@@ -40,8 +41,7 @@ async function attempt(where: string, path: string, work: () => Promise<unknown>
   try {
     await work()
   } catch (cause) {
-    const reason = (cause as NodeJS.ErrnoException).code!
-    const message = `${where}: cannot create the folder ${path} for the files of the load: ${reason}`
+    const message = `${where}: cannot create the folder ${path} for the files of the load: ${getReason(cause)}`
     throw new ExportError('ERR_FILE', message, { cause })
   }
 }

@@ -82,7 +82,7 @@ class Planner {
     const reportOrCollection = this.#readReportOrCollection(job)
     const accessGroup = JSON.stringify(serverSettingNames.map((name) => job.settings.get(name)))
     const access = await this.#getAccess(job, accessGroup)
-    const settings = await this.#check(job, reportOrCollection, access)
+    const settings = this.#check(job, reportOrCollection, access)
     if (!reportOrCollection || !access || !settings) return undefined
     const { name, kind, nonFlagValues } = job
     const targets = findTargets(kind, settings, reportOrCollection)
@@ -122,11 +122,11 @@ class Planner {
    * without the key of the problem, to find further ones. A default that is not for the format or the database of the job is left out.
    * If the report, the collection or the access is undefined, its problem was added before.
    */
-  async #check(
+  #check(
     job: JobSettings,
     reportOrCollection: PlannedJob['reportOrCollection'] | undefined,
     access: ServerAccess | undefined,
-  ): Promise<Settings | undefined> {
+  ): Settings | undefined {
     const reportToCheck =
       reportOrCollection ?? (job.hasKey('collection') ? { collectionId: 'any' } : { reportId: 'any' })
     let checkedAccess = access ?? placeholderAccess
@@ -134,20 +134,21 @@ class Planner {
     let hasProblem = false
     for (;;) {
       const settings = job.without(leftOut)
-      const check = checkOptions(job.kind, settings, reportToCheck, checkedAccess)
-      const failure = await check.then(
-        () => undefined,
-        (error: unknown) => ({ error }),
-      )
-      if (!failure) return hasProblem ? undefined : settings
-      const key = getKey(failure.error, settings)
+      let error: unknown
+      try {
+        checkOptions(job.kind, settings, reportToCheck, checkedAccess)
+        return hasProblem ? undefined : settings
+      } catch (caught) {
+        error = caught
+      }
+      const key = getKey(error, settings)
       if (key === 'url') checkedAccess = placeholderAccess
       const isLeftOut = leftOut.includes(key)
-      if (isLeftOut || !job.isDefault(key) || getUsageReason(failure.error) !== 'not applicable') {
+      if (isLeftOut || !job.isDefault(key) || getUsageReason(error) !== 'not applicable') {
         // this problem may exist only because a key was left out here
-        const message = describeError(failure.error, settings)
+        const message = describeError(error, settings)
         if (hasProblem && leftOut.some((other) => message.includes(other))) return undefined
-        this.#addFailure(job, failure.error, settings)
+        this.#addFailure(job, error, settings)
         hasProblem = true
       }
       if (isLeftOut || !job.hasKey(key)) return undefined
@@ -183,12 +184,12 @@ function getKey(error: unknown, settings: Settings): string {
 
 const getUsageReason = (error: unknown) => (error instanceof UsageError ? error.facts.reason : undefined)
 
-async function checkOptions(
+function checkOptions(
   kind: JobKind,
   settings: Settings,
   reportOrCollection: PlannedJob['reportOrCollection'],
   access: ServerAccess,
-): Promise<void> {
+): void {
   const isCollection = 'collectionId' in reportOrCollection
   const reportId = isCollection ? 'any' : reportOrCollection.reportId
   if (kind === 'load') {
@@ -197,7 +198,8 @@ async function checkOptions(
         'table',
         `expected ${REPORT_PLACEHOLDER} in the name, because each report has its own table`,
       )
-    return checkLoad(reportId, access, settings)
+    checkLoad(reportId, access, settings)
+    return
   }
   if (settings.get('out') === '-') throw settings.createError('out', 'expected a file or a folder, got -')
   const [targets] = createReportTargets(settings, [reportId], isCollection)

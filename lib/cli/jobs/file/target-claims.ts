@@ -1,9 +1,8 @@
 // Finds jobs that would write to the same place, also if their settings name the place in different ways.
-import { resolve } from 'node:path'
 import { findRealPath, listClaimedPaths } from '../../../files/claimed-paths.js'
 import { formatTable, parseTableName, type TableName } from '../../../load/table-name.js'
 import { listPaths, type ReportTargets } from '../../export/report-targets.js'
-import { createDestination } from '../../load/databases.js'
+import { createDestination, findDatabase } from '../../load/databases.js'
 import type { Settings } from '../../settings.js'
 
 /** A file, a dataset or a table that a job writes. */
@@ -37,8 +36,7 @@ export function findFileTargets(reportTargets: ReportTargets): JobTargets {
 /** Returns the tables of a load. */
 export function findTableTargets(settings: Settings): JobTargets {
   const { label, schema } = createDestination(settings)
-  const [, duckdbFile] = /^duckdb:(.*)/s.exec(label) ?? []
-  const [database, defaultSchema] = duckdbFile === undefined ? [label, ''] : [findRealPath(resolve(duckdbFile)), 'main']
+  const [database, defaultSchema] = findDatabase(label)!.findPlace(label)
   let table: TableName = { name: '', schema: schema ?? defaultSchema }
   const claims = ['table', 'events'].flatMap((name) => {
     const given = settings.text(name)

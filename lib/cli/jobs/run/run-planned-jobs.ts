@@ -1,7 +1,7 @@
 // Runs the jobs of a plan that need to run, and updates the state.
 import { listCollectionReports } from '../../source/collection-reports.js'
 import type { Context } from '../../context.js'
-import { exit, pickWorstExitCode } from '../../errors/exit-codes.js'
+import { exit, hasRefusedToken, pickWorstExitCode } from '../../errors/exit-codes.js'
 import { createJsonError, toExitCode, toJsonError } from '../../errors/command-errors.js'
 import type { StoppedError } from '../../errors/stopped-error.js'
 import { createReportTargets } from '../../export/report-targets.js'
@@ -227,7 +227,7 @@ class PlannedJobsRun {
   /** Every result of a job comes here, whether the job ran or not. */
   #addResult({ planned }: Pick<ReadyJob, 'planned'>, result: JobResult): void {
     this.#results.set(result.name, result)
-    if (result.exitCode === exit.authentication) this.#refusedAccessGroups.add(planned.accessGroup)
+    if (hasRefusedToken(result)) this.#refusedAccessGroups.add(planned.accessGroup)
     const isAfterStop = result.result === 'not started' && this.#context.signal.aborted
     if (!isAfterStop) this.#log.finish(result)
   }

@@ -3,6 +3,7 @@ import { access, constants, stat } from 'node:fs/promises'
 import { dirname } from 'node:path'
 import { Readable } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
+import { getReason } from '../../../files/failure-reason.js'
 import { atomicFile } from '../../../index.js'
 import type { Settings } from '../../settings.js'
 import type { JobHistory, StateFile } from './state-file.js'
@@ -151,8 +152,8 @@ export async function checkMetricsFile(settings: Settings): Promise<void> {
   const folder = dirname(path)
   // because of the slash, a file in place of the folder is an error
   await access(`${folder}/`, constants.W_OK).catch((error: unknown) => {
-    const { code } = error as NodeJS.ErrnoException
-    fail(code === 'ENOENT' ? `the folder ${folder} does not exist` : `the folder ${folder} cannot be written: ${code}`)
+    const isMissing = (error as NodeJS.ErrnoException).code === 'ENOENT'
+    fail(`the folder ${folder} ${isMissing ? 'does not exist' : `cannot be written: ${getReason(error)}`}`)
   })
   const isFolder = await stat(path).then(
     (found) => found.isDirectory(),

@@ -3,6 +3,7 @@
 import { once } from 'node:events'
 import { dirname } from 'node:path'
 import type { Writable } from 'node:stream'
+import { getReason } from '../../../files/failure-reason.js'
 import { createFolder } from '../../../files/local/disk.js'
 import { atomicFile } from '../../../index.js'
 import { StateInUseError } from '../../errors/state-in-use-error.js'
@@ -20,9 +21,8 @@ export class RunLock {
     try {
       await createFolder(dirname(statePath))
     } catch (error) {
-      const { code } = error as NodeJS.ErrnoException
       throw new Error(
-        `state ${statePath}: cannot be written: the folder ${dirname(statePath)} could not be created (${code}); ` +
+        `state ${statePath}: cannot be written: the folder ${dirname(statePath)} could not be created: ${getReason(error)}; ` +
           'give --state a file in a folder that can be written',
       )
     }
