@@ -170,7 +170,7 @@ t.test('flags of the encoders do what the options do', async (t) => {
   )
   t.strictSame(metadata.rows, [
     ['who', 'me'],
-    ['why=a', 'b'],
+    ['why', 'a=b'],
   ])
   const { types, names } = await readBytesWithDuckdb(readFileSync(file))
   t.equal(types[names.indexOf('variable:amount')], 'VARCHAR')

@@ -13,6 +13,7 @@ import {
 } from '../../lib/cli/flags/encoder-flags.js'
 import { eventFlags } from '../../lib/cli/flags/event-flags.js'
 import {
+  columnPairsKind,
   columnsKind,
   escapedKind,
   formatFlag,
@@ -95,7 +96,8 @@ t.test('text becomes values, and other text stays text for the library to refuse
     ['lf', 'crlf', '\\t', '\\r\\n', ';'].map((text) => escapedKind.parse([text])),
     ['\n', '\r\n', '\t', '\r\n', ';'],
   )
-  t.strictSame(pairsKind('=').parse(['a=b=c', ' d = e ']), { 'a=b': 'c', d: 'e' })
+  t.strictSame(pairsKind('=').parse(['a=b=c', ' d = e ']), { a: 'b=c', d: 'e' })
+  t.strictSame(columnPairsKind.parse(['a=b=int64, d = text ']), { 'a=b': 'int64', d: 'text' })
   t.strictSame(pairsKind(':').parse(['a:b:c']), { a: 'b:c' })
   t.strictSame(pairsKind('=').parse(['a=b', '=a']), '=a')
   t.strictSame(

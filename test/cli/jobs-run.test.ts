@@ -5,6 +5,7 @@ import t from 'tap'
 import { CapturedStream, runCommand } from '../support/command/command-line.js'
 import { createDuckdbTarget } from '../support/loads/load-targets.js'
 import { createJobsFolder, type JobsDocument } from '../support/command/jobs.js'
+import { readBytesWithDuckdb } from '../support/readers/read-parquet.js'
 import { startWatched } from '../support/servers/watched-server.js'
 
 t.setTimeout(300_000)
@@ -121,6 +122,25 @@ t.test(
     t.not((await jobs.runJson()).document.run, first.document.run)
   },
 )
+
+t.test('a value of a mapping may contain the sign between the name and the value', async (t) => {
+  const server = await startWatched(t, { records: 3, ...serverOptions })
+  const jobs = createJobsFolder(t, server)
+  jobs.write(`${HEAD}jobs:
+  - { name: a, report: r1, out: DIR/a.parquet, metadata: { 'who=x': ' me=you ' } }
+  - { name: b, report: r1, out: DIR/b.parquet, metadata: ['who=me=you'] }
+`)
+  t.equal((await jobs.run()).code, 0)
+  const readMetadata = async (file: string) =>
+    (
+      await readBytesWithDuckdb(
+        readFileSync(file),
+        `SELECT decode(key), decode(value) FROM parquet_kv_metadata('${file}') WHERE decode(key) LIKE 'who%'`,
+      )
+    ).rows
+  t.strictSame(await readMetadata(jobs.path('a.parquet')), [['who=x', 'me=you']])
+  t.strictSame(await readMetadata(jobs.path('b.parquet')), [['who', 'me=you']])
+})
 
 t.test('fresh-for skips a job whose last success is young and whose target is there', async (t) => {
   const server = await startWatched(t, { records: 30, ...serverOptions })

@@ -86,15 +86,9 @@ export class ValueReader {
     return text === 'true' ? kind.parse([]) : undefined
   }
 
-  #readPairs(key: string, { separator, parse }: FlagKind, node: YamlNode & { readonly kind: 'map' }): unknown {
+  #readPairs(key: string, { parseValue }: FlagKind, node: YamlNode & { readonly kind: 'map' }): unknown {
     const texts = node.entries.map(({ key: name, value }) => [name, this.readText(`${key}.${name}`, value)] as const)
-    return Object.fromEntries(
-      texts.flatMap(([name, text]) => {
-        if (text === undefined) return []
-        const [value] = Object.values(parse([`a${separator!}${text}`]) as Record<string, unknown>)
-        return [[name, value]]
-      }),
-    )
+    return Object.fromEntries(texts.flatMap(([name, text]) => (text === undefined ? [] : [[name, parseValue!(text)]])))
   }
 
   #toJsonValue(node: YamlNode): unknown {
