@@ -193,6 +193,7 @@ t.test('the schema has every flag of export and load, and agrees with the parser
     job('quote: ~, delimiter: ;, null-value: 0'),
     job('fail-on: [lost-columns], fresh-for: 20h, concurrency: 1'),
     job('fail-on: lost-columns'),
+    job('fail-on: null, fresh-for: ~, concurrency: null'),
     job("stringify: '{}'"),
     load('mode: merge, events: false, types: { startDate: string }, infer-types: false, fields: ~'),
     `${HEAD}defaults: { table: t, into: 'duckdb:x' }\njobs: [{ name: a, report: r }]`,

@@ -94,7 +94,7 @@ function replaceFreshFor(jobs: readonly PlannedJob[], settings: Settings): reado
   const freshForMs = text === '0' ? 0 : parseFreshFor(text)
   if (freshForMs === undefined)
     throw settings.createError('freshFor', `expected ${FRESH_FOR_FORM}, or 0, got ${JSON.stringify(text)}`)
-  return jobs.map((job) => ({ ...job, nonFlagValues: { ...job.nonFlagValues, 'fresh-for': freshForMs } }))
+  return jobs.map((job) => ({ ...job, ownValues: { ...job.ownValues, 'fresh-for': freshForMs } }))
 }
 
 function showPlan(jobs: readonly PlannedJob[], { settings, stdout, printJson }: Context): number {

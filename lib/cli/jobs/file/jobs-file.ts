@@ -2,7 +2,7 @@
 // how they are read.
 import { escapeLine, joinWithOr } from '../../output/format-text.js'
 import { suggestName } from '../../parser.js'
-import { defaultKeys, otherTopKeys, jobKeys, readNonFlagKeys, serverKeys, type NonFlagValues } from './job-keys.js'
+import { defaultKeys, otherTopKeys, jobKeys, readOwnKeys, serverKeys, type OwnValues } from './job-keys.js'
 import type { Place } from './problems.js'
 import { describeNode, type ValueReader } from './value-reader.js'
 import type { YamlEntry, YamlMap, YamlNode } from './yaml-tree.js'
@@ -21,7 +21,7 @@ export interface JobsFile {
   readonly server: KeyEntries
   readonly defaults: KeyEntries
   readonly jobs: readonly FileJob[]
-  readonly hooks: Pick<NonFlagValues, 'on-success' | 'on-failure'>
+  readonly hooks: Pick<OwnValues, 'on-success' | 'on-failure'>
 }
 
 export const FILE_VERSION = 1
@@ -48,7 +48,7 @@ class JobsFileReader {
       server: new Map([...top].filter(([key]) => serverKeys.includes(key))),
       defaults: top.has('defaults') ? this.#readMap('defaults', getNode('defaults'), defaultKeys) : new Map(),
       jobs: this.#readJobs(getNode('jobs'), root.place),
-      hooks: readNonFlagKeys((key) => top.get(key), this.#reader),
+      hooks: readOwnKeys((key) => top.get(key), this.#reader),
     }
   }
 

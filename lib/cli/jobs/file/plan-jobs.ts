@@ -12,7 +12,7 @@ import { createReportTargets } from '../../export/report-targets.js'
 import { readTextFile } from '../../files/text-file.js'
 import { UsageError } from '../../errors/usage-error.js'
 import { toKebabCase } from '../../flags/flags.js'
-import { nonFlagKeys, serverSettingNames, type JobKind } from './job-keys.js'
+import { ownKeys, serverSettingNames, type JobKind } from './job-keys.js'
 import { JobSettingsFactory, type JobSettings } from './job-settings.js'
 import { readJobsFile, type JobsFile } from './jobs-file.js'
 import { createProblemsError } from './problems.js'
@@ -22,7 +22,7 @@ import { ValueReader } from './value-reader.js'
 import { parseYaml } from './yaml-tree.js'
 
 /** The targets of a collection are not known yet. */
-export interface PlannedJob extends Pick<JobSettings, 'name' | 'kind' | 'settings' | 'nonFlagValues'>, JobTargets {
+export interface PlannedJob extends Pick<JobSettings, 'name' | 'kind' | 'settings' | 'ownValues'>, JobTargets {
   /** The report, or the collection whose reports are one job each. */
   readonly reportOrCollection: { readonly reportId: string } | { readonly collectionId: string }
   readonly access: ServerAccess
@@ -84,17 +84,17 @@ class Planner {
     const access = await this.#getAccess(job, accessGroup)
     const settings = await this.#check(job, reportOrCollection, access)
     if (!reportOrCollection || !access || !settings) return undefined
-    const { name, kind, nonFlagValues } = job
+    const { name, kind, ownValues } = job
     const targets = findTargets(kind, settings, reportOrCollection)
     this.#checkClaims(job, targets.claims)
     const server = new URL(access.baseUrl).href
     const settingsHash = hashSettings(job, settings)
     const where = { reportOrCollection, access, server, accessGroup, ...targets }
-    return { name, kind, settings, nonFlagValues, ...where, settingsHash }
+    return { name, kind, settings, ownValues, ...where, settingsHash }
   }
 
   #readReportOrCollection(job: JobSettings): PlannedJob['reportOrCollection'] | undefined {
-    const { report, collection } = job.nonFlagValues
+    const { report, collection } = job.ownValues
     const key = report === undefined ? 'collection' : 'report'
     try {
       if (report !== undefined) return { reportId: reportIdOf(report) }
@@ -211,8 +211,8 @@ function findTargets(kind: JobKind, settings: Settings, where: PlannedJob['repor
     : findFileTargets(createReportTargets(settings, [where.reportId], false)[0]!)
 }
 
-function hashSettings({ kind, nonFlagValues }: JobSettings, settings: Settings): string {
-  const keys = Object.entries(nonFlagValues).filter(([key]) => nonFlagKeys.get(key)!.hashedFor?.includes(kind))
+function hashSettings({ kind, ownValues }: JobSettings, settings: Settings): string {
+  const keys = Object.entries(ownValues).filter(([key]) => ownKeys.get(key)!.hashedFor?.includes(kind))
   const names = settings.levels
     .flatMap(({ values }) => Object.keys(values))
     .filter((name) => name === 'url' || !serverSettingNames.includes(name))

@@ -57,7 +57,7 @@ export class ValueReader {
   readFlag(key: string, flag: Flag, node: YamlNode): unknown {
     const { kind, off } = flag
     const { form } = kind
-    if (node.kind === 'scalar' && node.value === null) return undefined
+    if (isNull(node)) return undefined
     if (form === 'switch') return this.#readSwitch(key, flag, node)
     if (off && node.kind === 'scalar' && node.value === false) return off.value
     if (node.kind === 'map') {
@@ -123,6 +123,8 @@ const expectedByForm = {
 function readNames(kind: FlagKind, texts: readonly string[]): unknown {
   return texts.length === 1 && !Array.isArray(kind.parse(texts)) ? kind.parse(texts) : texts
 }
+
+export const isNull = (node: YamlNode) => node.kind === 'scalar' && node.value === null
 
 export const describeNode = (node: YamlNode) =>
   node.kind === 'scalar' ? (node.value === null ? 'nothing' : node.text) : node.kind === 'list' ? 'a list' : 'a mapping'

@@ -6,7 +6,7 @@ import { createJsonError, toExitCode, toJsonError } from '../../errors/command-e
 import type { StoppedError } from '../../errors/stopped-error.js'
 import { createReportTargets } from '../../export/report-targets.js'
 import type { JobLog } from './job-log.js'
-import { createNotRunResult, type JobResult } from './job-result.js'
+import { createNotRunResult, type JobEnd, type JobResult } from './job-result.js'
 import { runReadyJob, type FinishedJob, type ReadyJob } from './run-ready-job.js'
 import type { JobHistory, StateFile } from '../state/state-file.js'
 import type { PlannedJob } from '../file/plan-jobs.js'
@@ -35,6 +35,12 @@ export interface RunSummary {
   /** The reason why the run did not start or stopped early, or a failure that is not one of a job. */
   readonly error: Readonly<Record<string, unknown>> | undefined
   readonly jobs: readonly JobResult[]
+}
+
+const tokenRefused: JobEnd = {
+  result: 'not started',
+  exitCode: exit.authentication,
+  ...createJsonError('ERR_NOT_TRIED', 'not started, because the server had already refused the token'),
 }
 
 /** Runs the jobs. Returns the summary, with the results in the order of the file. */
@@ -102,6 +108,11 @@ class PlannedJobsRun {
     const { reportOrCollection, name, kind } = job
     if ('reportId' in reportOrCollection) return this.#createReadyJobs(job, [reportOrCollection.reportId])
     const { signal } = this.#context
+    const finish = (end: JobEnd) => {
+      this.#addResult({ planned: job }, createNotRunResult({ name, kind, targets: [], reportId: undefined }, end))
+      return []
+    }
+    if (this.#refusedAccessGroups.has(job.accessGroup)) return finish(tokenRefused)
     try {
       const ids = await listCollectionReports(reportOrCollection.collectionId, job.access, job.settings, signal)
       const readyJobs = this.#createReadyJobs(job, ids)
@@ -114,9 +125,7 @@ class PlannedJobsRun {
       const reason: unknown = signal.aborted ? signal.reason : error
       const { code, message, help } = toJsonError(reason, job.settings)
       const result = signal.aborted ? 'stopped' : 'failed'
-      const end = { result, exitCode: toExitCode(reason), code, message, help } as const
-      this.#addResult({ planned: job }, createNotRunResult({ name, kind, targets: [], reportId: undefined }, end))
-      return []
+      return finish({ result, exitCode: toExitCode(reason), code, message, help })
     }
   }
 
@@ -140,7 +149,7 @@ class PlannedJobsRun {
     })
   }
 
-  #getLimiter({ server, nonFlagValues: { concurrency } }: PlannedJob): ServerLimiter {
+  #getLimiter({ server, ownValues: { concurrency } }: PlannedJob): ServerLimiter {
     const limiter = this.#limiters.get(server) ?? new ServerLimiter(this.#options.maxJobs)
     this.#limiters.set(server, limiter)
     if (concurrency !== undefined) limiter.restrictJobs(concurrency)
@@ -166,7 +175,7 @@ class PlannedJobsRun {
     if (!history || success?.settingsHash !== job.settingsHash) return undefined
     const isDone = resumedRunId !== undefined && succeededIn(resumedRunId, history)
     const ageMs = Date.now() - Date.parse(success.finishedAt)
-    const freshForMs = planned.nonFlagValues['fresh-for']
+    const freshForMs = planned.ownValues['fresh-for']
     // a success in the future was written with another clock
     const isFresh = freshForMs !== undefined && ageMs >= 0 && ageMs < freshForMs
     if (
@@ -185,8 +194,7 @@ class PlannedJobsRun {
       return true
     }
     if (!this.#refusedAccessGroups.has(job.planned.accessGroup)) return false
-    const error = createJsonError('ERR_NOT_TRIED', 'not started, because the server had already refused the token')
-    this.#addResult(job, createNotRunResult(job, { result: 'not started', exitCode: exit.authentication, ...error }))
+    this.#addResult(job, createNotRunResult(job, tokenRefused))
     return true
   }
 

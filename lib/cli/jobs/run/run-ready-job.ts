@@ -72,7 +72,7 @@ class ReadyJobRun {
     this.#job = job
     this.#context = context
     this.#log = log
-    this.#changeCheck = new ChangeCheck(job.planned.nonFlagValues['fail-on'])
+    this.#changeCheck = new ChangeCheck(job.planned.ownValues['fail-on'], job.reportTargets?.events?.path)
     this.#configuredLimit = Number(job.settings.get('limit') ?? DEFAULT_LIMIT)
     const { pageSize } = job.history ?? {}
     this.#pageSize = pageSize?.limit === this.#configuredLimit ? pageSize.records : this.#configuredLimit
