@@ -11,15 +11,15 @@ import { toFoundLoad, type FoundLoad } from './find-last-load.js'
 import { LoadDatabase, type EarlierState } from './load-database.js'
 import { createExtractionListeners } from './load-events.js'
 import { resolveLoadOptions, type LoadOptions, type ResolvedLoadOptions } from './load-options.js'
-import type { LoadFile } from './load-plan.js'
+import type { LoadFile } from './load-input.js'
 import { createFullExtraction, type Extraction } from './extract/extraction.js'
 import { createLoadFolder } from './extract/load-folder.js'
 import { LoadFileWriter } from './extract/load-file-writer.js'
 import { describeIgnoredTypes, reconcileTable } from './columns/reconcile-table.js'
 import type { RecordedColumn, RecordedSchema } from './history/recorded-schema.js'
 import { throwIfSuspicious } from './changes/suspicious-load.js'
-import { replaceInText } from './storable-text.js'
-import { formatTable } from './table-name.js'
+import { toStorableText } from './storable-text.js'
+import { formatTableName } from './table-name.js'
 
 /** Options of {@link compareReport}: the options of the load to compare with. `source.maxRecords` is the size of the sample. */
 export type CompareOptions = Omit<
@@ -60,7 +60,7 @@ const SAMPLE_RECORDS = 1000
 
 /**
  * Compares a report with the last complete load of a table: what would change, and whether a load would fail. Reads only
- * the first records of the report, and does not change the database. The table of the events is not compared.
+ * the first records of the report, and does not change the database. The event table is not compared.
  *
  * @throws OptionError for a bad option. Otherwise rejects with an {@link ExportError} of the export or of an encoder, or with
  * `ERR_DESTINATION`, `ERR_DESTINATION_BUSY` or `ERR_FILE`.
@@ -100,7 +100,7 @@ function collectFacts(extraction: Extraction): { extraction: Extraction; found: 
     for await (const record of extraction.records as AsyncIterable<ExportRecord>) {
       for (const field of definitionFields) if (typeof record[field] === 'string') definitions.add(record[field])
       const cells = expandRecord(record).flatMap((row) => [...iterateCells(row)])
-      for (const [source, cell] of cells) if (cell !== null && cell !== '') filled.add(replaceInText(source))
+      for (const [source, cell] of cells) if (cell !== null && cell !== '') filled.add(toStorableText(source))
       yield record
     }
   }
@@ -134,7 +134,7 @@ class Comparer {
       throwIfSuspicious({ options: this.#options, table, kind: kind!, stats, rows }, this.#state)
     })
     return {
-      table: formatTable(tableState.table),
+      table: formatTableName(tableState.table),
       last: lastComplete && toFoundLoad(lastComplete),
       kind: kind!,
       total: stats.total!,
@@ -147,17 +147,17 @@ class Comparer {
   #listChanges(recordFile: LoadFile): LoadChange[] {
     const { newest, lastComplete, tableState } = this.#state
     const options = this.#options
-    const lastColumns = newest?.schema.columns ?? []
-    const table = { file: recordFile, tableState, isEventTable: false, lastColumns }
+    const newestColumns = newest?.schema.columns ?? []
+    const table = { file: recordFile, tableState, isEventTable: false, newestColumns }
     const filledRows = recordFile.schema.map((column) => Number(this.#found.filled.has(getSourceName(column))))
-    const main = reconcileTable({ options, isPartial: true }, table, filledRows)
-    for (const message of describeIgnoredTypes(main, options.into.dialect))
+    const recordTable = reconcileTable({ options, isPartial: true }, table, filledRows)
+    for (const message of describeIgnoredTypes(recordTable, options.into.dialect))
       options.onEvent({ type: 'warning', message })
     const { kind, stats } = this.#extraction
     const before = lastComplete?.schema
-    const schema = this.#createSchema(before, main.columnsToRecord)
+    const schema = this.#createSchema(before, recordTable.columnsToRecord)
     const vanished = kind === 'empty' ? [] : this.#listVanished(before?.columns ?? [], recordFile)
-    return listChanges([main], options, this.#state, { schema, total: stats.total! }, vanished)
+    return listChanges([recordTable], options, this.#state, { schema, total: stats.total! }, vanished)
   }
 
   /** Returns the schema that a load would record. A definition that the sample lacks may still exist. */

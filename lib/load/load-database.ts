@@ -6,7 +6,7 @@ import { LoadHistory, type LastLoads } from './history/load-history.js'
 import { isRepeatable, type TableState, type Session } from './load-destination.js'
 import { modeFacts } from './load-modes.js'
 import type { ResolvedLoadOptions } from './load-options.js'
-import { formatTable, type FullTableName, type TableName } from './table-name.js'
+import { formatTableName, type FullTableName, type TableName } from './table-name.js'
 
 /** The table and its earlier loads, as they are before this load. */
 export interface EarlierState extends LastLoads {
@@ -107,10 +107,10 @@ export class LoadDatabase {
       const schema = table.schema ?? into.schema ?? (await session.getDefaultSchema())
       const tableState = await session.describeTable({ schema, name: table.name })
       const eventTable = events && { schema: events.table.schema ?? tableState.table.schema, name: events.table.name }
-      const fold = (name: TableName) => into.dialect.foldName(formatTable(name))
+      const fold = (name: TableName) => into.dialect.foldName(formatTableName(name))
       // checked here, because only the database knows the schema of a name without a schema
       if (eventTable && fold(eventTable) === fold(tableState.table))
-        throw new OptionError(this.#where, 'events', 'expected another table than that of the instances')
+        throw new OptionError(this.#where, 'events', 'expected another table than the record table')
       const history = new LoadHistory(session, into.dialect, tableState.table)
       const loads = await history.readLast(reportId)
       const state = { tableState, eventTable, ...loads, lastWatermark: undefined }

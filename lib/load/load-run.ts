@@ -8,12 +8,12 @@ import type { Session } from './load-destination.js'
 import { createExtractionListeners } from './load-events.js'
 import type { ResolvedLoadOptions } from './load-options.js'
 import { listModes, modeFacts } from './load-modes.js'
-import type { LoadFile, LoadPlan } from './load-plan.js'
+import type { LoadFile, LoadInput } from './load-input.js'
 import type { Load } from './load-report.js'
 import { createFullExtraction, createSortedExtraction, type Extraction } from './extract/extraction.js'
 import { createLoadFolder } from './extract/load-folder.js'
 import { LoadFileWriter } from './extract/load-file-writer.js'
-import { formatTable } from './table-name.js'
+import { formatTableName } from './table-name.js'
 import { LoadWriter, type WrittenLoad } from './write/write-load.js'
 
 export class LoadRun {
@@ -76,7 +76,7 @@ export class LoadRun {
     const options = this.#options
     const { stats } = extraction
     const { onEvent, since } = options
-    const plan: LoadPlan = {
+    const input: LoadInput = {
       loadId: this.#id,
       startedAt: this.#startedAt,
       kind: extraction.kind!,
@@ -92,7 +92,7 @@ export class LoadRun {
     onEvent({ type: 'load', rows: recordFile.rows, bytes: recordFile.bytes + (eventFile?.bytes ?? 0) })
     let written: WrittenLoad | undefined
     const write = async (session: Session) => {
-      const result = await new LoadWriter(session, plan).write()
+      const result = await new LoadWriter(session, input).write()
       // the load was committed by an attempt whose reply was lost
       if (result === undefined) return
       written = result
@@ -120,7 +120,7 @@ export class LoadRun {
     const { inserted, updated, deleted, total } = counts
     return {
       id: this.#id,
-      table: formatTable(tableState.table),
+      table: formatTableName(tableState.table),
       mode,
       rows,
       inserted,
