@@ -98,12 +98,12 @@ function replaceFreshFor(jobs: readonly PlannedJob[], settings: Settings): reado
 }
 
 function showPlan(jobs: readonly PlannedJob[], { settings, stdout, printJson }: Context): number {
-  const plan = jobs.map(({ name, kind, reportOrCollection, server, targets }) => ({
+  const plan = jobs.map(({ name, kind, reportOrCollection, server, labels }) => ({
     name,
     kind,
     ...reportOrCollection,
     server,
-    targets,
+    targets: labels,
   }))
   if (settings.get('json') === true) printJson({ jobs: plan })
   else

@@ -42,9 +42,9 @@ export class JobSettingsFactory {
   /** Returns undefined if the job has no target, or both `out` and `table`. */
   create(job: FileJob): JobSettings | undefined {
     const { name, place, entries } = job
-    const { defaults, server } = this.#file
+    const { defaults, serverEntries } = this.#file
     const problemsBefore = this.#reader.problems.length
-    const levels = [entries, defaults, server]
+    const levels = [entries, defaults, serverEntries]
     const findEntry = (key: string) => {
       const entry = levels.find((level) => level.has(key))?.get(key)
       // null removes a default

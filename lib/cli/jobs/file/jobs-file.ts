@@ -18,7 +18,7 @@ export interface FileJob {
 
 export interface JobsFile {
   /** The keys at the top that say how to reach the server. */
-  readonly server: KeyEntries
+  readonly serverEntries: KeyEntries
   readonly defaults: KeyEntries
   readonly jobs: readonly FileJob[]
   readonly hooks: Pick<OwnValues, 'on-success' | 'on-failure'>
@@ -45,7 +45,7 @@ class JobsFileReader {
     if (root?.kind !== 'map') return EMPTY_FILE
     this.#checkVersion(getNode('version'), root.place)
     return {
-      server: new Map([...top].filter(([key]) => serverKeys.includes(key))),
+      serverEntries: new Map([...top].filter(([key]) => serverKeys.includes(key))),
       defaults: top.has('defaults') ? this.#readMap('defaults', getNode('defaults'), defaultKeys) : new Map(),
       jobs: this.#readJobs(getNode('jobs'), root.place),
       hooks: readOwnKeys((key) => top.get(key), this.#reader),
@@ -121,6 +121,6 @@ function describeUnknownKey(key: string, allowed: readonly string[]): string {
   return `unknown key ${JSON.stringify(escapeLine(key))}, ${suggestName(key, allowed, expected)}`
 }
 
-const EMPTY_FILE: JobsFile = { server: new Map(), defaults: new Map(), jobs: [], hooks: {} }
+const EMPTY_FILE: JobsFile = { serverEntries: new Map(), defaults: new Map(), jobs: [], hooks: {} }
 const START: Place = { line: 1, column: 1 }
 const NAME_PATTERN = /^[\p{L}\p{N}._-]+$/u

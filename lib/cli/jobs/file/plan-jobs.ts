@@ -21,7 +21,7 @@ import { findFileTargets, findTableTargets, TargetClaims, type Claim, type JobTa
 import { ValueReader } from './value-reader.js'
 import { parseYaml } from './yaml-tree.js'
 
-/** The targets of a collection are not known yet. */
+/** A checked job. The targets of a collection are not known yet. */
 export interface PlannedJob extends Pick<JobSettings, 'name' | 'kind' | 'settings' | 'ownValues'>, JobTargets {
   /** The report, or the collection whose reports are one job each. */
   readonly reportOrCollection: { readonly reportId: string } | { readonly collectionId: string }
@@ -89,8 +89,18 @@ class Planner {
     this.#checkClaims(job, targets.claims)
     const server = new URL(access.baseUrl).href
     const settingsHash = hashSettings(job, settings)
-    const where = { reportOrCollection, access, server, accessGroup, ...targets }
-    return { name, kind, settings, ownValues, ...where, settingsHash }
+    return {
+      name,
+      kind,
+      settings,
+      ownValues,
+      reportOrCollection,
+      access,
+      server,
+      accessGroup,
+      ...targets,
+      settingsHash,
+    }
   }
 
   #readReportOrCollection(job: JobSettings): PlannedJob['reportOrCollection'] | undefined {
@@ -162,10 +172,10 @@ class Planner {
   }
 
   #checkClaims(job: JobSettings, claims: readonly Claim[]): void {
-    for (const { job: other, target } of this.#claims.findConflicts(claims))
+    for (const { job: other, label } of this.#claims.findConflicts(claims))
       this.#reader.addProblem(
         job.place,
-        `the job ${other.name} in line ${other.place.line} has the same target: ${target}`,
+        `the job ${other.name} in line ${other.place.line} has the same target: ${label}`,
       )
     this.#claims.add(claims, job)
   }
@@ -204,11 +214,15 @@ async function checkOptions(
   checkExport({ reportId, targets: targets!, access }, settings)
 }
 
-function findTargets(kind: JobKind, settings: Settings, where: PlannedJob['reportOrCollection']): JobTargets {
-  if ('collectionId' in where) return { targets: [], claims: [] }
+function findTargets(
+  kind: JobKind,
+  settings: Settings,
+  reportOrCollection: PlannedJob['reportOrCollection'],
+): JobTargets {
+  if ('collectionId' in reportOrCollection) return { labels: [], claims: [] }
   return kind === 'load'
     ? findTableTargets(settings)
-    : findFileTargets(createReportTargets(settings, [where.reportId], false)[0]!)
+    : findFileTargets(createReportTargets(settings, [reportOrCollection.reportId], false)[0]!)
 }
 
 function hashSettings({ kind, ownValues }: JobSettings, settings: Settings): string {

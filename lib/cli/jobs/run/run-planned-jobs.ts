@@ -109,7 +109,7 @@ class PlannedJobsRun {
     if ('reportId' in reportOrCollection) return this.#createReadyJobs(job, [reportOrCollection.reportId])
     const { signal } = this.#context
     const finish = (end: JobEnd) => {
-      this.#addResult({ planned: job }, createNotRunResult({ name, kind, targets: [], reportId: undefined }, end))
+      this.#addResult({ planned: job }, createNotRunResult({ name, kind, labels: [], reportId: undefined }, end))
       return []
     }
     if (this.#refusedAccessGroups.has(job.accessGroup)) return finish(tokenRefused)
@@ -161,7 +161,7 @@ class PlannedJobsRun {
     const { name, claims } = job
     const [conflict] = this.#claims.findConflicts(claims)
     if (conflict) {
-      const error = createJsonError('ERR_USAGE', `the job ${conflict.job} has the same target: ${conflict.target}`)
+      const error = createJsonError('ERR_USAGE', `the job ${conflict.job} has the same target: ${conflict.label}`)
       return createNotRunResult(job, { result: 'failed', exitCode: exit.usage, ...error })
     }
     this.#claims.add(claims, name)
