@@ -1,8 +1,8 @@
 // Every option of the source and of the encoders has a flag of its name.
 import t from 'tap'
+import { columnFlags } from '../../lib/cli/flags/column-flags.js'
 import {
   arrowFlags,
-  columnFlags,
   csvFlags,
   parquetAndArrowFlags,
   parquetFlags,
@@ -26,7 +26,8 @@ import {
 } from '../../lib/cli/flags/flags.js'
 import { selectionFlags } from '../../lib/cli/flags/selection-flags.js'
 import { program } from '../../lib/cli/program.js'
-import { reportFlags, serverFlags, sourceFlags } from '../../lib/cli/flags/source-flags.js'
+import { reportFlags } from '../../lib/cli/flags/report-flags.js'
+import { serverFlags, sourceFlags } from '../../lib/cli/flags/source-flags.js'
 import { exportStream, flowNodeEvents, OptionError, toCsv, toNdjson, toParquet } from '../../lib/index.js'
 import { toArrow } from '../../lib/formats/arrow/index.js'
 import { toXlsx } from '../../lib/formats/xlsx/index.js'

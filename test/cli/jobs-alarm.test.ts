@@ -3,7 +3,7 @@
 import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import t from 'tap'
-import { createInstances } from '../support/loads/load-records.js'
+import { createInstances } from '../support/loads/instances.js'
 import { createJobsFolder, type JobsDocument, type JobsFolder } from '../support/command/jobs.js'
 import { createPostgresTarget, preparePostgres } from '../support/loads/load-targets.js'
 import { startWatched } from '../support/servers/watched-server.js'

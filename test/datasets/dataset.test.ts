@@ -17,7 +17,7 @@ import { startFakeOptimize, type FakeOptimizeOptions } from '../../lib/testing/i
 import { listFiles, readManifestFile, verifyManifest } from '../support/readers/dataset-folder.js'
 import { drainEventLoopTurns } from '../support/machine/event-loop-turns.js'
 import { holdDiskCall } from '../support/machine/hold-disk-call.js'
-import { createInstance } from '../support/loads/load-records.js'
+import { createInstance } from '../support/loads/instances.js'
 import { readWithDuckdb } from '../support/readers/read-parquet.js'
 
 async function startExport(t: Test, options: FakeOptimizeOptions) {
