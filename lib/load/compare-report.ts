@@ -13,6 +13,7 @@ import { createExtractionListeners } from './load-events.js'
 import { resolveLoadOptions, type LoadOptions, type ResolvedLoadOptions } from './load-options.js'
 import type { LoadFile } from './load-input.js'
 import { createFullExtraction, type Extraction } from './extract/extraction.js'
+import type { LoadRecords } from './extract/load-files.js'
 import { createLoadFolder } from './extract/load-folder.js'
 import { LoadFileWriter } from './extract/load-file-writer.js'
 import { describeIgnoredTypes, reconcileTable } from './columns/reconcile-table.js'
@@ -68,18 +69,19 @@ const SAMPLE_RECORDS = 1000
  */
 export async function compareReport(options: CompareOptions): Promise<LoadComparison> {
   const resolved = resolveLoadOptions(options, 'compareReport')
-  const database = new LoadDatabase({ ...resolved, sortedBy: undefined }, 'compareReport')
+  const database = new LoadDatabase(resolved, 'compareReport')
   database.throwIfAborted()
-  const state = await database.readState(resolved.source.reportId)
-  const { signal, onEvent } = resolved
-  const exportOptions = { maxRecords: SAMPLE_RECORDS, ...resolved.source, ...(signal && { signal }) }
-  const { extraction, found } = collectFacts(createFullExtraction(exportOptions, createExtractionListeners(onEvent)))
+  const { table, events, mode, source, signal, onEvent } = resolved
+  const state = await database.readState({ table, events, mode }, source.reportId)
+  const exportOptions = { maxRecords: SAMPLE_RECORDS, ...source, ...(signal && { signal }) }
+  const extraction = createFullExtraction(exportOptions, createExtractionListeners(onEvent))
+  const { records, found } = collectFacts(extraction.records)
   const id = randomUUID()
   const folder = await createLoadFolder(undefined, id, 'compareReport')
   try {
     onEvent({ type: 'extract', stats: extraction.stats })
     const writer = new LoadFileWriter(resolved, id, state)
-    const [recordFile] = await writer.write(extraction, folder.path)
+    const [recordFile] = await writer.write(extraction, records, folder.path)
     return new Comparer(resolved, state, extraction, found).compare(recordFile!, writer)
   } finally {
     await folder.remove()
@@ -93,19 +95,18 @@ interface RecordFacts {
   readonly filled: Set<string>
 }
 
-/** Returns the extraction, and the facts that are found while its records are read. */
-function collectFacts(extraction: Extraction): { extraction: Extraction; found: RecordFacts } {
+/** Returns the records, and the facts that are found while they are read. */
+function collectFacts(source: LoadRecords): { records: LoadRecords; found: RecordFacts } {
   const { definitions, filled }: RecordFacts = { definitions: new Set(), filled: new Set() }
   async function* readRecords(): AsyncGenerator<ExportRecord, undefined> {
-    for await (const record of extraction.records as AsyncIterable<ExportRecord>) {
+    for await (const record of source as AsyncIterable<ExportRecord>) {
       for (const field of definitionFields) if (typeof record[field] === 'string') definitions.add(record[field])
       const cells = expandRecord(record).flatMap((row) => [...iterateCells(row)])
       for (const [source, cell] of cells) if (cell !== null && cell !== '') filled.add(toStorableText(source))
       yield record
     }
   }
-  const read = { records: { value: readRecords() } }
-  return { extraction: Object.create(extraction, read) as Extraction, found: { definitions, filled } }
+  return { records: readRecords(), found: { definitions, filled } }
 }
 
 class Comparer {

@@ -22,8 +22,11 @@ const BUSY_PAUSE_MS = 250
 const MAX_REPEATS = 3
 const REPEAT_PAUSE_MS = 1000
 
-export type DatabaseOptions = Pick<ResolvedLoadOptions, 'into' | 'table' | 'events' | 'wait' | 'dryRun' | 'signal'> &
-  Partial<Pick<ResolvedLoadOptions, 'onEvent' | 'mode' | 'sortedBy'>>
+type DatabaseOptions = Pick<ResolvedLoadOptions, 'into' | 'signal'> &
+  Partial<Pick<ResolvedLoadOptions, 'wait' | 'dryRun' | 'onEvent'>>
+
+type StateQuery = Pick<ResolvedLoadOptions, 'table'> &
+  Partial<Pick<ResolvedLoadOptions, 'events' | 'mode' | 'sortedBy'>>
 
 /** Keeps no connection open: each piece of work has a session of its own. */
 export class LoadDatabase {
@@ -52,7 +55,7 @@ export class LoadDatabase {
     { commitsNothing }: { readonly commitsNothing: boolean },
     work: (session: Session) => Promise<T>,
   ): Promise<T> {
-    const { into, wait, onEvent, dryRun } = this.#options
+    const { into, wait = 0, onEvent, dryRun = false } = this.#options
     const deadline = performance.now() + wait
     let result: { readonly value: T } | undefined
     for (let isFirst = true; !result; isFirst = false) {
@@ -101,8 +104,8 @@ export class LoadDatabase {
   }
 
   /** @param reportId the report whose own loads are wanted (`newestOfReport`, `lastCompleteOfReport` and `lastWatermark` of the result) */
-  readState(reportId: string | undefined): Promise<EarlierState> {
-    const { table, into, events, mode = 'replace', sortedBy } = this.#options
+  readState({ table, events, mode = 'replace', sortedBy }: StateQuery, reportId?: string): Promise<EarlierState> {
+    const { into } = this.#options
     return this.withTransaction({ commitsNothing: true }, async (session) => {
       const schema = table.schema ?? into.schema ?? (await session.getDefaultSchema())
       const tableState = await session.describeTable({ schema, name: table.name })

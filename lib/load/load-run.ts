@@ -30,13 +30,16 @@ export class LoadRun {
   async run(): Promise<Load> {
     const { keepFiles, source } = this.#options
     this.#database.throwIfAborted()
-    const state = await this.#database.repeat(() => this.#database.readState(source.reportId), 'connecting again')
+    const state = await this.#database.repeat(
+      () => this.#database.readState(this.#options, source.reportId),
+      'connecting again',
+    )
     const extraction = this.#createExtraction(state)
     const folder = await createLoadFolder(keepFiles, this.#id, 'loadReport')
     try {
       this.#options.onEvent({ type: 'extract', stats: extraction.stats })
       const writer = new LoadFileWriter(this.#options, this.#id, state)
-      const [recordFile, eventFile] = await writer.write(extraction, folder.path)
+      const [recordFile, eventFile] = await writer.write(extraction, extraction.records, folder.path)
       writer.throwIfUnmatched()
       this.#checkMode(extraction.kind!)
       const written = await this.#write(extraction, state, recordFile!, eventFile)

@@ -12,7 +12,7 @@ import type { EarlierState } from '../load-database.js'
 import type { TableState } from '../load-destination.js'
 import type { ResolvedLoadOptions } from '../load-options.js'
 import { toStorableText } from '../storable-text.js'
-import { writeLoadFiles, type LoadFileSpec } from './load-files.js'
+import { writeLoadFiles, type LoadFileSpec, type LoadRecords } from './load-files.js'
 import type { LoadFile } from '../load-input.js'
 import type { Extraction } from './extraction.js'
 
@@ -30,7 +30,7 @@ export class LoadFileWriter {
   }
 
   /** Resolves to the file of the records and, with the option `events`, the file of the events. */
-  async write(extraction: Extraction, folder: string): Promise<LoadFile[]> {
+  async write(extraction: Extraction, records: LoadRecords, folder: string): Promise<LoadFile[]> {
     const { tableState, newest } = this.#state
     const { into, columns, pick, omit, types, inferTypes, variables, events } = this.#options
     const tableTypes = getTableTypes(this.#options, tableState, newest?.schema)
@@ -73,7 +73,7 @@ export class LoadFileWriter {
       ...Object.keys(types),
       ...(events?.fields ?? []),
     ])
-    const files = await writeLoadFiles(extraction.records, folder, specs, (warning) => this.#warn(warning, given))
+    const files = await writeLoadFiles(records, folder, specs, (warning) => this.#warn(warning, given))
     return files.map((file) => ({ ...file, schema: createStoredSchema(file.schema) }))
   }
 
