@@ -28,11 +28,7 @@ export const FILE_VERSION = 1
 const topKeys = ['version', 'defaults', 'jobs', ...otherTopKeys]
 
 /** Reads the file. Problems are added to the problems of the ValueReader. */
-export function readJobsFile(root: YamlNode | undefined, reader: ValueReader): JobsFile {
-  return new JobsFileReader(reader).read(root)
-}
-
-class JobsFileReader {
+export class JobsFileReader {
   readonly #reader: ValueReader
 
   constructor(reader: ValueReader) {

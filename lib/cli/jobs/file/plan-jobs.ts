@@ -14,7 +14,7 @@ import { UsageError } from '../../errors/usage-error.js'
 import { toKebabCase } from '../../flags/flags.js'
 import { ownKeys, serverSettingNames, type JobKind } from './job-keys.js'
 import { JobSettingsFactory, type JobSettings } from './job-settings.js'
-import { readJobsFile, type JobsFile } from './jobs-file.js'
+import { JobsFileReader, type JobsFile } from './jobs-file.js'
 import { createProblemsError } from './problems.js'
 import { REPORT_PLACEHOLDER } from './report-placeholder.js'
 import { findFileTargets, findTableTargets, TargetClaims, type Claim, type JobTargets } from './target-claims.js'
@@ -44,7 +44,7 @@ export async function openJobsFile(path: string, { env, settings }: Context): Pr
   const { root, problems } = parseYaml(await readTextFile('jobs file', path))
   if (problems.length > 0) throw createProblemsError(path, problems)
   const reader = new ValueReader(env)
-  const file = readJobsFile(root, reader)
+  const file = new JobsFileReader(reader).read(root)
   const plan = async () => {
     const environment = settings.levels.find(({ from }) => from === 'environment')!
     const jobs = await new Planner(file, reader, environment).plan()

@@ -7,7 +7,7 @@ import type { StoppedError } from '../../errors/stopped-error.js'
 import { createReportTargets } from '../../export/report-targets.js'
 import type { JobLog } from './job-log.js'
 import { createNotRunResult, type JobEnd, type JobResult } from './job-result.js'
-import { runReadyJob, type FinishedJob, type ReadyJob } from './run-ready-job.js'
+import { ReadyJobRun, type FinishedJob, type ReadyJob } from './run-ready-job.js'
 import type { JobHistory, StateFile } from '../state/state-file.js'
 import type { PlannedJob } from '../file/plan-jobs.js'
 import { findFileTargets, findTableTargets, TargetClaims } from '../file/target-claims.js'
@@ -43,17 +43,7 @@ const tokenRefused: JobEnd = {
   ...createJsonError('ERR_NOT_TRIED', 'not started, because the server had already refused the token'),
 }
 
-/** Runs the jobs. Returns the summary, with the results in the order of the file. */
-export async function runPlannedJobs(
-  jobs: readonly PlannedJob[],
-  options: RunOptions,
-  context: Context,
-  log: JobLog,
-): Promise<RunSummary> {
-  return new PlannedJobsRun(options, context, log).run(jobs)
-}
-
-class PlannedJobsRun {
+export class PlannedJobsRun {
   readonly #options: RunOptions
   readonly #context: Context
   readonly #log: JobLog
@@ -71,6 +61,7 @@ class PlannedJobsRun {
     this.#log = log
   }
 
+  /** Runs the jobs. Returns the summary, with the results in the order of the file. */
   async run(jobs: readonly PlannedJob[]): Promise<RunSummary> {
     const { state, maxJobs, isResumed, isSubset } = this.#options
     const { signal } = this.#context
@@ -98,7 +89,7 @@ class PlannedJobsRun {
       clock: systemClock,
       signal,
       skip: (job) => this.#skip(job),
-      run: async (job) => this.#finish(job, await runReadyJob(job, this.#context, this.#log), runId),
+      run: async (job) => this.#finish(job, await new ReadyJobRun(job, this.#context, this.#log).run(), runId),
     })
     return this.#summarize(runId)
   }

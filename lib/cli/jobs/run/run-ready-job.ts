@@ -51,11 +51,7 @@ export interface FinishedJob {
   readonly pageSize: JobHistory['pageSize']
 }
 
-export async function runReadyJob(job: ReadyJob, context: Context, log: JobLog): Promise<FinishedJob> {
-  return new ReadyJobRun(job, context, log).run()
-}
-
-class ReadyJobRun {
+export class ReadyJobRun {
   readonly #job: ReadyJob
   readonly #context: Context
   readonly #log: JobLog
