@@ -27,7 +27,7 @@ const kinds = [
  * The server does not process the request. The cursor stays, but a client can know that only after `429`, `401` and redirects:
  * - `'hangUp'`: closes the connection without a reply
  * - `'503'`: replies with the HTML of a proxy; `'429'`: the same, with a `Retry-After` of `retryAfter` seconds
- * - `'401'`: rejects the token in the form of the API version
+ * - `'401'`: rejects the token in the form of the era
  * - `'login'`: replies with status 200 and an HTML login page
  * - `'redirect'`: redirects to `to`; `'redirectSame'`: redirects to the same URL with `redirected=true`, which then works
  *

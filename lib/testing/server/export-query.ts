@@ -15,7 +15,7 @@ interface Limits {
   readonly min: number
   readonly max: number
   readonly defaultValue: number
-  /** The value if the parameter is blank and the API version treats that as null: the default of the user interface. */
+  /** The value if the parameter is blank and the era treats that as null: the default of the user interface. */
   readonly blankValue: number
 }
 

@@ -1,4 +1,4 @@
-// Creates the replies of the server, in the form of each API version (docs/server.md section 7).
+// Creates the replies of the server, in the form of each era (docs/server.md section 7).
 import type { EraRules } from '../eras.js'
 
 export interface Reply {

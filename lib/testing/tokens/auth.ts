@@ -1,4 +1,4 @@
-// The token rules of each API version (docs/server.md section 2). A refused request does not reach the search.
+// The token rules of each era (docs/server.md section 2). A refused request does not reach the search.
 import { randomBytes } from 'node:crypto'
 import type { IncomingMessage } from 'node:http'
 import type { EraRules } from '../eras.js'
