@@ -305,6 +305,7 @@ jobs:
   - { name: p p, report: ~, out: ~, events: true, concurrency: [1], fail-on: [[x]] }
   - { name: q, report: r, out: q.csv, fail-on: { a: 1 } }
   - { name: o, collection: '\${SECRET_ID} ', out: o.csv/, limit: '\${SECRET_ID}' }
+  - { name: s, report: r, out: [s.csv], events: true }
 `,
     { SECRET_ID: 'a-secret-value' },
   )
@@ -346,6 +347,7 @@ jobs:
     'jobs.yaml:20:79: fail-on: expected text, got a list',
     'jobs.yaml:21:48: fail-on: expected text, got a mapping',
     'jobs.yaml:22:58: limit: expected an integer from 1 to 10000, got "${SECRET_ID}"',
+    'jobs.yaml:23:32: out: expected text, got a list',
   ])
 })
 
@@ -378,6 +380,9 @@ t.test('YAML that is invalid, empty or has another shape is an error with its pl
     'jobs.yaml:1:10: version: expected 1, got a list',
     'jobs.yaml:2:11: expected defaults to be a mapping of keys',
     'jobs.yaml:3:7: jobs: expected a list with at least one job',
+  ])
+  t.strictSame(await find('version: ~\njobs: [{ name: a, report: r, out: a.csv }]\nurl: http://x\ntoken: t'), [
+    'jobs.yaml:1:10: version: expected 1, got nothing',
   ])
   t.strictSame(await find('? jobs'), [
     'jobs.yaml:1:1: version: expected 1, got nothing',
