@@ -11,7 +11,7 @@ import type { Question, BenchRun } from './harness/question.js'
 import { readSections, writeSections, type Section } from './harness/results.js'
 import { shapes } from './harness/shapes.js'
 import { formatInteger } from './harness/statistics.js'
-import { order, questions } from './questions/all.js'
+import { sectionIds, questions } from './questions/all.js'
 import { createBars, endToEnd, type Ratios } from './questions/end-to-end.js'
 
 function selectQuestions(args: readonly string[]): readonly Question[] {
@@ -50,7 +50,7 @@ try {
   for (const question of selected) {
     const section = await ask(question, { quick, folder, inspector, log })
     process.stdout.write(`\n${section.text}\n`)
-    await writeSections(results, [section], order)
+    await writeSections(results, [section], sectionIds)
   }
   await drawChart(results, toPath('chart.svg'))
   log(`written: ${results}`)

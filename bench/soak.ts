@@ -12,7 +12,7 @@ import { formatMarkdownTable } from './harness/markdown.js'
 import { writeSections } from './harness/results.js'
 import { withServer, type BenchServer } from './harness/server-process.js'
 import { formatInteger } from './harness/statistics.js'
-import { order } from './questions/all.js'
+import { sectionIds } from './questions/all.js'
 
 const FULL_RUN_RECORDS = 1_000_000
 const FAULTS_PER_REQUEST = 1 / 40
@@ -63,7 +63,7 @@ try {
   const text = await soak(folder, inspector)
   process.stdout.write(`${text}\n`)
   const results = records < FULL_RUN_RECORDS ? getBuiltPath('RESULTS.md') : getSourcePath('RESULTS.md')
-  await writeSections(results, [{ id: 'soak', text, figures: {} }], order)
+  await writeSections(results, [{ id: 'soak', text, figures: {} }], sectionIds)
 } finally {
   inspector.close()
   await rm(folder, { recursive: true, force: true })

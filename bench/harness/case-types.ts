@@ -36,6 +36,7 @@ export interface CaseOptions {
   readonly rowsFile?: string
 }
 
+/** The input of a case. For `psql-copy`, `url` is the address of the database. */
 export interface CaseInput extends ReportLocation {
   /** The number of records to export, from the first one on; for `upload` the number of mebibytes. */
   readonly records: number

@@ -29,4 +29,4 @@ export const questions: readonly Question[] = [
 ]
 
 /** The ids of all sections. The soak has a separate command. */
-export const order: readonly string[] = [...questions.map(({ id }) => id), 'soak']
+export const sectionIds: readonly string[] = [...questions.map(({ id }) => id), 'soak']

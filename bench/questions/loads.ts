@@ -86,7 +86,8 @@ function runLoadCommand({ url, reportId, token }: ReportLocation, into: string):
   )
   if (status !== 0) throw new Error(stderr)
   const seconds = (performance.now() - started) / 1000
-  return { seconds, rss: Math.round(Number(stderr.trim().split('\n').at(-1)) / 1024) }
+  const rssKib = Number(stderr.trim().split('\n').at(-1))
+  return { seconds, rss: Math.round((rssKib * 1024) / 1e6) }
 }
 
 /** Runs a case with the records of the server, if the case takes any. */

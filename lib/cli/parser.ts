@@ -94,7 +94,7 @@ function findSimilarName(name: string, known: readonly string[]): string | undef
 const HELP_WIDTH_COLUMNS = 110
 
 /** Removes values from an error message, because an unknown flag such as `--tokn=secret` may contain a secret. */
-const hideValues = (text: string) => text.replace(/(--?[\w-]+)=[^']*/g, '$1=…')
+const hideValues = (text: string) => text.replace(/(unknown option '[^=]*)=.*'/s, "$1=…'")
 
 function addCommand(
   program: Command,
@@ -164,10 +164,15 @@ function addShortHelp(command: Command, commonFlags: readonly string[], topics: 
 
 const formatTopics = (topics: readonly string[]) => `\nTopics:\n${wrapText(topics.join(', '))}`
 
-/** Returns the texts of all topics. The topics of groups of flags come first. */
-function createTopics({ commands, topics }: ProgramSpec): ReadonlyMap<string, () => string> {
+/** Returns the names of all topics. Those of groups of flags come first. */
+export const listTopics = ({ commands, topics }: Pick<ProgramSpec, 'commands' | 'topics'>): readonly string[] => [
+  ...new Set([...commands.flatMap(({ groups }) => groups.flatMap(({ topic }) => topic ?? [])), ...Object.keys(topics)]),
+]
+
+/** Returns the texts of all topics. */
+function createTopics(program: ProgramSpec): ReadonlyMap<string, () => string> {
+  const { commands, topics } = program
   const groups = new Set(commands.flatMap(({ groups }) => groups))
-  const names = [...groups].flatMap(({ topic }) => topic ?? [])
   const formatGroups = (name: string) =>
     [...groups]
       .filter(({ topic, alsoInTopic }) => topic === name || alsoInTopic === name)
@@ -175,8 +180,9 @@ function createTopics({ commands, topics }: ProgramSpec): ReadonlyMap<string, ()
         const commandNames = commands.filter(({ groups }) => groups.includes(group)).map(({ name }) => name)
         return `${formatGroup(group)}\n\nFlags of: ${commandNames.join(', ')}\n`
       })
-  const all = [...new Set([...names, ...Object.keys(topics)])]
-  return new Map(all.map((name) => [name, () => [...formatGroups(name), topics[name]?.() ?? []].flat().join('\n')]))
+  return new Map(
+    listTopics(program).map((name) => [name, () => [...formatGroups(name), topics[name]?.() ?? []].flat().join('\n')]),
+  )
 }
 
 function formatGroup({ title, flags }: FlagGroup): string {

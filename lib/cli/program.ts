@@ -5,13 +5,13 @@ import { ACCESS_HELP, EXIT_CODES_HELP, EXIT_CODES_TOPIC } from './help/help-text
 import type { CommandFunction } from './context.js'
 import { datasetFlags } from './flags/dataset-flags.js'
 import { demoFlags } from './flags/demo-flags.js'
-import { columnFlags } from './flags/encoder-flags.js'
+import { columnFlags } from './flags/column-flags.js'
 import { eventFlags } from './flags/event-flags.js'
 import { oneOf, switchKind, textKind, type Flag } from './flags/flags.js'
 import { flagGroupsOfFormats } from './flags/formats.js'
 import { compareFlags, dictionaryFlags } from './flags/inspect-flags.js'
 import { jsonFlag, outputFlags, progressIntervalFlag, quietFlag } from './flags/output-flags.js'
-import { listFlags, printSchemaFlag, templateFormatFlag, templateTableFlags } from './flags/init-flags.js'
+import { printSchemaFlag, templateFormatFlag, templateTableFlags } from './flags/init-flags.js'
 import { jobsFlags, runOutputFlags } from './flags/jobs-flags.js'
 import {
   databaseFlags,
@@ -27,9 +27,10 @@ import type { CommandSpec, ProgramSpec } from './parser.js'
 import { selectionFlags } from './flags/selection-flags.js'
 import { singerFlags } from './flags/singer-flags.js'
 import { storeFlags } from './flags/store-flags.js'
-import { collectionFlags, oneReportFlags, reportFlags, serverFlags, sourceFlags } from './flags/source-flags.js'
+import { collectionFlags, oneReportFlags, reportFlags } from './flags/report-flags.js'
+import { listRequestFlags, serverFlags, sourceFlags } from './flags/source-flags.js'
 
-/** The path is the same for this file and for the bundle, whose files are also two folders deep. */
+/** `lib/cli/`, `dist/cli/` and `dist/chunks/` are two levels below the package. */
 const GUIDE_PATH = join(import.meta.dirname, '../../docs/troubleshooting.md')
 
 const namesFlag: Flag = {
@@ -147,7 +148,7 @@ Examples:
       collectionFlags,
       templateTableFlags,
       { title: 'Output:', flags: [templateFormatFlag, printSchemaFlag, quietFlag] },
-      listFlags,
+      listRequestFlags,
     ],
     helpText: `
 Examples:
@@ -183,7 +184,7 @@ Examples:
     name: 'list',
     description: 'Prints the ids of the reports of a collection, one per line.',
     commonFlags: ['collection', 'names', 'json', 'url', 'tokenFile'],
-    groups: [collectionFlags, { title: 'Output:', flags: [namesFlag, quietFlag, jsonFlag] }, listFlags],
+    groups: [collectionFlags, { title: 'Output:', flags: [namesFlag, quietFlag, jsonFlag] }, listRequestFlags],
     helpText: `
 Examples:
   optimize-export list --collection 4f11… --names

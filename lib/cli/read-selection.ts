@@ -1,6 +1,7 @@
 // The options that select fields, and the option `strict`, which two flags set.
 import { UsageError } from './errors/usage-error.js'
 import { selectionFlags } from './flags/selection-flags.js'
+import { joinWithAnd } from './output/format-text.js'
 import type { Settings } from './settings.js'
 
 /** Returns the options `pick`, `omit` and `strict`. */
@@ -15,8 +16,12 @@ export function readSelection(settings: Settings) {
  * contain data that the user wants to leave out.
  */
 export function getStrict(settings: Settings): boolean | 'omit' {
-  const [isStrict, isAllowed] = ['strict', 'allowUnmatched'].map((name) => settings.get(name) === true)
-  if (isStrict && isAllowed) throw new UsageError('--strict and --allow-unmatched: expected one of them')
+  const names = ['strict', 'allowUnmatched']
+  const [isStrict, isAllowed] = names.map((name) => settings.get(name) === true)
+  if (isStrict && isAllowed)
+    throw new UsageError(`${joinWithAnd(names.map((name) => settings.describeSetting(name)))}: expected one of them`, {
+      setting: 'strict',
+    })
   if (isStrict) return true
   return isAllowed ? false : 'omit'
 }

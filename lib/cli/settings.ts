@@ -85,11 +85,11 @@ export class Settings {
     return options
   }
 
-  /** Returns the name of a setting where it is set: its variable, or its key in a file; otherwise its flag. */
+  /** Returns the name of a setting where it is set: its variable, or its key in a file; otherwise its flag, in a job its key. */
   describeSetting(option: string): string {
     const flag = this.findFlag(option)
     if (!flag) return findVariable(option) ?? option
-    const level = this.#findLevel(flag.name)
+    const level = this.#findLevel(flag.name) ?? this.levels[0]
     const suffix = isNamed(flag, option) ? '' : ` ${option.slice(flag.name.length + 1)}`
     if (level?.from === 'file') return `${flag.name}${suffix} in the configuration file`
     if (level?.from === 'jobs') return `${toKebabCase(flag.name)}${suffix}`
@@ -99,7 +99,7 @@ export class Settings {
   findFlag(option: string): Flag | undefined {
     const candidates = this.#groups
       .flatMap(({ flags }) => flags)
-      .filter((known) => isNamed(known, option) || option.startsWith(`${known.name}.`))
+      .filter((known) => isNamed(known, option) || (known.kind.form !== 'text' && option.startsWith(`${known.name}.`)))
       .sort((a, b) => b.name.length - a.name.length)
     return candidates.find((flag) => this.#findLevel(flag.name)) ?? candidates[0]
   }
@@ -113,7 +113,7 @@ const findVariable = (setting: string) =>
   Object.keys(environmentVariables).find((name) => environmentVariables[name] === setting)
 
 /** Returns true if an option is this flag, by its name, its alias in camel case, or its name without dots (`retryMinDelay`). */
-const isNamed = ({ name, alias = '' }: Flag, option: string) =>
+const isNamed = ({ name, alias = name }: Flag, option: string) =>
   [name, toCamelCase(alias), toCamelCase(toKebabCase(name))].includes(option)
 
 function setDotted(options: Record<string, unknown>, name: string, value: unknown): void {

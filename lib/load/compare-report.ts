@@ -11,15 +11,16 @@ import { toFoundLoad, type FoundLoad } from './find-last-load.js'
 import { LoadDatabase, type EarlierState } from './load-database.js'
 import { createExtractionListeners } from './load-events.js'
 import { resolveLoadOptions, type LoadOptions, type ResolvedLoadOptions } from './load-options.js'
-import type { LoadFile } from './load-plan.js'
+import type { LoadFile } from './load-input.js'
 import { createFullExtraction, type Extraction } from './extract/extraction.js'
+import type { LoadRecords } from './extract/load-files.js'
 import { createLoadFolder } from './extract/load-folder.js'
 import { LoadFileWriter } from './extract/load-file-writer.js'
 import { describeIgnoredTypes, reconcileTable } from './columns/reconcile-table.js'
 import type { RecordedColumn, RecordedSchema } from './history/recorded-schema.js'
 import { throwIfSuspicious } from './changes/suspicious-load.js'
-import { replaceInText } from './storable-text.js'
-import { formatTable } from './table-name.js'
+import { toStorableText } from './storable-text.js'
+import { formatTableName } from './table-name.js'
 
 /** Options of {@link compareReport}: the options of the load to compare with. `source.maxRecords` is the size of the sample. */
 export type CompareOptions = Omit<
@@ -60,7 +61,7 @@ const SAMPLE_RECORDS = 1000
 
 /**
  * Compares a report with the last complete load of a table: what would change, and whether a load would fail. Reads only
- * the first records of the report, and does not change the database. The table of the events is not compared.
+ * the first records of the report, and does not change the database. The event table is not compared.
  *
  * @throws OptionError for a bad option. Otherwise rejects with an {@link ExportError} of the export or of an encoder, or with
  * `ERR_DESTINATION`, `ERR_DESTINATION_BUSY` or `ERR_FILE`.
@@ -68,18 +69,19 @@ const SAMPLE_RECORDS = 1000
  */
 export async function compareReport(options: CompareOptions): Promise<LoadComparison> {
   const resolved = resolveLoadOptions(options, 'compareReport')
-  const database = new LoadDatabase({ ...resolved, sortedBy: undefined }, 'compareReport')
+  const database = new LoadDatabase(resolved, 'compareReport')
   database.throwIfAborted()
-  const state = await database.readState(resolved.source.reportId)
-  const { signal, onEvent } = resolved
-  const exportOptions = { maxRecords: SAMPLE_RECORDS, ...resolved.source, ...(signal && { signal }) }
-  const { extraction, found } = collectFacts(createFullExtraction(exportOptions, createExtractionListeners(onEvent)))
+  const { table, events, mode, source, signal, onEvent } = resolved
+  const state = await database.readState({ table, events, mode }, source.reportId)
+  const exportOptions = { maxRecords: SAMPLE_RECORDS, ...source, ...(signal && { signal }) }
+  const extraction = createFullExtraction(exportOptions, createExtractionListeners(onEvent))
+  const { records, found } = collectFacts(extraction.records)
   const id = randomUUID()
   const folder = await createLoadFolder(undefined, id, 'compareReport')
   try {
     onEvent({ type: 'extract', stats: extraction.stats })
     const writer = new LoadFileWriter(resolved, id, state)
-    const [recordFile] = await writer.write(extraction, folder.path)
+    const [recordFile] = await writer.write(extraction, records, folder.path)
     return new Comparer(resolved, state, extraction, found).compare(recordFile!, writer)
   } finally {
     await folder.remove()
@@ -93,19 +95,18 @@ interface RecordFacts {
   readonly filled: Set<string>
 }
 
-/** Returns the extraction, and the facts that are found while its records are read. */
-function collectFacts(extraction: Extraction): { extraction: Extraction; found: RecordFacts } {
+/** Returns the records, and the facts that are found while they are read. */
+function collectFacts(source: LoadRecords): { records: LoadRecords; found: RecordFacts } {
   const { definitions, filled }: RecordFacts = { definitions: new Set(), filled: new Set() }
   async function* readRecords(): AsyncGenerator<ExportRecord, undefined> {
-    for await (const record of extraction.records as AsyncIterable<ExportRecord>) {
+    for await (const record of source as AsyncIterable<ExportRecord>) {
       for (const field of definitionFields) if (typeof record[field] === 'string') definitions.add(record[field])
       const cells = expandRecord(record).flatMap((row) => [...iterateCells(row)])
-      for (const [source, cell] of cells) if (cell !== null && cell !== '') filled.add(replaceInText(source))
+      for (const [source, cell] of cells) if (cell !== null && cell !== '') filled.add(toStorableText(source))
       yield record
     }
   }
-  const read = { records: { value: readRecords() } }
-  return { extraction: Object.create(extraction, read) as Extraction, found: { definitions, filled } }
+  return { records: readRecords(), found: { definitions, filled } }
 }
 
 class Comparer {
@@ -134,7 +135,7 @@ class Comparer {
       throwIfSuspicious({ options: this.#options, table, kind: kind!, stats, rows }, this.#state)
     })
     return {
-      table: formatTable(tableState.table),
+      table: formatTableName(tableState.table),
       last: lastComplete && toFoundLoad(lastComplete),
       kind: kind!,
       total: stats.total!,
@@ -147,17 +148,17 @@ class Comparer {
   #listChanges(recordFile: LoadFile): LoadChange[] {
     const { newest, lastComplete, tableState } = this.#state
     const options = this.#options
-    const lastColumns = newest?.schema.columns ?? []
-    const table = { file: recordFile, tableState, isEventTable: false, lastColumns }
+    const newestColumns = newest?.schema.columns ?? []
+    const table = { file: recordFile, tableState, isEventTable: false, newestColumns }
     const filledRows = recordFile.schema.map((column) => Number(this.#found.filled.has(getSourceName(column))))
-    const main = reconcileTable({ options, isPartial: true }, table, filledRows)
-    for (const message of describeIgnoredTypes(main, options.into.dialect))
+    const recordTable = reconcileTable({ options, isPartial: true }, table, filledRows)
+    for (const message of describeIgnoredTypes(recordTable, options.into.dialect))
       options.onEvent({ type: 'warning', message })
     const { kind, stats } = this.#extraction
     const before = lastComplete?.schema
-    const schema = this.#createSchema(before, main.columnsToRecord)
+    const schema = this.#createSchema(before, recordTable.columnsToRecord)
     const vanished = kind === 'empty' ? [] : this.#listVanished(before?.columns ?? [], recordFile)
-    return listChanges([main], options, this.#state, { schema, total: stats.total! }, vanished)
+    return listChanges([recordTable], options, this.#state, { schema, total: stats.total! }, vanished)
   }
 
   /** Returns the schema that a load would record. A definition that the sample lacks may still exist. */

@@ -31,9 +31,9 @@ export interface FoundLoad {
  */
 export async function findLastLoad({ into, table, signal }: FindLoadOptions): Promise<FoundLoad | undefined> {
   const options = resolveTableOptions({ into, table, signal }, 'findLastLoad')
-  const database = new LoadDatabase({ ...options, events: undefined, wait: 0, dryRun: false }, 'findLastLoad')
+  const database = new LoadDatabase(options, 'findLastLoad')
   database.throwIfAborted()
-  const { tableState, newest } = await database.readState(undefined)
+  const { tableState, newest } = await database.readState(options)
   return tableState.columns && newest && toFoundLoad(newest)
 }
 

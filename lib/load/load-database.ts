@@ -6,7 +6,7 @@ import { LoadHistory, type LastLoads } from './history/load-history.js'
 import { isRepeatable, type TableState, type Session } from './load-destination.js'
 import { modeFacts } from './load-modes.js'
 import type { ResolvedLoadOptions } from './load-options.js'
-import { formatTable, type FullTableName, type TableName } from './table-name.js'
+import { formatTableName, type FullTableName, type TableName } from './table-name.js'
 
 /** The table and its earlier loads, as they are before this load. */
 export interface EarlierState extends LastLoads {
@@ -22,8 +22,11 @@ const BUSY_PAUSE_MS = 250
 const MAX_REPEATS = 3
 const REPEAT_PAUSE_MS = 1000
 
-export type DatabaseOptions = Pick<ResolvedLoadOptions, 'into' | 'table' | 'events' | 'wait' | 'dryRun' | 'signal'> &
-  Partial<Pick<ResolvedLoadOptions, 'onEvent' | 'mode' | 'sortedBy'>>
+type DatabaseOptions = Pick<ResolvedLoadOptions, 'into' | 'signal'> &
+  Partial<Pick<ResolvedLoadOptions, 'wait' | 'dryRun' | 'onEvent'>>
+
+type StateQuery = Pick<ResolvedLoadOptions, 'table'> &
+  Partial<Pick<ResolvedLoadOptions, 'events' | 'mode' | 'sortedBy'>>
 
 /** Keeps no connection open: each piece of work has a session of its own. */
 export class LoadDatabase {
@@ -52,7 +55,7 @@ export class LoadDatabase {
     { commitsNothing }: { readonly commitsNothing: boolean },
     work: (session: Session) => Promise<T>,
   ): Promise<T> {
-    const { into, wait, onEvent, dryRun } = this.#options
+    const { into, wait = 0, onEvent, dryRun = false } = this.#options
     const deadline = performance.now() + wait
     let result: { readonly value: T } | undefined
     for (let isFirst = true; !result; isFirst = false) {
@@ -101,16 +104,16 @@ export class LoadDatabase {
   }
 
   /** @param reportId the report whose own loads are wanted (`newestOfReport`, `lastCompleteOfReport` and `lastWatermark` of the result) */
-  readState(reportId: string | undefined): Promise<EarlierState> {
-    const { table, into, events, mode = 'replace', sortedBy } = this.#options
+  readState({ table, events, mode = 'replace', sortedBy }: StateQuery, reportId?: string): Promise<EarlierState> {
+    const { into } = this.#options
     return this.withTransaction({ commitsNothing: true }, async (session) => {
       const schema = table.schema ?? into.schema ?? (await session.getDefaultSchema())
       const tableState = await session.describeTable({ schema, name: table.name })
       const eventTable = events && { schema: events.table.schema ?? tableState.table.schema, name: events.table.name }
-      const fold = (name: TableName) => into.dialect.foldName(formatTable(name))
+      const fold = (name: TableName) => into.dialect.foldName(formatTableName(name))
       // checked here, because only the database knows the schema of a name without a schema
       if (eventTable && fold(eventTable) === fold(tableState.table))
-        throw new OptionError(this.#where, 'events', 'expected another table than that of the instances')
+        throw new OptionError(this.#where, 'events', 'expected another table than the record table')
       const history = new LoadHistory(session, into.dialect, tableState.table)
       const loads = await history.readLast(reportId)
       const state = { tableState, eventTable, ...loads, lastWatermark: undefined }

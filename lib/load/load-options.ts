@@ -70,7 +70,7 @@ export interface LoadOptions {
   /**
    * Reads the report only as far back as this time; with `'last'`, as far back as the watermark of the last load of this report into this
    * table. The whole report is read in each of these cases: there is no watermark; the table, or with `events` the table of
-   * the events, has no row of this report or is missing; the last load did not write the table of the events. `merge` only.
+   * the events, has no row of this report or is missing; the last load did not write the event table. `merge` only.
    * @default the whole report
    */
   since?: string | Date | undefined
@@ -94,9 +94,9 @@ export interface LoadOptions {
   signal?: AbortSignal | undefined
 }
 
-/** The table of the events of a load. */
+/** The event table of a load. */
 export interface EventTableOptions {
-  /** The table: `name` or `schema.name`; without a schema it is in the schema of the main table. */
+  /** The table: `name` or `schema.name`; without a schema it is in the schema of the record table. */
   table: string
   /** Columns of the process instance to repeat in every row, by their prefixed names. @default [] */
   fields?: readonly string[] | undefined

@@ -22,7 +22,7 @@ export interface Load {
   readonly updated: number
   /** Rows that were deleted, or marked as deleted. */
   readonly deleted: number
-  /** Events of these records, one row each in the table of the events; undefined without the option `events`. */
+  /** Events of these records, one row each in the event table; undefined without the option `events`. */
   readonly events: number | undefined
   /** Rows of the table after the load; the records of the report are `stats.total`. */
   readonly total: number

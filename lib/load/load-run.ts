@@ -8,12 +8,12 @@ import type { Session } from './load-destination.js'
 import { createExtractionListeners } from './load-events.js'
 import type { ResolvedLoadOptions } from './load-options.js'
 import { listModes, modeFacts } from './load-modes.js'
-import type { LoadFile, LoadPlan } from './load-plan.js'
+import type { LoadFile, LoadInput } from './load-input.js'
 import type { Load } from './load-report.js'
 import { createFullExtraction, createSortedExtraction, type Extraction } from './extract/extraction.js'
 import { createLoadFolder } from './extract/load-folder.js'
 import { LoadFileWriter } from './extract/load-file-writer.js'
-import { formatTable } from './table-name.js'
+import { formatTableName } from './table-name.js'
 import { LoadWriter, type WrittenLoad } from './write/write-load.js'
 
 export class LoadRun {
@@ -30,13 +30,16 @@ export class LoadRun {
   async run(): Promise<Load> {
     const { keepFiles, source } = this.#options
     this.#database.throwIfAborted()
-    const state = await this.#database.repeat(() => this.#database.readState(source.reportId), 'connecting again')
+    const state = await this.#database.repeat(
+      () => this.#database.readState(this.#options, source.reportId),
+      'connecting again',
+    )
     const extraction = this.#createExtraction(state)
     const folder = await createLoadFolder(keepFiles, this.#id, 'loadReport')
     try {
       this.#options.onEvent({ type: 'extract', stats: extraction.stats })
       const writer = new LoadFileWriter(this.#options, this.#id, state)
-      const [recordFile, eventFile] = await writer.write(extraction, folder.path)
+      const [recordFile, eventFile] = await writer.write(extraction, extraction.records, folder.path)
       writer.throwIfUnmatched()
       this.#checkMode(extraction.kind!)
       const written = await this.#write(extraction, state, recordFile!, eventFile)
@@ -76,7 +79,7 @@ export class LoadRun {
     const options = this.#options
     const { stats } = extraction
     const { onEvent, since } = options
-    const plan: LoadPlan = {
+    const input: LoadInput = {
       loadId: this.#id,
       startedAt: this.#startedAt,
       kind: extraction.kind!,
@@ -92,7 +95,7 @@ export class LoadRun {
     onEvent({ type: 'load', rows: recordFile.rows, bytes: recordFile.bytes + (eventFile?.bytes ?? 0) })
     let written: WrittenLoad | undefined
     const write = async (session: Session) => {
-      const result = await new LoadWriter(session, plan).write()
+      const result = await new LoadWriter(session, input).write()
       // the load was committed by an attempt whose reply was lost
       if (result === undefined) return
       written = result
@@ -120,7 +123,7 @@ export class LoadRun {
     const { inserted, updated, deleted, total } = counts
     return {
       id: this.#id,
-      table: formatTable(tableState.table),
+      table: formatTableName(tableState.table),
       mode,
       rows,
       inserted,

@@ -4,4 +4,4 @@
 export const isStorableText = (text: string): boolean => !/[\0\p{Surrogate}]/u.test(text)
 
 /** Returns the text with U+FFFD in the place of each character that cannot be stored. */
-export const replaceInText = (text: string): string => text.replace(/[\0\p{Surrogate}]/gu, '\ufffd')
+export const toStorableText = (text: string): string => text.replace(/[\0\p{Surrogate}]/gu, '\ufffd')

@@ -40,4 +40,5 @@ export const quoteSchema = ({ catalog, schema }: FullTableName): string =>
   catalog === undefined ? quoteName(schema) : `${quoteName(catalog)}.${quoteName(schema)}`
 
 /** Returns the name without quotes: `main.orders`. */
-export const formatTable = ({ schema, name }: TableName): string => (schema === undefined ? name : `${schema}.${name}`)
+export const formatTableName = ({ schema, name }: TableName): string =>
+  schema === undefined ? name : `${schema}.${name}`

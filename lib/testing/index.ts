@@ -1,5 +1,5 @@
 // The public entry point `optimize-export/testing`.
-export type { Era } from './api-versions.js'
+export type { Era } from './eras.js'
 export type {
   FakeOptimizeOptions,
   FakeReportKind,

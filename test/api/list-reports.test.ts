@@ -3,7 +3,7 @@ import nock from 'nock'
 import t from 'tap'
 import { listNamedReports, listReports, type ListOptions } from '../../lib/api/list-reports.js'
 import { startFakeOptimize } from '../../lib/testing/index.js'
-import { catchRejection, catchError } from '../support/encode/encode-csv.js'
+import { catchRejection, catchError } from '../support/catch-error.js'
 import { drainEventLoopTurns } from '../support/machine/event-loop-turns.js'
 
 const baseUrl = 'https://optimize.example.com/ctx/'

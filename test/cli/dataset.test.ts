@@ -119,6 +119,10 @@ t.test('flags and targets that do not fit are usage errors, named as the user wr
     ['--out', `${folder}/`, ...partition, '--format', 'xlsx'],
     /--format: expected parquet, csv or ndjson for a dataset, got xlsx/,
   )
+  await expectUsage(
+    ['--events', `${folder}/`, ...partition, '--events-format', 'xlsx'],
+    /--events-format: expected parquet, csv or ndjson for a dataset, got xlsx/,
+  )
   await expectUsage(['--out', `${folder}/`, '--file-rows', '0'], /--file-rows: expected an integer of at least 1/)
   await expectUsage(['--out', `${folder}/`, ...partition, '--codec', 'x'], /--codec: expected/)
   await expectUsage(['--out', `${folder}/`, ...partition, '--delimiter', ';'], /--delimiter: is not for parquet/)

@@ -375,7 +375,7 @@ t.test('a proxy that refuses, does not answer, or cannot reach the server fails 
   }
   const { port } = await startProxy(t, { refusal: 407 })
   const { stdout } = await doctorThrough(t, `http://127.0.0.1:${port}`, target)
-  t.match(stdout, /add a user name and password: http:\/\/user:password@host:port/)
+  t.match(stdout, /add a user name and password to HTTPS?_PROXY: http:\/\/user:password@host:port/)
 })
 
 t.test('a proxy that cannot be reached, or speaks another protocol, fails with a remedy', async (t) => {

@@ -170,7 +170,7 @@ t.test('flags of the encoders do what the options do', async (t) => {
   )
   t.strictSame(metadata.rows, [
     ['who', 'me'],
-    ['why=a', 'b'],
+    ['why', 'a=b'],
   ])
   const { types, names } = await readBytesWithDuckdb(readFileSync(file))
   t.equal(types[names.indexOf('variable:amount')], 'VARCHAR')
@@ -394,6 +394,11 @@ t.test('wrong options fail before the first request', async (t) => {
       /--report: expected the id of a report, or its address in the browser, got ".."/,
     ],
     [ofReport(...out, '--tokn=secret'), /unknown option '--tokn=…'/],
+    [ofReport(...out, "--tokn=a='secret'\nsecret"), /unknown option '--tokn=…'\n/],
+    [ofReport(...out, '--tökn=secret'), /unknown option '--tökn=…'/],
+    [ofReport(...out, '--types'), /'--types <column=type\.\.\.>' argument missing/],
+    [ofReport(...out, '--events', 'a.log'), /a\.log: expected a name .*, or --events-format$/m],
+    [ofReport('--out', 'a.log'), /a\.log: expected a name .*, or --format$/m],
     [ofReport(...out, '--delimeter', ';'), /unknown option '--delimeter'\n\(Did you mean --delimiter\?\)/],
     [ofReport(...out, 'more'), /too many arguments/],
     [['exprot'], /unknown command 'exprot'/],

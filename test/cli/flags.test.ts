@@ -1,8 +1,8 @@
 // Every option of the source and of the encoders has a flag of its name.
 import t from 'tap'
+import { columnFlags } from '../../lib/cli/flags/column-flags.js'
 import {
   arrowFlags,
-  columnFlags,
   csvFlags,
   parquetAndArrowFlags,
   parquetFlags,
@@ -13,6 +13,7 @@ import {
 } from '../../lib/cli/flags/encoder-flags.js'
 import { eventFlags } from '../../lib/cli/flags/event-flags.js'
 import {
+  columnPairsKind,
   columnsKind,
   escapedKind,
   formatFlag,
@@ -25,7 +26,8 @@ import {
 } from '../../lib/cli/flags/flags.js'
 import { selectionFlags } from '../../lib/cli/flags/selection-flags.js'
 import { program } from '../../lib/cli/program.js'
-import { reportFlags, serverFlags, sourceFlags } from '../../lib/cli/flags/source-flags.js'
+import { reportFlags } from '../../lib/cli/flags/report-flags.js'
+import { serverFlags, sourceFlags } from '../../lib/cli/flags/source-flags.js'
 import { exportStream, flowNodeEvents, OptionError, toCsv, toNdjson, toParquet } from '../../lib/index.js'
 import { toArrow } from '../../lib/formats/arrow/index.js'
 import { toXlsx } from '../../lib/formats/xlsx/index.js'
@@ -95,7 +97,8 @@ t.test('text becomes values, and other text stays text for the library to refuse
     ['lf', 'crlf', '\\t', '\\r\\n', ';'].map((text) => escapedKind.parse([text])),
     ['\n', '\r\n', '\t', '\r\n', ';'],
   )
-  t.strictSame(pairsKind('=').parse(['a=b=c', ' d = e ']), { 'a=b': 'c', d: 'e' })
+  t.strictSame(pairsKind('=').parse(['a=b=c', ' d = e ']), { a: 'b=c', d: 'e' })
+  t.strictSame(columnPairsKind.parse(['a=b=int64, d = text ']), { 'a=b': 'int64', d: 'text' })
   t.strictSame(pairsKind(':').parse(['a:b:c']), { a: 'b:c' })
   t.strictSame(pairsKind('=').parse(['a=b', '=a']), '=a')
   t.strictSame(

@@ -166,6 +166,10 @@ t.test('bash completes commands, flags and values', async (t) => {
   t.strictSame(complete('optimize-export', 'load', '--variables', ''), ['columns', 'json'])
   t.strictSame(complete('optimize-export', 'export', '--max-page'), ['--max-page-bytes'])
   t.strictSame(complete('optimize-export', 'load', '--no-inf'), ['--no-infer-types'])
+  t.strictSame(complete('optimize-export', 'export', '--help'), ['--help', '--help-all'])
+  t.strictSame(complete('optimize-export', 'completion', '--help'), ['--help'])
+  t.strictSame(complete('optimize-export', 'help', 'ex'), ['export', 'exit-codes'])
+  t.strictSame(complete('optimize-export', 'help', 'parq'), ['parquet'])
   t.ok(complete('optimize-export', 'export', '--out', '/').length > 0, 'files')
 })
 
@@ -184,6 +188,7 @@ t.test('fish completes the flags that bash completes', async (t) => {
   }
   t.notMatch(fish, /-d ''/)
   t.match(fish, /-l timezone -r -d 'the time zone.*\n.* -l no-timezone -d 'dates in the time zone of the server'\n/)
+  t.match(fish, /-n '__fish_seen_subcommand_from help' -f -a 'export load .* parquet .* exit-codes /)
   t.match(fish, /-n __fish_use_subcommand -l version -d .*\n.*-n __fish_use_subcommand -f -a help -d /)
 })
 
@@ -210,6 +215,8 @@ t.test('the manual page is valid and has every command', async (t) => {
   t.equal(code, 0)
   t.match(stdout, /^\.TH OPTIMIZE-EXPORT 1/)
   for (const { name } of program.commands) t.ok(stdout.includes(`.SS optimize-export ${name}\n`), name)
+  t.ok(stdout.includes('.TP\n.B [jobs.yaml]\nthe jobs file\n'))
+  t.ok(stdout.includes('.TP\n.B <bash|zsh|fish>\nthe shell\n'))
   t.ok(stdout.includes('.B \\-\\-max\\-page\\-bytes <size>'))
   const { error, stderr } = spawnSync('man', ['--warnings', '-l', '-'], { input: stdout, encoding: 'utf8' })
   if (error) t.comment('man is not installed here')

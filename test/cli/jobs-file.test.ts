@@ -1,7 +1,10 @@
 // The jobs file of `optimize-export run`: its keys, its values, and all of its problems with their places.
-import { symlinkSync } from 'node:fs'
+import { symlinkSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import t from 'tap'
+import type { Context } from '../../lib/cli/context.js'
+import { openJobsFile } from '../../lib/cli/jobs/file/plan-jobs.js'
+import { readSettings } from '../../lib/cli/settings.js'
 import { runCommand } from '../support/command/command-line.js'
 import { createJobsFolder } from '../support/command/jobs.js'
 import { startWatched } from '../support/servers/watched-server.js'
@@ -240,6 +243,46 @@ jobs:
   t.equal(plain.stdout, `d: export to one target per report\nf: export to ${folder}/only-events.csv\n`)
 })
 
+t.test('null removes a default, also of a key that is no flag', async (t) => {
+  const defaults = 'defaults: { fresh-for: 6h, concurrency: 1, fail-on: [fewer-rows], table: t, into: duckdb:x.duckdb }'
+  const plan = async (text: string) => {
+    const path = join(t.testdir(), 'jobs.yaml')
+    writeFileSync(path, `${HEAD}${defaults}\njobs: [${text}]`)
+    const settings = await readSettings({}, {}, [])
+    return (await openJobsFile(path, { env: {}, settings } as Context)).plan()
+  }
+  const nulls = 'fresh-for: null, concurrency: ~, fail-on: null'
+  const [job] = await plan(`{ name: a, report: r, out: a.csv, table: null, into: ~, ${nulls} }`)
+  t.equal(job!.kind, 'export')
+  t.strictSame(
+    Object.entries(job!.ownValues).filter(([, value]) => value !== undefined),
+    [['report', 'r']],
+  )
+  t.match(await plan('{ name: a, report: r }'), [{ kind: 'load', ownValues: { concurrency: 1 } }])
+  const { lines } = await findProblems(t, `${HEAD}${defaults}\njobs: [{ name: a, report: r, table: ~ }]`)
+  t.strictSame(lines, ['jobs.yaml:5:10: the job has no target: expected a table, because of into'])
+})
+
+t.test('a problem names keys of the job, not flags', async (t) => {
+  const { lines } = await findProblems(
+    t,
+    `${HEAD}jobs:
+  - { name: a, report: r, out: a.log }
+  - { name: b, report: r, out: b.csv, events: b.log }
+  - { name: c, report: r, out: c.xlsx, events: c.xlsx }
+  - { name: d, report: r, out: d.csv, strict: true, allow-unmatched: true }
+  - { name: e, collection: c, out: e.csv }
+`,
+  )
+  t.match(lines, [
+    /^jobs\.yaml:5:27: a\.log: expected a name .*, or format$/,
+    /^jobs\.yaml:6:39: b\.log: expected a name .*, or events-format$/,
+    'jobs.yaml:7:40: out and events: expected two files, got one; for two sheets of one workbook use event-sheet',
+    'jobs.yaml:8:39: strict and allow-unmatched: expected one of them',
+    'jobs.yaml:9:31: e.csv: expected a folder for several reports, got the name of a file; use out e/ and format csv',
+  ])
+})
+
 t.test('the message about a value of a wrong form has the place of the value', async (t) => {
   const { lines } = await findProblems(
     t,
@@ -262,6 +305,7 @@ jobs:
   - { name: p p, report: ~, out: ~, events: true, concurrency: [1], fail-on: [[x]] }
   - { name: q, report: r, out: q.csv, fail-on: { a: 1 } }
   - { name: o, collection: '\${SECRET_ID} ', out: o.csv/, limit: '\${SECRET_ID}' }
+  - { name: s, report: r, out: [s.csv], events: true }
 `,
     { SECRET_ID: 'a-secret-value' },
   )
@@ -295,13 +339,15 @@ jobs:
     'jobs.yaml:17:91: the environment variable UNSET is not set',
     'jobs.yaml:17:111: expected ${NAME} or ${NAME:-text}, got ${NOT A NAME}; write $${ for a literal ${',
     'jobs.yaml:18:32: expected ${NAME} or ${NAME:-text}, got ${OPEN; write $${ for a literal ${',
-    'jobs.yaml:19:32: out: expected out or table, got both; a job writes files or a table',
+    'jobs.yaml:19:16: collection: expected the id of a collection, or its address in the browser, got ""',
     'jobs.yaml:20:7: name: expected letters, digits, dots, dashes and underscores',
-    'jobs.yaml:20:26: report: expected text, got nothing',
+    'jobs.yaml:20:7: the job has no target: expected out for files, or table for a database',
+    'jobs.yaml:20:7: expected one of report and collection',
     'jobs.yaml:20:64: concurrency: expected an integer of at least 1, got a list',
     'jobs.yaml:20:79: fail-on: expected text, got a list',
     'jobs.yaml:21:48: fail-on: expected text, got a mapping',
     'jobs.yaml:22:58: limit: expected an integer from 1 to 10000, got "${SECRET_ID}"',
+    'jobs.yaml:23:32: out: expected text, got a list',
   ])
 })
 
@@ -334,6 +380,9 @@ t.test('YAML that is invalid, empty or has another shape is an error with its pl
     'jobs.yaml:1:10: version: expected 1, got a list',
     'jobs.yaml:2:11: expected defaults to be a mapping of keys',
     'jobs.yaml:3:7: jobs: expected a list with at least one job',
+  ])
+  t.strictSame(await find('version: ~\njobs: [{ name: a, report: r, out: a.csv }]\nurl: http://x\ntoken: t'), [
+    'jobs.yaml:1:10: version: expected 1, got nothing',
   ])
   t.strictSame(await find('? jobs'), [
     'jobs.yaml:1:1: version: expected 1, got nothing',

@@ -77,7 +77,7 @@ t.test('the names of tables are distinct, short enough, and need no quotes in SQ
   const text = createJobsTemplate('https://x', [...reports, ...long], { schema: '', into: 'duckdb:a', mode: 'append' })
   const { defaults, jobs } = parse(text) as { defaults: object; jobs: { table: string }[] }
   const longest = '注文'.repeat(8) + '注'
-  t.ok(Buffer.byteLength(`${longest}_99_events`) <= 63, 'the table of the events has room in PostgreSQL')
+  t.ok(Buffer.byteLength(`${longest}_99_events`) <= 63, 'the event table has room in PostgreSQL')
   t.strictSame(defaults, { into: 'duckdb:a', mode: 'append' })
   t.strictSame(
     jobs.map(({ table }) => table),
@@ -193,6 +193,7 @@ t.test('the schema has every flag of export and load, and agrees with the parser
     job('quote: ~, delimiter: ;, null-value: 0'),
     job('fail-on: [lost-columns], fresh-for: 20h, concurrency: 1'),
     job('fail-on: lost-columns'),
+    job('fail-on: null, fresh-for: ~, concurrency: null'),
     job("stringify: '{}'"),
     load('mode: merge, events: false, types: { startDate: string }, infer-types: false, fields: ~'),
     `${HEAD}defaults: { table: t, into: 'duckdb:x' }\njobs: [{ name: a, report: r }]`,

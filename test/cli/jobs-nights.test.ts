@@ -5,7 +5,7 @@ import { gunzipSync } from 'node:zlib'
 import { parse } from 'csv-parse/sync'
 import t, { type Test } from 'tap'
 import {
-  faultsOfAnswer,
+  faultsOfReply,
   faultsBeforeProcessing,
   faultsOfPage,
   faultsOfSearch,
@@ -30,7 +30,7 @@ type Kind = (typeof kinds)[number]
 const REPORTS = 10
 const RECORDS = 120
 const REQUESTS_PER_FAULT = 20
-const allFaults = [...faultsBeforeProcessing, ...faultsOfSearch, ...faultsOfPage, ...faultsOfAnswer, ...faultsOfSending]
+const allFaults = [...faultsBeforeProcessing, ...faultsOfSearch, ...faultsOfPage, ...faultsOfReply, ...faultsOfSending]
 
 const reportIds = Array.from({ length: REPORTS }, (_, at) => `r${at}`)
 const requestTimeouts = { process: 86_399_001, decision: 86_399_002, map: 86_399_003, hyperMap: 86_399_004 }

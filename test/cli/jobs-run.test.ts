@@ -5,6 +5,7 @@ import t from 'tap'
 import { CapturedStream, runCommand } from '../support/command/command-line.js'
 import { createDuckdbTarget } from '../support/loads/load-targets.js'
 import { createJobsFolder, type JobsDocument } from '../support/command/jobs.js'
+import { readBytesWithDuckdb } from '../support/readers/read-parquet.js'
 import { startWatched } from '../support/servers/watched-server.js'
 
 t.setTimeout(300_000)
@@ -122,6 +123,25 @@ t.test(
   },
 )
 
+t.test('a value of a mapping may contain the sign between the name and the value', async (t) => {
+  const server = await startWatched(t, { records: 3, ...serverOptions })
+  const jobs = createJobsFolder(t, server)
+  jobs.write(`${HEAD}jobs:
+  - { name: a, report: r1, out: DIR/a.parquet, metadata: { 'who=x': ' me=you ' } }
+  - { name: b, report: r1, out: DIR/b.parquet, metadata: ['who=me=you'] }
+`)
+  t.equal((await jobs.run()).code, 0)
+  const readMetadata = async (file: string) =>
+    (
+      await readBytesWithDuckdb(
+        readFileSync(file),
+        `SELECT decode(key), decode(value) FROM parquet_kv_metadata('${file}') WHERE decode(key) LIKE 'who%'`,
+      )
+    ).rows
+  t.strictSame(await readMetadata(jobs.path('a.parquet')), [['who=x', 'me=you']])
+  t.strictSame(await readMetadata(jobs.path('b.parquet')), [['who', 'me=you']])
+})
+
 t.test('fresh-for skips a job whose last success is young and whose target is there', async (t) => {
   const server = await startWatched(t, { records: 30, ...serverOptions })
   const target = createDuckdbTarget()
@@ -198,7 +218,7 @@ t.test('a state that cannot be read is a usage error, and one that cannot be wri
   const server = await startWatched(t, { records: 30, ...serverOptions })
   const jobs = createJobsFolder(t, server)
   jobs.write(`${HEAD}jobs: [{ name: a, report: r1, out: DIR/1.csv }]`)
-  for (const text of ['{', '[]', 'null', '{"version":2,"jobs":{}}']) {
+  for (const text of ['{', '[]', 'null', '{"version":2,"jobs":{}}', '{"version":1,"jobs":null}', '{"version":1}']) {
     writeFileSync(jobs.path('s.json'), text)
     const { code, stderr } = await jobs.run('--state', jobs.path('s.json'))
     t.equal(code, 2)
@@ -249,6 +269,22 @@ jobs:
 `)
   const second = await jobs.runJson('--jobs', '1')
   t.match(second.document.jobs.map(({ code }) => code).sort(), ['ERR_AUTH', 'ERR_NOT_TRIED'])
+  jobs.write(`${HEAD}url: ${server.url}\ntoken: wrong\njobs:
+  - { name: a, collection: c, out: DIR/c/ }
+  - { name: b, collection: none, out: DIR/n/ }
+  - { name: c, collection: c, out: DIR/d/, url: '${other.url}', token: ${other.token} }
+`)
+  const lists = await jobs.runJson()
+  t.equal(lists.code, 4)
+  t.match(
+    lists.document.jobs.slice(0, 3).map(({ name, result, code }) => [name, result, code]),
+    [
+      ['a', 'failed', 'ERR_AUTH'],
+      ['b', 'not started', 'ERR_NOT_TRIED'],
+      ['c/r1', 'complete', undefined],
+    ],
+  )
+  t.notOk(server.requests.some(({ path }) => path.includes('none')))
 })
 
 t.test('a token of client credentials is requested once for all jobs of a server', async (t) => {
@@ -476,7 +512,7 @@ t.test('changes since the last run are printed, and fail-on keeps the file of th
   t.match(fewer.document.jobs, [
     {
       code: 'ERR_SUSPICIOUS_LOAD',
-      message: /has 50 rows, and had 60 in the last complete file, and fail-on has fewer-rows$/,
+      message: /\/1\.csv: 50 rows, after 60 in the last complete run, and fail-on has fewer-rows$/,
     },
   ])
   write(after.url, '')
@@ -485,10 +521,38 @@ t.test('changes since the last run are printed, and fail-on keeps the file of th
   t.strictSame(changed.document.jobs[0]!.changes, [
     'the report has a new column variable:region, string',
     'the report no longer has the column variable:state',
-    'the report has 50 rows, and had 60 in the last complete file',
+    `${jobs.path('1.csv')}: 50 rows, after 60 in the last complete run`,
   ])
   t.match(changed.stderr, /^a: changed: the report has a new column variable:region, string$/m)
   t.strictSame((await jobs.runJson()).document.jobs[0]!.changes, [])
+})
+
+t.test('fewer events are reported for their file, in events, and those of XES in process instances', async (t) => {
+  const before = await startWatched(t, { records: 60, ...serverOptions })
+  const after = await startWatched(t, { records: 50, ...serverOptions })
+  const jobs = createJobsFolder(t, before)
+  const write = (url: string) =>
+    jobs.write(`${HEAD}url: ${url}
+jobs:
+  - { name: a, report: r1, out: DIR/1.csv, events: true }
+  - { name: b, report: r1, events: DIR/b.xes }
+`)
+  write(before.url)
+  const rows = rowsOf((await jobs.run(), jobs.path('1.events.csv')))
+  write(after.url)
+  const { document } = await jobs.runJson()
+  const rowsNow = rowsOf(jobs.path('1.events.csv'))
+  t.ok(rowsNow < rows)
+  t.strictSame(
+    document.jobs.map(({ changes }) => changes),
+    [
+      [
+        `${jobs.path('1.events.csv')}: ${rowsNow} events, after ${rows} in the last complete run`,
+        `${jobs.path('1.csv')}: 50 rows, after 60 in the last complete run`,
+      ],
+      [`${jobs.path('b.xes')}: 50 process instances, after 60 in the last complete run`],
+    ],
+  )
 })
 
 t.test('a dataset that is appended to is compared with the rows of its last run, not of all runs', async (t) => {
@@ -506,7 +570,7 @@ t.test('a dataset that is appended to is compared with the rows of its last run,
     `${HEAD}url: ${fewer.url}\njobs: [{ name: a, report: r1, out: DIR/a/, append: true, fail-on: [fewer-rows] }]`,
   )
   t.match((await jobs.runJson()).document.jobs, [
-    { code: 'ERR_SUSPICIOUS_LOAD', message: /has 19 rows, and had 20 in/ },
+    { code: 'ERR_SUSPICIOUS_LOAD', message: /\/a\/: 19 rows, after 20 in/ },
   ])
 })
 

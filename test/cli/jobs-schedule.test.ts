@@ -24,7 +24,7 @@ t.test('a pause doubles with each refusal, lets one job in at a time, and ends w
   const { clock, waits, advance } = createClock()
   const limiter = new ServerLimiter(3, clock)
   const pauseAfter = (delayMs: number) => {
-    limiter.noteOverload(delayMs)
+    limiter.recordOverload(delayMs)
     return limiter.pauseMs
   }
   t.equal(limiter.canStartJob, true)
@@ -33,7 +33,7 @@ t.test('a pause doubles with each refusal, lets one job in at a time, and ends w
   advance(400)
   t.equal(pauseAfter(0), 2000)
   t.equal(pauseAfter(90_000), 90_000, 'the time that the server wants')
-  for (let times = 0; times < 40; times++) limiter.noteOverload(0)
+  for (let times = 0; times < 40; times++) limiter.recordOverload(0)
   t.equal(limiter.pauseMs, 90_000)
   advance(90_000)
   t.equal(pauseAfter(0), 60_000, 'the longest pause')
@@ -46,20 +46,20 @@ t.test('a pause doubles with each refusal, lets one job in at a time, and ends w
   advance(60_000)
   t.equal(await long({ signal: new AbortController().signal }), 'other')
   t.equal(waits.length, 2)
-  limiter.noteStart()
+  limiter.recordStart()
   t.equal(limiter.canStartJob, false, 'one job at a time')
-  limiter.notePage()
+  limiter.recordPage()
   t.equal(limiter.canStartJob, true)
   limiter.restrictJobs(1)
   t.equal(limiter.canStartJob, false)
-  limiter.noteEnd()
+  limiter.recordEnd()
   t.equal(limiter.canStartJob, true)
 })
 
 t.test('a schedule waits for the end of a pause, and starts jobs of another server meanwhile', async (t) => {
   const { clock, waits } = createClock()
   const [slow, fast] = [new ServerLimiter(2, clock), new ServerLimiter(2, clock)]
-  slow.noteOverload(5000)
+  slow.recordOverload(5000)
   const order: string[] = []
   const job = (name: string, limiter: ServerLimiter, lastSuccessSeconds?: number) => ({
     name,
@@ -89,7 +89,7 @@ t.test('an aborted schedule waits for the running jobs, and for no pause', async
       new Promise((_resolve, reject) => signal.addEventListener('abort', () => reject(new Error('aborted')))),
   }
   const closed = new ServerLimiter(1, clock)
-  closed.noteOverload(1000)
+  closed.recordOverload(1000)
   const skipped: string[] = []
   const done = scheduleJobs(
     [
@@ -112,18 +112,18 @@ t.test('an aborted schedule waits for the running jobs, and for no pause', async
 
 t.test('some failures show that a first page is too large, and others do not', async (t) => {
   const retry = (more: object) => ({ event: 'retry', page: 1, ...more }) as const
-  t.ok(new LargePageDetector().noteEvent(retry({ code: 'ERR_TIMEOUT' })))
-  t.notOk(new LargePageDetector().noteEvent(retry({ code: 'ERR_TIMEOUT', message: 'could not connect within 5 ms' })))
-  t.notOk(new LargePageDetector().noteEvent({ event: 'retry', page: 2, code: 'ERR_TIMEOUT' }))
+  t.ok(new LargePageDetector().recordEvent(retry({ code: 'ERR_TIMEOUT' })))
+  t.notOk(new LargePageDetector().recordEvent(retry({ code: 'ERR_TIMEOUT', message: 'could not connect within 5 ms' })))
+  t.notOk(new LargePageDetector().recordEvent({ event: 'retry', page: 2, code: 'ERR_TIMEOUT' }))
   const detector = new LargePageDetector()
-  t.notOk(detector.noteEvent(retry({ code: 'ERR_HTTP', status: 503 })))
-  t.notOk(detector.noteEvent(retry({ code: 'ERR_HTTP' })))
-  t.notOk(detector.noteEvent(retry({ code: 'ERR_HTTP', status: 502 })))
-  t.ok(detector.noteError(new ExportError('ERR_NETWORK', 'cut', { page: 1 })))
-  t.notOk(detector.noteError(new ExportError('ERR_NETWORK', 'cut', { page: 2 })))
-  t.notOk(detector.noteError(new Error('cut')))
-  detector.noteEvent({ event: 'page' })
-  t.notOk(detector.noteEvent(retry({ code: 'ERR_TIMEOUT' })), 'the first page of a restart')
+  t.notOk(detector.recordEvent(retry({ code: 'ERR_HTTP', status: 503 })))
+  t.notOk(detector.recordEvent(retry({ code: 'ERR_HTTP' })))
+  t.notOk(detector.recordEvent(retry({ code: 'ERR_HTTP', status: 502 })))
+  t.ok(detector.recordError(new ExportError('ERR_NETWORK', 'cut', { page: 1 })))
+  t.notOk(detector.recordError(new ExportError('ERR_NETWORK', 'cut', { page: 2 })))
+  t.notOk(detector.recordError(new Error('cut')))
+  detector.recordEvent({ event: 'page' })
+  t.notOk(detector.recordEvent(retry({ code: 'ERR_TIMEOUT' })), 'the first page of a restart')
 })
 
 t.test('labels of metrics are escaped', async (t) => {

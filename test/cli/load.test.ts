@@ -5,7 +5,7 @@ import t from 'tap'
 import { LoadProgress } from '../../lib/cli/progress/load-progress.js'
 import { startFakeOptimize, type FakeOptimizeOptions } from '../../lib/testing/index.js'
 import { runCommand, startCommand } from '../support/command/command-line.js'
-import { createInstance, createInstances } from '../support/loads/load-records.js'
+import { createInstance, createInstances } from '../support/loads/instances.js'
 import { createDuckdbTarget } from '../support/loads/load-targets.js'
 
 t.setTimeout(400_000)

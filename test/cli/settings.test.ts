@@ -99,6 +99,7 @@ t.test('an unknown setting is refused with the nearest one', async (t) => {
   })
   const help = await run(['--config', file('c.json', '{"--help":7}')])
   t.match(help, { code: 2, stdout: '', stderr: /unknown setting "--help", / })
+  t.match(await run(['--config', file('c.json', '{"":"x"}')]), { code: 2, stderr: /unknown setting "", / })
   t.match(await run(['--config', file('c.json', '{"something else":7}')]), {
     code: 2,
     stderr: /unknown setting "something else", expected one of report, /,

@@ -44,6 +44,20 @@ t.test('each report of a collection has its own file and receipt', async (t) => 
   t.match(stderr, /3 reports: 3 complete, 0 failed, 0 skipped\n$/)
 })
 
+t.test('--gzip compresses the records, and the events unless their format has its own compression', async (t) => {
+  const { env, folder } = await setUp(t)
+  const run = (...argv: string[]) => runCommand(['export', '--gzip', '--quiet', ...argv], { env })
+  const events = join(folder, 'events/')
+  const several = ['--collection', 'c', '--out', folder, '--format', 'csv', '--events', events]
+  t.match(await run(...several, '--events-format', 'parquet'), { code: 0, stderr: '' })
+  t.ok(readdirSync(folder).includes('r1.csv.gz'))
+  t.ok(readdirSync(events).includes('r1.events.parquet'))
+  const one = ['--report', 'r1', '--out', join(folder, 'a.csv.gz')]
+  t.match(await run(...one, '--events', join(folder, 'log'), '--events-format', 'xlsx'), { code: 0, stderr: '' })
+  t.match(readFileSync(join(folder, 'log'), 'latin1'), /^PK/)
+  t.match(await run(...one, '--events', join(folder, 'e.parquet.gz')), { code: 2, stderr: /compressed internally/ })
+})
+
 t.test('a folder with the name of a file is refused', async (t) => {
   const { server, env } = await setUp(t)
   const place = t.testdir({ 'old.csv': {} })
@@ -54,13 +68,13 @@ t.test('a folder with the name of a file is refused', async (t) => {
   }
   const file = join(place, 'x.xlsx')
   const collection = ['--collection', 'c']
-  const remedy = `use --out ${join(place, 'x')}/ --format xlsx`
+  const remedy = `use --out ${join(place, 'x')}/ and --format xlsx`
   const expected = `${file}: expected a folder for several reports, got the name of a file; ${remedy}`
   await refuse([...collection, '--out', file], expected)
   await refuse(['--report', 'r1', 'r2', '--out', file], expected)
   await refuse(
     [...collection, '--out', `${place}/`, '--events', join(place, 'e.csv.gz')],
-    `use --events ${join(place, 'e')}/ --events-format csv`,
+    `use --events ${join(place, 'e')}/ and --events-format csv`,
   )
   await refuse(['--report', 'r1', '--out', join(place, 'old.csv')], 'the name of a folder must not end like a file')
   t.strictSame(readdirSync(place), ['old.csv'])

@@ -8,7 +8,7 @@ import t from 'tap'
 import { toDataset } from '../../lib/index.js'
 import { disk } from '../../lib/files/local/disk.js'
 import { listFiles, readManifestFile, verifyManifest } from '../support/readers/dataset-folder.js'
-import { createInstance } from '../support/loads/load-records.js'
+import { createInstance } from '../support/loads/instances.js'
 import { createDatedInstances, writeDataset } from '../support/encode/write-dataset.js'
 
 const original = { ...disk }

@@ -18,7 +18,7 @@ import { listFiles, readManifestFile, verifyManifest } from '../support/readers/
 import { drainEventLoopTurns } from '../support/machine/event-loop-turns.js'
 import { holdDiskCall } from '../support/machine/hold-disk-call.js'
 import { createExport } from '../support/encode/encode-both-ways.js'
-import { createInstance } from '../support/loads/load-records.js'
+import { createInstance } from '../support/loads/instances.js'
 import { renderPage } from '../support/random/hostile-pages.js'
 import { readWithDuckdb } from '../support/readers/read-parquet.js'
 

@@ -7,7 +7,8 @@ import { toArrow } from '../../lib/formats/arrow/index.js'
 import { toOcel, toXes } from '../../lib/formats/mining/index.js'
 import { toSinger } from '../../lib/formats/singer/index.js'
 import { toXlsx } from '../../lib/formats/xlsx/index.js'
-import { catchError, catchRejection, encodeRecords } from '../support/encode/encode-csv.js'
+import { catchError, catchRejection } from '../support/catch-error.js'
+import { encodeRecords } from '../support/encode/encode-csv.js'
 
 const id = 'variable:orderTotal'
 const listRecords = (cell: unknown, first: unknown = null) =>

@@ -10,13 +10,8 @@ import { exportStream } from '../../lib/api/export-stream.js'
 import { flattenRecord } from '../../lib/schema/rows/flatten.js'
 import { toSnakeName } from '../../lib/schema/names/snake-name.js'
 import { startFakeOptimize } from '../../lib/testing/index.js'
-import {
-  encodeCsv,
-  encodeCsvWithStats,
-  encodeRecords,
-  catchRejection,
-  catchError,
-} from '../support/encode/encode-csv.js'
+import { catchRejection, catchError } from '../support/catch-error.js'
+import { encodeCsv, encodeCsvWithStats, encodeRecords } from '../support/encode/encode-csv.js'
 import { readBytesWithDuckdb } from '../support/readers/read-parquet.js'
 
 const withVariables = (...names: string[]) => ({

@@ -1,6 +1,7 @@
 import t from 'tap'
 import type { CsvOptions } from '../../lib/encode/csv/dialect.js'
-import { encodeCsv, encodeCsvWithStats, readCsv, catchRejection } from '../support/encode/encode-csv.js'
+import { catchRejection } from '../support/catch-error.js'
+import { encodeCsv, encodeCsvWithStats, readCsv } from '../support/encode/encode-csv.js'
 
 const specialTexts = ['', '"', '""', '\n', '\r\n', ',', 'a,"b"\r\n,c', '"\n"', '😀"', "'", ' ']
 

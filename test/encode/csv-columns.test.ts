@@ -3,7 +3,8 @@ import { pipeline } from 'node:stream/promises'
 import t from 'tap'
 import type { CsvOptions } from '../../lib/encode/csv/dialect.js'
 import { toCsv } from '../../lib/encode/csv/to-csv.js'
-import { encodeCsv, encodeCsvWithStats, readCsv, catchRejection } from '../support/encode/encode-csv.js'
+import { catchRejection } from '../support/catch-error.js'
+import { encodeCsv, encodeCsvWithStats, readCsv } from '../support/encode/encode-csv.js'
 
 /** Returns records that have a variable `b` from the record with the number `first` on. */
 const lateFrom = (first: number, count = 1400) =>

@@ -1,7 +1,8 @@
 import t from 'tap'
 import { toCsv } from '../../lib/index.js'
 import { encodeBothWays } from '../support/encode/encode-both-ways.js'
-import { catchError, encodeCsv, encodeRecords, readCsv } from '../support/encode/encode-csv.js'
+import { catchError } from '../support/catch-error.js'
+import { encodeCsv, encodeRecords, readCsv } from '../support/encode/encode-csv.js'
 
 const record = {
   processInstanceId: '2251799813685249',

@@ -1,6 +1,7 @@
 import t from 'tap'
 import type { CsvOptions } from '../../lib/encode/csv/dialect.js'
-import { encodeCsv, readCsv, catchRejection } from '../support/encode/encode-csv.js'
+import { catchRejection } from '../support/catch-error.js'
+import { encodeCsv, readCsv } from '../support/encode/encode-csv.js'
 
 const rows = [
   { a: 'x', b: 1, c: true },

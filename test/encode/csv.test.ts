@@ -2,7 +2,8 @@ import t from 'tap'
 import { toCsv } from '../../lib/encode/csv/to-csv.js'
 import type { CsvOptions } from '../../lib/encode/csv/dialect.js'
 import { encodeBothWays } from '../support/encode/encode-both-ways.js'
-import { encodeCsv, encodeCsvWithStats, readCsv, catchRejection, catchError } from '../support/encode/encode-csv.js'
+import { catchRejection, catchError } from '../support/catch-error.js'
+import { encodeCsv, encodeCsvWithStats, readCsv } from '../support/encode/encode-csv.js'
 
 const nested = {
   processDefinitionKey: 'p',

@@ -10,7 +10,8 @@ import type { Emit } from '../../lib/encode/format.js'
 import { toCsv } from '../../lib/encode/csv/to-csv.js'
 import { toNdjson } from '../../lib/encode/ndjson/to-ndjson.js'
 import type { Row } from '../../lib/shared/types.js'
-import { encodeCsv, encodeRecords, catchRejection } from '../support/encode/encode-csv.js'
+import { catchRejection } from '../support/catch-error.js'
+import { encodeCsv, encodeRecords } from '../support/encode/encode-csv.js'
 
 /** Creates an encoder stream around the record encoder of a test, and lists the calls of its methods. */
 function createEncoder(createRecordEncoder: (emit: Emit) => Partial<RecordEncoder>): {

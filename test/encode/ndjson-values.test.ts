@@ -6,7 +6,8 @@ import t from 'tap'
 import { toCsv, toNdjson, toParquet } from '../../lib/index.js'
 import { encodeBothWays, createExport } from '../support/encode/encode-both-ways.js'
 import { Collector } from '../support/encode/collector.js'
-import { encodeRecords, catchRejection } from '../support/encode/encode-csv.js'
+import { catchRejection } from '../support/catch-error.js'
+import { encodeRecords } from '../support/encode/encode-csv.js'
 import { renderPage } from '../support/random/hostile-pages.js'
 
 t.test('characters at which some readers end a line are written as escapes, from pages and from records', async (t) => {

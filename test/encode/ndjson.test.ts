@@ -6,7 +6,8 @@ import { ArrayScanner } from '../../lib/fastpath/scan/array-scanner.js'
 import { PageInFlight } from '../../lib/pages/page-hand-over.js'
 import { RecordSpans } from '../../lib/spans/record-spans.js'
 import { recordMapping } from '../../lib/spans/key-mapping.js'
-import { encodeRecords, catchRejection, catchError } from '../support/encode/encode-csv.js'
+import { catchRejection, catchError } from '../support/catch-error.js'
+import { encodeRecords } from '../support/encode/encode-csv.js'
 import { skipWithoutFastPath } from '../support/encode/fast-path.js'
 
 const ndjson = async (records: Iterable<unknown>) => (await encodeRecords(records, toNdjson())).toString()

@@ -9,7 +9,8 @@ import { toNdjson } from '../../lib/encode/ndjson/to-ndjson.js'
 import { toParquet } from '../../lib/encode/parquet/to-parquet.js'
 import { exportStream } from '../../lib/index.js'
 import { startFakeOptimize } from '../../lib/testing/index.js'
-import { encodeRecords, catchRejection, catchError } from '../support/encode/encode-csv.js'
+import { catchRejection, catchError } from '../support/catch-error.js'
+import { encodeRecords } from '../support/encode/encode-csv.js'
 import { readBytesWithDuckdb } from '../support/readers/read-parquet.js'
 
 const records = [

@@ -9,7 +9,7 @@ import t from 'tap'
 import { atomicFile, atomicFiles } from '../../lib/files/atomic-file.js'
 import { disk } from '../../lib/files/local/disk.js'
 import { getReceiptPath } from '../../lib/files/receipt.js'
-import { catchRejection, catchError } from '../support/encode/encode-csv.js'
+import { catchRejection, catchError } from '../support/catch-error.js'
 import { drainEventLoopTurns } from '../support/machine/event-loop-turns.js'
 import { mountSmallDisk } from '../support/machine/small-disk.js'
 

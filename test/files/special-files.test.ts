@@ -25,7 +25,7 @@ import { text } from 'node:stream/consumers'
 import t, { type Test } from 'tap'
 import { atomicFile, atomicFiles } from '../../lib/files/atomic-file.js'
 import { disk } from '../../lib/files/local/disk.js'
-import { catchRejection } from '../support/encode/encode-csv.js'
+import { catchRejection } from '../support/catch-error.js'
 import { createShortFolder } from '../support/machine/short-folder.js'
 
 const into = (file: Writable, ...chunks: (string | Uint8Array)[]) => pipeline(Readable.from(chunks), file)

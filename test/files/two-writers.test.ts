@@ -18,7 +18,7 @@ import { atomicFile } from '../../lib/files/atomic-file.js'
 import { createOwner, isAlive } from '../../lib/files/local/owner.js'
 import { PartFolder, timesMs } from '../../lib/files/local/part-folder.js'
 import { disk } from '../../lib/files/local/disk.js'
-import { catchRejection } from '../support/encode/encode-csv.js'
+import { catchRejection } from '../support/catch-error.js'
 import { drainEventLoopTurns } from '../support/machine/event-loop-turns.js'
 import { runChild } from '../support/children/run-child.js'
 

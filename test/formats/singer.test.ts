@@ -4,7 +4,8 @@ import { pipeline } from 'node:stream/promises'
 import { toSinger, type SingerOptions } from '../../lib/formats/singer/index.js'
 import { createJsonSchema } from '../../lib/formats/singer/singer-messages.js'
 import { parseJson } from '../../lib/shared/json/json.js'
-import { catchRejection, encodeRecords } from '../support/encode/encode-csv.js'
+import { catchRejection } from '../support/catch-error.js'
+import { encodeRecords } from '../support/encode/encode-csv.js'
 
 type Message = Readonly<Record<string, unknown>>
 

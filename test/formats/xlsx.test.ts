@@ -5,7 +5,8 @@ import { toXlsx, type XlsxOptions } from '../../lib/formats/xlsx/index.js'
 import { CellXml } from '../../lib/formats/xlsx/cell-xml.js'
 import { getColumnLetters } from '../../lib/formats/xlsx/table-sheets.js'
 import { ZipWriter } from '../../lib/formats/xlsx/zip-writer.js'
-import { catchError, catchRejection, encodeRecords } from '../support/encode/encode-csv.js'
+import { catchError, catchRejection } from '../support/catch-error.js'
+import { encodeRecords } from '../support/encode/encode-csv.js'
 import { readXlsx, readZip, type XlsxSheet } from '../support/readers/read-xlsx.js'
 
 async function encode(records: readonly object[], options?: XlsxOptions) {

@@ -6,7 +6,7 @@ import { exportStream } from '../../lib/api/export-stream.js'
 import { clientCredentials, type ClientCredentialsOptions } from '../../lib/http/token/client-credentials.js'
 import type { FetchLike } from '../../lib/http/transport.js'
 import { startFakeOptimize } from '../../lib/testing/index.js'
-import { catchRejection, catchError } from '../support/encode/encode-csv.js'
+import { catchRejection, catchError } from '../support/catch-error.js'
 import { drainEventLoopTurns } from '../support/machine/event-loop-turns.js'
 
 const SECRET = 's3cr&t "key" ü'

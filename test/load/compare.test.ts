@@ -5,8 +5,8 @@ import { program } from '../../lib/cli/program.js'
 import { compareReport, loadReport, type CompareOptions, type LoadOptions } from '../../lib/index.js'
 import { startFakeOptimize, type FakeOptimizeOptions } from '../../lib/testing/index.js'
 import { runCommand } from '../support/command/command-line.js'
-import { createInstance, createInstances } from '../support/loads/load-records.js'
-import { createDuckdbTarget, loadFromFake, preparePostgres, type LoadTarget } from '../support/loads/load-targets.js'
+import { createInstance, createInstances } from '../support/loads/instances.js'
+import { createDuckdbTarget, loadFromFake, preparePostgres, type TestDatabase } from '../support/loads/load-targets.js'
 
 const { testBoth } = await preparePostgres()
 t.setTimeout(400_000)
@@ -23,10 +23,10 @@ async function withSource<T>(
   }
 }
 
-const load = (target: LoadTarget, server: FakeOptimizeOptions, options: Partial<LoadOptions> = {}) =>
+const load = (target: TestDatabase, server: FakeOptimizeOptions, options: Partial<LoadOptions> = {}) =>
   withSource(server, (source) => loadReport({ source, into: target.into(), table: 'orders', ...options }))
 
-const compare = (target: LoadTarget, server: FakeOptimizeOptions, options: Partial<CompareOptions> = {}) =>
+const compare = (target: TestDatabase, server: FakeOptimizeOptions, options: Partial<CompareOptions> = {}) =>
   withSource(server, (source) =>
     compareReport({ source: { ...source, ...options.source }, into: target.into(), table: 'orders', ...options }),
   )

@@ -11,7 +11,7 @@ import { loadReport, type LoadEvent, type LoadOptions } from '../../lib/index.js
 import { markRepeatable, type Destination, type Session } from '../../lib/load/load-destination.js'
 import { ExportError } from '../../lib/shared/errors.js'
 import { startFakeOptimize, type FakeOptimizeOptions } from '../../lib/testing/index.js'
-import { createInstance, createInstances } from '../support/loads/load-records.js'
+import { createInstance, createInstances } from '../support/loads/instances.js'
 import {
   createDuckdbTarget,
   createPostgresTarget,

@@ -11,14 +11,14 @@ import { duckdb } from '../../lib/destinations/duckdb/index.js'
 import { importPeer } from '../../lib/shared/import-peer.js'
 import { startFakeOptimize, type FakeOptimizeOptions } from '../../lib/testing/index.js'
 import { mountSmallDisk } from '../support/machine/small-disk.js'
-import { createInstance, createInstances } from '../support/loads/load-records.js'
-import { createDuckdbTarget, type LoadTarget } from '../support/loads/load-targets.js'
+import { createInstance, createInstances } from '../support/loads/instances.js'
+import { createDuckdbTarget, type TestDatabase } from '../support/loads/load-targets.js'
 import { root } from '../support/root.js'
 
 t.setTimeout(400_000)
 
 async function load(
-  target: Pick<LoadTarget, 'into'>,
+  target: Pick<TestDatabase, 'into'>,
   data: FakeOptimizeOptions['data'],
   options: Partial<LoadOptions> = {},
   faults: FakeOptimizeOptions['faults'] = [],
@@ -40,8 +40,8 @@ async function load(
   }
 }
 
-const countRows = (target: LoadTarget) => target.query('SELECT count(*) AS n, max(duration) AS duration FROM orders')
-const countLoads = (target: LoadTarget) => target.query('SELECT count(*) AS n FROM _optimize_loads')
+const countRows = (target: TestDatabase) => target.query('SELECT count(*) AS n, max(duration) AS duration FROM orders')
+const countLoads = (target: TestDatabase) => target.query('SELECT count(*) AS n FROM _optimize_loads')
 
 const HOLDER = `
 import { DuckDBInstance } from '@duckdb/node-api'

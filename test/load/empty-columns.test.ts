@@ -1,8 +1,8 @@
 // Columns that have no value in one load: they keep their type in the table.
 import { compareReport, type LoadOptions } from '../../lib/index.js'
 import { startFakeOptimize } from '../../lib/testing/index.js'
-import { createInstance } from '../support/loads/load-records.js'
-import { loadRecords, preparePostgres, type LoadTarget } from '../support/loads/load-targets.js'
+import { createInstance } from '../support/loads/instances.js'
+import { loadRecords, preparePostgres, type TestDatabase } from '../support/loads/load-targets.js'
 
 const { testBoth } = await preparePostgres()
 
@@ -16,7 +16,7 @@ const names = Object.keys(values) as Name[]
 const createEmpty = (id: string, value: '' | null) =>
   createInstance(id, { variables: Object.fromEntries(names.map((name) => [name, value])) })
 
-async function listTypes(target: LoadTarget, table: string): Promise<Map<unknown, unknown>> {
+async function listTypes(target: TestDatabase, table: string): Promise<Map<unknown, unknown>> {
   const rows = await target.query(
     `SELECT column_name AS name, data_type AS type FROM information_schema.columns WHERE table_name = '${table}'`,
   )

@@ -3,8 +3,8 @@ import t from 'tap'
 import { compareReport, loadReport, type LoadOptions } from '../../lib/index.js'
 import { DAY_MS } from '../../lib/shared/milliseconds.js'
 import { startFakeOptimize, type FakeOptimizeOptions } from '../../lib/testing/index.js'
-import { createInstance } from '../support/loads/load-records.js'
-import { createDuckdbTarget, loadFromFake, type LoadTarget } from '../support/loads/load-targets.js'
+import { createInstance } from '../support/loads/instances.js'
+import { createDuckdbTarget, loadFromFake, type TestDatabase } from '../support/loads/load-targets.js'
 
 const formatDay = (day: number) => new Date(Date.UTC(2023, 0, 1) + day * DAY_MS).toISOString().replace('Z', '+0000')
 /** Instances of these days, the newest first. */
@@ -12,7 +12,7 @@ const createDays = (days: readonly number[], fields: Record<string, unknown> = {
   days.map((day) => createInstance(`day-${day}`, { startDate: formatDay(day), ...fields }))
 const range = (from: number, to: number) => Array.from({ length: from - to + 1 }, (_, at) => from - at)
 
-const load = (target: LoadTarget, server: FakeOptimizeOptions, options: Partial<LoadOptions> = {}) =>
+const load = (target: TestDatabase, server: FakeOptimizeOptions, options: Partial<LoadOptions> = {}) =>
   loadFromFake(target.into(), server, {
     mode: 'merge',
     sortedBy: 'startDate',

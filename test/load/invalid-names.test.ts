@@ -3,7 +3,7 @@ import t from 'tap'
 import { compareReport, type LoadOptions, type Naming } from '../../lib/index.js'
 import type { PostgresOptions } from '../../lib/destinations/postgres/index.js'
 import { startFakeOptimize } from '../../lib/testing/index.js'
-import { createInstance } from '../support/loads/load-records.js'
+import { createInstance } from '../support/loads/instances.js'
 import {
   createDuckdbTarget,
   createPostgresTarget,

@@ -8,12 +8,12 @@ import t, { type Test } from 'tap'
 import { loadReport } from '../../lib/index.js'
 import { startFakeOptimize, type FakeOptimize } from '../../lib/testing/index.js'
 import type { KilledLoad } from '../support/children/loading-child.js'
-import { createInstance } from '../support/loads/load-records.js'
+import { createInstance } from '../support/loads/instances.js'
 import {
   createDuckdbTarget,
   createPostgresTarget,
   preparePostgres,
-  type LoadTarget,
+  type TestDatabase,
 } from '../support/loads/load-targets.js'
 import { root } from '../support/root.js'
 
@@ -50,7 +50,7 @@ async function runKilled(killedLoad: KilledLoad, folder: string): Promise<NodeJS
 
 async function testKills(
   t: Test,
-  target: LoadTarget,
+  target: TestDatabase,
   into: KilledLoad['into'],
   leftovers: () => Promise<unknown>,
 ): Promise<void> {

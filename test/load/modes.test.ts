@@ -2,15 +2,15 @@
 import t from 'tap'
 import type { LoadOptions } from '../../lib/index.js'
 import type { FakeOptimizeOptions } from '../../lib/testing/index.js'
-import { createInstance, createInstances } from '../support/loads/load-records.js'
-import { preparePostgres, loadFromFake, type LoadTarget } from '../support/loads/load-targets.js'
+import { createInstance, createInstances } from '../support/loads/instances.js'
+import { preparePostgres, loadFromFake, type TestDatabase } from '../support/loads/load-targets.js'
 
 const { testBoth } = await preparePostgres()
 t.setTimeout(400_000)
 
 const node = (id: string) => ({ id, name: `node ${id}`, startDate: '2024-05-31T06:11:26.123+0000', endDate: null })
 
-const load = (target: LoadTarget, server: FakeOptimizeOptions, options: Partial<LoadOptions> = {}) =>
+const load = (target: TestDatabase, server: FakeOptimizeOptions, options: Partial<LoadOptions> = {}) =>
   loadFromFake(target.into(), server, { ...options, source: { limit: 100 } })
 
 testBoth('replace: the table holds exactly the report, and each row has the id of its load', async (t, target) => {
@@ -164,7 +164,7 @@ testBoth('events are a second table in the same transaction', async (t, target) 
   ])
   t.notOk(
     first.schema.some(({ source }) => source === 'flowNodeInstances'),
-    'the table of the instances has no events',
+    'the record table has no events',
   )
   await load(target, { data: [data(['4'])[0]!] }, { events, mode: 'merge' })
   t.strictSame(

@@ -1,7 +1,7 @@
 // Names of tables, and names of columns in a load file.
 import t from 'tap'
 import { createFileColumnNaming } from '../../lib/load/columns/column-naming.js'
-import { formatTable, tableNameRule } from '../../lib/load/table-name.js'
+import { formatTableName, tableNameRule } from '../../lib/load/table-name.js'
 
 const path = { where: 'test', option: 'x' }
 
@@ -11,7 +11,7 @@ t.test('names of tables', async (t) => {
   t.strictSame(tableNameRule.parse('"a.b"."c""d"', path), { schema: 'a.b', name: 'c"d' })
   for (const wrong of ['', 'a.b.c', 'a"b', '_optimize_loads', '_Optimize_Loads', 'a\0', 'a\ud800', 7])
     t.equal(tableNameRule.parse(wrong, path), undefined)
-  t.equal(formatTable({ name: 'a' }), 'a')
+  t.equal(formatTableName({ name: 'a' }), 'a')
 })
 
 t.test('names in a load file are distinct for readers that ignore case', async (t) => {

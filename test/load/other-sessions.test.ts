@@ -7,7 +7,7 @@ import t from 'tap'
 import { postgres as createPostgres } from '../../lib/destinations/postgres/index.js'
 import { toPostgresError } from '../../lib/destinations/postgres/postgres-errors.js'
 import { findLastLoad, type LoadEvent } from '../../lib/index.js'
-import { createInstance, createInstances } from '../support/loads/load-records.js'
+import { createInstance, createInstances } from '../support/loads/instances.js'
 import { createPostgresTarget, loadFromFake, loadRecords, preparePostgres } from '../support/loads/load-targets.js'
 import { startPostgresProxy } from '../support/servers/postgres-proxy.js'
 

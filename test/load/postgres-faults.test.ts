@@ -8,7 +8,7 @@ import { loadReport, type LoadEvent, type LoadOptions } from '../../lib/index.js
 import { postgres, type PostgresConnection, type PostgresOptions } from '../../lib/destinations/postgres/index.js'
 import { startFakeOptimize, type FakeOptimizeOptions } from '../../lib/testing/index.js'
 import { mountSmallDisk } from '../support/machine/small-disk.js'
-import { createInstance, createInstances } from '../support/loads/load-records.js'
+import { createInstance, createInstances } from '../support/loads/instances.js'
 import { createPostgresTarget, getConfig, preparePostgres, queryPostgres } from '../support/loads/load-targets.js'
 import type { Postgres } from '../support/servers/postgres.js'
 import { startPostgresProxy, type Cut } from '../support/servers/postgres-proxy.js'

@@ -10,7 +10,7 @@ import { postgres as createPostgres } from '../../lib/destinations/postgres/inde
 import type { LoadOptions } from '../../lib/index.js'
 import { nameColumns } from '../../lib/load/columns/column-naming.js'
 import { postgresDialect } from '../../lib/destinations/postgres/postgres-dialect.js'
-import { createInstance, createInstances } from '../support/loads/load-records.js'
+import { createInstance, createInstances } from '../support/loads/instances.js'
 import {
   createDuckdbTarget,
   createPostgresTarget,

@@ -3,15 +3,20 @@ import t from 'tap'
 import { compareReport, loadReport, type LoadOptions } from '../../lib/index.js'
 import { startFakeOptimize, type FakeOptimizeOptions } from '../../lib/testing/index.js'
 import type { PostgresOptions } from '../../lib/destinations/postgres/index.js'
-import { catchRejection } from '../support/encode/encode-csv.js'
-import { createInstance } from '../support/loads/load-records.js'
-import { createPostgresTarget, preparePostgres, loadFromFake, type LoadTarget } from '../support/loads/load-targets.js'
+import { catchRejection } from '../support/catch-error.js'
+import { createInstance } from '../support/loads/instances.js'
+import {
+  createPostgresTarget,
+  preparePostgres,
+  loadFromFake,
+  type TestDatabase,
+} from '../support/loads/load-targets.js'
 
 const { postgres, skip, testBoth } = await preparePostgres()
 t.setTimeout(400_000)
 
 const load = (
-  target: LoadTarget,
+  target: TestDatabase,
   data: FakeOptimizeOptions['data'],
   options: Partial<LoadOptions> = {},
   destination: PostgresOptions = {},

@@ -1,8 +1,8 @@
 // The watermark of a load with `since: 'last'`: it belongs to a report and to the rows that the tables have.
 import { DAY_MS } from '../../lib/shared/milliseconds.js'
 import type { LoadOptions } from '../../lib/index.js'
-import { createInstance } from '../support/loads/load-records.js'
-import { loadFromFake, preparePostgres, type LoadTarget } from '../support/loads/load-targets.js'
+import { createInstance } from '../support/loads/instances.js'
+import { loadFromFake, preparePostgres, type TestDatabase } from '../support/loads/load-targets.js'
 
 const { testBoth } = await preparePostgres()
 
@@ -19,7 +19,7 @@ const createDays = (from: number, to = 0, prefix = 'day') =>
     })
   })
 
-const load = (target: LoadTarget, data: readonly object[], options: Partial<LoadOptions> = {}, reportId?: string) =>
+const load = (target: TestDatabase, data: readonly object[], options: Partial<LoadOptions> = {}, reportId?: string) =>
   loadFromFake(
     target.into(),
     { data, ...(reportId === undefined ? {} : { reportId }) },

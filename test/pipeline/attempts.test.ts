@@ -3,7 +3,7 @@ import t, { type Test } from 'tap'
 import { clientCredentials, exportStream, listReports } from '../../lib/index.js'
 import type { ExportOptions } from '../../lib/api/export-options.js'
 import { startFakeOptimize, type Fault } from '../../lib/testing/index.js'
-import { catchRejection } from '../support/encode/encode-csv.js'
+import { catchRejection } from '../support/catch-error.js'
 
 async function failing(t: Test, fault: Fault, options: Partial<ExportOptions> = {}) {
   const server = await startFakeOptimize({ records: 20, faults: [{ times: Infinity, ...fault }] })

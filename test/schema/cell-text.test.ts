@@ -1,7 +1,7 @@
 import t from 'tap'
 import { formatCell, describeCell } from '../../lib/schema/cell-text.js'
 import type { Cell } from '../../lib/shared/types.js'
-import { catchError } from '../support/encode/encode-csv.js'
+import { catchError } from '../support/catch-error.js'
 
 t.test('formatCell returns the text of a cell, or null for a null or missing cell', async (t) => {
   const cases: [Cell, string | null][] = [

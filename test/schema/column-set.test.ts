@@ -2,7 +2,7 @@ import t from 'tap'
 import { ColumnSet } from '../../lib/schema/column-set.js'
 import { createSelection, type FlattenOptions } from '../../lib/schema/selection.js'
 import type { Row } from '../../lib/shared/types.js'
-import { catchError } from '../support/encode/encode-csv.js'
+import { catchError } from '../support/catch-error.js'
 
 const setOf = (options: FlattenOptions = {}, singleColumnFields?: string[]) =>
   new ColumnSet(createSelection('toCsv', options), singleColumnFields)

@@ -4,7 +4,7 @@ import { parseJson } from '../../lib/shared/json/json.js'
 import { flattenRecord } from '../../lib/schema/rows/flatten.js'
 import { expandRecord } from '../../lib/schema/rows/group-rows.js'
 import type { ExportRecord } from '../../lib/shared/types.js'
-import { catchError } from '../support/encode/encode-csv.js'
+import { catchError } from '../support/catch-error.js'
 
 const flowNode = { id: '1810', name: 'Start', startDate: '2021-12-02T17:21:49.330+0200', endDate: null }
 

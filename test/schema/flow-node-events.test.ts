@@ -1,7 +1,7 @@
 import t from 'tap'
 import { flowNodeEventRows } from '../../lib/schema/rows/flow-node-events.js'
 import type { ExportRecord } from '../../lib/shared/types.js'
-import { catchError } from '../support/encode/encode-csv.js'
+import { catchError } from '../support/catch-error.js'
 
 const record: ExportRecord = {
   processInstanceId: '1809',

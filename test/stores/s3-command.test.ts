@@ -121,6 +121,8 @@ t.test('flags and addresses that are wrong are usage errors', async (t) => {
     ['--out', 's3://lake/a.csv', '--s3-parameters', 'x'],
     /--s3-parameters: expected an object of strings/,
   )
+  for (const text of ['SSECustomerKy=Zm9vYmFy=', 'Zm9vYmFy=', 'x=SSECustomerKey=Zm9vYmFy='])
+    t.notMatch((await run('--out', 's3://lake/a.csv', '--s3-parameters', text)).stderr, /Zm9v/)
   await expectUsage(
     ['--report', 'other', '--out', 's3://lake/a.csv'],
     /s3:\/\/lake\/a.csv: expected an address that ends with \/ for several reports/,
@@ -129,9 +131,13 @@ t.test('flags and addresses that are wrong are usage errors', async (t) => {
 
 t.test('parameters go to the object, and --s3-if-none-match keeps an object that exists', async (t) => {
   const { store, fake, run } = await start(t)
-  const argv = ['--out', 's3://lake/a.csv', '--s3-if-none-match', '--s3-parameters', 'ServerSideEncryption=AES256']
+  const argv = ['--out', 's3://lake/a.csv', '--s3-if-none-match', '--s3-parameters']
+  argv.push('ServerSideEncryption=AES256', 'Tagging=team=a&night=b')
   t.equal((await run(...argv)).code, 0)
-  t.match(store.buckets.get('lake')!.get('a.csv')!.headers, { 'x-amz-server-side-encryption': 'AES256' })
+  t.match(store.buckets.get('lake')!.get('a.csv')!.headers, {
+    'x-amz-server-side-encryption': 'AES256',
+    'x-amz-tagging': 'team=a&night=b',
+  })
   const requests = fake.requests.length
   const { code, stderr } = await run(...argv)
   t.equal(code, 5)

@@ -610,10 +610,10 @@ t.test('an address or an option that is wrong is an OptionError at the call', as
   t.throws(() => s3({ client: {} as never }), { code: 'ERR_OPTION', message: /^s3: client: expected a client/ })
   t.throws(() => s3({ parameters: { ServerSideEncrytion: 'aws:kms' } }), {
     code: 'ERR_OPTION',
-    message: 's3: parameters: unknown parameter "ServerSideEncrytion", did you mean ServerSideEncryption',
+    message: 's3: parameters: unknown parameter, did you mean ServerSideEncryption',
   })
   t.throws(() => s3({ parameters: { Key: 'secret' } }), {
-    message: /^s3: parameters: unknown parameter "Key", expected ACL, .*WebsiteRedirectLocation$/,
+    message: /^s3: parameters: unknown parameter, expected ACL, .*WebsiteRedirectLocation$/,
   })
   t.throws(() => s3({ parameters: { SSEKMSKeyId: 7 } as never }), { code: 'ERR_OPTION', message: /^s3: parameters: / })
   for (const option of ['recipt', 'store', 'path'])

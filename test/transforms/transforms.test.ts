@@ -8,7 +8,8 @@ import { flowNodeEventRows } from '../../lib/schema/rows/flow-node-events.js'
 import { flattenVariables, flowNodeEvents } from '../../lib/transforms/transforms.js'
 import type { ExportRecord, Row } from '../../lib/shared/types.js'
 import { Collector } from '../support/encode/collector.js'
-import { encodeCsv, encodeRecords, catchRejection, catchError } from '../support/encode/encode-csv.js'
+import { catchRejection, catchError } from '../support/catch-error.js'
+import { encodeCsv, encodeRecords } from '../support/encode/encode-csv.js'
 
 const record = (id: string, variables: Record<string, string> = {}): ExportRecord => ({
   processInstanceId: id,

@@ -18,8 +18,8 @@ export async function runInit({ settings, stdout, printJson, signal }: Context):
     return exit.complete
   }
   const collection = settings.text('collection')
-  if (collection === undefined) throw new UsageError('no reports: give --collection ID, or --schema')
-  const { into, mode } = readTarget(settings)
+  if (collection === undefined) throw new UsageError('nothing to print: give --collection ID, or --schema')
+  const { into, mode } = readDatabase(settings)
   const format = readFormat(settings, 'format')
   const access = await createServerAccess(settings)
   const reports = await listNamedCollectionReports(collection, access, settings, signal)
@@ -35,7 +35,7 @@ function getUrl(settings: Settings): string {
 }
 
 /** Returns the database and the mode of the jobs, both checked. Ignores OPTIMIZE_INTO, which may contain a password. */
-function readTarget(settings: Settings): { into: string | undefined; mode: string | undefined } {
+function readDatabase(settings: Settings): { into: string | undefined; mode: string | undefined } {
   const flags = settings.levels.find(({ from }) => from === 'flags')?.values
   const [into, mode] = [flags?.['into'] as string | undefined, settings.text('mode')]
   if (into !== undefined) createDestination(settings)

@@ -11,7 +11,7 @@ import { StateFile } from '../jobs/state/state-file.js'
 import { RunLock } from '../jobs/state/run-lock.js'
 import { checkMetricsFile, writeMetrics } from '../jobs/state/metrics.js'
 import { openJobsFile, type UncheckedJobsFile, type PlannedJob } from '../jobs/file/plan-jobs.js'
-import { runPlannedJobs, type RunSummary } from '../jobs/run/run-planned-jobs.js'
+import { PlannedJobsRun, type RunSummary } from '../jobs/run/run-planned-jobs.js'
 import { suggestName } from '../parser.js'
 import type { Settings } from '../settings.js'
 import { StateInUseError } from '../errors/state-in-use-error.js'
@@ -51,7 +51,7 @@ async function planAndRun(file: UncheckedJobsFile, path: string, context: Contex
     const state = await StateFile.read(statePath)
     const isResumed = settings.get('resume') === true
     const isSubset = settings.get('only') !== undefined
-    const result = await runPlannedJobs(jobs, { maxJobs, isResumed, isSubset, state }, context, log)
+    const result = await new PlannedJobsRun({ maxJobs, isResumed, isSubset, state }, context, log).run(jobs)
     const summary = await finishRun(file, plan, result, state, context, log)
     if (settings.get('json') === true) printJson(summary)
     const { exitCode } = summary
@@ -94,16 +94,16 @@ function replaceFreshFor(jobs: readonly PlannedJob[], settings: Settings): reado
   const freshForMs = text === '0' ? 0 : parseFreshFor(text)
   if (freshForMs === undefined)
     throw settings.createError('freshFor', `expected ${FRESH_FOR_FORM}, or 0, got ${JSON.stringify(text)}`)
-  return jobs.map((job) => ({ ...job, nonFlagValues: { ...job.nonFlagValues, 'fresh-for': freshForMs } }))
+  return jobs.map((job) => ({ ...job, ownValues: { ...job.ownValues, 'fresh-for': freshForMs } }))
 }
 
 function showPlan(jobs: readonly PlannedJob[], { settings, stdout, printJson }: Context): number {
-  const plan = jobs.map(({ name, kind, reportOrCollection, server, targets }) => ({
+  const plan = jobs.map(({ name, kind, reportOrCollection, server, labels }) => ({
     name,
     kind,
     ...reportOrCollection,
     server,
-    targets,
+    targets: labels,
   }))
   if (settings.get('json') === true) printJson({ jobs: plan })
   else

@@ -20,7 +20,7 @@ export interface Peer {
   readonly proxyVariable?: string | undefined
 }
 
-const describeUrl = ({ proxyVariable }: Peer) => proxyVariable ?? 'the URL'
+const getUrlSource = ({ proxyVariable }: Peer) => proxyVariable ?? 'the URL'
 
 export async function resolveHost(peer: Peer): Promise<string[]> {
   const host = removeBrackets(peer.url.hostname)
@@ -28,8 +28,8 @@ export async function resolveHost(peer: Peer): Promise<string[]> {
     const found = await lookup(host, { all: true })
     return found.map(({ address }) => address)
   } catch (error) {
-    const message = `the name ${host} has no IP address (${getReason(error)})`
-    throw new CheckFailure(message, `check the host in ${describeUrl(peer)}`)
+    const message = `the name ${host} has no IP address (${getErrorCode(error)})`
+    throw new CheckFailure(message, `check the host in ${getUrlSource(peer)}`)
   }
 }
 
@@ -144,14 +144,14 @@ function readCertificate(socket: tls.TLSSocket, host: string): CertificateInfo {
 
 function createConnectFailure(error: unknown, peer: Peer): CheckFailure {
   const { url, proxyVariable } = peer
-  const reason = getReason(error)
+  const reason = getErrorCode(error)
   const message = `no connection to ${removeBrackets(url.hostname)}:${getPort(url)} (${reason})`
   if (isTlsProblem(url, reason))
-    return new CheckFailure(message, `no TLS at this port: check https and the port in ${describeUrl(peer)}`)
+    return new CheckFailure(message, `no TLS at this port: check https and the port in ${getUrlSource(peer)}`)
   if (reason === 'ECONNREFUSED')
     return new CheckFailure(
       message,
-      `no program listens there: check the host and the port in ${describeUrl(peer)}, and that ${proxyVariable === undefined ? 'Optimize' : 'the proxy'} runs`,
+      `no program listens there: check the host and the port in ${getUrlSource(peer)}, and that ${proxyVariable === undefined ? 'Optimize' : 'the proxy'} runs`,
     )
   return new CheckFailure(
     message,
@@ -183,13 +183,14 @@ function createRefusal(status: number, url: URL, agent: ProxyAgent): CheckFailur
 
 /** Returns what to do about status 407 of the proxy for this URL. */
 export function getProxyUserRemedy({ proxy }: ProxyAgent, url: URL): string {
-  if (proxy.username === '') return 'add a user name and password: http://user:password@host:port'
-  return `check the user name and password in ${findProxyVariable(url.href)}: the proxy did not accept them`
+  const variable = findProxyVariable(url.href)
+  if (proxy.username === '') return `add a user name and password to ${variable}: http://user:password@host:port`
+  return `check the user name and password in ${variable}: the proxy did not accept them`
 }
 
 function createTunnelFailure(error: unknown, url: URL, agent: ProxyAgent, isOpen: boolean): CheckFailure {
   const target = `${url.hostname}:${getPort(url)}`
-  const reason = getReason(error)
+  const reason = getErrorCode(error)
   if (isOpen)
     return new CheckFailure(
       `no TLS with ${target} through ${describeProxy(agent)} (${reason})`,
@@ -234,7 +235,7 @@ export async function requestOnce(
       }
     } catch (error) {
       limits.signal.throwIfAborted()
-      const reason = getReason(signal.aborted ? createTimeout() : error)
+      const reason = getErrorCode(signal.aborted ? createTimeout() : error)
       throw new CheckFailure(
         `no answer from ${url.host}${agent ? ` through ${describeProxy(agent)}` : ''} (${reason})`,
         url.protocol === 'http:' && reason === 'ECONNRESET'
@@ -248,7 +249,7 @@ export async function requestOnce(
   })
 }
 
-function getReason(error: unknown): string {
+function getErrorCode(error: unknown): string {
   const { code, message } = error as { code?: unknown; message?: unknown }
   return typeof code === 'string' ? code : String(message)
 }

@@ -6,7 +6,7 @@ import { toCsv, toDataset, toNdjson, toParquet, type Dataset, type DatasetOption
 import { datasetFlags } from '../flags/dataset-flags.js'
 import type { Settings } from '../settings.js'
 import { createEventOptions, createMiningOptions } from './event-options.js'
-import { nameEventFlags, throwIfNotForEvents } from './format-errors.js'
+import { withEventFlagNames, throwIfNotForEvents } from './format-errors.js'
 import { formats, type FormatName } from '../flags/formats.js'
 import { createRecordOptions } from './record-options.js'
 import type { Target } from './target.js'
@@ -38,7 +38,7 @@ export function createDataset(settings: Settings, target: Target, isEventLog: bo
     } as DatasetOptions)
   if (!isEventLog) return create(createRecordOptions(settings, target))
   throwIfNotForEvents(settings, format)
-  return nameEventFlags(settings, () => create(createEventOptions(settings, format)))
+  return withEventFlagNames(settings, () => create(createEventOptions(settings, format)))
 }
 
 export type DatasetOutput = Pick<DatasetOptions, 'path' | 'store' | 'receipt' | 'onReceipt'>
@@ -54,7 +54,7 @@ export function createEventEncoder(settings: Settings, { format }: Target, isAlo
   const options = formats[format].makesEvents
     ? createMiningOptions(settings, format, isAlone)
     : createEventOptions(settings, format)
-  return nameEventFlags(settings, () => createEncoder(format, options, settings))
+  return withEventFlagNames(settings, () => createEncoder(format, options, settings))
 }
 
 const createEncoder = (format: FormatName, options: Record<string, unknown>, settings: Settings): Encoder =>

@@ -142,7 +142,6 @@ async function writeFiles(
       return [{ path, receipt, receiptPlace, onReceipt, store }]
     }),
   )
-  const records: Readable = source
   const streams: (Readable | Writable)[] = [...files]
   // a source that has ended ignores the signal, but a destination such as a FIFO may still wait for a reader
   const stop = () => streams.forEach((stream) => stream.destroy(signal.reason as Error))
@@ -150,7 +149,7 @@ async function writeFiles(
   const branches = outputs.map(({ target: { gzip, isDataset }, encoder, transforms }, index) => {
     if (isDataset) {
       streams.push(...transforms, encoder)
-      return pipeline([records, ...transforms, encoder])
+      return pipeline([source as Readable, ...transforms, encoder])
     }
     const [first, ...rest] = [...transforms, encoder as Encoder, ...(gzip ? [createGzipStream()] : [])]
     streams.push(first!, ...rest)
@@ -158,12 +157,12 @@ async function writeFiles(
     const file = files.at(index - outputs.length)
     const delays = definitions ? [definitions.createEndDelay()] : []
     return file
-      ? pipeline(records, first!, ...rest, ...delays, file)
-      : pipeline(records, first!, ...rest, stdout, { end: false })
+      ? pipeline(source as Readable, first!, ...rest, ...delays, file)
+      : pipeline(source as Readable, first!, ...rest, stdout, { end: false })
   })
   if (definitions) {
     streams.push(...definitions.streams)
-    branches.push(definitions.collect(records))
+    branches.push(definitions.collect(source))
   }
   await waitForBranches(branches, [...files, ...listDatasets(outputs)]).finally(() =>
     signal.removeEventListener('abort', stop),

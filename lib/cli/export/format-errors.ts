@@ -1,7 +1,7 @@
 // The errors of flags that do not fit the format of a file.
 import type { OptionError } from '../../index.js'
 import { getOptionProblem } from '../errors/command-errors.js'
-import { columnFlags } from '../flags/encoder-flags.js'
+import { columnFlags } from '../flags/column-flags.js'
 import { flagGroupsOfFormats, listEncoderFlags, namesOfFormats, type FormatName } from '../flags/formats.js'
 import type { FlagGroup } from '../flags/flags.js'
 import { selectionFlags, unmatchedNameFlags } from '../flags/selection-flags.js'
@@ -36,7 +36,7 @@ const hasFlag = (groups: readonly FlagGroup[], option: string) =>
 const hasOption = (format: FormatName, option: string) => hasFlag(listEncoderFlags(format), option)
 
 /** Returns the result of `create`. Its error about an option has the name of the flag `--events-…` if that is given. */
-export function nameEventFlags<T>(settings: Settings, create: () => T): T {
+export function withEventFlagNames<T>(settings: Settings, create: () => T): T {
   try {
     return create()
   } catch (error) {

@@ -1,7 +1,7 @@
 // The options of the encoder of the records.
 import { readFileSync } from 'node:fs'
 import { UsageError } from '../errors/usage-error.js'
-import { columnFlags } from '../flags/encoder-flags.js'
+import { columnFlags } from '../flags/column-flags.js'
 import { readSelection } from '../read-selection.js'
 import type { Settings } from '../settings.js'
 import { recordOnlyGroups, throwIfNotForFormat } from './format-errors.js'

@@ -30,10 +30,11 @@ export function createReportTargets(
   const create = (setting: 'out' | 'events', name: string, format: FormatName | undefined) => {
     const given = settings.text(setting)
     if (given === undefined) return undefined
-    const formatOfFile = findFormatOfFile(given)
-    const isSelfCompressedEventFile = setting === 'events' && formatOfFile && formats[formatOfFile].isCompressed
-    const gzip = settings.get('gzip') === true && !isSelfCompressedEventFile
-    return createTarget({ setting, given, name, hasSeveralReports, format, gzip, isDataset })
+    const formatOfFile = format ?? findFormatOfFile(given)
+    // --gzip is for both files; events in a format with its own compression are written without it
+    const isGzipOff = setting === 'events' && formatOfFile && formats[formatOfFile].isCompressed
+    const gzip = settings.get('gzip') === true && !isGzipOff
+    return createTarget({ settings, setting, given, name, hasSeveralReports, format, gzip, isDataset })
   }
   const all = reportIds.map((reportId) => {
     const name = encodeURIComponent(reportId)
@@ -48,8 +49,9 @@ export function createReportTargets(
 
 function checkFlags(settings: Settings, hasSeveralReports: boolean): void {
   const [out, events] = [settings.text('out'), settings.text('events')]
+  const outName = settings.describeSetting('out')
   if (out === undefined && events === undefined)
-    throw new UsageError('missing --out: give --out FILE, --out FOLDER, or --out - for stdout', {
+    throw new UsageError(`missing ${outName}: give ${outName} FILE, ${outName} FOLDER, or ${outName} - for stdout`, {
       setting: 'out',
       reason: 'missing',
     })
@@ -97,8 +99,9 @@ function checkTargets({ records, events }: ReportTargets, settings: Settings): v
     listClaimedPaths(findRealPath(path!), receiptPlace),
   )
   if (new Set(paths).size === paths.length) return
-  const remedy = records.format === 'xlsx' ? '; for two sheets of one workbook use --event-sheet' : ''
-  throw new UsageError(`--out and --events: expected two files, got one${remedy}`)
+  const [out, eventsName, eventSheet] = ['out', 'events', 'eventSheet'].map((name) => settings.describeSetting(name))
+  const remedy = records.format === 'xlsx' ? `; for two sheets of one workbook use ${eventSheet!}` : ''
+  throw new UsageError(`${out!} and ${eventsName!}: expected two files, got one${remedy}`, { setting: 'events' })
 }
 
 /**

@@ -6,6 +6,7 @@ import { UsageError } from '../errors/usage-error.js'
 import { isStoreAddress } from '../files/stores.js'
 import { extensions, findFormatOfFile, formats, type FormatName } from '../flags/formats.js'
 import { joinWithOr } from '../output/format-text.js'
+import type { Settings } from '../settings.js'
 import { isFolder } from './output-folders.js'
 
 export interface Target {
@@ -19,6 +20,7 @@ export interface Target {
 }
 
 export interface TargetSpec {
+  readonly settings: Settings
   readonly setting: 'out' | 'events'
   /** The value of the setting. */
   readonly given: string
@@ -38,7 +40,11 @@ export function createTarget(spec: TargetSpec): Target {
   return hasSeveralReports || isFolder(given) ? createFolderTarget(spec) : createFileTarget(spec)
 }
 
+/** The settings of the format of the records and of the events. */
+const formatSettings = { out: 'format', events: 'events.format' } as const
+
 function createDatasetTarget({
+  settings,
   setting,
   given,
   name,
@@ -51,9 +57,10 @@ function createDatasetTarget({
       setting,
     })
   if (!datasetFormats.some((known) => known === format))
-    throw new UsageError(`--format: expected ${joinWithOr(datasetFormats)} for a dataset, got ${format}`, {
-      setting: 'format',
-    })
+    throw settings.createError(
+      formatSettings[setting],
+      `expected ${joinWithOr(datasetFormats)} for a dataset, got ${format}`,
+    )
   const folder = given.replace(/[/\\]*$/, '/')
   const reportFolder = hasSeveralReports ? `${folder}${name}/` : folder
   const path = isStoreAddress(given) ? reportFolder : `${resolve(reportFolder)}/`
@@ -71,24 +78,24 @@ function createFolderTarget(spec: TargetSpec): Target {
 }
 
 /** Throws a UsageError for a folder whose name ends like a file of a format, because the files in it may have another format. */
-function checkFolderName({ setting, given, hasSeveralReports }: TargetSpec): void {
+function checkFolderName({ settings, setting, given, hasSeveralReports }: TargetSpec): void {
   const path = removeCompressedExtension(given) ?? given
   const format = findFormatOfFile(path)
   if (!format) return
   const problem = hasSeveralReports
     ? 'expected a folder for several reports, got the name of a file'
     : 'the name of a folder must not end like a file'
-  const formatFlag = setting === 'out' ? '--format' : '--events-format'
   const stem = path.replace(/\.[^.]+$/, '')
-  throw new UsageError(`${given}: ${problem}; use --${setting} ${stem}/ ${formatFlag} ${format}`, { setting })
+  const [name, formatName] = [setting, formatSettings[setting]].map((option) => settings.describeSetting(option))
+  throw new UsageError(`${given}: ${problem}; use ${name!} ${stem}/ and ${formatName!} ${format}`, { setting })
 }
 
-function createFileTarget({ setting, given, gzip, ...spec }: TargetSpec): Target {
+function createFileTarget({ settings, setting, given, gzip, ...spec }: TargetSpec): Target {
   const uncompressedPath = removeCompressedExtension(given)
   const format = spec.format ?? findFormatOfFile(uncompressedPath ?? given)
   if (!format)
     throw new UsageError(
-      `${given}: expected a name that ends with ${joinWithOr(extensions.map((known) => `.${known}`))}, or --format`,
+      `${given}: expected a name that ends with ${joinWithOr(extensions.map((known) => `.${known}`))}, or ${settings.describeSetting(formatSettings[setting])}`,
       { setting },
     )
   const path = isStoreAddress(given) ? given : resolve(given)

@@ -3,7 +3,6 @@ import { parquetCodecs } from '../../encode/parquet/bytes/codecs.js'
 import {
   sizeKind,
   columnPairsKind,
-  columnsKind,
   escapedKind,
   switchKind,
   jsonKind,
@@ -15,32 +14,7 @@ import {
   trimmedKind,
   type FlagGroup,
 } from './flags.js'
-import { listTypes, namingFlag } from './column-flags.js'
-
-export const columnFlags: FlagGroup = {
-  title: 'Columns (CSV, Parquet, Arrow, XLSX):',
-  topic: 'columns',
-  flags: [
-    {
-      name: 'columns',
-      placeholder: '<all|sample|name...>',
-      kind: columnsKind,
-      description: 'all (default for files), sample (for stdout), or a,b,c',
-    },
-    {
-      name: 'sampleSize',
-      placeholder: '<records>',
-      kind: numberKind,
-      description: 'records of the sample; default 1000',
-    },
-    {
-      name: 'lateColumns',
-      ...oneOf('error', 'overflow', 'drop'),
-      description: 'what to do with a column first seen after the sample; default error; implies --columns sample',
-    },
-    namingFlag,
-  ],
-}
+import { listTypes } from './column-flags.js'
 
 export const csvFlags: FlagGroup = {
   title: 'CSV:',

@@ -6,8 +6,8 @@ export type FlagForm = 'switch' | 'number' | 'names' | 'pairs' | 'json' | 'text'
 
 export interface FlagKind {
   readonly form: FlagForm
-  /** The character between the name and the value of a pair. */
-  readonly separator?: '=' | ':'
+  /** Parses the value of a pair. */
+  readonly parseValue?: (text: string) => unknown
   /** The units that may follow a number, with their factors. */
   readonly units?: Units
   readonly parse: (texts: readonly string[]) => unknown
@@ -109,31 +109,37 @@ export const escapedKind: FlagKind = {
     getLast(texts).replace(/\\([tnr])/g, (_, letter: string) => ({ t: '\t', n: '\n', r: '\r' })[letter]!),
 }
 
+const trim = (given: string): unknown => given.trim()
+
 /**
- * `name=value` or `name:value`. A text is split at the last `=`, because a column name may contain `=`, or at the first `:`. If a text is
- * not a pair, only this text stays, and the library rejects it.
+ * `name=value` or `name:value`; only the first `=` or `:` separates, because a value may contain it. If a text is not a pair, only this
+ * text stays, and the library rejects it.
  */
-export const pairsKind = (
-  separator: '=' | ':',
-  convert: (text: string) => unknown = (given) => given.trim(),
-): FlagKind => ({
+export const pairsKind = (separator: '=' | ':', parseValue = trim) =>
+  createPairsKind((given) => given.indexOf(separator), parseValue)
+
+const createPairsKind = (findSeparator: (given: string) => number, parseValue = trim): FlagKind => ({
   form: 'pairs',
-  separator,
+  parseValue,
   parse: (texts) => {
     const entries = texts.map((given) => {
-      const at = separator === '=' ? given.lastIndexOf(separator) : given.indexOf(separator)
-      return at < 1 ? undefined : ([given.slice(0, at).trim(), convert(given.slice(at + 1))] as const)
+      const at = findSeparator(given)
+      return at < 1 ? undefined : ([given.slice(0, at).trim(), parseValue(given.slice(at + 1))] as const)
     })
     return texts[entries.indexOf(undefined)] ?? Object.fromEntries(entries as (readonly [string, unknown])[])
   },
 })
 
+/** `column=value`; the last `=` separates, because the name of a column may contain it. */
+const oneColumnPairKind = createPairsKind((given) => given.lastIndexOf('='))
+
 /** `a=int64,b=decimal(12,2)`, with commas as in other lists of columns; the comma inside `decimal(p,s)` does not separate pairs. */
 export const columnPairsKind: FlagKind = {
-  form: 'pairs',
-  separator: '=',
+  ...oneColumnPairKind,
   parse: (texts) =>
-    pairsKind('=').parse(texts.flatMap((given) => splitNames(given.replace(/(=\s*decimal\(\s*\d+\s*),/gi, '$1\\,')))),
+    oneColumnPairKind.parse(
+      texts.flatMap((given) => splitNames(given.replace(/(=\s*decimal\(\s*\d+\s*),/gi, '$1\\,'))),
+    ),
 }
 
 /** `attempts=3 minDelay=100`. */

@@ -1,8 +1,8 @@
 // The formats of files, one entry each. `--format`, the extensions of file names and the flags come from this table;
 // `cli/export/encoders.ts` has the encoder of each. Every command loads this file at its start, so it imports no encoder.
+import { columnFlags } from './column-flags.js'
 import {
   arrowFlags,
-  columnFlags,
   csvFlags,
   inferenceFlags,
   parquetAndArrowFlags,

@@ -1,7 +1,6 @@
 import { namesOfFormats } from './formats.js'
 import { oneOf, switchKind, trimmedKind, type Flag, type FlagGroup } from './flags.js'
 import { modeFlag } from './load-flags.js'
-import { headersFlag, serverFlags } from './source-flags.js'
 
 export const templateTableFlags: FlagGroup = {
   title: 'Tables instead of files:',
@@ -28,6 +27,3 @@ export const printSchemaFlag: Flag = {
   kind: switchKind,
   description: 'print the JSON schema of jobs files, for editors, instead of a jobs file',
 }
-
-/** The server of a list of reports. */
-export const listFlags: FlagGroup = { ...serverFlags, flags: [...serverFlags.flags, headersFlag] }

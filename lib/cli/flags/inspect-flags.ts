@@ -17,7 +17,7 @@ export const dictionaryFlags: readonly Flag[] = [
 ]
 
 /** The options of a load that have no effect on its comparison. */
-export const withoutEffect: Readonly<Record<Exclude<keyof LoadOptions, keyof CompareOptions>, undefined>> = {
+export const optionsWithoutEffect: Readonly<Record<Exclude<keyof LoadOptions, keyof CompareOptions>, undefined>> = {
   deleteMissing: undefined,
   since: undefined,
   sortedBy: undefined,
@@ -26,7 +26,7 @@ export const withoutEffect: Readonly<Record<Exclude<keyof LoadOptions, keyof Com
   keepFiles: undefined,
 }
 
-const flagsWithoutEffect = Object.keys(withoutEffect).map((name) => `--${toKebabCase(name)}`)
+const flagsWithoutEffect = Object.keys(optionsWithoutEffect).map((name) => `--${toKebabCase(name)}`)
 
 /** `--compare`, and the flags of the load to compare with. */
 export const compareFlags: readonly FlagGroup[] = [

@@ -92,7 +92,7 @@ export const incrementalFlags: FlagGroup = {
       words: ['last'],
       kind: trimmedKind,
       description:
-        'read only as far back as the last load, or this date. Such a load sees no deletions; if the report is sorted by endDate, no running instances either; if by startDate, no ends of instances that started earlier',
+        'read only as far back as the last load, or this date. Such a load sees no deletions. Sorted by endDate it sees no running instances; sorted by startDate, no ends of instances that started earlier',
     },
     {
       name: 'sortedBy',

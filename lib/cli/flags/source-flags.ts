@@ -10,7 +10,6 @@ import {
   switchKind,
   textKind,
   trimmedKind,
-  trimmedListKind,
   type Flag,
   type FlagGroup,
 } from './flags.js'
@@ -88,6 +87,9 @@ export const headersFlag: Flag = {
   kind: pairsKind(':'),
   description: 'headers to send with the requests to Optimize',
 }
+
+/** The flags of a request for a list: those of the server, and headers. */
+export const listRequestFlags: FlagGroup = { ...serverFlags, flags: [...serverFlags.flags, headersFlag] }
 
 export const sourceFlags: FlagGroup = {
   title: 'Requests:',
@@ -192,36 +194,5 @@ export const sourceFlags: FlagGroup = {
       description: 'where the token is sent; query is for Optimize 3.7 only; default header',
     },
     { name: 'highWaterMark', placeholder: '<records>', kind: numberKind, description: 'records to buffer; default 16' },
-  ],
-}
-
-export const reportFlags: FlagGroup = {
-  title: 'Reports:',
-  flags: [
-    {
-      name: 'report',
-      alias: 'report-id',
-      placeholder: '<id...>',
-      kind: trimmedListKind,
-      description: 'id or browser address of the report; several are allowed',
-    },
-  ],
-}
-
-export const oneReportFlags: FlagGroup = {
-  title: 'Report:',
-  flags: [{ ...reportFlags.flags[0]!, description: 'one report: its id or browser address' }],
-}
-
-export const collectionFlags: FlagGroup = {
-  title: 'Reports:',
-  flags: [
-    {
-      name: 'collection',
-      alias: 'collection-id',
-      placeholder: '<id>',
-      kind: trimmedKind,
-      description: 'id or browser address of the collection',
-    },
   ],
 }

@@ -15,6 +15,7 @@ export function createManPage({ name, version, description, commands, topics }: 
     ...commands.flatMap((command) => [
       `.SS ${name} ${command.name}`,
       escapeMarkup(command.description),
+      ...(command.argument ? formatItem(command.argument.placeholder, command.argument.description) : []),
       ...command.groups.flatMap(({ title, flags }) => [
         '.PP',
         `.B ${escapeMarkup(title)}`,
@@ -33,11 +34,17 @@ function formatItems(flag: Flag): string[] {
   const { alias, placeholder, description, off } = flag
   const names = [...(alias === undefined ? [] : [`--${alias}`]), formatFlag(flag)].join(', ')
   const heading = placeholder === undefined ? names : `${names} ${placeholder}`
-  const items = description === '' ? [] : ['.TP', `.B ${escapeMarkup(heading)}`, escapeMarkup(description)]
+  const items = description === '' ? [] : formatItem(heading, description)
   if (!off) return items
   const offName = formatFlag(flag).replace(/^--(?:no-)?/, '--no-')
-  return [...items, '.TP', `.B ${escapeMarkup(offName)}`, escapeMarkup(off.description)]
+  return [...items, ...formatItem(offName, off.description)]
 }
+
+const formatItem = (heading: string, description: string) => [
+  '.TP',
+  `.B ${escapeMarkup(heading)}`,
+  escapeMarkup(description),
+]
 
 /** Returns the markup for lines that stay as they are. */
 const formatBlock = (text: string) => ['.PP', '.nf', ...text.trim().split('\n').map(escapeMarkup), '.fi']

@@ -1,6 +1,6 @@
 // The scripts that complete commands, flags and their values in a shell, made from the tables of the command line.
 import { formatFlag, offSwitchKind, toKebabCase, type Flag } from '../flags/flags.js'
-import type { CommandSpec, ProgramSpec } from '../parser.js'
+import { listTopics, type CommandSpec, type ProgramSpec } from '../parser.js'
 
 export const shells = ['bash', 'zsh', 'fish'] as const
 export type Shell = (typeof shells)[number]
@@ -15,13 +15,15 @@ const creators: Readonly<Record<Shell, (program: ProgramSpec) => string>> = {
   fish: createFishScript,
 }
 
-function createBashScript({ commands }: ProgramSpec): string {
+function createBashScript(program: ProgramSpec): string {
+  const { commands } = program
   const names = [...commands.map(({ name }) => name), 'help']
   const choices = commands.flatMap((command) =>
     listFlags(command).flatMap((flag) =>
       flag.words ? [[`${command.name}:${formatFlag(flag)}`, flag.words] as const] : [],
     ),
   )
+  choices.push(['help:help', listHelpWords(program)])
   return `_optimize_export() {
   local current="\${COMP_WORDS[COMP_CWORD]}" previous="\${COMP_WORDS[COMP_CWORD-1]}"
   COMPREPLY=()
@@ -44,11 +46,12 @@ complete -o filenames -F _optimize_export optimize-export
 `
 }
 
-function createFishScript({ commands }: ProgramSpec): string {
-  const lines = commands.flatMap((command) => {
+function createFishScript(program: ProgramSpec): string {
+  const lines = program.commands.flatMap((command) => {
     const condition = `-n '__fish_seen_subcommand_from ${command.name}'`
     return [
       `complete -c optimize-export -n __fish_use_subcommand -f -a ${command.name} -d ${quote(command.description)}`,
+      ...(command.commonFlags ? [`complete -c optimize-export ${condition} -l help-all -d 'show all flags'`] : []),
       ...listFlags(command).flatMap((flag) => {
         const { placeholder, words } = flag
         const value = placeholder === undefined ? '' : words ? ` -x -a ${quote(words.join(' '))}` : ' -r'
@@ -63,6 +66,7 @@ function createFishScript({ commands }: ProgramSpec): string {
 complete -c optimize-export -l help -d 'show the flags'
 complete -c optimize-export -n __fish_use_subcommand -l version -d 'show the version'
 complete -c optimize-export -n __fish_use_subcommand -f -a help -d 'show a topic'
+complete -c optimize-export -n '__fish_seen_subcommand_from help' -f -a '${listHelpWords(program).join(' ')}'
 `
 }
 
@@ -73,6 +77,13 @@ const listFlags = ({ groups }: CommandSpec): readonly Flag[] => groups.flatMap((
 const listFlagNames = (command: CommandSpec): readonly string[] => [
   ...listFlags(command).flatMap((flag) => listVariants(flag).map(({ name }) => name)),
   '--help',
+  ...(command.commonFlags ? ['--help-all'] : []),
+]
+
+/** Returns the words that may follow `help`, without error codes. */
+const listHelpWords = (program: ProgramSpec): readonly string[] => [
+  ...program.commands.map(({ name }) => name),
+  ...listTopics(program),
 ]
 
 /** Returns the flags of one setting: `--timezone` and `--no-timezone`. */

@@ -2,7 +2,7 @@
 import { compareReport, type LoadComparison } from '../../index.js'
 import type { ServerAccess } from '../access/server-access.js'
 import type { Context } from '../context.js'
-import { withoutEffect } from '../flags/inspect-flags.js'
+import { optionsWithoutEffect } from '../flags/inspect-flags.js'
 import { pluralize } from '../output/format-text.js'
 import { LoadProgress } from '../progress/load-progress.js'
 import { readLoadOptions } from '../load/read-load-options.js'
@@ -23,7 +23,7 @@ export async function compareWithLoad(
   try {
     const comparison = await compareReport({
       ...options,
-      ...withoutEffect,
+      ...optionsWithoutEffect,
       source: { ...readSampleOptions(settings), ...access, reportId },
       onEvent: display.handle,
       signal,

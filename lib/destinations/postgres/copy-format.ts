@@ -22,9 +22,9 @@ import {
   type TypePlan,
 } from '../../encode/typed/decide-column-type.js'
 import { selectConverter, type Converter } from '../../encode/typed/convert-cell.js'
-import { isStorableText, replaceInText } from '../../load/storable-text.js'
+import { isStorableText, toStorableText } from '../../load/storable-text.js'
 import { CopyBuffer } from './copy-buffer.js'
-import { isStorableJson, replaceInJson, throwIfNotStorable } from './postgres-text.js'
+import { isStorableJson, toStorableJson, throwIfNotStorable } from './postgres-text.js'
 
 /** The signature, no flags, no header extension. */
 const HEADER = Buffer.from('PGCOPY\n\xff\r\n\0\0\0\0\0\0\0\0\0', 'latin1')
@@ -101,13 +101,13 @@ export class CopyFormat implements Format {
   /** Returns the column with the id that the table uses for it, so that its type is found. */
   #toStorableName(column: Column): Column {
     if (!this.#replacesInvalidText) throwIfNotStorable(this.#where, column.id)
-    return { ...column, id: replaceInText(column.id) }
+    return { ...column, id: toStorableText(column.id) }
   }
 
   #toStorableText(text: string, column: TypedColumn, rowNumber: number): string {
     const isJson = column.type === 'json'
     if (isJson ? isStorableJson(text) : isStorableText(text)) return text
-    if (this.#replacesInvalidText) return isJson ? replaceInJson(text) : replaceInText(text)
+    if (this.#replacesInvalidText) return isJson ? toStorableJson(text) : toStorableText(text)
     const problem = `text with U+0000 or half of a surrogate pair, which PostgreSQL cannot store; use invalidText: 'replace'`
     const place = `${this.#where}: row ${rowNumber}: column ${JSON.stringify(column.id)}`
     throw new ExportError('ERR_CELL_TYPE', `${place}: expected ${formatType(column.type)}, got ${problem}`)

@@ -5,7 +5,7 @@ import { throwIfTooManyColumns } from '../../load/columns/column-limit.js'
 import type { TableState, Session, SqlValue, FileToStage } from '../../load/load-destination.js'
 import { markRepeatable } from '../../load/load-destination.js'
 import type { LoadMode } from '../../load/load-modes.js'
-import { formatTable, quoteName, quoteTable, quoteText, type FullTableName } from '../../load/table-name.js'
+import { formatTableName, quoteName, quoteTable, quoteText, type FullTableName } from '../../load/table-name.js'
 import { isScalar } from '../../schema/types/column-type.js'
 import { ExportError } from '../../shared/errors.js'
 import { keyFieldByKind } from '../../shared/reports/report-kinds.js'
@@ -113,7 +113,7 @@ export class PostgresSession implements Session {
     const schemaExists = schemas.length > 0
     if (!relation) return { schemaExists, table, columns: undefined }
     if (!['r', 'p'].includes(String(relation['kind'])))
-      throw this.#createError(`${formatTable(table)} is a view or another relation; a load needs a table`)
+      throw this.#createError(`${formatTableName(table)} is a view or another relation; a load needs a table`)
     return { schemaExists, table, columns: await listColumns(this, table) }
   }
 
@@ -152,14 +152,14 @@ export class PostgresSession implements Session {
   }
 
   async lockTableName(table: FullTableName): Promise<void> {
-    const name = quoteText(`optimize-export ${formatTable(table)}`)
+    const name = quoteText(`optimize-export ${formatTableName(table)}`)
     await this.run(`SELECT pg_advisory_xact_lock(hashtextextended(${name}, 0))`)
   }
 
   async lockTable(table: FullTableName, mode: LoadMode): Promise<void> {
     await this.run(`LOCK TABLE ${quoteTable(table)} IN ${lockModeByLoadMode[mode]} MODE`)
     const problem = await findProblem(this, table, mode)
-    if (problem !== undefined) throw this.#createError(`table ${formatTable(table)}: ${problem}`)
+    if (problem !== undefined) throw this.#createError(`table ${formatTableName(table)}: ${problem}`)
   }
 
   async indexForMerges(table: FullTableName, key: string): Promise<void> {

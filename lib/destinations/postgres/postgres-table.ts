@@ -13,7 +13,7 @@ export async function listColumns(session: QuerySession, table: FullTableName): 
      FROM pg_attribute WHERE attrelid = CAST($1 AS regclass) AND attnum > 0 AND NOT attisdropped ORDER BY attnum`,
     [quoteTable(table)],
   )
-  return rows.map((row) => ({ name: String(row['name']), typeName: getTypeName(row) }))
+  return rows.map((row) => ({ name: String(row['name']), typeName: readTypeName(row) }))
 }
 
 /**
@@ -21,7 +21,7 @@ export async function listColumns(session: QuerySession, table: FullTableName): 
  * cast to `varchar` without the length, and the assignment to the column rejects a text that is too long. A cast to the domain would cut
  * it. A domain over a type that a load creates keeps its name, so no load widens it.
  */
-function getTypeName({ typeName, baseName }: Record<string, SqlValue>): string {
+function readTypeName({ typeName, baseName }: Record<string, SqlValue>): string {
   const isUnknownToLoads = baseName !== null && postgresDialect.parseTypeName(baseName as string) === undefined
   return String(isUnknownToLoads ? baseName : typeName)
 }

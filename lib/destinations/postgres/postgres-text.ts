@@ -1,5 +1,5 @@
 // Values and names that PostgreSQL cannot store.
-import { isStorableText, replaceInText } from '../../load/storable-text.js'
+import { isStorableText, toStorableText } from '../../load/storable-text.js'
 import { ExportError } from '../../shared/errors.js'
 
 /** Finds an escaped backslash, a pair of escaped surrogates, and the escapes that `jsonb` refuses: half of a pair, and `\u0000`. */
@@ -11,8 +11,8 @@ export const isStorableJson = (json: string): boolean =>
   isStorableText(json) && !(json.match(JSON_ESCAPES) ?? []).some(isRefused)
 
 /** Returns the JSON with U+FFFD in the place of each character and each escape that PostgreSQL cannot store. */
-export const replaceInJson = (json: string): string =>
-  replaceInText(json).replace(JSON_ESCAPES, (escape) => (isRefused(escape) ? '\ufffd' : escape))
+export const toStorableJson = (json: string): string =>
+  toStorableText(json).replace(JSON_ESCAPES, (escape) => (isRefused(escape) ? '\ufffd' : escape))
 
 /** Throws `ERR_CELL_TYPE` if PostgreSQL cannot store the name of a column. */
 export function throwIfNotStorable(where: string, id: string): void {

@@ -4,7 +4,7 @@ import type { ReconciledTable } from '../columns/reconcile-table.js'
 import type { RecordedSchema } from '../history/recorded-schema.js'
 import type { LastLoads } from '../history/load-history.js'
 import type { ResolvedLoadOptions } from '../load-options.js'
-import { formatTable } from '../table-name.js'
+import { formatTableName } from '../table-name.js'
 import { compareSchemas, compareTotals, createTypeChange, type LoadChange } from './load-changes.js'
 
 /**
@@ -20,7 +20,7 @@ export function listChanges(
 ): LoadChange[] {
   const compared = lastComplete ? compareSchemas(lastComplete.schema, now.schema) : []
   return [
-    ...(lastCompleteOfReport ? compareTotals(lastCompleteOfReport.recordsPromised, now.total) : []),
+    ...(lastCompleteOfReport ? compareTotals(lastCompleteOfReport.total, now.total) : []),
     ...compared,
     ...tables.flatMap((table) => listWidenedColumns(table, compared)),
     ...vanished,
@@ -47,6 +47,6 @@ function listShortenedNames(
     .map(({ source, name }) => ({
       kind: 'name-shortened',
       subject: source,
-      message: `the name of the column ${source} in ${formatTable(table)} is longer than ${dialect.maxNameBytes} bytes; it is ${name}`,
+      message: `the name of the column ${source} in ${formatTableName(table)} is longer than ${dialect.maxNameBytes} bytes; it is ${name}`,
     }))
 }

@@ -1,3 +1,4 @@
+import { describeCount } from '../../shared/describe-value.js'
 import {
   describeColumnType,
   type NamedColumn,
@@ -66,7 +67,7 @@ export const compareTotals = (before: number, now: number): LoadChange[] =>
         {
           kind: 'fewer-rows',
           subject: String(now),
-          message: `the report has ${now} records, and had ${before} in the last complete load`,
+          message: `the report has ${describeCount(now, 'record')}, and had ${before} in the last complete load`,
         },
       ]
 
@@ -100,7 +101,7 @@ function compareColumns(
         createChange(
           'column-emptied',
           column,
-          `the column ${column.source} had ${before.filledRows} values and has none now`,
+          `the column ${column.source} had ${describeCount(before.filledRows, 'value')} and has none now`,
         ),
       )
   }

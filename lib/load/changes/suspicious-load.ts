@@ -2,10 +2,10 @@
 import { ExportError } from '../../shared/errors.js'
 import type { LastLoads, RecordedLoad } from '../history/load-history.js'
 import { modeFacts } from '../load-modes.js'
-import type { LoadPlan } from '../load-plan.js'
-import { formatTable } from '../table-name.js'
+import type { LoadInput } from '../load-input.js'
+import { formatTableName } from '../table-name.js'
 
-export interface LoadFacts extends Pick<LoadPlan, 'options' | 'kind' | 'table' | 'stats'> {
+export interface LoadFacts extends Pick<LoadInput, 'options' | 'kind' | 'table' | 'stats'> {
   readonly rows: number
 }
 
@@ -29,7 +29,7 @@ function throwIfReplacementIsSuspicious(facts: LoadFacts, last: RecordedLoad | u
   if (kind !== 'empty' && last.schema.kind !== 'empty' && last.schema.kind !== kind)
     throw createSuspiciousLoadError(
       facts,
-      `expected a report of the kind ${last.schema.kind}, as in the last complete load of ${formatTable(table)}, got ${kind}`,
+      `expected a report of the kind ${last.schema.kind}, as in the last complete load of ${formatTableName(table)}, got ${kind}`,
     )
 }
 
@@ -39,11 +39,11 @@ function throwIfReplacementIsSuspicious(facts: LoadFacts, last: RecordedLoad | u
  */
 function throwIfReportLostRecords(facts: LoadFacts, last: RecordedLoad | undefined): void {
   const { maxLostShare } = facts.options
-  const promised = facts.stats.total!
-  if (!last || maxLostShare === undefined || !isTooFew(promised, last.recordsPromised, maxLostShare)) return
+  const total = facts.stats.total!
+  if (!last || maxLostShare === undefined || !isTooFew(total, last.total, maxLostShare)) return
   throw createSuspiciousLoadError(
     facts,
-    `expected a report of ${findMinRows(last.recordsPromised, maxLostShare)} or more records, because it had ${last.recordsPromised} in the last complete load, got ${promised}`,
+    `expected a report of ${findMinRows(last.total, maxLostShare)} or more records, because it had ${last.total} in the last complete load, got ${total}`,
   )
 }
 
@@ -56,17 +56,17 @@ function findMinRows(last: number, maxLostShare: number): number {
   return rows
 }
 
-export function throwIfManyDeleted(plan: LoadPlan, { lost, before }: Record<'lost' | 'before', number>): void {
-  const { deleteMissing, maxLostShare = DEFAULT_MAX_LOST_SHARE } = plan.options
+export function throwIfManyDeleted(input: LoadInput, { lost, before }: Record<'lost' | 'before', number>): void {
+  const { deleteMissing, maxLostShare = DEFAULT_MAX_LOST_SHARE } = input.options
   if (deleteMissing === undefined || maxLostShare === 1 || before === 0) return
   if (lost / before > maxLostShare || lost === before)
-    throw createSuspiciousLoadError(plan, `the report no longer has ${lost} of the ${before} rows`)
+    throw createSuspiciousLoadError(input, `the report no longer has ${lost} of the ${before} rows`)
 }
 
 function createSuspiciousLoadError(
-  { table, options }: Pick<LoadPlan, 'table' | 'options'>,
+  { table, options }: Pick<LoadInput, 'table' | 'options'>,
   problem: string,
 ): ExportError {
-  const message = `table ${formatTable(table)}: ${problem}; maxLostShare: 1 turns this check off`
+  const message = `table ${formatTableName(table)}: ${problem}; maxLostShare: 1 turns this check off`
   return new ExportError('ERR_SUSPICIOUS_LOAD', message, { reportId: options.source.reportId })
 }

@@ -3,7 +3,7 @@ import { createHash } from 'node:crypto'
 import { normalizeName } from '../../schema/names/alike-names.js'
 import { memoize } from '../../shared/memoize.js'
 import type { Dialect } from '../load-destination.js'
-import { replaceInText } from '../storable-text.js'
+import { toStorableText } from '../storable-text.js'
 
 const HASH_DIGITS = 6
 
@@ -17,7 +17,7 @@ const hash = (text: string) => createHash('sha256').update(text).digest('hex').s
 export function createFileColumnNaming(): (id: string) => string {
   const used = new Set<string>()
   return memoize((id) => {
-    const storable = replaceInText(id)
+    const storable = toStorableText(id)
     let name = storable
     for (let number = 2; used.has(normalizeName(name)); number++) name = `${storable} (${number})`
     used.add(normalizeName(name))

@@ -5,9 +5,9 @@ import { getKnownType } from '../../shared/reports/report-kinds.js'
 import { DELETED_AT_COLUMN, LOAD_ID_COLUMN } from '../history/load-history.js'
 import type { Dialect, TableState } from '../load-destination.js'
 import type { ResolvedLoadOptions } from '../load-options.js'
-import type { LoadFile, LoadPlan } from '../load-plan.js'
-import { replaceInText } from '../storable-text.js'
-import { formatTable, quoteName, quoteTable } from '../table-name.js'
+import type { LoadFile, LoadInput } from '../load-input.js'
+import { toStorableText } from '../storable-text.js'
+import { formatTableName, quoteName, quoteTable } from '../table-name.js'
 import { nameColumns } from './column-naming.js'
 import { reconcileColumns, type ReconciledColumns } from './reconcile-columns.js'
 import type { RecordedColumn } from '../history/recorded-schema.js'
@@ -16,21 +16,21 @@ import type { RecordedColumn } from '../history/recorded-schema.js'
 export interface ReconciledTable {
   readonly file: LoadFile
   readonly tableState: TableState
-  /** True for the table of the events, false for the table of the records. */
+  /** True for the event table, false for the record table. */
   readonly isEventTable: boolean
   /** The columns that the history has from earlier loads. */
-  readonly lastColumns: readonly RecordedColumn[]
+  readonly newestColumns: readonly RecordedColumn[]
   readonly reconciled: ReconciledColumns
   /** The columns that the history will have after this load. */
   readonly columnsToRecord: readonly RecordedColumn[]
 }
 
 export function reconcileTable(
-  { options, isPartial }: Pick<LoadPlan, 'options' | 'isPartial'>,
+  { options, isPartial }: Pick<LoadInput, 'options' | 'isPartial'>,
   table: Omit<ReconciledTable, 'reconciled' | 'columnsToRecord'>,
   filledRows: readonly number[],
 ): ReconciledTable {
-  const { file, tableState, isEventTable, lastColumns } = table
+  const { file, tableState, isEventTable, newestColumns } = table
   const { dialect } = options.into
   // a file without rows has the documented columns of the kind of report; an existing table does not get them
   const keepsColumns = file.rows === 0 && tableState.columns !== undefined
@@ -38,13 +38,13 @@ export function reconcileTable(
   const listed = isEventTable ? [] : listMissingColumns(options, schema)
   const sources = [...schema.map(getSourceName), ...listed.map(({ source }) => source)]
   const nameBySource = nameColumns(sources, {
-    getName: (source) => replaceInText(createNamingFunction(options.naming)(source)),
+    getName: (source) => toStorableText(createNamingFunction(options.naming)(source)),
     dialect,
-    recorded: new Map(lastColumns.map(({ source, name }) => [source, name])),
+    recorded: new Map(newestColumns.map(({ source, name }) => [source, name])),
     reserved: [LOAD_ID_COLUMN, DELETED_AT_COLUMN],
   })
   const reconciled = reconcileColumns({
-    table: formatTable(tableState.table),
+    table: formatTableName(tableState.table),
     dialect,
     schema,
     filledRows,
@@ -55,12 +55,12 @@ export function reconcileTable(
     isFrozen: options.schemaChanges === 'freeze',
   })
   const filledBySource = new Map(schema.map((column, index) => [getSourceName(column), filledRows[index]!]))
-  const lastBySource = new Map(lastColumns.map((column) => [column.source, column]))
+  const newestBySource = new Map(newestColumns.map((column) => [column.source, column]))
   const now = reconciled.planned.map(({ name, source, type }): RecordedColumn => {
-    const before = isPartial ? (lastBySource.get(source)?.filledRows ?? 0) : 0
+    const before = isPartial ? (newestBySource.get(source)?.filledRows ?? 0) : 0
     return { name, source, type, filledRows: Math.max(before, filledBySource.get(source) ?? 0) }
   })
-  const unwritten = lastColumns.filter(({ source }) => !nameBySource.has(source))
+  const unwritten = newestColumns.filter(({ source }) => !nameBySource.has(source))
   const kept = unwritten.map((column) => (isPartial || keepsColumns ? column : { ...column, hasVanished: true }))
   return { ...table, reconciled, columnsToRecord: [...now, ...kept] }
 }
@@ -69,7 +69,7 @@ export function reconcileTable(
 function listMissingColumns({ columns = [], types }: ResolvedLoadOptions, schema: LoadFile['schema']) {
   const sources = new Set(schema.map(getSourceName))
   return columns
-    .map((name) => ({ source: replaceInText(name), type: types[name] ?? getKnownType(name) ?? 'string' }))
+    .map((name) => ({ source: toStorableText(name), type: types[name] ?? getKnownType(name) ?? 'string' }))
     .filter(({ source }) => !sources.has(source))
 }
 

@@ -11,9 +11,9 @@ import { createFileColumnNaming } from '../columns/column-naming.js'
 import type { EarlierState } from '../load-database.js'
 import type { TableState } from '../load-destination.js'
 import type { ResolvedLoadOptions } from '../load-options.js'
-import { replaceInText } from '../storable-text.js'
-import { writeLoadFiles, type LoadFileSpec } from './load-files.js'
-import type { LoadFile } from '../load-plan.js'
+import { toStorableText } from '../storable-text.js'
+import { writeLoadFiles, type LoadFileSpec, type LoadRecords } from './load-files.js'
+import type { LoadFile } from '../load-input.js'
 import type { Extraction } from './extraction.js'
 
 export class LoadFileWriter {
@@ -30,12 +30,12 @@ export class LoadFileWriter {
   }
 
   /** Resolves to the file of the records and, with the option `events`, the file of the events. */
-  async write(extraction: Extraction, folder: string): Promise<LoadFile[]> {
+  async write(extraction: Extraction, records: LoadRecords, folder: string): Promise<LoadFile[]> {
     const { tableState, newest } = this.#state
     const { into, columns, pick, omit, types, inferTypes, variables, events } = this.#options
     const tableTypes = getTableTypes(this.#options, tableState, newest?.schema)
     const hasJsonVariables = variables === 'json'
-    const records: LoadFileSpec = {
+    const recordSpec: LoadFileSpec = {
       name: 'records',
       transform: undefined,
       encoder: into.createEncoder({
@@ -46,12 +46,12 @@ export class LoadFileWriter {
         inferTypes,
         hasJsonVariables,
       }),
-      createReceiptContent: () => this.#createReceiptContent(extraction, records),
+      createReceiptContent: () => this.#createReceiptContent(extraction, recordSpec),
     }
-    const specs = [records]
+    const specs = [recordSpec]
     if (events) {
       const { fields } = events
-      const child: LoadFileSpec = {
+      const eventSpec: LoadFileSpec = {
         name: 'events',
         transform: flowNodeEvents({ fields }),
         encoder: into.createEncoder({
@@ -62,9 +62,9 @@ export class LoadFileWriter {
           inferTypes,
           hasJsonVariables: false,
         }),
-        createReceiptContent: () => this.#createReceiptContent(extraction, child),
+        createReceiptContent: () => this.#createReceiptContent(extraction, eventSpec),
       }
-      specs.push(child)
+      specs.push(eventSpec)
     }
     const given = new Set([
       ...(columns ?? []),
@@ -73,7 +73,7 @@ export class LoadFileWriter {
       ...Object.keys(types),
       ...(events?.fields ?? []),
     ])
-    const files = await writeLoadFiles(extraction.records, folder, specs, (warning) => this.#warn(warning, given))
+    const files = await writeLoadFiles(records, folder, specs, (warning) => this.#warn(warning, given))
     return files.map((file) => ({ ...file, schema: createStoredSchema(file.schema) }))
   }
 
@@ -119,7 +119,7 @@ function createStoredSchema(schema: readonly ColumnSchema[]): ColumnSchema[] {
   const idBySource = new Map<string, string>()
   return schema.map((column) => {
     const id = getSourceName(column)
-    const source = replaceInText(id)
+    const source = toStorableText(id)
     const other = idBySource.get(source)
     if (other !== undefined) throw createCollisionError('loadReport', source, [other, id], 'use omit to leave one out')
     idBySource.set(source, id)

@@ -10,7 +10,7 @@ import type { Encoder, EncoderWarning } from '../../encode/encoder.js'
 import { waitForBranches } from '../../shared/streams/branches.js'
 import type { ExportRecord } from '../../shared/types.js'
 import type { RowTransform } from '../../transforms/transforms.js'
-import type { LoadFile } from '../load-plan.js'
+import type { LoadFile } from '../load-input.js'
 
 export interface LoadFileSpec {
   readonly name: string

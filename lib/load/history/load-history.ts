@@ -2,7 +2,7 @@
 import type { PlainType } from '../../schema/types/column-type.js'
 import type { Dialect, Session, SqlValue, TableState } from '../load-destination.js'
 import type { RecordedSchema } from './recorded-schema.js'
-import { formatTable, quoteName, quoteTable, type FullTableName } from '../table-name.js'
+import { formatTableName, quoteName, quoteTable, type FullTableName } from '../table-name.js'
 
 const LOADS_TABLE = '_optimize_loads'
 
@@ -45,7 +45,7 @@ export interface RecordedLoad {
   readonly finishedAt: Date
   readonly rowsInTable: number
   /** Records of the report, as the server counted them. */
-  readonly recordsPromised: number
+  readonly total: number
   readonly schema: RecordedSchema
   readonly watermark: Date | undefined
 }
@@ -126,7 +126,7 @@ export class LoadHistory {
     const { loadId, watermark, schema } = newestOfReport
     if (!eventState) return watermark
     const { events } = schema
-    const hasWrittenEvents = events?.loadId === loadId && events.table === formatTable(eventState.table)
+    const hasWrittenEvents = events?.loadId === loadId && events.table === formatTableName(eventState.table)
     return hasWrittenEvents && (await this.#hasRows(reportId, eventState)) ? watermark : undefined
   }
 
@@ -165,7 +165,7 @@ export class LoadHistory {
         loadId: row['load_id'] as string,
         finishedAt: new Date(Number(row['finished'])),
         rowsInTable: Number(row['rows_in_table']),
-        recordsPromised: Number(row['rows_promised']),
+        total: Number(row['rows_promised']),
         schema: JSON.parse(row['schema'] as string) as RecordedSchema,
         watermark: row['watermark'] === null ? undefined : new Date(Number(row['watermark'])),
       }

@@ -4,7 +4,7 @@ import type { ColumnType } from '../../schema/types/column-type.js'
 export interface RecordedSchema {
   readonly kind: string
   readonly columns: readonly RecordedColumn[]
-  /** The table of the events, and the last load that has written one. A load without events keeps this of the load before. */
+  /** The event table, and the last load that has written one. A load without events keeps this of the load before. */
   readonly events?: {
     readonly table: string
     readonly loadId: string

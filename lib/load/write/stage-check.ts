@@ -2,7 +2,7 @@
 import { ExportError } from '../../shared/errors.js'
 import { MAX_DEFINITIONS } from '../../shared/reports/definitions.js'
 import { listModes } from '../load-modes.js'
-import type { LoadFile } from '../load-plan.js'
+import type { LoadFile } from '../load-input.js'
 import type { Session } from '../load-destination.js'
 
 /**

@@ -11,14 +11,14 @@ import type { LoadChange } from '../changes/load-changes.js'
 import type { Session } from '../load-destination.js'
 import type { LoadStep } from '../load-events.js'
 import { modeFacts } from '../load-modes.js'
-import type { LoadFile, LoadPlan } from '../load-plan.js'
+import type { LoadFile, LoadInput } from '../load-input.js'
 import type { PlannedColumn } from '../columns/reconcile-columns.js'
 import { describeIgnoredTypes, reconcileTable, type ReconciledTable } from '../columns/reconcile-table.js'
 import type { RecordedColumn, RecordedSchema } from '../history/recorded-schema.js'
 import { listDefinitions, checkIds, countFilledRows } from './stage-check.js'
 import { throwIfManyDeleted, throwIfSuspicious } from '../changes/suspicious-load.js'
 import { changeTable, getFoldedNames } from './change-table.js'
-import { formatTable, type FullTableName } from '../table-name.js'
+import { formatTableName, type FullTableName } from '../table-name.js'
 import { writeEventRows, writeRows, type RowCounts, type RowPlan } from './write-rows.js'
 
 export interface WrittenLoad {
@@ -37,21 +37,21 @@ interface StagedTable extends ReconciledTable {
 
 export class LoadWriter {
   readonly #session: Session
-  readonly #plan: LoadPlan
+  readonly #input: LoadInput
 
-  constructor(session: Session, plan: LoadPlan) {
+  constructor(session: Session, input: LoadInput) {
     this.#session = session
-    this.#plan = plan
+    this.#input = input
   }
 
   /** Writes the load, and leaves the commit to the caller. Returns undefined if the load is committed already. */
   async write(): Promise<WrittenLoad | undefined> {
-    const { table, eventTable, recordFile, eventFile, loadId, options, stats } = this.#plan
+    const { table, eventTable, recordFile, eventFile, loadId, options, stats } = this.#input
     const { mode, source, into, onEvent } = options
     const session = this.#session
     const onStep = (step: LoadStep) => onEvent({ type: 'step', step })
     for (const name of [table, eventTable]) if (name) await session.lockTableName(name)
-    // the table is described again: when the plan was made, the DuckDB file may not have existed, and `table` has the catalog in memory
+    // the table is described again: when the input was made, the DuckDB file may not have existed, and `table` then names the database `memory`
     const history = new LoadHistory(session, into.dialect, (await session.describeTable(table)).table)
     await history.addColumns()
     if (await history.has(loadId)) return undefined
@@ -61,15 +61,15 @@ export class LoadWriter {
     const stage = await session.stage('_optimize_stage', recordFile)
     const eventStage = eventFile && (await session.stage('_optimize_event_stage', eventFile))
     onStep('check')
-    const lastSchema = newest?.schema
-    const recordTable = await this.#prepareTable(table, stage, recordFile, false, lastSchema?.columns)
+    const newestSchema = newest?.schema
+    const recordTable = await this.#prepareTable(table, stage, recordFile, false, newestSchema?.columns)
     const stagedEvents =
       eventStage === undefined
         ? undefined
-        : await this.#prepareTable(eventTable!, eventStage, eventFile!, true, lastSchema?.events?.columns)
+        : await this.#prepareTable(eventTable!, eventStage, eventFile!, true, newestSchema?.events?.columns)
     const tables = stagedEvents ? [recordTable, stagedEvents] : [recordTable]
-    throwIfSuspicious({ ...this.#plan, rows: recordFile.rows }, lastLoads)
-    const schema = await this.#createSchema(recordTable, stagedEvents, lastSchema)
+    throwIfSuspicious({ ...this.#input, rows: recordFile.rows }, lastLoads)
+    const schema = await this.#createSchema(recordTable, stagedEvents, newestSchema)
     const changes = listChanges(tables, options, lastLoads, { schema, total: stats.total! })
     const warnings = tables.flatMap((each) => describeIgnoredTypes(each, into.dialect))
     onStep('schema')
@@ -78,7 +78,7 @@ export class LoadWriter {
     for (const { tableState } of tables) await session.lockTable(tableState.table, mode)
     const key = modeFacts[mode].needsKey && recordFile.rows > 0 ? this.#getKey(recordTable) : undefined
     const counts = await writeRows(session, this.#createRowPlan(recordTable, key))
-    throwIfManyDeleted(this.#plan, counts)
+    throwIfManyDeleted(this.#input, counts)
     const eventRows = stagedEvents && (await this.#writeEvents(stagedEvents, recordTable.stage, key))
     if (key) await session.indexForMerges(recordTable.tableState.table, key.name)
     const finishedAt = new Date(Math.max(Date.now(), (newest?.finishedAt.getTime() ?? 0) + 1))
@@ -93,16 +93,16 @@ export class LoadWriter {
     stage: string,
     file: LoadFile,
     isEventTable: boolean,
-    lastColumns: readonly RecordedColumn[] = [],
+    newestColumns: readonly RecordedColumn[] = [],
   ): Promise<StagedTable> {
     const filledRows = await countFilledRows(this.#session, stage, file)
     if (!isEventTable) await this.#checkIds(stage)
     const tableState = await this.#session.describeTable(table)
-    return { ...reconcileTable(this.#plan, { file, tableState, isEventTable, lastColumns }, filledRows), stage }
+    return { ...reconcileTable(this.#input, { file, tableState, isEventTable, newestColumns }, filledRows), stage }
   }
 
   async #checkIds(stage: string): Promise<void> {
-    const { recordFile, kind, options } = this.#plan
+    const { recordFile, kind, options } = this.#input
     const name = keyFieldByKind[kind]
     const index = recordFile.schema.findIndex((column) => getSourceName(column) === name)
     if (name !== undefined && index >= 0 && recordFile.rows > 0)
@@ -117,9 +117,9 @@ export class LoadWriter {
   async #createSchema(
     recordTable: StagedTable,
     eventTable: ReconciledTable | undefined,
-    lastSchema: RecordedSchema | undefined,
+    newestSchema: RecordedSchema | undefined,
   ): Promise<RecordedSchema> {
-    const { loadId, recordFile, kind, isPartial } = this.#plan
+    const { loadId, recordFile, kind, isPartial } = this.#input
     const index = recordFile.schema.findIndex((column) => definitionFields.includes(getSourceName(column)))
     const found =
       index < 0 || recordFile.rows === 0
@@ -128,15 +128,16 @@ export class LoadWriter {
     // a load without events keeps the recorded columns of the events for the next load with events
     const events = eventTable
       ? {
-          table: formatTable(eventTable.tableState.table),
+          table: formatTableName(eventTable.tableState.table),
           loadId,
           rows: eventTable.file.rows,
           columns: eventTable.columnsToRecord,
         }
-      : lastSchema?.events
-    const definitions = isPartial && found ? [...new Set([...(lastSchema?.definitions ?? []), ...found])].sort() : found
+      : newestSchema?.events
+    const definitions =
+      isPartial && found ? [...new Set([...(newestSchema?.definitions ?? []), ...found])].sort() : found
     return {
-      kind: kind === 'empty' ? (lastSchema?.kind ?? kind) : kind,
+      kind: kind === 'empty' ? (newestSchema?.kind ?? kind) : kind,
       columns: recordTable.columnsToRecord,
       ...(events ? { events } : {}),
       ...(definitions ? { definitions } : {}),
@@ -144,19 +145,19 @@ export class LoadWriter {
   }
 
   #getKey({ reconciled }: ReconciledTable): PlannedColumn {
-    const { kind, table, options } = this.#plan
+    const { kind, table, options } = this.#input
     const field = keyFieldByKind[kind]
     const key = reconciled.planned.find(({ source }) => source === field)
     if (key) return key
     const problem = `expected the column ${field!}, which mode '${options.mode}' needs`
-    throw new ExportError('ERR_DESTINATION', `table ${formatTable(table)}: ${problem}`)
+    throw new ExportError('ERR_DESTINATION', `table ${formatTableName(table)}: ${problem}`)
   }
 
   #createRowPlan(table: StagedTable, key: PlannedColumn | undefined): RowPlan {
-    const { loadId, options, startedAt } = this.#plan
+    const { loadId, options, startedAt } = this.#input
     const { dialect } = options.into
     const { foldName } = dialect
-    const { stage, file, reconciled, tableState, lastColumns } = table
+    const { stage, file, reconciled, tableState, newestColumns } = table
     const names = getFoldedNames(tableState, dialect)
     const columns = reconciled.planned.filter(({ expression }) => expression !== undefined)
     const written = new Set(columns.map(({ name }) => foldName(name)))
@@ -167,7 +168,7 @@ export class LoadWriter {
       rows: file.rows,
       loadId,
       columns,
-      unwritten: lastColumns.map(({ name }) => name).filter((name) => isUnwritten(foldName(name))),
+      unwritten: newestColumns.map(({ name }) => name).filter((name) => isUnwritten(foldName(name))),
       key,
       hasDeletedAt: names.has(foldName(DELETED_AT_COLUMN)) || options.deleteMissing === 'soft',
       mode: options.mode,
@@ -187,7 +188,7 @@ export class LoadWriter {
     const isInstanceId = ({ source }: RecordedColumn | PlannedColumn) => source === 'processInstanceId'
     const planned = reconciled.planned.find(isInstanceId)
     if (planned) return planned
-    const { dialect } = this.#plan.options.into
+    const { dialect } = this.#input.options.into
     const names = getFoldedNames(tableState, dialect)
     const earlier = columnsToRecord.find((column) => isInstanceId(column) && names.has(dialect.foldName(column.name)))
     return earlier && { ...earlier, expression: undefined }
@@ -199,7 +200,7 @@ export class LoadWriter {
     counts: RowCounts,
     finishedAt: Date,
   ): NewHistoryRow {
-    const { loadId, options, startedAt, stats, watermark } = this.#plan
+    const { loadId, options, startedAt, stats, watermark } = this.#input
     return {
       load_id: loadId,
       report_id: options.source.reportId,

@@ -4,7 +4,7 @@ import type { Session } from '../load-destination.js'
 import { DELETED_AT_COLUMN, LOAD_ID_COLUMN } from '../history/load-history.js'
 import type { LoadMode } from '../load-modes.js'
 import type { PlannedColumn } from '../columns/reconcile-columns.js'
-import { formatTable, quoteName, quoteTable, quoteText, type FullTableName } from '../table-name.js'
+import { formatTableName, quoteName, quoteTable, quoteText, type FullTableName } from '../table-name.js'
 
 export interface RowPlan {
   readonly table: FullTableName
@@ -47,7 +47,7 @@ export async function writeRows(session: Session, plan: RowPlan): Promise<RowCou
   if (total !== expected || loaded !== plan.rows)
     throw new ExportError(
       'ERR_DESTINATION',
-      `table ${formatTable(plan.table)}: expected ${expected} rows in all, and ${plan.rows} ${rowsPhrase}; got ${total} and ${loaded}; a trigger or a rule may change what is written`,
+      `table ${formatTableName(plan.table)}: expected ${expected} rows in all, and ${plan.rows} ${rowsPhrase}; got ${total} and ${loaded}; a trigger or a rule may change what is written`,
     )
   const { inserted, updated, deleted, lost } = counts
   return { inserted, updated, deleted, before: before - marked, lost, total }
@@ -180,7 +180,7 @@ async function countMerged(session: Session, { table, stage, key, rows }: RowPla
   if (merged <= rows) return merged
   throw new ExportError(
     'ERR_DESTINATION',
-    `table ${formatTable(table)}: expected each ${key.source} once in the table, some occur more than once; load the report once with mode 'replace'`,
+    `table ${formatTableName(table)}: expected each ${key.source} once in the table, some occur more than once; load the report once with mode 'replace'`,
   )
 }
 

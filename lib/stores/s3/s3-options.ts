@@ -83,7 +83,8 @@ const parametersRule: rule.Rule<Readonly<Record<string, string>>> = {
     if (unknown === undefined) return parameters
     const nearest = rule.findNearest(unknown, parameterNames)
     const expected = nearest === undefined ? `expected ${parameterNames.join(', ')}` : `did you mean ${nearest}`
-    throw new OptionError(path.where, path.option, `unknown parameter ${JSON.stringify(unknown)}, ${expected}`)
+    // the name is not shown, because it may be a value, as of a key in base64
+    throw new OptionError(path.where, path.option, `unknown parameter, ${expected}`)
   },
 }
 

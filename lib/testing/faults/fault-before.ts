@@ -6,10 +6,10 @@ import { createEmptyReply, createHtmlReply, type Reply } from '../server/reply-f
 
 export type ReplyOrHangUp = Reply | 'hangUp'
 
-/** Returns the answer to the request, which is not processed. */
+/** Returns the reply to the request, which is not processed. */
 export function createEarlyReply(
   fault: FaultOf<typeof faultsBeforeProcessing>,
-  { versionRules, replies }: ServerState,
+  { eraRules, replies }: ServerState,
   url: string,
 ): ReplyOrHangUp {
   switch (fault.kind) {
@@ -20,7 +20,7 @@ export function createEarlyReply(
     case '429':
       return createHtmlReply(429, '429 Too Many Requests', { 'retry-after': String(fault.retryAfter) })
     case '401':
-      return createRejection(versionRules, replies)
+      return createRejection(eraRules, replies)
     case 'login':
       return createHtmlReply(200, 'Login', { 'content-type': 'text/html;charset=utf-8' })
     case 'redirect':

@@ -37,7 +37,12 @@ export function shrinkSearch(context: SearchContext, { totalDecrease = 0, losesS
 }
 
 /** Returns the records of a page as JSON texts: half of a torn page and half of the next one; if shards are lost, every second record. */
-export function renderRecords(renderer: PageRenderer, page: ServedPage, context: SearchContext, zone: Zone): string[] {
+export function renderFaultyPage(
+  renderer: PageRenderer,
+  page: ServedPage,
+  context: SearchContext,
+  zone: Zone,
+): string[] {
   const { isPartial, snapshot } = context
   const render = (range: RecordRange) =>
     renderer.renderRecords(range, zone).filter((_, n) => !isPartial || (range.start + n - snapshot.start) % 2 === 0)

@@ -1,4 +1,4 @@
-// Faults of sending: the cursor has moved, and the answer is not sent as it should be.
+// Faults of sending: the cursor has moved, and the reply is not sent as it should be.
 import type { ServerResponse } from 'node:http'
 import type { FaultOf, faultsOfSending } from './faults.js'
 import type { Reply } from '../server/reply-factory.js'

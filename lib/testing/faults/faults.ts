@@ -8,16 +8,16 @@ export const faultsBeforeProcessing = ['hangUp', '503', '429', '401', 'login', '
 export const faultsOfSearch = ['expire', 'repeatPage', 'tornPage', 'totalShrinks', 'shardsLost'] as const
 /** The cursor has moved, and the records of the page change, or their count. */
 export const faultsOfPage = ['missingRows', 'emptyPage', 'wrongCount', 'nullRecord', 'invalidUtf8', 'deep'] as const
-/** The cursor has moved, and another answer takes the place of the real one. */
-export const faultsOfAnswer = ['500', '502', '504', 'body', 'wrongType'] as const
-/** The cursor has moved, and the real answer is sent late, in part, or not at all. */
+/** The cursor has moved, and another reply takes the place of the real one. */
+export const faultsOfReply = ['500', '502', '504', 'body', 'wrongType'] as const
+/** The cursor has moved, and the real reply is sent late, in part, or not at all. */
 export const faultsOfSending = ['drop', 'cut', 'cutGzip', 'truncate', 'delay', 'drip', 'huge'] as const
 
 const kinds = [
   ...faultsBeforeProcessing,
   ...faultsOfSearch,
   ...faultsOfPage,
-  ...faultsOfAnswer,
+  ...faultsOfReply,
   ...faultsOfSending,
 ] as const
 
@@ -25,17 +25,17 @@ const kinds = [
  * The kind of fault of one export request.
  *
  * The server does not process the request. The cursor stays, but a client can know that only after `429`, `401` and redirects:
- * - `'hangUp'`: closes the connection without an answer
- * - `'503'`: answers with the HTML of a proxy; `'429'`: the same, with a `Retry-After` of `retryAfter` seconds
- * - `'401'`: rejects the token in the form of the API version
- * - `'login'`: answers with status 200 and an HTML login page
+ * - `'hangUp'`: closes the connection without a reply
+ * - `'503'`: replies with the HTML of a proxy; `'429'`: the same, with a `Retry-After` of `retryAfter` seconds
+ * - `'401'`: rejects the token in the form of the era
+ * - `'login'`: replies with status 200 and an HTML login page
  * - `'redirect'`: redirects to `to`; `'redirectSame'`: redirects to the same URL with `redirected=true`, which then works
  *
  * Faults of the search:
- * - `'expire'`: the search context is gone; a first request is answered as usual
- * - `'repeatPage'`: sends the previous page again, and the cursor stays; a first request is answered as usual
+ * - `'expire'`: the search context is gone; a first request gets the usual reply
+ * - `'repeatPage'`: sends the previous page again, and the cursor stays; a first request gets the usual reply
  * - `'tornPage'`: sends half of this page and half of the next one, and the cursor moves past both. A server with several shards does
- *   so if two requests use one cursor at the same time. A first request is answered as usual
+ *   so if two requests use one cursor at the same time. A first request gets the usual reply
  * - `'shardsLost'`: from this page on, every second record is missing and the total counts only the others, with status 200. If it
  *   begins with the first page, the total and the records agree, and both are too small
  * - `'totalShrinks'`: from this page on, the total is smaller by `rows`
@@ -45,17 +45,17 @@ const kinds = [
  * - `'wrongCount'`: `numberOfRecordsInResponse` is too large by `rows`
  * - `'nullRecord'`: one record is null; `'invalidUtf8'`: one text is not valid UTF-8; `'deep'`: one record has 100,000 nested arrays
  *
- * The answer is replaced. The cursor has moved:
+ * The reply is replaced. The cursor has moved:
  * - `'500'`: JSON with `serverError`; `'502'`, `'504'`: the HTML of a proxy
  * - `'body'`: `body`, with `status`, `contentType` and `headers`; `'wrongType'`: the page as `text/plain`
  *
- * The answer is not sent as it should be. The cursor has moved:
- * - `'drop'`: closes the connection without an answer
+ * The reply is not sent as it should be. The cursor has moved:
+ * - `'drop'`: closes the connection without a reply
  * - `'cut'`: closes the connection in the middle of a record, before the end that `content-length` announces
  * - `'truncate'`: sends a complete HTTP message whose JSON ends in the middle of a record
  * - `'cutGzip'`: sends a complete HTTP message whose gzip data ends early; like `'truncate'` if `gzip` is false or the client does not
  *   accept it
- * - `'delay'`: sends the answer after `ms`
+ * - `'delay'`: sends the reply after `ms`
  * - `'drip'`: sends a few bytes every few milliseconds for `ms`, then the rest; without `ms` it never ends
  * - `'huge'`: sends valid JSON of at least `bytes` bytes, most of them white space, never compressed
  */

@@ -1,4 +1,4 @@
-import type { Era } from '../api-versions.js'
+import type { Era } from '../eras.js'
 import type { Fault, RandomFaults } from '../faults/faults.js'
 import type { LoggedRequest } from '../server/request-log.js'
 

@@ -1,7 +1,7 @@
 // The options of the fake server with their defaults and checks.
 import * as rule from '../../shared/options.js'
 import { findZone } from '../dates.js'
-import { apiVersionRules, type Era } from '../api-versions.js'
+import { rulesByEra, type Era } from '../eras.js'
 import {
   fakeReportKinds,
   type FakeOptimizeOptions,
@@ -87,7 +87,7 @@ const reportRules: rule.Rules<ReportSettings> = {
 
 const rules: rule.Rules<Omit<FakeSettings, 'reports'> & { reports: Record<string, object> }> = {
   ...reportRules,
-  era: rule.withDefault(rule.oneOf(...(Object.keys(apiVersionRules) as Era[])), '8.6'),
+  era: rule.withDefault(rule.oneOf(...(Object.keys(rulesByEra) as Era[])), '8.6'),
   reportId: rule.withDefault(rule.text, 'e6c5aaa1-6a18-44e7-8480-d562d511ba62'),
   reports: rule.withDefault(objects, {}),
   token: rule.withDefault(rule.secret(rule.anyText), 'demo'),

@@ -6,14 +6,14 @@ import { createTimeline } from './timeline.js'
 import type { Variable } from './variables.js'
 import { decisions } from './generated-values.js'
 import { createIdGenerator } from './id-generator.js'
-import type { ApiVersionRules } from '../api-versions.js'
+import type { EraRules } from '../eras.js'
 
 const categories = ['day-to-day expense', 'budget', 'exceptional', 'Sonderfall – Prüfung']
 
 /** Returns the instances of a decision report: one input clause per variable, two output clauses. */
-export function createDecisionRecords(settings: FakeSettings, versionRules: ApiVersionRules): RecordSource {
-  const getId = createIdGenerator(versionRules, settings.seed)
-  const getProcessId = createIdGenerator(versionRules, settings.seed + 1)
+export function createDecisionRecords(settings: FakeSettings, eraRules: EraRules): RecordSource {
+  const getId = createIdGenerator(eraRules, settings.seed)
+  const getProcessId = createIdGenerator(eraRules, settings.seed + 1)
   const getStart = createTimeline(settings.seed, settings.records)
   const random = new Random()
   return {

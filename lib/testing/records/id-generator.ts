@@ -1,8 +1,8 @@
-import type { ApiVersionRules } from '../api-versions.js'
+import type { EraRules } from '../eras.js'
 import { mix } from '../random.js'
 
 /** Returns a function that makes unique ids: UUIDs, or Zeebe keys. */
-export function createIdGenerator({ hasUuids }: ApiVersionRules, seed: number): (index: number) => string {
+export function createIdGenerator({ hasUuids }: EraRules, seed: number): (index: number) => string {
   const seedBits = mix(seed, 0)
   if (hasUuids) {
     const ending = `-11ee-8b2c-${toHex4(seedBits & 0xffff)}ac120003`

@@ -8,13 +8,13 @@ import { measuredAtMs, createTimeline } from './timeline.js'
 import type { Variable } from './variables.js'
 import { flowNodes, processes } from './generated-values.js'
 import { createIdGenerator } from './id-generator.js'
-import type { ApiVersionRules } from '../api-versions.js'
+import type { EraRules } from '../eras.js'
 
-export function createProcessRecords(settings: FakeSettings, versionRules: ApiVersionRules): RecordSource {
-  const getId = createIdGenerator(versionRules, settings.seed)
+export function createProcessRecords(settings: FakeSettings, eraRules: EraRules): RecordSource {
+  const getId = createIdGenerator(eraRules, settings.seed)
   const getStart = createTimeline(settings.seed, settings.records)
   const heads = processes.map(renderHead)
-  const nodes = createNodes(versionRules.hasFlowNodes ? settings.flowNodes : 0)
+  const nodes = createNodes(eraRules.hasFlowNodes ? settings.flowNodes : 0)
   const random = new Random()
   return {
     getId,
@@ -26,11 +26,11 @@ export function createProcessRecords(settings: FakeSettings, versionRules: ApiVe
       const durationMs = random.below(20) === 0 ? undefined : 60_000 + random.below(random.below(400_000_000) + 1)
       const lifetime = { startMs, endMs: durationMs === undefined ? undefined : startMs + durationMs }
       let text = `${heads[processIndex]!}${id}"`
-      if (versionRules.hasFlowNodes) text += renderCounts(random) + renderDurations(nodes, random)
-      text += `,"businessKey":${renderBusinessKey(versionRules, processIndex, random)},"startDate":"${zone.format(startMs)}"`
+      if (eraRules.hasFlowNodes) text += renderCounts(random) + renderDurations(nodes, random)
+      text += `,"businessKey":${renderBusinessKey(eraRules, processIndex, random)},"startDate":"${zone.format(startMs)}"`
       text += `,"endDate":${renderDate(lifetime.endMs, zone)},"duration":${durationMs ?? Math.max(1, measuredAtMs - startMs)}`
       text += `,"engineName":"camunda-bpm","tenantId":null,"variables":{${renderVariables(variables, index, random)}}`
-      return versionRules.hasFlowNodes
+      return eraRules.hasFlowNodes
         ? `${text},"flowNodeInstances":[${renderInstances(nodes, id, lifetime, zone)}]}`
         : `${text}}`
     },
@@ -74,9 +74,9 @@ function renderDurations(nodes: readonly FlowNode[], random: Random): string {
   return `,"flowNodeDurations":{${text}}`
 }
 
-function renderBusinessKey(versionRules: ApiVersionRules, processIndex: number, random: Random): string {
+function renderBusinessKey(eraRules: EraRules, processIndex: number, random: Random): string {
   const number = random.below(1_250_000)
-  return versionRules.hasBusinessKeys && number < 1_000_000
+  return eraRules.hasBusinessKeys && number < 1_000_000
     ? `"${processes[processIndex]!.businessPrefix}-2024-${number}"`
     : 'null'
 }

@@ -1,7 +1,7 @@
 // The source of the records of a raw data report: generated records, or records of the user.
 import { createDecisionRecords } from './decision-records.js'
 import type { Zone } from '../dates.js'
-import type { ApiVersionRules } from '../api-versions.js'
+import type { EraRules } from '../eras.js'
 import { createProcessRecords } from './process-records.js'
 import type { FakeSettings } from '../options/fake-settings.js'
 import type { Variable } from './variables.js'
@@ -13,9 +13,9 @@ export interface RecordSource {
   readonly render: (index: number, zone: Zone, variables: readonly Variable[]) => string
 }
 
-export function createRecordSource(settings: FakeSettings, versionRules: ApiVersionRules): RecordSource {
+export function createRecordSource(settings: FakeSettings, eraRules: EraRules): RecordSource {
   const createRecords = settings.report === 'decision' ? createDecisionRecords : createProcessRecords
-  const generated = createRecords(settings, versionRules)
+  const generated = createRecords(settings, eraRules)
   return settings.data ? createGivenRecords(settings.data, generated) : generated
 }
 

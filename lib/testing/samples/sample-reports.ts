@@ -1,6 +1,6 @@
 import { DAY_MS } from '../../shared/milliseconds.js'
 import * as rule from '../../shared/options.js'
-import { apiVersionRules } from '../api-versions.js'
+import { rulesByEra } from '../eras.js'
 import { Zone } from '../dates.js'
 import type { FakeReportOptions } from '../options/fake-options.js'
 import { Random } from '../random.js'
@@ -56,7 +56,7 @@ export function createSampleReports(options: SampleReportsOptions = {}): SampleR
 
 /** Returns a function that returns the instance with an index; index 0 is the newest. */
 function createData(model: ProcessModel, records: number, seed: number): (index: number) => unknown {
-  const getId = createIdGenerator(apiVersionRules['8.6'], seed)
+  const getId = createIdGenerator(rulesByEra['8.6'], seed)
   const random = new Random()
   const stepMs = Math.floor(YEAR_MS / Math.max(1, records))
   return (index) => {

@@ -4,7 +4,7 @@ import { isRaw, type ReportState, type ServerState } from './server-state.js'
 import type { Zone } from '../dates.js'
 import { type ExportQuery, readQuery } from './export-query.js'
 import { type PageData, toPageData, corruptPage } from '../faults/fault-pages.js'
-import { getSearchChange, renderRecords, shrinkSearch, type SearchChange } from '../faults/fault-search.js'
+import { getSearchChange, renderFaultyPage, shrinkSearch, type SearchChange } from '../faults/fault-search.js'
 import { faultsOfPage, faultsOfSearch, isFaultOf, type ResolvedFault } from '../faults/faults.js'
 import { ReplyError, type Reply } from './reply-factory.js'
 import type { MutableRequest } from './request-log.js'
@@ -26,11 +26,11 @@ const allSentMessage =
   'All records are delivered in this response regardless of the set limit, since result pagination is only supported for raw data reports.'
 
 /** @throws ReplyError */
-export function answerExport(state: ServerState, call: ExportCall): Reply {
-  const { replies, versionRules, knownReportIds } = state
+export function createExportReply(state: ServerState, call: ExportCall): Reply {
+  const { replies, eraRules, knownReportIds } = state
   const { settings } = call.report
   const { invalidParameterStatus } = settings
-  const query = readQuery(call.query, { replies, versionRules, isRaw: isRaw(settings), invalidParameterStatus })
+  const query = readQuery(call.query, { replies, eraRules, isRaw: isRaw(settings), invalidParameterStatus })
   if (!knownReportIds.has(call.reportId)) throw new ReplyError(replies.unknownReport(call.reportId))
   if (settings.report === 'combined') throw new ReplyError(replies.combinedReport())
   if (settings.report === 'incomplete') throw new ReplyError(replies.incompleteReport(call.reportId))
@@ -81,7 +81,7 @@ function buildPage(state: ServerState, call: ExportCall, query: ExportQuery): Re
   })
 }
 
-/** Throws the error answer for a keep-alive that is too long. On a later page the search context is then closed too. */
+/** Throws the error reply for a keep-alive that is too long. On a later page the search context is then closed too. */
 function rejectLongKeepAlive(
   { contexts, settings, replies }: ServerState,
   { keepAliveSeconds, searchRequestId }: ExportQuery,
@@ -132,7 +132,7 @@ function buildPageData(
   const hasFault = isFaultOf(faultsOfPage, fault)
   if (isWhole && (!hasFault || servedPage.count === 0))
     return { data: renderer.renderArray(servedPage, zone), count: servedPage.count }
-  const records = renderRecords(renderer, servedPage, context, zone)
+  const records = renderFaultyPage(renderer, servedPage, context, zone)
   return hasFault && records.length > 0 ? corruptPage(fault, records) : toPageData(records)
 }
 
@@ -144,7 +144,7 @@ interface Envelope {
   readonly data: Buffer | undefined
 }
 
-/** Builds the answer. Fields without a value are absent, as in PaginatedDataExportDto. */
+/** Builds the reply. Fields without a value are absent, as in PaginatedDataExportDto. */
 function buildEnvelope(
   { replies }: ServerState,
   { reportId }: ExportCall,

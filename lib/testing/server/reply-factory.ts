@@ -1,5 +1,5 @@
-// Creates the answers of the server, in the form of each API version (docs/server.md section 7).
-import type { ApiVersionRules } from '../api-versions.js'
+// Creates the replies of the server, in the form of each era (docs/server.md section 7).
+import type { EraRules } from '../eras.js'
 
 export interface Reply {
   readonly status: number
@@ -35,19 +35,19 @@ const messages = {
 }
 
 export class ReplyFactory {
-  readonly #versionRules: ApiVersionRules
+  readonly #eraRules: EraRules
 
-  constructor(versionRules: ApiVersionRules) {
-    this.#versionRules = versionRules
+  constructor(eraRules: EraRules) {
+    this.#eraRules = eraRules
   }
 
   json(status: number, value: unknown): Reply {
     return this.jsonText(status, [Buffer.from(JSON.stringify(value))])
   }
 
-  /** Returns an answer whose body is JSON text already. */
+  /** Returns a reply whose body is JSON text already. */
   jsonText(status: number, body: readonly Buffer[]): Reply {
-    return { status, headers: { 'content-type': this.#versionRules.contentType, 'cache-control': 'no-store' }, body }
+    return { status, headers: { 'content-type': this.#eraRules.contentType, 'cache-control': 'no-store' }, body }
   }
 
   error(status: number, errorCode: keyof typeof messages, detailedMessage: string, reportDefinition: unknown = null) {
@@ -67,10 +67,10 @@ export class ReplyFactory {
     return this.#badRequest('Combined reports cannot be exported as Json')
   }
 
-  /** Returns the answer to an expired search, with one root cause per shard. */
+  /** Returns the reply to an expired search, with one root cause per shard. */
   expired(searchNumber: number, shards: number): Reply {
     const causes = Array.from({ length: shards }, (_, shard) =>
-      this.#versionRules.formatExpiredReason(`No search context found for id [${searchNumber + shard * 1000}]`),
+      this.#eraRules.formatExpiredReason(`No search context found for id [${searchNumber + shard * 1000}]`),
     )
     return this.#badRequest(causes.join('; '))
   }
@@ -80,10 +80,10 @@ export class ReplyFactory {
     return this.error(status, 'serverError', reason)
   }
 
-  /** Returns the answer for a report without a definition key. The body may contain the whole process definition, which can be large. */
+  /** Returns the reply for a report without a definition key. The body may contain the whole process definition, which can be large. */
   incompleteReport(id: string): Reply {
     const detail = 'definitionKey is not allowed to be null'
-    if (!this.#versionRules.hasReportInRefusal) {
+    if (!this.#eraRules.hasReportInRefusal) {
       return this.serverError(`org.camunda.optimize.service.exceptions.evaluation.ReportEvaluationException: ${detail}`)
     }
     const xml = `<bpmn:definitions>${'<bpmn:sequenceFlow id="Flow_1" />'.repeat(6000)}</bpmn:definitions>`
@@ -92,7 +92,7 @@ export class ReplyFactory {
   }
 
   invalid(parameter: string, problem: string): Reply {
-    const property = this.#versionRules.formatProperty(parameter)
+    const property = this.#eraRules.formatProperty(parameter)
     return this.json(400, {
       errorMessage: 'The request body was invalid.',
       validationErrors: [{ property, errorMessage: problem }],
@@ -105,8 +105,8 @@ export class ReplyFactory {
 
   /** Returns a 500 whose text contains the exception; `undefined` for versions before 8.7. */
   #wrapException(exception: string, detail: string): Reply | undefined {
-    return this.#versionRules.exceptionPackage === undefined
+    return this.#eraRules.exceptionPackage === undefined
       ? undefined
-      : this.serverError(`${this.#versionRules.exceptionPackage}.${exception}: ${detail}`)
+      : this.serverError(`${this.#eraRules.exceptionPackage}.${exception}: ${detail}`)
   }
 }

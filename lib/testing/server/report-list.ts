@@ -2,7 +2,7 @@
 import { getReport, isRaw, type ReportState, type ServerState } from './server-state.js'
 import type { Reply } from './reply-factory.js'
 
-export function answerReportList({ settings, replies }: ServerState, query: URLSearchParams): Reply {
+export function createReportListReply({ settings, replies }: ServerState, query: URLSearchParams): Reply {
   const collectionId = query.get('collectionId')
   if (!collectionId) {
     return replies.error(400, 'badRequestError', 'Must specify a collection ID for this request.')
@@ -13,7 +13,7 @@ export function answerReportList({ settings, replies }: ServerState, query: URLS
 }
 
 /** @param body a JSON array of report ids */
-export function answerDefinitions(state: ServerState, body: string): Reply {
+export function createDefinitionsReply(state: ServerState, body: string): Reply {
   const { replies, knownReportIds } = state
   const ids = parseIds(body)
   if (!ids) return replies.error(400, 'badRequestError', 'Expected an array of report ids.')

@@ -26,13 +26,13 @@ export interface LoggedRequest {
   readonly page?: number
   /** The fault of the request, if there was one. */
   readonly fault?: FaultKind
-  /** The status of the answer; 0 while there is none. */
+  /** The status of the reply; 0 while there is none. */
   readonly status: number
-  /** True if the whole answer was written to the connection. */
+  /** True if the whole reply was written to the connection. */
   readonly finished: boolean
 }
 
-/** A {@link LoggedRequest} whose fields the server sets while it answers. */
+/** A {@link LoggedRequest} whose fields the server sets while it replies. */
 export type MutableRequest = { -readonly [K in keyof LoggedRequest]: LoggedRequest[K] }
 
 export function createLogEntry(

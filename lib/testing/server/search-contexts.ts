@@ -1,5 +1,5 @@
-// Search contexts as in an Elasticsearch scroll. The cursor moves when a request is processed, not when the answer arrives, so a
-// page whose answer is lost cannot be requested again (docs/server.md 3.3).
+// Search contexts as in an Elasticsearch scroll. The cursor moves when a request is processed, not when the reply arrives, so a
+// page whose reply is lost cannot be requested again (docs/server.md 3.3).
 import { type Cursor, decodeCursor, encodeCursor } from './cursor.js'
 import type { SearchChange } from '../faults/fault-search.js'
 import type { RecordRange } from '../records/page-renderer.js'
@@ -11,7 +11,7 @@ export interface SearchContext {
   readonly pageSize: number
   /** The records of the report at the time of the first page. */
   readonly snapshot: RecordRange
-  /** The total in this and later answers: the size of the snapshot, or less after `totalShrinks` or `shardsLost`. */
+  /** The total in this and later replies: the size of the snapshot, or less after `totalShrinks` or `shardsLost`. */
   total: number
   position: number
   /** The number of processed pages. */
@@ -23,7 +23,7 @@ export interface SearchContext {
   keepAliveSeconds: number
   /** True if half of the shards are lost, so every second record is missing. */
   isPartial: boolean
-  /** The number of requests that are not answered yet. */
+  /** The number of requests that have no reply yet. */
   activeRequests: number
   previousPage: ServedPage | undefined
 }

@@ -1,22 +1,22 @@
-// Handles one request: log, fault before processing, token, endpoint, fault after processing, answer or fault of sending.
+// Handles one request: log, fault before processing, token, endpoint, fault after processing, reply or fault of sending.
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import { text } from 'node:stream/consumers'
 import { readCredentials, checkCredentials } from '../tokens/auth.js'
 import { getReport, type ServerState } from './server-state.js'
 import { pause, sendReply } from './send-reply.js'
-import { type ExportCall, answerExport, getRequestedPage } from './export-endpoint.js'
-import { replaceReply } from '../faults/fault-answer.js'
+import { type ExportCall, createExportReply, getRequestedPage } from './export-endpoint.js'
+import { replaceReply } from '../faults/fault-reply.js'
 import { createEarlyReply, type ReplyOrHangUp } from '../faults/fault-before.js'
 import { sendWithFault } from '../faults/fault-sending.js'
 import {
   faultsBeforeProcessing,
-  faultsOfAnswer,
+  faultsOfReply,
   faultsOfSending,
   isFaultOf,
   type ResolvedFault,
 } from '../faults/faults.js'
 import { createEmptyReply, createHtmlReply, ReplyError, type Reply } from './reply-factory.js'
-import { answerDefinitions, answerReportList } from './report-list.js'
+import { createDefinitionsReply, createReportListReply } from './report-list.js'
 import { createLogEntry, type MutableRequest } from './request-log.js'
 import { type Route, matchRoute } from './routes.js'
 
@@ -28,7 +28,7 @@ interface Call {
   readonly isMethodAllowed: boolean
   readonly entry: MutableRequest
   readonly fault: ResolvedFault | undefined
-  /** The result of `onRequest`. If it is a promise, the answer is sent when the promise is fulfilled. */
+  /** The result of `onRequest`. If it is a promise, the reply is sent when the promise is fulfilled. */
   readonly onRequestResult: unknown
 }
 
@@ -87,7 +87,7 @@ function takeFault(state: ServerState, route: Route, query: URLSearchParams, ent
 
 async function handleCall(state: ServerState, call: Call): Promise<ReplyOrHangUp> {
   const { route, request, fault, url } = call
-  if (url.length > maxHeadBytes) return createHtmlReply(state.versionRules.urlTooLongStatus, 'URI Too Long')
+  if (url.length > maxHeadBytes) return createHtmlReply(state.eraRules.urlTooLongStatus, 'URI Too Long')
   if (getHeadBytes(request) > maxHeadBytes) return createHtmlReply(431, 'Request Header Fields Too Large')
   if (route.name === 'ready') return createEmptyReply(state.isReady ? 200 : 503)
   if (route.name === 'token') return handleToken(state, call)
@@ -96,11 +96,11 @@ async function handleCall(state: ServerState, call: Call): Promise<ReplyOrHangUp
 }
 
 function checkAccess(
-  { tokens, versionRules, replies }: ServerState,
+  { tokens, eraRules, replies }: ServerState,
   { request, query, route, isMethodAllowed }: Call,
 ): Reply | undefined {
   const countsAsUse = route.name === 'export'
-  const reply = checkCredentials(readCredentials(request, query), tokens, { versionRules, replies, countsAsUse })
+  const reply = checkCredentials(readCredentials(request, query), tokens, { eraRules, replies, countsAsUse })
   return (
     reply ??
     (isMethodAllowed ? undefined : createEmptyReply(405, { allow: route.name === 'definition' ? 'POST' : 'GET' }))
@@ -109,13 +109,13 @@ function checkAccess(
 
 async function handleAllowed(state: ServerState, call: Call): Promise<Reply> {
   const { route, query, request } = call
-  if (route.name === 'list') return answerReportList(state, query)
-  if (route.name === 'definition') return answerDefinitions(state, await text(request))
+  if (route.name === 'list') return createReportListReply(state, query)
+  if (route.name === 'definition') return createDefinitionsReply(state, await text(request))
   if (route.name === 'export') return handleExport(state, call, route.reportId)
   return state.replies.error(404, 'notFoundError', 'HTTP 404 Not Found')
 }
 
-/** Processes an export request. The cursor moves here; later steps change the answer only. */
+/** Processes an export request. The cursor moves here; later steps change the reply only. */
 async function handleExport(
   state: ServerState,
   { request, query, entry, fault, onRequestResult }: Call,
@@ -123,14 +123,14 @@ async function handleExport(
 ) {
   const zone = state.zones.getZone(request.headers['x-optimize-client-timezone'] as string | undefined)
   const call: ExportCall = { reportId, report: getReport(state, reportId), query, zone, fault, entry }
-  const reply = runSafely(state, () => answerExport(state, call))
+  const reply = runSafely(state, () => createExportReply(state, call))
   await Promise.all([pause(state.settings.latencyMs), onRequestResult]).finally(() => {
     if (call.context) call.context.activeRequests -= 1
   })
-  return isFaultOf(faultsOfAnswer, fault) ? replaceReply(fault, reply, state.replies) : reply
+  return isFaultOf(faultsOfReply, fault) ? replaceReply(fault, reply, state.replies) : reply
 }
 
-/** Turns an error into an answer. An error of the user's `data` function becomes a 500, as any exception does in Optimize. */
+/** Turns an error into a reply. An error of the user's `data` function becomes a 500, as any exception does in Optimize. */
 function runSafely({ replies }: ServerState, work: () => Reply): Reply {
   try {
     return work()

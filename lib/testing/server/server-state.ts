@@ -1,6 +1,6 @@
 import { Tokens } from '../tokens/auth.js'
 import { Zones } from '../dates.js'
-import { type ApiVersionRules, apiVersionRules } from '../api-versions.js'
+import { type EraRules, rulesByEra } from '../eras.js'
 import { FaultScript } from '../faults/fault-script.js'
 import { TokenEndpoint } from '../tokens/oauth.js'
 import { PageRenderer } from '../records/page-renderer.js'
@@ -20,7 +20,7 @@ export interface ReportState {
 
 export interface ServerState {
   readonly settings: FakeSettings
-  readonly versionRules: ApiVersionRules
+  readonly eraRules: EraRules
   readonly replies: ReplyFactory
   readonly tokens: Tokens
   readonly tokenEndpoint: TokenEndpoint | undefined
@@ -37,15 +37,15 @@ export interface ServerState {
 }
 
 export function createServerState(settings: FakeSettings): ServerState {
-  const versionRules = apiVersionRules[settings.era]
-  const replies = new ReplyFactory(versionRules)
+  const eraRules = rulesByEra[settings.era]
+  const replies = new ReplyFactory(eraRules)
   const tokens = new Tokens(settings.token, settings.now)
   const reports = [...settings.reports].map(
-    ([id, report]) => [id, createReport({ ...settings, ...report, reportId: id }, versionRules)] as const,
+    ([id, report]) => [id, createReport({ ...settings, ...report, reportId: id }, eraRules)] as const,
   )
   return {
     settings,
-    versionRules,
+    eraRules,
     replies,
     tokens,
     tokenEndpoint: settings.oauth && new TokenEndpoint(settings.oauth, { tokens, replies, now: settings.now }),
@@ -58,7 +58,7 @@ export function createServerState(settings: FakeSettings): ServerState {
       ...settings.reports.keys(),
       ...Object.values(settings.collections).flat(),
     ]),
-    mainReport: createReport(settings, versionRules),
+    mainReport: createReport(settings, eraRules),
     reports: new Map(reports),
     exportRequestCount: 0,
     isReady: true,
@@ -72,12 +72,8 @@ export const getReport = ({ reports, mainReport }: ServerState, id: string): Rep
 /** Only raw data has pages. */
 export const isRaw = ({ report }: FakeSettings): boolean => report === 'process' || report === 'decision'
 
-const createReport = (settings: FakeSettings, versionRules: ApiVersionRules): ReportState => ({
+const createReport = (settings: FakeSettings, eraRules: EraRules): ReportState => ({
   settings,
-  renderer: new PageRenderer(
-    createRecordSource(settings, versionRules),
-    createVariables(settings),
-    settings.cachePages,
-  ),
+  renderer: new PageRenderer(createRecordSource(settings, eraRules), createVariables(settings), settings.cachePages),
   insertedCount: 0,
 })

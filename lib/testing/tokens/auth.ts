@@ -1,7 +1,7 @@
-// The token rules of each API version (docs/server.md section 2). A refused request does not reach the search.
+// The token rules of each era (docs/server.md section 2). A refused request does not reach the search.
 import { randomBytes } from 'node:crypto'
 import type { IncomingMessage } from 'node:http'
-import type { ApiVersionRules } from '../api-versions.js'
+import type { EraRules } from '../eras.js'
 import { createEmptyReply, type ReplyFactory, type Reply } from '../server/reply-factory.js'
 
 interface IssuedToken {
@@ -59,20 +59,16 @@ export function readCredentials(request: IncomingMessage, query: URLSearchParams
 export function checkCredentials(
   credentials: Credentials,
   tokens: Tokens,
-  {
-    versionRules,
-    replies,
-    countsAsUse,
-  }: { versionRules: ApiVersionRules; replies: ReplyFactory; countsAsUse: boolean },
+  { eraRules, replies, countsAsUse }: { eraRules: EraRules; replies: ReplyFactory; countsAsUse: boolean },
 ): Reply | undefined {
-  if (!versionRules.acceptsBareTokens) return checkBearerToken(credentials, tokens, countsAsUse)
+  if (!eraRules.acceptsBareTokens) return checkBearerToken(credentials, tokens, countsAsUse)
   const { header = '', query } = credentials
   const isAccepted = [header.replace(/^Bearer /, ''), ...query].some((token) => tokens.tryUse(token, countsAsUse))
-  return isAccepted ? undefined : createRejection(versionRules, replies)
+  return isAccepted ? undefined : createRejection(eraRules, replies)
 }
 
-export function createRejection(versionRules: ApiVersionRules, replies: ReplyFactory): Reply {
-  if (!versionRules.rejectsWithJson)
+export function createRejection(eraRules: EraRules, replies: ReplyFactory): Reply {
+  if (!eraRules.rejectsWithJson)
     return createChallenge(
       401,
       'Bearer error="invalid_token", error_description="An error occurred while attempting to decode the Jwt"',

@@ -22,20 +22,11 @@ export async function encodeBothWays(
   pages: readonly string[],
   createEncoder: () => Encoder,
 ): Promise<[Buffer, Buffer]> {
-  return [
-    await collectBytes(pages, [createEncoder()]),
-    await collectBytes(pages, [new PassThrough({ objectMode: true }), createEncoder()]),
-  ]
-}
-
-async function collectBytes(pages: readonly string[], steps: readonly NodeJS.ReadWriteStream[]): Promise<Buffer> {
-  const sink = new Collector()
-  try {
-    await pipeline([createExport(pages) as Readable, ...steps, sink])
-    return sink.bytes
-  } catch (error) {
-    return Buffer.from(`${(error as ExportError).code} ${(error as Error).message}`)
+  const encodeTo = async (steps: Steps) => {
+    const file = await encode(pages, steps, createEncoder())
+    return typeof file === 'string' ? Buffer.from(file) : file.bytes
   }
+  return [await encodeTo([]), await encodeTo([new PassThrough({ objectMode: true })])]
 }
 
 type Steps = readonly NodeJS.ReadWriteStream[]

@@ -30,21 +30,3 @@ export async function encodeCsvWithStats(
 
 /** Returns the rows of a CSV text as csv-parse reads them. */
 export const readCsv = (text: string, options: ParseOptions = {}): string[][] => parse(text, options)
-
-export async function catchRejection(promise: Promise<unknown>): Promise<Error & { code?: string }> {
-  try {
-    await promise
-  } catch (error) {
-    return error as Error
-  }
-  throw new Error('expected a rejection, got none')
-}
-
-export function catchError(call: () => unknown): Error & { code?: string } {
-  try {
-    call()
-  } catch (error) {
-    return error as Error
-  }
-  throw new Error('expected an error, got none')
-}

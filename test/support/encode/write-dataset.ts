@@ -2,7 +2,7 @@
 import { Readable } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
 import { toDataset, type DatasetOptions, type DatasetWarning } from '../../../lib/index.js'
-import { createInstance } from '../loads/load-records.js'
+import { createInstance } from '../loads/instances.js'
 
 /** Returns instances that start in January, February and March 2026 in turns. */
 export const createDatedInstances = (count: number) =>

@@ -15,7 +15,7 @@ import { startPostgres, type Postgres } from '../servers/postgres.js'
 
 export type Rows = Record<string, unknown>[]
 
-export interface LoadTarget {
+export interface TestDatabase {
   readonly name: 'duckdb' | 'postgres'
   into(options?: DuckdbOptions & PostgresOptions): Destination
   /** Runs SQL on a new connection. */
@@ -23,7 +23,7 @@ export interface LoadTarget {
   close(): Promise<void>
 }
 
-export function createDuckdbTarget(): LoadTarget & { readonly path: string } {
+export function createDuckdbTarget(): TestDatabase & { readonly path: string } {
   const folder = mkdtempSync(join(tmpdir(), 'duckdb-'))
   const path = join(folder, 'warehouse.duckdb')
   return {
@@ -49,7 +49,7 @@ const toPlain = (row: Record<string, unknown>) =>
     Object.entries(row).map(([name, value]) => [name, typeof value === 'bigint' ? Number(value) : value]),
   )
 
-type TestBoth = (name: string, run: (t: Test, target: LoadTarget) => Promise<void>) => void
+type TestBoth = (name: string, run: (t: Test, target: TestDatabase) => Promise<void>) => void
 
 let databases = 0
 
@@ -86,7 +86,7 @@ export const getConfig = ({ env }: Postgres, database: string, user = 'postgres'
 
 export async function createPostgresTarget(
   postgresServer: Postgres,
-): Promise<LoadTarget & { readonly config: ReturnType<typeof getConfig>; readonly postgres: Postgres }> {
+): Promise<TestDatabase & { readonly config: ReturnType<typeof getConfig>; readonly postgres: Postgres }> {
   const database = `loads_${++databases}`
   await queryPostgres(getConfig(postgresServer, 'postgres'), `CREATE DATABASE ${database}`)
   const config = getConfig(postgresServer, database)
@@ -134,7 +134,7 @@ export async function loadFromFake(
 }
 
 export const loadRecords = (
-  target: LoadTarget,
+  target: TestDatabase,
   data: FakeOptimizeOptions['data'],
   options: Parameters<typeof loadFromFake>[2] = {},
 ): Promise<Load> => loadFromFake(target.into(), { data }, options)

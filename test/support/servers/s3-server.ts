@@ -190,7 +190,7 @@ const createEtag = (bytes: Buffer) => `"${createHash('md5').update(bytes).digest
 const pickHeaders = ({ headers }: Call) =>
   Object.fromEntries(
     Object.entries(headers).filter(([name]) =>
-      /^(content-type|x-amz-(meta-.*|server-side.*|storage-class))$/.test(name),
+      /^(content-type|x-amz-(meta-.*|server-side.*|storage-class|tagging))$/.test(name),
     ),
   ) as Record<string, string>
 

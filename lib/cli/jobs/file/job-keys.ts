@@ -21,8 +21,8 @@ export type Schema = Readonly<Record<string, unknown>>
 export const variableSchema: Schema = { type: 'string', pattern: '\\$\\{' }
 export const textSchema: Schema = { type: ['string', 'number'] }
 
-/** A key that is not a flag, or that has another meaning than the flag with its name, as `concurrency` has. */
-interface NonFlagKey {
+/** A key that the jobs file reads itself: it is no flag, or has another meaning than the flag with its name, as `concurrency` has. */
+interface OwnKey {
   /** The part of the file that may have the key. */
   readonly part: 'top' | 'job' | 'job or defaults'
   /** The meaning and the values of the key, as a part of the JSON schema of jobs files. */
@@ -59,7 +59,7 @@ const keys = {
   'fresh-for': {
     part: 'job or defaults',
     schema: {
-      type: 'string',
+      type: ['string', 'null'],
       description:
         'skip the job if its last success is younger than this time, such as 6h, and its settings and target are unchanged',
       examples: ['6h'],
@@ -69,7 +69,7 @@ const keys = {
   concurrency: {
     part: 'job or defaults',
     schema: {
-      anyOf: [{ type: 'integer', minimum: 1 }, variableSchema],
+      anyOf: [{ type: 'integer', minimum: 1 }, variableSchema, { type: 'null' }],
       description:
         'how many jobs may read from the server of this job at a time; default --jobs (the flag of export has another meaning)',
     },
@@ -79,7 +79,7 @@ const keys = {
     part: 'job or defaults',
     hashedFor: ['export'],
     schema: {
-      anyOf: [{ type: 'array', items: { enum: failConditions } }, textSchema],
+      anyOf: [{ type: 'array', items: { enum: failConditions } }, textSchema, { type: 'null' }],
       description:
         'for files: changes that fail the job, so that the file of the last run stays: lost-columns, fewer-rows',
     },
@@ -91,12 +91,12 @@ const keys = {
     part: 'top',
     ...createTextKey('a command that gets the summary on stdin if the run is not complete'),
   },
-} satisfies Readonly<Record<string, NonFlagKey>>
+} satisfies Readonly<Record<string, OwnKey>>
 
 /** The values of keys, as their `read` returned them; undefined for a missing key. */
-export type NonFlagValues = { readonly [K in keyof typeof keys]?: ReturnType<(typeof keys)[K]['read']> }
+export type OwnValues = { readonly [K in keyof typeof keys]?: ReturnType<(typeof keys)[K]['read']> }
 
-export const nonFlagKeys: ReadonlyMap<string, NonFlagKey> = new Map(Object.entries(keys))
+export const ownKeys: ReadonlyMap<string, OwnKey> = new Map(Object.entries(keys))
 
 function parseCount(text: string): number | undefined {
   const count = Number(text)
@@ -113,12 +113,12 @@ function readFailConditions(key: string, node: YamlNode, reader: ValueReader): r
   })
 }
 
-export function readNonFlagKeys(findEntry: (key: string) => YamlEntry | undefined, reader: ValueReader): NonFlagValues {
-  const values = [...nonFlagKeys].map(([key, { read }]) => {
+export function readOwnKeys(findEntry: (key: string) => YamlEntry | undefined, reader: ValueReader): OwnValues {
+  const values = [...ownKeys].map(([key, { read }]) => {
     const entry = findEntry(key)
     return [key, entry && read(key, entry.value, reader)]
   })
-  return Object.fromEntries(values) as NonFlagValues
+  return Object.fromEntries(values) as OwnValues
 }
 
 /** The settings that say how to reach Optimize. */
@@ -136,7 +136,7 @@ function listFlagKeys(): ReadonlyMap<string, FlagsByKind> {
     if (name !== 'export' && name !== 'load') continue
     for (const flag of groups.flatMap(({ flags }) => flags)) {
       const key = toKebabCase(flag.name)
-      if (flagsWithoutKey.includes(flag.name) || nonFlagKeys.has(key)) continue
+      if (flagsWithoutKey.includes(flag.name) || ownKeys.has(key)) continue
       flagsByKey.set(key, { ...flagsByKey.get(key), [name]: flag })
     }
   }
@@ -152,13 +152,12 @@ function createSecretFlag(name: string): Flag {
   return { name, placeholder: '<text>', kind: trimmedKind, description: 'a secret; write ${VARIABLE}' }
 }
 
-const listNonFlagKeys = (part: NonFlagKey['part']) =>
-  [...nonFlagKeys.keys()].filter((key) => nonFlagKeys.get(key)!.part === part)
+const listOwnKeys = (part: OwnKey['part']) => [...ownKeys.keys()].filter((key) => ownKeys.get(key)!.part === part)
 
 /** The flags that say how to reach Optimize. The top of the file may have them too. */
 export const serverKeys: readonly string[] = [...flagKeys.keys()].filter((key) =>
   serverSettingNames.map(toKebabCase).includes(key),
 )
-export const otherTopKeys = listNonFlagKeys('top')
-export const defaultKeys = [...flagKeys.keys(), ...listNonFlagKeys('job or defaults')]
-export const jobKeys = [...listNonFlagKeys('job'), ...defaultKeys]
+export const otherTopKeys = listOwnKeys('top')
+export const defaultKeys = [...flagKeys.keys(), ...listOwnKeys('job or defaults')]
+export const jobKeys = [...listOwnKeys('job'), ...defaultKeys]

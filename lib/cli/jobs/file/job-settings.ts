@@ -1,9 +1,9 @@
 // Turns the entries of a job, the defaults and the keys of the server into settings of the command `export` or `load`.
 import { Settings, type SettingsLevel } from '../../settings.js'
-import { flagKeys, nonFlagKeys, readNonFlagKeys, type JobKind, type NonFlagValues } from './job-keys.js'
+import { flagKeys, ownKeys, readOwnKeys, type JobKind, type OwnValues } from './job-keys.js'
 import type { KeyEntries, FileJob, JobsFile } from './jobs-file.js'
 import type { Place } from './problems.js'
-import type { ValueReader } from './value-reader.js'
+import { isNull, type ValueReader } from './value-reader.js'
 import type { YamlEntry, YamlNode } from './yaml-tree.js'
 
 export interface JobSettings {
@@ -11,7 +11,7 @@ export interface JobSettings {
   readonly place: Place
   readonly kind: JobKind
   readonly settings: Settings
-  readonly nonFlagValues: NonFlagValues
+  readonly ownValues: OwnValues
   /** Returns the place of a key; the place of the job if no part of the file has it. */
   getPlace(key: string): Place
   hasKey(key: string): boolean
@@ -42,20 +42,24 @@ export class JobSettingsFactory {
   /** Returns undefined if the job has no target, or both `out` and `table`. */
   create(job: FileJob): JobSettings | undefined {
     const { name, place, entries } = job
-    const { defaults, server } = this.#file
+    const { defaults, serverEntries } = this.#file
     const problemsBefore = this.#reader.problems.length
-    const levels = [entries, defaults, server]
-    const findEntry = (key: string) => levels.find((level) => level.has(key))?.get(key)
+    const levels = [entries, defaults, serverEntries]
+    const findEntry = (key: string) => {
+      const entry = levels.find((level) => level.has(key))?.get(key)
+      // null removes a default
+      return entry && isNull(entry.value) ? undefined : entry
+    }
     const kind = this.#findKind(job, findEntry)
     if ((findEntry('report') === undefined) === (findEntry('collection') === undefined))
       this.#reader.addProblem(place, 'expected one of report and collection')
-    const nonFlagValues = readNonFlagKeys(findEntry, this.#reader)
+    const ownValues = readOwnKeys(findEntry, this.#reader)
     if (kind === undefined) return undefined
     this.#checkKeys(entries, kind)
     const without = (leftOut: readonly string[]) => this.#createSettings(levels, kind, leftOut)
     const settings = without([])
     return {
-      ...{ name, place, kind, settings, nonFlagValues, without },
+      ...{ name, place, kind, settings, ownValues, without },
       hasProblems: this.#reader.problems.length > problemsBefore,
       getPlace: (key) => findEntry(key)?.place ?? place,
       hasKey: (key) => findEntry(key) !== undefined,
@@ -65,7 +69,7 @@ export class JobSettingsFactory {
 
   /** Returns the kind by the target of the job, else by that of the defaults. */
   #findKind({ entries, place }: FileJob, findEntry: (key: string) => YamlEntry | undefined): JobKind | undefined {
-    const [table, out] = [entries.get('table'), entries.get('out')]
+    const [table, out] = ['table', 'out'].map((key) => (entries.has(key) ? findEntry(key) : undefined))
     if (table && out) {
       this.#reader.addProblem(out.place, 'out: expected out or table, got both; a job writes files or a table')
       return undefined
@@ -83,12 +87,13 @@ export class JobSettingsFactory {
 
   /** Adds a problem for each key of the job that is for the other kind. A default for the other kind belongs to other jobs. */
   #checkKeys(entries: KeyEntries, kind: JobKind): void {
-    for (const { key, place } of entries.values()) {
+    for (const { key, place, value } of entries.values()) {
+      if (isNull(value)) continue
       const flags = flagKeys.get(key)
       const problem =
         flags && !flags[kind]
           ? `is for a job with ${kind === 'export' ? 'table' : 'out'}`
-          : kind === 'load' && nonFlagKeys.get(key)?.problemInLoadJob
+          : kind === 'load' && ownKeys.get(key)?.problemInLoadJob
       if (problem) this.#reader.addProblem(place, `${key}: ${problem}`)
     }
   }

@@ -2,7 +2,7 @@
 // how they are read.
 import { escapeLine, joinWithOr } from '../../output/format-text.js'
 import { suggestName } from '../../parser.js'
-import { defaultKeys, otherTopKeys, jobKeys, readNonFlagKeys, serverKeys, type NonFlagValues } from './job-keys.js'
+import { defaultKeys, otherTopKeys, jobKeys, readOwnKeys, serverKeys, type OwnValues } from './job-keys.js'
 import type { Place } from './problems.js'
 import { describeNode, type ValueReader } from './value-reader.js'
 import type { YamlEntry, YamlMap, YamlNode } from './yaml-tree.js'
@@ -18,21 +18,17 @@ export interface FileJob {
 
 export interface JobsFile {
   /** The keys at the top that say how to reach the server. */
-  readonly server: KeyEntries
+  readonly serverEntries: KeyEntries
   readonly defaults: KeyEntries
   readonly jobs: readonly FileJob[]
-  readonly hooks: Pick<NonFlagValues, 'on-success' | 'on-failure'>
+  readonly hooks: Pick<OwnValues, 'on-success' | 'on-failure'>
 }
 
 export const FILE_VERSION = 1
 const topKeys = ['version', 'defaults', 'jobs', ...otherTopKeys]
 
 /** Reads the file. Problems are added to the problems of the ValueReader. */
-export function readJobsFile(root: YamlNode | undefined, reader: ValueReader): JobsFile {
-  return new JobsFileReader(reader).read(root)
-}
-
-class JobsFileReader {
+export class JobsFileReader {
   readonly #reader: ValueReader
 
   constructor(reader: ValueReader) {
@@ -45,10 +41,10 @@ class JobsFileReader {
     if (root?.kind !== 'map') return EMPTY_FILE
     this.#checkVersion(getNode('version'), root.place)
     return {
-      server: new Map([...top].filter(([key]) => serverKeys.includes(key))),
+      serverEntries: new Map([...top].filter(([key]) => serverKeys.includes(key))),
       defaults: top.has('defaults') ? this.#readMap('defaults', getNode('defaults'), defaultKeys) : new Map(),
       jobs: this.#readJobs(getNode('jobs'), root.place),
-      hooks: readNonFlagKeys((key) => top.get(key), this.#reader),
+      hooks: readOwnKeys((key) => top.get(key), this.#reader),
     }
   }
 
@@ -121,6 +117,6 @@ function describeUnknownKey(key: string, allowed: readonly string[]): string {
   return `unknown key ${JSON.stringify(escapeLine(key))}, ${suggestName(key, allowed, expected)}`
 }
 
-const EMPTY_FILE: JobsFile = { server: new Map(), defaults: new Map(), jobs: [], hooks: {} }
+const EMPTY_FILE: JobsFile = { serverEntries: new Map(), defaults: new Map(), jobs: [], hooks: {} }
 const START: Place = { line: 1, column: 1 }
 const NAME_PATTERN = /^[\p{L}\p{N}._-]+$/u

@@ -6,7 +6,7 @@ import {
   flagKeys,
   otherTopKeys,
   jobKeys,
-  nonFlagKeys,
+  ownKeys,
   serverKeys,
   textSchema,
   variableSchema,
@@ -51,9 +51,7 @@ export const createJobsSchema = (): Schema => ({
 })
 
 const createProperties = (keys: readonly string[]): Schema =>
-  Object.fromEntries(
-    keys.map((key) => [key, nonFlagKeys.get(key)?.schema ?? createFlagSchema(key, flagKeys.get(key)!)]),
-  )
+  Object.fromEntries(keys.map((key) => [key, ownKeys.get(key)?.schema ?? createFlagSchema(key, flagKeys.get(key)!)]))
 
 function createFlagSchema(key: string, flags: FlagsByKind): Schema {
   const forms = Object.values(flags).flatMap((flag) => createFormSchemas(flag, key))

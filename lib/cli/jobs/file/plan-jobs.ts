@@ -12,17 +12,17 @@ import { createReportTargets } from '../../export/report-targets.js'
 import { readTextFile } from '../../files/text-file.js'
 import { UsageError } from '../../errors/usage-error.js'
 import { toKebabCase } from '../../flags/flags.js'
-import { nonFlagKeys, serverSettingNames, type JobKind } from './job-keys.js'
+import { ownKeys, serverSettingNames, type JobKind } from './job-keys.js'
 import { JobSettingsFactory, type JobSettings } from './job-settings.js'
-import { readJobsFile, type JobsFile } from './jobs-file.js'
+import { JobsFileReader, type JobsFile } from './jobs-file.js'
 import { createProblemsError } from './problems.js'
 import { REPORT_PLACEHOLDER } from './report-placeholder.js'
 import { findFileTargets, findTableTargets, TargetClaims, type Claim, type JobTargets } from './target-claims.js'
 import { ValueReader } from './value-reader.js'
 import { parseYaml } from './yaml-tree.js'
 
-/** The targets of a collection are not known yet. */
-export interface PlannedJob extends Pick<JobSettings, 'name' | 'kind' | 'settings' | 'nonFlagValues'>, JobTargets {
+/** A checked job. The targets of a collection are not known yet. */
+export interface PlannedJob extends Pick<JobSettings, 'name' | 'kind' | 'settings' | 'ownValues'>, JobTargets {
   /** The report, or the collection whose reports are one job each. */
   readonly reportOrCollection: { readonly reportId: string } | { readonly collectionId: string }
   readonly access: ServerAccess
@@ -44,7 +44,7 @@ export async function openJobsFile(path: string, { env, settings }: Context): Pr
   const { root, problems } = parseYaml(await readTextFile('jobs file', path))
   if (problems.length > 0) throw createProblemsError(path, problems)
   const reader = new ValueReader(env)
-  const file = readJobsFile(root, reader)
+  const file = new JobsFileReader(reader).read(root)
   const plan = async () => {
     const environment = settings.levels.find(({ from }) => from === 'environment')!
     const jobs = await new Planner(file, reader, environment).plan()
@@ -84,17 +84,27 @@ class Planner {
     const access = await this.#getAccess(job, accessGroup)
     const settings = this.#check(job, reportOrCollection, access)
     if (!reportOrCollection || !access || !settings) return undefined
-    const { name, kind, nonFlagValues } = job
+    const { name, kind, ownValues } = job
     const targets = findTargets(kind, settings, reportOrCollection)
     this.#checkClaims(job, targets.claims)
     const server = new URL(access.baseUrl).href
     const settingsHash = hashSettings(job, settings)
-    const where = { reportOrCollection, access, server, accessGroup, ...targets }
-    return { name, kind, settings, nonFlagValues, ...where, settingsHash }
+    return {
+      name,
+      kind,
+      settings,
+      ownValues,
+      reportOrCollection,
+      access,
+      server,
+      accessGroup,
+      ...targets,
+      settingsHash,
+    }
   }
 
   #readReportOrCollection(job: JobSettings): PlannedJob['reportOrCollection'] | undefined {
-    const { report, collection } = job.nonFlagValues
+    const { report, collection } = job.ownValues
     const key = report === undefined ? 'collection' : 'report'
     try {
       if (report !== undefined) return { reportId: reportIdOf(report) }
@@ -163,10 +173,10 @@ class Planner {
   }
 
   #checkClaims(job: JobSettings, claims: readonly Claim[]): void {
-    for (const { job: other, target } of this.#claims.findConflicts(claims))
+    for (const { job: other, label } of this.#claims.findConflicts(claims))
       this.#reader.addProblem(
         job.place,
-        `the job ${other.name} in line ${other.place.line} has the same target: ${target}`,
+        `the job ${other.name} in line ${other.place.line} has the same target: ${label}`,
       )
     this.#claims.add(claims, job)
   }
@@ -206,15 +216,19 @@ function checkOptions(
   checkExport({ reportId, targets: targets!, access }, settings)
 }
 
-function findTargets(kind: JobKind, settings: Settings, where: PlannedJob['reportOrCollection']): JobTargets {
-  if ('collectionId' in where) return { targets: [], claims: [] }
+function findTargets(
+  kind: JobKind,
+  settings: Settings,
+  reportOrCollection: PlannedJob['reportOrCollection'],
+): JobTargets {
+  if ('collectionId' in reportOrCollection) return { labels: [], claims: [] }
   return kind === 'load'
     ? findTableTargets(settings)
-    : findFileTargets(createReportTargets(settings, [where.reportId], false)[0]!)
+    : findFileTargets(createReportTargets(settings, [reportOrCollection.reportId], false)[0]!)
 }
 
-function hashSettings({ kind, nonFlagValues }: JobSettings, settings: Settings): string {
-  const keys = Object.entries(nonFlagValues).filter(([key]) => nonFlagKeys.get(key)!.hashedFor?.includes(kind))
+function hashSettings({ kind, ownValues }: JobSettings, settings: Settings): string {
+  const keys = Object.entries(ownValues).filter(([key]) => ownKeys.get(key)!.hashedFor?.includes(kind))
   const names = settings.levels
     .flatMap(({ values }) => Object.keys(values))
     .filter((name) => name === 'url' || !serverSettingNames.includes(name))

@@ -1,6 +1,6 @@
 // Finds jobs that would write to the same place, also if their settings name the place in different ways.
 import { findRealPath, listClaimedPaths } from '../../../files/claimed-paths.js'
-import { formatTable, parseTableName, type TableName } from '../../../load/table-name.js'
+import { formatTableName, parseTableName, type TableName } from '../../../load/table-name.js'
 import { listPaths, type ReportTargets } from '../../export/report-targets.js'
 import { createDestination, findDatabase } from '../../load/databases.js'
 import type { Settings } from '../../settings.js'
@@ -8,14 +8,14 @@ import type { Settings } from '../../settings.js'
 /** A file, a dataset or a table that a job writes. */
 export interface Claim {
   /** As messages show it: the path, or a table with its database, such as `duckdb:warehouse.duckdb main.orders`. */
-  readonly target: string
-  /** Equal for two names of one file or table. The place of a dataset ends with `/`. */
-  readonly place: string
+  readonly label: string
+  /** Equal for two names of one file or table. That of a dataset ends with `/`. */
+  readonly identity: string
 }
 
 export interface JobTargets {
-  /** The files, datasets or tables. */
-  readonly targets: readonly string[]
+  /** The files, datasets or tables, as messages show them. */
+  readonly labels: readonly string[]
   /** The same, and the receipts of files. */
   readonly claims: readonly Claim[]
 }
@@ -26,11 +26,11 @@ export function findFileTargets(reportTargets: ReportTargets): JobTargets {
   const claims = [records, events].flatMap((target) => {
     if (target?.path === undefined) return []
     const { path, isDataset, receiptPlace } = target
-    if (isDataset) return [{ target: path, place: findRealPath(path).replace(/\/?$/, '/') }]
-    const places = listClaimedPaths(findRealPath(path), receiptPlace)
-    return listClaimedPaths(path, receiptPlace).map((target, index) => ({ target, place: places[index]! }))
+    if (isDataset) return [{ label: path, identity: findRealPath(path).replace(/\/?$/, '/') }]
+    const realPaths = listClaimedPaths(findRealPath(path), receiptPlace)
+    return listClaimedPaths(path, receiptPlace).map((label, index) => ({ label, identity: realPaths[index]! }))
   })
-  return { targets: listPaths(reportTargets), claims }
+  return { labels: listPaths(reportTargets), claims }
 }
 
 /** Returns the tables of a load. */
@@ -41,12 +41,14 @@ export function findTableTargets(settings: Settings): JobTargets {
   const claims = ['table', 'events'].flatMap((name) => {
     const given = settings.text(name)
     if (given === undefined) return []
-    // without a schema of its own, the table of events is in the schema of the other table
+    // without a schema of its own, the event table is in the schema of the record table
     table = { ...table, ...parseTableName(given) }
     const fullName = given.includes('.') || schema === undefined ? given : `${schema}.${given}`
-    return [{ target: `${label} ${fullName.toLowerCase()}`, place: `${database} ${formatTable(table).toLowerCase()}` }]
+    return [
+      { label: `${label} ${fullName.toLowerCase()}`, identity: `${database} ${formatTableName(table).toLowerCase()}` },
+    ]
   })
-  return { targets: claims.map(({ target }) => target), claims }
+  return { labels: claims.map((claim) => claim.label), claims }
 }
 
 interface JobClaim<Job> extends Claim {
@@ -57,10 +59,12 @@ interface JobClaim<Job> extends Claim {
 export class TargetClaims<Job> {
   readonly #claims: JobClaim<Job>[] = []
 
-  /** Returns one claim of each earlier job that claimed the same place, a dataset around it, or a place in a claimed dataset. */
+  /** Returns one claim of each earlier job that claimed the same file or table, a dataset around it, or a file in a claimed dataset. */
   findConflicts(claims: readonly Claim[]): readonly JobClaim<Job>[] {
     const isInConflict = (other: Claim) =>
-      claims.some(({ place }) => isSameOrInside(place, other.place) || isSameOrInside(other.place, place))
+      claims.some(
+        ({ identity }) => isSameOrInside(identity, other.identity) || isSameOrInside(other.identity, identity),
+      )
     const conflicts = this.#claims.filter(isInConflict)
     return conflicts.filter(({ job }, index) => conflicts.findIndex((other) => other.job === job) === index)
   }
@@ -70,5 +74,5 @@ export class TargetClaims<Job> {
   }
 }
 
-const isSameOrInside = (place: string, other: string) =>
-  place === other || (other.endsWith('/') && place.startsWith(other))
+const isSameOrInside = (identity: string, other: string) =>
+  identity === other || (other.endsWith('/') && identity.startsWith(other))

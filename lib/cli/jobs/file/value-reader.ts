@@ -57,7 +57,7 @@ export class ValueReader {
   readFlag(key: string, flag: Flag, node: YamlNode): unknown {
     const { kind, off } = flag
     const { form } = kind
-    if (node.kind === 'scalar' && node.value === null) return undefined
+    if (isNull(node)) return undefined
     if (form === 'switch') return this.#readSwitch(key, flag, node)
     if (off && node.kind === 'scalar' && node.value === false) return off.value
     if (node.kind === 'map') {
@@ -86,15 +86,9 @@ export class ValueReader {
     return text === 'true' ? kind.parse([]) : undefined
   }
 
-  #readPairs(key: string, { separator, parse }: FlagKind, node: YamlNode & { readonly kind: 'map' }): unknown {
+  #readPairs(key: string, { parseValue }: FlagKind, node: YamlNode & { readonly kind: 'map' }): unknown {
     const texts = node.entries.map(({ key: name, value }) => [name, this.readText(`${key}.${name}`, value)] as const)
-    return Object.fromEntries(
-      texts.flatMap(([name, text]) => {
-        if (text === undefined) return []
-        const [value] = Object.values(parse([`a${separator!}${text}`]) as Record<string, unknown>)
-        return [[name, value]]
-      }),
-    )
+    return Object.fromEntries(texts.flatMap(([name, text]) => (text === undefined ? [] : [[name, parseValue!(text)]])))
   }
 
   #toJsonValue(node: YamlNode): unknown {
@@ -129,6 +123,8 @@ const expectedByForm = {
 function readNames(kind: FlagKind, texts: readonly string[]): unknown {
   return texts.length === 1 && !Array.isArray(kind.parse(texts)) ? kind.parse(texts) : texts
 }
+
+export const isNull = (node: YamlNode) => node.kind === 'scalar' && node.value === null
 
 export const describeNode = (node: YamlNode) =>
   node.kind === 'scalar' ? (node.value === null ? 'nothing' : node.text) : node.kind === 'list' ? 'a list' : 'a mapping'

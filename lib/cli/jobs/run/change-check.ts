@@ -1,7 +1,7 @@
 // Compares the new receipts of a job with those of its last run, before the new files replace the old ones.
 import { compareReceipts, ExportError } from '../../../index.js'
 import { getFiguresOfThisExport } from '../../export/outcome.js'
-import { formatCount } from '../../output/format-text.js'
+import { formatCount, pluralize } from '../../output/format-text.js'
 import type { FailCondition } from '../file/job-keys.js'
 import { readReceipt, type ReadableFiles } from '../../files/readable-files.js'
 
@@ -9,11 +9,14 @@ type Receipt = Readonly<Record<string, unknown>>
 
 export class ChangeCheck {
   readonly #failOn: readonly FailCondition[]
+  readonly #eventPath: string | undefined
   readonly #before = new Map<string, Receipt>()
   readonly #messages = new Set<string>()
 
-  constructor(failOn: readonly FailCondition[] = []) {
+  /** @param eventPath the path of the event log */
+  constructor(failOn: readonly FailCondition[] = [], eventPath?: string) {
     this.#failOn = failOn
+    this.#eventPath = eventPath
   }
 
   get messages(): readonly string[] {
@@ -36,16 +39,13 @@ export class ChangeCheck {
     const lost = changes.find(({ kind }) => kind === 'column-vanished')
     if (lost && this.#failOn.includes('lost-columns'))
       throw new ExportError('ERR_SCHEMA_CHANGE', `${path}: ${lost.message}, and fail-on has lost-columns`)
-    const fewer = describeFewerRows(before, receipt)
-    if (fewer === undefined) return
-    this.#messages.add(fewer)
+    const { rows: rowsBefore } = getFiguresOfThisExport(before)
+    const { rows, eventCount } = receipt
+    if (typeof rowsBefore !== 'number' || typeof rows !== 'number' || rows >= rowsBefore) return
+    const noun = eventCount !== undefined ? 'process instance' : path === this.#eventPath ? 'event' : 'row'
+    const message = `${path}: ${pluralize(rows, noun)}, after ${formatCount(rowsBefore)} in the last complete run`
+    this.#messages.add(message)
     if (this.#failOn.includes('fewer-rows'))
-      throw new ExportError('ERR_SUSPICIOUS_LOAD', `${path}: ${fewer}, and fail-on has fewer-rows`)
+      throw new ExportError('ERR_SUSPICIOUS_LOAD', `${message}, and fail-on has fewer-rows`)
   }
-}
-
-function describeFewerRows(before: Receipt, { rows }: Receipt): string | undefined {
-  const { rows: rowsBefore } = getFiguresOfThisExport(before)
-  if (typeof rowsBefore !== 'number' || typeof rows !== 'number' || rows >= rowsBefore) return undefined
-  return `the report has ${formatCount(rows)} rows, and had ${formatCount(rowsBefore)} in the last complete file`
 }

@@ -100,9 +100,9 @@ export class JsonLog implements JobLog {
     this.#write('warning', 'warning', { job, reportId, message })
   }
 
-  finish(end: JobResult): void {
-    const { name: job, kind, reportId, result, exitCode, rows, bytes, seconds, code, message, help, changes } = end
-    const fields = { job, reportId, result, rows, bytes, seconds, code, message, help }
+  finish(result: JobResult): void {
+    const { name: job, kind, reportId, exitCode, rows, bytes, seconds, code, message, help, changes } = result
+    const fields = { job, reportId, result: result.result, rows, bytes, seconds, code, message, help }
     // the changes of a load were events
     for (const message of kind === 'export' ? changes : []) this.#write('warning', 'change', { job, reportId, message })
     this.#write(exitCode === 0 ? 'info' : 'error', 'finish', fields)

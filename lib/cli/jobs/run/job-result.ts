@@ -37,6 +37,11 @@ export interface JobResult {
 export type JobEnd = Pick<JobResult, 'result' | 'exitCode' | 'code' | 'message' | 'help'>
 
 export const createNotRunResult = (
-  { name, kind, targets, reportId }: Pick<JobResult, 'name' | 'kind' | 'targets' | 'reportId'>,
+  {
+    name,
+    kind,
+    labels,
+    reportId,
+  }: Pick<JobResult, 'name' | 'kind' | 'reportId'> & { readonly labels: JobResult['targets'] },
   end: JobEnd,
-): JobResult => ({ name, kind, targets, reportId, seconds: 0, retries: 0, restarts: 0, changes: [], ...end })
+): JobResult => ({ name, kind, targets: labels, reportId, seconds: 0, retries: 0, restarts: 0, changes: [], ...end })

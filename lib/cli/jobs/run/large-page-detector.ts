@@ -19,13 +19,13 @@ export class LargePageDetector {
   #failures = 0
 
   /** Counts the event. Returns true if the events so far say that the first page is too large. */
-  noteEvent({ event, page, code, status, message = '' }: ProgressEvent): boolean {
+  recordEvent({ event, page, code, status, message = '' }: ProgressEvent): boolean {
     if (event === 'page' || event === 'restart') this.#hasPage = true
     return event === 'retry' && page === 1 && this.#addFailure(code, status, message)
   }
 
   /** Counts the error that ended the export. Returns true if the first page is too large. */
-  noteError(error: unknown): boolean {
+  recordError(error: unknown): boolean {
     if (!(error instanceof ExportError) || error.page !== 1) return false
     return this.#addFailure(error.code, error.status, error.message)
   }

@@ -6,8 +6,8 @@ import { createJsonError, toExitCode, toJsonError } from '../../errors/command-e
 import type { StoppedError } from '../../errors/stopped-error.js'
 import { createReportTargets } from '../../export/report-targets.js'
 import type { JobLog } from './job-log.js'
-import { createNotRunResult, type JobResult } from './job-result.js'
-import { runReadyJob, type FinishedJob, type ReadyJob } from './run-ready-job.js'
+import { createNotRunResult, type JobEnd, type JobResult } from './job-result.js'
+import { ReadyJobRun, type FinishedJob, type ReadyJob } from './run-ready-job.js'
 import type { JobHistory, StateFile } from '../state/state-file.js'
 import type { PlannedJob } from '../file/plan-jobs.js'
 import { findFileTargets, findTableTargets, TargetClaims } from '../file/target-claims.js'
@@ -37,17 +37,13 @@ export interface RunSummary {
   readonly jobs: readonly JobResult[]
 }
 
-/** Runs the jobs. Returns the summary, with the results in the order of the file. */
-export async function runPlannedJobs(
-  jobs: readonly PlannedJob[],
-  options: RunOptions,
-  context: Context,
-  log: JobLog,
-): Promise<RunSummary> {
-  return new PlannedJobsRun(options, context, log).run(jobs)
+const tokenRefused: JobEnd = {
+  result: 'not started',
+  exitCode: exit.authentication,
+  ...createJsonError('ERR_NOT_TRIED', 'not started, because the server had already refused the token'),
 }
 
-class PlannedJobsRun {
+export class PlannedJobsRun {
   readonly #options: RunOptions
   readonly #context: Context
   readonly #log: JobLog
@@ -65,6 +61,7 @@ class PlannedJobsRun {
     this.#log = log
   }
 
+  /** Runs the jobs. Returns the summary, with the results in the order of the file. */
   async run(jobs: readonly PlannedJob[]): Promise<RunSummary> {
     const { state, maxJobs, isResumed, isSubset } = this.#options
     const { signal } = this.#context
@@ -92,7 +89,7 @@ class PlannedJobsRun {
       clock: systemClock,
       signal,
       skip: (job) => this.#skip(job),
-      run: async (job) => this.#finish(job, await runReadyJob(job, this.#context, this.#log), runId),
+      run: async (job) => this.#finish(job, await new ReadyJobRun(job, this.#context, this.#log).run(), runId),
     })
     return this.#summarize(runId)
   }
@@ -102,6 +99,11 @@ class PlannedJobsRun {
     const { reportOrCollection, name, kind } = job
     if ('reportId' in reportOrCollection) return this.#createReadyJobs(job, [reportOrCollection.reportId])
     const { signal } = this.#context
+    const finish = (end: JobEnd) => {
+      this.#addResult({ planned: job }, createNotRunResult({ name, kind, labels: [], reportId: undefined }, end))
+      return []
+    }
+    if (this.#refusedAccessGroups.has(job.accessGroup)) return finish(tokenRefused)
     try {
       const ids = await listCollectionReports(reportOrCollection.collectionId, job.access, job.settings, signal)
       const readyJobs = this.#createReadyJobs(job, ids)
@@ -114,9 +116,7 @@ class PlannedJobsRun {
       const reason: unknown = signal.aborted ? signal.reason : error
       const { code, message, help } = toJsonError(reason, job.settings)
       const result = signal.aborted ? 'stopped' : 'failed'
-      const end = { result, exitCode: toExitCode(reason), code, message, help } as const
-      this.#addResult({ planned: job }, createNotRunResult({ name, kind, targets: [], reportId: undefined }, end))
-      return []
+      return finish({ result, exitCode: toExitCode(reason), code, message, help })
     }
   }
 
@@ -140,7 +140,7 @@ class PlannedJobsRun {
     })
   }
 
-  #getLimiter({ server, nonFlagValues: { concurrency } }: PlannedJob): ServerLimiter {
+  #getLimiter({ server, ownValues: { concurrency } }: PlannedJob): ServerLimiter {
     const limiter = this.#limiters.get(server) ?? new ServerLimiter(this.#options.maxJobs)
     this.#limiters.set(server, limiter)
     if (concurrency !== undefined) limiter.restrictJobs(concurrency)
@@ -152,7 +152,7 @@ class PlannedJobsRun {
     const { name, claims } = job
     const [conflict] = this.#claims.findConflicts(claims)
     if (conflict) {
-      const error = createJsonError('ERR_USAGE', `the job ${conflict.job} has the same target: ${conflict.target}`)
+      const error = createJsonError('ERR_USAGE', `the job ${conflict.job} has the same target: ${conflict.label}`)
       return createNotRunResult(job, { result: 'failed', exitCode: exit.usage, ...error })
     }
     this.#claims.add(claims, name)
@@ -166,7 +166,7 @@ class PlannedJobsRun {
     if (!history || success?.settingsHash !== job.settingsHash) return undefined
     const isDone = resumedRunId !== undefined && succeededIn(resumedRunId, history)
     const ageMs = Date.now() - Date.parse(success.finishedAt)
-    const freshForMs = planned.nonFlagValues['fresh-for']
+    const freshForMs = planned.ownValues['fresh-for']
     // a success in the future was written with another clock
     const isFresh = freshForMs !== undefined && ageMs >= 0 && ageMs < freshForMs
     if (
@@ -185,8 +185,7 @@ class PlannedJobsRun {
       return true
     }
     if (!this.#refusedAccessGroups.has(job.planned.accessGroup)) return false
-    const error = createJsonError('ERR_NOT_TRIED', 'not started, because the server had already refused the token')
-    this.#addResult(job, createNotRunResult(job, { result: 'not started', exitCode: exit.authentication, ...error }))
+    this.#addResult(job, createNotRunResult(job, tokenRefused))
     return true
   }
 

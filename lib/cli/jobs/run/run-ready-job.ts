@@ -31,9 +31,9 @@ import { createReadableFiles } from '../../files/readable-files.js'
 /** A job with one report: a planned job, or one report of its collection. */
 export interface ReadyJob extends Pick<
   PlannedJob,
-  'name' | 'kind' | 'settings' | 'targets' | 'claims' | 'settingsHash'
+  'name' | 'kind' | 'settings' | 'labels' | 'claims' | 'settingsHash'
 > {
-  /** The job of the file. If it has a collection, the ready job has another `name`, `targets`, `claims`, `settings` and `settingsHash`. */
+  /** The job of the file. If it has a collection, the ready job has another `name`, `labels`, `claims`, `settings` and `settingsHash`. */
   readonly planned: PlannedJob
   readonly reportId: string
   /** Undefined for a load. */
@@ -51,11 +51,7 @@ export interface FinishedJob {
   readonly pageSize: JobHistory['pageSize']
 }
 
-export async function runReadyJob(job: ReadyJob, context: Context, log: JobLog): Promise<FinishedJob> {
-  return new ReadyJobRun(job, context, log).run()
-}
-
-class ReadyJobRun {
+export class ReadyJobRun {
   readonly #job: ReadyJob
   readonly #context: Context
   readonly #log: JobLog
@@ -72,7 +68,7 @@ class ReadyJobRun {
     this.#job = job
     this.#context = context
     this.#log = log
-    this.#changeCheck = new ChangeCheck(job.planned.nonFlagValues['fail-on'])
+    this.#changeCheck = new ChangeCheck(job.planned.ownValues['fail-on'], job.reportTargets?.events?.path)
     this.#configuredLimit = Number(job.settings.get('limit') ?? DEFAULT_LIMIT)
     const { pageSize } = job.history ?? {}
     this.#pageSize = pageSize?.limit === this.#configuredLimit ? pageSize.records : this.#configuredLimit
@@ -98,8 +94,8 @@ class ReadyJobRun {
     setMaxListeners(0, attemptSignal)
     const detector = new LargePageDetector()
     const onEvent = (event: ProgressEvent) => {
-      this.#noteEvent(event)
-      if (this.#canUseSmallerPages && detector.noteEvent(event)) tooLarge.abort()
+      this.#recordEvent(event)
+      if (this.#canUseSmallerPages && detector.recordEvent(event)) tooLarge.abort()
     }
     const context = {
       ...this.#context,
@@ -112,8 +108,8 @@ class ReadyJobRun {
       return this.#job.kind === 'export' ? await this.#export(context) : await this.#load(context)
     } catch (error) {
       signal.throwIfAborted()
-      if (error instanceof ExportError) this.#noteOverload(error.status, 0)
-      const isTooLarge = tooLarge.signal.aborted || detector.noteError(error)
+      if (error instanceof ExportError) this.#recordOverload(error.status, 0)
+      const isTooLarge = tooLarge.signal.aborted || detector.recordError(error)
       if (!isTooLarge || !this.#canUseSmallerPages) throw error
       const smaller = getSmallerPageSize(this.#pageSize)
       this.#log.warn(
@@ -127,12 +123,12 @@ class ReadyJobRun {
 
   async #export(context: Context): Promise<JobSuccess> {
     const { name: label, reportId, reportTargets, settings } = this.#job
-    for (const path of this.#job.targets) if (!isStoreAddress(path)) await createOutputFolder(dirname(path))
+    for (const path of this.#job.labels) if (!isStoreAddress(path)) await createOutputFolder(dirname(path))
     const access = this.#createAccess()
     const checkReceipt = (path: string, receipt: Outcome) => this.#changeCheck.check(path, receipt)
     const reportExport = { reportId, targets: reportTargets!, access, label, checkReceipt, listsDefinitions: true }
     await checkStores(reportExport, context)
-    await this.#changeCheck.readReceipts(this.#job.targets, createReadableFiles(settings, context.progress))
+    await this.#changeCheck.readReceipts(this.#job.labels, createReadableFiles(settings, context.progress))
     const { outcome } = await exportReport(reportExport, context)
     const events = outcome['events'] as Outcome | undefined
     const { rows, bytes } = getFiguresOfThisExport(outcome) as { rows: number; bytes: number }
@@ -173,19 +169,19 @@ class ReadyJobRun {
     return getSmallerPageSize(this.#pageSize) < this.#pageSize
   }
 
-  #noteEvent(event: ProgressEvent): void {
+  #recordEvent(event: ProgressEvent): void {
     const { limiter } = this.#job
     this.#log.event(this.#job, event)
-    if (event.event === 'page') limiter.notePage()
+    if (event.event === 'page') limiter.recordPage()
     if (event.event === 'retry') this.#retries++
     if (event.event === 'restart') this.#restarts++
     if (event.event === 'change') this.#loadChanges.push(event.message!)
-    if (event.event === 'retry' || event.event === 'restart') this.#noteOverload(event.status, event.delay ?? 0)
+    if (event.event === 'retry' || event.event === 'restart') this.#recordOverload(event.status, event.delay ?? 0)
   }
 
-  #noteOverload(status: number | undefined, delayMs: number): void {
+  #recordOverload(status: number | undefined, delayMs: number): void {
     if (status !== 429 && status !== 503) return
-    this.#job.limiter.noteOverload(delayMs, this.#job.settings.get('retry.minDelay') as number | undefined)
+    this.#job.limiter.recordOverload(delayMs, this.#job.settings.get('retry.minDelay') as number | undefined)
   }
 
   #fail(error: unknown): FinishedJob {
@@ -207,14 +203,14 @@ class ReadyJobRun {
   }
 
   #finish(end: JobEnd, success?: JobSuccess): FinishedJob {
-    const { name, kind, reportId, targets } = this.#job
+    const { name, kind, reportId, labels } = this.#job
     const isSmaller = this.#pageSize < this.#configuredLimit
     const result: JobResult = {
       name,
       kind,
       reportId,
       ...end,
-      targets,
+      targets: labels,
       rows: success?.rows,
       bytes: success?.bytes,
       startedAt: this.#startedAt,

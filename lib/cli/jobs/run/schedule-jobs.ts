@@ -28,9 +28,9 @@ export async function scheduleJobs<J extends ScheduledJob>(
   let waiting = jobs.toSorted((a, b) => getSeconds(b) - getSeconds(a) || 0)
   const running = new Set<Promise<void>>()
   const start = (job: J) => {
-    job.limiter.noteStart()
+    job.limiter.recordStart()
     const ended = run(job).finally(() => {
-      job.limiter.noteEnd()
+      job.limiter.recordEnd()
       running.delete(ended)
     })
     running.add(ended)

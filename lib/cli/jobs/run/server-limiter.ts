@@ -44,23 +44,23 @@ export class ServerLimiter {
     return Math.max(0, this.#pauseEndsAt - this.#clock.now())
   }
 
-  noteStart(): void {
+  recordStart(): void {
     this.#running++
   }
 
-  noteEnd(): void {
+  recordEnd(): void {
     this.#running--
   }
 
   /** Begins a pause, because the server answered 429 or 503. */
-  noteOverload(delayMs: number, firstPauseMs = FIRST_PAUSE_MS): void {
+  recordOverload(delayMs: number, firstPauseMs = FIRST_PAUSE_MS): void {
     const pause = Math.max(delayMs, Math.min(MAX_PAUSE_MS, firstPauseMs * 2 ** this.#overloads))
     this.#overloads = Math.min(this.#overloads + 1, MAX_DOUBLINGS)
     this.#pauseEndsAt = Math.max(this.#pauseEndsAt, this.#clock.now() + pause)
   }
 
   /** Restores the limit, because the server sent a page. */
-  notePage(): void {
+  recordPage(): void {
     this.#overloads = 0
   }
 

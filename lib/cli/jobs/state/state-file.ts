@@ -135,7 +135,7 @@ export class StateFile {
 function parseState(path: string, text: string): StateContent {
   try {
     const content = JSON.parse(text) as Partial<StateContent> | null
-    if (content?.version === 1 && typeof content.jobs === 'object') return content as StateContent
+    if (content?.version === 1 && content.jobs && typeof content.jobs === 'object') return content as StateContent
   } catch {
     // the error is thrown below
   }

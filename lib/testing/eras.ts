@@ -9,7 +9,7 @@
  */
 export type Era = '3.7' | '8.6' | '8.7' | '8.8'
 
-export interface ApiVersionRules {
+export interface EraRules {
   /** The server also accepts `?access_token=` and `Authorization: secret` without a scheme. Of several tokens, one must be valid. */
   readonly acceptsBareTokens: boolean
   /** A refused token gets JSON and a removed cookie; if false, an empty body with a challenge. */
@@ -48,9 +48,9 @@ const commonRules = {
   formatProperty: (parameter: string) => `exportReportData.arg1.${parameter}`,
   urlTooLongStatus: 414,
   isBlankNull: false,
-} as const satisfies ApiVersionRules
+} as const satisfies EraRules
 
-export const apiVersionRules: Readonly<Record<Era, ApiVersionRules>> = {
+export const rulesByEra: Readonly<Record<Era, EraRules>> = {
   '3.7': {
     ...commonRules,
     acceptsBareTokens: true,

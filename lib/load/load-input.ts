@@ -6,7 +6,7 @@ import type { LoadStats } from './extract/extraction.js'
 import type { FullTableName } from './table-name.js'
 
 /** The input of the transaction of a load: the finished load files, the facts of the extraction, the options. */
-export interface LoadPlan {
+export interface LoadInput {
   readonly loadId: string
   readonly startedAt: Date
   readonly kind: ReportKind

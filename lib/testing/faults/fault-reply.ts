@@ -1,9 +1,9 @@
-// Faults of the answer: the cursor has moved, and the client gets another answer.
-import type { FaultOf, faultsOfAnswer } from './faults.js'
+// Faults of the reply: the cursor has moved, and the client gets another reply.
+import type { FaultOf, faultsOfReply } from './faults.js'
 import { createHtmlReply, type ReplyFactory, type Reply } from '../server/reply-factory.js'
 
-/** Returns the answer that replaces the real one. */
-export function replaceReply(fault: FaultOf<typeof faultsOfAnswer>, reply: Reply, replies: ReplyFactory): Reply {
+/** Returns the reply that replaces the real one. */
+export function replaceReply(fault: FaultOf<typeof faultsOfReply>, reply: Reply, replies: ReplyFactory): Reply {
   switch (fault.kind) {
     case '500':
       return replies.serverError('java.io.IOException: listener timeout after waiting for [10000] ms')
