@@ -51,7 +51,7 @@ export class LoadWriter {
     const session = this.#session
     const onStep = (step: LoadStep) => onEvent({ type: 'step', step })
     for (const name of [table, eventTable]) if (name) await session.lockTableName(name)
-    // the table is described again: when the input was made, the DuckDB file may not have existed, and `table` then names the database `memory`
+    // described again, because `table` names the database `memory` if the DuckDB file did not exist when the input was made
     const history = new LoadHistory(session, into.dialect, (await session.describeTable(table)).table)
     await history.addColumns()
     if (await history.has(loadId)) return undefined
