@@ -13,7 +13,7 @@ export interface EarlierState extends LastLoads {
   readonly tableState: TableState
   readonly eventTable: FullTableName | undefined
   /** The watermark from which a merge with `sortedBy` may go on; undefined if it must read the whole report. */
-  readonly lastWatermark: Date | undefined
+  readonly newestWatermark: Date | undefined
 }
 
 const BUSY_PAUSE_MS = 250
@@ -103,7 +103,7 @@ export class LoadDatabase {
     this.throwIfAborted()
   }
 
-  /** @param reportId the report whose own loads are wanted (`newestOfReport`, `lastCompleteOfReport` and `lastWatermark` of the result) */
+  /** @param reportId the report whose own loads are wanted (`newestOfReport`, `lastCompleteOfReport` and `newestWatermark` of the result) */
   readState({ table, events, mode = 'replace', sortedBy }: StateQuery, reportId?: string): Promise<EarlierState> {
     const { into } = this.#options
     return this.withTransaction({ commitsNothing: true }, async (session) => {
@@ -116,10 +116,10 @@ export class LoadDatabase {
         throw new OptionError(this.#where, 'events', 'expected another table than the record table')
       const history = new LoadHistory(session, into.dialect, tableState.table)
       const loads = await history.readLast(reportId)
-      const state = { tableState, eventTable, ...loads, lastWatermark: undefined }
+      const state = { tableState, eventTable, ...loads, newestWatermark: undefined }
       if (reportId === undefined || sortedBy === undefined || !modeFacts[mode].needsKey) return state
       const eventState = eventTable && (await session.describeTable(eventTable))
-      return { ...state, lastWatermark: await history.findWatermark(reportId, loads, tableState, eventState) }
+      return { ...state, newestWatermark: await history.findWatermark(reportId, loads, tableState, eventState) }
     })
   }
 }

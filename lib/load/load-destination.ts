@@ -101,7 +101,7 @@ export interface Session {
   lockTableName(table: FullTableName): Promise<void>
   /**
    * Locks an existing table until the end of the transaction. Other sessions can still read the table, and in mode `append` also write it.
-   * Rejects if a policy may hide rows that this mode must see, or if a foreign key would make this mode change other tables.
+   * Rejects if a policy may hide rows that this mode must see, or if a foreign key or inheritance would make this mode change other tables.
    */
   lockTable(table: FullTableName, mode: LoadMode): Promise<void>
   /** After the rows are written: creates a unique index on the key, if the database needs one for later merges and the user may do it. */

@@ -49,14 +49,14 @@ export class LoadRun {
     }
   }
 
-  #createExtraction({ lastWatermark }: EarlierState): Extraction {
+  #createExtraction({ newestWatermark }: EarlierState): Extraction {
     const { source, sortedBy, since, lookback, signal } = this.#options
     const options = signal ? { ...source, signal } : source
     const listeners = createExtractionListeners(this.#options.onEvent)
     if (sortedBy === undefined) return createFullExtraction(options, listeners)
-    const from = since === 'last' ? lastWatermark : since
+    const from = since === 'last' ? newestWatermark : since
     const notBefore = from && from.getTime() - lookback
-    return createSortedExtraction(options, { field: sortedBy, notBefore, earlierWatermark: lastWatermark }, listeners)
+    return createSortedExtraction(options, { field: sortedBy, notBefore, newestWatermark }, listeners)
   }
 
   #checkMode(kind: ReportKind): void {

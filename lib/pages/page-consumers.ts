@@ -1,8 +1,7 @@
 // The readers of a stream that take whole pages: encoders, datasets, and transforms before them.
 import type { Readable } from 'node:stream'
-import type { PageConsumer } from './page-hand-over.js'
 import type { RecordBatch } from './record-batch.js'
-import { PageInFlight } from './page-hand-over.js'
+import { PageInFlight, type PageConsumer } from './page-hand-over.js'
 
 export class PageConsumers {
   readonly #stream: Readable

@@ -105,6 +105,7 @@ t.test('two jobs have one target if they write one file, dataset or table, howev
   - { name: other-schema, report: r, into: 'duckdb:DIR/w.duckdb', schema: o, table: t, events: x.t }
   - { name: quoted, report: r, into: 'postgresql://etl@db/w', table: public.q }
   - { name: unquoted, report: r, into: 'postgresql://etl@db/w', table: '"public"."q"' }
+  - { name: other-case, report: r, into: 'postgresql://etl@db/w', table: public.Q }
 `,
     {},
     (folder) => symlinkSync('.', join(folder, 'link')),
@@ -143,6 +144,17 @@ jobs:
     /^jobs.yaml:5:\d+: limit: /,
   ])
   t.equal(lines.length, 7)
+})
+
+t.test('no part of the value of a variable is shown, and a switch takes every form of true', async (t) => {
+  const env = { A: 'pass', B: 'password123', C: 'ab"cd\\ef' }
+  const text = `${HEAD}jobs:
+  - { name: a, report: '\${A}', out: DIR/a.csv, concurrency: '\${B}', fresh-for: '\${C}' }
+  - { name: b, report: r, into: 'duckdb:DIR/b.duckdb', table: b, dry-run: True }
+`
+  const { lines } = await findProblems(t, text, env)
+  t.match(lines, [/concurrency: .* got "\$\{B\}"$/, /fresh-for: .* got "\$\{C\}"$/])
+  t.equal(lines.length, 2)
 })
 
 t.test('the message about an unknown key that is similar to no other lists the possible keys', async (t) => {

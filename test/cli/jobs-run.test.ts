@@ -478,7 +478,7 @@ t.test('an overloaded server gets a pause, and the jobs go on', async (t) => {
   jobs.write(`${HEAD}jobs:
   - { name: a, report: r1, out: DIR/1.csv, limit: 30 }
   - { name: b, report: r2, out: DIR/2.csv, limit: 30 }
-  - { name: c, report: r3, out: DIR/3.csv, limit: 30 }
+  - { name: c, report: r3, out: DIR/3.csv, limit: 30, retry: { minDelay: 10 } }
 `)
   const { code, stderr, document } = await jobs.runJson('--jobs', '3')
   t.equal(code, 0, stderr)

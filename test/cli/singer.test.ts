@@ -61,5 +61,5 @@ t.test('warnings and the message of the server are printed, and a missing report
   const aggregated = await run({ report: 'map', records: 200 })
   t.match(aggregated.stderr, `${aggregated.reportId}: Optimize says: `)
   const none = await runCommand(['singer'], { env: { OPTIMIZE_URL: 'http://localhost', OPTIMIZE_TOKEN: 'x' } })
-  t.match(none, { code: 2, stderr: /expected one --report ID/ })
+  t.match(none, { code: 2, stderr: /expected one report, got none: give --report ID once/ })
 })

@@ -1,7 +1,10 @@
 import t from 'tap'
 import type { CsvOptions } from '../../lib/encode/csv/dialect.js'
+import { toCsv } from '../../lib/index.js'
 import { catchRejection } from '../support/catch-error.js'
+import { assertSameBothWays, type EncodedFile } from '../support/encode/encode-both-ways.js'
 import { encodeCsv, encodeCsvWithStats, readCsv } from '../support/encode/encode-csv.js'
+import { renderPage } from '../support/random/hostile-pages.js'
 
 const specialTexts = ['', '"', '""', '\n', '\r\n', ',', 'a,"b"\r\n,c', '"\n"', '😀"', "'", ' ']
 
@@ -182,4 +185,26 @@ t.test('2,000 variables, of which 500 are late, are all in the file', async (t) 
   t.strictSame(lines[0], ['processInstanceId', ...names.map((name) => `variable:${name}`)])
   t.equal(lines[1]![2000], '')
   t.equal(lines[60]![2000], 'v1999-59')
+})
+
+t.test('columns that appear on later pages are written alike from whole pages and from records', async (t) => {
+  const values = ['null', '[1,2]', '"a\\"b"', '"2024-05-31T06:11:26.123+0200"', '1.50']
+  const createRecord = (id: number, columns: number) => {
+    const variables = Array.from({ length: columns }, (_, at) => `"v${at}":${values[(id + at) % values.length]!}`)
+    return `{"processInstanceId":"${id}","variables":{${variables.join()}}}`
+  }
+  // more columns than the kernel has reserved memory for, twice
+  const pages = [1, 150, 400].map((columns, page) =>
+    renderPage(
+      Array.from({ length: 40 }, (_, at) => createRecord(page * 40 + at, columns)),
+      120,
+      `c${page}`,
+    ),
+  )
+  for (const options of [{}, { preset: 'excel' }, { quote: 'always' }] as const) {
+    const file = await assertSameBothWays(pages, () => toCsv({ ...options, columns: 'all', sampleSize: 10 }))
+    const lines = readCsv((file as EncodedFile).bytes.toString(), { bom: true })
+    t.equal(lines.length, 121)
+    t.equal(lines[0]!.length, 401)
+  }
 })

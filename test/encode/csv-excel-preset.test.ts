@@ -140,3 +140,10 @@ t.test('options that cannot be combined are refused', async (t) => {
     { option: 'stringify' },
   )
 })
+
+t.test('a date that is not in the years 0 to 9999 in the time zone of the file stays as it is', async (t) => {
+  const dates = ['9999-12-31T23:30:00.000-0100', '0000-01-01T00:00:00.000+0100', '9999-12-31T22:30:00.000-0100']
+  const records = dates.map((startDate) => ({ startDate }))
+  const lines = readCsv(await encodeCsv(records, { preset: 'excel' }), { bom: true })
+  t.strictSame(lines.slice(1).flat(), [`="${dates[0]!}"`, `="${dates[1]!}"`, '9999-12-31 23:30:00'])
+})

@@ -255,3 +255,19 @@ t.test('a message of Optimize is a warning', async (t) => {
   await loadReport({ source, into: duckdb(':memory:'), table: 'groups', onEvent })
   t.match(warnings, [/^Optimize says: /])
 })
+
+t.test('another session may insert rows while a load appends', { skip }, async (t) => {
+  const target = await createPostgresTarget(postgres)
+  await load(target.into(), createInstances(3, 1))
+  const into = changeSessions(target.into(), (session) => {
+    const run = session.run.bind(session)
+    session.run = async (sql, parameters) => {
+      const rows = await run(sql, parameters)
+      if (/^INSERT INTO .*"orders"/.test(sql))
+        await target.query("INSERT INTO orders (process_instance_id) VALUES ('another')")
+      return rows
+    }
+  })
+  const more = [createInstance('id-3'), createInstance('id-4')]
+  t.match(await load(into, more, { mode: 'append' }), { inserted: 2, total: 6 })
+})

@@ -49,9 +49,10 @@ t.test('the error of a connection has no password, however it is encoded and how
 
 t.test('a key is held by one task at a time', async (t) => {
   const mutex = new KeyedMutex<string>()
+  const { signal } = new AbortController()
   const order: number[] = []
   const work = async (number: number) => {
-    const release = await mutex.acquire('x')
+    const release = await mutex.acquire('x', signal)
     order.push(number)
     await Promise.resolve()
     order.push(number)
@@ -59,6 +60,22 @@ t.test('a key is held by one task at a time', async (t) => {
   }
   await Promise.all([work(1), work(2), work(3)])
   t.strictSame(order, [1, 1, 2, 2, 3, 3])
+})
+
+t.test('a task that is aborted while it waits for a key passes its turn on', async (t) => {
+  const mutex = new KeyedMutex<string>()
+  const { signal } = new AbortController()
+  const abortController = new AbortController()
+  const release = await mutex.acquire('x', signal)
+  const aborted = mutex.acquire('x', abortController.signal)
+  const last = mutex.acquire('x', signal)
+  abortController.abort()
+  await t.rejects(aborted, { name: 'AbortError' })
+  await t.rejects(mutex.acquire('x', abortController.signal), { name: 'AbortError' }, 'aborted before')
+  release()
+  const releaseLast = await last
+  releaseLast()
+  await mutex.acquire('x', signal)
 })
 
 /** A connection whose queries have these answers; an answer that is an error is thrown. */

@@ -93,6 +93,7 @@ t.test('the content type follows the key, or is the one that was given', async (
     return server.buckets.get('lake')!.get(key)!.headers['content-type']
   }
   t.equal(await getType('a.parquet'), 'application/vnd.apache.parquet')
+  t.equal(await getType('a.arrows'), 'application/vnd.apache.arrow.stream')
   t.equal(await getType('a.ndjson'), 'application/x-ndjson')
   t.equal(await getType('a.csv.gz'), 'application/gzip')
   t.equal(await getType('a.xlsx'), 'application/vnd.openxmlformats-officedocument.spreadsheetml.sheet')

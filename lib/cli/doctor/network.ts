@@ -123,6 +123,8 @@ const removeBrackets = (host: string) => host.replace(/^\[|\]$/g, '')
 
 function waitForConnection(socket: net.Socket, { signal, timeoutMs }: ConnectLimits): Promise<void> {
   return new Promise((resolve, reject) => {
+    // the lookup of the name may have taken long
+    signal.throwIfAborted()
     signal.addEventListener('abort', () => reject(signal.reason as Error), { once: true })
     socket.setTimeout(timeoutMs, () => reject(createTimeout()))
     socket.once(socket instanceof tls.TLSSocket ? 'secureConnect' : 'connect', resolve).on('error', reject)

@@ -56,8 +56,10 @@ export function formatMarkdown(title: string, facts: readonly string[], columns:
 function formatCode(text: string | undefined): string {
   if (text === undefined || text === '') return ''
   const shown = formatOnOneLine(text).replaceAll('|', '\\|')
-  const fence = shown.includes('`') ? '``' : '`'
-  return `${fence}${fence === '``' ? ' ' : ''}${shown}${fence === '``' ? ' ' : ''}${fence}`
+  // the fence must differ from every row of backticks in the text. Source: CommonMark 6.1, code spans
+  const longest = Math.max(0, ...[...shown.matchAll(/`+/g)].map(([run]) => run.length))
+  const [fence, space] = ['`'.repeat(longest + 1), longest > 0 ? ' ' : '']
+  return `${fence}${space}${shown}${space}${fence}`
 }
 
 const escapeMarkdown = (text: string) => formatOnOneLine(text).replace(/[\\`*_<>|[\]]/g, '\\$&')

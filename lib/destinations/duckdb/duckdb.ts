@@ -59,7 +59,7 @@ export function duckdb(path: string, options: DuckdbOptions = {}): Destination {
       toParquet({ ...encoding, columns: 'all', variables: hasJsonVariables ? 'map' : 'columns', codec: 'snappy' }),
     connect: async ({ signal, commitsNothing }) => {
       const path = commitsNothing && !existsSync(file) ? MEMORY : file
-      const release = await sessions.acquire(path === MEMORY ? Symbol() : path)
+      const release = await sessions.acquire(path === MEMORY ? Symbol() : path, signal)
       try {
         return new DuckdbSession(label, await openDuckdb(path, config), signal, release)
       } catch (error) {

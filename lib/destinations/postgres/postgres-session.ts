@@ -1,4 +1,5 @@
 // A session with PostgreSQL. The stage is a temporary or an unlogged table, filled by COPY.
+import { randomUUID } from 'node:crypto'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { createAbortError, onAbort } from '../../shared/abort.js'
 import { throwIfTooManyColumns } from '../../load/columns/column-limit.js'
@@ -201,7 +202,7 @@ export class PostgresSession implements Session {
     const { schema } = source
     throwIfTooManyColumns(label, postgresDialect, schema.length)
     const columns = schema.map(({ type }, index) => `c${index} ${postgresDialect.getTypeName(type)}`).join(', ')
-    const table = unlogged ? quoteName(`${name}_${process.pid}_${Date.now()}`) : `pg_temp.${quoteName(name)}`
+    const table = unlogged ? quoteName(`${name}_${randomUUID()}`) : `pg_temp.${quoteName(name)}`
     await this.run(
       unlogged
         ? `CREATE UNLOGGED TABLE ${table} (${columns})`

@@ -19,7 +19,8 @@ export class AllColumnsCsvFormat implements Format {
   readonly #formatter: RowFormatter
   #writer!: RowWriter
   readonly #spool = new Spool()
-  readonly #columns: Column[] = []
+  /** Replaced, not changed, when columns are added: a row writer keeps what it has found out about a list. */
+  #columns: readonly Column[] = []
 
   constructor(emit: Emit, dialect: Dialect) {
     this.#emit = emit
@@ -29,12 +30,12 @@ export class AllColumnsCsvFormat implements Format {
 
   open(columns: readonly Column[]): void {
     this.#writer = createRowWriter(this.#formatter)
-    this.#columns.push(...columns)
+    this.#columns = columns
   }
 
   async addColumns(columns: readonly Column[]): Promise<void> {
     await this.#spoolChunks(this.#writer.takePending())
-    this.#columns.push(...columns)
+    this.#columns = [...this.#columns, ...columns]
   }
 
   encode(rows: readonly RecordOrRow[], firstRowNumber: number): Promise<void> {

@@ -3,7 +3,8 @@ import { createStats } from '../encoder.js'
 import { EncoderStream } from '../encoder-stream.js'
 import { TableEncoder } from '../table/table-encoder.js'
 import { EngineFormat, type EngineFormatPlan } from './engine-format.js'
-import { createFileMetadata, createSchemaPlan, type ResolvedTypedOptions, type SchemaPlan } from './typed-options.js'
+import { createFileMetadata } from './file-metadata.js'
+import { createSchemaPlan, type ResolvedTypedOptions, type SchemaPlan } from './typed-options.js'
 
 /** The part of the plan that depends on the engine and its options. */
 export interface EnginePlan extends Omit<EngineFormatPlan, 'where' | 'getMetadata' | keyof SchemaPlan> {

@@ -1,8 +1,6 @@
 // The options of the formats whose columns have types: Parquet, Arrow and Singer.
-import type { ExportFacts } from '../../pages/page-hand-over.js'
 import type { FlattenOptions } from '../../schema/selection.js'
 import * as rule from '../../shared/options.js'
-import { VERSION } from '../../shared/package-version.js'
 import { typesRule, type ScalarType } from '../../schema/types/column-type.js'
 import { schemaRule, getSourceName, type ColumnSchema } from '../../schema/column-schema.js'
 import {
@@ -12,7 +10,6 @@ import {
   type ColumnOptions,
   type ColumnPlan,
 } from '../column-options.js'
-import type { EncoderContext } from '../record-encoder.js'
 import type { TypePlan } from './decide-column-type.js'
 
 /** Options of an encoder whose columns have types. */
@@ -84,23 +81,4 @@ function listEarlierColumns({ typesFrom, columns, lateColumns }: ResolvedTypedOp
   if (typesFrom.length === 0) return undefined
   const hasOverflowColumn = columns === 'sample' && lateColumns === 'overflow'
   return typesFrom.map(getSourceName).filter((id) => !(hasOverflowColumn && id === OVERFLOW_COLUMN))
-}
-
-export const createFileMetadata = (
-  { getExportFacts }: Pick<EncoderContext, 'getExportFacts'>,
-  given: Readonly<Record<string, string>>,
-): Record<string, string> => ({
-  'optimize-export.version': VERSION,
-  ...getExportMetadata(getExportFacts()),
-  ...given,
-})
-
-function getExportMetadata(facts: ExportFacts | undefined): Record<string, string> {
-  if (!facts) return {}
-  const { reportId, total = 0, startedAt } = facts
-  return {
-    'optimize-export.reportId': reportId,
-    'optimize-export.total': String(total),
-    'optimize-export.startedAt': startedAt.toISOString(),
-  }
 }

@@ -14,7 +14,7 @@ interface CsvExports extends OutputExports {
     quoteBlankLine: boolean,
     quoteAll: boolean,
   ) => number
-  readonly reserveColumnTables: (count: number) => number
+  readonly reserveActionTableNumbers: (count: number) => number
   readonly reserveCellWords: (rows: number, rowColumns: number) => number
   readonly reserveTexts: (maxBytes: number) => number
   readonly putTexts: (rows: number, isAscii: boolean) => number
@@ -49,8 +49,8 @@ export class CsvKernel extends OutputKernel<CsvExports> {
     return exports && new CsvKernel(exports, dialect)
   }
 
-  setColumnTables(tableNumbers: Uint8Array): void {
-    const at = this.exports.reserveColumnTables(tableNumbers.length)
+  setActionTableNumbers(tableNumbers: Uint8Array): void {
+    const at = this.exports.reserveActionTableNumbers(tableNumbers.length)
     this.bytes.set(tableNumbers, at)
   }
 

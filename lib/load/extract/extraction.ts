@@ -53,7 +53,7 @@ export interface DateWindow {
   /** Reading stops at the first page whose dates are all before this time; undefined reads the whole report. */
   readonly notBefore: number | undefined
   /** The watermark of an earlier load. It is kept if this load reads no dates, or leaves a gap. */
-  readonly earlierWatermark: Date | undefined
+  readonly newestWatermark: Date | undefined
 }
 
 /**
@@ -102,14 +102,14 @@ export function createSortedExtraction(
       return pages.kind
     },
     get watermark() {
-      const { notBefore, earlierWatermark } = window
+      const { notBefore, newestWatermark } = window
       // a wrong date in the future would make the next load stop too early
       const newest = newestDate === undefined ? undefined : new Date(Math.min(newestDate, stats.startedAt.getTime()))
-      if (!hasStopped) return stats.complete ? newest : earlierWatermark
+      if (!hasStopped) return stats.complete ? newest : newestWatermark
       // records between the last watermark and a later `since` were not read
-      const hasGap = earlierWatermark !== undefined && earlierWatermark.getTime() < notBefore!
+      const hasGap = newestWatermark !== undefined && newestWatermark.getTime() < notBefore!
       // without a record there is no newest date
-      return hasGap ? earlierWatermark : (newest ?? earlierWatermark)
+      return hasGap ? newestWatermark : (newest ?? newestWatermark)
     },
   }
 }

@@ -135,7 +135,7 @@ function createStoredSchema(schema: readonly ColumnSchema[]): ColumnSchema[] {
 function getTableTypes(
   { into, types }: ResolvedLoadOptions,
   { columns }: TableState,
-  lastSchema: RecordedSchema | undefined,
+  newestSchema: RecordedSchema | undefined,
 ): Record<string, ScalarType> {
   const { dialect } = into
   const typeByName = new Map(
@@ -147,7 +147,7 @@ function getTableTypes(
     if (inTable !== undefined && isDeclaredOnly(inTable)) return isDeclaredOnly(type) ? inTable : 'string'
     return inTable === 'string' || (inTable === undefined && typeByName.has(folded)) ? 'string' : undefined
   }
-  const decided = (lastSchema?.columns ?? []).flatMap((column) => {
+  const decided = (newestSchema?.columns ?? []).flatMap((column) => {
     const type = Object.hasOwn(types, column.source) ? undefined : getType(column)
     return type ? [[column.source, type] as const] : []
   })

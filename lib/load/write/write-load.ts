@@ -172,6 +172,7 @@ export class LoadWriter {
       key,
       hasDeletedAt: names.has(foldName(DELETED_AT_COLUMN)) || options.deleteMissing === 'soft',
       mode: options.mode,
+      othersMayWrite: options.mode === 'append',
       deleteMissing: options.deleteMissing,
       deletedAt: startedAt,
     }

@@ -20,6 +20,8 @@ export interface RowPlan {
   readonly key: PlannedColumn | undefined
   readonly hasDeletedAt: boolean
   readonly mode: LoadMode
+  /** True if the lock of the table lets other sessions write rows. */
+  readonly othersMayWrite: boolean
   readonly deleteMissing: 'hard' | 'soft' | undefined
   readonly deletedAt: Date
 }
@@ -41,13 +43,13 @@ export async function writeRows(session: Session, plan: RowPlan): Promise<RowCou
   const marked = plan.deleteMissing && plan.hasDeletedAt ? await countMarked(session, plan.table) : 0
   const counts = await writers[plan.mode](session, plan)
   const total = await countRows(session, plan.table)
-  const expected = before + counts.inserted - counts.physicallyDeleted
+  const expected = plan.othersMayWrite ? total : before + counts.inserted - counts.physicallyDeleted
   const { countWritten, rowsPhrase } = rowCheckByMode[plan.mode]
   const loaded = await countWritten(session, plan)
   if (total !== expected || loaded !== plan.rows)
     throw new ExportError(
       'ERR_DESTINATION',
-      `table ${formatTableName(plan.table)}: expected ${expected} rows in all, and ${plan.rows} ${rowsPhrase}; got ${total} and ${loaded}; a trigger or a rule may change what is written`,
+      `table ${formatTableName(plan.table)}: expected ${expected} rows in all, and ${plan.rows} ${rowsPhrase}; got ${total} and ${loaded}; a trigger, a rule or a policy may change what is written or counted`,
     )
   const { inserted, updated, deleted, lost } = counts
   return { inserted, updated, deleted, before: before - marked, lost, total }

@@ -52,6 +52,7 @@ const contentTypes: readonly (readonly [end: RegExp, contentType: string])[] = [
   [/\.xes$/i, 'application/xml'],
   [/\.xlsx$/i, 'application/vnd.openxmlformats-officedocument.spreadsheetml.sheet'],
   [/\.parquet$/i, 'application/vnd.apache.parquet'],
+  [/\.arrows$/i, 'application/vnd.apache.arrow.stream'],
   [/\.gz$/i, 'application/gzip'],
 ]
 

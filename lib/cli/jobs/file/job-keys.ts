@@ -154,7 +154,7 @@ function createSecretFlag(name: string): Flag {
 
 const listOwnKeys = (part: OwnKey['part']) => [...ownKeys.keys()].filter((key) => ownKeys.get(key)!.part === part)
 
-/** The flags that say how to reach Optimize. The top of the file may have them too. */
+/** The keys that say how to reach Optimize. The top of the file may have them too. */
 export const serverKeys: readonly string[] = [...flagKeys.keys()].filter((key) =>
   serverSettingNames.map(toKebabCase).includes(key),
 )

@@ -115,7 +115,7 @@ class Planner {
     }
   }
 
-  /** Returns one access for all jobs with this key, so that they share the token. Its problem is reported for one job only. */
+  /** Returns one access for all jobs of this access group, so that they share the token. Its problem is reported for one job only. */
   #getAccess(job: JobSettings, accessGroup: string): Promise<ServerAccess | undefined> {
     const known = this.#accessByGroup.get(accessGroup)
     if (known) return known
@@ -232,6 +232,8 @@ function hashSettings({ kind, ownValues }: JobSettings, settings: Settings): str
   const names = settings.levels
     .flatMap(({ values }) => Object.keys(values))
     .filter((name) => name === 'url' || !serverSettingNames.includes(name))
+    // OPTIMIZE_INTO is for loads
+    .filter((name) => kind === 'load' || name !== 'into')
   const values = [...new Set(names)].sort().map((name) => {
     const value = settings.get(name)
     return [name, typeof value === 'string' ? removePassword(value) : value]

@@ -35,7 +35,7 @@ export function findFileTargets(reportTargets: ReportTargets): JobTargets {
 
 /** Returns the tables of a load. */
 export function findTableTargets(settings: Settings): JobTargets {
-  const { label, schema } = createDestination(settings)
+  const { label, schema, dialect } = createDestination(settings)
   const [database, defaultSchema] = findDatabase(label)!.findPlace(label)
   let table: TableName = { name: '', schema: schema ?? defaultSchema }
   const claims = ['table', 'events'].flatMap((name) => {
@@ -45,7 +45,10 @@ export function findTableTargets(settings: Settings): JobTargets {
     table = { ...table, ...parseTableName(given) }
     const fullName = given.includes('.') || schema === undefined ? given : `${schema}.${given}`
     return [
-      { label: `${label} ${fullName.toLowerCase()}`, identity: `${database} ${formatTableName(table).toLowerCase()}` },
+      {
+        label: `${label} ${dialect.foldName(fullName)}`,
+        identity: `${database} ${dialect.foldName(formatTableName(table))}`,
+      },
     ]
   })
   return { labels: claims.map((claim) => claim.label), claims }

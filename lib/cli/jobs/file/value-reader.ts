@@ -19,9 +19,13 @@ export class ValueReader {
   }
 
   hideVariables(text: string): string {
+    // the longest first, because a value may be a part of another one
+    const longestFirst = [...this.variables].sort(([a], [b]) => b.length - a.length)
     let hidden = text
-    for (const [value, reference] of this.variables)
-      if (value.length >= MIN_HIDDEN_CHARACTERS) hidden = hidden.replaceAll(value, reference)
+    for (const [value, reference] of longestFirst)
+      if (value.length >= MIN_HIDDEN_CHARACTERS)
+        // a message may show the value as JSON
+        for (const form of [value, JSON.stringify(value).slice(1, -1)]) hidden = hidden.replaceAll(form, reference)
     return hidden
   }
 
@@ -76,7 +80,8 @@ export class ValueReader {
   }
 
   #readSwitch(key: string, { kind, off }: Flag, node: YamlNode): unknown {
-    const text = node.kind === 'scalar' ? this.#expand(node) : ''
+    const isBoolean = node.kind === 'scalar' && typeof node.value === 'boolean'
+    const text = isBoolean ? String(node.value) : node.kind === 'scalar' ? this.#expand(node) : ''
     if (text === undefined) return undefined
     if (text !== 'true' && text !== 'false') {
       this.addProblem(node.place, `${key}: expected true or false, got ${describeNode(node)}`)

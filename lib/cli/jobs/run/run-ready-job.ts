@@ -18,7 +18,7 @@ import type { ProgressEvent } from '../../progress/progress-event.js'
 import type { StoppedError } from '../../errors/stopped-error.js'
 import { isStoreAddress } from '../../files/stores.js'
 import { createOutputFolder } from '../../export/output-folders.js'
-import type { ReportTargets } from '../../export/report-targets.js'
+import { listPaths, type ReportTargets } from '../../export/report-targets.js'
 import { ChangeCheck } from './change-check.js'
 import { LargePageDetector, getSmallerPageSize } from './large-page-detector.js'
 import type { JobLog } from './job-log.js'
@@ -123,12 +123,13 @@ export class ReadyJobRun {
 
   async #export(context: Context): Promise<JobSuccess> {
     const { name: label, reportId, reportTargets, settings } = this.#job
-    for (const path of this.#job.labels) if (!isStoreAddress(path)) await createOutputFolder(dirname(path))
+    const paths = listPaths(reportTargets!)
+    for (const path of paths) if (!isStoreAddress(path)) await createOutputFolder(dirname(path))
     const access = this.#createAccess()
     const checkReceipt = (path: string, receipt: Outcome) => this.#changeCheck.check(path, receipt)
     const reportExport = { reportId, targets: reportTargets!, access, label, checkReceipt, listsDefinitions: true }
     await checkStores(reportExport, context)
-    await this.#changeCheck.readReceipts(this.#job.labels, createReadableFiles(settings, context.progress))
+    await this.#changeCheck.readReceipts(paths, createReadableFiles(settings, context.progress))
     const { outcome } = await exportReport(reportExport, context)
     const events = outcome['events'] as Outcome | undefined
     const { rows, bytes } = getFiguresOfThisExport(outcome) as { rows: number; bytes: number }
@@ -181,7 +182,9 @@ export class ReadyJobRun {
 
   #recordOverload(status: number | undefined, delayMs: number): void {
     if (status !== 429 && status !== 503) return
-    this.#job.limiter.recordOverload(delayMs, this.#job.settings.get('retry.minDelay') as number | undefined)
+    const { limiter, settings } = this.#job
+    const { minDelay } = (settings.get('retry') ?? {}) as { minDelay?: number }
+    limiter.recordOverload(delayMs, (settings.get('retry.minDelay') as number | undefined) ?? minDelay)
   }
 
   #fail(error: unknown): FinishedJob {

@@ -35,7 +35,9 @@ export function formatForSpreadsheet(
   if (mayBeNumberOrDay && dayPattern.test(text)) return undefined
   if (isApiDate(text)) {
     clock.note(text)
-    return new Date(clock.toLocalMs(parseTimestamp(text)!)).toISOString().replace('T', ' ').slice(0, SECONDS_END)
+    const local = new Date(clock.toLocalMs(parseTimestamp(text)!)).toISOString()
+    // a year of more than four digits has a sign
+    return /^[+-]/.test(local) ? `="${text}"` : local.replace('T', ' ').slice(0, SECONDS_END)
   }
   return valueLike.test(text) || hasMonth(text, months) ? `="${text}"` : undefined
 }

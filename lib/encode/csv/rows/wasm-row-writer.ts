@@ -116,7 +116,9 @@ export class WasmRowWriter implements RowWriter {
     const kernel = this.#kernel
     if (columns !== this.#columns) {
       this.#columns = columns
-      kernel.setColumnTables(Uint8Array.from(columns, ({ change }: CsvColumn) => changeKinds.indexOf(change?.kind)))
+      kernel.setActionTableNumbers(
+        Uint8Array.from(columns, ({ change }: CsvColumn) => changeKinds.indexOf(change?.kind)),
+      )
     }
     return kernel.putRows(spans, from, to, columnSlots, (record, column) => {
       const slot = columnSlots[column]!

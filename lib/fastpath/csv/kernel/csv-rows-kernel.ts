@@ -24,7 +24,7 @@ export { allocateBlock } from '../../common/kernel/block'
 export { clear, reserveValue } from '../../common/kernel/output'
 
 const cellWords = new GrowingBytes()
-const columnTables = new GrowingBytes()
+const actionTableNumbers = new GrowingBytes()
 const nullValue = new GrowingBytes()
 const texts = new GrowingBytes()
 let delimiter: u8 = 44
@@ -66,9 +66,9 @@ export function reserveCellWords(rows: i32, rowColumns: i32): usize {
 }
 
 /** Reserves one byte for each column, for the number of its table of actions. Returns the address of these bytes. */
-export function reserveColumnTables(count: i32): usize {
-  columnTables.reserve(count)
-  return columnTables.at
+export function reserveActionTableNumbers(count: i32): usize {
+  actionTableNumbers.reserve(count)
+  return actionTableNumbers.at
 }
 
 export function begin(first: i32): void {
@@ -101,7 +101,7 @@ function putCells(firstSpan: i32): bool {
 }
 
 function tableOf(cell: i32): i32 {
-  return ACTION_TABLES + (load<u8>(columnTables.at + (cell as usize)) as i32) * ACTION_TABLE_BYTES
+  return ACTION_TABLES + (load<u8>(actionTableNumbers.at + (cell as usize)) as i32) * ACTION_TABLE_BYTES
 }
 
 /** Appends a cell that is the bytes of its value, in quotes only if the dialect quotes every cell. Returns false for any other cell. */
