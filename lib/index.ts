@@ -20,7 +20,7 @@ export { flowNodeEventRows, type FlowNodeEventsOptions } from './schema/rows/flo
 export type { MiningOptions } from './schema/rows/mining-columns.js'
 export type { MiningWarning } from './schema/rows/mining-events.js'
 export { profileColumns, type ColumnProfile } from './schema/column-profile.js'
-export type { Naming } from './schema/column.js'
+export type { Naming } from './schema/names/naming.js'
 export {
   flattenVariables,
   flowNodeEvents,

@@ -98,7 +98,7 @@ export interface Session {
   /** Resolves when the transaction is committed. If the reply of a server is lost, asks the server on a new connection. */
   commit(): Promise<void>
   /** Waits until no other load writes this table, and keeps other loads from it until the transaction ends. The table need not exist. */
-  lockTableName(table: FullTableName): Promise<void>
+  lockName(table: FullTableName): Promise<void>
   /**
    * Locks an existing table until the end of the transaction. Other sessions can still read the table, and in mode `append` also write it.
    * Rejects if a policy may hide rows that this mode must see, or if a foreign key or inheritance would make this mode change other tables.

@@ -1,5 +1,5 @@
 import type { ExportOptions } from '../api/export-options.js'
-import { namingRule, type Naming } from '../schema/column.js'
+import { namingRule, type Naming } from '../schema/names/naming.js'
 import { typesRule, type ScalarType } from '../schema/types/column-type.js'
 import { strictRule } from '../schema/names/name-matcher.js'
 import { OptionError } from '../shared/errors.js'

@@ -41,7 +41,7 @@ export type SearchPage = Omit<WirePage, 'cursor'>
 export class Search {
   readonly #dependencies: SearchDependencies
   /** The number of keys that earlier searches added. */
-  readonly #knownBefore: number
+  readonly #earlierKeyCount: number
   #lastPage: WirePage | undefined
   #pageNumber = 0
   #distinctCount = 0
@@ -51,7 +51,7 @@ export class Search {
 
   constructor(dependencies: SearchDependencies) {
     this.#dependencies = dependencies
-    this.#knownBefore = dependencies.deduplicator.size
+    this.#earlierKeyCount = dependencies.deduplicator.size
     dependencies.deduplicator.startSearch()
   }
 
@@ -131,7 +131,7 @@ export class Search {
   #selectNewRecords(records: RecordBatch, field: string): RecordBatch {
     const { statuses, hasMissingIds } = addKeys(records, field, this.#dependencies.deduplicator)
     this.#hasMissingIds ||= hasMissingIds
-    if (hasMissingIds && this.#knownBefore > 0)
+    if (hasMissingIds && this.#earlierKeyCount > 0)
       throw createIncompleteFailure(
         `a record has no ${field}, so the search cannot tell whether it was received before`,
       )

@@ -1,10 +1,8 @@
 // A column: its name, and the function that reads its cell from a nested or flat record.
 import { areDigitsInUse, getDigits, keepDigits } from '../shared/json/digits.js'
 import { isJsonObject } from '../shared/json/json.js'
-import * as rule from '../shared/options.js'
 import { findNestedField, type NestedField } from '../shared/reports/nested-fields.js'
 import type { Cell, JsonValue, RecordOrRow, Row } from '../shared/types.js'
-import { toSnakeName } from './names/snake-name.js'
 
 export interface CellReader {
   (record: RecordOrRow): Cell
@@ -60,26 +58,6 @@ function createNestedReader(nested: NestedField, key: string, readFlat: CellRead
     return hasEntry ? nested.getDigits(holder, key) : readFlat.readDigits?.(record)
   })
 }
-
-/**
- * The names of columns in the output: `'prefixed'` as in Optimize's CSV download, `'plain'` without the prefixes, `'snake'` as
- * names that SQL accepts without quotes if they are not reserved words, or the results of a function of the prefixed name.
- */
-export type Naming = 'prefixed' | 'plain' | 'snake' | ((column: string) => string)
-
-const namings: Readonly<Record<Extract<Naming, string>, (id: string) => string>> = {
-  prefixed: (id) => id,
-  plain: (id) => id.slice(findNestedField(id)?.prefix.length ?? 0),
-  snake: toSnakeName,
-}
-
-export const namingRule: rule.Rule<Naming> = rule.either(
-  rule.oneOf(...(Object.keys(namings) as (keyof typeof namings)[])),
-  rule.callable<(column: string) => string>('a function'),
-)
-
-export const createNamingFunction = (naming: Naming): ((id: string) => string) =>
-  typeof naming === 'function' ? naming : namings[naming]
 
 /** Sets a property of any name, `__proto__` included. */
 export function setOwnProperty(row: RecordOrRow, key: string, cell: Cell): void {

@@ -4,7 +4,7 @@ import { ExportError, OptionError } from '../shared/errors.js'
 import * as rule from '../shared/options.js'
 import { nestedFields, findNestedField } from '../shared/reports/nested-fields.js'
 import type { JsonValue } from '../shared/types.js'
-import { createNamingFunction, namingRule, type Naming } from './column.js'
+import { createNamingFunction, namingRule, type Naming } from './names/naming.js'
 import type { NamesInOption } from './names/name-matcher.js'
 import { toDistinctSnakeName } from './names/snake-name.js'
 

@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import t from 'tap'
 import { createChunkKernel } from '../../lib/fastpath/parquet/chunk-kernel.js'
-import { TIMESTAMP } from '../../lib/leaves/leaf-kinds.js'
+import { TIMESTAMP_LEAF } from '../../lib/leaves/leaf-kinds.js'
 import { WasmColumnChunkBuilder } from '../../lib/fastpath/parquet/wasm-column-chunk-builder.js'
 import { parseTimestamp } from '../../lib/schema/types/timestamp.js'
 import { TEXT } from '../../lib/spans/span.js'
@@ -12,7 +12,7 @@ import { createLayoutRuns } from '../support/encode/layout-runs.js'
 const kernel = createChunkKernel()!
 const chunk = new WasmColumnChunkBuilder(
   kernel,
-  TIMESTAMP,
+  TIMESTAMP_LEAF,
   { definition: 1, repetition: 0 },
   (bytes) => new Uint8Array(bytes),
 )

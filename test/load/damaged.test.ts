@@ -113,12 +113,12 @@ t.test('two loads of two tables create the table of the history once', { skip },
   const target = await createPostgresTarget(postgres)
   let other: Promise<unknown> | undefined
   const into = changeSessions(target.into(), (session) => {
-    const lockTableName = session.lockTableName.bind(session)
-    session.lockTableName = async (table) => {
+    const lockName = session.lockName.bind(session)
+    session.lockName = async (table) => {
       // the other load is committed after the check whether the table exists, and before the lock
       if (table.name === '_optimize_loads')
         await (other ??= load(target.into(), createInstances(2, 1), { table: 'other' }))
-      await lockTableName(table)
+      await lockName(table)
     }
   })
   await load(into, createInstances(3, 1))

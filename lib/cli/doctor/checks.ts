@@ -35,38 +35,38 @@ const TIMEOUT_MS = 10_000
 export async function* runChecks(settings: Settings, signal: AbortSignal): AsyncGenerator<CheckFinding, undefined> {
   const limits = { signal, timeoutMs: Number(settings.get('requestTimeout') ?? TIMEOUT_MS) }
   let check = 'address'
-  const addCheck = (finding: Finding): CheckFinding => ({ check, exitCode: 0, ...finding })
+  const toCheckFinding = (finding: Finding): CheckFinding => ({ check, exitCode: 0, ...finding })
   try {
     const url = readUrl(settings)
-    yield addCheck(ok(`${url.origin}${url.pathname} (${settings.describeSetting('url')})`))
+    yield toCheckFinding(ok(`${url.origin}${url.pathname} (${settings.describeSetting('url')})`))
     check = 'proxy'
     const agent = (await createProxyAgent(url.href)) as ProxyAgent | undefined
     const proxyVariable = findProxyVariable(url.href)
-    yield addCheck(ok(agent ? `${agent.proxy.origin} (${proxyVariable})` : 'none for this address'))
+    yield toCheckFinding(ok(agent ? `${agent.proxy.origin} (${proxyVariable})` : 'none for this address'))
     check = 'DNS'
     const firstPeer = { url: agent?.proxy ?? url, proxyVariable }
     const addresses = await resolveHost(firstPeer)
-    yield addCheck(ok(`${firstPeer.url.hostname} is ${addresses.join(', ')}`))
+    yield toCheckFinding(ok(`${firstPeer.url.hostname} is ${addresses.join(', ')}`))
     check = 'network'
-    yield addCheck(checkCertificate(firstPeer.url.host, await connect(firstPeer, limits)))
+    yield toCheckFinding(checkCertificate(firstPeer.url.host, await connect(firstPeer, limits)))
     check = 'tunnel'
     if (agent && url.protocol === 'https:')
-      yield addCheck(checkCertificate(url.host, await connectThroughProxy(url, agent, limits)))
+      yield toCheckFinding(checkCertificate(url.host, await connectThroughProxy(url, agent, limits)))
     check = 'server'
     // the health endpoint needs no token. Source: docs/server.md 8.3
     const health = new URL(`${url.pathname.replace(/\/$/, '')}/api/readyz`, url)
     const answer = await requestOnce(health, agent, limits)
-    yield addCheck(checkAnswer(answer, health, agent))
+    yield toCheckFinding(checkAnswer(answer, health, agent))
     check = 'clock'
-    yield addCheck(checkClock(answer.date))
+    yield toCheckFinding(checkClock(answer.date))
     check = 'token'
     const accessToken = await resolveAccessToken(settings)
-    yield addCheck(await checkToken(accessToken, settings, signal))
+    yield toCheckFinding(await checkToken(accessToken, settings, signal))
     check = 'access'
     const options = { baseUrl: url, accessToken, agent, signal }
-    yield addCheck(await checkAccess(options, settings))
+    yield toCheckFinding(await checkAccess(options, settings))
     check = 'report'
-    for (const finding of await checkReports(options, settings)) yield addCheck(finding)
+    for (const finding of await checkReports(options, settings)) yield toCheckFinding(finding)
   } catch (error) {
     signal.throwIfAborted()
     const [message, hint] = describeError(error, settings).split('\n')

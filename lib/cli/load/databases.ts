@@ -18,25 +18,25 @@ interface Database {
    * Returns the database of a label, equal for two names of one database, and the schema of tables that are named without one: '' if only
    * the database knows it.
    */
-  readonly findPlace: (label: string) => readonly [database: string, schema: string]
+  readonly findDatabaseAndSchema: (label: string) => readonly [database: string, schema: string]
 }
 
-const removePrefix = (address: string) => address.replace(/^duckdb:/, '')
+const removeDuckdbPrefix = (address: string) => address.replace(/^duckdb:/, '')
 
 const databases: readonly Database[] = [
   {
     pattern: /^duckdb:/,
     name: 'DuckDB',
     flags: duckdbFlags,
-    create: (into, options) => duckdb(removePrefix(into), options),
-    findPlace: (label) => [findRealPath(resolve(removePrefix(label))), 'main'],
+    create: (into, options) => duckdb(removeDuckdbPrefix(into), options),
+    findDatabaseAndSchema: (label) => [findRealPath(resolve(removeDuckdbPrefix(label))), 'main'],
   },
   {
     pattern: /^postgres(ql)?:\/\//,
     name: 'PostgreSQL',
     flags: postgresFlags,
     create: (into, options) => postgres(into, options),
-    findPlace: (label) => [label, ''],
+    findDatabaseAndSchema: (label) => [label, ''],
   },
 ]
 

@@ -87,7 +87,7 @@ export class DuckdbSession implements Session {
     this.#isInTransaction = false
   }
 
-  async lockTableName(): Promise<void> {
+  async lockName(): Promise<void> {
     // no other load has the file open
   }
 

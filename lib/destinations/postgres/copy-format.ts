@@ -94,7 +94,7 @@ export class CopyFormat implements Format {
       const value = convert(digits ?? cell)
       if (value === undefined) throw createCellTypeError(this.#where, `row ${rowNumber}`, column, cell)
       if (value === null) buffer.writeInt32(-1)
-      else write(buffer, typeof value === 'string' ? this.#toStorableText(value, column, rowNumber) : value)
+      else write(buffer, typeof value === 'string' ? this.#checkText(value, column, rowNumber) : value)
     }
   }
 
@@ -104,7 +104,7 @@ export class CopyFormat implements Format {
     return { ...column, id: toStorableText(column.id) }
   }
 
-  #toStorableText(text: string, column: TypedColumn, rowNumber: number): string {
+  #checkText(text: string, column: TypedColumn, rowNumber: number): string {
     const isJson = column.type === 'json'
     if (isJson ? isStorableJson(text) : isStorableText(text)) return text
     if (this.#replacesInvalidText) return isJson ? toStorableJson(text) : toStorableText(text)

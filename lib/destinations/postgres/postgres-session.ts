@@ -152,7 +152,7 @@ export class PostgresSession implements Session {
     this.#isInTransaction = false
   }
 
-  async lockTableName(table: FullTableName): Promise<void> {
+  async lockName(table: FullTableName): Promise<void> {
     const name = quoteText(`optimize-export ${formatTableName(table)}`)
     await this.run(`SELECT pg_advisory_xact_lock(hashtextextended(${name}, 0))`)
   }

@@ -11,7 +11,7 @@ import {
   getValueSignature,
   inferScalar,
 } from '../../schema/types/infer-type.js'
-import { getMiningColumnType, removeCasePrefix } from '../../schema/rows/mining-columns.js'
+import { getMiningColumnType, removeXesCasePrefix } from '../../schema/rows/mining-columns.js'
 import type { Cell, RecordOrRow, Row } from '../../shared/types.js'
 import type { ColumnSchema } from '../../schema/column-schema.js'
 import { declaredConverters, createInferredConverters, selectConverter, type ConverterTable } from './convert-cell.js'
@@ -57,7 +57,7 @@ export function decideColumnType(column: Column, rows: readonly RecordOrRow[], p
   }
   const found = inferColumnType(id, rows.map(read), plan)
   const type = isScalar(found) || plan.canWriteNested ? found : 'json'
-  const chosen = hasColumnPrefix(id) && !plan.inferTypes ? 'known' : 'inferred'
+  const chosen = isVariableColumn(id) && !plan.inferTypes ? 'known' : 'inferred'
   return { id, name, type, chosen, read, converters: createInferredConverters() }
 }
 
@@ -84,7 +84,7 @@ function createEntryFinder(mapId: string, { mapFields, types }: TypePlan): FindW
 
 export function getSignatureFunction({ id }: Column, plan: TypePlan): SignatureFunction | undefined {
   if (getFixedType(id, plan)) return undefined
-  if (!hasColumnPrefix(id)) return valueSignature
+  if (!isVariableColumn(id)) return valueSignature
   return plan.inferTypes ? textSignature : undefined
 }
 
@@ -111,13 +111,13 @@ function getFixedType(
 }
 
 /** Returns the type in the API's data model, also for the names of mining tools in an event log. */
-const getModelType = (id: string) => getKnownType(removeCasePrefix(id)) ?? getMiningColumnType(id)
+const getModelType = (id: string) => getKnownType(removeXesCasePrefix(id)) ?? getMiningColumnType(id)
 
 /** True for variables, inputs and outputs, and for counts and durations, whose known type the callers have found before. */
-const hasColumnPrefix = (id: string) => hasFieldPrefix(removeCasePrefix(id))
+const isVariableColumn = (id: string) => hasFieldPrefix(removeXesCasePrefix(id))
 
 function inferColumnType(id: string, cells: readonly Cell[], { inferTypes }: TypePlan): ColumnType {
-  if (hasColumnPrefix(id)) return inferTypes ? inferTypeOfTexts(cells) : 'string'
+  if (isVariableColumn(id)) return inferTypes ? inferTypeOfTexts(cells) : 'string'
   if (id === 'flowNodeInstances' && cells.every(isNullOrListOfObjects)) return inferFlowNodeInstances(cells)
   return inferTypeOfValues(cells)
 }

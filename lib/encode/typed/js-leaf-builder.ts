@@ -1,6 +1,6 @@
 // The common part of the builders of leaves in JavaScript. An integer or a double becomes a value of a fixed size.
 import type { LeafBuilder, LeafLevels } from '../../leaves/leaf-builder.js'
-import { DATE, LARGE_DECIMAL, LONG_BYTES, BASE_COUNTED_BYTES } from '../../leaves/leaf-kinds.js'
+import { DATE_LEAF, LARGE_DECIMAL_LEAF, LONG_BYTES, BASE_COUNTED_BYTES } from '../../leaves/leaf-kinds.js'
 import { DECIMAL_BYTES } from '../../schema/types/column-type.js'
 
 export abstract class JsLeafBuilder implements LeafBuilder {
@@ -43,14 +43,14 @@ export abstract class JsLeafBuilder implements LeafBuilder {
   }
 
   protected writeInteger(bytes: Buffer, value: bigint): void {
-    if (this.kind === DATE) bytes.writeInt32LE(Number(value))
-    else if (this.kind === LARGE_DECIMAL) this.writeLargeDecimal(bytes, value)
+    if (this.kind === DATE_LEAF) bytes.writeInt32LE(Number(value))
+    else if (this.kind === LARGE_DECIMAL_LEAF) this.writeLargeDecimal(bytes, value)
     else bytes.writeBigInt64LE(value)
   }
 }
 
 /** Returns the bytes of an integer, a time or a double. For texts and booleans the result is not used. */
 function getValueBytes(kind: number): number {
-  if (kind === DATE) return 4
-  return kind === LARGE_DECIMAL ? DECIMAL_BYTES : LONG_BYTES
+  if (kind === DATE_LEAF) return 4
+  return kind === LARGE_DECIMAL_LEAF ? DECIMAL_BYTES : LONG_BYTES
 }

@@ -5,15 +5,15 @@ import type { Cell } from '../../shared/types.js'
 import type { Converter } from './convert-cell.js'
 import type { AppendedSpans, LeafBuilder, LeafLevels } from '../../leaves/leaf-builder.js'
 import {
-  BOOLEAN,
-  DATE,
-  DOUBLE,
-  INT64,
-  JSON_TEXT,
-  LARGE_DECIMAL,
-  SMALL_DECIMAL,
-  STRING,
-  TIMESTAMP,
+  BOOLEAN_LEAF,
+  DATE_LEAF,
+  DOUBLE_LEAF,
+  INT64_LEAF,
+  JSON_LEAF,
+  LARGE_DECIMAL_LEAF,
+  SMALL_DECIMAL_LEAF,
+  STRING_LEAF,
+  TIMESTAMP_LEAF,
 } from '../../leaves/leaf-kinds.js'
 import { NO_NUMBER_TEXTS } from '../../leaves/number-notations.js'
 import type { NodeWriter } from './node-writer.js'
@@ -28,7 +28,10 @@ export function createLeafWriter(
   createBuilder: CreateLeafBuilder,
 ): NodeWriter {
   if (isDecimal(type))
-    return new DecimalLeafWriter(createBuilder(isLargeDecimal(type) ? LARGE_DECIMAL : SMALL_DECIMAL, levels), convert)
+    return new DecimalLeafWriter(
+      createBuilder(isLargeDecimal(type) ? LARGE_DECIMAL_LEAF : SMALL_DECIMAL_LEAF, levels),
+      convert,
+    )
   const { kind, Type } = leafTypes[type]
   return new Type(createBuilder(kind, levels), convert)
 }
@@ -167,11 +170,11 @@ class BooleanLeafWriter extends LeafWriter<boolean> {
 }
 
 const leafTypes = {
-  string: { kind: STRING, Type: StringLeafWriter },
-  json: { kind: JSON_TEXT, Type: TextLeafWriter },
-  int64: { kind: INT64, Type: Int64LeafWriter },
-  timestamp: { kind: TIMESTAMP, Type: TimeLeafWriter },
-  date: { kind: DATE, Type: TimeLeafWriter },
-  double: { kind: DOUBLE, Type: DoubleLeafWriter },
-  boolean: { kind: BOOLEAN, Type: BooleanLeafWriter },
+  string: { kind: STRING_LEAF, Type: StringLeafWriter },
+  json: { kind: JSON_LEAF, Type: TextLeafWriter },
+  int64: { kind: INT64_LEAF, Type: Int64LeafWriter },
+  timestamp: { kind: TIMESTAMP_LEAF, Type: TimeLeafWriter },
+  date: { kind: DATE_LEAF, Type: TimeLeafWriter },
+  double: { kind: DOUBLE_LEAF, Type: DoubleLeafWriter },
+  boolean: { kind: BOOLEAN_LEAF, Type: BooleanLeafWriter },
 }

@@ -2,12 +2,12 @@
 import { JsLeafBuilder } from '../../encode/typed/js-leaf-builder.js'
 import type { LeafLevels } from '../../leaves/leaf-builder.js'
 import {
-  BOOLEAN,
-  JSON_TEXT,
-  LARGE_DECIMAL,
+  BOOLEAN_LEAF,
+  JSON_LEAF,
+  LARGE_DECIMAL_LEAF,
   BASE_COUNTED_BYTES,
-  SMALL_DECIMAL,
-  STRING,
+  SMALL_DECIMAL_LEAF,
+  STRING_LEAF,
   LONG_BYTES,
 } from '../../leaves/leaf-kinds.js'
 import { GrowingBuffer } from '../../shared/bytes/growing-buffer.js'
@@ -64,7 +64,7 @@ export class ArrowLeafBuilder extends JsLeafBuilder {
 
   constructor(kind: number, levels: LeafLevels) {
     // in Arrow every decimal has 16 bytes
-    super(kind === SMALL_DECIMAL ? LARGE_DECIMAL : kind, levels)
+    super(kind === SMALL_DECIMAL_LEAF ? LARGE_DECIMAL_LEAF : kind, levels)
     this.#minDefinitionOfEntry = levels.repetition > 0 ? ELEMENT_DEFINITION : 0
     this.clear()
   }
@@ -80,7 +80,7 @@ export class ArrowLeafBuilder extends JsLeafBuilder {
     if (definition < this.#minDefinitionOfEntry) return
     this.validity.append(false)
     if (this.#isText) this.offsets.appendUint32(this.values.length)
-    else if (this.kind === BOOLEAN) this.bits.append(false)
+    else if (this.kind === BOOLEAN_LEAF) this.bits.append(false)
     else this.values.append(this.fixedValue.fill(0))
   }
 
@@ -99,7 +99,7 @@ export class ArrowLeafBuilder extends JsLeafBuilder {
   }
 
   get #isText(): boolean {
-    return this.kind === STRING || this.kind === JSON_TEXT
+    return this.kind === STRING_LEAF || this.kind === JSON_LEAF
   }
 
   protected putFixedValue(_value: unknown, repetition: number): number {

@@ -1,5 +1,5 @@
 // The changes that a load and a comparison report.
-import { createNamingFunction } from '../../schema/column.js'
+import { createNamingFunction } from '../../schema/names/naming.js'
 import type { ReconciledTable } from '../columns/reconcile-table.js'
 import type { RecordedSchema } from '../history/recorded-schema.js'
 import type { LastLoads } from '../history/load-history.js'

@@ -1,5 +1,5 @@
 // The columns of one table before and after a load.
-import { createNamingFunction } from '../../schema/column.js'
+import { createNamingFunction } from '../../schema/names/naming.js'
 import { getSourceName } from '../../schema/column-schema.js'
 import { getKnownType } from '../../shared/reports/report-kinds.js'
 import { DELETED_AT_COLUMN, LOAD_ID_COLUMN } from '../history/load-history.js'

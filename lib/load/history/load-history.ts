@@ -78,7 +78,7 @@ export class LoadHistory {
    */
   async addColumns(): Promise<void> {
     if ((await this.#listMissingColumns()).length === 0) return
-    await this.#session.lockTableName(this.#historyTable)
+    await this.#session.lockName(this.#historyTable)
     const missing = await this.#listMissingColumns()
     await this.#session.alter(
       missing.map((name) => `ALTER TABLE ${quoteTable(this.#historyTable)} ADD COLUMN ${this.#define(name)}`),
@@ -88,7 +88,7 @@ export class LoadHistory {
   async create(): Promise<void> {
     if (await this.#listColumns()) return
     // another load into this schema may create the table at the same time
-    await this.#session.lockTableName(this.#historyTable)
+    await this.#session.lockName(this.#historyTable)
     if (await this.#listColumns()) return
     const list = columnNames.map((name) => this.#define(name))
     await this.#session.run(`CREATE TABLE ${quoteTable(this.#historyTable)} (${list.join(', ')})`)

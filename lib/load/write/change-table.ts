@@ -26,7 +26,7 @@ export async function changeTable(
   if (!tableState.columns) {
     if (!tableState.schemaExists) {
       // another load may create the schema at the same time; the empty name stands for the schema
-      await session.lockTableName({ schema: tableState.table.schema, name: '' })
+      await session.lockName({ schema: tableState.table.schema, name: '' })
       await session.run(`CREATE SCHEMA IF NOT EXISTS ${quoteSchema(tableState.table)}`)
     }
     await session.run(`CREATE TABLE ${sqlTable} (${added.join(', ')})`)

@@ -50,7 +50,7 @@ export class LoadWriter {
     const { mode, source, into, onEvent } = options
     const session = this.#session
     const onStep = (step: LoadStep) => onEvent({ type: 'step', step })
-    for (const name of [table, eventTable]) if (name) await session.lockTableName(name)
+    for (const name of [table, eventTable]) if (name) await session.lockName(name)
     // described again, because `table` names the database `memory` if the DuckDB file did not exist when the input was made
     const history = new LoadHistory(session, into.dialect, (await session.describeTable(table)).table)
     await history.addColumns()

@@ -72,7 +72,7 @@ export const getMiningColumnType = (column: string): 'timestamp' | 'int64' | und
 const XES_CASE_PREFIX = 'case:'
 
 /** Returns `businessKey` for `case:businessKey`: the name that the column has in the record. A name without `case:` does not change. */
-export const removeCasePrefix = (column: string): string =>
+export const removeXesCasePrefix = (column: string): string =>
   column.startsWith(XES_CASE_PREFIX) ? column.slice(XES_CASE_PREFIX.length) : column
 
 export function createMiningRows(

@@ -35,10 +35,10 @@ interface OwnKey {
   readonly read: (key: string, node: YamlNode, reader: ValueReader) => unknown
 }
 
-export const describeText = (description: string): Schema => ({ ...textSchema, description })
+export const createTextSchema = (description: string): Schema => ({ ...textSchema, description })
 
 const createTextKey = (description: string) => ({
-  schema: describeText(description),
+  schema: createTextSchema(description),
   read: (key: string, node: YamlNode, reader: ValueReader) => reader.readText(key, node),
 })
 

@@ -2,7 +2,7 @@
 import type { Flag } from '../../flags/flags.js'
 import {
   defaultKeys,
-  describeText,
+  createTextSchema,
   flagKeys,
   otherTopKeys,
   jobKeys,
@@ -41,7 +41,7 @@ export const createJobsSchema = (): Schema => ({
         required: ['name'],
         additionalProperties: false,
         properties: {
-          name: describeText('the name of the job in messages, in the state and in metrics'),
+          name: createTextSchema('the name of the job in messages, in the state and in metrics'),
           ...createProperties(jobKeys),
         },
       },

@@ -36,7 +36,7 @@ export function findFileTargets(reportTargets: ReportTargets): JobTargets {
 /** Returns the tables of a load. */
 export function findTableTargets(settings: Settings): JobTargets {
   const { label, schema, dialect } = createDestination(settings)
-  const [database, defaultSchema] = findDatabase(label)!.findPlace(label)
+  const [database, defaultSchema] = findDatabase(label)!.findDatabaseAndSchema(label)
   let table: TableName = { name: '', schema: schema ?? defaultSchema }
   const claims = ['table', 'events'].flatMap((name) => {
     const given = settings.text(name)

@@ -9,7 +9,7 @@ import type {
 } from '../../../leaves/column-chunk-builder.js'
 import { KEPT_TEXT_BYTES, MAX_PAGE_BYTES, MAX_PAGE_VALUES, PLAIN } from '../../../leaves/parquet-pages.js'
 import type { LeafLevels } from '../../../leaves/leaf-builder.js'
-import { DOUBLE, JSON_TEXT, BASE_COUNTED_BYTES, LONG_BYTES } from '../../../leaves/leaf-kinds.js'
+import { DOUBLE_LEAF, JSON_LEAF, BASE_COUNTED_BYTES, LONG_BYTES } from '../../../leaves/leaf-kinds.js'
 import { GrowingBuffer } from '../../../shared/bytes/growing-buffer.js'
 import { JsLeafBuilder } from '../../typed/js-leaf-builder.js'
 import { encodeLevels } from './hyparquet-library.js'
@@ -46,7 +46,7 @@ export class JsColumnChunkBuilder extends JsLeafBuilder implements ColumnChunkBu
     const bytes = Buffer.from(value)
     this.#plainValues.appendUint32(bytes.length)
     this.#plainValues.append(bytes)
-    if (this.kind !== JSON_TEXT) this.#updateBounds(bytes.subarray(0, KEPT_TEXT_BYTES))
+    if (this.kind !== JSON_LEAF) this.#updateBounds(bytes.subarray(0, KEPT_TEXT_BYTES))
     return bytes.length + BASE_COUNTED_BYTES
   }
 
@@ -134,7 +134,7 @@ export class JsColumnChunkBuilder extends JsLeafBuilder implements ColumnChunkBu
     if (typeof value === 'object') return value
     const bytes = Buffer.alloc(this.fixedValue.length)
     if (typeof value === 'bigint') this.writeInteger(bytes, value)
-    else if (this.kind === DOUBLE) bytes.writeDoubleLE(value === 0 ? zero : value)
+    else if (this.kind === DOUBLE_LEAF) bytes.writeDoubleLE(value === 0 ? zero : value)
     else return Uint8Array.of(value)
     return bytes
   }

@@ -6,7 +6,7 @@ import { GrowingBuffer } from '../../../shared/bytes/growing-buffer.js'
 import { createChunkKernel, type ChunkKernel } from '../../../fastpath/parquet/chunk-kernel.js'
 import type { ColumnChunkBuilder, Compressor } from '../../../leaves/column-chunk-builder.js'
 import type { LeafLevels } from '../../../leaves/leaf-builder.js'
-import { DATE, INT64, LARGE_DECIMAL, SMALL_DECIMAL } from '../../../leaves/leaf-kinds.js'
+import { DATE_LEAF, INT64_LEAF, LARGE_DECIMAL_LEAF, SMALL_DECIMAL_LEAF } from '../../../leaves/leaf-kinds.js'
 import { WasmColumnChunkBuilder } from '../../../fastpath/parquet/wasm-column-chunk-builder.js'
 import type { TypedColumn } from '../../typed/decide-column-type.js'
 import { JsColumnChunkBuilder } from '../bytes/js-column-chunk-builder.js'
@@ -34,8 +34,9 @@ function createChunkBuilder(
   levels: LeafLevels,
   compress: Compressor,
 ): ColumnChunkBuilder {
-  if (!kernel || kind === DATE || kind === LARGE_DECIMAL) return new JsColumnChunkBuilder(kind, levels, compress)
-  return new WasmColumnChunkBuilder(kernel, kind === SMALL_DECIMAL ? INT64 : kind, levels, compress)
+  if (!kernel || kind === DATE_LEAF || kind === LARGE_DECIMAL_LEAF)
+    return new JsColumnChunkBuilder(kind, levels, compress)
+  return new WasmColumnChunkBuilder(kernel, kind === SMALL_DECIMAL_LEAF ? INT64_LEAF : kind, levels, compress)
 }
 
 export class HyparquetEngine implements ColumnEngine {

@@ -21,13 +21,13 @@ import {
   VALUE_COUNT_OFFSET,
 } from './chunk-kernel-memory'
 import {
-  BOOLEAN as BOOLEAN_LEAF,
-  DOUBLE,
-  INT64,
-  JSON_TEXT,
+  BOOLEAN_LEAF,
+  DOUBLE_LEAF,
+  INT64_LEAF,
+  JSON_LEAF,
   BASE_COUNTED_BYTES,
-  STRING,
-  TIMESTAMP,
+  STRING_LEAF,
+  TIMESTAMP_LEAF,
   LONG_BYTES,
 } from '../../../leaves/leaf-kinds'
 import { ANY_NOTATION } from '../../../leaves/number-notations'
@@ -122,23 +122,23 @@ export function putSpan(chunk: ColumnChunk, start: i32, end: i32, flags: i32, re
   if ((flags & NULL) != 0) return putNull(chunk, repetition)
   const at = (start + addressOffset) as usize
   const endAddress = (end + addressOffset) as usize
-  if (end == start && (flags & TEXT) != 0 && chunk.kind != STRING) return putNull(chunk, repetition)
+  if (end == start && (flags & TEXT) != 0 && chunk.kind != STRING_LEAF) return putNull(chunk, repetition)
   switch (chunk.kind) {
-    case STRING:
+    case STRING_LEAF:
       if ((flags & ESCAPED) != 0)
         return unescape(at, end - start) ? putText(chunk, unescaped.at, unescaped.length, repetition) : UNSUPPORTED
       return (flags & (TEXT | NON_CANONICAL)) != NON_CANONICAL
         ? putText(chunk, at, end - start, repetition)
         : UNSUPPORTED
-    case JSON_TEXT:
+    case JSON_LEAF:
       return (flags & (TEXT | NON_CANONICAL)) == 0 ? putText(chunk, at, end - start, repetition) : UNSUPPORTED
-    case INT64:
+    case INT64_LEAF:
       return (flags & (TEXT | NUMBER)) != 0 && tryParseInteger(at, endAddress)
         ? putLong(chunk, parsedLong, repetition)
         : UNSUPPORTED
-    case TIMESTAMP:
+    case TIMESTAMP_LEAF:
       return (flags & TEXT) != 0 && tryParseTime(at, endAddress) ? putLong(chunk, parsedLong, repetition) : UNSUPPORTED
-    case DOUBLE:
+    case DOUBLE_LEAF:
       return (flags & (TEXT | NUMBER)) != 0 &&
         tryParseDouble(at, endAddress, (flags & NUMBER) != 0 ? ANY_NOTATION : chunk.notations)
         ? putDouble(chunk, parsedDouble, repetition)

@@ -12,7 +12,7 @@ import {
   MAX_PAGE_VALUES,
   RLE_DICTIONARY,
 } from '../../../leaves/parquet-pages'
-import { BOOLEAN, DOUBLE, STRING, LONG_BYTES } from '../../../leaves/leaf-kinds'
+import { BOOLEAN_LEAF, DOUBLE_LEAF, STRING_LEAF, LONG_BYTES } from '../../../leaves/leaf-kinds'
 import { NO_NUMBER_TEXTS } from '../../../leaves/number-notations'
 
 /** The number of chunks without a dictionary after one whose dictionary was not worthwhile. The chunk after them has one again. */
@@ -52,7 +52,7 @@ export class ColumnChunk {
     this.kind = kind
     this.definition = definition
     this.repetition = repetition
-    this.usesDictionary = kind != BOOLEAN
+    this.usesDictionary = kind != BOOLEAN_LEAF
   }
 
   putNullAtLevel(definition: i32, repetition: i32): void {
@@ -67,7 +67,7 @@ export class ColumnChunk {
       this.dictionary.push(entry, LENGTH_PREFIX_BYTES + length)
       return
     }
-    if (this.kind == STRING) this.bounds.widenText(at, length)
+    if (this.kind == STRING_LEAF) this.bounds.widenText(at, length)
     this.plainValues.pushWord(length)
     this.plainValues.append(at, length)
   }
@@ -101,8 +101,8 @@ export class ColumnChunk {
     this.repetitions.clearAndShrink(this.valueCount)
     this.valueCount = this.nullCount = 0
     this.needsDictionary = false
-    if (this.kind != BOOLEAN) this.dictionary.clear()
-    this.usesDictionary = this.kind != BOOLEAN && this.chunksWithoutDictionary == 0
+    if (this.kind != BOOLEAN_LEAF) this.dictionary.clear()
+    this.usesDictionary = this.kind != BOOLEAN_LEAF && this.chunksWithoutDictionary == 0
     if (this.chunksWithoutDictionary > 0) this.chunksWithoutDictionary--
     this.bounds.clear()
   }
@@ -118,7 +118,7 @@ export class ColumnChunk {
   }
 
   private widen(long: i64): void {
-    if (this.kind == DOUBLE) this.bounds.widenDouble(reinterpret<f64>(long))
+    if (this.kind == DOUBLE_LEAF) this.bounds.widenDouble(reinterpret<f64>(long))
     else this.bounds.widenInteger(long)
   }
 
@@ -129,7 +129,7 @@ export class ColumnChunk {
       this.giveUpDictionary()
       return NOT_FOUND
     }
-    if (this.kind == STRING) this.bounds.widenText(at, length)
+    if (this.kind == STRING_LEAF) this.bounds.widenText(at, length)
     return this.dictionary.addText(at, length)
   }
 
