@@ -133,7 +133,7 @@ t.test('wrong use is exit code 2, and shows no password', async (t) => {
     [[...table, '--fields', 'businessKey'], /--fields: needs --events TABLE/],
     [[...table, '--mode', 'upsert'], /--mode: expected 'replace', 'merge' or 'append'/],
     [[...table, '--since', 'last'], /--since: expected mode 'merge', got 'replace'/],
-    [[...table, '--report', 'a', 'b'], /expected one report, got 2: give --report ID once/],
+    [[...table, '--report', 'a', 'b'], /expected one report, got 3: give --report ID once/],
   ] as const) {
     const { code, stderr } = await run([...argv])
     t.equal(code, 2, argv.join(' '))
