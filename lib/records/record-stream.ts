@@ -18,6 +18,7 @@ export class RecordStream extends Readable {
   #records: RecordBatch = []
   #nextIndex = 0
   #parser: RecordParser | undefined
+  #isPushing = false
   #isFetching = false
   /** The number of records that were pushed, or handed over in a page. */
   #pushedCount = 0
@@ -49,7 +50,12 @@ export class RecordStream extends Readable {
   }
 
   override _read(): void {
-    if (this.#isFetching || this.#consumers.isBusy || !this.#pushRecords()) return
+    // a listener that calls read() while a record is pushed leads here again
+    if (this.#isPushing || this.#isFetching || this.#consumers.isBusy) return
+    this.#isPushing = true
+    const hasPushedAll = this.#pushRecords()
+    this.#isPushing = false
+    if (!hasPushedAll) return
     this.#isFetching = true
     this.#pages
       .next()

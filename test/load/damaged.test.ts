@@ -271,3 +271,9 @@ t.test('another session may insert rows while a load appends', { skip }, async (
   const more = [createInstance('id-3'), createInstance('id-4')]
   t.match(await load(into, more, { mode: 'append' }), { inserted: 2, total: 6 })
 })
+
+testBoth('a folder whose name looks like a partition does not change a column', async (t, target) => {
+  const keepFiles = t.testdir({ 'tenantId=acme': {} })
+  await load(target.into(), [createInstance('a', { tenantId: 'own' })], { keepFiles: join(keepFiles, 'tenantId=acme') })
+  t.strictSame(await target.query('SELECT tenant_id AS tenant FROM orders'), [{ tenant: 'own' }])
+})

@@ -435,7 +435,7 @@ t.test('a trigger that drops rows is found by the count', { skip }, async (t) =>
     await t.rejects(load(target.config, newRecords, { mode }), {
       code: 'ERR_DESTINATION',
       message: new RegExp(
-        `expected ${all} rows in all, and ${NEW_ROWS} ${whose}; got ${all} and ${NEW_ROWS - 1}; a trigger or a rule may`,
+        `expected ${all} rows in all, and ${NEW_ROWS} ${whose}; got ${all} and ${NEW_ROWS - 1}; a trigger, a rule or a policy may`,
       ),
     })
     await check(t, target, 'old', mode)

@@ -76,6 +76,29 @@ t.test(
   },
 )
 
+t.test('a listener that calls read() gets every record once', async (t) => {
+  for (const call of ['read', 'read(0)'] as const) {
+    const { source, stream } = streamOf([10, 10, 10, 5], 4)
+    const ids: number[] = []
+    stream.on('data', (record: { id: number }) => {
+      ids.push(record.id)
+      if (call === 'read(0)') stream.read(0)
+      else {
+        const next = stream.read() as { id: number } | null
+        if (next) t.fail('the buffer is empty while a record is emitted')
+      }
+    })
+    await once(stream, 'end')
+    t.strictSame(
+      ids,
+      Array.from({ length: 35 }, (_, id) => id),
+      call,
+    )
+    t.equal(source.mostInFlight, 1)
+    t.equal(stream.counted, 35)
+  }
+})
+
 t.test('no page is requested before the first read', async (t) => {
   const { source, stream } = streamOf([1])
   await tick()

@@ -108,9 +108,9 @@ export class DuckdbSession implements Session {
     // only to compare the hash
     await copyLoadFile(source, new PassThrough().resume(), this.#label)
     const columns = schema.map((column, index) => `${quoteName(column.name)} AS c${index}`).join(', ')
-    await this.run(
-      `CREATE OR REPLACE TEMP VIEW ${quoteName(name)} AS SELECT ${columns} FROM read_parquet(${quoteText(path)})`,
-    )
+    // a folder such as `tenantId=acme` in the path must not become a column. Source: DuckDB, Hive Partitioning
+    const file = `read_parquet(${quoteText(path)}, hive_partitioning = false)`
+    await this.run(`CREATE OR REPLACE TEMP VIEW ${quoteName(name)} AS SELECT ${columns} FROM ${file}`)
     return `temp.${quoteName(name)}`
   }
 

@@ -18,10 +18,13 @@ export interface BlockExports {
 /** The limit for the bytes of a block, so that it fits into the processor's cache. A record with more bytes is a block of its own. */
 const MAX_BLOCK_BYTES = 256 * 1024
 
-/** Returns the index after the last record of a block that begins with the record `from`: at most `maxBytes`, but at least one record. */
+/**
+ * Returns the index after the last record of a block that begins with the record `from`: at most `maxBytes`, but at least one record. Made
+ * rows of one record have the bytes of that record, which are in the block once.
+ */
 export function findBlockEnd({ starts, ends, length }: RecordSpans, from: number, maxBytes: number): number {
   let to = from + 1
-  while (to < length && ends[to]! - starts[from]! <= maxBytes) to++
+  while (to < length && (ends[to]! - starts[from]! <= maxBytes || ends[to] === ends[from])) to++
   return to
 }
 

@@ -174,10 +174,12 @@ export class ColumnChunk {
     pageBody.clear()
     this.appendLevels(this.repetitions, this.repetition)
     this.appendLevels(this.definitions, this.definition)
-    if (this.usesDictionary) this.appendIndexes()
+    // a dictionary without entries is not written, so a page of nulls has no indexes
+    const hasIndexes = this.usesDictionary && this.dictionary.entryCount > 0
+    if (hasIndexes) this.appendIndexes()
     else this.appendPlain()
-    onPageClosed(this.id, this.usesDictionary ? RLE_DICTIONARY : PLAIN, this.count, pageBody.at, pageBody.length)
-    this.needsDictionary = this.needsDictionary || this.usesDictionary
+    onPageClosed(this.id, hasIndexes ? RLE_DICTIONARY : PLAIN, this.count, pageBody.at, pageBody.length)
+    this.needsDictionary = this.needsDictionary || hasIndexes
     this.valueCount += this.count
     // only the lengths become 0, because giveUpDictionary still reads the bytes
     this.count = this.definitions.length = this.repetitions.length = 0

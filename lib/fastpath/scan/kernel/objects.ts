@@ -106,11 +106,15 @@ function skipLiteral(node: usize, at: usize): usize {
   const end = at + (length as usize)
   const flags = load<i32>(node, NODE_FLAGS_OFFSET)
   if ((flags & NEVER_OBJECT) != 0 && load<u8>(end) == OPEN_BRACE) return 0
-  return (flags & ALWAYS_LIST) != 0 && load<u8>(end) != OPEN_BRACKET ? 0 : end
+  return (flags & ALWAYS_LIST) != 0 && load<u8>(end) != OPEN_BRACKET ? failAt(end) : end
 }
 
-/** Moves a node to the front of its siblings, because layouts often repeat. */
+/**
+ * Moves a node to the front of its siblings, because layouts often repeat. Does nothing if `previous` is no longer the node before it: a list
+ * inside the value has moved nodes of the same siblings.
+ */
 function moveToFront(parent: usize, previous: usize, node: usize): void {
+  if ((load<u32>(previous, NODE_SIBLING_OFFSET) as usize) != node) return
   store<u32>(previous, load<u32>(node, NODE_SIBLING_OFFSET), NODE_SIBLING_OFFSET)
   store<u32>(node, load<u32>(parent, NODE_CHILD_OFFSET), NODE_SIBLING_OFFSET)
   store<u32>(parent, node as u32, NODE_CHILD_OFFSET)
