@@ -20,6 +20,8 @@ import { atomicFile, exportStream, toParquet } from '../../lib/index.js'
 import type { LoggedRequest } from '../../lib/testing/index.js'
 import { startWatched } from '../support/servers/watched-server.js'
 
+t.setTimeout(300_000)
+
 const parquetSink: Sink = {
   name: 'parquet',
   encoder: () => toParquet({ columns: ['startDate', 'processInstanceId', 'variable:amount'] }),

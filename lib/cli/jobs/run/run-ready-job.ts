@@ -9,6 +9,7 @@ import type { ServerAccess } from '../../access/server-access.js'
 import type { Context } from '../../context.js'
 import { toKebabCase } from '../../flags/flags.js'
 import { databaseFlags, loadFlags } from '../../flags/load-flags.js'
+import { sourceFlags } from '../../flags/source-flags.js'
 import { exit } from '../../errors/exit-codes.js'
 import { checkStores, exportReport } from '../../export/export-report.js'
 import { loadTable } from '../../load/load-table.js'
@@ -183,8 +184,8 @@ export class ReadyJobRun {
   #recordOverload(status: number | undefined, delayMs: number): void {
     if (status !== 429 && status !== 503) return
     const { limiter, settings } = this.#job
-    const { minDelay } = (settings.get('retry') ?? {}) as { minDelay?: number }
-    limiter.recordOverload(delayMs, (settings.get('retry.minDelay') as number | undefined) ?? minDelay)
+    const { retry } = settings.options(sourceFlags) as { readonly retry?: { readonly minDelay?: number } }
+    limiter.recordOverload(delayMs, retry?.minDelay)
   }
 
   #fail(error: unknown): FinishedJob {
