@@ -103,7 +103,7 @@ export class LoadDatabase {
     this.throwIfAborted()
   }
 
-  /** @param reportId the report whose own loads are wanted (`newestOfReport`, `lastCompleteOfReport` and `newestWatermark` of the result) */
+  /** @param reportId the report of `newestOfReport`, `lastCompleteOfReport` and `newestWatermark` of the result */
   readState({ table, events, mode = 'replace', sortedBy }: StateQuery, reportId?: string): Promise<EarlierState> {
     const { into } = this.#options
     return this.withTransaction({ commitsNothing: true }, async (session) => {

@@ -110,8 +110,8 @@ function skipLiteral(node: usize, at: usize): usize {
 }
 
 /**
- * Moves a node to the front of its siblings, because layouts often repeat. Does nothing if `previous` is no longer the node before it: a list
- * inside the value has moved nodes of the same siblings.
+ * Moves a node to the front of its siblings, because layouts often repeat. Does nothing if `previous` is no longer the node before it:
+ * a list inside the value has moved nodes of the same siblings.
  */
 function moveToFront(parent: usize, previous: usize, node: usize): void {
   if ((load<u32>(previous, NODE_SIBLING_OFFSET) as usize) != node) return
