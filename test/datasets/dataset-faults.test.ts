@@ -1,5 +1,5 @@
 // Each call to the file system fails once. After each failure the manifest lists files that exist, and the next run removes all others.
-import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdirSync, readFileSync, rmdirSync, writeFileSync } from 'node:fs'
 import type { FileHandle } from 'node:fs/promises'
 import { join } from 'node:path'
 import { Readable } from 'node:stream'
@@ -155,4 +155,16 @@ t.test('if files of an earlier run cannot be removed, there is a warning', async
     t.equal(warnings.length, 1)
     t.equal(verifyManifest(path), count)
   }
+})
+
+t.test('a folder that another writer removes before it is locked is created again', async (t) => {
+  const folder = join(t.testdir(), 'd')
+  let removed = 0
+  disk.mkdirSync = ((path: string, mode: number) => {
+    if (removed++ === 0) rmdirSync(folder)
+    original.mkdirSync(path, mode)
+  }) as typeof disk.mkdirSync
+  await write(folder, 3)
+  t.ok(removed > 1)
+  t.equal(verifyManifest(folder), 3)
 })
