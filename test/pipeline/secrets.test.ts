@@ -32,7 +32,7 @@ t.teardown(() => listeners.forEach((stop) => stop()))
 
 for (const tokenIn of ['header', 'query'] as const)
   t.test(`with the token in the ${tokenIn}, no fault reveals the token or a cursor`, async (t) => {
-    // where a token is sent does not depend on the page: one page is enough for the query
+    // every request has the token in the same place, so one page is enough for the query
     const pages = tokenIn === 'query' ? [pagePositions.middle] : Object.values(pagePositions)
     for (const row of faultRows)
       for (const page of pages)

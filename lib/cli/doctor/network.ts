@@ -123,7 +123,7 @@ const removeBrackets = (host: string) => host.replace(/^\[|\]$/g, '')
 
 function waitForConnection(socket: net.Socket, { signal, timeoutMs }: ConnectLimits): Promise<void> {
   return new Promise((resolve, reject) => {
-    // the lookup of the name may have taken long
+    // the command may have been stopped during the lookup of the name
     signal.throwIfAborted()
     signal.addEventListener('abort', () => reject(signal.reason as Error), { once: true })
     socket.setTimeout(timeoutMs, () => reject(createTimeout()))
