@@ -46,11 +46,10 @@ export class DuckdbSession implements Session {
   }
 
   async describeTable({ schema, name }: FullTableName): Promise<TableState> {
-    const [current] = await this.query('SELECT current_database() AS "catalog"')
-    const catalog = String(current!['catalog'])
-    const schemas = await this.query('SELECT schema_name AS "name" FROM duckdb_schemas() WHERE database_name = $1', [
-      catalog,
-    ])
+    const schemas = await this.query(
+      'SELECT database_name AS "catalog", schema_name AS "name" FROM duckdb_schemas() WHERE database_name = current_database()',
+    )
+    const catalog = String(schemas[0]!['catalog'])
     const found = schemas.find((row) => isSameName(String(row['name']), schema))
     if (!found) return { schemaExists: false, table: { catalog, schema, name }, columns: undefined }
     const foundSchema = String(found['name'])

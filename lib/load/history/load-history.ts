@@ -64,6 +64,8 @@ export class LoadHistory {
   readonly #dialect: Dialect
   readonly #loadedTable: FullTableName
   readonly #historyTable: FullTableName
+  /** The columns of the history table, or null if there is no such table; undefined until they are read. */
+  #existing: readonly string[] | null | undefined
 
   constructor(session: Session, dialect: Dialect, table: FullTableName) {
     this.#session = session
@@ -78,17 +80,18 @@ export class LoadHistory {
    */
   async addColumns(): Promise<void> {
     if ((await this.#listMissingColumns()).length === 0) return
-    await this.#session.lockName(this.#historyTable)
+    await this.#lock()
     const missing = await this.#listMissingColumns()
     await this.#session.alter(
       missing.map((name) => `ALTER TABLE ${quoteTable(this.#historyTable)} ADD COLUMN ${this.#define(name)}`),
     )
+    this.#existing = undefined
   }
 
   async create(): Promise<void> {
     if (await this.#listColumns()) return
     // another load into this schema may create the table at the same time
-    await this.#session.lockName(this.#historyTable)
+    await this.#lock()
     if (await this.#listColumns()) return
     const list = columnNames.map((name) => this.#define(name))
     await this.#session.run(`CREATE TABLE ${quoteTable(this.#historyTable)} (${list.join(', ')})`)
@@ -101,14 +104,25 @@ export class LoadHistory {
     const list = columnNames.map((name) =>
       existing.includes(name) ? quoteName(name) : `CAST(NULL AS ${this.#getType(name)}) AS ${quoteName(name)}`,
     )
-    const loads = `(SELECT ${list.join(', ')} FROM ${quoteTable(this.#historyTable)}) AS loads`
-    const readOfReport = (condition: string) =>
-      reportId === undefined ? undefined : this.#readNewest(loads, `${condition} AND report_id = $2`, reportId)
+    // one row each for complete and other loads of this report, and for those of other reports
+    const rows = await this.#session.query(
+      `SELECT load_id, ${toMs('finished_at')} AS finished, rows_in_table, rows_promised, CAST("schema" AS varchar) AS "schema",
+         ${toMs('watermark')} AS watermark, complete, of_report
+       FROM (SELECT *, row_number() OVER (PARTITION BY complete, of_report ORDER BY finished_at DESC) AS place
+         FROM (SELECT ${list.join(', ')}, coalesce(report_id = $2, FALSE) AS of_report FROM ${quoteTable(this.#historyTable)}) AS loads
+         WHERE table_name = $1) AS ordered
+       WHERE place = 1 ORDER BY finished_at DESC`,
+      [this.#loadedTable.name, reportId ?? null],
+    )
+    const find = (...conditions: readonly ('complete' | 'of_report')[]) => {
+      const row = rows.find((each) => conditions.every((condition) => each[condition]))
+      return row && toRecordedLoad(row)
+    }
     return {
-      newest: await this.#readNewest(loads, 'TRUE'),
-      lastComplete: await this.#readNewest(loads, 'complete'),
-      newestOfReport: await readOfReport('TRUE'),
-      lastCompleteOfReport: await readOfReport('complete'),
+      newest: find(),
+      lastComplete: find('complete'),
+      newestOfReport: find('of_report'),
+      lastCompleteOfReport: find('of_report', 'complete'),
     }
   }
 
@@ -150,28 +164,6 @@ export class LoadHistory {
     return rows.length > 0
   }
 
-  async #readNewest(
-    loads: string,
-    condition: string,
-    ...parameters: readonly string[]
-  ): Promise<RecordedLoad | undefined> {
-    const [row] = await this.#session.query(
-      `SELECT load_id, ${toMs('finished_at')} AS finished, rows_in_table, rows_promised, CAST("schema" AS varchar) AS "schema", ${toMs('watermark')} AS watermark
-       FROM ${loads} WHERE table_name = $1 AND ${condition} ORDER BY finished_at DESC LIMIT 1`,
-      [this.#loadedTable.name, ...parameters],
-    )
-    return (
-      row && {
-        loadId: row['load_id'] as string,
-        finishedAt: new Date(Number(row['finished'])),
-        rowsInTable: Number(row['rows_in_table']),
-        total: Number(row['rows_promised']),
-        schema: JSON.parse(row['schema'] as string) as RecordedSchema,
-        watermark: row['watermark'] === null ? undefined : new Date(Number(row['watermark'])),
-      }
-    )
-  }
-
   async write(row: NewHistoryRow): Promise<void> {
     const values = { ...row, table_name: this.#loadedTable.name }
     const list = columnNames.map((name, index) => `CAST($${index + 1} AS ${this.#getType(name)})`)
@@ -186,9 +178,16 @@ export class LoadHistory {
     return columnNames.filter((name) => existing && !existing.includes(name))
   }
 
-  /** Returns the columns of the history table, or undefined if there is no such table. */
-  async #listColumns(): Promise<readonly string[] | undefined> {
-    return (await this.#session.describeTable(this.#historyTable)).columns?.map(({ name }) => name)
+  async #listColumns(): Promise<readonly string[] | null> {
+    if (this.#existing !== undefined) return this.#existing
+    const { columns: existing } = await this.#session.describeTable(this.#historyTable)
+    return (this.#existing = existing?.map(({ name }) => name) ?? null)
+  }
+
+  /** Keeps other loads from changing the table. They may have changed it since it was described. */
+  async #lock(): Promise<void> {
+    await this.#session.lockName(this.#historyTable)
+    this.#existing = undefined
   }
 
   #define(name: ColumnName): string {
@@ -199,3 +198,12 @@ export class LoadHistory {
     return this.#dialect.getTypeName(columns[name])
   }
 }
+
+const toRecordedLoad = (row: Readonly<Record<string, SqlValue>>): RecordedLoad => ({
+  loadId: row['load_id'] as string,
+  finishedAt: new Date(Number(row['finished'])),
+  rowsInTable: Number(row['rows_in_table']),
+  total: Number(row['rows_promised']),
+  schema: JSON.parse(row['schema'] as string) as RecordedSchema,
+  watermark: row['watermark'] === null ? undefined : new Date(Number(row['watermark'])),
+})
