@@ -13,7 +13,7 @@ import { disk } from '../../lib/files/local/disk.js'
 import { Random } from '../../lib/testing/random.js'
 import { runs, seed } from '../support/random/property.js'
 
-const { numRuns: RUNS } = runs(200)
+const { numRuns: RUNS } = runs(100)
 t.setTimeout(120_000 + RUNS * 500)
 
 /** Returns a function that returns an integer from 0 to `limit - 1`. */

@@ -89,7 +89,7 @@ for (const [title, records] of Object.entries(reports)) {
           () => [flowNodeEvents({ fields: ['output:o0', 'input:in', 'distributedKey'] })],
         )
       }),
-      runs(30, 10),
+      runs(15, 10),
     )
     t.pass()
   })
