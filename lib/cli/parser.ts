@@ -1,5 +1,6 @@
 // Parses the arguments into settings without checking values. The sole importer of commander.
 import { Command, CommanderError, Option, Help } from 'commander'
+import { findNearest } from '../shared/find-nearest.js'
 import { toKebabCase, offSwitchKind, trimmedKind, type Flag, type FlagGroup } from './flags/flags.js'
 import { joinWithOr, wrapText } from './output/format-text.js'
 
@@ -73,22 +74,8 @@ export function parseArguments(argv: readonly string[], spec: ProgramSpec, outpu
 
 /** Returns `did you mean NAME` if a known name is similar to an unknown one, else `expected …`. */
 export function suggestName(name: string, known: readonly string[], expected = `one of ${known.join(', ')}`): string {
-  const similar = findSimilarName(name, known)
-  return similar === undefined ? `expected ${expected}` : `did you mean ${similar}`
-}
-
-/** Returns the most similar name, or undefined if none is similar. Commander finds it. */
-function findSimilarName(name: string, known: readonly string[]): string | undefined {
-  const silentOutput = { writeErr: () => undefined, writeOut: () => undefined }
-  const program = new Command().helpCommand(false).exitOverride().configureOutput(silentOutput)
-  for (const knownName of known) program.command(knownName)
-  let errorText = ''
-  try {
-    program.parse([name], { from: 'user' })
-  } catch (error) {
-    errorText = (error as CommanderError).message
-  }
-  return /\(Did you mean (?:one of )?([^,?]+)/.exec(errorText)?.[1]
+  const nearest = findNearest(name, known)
+  return nearest === undefined ? `expected ${expected}` : `did you mean ${nearest}`
 }
 
 const HELP_WIDTH_COLUMNS = 110

@@ -1,8 +1,8 @@
 // Checks options and adds defaults. Every public function with options has a rule for each of them, and resolves them once. The code
 // below the public functions has no checks and no defaults, except where options depend on each other, as in `resolveDialect`.
-import leven from 'leven'
 import { describe, describeType } from './describe-value.js'
 import { OptionError } from './errors.js'
+import { findNearest } from './find-nearest.js'
 
 /** A rule for one option. `parse` returns the resolved value; for an invalid value it returns `undefined` or throws an OptionError. */
 export interface Rule<T> {
@@ -77,14 +77,6 @@ function describeUnknownOption(name: string, names: string[]): string {
   return nearest === undefined
     ? `unknown option, expected one of ${names.join(', ')}`
     : `unknown option, did you mean ${nearest}`
-}
-
-/** Returns the most similar known name, ignoring case, or `undefined` if none is similar. */
-export function findNearest(name: string, known: readonly string[]): string | undefined {
-  return known
-    .map((other) => ({ other, distance: leven(other.toLowerCase(), name.toLowerCase()) }))
-    .sort((a, b) => a.distance - b.distance)
-    .find(({ other, distance }) => distance <= Math.max(2, Math.floor(other.length / 3)))?.other
 }
 
 const joinPath = (prefix: string, name: string) => (prefix ? `${prefix}.${name}` : name)

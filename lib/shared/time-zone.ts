@@ -1,5 +1,6 @@
 import { OptionError } from './errors.js'
-import { findNearest, type Rule } from './options.js'
+import { findNearest } from './find-nearest.js'
+import type { Rule } from './options.js'
 import { describe } from './describe-value.js'
 
 /**

@@ -190,6 +190,7 @@ const startFiles = [
   'schema/types/column-type.ts',
   'shared/certificate-error.ts',
   'shared/errors.ts',
+  'shared/find-nearest.ts',
   'shared/package-version.ts',
   'shared/units.ts',
 ]

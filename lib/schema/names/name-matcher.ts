@@ -1,6 +1,7 @@
 // Compares the names in the options with the names in the records. Without this check a misspelt name would change the output without an
 // error: a column to omit would stay, a column to pick would be missing.
 import { ExportError } from '../../shared/errors.js'
+import { findNearest } from '../../shared/find-nearest.js'
 import * as rule from '../../shared/options.js'
 import type { RecordOrRow } from '../../shared/types.js'
 import { normalizeName } from './alike-names.js'
@@ -84,7 +85,7 @@ function findNearestName(name: string, known: readonly string[]): string | undef
   return (
     known.find((other) => normalizeName(other) === normalizeName(name)) ??
     known.find((other) => normalizeWithoutPrefix(other) === normalizeWithoutPrefix(name)) ??
-    rule.findNearest(name, known)
+    findNearest(name, known)
   )
 }
 

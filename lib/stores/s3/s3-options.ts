@@ -1,4 +1,5 @@
 import { OptionError } from '../../shared/errors.js'
+import { findNearest } from '../../shared/find-nearest.js'
 import * as rule from '../../shared/options.js'
 import type { S3Client } from './s3-client.js'
 
@@ -81,7 +82,7 @@ const parametersRule: rule.Rule<Readonly<Record<string, string>>> = {
     const parameters = rule.stringRecord.parse(value, path)
     const unknown = Object.keys(parameters ?? {}).find((name) => !parameterNames.includes(name))
     if (unknown === undefined) return parameters
-    const nearest = rule.findNearest(unknown, parameterNames)
+    const nearest = findNearest(unknown, parameterNames)
     const expected = nearest === undefined ? `expected ${parameterNames.join(', ')}` : `did you mean ${nearest}`
     // the name is not shown, because it may be a value, as of a key in base64
     throw new OptionError(path.where, path.option, `unknown parameter, ${expected}`)
