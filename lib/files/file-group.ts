@@ -1,7 +1,7 @@
 // Moves the files of a group into place together: all are complete before the first is moved, and when a step fails, the steps
 // before it are undone. Several renames are not atomic: a kill between them leaves complete files, some without a receipt.
 import { ExportError } from '../shared/errors.js'
-import { getReason } from './system-errors.js'
+import { getReason } from '../shared/system-errors.js'
 import type { CommitStep, StagedOutput } from './file-store.js'
 import { addUnfinished, NOT_ENDED, removeUnfinished, type UnfinishedOutput } from './unfinished-outputs.js'
 

@@ -103,7 +103,7 @@ t.test('an error in the file or the environment names its place', async (t) => {
   const cases: [string[], NodeJS.ProcessEnv, RegExp][] = [
     [['--config', file('a', '{"token": hush')], {}, /a: expected a JSON object/],
     [['--config', file('b', ['hush'])], {}, /b: expected a JSON object/],
-    [['--config', 'none.json'], {}, /none\.json: could not be read: ENOENT/],
+    [['--config', 'none.json'], {}, /none\.json: could not be read: there is no such file or folder \(ENOENT\)/],
     [['--config', file('c', { limt: 7 })], {}, /unknown setting "limt", did you mean limit/],
     [['--config', file('d', { limit: 0, token: 'x' })], {}, /limit in the configuration file: expected an integer/],
     [['--config', file('e', { retry: { attempts: 0 }, token: 'x' })], {}, /retry attempts in the configuration file/],
@@ -127,7 +127,7 @@ t.test('an error in the file or the environment names its place', async (t) => {
       { OPTIMIZE_TOKEN_URL: 'http://c', OPTIMIZE_CLIENT_SECRET: 'hush' },
       /--token-format: expected form or json, got "xml"/,
     ],
-    [['--token-file', 'none'], {}, /--token-file none: could not be read: ENOENT/],
+    [['--token-file', 'none'], {}, /--token-file none: could not be read: there is no such file or folder \(ENOENT\)/],
     [['--token-file', file('empty', '\n')], {}, /empty: is empty/],
     [['--token-file', file('scheme', 'Bearer \n')], {}, /scheme: is empty/],
     [['--token', 'hush-token'], { OPTIMIZE_TOKEN: 'good-token' }, /--token: refused, since everyone on this machine/],

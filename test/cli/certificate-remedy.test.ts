@@ -32,7 +32,10 @@ t.test('the remedy depends on the code and on NODE_EXTRA_CA_CERTS', async (t) =>
   const remedy = (path?: string) => getCertificateRemedy(unknown, { NODE_EXTRA_CA_CERTS: path })
   for (const path of [undefined, '']) t.match(remedy(path), /^set NODE_EXTRA_CA_CERTS to a PEM file/)
   const missing = join(folder, 'missing.pem')
-  t.equal(remedy(missing), `NODE_EXTRA_CA_CERTS=${missing} is set, but the file cannot be read (ENOENT)`)
+  t.equal(
+    remedy(missing),
+    `NODE_EXTRA_CA_CERTS=${missing} is set, but the file cannot be read: there is no such file or folder (ENOENT)`,
+  )
   t.match(remedy(join(folder, 'ca.der')), /ca\.der is set, but the file has no certificate: it needs PEM/)
   t.match(remedy(join(folder, 'ca.pem')), /ca\.pem is set, but the file has no certificate for this issuer/)
   t.match(getCertificateRemedy('CERT_HAS_EXPIRED', { NODE_EXTRA_CA_CERTS: missing }), /^the server needs a new/)

@@ -339,7 +339,7 @@ jobs:
     'jobs.yaml:11:7: the job has no target: expected a table, because of into',
     'jobs.yaml:12:39: out: expected out or table, got both; a job writes files or a table',
     'jobs.yaml:13:39: codec: is not for csv, only for parquet',
-    'jobs.yaml:13:54: --token-file missing.txt: could not be read: ENOENT',
+    'jobs.yaml:13:54: --token-file missing.txt: could not be read: there is no such file or folder (ENOENT)',
     'jobs.yaml:14:39: on-failure: belongs at the top of the file',
     'jobs.yaml:14:68: headers.a: expected text, got a list',
     'jobs.yaml:14:80: bom: expected true or false, got a list',
@@ -449,7 +449,7 @@ t.test('wrong arguments and flags of run are usage errors', async (t) => {
   jobs.write(`${HEAD}jobs: [{ name: orders, report: r, out: a.csv }]`)
   for (const [argv, message] of [
     [[], /nothing to run: give a jobs file, such as jobs\.yaml/],
-    [['missing.yaml'], /jobs file missing\.yaml: could not be read: ENOENT/],
+    [['missing.yaml'], /jobs file missing\.yaml: could not be read: there is no such file or folder \(ENOENT\)/],
     [[jobs.file, '--jobs', '0'], /--jobs: expected an integer of at least 1/],
     [[jobs.file, '--log-format', 'xml'], /--log-format: expected text or json, got "xml"/],
     [[jobs.file, '--only', 'ordrs'], /--only: there is no job "ordrs", did you mean orders/],

@@ -64,7 +64,7 @@ t.test('stdout on a full disk is exit code 1 and a message, from every command',
   for (const argv of commands) {
     const { code, stderr } = await runIntoFile('/dev/full', argv, env)
     t.equal(code, 1, argv.join(' '))
-    t.equal(stderr, 'optimize-export: cannot write to stdout: no space left on the device (ENOSPC)\n')
+    t.equal(stderr, 'optimize-export: cannot write to stdout: no space left on the disk (ENOSPC)\n')
   }
 })
 
@@ -79,7 +79,7 @@ t.test('a disk that accepts only a part of the last write is reported as full', 
   const argv = ['export', '--report', server.reportId, '--quiet', '--out', '-', '--max-records', '30']
   const { code, stderr } = await runIntoFile(join(disk, 'a.csv'), argv, env)
   t.equal(code, 1)
-  t.match(stderr, /no space left on the device/)
+  t.match(stderr, /no space left on the disk/)
 })
 
 t.test('the output is appended to a stdout that is a file, with all bytes', async (t) => {
@@ -120,7 +120,7 @@ t.test('rows on stdout are reported only after all bytes are printed, and never 
   for (const more of [[], ['--format', 'ndjson'], ['--format', 'parquet'], ['--gzip'], ['--events', `${folder}.csv`]]) {
     const { code, stderr } = await runIntoFile('/dev/full', [...argv, ...more], env)
     t.equal(code, 1, more.join(' '))
-    t.equal(stderr, 'optimize-export: cannot write to stdout: no space left on the device (ENOSPC)\n')
+    t.equal(stderr, 'optimize-export: cannot write to stdout: no space left on the disk (ENOSPC)\n')
   }
   const gone = new CapturedStream()
   gone._write = (_chunk, _encoding, done) => done(Object.assign(new Error('no'), { code: 'EPIPE' }))

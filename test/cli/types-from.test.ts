@@ -59,7 +59,7 @@ t.test('with --types-from a new column is late, and an unreadable receipt is a u
   t.match(late.stderr, /is not in the schema of typesFrom|--late-columns/)
   const missing = await run('--out', join(folder, 'b.parquet'), '--types-from', join(folder, 'none.json'))
   t.equal(missing.code, 2)
-  t.match(missing.stderr, /--types-from .*none\.json: could not be read: ENOENT/)
+  t.match(missing.stderr, /--types-from .*none\.json: could not be read: there is no such file or folder \(ENOENT\)/)
   writeFileSync(receipt, 'rows,5')
   const odd = await run('--out', join(folder, 'b.parquet'), '--types-from', receipt)
   t.equal(odd.code, 2)

@@ -136,7 +136,7 @@ t.test('a missing folder is ERR_SPOOL with the name of the folder', async (t) =>
     t.match(error, {
       name: 'ExportError',
       code: 'ERR_SPOOL',
-      message: `could not write to the spool in ${folder}: ENOENT`,
+      message: `could not write to the spool in ${folder}: there is no such file or folder (ENOENT)`,
     })
     t.match(error.cause, { code: 'ENOENT' })
   }
@@ -161,7 +161,7 @@ t.test('a full disk is ERR_SPOOL, and nothing is left of the spool', async (t) =
     t.match(error, {
       name: 'ExportError',
       code: 'ERR_SPOOL',
-      message: `could not write to the spool in ${folder}: ENOSPC`,
+      message: `could not write to the spool in ${folder}: no space left on the disk (ENOSPC)`,
     })
     t.equal(bytes, 0, 'no partial row')
     t.equal(countOpenFiles(folder), 0)

@@ -172,7 +172,6 @@ t.test('the fast path is imported through few files', async (t) => {
 const laterFiles = [
   'encode/compression.ts',
   'files/claimed-paths.ts',
-  'files/system-errors.ts',
   'files/file-facts.ts',
   'files/local/disk.ts',
   'files/receipt.ts',
@@ -192,6 +191,7 @@ const startFiles = [
   'shared/errors.ts',
   'shared/find-nearest.ts',
   'shared/package-version.ts',
+  'shared/system-errors.ts',
   'shared/units.ts',
 ]
 

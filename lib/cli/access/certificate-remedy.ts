@@ -1,4 +1,5 @@
 import { readFileSync } from 'node:fs'
+import { getReason } from '../../shared/system-errors.js'
 
 const remediesByCode: Readonly<Record<string, string>> = {
   CERT_HAS_EXPIRED: 'the server needs a new certificate; check the clock of this machine too',
@@ -24,7 +25,7 @@ function findProblem(path: string): string {
   try {
     text = readFileSync(path, 'latin1')
   } catch (error) {
-    return `the file cannot be read (${(error as NodeJS.ErrnoException).code})`
+    return `the file cannot be read: ${getReason(error)}`
   }
   if (!/-----BEGIN (?:TRUSTED |X509 )?CERTIFICATE-----/.test(text))
     return 'the file has no certificate: it needs PEM, which begins with -----BEGIN CERTIFICATE-----'

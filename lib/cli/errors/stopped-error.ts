@@ -1,3 +1,4 @@
+import { getReason } from '../../shared/system-errors.js'
 import { exit } from './exit-codes.js'
 
 /** The reason why a command stops early: a signal of the system, or a failure of stdout. */
@@ -18,12 +19,8 @@ export class StoppedError extends Error {
   }
 
   /** If the reader closed stdout, nothing is printed and the exit code is 141, because the reader needs no more data. */
-  static fromStdout({ code = '', message }: NodeJS.ErrnoException): StoppedError {
-    const reason = code === 'ENOSPC' ? 'no space left on the device (ENOSPC)' : code || message
-    return new StoppedError(
-      `cannot write to stdout: ${reason}`,
-      code === 'EPIPE' ? exit.sigpipe : exit.failed,
-      'ERR_STDOUT',
-    )
+  static fromStdout(error: NodeJS.ErrnoException): StoppedError {
+    const exitCode = error.code === 'EPIPE' ? exit.sigpipe : exit.failed
+    return new StoppedError(`cannot write to stdout: ${getReason(error)}`, exitCode, 'ERR_STDOUT')
   }
 }

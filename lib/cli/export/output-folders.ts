@@ -1,5 +1,5 @@
 // The folders in which files and datasets are written.
-import { getReason } from '../../files/system-errors.js'
+import { getReason } from '../../shared/system-errors.js'
 import { createFolder, type RemoveEmptyFolders } from '../../files/local/disk.js'
 import { ExportError } from '../../shared/errors.js'
 import { statsAt } from '../files/file-stats.js'

@@ -1,6 +1,7 @@
 // The options of the encoder of the records.
 import { readFileSync } from 'node:fs'
 import { UsageError } from '../errors/usage-error.js'
+import { getReason } from '../../shared/system-errors.js'
 import { columnFlags } from '../flags/column-flags.js'
 import { readSelection } from '../read-selection.js'
 import type { Settings } from '../settings.js'
@@ -45,7 +46,7 @@ function readEarlierReceipt(path: string, settings: Settings): unknown {
   try {
     content = readFileSync(path, 'utf8')
   } catch (error) {
-    throw createUsageError(`could not be read: ${(error as NodeJS.ErrnoException).code}`)
+    throw createUsageError(`could not be read: ${getReason(error)}`)
   }
   try {
     return JSON.parse(content) as unknown

@@ -8,6 +8,7 @@ import { deserialize, serialize } from 'node:v8'
 import { collectDigits, keepDigits } from '../../shared/json/digits.js'
 import { ExportError } from '../../shared/errors.js'
 import { toNestingError } from '../../shared/json/json-text.js'
+import { getReason } from '../../shared/system-errors.js'
 
 const FRAME_HEADER_BYTES = 8
 
@@ -126,7 +127,6 @@ async function wrapErrors<T>(step: string, work: () => Promise<T>): Promise<T> {
   try {
     return await work()
   } catch (cause) {
-    const reason = (cause as NodeJS.ErrnoException).code ?? (cause as Error).message
-    throw new ExportError('ERR_SPOOL', `could not ${step} the spool in ${tmpdir()}: ${reason}`, { cause })
+    throw new ExportError('ERR_SPOOL', `could not ${step} the spool in ${tmpdir()}: ${getReason(cause)}`, { cause })
   }
 }

@@ -12,7 +12,7 @@ import {
 import * as fs from 'node:fs/promises'
 import { dirname, resolve } from 'node:path'
 import { promisify } from 'node:util'
-import { createFileError } from '../system-errors.js'
+import { createFileError } from '../../shared/system-errors.js'
 
 const { link, lstat, mkdir, open, readFile, readdir, readlink, realpath, rename, rmdir, stat, unlink, utimes } = fs
 

@@ -1,7 +1,7 @@
 // Finds out whether the file at a path can be replaced, or must be written directly.
 import type { Stats } from 'node:fs'
 import { basename, dirname, join, resolve, sep } from 'node:path'
-import { createFileError } from '../system-errors.js'
+import { createFileError } from '../../shared/system-errors.js'
 import { disk, ignoreMissing } from './disk.js'
 
 /** A path to write to, after all symbolic links were followed. */

@@ -3,7 +3,7 @@
 import type { Dirent } from 'node:fs'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { getReason } from '../system-errors.js'
+import { getReason } from '../../shared/system-errors.js'
 import { disk, ignoreMissing } from './disk.js'
 import { isAlive, createOwner, parseOwner, type Owner } from './owner.js'
 

@@ -3,7 +3,7 @@
 import { once } from 'node:events'
 import { dirname } from 'node:path'
 import type { Writable } from 'node:stream'
-import { getReason } from '../../../files/system-errors.js'
+import { getReason } from '../../../shared/system-errors.js'
 import { createFolder } from '../../../files/local/disk.js'
 import { atomicFile } from '../../../index.js'
 import { StateInUseError } from '../../errors/state-in-use-error.js'

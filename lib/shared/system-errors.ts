@@ -1,6 +1,7 @@
-import { ExportError } from '../shared/errors.js'
+import { ExportError } from './errors.js'
 
 const reasonByCode: Readonly<Record<string, string>> = {
+  ENOENT: 'there is no such file or folder',
   ENOSPC: 'no space left on the disk',
   EDQUOT: 'the disk quota is used up',
   EACCES: 'permission denied',
@@ -9,6 +10,7 @@ const reasonByCode: Readonly<Record<string, string>> = {
   EBUSY: 'the name is in use, for example as a mount point',
   EISDIR: 'it is a folder',
   ENOTDIR: 'a folder in its path is a file',
+  ELOOP: 'too many symbolic links',
   ENAMETOOLONG: 'the name is too long',
   EPIPE: 'the reader closed it',
   ECONNRESET: 'the reader closed it',
