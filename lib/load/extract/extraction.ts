@@ -66,6 +66,7 @@ export function createSortedExtraction(
   window: DateWindow,
   listeners: ExtractionListeners,
 ): Extraction {
+  // pages after the last one that is needed are not requested
   const pages = exportPages({ ...options, prefetch: 0 })
   const order = new OrderCheck(window.field, options.reportId)
   let newestDate: number | undefined

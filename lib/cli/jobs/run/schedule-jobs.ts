@@ -25,7 +25,7 @@ export async function scheduleJobs<J extends ScheduledJob>(
 ): Promise<void> {
   const { maxJobs, clock, signal, run, skip } = options
   // jobs that never succeeded may be long, so they are first, in the order of the file
-  let waiting = jobs.toSorted((a, b) => getSeconds(b) - getSeconds(a) || 0)
+  let waiting = jobs.toSorted((a, b) => getSeconds(b) - getSeconds(a))
   const running = new Set<Promise<void>>()
   const start = (job: J) => {
     job.limiter.recordStart()
