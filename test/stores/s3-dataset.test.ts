@@ -128,7 +128,8 @@ t.test(
     const onManifest = (fault: 'lose') => {
       server.onRequest = ({ operation, key }) => {
         if (operation !== 'PutObject' || !key.endsWith('_manifest.json')) return undefined
-        server.onRequest = ({ operation }) => (operation === 'GetObject' && isBlind ? [403, 'AccessDenied'] : undefined)
+        server.onRequest = ({ operation }) =>
+          isBlind && /^(Get|Head)Object$/.test(operation) ? [403, 'AccessDenied'] : undefined
         return fault
       }
     }

@@ -297,6 +297,11 @@ t.test('a lost answer is not a failure, because the object has the id of this up
   failOnce(server, 'PutObject', 'lose')
   await upload(server, ['once'], { ifNoneMatch: true }, 's3://lake/once.csv')
   t.equal(server.read('s3://lake/once.csv'), 'once')
+  for (const operation of ['CompleteMultipartUpload', 'PutObject']) {
+    failEach(server, operation, 'lose')
+    await upload(server, [operation.padEnd(6 * MIB)], { partSize: operation === 'PutObject' ? 7 * MIB : 5 * MIB })
+    t.equal(server.read(ADDRESS)?.trimEnd(), operation, 'also if the answers to all attempts are lost')
+  }
 })
 
 t.test('a request is repeated after 500, 503, and a connection that is cut in a part', async (t) => {

@@ -2,7 +2,7 @@
 import { randomUUID } from 'node:crypto'
 import { ExportError } from '../../shared/errors.js'
 import { AnswerDate } from './answer-date.js'
-import { getErrorName, isForeignAnswer, requireField, toS3Error } from './s3-errors.js'
+import { getErrorName, requireField, toS3Error } from './s3-errors.js'
 import { connectS3, type S3Client, type S3Connection, type S3Sdk } from './s3-client.js'
 import type { ResolvedS3Options } from './s3-options.js'
 
@@ -114,7 +114,7 @@ export class Bucket {
       IfNoneMatch,
     })
     const request = requireField(this.#client.send(command), 'ETag')
-    await this.#finishWrite(key, properties, request, ['NoSuchUpload', 'PreconditionFailed'])
+    await this.#finishWrite(key, properties, request)
   }
 
   /** Ends an upload without an object. An upload that is gone is not an error. */
@@ -148,7 +148,7 @@ export class Bucket {
       ContentLength: body.length,
     })
     const request = requireField(this.#client.send(command), 'ETag')
-    await this.#finishWrite(key, properties, request, ['PreconditionFailed'])
+    await this.#finishWrite(key, properties, request)
   }
 
   async putJson(key: string, text: string, condition: WriteCondition = {}): Promise<void> {
@@ -231,22 +231,14 @@ export class Bucket {
   }
 
   /**
-   * Waits for the answer to a request that creates an object. If the first answer was lost, the answer to the retry may be one of
-   * `ambiguousErrors`: the upload is gone, or the condition fails. After such an error, or an answer that is not from S3, the object
-   * counts as written if it has the id of this request in its metadata.
+   * Waits for the answer to a request that creates an object. After an error, the object counts as written if it has the id of this request
+   * in its metadata, because the answer to an earlier attempt may be lost, or a proxy may have sent the error.
    */
-  async #finishWrite(
-    key: string,
-    { Metadata }: ObjectProperties,
-    request: Promise<unknown>,
-    ambiguousErrors: readonly string[],
-  ): Promise<void> {
+  async #finishWrite(key: string, { Metadata }: ObjectProperties, request: Promise<unknown>): Promise<void> {
     try {
       await request
     } catch (error) {
-      const isAmbiguous = isForeignAnswer(error) || ambiguousErrors.includes(getErrorName(error))
-      if (isAmbiguous && (await this.#hasId(key, Metadata))) return
-      throw await this.#createError(key, 'write', error)
+      if (!(await this.#hasId(key, Metadata))) throw await this.#createError(key, 'write', error)
     }
   }
 

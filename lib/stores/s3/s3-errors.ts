@@ -50,7 +50,7 @@ export const getErrorName = (error: unknown): string => {
 }
 
 /** True for a page of a proxy or of another server, whether the SDK could read it or not. */
-export const isForeignAnswer = (error: unknown): boolean =>
+const isForeignAnswer = (error: unknown): boolean =>
   (error as SdkError).$response !== undefined && foreignAnswerErrorNames.includes(getErrorName(error))
 
 /** @param step the step that failed, as the words after "cannot" */
