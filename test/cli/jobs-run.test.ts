@@ -224,7 +224,7 @@ t.test('a state that cannot be read is a usage error, and one that cannot be wri
     t.equal(code, 2)
     t.match(stderr, /expected the state of an earlier run; remove the file to begin without it/)
   }
-  t.match((await jobs.run('--state', jobs.folder)).stderr, /state .*: could not be read: EISDIR/)
+  t.match((await jobs.run('--state', jobs.folder)).stderr, /state .*: could not be read: it is a folder \(EISDIR\)/)
   t.equal(server.requests.length, 0)
   const held = await startWatched(t, { records: 30, ...serverOptions, isHeld: ({ kind }) => kind === 'export' })
   const running = jobs.start(['--json', '--state', jobs.path('x/s.json')], {
@@ -547,8 +547,8 @@ jobs:
     document.jobs.map(({ changes }) => changes),
     [
       [
-        `${jobs.path('1.events.csv')}: ${rowsNow} events, after ${rows} in the last complete run`,
         `${jobs.path('1.csv')}: 50 rows, after 60 in the last complete run`,
+        `${jobs.path('1.events.csv')}: ${rowsNow} events, after ${rows} in the last complete run`,
       ],
       [`${jobs.path('b.xes')}: 50 process instances, after 60 in the last complete run`],
     ],

@@ -11,7 +11,8 @@ export class ChangeCheck {
   readonly #failOn: readonly FailCondition[]
   readonly #eventPath: string | undefined
   readonly #before = new Map<string, Receipt>()
-  readonly #messages = new Set<string>()
+  /** By path, in the order of the paths and not in the order in which the files are finished. */
+  readonly #messages = new Map<string, string[]>()
 
   /** @param eventPath the path of the event log */
   constructor(failOn: readonly FailCondition[] = [], eventPath?: string) {
@@ -20,13 +21,15 @@ export class ChangeCheck {
   }
 
   get messages(): readonly string[] {
-    return [...this.#messages]
+    return [...new Set([...this.#messages.values()].flat())]
   }
 
   async readReceipts(paths: readonly string[], files: ReadableFiles): Promise<void> {
     for (const path of paths) {
       const receipt = await readReceipt(path, files)
-      if (receipt) this.#before.set(path, receipt)
+      if (!receipt) continue
+      this.#before.set(path, receipt)
+      this.#messages.set(path, [])
     }
   }
 
@@ -35,7 +38,8 @@ export class ChangeCheck {
     const before = this.#before.get(path)
     if (!before) return
     const changes = compareReceipts(before, receipt)
-    for (const { message } of changes) this.#messages.add(message)
+    const messages = changes.map(({ message }) => message)
+    this.#messages.set(path, messages)
     const lost = changes.find(({ kind }) => kind === 'column-vanished')
     if (lost && this.#failOn.includes('lost-columns'))
       throw new ExportError('ERR_SCHEMA_CHANGE', `${path}: ${lost.message}, and fail-on has lost-columns`)
@@ -44,7 +48,7 @@ export class ChangeCheck {
     if (typeof rowsBefore !== 'number' || typeof rows !== 'number' || rows >= rowsBefore) return
     const noun = eventCount !== undefined ? 'process instance' : path === this.#eventPath ? 'event' : 'row'
     const message = `${path}: ${pluralize(rows, noun)}, after ${formatCount(rowsBefore)} in the last complete run`
-    this.#messages.add(message)
+    messages.push(message)
     if (this.#failOn.includes('fewer-rows'))
       throw new ExportError('ERR_SUSPICIOUS_LOAD', `${message}, and fail-on has fewer-rows`)
   }

@@ -4,6 +4,7 @@ import { readFile } from 'node:fs/promises'
 import { dirname } from 'node:path'
 import { Readable } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
+import { getReason } from '../../../shared/system-errors.js'
 import { createFolder } from '../../../files/local/disk.js'
 import type { FileFacts } from '../../../files/file-facts.js'
 import { atomicFile } from '../../../index.js'
@@ -80,9 +81,8 @@ export class StateFile {
   /** Reads the file. A missing file is an empty state. Rejects with a UsageError if the file cannot be read. */
   static async read(path: string): Promise<StateFile> {
     const text = await readFile(path, 'utf8').catch((error: unknown) => {
-      const { code } = error as NodeJS.ErrnoException
-      if (code === 'ENOENT') return undefined
-      throw new UsageError(`state ${path}: could not be read: ${code}`)
+      if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined
+      throw new UsageError(`state ${path}: could not be read: ${getReason(error)}`)
     })
     return new StateFile(path, text === undefined ? EMPTY : parseState(path, text))
   }
