@@ -52,7 +52,8 @@ t.test('a terminal shows the progress', async (t) => {
   const server = await startFakeOptimize({ records: 5, onRequest })
   t.teardown(() => server.close())
   const env = { OPTIMIZE_URL: server.url, OPTIMIZE_TOKEN: server.token }
-  t.match(await runCommand(['singer', '--report', server.reportId], { env, stderr }), { code: 0 })
+  const argv = ['singer', '--report', server.reportId, '--max-records', '3']
+  t.match(await runCommand(argv, { env, stderr }), { code: 0 })
 })
 
 t.test('warnings and the message of the server are printed, and a missing report is a usage error', async (t) => {

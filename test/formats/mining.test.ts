@@ -1,4 +1,5 @@
 import t from 'tap'
+import { parseJson } from '../../lib/shared/json/json.js'
 import { flowNodeEventRows, flowNodeEvents, toCsv, toParquet } from '../../lib/index.js'
 import { toArrow } from '../../lib/formats/arrow/index.js'
 import { toXlsx } from '../../lib/formats/xlsx/index.js'
@@ -311,6 +312,32 @@ t.test('types of variables in XES', async (t) => {
       catchError(() => create({ types: { 'variable:x': 'double' } })),
       { option: 'types.variable:x', message: /expected a column that is also in fields/ },
     )
+})
+
+t.test('numbers of JSON keep their digits in XES and OCEL', async (t) => {
+  const json = '{"processInstanceId":"p","a":1.50,"b":0.12345678901234567891,"c":12345678901234567890.25,"d":1e400,"e":1.0}'
+  const instance = parseJson(Buffer.from(json)) as object
+  const fields = ['a', 'b', 'c', 'd', 'e']
+  const digits = ['1.50', '0.12345678901234567891', '12345678901234567890.25', '1e400', '1.0']
+  const xes = (await encode([instance], toXes({ fields }))).text
+  t.strictSame(
+    [...xes.matchAll(/<(\w+) key="\w" value="([^"]*)"/g)].map(([, kind, text]) => [kind, text]),
+    digits.map((text) => ['float', text]),
+  )
+  const ocel = (await encode([instance], toOcel({ fields }))).text
+  t.strictSame(
+    [...ocel.matchAll(/"value":"([^"]*)"/g)].map(([, text]) => text),
+    digits,
+  )
+  const declared = await encode([instance], toXes({ fields: ['e'], types: { e: 'int64' } }))
+  t.match(declared.text, '<int key="e" value="1"/>')
+  const infinite = { processInstanceId: 'p', a: Infinity }
+  t.match((await encode([infinite], toXes({ fields: ['a'] }))).text, '<string key="a" value="Infinity"/>')
+  for (const create of [toXes, toOcel])
+    t.match(await catchRejection(encode([infinite], create({ fields: ['a'], types: { a: 'double' } }))), {
+      code: 'ERR_CELL_TYPE',
+      message: /process instance "p": column "a": expected double, got Infinity/,
+    })
 })
 
 t.test('types of variables in OCEL', async (t) => {

@@ -1,6 +1,7 @@
 import t from 'tap'
 import { Readable } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
+import { flowNodeEventRows } from '../../lib/index.js'
 import { toSinger, type SingerOptions } from '../../lib/formats/singer/index.js'
 import { createJsonSchema } from '../../lib/formats/singer/singer-messages.js'
 import { parseJson } from '../../lib/shared/json/json.js'
@@ -122,6 +123,19 @@ t.test('the key is the id field of the kind of report', async (t) => {
   t.strictSame(await keysOf({ key: 'a', value: 1 }), [])
 })
 
+t.test('a row that shares its process instance with others has no key', async (t) => {
+  const keysOf = async (rows: object[], options: Partial<SingerOptions> = {}) =>
+    (await encode(rows, options)).messages[0]!['key_properties']
+  const events = flowNodeEventRows({ processInstanceId: 'p', flowNodeInstances: [{ id: 'a' }, { id: 'b' }] })
+  t.strictSame(await keysOf(events), [])
+  t.strictSame(await keysOf([], { columns: [...Object.keys(events[0]!)] }), [])
+  const decision = { decisionInstanceId: 'd', processInstanceId: 'p', inputVariables: {}, outputVariables: {} }
+  t.strictSame(await keysOf([decision], { columns: ['processInstanceId'] }), [])
+  t.strictSame(await keysOf([{ decisionDefinitionKey: 'k', processInstanceId: 'p' }]), [])
+  t.strictSame(await keysOf([], { columns: ['processInstanceId', 'evaluationDateTime'] }), [])
+  t.strictSame(await keysOf([], { columns: ['processInstanceId'] }), ['processInstanceId'])
+})
+
 t.test('a source that fails gets no version and no state', async (t) => {
   const chunks: Buffer[] = []
   const source = Readable.from(
@@ -157,6 +171,9 @@ t.test('wrong options and cells', async (t) => {
   await refused([{ a: '1' }, { a: 'x' }], 'toSinger: row 2: column "a": expected int64, got "x"', {
     types: { a: 'int64' },
   })
+  const late = new Date('+010000-01-01T00:00:00.000Z')
+  for (const type of ['timestamp', 'date'] as const)
+    await refused([{ a: late }], `expected ${type}, got +010000`, { types: { a: type } })
   await refused([{ a: Infinity }], 'expected double, got Infinity', { types: { a: 'double' } })
   await refused([{ l: ['x'] }, { l: 'y' }], 'expected list<string>, got "y"')
   await refused([{ s: { a: 'x' } }, { s: { b: 'x' } }], 'expected struct<a>, got {"b":"x"}')

@@ -108,6 +108,8 @@ t.test('a cell that does not fit an inferred type is text; a declared type is an
   ])
   const error = await catchRejection(encode(records, { types: { 'variable:a': 'int64' } }))
   t.match(error, { code: 'ERR_CELL_TYPE', message: 'toXlsx: row 2: column "variable:a": expected int64, got "x"' })
+  const notJson = await catchRejection(encode([{ variables: { a: '{' } }], { types: { 'variable:a': 'json' } }))
+  t.match(notJson, { code: 'ERR_CELL_TYPE', message: 'toXlsx: row 1: column "variable:a": expected json, got "{"' })
   const asText = await encode(records, { inferTypes: false })
   t.strictSame(listCells(asText.sheets[0]!, 1), [
     ['text', '1'],
@@ -183,7 +185,7 @@ t.test('texts that a workbook cannot hold are changed, with a warning', async (t
   const long = 'x'.repeat(32_768)
   const pair = `${'x'.repeat(32_765)}\u{1f600}x`
   const records = [
-    { a: '\0\x1b\ufffe\ud800', b: 'a\r\nb\rc', c: ' <&> ', d: '_x0041_', e: long, f: pair },
+    { a: '\0\x1b\ufffe\ud800', b: 'a\r\nb\rc', c: ' <&> ', d: '_x0041_ k_X0041_', e: long, f: pair },
     { a: 'ok', b: '', c: null, d: 'x'.repeat(32_767), e: '\u{1f600}', f: long },
   ]
   const { sheets, warnings } = await encode(records)
@@ -191,7 +193,7 @@ t.test('texts that a workbook cannot hold are changed, with a warning', async (t
     ['text', '\ufffd\ufffd\ufffd\ufffd'],
     ['text', 'a\nb\nc'],
     ['text', ' <&> '],
-    ['text', '_x005F_x0041_'],
+    ['text', '_x005F_x0041_ k_x005F_X0041_'],
     ['text', `${'x'.repeat(32_766)}…`],
     ['text', `${'x'.repeat(32_765)}…`],
   ])
@@ -385,7 +387,7 @@ t.test('records without columns, and with more columns than a sheet can hold, ar
 })
 
 t.test('options', async (t) => {
-  for (const sheet of ['', 'a/b', 'history', 'Events', "'a", 'x'.repeat(32), 1])
+  for (const sheet of ['', 'a/b', 'history', 'Events', "'a", 'x'.repeat(32), 'a\uffff', 'a\ud800', 1])
     t.match(
       catchError(() => toXlsx({ sheet: sheet as string })),
       { code: 'ERR_OPTION', option: 'sheet' },

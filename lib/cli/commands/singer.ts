@@ -12,7 +12,7 @@ import { escapeLine, pluralize } from '../output/format-text.js'
 import { createExportTask } from '../progress/progress-text.js'
 import type { Settings } from '../settings.js'
 import { singerFlags } from '../flags/singer-flags.js'
-import { readSourceOptions } from '../source/source-options.js'
+import { readMaxRecords, readSourceOptions } from '../source/source-options.js'
 
 export async function runSinger({ settings, stdout, flush, progress, signal }: Context): Promise<number> {
   const access = await createServerAccess(settings)
@@ -23,7 +23,7 @@ export async function runSinger({ settings, stdout, flush, progress, signal }: C
   source.on('warning', note)
   source.on('message', (text) => note({ message: describeServerMessage(text) }))
   encoder.on('warning', note)
-  const stopProgress = progress.follow(createExportTask(reportId, source.stats, Infinity))
+  const stopProgress = progress.follow(createExportTask(reportId, source.stats, readMaxRecords(settings)))
   try {
     await pipeline(source, encoder, stdout, { end: false })
     await flush()

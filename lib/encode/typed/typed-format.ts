@@ -25,7 +25,7 @@ export abstract class TypedFormat<P extends SchemaPlan, W extends TypedRowWriter
     this.stats = stats
   }
 
-  protected abstract createWriter(columns: readonly TypedColumn[]): W | Promise<W>
+  protected abstract createWriter(columns: readonly TypedColumn[], exampleRows: readonly RecordOrRow[]): W | Promise<W>
   abstract close(): Promise<void>
 
   async open(columns: readonly Column[], exampleRows: readonly RecordOrRow[]): Promise<void> {
@@ -62,7 +62,7 @@ export abstract class TypedFormat<P extends SchemaPlan, W extends TypedRowWriter
     }
     this.stats.columns = columns.length
     this.stats.schema = columns.map((column) => createColumnSchema(column, column.type, column.chosen))
-    this.writer = await this.createWriter(columns)
+    this.writer = await this.createWriter(columns, rows)
     await this.writer.append(this.#heldRows, 1)
     this.#heldRows = []
     return this.writer

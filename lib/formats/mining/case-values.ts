@@ -2,7 +2,7 @@
 import { createCellTypeError } from '../../encode/typed/cell-type-error.js'
 import { selectConverter, declaredConverters, type Converter } from '../../encode/typed/convert-cell.js'
 import { tryFormatCell } from '../../schema/cell-text.js'
-import { createCellReader, type Column } from '../../schema/column.js'
+import { createCellReader, getCellDigits, type Column } from '../../schema/column.js'
 import { isDecimal, type PlainType, type ScalarType } from '../../schema/types/column-type.js'
 import { isApiDate } from '../../schema/types/timestamp.js'
 import { describe } from '../../shared/describe-value.js'
@@ -49,18 +49,22 @@ const kindByType: Readonly<Record<PlainType, ValueKind>> = {
 export function readCaseValue(field: CaseField, record: RecordOrRow, where: string): CaseValue | undefined {
   const { id, kind, convert, declaredType } = field
   const cell = field.read(record)
-  const text = tryFormatCell(cell)
+  // the digits may have a fraction or an exponent, also if the number is an integer
+  const digits = typeof cell === 'number' && kind !== 'int' ? getCellDigits(field, record) : undefined
+  const text = digits ?? tryFormatCell(cell)
   if (text === null) return undefined
   if (text === undefined) throw createCaseError(where, record['processInstanceId'], id, cell, declaredType)
-  if (kind === undefined) return createValue(getCellKind(cell), text)
+  if (kind === undefined) return createValue(digits === undefined ? getCellKind(cell) : 'float', text)
   const converted = convert(cell)
   if (converted === null) return undefined
-  if (converted !== undefined) return createValue(kind, formatConverted(cell, text, Number(converted), field))
+  const isWritable = kind !== 'float' || Number.isFinite(Number(converted))
+  if (converted !== undefined && isWritable)
+    return createValue(kind, formatConverted(cell, text, Number(converted), field))
   if (declaredType === undefined) return createValue('string', text)
   throw createCaseError(where, record['processInstanceId'], id, cell, declaredType)
 }
 
-export const createCaseError = (where: string, caseId: Cell, id: string, cell: Cell, type: ScalarType = 'string') =>
+const createCaseError = (where: string, caseId: Cell, id: string, cell: Cell, type: ScalarType = 'string') =>
   createCellTypeError(where, `process instance ${describe(caseId)}`, { id, type }, cell)
 
 /** Returns the text of a cell of a process instance, or null for a null cell. Throws for a cell without a text. */
@@ -88,7 +92,7 @@ export const createValue = (kind: ValueKind, text: string): CaseValue => ({
 export function getCellKind(cell: Cell): ValueKind {
   if (typeof cell === 'boolean') return 'boolean'
   if (typeof cell === 'bigint' || Number.isSafeInteger(cell)) return 'int'
-  if (typeof cell === 'number') return 'float'
+  if (typeof cell === 'number') return Number.isFinite(cell) ? 'float' : 'string'
   return cell instanceof Date || (typeof cell === 'string' && isApiDate(cell)) ? 'date' : 'string'
 }
 

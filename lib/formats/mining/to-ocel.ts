@@ -6,7 +6,6 @@ import type { RecordOrRow } from '../../shared/types.js'
 import type { Encoder } from '../../encode/encoder.js'
 import { Spool } from '../../encode/spool/spool.js'
 import {
-  createCaseError,
   formatCaseCell,
   formatInstanceId,
   readCaseValue,
@@ -60,7 +59,7 @@ class OcelWriter implements MiningFileWriter {
     this.#objectTypes.add(type)
     const attributes = this.#fields.flatMap((field) => {
       const value = readCaseValue(field, record, WHERE)
-      return value === undefined ? [] : [{ name: field.id, time, value: getJsonValue(value, field, id) }]
+      return value === undefined ? [] : [{ name: field.id, time, value: getJsonValue(value, field) }]
     })
     const eventIds = new Set<string>()
     for (const event of events) {
@@ -128,14 +127,10 @@ const ocelTypes: Readonly<Record<ValueKind, string>> = {
 }
 
 /** Returns the value of an attribute. It is a number or a boolean only if the type of the field is declared or known, else text. */
-function getJsonValue({ kind, text }: CaseValue, field: CaseField, caseId: string): JsonScalar {
+function getJsonValue({ kind, text }: CaseValue, field: CaseField): JsonScalar {
   if (field.kind === undefined) return text
   if (kind === 'int') return BigInt(text)
-  if (kind === 'float') {
-    const value = Number(text)
-    if (!Number.isFinite(value)) throw createCaseError(WHERE, caseId, field.id, value, 'double')
-    return value
-  }
+  if (kind === 'float') return Number(text)
   return kind === 'boolean' ? text === 'true' : text
 }
 

@@ -14,7 +14,7 @@ import {
   type ScalarType,
 } from '../../schema/types/column-type.js'
 import type { Cell, RecordOrRow } from '../../shared/types.js'
-import { keyFieldByKind } from '../../shared/reports/report-kinds.js'
+import { fieldsByKind, keyFieldByKind } from '../../shared/reports/report-kinds.js'
 import type { EncoderStats } from '../../encode/encoder.js'
 import type { Emit } from '../../encode/format.js'
 import { createCellTypeError } from '../../encode/typed/cell-type-error.js'
@@ -65,9 +65,9 @@ export class SingerFormat extends TypedFormat<SingerPlan, TypedRowWriter> {
     await this.flush()
   }
 
-  protected createWriter(typed: readonly TypedColumn[]): TypedRowWriter {
+  protected createWriter(typed: readonly TypedColumn[], exampleRows: readonly RecordOrRow[]): TypedRowWriter {
     const columns = typed.map((column) => ({ column, format: createCellFormatter(column.type, column.converters) }))
-    this.#output.add(formatSchemaMessage(this.plan.streamVersion, typed, listKeys(typed)))
+    this.#output.add(formatSchemaMessage(this.plan.streamVersion, typed, listKeys(typed, exampleRows)))
     return { append: (rows, firstRowNumber) => this.#writeRows(columns, rows, firstRowNumber) }
   }
 
@@ -96,12 +96,18 @@ export class SingerFormat extends TypedFormat<SingerPlan, TypedRowWriter> {
   }
 }
 
-/** Returns the name of the column with the id of the record, or no name if there is no column with an id. */
-function listKeys(columns: readonly TypedColumn[]): string[] {
-  const fields = Object.values(keyFieldByKind)
-  // the last one, because a decision instance also has the id of its process instance
-  const id = fields.findLast((field) => columns.some((column) => column.id === field))
-  return columns.filter((column) => column.id === id).map(({ name }) => name)
+/** The fields that only a decision instance has. It also has the id of its process instance, which many of them may share. */
+const decisionFields = fieldsByKind.decision.filter((field) => !fieldsByKind.process.includes(field))
+
+/**
+ * Returns the name of the column with the id of the process or decision instance, or no name if there is no such column. Rows of an event
+ * log have no key either: many have the same instance, and a target that updates rows by their key would keep only one of them.
+ */
+function listKeys(columns: readonly TypedColumn[], rows: readonly RecordOrRow[]): string[] {
+  const has = (field: string) => columns.some(({ id }) => id === field) || rows.some((row) => field in row)
+  if (has('flowNodeInstanceId')) return []
+  const key = keyFieldByKind[decisionFields.some(has) ? 'decision' : 'process']
+  return columns.filter(({ id }) => id === key).map(({ name }) => name)
 }
 
 /** Returns the JSON text of a cell, or undefined if the cell does not fit the type. */

@@ -71,10 +71,16 @@ const createStructSchema = ({ struct }: StructType): JsonSchema => ({
   properties: Object.fromEntries(struct.map(({ name, type }) => [name, createJsonSchema(type)])),
 })
 
-/** Returns the JSON text of a value, or undefined for a number that JSON cannot hold. */
+/** Returns the JSON text of a value, or undefined for a number that JSON cannot hold, or a time that RFC 3339 cannot hold. */
 export function formatJsonValue(type: ScalarType, value: Value): string | undefined {
   if (value === null) return 'null'
   return isDecimal(type) ? formatDecimal(value as bigint, getDecimalSize(type)) : jsonFormatters[type](value)
+}
+
+/** Returns undefined for a year before 0 or after 9999, which a time of RFC 3339 cannot have. Source: RFC 3339 section 5.6. */
+function formatTime(ms: number, length?: number): string | undefined {
+  const text = new Date(ms).toISOString()
+  return /^\d{4}-/.test(text) ? JSON.stringify(text.slice(0, length)) : undefined
 }
 
 const jsonFormatters: Readonly<Record<PlainType, (value: NonNullable<Value>) => string | undefined>> = {
@@ -82,7 +88,7 @@ const jsonFormatters: Readonly<Record<PlainType, (value: NonNullable<Value>) => 
   int64: String,
   double: (value) => (Number.isFinite(value) ? String(value) : undefined),
   boolean: String,
-  timestamp: (value) => JSON.stringify(new Date(value as number).toISOString()),
-  date: (value) => JSON.stringify(new Date((value as number) * DAY_MS).toISOString().slice(0, 10)),
+  timestamp: (value) => formatTime(value as number),
+  date: (value) => formatTime((value as number) * DAY_MS, 'YYYY-MM-DD'.length),
   json: String,
 }

@@ -87,7 +87,7 @@ export class CellXml {
     const kept = lines.length > MAX_CELL_LENGTH ? this.#cut(lines) : lines
     const valid = kept.replace(invalidXmlCharacters, '\ufffd')
     if (valid !== kept) this.changes.replaced++
-    return escapeXmlContent(valid).replace(/_x(?=[0-9a-f]{4}_)/gi, '_x005F_x')
+    return escapeXmlContent(valid).replace(/_(?=x[0-9a-f]{4}_)/gi, '_x005F_')
   }
 
   /** Does not cut inside a surrogate pair. */

@@ -45,11 +45,11 @@ export function createSheetColumn(
   const format = (reference: string, row: RecordOrRow, rowNumber: number) => {
     const cell = read(row)
     if (isEmptyCell(cell)) return ''
-    const value = write && convert(isDecimal(type) ? (readText(row) ?? cell) : cell)
-    const xml = value === undefined ? undefined : write!(cellXml, reference, value)
+    const isDeclared = chosen === 'declared'
+    const value = write || isDeclared ? convert(isDecimal(type) ? (readText(row) ?? cell) : cell) : undefined
+    const xml = value === undefined ? undefined : write?.(cellXml, reference, value)
     if (xml === undefined) {
-      const isRefused = value === undefined && chosen === 'declared' && write
-      const text = isRefused ? undefined : readText(row)
+      const text = isDeclared && value === undefined ? undefined : readText(row)
       if (typeof text !== 'string') throw createCellTypeError('toXlsx', `row ${rowNumber}`, column, cell)
       numberDetector?.add(text)
       return cellXml.formatText(reference, text)

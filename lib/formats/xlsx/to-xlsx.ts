@@ -11,6 +11,7 @@ import type { EncoderContext } from '../../encode/record-encoder.js'
 import { SpreadsheetClock } from '../../encode/spreadsheet-clock.js'
 import { TableEncoder } from '../../encode/table/table-encoder.js'
 import type { RecordOrRow } from '../../shared/types.js'
+import { invalidXmlCharacters } from '../xml-text.js'
 import { MAX_SHEET_NAME_LENGTH, MAX_SHEET_ROWS } from './excel-limits.js'
 import { EVENT_SHEET, XlsxFormat, type WorkbookPlan } from './xlsx-format.js'
 
@@ -44,9 +45,14 @@ const sheetNamePattern = new RegExp(`^(?!')[^\\0-\\x1f:\\\\/?*[\\]]{1,${MAX_SHEE
 
 /** Source: Excel, "Rename a worksheet". */
 const sheetNameRule: rule.Rule<string> = {
-  expected: `1 to ${MAX_SHEET_NAME_LENGTH} characters without : \\ / ? * [ ], not ${EVENT_SHEET} or History, and without ' at its ends`,
+  expected: `1 to ${MAX_SHEET_NAME_LENGTH} valid characters without : \\ / ? * [ ], not ${EVENT_SHEET} or History, and without ' at its ends`,
   parse: (value) =>
-    typeof value === 'string' && sheetNamePattern.test(value) && !/^(history|events)$/i.test(value) ? value : undefined,
+    typeof value === 'string' &&
+    sheetNamePattern.test(value) &&
+    value.search(invalidXmlCharacters) < 0 &&
+    !/^(history|events)$/i.test(value)
+      ? value
+      : undefined,
 }
 
 const rules: rule.Rules<XlsxOptions> = {
