@@ -79,7 +79,8 @@ export class FileGroup implements UnfinishedOutput {
 
   async #commit(): Promise<void> {
     this.#hasBegunCommit = true
-    const files = [...this.#completedMembers.values()].filter((file) => file !== undefined)
+    // in the order of the group, not in the order in which the files were completed
+    const files = this.#members.map((member) => this.#completedMembers.get(member)).filter((file) => file !== undefined)
     const steps: CommitStep[] = []
     try {
       await moveAll(files, steps)

@@ -73,6 +73,46 @@ t.test(
   },
 )
 
+t.test('parameters about the bytes of a file are not put on its receipt', async (t) => {
+  const server = await start(t)
+  const parameters = { ContentEncoding: 'gzip', ContentLanguage: 'de', StorageClass: 'STANDARD_IA' }
+  await upload(server, ['x'], { parameters, receipt: () => ({}) })
+  const [file, receipt] = ['night/orders.csv', 'night/orders.csv.json'].map(
+    (key) => server.requests.find((request) => request.operation === 'PutObject' && request.key === key)!.headers,
+  )
+  t.match(file, { 'content-encoding': /gzip/, 'content-language': 'de', 'x-amz-storage-class': 'STANDARD_IA' })
+  t.match(receipt, { 'x-amz-storage-class': 'STANDARD_IA' })
+  t.notMatch(receipt!['content-encoding'], /gzip/)
+  t.notOk('content-language' in receipt!)
+})
+
+t.test(
+  'a receipt that may not be read is found before the bytes are sent, and an archived one has its own words',
+  async (t) => {
+    const cases = [
+      ['AccessDenied', /the credentials are right but may not read \(AccessDenied\)/],
+      ['InvalidObjectState', /the object is archived; restore it, or write to another key/],
+      ['AccountProblem', /cannot read: AccountProblem: AccountProblem/],
+    ] as const
+    for (const [name, message] of cases) {
+      const server = await start(t)
+      failEach(server, 'GetObject', [403, name])
+      await t.rejects(upload(server, ['x'], { receipt: () => ({}) }), { code: 'ERR_DESTINATION', message })
+      t.strictSame(getOperations(server), ['GetObject'])
+    }
+  },
+)
+
+t.test('many parts at the same time give no warning about listeners', async (t) => {
+  const server = await start(t)
+  const warnings: Error[] = []
+  const note = (warning: Error) => warnings.push(warning)
+  process.on('warning', note)
+  t.teardown(() => process.off('warning', note))
+  await upload(server, [Buffer.alloc(65 * MIB)], { partSize: 5 * MIB, queueSize: 12 })
+  t.strictSame(warnings, [])
+})
+
 t.test('every request names the owner of the bucket and who pays, if the user does', async (t) => {
   const server = await start(t)
   const parameters = { ExpectedBucketOwner: '123456789012', RequestPayer: 'requester' }
@@ -160,6 +200,7 @@ t.test('the receipt is written last, and an older one is removed before the obje
   t.strictSame(
     order.filter((line) => /^(GetObject|DeleteObject|PutObject)/.test(line)),
     [
+      'GetObject night/orders.csv.json',
       'GetObject night/orders.csv.json',
       'DeleteObject night/orders.csv.json',
       'GetObject night/_receipts/orders.csv.json',
@@ -346,10 +387,10 @@ t.test('a constant fault is an error that says what is wrong; the old object sta
 t.test('a request that is never answered ends by its time limit', async (t) => {
   const server = await start(t)
   failEach(server, 'CompleteMultipartUpload', 'hold')
-  const client = createClient(server, { requestHandler: { requestTimeout: 500, throwOnRequestTimeout: true } })
+  const client = createClient(server, { requestHandler: { socketTimeout: 500 } })
   await t.rejects(upload(server, [Buffer.alloc(6 * MIB)], { client, partSize: 5 * MIB }), {
     code: 'ERR_DESTINATION',
-    message: /the store cannot be reached \(ETIMEDOUT\)/,
+    message: /the store cannot be reached \(TimeoutError\)/,
   })
   t.equal(server.read(ADDRESS), undefined)
   t.equal(server.uploads.size, 0)

@@ -66,6 +66,12 @@ t.test('a conflict with another run is ERR_DESTINATION_BUSY', async (t) => {
   t.match(error.message, /another run writes this object at the same time/)
 })
 
+/** What the handler of the SDK for Node.js has besides its published type. */
+interface NodeHandler {
+  handle(request: object): Promise<unknown>
+  httpHandlerConfigs(): object
+}
+
 t.test('a client is made from the environment, without a warning about the version of Node.js', async (t) => {
   const name = 'AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED'
   const warnings: unknown[] = []
@@ -76,6 +82,10 @@ t.test('a client is made from the environment, without a warning about the versi
     if (earlier !== undefined) process.env[name] = earlier
     const { client } = await connectS3('test', createOptions())
     t.equal(client.config.forcePathStyle, true)
+    // a limit for the whole request would refuse each part that a slow connection sends for longer
+    const handler = client.config.requestHandler as unknown as NodeHandler
+    await t.rejects(handler.handle({}))
+    t.match(handler.httpHandlerConfigs(), { requestTimeout: 0, socketTimeout: 120_000 })
     t.equal(process.env[name], earlier)
     client.destroy()
   }

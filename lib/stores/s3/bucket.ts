@@ -41,6 +41,9 @@ export interface DatedList<T> {
 /** The parameters that every request needs, not only the creation of an object. Source: S3 API Reference, UploadPart, SSE-C. */
 const BASE_PARAMETERS = /^(SSECustomer|RequestPayer|ExpectedBucketOwner)/
 
+/** The parameters that say something about the bytes of a file. They would be wrong for its receipt, or for the manifest of a dataset. */
+const CONTENT_PARAMETERS = /^(Content|WebsiteRedirectLocation)/
+
 type BucketParameters = ResolvedS3Options['parameters'] & { readonly Bucket: string }
 
 export class Bucket {
@@ -49,6 +52,7 @@ export class Bucket {
   readonly #sdk: S3Sdk
   /** For the requests that create an object. */
   readonly #parameters: BucketParameters
+  readonly #jsonParameters: BucketParameters
   readonly #baseParameters: BucketParameters
 
   private constructor(name: string, { client, sdk }: S3Connection, { parameters }: ResolvedS3Options) {
@@ -56,8 +60,12 @@ export class Bucket {
     this.#client = client
     this.#sdk = sdk
     this.#parameters = { ...parameters, Bucket: name }
-    const base = Object.entries(parameters).filter(([key]) => BASE_PARAMETERS.test(key))
-    this.#baseParameters = { ...Object.fromEntries(base), Bucket: name }
+    const select = (isSelected: (key: string) => boolean) => ({
+      ...Object.fromEntries(Object.entries(parameters).filter(([key]) => isSelected(key))),
+      Bucket: name,
+    })
+    this.#jsonParameters = select((key) => !CONTENT_PARAMETERS.test(key))
+    this.#baseParameters = select((key) => BASE_PARAMETERS.test(key))
   }
 
   static async open(where: string, name: string, options: ResolvedS3Options): Promise<Bucket> {
@@ -138,10 +146,15 @@ export class Bucket {
     return (await this.#head(key))?.ContentLength
   }
 
-  async put(key: string, body: Buffer, properties: ObjectProperties): Promise<void> {
+  async put(
+    key: string,
+    body: Buffer,
+    properties: ObjectProperties,
+    parameters: BucketParameters = this.#parameters,
+  ): Promise<void> {
     const { PutObjectCommand } = this.#sdk
     const command = new PutObjectCommand({
-      ...this.#parameters,
+      ...parameters,
       ...properties,
       Key: key,
       Body: body,
@@ -153,7 +166,8 @@ export class Bucket {
 
   async putJson(key: string, text: string, condition: WriteCondition = {}): Promise<void> {
     const Metadata = { [WRITE_ID_METADATA]: randomUUID() }
-    await this.put(key, Buffer.from(text), { ContentType: 'application/json', Metadata, ...condition })
+    const properties = { ContentType: 'application/json', Metadata, ...condition }
+    await this.put(key, Buffer.from(text), properties, this.#jsonParameters)
   }
 
   async readText(key: string): Promise<string | undefined> {

@@ -15,8 +15,11 @@ export interface S3Connection {
 /** Attempts of one request. With the default of three, a store that refuses requests for 2 s would end an export. */
 const MAX_ATTEMPTS = 10
 
-/** The time limits for a connection, for the start of an answer, and for a pause within an answer. */
-const timeoutsMs = { connectionTimeout: 10_000, requestTimeout: 120_000, socketTimeout: 120_000 }
+/**
+ * The time limits for a connection, and for a pause in which no byte is sent or received. `requestTimeout` has no limit, because it would
+ * also count the time in which a slow connection sends a part.
+ */
+const timeoutsMs = { connectionTimeout: 10_000, requestTimeout: 0, socketTimeout: 120_000 }
 
 /** Returns the client in the options, or else a new one, whose settings the SDK finds (environment, profiles, roles). */
 export async function connectS3(where: string, { client }: ResolvedS3Options): Promise<S3Connection> {
@@ -32,7 +35,7 @@ function createClient({ S3Client }: S3Sdk): S3Client {
   try {
     return new S3Client({
       maxAttempts: MAX_ATTEMPTS,
-      requestHandler: { ...timeoutsMs, throwOnRequestTimeout: true },
+      requestHandler: timeoutsMs,
       followRegionRedirects: true,
       // MinIO and others have no host name per bucket
       forcePathStyle: (env['AWS_ENDPOINT_URL_S3'] ?? env['AWS_ENDPOINT_URL']) !== undefined,

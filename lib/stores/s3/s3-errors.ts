@@ -107,6 +107,8 @@ async function describeProblem(
       return 'the object already exists or was changed by another run, and was left unchanged'
     case 'ConditionalRequestConflict':
       return 'another run writes this object at the same time'
+    case 'InvalidObjectState':
+      return 'the object is archived; restore it, or write to another key'
     case 'SlowDown':
       return 'the store keeps asking to slow down'
     case 'TimeoutError':
@@ -118,7 +120,9 @@ async function describeProblem(
       return `the store cannot be reached (${error.code ?? name})${await describeEndpoint(client)}`
   }
   if (error.message === 'Region is missing') return 'no region found; set AWS_REGION'
-  if (status === 403) return `the credentials are right but may not ${step} (${name}); they are from ${source}`
+  // the answer to HEAD has no code
+  if (status === 403 && (name === 'AccessDenied' || error.Code === undefined))
+    return `the credentials are right but may not ${step} (${name}); they are from ${source}`
   return undefined
 }
 

@@ -46,14 +46,14 @@ const clientRule: rule.Rule<S3Client> = {
 }
 
 /**
- * The parameters with a text that both requests have, except those that an option sets. Source: `PutObjectRequest` and
+ * The parameters with a text that both requests have, except those that an option sets, and `ChecksumAlgorithm`, because the parts of an
+ * upload have the checksums of the SDK. Source: `PutObjectRequest` and
  * `CreateMultipartUploadRequest` of @aws-sdk/client-s3.
  */
 const parameterNames = [
   'ACL',
   'BucketKeyEnabled',
   'CacheControl',
-  'ChecksumAlgorithm',
   'ContentDisposition',
   'ContentEncoding',
   'ContentLanguage',

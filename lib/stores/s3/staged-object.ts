@@ -1,11 +1,12 @@
 // A new version of an object. Its parts are uploaded while it is written; the object appears when its group commits it.
 import { randomUUID } from 'node:crypto'
+import { setMaxListeners } from 'node:events'
 import { posix } from 'node:path'
 import { ExportError } from '../../shared/errors.js'
 import { waitForFewer } from '../../shared/map-concurrently.js'
 import type { FileOptions } from '../../files/file-options.js'
 import type { CommitStep, StagedOutput } from '../../files/file-store.js'
-import { isReceipt } from '../../files/receipt.js'
+import { getReceiptPath, isReceipt } from '../../files/receipt.js'
 import { ReceiptDraft } from '../../files/receipt-draft.js'
 import type { ResolvedS3Options } from './s3-options.js'
 import { abortAbandonedUploads } from './abandoned-uploads.js'
@@ -59,6 +60,8 @@ export class StagedObject implements StagedOutput {
     this.#uploadId = uploadId
     this.#properties = properties
     this.#settings = settings
+    // each part that is being sent has a listener
+    setMaxListeners(0, this.#abortController.signal)
     this.#receipt = options.receipt && new ReceiptDraft(options.receipt, key, options, posix)
     this.#cleanup = settings.isDatasetFile
       ? Promise.resolve()
@@ -72,7 +75,7 @@ export class StagedObject implements StagedOutput {
 
   /**
    * Begins the upload, and begins to abort the uploads that killed runs left at this key. Rejects if the bucket does not exist, if the
-   * credentials may not write to it, or if the object exists and must not be replaced.
+   * credentials may not write to it or not read its receipt, or if the object exists and must not be replaced.
    */
   static async open(
     bucket: Bucket,
@@ -85,6 +88,8 @@ export class StagedObject implements StagedOutput {
       Metadata: { ...settings.properties.Metadata, [WRITE_ID_METADATA]: randomUUID() },
     }
     if (properties.IfNoneMatch !== undefined) await bucket.rejectExisting(key)
+    // the receipt of the last export is read again when the file is finished; this finds early that the credentials may not read it
+    if (options.receipt) await bucket.readText(getReceiptPath(key, options.receiptPlace, posix))
     const uploadId = await bucket.createUpload(key, properties)
     return new StagedObject(bucket, key, uploadId, properties, options, settings)
   }
