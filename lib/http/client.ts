@@ -5,7 +5,7 @@ import { sendWithRetries, type RetryContext } from './retry.js'
 import { resolveToken, type AccessToken } from './token/resolve-token.js'
 import type { HttpResponse, Transport } from './transport.js'
 
-export interface ClientOptions extends Required<RetryContext> {
+export interface ClientOptions extends Required<Omit<RetryContext, 'startLimitMs'>> {
   readonly transport: Transport
   readonly accessToken: AccessToken
   readonly tokenIn: 'header' | 'query'

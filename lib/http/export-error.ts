@@ -1,7 +1,6 @@
 // Turns a failed request into the error that the caller gets, without secrets.
 import { ExportError, type ExportErrorContext } from '../shared/errors.js'
 import type { RequestFailure } from './failure.js'
-import { MAX_RETRY_AFTER_MS } from './retry.js'
 import type { Redactor } from '../shared/secrets/redactor.js'
 
 /** The text is redacted first and then shortened, because half of a secret would not be found. */
@@ -29,10 +28,10 @@ export function toExportError(
   })
 }
 
-function describeAttempts({ attempts, retryAfterMs }: RequestFailure): string {
+function describeAttempts({ attempts, retryAfterMs, maxRetryAfterMs }: RequestFailure): string {
   const attemptsText = attempts > 1 ? `, after ${attempts} attempts` : ''
-  if (retryAfterMs <= MAX_RETRY_AFTER_MS) return attemptsText
-  return `${attemptsText}; the server asks to wait ${Math.round(retryAfterMs / 1000)} s, longer than the limit of ${MAX_RETRY_AFTER_MS / 1000} s`
+  if (retryAfterMs <= maxRetryAfterMs) return attemptsText
+  return `${attemptsText}; the server asks to wait ${Math.round(retryAfterMs / 1000)} s, longer than the limit of ${Math.round(maxRetryAfterMs / 1000)} s`
 }
 
 function formatServerText(detail: string | undefined): string {

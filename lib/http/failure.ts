@@ -32,6 +32,8 @@ export class RequestFailure extends Error {
   readonly isThroughProxy: boolean = false
   /** The number of attempts. The repetition with a new token does not count. */
   attempts = 1
+  /** The longest wait after which the request would have been repeated, in milliseconds. */
+  maxRetryAfterMs = Infinity
 
   constructor(
     category: FailureCategory,
@@ -40,7 +42,9 @@ export class RequestFailure extends Error {
     {
       cause,
       ...rest
-    }: Partial<Omit<RequestFailure, keyof Error | 'category' | 'code' | 'attempts'>> & { cause?: unknown } = {},
+    }: Partial<Omit<RequestFailure, keyof Error | 'category' | 'code' | 'attempts' | 'maxRetryAfterMs'>> & {
+      cause?: unknown
+    } = {},
   ) {
     super(message, cause === undefined ? undefined : { cause })
     this.category = category

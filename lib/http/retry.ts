@@ -41,22 +41,28 @@ export interface RetryContext {
   readonly retry: RetryPolicy
   readonly signal: AbortSignal
   readonly onRetry?: (failed: FailedAttempt) => void
+  /** The time in which the last attempt must begin, in milliseconds. @default Infinity */
+  readonly startLimitMs?: number
 }
 
 /**
- * Sends a request until it succeeds. Throws the last failure if the request must not be repeated, if no attempt is left, or if the server
- * asks for too long a wait.
+ * Sends a request until it succeeds. Throws the last failure if the request must not be repeated, if no attempt is left, or if the
+ * wait before the next attempt would be too long.
  */
 export async function sendWithRetries<T>(
-  { retry, signal, onRetry }: RetryContext,
+  { retry, signal, onRetry, startLimitMs = Infinity }: RetryContext,
   sendOnce: () => Promise<{ value: T } | RequestFailure>,
 ): Promise<T> {
+  const lastStart = performance.now() + startLimitMs
   let outcome = await sendOnce()
   for (let attempt = 1; !('value' in outcome); attempt++) {
     const { category, retryAfterMs } = outcome
     outcome.attempts = attempt
-    if (category !== 'safe' || attempt >= retry.attempts || retryAfterMs > MAX_RETRY_AFTER_MS) throw outcome
     const delay = computeBackoff(attempt, retry, retryAfterMs)
+    const timeLeft = lastStart - performance.now()
+    outcome.maxRetryAfterMs = Math.max(0, Math.min(timeLeft, MAX_RETRY_AFTER_MS))
+    const isTooLong = retryAfterMs > outcome.maxRetryAfterMs || delay > timeLeft
+    if (category !== 'safe' || attempt >= retry.attempts || isTooLong) throw outcome
     onRetry?.({ attempt, delay, failure: outcome })
     await wait(delay, signal)
     outcome = await sendOnce()

@@ -1,5 +1,5 @@
 // A token file that is replaced later than the server switches to the new token.
-import { writeFileSync } from 'node:fs'
+import { rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import t, { type Test } from 'tap'
 import { createFileToken } from '../../lib/cli/access/file-token.js'
@@ -40,6 +40,23 @@ t.test('a token that stays refused is ERR_AUTH after a few seconds, without the 
   const { pauses, read } = await setUp(t)
   await t.rejects(read(), { code: 'ERR_AUTH', message: /^(?!.*old-token).*the token was refused/ })
   t.strictSame(pauses, [500, 1000, 1500, 2000])
+})
+
+t.test('a file that is missing for a moment is read again, and one that stays missing is named', async (t) => {
+  const found = await setUp(t, (path, count) => {
+    if (count === 2) writeFileSync(path, 'new-token')
+  })
+  rmSync(found.path)
+  t.equal((await found.read()).length, 30)
+  t.strictSame(found.pauses, [500, 1000])
+  const missing = await setUp(t)
+  rmSync(missing.path)
+  await t.rejects(missing.read(), {
+    code: 'ERR_AUTH',
+    message:
+      /the accessToken function failed: --token-file .*: could not be read: there is no such file or folder \(ENOENT\)/,
+  })
+  t.strictSame(missing.pauses, [500, 1000, 1500, 2000])
 })
 
 t.test('another export with the old token gets the new one at once', async (t) => {

@@ -191,9 +191,40 @@ t.test('a request that is safe to repeat has five attempts', async (t) => {
   t.equal(countRequests(), 0)
 })
 
-t.test('a Retry-After of more than five minutes is not waited for', async (t) => {
-  endpoint().reply(429, '', { 'retry-after': '301' })
-  t.match(await catchRejection(clientCredentials(options)()), { code: 'ERR_AUTH', status: 429 })
+t.test('a Retry-After that is longer than a request waits for its token is not waited for', async (t) => {
+  endpoint().reply(429, '', { 'retry-after': '90' })
+  t.match(await catchRejection(clientCredentials(options)()), {
+    code: 'ERR_AUTH',
+    status: 429,
+    message: /got status 429; the server asks to wait 90 s, longer than the limit of 85 s$/,
+  })
+})
+
+t.test('attempts that take long are not repeated, so that the error names the endpoint', async (t) => {
+  withoutBackoff(t)
+  const now = performance.now.bind(performance)
+  let time = 0
+  performance.now = () => time
+  t.teardown(() => (performance.now = now))
+  endpoint()
+    .times(5)
+    .reply(() => {
+      time += 30_000
+      return [503, 'busy']
+    })
+  const error = await catchRejection(clientCredentials(options)())
+  t.match(error, {
+    code: 'ERR_AUTH',
+    message: 'token endpoint https://login.example.com: expected a token, got status 503, after 3 attempts',
+  })
+})
+
+t.test('a token whose lifetime is an empty text is used until the server refuses it', async (t) => {
+  const { countRequests } = replyWithTokens('')
+  const getToken = clientCredentials(options)
+  t.equal(await getToken(), 'token-1')
+  t.equal(await getToken(), 'token-1')
+  t.equal(countRequests(), 1)
 })
 
 t.test('a refusal is ERR_AUTH at once, with the text of the endpoint', async (t) => {

@@ -1,6 +1,6 @@
 // An access token in a file. Another program may replace the file at any time.
 import { setTimeout as sleep } from 'node:timers/promises'
-import type { TokenFunction } from '../../index.js'
+import { ExportError, type TokenFunction } from '../../index.js'
 import { stripBearer } from '../../shared/secrets/bearer-token.js'
 import { readTextFile } from '../files/text-file.js'
 import { UsageError } from '../errors/usage-error.js'
@@ -22,8 +22,8 @@ interface FileTokenOptions {
 
 /**
  * Returns a function that gives the token in the file. The file is read at once, so that a missing or empty file is a usage error, and
- * again each time that the server refuses a token. If the file is empty or still has the refused token, it is read a few times more,
- * because the new token may arrive a little late. Exports that share the function also share a read that is running.
+ * again each time that the server refuses a token. If the file then cannot be read, is empty or still has the refused token, it is read a
+ * few times more, because the new token may arrive a little late. Exports that share the function also share a read that is running.
  */
 export async function createFileToken(
   path: string,
@@ -32,16 +32,25 @@ export async function createFileToken(
   const read = async () => stripBearer(await readText('--token-file', path, ERROR_FACTS))
   let running: Promise<string> | undefined
   const readShared = () => (running ??= read().finally(() => (running = undefined)))
+  let failure: UsageError | undefined
+  const readOrNote = async () => {
+    failure = undefined
+    return readShared().catch((error: unknown) => {
+      failure = error as UsageError
+      return ''
+    })
+  }
   let token = await read()
   if (token === '') throw new UsageError(`--token-file ${path}: is empty`, ERROR_FACTS)
   return async ({ refusedToken, signal }) => {
     if (refusedToken === undefined) return token
-    let latest = await readShared()
+    let latest = await readOrNote()
     for (const ms of PAUSES_MS) {
       if (latest !== refusedToken && latest !== '') break
       await wait(ms, signal)
-      latest = await readShared()
+      latest = await readOrNote()
     }
+    if (failure) throw new ExportError('ERR_AUTH', failure.message, { cause: failure })
     if (latest !== '') token = latest
     return latest
   }

@@ -44,6 +44,11 @@ interface Token {
 /** A token is renewed this long before it expires; a token that lives no longer than this is used until it expires. */
 const EXPIRY_MARGIN_MS = 30_000
 const TOKEN_REQUEST_TIMEOUT_MS = 30_000
+/**
+ * The time in which the last attempt must begin. It then ends within the two minutes that a request waits for its token by default, so
+ * that the error is the one of the token endpoint.
+ */
+const LAST_ATTEMPT_START_MS = 85_000
 const MAX_TOKEN_RESPONSE_BYTES = 1024 * 1024
 
 export function createTokenFunction(
@@ -65,7 +70,9 @@ function requestToken(client: OAuthClient, grant: Grant, signal: AbortSignal): P
   const limits = { timeoutMs: TOKEN_REQUEST_TIMEOUT_MS, maxBytes: MAX_TOKEN_RESPONSE_BYTES }
   const transport = new Transport({ ...client, ...limits })
   const request = { url: client.tokenUrl, method: 'POST', ...formatRequest(client, grant), signal } as const
-  return sendWithRetries({ retry: TOKEN_RETRY_POLICY, signal }, () => requestOnce(transport, request))
+  return sendWithRetries({ retry: TOKEN_RETRY_POLICY, startLimitMs: LAST_ATTEMPT_START_MS, signal }, () =>
+    requestOnce(transport, request),
+  )
     .catch((error: unknown) => {
       throw error instanceof RequestFailure ? toAuthError(client, error) : error
     })
@@ -109,7 +116,8 @@ function parseToken(body: Buffer, requestedAt: number): Token {
   const response = parseBody(body)
   const { access_token: text, expires_in: seconds } = isJsonObject(response) ? response : {}
   if (typeof text !== 'string' || text === '') throw createUnusableFailure('the answer has no valid access_token')
-  const lifetime = typeof seconds === 'number' || typeof seconds === 'string' ? Number(seconds) : NaN
+  const lifetime =
+    typeof seconds === 'number' || (typeof seconds === 'string' && seconds !== '') ? Number(seconds) : NaN
   const ms = Number.isNaN(lifetime) ? Infinity : lifetime * 1000
   return { text, renewAt: requestedAt + (ms > EXPIRY_MARGIN_MS ? ms - EXPIRY_MARGIN_MS : ms) }
 }
