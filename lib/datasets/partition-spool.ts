@@ -7,6 +7,7 @@ import { recordMapping } from '../spans/key-mapping.js'
 import { RecordSpans } from '../spans/record-spans.js'
 import { ExportError } from '../shared/errors.js'
 import { parseJson } from '../shared/json/json.js'
+import { toPlainValue } from '../shared/json/json-text.js'
 import type { ExportRecord, RecordOrRow } from '../shared/types.js'
 import type { PartitionKey } from './partition-key.js'
 
@@ -153,7 +154,7 @@ function* createFrames(where: string, held: readonly (Region | RecordOrRow[])[])
 
 function createObjectsFrame(where: string, rows: readonly RecordOrRow[]): NewFrame {
   try {
-    return { tag: OBJECTS_TAG, bytes: serializeRows(rows) }
+    return { tag: OBJECTS_TAG, bytes: serializeRows(rows.map((row) => toPlainValue(row, ''))) }
   } catch (cause) {
     const reason = (cause as Error).message
     throw new ExportError('ERR_ENCODE', `${where}: expected records of JSON values and dates: ${reason}`, { cause })

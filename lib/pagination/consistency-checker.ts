@@ -24,7 +24,7 @@ export class ConsistencyChecker {
    * Throws a {@link RequestFailure} if a page does not agree with the pages before it.
    * @param previous the page before `page` in the same search; undefined for the first page of a search
    */
-  check(page: WirePage, previous: WirePage | undefined): void {
+  check(page: WirePage, previous: Pick<WirePage, 'total'> | undefined): void {
     this.#checkKind(page)
     const minTotal = this.#total
     this.#total = Math.max(minTotal, page.total)

@@ -42,7 +42,8 @@ export class Search {
   readonly #dependencies: SearchDependencies
   /** The number of keys that earlier searches added. */
   readonly #earlierKeyCount: number
-  #lastPage: WirePage | undefined
+  /** Without the records of the page, so that their memory is free while the next page arrives. */
+  #lastPage: Omit<WirePage, 'records'> | undefined
   #pageNumber = 0
   #distinctCount = 0
   #pagesWithoutProgress = 0
@@ -72,7 +73,8 @@ export class Search {
     if (this.#failure) throw this.#failure
     if (this.#distinctCount === previous?.total) return this.#finish(previous)
     const page = await this.#fetchPage(previous?.cursor)
-    this.#lastPage = page
+    const { records, ...withoutRecords } = page
+    this.#lastPage = withoutRecords
     if (page.cursor) this.#dependencies.registerSecret(page.cursor)
     this.#dependencies.consistencyChecker.check(page, previous)
     if (!previous) this.#dependencies.deduplicator.reserve(Math.min(page.total, this.#dependencies.maxRecords))
@@ -81,12 +83,12 @@ export class Search {
     // The keys of these records are already remembered, so a new search would skip them. Therefore they are returned now, and the next call
     // fails. For a report without keys nothing is remembered, so this call fails.
     if (this.#failure && keyFieldByKind[page.kind] === undefined) throw this.#failure
-    this.#dependencies.stats.duplicates += page.records.length - newRecords.length
-    return { ...page, records: newRecords }
+    this.#dependencies.stats.duplicates += records.length - newRecords.length
+    return { ...withoutRecords, records: newRecords }
   }
 
   /** Compares the total with the total of a new search, if `verifyTotal` is true. Only raw reports have a cursor (docs/server.md 4.2). */
-  async #finish({ total, cursor }: WirePage): Promise<undefined> {
+  async #finish({ total, cursor }: Omit<WirePage, 'records'>): Promise<undefined> {
     const { verifyTotal, consistencyChecker } = this.#dependencies
     if (!verifyTotal || cursor === undefined) return
     const { total: totalAtEnd } = await this.#request(undefined, 1, MIN_KEEP_ALIVE_SECONDS)

@@ -3,8 +3,9 @@ import type { Rule } from './options.js'
 export const localeRule: Rule<string> = {
   expected: "a language such as 'de' or 'en-US'",
   parse: (value) => {
+    if (typeof value !== 'string') return undefined
     try {
-      return Intl.DateTimeFormat.supportedLocalesOf(value as string)[0]
+      return Intl.DateTimeFormat.supportedLocalesOf(value)[0]
     } catch {
       return undefined
     }

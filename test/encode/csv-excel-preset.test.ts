@@ -101,6 +101,13 @@ t.test('a text that Excel would change stays text', async (t) => {
   t.equal(await encodeCsv([{ '1.10': 1.1 }], { preset: 'excel', bom: false }), '"=""1.10"""\r\n1.1\r\n')
 })
 
+t.test('line breaks are changed also in a text that Excel would read as another value', async (t) => {
+  const encode = (lineBreaks: 'space' | 'escape') =>
+    encodeCsv([{ a: '1\n2', b: '=1\n2' }], { preset: 'excel', lineBreaks, bom: false })
+  t.equal(await encode('space'), `a,b\r\n"=""1 2""",'=1 2\r\n`)
+  t.equal(await encode('escape'), `a,b\r\n1\\n2,'=1\\n2\r\n`)
+})
+
 t.test('there is a warning about dates in UTC', async (t) => {
   const records = ['2026-12-12T00:00:00.000+0000', '2026-12-12T00:00:00.000+0100'].map((due) => ({ due }))
   for (const [timezone, expected] of [
@@ -124,6 +131,10 @@ t.test("the preset works with columns: 'all'", async (t) => {
 })
 
 t.test('options that cannot be combined are refused', async (t) => {
+  t.match(
+    catchError(() => toCsv({ preset: 'excel', locale: ['de'] as never })),
+    { option: 'locale', message: /expected a language such as 'de' or 'en-US', got an array/ },
+  )
   t.match(
     catchError(() => toCsv({ locale: 'de' })),
     {

@@ -125,3 +125,19 @@ t.test('a list of columns of which omit leaves none is an error, with and withou
     })
   }
 })
+
+t.test('objects with the method toJSON have their value, and a function is an error with its column', async (t) => {
+  const link = new URL('http://localhost/')
+  for (const columns of ['all', ['variable:v']] as const) {
+    const { duckdb } = await roundTrip(
+      numbered(3, () => ({ link })),
+      { columns },
+    )
+    t.strictSame(duckdb.rows.at(-1)!.at(-1), '{"link":"http://localhost/"}', String(columns))
+  }
+  const functions = numbered(3, () => () => 1)
+  await t.rejects(roundTrip(functions, { columns: 'all' }), {
+    code: 'ERR_ENCODE',
+    message: 'toParquet: variable:v: expected a value that JSON can hold, got a function',
+  })
+})

@@ -1,7 +1,9 @@
 import fc from 'fast-check'
 import { performance } from 'node:perf_hooks'
 import t from 'tap'
+import { getDigits } from '../../lib/shared/json/digits.js'
 import { isJsonObject, parseJson, stringifyJson } from '../../lib/shared/json/json.js'
+import { toPlainValue } from '../../lib/shared/json/json-text.js'
 import { runs } from '../support/random/property.js'
 
 const parse = (text: string) => parseJson(Buffer.from(text))
@@ -148,4 +150,24 @@ t.test('a value without JSON text is a TypeError', async (t) => {
 t.test('the message of a SyntaxError does not quote the text', async (t) => {
   for (const text of ['{"searchRequestId":"sesame",}', 'sesame', '{"a":"sesame'])
     t.throws(() => parse(text), { name: 'SyntaxError', message: /^(?!.*sesame)/s })
+})
+
+t.test('a plain value has no methods toJSON and no wrappers, and keeps dates and digits', async (t) => {
+  const url = new URL('http://localhost/')
+  const date = new Date(0)
+  const plain = { a: [1, { b: date }], ['__proto__']: null }
+  t.equal(toPlainValue(plain, ''), plain, 'the same object')
+  t.strictSame(toPlainValue({ a: [url, { b: date, c: Object(5) as unknown }] }, ''), {
+    a: ['http://localhost/', { b: date, c: 5 }],
+  })
+  const parsed = parse('{"n":1.50,"__proto__":1}') as Record<string, unknown>
+  const copy = toPlainValue({ list: [Object.assign(parsed, { url })] }, '') as { list: [typeof parsed] }
+  t.not(copy.list[0], parsed)
+  t.equal(getDigits(copy.list[0], 'n'), '1.50')
+  t.ok(Object.hasOwn(copy.list[0], '__proto__'))
+  for (const [value, path, message] of [
+    [{ a: { b: () => 1 } }, '', 'a.b: expected a value that JSON can hold, got a function'],
+    [Symbol('x'), 'v', 'v: expected a value that JSON can hold, got a symbol'],
+  ] as const)
+    t.throws(() => toPlainValue(value, path), { message })
 })

@@ -1,6 +1,7 @@
 // Two passes for a format that must know all columns, or all values, before its first byte. Records that are bytes are stored with their
 // spans; others as lists of cells, which have no keys.
 import { areDigitsInUse, getDigits, keepDigits } from '../../shared/json/digits.js'
+import { toPlainValue } from '../../shared/json/json-text.js'
 import { memoize } from '../../shared/memoize.js'
 import { getCellDigits, addDigitsReader, type Column } from '../../schema/column.js'
 import type { PlannedRun } from '../../spans/record-spans.js'
@@ -84,7 +85,7 @@ export class TwoPassFormat implements Format {
   }
 
   #readCells(row: RecordOrRow): Cell[] {
-    const cells = this.#columns.map(({ read }) => read(row))
+    const cells = this.#columns.map(({ id, read }) => toPlainValue(read(row), id) as Cell)
     if (areDigitsInUse())
       for (const [index, column] of this.#columns.entries())
         keepDigits(cells, String(index), getCellDigits(column, row))

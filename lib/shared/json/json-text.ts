@@ -1,5 +1,5 @@
 // Writes values as JSON text with all digits.
-import { getDigits, hasDigits } from './digits.js'
+import { copyDigits, getDigits, hasDigits } from './digits.js'
 
 /** Returns whether JSON.stringify writes an acyclic value as {@link toExactJson} does. False if in doubt. */
 export function isExactlySerializable(value: unknown): boolean {
@@ -96,6 +96,36 @@ function formatObject(value: object, path: string): string {
     if (text !== undefined) texts.push(`${JSON.stringify(key)}:${text}`)
   }
   return `{${texts.join(',')}}`
+}
+
+/**
+ * Returns a value as JSON has it, but with its dates: without the methods `toJSON` and without wrappers. Returns the value itself if it has
+ * none. Throws a {@link NotJsonError} for a function or a symbol.
+ *
+ * @param path the path of the value for an error: `variables.amount`
+ */
+export function toPlainValue(value: unknown, path: string): unknown {
+  try {
+    return copyIfNotPlain(value, path)
+  } catch (error) {
+    throw toNestingError(error)
+  }
+}
+
+function copyIfNotPlain(value: unknown, path: string): unknown {
+  if (typeof value === 'function' || typeof value === 'symbol') throw createNotJsonError(path, `a ${typeof value}`)
+  if (typeof value !== 'object' || value === null || value instanceof Date) return value
+  const unwrapped = unwrapValue(value, '')
+  if (unwrapped !== value) return copyIfNotPlain(unwrapped, path)
+  let copy: Record<string, unknown> | undefined
+  for (const [key, part] of Object.entries(value) as [string, unknown][]) {
+    const plain = copyIfNotPlain(part, path === '' ? key : `${path}.${key}`)
+    if (plain === part) continue
+    copy ??= (Array.isArray(value) ? [...(value as unknown[])] : { ...value }) as Record<string, unknown>
+    copy[key] = plain
+  }
+  if (copy) copyDigits(value, copy)
+  return copy ?? value
 }
 
 export class NotJsonError extends TypeError {}

@@ -5,16 +5,18 @@ import { formatForSpreadsheet } from './spreadsheet-text.js'
 
 /** Returns the function that a dialect applies to the text of a cell, and to the name of a column, before the text is quoted. */
 export function createTextChange(dialect: Dialect, mayBeNumberOrDay = false): (text: string) => string {
-  const { spreadsheet } = dialect
-  const change = createChangeOfAnyText(dialect)
-  return spreadsheet ? (text) => formatForSpreadsheet(text, spreadsheet, mayBeNumberOrDay) ?? change(text) : change
+  const { spreadsheet, lineBreaks, formulaGuard } = dialect
+  const changeLineBreaks = lineBreakChanges[lineBreaks]
+  const guard = formulaGuard ? guardFormula : keepText
+  if (spreadsheet)
+    return (text) => {
+      const line = changeLineBreaks(text)
+      return formatForSpreadsheet(line, spreadsheet, mayBeNumberOrDay) ?? guard(line)
+    }
+  return lineBreaks === 'keep' ? guard : (text) => guard(changeLineBreaks(text))
 }
 
-function createChangeOfAnyText({ lineBreaks, formulaGuard }: Dialect): (text: string) => string {
-  if (lineBreaks === 'keep') return formulaGuard ? guardFormula : (text) => text
-  const convertLineBreaks = lineBreaks === 'space' ? replaceLineBreaks : escapeLineBreaks
-  return formulaGuard ? (text) => guardFormula(convertLineBreaks(text)) : convertLineBreaks
-}
+const keepText = (text: string) => text
 
 const replaceLineBreaks = (text: string) => text.replace(/\r\n|[\0\n\v\f\r\x85\u2028\u2029]/g, ' ')
 
@@ -32,6 +34,12 @@ const escapeSequences: Readonly<Record<string, string>> = {
 
 const escapeLineBreaks = (text: string) =>
   text.replace(/[\\\0\n\v\f\r\x85\u2028\u2029]/g, (unit) => escapeSequences[unit]!)
+
+const lineBreakChanges: Readonly<Record<Dialect['lineBreaks'], (text: string) => string>> = {
+  keep: keepText,
+  space: replaceLineBreaks,
+  escape: escapeLineBreaks,
+}
 
 /** Characters at the start of a text that spreadsheets remove or ignore before they look for a formula. */
 const ignoredPrefix = /^[\s\p{Cc}\p{Cf}\p{Z}"]+/u
