@@ -59,7 +59,7 @@ export interface ExportOptions {
   verifyTotal?: boolean | undefined
   /** Stops after this number of records; if the report has more, `stats.complete` is false. @default none */
   maxRecords?: number | undefined
-  /** The size limit of the decoded body of a page, in bytes. @default 536870912 */
+  /** The size limit of the decoded body of a page, in bytes; at most 1073741824 (1 GiB). @default 536870912 */
   maxPageBytes?: number | undefined
   /** Headers to send with every request to Optimize. @default {} */
   headers?: Readonly<Record<string, string>> | undefined
@@ -219,7 +219,8 @@ const rules: Rules<ResolvedExportOptions> = {
   maxRestarts: rule.withDefault(rule.integer(0), 3),
   verifyTotal: rule.withDefault(rule.boolean, false),
   maxRecords: rule.withDefault(rule.integer(1), Infinity),
-  maxPageBytes: rule.withDefault(rule.integer(1), 512 * 1024 * 1024),
+  // positions in a page are 32-bit integers
+  maxPageBytes: rule.withDefault(rule.integer(1, 1024 ** 3), 512 * 1024 ** 2),
   headers: rule.withDefault(headersRule, {}),
   agent: rule.optional(rule.agent),
   fetch: rule.optional(rule.callable<FetchLike>('a function')),

@@ -71,6 +71,8 @@ export function parseJsonBody(body: Buffer): unknown {
   try {
     return parseJson(body)
   } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ERR_STRING_TOO_LONG')
+      throw new BodyFailure(`the body has ${body.length} bytes, more than Node.js can parse; lower limit`, false, error)
     throw new BodyFailure(`the body is not valid JSON (${body.length} bytes, possibly truncated)`, true, error)
   }
 }

@@ -1,5 +1,12 @@
+import { constants } from 'node:buffer'
 import t from 'tap'
-import { BodyFailure, classifyResponse, classifyRequestError, RequestFailure } from '../../lib/http/failure.js'
+import {
+  BodyFailure,
+  classifyResponse,
+  classifyRequestError,
+  parseJsonBody,
+  RequestFailure,
+} from '../../lib/http/failure.js'
 import { SendFailure, type SendFailureKind } from '../../lib/http/send-failure.js'
 
 const answer = (status: number, body = '', headers: Record<string, string> = {}) => ({
@@ -209,4 +216,11 @@ t.test('a failure has only the given fields', async (t) => {
   t.strictSame([bare.status, bare.detail, bare.retryAfterMs, 'cause' in bare], [undefined, undefined, 0, false])
   t.equal('cause' in new BodyFailure('m', false), false)
   t.equal('cause' in new SendFailure('cut', 'm'), false)
+})
+
+t.test('a body that is too long for one text of Node.js is named so, and is not a broken connection', async (t) => {
+  t.throws(() => parseJsonBody(Buffer.alloc(constants.MAX_STRING_LENGTH + 1)), {
+    message: /^the body has \d+ bytes, more than Node\.js can parse; lower limit$/,
+    isBroken: false,
+  })
 })
