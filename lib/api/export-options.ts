@@ -125,7 +125,7 @@ function describeOtherPage(path: string, kind: 'report' | 'collection'): string 
   return path.includes('/collection/') ? 'a collection; open one of its reports' : undefined
 }
 
-const reportIdRule = createIdRule('report')
+export const reportIdRule = createIdRule('report')
 
 /**
  * Returns the id of a report, given its id or its address in the browser, as the option `reportId` accepts it.

@@ -1,4 +1,4 @@
-import type { ExportOptions } from '../api/export-options.js'
+import { reportIdRule, type ExportOptions } from '../api/export-options.js'
 import { namingRule, type Naming } from '../schema/names/naming.js'
 import { typesRule, type ScalarType } from '../schema/types/column-type.js'
 import { strictRule } from '../schema/names/name-matcher.js'
@@ -122,7 +122,13 @@ const destinationRule: Rule<Destination> = {
 
 const sourceRule: Rule<ExportOptions> = {
   expected: 'an object with the options of exportStream',
-  parse: (value) => (rule.isPlainObject(value) ? (value as unknown as ExportOptions) : undefined),
+  parse: (value, { where, option }) => {
+    if (!rule.isPlainObject(value)) return undefined
+    const source = value as unknown as ExportOptions
+    // the history has the id, also if the address of the report is given; exportStream refuses a wrong id
+    const reportId = reportIdRule.parse(source.reportId, { where, option: `${option}.reportId` }) ?? source.reportId
+    return { ...source, reportId }
+  },
 }
 
 const eventTableRules: Rules<{ table: TableName; fields: readonly string[] }> = {

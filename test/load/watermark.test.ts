@@ -89,3 +89,16 @@ testBoth('the watermark is not later than the start of the export', async (t, ta
   t.ok(watermark!.getTime() >= before)
   t.match(await load(target, [wrong, ...createDays(44)], { lookback: '36500d' }), { inserted: 5, total: 46 })
 })
+
+testBoth('the address of a report means the same report as its id', async (t, target) => {
+  const mode = { mode: 'merge', sortedBy: 'startDate', since: 'last' } as const
+  const read = (reportId: string) =>
+    loadFromFake(
+      target.into(),
+      { data: createDays(39), reportId: 'r' },
+      { ...mode, omit: ['flowNodeInstances'], source: { limit: 10, reportId } },
+    )
+  t.match(await read('https://optimize.example.com/#/collection/c/report/r/?tab=1'), whole)
+  t.match(await read('r'), { ...newest, total: 40 })
+  t.strictSame(await target.query('SELECT DISTINCT report_id FROM _optimize_loads'), [{ report_id: 'r' }])
+})
