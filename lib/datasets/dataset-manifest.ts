@@ -3,7 +3,7 @@ import { hasDatasetFileName } from '../files/dataset-file-name.js'
 import { schemaRule, type ColumnSchema } from '../schema/column-schema.js'
 import { MANIFEST_NAME } from '../shared/manifest-name.js'
 import { isPlainObject } from '../shared/options.js'
-import { describe } from '../shared/describe-value.js'
+import { describeValue } from '../shared/describe-value.js'
 import type { DatasetFormat } from '../shared/dataset-formats.js'
 import type { PartitionValues } from './partition-key.js'
 
@@ -73,7 +73,7 @@ export function parseManifest(text: string): EarlierManifest {
     throw new Error(`${MANIFEST_NAME} is not the manifest of a dataset; remove it first, or choose another folder`)
   const foreign: unknown = files.find((file: unknown) => !isPlainObject(file) || !isDatasetPath(file['path']))
   if (foreign !== undefined) {
-    const found = describe(isPlainObject(foreign) ? foreign['path'] : foreign)
+    const found = describeValue(isPlainObject(foreign) ? foreign['path'] : foreign)
     throw new Error(
       `${MANIFEST_NAME} lists the path ${found}, which no file of a dataset has; remove ${MANIFEST_NAME} first, or choose another folder`,
     )

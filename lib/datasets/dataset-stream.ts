@@ -12,7 +12,7 @@ import { LazyWritable } from '../files/lazy-writable.js'
 import { addUnfinished, NOT_ENDED, removeUnfinished, type UnfinishedOutput } from '../files/unfinished-outputs.js'
 import { expandRecords } from '../schema/rows/group-rows.js'
 import { ExportError, OptionError } from '../shared/errors.js'
-import { PipedSources } from '../pages/piped-sources.js'
+import { PageReceiver } from '../pages/page-receiver.js'
 import type { RecordOrRow } from '../shared/types.js'
 import { commitDataset, readManifest, removeStrays } from './dataset-commit.js'
 import { BatchQueue, DatasetFileWriter } from './dataset-file-writer.js'
@@ -40,7 +40,7 @@ export class DatasetStream extends LazyWritable<DatasetFolder> implements Unfini
   readonly #partitionFinder: PartitionFinder
   readonly #spool: PartitionSpool
   readonly #exampleFinder: ExampleFinder
-  readonly #sources = new PipedSources(this)
+  readonly #sources = new PageReceiver(this)
   #folder: DatasetFolder | undefined
   #earlier: EarlierManifest | undefined
   #fileWriter: DatasetFileWriter | undefined

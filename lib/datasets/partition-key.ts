@@ -2,7 +2,7 @@
 import { ExportError, OptionError } from '../shared/errors.js'
 import { memoize } from '../shared/memoize.js'
 import { type Rule } from '../shared/options.js'
-import { describe } from '../shared/describe-value.js'
+import { describeValue } from '../shared/describe-value.js'
 import { nestedFields } from '../shared/reports/nested-fields.js'
 import { getKnownType } from '../shared/reports/report-kinds.js'
 import type { Cell, RecordOrRow } from '../shared/types.js'
@@ -44,12 +44,12 @@ export const partitionRule: Rule<readonly PartitionColumn[]> = {
       throw new OptionError(
         where,
         option,
-        `expected a date with :day, :month or :year, got ${describe(withUnknownPeriod.given)}`,
+        `expected a date with :day, :month or :year, got ${describeValue(withUnknownPeriod.given)}`,
       )
     const whole = columns.filter(({ period }) => period === undefined)
     const repeated = whole.find(({ id }, index) => whole.findIndex((other) => other.id === id) < index)
     if (repeated)
-      throw new OptionError(where, option, `expected each column once, got ${describe(repeated.given)} again`)
+      throw new OptionError(where, option, `expected each column once, got ${describeValue(repeated.given)} again`)
     return columns
   },
 }
@@ -134,7 +134,7 @@ export class PartitionFinder {
     if (tooLong !== undefined)
       throw new ExportError(
         'ERR_ENCODE',
-        `${this.#where}: partitionBy: expected values of at most ${MAX_SEGMENT_BYTES} bytes as a folder name, got ${describe(tooLong)}`,
+        `${this.#where}: partitionBy: expected values of at most ${MAX_SEGMENT_BYTES} bytes as a folder name, got ${describeValue(tooLong)}`,
       )
     return { folder: segments.join('/'), values: Object.fromEntries(entries) }
   }

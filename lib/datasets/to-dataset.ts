@@ -3,7 +3,7 @@ import { storeRule } from '../files/file-store.js'
 import { localStore } from '../files/local/local-store.js'
 import { OptionError } from '../shared/errors.js'
 import { resolveOptions } from '../shared/options.js'
-import { describe } from '../shared/describe-value.js'
+import { describeValue } from '../shared/describe-value.js'
 import { createSchemaEncoder } from './dataset-encoders.js'
 import { createDatasetRules, type DatasetOptions, type ResolvedDatasetOptions } from './dataset-options.js'
 import type { DatasetPlan, DatasetWarning } from './dataset-plan.js'
@@ -54,5 +54,9 @@ function checkCombination({ format, gzip }: ResolvedDatasetOptions, partitionNam
     throw new OptionError(WHERE, 'gzip', 'expected nothing for Parquet, which is compressed inside; use encoder.codec')
   const repeated = partitionNames.find((name, index) => partitionNames.indexOf(name) < index)
   if (repeated !== undefined)
-    throw new OptionError(WHERE, 'partitionBy', `expected columns with distinct names, got ${describe(repeated)} twice`)
+    throw new OptionError(
+      WHERE,
+      'partitionBy',
+      `expected columns with distinct names, got ${describeValue(repeated)} twice`,
+    )
 }

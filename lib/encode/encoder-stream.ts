@@ -1,7 +1,7 @@
 // The stream of all encoders: batches of records in, bytes out. It stops reading records while the reader of the bytes is slow.
 import { Duplex } from 'node:stream'
 import { setImmediate as yieldToEventLoop } from 'node:timers/promises'
-import { PipedSources } from '../pages/piped-sources.js'
+import { PageReceiver } from '../pages/page-receiver.js'
 import { ExportError, OptionError } from '../shared/errors.js'
 import { checkRecord } from '../schema/rows/check-record.js'
 import { splitBatch, toRecords, type RecordBatch } from '../pages/record-batch.js'
@@ -24,7 +24,7 @@ export class EncoderStream extends Duplex implements Encoder {
   readonly #recordEncoder: RecordEncoder
   #pendingWork = Promise.resolve()
   #idleFlush: NodeJS.Immediate | undefined
-  readonly #sources = new PipedSources(this)
+  readonly #sources = new PageReceiver(this)
   #readerReady: Promise<void> | undefined
   #resumeReader: (() => void) | undefined
 

@@ -3,7 +3,7 @@
 import type { Writable } from 'node:stream'
 import { ExportError, OptionError } from '../shared/errors.js'
 import * as rule from '../shared/options.js'
-import { describe } from '../shared/describe-value.js'
+import { describeValue } from '../shared/describe-value.js'
 import type { ByteSink } from './byte-sink.js'
 import { findRealPath, listClaimedPaths } from './claimed-paths.js'
 import { FileGroup, type GroupMember } from './file-group.js'
@@ -53,7 +53,7 @@ export function createAtomicFile(where: string, file: FileAtPath): Writable {
  */
 export function atomicFiles(files: readonly (FileAtPath | string | URL)[]): Writable[] {
   if (!Array.isArray(files))
-    throw new OptionError('atomicFiles', 'files', `expected an array of paths or objects, got ${describe(files)}`)
+    throw new OptionError('atomicFiles', 'files', `expected an array of paths or objects, got ${describeValue(files)}`)
   const all = files.map((file: FileAtPath | string | URL) =>
     resolveFile('atomicFiles', typeof file === 'string' || file instanceof URL ? { path: file } : file),
   )

@@ -8,11 +8,11 @@ import type { SearchKeepAlive } from './search-keep-alive.js'
  * keep-alive, the function also lowers `keepAlive` to the longest accepted one, and the failure allows a new search. If the server
  * refused the first keep-alive, the message names the option.
  */
-export function handleRefusedKeepAlive(error: unknown, keepAlive: SearchKeepAlive): unknown {
+export function toKeepAliveFailure(error: unknown, keepAlive: SearchKeepAlive): unknown {
   if (!(error instanceof RequestFailure) || error.code !== 'ERR_HTTP') return error
   if (error.status !== 400 && error.status !== 500) return error
   const { requestedSeconds } = keepAlive
-  const acceptedSeconds = keepAlive.noteRefused()
+  const acceptedSeconds = keepAlive.returnToAccepted()
   if (acceptedSeconds !== undefined) {
     const reason = `for a paginationTimeout of ${requestedSeconds} s; the server accepted ${acceptedSeconds} s before`
     return copyFailure(error, 'ambiguous', `${error.message} ${reason}`)

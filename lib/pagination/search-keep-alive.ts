@@ -61,7 +61,7 @@ export class SearchKeepAlive {
    * Notes that the server refused the last request. Returns the seconds to use from now on; `undefined` if the server has not accepted any
    * keep-alive yet, or has accepted one that is at least as long as the refused one, so that the keep-alive cannot be the reason.
    */
-  noteRefused(): number | undefined {
+  returnToAccepted(): number | undefined {
     if (this.#acceptedSeconds === 0 || this.#requestedSeconds <= this.#acceptedSeconds) return undefined
     this.#maxSeconds = this.#acceptedSeconds
     this.#seconds = this.#acceptedSeconds

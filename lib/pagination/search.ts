@@ -8,7 +8,7 @@ import type { ArrayScanner } from '../fastpath/scan/array-scanner.js'
 import { RecordSpans } from '../spans/record-spans.js'
 import { createIncompleteFailure, type ConsistencyChecker } from './consistency-checker.js'
 import type { SearchKeepAlive } from './search-keep-alive.js'
-import { handleRefusedKeepAlive } from './keep-alive-refusal.js'
+import { toKeepAliveFailure } from './keep-alive-refusal.js'
 import { addKeys } from './add-keys.js'
 import { readPage, type WirePage } from './wire-page.js'
 import type { MutableStats } from './export-stats.js'
@@ -104,7 +104,7 @@ export class Search {
       keepAlive.noteAccepted()
       return page
     } catch (error) {
-      throw handleRefusedKeepAlive(error, keepAlive)
+      throw toKeepAliveFailure(error, keepAlive)
     }
   }
 

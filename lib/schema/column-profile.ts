@@ -1,5 +1,5 @@
 // Describes the columns of records, for a user who plans an export or wants a dictionary of the columns.
-import { describe } from '../shared/describe-value.js'
+import { describeValue } from '../shared/describe-value.js'
 import { OptionError } from '../shared/errors.js'
 import { hasFieldPrefix, OBJECT_VARIABLE_PLACEHOLDER } from '../shared/reports/nested-fields.js'
 import { getKnownType } from '../shared/reports/report-kinds.js'
@@ -11,7 +11,7 @@ import type { ScalarType } from './types/column-type.js'
 import { checkRecord } from './rows/check-record.js'
 import { iterateCells } from './rows/flatten.js'
 import { expandRecord } from './rows/group-rows.js'
-import { getTextSignature, getValueSignature, inferTypeOfTexts, inferTypeOfValues } from './types/infer-type.js'
+import { getTextSignature, getValueSignature, inferTypeOfVariables, inferTypeOfValues } from './types/infer-type.js'
 import { parseTimestamp } from './types/timestamp.js'
 
 /** A description of a column, derived from its cells. */
@@ -78,7 +78,7 @@ function checkIterable(records: unknown): void {
     (Symbol.iterator in records || Symbol.asyncIterator in records)
   )
     return
-  const problem = `expected a stream or another iterable of records, got ${describe(records)}`
+  const problem = `expected a stream or another iterable of records, got ${describeValue(records)}`
   throw new OptionError('profileColumns', 'records', problem)
 }
 
@@ -113,7 +113,7 @@ class ColumnProfiler {
   }
 }
 
-interface Bounds<T> {
+interface MinAndMax<T> {
   min: T
   max: T
 }
@@ -130,8 +130,8 @@ class ColumnProfileBuilder {
   #example: string | undefined
   /** Undefined if there are too many values, or a value is too long. */
   #values: Set<string> | undefined = new Set()
-  #textBounds: Bounds<string> | undefined
-  #orderedBounds: Bounds<{ readonly order: number; readonly text: string }> | undefined
+  #textBounds: MinAndMax<string> | undefined
+  #orderedBounds: MinAndMax<{ readonly order: number; readonly text: string }> | undefined
 
   constructor(name: string, meaning: string | undefined) {
     this.name = name
@@ -190,11 +190,11 @@ class ColumnProfileBuilder {
     const known = getKnownType(this.name)
     if (known) return known
     const cells = [...this.#signatures.values()].map(({ cell }) => cell)
-    const type = this.#hasFieldPrefix ? inferTypeOfTexts(cells) : inferTypeOfValues(cells)
+    const type = this.#hasFieldPrefix ? inferTypeOfVariables(cells) : inferTypeOfValues(cells)
     return typeof type === 'string' ? type : 'json'
   }
 
-  #getBounds(type: ScalarType): Bounds<string> | undefined {
+  #getBounds(type: ScalarType): MinAndMax<string> | undefined {
     if (type === 'string') return this.#objectCount > 0 ? undefined : this.#textBounds
     const ordered = this.#orderedBounds
     const isOrdered = type === 'int64' || type === 'double' || type === 'timestamp'

@@ -1,7 +1,7 @@
 // The columns of a file as its receipt lists them. A later export can read this list and then has the same columns and types.
 import * as rule from '../shared/options.js'
 import { isPlainObject } from '../shared/options.js'
-import { describe } from '../shared/describe-value.js'
+import { describeValue } from '../shared/describe-value.js'
 import { getKnownType } from '../shared/reports/report-kinds.js'
 import type { Column } from './column.js'
 import { OptionError } from '../shared/errors.js'
@@ -55,7 +55,7 @@ export const schemaRule: rule.Rule<readonly ColumnSchema[]> = {
           throw new OptionError(where, entryPath, `expected { name, type, chosen }, got ${describeEntry(entry)}`)
         const source = getSourceName(column)
         if (seen.has(source))
-          throw new OptionError(where, entryPath, `expected each column once, got ${describe(source)} again`)
+          throw new OptionError(where, entryPath, `expected each column once, got ${describeValue(source)} again`)
         seen.add(source)
         return column
       }),
@@ -63,7 +63,7 @@ export const schemaRule: rule.Rule<readonly ColumnSchema[]> = {
   },
 }
 
-const describeEntry = (entry: unknown) => describe(isPlainObject(entry) ? JSON.stringify(entry) : entry)
+const describeEntry = (entry: unknown) => describeValue(isPlainObject(entry) ? JSON.stringify(entry) : entry)
 
 function parseColumn(entry: unknown): ColumnSchema | undefined {
   if (!isPlainObject(entry)) return undefined

@@ -2,11 +2,11 @@ import { isJsonObject } from '../shared/json/json.js'
 import { findNestedField, isNestedField, nestedFields } from '../shared/reports/nested-fields.js'
 import { detectKindOfRecord, fieldsByKind } from '../shared/reports/report-kinds.js'
 import type { ExportRecord, RecordOrRow } from '../shared/types.js'
-import { createOwnReader, createCellReader, addDigitsReader, type Column, type CellReader } from './column.js'
+import { createPropertyReader, createCellReader, addDigitsReader, type Column, type CellReader } from './column.js'
 import { ColumnNames, createSameIdError } from './names/column-names.js'
 import { iterateCells } from './rows/flatten.js'
 import { getPairRowRanks } from './rows/group-rows.js'
-import { LastRecordKeys } from './names/last-record-keys.js'
+import { KeysOfLastRecord } from './names/keys-of-last-record.js'
 import { pickKeys, type Selection } from './selection.js'
 
 const NO_COLUMNS: readonly Column[] = []
@@ -23,14 +23,14 @@ export class ColumnSet {
   readonly #singleColumnFields: ReadonlySet<string>
   readonly #columnsById = new Map<string, RankedColumn>()
   readonly #names: ColumnNames
-  readonly #lastKeys: LastRecordKeys
+  readonly #lastKeys: KeysOfLastRecord
 
   /** @param singleColumnFields nested fields that become one column instead of one column per key */
   constructor(selection: Selection, singleColumnFields: readonly string[] = []) {
     this.#selection = selection
     this.#names = new ColumnNames(selection)
     this.#singleColumnFields = new Set(singleColumnFields)
-    this.#lastKeys = new LastRecordKeys(this.#singleColumnFields)
+    this.#lastKeys = new KeysOfLastRecord(this.#singleColumnFields)
   }
 
   /** Adds the selected columns of a record. Returns the new columns. */
@@ -80,7 +80,7 @@ export class ColumnSet {
 
   /** Returns the reader of a nested field that is one column. Its cell has the selected keys only. */
   #createSingleColumnReader(field: string): CellReader {
-    const read = createOwnReader(field)
+    const read = createPropertyReader(field)
     const selectedKeys = this.#selection.getSelectedKeys(field)
     if (typeof selectedKeys === 'string') return read
     return (record) => {
@@ -94,10 +94,10 @@ export class ColumnSet {
    * plain value in another. The keys of the object have columns of their own, so the reader of the field returns only plain values.
    */
   #createReader(id: string): CellReader {
-    if (this.#singleColumnFields.has(findNestedField(id)?.field ?? '')) return createOwnReader(id)
+    if (this.#singleColumnFields.has(findNestedField(id)?.field ?? '')) return createPropertyReader(id)
     if (!isNestedField(id)) return createCellReader(id)
     if (this.#singleColumnFields.has(id)) return this.#createSingleColumnReader(id)
-    const { readDigits } = createOwnReader(id)
+    const { readDigits } = createPropertyReader(id)
     return addDigitsReader((record) => (isJsonObject(record[id]) ? undefined : record[id]), readDigits)
   }
 

@@ -28,7 +28,7 @@ export const addDigitsReader = (read: CellReader, readDigits: CellReader['readDi
 const objectPrototype = Object.prototype as unknown as Record<string, unknown>
 
 /** Returns a reader of an own property. Names such as `constructor` or `__proto__` may be data of the user. */
-export function createOwnReader(key: string): CellReader {
+export function createPropertyReader(key: string): CellReader {
   const read: CellReader =
     key in objectPrototype
       ? (record) => (Object.hasOwn(record, key) ? record[key] : undefined)
@@ -38,14 +38,14 @@ export function createOwnReader(key: string): CellReader {
 
 /** Returns the reader of a column: of the entry in the nested field or, if there is none, of the field with the prefixed name itself. */
 export function createCellReader(id: string): CellReader {
-  const readFlat = createOwnReader(id)
+  const readFlat = createPropertyReader(id)
   const nested = findNestedField(id)
   return nested ? createNestedReader(nested, id.slice(nested.prefix.length), readFlat) : readFlat
 }
 
 function createNestedReader(nested: NestedField, key: string, readFlat: CellReader): CellReader {
   const { field, toCell } = nested
-  const readOwn = createOwnReader(key)
+  const readOwn = createPropertyReader(key)
   const read: CellReader = (record) => {
     const holder = record[field]
     if (!isJsonObject(holder)) return readFlat(record)

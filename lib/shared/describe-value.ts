@@ -10,7 +10,7 @@ export function describeType(value: unknown): string {
 }
 
 /** Returns a text (in quotes, its first 60 characters), a number or a boolean as it is, and the type of any other value. */
-export function describe(value: unknown): string {
+export function describeValue(value: unknown): string {
   if (typeof value === 'string') return JSON.stringify(value.length > 60 ? `${value.slice(0, 60)}…` : value)
   if (typeof value === 'bigint') return `${value}n`
   return typeof value === 'number' || typeof value === 'boolean' ? String(value) : describeType(value)

@@ -1,7 +1,7 @@
 import { OptionError } from './errors.js'
 import { isInstalledGlobally } from './package-version.js'
 
-export interface PeerNames {
+export interface PeerRequirement {
   /**
    * The option that needs the package, for `OptionError.option`. The message does not name it, because the function that throws the error
    * may not have this option: `toArrow` has no `format`.
@@ -16,7 +16,7 @@ export async function importPeer<T>(
   where: string,
   name: string,
   load: () => Promise<T>,
-  { option, together = [name] }: PeerNames,
+  { option, together = [name] }: PeerRequirement,
 ): Promise<T> {
   try {
     return await load()

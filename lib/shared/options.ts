@@ -1,6 +1,6 @@
 // Checks options and adds defaults. Every public function with options has a rule for each of them, and resolves them once. The code
 // below the public functions has no checks and no defaults, except where options depend on each other, as in `resolveDialect`.
-import { describe, describeType } from './describe-value.js'
+import { describeValue, describeType } from './describe-value.js'
 import { OptionError } from './errors.js'
 import { findNearest } from './find-nearest.js'
 
@@ -42,7 +42,7 @@ export function resolveOptions<T extends object>(
   prefix = '',
 ): Readonly<T> {
   if (!isPlainObject(given)) {
-    throw new OptionError(where, prefix || 'options', `expected an object, got ${describe(given)}`)
+    throw new OptionError(where, prefix || 'options', `expected an object, got ${describeValue(given)}`)
   }
   const names = Object.keys(rules)
   for (const name of Object.keys(given)) {
@@ -68,7 +68,7 @@ function resolveOption(value: unknown, rule: Rule<unknown>, path: OptionPath): u
   throw new OptionError(
     path.where,
     path.option,
-    `expected ${rule.expected}, got ${rule.secret ? describeType(value) : describe(value)}`,
+    `expected ${rule.expected}, got ${rule.secret ? describeType(value) : describeValue(value)}`,
   )
 }
 

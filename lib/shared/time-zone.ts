@@ -1,7 +1,7 @@
 import { OptionError } from './errors.js'
 import { findNearest } from './find-nearest.js'
 import type { Rule } from './options.js'
-import { describe } from './describe-value.js'
+import { describeValue } from './describe-value.js'
 
 /**
  * A time zone that Node and java.time know, spelled as in java.time. The server would silently replace any other text by its own
@@ -11,11 +11,11 @@ export const timeZoneRule: Rule<string> = {
   expected: 'the name of a time zone',
   parse: (value, { where, option }) => {
     if (typeof value !== 'string') return undefined
-    const zone = findZone(value)
+    const zone = findZoneName(value)
     if (zone === value) return value
     const suggestion = zone ?? suggestZone(value)
     if (suggestion === undefined) return undefined
-    throw new OptionError(where, option, `unknown time zone ${describe(value)}, did you mean ${suggestion}`)
+    throw new OptionError(where, option, `unknown time zone ${describeValue(value)}, did you mean ${suggestion}`)
   },
 }
 
@@ -31,7 +31,7 @@ const abbreviation = /^(?![CEMW]ET|GMT|UCT)..T$/i
  * Returns the zone as java.time spells it, or `undefined` if Node does not know it. An abbreviation becomes the zone that it stands for.
  * Node does not tell the spelling of any other alias: its words are spelled as in {@link unusualWords}, or else with one capital letter.
  */
-function findZone(name: string): string | undefined {
+function findZoneName(name: string): string | undefined {
   try {
     const { timeZone } = new Intl.DateTimeFormat('en', { timeZone: name }).resolvedOptions()
     if (timeZone.toLowerCase() === name.toLowerCase() || abbreviation.test(name)) return timeZone
@@ -60,7 +60,7 @@ const MAX_REMEMBERED_OFFSETS = 10_000
  * Returns a function that adds the offset of the zone to milliseconds since 1970. Formatted as a time in UTC, the result is what a clock
  * in the zone shows: 06:00 becomes 08:00 for Berlin in summer.
  */
-export function createLocalClock(timeZone: string): (ms: number) => number {
+export function createLocalTimeConverter(timeZone: string): (ms: number) => number {
   if (timeZone === 'UTC') return (ms) => ms
   const format = new Intl.DateTimeFormat('en', { timeZone, timeZoneName: 'longOffset' })
   const offsets = new Map<number, number>()

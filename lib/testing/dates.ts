@@ -2,7 +2,7 @@
 // Offsets are cached per quarter of an hour, because Intl is slow; see `shared/time-zone.ts`.
 import { memoize } from '../shared/memoize.js'
 import { DAY_MS, MINUTE_MS } from '../shared/milliseconds.js'
-import { createLocalClock } from '../shared/time-zone.js'
+import { createLocalTimeConverter } from '../shared/time-zone.js'
 
 const quarterHourMs = 15 * MINUTE_MS
 const padNumbers = (length: number, width: number) => Array.from({ length }, (_, n) => String(n).padStart(width, '0'))
@@ -64,7 +64,7 @@ function toOffset(ms: number): Offset {
 }
 
 function createIntlOffset(timeZone: string): (quarterHour: number) => Offset {
-  const toLocal = createLocalClock(timeZone)
+  const toLocal = createLocalTimeConverter(timeZone)
   return (quarterHour) => toOffset(toLocal(quarterHour * quarterHourMs) - quarterHour * quarterHourMs)
 }
 

@@ -32,11 +32,11 @@ export interface EraRules {
   /** The status for a URL of more than 8192 bytes. */
   readonly urlTooLongStatus: 414 | 431
   /** For raw data, a blank number counts as null, so the defaults of the user interface apply. If false, it is invalid. */
-  readonly isBlankNull: boolean
+  readonly isBlankNumberNull: boolean
 }
 
 /** The rules of '8.6'. Each other era has those that differ. */
-const commonRules = {
+const rulesOf86 = {
   acceptsBareTokens: false,
   rejectsWithJson: false,
   hasReportInRefusal: true,
@@ -47,34 +47,34 @@ const commonRules = {
   formatExpiredReason: (reason: string) => reason,
   formatProperty: (parameter: string) => `exportReportData.arg1.${parameter}`,
   urlTooLongStatus: 414,
-  isBlankNull: false,
+  isBlankNumberNull: false,
 } as const satisfies EraRules
 
 export const rulesByEra: Readonly<Record<Era, EraRules>> = {
   '3.7': {
-    ...commonRules,
+    ...rulesOf86,
     acceptsBareTokens: true,
     rejectsWithJson: true,
     hasFlowNodes: false,
     formatExpiredReason: (reason) =>
       `Elasticsearch exception [type=search_context_missing_exception, reason=${reason}]`,
   },
-  '8.6': commonRules,
+  '8.6': rulesOf86,
   '8.7': {
-    ...commonRules,
+    ...rulesOf86,
     exceptionPackage: 'jakarta.ws.rs',
     hasReportInRefusal: false,
     hasBusinessKeys: false,
     hasUuids: false,
   },
   '8.8': {
-    ...commonRules,
+    ...rulesOf86,
     exceptionPackage: 'io.camunda.optimize.rest.exceptions',
     hasBusinessKeys: false,
     hasUuids: false,
     contentType: 'application/json;charset=UTF-8',
     formatProperty: (parameter) => parameter,
     urlTooLongStatus: 431,
-    isBlankNull: true,
+    isBlankNumberNull: true,
   },
 }

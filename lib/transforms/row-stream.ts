@@ -11,7 +11,7 @@ import { expandRecord } from '../schema/rows/group-rows.js'
 import { NameMatcher, createUnmatchedWarnings, type NamesInOption } from '../schema/names/name-matcher.js'
 import type { MiningWarning } from '../schema/rows/mining-events.js'
 import { attachKey, PageInFlight, type PageAttachment, type PageConsumer } from '../pages/page-hand-over.js'
-import { PipedSources } from '../pages/piped-sources.js'
+import { PageReceiver } from '../pages/page-receiver.js'
 import { stopDataEvents } from '../shared/streams/stop-data-events.js'
 import type { RecordOrRow, Row } from '../shared/types.js'
 
@@ -32,7 +32,7 @@ export class RowStream extends Transform {
   readonly #rowMaker: RowMaker | undefined
   readonly #matchedLayouts = new Set<RecordLayout>()
   readonly #consumers = new PageConsumers(this)
-  readonly #sources = new PipedSources(this, () => this.#rowMaker !== undefined && this.#consumers.canTakePages)
+  readonly #sources = new PageReceiver(this, () => this.#rowMaker !== undefined && this.#consumers.canTakePages)
 
   constructor(plan: RowStreamPlan) {
     super({ objectMode: true })

@@ -4,7 +4,7 @@ import { many, type Many } from 'stream-chain/defs.js'
 import fun from 'stream-chain/fun.js'
 import { columnsIfEmptyKey } from '../pages/stream-facts.js'
 import * as rule from '../shared/options.js'
-import { defaultColumnsIfEmpty } from '../shared/reports/report-kinds.js'
+import { defaultColumnsWithoutRows } from '../shared/reports/report-kinds.js'
 import { flatten } from '../schema/rows/flatten.js'
 import { expandRecord } from '../schema/rows/group-rows.js'
 import type { UnmatchedNameWarning } from '../schema/names/name-matcher.js'
@@ -75,7 +75,7 @@ export function flattenVariables(options: FlattenOptions & StrictOption = {}): R
   const where = 'flattenVariables'
   const { strict, ...resolved } = rule.resolveOptions(where, options, { ...flattenRules, ...strictRules })
   const selection = createSelection(where, resolved)
-  const ids = (resolved.pick ?? defaultColumnsIfEmpty).filter(selection.isSelected)
+  const ids = (resolved.pick ?? defaultColumnsWithoutRows).filter(selection.isSelected)
   return createTransform(
     { where, strict, namesInOptions: selection.namesInOptions, columnsIfEmpty: ids.map(selection.getColumnName) },
     fun(

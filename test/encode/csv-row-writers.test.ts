@@ -4,7 +4,7 @@ import { createRowWriter } from '../../lib/encode/csv/rows/create-row-writer.js'
 import type { RowWriter } from '../../lib/encode/csv/rows/row-writer.js'
 import type { Dialect } from '../../lib/encode/csv/dialect.js'
 import { parseJson } from '../../lib/shared/json/json.js'
-import { createOwnReader } from '../../lib/schema/column.js'
+import { createPropertyReader } from '../../lib/schema/column.js'
 import type { Row } from '../../lib/shared/types.js'
 import { createLayoutRuns, type JsonText } from '../support/encode/layout-runs.js'
 
@@ -32,7 +32,7 @@ const written = (writer: RowWriter, chunks: Iterable<Buffer>) =>
 /** Checks that a row writer writes the same rows from spans and from cells as the row formatter. */
 function assertSame(t: Test, dialect: Dialect, records: readonly (readonly JsonText[])[]): void {
   const keys = records[0]!.map((_, at) => `k${at}`)
-  const columns = keys.map((id) => ({ id, name: id, read: createOwnReader(id) }))
+  const columns = keys.map((id) => ({ id, name: id, read: createPropertyReader(id) }))
   const csv = new RowFormatter(dialect)
   const rows = records.map((raws) =>
     parseJson(
@@ -95,7 +95,7 @@ t.test('a row of one blank cell is quoted', async (t) => {
   const long = Array.from({ length: 70 }, (_, length): JsonText[] => [JSON.stringify(' '.repeat(length))])
   assertSame(t, common, long)
   const csv = new RowFormatter(common)
-  const column = { id: 'k', name: 'k', read: createOwnReader('k') }
+  const column = { id: 'k', name: 'k', read: createPropertyReader('k') }
   t.equal(csv.formatRow({ k: ' \t' }, [column], 1), '" \t"\n')
   t.equal(csv.formatRow({ k: ' ' }, [column, column], 1), ' , \n')
 })
@@ -110,7 +110,7 @@ t.test('without WebAssembly, rows are written from values', async (t) => {
 })
 
 t.test('a row that is too large for the kernel stays between its neighbours', async (t) => {
-  const column = { id: 'a', name: 'a', read: createOwnReader('a') }
+  const column = { id: 'a', name: 'a', read: createPropertyReader('a') }
   const texts = ['before', `"${'é'.repeat(600_000)}`, 'behind', 'x"']
   const writer = createRowWriter(new RowFormatter(common))
   const rows = texts.map((a) => ({ a }))

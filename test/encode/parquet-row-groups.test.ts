@@ -2,7 +2,7 @@ import { once } from 'node:events'
 import t from 'tap'
 import { VERSION } from '../../lib/shared/package-version.js'
 import { toParquet } from '../../lib/encode/parquet/to-parquet.js'
-import { createMaxBytesFunction } from '../../lib/encode/typed/max-record-bytes.js'
+import { createCountedBytesBound } from '../../lib/encode/typed/counted-bytes-bound.js'
 import type { TypedColumn } from '../../lib/encode/typed/decide-column-type.js'
 import { bothEngines, encodeParquet, roundTrip } from '../support/encode/encode-parquet.js'
 import { readFooter } from '../support/readers/read-parquet.js'
@@ -68,7 +68,7 @@ t.test('the upper bound of the counted bytes holds for a list of large decimals'
     [countedBytes + 1, [2]],
   ] as const)
     t.strictSame(rowsOf((await encodeParquet([record, record], { typesFrom, rowGroupBytes: bound })).bytes), groups)
-  t.ok(createMaxBytesFunction([{ type } as unknown as TypedColumn])(1, jsonBytes) >= countedBytes)
+  t.ok(createCountedBytesBound([{ type } as unknown as TypedColumn])(1, jsonBytes) >= countedBytes)
 })
 
 t.test('the bytes of a row group are emitted as soon as it is full', async (t) => {

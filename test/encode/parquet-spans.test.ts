@@ -8,7 +8,7 @@ import type { StructListWriter } from '../../lib/encode/typed/nested-writers.js'
 import { EngineFormat } from '../../lib/encode/typed/engine-format.js'
 import type { ColumnType } from '../../lib/schema/types/column-type.js'
 import { parseJson } from '../../lib/shared/json/json.js'
-import { createOwnReader } from '../../lib/schema/column.js'
+import { createPropertyReader } from '../../lib/schema/column.js'
 import type { JsonValue, Row } from '../../lib/shared/types.js'
 import { encodeJsonTexts, openFile, type FilePlan } from '../support/encode/parquet-columns.js'
 import { runs, seed, timeLimit } from '../support/random/property.js'
@@ -277,7 +277,7 @@ function createFormat(engine: EngineName, of: ColumnPlan['columns'] = 'sample') 
   return { format: engineFormat, bytes: () => Buffer.concat(chunks) }
 }
 
-const named = (id: string) => ({ id, name: id, read: createOwnReader(id) })
+const named = (id: string) => ({ id, name: id, read: createPropertyReader(id) })
 
 t.test('the format accepts spans if its engine does, before and after the types are decided', async (t) => {
   t.equal(createFormat('parquetjs-lite').format.encodeSpans, undefined)

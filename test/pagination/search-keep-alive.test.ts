@@ -1,6 +1,6 @@
 import t from 'tap'
 import { RequestFailure } from '../../lib/http/failure.js'
-import { handleRefusedKeepAlive } from '../../lib/pagination/keep-alive-refusal.js'
+import { toKeepAliveFailure } from '../../lib/pagination/keep-alive-refusal.js'
 import { SearchKeepAlive } from '../../lib/pagination/search-keep-alive.js'
 
 const createKeepAlive = (options: Partial<ConstructorParameters<typeof SearchKeepAlive>[0]> = {}) =>
@@ -65,7 +65,7 @@ t.test('a refusal names the keep-alive of the request that was refused', async (
     status: 400,
     detail: 'Keep alive is too large',
   })
-  t.match(handleRefusedKeepAlive(refused, keepAlive), {
+  t.match(toKeepAliveFailure(refused, keepAlive), {
     message: 'status 400: a paginationTimeout of 100 s is too long for the server, use a shorter one',
   })
 })
@@ -77,5 +77,5 @@ t.test('a restart after a refusal waits as long as the server asks', async (t) =
   keepAlive.noteDrained(100_000)
   keepAlive.noteRequest(0)
   const refused = new RequestFailure('ambiguous', 'ERR_HTTP', 'status 500', { status: 500, retryAfterMs: 7000 })
-  t.match(handleRefusedKeepAlive(refused, keepAlive), { category: 'ambiguous', retryAfterMs: 7000 })
+  t.match(toKeepAliveFailure(refused, keepAlive), { category: 'ambiguous', retryAfterMs: 7000 })
 })

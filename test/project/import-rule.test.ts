@@ -145,7 +145,7 @@ t.test('the source and the sink share the hand-over of pages, and neither import
       'encode/record-encoder.ts',
       'encode/typed/file-metadata.ts',
       'pages/page-consumers.ts',
-      'pages/piped-sources.ts',
+      'pages/page-receiver.ts',
       'records/record-stream.ts',
       'transforms/row-stream.ts',
     ],

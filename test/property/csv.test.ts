@@ -3,7 +3,7 @@ import fc from 'fast-check'
 import t from 'tap'
 import type { CsvOptions } from '../../lib/encode/csv/dialect.js'
 import { toCsv } from '../../lib/encode/csv/to-csv.js'
-import { defaultColumnsIfEmpty } from '../../lib/shared/reports/report-kinds.js'
+import { defaultColumnsWithoutRows } from '../../lib/shared/reports/report-kinds.js'
 import { encodeCsv, encodeRecords, readCsv } from '../support/encode/encode-csv.js'
 import { runs, seed } from '../support/random/property.js'
 
@@ -112,7 +112,7 @@ function textOf(value: unknown): string {
 
 /** Returns the columns of a file; without records it has the documented fields. */
 const columnsOf = (given: readonly Nested[]) =>
-  given.length === 0 ? defaultColumnsIfEmpty : [...new Set(given.flatMap((record) => [...cellsOf(record).keys()]))]
+  given.length === 0 ? defaultColumnsWithoutRows : [...new Set(given.flatMap((record) => [...cellsOf(record).keys()]))]
 
 function expectTable(given: readonly Nested[], lines: string[][], title: string): void {
   const [header = [], ...rows] = lines

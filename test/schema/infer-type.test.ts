@@ -3,9 +3,9 @@ import { isDeepStrictEqual } from 'node:util'
 import fc from 'fast-check'
 import t from 'tap'
 import {
-  inferTypeOfTexts,
+  inferTypeOfVariables,
   inferTypeOfValues,
-  isReversibleNumber,
+  keepsTextAsNumber,
   getTextSignature,
   getValueSignature,
 } from '../../lib/schema/types/infer-type.js'
@@ -13,7 +13,7 @@ import type { Cell } from '../../lib/shared/types.js'
 import { runs, seed } from '../support/random/property.js'
 
 const checkTexts = (expected: string, ...cells: Cell[]) =>
-  t.equal(inferTypeOfTexts(cells), expected, cells.map(String).join())
+  t.equal(inferTypeOfVariables(cells), expected, cells.map(String).join())
 
 t.test('texts are int64 only if all are canonical integers within 2^53', (t) => {
   checkTexts('int64', '0', '-1', '42', '9007199254740991', '-9007199254740991')
@@ -92,7 +92,7 @@ t.test('null, missing and empty cells do not count, and without other cells the 
   t.end()
 })
 
-t.test('inferTypeOfTexts accepts cells that are not text', (t) => {
+t.test('inferTypeOfVariables accepts cells that are not text', (t) => {
   checkTexts('int64', 1, '2')
   checkTexts('double', 1.5, 2)
   checkTexts('string', 2n ** 60n, '1')
@@ -108,9 +108,9 @@ t.test('cells of different types are text', (t) => {
 })
 
 t.test('a number is canonical if JavaScript writes it with the same digits; a whole number may end with .0', (t) => {
-  for (const number of ['0', '12', '-1.5', '0.000001', '100.0', '-0.0']) t.ok(isReversibleNumber(number), number)
+  for (const number of ['0', '12', '-1.5', '0.000001', '100.0', '-0.0']) t.ok(keepsTextAsNumber(number), number)
   for (const other of ['007', '1e5', '9007199254740993', '1.5.5', 'abc', '', '-1.50', '100.00', '-0', '00.0'])
-    t.notOk(isReversibleNumber(other), other)
+    t.notOk(keepsTextAsNumber(other), other)
   t.end()
 })
 
@@ -220,7 +220,7 @@ t.test(`one cell per type signature is enough to infer the type (seed ${seed})`,
       }
       return (
         isDeepStrictEqual(inferTypeOfValues(keepOnePerSignature(getValueSignature)), inferTypeOfValues(cells)) &&
-        isDeepStrictEqual(inferTypeOfTexts(keepOnePerSignature(getTextSignature)), inferTypeOfTexts(cells))
+        isDeepStrictEqual(inferTypeOfVariables(keepOnePerSignature(getTextSignature)), inferTypeOfVariables(cells))
       )
     }),
     runs(1000),

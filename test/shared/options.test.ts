@@ -1,5 +1,5 @@
 import t from 'tap'
-import { describe } from '../../lib/shared/describe-value.js'
+import { describeValue } from '../../lib/shared/describe-value.js'
 import * as rule from '../../lib/shared/options.js'
 
 const resolve = <T extends object>(rules: rule.Rules<T>, given: unknown) => rule.resolveOptions<T>('f', given, rules)
@@ -139,7 +139,7 @@ t.test('a value is described in one short line', async (t) => {
     [() => 1, 'a function'],
     [Symbol('s'), 'a symbol'],
   ] as const)
-    t.equal(describe(value), text)
+    t.equal(describeValue(value), text)
 })
 
 t.test('no message contains the value of a secret option', async (t) => {

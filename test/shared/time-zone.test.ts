@@ -1,10 +1,10 @@
 import t from 'tap'
 import { getDecimalSign, getSpreadsheetDateFormat, localeRule } from '../../lib/shared/locale.js'
-import { createLocalClock, timeZoneRule } from '../../lib/shared/time-zone.js'
+import { createLocalTimeConverter, timeZoneRule } from '../../lib/shared/time-zone.js'
 
-const show = (zone: string, text: string) => new Date(createLocalClock(zone)(Date.parse(text))).toISOString()
+const show = (zone: string, text: string) => new Date(createLocalTimeConverter(zone)(Date.parse(text))).toISOString()
 
-t.test('a clock shows the time of its zone', async (t) => {
+t.test('a converted time is the time of its zone', async (t) => {
   t.equal(show('UTC', '2024-05-31T04:00:00Z'), '2024-05-31T04:00:00.000Z')
   t.equal(show('Europe/Berlin', '2024-05-31T04:00:00Z'), '2024-05-31T06:00:00.000Z')
   t.equal(show('Europe/Berlin', '2024-01-31T04:00:00Z'), '2024-01-31T05:00:00.000Z')
@@ -21,13 +21,13 @@ t.test('an alias of a zone is accepted in the spelling of IANA', async (t) => {
   for (const alias of aliases.split(' ')) t.equal(timeZoneRule.parse(alias, { where: '', option: '' }), alias)
 })
 
-t.test('a clock follows the change to summer time, even after it has dropped old offsets', async (t) => {
-  const clock = createLocalClock('Europe/Berlin')
+t.test('the converter follows the change to summer time, even after it has dropped old offsets', async (t) => {
+  const toLocalTime = createLocalTimeConverter('Europe/Berlin')
   const change = Date.parse('2024-03-31T01:00:00Z')
-  t.equal(clock(change - 1) - (change - 1), 3_600_000)
-  t.equal(clock(change) - change, 7_200_000)
-  for (let slot = 0; slot <= 10_001; slot++) clock(change + slot * 900_000)
-  t.equal(clock(change) - change, 7_200_000)
+  t.equal(toLocalTime(change - 1) - (change - 1), 3_600_000)
+  t.equal(toLocalTime(change) - change, 7_200_000)
+  for (let slot = 0; slot <= 10_001; slot++) toLocalTime(change + slot * 900_000)
+  t.equal(toLocalTime(change) - change, 7_200_000)
 })
 
 t.test('a locale has a decimal sign and a format of dates', async (t) => {
@@ -43,7 +43,7 @@ t.test('a locale has a decimal sign and a format of dates', async (t) => {
 })
 
 t.test('in winter, London has the time of UTC', async (t) => {
-  const clock = createLocalClock('Europe/London')
+  const toLocalTime = createLocalTimeConverter('Europe/London')
   const winter = Date.parse('2024-01-15T12:00:00Z')
-  t.equal(clock(winter), winter)
+  t.equal(toLocalTime(winter), winter)
 })

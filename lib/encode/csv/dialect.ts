@@ -2,12 +2,12 @@
 // and opencsv.
 import { OptionError } from '../../shared/errors.js'
 import * as rule from '../../shared/options.js'
-import { describe } from '../../shared/describe-value.js'
+import { describeValue } from '../../shared/describe-value.js'
 import { getDecimalSign, localeRule } from '../../shared/locale.js'
 import { timeZoneRule } from '../../shared/time-zone.js'
 import type { FlattenOptions } from '../../schema/selection.js'
 import { columnRules, type ColumnOptions } from '../column-options.js'
-import { SpreadsheetClock } from '../spreadsheet-clock.js'
+import { LocalDates } from '../local-dates.js'
 import { createQuotePattern } from './cells/quoting.js'
 import { listMonths, type SpreadsheetDialect } from './cells/spreadsheet-text.js'
 import { stringifyRule, type StringifyOptions } from './stringify-options.js'
@@ -125,7 +125,11 @@ export function resolveDialect(options: ResolvedCsvOptions): Dialect {
   const { delimiter = spreadsheet?.decimalSign === ',' ? ';' : ',', preset, nullValue } = options
   const { quote = preset === 'optimize' ? 'always' : 'minimal', eol = preset ? '\r\n' : '\n' } = options
   if (createQuotePattern(delimiter).test(nullValue))
-    throw new OptionError('toCsv', 'nullValue', `expected a string without the delimiter, got ${describe(nullValue)}`)
+    throw new OptionError(
+      'toCsv',
+      'nullValue',
+      `expected a string without the delimiter, got ${describeValue(nullValue)}`,
+    )
   return { ...options, delimiter, quote, eol, bom, formulaGuard, spreadsheet }
 }
 
@@ -138,7 +142,7 @@ function resolveSpreadsheet({
   if (preset === 'excel') {
     if (stringify) throw new OptionError('toCsv', 'stringify', "not allowed with preset 'excel'")
     const decimalSign = locale === undefined ? '.' : getDecimalSign(locale)
-    return { decimalSign, clock: new SpreadsheetClock(timezone), months: listMonths(locale) }
+    return { decimalSign, localDates: new LocalDates(timezone), months: listMonths(locale) }
   }
   for (const [option, value] of Object.entries({ locale, timezone }))
     if (value !== undefined) throw new OptionError('toCsv', option, "needs preset 'excel' (--preset excel)")

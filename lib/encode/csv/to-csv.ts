@@ -28,7 +28,7 @@ export function toCsv(options: CsvOptions = {}): Encoder {
     const outputFormat =
       resolved.preset === 'optimize' ? applyOptimizePreset(format, Array.isArray(resolved.columns), stats) : format
     const warnAtEnd = () => {
-      const dateWarning = dialect.spreadsheet?.clock.createWarning('toCsv')
+      const dateWarning = dialect.spreadsheet?.localDates.createWarning('toCsv')
       if (nulDetector.hasNul) context.warn(nulWarning)
       if (dateWarning) context.warn(dateWarning)
     }

@@ -1,6 +1,6 @@
 import { OptionError } from '../../shared/errors.js'
 import * as rule from '../../shared/options.js'
-import { describe } from '../../shared/describe-value.js'
+import { describeValue } from '../../shared/describe-value.js'
 import { isDeclaredOnly } from '../../schema/types/column-type.js'
 import type { Encoder } from '../encoder.js'
 import { parquetCodecs, type ParquetCodec } from './bytes/codecs.js'
@@ -67,5 +67,5 @@ function checkSupportedOptions({ types, variables, typesFrom, codec, engine }: R
     ['variables', `'columns' with ${engine}`, variables === 'map' && !canWriteNested ? variables : undefined],
   ]
   for (const [option, expected, value] of checks)
-    if (value !== undefined) throw new OptionError(WHERE, option, `expected ${expected}, got ${describe(value)}`)
+    if (value !== undefined) throw new OptionError(WHERE, option, `expected ${expected}, got ${describeValue(value)}`)
 }

@@ -9,7 +9,7 @@ import { memoize } from '../../shared/memoize.js'
 import type { Cell } from '../../shared/types.js'
 import type { SignatureFunction } from '../format.js'
 
-interface TypeObservation {
+interface ColumnObservation {
   readonly columnIndex: number
   readonly getSignature: SignatureFunction
   readonly signatures: Set<string>
@@ -19,7 +19,7 @@ interface TypeObservation {
 }
 
 export class ExampleRowSelector {
-  #observations: TypeObservation[] = []
+  #observations: ColumnObservation[] = []
   readonly #scanner = new ArrayScanner(plainMapping)
   #columnCount = 0
   #isFirstRow = true
@@ -68,7 +68,7 @@ export class ExampleRowSelector {
   }
 
   /** Returns true if the signature is new in the column. After the decisive signature, the column is not observed any more. */
-  #isNewSignature(observation: TypeObservation, signature: string): boolean {
+  #isNewSignature(observation: ColumnObservation, signature: string): boolean {
     if (signature === observation.last) return false
     observation.last = signature
     if (signature === observation.getSignature.decisive)
@@ -85,7 +85,7 @@ export class ExampleRowSelector {
 
 /** Returns the signature of a value, or undefined for a list whose kinds of elements are known. */
 function getSpanSignature(
-  { getSignature, elementKinds }: TypeObservation,
+  { getSignature, elementKinds }: ColumnObservation,
   bytes: Buffer,
   start: number,
   end: number,

@@ -3,7 +3,7 @@ import type { Column } from '../../schema/column.js'
 import { ColumnSet } from '../../schema/column-set.js'
 import { createCollisionError } from '../../schema/names/column-names.js'
 import { expandRecords, pairRowMakerOptions } from '../../schema/rows/group-rows.js'
-import { defaultColumnsIfEmpty } from '../../shared/reports/report-kinds.js'
+import { defaultColumnsWithoutRows } from '../../shared/reports/report-kinds.js'
 import { RecordSpans, type PlannedRun } from '../../spans/record-spans.js'
 import { RowMaker } from '../../fastpath/rows/row-maker.js'
 import type { RecordLayout } from '../../spans/record-layout.js'
@@ -141,7 +141,7 @@ export class TableEncoder implements RecordEncoder {
   #declareColumnsIfEmpty(): void {
     const { columns, earlierColumns, pick } = this.#columnPlan
     if (typeof columns !== 'string' || earlierColumns) return
-    this.#columnSet.addForEmptyFile(pick ?? this.#getColumnsIfEmpty() ?? defaultColumnsIfEmpty)
+    this.#columnSet.addForEmptyFile(pick ?? this.#getColumnsIfEmpty() ?? defaultColumnsWithoutRows)
   }
 
   #decideColumns(): Column[] {

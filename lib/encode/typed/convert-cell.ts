@@ -2,7 +2,7 @@
 // more digits than a double holds, and only in a column that is declared as double.
 import { stringifyJson } from '../../shared/json/json.js'
 import { isEmptyCell, tryFormatCell } from '../../schema/cell-text.js'
-import { isReversibleNumber, isInt64, getIntegerNotation, type IntegerNotation } from '../../schema/types/infer-type.js'
+import { keepsTextAsNumber, isInt64, getIntegerNotation, type IntegerNotation } from '../../schema/types/infer-type.js'
 import { parseDecimal } from '../../schema/types/decimal.js'
 import { parseDay, parseTimestamp } from '../../schema/types/timestamp.js'
 import type { Cell } from '../../shared/types.js'
@@ -148,7 +148,7 @@ function createSingleNotationConverter(): Converter {
   let firstNotation: IntegerNotation | undefined
   const isNumeric = (text: string) => {
     const notation = getIntegerNotation(text)
-    if (!notation) return isReversibleNumber(text)
+    if (!notation) return keepsTextAsNumber(text)
     firstNotation ??= notation
     return notation === firstNotation
   }

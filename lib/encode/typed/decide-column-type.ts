@@ -3,9 +3,9 @@
 import { isJsonObject } from '../../shared/json/json.js'
 import { hasFieldPrefix, nestedFields } from '../../shared/reports/nested-fields.js'
 import { getKnownType } from '../../shared/reports/report-kinds.js'
-import { createOwnReader, type Column, type CellReader } from '../../schema/column.js'
+import { createPropertyReader, type Column, type CellReader } from '../../schema/column.js'
 import {
-  inferTypeOfTexts,
+  inferTypeOfVariables,
   inferTypeOfValues,
   getTextSignature,
   getValueSignature,
@@ -57,7 +57,7 @@ export function decideColumnType(column: Column, rows: readonly RecordOrRow[], p
   }
   const found = inferColumnType(id, rows.map(read), plan)
   const type = isScalar(found) || plan.canWriteNested ? found : 'json'
-  const chosen = isVariableColumn(id) && !plan.inferTypes ? 'known' : 'inferred'
+  const chosen = isPrefixedColumn(id) && !plan.inferTypes ? 'known' : 'inferred'
   return { id, name, type, chosen, read, converters: createInferredConverters() }
 }
 
@@ -70,7 +70,7 @@ function createEntryFinder(mapId: string, { mapFields, types }: TypePlan): FindW
     .map(([id, type]) => ({
       id,
       type,
-      read: createOwnReader(id.slice(prefix.length)),
+      read: createPropertyReader(id.slice(prefix.length)),
       convert: selectConverter(declaredConverters, type),
     }))
   if (entries.length === 0) return undefined
@@ -84,7 +84,7 @@ function createEntryFinder(mapId: string, { mapFields, types }: TypePlan): FindW
 
 export function getSignatureFunction({ id }: Column, plan: TypePlan): SignatureFunction | undefined {
   if (getFixedType(id, plan)) return undefined
-  if (!isVariableColumn(id)) return valueSignature
+  if (!isPrefixedColumn(id)) return valueSignature
   return plan.inferTypes ? textSignature : undefined
 }
 
@@ -114,10 +114,10 @@ function getFixedType(
 const getModelType = (id: string) => getKnownType(removeXesCasePrefix(id)) ?? getMiningColumnType(id)
 
 /** True for variables, inputs and outputs, and for counts and durations, whose known type the callers have found before. */
-const isVariableColumn = (id: string) => hasFieldPrefix(removeXesCasePrefix(id))
+const isPrefixedColumn = (id: string) => hasFieldPrefix(removeXesCasePrefix(id))
 
 function inferColumnType(id: string, cells: readonly Cell[], { inferTypes }: TypePlan): ColumnType {
-  if (isVariableColumn(id)) return inferTypes ? inferTypeOfTexts(cells) : 'string'
+  if (isPrefixedColumn(id)) return inferTypes ? inferTypeOfVariables(cells) : 'string'
   if (id === 'flowNodeInstances' && cells.every(isNullOrListOfObjects)) return inferFlowNodeInstances(cells)
   return inferTypeOfValues(cells)
 }

@@ -32,8 +32,8 @@ export function createLeafWriter(
       createBuilder(isLargeDecimal(type) ? LARGE_DECIMAL_LEAF : SMALL_DECIMAL_LEAF, levels),
       convert,
     )
-  const { kind, Type } = leafTypes[type]
-  return new Type(createBuilder(kind, levels), convert)
+  const { kind, Writer } = leafWriters[type]
+  return new Writer(createBuilder(kind, levels), convert)
 }
 
 abstract class LeafWriter<V extends Value> implements NodeWriter {
@@ -169,12 +169,12 @@ class BooleanLeafWriter extends LeafWriter<boolean> {
   }
 }
 
-const leafTypes = {
-  string: { kind: STRING_LEAF, Type: StringLeafWriter },
-  json: { kind: JSON_LEAF, Type: TextLeafWriter },
-  int64: { kind: INT64_LEAF, Type: Int64LeafWriter },
-  timestamp: { kind: TIMESTAMP_LEAF, Type: TimeLeafWriter },
-  date: { kind: DATE_LEAF, Type: TimeLeafWriter },
-  double: { kind: DOUBLE_LEAF, Type: DoubleLeafWriter },
-  boolean: { kind: BOOLEAN_LEAF, Type: BooleanLeafWriter },
+const leafWriters = {
+  string: { kind: STRING_LEAF, Writer: StringLeafWriter },
+  json: { kind: JSON_LEAF, Writer: TextLeafWriter },
+  int64: { kind: INT64_LEAF, Writer: Int64LeafWriter },
+  timestamp: { kind: TIMESTAMP_LEAF, Writer: TimeLeafWriter },
+  date: { kind: DATE_LEAF, Writer: TimeLeafWriter },
+  double: { kind: DOUBLE_LEAF, Writer: DoubleLeafWriter },
+  boolean: { kind: BOOLEAN_LEAF, Writer: BooleanLeafWriter },
 }

@@ -8,7 +8,7 @@ import { TimeSlicer } from '../time-slicer.js'
 import { createCellTypeError } from './cell-type-error.js'
 import type { TypedColumn } from './decide-column-type.js'
 import type { ColumnEngine, SpanColumnWriter } from './column-engine.js'
-import { createMaxBytesFunction } from './max-record-bytes.js'
+import { createCountedBytesBound } from './counted-bytes-bound.js'
 
 export interface RowGroupPlan {
   readonly where: string
@@ -29,7 +29,7 @@ export class RowGroupWriter {
   readonly #stats: RowGroupStats
   readonly #columns: readonly TypedColumn[]
   readonly #engine: ColumnEngine
-  readonly #computeMaxBytes: (records: number, jsonBytes: number) => number
+  readonly #boundCountedBytes: (records: number, jsonBytes: number) => number
   #rows = 0
   #countedBytes = 0
   #cellsSinceCheck = 0
@@ -40,7 +40,7 @@ export class RowGroupWriter {
     this.#stats = stats
     this.#columns = columns
     this.#engine = engine
-    this.#computeMaxBytes = createMaxBytesFunction(columns)
+    this.#boundCountedBytes = createCountedBytesBound(columns)
   }
 
   async append(rows: readonly RecordOrRow[], firstRowNumber: number): Promise<void> {
@@ -103,7 +103,7 @@ export class RowGroupWriter {
     )
     const bytesLeft = rowGroupBytes - this.#countedBytes
     let records = maxRecords
-    while (records > 1 && this.#computeMaxBytes(records, spans.countBytes(from, from + records)) >= bytesLeft)
+    while (records > 1 && this.#boundCountedBytes(records, spans.countBytes(from, from + records)) >= bytesLeft)
       records = Math.floor(records / 2)
     return from + records
   }

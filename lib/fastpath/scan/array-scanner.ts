@@ -83,7 +83,7 @@ export class ArrayScanner {
     }
     this.#expectedRecords = recordTable.length
     this.#expectedValues = valueTable.length
-    return kernel.at
+    return kernel.stoppedAt
   }
 
   /**
@@ -115,9 +115,9 @@ export class ArrayScanner {
   }
 
   /** Adds the layout of the object at which the kernel stopped. Returns false if it cannot be added. */
-  #addLayout({ layouts, at, unknownElementAt }: ScanKernel, bytes: Buffer, outcome: number): boolean {
+  #addLayout({ layouts, stoppedAt, unknownElementAt }: ScanKernel, bytes: Buffer, outcome: number): boolean {
     return outcome === UNKNOWN_ELEMENT
       ? layouts.addLayout(bytes, unknownElementAt, plainMapping, ELEMENT_ROOT)
-      : layouts.addLayout(bytes, at, this.#keyMapping, RECORD_ROOT)
+      : layouts.addLayout(bytes, stoppedAt, this.#keyMapping, RECORD_ROOT)
   }
 }

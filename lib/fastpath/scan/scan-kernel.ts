@@ -82,7 +82,8 @@ export class ScanKernel {
     return this.#readResult(NON_CANONICAL_FOUND_OFFSET) !== 0
   }
 
-  get at(): number {
+  /** The position in the page at which the last {@link scan} stopped. */
+  get stoppedAt(): number {
     return this.#readResult(STOPPED_AT_OFFSET) - WINDOW + this.#from
   }
 
@@ -103,7 +104,7 @@ export class ScanKernel {
   }
 
   /** Moves the window to a position, by default the one at which the scan stopped. A window that already begins there becomes larger. */
-  loadMore(from = this.at): void {
+  loadMore(from = this.stoppedAt): void {
     if (from === this.#from) this.#grow(2 * this.#windowBytes)
     this.load(this.#page, from, this.#stop)
   }
@@ -127,35 +128,35 @@ export class ScanKernel {
    * @param starts the starts of the lists in the page
    */
   scanLists(starts: Int32Array, first: number, spansBefore: number): number {
-    const lists = Math.min(starts.length - first, MAX_LISTS_PER_CALL)
-    this.words.set(starts.subarray(first, first + lists), LIST_STARTS >> 2)
+    const listCount = Math.min(starts.length - first, MAX_LISTS_PER_CALL)
+    this.words.set(starts.subarray(first, first + listCount), LIST_STARTS >> 2)
     const limit = WINDOW + this.#to - this.#from
-    return this.#exports.scanLists(lists, limit, this.#from - WINDOW, this.#to < this.#stop, spansBefore)
+    return this.#exports.scanLists(listCount, limit, this.#from - WINDOW, this.#to < this.#stop, spansBefore)
   }
 
   /** Copies how many elements each scanned list has into `counts`, from `at` on. Returns the number of these lists. */
   copyListCounts(counts: Int32Array, at: number): number {
-    const lists = this.#readResult(LISTS_FOUND_OFFSET)
-    copyNumbers(this.words, LIST_COUNTS >> 2, counts, at, lists)
-    return lists
+    const listCount = this.#readResult(LISTS_FOUND_OFFSET)
+    copyNumbers(this.words, LIST_COUNTS >> 2, counts, at, listCount)
+    return listCount
   }
 
   copyTo(recordTable: RecordTable, valueTable: SpanTable): void {
     const { words, bytes } = this
-    const found = this.#readResult(RECORDS_FOUND_OFFSET)
-    recordTable.reserve(found)
-    copyNumbers(words, RECORD_LAYOUTS >> 2, recordTable.layoutIds, recordTable.length, found)
-    copyNumbers(words, RECORD_VALUE_OFFSETS >> 2, recordTable.valueOffsets, recordTable.length, found)
-    copyNumbers(words, RECORD_STARTS >> 2, recordTable.starts, recordTable.length, found)
-    copyNumbers(words, RECORD_ENDS >> 2, recordTable.ends, recordTable.length, found)
-    copyNumbers(bytes, RECORD_FLAGS, recordTable.flags, recordTable.length, found)
-    recordTable.length += found
-    const spans = this.#readResult(SPANS_FOUND_OFFSET)
-    valueTable.reserve(spans)
-    copyNumbers(words, STARTS >> 2, valueTable.starts, valueTable.length, spans)
-    copyNumbers(words, ENDS >> 2, valueTable.ends, valueTable.length, spans)
-    copyNumbers(bytes, FLAGS, valueTable.flags, valueTable.length, spans)
-    valueTable.length += spans
+    const recordCount = this.#readResult(RECORDS_FOUND_OFFSET)
+    recordTable.reserve(recordCount)
+    copyNumbers(words, RECORD_LAYOUTS >> 2, recordTable.layoutIds, recordTable.length, recordCount)
+    copyNumbers(words, RECORD_VALUE_OFFSETS >> 2, recordTable.valueOffsets, recordTable.length, recordCount)
+    copyNumbers(words, RECORD_STARTS >> 2, recordTable.starts, recordTable.length, recordCount)
+    copyNumbers(words, RECORD_ENDS >> 2, recordTable.ends, recordTable.length, recordCount)
+    copyNumbers(bytes, RECORD_FLAGS, recordTable.flags, recordTable.length, recordCount)
+    recordTable.length += recordCount
+    const spanCount = this.#readResult(SPANS_FOUND_OFFSET)
+    valueTable.reserve(spanCount)
+    copyNumbers(words, STARTS >> 2, valueTable.starts, valueTable.length, spanCount)
+    copyNumbers(words, ENDS >> 2, valueTable.ends, valueTable.length, spanCount)
+    copyNumbers(bytes, FLAGS, valueTable.flags, valueTable.length, spanCount)
+    valueTable.length += spanCount
   }
 
   #readResult(field: number): number {

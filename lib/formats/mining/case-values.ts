@@ -5,7 +5,7 @@ import { tryFormatCell } from '../../schema/cell-text.js'
 import { createCellReader, getCellDigits, type Column } from '../../schema/column.js'
 import { isDecimal, type PlainType, type ScalarType } from '../../schema/types/column-type.js'
 import { isApiDate } from '../../schema/types/timestamp.js'
-import { describe } from '../../shared/describe-value.js'
+import { describeValue } from '../../shared/describe-value.js'
 import type { MiningEvent } from '../../schema/rows/mining-events.js'
 import { getKnownType } from '../../shared/reports/report-kinds.js'
 import type { Cell, RecordOrRow } from '../../shared/types.js'
@@ -65,7 +65,7 @@ export function readCaseValue(field: CaseField, record: RecordOrRow, where: stri
 }
 
 const createCaseError = (where: string, caseId: Cell, id: string, cell: Cell, type: ScalarType = 'string') =>
-  createCellTypeError(where, `process instance ${describe(caseId)}`, { id, type }, cell)
+  createCellTypeError(where, `process instance ${describeValue(caseId)}`, { id, type }, cell)
 
 /** Returns the text of a cell of a process instance, or null for a null cell. Throws for a cell without a text. */
 export function formatCaseCell(where: string, caseId: Cell, id: string, cell: Cell): string | null {

@@ -9,7 +9,7 @@ import {
 } from '../../schema/types/column-type.js'
 import { formatDecimal } from '../../schema/types/decimal.js'
 import type { RecordOrRow } from '../../shared/types.js'
-import type { SpreadsheetClock } from '../../encode/spreadsheet-clock.js'
+import type { LocalDates } from '../../encode/local-dates.js'
 import { createCellTypeError } from '../../encode/typed/cell-type-error.js'
 import { decideColumnType, type TypedColumn, type TypePlan } from '../../encode/typed/decide-column-type.js'
 import { selectConverter } from '../../encode/typed/convert-cell.js'
@@ -31,7 +31,7 @@ export function decideSheetType(column: Column, rows: readonly RecordOrRow[], pl
 export function createSheetColumn(
   column: TypedColumn,
   cellXml: CellXml,
-  clock: SpreadsheetClock,
+  localDates: LocalDates,
   numberDetector?: NumberDetector,
 ): SheetColumn {
   const { name, chosen, read } = column
@@ -54,7 +54,7 @@ export function createSheetColumn(
       numberDetector?.add(text)
       return cellXml.formatText(reference, text)
     }
-    if (type === 'timestamp' && typeof cell === 'string') clock.note(cell)
+    if (type === 'timestamp' && typeof cell === 'string') localDates.note(cell)
     return xml
   }
   return { name, format, measure: (row) => width ?? readText(row)?.length ?? 0 }

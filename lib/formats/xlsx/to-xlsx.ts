@@ -8,7 +8,7 @@ import { columnRules, createColumnPlan, type ColumnOptions, type ColumnPlan } fr
 import { createStats, type Encoder, type EncoderStats } from '../../encode/encoder.js'
 import { EncoderStream } from '../../encode/encoder-stream.js'
 import type { EncoderContext } from '../../encode/record-encoder.js'
-import { SpreadsheetClock } from '../../encode/spreadsheet-clock.js'
+import { LocalDates } from '../../encode/local-dates.js'
 import { TableEncoder } from '../../encode/table/table-encoder.js'
 import type { RecordOrRow } from '../../shared/types.js'
 import { invalidXmlCharacters } from '../xml-text.js'
@@ -99,7 +99,7 @@ export function toXlsx(options: XlsxOptions = {}): Encoder {
     sheetRows,
     columnPlan,
     timestampFormat: getSpreadsheetDateFormat(locale),
-    clock: new SpreadsheetClock(timezone),
+    localDates: new LocalDates(timezone),
   }
   const stats = createStats()
   return new EncoderStream(WHERE, stats, (emit, context) => {

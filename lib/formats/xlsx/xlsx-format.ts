@@ -2,14 +2,14 @@
 // temporary file, because its sheets come after the sheets of the report.
 import { describeCount } from '../../shared/describe-value.js'
 import { ExportError } from '../../shared/errors.js'
-import { createOwnReader, type Column } from '../../schema/column.js'
+import { createPropertyReader, type Column } from '../../schema/column.js'
 import { createPlainEventRows, fixedEventColumns, type RepeatedField } from '../../schema/rows/flow-node-events.js'
 import type { Cell, RecordOrRow, Row } from '../../shared/types.js'
 import { checkHasColumns } from '../../encode/column-options.js'
 import type { EncoderStats, WorkbookWarning } from '../../encode/encoder.js'
 import type { Warn } from '../../encode/record-encoder.js'
 import type { Emit, SignatureFunction } from '../../encode/format.js'
-import type { SpreadsheetClock } from '../../encode/spreadsheet-clock.js'
+import type { LocalDates } from '../../encode/local-dates.js'
 import { Spool } from '../../encode/spool/spool.js'
 import type { TypedColumn } from '../../encode/typed/decide-column-type.js'
 import { TypedFormat } from '../../encode/typed/typed-format.js'
@@ -28,7 +28,7 @@ export interface WorkbookPlan extends SchemaPlan {
   readonly repeatedFields: readonly RepeatedField[] | undefined
   readonly sheetRows: number
   readonly timestampFormat: string
-  readonly clock: SpreadsheetClock
+  readonly localDates: LocalDates
 }
 
 export const EVENT_SHEET = 'Events'
@@ -46,7 +46,7 @@ export class XlsxFormat extends TypedFormat<WorkbookPlan, TableSheets> {
     super(plan, stats)
     this.#warn = warn
     this.#zip = new ZipWriter(emit)
-    this.#cellXml = new CellXml(plan.clock.toLocalMs)
+    this.#cellXml = new CellXml(plan.localDates.toLocalMs)
     if (plan.repeatedFields) this.#events = new EventSheets(plan, plan.repeatedFields, this.#cellXml)
   }
 
@@ -92,7 +92,7 @@ export class XlsxFormat extends TypedFormat<WorkbookPlan, TableSheets> {
     this.#numberDetectors = numberDetectors.filter((detector) => detector !== undefined)
     return new TableSheets({
       columns: columns.map((column, index) =>
-        createSheetColumn(column, this.#cellXml, this.plan.clock, numberDetectors[index]),
+        createSheetColumn(column, this.#cellXml, this.plan.localDates, numberDetectors[index]),
       ),
       cellXml: this.#cellXml,
       sheetRows: this.plan.sheetRows,
@@ -147,7 +147,7 @@ export class XlsxFormat extends TypedFormat<WorkbookPlan, TableSheets> {
     )
     warn(replaced, 'with characters that a workbook cannot hold', 'they were replaced by U+FFFD')
     const types = this.#numberDetectors.flatMap(({ id, type }) => (type === undefined ? [] : [`${id}=${type}`]))
-    for (const warning of [this.plan.clock.createWarning('toXlsx'), createNumbersWarning(types)])
+    for (const warning of [this.plan.localDates.createWarning('toXlsx'), createNumbersWarning(types)])
       if (warning) this.#warn(warning)
   }
 }
@@ -209,11 +209,11 @@ class EventSheets {
 
   async #beginTable(): Promise<TableSheets> {
     const events = this.#heldEvents.splice(0)
-    const { typePlan, sheetRows, clock } = this.#plan
+    const { typePlan, sheetRows, localDates } = this.#plan
     const ids = [...fixedEventColumns, ...this.#fields.map(({ id }) => id)]
-    const columns = ids.map((id) => decideSheetType({ id, name: id, read: createOwnReader(id) }, events, typePlan))
+    const columns = ids.map((id) => decideSheetType({ id, name: id, read: createPropertyReader(id) }, events, typePlan))
     const table = (this.#table = new TableSheets({
-      columns: columns.map((column) => createSheetColumn(column, this.#cellXml, clock)),
+      columns: columns.map((column) => createSheetColumn(column, this.#cellXml, localDates)),
       cellXml: this.#cellXml,
       sheetRows,
       openPart: (index) => this.#openPart(index),

@@ -6,7 +6,7 @@ import type { EndedBy, ExportStats } from '../../pagination/export-stats.js'
 import type { ExportEvents } from '../../shared/export-events.js'
 import { parseTimestamp } from '../../schema/types/timestamp.js'
 import { ExportError } from '../../shared/errors.js'
-import { describe } from '../../shared/describe-value.js'
+import { describeValue } from '../../shared/describe-value.js'
 import { DEFAULT_LIMIT } from '../../shared/source-defaults.js'
 import type { ExportRecord, ReportKind } from '../../shared/types.js'
 import type { LoadRecords } from './load-files.js'
@@ -140,7 +140,7 @@ class OrderCheck {
       const text = record[this.#field]
       if (text === null) continue
       const date = typeof text === 'string' ? parseTimestamp(text) : undefined
-      if (date === undefined) throw this.#createError(`expected a date in ${this.#field}, got ${describe(text)}`)
+      if (date === undefined) throw this.#createError(`expected a date in ${this.#field}, got ${describeValue(text)}`)
       if (date > this.#last)
         throw this.#createError(
           `${this.#field} is ${text as string} after ${this.#lastText}; sort the report in Optimize by this date, the newest first`,

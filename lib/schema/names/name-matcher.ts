@@ -6,7 +6,7 @@ import * as rule from '../../shared/options.js'
 import type { RecordOrRow } from '../../shared/types.js'
 import { normalizeName } from './alike-names.js'
 import { iterateNames } from './record-names.js'
-import { LastRecordKeys } from './last-record-keys.js'
+import { KeysOfLastRecord } from './keys-of-last-record.js'
 
 export interface NamesInOption {
   readonly option: string
@@ -40,7 +40,7 @@ export class NameMatcher {
   readonly #namesInOptions: readonly NamesInOption[]
   readonly #unmatchedNames: Set<string>
   readonly #recordNames = new Set<string>()
-  readonly #lastKeys = new LastRecordKeys()
+  readonly #lastKeys = new KeysOfLastRecord()
 
   constructor(namesInOptions: readonly NamesInOption[]) {
     this.#namesInOptions = namesInOptions

@@ -1,7 +1,7 @@
 import { isJsonObject } from '../../shared/json/json.js'
 import { findNestedField, nestedFields } from '../../shared/reports/nested-fields.js'
 import type { RecordOrRow } from '../../shared/types.js'
-import { LastRecordKeys } from './last-record-keys.js'
+import { KeysOfLastRecord } from './keys-of-last-record.js'
 
 /**
  * Yields every name by which a column of the record can be selected: each field, the prefixed name of each key of a nested field, and in a
@@ -21,7 +21,7 @@ export function* iterateNames(record: RecordOrRow): Generator<string> {
 
 export class RecordNames {
   readonly #names = new Set<string>()
-  readonly #lastKeys = new LastRecordKeys()
+  readonly #lastKeys = new KeysOfLastRecord()
 
   get all(): readonly string[] {
     return [...this.#names]

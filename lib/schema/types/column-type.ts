@@ -2,7 +2,7 @@
 import { OptionError } from '../../shared/errors.js'
 import * as rule from '../../shared/options.js'
 import { isPlainObject } from '../../shared/options.js'
-import { describe } from '../../shared/describe-value.js'
+import { describeValue } from '../../shared/describe-value.js'
 
 /** The size of a decimal: the number of its digits, and how many of them are after the point. */
 export interface DecimalSize {
@@ -106,7 +106,11 @@ export const typesRule: rule.Rule<Readonly<Record<string, ScalarType>>> = {
     const types = Object.entries(value).map(([column, given]) => {
       const type = scalarRule.parse(given, { where, option })
       if (type !== undefined) return [column, type] as const
-      throw new OptionError(where, `${option}.${column}`, `expected ${scalarRule.expected}, got ${describe(given)}`)
+      throw new OptionError(
+        where,
+        `${option}.${column}`,
+        `expected ${scalarRule.expected}, got ${describeValue(given)}`,
+      )
     })
     return Object.freeze(Object.fromEntries(types))
   },

@@ -13,15 +13,15 @@ export type IntegerNotation = '2' | '2.0'
 
 export function getIntegerNotation(text: string): IntegerNotation | undefined {
   if (isSafeIntegerText(text)) return '2'
-  return text.endsWith('.0') && isReversibleInteger(text.slice(0, -2)) ? '2.0' : undefined
+  return text.endsWith('.0') && keepsTextAsInteger(text.slice(0, -2)) ? '2.0' : undefined
 }
 
 /** Returns true for an integer that JavaScript writes with the same digits, and for `-0`. */
-const isReversibleInteger = (digits: string) =>
+const keepsTextAsInteger = (digits: string) =>
   /^-?(?:0|[1-9]\d*)$/.test(digits) && (String(Number(digits)) === digits || digits === '-0')
 
 /** Returns true for a number from which the same text can be made: `12`, `12.5`, `100.0`; not `1.10`, `1e5`, `007`. */
-export function isReversibleNumber(text: string): boolean {
+export function keepsTextAsNumber(text: string): boolean {
   if (getIntegerNotation(text)) return true
   return /^-?(?:0|[1-9]\d*)\.\d+$/.test(text) && String(Number(text)) === text
 }
@@ -30,7 +30,7 @@ export function isReversibleNumber(text: string): boolean {
  * Returns the type that fits all cells, else `'string'`, for cells that arrive as text, such as variables. Null and `''` are ignored.
  * `2` and `2.0` together are text, because one number type cannot keep both notations.
  */
-export function inferTypeOfTexts(cells: Iterable<Cell>): ScalarType {
+export function inferTypeOfVariables(cells: Iterable<Cell>): ScalarType {
   const signatures = new Set([...cells].map(getTextSignature))
   signatures.delete('')
   if (signatures.has('double') && !signatures.has('2.0')) signatures.delete('int64')
@@ -39,7 +39,7 @@ export function inferTypeOfTexts(cells: Iterable<Cell>): ScalarType {
   return only === undefined || others.length > 0 ? 'string' : only
 }
 
-/** Returns the type signature of a cell for {@link inferTypeOfTexts}: a type, `'2.0'` for numbers such as `7.0`, `''` for an empty cell. */
+/** Returns the type signature of a cell for {@link inferTypeOfVariables}: a type, `'2.0'` for numbers such as `7.0`, `''` for an empty cell. */
 export function getTextSignature(cell: Cell): ScalarType | '2.0' | '' {
   if (isEmptyCell(cell)) return ''
   if (typeof cell === 'boolean' || cell === 'true' || cell === 'false') return 'boolean'
@@ -48,7 +48,7 @@ export function getTextSignature(cell: Cell): ScalarType | '2.0' | '' {
   if (typeof cell !== 'string') return 'string'
   const notation = getIntegerNotation(cell)
   if (notation) return notation === '2' ? 'int64' : notation
-  if (isReversibleNumber(cell)) return 'double'
+  if (keepsTextAsNumber(cell)) return 'double'
   return isApiDate(cell) ? 'timestamp' : 'string'
 }
 

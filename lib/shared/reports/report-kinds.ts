@@ -20,7 +20,7 @@ const commonProcessFields = [
 const legacyCountFields = ['numberOfIncidents', 'numberOfOpenIncidents', 'numberOfUserTasks'] as const
 
 /** The columns of a file without rows, unless options or the stream name others. */
-export const defaultColumnsIfEmpty = commonProcessFields
+export const defaultColumnsWithoutRows = commonProcessFields
 
 const decisionFields = [
   'decisionDefinitionKey',

@@ -2,7 +2,7 @@
 import type { Writable } from 'node:stream'
 import { ExportError, OptionError } from '../../shared/errors.js'
 import { memoize } from '../../shared/memoize.js'
-import { describe } from '../../shared/describe-value.js'
+import { describeValue } from '../../shared/describe-value.js'
 import { isPlainObject, resolveOptions } from '../../shared/options.js'
 import { createAtomicFile } from '../../files/atomic-file.js'
 import { defaultFileOptions, type AtomicFileOptions } from '../../files/file-options.js'
@@ -38,7 +38,7 @@ export function s3(options: S3Options = {}): ObjectStore {
 export function s3File(address: string, options: S3FileOptions = {}): Writable {
   const isFileOption = ([name]: [string, unknown]) => Object.hasOwn(defaultFileOptions, name)
   if (!isPlainObject(options))
-    throw new OptionError('s3File', 'options', `expected an object, got ${describe(options)}`)
+    throw new OptionError('s3File', 'options', `expected an object, got ${describeValue(options)}`)
   const entries = Object.entries(options)
   const s3Options = Object.fromEntries(entries.filter((entry) => !isFileOption(entry)))
   const store = createStore('s3File', resolveOptions('s3File', s3Options, s3Rules))

@@ -46,7 +46,7 @@ function readNumber(name: keyof typeof limits, query: URLSearchParams, rules: Qu
   const { defaultValue, blankValue, min, max } = limits[name]
   const text = query.get(name)
   if (text === null) return defaultValue
-  if (text === '' && rules.eraRules.isBlankNull && rules.isRaw) return blankValue
+  if (text === '' && rules.eraRules.isBlankNumberNull && rules.isRaw) return blankValue
   const value = Number(text)
   if (!/^[+-]?\d{1,10}$/.test(text) || Math.abs(value) >= 2 ** 31) {
     throw new ReplyError(
@@ -55,12 +55,16 @@ function readNumber(name: keyof typeof limits, query: URLSearchParams, rules: Qu
       ),
     )
   }
-  if (value < min) throw createReplyError(name, `must be greater than or equal to ${min}`, rules)
-  if (value > max) throw createReplyError(name, `must be less than or equal to ${max}`, rules)
+  if (value < min) throw createInvalidParameterError(name, `must be greater than or equal to ${min}`, rules)
+  if (value > max) throw createInvalidParameterError(name, `must be less than or equal to ${max}`, rules)
   return value
 }
 
-function createReplyError(name: string, problem: string, { replies, invalidParameterStatus }: QueryRules): ReplyError {
+function createInvalidParameterError(
+  name: string,
+  problem: string,
+  { replies, invalidParameterStatus }: QueryRules,
+): ReplyError {
   const detail = `Validation failed for argument [0] in exportReportData: rejected value of '${name}': ${problem}`
   return new ReplyError(invalidParameterStatus === 500 ? replies.serverError(detail) : replies.invalid(name, problem))
 }

@@ -20,7 +20,7 @@ import { createDefinitionsReply, createReportListReply } from './report-list.js'
 import { createLogEntry, type MutableRequest } from './request-log.js'
 import { type Route, matchRoute } from './routes.js'
 
-interface Call {
+interface ReceivedRequest {
   readonly request: IncomingMessage
   readonly url: string
   readonly query: URLSearchParams
@@ -47,21 +47,21 @@ export async function serveRequest(
   request: IncomingMessage,
   response: ServerResponse,
 ): Promise<void> {
-  const call = createCall(state, request)
-  response.on('finish', () => (call.entry.finished = true))
-  const [outcome] = await Promise.all([handleCall(state, call), call.onRequestResult])
+  const received = createReceivedRequest(state, request)
+  response.on('finish', () => (received.entry.finished = true))
+  const [outcome] = await Promise.all([handleRequest(state, received), received.onRequestResult])
   if (outcome === 'hangUp') {
     response.destroy()
     return
   }
-  call.entry.status = outcome.status
+  received.entry.status = outcome.status
   const { gzip, chunkBytes } = state.settings
   const options = { gzip: gzip && isGzipAccepted(request), chunkBytes }
-  if (isFaultOf(faultsOfSending, call.fault)) await sendWithFault(call.fault, response, outcome, options)
+  if (isFaultOf(faultsOfSending, received.fault)) await sendWithFault(received.fault, response, outcome, options)
   else await sendReply(response, outcome, options)
 }
 
-function createCall(state: ServerState, request: IncomingMessage): Call {
+function createReceivedRequest(state: ServerState, request: IncomingMessage): ReceivedRequest {
   const url = request.url!
   const [path] = url.split('?', 1) as [string]
   const query = new URLSearchParams(url.slice(path.length))
@@ -85,19 +85,19 @@ function takeFault(state: ServerState, route: Route, query: URLSearchParams, ent
   return fault
 }
 
-async function handleCall(state: ServerState, call: Call): Promise<ReplyOrHangUp> {
-  const { route, request, fault, url } = call
+async function handleRequest(state: ServerState, received: ReceivedRequest): Promise<ReplyOrHangUp> {
+  const { route, request, fault, url } = received
   if (url.length > maxHeadBytes) return createHtmlReply(state.eraRules.urlTooLongStatus, 'URI Too Long')
   if (getHeadBytes(request) > maxHeadBytes) return createHtmlReply(431, 'Request Header Fields Too Large')
   if (route.name === 'ready') return createEmptyReply(state.isReady ? 200 : 503)
-  if (route.name === 'token') return handleToken(state, call)
+  if (route.name === 'token') return handleToken(state, received)
   const earlyReply = isFaultOf(faultsBeforeProcessing, fault) ? createEarlyReply(fault, state, url) : undefined
-  return earlyReply ?? checkAccess(state, call) ?? (await handleAllowed(state, call))
+  return earlyReply ?? checkAccess(state, received) ?? (await handleAllowed(state, received))
 }
 
 function checkAccess(
   { tokens, eraRules, replies }: ServerState,
-  { request, query, route, isMethodAllowed }: Call,
+  { request, query, route, isMethodAllowed }: ReceivedRequest,
 ): Reply | undefined {
   const countsAsUse = route.name === 'export'
   const reply = checkCredentials(readCredentials(request, query), tokens, { eraRules, replies, countsAsUse })
@@ -107,18 +107,18 @@ function checkAccess(
   )
 }
 
-async function handleAllowed(state: ServerState, call: Call): Promise<Reply> {
-  const { route, query, request } = call
+async function handleAllowed(state: ServerState, received: ReceivedRequest): Promise<Reply> {
+  const { route, query, request } = received
   if (route.name === 'list') return createReportListReply(state, query)
   if (route.name === 'definition') return createDefinitionsReply(state, await text(request))
-  if (route.name === 'export') return handleExport(state, call, route.reportId)
+  if (route.name === 'export') return handleExport(state, received, route.reportId)
   return state.replies.error(404, 'notFoundError', 'HTTP 404 Not Found')
 }
 
 /** Processes an export request. The cursor moves here; later steps change the reply only. */
 async function handleExport(
   state: ServerState,
-  { request, query, entry, fault, onRequestResult }: Call,
+  { request, query, entry, fault, onRequestResult }: ReceivedRequest,
   reportId: string,
 ) {
   const zone = state.zones.getZone(request.headers['x-optimize-client-timezone'] as string | undefined)
@@ -141,7 +141,7 @@ function runSafely({ replies }: ServerState, work: () => Reply): Reply {
 
 async function handleToken(
   { tokenEndpoint, replies }: ServerState,
-  { request, isMethodAllowed }: Call,
+  { request, isMethodAllowed }: ReceivedRequest,
 ): Promise<Reply> {
   if (!tokenEndpoint) return replies.error(404, 'notFoundError', 'HTTP 404 Not Found')
   if (!isMethodAllowed) return createEmptyReply(405, { allow: 'POST' })

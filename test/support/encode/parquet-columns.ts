@@ -6,7 +6,7 @@ import { engines } from '../../../lib/encode/parquet/engines/engines.js'
 import { RowGroupWriter } from '../../../lib/encode/typed/row-group-writer.js'
 import type { ColumnType } from '../../../lib/schema/types/column-type.js'
 import { parseJson } from '../../../lib/shared/json/json.js'
-import { createOwnReader } from '../../../lib/schema/column.js'
+import { createPropertyReader } from '../../../lib/schema/column.js'
 import type { Row } from '../../../lib/shared/types.js'
 import { createLayoutRuns, type JsonText } from './layout-runs.js'
 
@@ -36,7 +36,7 @@ export function openFile({
     name,
     chosen: 'known',
     type,
-    read: createOwnReader(name),
+    read: createPropertyReader(name),
     converters: isInferred ? createInferredConverters() : declaredConverters,
   }))
   const chunks: Buffer[] = []

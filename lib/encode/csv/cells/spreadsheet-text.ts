@@ -1,10 +1,10 @@
 // Makes the texts of cells for `preset: 'excel'`: dates, numbers, and texts that Excel would take for other values.
-import type { SpreadsheetClock } from '../../spreadsheet-clock.js'
+import type { LocalDates } from '../../local-dates.js'
 import { isApiDate, parseTimestamp } from '../../../schema/types/timestamp.js'
 
 export interface SpreadsheetDialect {
   readonly decimalSign: '.' | ','
-  readonly clock: SpreadsheetClock
+  readonly localDates: LocalDates
   /** The names of months that Excel reads as part of a date, in lower case without points. */
   readonly months: ReadonlySet<string>
 }
@@ -27,15 +27,15 @@ const SECONDS_END = 19
  */
 export function formatForSpreadsheet(
   text: string,
-  { decimalSign, clock, months }: SpreadsheetDialect,
+  { decimalSign, localDates, months }: SpreadsheetDialect,
   mayBeNumberOrDay: boolean,
 ): string | undefined {
   if (keptInteger.test(text)) return undefined
   if (mayBeNumberOrDay && decimalNumber.test(text)) return text.replace('.', decimalSign)
   if (mayBeNumberOrDay && dayPattern.test(text)) return undefined
   if (isApiDate(text)) {
-    clock.note(text)
-    const local = new Date(clock.toLocalMs(parseTimestamp(text)!)).toISOString()
+    localDates.note(text)
+    const local = new Date(localDates.toLocalMs(parseTimestamp(text)!)).toISOString()
     // a year of more than four digits has a sign
     return /^[+-]/.test(local) ? `="${text}"` : local.replace('T', ' ').slice(0, SECONDS_END)
   }

@@ -15,7 +15,7 @@ import {
   TEXT_UNLESS_PLACEHOLDER,
   NEEDS_VALUE,
   OFFSET_DATE_TIME,
-  PLAIN,
+  COPIED_TEXT,
   NULL_CELL,
   ESCAPED_TEXT,
   JSON_TEXT,
@@ -166,5 +166,5 @@ function selectAction(flags: number): number {
   if ((flags & ESCAPED) !== 0) return ESCAPED_TEXT
   if ((flags & NON_CANONICAL) !== 0) return NEEDS_VALUE
   if ((flags & NESTED) !== 0) return JSON_TEXT
-  return PLAIN
+  return COPIED_TEXT
 }

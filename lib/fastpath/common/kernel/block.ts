@@ -12,12 +12,12 @@ const valueOffsets = new GrowingBytes()
 export let addressOffset: i32 = 0
 
 /** Makes room for a block whose bytes begin at `start` in the page, and writes the addresses to {@link BLOCK}. */
-export function allocateBlock(start: i32, bytes: i32, spans: i32, records: i32): void {
+export function allocateBlock(start: i32, bytes: i32, spanCount: i32, recordCount: i32): void {
   source.reserve(bytes)
-  starts.reserve(4 * spans)
-  ends.reserve(4 * spans)
-  flags.reserve(spans)
-  valueOffsets.reserve(4 * records)
+  starts.reserve(4 * spanCount)
+  ends.reserve(4 * spanCount)
+  flags.reserve(spanCount)
+  valueOffsets.reserve(4 * recordCount)
   addressOffset = (source.at as i32) - start
   store<u32>(BLOCK, source.at as u32, SOURCE_OFFSET)
   store<u32>(BLOCK, starts.at as u32, STARTS_OFFSET)

@@ -5,7 +5,7 @@
  * contains the delimiter. If the dialect's text for null is not empty, cells as long as that text are left to the caller, because the two
  * may be equal.
  */
-export const PLAIN = 0
+export const COPIED_TEXT = 0
 /** JSON text, which usually contains quotes. */
 export const JSON_TEXT = 1
 /** A text with escapes, which are usually quotes and line breaks. */
@@ -16,7 +16,7 @@ export const NEEDS_VALUE = 4
 export const EMPTY_TEXT = 5
 /** A date of Optimize's API, which is written as java.time.OffsetDateTime writes it. */
 export const OFFSET_DATE_TIME = 6
-/** The same as {@link PLAIN}, but the caller must write a text that is as long as the placeholder of an object variable. */
+/** The same as {@link COPIED_TEXT}, but the caller must write a text that is as long as the placeholder of an object variable. */
 export const TEXT_UNLESS_PLACEHOLDER = 7
 export const PLACEHOLDER_BYTES = 25
 

@@ -18,7 +18,7 @@ import {
   ESCAPED_TEXT,
   JSON_TEXT,
   NULL_CELL_LENGTH,
-  PLAIN,
+  COPIED_TEXT,
 } from './csv-kernel-memory'
 export { allocateBlock } from '../../common/kernel/block'
 export { clear, reserveValue } from '../../common/kernel/output'
@@ -112,7 +112,7 @@ function putPlainCell(span: i32, table: i32, delimiters: v128): bool {
   const at = (start + addressOffset) as usize
   if (action == TEXT_UNLESS_PLACEHOLDER) {
     if (length == PLACEHOLDER_BYTES) return false
-  } else if (action != PLAIN) return false
+  } else if (action != COPIED_TEXT) return false
   if (mayEqualNullText(length)) return false
   if (!isAlwaysQuoted) return out.appendWithout(delimiters, at, length)
   putQuoted(at, length)

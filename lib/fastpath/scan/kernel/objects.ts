@@ -31,7 +31,7 @@ import {
   skipText,
 } from './tokens'
 
-export let spans: i32 = 0
+export let spanCount: i32 = 0
 export let layoutId: i32 = 0
 /** The flags of all values of the last object, with NON_CANONICAL if its layout is not canonical. */
 export let objectFlags: i32 = 0
@@ -46,7 +46,7 @@ let mayHaveUnknownElements: bool = false
 
 export function resetSpans(newPositionOffset: i32): void {
   positionOffset = newPositionOffset
-  spans = 0
+  spanCount = 0
 }
 
 export function scanRecord(at: usize, mayRecordHaveUnknownElements: bool): usize {
@@ -56,11 +56,11 @@ export function scanRecord(at: usize, mayRecordHaveUnknownElements: bool): usize
 }
 
 export function truncateSpans(span: i32): void {
-  spans = span
+  spanCount = span
 }
 
 function skipKnownObject(at: usize, root: usize, isRecord: bool, depth: i32): usize {
-  let span = spans
+  let span = spanCount
   let seenFlags = 0
   let end = at
   let parent = root
@@ -73,7 +73,7 @@ function skipKnownObject(at: usize, root: usize, isRecord: bool, depth: i32): us
       layoutId = number
       objectFlags =
         (load<i32>(node, NODE_FLAGS_OFFSET) & NON_CANONICAL_LAYOUT) == 0 ? seenFlags : seenFlags | NON_CANONICAL
-      if (isRecord) spans = span
+      if (isRecord) spanCount = span
       return start
     }
     const next = start == 0 ? start : skipValue(start, depth)

@@ -28,7 +28,7 @@ import {
   UNKNOWN_RECORD,
 } from './scan-memory'
 import { isIncomplete, setWindow, skipSpace } from './tokens'
-import { truncateSpans, objectFlags, scanRecord, resetSpans, layoutId, spans, unknownElement } from './objects'
+import { truncateSpans, objectFlags, scanRecord, resetSpans, layoutId, spanCount, unknownElement } from './objects'
 
 /**
  * Scans objects from `from` on, in a window that ends at `limit`. Returns the outcome, and writes the results to {@link RESULT}.
@@ -47,17 +47,17 @@ export function scan(
   mayFirstRecordHaveUnknownElements: bool,
 ): i32 {
   let at = from
-  let records = 0
+  let recordCount = 0
   let nonCanonical = 0
   let outcome = FULL
   resetSpans(positionOffset)
-  while (records < MAX_RECORDS_PER_CALL && spans <= MAX_SPANS_PER_CALL - MAX_VALUES_PER_RECORD) {
-    const first = spans
+  while (recordCount < MAX_RECORDS_PER_CALL && spanCount <= MAX_SPANS_PER_CALL - MAX_VALUES_PER_RECORD) {
+    const first = spanCount
     const start = skipSpace(at)
     if (start > at) nonCanonical = 1
     at = start
     setWindow(limit, hasMore)
-    const end = scanRecord(at, mayFirstRecordHaveUnknownElements && records == 0)
+    const end = scanRecord(at, mayFirstRecordHaveUnknownElements && recordCount == 0)
     if (end == 0) {
       outcome = isIncomplete ? INCOMPLETE : unknownElement == 0 ? UNKNOWN_RECORD : UNKNOWN_ELEMENT
       break
@@ -68,7 +68,7 @@ export function scan(
       outcome = hasMore ? INCOMPLETE : BROKEN
       break
     }
-    storeRecord(records++, spansBefore + first, (at as i32) + positionOffset, (end as i32) + positionOffset)
+    storeRecord(recordCount++, spansBefore + first, (at as i32) + positionOffset, (end as i32) + positionOffset)
     if ((objectFlags & NON_CANONICAL) != 0) nonCanonical = 1
     if (next > end) nonCanonical = 1
     at = next + 1
@@ -77,7 +77,7 @@ export function scan(
     outcome = byte == CLOSE_BRACKET ? CLOSED : BROKEN
     break
   }
-  storeResult(at, records)
+  storeResult(at, recordCount)
   store<i32>(RESULT, nonCanonical, NON_CANONICAL_FOUND_OFFSET)
   return outcome
 }
@@ -91,11 +91,11 @@ function storeRecord(record: i32, firstSpan: i32, start: i32, end: i32): void {
   store<u8>(RECORD_FLAGS + (record as usize), objectFlags as u8)
 }
 
-function storeResult(at: usize, records: i32): void {
+function storeResult(at: usize, recordCount: i32): void {
   store<i32>(RESULT, at as i32, STOPPED_AT_OFFSET)
   store<i32>(RESULT, unknownElement as i32, UNKNOWN_ELEMENT_AT_OFFSET)
-  store<i32>(RESULT, records, RECORDS_FOUND_OFFSET)
-  store<i32>(RESULT, spans, SPANS_FOUND_OFFSET)
+  store<i32>(RESULT, recordCount, RECORDS_FOUND_OFFSET)
+  store<i32>(RESULT, spanCount, SPANS_FOUND_OFFSET)
 }
 
 /**
@@ -104,14 +104,14 @@ function storeResult(at: usize, records: i32): void {
  * results. The other parameters mean the same as in {@link scan}.
  */
 export function scanLists(lists: i32, limit: usize, positionOffset: i32, hasMore: bool, spansBefore: i32): i32 {
-  let records = 0
+  let recordCount = 0
   let at: usize = 0
   let list = 0
   let outcome = CLOSED
   resetSpans(positionOffset)
   for (; list < lists; list++) {
-    const firstRecord = records
-    const firstSpan = spans
+    const firstRecord = recordCount
+    const firstSpan = spanCount
     at = (load<i32>(LIST_STARTS + ((list as usize) << 2)) - positionOffset) as usize
     if (at >= limit) {
       outcome = INCOMPLETE
@@ -125,11 +125,11 @@ export function scanLists(lists: i32, limit: usize, positionOffset: i32, hasMore
     let byte: i32 = load<u8>(next) == CLOSE_BRACKET ? CLOSE_BRACKET : COMMA
     let element = next
     while (byte == COMMA) {
-      if (records == MAX_RECORDS_PER_CALL || spans > MAX_SPANS_PER_CALL - MAX_VALUES_PER_RECORD) {
+      if (recordCount == MAX_RECORDS_PER_CALL || spanCount > MAX_SPANS_PER_CALL - MAX_VALUES_PER_RECORD) {
         outcome = FULL
         break
       }
-      const span = spans
+      const span = spanCount
       setWindow(limit, hasMore)
       at = element
       const end = scanRecord(at, false)
@@ -137,20 +137,20 @@ export function scanLists(lists: i32, limit: usize, positionOffset: i32, hasMore
         outcome = isIncomplete ? INCOMPLETE : unknownElement == 0 ? UNKNOWN_RECORD : UNKNOWN_ELEMENT
         break
       }
-      storeRecord(records++, spansBefore + span, (at as i32) + positionOffset, (end as i32) + positionOffset)
+      storeRecord(recordCount++, spansBefore + span, (at as i32) + positionOffset, (end as i32) + positionOffset)
       next = skipSpace(end)
       byte = next < limit ? load<u8>(next) : 0
       element = skipSpace(next + 1)
     }
     if (outcome == CLOSED && byte != CLOSE_BRACKET) outcome = hasMore ? INCOMPLETE : BROKEN
     if (outcome != CLOSED) {
-      records = firstRecord
+      recordCount = firstRecord
       truncateSpans(firstSpan)
       break
     }
-    store<i32>(LIST_COUNTS + ((list as usize) << 2), records - firstRecord)
+    store<i32>(LIST_COUNTS + ((list as usize) << 2), recordCount - firstRecord)
   }
-  storeResult(at, records)
+  storeResult(at, recordCount)
   store<i32>(RESULT, list, LISTS_FOUND_OFFSET)
   return outcome
 }

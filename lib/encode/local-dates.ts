@@ -1,8 +1,8 @@
 // Converts dates to local times, because the cells of a spreadsheet have no time zone. Remembers a date for the warning about UTC.
-import { createLocalClock } from '../shared/time-zone.js'
+import { createLocalTimeConverter } from '../shared/time-zone.js'
 import type { WorkbookWarning } from './encoder.js'
 
-export class SpreadsheetClock {
+export class LocalDates {
   /** Adds the offset of the time zone to milliseconds since 1970. */
   readonly toLocalMs: (ms: number) => number
   readonly #isDefault: boolean
@@ -11,7 +11,7 @@ export class SpreadsheetClock {
 
   /** @param timezone the time zone; undefined means UTC, with a warning if dates have another offset */
   constructor(timezone: string | undefined) {
-    this.toLocalMs = createLocalClock(timezone ?? 'UTC')
+    this.toLocalMs = createLocalTimeConverter(timezone ?? 'UTC')
     this.#isDefault = timezone === undefined
   }
 

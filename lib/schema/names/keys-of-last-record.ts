@@ -3,7 +3,7 @@ import { isJsonObject } from '../../shared/json/json.js'
 import { nestedFields } from '../../shared/reports/nested-fields.js'
 import type { JsonValue, RecordOrRow } from '../../shared/types.js'
 
-export class LastRecordKeys {
+export class KeysOfLastRecord {
   readonly #singleColumnFields: ReadonlySet<string>
   readonly #topLevelKeys = new LastKeys()
   readonly #nestedKeys = nestedFields.map(({ field }) => ({ field, lastKeys: new LastKeys() }))

@@ -3,7 +3,7 @@ import { attachKey, type PageAttachment, type PageConsumer, type PageStream } fr
 import { columnsIfEmptyKey, partOfTableKey, type StreamFacts } from './stream-facts.js'
 
 /** Attaches the reader to each of its sources that hands over pages, for as long as the source is piped. */
-export class PipedSources implements PageConsumer {
+export class PageReceiver implements PageConsumer {
   /** Pages and records wait in the same queue, so that they are read in the order in which they arrive. */
   readonly takePage: PageConsumer['takePage']
   readonly #canTakePages: () => boolean

@@ -12,7 +12,7 @@ const MAX_BYTES_PER_JSON_BYTE = 8
 /** The bytes of an element `{}` with its comma. In a list of structs, `{}` becomes one null per field. */
 const EMPTY_ELEMENT_BYTES = 3
 
-export function createMaxBytesFunction(
+export function createCountedBytesBound(
   columns: readonly TypedColumn[],
 ): (records: number, jsonBytes: number) => number {
   const bytesPerRecord = columns.reduce((sum, { type }) => sum + getBaseBytes(type), 0)
