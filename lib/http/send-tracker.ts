@@ -21,7 +21,7 @@ export class SendTracker {
   #isSent = false
   #proxyStatus: number | undefined
 
-  /** True if no byte of the request can have been sent to the server; `undefined` if no agent was asked for a connection. */
+  /** True if the server cannot have got a byte of the request; `undefined` if no connection was requested from an agent. */
   get isUnsent(): boolean | undefined {
     return this.#request && (!this.#isSent || this.refusedStatus !== undefined)
   }

@@ -8,8 +8,8 @@ import type { RecordBatch } from './record-batch.js'
 export class PageInFlight {
   readonly records: RecordBatch
   /**
-   * Tells the export that the next page may be fetched, because few records of this one are still to be encoded. An encoder releases a
-   * page of at most 1024 records before it encodes the first.
+   * Tells the export that the next page may be fetched, because few records of this one are still to be encoded. If the page has
+   * at most 1024 records, the encoder calls this before it encodes the first.
    */
   readonly release: (consumer: PageConsumer) => void
   /** True if other readers use the same bytes. If false, the encoder may change the bytes and pass them on. */

@@ -117,7 +117,7 @@ export class Pager implements PageSource {
 
   #describeDuplicates(): string {
     const { duplicates } = this.#dependencies.stats
-    return duplicates === 0 ? '' : `; records left out because they equal another one: ${duplicates}`
+    return duplicates === 0 ? '' : `; ${describeCount(duplicates, 'record')} left out as a copy of another one`
   }
 
   #createError(code: ExportError['code'], message: string, failure: RequestFailure, cause: unknown): ExportError {

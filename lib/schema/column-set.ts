@@ -38,14 +38,14 @@ export class ColumnSet {
     return this.#lastKeys.hasSameKeys(record) ? NO_COLUMNS : this.#addNewColumns(record)
   }
 
-  /** @param read the reader of its cells; by default that of a column in the option `columns`, where a nested field is one column */
+  /** @param read reads the cells; by default as for a name in the option `columns`, where a nested field is one column */
   add(id: string, rank = 0, read = this.#createDeclaredColumnReader(id)): Column {
     const column = this.#names.createColumn(id, read)
     this.#columnsById.set(id, { column, rank })
     return column
   }
 
-  /** Adds the selected columns of an earlier file. They read the same cells as those that {@link discover} finds. */
+  /** Adds the selected columns of an earlier file, with the same readers as {@link discover} gives them. */
   addFromSchema(ids: readonly string[]): void {
     for (const [rank, id] of ids.filter((id) => this.#isSelected(id)).entries())
       this.add(id, rank, this.#createReader(id))

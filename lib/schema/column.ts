@@ -36,7 +36,10 @@ export function createPropertyReader(key: string): CellReader {
   return addDigitsReader(read, (record) => getDigits(record, key))
 }
 
-/** Returns the reader of a column: of the entry in the nested field or, if there is none, of the field with the prefixed name itself. */
+/**
+ * Returns the reader of a column. For `variable:amount`, it reads the entry `amount` of `variables`; if there is none, it reads the field
+ * `variable:amount` of the record.
+ */
 export function createCellReader(id: string): CellReader {
   const readFlat = createPropertyReader(id)
   const nested = findNestedField(id)

@@ -1,5 +1,6 @@
-// Checks options and adds defaults. Every public function with options has a rule for each of them, and resolves them once. The code
-// below the public functions has no checks and no defaults, except where options depend on each other, as in `resolveDialect`.
+// Checks options and adds defaults. Every public function has a rule for each of its options, and resolves them once. The code that it
+// calls gets resolved options, so it needs no checks and no defaults. Only options that depend on each other, such as those of
+// `resolveDialect`, are checked there.
 import { describeValue, describeType } from './describe-value.js'
 import { OptionError } from './errors.js'
 import { findNearest } from './find-nearest.js'

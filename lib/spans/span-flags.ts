@@ -9,7 +9,7 @@ export const NULL = 8
 export const NESTED = 16
 /** A TEXT with escapes. A TEXT without this flag contains no quote, no backslash and no character below U+0020. */
 export const ESCAPED = 32
-/** JSON.stringify may write the value with other bytes. Its numbers do not count; for these there is DIGITS. */
+/** JSON.stringify may write the value with other bytes, not counting its numbers, which have the flag DIGITS. */
 export const NON_CANONICAL = 64
 /** The value is or contains a number that may lose digits: -0, or any number except an integer of at most `SAFE_DIGITS` digits. */
 export const DIGITS = 128

@@ -10,7 +10,7 @@
 export type Era = '3.7' | '8.6' | '8.7' | '8.8'
 
 export interface EraRules {
-  /** The server also accepts `?access_token=` and `Authorization: secret` without a scheme. Of several tokens, one must be valid. */
+  /** The server also accepts `?access_token=` and `Authorization: secret` without a scheme. One valid token is enough. */
   readonly acceptsBareTokens: boolean
   /** A refused token gets JSON and a removed cookie; if false, an empty body with a challenge. */
   readonly rejectsWithJson: boolean

@@ -28,6 +28,7 @@ const foreign = [
   'ERR_STREAM_DESTROYED',
   'ERR_STREAM_PREMATURE_CLOSE',
   'ERR_MODULE_NOT_FOUND',
+  'ERR_STRING_TOO_LONG',
 ]
 const ours = (codes: Set<string>) => [...codes].filter((code) => ![...foreign, ...commandCodes].includes(code)).sort()
 

@@ -66,7 +66,7 @@ t.test('a conflict with another run is ERR_DESTINATION_BUSY', async (t) => {
   t.match(error.message, /another run writes this object at the same time/)
 })
 
-/** What the handler of the SDK for Node.js has besides its published type. */
+/** The methods of the SDK for Node.js that its published type lacks. */
 interface NodeHandler {
   handle(request: object): Promise<unknown>
   httpHandlerConfigs(): object

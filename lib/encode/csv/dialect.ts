@@ -128,7 +128,7 @@ export function resolveDialect(options: ResolvedCsvOptions): Dialect {
     throw new OptionError(
       'toCsv',
       'nullValue',
-      `expected a string without the delimiter, got ${describeValue(nullValue)}`,
+      `expected a string that needs no quotes in a cell, got ${describeValue(nullValue)}`,
     )
   return { ...options, delimiter, quote, eol, bom, formulaGuard, spreadsheet }
 }

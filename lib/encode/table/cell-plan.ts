@@ -15,8 +15,8 @@ export interface CellPlan {
 }
 
 /**
- * Returns the plan, or undefined if the cells depend on values:
- * - The value of a nested field such as `variables` is not an object. It is a column, but null is none.
+ * Returns the plan. Returns undefined if the layout of a record does not decide its cells, in two cases:
+ * - The value of a nested field such as `variables` is not an object. Then the field is a column, unless the value is null.
  * - The column is an object with a list, such as an output in the overflow column. There a list of one element must stay a list, but
  *   `RecordSpans.unwrapLists` has replaced it by the element. The record of slots has a list there, from `RecordLayout.unwrapped`.
  */

@@ -35,7 +35,7 @@ export class LateColumns {
     this.#stats.droppedCells += Object.keys(getFilledCells(this.all, row)).length
   }
 
-  /** With the policy `'drop'`, counts the cells that are left out of records of one layout. Its late columns must have been added. */
+  /** With the policy `'drop'`, counts the cells of late columns in records of one layout. The late columns must have been added before. */
   countDroppedCells(spans: RecordSpans, from: number, to: number): void {
     if (this.#plan.lateColumns !== 'drop' || this.#columns.size === 0) return
     const { slotRecord } = spans.getLayout(from)

@@ -19,8 +19,8 @@ const RECORDS_TAG = 1
 const toRow = (cells: Cell[]) => cells as unknown as RecordOrRow
 
 /**
- * Returns the column for rows that come back from the spool: lists of cells, and records. In a list that is older than the column the
- * cell is undefined.
+ * Returns a column that reads rows from the spool: lists of cells, or records. A list that was stored before the column appeared has no
+ * cell for it, so the cell is undefined.
  */
 function createSpooledColumn(column: Column, index: number): Column {
   const read = (row: RecordOrRow) => (Array.isArray(row) ? (row as Cell[])[index] : column.read(row))

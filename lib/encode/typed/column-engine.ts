@@ -26,7 +26,7 @@ export interface ColumnWriter {
   /**
    * Appends a cell; undefined is a null.
    * @param repetition 0, for the first value of a row
-   * @param digits the original digits of a number, if they were kept; columns of text and of JSON write them, columns of decimals read them
+   * @param digits the digits of a number as the server sent them, if they were kept; columns of text, JSON and decimals use them
    * @returns the counted bytes of the value, or undefined if the cell does not fit the column's type
    */
   append(cell: Cell, repetition?: 0, digits?: string): number | undefined

@@ -3,7 +3,7 @@
 import type { TypedColumn } from './decide-column-type.js'
 import { isList, isScalar, isStruct, type ColumnType } from '../../schema/types/column-type.js'
 
-/** Added for each cell, whatever its JSON is: more than the 16 bytes that the largest fixed-size value counts. */
+/** The counted bytes of a cell that do not depend on its JSON. A value of fixed size counts at most 16. */
 const BASE_CELL_BYTES = 32
 
 /** The most counted bytes per byte of JSON: in a list of large decimals, `1,` is two bytes and counts 16. */

@@ -113,7 +113,7 @@ function getFixedType(
 /** Returns the type in the API's data model, also for the names of mining tools in an event log. */
 const getModelType = (id: string) => getKnownType(removeXesCasePrefix(id)) ?? getMiningColumnType(id)
 
-/** True for variables, inputs and outputs, and for counts and durations, whose known type the callers have found before. */
+/** True for variables, inputs and outputs. Also true for counts and durations, but the callers find their known type before they ask. */
 const isPrefixedColumn = (id: string) => hasFieldPrefix(removeXesCasePrefix(id))
 
 function inferColumnType(id: string, cells: readonly Cell[], { inferTypes }: TypePlan): ColumnType {

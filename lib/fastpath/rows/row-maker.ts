@@ -1,6 +1,6 @@
-// Makes rows from the records of a page without objects: the cells of a row are spans of the page. `createRows`, the function that makes
-// rows from objects, decides which spans. For each new record layout it gets the record of slots, with bigints as slots. The row that it
-// returns has a bigint in each cell: the slot of the cell. Only slots are bigints, because `createRows` must not add one.
+// Makes rows from the records of a page without objects: the cells of a row are spans of the page. Which span is which cell is found once
+// for each record layout, by the function that makes rows from objects, `createRows`: it gets a record in which each value is the number
+// of its slot, as a bigint. A bigint in a cell of its row is then the slot of this cell.
 import type { JsonValue, RecordOrRow } from '../../shared/types.js'
 import { ArrayScanner } from '../scan/array-scanner.js'
 import { OPEN_BRACKET } from '../../shared/ascii.js'

@@ -39,7 +39,7 @@ export function inferTypeOfVariables(cells: Iterable<Cell>): ScalarType {
   return only === undefined || others.length > 0 ? 'string' : only
 }
 
-/** Returns the type signature of a cell for {@link inferTypeOfVariables}: a type, `'2.0'` for numbers such as `7.0`, `''` for an empty cell. */
+/** Returns the type signature of a cell for {@link inferTypeOfVariables}: a type, `'2.0'` for `7.0` and the like, `''` if empty. */
 export function getTextSignature(cell: Cell): ScalarType | '2.0' | '' {
   if (isEmptyCell(cell)) return ''
   if (typeof cell === 'boolean' || cell === 'true' || cell === 'false') return 'boolean'
@@ -89,7 +89,7 @@ export function inferScalar(
 
 type ScalarKind = ScalarType | 'integer' | 'other'
 
-/** Returns the kind of a value. Integers may mix with doubles or with int64, but doubles may not mix with int64. */
+/** Returns the kind of a value. A column may have integers together with doubles or with int64, but not doubles together with int64. */
 function getScalarKind(value: Cell): ScalarKind {
   if (typeof value === 'string' || typeof value === 'boolean') return typeof value as 'string' | 'boolean'
   if (typeof value === 'number') return Number.isSafeInteger(value) ? 'integer' : 'double'

@@ -110,7 +110,10 @@ export class JsonWalker {
     }
   }
 
-  /** An object with keys may differ, because its keys may be duplicate, or integers, which JSON.parse moves to the front. */
+  /**
+   * JSON.stringify may write an object with other bytes if it has keys: a key may appear twice, or may be an integer, which JSON.parse
+   * moves to the front.
+   */
   #skipObject(bytes: Uint8Array, at: number, depth: number): number {
     if (depth === MAX_DEPTH) return -1
     let end = this.#skipSpace(bytes, at + 1)

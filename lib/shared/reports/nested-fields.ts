@@ -26,7 +26,7 @@ function getValueDigits(holder: Holder, key: string): string | undefined {
   return isJsonObject(entry) && 'value' in entry ? getDigits(entry, 'value') : getDigits(holder, key)
 }
 
-/** Returns the only value of an output, null if there is none, the list if there are several. An entry without a list is like an input. */
+/** Returns the only value of an output, null if it has none, or a list of several. An entry without a list is read as an input is. */
 function toOutputCell(entry: JsonValue): Cell {
   if (!isJsonObject(entry) || !Array.isArray(entry['values'])) return toValueCell(entry)
   const values = entry['values']

@@ -14,7 +14,7 @@ export interface Variable {
   readonly type: string
   /** The index of the first record that has it. */
   readonly firstIndex: number
-  /** Returns whether a record has the variable; in other records of its page the value is `""`. Undefined if all from `firstIndex` do. */
+  /** Returns whether a record has the variable. If not, its value is `""`. Undefined if all records from `firstIndex` on have it. */
   readonly isPresent?: (index: number) => boolean
   /** Returns a value as JSON text. */
   readonly value: (random: Random) => string

@@ -28,7 +28,7 @@ export function createQuotePattern(delimiter: string, formulaGuard = false): Reg
 
 const escapeRegExp = (text: string) => text.replace(/[\\^$.*+?()[\]{}|/-]/g, '\\$&')
 
-/** Returns true for a text that is quoted because readers would take it for null. An empty text is not quoted for this reason. */
+/** True for the text that stands for null, which a reader takes for null unless it is quoted. False if this is the empty text. */
 const isNullText = (text: string, { nullValue }: Dialect) => text === nullValue && text !== ''
 
 export function createQuoter(dialect: Dialect): (text: string) => string {

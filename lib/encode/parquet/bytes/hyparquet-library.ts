@@ -155,8 +155,9 @@ export function encodeGroupEnd(rows: number, uncompressedSize: number, compresse
 }
 
 /**
- * Returns the rest of a struct whose first fields are written already. The number of each field is encoded as the distance to the previous
- * one, so the first field of `struct` must be the last written field, with the value `true`. This value is one byte, which is removed.
+ * Returns the bytes of the fields that are added to a struct after its first fields were written. Thrift encodes the number of a field as
+ * the distance to the field before. So the first field of `struct` has the number of the last field that was written, and the value
+ * `true`, which is one byte; this byte is removed.
  */
 const encodeStructRest = (struct: ThriftStruct) => encodeStruct(struct).subarray(1)
 

@@ -16,7 +16,7 @@ export function putQuoted(at: usize, length: i32): void {
   out.push(QUOTE)
 }
 
-/** Appends JSON text in quotes. Returns false if the text contains no quotes, because the cell may then need no quotes around it. */
+/** Appends JSON text in quotes. Returns false if the text contains no quote: then the cell may need no quotes, and the caller writes it. */
 export function putJson(at: usize, length: i32): bool {
   const before = out.length
   putDoublingQuotes(at, length)

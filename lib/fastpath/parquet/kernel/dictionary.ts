@@ -5,7 +5,7 @@ import { getBitWidth } from './rle-hybrid'
 import { LENGTH_PREFIX_BYTES } from '../../../leaves/parquet-pages'
 import { LONG_BYTES } from '../../../leaves/leaf-kinds'
 
-/** Before this number of values, a dictionary is given up only if it is large, if too many values collide, or when the chunk ends. */
+/** From this number of values on, a dictionary is also given up if it saves too little. */
 const TRIAL_VALUES = 4096
 const MAX_ENTRIES = 1 << 20
 /** A dictionary with more bytes is given up at once if it is not worthwhile, because all its values must then be written again. */
