@@ -1,8 +1,8 @@
 // Faults of a DuckDB file: another process holds it, its disk is full, another version wrote it.
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { existsSync, readFileSync, writeFileSync } from 'node:fs'
-import { join } from 'node:path'
+import { existsSync, linkSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs'
+import { dirname, join } from 'node:path'
 import { DuckDBInstance } from '@duckdb/node-api'
 import t from 'tap'
 import { loadReport, type LoadEvent, type LoadOptions } from '../../lib/index.js'
@@ -107,6 +107,45 @@ t.test(
     t.strictSame(await countLoads(target), [{ n: 3 }])
   },
 )
+
+t.test('one session at a time has a file open, whichever of its names is used', async (t) => {
+  const signal = new AbortController().signal
+  const connect = (path: string) => duckdb(path).connect({ signal, commitsNothing: false })
+  const links = { linkSync, symlinkSync } as const
+  for (const [name, link] of Object.entries(links)) {
+    const target = createDuckdbTarget()
+    t.teardown(() => target.close())
+    const folder = dirname(target.path)
+    const other = join(folder, 'other.duckdb')
+    if (link === linkSync) await connect(target.path).then((session) => session.close())
+    link(target.path, other)
+    const order: string[] = []
+    const use = async (path: string, table: string) => {
+      const session = await connect(path)
+      order.push(`${table} opens`)
+      await session.run(`CREATE TABLE ${table} (id INTEGER)`)
+      for (let at = 0; at < 20; at++) await session.run(`INSERT INTO ${table} VALUES (${at})`)
+      order.push(`${table} closes`)
+      await session.close()
+    }
+    await Promise.all([use(target.path, 'a'), use(other, 'b'), use(join(folder, '.', 'other.duckdb'), 'c')])
+    t.strictSame(order.map((step) => step.slice(2)).join(), Array(3).fill('opens,closes').join(), name)
+    t.match(await target.query('SELECT table_name AS name, estimated_size AS n FROM duckdb_tables() ORDER BY 1'), [
+      { name: 'a', n: 20 },
+      { name: 'b', n: 20 },
+      { name: 'c', n: 20 },
+    ])
+  }
+})
+
+t.test('a wait for another session of a file can be aborted', async (t) => {
+  const target = createDuckdbTarget()
+  t.teardown(() => target.close())
+  const connect = (signal: AbortSignal) => target.into().connect({ signal, commitsNothing: false })
+  const first = await connect(new AbortController().signal)
+  await t.rejects(connect(AbortSignal.abort()), { name: 'AbortError' })
+  await first.close()
+})
 
 t.test('an export that fails, and an abort, change nothing', async (t) => {
   const target = createDuckdbTarget()

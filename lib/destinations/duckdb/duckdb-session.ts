@@ -154,7 +154,8 @@ const FIXED_TYPE_PATTERN = /Cannot change the type of a column|type can not be c
 
 /** Returns the ExportError for an error of DuckDB. The text decides, because DuckDB has no codes. Other errors stay as they are. */
 export function toDuckdbError(label: string, error: unknown): unknown {
-  if (!(error instanceof Error) || error instanceof ExportError || error.name === 'OptionError') return error
+  if (!(error instanceof Error) || error instanceof ExportError) return error
+  if (['OptionError', 'AbortError'].includes(error.name)) return error
   const [detail = ''] = error.message.split('\n')
   const holder = /Conflicting lock is held in (.+?\(PID \d+\))/.exec(error.message)?.[1]
   if (/Could not set lock on file/.test(detail))

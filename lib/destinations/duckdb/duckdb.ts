@@ -1,4 +1,4 @@
-import { existsSync } from 'node:fs'
+import { existsSync, statSync } from 'node:fs'
 import { resolve } from 'node:path'
 import { toParquet } from '../../encode/parquet/to-parquet.js'
 import type { Destination } from '../../load/load-destination.js'
@@ -34,7 +34,25 @@ const rules: rule.Rules<DuckdbOptions & { path: string }> = {
 const MEMORY = ':memory:'
 
 /** Allows one session per file. DuckDB locks a file against other processes only, not against a second load of this process. */
-const sessions = new KeyedMutex<string | symbol>()
+const sessions = new KeyedMutex<string>()
+
+/** The key of a session that looks for its file. It never waits for the id of a file meanwhile. */
+const LOOK = 'look'
+
+/**
+ * Waits for the other sessions of a file, and returns the function that lets the next one in. The key is the id of the file, because links
+ * and mounts give it several paths. A missing file is created before that, so each session has an id to wait for.
+ */
+async function acquireFile(path: string, config: Readonly<Record<string, string>>, signal: AbortSignal) {
+  const endLook = await sessions.acquire(LOOK, signal)
+  try {
+    if (!existsSync(path)) (await openDuckdb(path, config)).close()
+  } finally {
+    endLook()
+  }
+  const { dev, ino } = statSync(path, { bigint: true })
+  return sessions.acquire(`${dev}:${ino}`, signal)
+}
 
 /**
  * Returns the destination for a DuckDB file; the package `@duckdb/node-api` must be installed. A load that commits creates a missing
@@ -59,8 +77,9 @@ export function duckdb(path: string, options: DuckdbOptions = {}): Destination {
       toParquet({ ...encoding, columns: 'all', variables: hasJsonVariables ? 'map' : 'columns', codec: 'snappy' }),
     connect: async ({ signal, commitsNothing }) => {
       const path = commitsNothing && !existsSync(file) ? MEMORY : file
-      const release = await sessions.acquire(path === MEMORY ? Symbol() : path, signal)
+      let release = () => {}
       try {
+        if (path !== MEMORY) release = await acquireFile(path, config, signal)
         return new DuckdbSession(label, await openDuckdb(path, config), signal, release)
       } catch (error) {
         release()
