@@ -60,6 +60,8 @@ export interface TableColumn {
   readonly name: string
   /** The type as the database writes it. */
   readonly typeName: string
+  /** True for text types. The column may treat different texts as equal, such as letters that differ in case only. */
+  readonly isText: boolean
 }
 
 /** @internal A table before the load, whether it exists or not. */

@@ -73,6 +73,36 @@ testBoth(
   },
 )
 
+testBoth('a merge writes a text that the column treats as equal to the earlier one', async (t, target) => {
+  const collate = 'COLLATE ignoring_case'
+  if (target.name === 'postgres')
+    await target.query(`CREATE EXTENSION citext;
+      CREATE COLLATION ignoring_case (provider = icu, locale = 'und-u-ks-level2', deterministic = false);
+      CREATE DOMAIN of_text AS text ${collate}; CREATE DOMAIN of_citext AS citext`)
+  const types = {
+    duckdb: ['varchar COLLATE NOCASE', 'varchar COLLATE NOCASE.NOACCENT', 'varchar', 'json'],
+    postgres: [
+      ...['citext', `text ${collate}`, `varchar(9) ${collate}`, `char(9) ${collate}`],
+      ...['of_text', 'of_citext', 'name', 'text', 'jsonb'],
+    ],
+  }
+  for (const [at, type] of types[target.name].entries()) {
+    const table = `orders_${at}`
+    await target.query(`CREATE TABLE ${table} (process_instance_id varchar, variable_note ${type})`)
+    const counts: number[] = []
+    for (const note of ['abc', 'ABC', 'ABC']) {
+      const { updated } = await loadRecords(target, [createInstance('a', { variables: { note } })], {
+        table,
+        mode: 'merge',
+      })
+      const [row] = await target.query(`SELECT CAST(variable_note AS varchar) AS note FROM ${table}`)
+      t.equal(String(row!['note']).replace(/[" ]/g, ''), note, type)
+      counts.push(updated)
+    }
+    t.strictSame(counts, [0, 1, 0], `the updated rows: ${type}`)
+  }
+})
+
 t.test('a text that is longer than its column is an error', { skip }, async (t) => {
   const target = await createPostgresTarget(postgres)
   await target.query('CREATE TABLE orders (process_instance_id text, business_key char(4), tenant_id bit(3))')

@@ -66,7 +66,10 @@ export class DuckdbSession implements Session {
       [...place, name],
     )
     const rows = candidates.filter((row) => isSameName(String(row['table']), name))
-    const columns = rows.map((row) => ({ name: String(row['name']), typeName: String(row['typeName']) }))
+    const columns = rows.map((row) => {
+      const typeName = String(row['typeName'])
+      return { name: String(row['name']), typeName, isText: typeName === 'VARCHAR' }
+    })
     return {
       schemaExists: true,
       table: { catalog, schema: foundSchema, name: String(rows[0]?.['table'] ?? name) },

@@ -9,11 +9,16 @@ type QuerySession = Pick<Session, 'query'>
 export async function listColumns(session: QuerySession, table: FullTableName): Promise<TableColumn[]> {
   const rows = await session.query(
     `SELECT attname AS "name", format_type(atttypid, atttypmod) AS "typeName",
+       (SELECT CAST(typcategory = 'S' AS integer) FROM pg_type WHERE oid = atttypid) AS "isText",
        (SELECT format_type(typbasetype, typtypmod) FROM pg_type WHERE oid = atttypid AND typtype = 'd') AS "baseName"
      FROM pg_attribute WHERE attrelid = CAST($1 AS regclass) AND attnum > 0 AND NOT attisdropped ORDER BY attnum`,
     [quoteTable(table)],
   )
-  return rows.map((row) => ({ name: String(row['name']), typeName: readTypeName(row) }))
+  return rows.map((row) => ({
+    name: String(row['name']),
+    typeName: readTypeName(row),
+    isText: Number(row['isText']) === 1,
+  }))
 }
 
 /**

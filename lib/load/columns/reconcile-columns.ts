@@ -28,6 +28,8 @@ export interface IgnoredType {
 export interface PlannedColumn extends NamedColumn {
   /** The SQL of the value in the stage, whose alias is `s`. Undefined if the file has no values for the column. */
   readonly expression: string | undefined
+  /** True if the column was text before the load. */
+  readonly wasText: boolean
 }
 
 export interface ColumnsToReconcile {
@@ -77,7 +79,7 @@ export function reconcileColumns({
     const column = byName.get(foldName(name))
     if (!column) {
       added.push({ name, source, type })
-      planned.push({ name, source, type, expression: staged })
+      planned.push({ name, source, type, expression: staged, wasText: false })
       continue
     }
     const current = dialect.parseTypeName(column.typeName)
@@ -85,7 +87,8 @@ export function reconcileColumns({
     const keepsTableType = current === undefined || (isDeclaredOnly(current) && !isDeclaredOnly(type))
     if (keepsTableType || staged === undefined) {
       const expression = staged && cast(staged, type, column.typeName)
-      planned.push({ name: column.name, source, type: keepsTableType ? { sql: column.typeName } : current, expression })
+      const plannedType = keepsTableType ? { sql: column.typeName } : current
+      planned.push({ name: column.name, source, type: plannedType, expression, wasText: column.isText })
       continue
     }
     const wider = hasValue ? widenType(current, type) : current
@@ -98,7 +101,7 @@ export function reconcileColumns({
     const typeName = isWidened ? dialect.getTypeName(wider) : column.typeName
     const converted = hasValue ? cast(staged, type, typeName) : 'NULL'
     const expression = isSameType(wider, type) ? staged : converted
-    planned.push({ name: column.name, source, type: wider, expression })
+    planned.push({ name: column.name, source, type: wider, expression, wasText: column.isText })
   }
   const reconciled = { planned, added, widened, ignoredTypes }
   if (isFrozen && tableColumns) throwIfChanged(table, reconciled)

@@ -192,7 +192,7 @@ export class LoadWriter {
     const { dialect } = this.#input.options.into
     const names = getFoldedNames(tableState, dialect)
     const earlier = columnsToRecord.find((column) => isInstanceId(column) && names.has(dialect.foldName(column.name)))
-    return earlier && { ...earlier, expression: undefined }
+    return earlier && { ...earlier, expression: undefined, wasText: false }
   }
 
   #createHistoryRow(

@@ -126,11 +126,12 @@ function update(session: Session, plan: RowPlan): Promise<number> {
 
 const TYPES_WITHOUT_EQUALITY = ['json', 'xml', 'point', 'polygon']
 
-function formatDifference({ name, type, expression }: PlannedColumn): string {
+/** Texts differ if their characters do: the type citext, and some collations, treat `a` and `A` as equal. */
+function formatDifference({ name, type, expression, wasText }: PlannedColumn): string {
   const column = `t.${quoteName(name)}`
-  const isComparedAsText = typeof type === 'object' && 'sql' in type && TYPES_WITHOUT_EQUALITY.includes(type.sql)
-  return isComparedAsText
-    ? `CAST(${column} AS varchar) IS DISTINCT FROM CAST(${expression!} AS varchar)`
+  const hasNoEquality = typeof type === 'object' && 'sql' in type && TYPES_WITHOUT_EQUALITY.includes(type.sql)
+  return wasText || hasNoEquality
+    ? `CAST(${column} AS varchar) COLLATE "C" IS DISTINCT FROM CAST(${expression!} AS varchar)`
     : `${column} IS DISTINCT FROM ${expression!}`
 }
 
