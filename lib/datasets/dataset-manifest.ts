@@ -33,6 +33,8 @@ export interface DatasetManifest {
   readonly partitionBy: readonly string[]
   /** The names of the partition columns, as readers see them. */
   readonly partitionColumns: readonly string[]
+  /** The options of `toCsv` about the text of the files, with their defaults; missing for other formats. */
+  readonly csv?: Readonly<Record<string, unknown>>
   /** The run that wrote this manifest. */
   readonly run: {
     /** Its id, a part of the names of its files. */
@@ -59,7 +61,10 @@ export interface DatasetManifest {
 }
 
 /** The fields of an earlier manifest that a run reads. */
-export type EarlierManifest = Pick<DatasetManifest, 'format' | 'gzip' | 'partitionBy' | 'run' | 'schema' | 'files'>
+export type EarlierManifest = Pick<
+  DatasetManifest,
+  'format' | 'gzip' | 'partitionBy' | 'partitionColumns' | 'csv' | 'run' | 'schema' | 'files'
+>
 
 /** Returns true for a path that a dataset may have given to a file: below its folder, and with the name of such a file. */
 export const isDatasetPath = (path: unknown): path is string =>

@@ -6,6 +6,8 @@ export interface DatasetPlan extends Omit<ResolvedDatasetOptions, 'path'> {
   readonly where: string
   readonly manifestPath: string
   readonly partitionNames: readonly string[]
+  /** The options about the text of CSV files; undefined for other formats. */
+  readonly csv: Readonly<Record<string, unknown>> | undefined
 }
 
 /** Files that the dataset does not use could not be removed. Readers of the manifest do not see them; readers of the whole folder do. */

@@ -4,7 +4,12 @@ import { getSourceName, type ColumnSchema } from '../schema/column-schema.js'
 import { createUnmatchedWarnings, NameMatcher } from '../schema/names/name-matcher.js'
 import { ExportError } from '../shared/errors.js'
 import type { RecordOrRow } from '../shared/types.js'
-import { createSchemaEncoder, encodeExamples, type DatasetEncoderOptions } from './dataset-encoders.js'
+import {
+  createFileEncoder,
+  createSchemaEncoder,
+  encodeExamples,
+  type DatasetEncoderOptions,
+} from './dataset-encoders.js'
 import type { EarlierManifest } from './dataset-manifest.js'
 import type { DatasetPlan, DatasetWarning } from './dataset-plan.js'
 
@@ -37,6 +42,10 @@ export async function decideFileSettings(
   if (!stats.schema) return { options, schema: undefined, stats }
   const schema = appendTo?.schema ? keepEarlierSchema(where, appendTo.schema, stats.schema) : stats.schema
   checkPartitionNames(plan, schema)
+  if (appendTo) {
+    const written = await encodeExamples(createFileEncoder(format, options, schema), examples, columnsIfEmpty, ignore)
+    checkWrittenColumns(where, schema, written.schema!)
+  }
   return { options, schema, stats }
 }
 
@@ -88,6 +97,21 @@ function keepEarlierSchema(
   )
 }
 
+/** Throws if the files would lack a column of the dataset, or have it under another name. */
+function checkWrittenColumns(where: string, schema: readonly ColumnSchema[], written: readonly ColumnSchema[]): void {
+  const names = new Map(written.map((column) => [getSourceName(column), column.name]))
+  const other = schema.find((column) => names.get(getSourceName(column)) !== column.name)
+  if (!other) return
+  const name = names.get(getSourceName(other))
+  const found = name === undefined ? 'which this run leaves out' : `got the name ${JSON.stringify(name)}`
+  throw new ExportError(
+    'ERR_SCHEMA_CHANGE',
+    `${where}: the dataset has the column ${JSON.stringify(other.name)}, ${found}; use mode 'replace', or the same naming and columns as the earlier run`,
+  )
+}
+
+const ignore = () => undefined
+
 function checkPartitionNames({ where, partitionNames }: DatasetPlan, schema: readonly ColumnSchema[]): void {
   const collision = schema.find(({ name }) => partitionNames.includes(name.toLowerCase()))
   if (!collision) return
@@ -97,14 +121,24 @@ function checkPartitionNames({ where, partitionNames }: DatasetPlan, schema: rea
   )
 }
 
+/** Throws if this run has other settings than the earlier one. A manifest of an older version does not have the options of CSV. */
 export function checkAppend(plan: DatasetPlan, earlier: EarlierManifest): void {
-  const given = { format: plan.format, gzip: plan.gzip, partitionBy: plan.partitionBy.map(({ given }) => given) }
-  for (const option of ['format', 'gzip', 'partitionBy'] as const) {
-    const [found, expected] = [JSON.stringify(given[option]), JSON.stringify(earlier[option])]
-    if (found !== expected)
-      throw new ExportError(
-        'ERR_SCHEMA_CHANGE',
-        `${plan.where}: ${option}: the dataset has ${expected}, got ${found}; use mode 'replace', or the same value as the earlier run`,
-      )
-  }
+  const { where, format, gzip, partitionBy, partitionNames, csv = {} } = plan
+  checkSetting(where, 'format', earlier.format, format)
+  checkSetting(where, 'gzip', earlier.gzip, gzip)
+  const given = partitionBy.map((column) => column.given)
+  checkSetting(where, 'partitionBy', earlier.partitionBy, given)
+  checkSetting(where, 'names of partitionBy', earlier.partitionColumns, partitionNames)
+  const { csv: earlierCsv = csv } = earlier
+  for (const option of Object.keys({ ...earlierCsv, ...csv }))
+    checkSetting(where, `encoder.${option}`, earlierCsv[option], csv[option])
+}
+
+function checkSetting(where: string, setting: string, ...values: readonly [earlier: unknown, now: unknown]): void {
+  const [expected, found] = values.map((value) => (value === undefined ? 'nothing' : JSON.stringify(value)))
+  if (found === expected) return
+  throw new ExportError(
+    'ERR_SCHEMA_CHANGE',
+    `${where}: ${setting}: the dataset has ${expected}, got ${found}; use mode 'replace', or the same value as the earlier run`,
+  )
 }

@@ -185,7 +185,7 @@ export class DatasetStream extends LazyWritable<DatasetFolder> implements Unfini
   }
 
   #createManifest(content: ReceiptContent, files: DatasetManifest['files']): ReceiptContent & DatasetManifest {
-    const { format, gzip, mode, partitionBy, partitionNames } = this.#plan
+    const { format, gzip, mode, partitionBy, partitionNames, csv } = this.#plan
     const { rows, bytes, files: count, schema } = this.stats
     return {
       ...content,
@@ -194,6 +194,7 @@ export class DatasetStream extends LazyWritable<DatasetFolder> implements Unfini
       gzip,
       partitionBy: partitionBy.map(({ given }) => given),
       partitionColumns: partitionNames,
+      ...(csv ? { csv } : {}),
       run: { id: this.#runId, mode, rows, bytes, files: count },
       rows: files.reduce((sum, file) => sum + file.rows, 0),
       bytes: files.reduce((sum, file) => sum + file.bytes, 0),

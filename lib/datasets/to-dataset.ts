@@ -1,4 +1,5 @@
 import type { Writable } from 'node:stream'
+import { describeDialect } from '../encode/csv/dialect.js'
 import { storeRule } from '../files/file-store.js'
 import { localStore } from '../files/local/local-store.js'
 import { OptionError } from '../shared/errors.js'
@@ -43,7 +44,8 @@ export function toDataset(options: DatasetOptions): Dataset {
   const isSnake = resolved.encoder.naming === 'snake'
   const partitionNames = resolved.partitionBy.map((column) => getPartitionName(column, isSnake))
   checkCombination(resolved, partitionNames)
-  const plan: DatasetPlan = { ...others, where: WHERE, manifestPath, partitionNames }
+  const csv = resolved.format === 'csv' ? describeDialect(resolved.encoder) : undefined
+  const plan: DatasetPlan = { ...others, where: WHERE, manifestPath, partitionNames, csv }
   // checks the options, which are the same for the encoders of all files
   createSchemaEncoder(plan.format, createEncoderOptions(plan)).destroy()
   return new DatasetStream(plan)

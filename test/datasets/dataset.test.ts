@@ -274,6 +274,87 @@ t.test('append adds files with the earlier schema; records and options that do n
   t.equal(verifyManifest(nd), 2)
 })
 
+t.test('append refuses columns and texts that the files of the dataset do not have', async (t) => {
+  const records = instances(3, (index) => ({ variables: { a: index, 'b c': 'x' } }))
+  const refusals: readonly (readonly [earlier: object, now: object, message: RegExp])[] = [
+    [
+      {},
+      { naming: 'snake' },
+      /the dataset has the column "processDefinitionKey", got the name "process_definition_key"/,
+    ],
+    [{}, { omit: ['variable:a'] }, /the dataset has the column "variable:a", which this run leaves out/],
+    [{}, { columns: ['startDate'] }, /the dataset has the column "processDefinitionKey", which this run leaves out/],
+    [
+      { naming: 'snake' },
+      {},
+      /the dataset has the column "process_definition_key", got the name "processDefinitionKey"/,
+    ],
+  ]
+  const csvRefusals: typeof refusals = [
+    [{}, { naming: 'snake' }, /got the name "process_definition_key"/],
+    [{}, { omit: ['variable:a'] }, /"variable:a", which this run leaves out/],
+    [{}, { delimiter: ';' }, /encoder\.delimiter: the dataset has ",", got ";"; use mode 'replace', or the same value/],
+    [{ delimiter: ';' }, {}, /encoder\.delimiter: the dataset has ";", got ","/],
+    [{}, { header: false }, /encoder\.header: the dataset has true, got false/],
+    [{}, { nullValue: 'NULL' }, /encoder\.nullValue: the dataset has "", got "NULL"/],
+    [{}, { quote: 'always' }, /encoder\.quote: the dataset has "minimal", got "always"/],
+    [
+      { preset: 'excel' },
+      { bom: true, eol: '\r\n', formulaGuard: true },
+      /encoder\.preset: the dataset has "excel", got nothing/,
+    ],
+    [{}, { stringify: { quoted: true } }, /encoder\.stringify: the dataset has nothing, got \{"quoted":true\}/],
+  ]
+  for (const [format, list] of Object.entries({ parquet: refusals, csv: csvRefusals }))
+    for (const [earlier, now, message] of list) {
+      const folder = t.testdir({})
+      await write(folder, records, { format, encoder: earlier })
+      const files = listFiles(folder)
+      const append = (encoder: object) => write(folder, records, { format, mode: 'append', encoder })
+      await t.rejects(append(now), { code: 'ERR_SCHEMA_CHANGE', message }, JSON.stringify(now))
+      t.strictSame(listFiles(folder), files)
+      await append(earlier)
+      t.equal(verifyManifest(folder), 6)
+    }
+})
+
+t.test('append refuses other names of partitions, and another format', async (t) => {
+  const folder = t.testdir({})
+  const options = { partitionBy: 'startDate:month', format: 'csv' }
+  await write(folder, instances(3), options)
+  const append = (others: object) => write(folder, instances(3), { ...options, mode: 'append', ...others })
+  await t.rejects(append({ encoder: { naming: 'snake' } }), {
+    code: 'ERR_SCHEMA_CHANGE',
+    message: /names of partitionBy: the dataset has \["startdate_month"\], got \["start_date_month"\]/,
+  })
+  await t.rejects(append({ format: 'ndjson' }), { message: /format: the dataset has "csv", got "ndjson"/ })
+})
+
+t.test('the manifest has the options of CSV; one of an older version, which lacks them, is accepted', async (t) => {
+  const folder = t.testdir({})
+  await write(folder, instances(1), {
+    format: 'csv',
+    encoder: { delimiter: ';', nullValue: 'NULL', omit: ['duration'] },
+  })
+  const manifest = readManifestFile(folder)!
+  t.strictSame(manifest.csv, {
+    header: true,
+    delimiter: ';',
+    quote: 'minimal',
+    eol: '\n',
+    bom: false,
+    nullValue: 'NULL',
+    emptyAsNull: false,
+    lineBreaks: 'keep',
+    formulaGuard: false,
+  })
+  const { csv, ...older } = manifest
+  t.ok(csv)
+  writeFileSync(join(folder, '_manifest.json'), JSON.stringify(older))
+  await write(folder, instances(1), { format: 'csv', mode: 'append', encoder: { delimiter: ';', omit: ['duration'] } })
+  t.match(readManifestFile(folder), { rows: 2, csv: { delimiter: ';', nullValue: '' } })
+})
+
 t.test('a file ends after a number of rows, or of bytes', async (t) => {
   const source = await startExport(t, { records: 450 })
   const folder = t.testdir({})

@@ -133,6 +133,16 @@ export function resolveDialect(options: ResolvedCsvOptions): Dialect {
   return { ...options, delimiter, quote, eol, bom, formulaGuard, spreadsheet }
 }
 
+const dialectOptions = Object.keys(csvRules).filter((option) => !(option in columnRules))
+
+/** Returns the values of all options about the text of the file, with the defaults; an option without a value is left out. */
+export function describeDialect(options: CsvOptions): Readonly<Record<string, unknown>> {
+  const dialect = resolveDialect(rule.resolveOptions<ResolvedCsvOptions>('toCsv', options, csvRules))
+  return Object.fromEntries(
+    Object.entries(dialect).filter(([option, value]) => dialectOptions.includes(option) && value !== undefined),
+  )
+}
+
 function resolveSpreadsheet({
   preset,
   locale,
