@@ -1,10 +1,15 @@
 // Connections to databases without a server: addresses, the lock of a file, and a fake connection that gives rare answers.
+import { once } from 'node:events'
+import { createServer, type AddressInfo, type Socket } from 'node:net'
 import t from 'tap'
 import { KeyedMutex } from '../../lib/destinations/duckdb/keyed-mutex.js'
 import { duckdb } from '../../lib/destinations/duckdb/index.js'
 import { postgres } from '../../lib/destinations/postgres/index.js'
 import { PostgresSession } from '../../lib/destinations/postgres/postgres-session.js'
 import { isRepeatable } from '../../lib/load/load-destination.js'
+import { drainEventLoopTurns } from '../support/machine/event-loop-turns.js'
+
+const { signal } = new AbortController()
 
 t.test('the address of a database has no password', async (t) => {
   const keep = { ...process.env }
@@ -36,7 +41,7 @@ t.test('the error of a connection has no password, however it is encoded and how
   const reject = async (options: object, text: string) => {
     const pool = { connect: () => Promise.reject(new Error(text)), end: async () => {}, on: () => pool, totalCount: 0 }
     const into = postgres({ ...pool, options })
-    return into.connect({ signal: undefined } as never).then(
+    return into.connect({ signal, commitsNothing: true }).then(
       () => '',
       (error: unknown) => (error as Error).message.slice(into.label.length),
     )
@@ -46,6 +51,40 @@ t.test('the error of a connection has no password, however it is encoded and how
   t.equal(await reject({ connectionString: 'postgresql://u@h/d?password=p%40ss' }, 'no p@ss'), ': no …')
   t.equal(await reject({ host: 'h', password: '!' }, 'no !'), ': no …')
 })
+
+t.test('an abort ends the wait for a connection', async (t) => {
+  const server = createServer()
+  t.teardown(() => server.close())
+  await once(server.listen(0, '127.0.0.1'), 'listening')
+  const { port } = server.address() as AddressInfo
+  const abortController = new AbortController()
+  const isAccepted = once(server, 'connection') as Promise<[Socket]>
+  const silent = postgres({ host: '127.0.0.1', port, user: 'u', connectionTimeoutMillis: 0 })
+  const connecting = silent.connect({ signal: abortController.signal, commitsNothing: true })
+  const [socket] = await isAccepted
+  const isClosed = once(socket.resume(), 'close')
+  abortController.abort()
+  await t.rejects(connecting, { name: 'AbortError' }, 'a server that does not answer')
+  await isClosed
+  const { signal: aborted } = abortController
+  await t.rejects(silent.connect({ signal: aborted, commitsNothing: true }), { name: 'AbortError' }, 'before the call')
+})
+
+t.test(
+  'an abort ends the wait for a pool without a free client; a client that comes later is given back',
+  async (t) => {
+    let giveClient!: (client: object) => void
+    const client = new Promise<object>((resolve) => (giveClient = resolve))
+    const pool = { connect: () => client, end: async () => {}, on: () => pool, totalCount: 0, options: {} }
+    const abortController = new AbortController()
+    const connecting = postgres(pool).connect({ signal: abortController.signal, commitsNothing: true })
+    await drainEventLoopTurns()
+    abortController.abort()
+    await t.rejects(connecting, { name: 'AbortError' })
+    const isCut = await new Promise((release) => giveClient({ on: () => undefined, off: () => undefined, release }))
+    t.equal(isCut, false)
+  },
+)
 
 t.test('a key is held by one task at a time', async (t) => {
   const mutex = new KeyedMutex<string>()
@@ -98,7 +137,6 @@ const settings = {
   lookUpTimeout: 1,
 }
 const version = { server_version_num: { number: '150000', name: '15' } }
-const { signal } = new AbortController()
 
 t.test('an old server is refused', async (t) => {
   const old = createFakeClient({ server_version_num: { number: '120007', name: '12.7' } })

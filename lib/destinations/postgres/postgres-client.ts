@@ -1,5 +1,6 @@
 // Connects to PostgreSQL. The sole importer of pg, an optional peer dependency.
 import type { Client, ClientConfig, Pool, PoolClient, Submittable } from 'pg'
+import { createAbortError, onAbort, raceWithAbort } from '../../shared/abort.js'
 import { importPeer } from '../../shared/import-peer.js'
 
 export type { ClientConfig, Pool, Submittable }
@@ -12,15 +13,26 @@ export interface PostgresClient {
   cut(): void
 }
 
-/** Returns a connection. Rejects with the error of `pg`. */
-export type Connect = () => Promise<PostgresClient>
+/** Returns a connection. Rejects with the error of `pg`. A pool ignores the signal. */
+export type Connect = (signal: AbortSignal) => Promise<PostgresClient>
 
 export const postgresPeers = { option: 'into', together: ['pg', 'pg-copy-streams'] }
 
 const CONNECT_TIMEOUT_MS = 30_000
 
+/** Returns a connection. Rejects with an AbortError when the signal is aborted; a connection that comes later is given back. */
+export async function connectUnlessAborted(connect: Connect, signal: AbortSignal): Promise<PostgresClient> {
+  const connecting = connect(signal)
+  try {
+    return await raceWithAbort(connecting, signal)
+  } catch (error) {
+    connecting.then((late) => late.release()).catch(() => undefined)
+    throw signal.aborted ? createAbortError(signal) : error
+  }
+}
+
 export function createConnect(config: ClientConfig): Connect {
-  return async () => {
+  return async (signal) => {
     const { default: pg } = await importPeer('postgres', 'pg', () => import('pg'), postgresPeers)
     const client = new pg.Client({
       connectionTimeoutMillis: CONNECT_TIMEOUT_MS,
@@ -29,7 +41,9 @@ export function createConnect(config: ClientConfig): Connect {
     })
     // a lost connection also rejects the running query
     client.on('error', () => undefined)
-    await client.connect()
+    signal.throwIfAborted()
+    const removeListener = onAbort(signal, () => destroySocket(client))
+    await client.connect().finally(removeListener)
     return { client, release: () => client.end(), cut: () => destroySocket(client) }
   }
 }

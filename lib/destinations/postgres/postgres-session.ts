@@ -1,7 +1,7 @@
 // A session with PostgreSQL. The stage is a temporary or an unlogged table, filled by COPY.
 import { randomUUID } from 'node:crypto'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { createAbortError, onAbort } from '../../shared/abort.js'
+import { createAbortError, onAbort, runWithTimeLimit } from '../../shared/abort.js'
 import { throwIfTooManyColumns } from '../../load/columns/column-limit.js'
 import type { TableState, Session, SqlValue, FileToStage } from '../../load/load-destination.js'
 import { markRepeatable } from '../../load/load-destination.js'
@@ -247,24 +247,20 @@ export class PostgresSession implements Session {
   }
 
   /** Returns the status of a transaction, or 'unknown' if the server cannot be asked in time; a pool may never have a free connection. */
-  async #askStatus(transactionId: string, timeLimit: number): Promise<string> {
-    const timer = new AbortController()
-    const isOver = sleep(timeLimit, true, { signal: timer.signal }).catch(() => false)
-    const ask = async () => {
-      const postgres = await this.#settings.connect()
-      void isOver.then((over) => over && postgres.cut())
+  #askStatus(transactionId: string, ms: number): Promise<string> {
+    const limit = { ms, createTimeoutError: () => new Error('the time is over') }
+    const ask = async (signal: AbortSignal) => {
+      const postgres = await this.#settings.connect(signal)
+      const removeListener = onAbort(signal, () => postgres.cut())
       try {
         const sql = 'SELECT txid_status(CAST($1 AS bigint)) AS status'
         return (await postgres.client.query<{ status: string }>(sql, [transactionId])).rows[0]!.status
       } finally {
+        removeListener()
         await postgres.release()
       }
     }
-    try {
-      return await Promise.race([ask().catch(() => 'unknown'), isOver.then(() => 'unknown')])
-    } finally {
-      timer.abort()
-    }
+    return runWithTimeLimit(new AbortController().signal, limit, ask).catch(() => 'unknown')
   }
 
   async #attempt<T>(work: () => Promise<T>): Promise<T> {

@@ -4,7 +4,13 @@ import * as rule from '../../shared/options.js'
 import { OptionError } from '../../shared/errors.js'
 import { Redactor } from '../../shared/secrets/redactor.js'
 import { importCopyStreams } from './copy-into.js'
-import { createConnect, createPoolConnect, type ClientConfig, type Pool } from './postgres-client.js'
+import {
+  connectUnlessAborted,
+  createConnect,
+  createPoolConnect,
+  type ClientConfig,
+  type Pool,
+} from './postgres-client.js'
 import { postgresDialect } from './postgres-dialect.js'
 import { toPostgresError } from './postgres-errors.js'
 import { PostgresSession } from './postgres-session.js'
@@ -99,7 +105,7 @@ export function postgres(connection: PostgresConnection, options: PostgresOption
     connect: async ({ signal }) => {
       try {
         await importCopyStreams()
-        return await PostgresSession.open(settings, await connect(), signal)
+        return await PostgresSession.open(settings, await connectUnlessAborted(connect, signal), signal)
       } catch (error) {
         throw toPostgresError(label, error, redact)
       }
