@@ -9,6 +9,8 @@ export interface FindLoadOptions {
   into: Destination
   /** The table: `name` or `schema.name`. */
   table: string
+  /** The event table of the load. If it is missing, no load is found. @default none */
+  events?: string | undefined
   /** Stops the call. @default none */
   signal?: AbortSignal | undefined
 }
@@ -24,17 +26,18 @@ export interface FoundLoad {
 }
 
 /**
- * Returns the newest load of a table, or undefined if the table does not exist or was never loaded.
+ * Returns the newest load of a table, or undefined if the table or its event table does not exist, or if the table was never loaded.
  *
  * @throws OptionError for a bad option. Otherwise rejects with `ERR_DESTINATION` or `ERR_DESTINATION_BUSY`.
  * @example const last = await findLastLoad({ into: duckdb('warehouse.duckdb'), table: 'orders' })
  */
-export async function findLastLoad({ into, table, signal }: FindLoadOptions): Promise<FoundLoad | undefined> {
-  const options = resolveTableOptions({ into, table, signal }, 'findLastLoad')
-  const database = new LoadDatabase(options, 'findLastLoad')
+export async function findLastLoad(options: FindLoadOptions): Promise<FoundLoad | undefined> {
+  const { into, table, events, signal } = options
+  const resolved = resolveTableOptions({ into, table, events, signal }, 'findLastLoad')
+  const database = new LoadDatabase(resolved, 'findLastLoad')
   database.throwIfAborted()
-  const { tableState, newest } = await database.readState(options)
-  return tableState.columns && newest && toFoundLoad(newest)
+  const { tableState, eventState = tableState, newest } = await database.readState(resolved)
+  return tableState.columns && eventState.columns && newest && toFoundLoad(newest)
 }
 
 /** @internal */

@@ -188,18 +188,22 @@ const rules: Rules<ResolvedLoadOptions> = {
   signal: rule.optional(rule.signal),
 }
 
-type TableOptions = Pick<ResolvedLoadOptions, 'into' | 'table' | 'signal'>
+type TableOptions = Pick<ResolvedLoadOptions, 'into' | 'table' | 'events' | 'signal'>
 
-const tableRules: Rules<TableOptions> = { into: rules.into, table: rules.table, signal: rules.signal }
+const tableRules: Rules<TableOptions> = {
+  into: rules.into,
+  table: rules.table,
+  events: rules.events,
+  signal: rules.signal,
+}
 
 export function resolveLoadOptions(options: LoadOptions, where: string): ResolvedLoadOptions {
   const resolved = rule.resolveOptions<ResolvedLoadOptions>(where, options, rules)
-  const { mode, deleteMissing, since, sortedBy, columns, pick, table, events, into } = resolved
+  const { mode, deleteMissing, since, sortedBy, columns, pick } = resolved
   const check = (isWrong: boolean, option: string, problem: string) => {
     if (isWrong) throw new OptionError(where, option, problem)
   }
-  checkNameLength(table, into, 'table', where)
-  if (events) checkNameLength(events.table, into, 'events', where)
+  checkNameLengths(resolved, where)
   const { needsKey } = modeFacts[mode]
   const modeProblem = `expected mode ${listModes(true)}, got '${mode}'`
   check(deleteMissing !== undefined && !needsKey, 'deleteMissing', modeProblem)
@@ -226,16 +230,17 @@ export function resolveLoadOptions(options: LoadOptions, where: string): Resolve
 }
 
 export function resolveTableOptions(
-  options: Pick<LoadOptions, 'into' | 'table' | 'signal'>,
+  options: Pick<LoadOptions, 'into' | 'table' | 'events' | 'signal'>,
   where: string,
 ): TableOptions {
   const resolved = rule.resolveOptions<TableOptions>(where, options, tableRules)
-  checkNameLength(resolved.table, resolved.into, 'table', where)
+  checkNameLengths(resolved, where)
   return resolved
 }
 
-function checkNameLength({ schema = '', name }: TableName, into: Destination, option: string, where: string): void {
+function checkNameLengths({ into, table, events }: TableOptions, where: string): void {
   const { maxNameBytes } = into.dialect
-  if ([schema, name].some((part) => Buffer.byteLength(part) > maxNameBytes))
-    throw new OptionError(where, option, `expected names of at most ${maxNameBytes} bytes`)
+  for (const [option, { schema = '', name }] of Object.entries({ table, ...(events && { events: events.table }) }))
+    if ([schema, name].some((part) => Buffer.byteLength(part) > maxNameBytes))
+      throw new OptionError(where, option, `expected names of at most ${maxNameBytes} bytes`)
 }

@@ -1,6 +1,7 @@
 // `run` checks its targets in a bucket, and compares its files with those of the last run.
 import { rmSync } from 'node:fs'
 import { join } from 'node:path'
+import { DuckDBInstance } from '@duckdb/node-api'
 import t from 'tap'
 import { toNdjson } from '../../lib/index.js'
 import { DefinitionList } from '../../lib/cli/export/definition-list.js'
@@ -53,6 +54,27 @@ t.test('a job to a bucket is fresh or done while its objects and their receipts 
   t.match(await endings(), { file: 'complete' }, 'a receipt of another object')
   store.onRequest = ({ operation }) => (operation === 'HeadObject' ? [403, 'AccessDenied'] : undefined)
   t.match(await endings(), { file: 'complete', folder: 'complete' }, 'credentials that may not look')
+})
+
+t.test('a job that loads is fresh or done while its table and its event table exist', async (t) => {
+  const server = await startWatched(t, { records: 3 })
+  const jobs = createJobsFolder(t, server)
+  const database = join(jobs.folder, 'w.duckdb')
+  jobs.write(`${HEAD}jobs:
+  - { name: load, report: ${server.reportId}, into: 'duckdb:DIR/w.duckdb', table: orders, events: true, fresh-for: 20h }
+`)
+  const run = async (...argv: string[]) => (await jobs.runJson(...argv)).document.jobs[0]!.result
+  t.equal(await run(), 'complete')
+  t.equal(await run(), 'fresh')
+  for (const [table, ...argv] of [['orders_events'], ['orders_events', '--resume'], ['orders']] as const) {
+    const instance = await DuckDBInstance.create(database)
+    const connection = await instance.connect()
+    await connection.run(`DROP TABLE ${table}`)
+    connection.closeSync()
+    instance.closeSync()
+    t.equal(await run(...argv), 'complete', `${table} is gone`)
+    t.equal(await run('--resume'), 'done')
+  }
 })
 
 t.test('a job that writes a dataset is fresh while the manifest and its files are as the job left them', async (t) => {

@@ -8,6 +8,7 @@ import { UsageError } from '../errors/usage-error.js'
 export interface LoadOptionsWithoutSource extends Partial<LoadOptions> {
   readonly into: Destination
   readonly table: string
+  readonly events: { readonly table: string; readonly fields: readonly string[] | undefined } | undefined
 }
 
 export function readLoadOptions(settings: Settings): LoadOptionsWithoutSource {

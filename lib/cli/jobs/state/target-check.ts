@@ -8,8 +8,8 @@ import type { Settings } from '../../settings.js'
 import type { DatasetFingerprint, FileFingerprint, JobSuccess } from './state-file.js'
 
 /**
- * Resolves to true if the target is as the success left it: its receipts and sizes, or the newest row of `_optimize_loads`. A target
- * that cannot be read counts as changed.
+ * Resolves to true if the target is as the success left it: its receipts and sizes, or the newest row of `_optimize_loads` and the event table. A
+ * target that cannot be read counts as changed.
  */
 export async function isTargetUnchanged(
   settings: Settings,
@@ -22,8 +22,8 @@ export async function isTargetUnchanged(
     return (await Promise.all(success.files.map((file) => isFileUnchanged(file, files)))).every((isSame) => isSame)
   if (success.dataset) return isDatasetUnchanged(success.dataset, files)
   if (success.loadId === undefined) return false
-  const { into, table } = readLoadOptions(settings)
-  const last = await findLastLoad({ into, table, signal }).catch(() => undefined)
+  const { into, table, events } = readLoadOptions(settings)
+  const last = await findLastLoad({ into, table, events: events?.table, signal }).catch(() => undefined)
   return last?.id === success.loadId
 }
 
