@@ -238,6 +238,13 @@ export function resolveTableOptions(
   return resolved
 }
 
+/** Returns the options of the export, which its own signal and the signal of the load can end. A wrong signal stays, so it is refused. */
+export function createSource({ source, signal }: Pick<ResolvedLoadOptions, 'source' | 'signal'>): ExportOptions {
+  const own: unknown = source.signal
+  if (!signal || (own !== undefined && !(own instanceof AbortSignal))) return source
+  return { ...source, signal: own ? AbortSignal.any([own, signal]) : signal }
+}
+
 function checkNameLengths({ into, table, events }: TableOptions, where: string): void {
   const { maxNameBytes } = into.dialect
   for (const [option, { schema = '', name }] of Object.entries({ table, ...(events && { events: events.table }) }))
