@@ -31,6 +31,12 @@ t.test('the address of a database has no password', async (t) => {
     t.throws(() => postgres(wrong), { code: 'ERR_OPTION' })
   t.throws(() => postgres('postgresql://x:hunter2@[bad'), { message: /^(?!.*hunter2)/s })
   t.throws(() => postgres('postgresql://x', { lockTimeout: 'x' }), { code: 'ERR_OPTION' })
+  const tooLong = { code: 'ERR_OPTION', message: /Timeout: expected .* at most 2147483647 \(24 days\), got/ }
+  for (const time of ['30d', 2 ** 31]) {
+    t.throws(() => postgres('postgresql://x', { lockTimeout: time }), tooLong)
+    t.throws(() => postgres('postgresql://x', { statementTimeout: time }), tooLong)
+  }
+  t.ok(postgres('postgresql://x', { lockTimeout: 2 ** 31 - 1, statementTimeout: '24d' }))
   t.throws(() => duckdb(''), { code: 'ERR_OPTION' })
 })
 
@@ -190,6 +196,23 @@ t.test('a commit whose reply is lost is looked up until the server knows its sta
     COMMIT: Object.assign(new Error('deferred'), { code: '23503' }),
   })
   await t.rejects((await PostgresSession.open(settings, refused, signal)).commit(), { message: /23503/ })
+})
+
+t.test('a change of a table waits for locks without a limit if lockTimeout is 0', async (t) => {
+  const locked = Object.assign(new Error('lock timeout'), { code: '55P03' })
+  const statements: string[] = []
+  const query = (sql: string) => {
+    const isFirst = sql.startsWith('ALTER') && !statements.includes(sql)
+    statements.push(sql)
+    return isFirst ? Promise.reject(locked) : Promise.resolve({ rows: [version.server_version_num], rowCount: 0 })
+  }
+  const client = { client: { query } as never, release: () => Promise.resolve(), cut: () => undefined }
+  const session = await PostgresSession.open({ ...settings, lockTimeout: 0 }, client, signal)
+  await session.alter(['ALTER TABLE t'])
+  t.strictSame(
+    statements.filter((sql) => sql.startsWith('SET')),
+    ['SET LOCAL lock_timeout = 1000', 'SET LOCAL lock_timeout = 1000', 'SET LOCAL lock_timeout = 0'],
+  )
 })
 
 t.test('a database without a search path uses the schema public', async (t) => {

@@ -179,7 +179,7 @@ export class PostgresSession implements Session {
   /** New readers wait behind a waiting ALTER TABLE, so each attempt gives up after a short time, and readers run before the next one. */
   async alter(statements: readonly string[]): Promise<void> {
     const { lockTimeout } = this.#settings
-    const deadline = performance.now() + lockTimeout
+    const deadline = lockTimeout === 0 ? Infinity : performance.now() + lockTimeout
     await this.run('SAVEPOINT before_alter')
     for (;;) {
       const left = Math.max(1, Math.round(deadline - performance.now()))

@@ -33,7 +33,7 @@ export type PostgresConnection = string | Readonly<Record<string, unknown>> | Po
 export interface PostgresOptions {
   /** The schema of tables that are named without one. @default the first of the search path */
   schema?: string | undefined
-  /** The longest time to wait for a lock: `'30s'`, or milliseconds. A longer wait is `ERR_DESTINATION_BUSY`. @default '30s' */
+  /** The longest time to wait for a lock: `'30s'`, or milliseconds; 0 is no limit. A longer wait is `ERR_DESTINATION_BUSY`. @default '30s' */
   lockTimeout?: string | number | undefined
   /** The longest time for one statement: `'10m'`, or milliseconds; 0 is no limit. @default 0 */
   statementTimeout?: string | number | undefined
@@ -47,10 +47,21 @@ export interface PostgresOptions {
   invalidText?: 'error' | 'replace' | undefined
 }
 
+/** The longest time limit that the server accepts. Source: PostgreSQL, "Client Connection Defaults". */
+const MAX_TIMEOUT_MS = 2 ** 31 - 1
+
+const timeoutRule: rule.Rule<number> = {
+  expected: `${durationRule.expected}, at most ${MAX_TIMEOUT_MS} (24 days)`,
+  parse: (value, path) => {
+    const ms = durationRule.parse(value, path)
+    return ms !== undefined && ms <= MAX_TIMEOUT_MS ? ms : undefined
+  },
+}
+
 const rules: rule.Rules<rule.Resolved<PostgresOptions, 'schema', { lockTimeout: number; statementTimeout: number }>> = {
   schema: rule.optional(rule.text),
-  lockTimeout: rule.withDefault(durationRule, 30_000),
-  statementTimeout: rule.withDefault(durationRule, 0),
+  lockTimeout: rule.withDefault(timeoutRule, 30_000),
+  statementTimeout: rule.withDefault(timeoutRule, 0),
   unlogged: rule.withDefault(rule.boolean, false),
   invalidText: rule.withDefault(rule.oneOf('error', 'replace'), 'error'),
 }
