@@ -25,6 +25,8 @@ export interface FilePlan extends DatasetPlan {
 export class DatasetFileWriter {
   readonly stagedFiles: DatasetFile[] = []
   readonly manifestFiles: ManifestFile[] = []
+  /** The sum of `droppedCells` of the encoders. */
+  droppedCells = 0
   readonly #plan: FilePlan
   readonly #folder: DatasetFolder
   readonly #runId: string
@@ -67,7 +69,8 @@ export class DatasetFileWriter {
     await (gzip
       ? pipeline(records, encoder, createGzipStream(), write, { signal })
       : pipeline(records, encoder, write, { signal }))
-    const { rows } = encoder.stats
+    const { rows, droppedCells } = encoder.stats
+    this.droppedCells += droppedCells
     this.manifestFiles.push({ path: file.path, rows, ...facts.finish(), partition: values })
     const finished: Promise<void> = file
       .finish()

@@ -126,10 +126,10 @@ export class DatasetStream extends LazyWritable<DatasetFolder> implements Unfini
     const examples = await this.#exampleFinder.finish()
     const source = { examples, columnsIfEmpty: this.#sources.columnsIfEmpty, appendTo }
     const decided = await decideFileSettings(this.#plan, source, (warning) => this.#warn(warning))
-    const { lateColumns, droppedCells, unmatched, alikeColumns, columnNames, columns } = decided.stats
+    const { lateColumns, unmatched, alikeColumns, columnNames, columns } = decided.stats
     const { schema } = decided
     const columnCount = schema?.length ?? columns
-    Object.assign(this.stats, { lateColumns, droppedCells, unmatched, alikeColumns, columnNames, columns: columnCount })
+    Object.assign(this.stats, { lateColumns, unmatched, alikeColumns, columnNames, columns: columnCount })
     if (schema) this.stats.schema = schema
     return decided
   }
@@ -149,9 +149,9 @@ export class DatasetStream extends LazyWritable<DatasetFolder> implements Unfini
       await fileWriter.writeFile(this.#createEmptyKey(), new BatchQueue(yieldNothing()), signal)
     await fileWriter.finish()
     signal.throwIfAborted()
-    const { manifestFiles } = fileWriter
+    const { manifestFiles, droppedCells } = fileWriter
     const bytes = manifestFiles.reduce((sum, file) => sum + file.bytes, 0)
-    Object.assign(this.stats, { files: manifestFiles.length, partitions: partitions.length, bytes })
+    Object.assign(this.stats, { files: manifestFiles.length, partitions: partitions.length, bytes, droppedCells })
     return fileWriter
   }
 

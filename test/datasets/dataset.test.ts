@@ -274,6 +274,27 @@ t.test('append adds files with the earlier schema; records and options that do n
   t.equal(verifyManifest(nd), 2)
 })
 
+t.test('a dataset counts each cell that is left out', async (t) => {
+  const folder = t.testdir({})
+  const data = (count: number) =>
+    Array.from({ length: count }, (_, index) => ({ id: index, old: 'x', a: `a${index}`, b: index < 2 ? null : 'b' }))
+  const typesFrom = ['id', 'old'].map((name) => ({ name, type: 'string', chosen: 'known' }) as const)
+  const encoder = { columns: 'sample', typesFrom, lateColumns: 'drop' } as const
+  let receiptStats: unknown
+  const dataset = toDataset({
+    path: folder,
+    fileRows: 2,
+    encoder,
+    receipt: () => ({ stats: (receiptStats = { ...dataset.stats }) }),
+  })
+  await pipeline(Readable.from(data(5)), dataset)
+  t.match(dataset.stats, { rows: 5, files: 3, lateColumns: 2, droppedCells: 8 })
+  t.match(receiptStats, { lateColumns: 2, droppedCells: 8 }, 'the receipt has the same figures')
+  const appended = toDataset({ path: folder, mode: 'append', encoder: { columns: 'sample', lateColumns: 'drop' } })
+  await pipeline(Readable.from(data(4)), appended)
+  t.match(appended.stats, { rows: 4, lateColumns: 2, droppedCells: 6 })
+})
+
 t.test('append refuses columns and texts that the files of the dataset do not have', async (t) => {
   const records = instances(3, (index) => ({ variables: { a: index, 'b c': 'x' } }))
   const refusals: readonly (readonly [earlier: object, now: object, message: RegExp])[] = [
