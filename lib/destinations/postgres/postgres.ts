@@ -33,7 +33,7 @@ export type PostgresConnection = string | Readonly<Record<string, unknown>> | Po
 export interface PostgresOptions {
   /** The schema of tables that are named without one. @default the first of the search path */
   schema?: string | undefined
-  /** The longest time to wait for a lock: `'30s'`, or milliseconds; 0 is no limit. A longer wait is `ERR_DESTINATION_BUSY`. @default '30s' */
+  /** The longest wait for a lock: `'30s'`, or milliseconds; 0 is no limit. A longer wait is `ERR_DESTINATION_BUSY`. @default '30s' */
   lockTimeout?: string | number | undefined
   /** The longest time for one statement: `'10m'`, or milliseconds; 0 is no limit. @default 0 */
   statementTimeout?: string | number | undefined

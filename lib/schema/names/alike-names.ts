@@ -29,7 +29,7 @@ export function groupAlikeNames(names: readonly string[]): readonly (readonly st
   return [...groups.values()].filter((group) => group.length > 1)
 }
 
-export const columnWording = { subject: 'columns', remedy: 'use naming or omit to tell them apart' }
+const columnWording = { subject: 'columns', remedy: 'use naming or omit to tell them apart' }
 export const fieldWording = { subject: 'fields', remedy: 'use omit to leave one out' }
 
 /** @throws ExportError `ERR_COLUMN_COLLISION` if `strict` is true and there is a group */

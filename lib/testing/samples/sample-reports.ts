@@ -26,7 +26,7 @@ export interface SampleReports {
   readonly collections: Readonly<Record<string, readonly string[]>>
 }
 
-export const SAMPLE_COLLECTION = 'samples'
+const SAMPLE_COLLECTION = 'samples'
 
 /** The time of the newest data. The instances begin in the year before it. */
 const untilMs = Date.UTC(2026, 10, 1)

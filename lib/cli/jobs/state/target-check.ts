@@ -8,8 +8,8 @@ import type { Settings } from '../../settings.js'
 import type { DatasetFingerprint, FileFingerprint, JobSuccess } from './state-file.js'
 
 /**
- * Resolves to true if the target is as the success left it: its receipts and sizes, or the newest row of `_optimize_loads` and the event table. A
- * target that cannot be read counts as changed.
+ * Resolves to true if the target is as the success left it: its receipts and sizes, or the newest row of `_optimize_loads` and the event
+ * table. A target that cannot be read counts as changed.
  */
 export async function isTargetUnchanged(
   settings: Settings,
