@@ -1,5 +1,5 @@
 // The jobs file of `optimize-export run`: its keys, its values, and all of its problems with their places.
-import { symlinkSync, writeFileSync } from 'node:fs'
+import { mkdirSync, symlinkSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import t from 'tap'
 import type { Context } from '../../lib/cli/context.js'
@@ -155,6 +155,29 @@ t.test('no part of the value of a variable is shown, and a switch takes every fo
   const { lines } = await findProblems(t, text, env)
   t.match(lines, [/concurrency: .* got "\$\{B\}"$/, /fresh-for: .* got "\$\{C\}"$/])
   t.equal(lines.length, 2)
+})
+
+t.test('the events are beside the records: in the same folder, or in a table with a similar name', async (t) => {
+  const jobs = createJobsFolder(t)
+  mkdirSync(join(jobs.folder, 'lake'))
+  jobs.write(`${HEAD}defaults: { events: true }
+jobs:
+  - { name: folder, report: r, out: DIR/lake, format: csv }
+  - { name: quoted, report: r, table: '"Sales Orders"', into: 'duckdb:DIR/w.duckdb' }
+  - { name: schema, report: r, table: 'main."say ""x"""', into: 'duckdb:DIR/w.duckdb' }
+  - { name: blank, report: r, table: 'orders ', into: 'duckdb:DIR/w.duckdb' }
+`)
+  const { code, stdout, stderr } = await runCommand(['run', jobs.file, '--check', '--json'])
+  t.equal(code, 0, stderr)
+  const found = (JSON.parse(stdout) as { jobs: { targets: string[] }[] }).jobs.map(({ targets }) =>
+    targets.map((target) => target.replaceAll(jobs.folder, 'DIR')),
+  )
+  t.strictSame(found, [
+    ['DIR/lake/r.csv', 'DIR/lake/r.events.csv'],
+    ['duckdb:DIR/w.duckdb "sales orders"', 'duckdb:DIR/w.duckdb "sales orders_events"'],
+    ['duckdb:DIR/w.duckdb main."say ""x"""', 'duckdb:DIR/w.duckdb main."say ""x""_events"'],
+    ['duckdb:DIR/w.duckdb orders ', 'duckdb:DIR/w.duckdb orders_events'],
+  ])
 })
 
 t.test('the message about an unknown key that is similar to no other lists the possible keys', async (t) => {

@@ -14,6 +14,18 @@ const HEAD = 'version: 1\ndefaults: { retry-min-delay: 1, retry-max-delay: 5 }\n
 const serverOptions = { collections: { c: ['r1', 'r2', 'r3', 'a/b'], none: [] } }
 const rowsOf = (path: string) => parse<object>(readFileSync(path), { columns: true }).length
 
+t.test(
+  'the events of a collection are in the folder of the records, also if it is given without a slash',
+  async (t) => {
+    const server = await startWatched(t, { records: 2, collections: { c: ['r1'] } })
+    const jobs = createJobsFolder(t, server)
+    jobs.write(`${HEAD}jobs: [{ name: all, collection: c, out: DIR/lake, events: true }]`)
+    t.match(await jobs.run(), { code: 0 })
+    t.strictSame(readdirSync(jobs.folder).sort(), ['.optimize-export', 'jobs.yaml', 'lake'])
+    t.strictSame(readdirSync(jobs.path('lake')).sort(), ['_receipts', 'r1.csv', 'r1.events.csv'])
+  },
+)
+
 t.test('jobs write files and tables, and the state, the summary and --json say what happened', async (t) => {
   const server = await startWatched(t, { records: 60, ...serverOptions })
   const target = createDuckdbTarget()

@@ -1,4 +1,5 @@
 // Turns the entries of a job, the defaults and the keys of the server into settings of the command `export` or `load`.
+import { isFolder } from '../../export/output-folders.js'
 import { Settings, type SettingsLevel } from '../../settings.js'
 import { flagKeys, ownKeys, readOwnKeys, type JobKind, type OwnValues } from './job-keys.js'
 import type { KeyEntries, FileJob, JobsFile } from './jobs-file.js'
@@ -24,6 +25,12 @@ export interface JobSettings {
 }
 
 type Values = Readonly<Record<string, unknown>>
+
+interface JobForm {
+  readonly kind: JobKind
+  /** True for the reports of a collection, which are files in a folder. */
+  readonly isCollection: boolean
+}
 
 const jobFlags = [{ title: '', flags: [...flagKeys.values()].flatMap((flags) => Object.values(flags)) }]
 
@@ -56,7 +63,8 @@ export class JobSettingsFactory {
     const ownValues = readOwnKeys(findEntry, this.#reader)
     if (kind === undefined) return undefined
     this.#checkKeys(entries, kind)
-    const without = (leftOut: readonly string[]) => this.#createSettings(levels, kind, leftOut)
+    const isCollection = findEntry('collection') !== undefined
+    const without = (leftOut: readonly string[]) => this.#createSettings(levels, { kind, isCollection }, leftOut)
     const settings = without([])
     return {
       ...{ name, place, kind, settings, ownValues, without },
@@ -98,10 +106,10 @@ export class JobSettingsFactory {
     }
   }
 
-  #createSettings(levels: readonly KeyEntries[], kind: JobKind, leftOut: readonly string[]): Settings {
+  #createSettings(levels: readonly KeyEntries[], job: JobForm, leftOut: readonly string[]): Settings {
     const hidden = new Set(leftOut)
-    const values = levels.map((entries) => this.#readFlags(entries, kind, hidden))
-    const events = resolveEvents(Object.assign({}, ...values) as Values, kind)
+    const values = levels.map((entries) => this.#readFlags(entries, job.kind, hidden))
+    const events = resolveEvents(Object.assign({}, ...values) as Values, job)
     const jobLevels = values.map((found): SettingsLevel => ({ from: 'jobs', values: { ...found, events } }))
     return new Settings([...jobLevels, this.#environment], jobFlags)
   }
@@ -123,10 +131,11 @@ const isBoolean = (node: YamlNode): node is YamlNode & { readonly kind: 'scalar'
   node.kind === 'scalar' && typeof node.value === 'boolean'
 
 /** Returns the setting `events`. `true` stands for a file or a table beside the one of the records, or for the same folder. */
-function resolveEvents({ events, table, out }: Values, kind: JobKind): unknown {
+function resolveEvents({ events, table, out }: Values, { kind, isCollection }: JobForm): unknown {
   if (events !== true) return events === false ? undefined : events
   const target = kind === 'load' ? table : out
   if (typeof target !== 'string') return undefined
-  if (kind === 'load') return `${target}_events`
-  return /[/\\]$/.test(target) ? target : target.replace(/(\.[^./\\]+(?:\.gz)?)?$/, '.events$1')
+  // the end of a quoted name is inside the quotes
+  if (kind === 'load') return target.trim().replace(/"?$/, '_events$&')
+  return isCollection || isFolder(target) ? target : target.replace(/(\.[^./\\]+(?:\.gz)?)?$/, '.events$1')
 }
