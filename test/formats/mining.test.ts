@@ -315,7 +315,8 @@ t.test('types of variables in XES', async (t) => {
 })
 
 t.test('numbers of JSON keep their digits in XES and OCEL', async (t) => {
-  const json = '{"processInstanceId":"p","a":1.50,"b":0.12345678901234567891,"c":12345678901234567890.25,"d":1e400,"e":1.0}'
+  const json =
+    '{"processInstanceId":"p","a":1.50,"b":0.12345678901234567891,"c":12345678901234567890.25,"d":1e400,"e":1.0}'
   const instance = parseJson(Buffer.from(json)) as object
   const fields = ['a', 'b', 'c', 'd', 'e']
   const digits = ['1.50', '0.12345678901234567891', '12345678901234567890.25', '1e400', '1.0']
