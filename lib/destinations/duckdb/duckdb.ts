@@ -36,7 +36,7 @@ const MEMORY = ':memory:'
 /** Allows one session per file. DuckDB locks a file against other processes only, not against a second load of this process. */
 const sessions = new KeyedMutex<string>()
 
-/** The key of a session that looks for its file. It never waits for the id of a file meanwhile. */
+/** The key that a session holds while it looks for its file. It waits for no other key meanwhile. */
 const LOOK = 'look'
 
 /**
