@@ -5,7 +5,7 @@ import { Readable, Writable } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
 import t, { type Test } from 'tap'
 import type { CsvOptions } from '../../lib/encode/csv/dialect.js'
-import { Spool } from '../../lib/encode/spool/spool.js'
+import { serializeRows, Spool } from '../../lib/encode/spool/spool.js'
 import { toCsv } from '../../lib/encode/csv/to-csv.js'
 import { catchRejection } from '../support/catch-error.js'
 import { encodeCsv, readCsv } from '../support/encode/encode-csv.js'
@@ -244,3 +244,12 @@ t.test('a reader may stop before the last frame, and the spool may be disposed w
   }
   t.equal(countOpenFiles(folder), 0)
 })
+
+t.test(
+  'rows that Node.js cannot serialize, because they are nested too deeply, are refused with these words',
+  async (t) => {
+    let deep: unknown = []
+    for (let depth = 0; depth < 100_000; depth++) deep = [deep]
+    t.throws(() => serializeRows([deep]), { message: 'a value is nested too deeply' })
+  },
+)

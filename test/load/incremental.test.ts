@@ -158,4 +158,15 @@ t.test('wrong options, and options that exclude each other, are refused', async 
   await t.rejects(loadReport({ source, into: target.into(), table: 'x', mode: 'merge', deleteMissing: 'soft' }), {
     code: 'ERR_OPTION',
   })
+  for (const [reportId, message] of [
+    ['', /reportId: expected the id of a report/],
+    [
+      'https://x/#/dashboard/d',
+      /^loadReport: source\.reportId: expected the address of a report, got that of a dashboard/,
+    ],
+  ] as const)
+    await t.rejects(loadReport({ source: { ...source, reportId }, into: target.into(), table: 'x' }), {
+      code: 'ERR_OPTION',
+      message,
+    })
 })
