@@ -53,6 +53,7 @@ t.test('a file that is missing for a moment is read again, and one that stays mi
   rmSync(missing.path)
   await t.rejects(missing.read(), {
     code: 'ERR_AUTH',
+    status: 401,
     message:
       /the accessToken function failed: --token-file .*: could not be read: there is no such file or folder \(ENOENT\)/,
   })

@@ -30,14 +30,14 @@ case $part in
   readers) prove readers/run 300 ;;
   formats) prove formats/run 300 ;;
   stores) prove stores/run 300 ;;
-  fastpath-files) OPTIMIZE_EXPORT_FASTPATH=off test_files 300 test/encode test/pipeline ;;
-  fastpath-records) OPTIMIZE_EXPORT_FASTPATH=off test_files 300 test/property test/pagination test/schema test/transforms ;;
-  kills) test_files 300 test/cli/kill.test.ts test/load/kill.test.ts test/stores/kill.test.ts ;;
-  jobs) KILLS=30 test_files 300 test/cli/jobs-nights.test.ts test/cli/jobs-kill.test.ts ;;
+  fastpath-files) OPTIMIZE_EXPORT_FASTPATH=off test_files 600 test/encode test/pipeline ;;
+  fastpath-records) OPTIMIZE_EXPORT_FASTPATH=off test_files 600 test/property test/pagination test/schema test/transforms ;;
+  kills) test_files 600 test/cli/kill.test.ts test/load/kill.test.ts test/stores/kill.test.ts ;;
+  jobs) KILLS=30 test_files 600 test/cli/jobs-nights.test.ts test/cli/jobs-kill.test.ts ;;
   documents)
     npm run --silent proof:browser
     prove site/prove 200
-    test_files 300 test/project/documents.test.ts test/project/package.test.ts
+    test_files 600 test/project/documents.test.ts test/project/package.test.ts
     ;;
   fleet) prove fleet/prove 150 ;;
   package)

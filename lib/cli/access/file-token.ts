@@ -50,7 +50,8 @@ export async function createFileToken(
       await wait(ms, signal)
       latest = await readOrNote()
     }
-    if (failure) throw new ExportError('ERR_AUTH', failure.message, { cause: failure })
+    // a function is asked for another token after a 401 only
+    if (failure) throw new ExportError('ERR_AUTH', failure.message, { cause: failure, status: 401 })
     if (latest !== '') token = latest
     return latest
   }
