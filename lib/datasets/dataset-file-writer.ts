@@ -1,7 +1,7 @@
 // Writes the files of a dataset, one after the other, from the records in the spool.
 import { Readable } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
-import { addCompressedExtension, createGzipStream } from '../encode/compression.js'
+import { addCompressedExtension, createGzipStream } from '../encode/gzip-files.js'
 import type { Encoder, EncoderStats, EncoderWarning } from '../encode/encoder.js'
 import { splitBatch, type RecordBatch } from '../pages/record-batch.js'
 import { PageInFlight } from '../pages/page-hand-over.js'

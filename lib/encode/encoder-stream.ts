@@ -80,14 +80,14 @@ export class EncoderStream extends Duplex implements Encoder {
    * Encodes a page, or a batch of a dataset. Releases the page before its last records are encoded, and yields once, so that the source
    * requests the next page at that time. A page is not finished if its encoding fails, or if the encoder keeps the page.
    */
-  async #writePage(batch: PageInFlight): Promise<void> {
-    const [first, last] = splitBatch(batch.records, Math.max(0, batch.records.length - RECORDS_LEFT_AT_RELEASE))
-    await this.#writeBatch(first, batch.isShared)
-    batch.release(this.#sources)
+  async #writePage(page: PageInFlight): Promise<void> {
+    const [first, last] = splitBatch(page.records, Math.max(0, page.records.length - RECORDS_LEFT_AT_RELEASE))
+    await this.#writeBatch(first, page.isShared)
+    page.release(this.#sources)
     await yieldToEventLoop()
-    await this.#writeBatch(last, batch.isShared)
+    await this.#writeBatch(last, page.isShared)
     const { keptPart } = this.#recordEncoder
-    if (keptPart !== 'page') batch.finish(this.#sources, keptPart === 'bytes')
+    if (keptPart !== 'page') page.finish(this.#sources, keptPart === 'bytes')
   }
 
   async #writeBatch(records: RecordBatch, isShared: boolean): Promise<void> {

@@ -8,7 +8,7 @@ export type SpanSignatureFunction = (bytes: Buffer, start: number, end: number, 
 
 const isDigit = (byte: number) => byte >= ZERO && byte <= NINE
 
-/** The same as `getTextSignature` (infer-type.ts) for the value of a span. */
+/** The same as `getVariableSignature` (infer-type.ts) for the value of a span. */
 export const getTextSpanSignature: SpanSignatureFunction = (bytes, start, end, flags) => {
   if (flags === NULL || (flags === TEXT && start === end)) return ''
   if (flags === BOOLEAN) return 'boolean'

@@ -29,7 +29,7 @@ export interface WrittenReceipt {
   readonly content: ReceiptContent
 }
 
-/** @internal The options of one file. A store applies each or refuses it. */
+/** @internal The options of one file. A store must apply each of them, or throw an error for it. */
 export type FileOptions = rule.Resolved<Omit<AtomicFileOptions, 'store'>, 'receipt' | 'onReceipt'>
 
 /** @internal */

@@ -23,7 +23,7 @@ export class SendTracker {
 
   /** True if the server cannot have got a byte of the request; `undefined` if no connection was requested from an agent. */
   get isUnsent(): boolean | undefined {
-    return this.#request && (!this.#isSent || this.refusedStatus !== undefined)
+    return this.#request && (!this.#isSent || this.proxyRefusalStatus !== undefined)
   }
 
   /** True if a proxy has connected to the server for this request; `undefined` if no agent was asked for a connection. */
@@ -32,7 +32,7 @@ export class SendTracker {
   }
 
   /** The status with which a proxy refused to connect to the server. The answer to the request is then from the proxy. */
-  get refusedStatus(): number | undefined {
+  get proxyRefusalStatus(): number | undefined {
     return this.#proxyStatus === TUNNEL_OPEN_STATUS ? undefined : this.#proxyStatus
   }
 

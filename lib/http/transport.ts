@@ -77,9 +77,9 @@ export interface TransportOptions {
   readonly maxBytes: number
 }
 
-const ERROR_BODY_BYTES = 64 * 1024
+const MAX_ERROR_BODY_BYTES = 64 * 1024
 const MAX_REDIRECTS = 5
-const FREED_BYTES_PER_CALL = 1024 * 1024
+const MIN_BYTES_PER_FREE = 1024 * 1024
 const MIN_BODY_CAPACITY_BYTES = 64 * 1024
 /** The capacity for a body is the size of the previous one times this factor, so that a slightly longer body is not copied. */
 const EXPECTED_SIZE_FACTOR = 1.1
@@ -152,7 +152,7 @@ export class Transport {
     const sendTracker = (tracked.sendTracker = new SendTracker())
     try {
       const response = await this.#fetch(url.href, this.#buildInit(tracked, url, signal))
-      const { refusedStatus: status } = sendTracker
+      const { proxyRefusalStatus: status } = sendTracker
       if (status === undefined) return response
       discardBody(response)
       throw createConnectRefusal({ status, retryAfter: response.headers.get('retry-after') }, this.#proxySuffix)
@@ -198,7 +198,7 @@ export class Transport {
       // a fetch function of the caller may still use the chunk
       if (!this.#options.fetch) copiedChunks.add(chunk)
       if (!isError && body.length > maxBytes) throw new SendFailure('size', `the body is larger than ${maxBytes} bytes`)
-      return !isError || body.length <= ERROR_BODY_BYTES
+      return !isError || body.length <= MAX_ERROR_BODY_BYTES
     }).catch((error: unknown) => {
       const code = findCompressionCode(error)
       if (code === undefined) throw error
@@ -207,7 +207,7 @@ export class Transport {
     })
     copiedChunks.free()
     checkContentLength(response, body.length, isError)
-    if (isError) return body.content.subarray(0, ERROR_BODY_BYTES)
+    if (isError) return body.content.subarray(0, MAX_ERROR_BODY_BYTES)
     this.#expectedBodyBytes = body.length
     return body.content
   }
@@ -222,7 +222,7 @@ class CopiedChunks {
     if (!fillsArrayBuffer(chunk)) return
     this.#chunks.push(chunk)
     this.#bytes += chunk.byteLength
-    if (this.#bytes >= FREED_BYTES_PER_CALL) this.free()
+    if (this.#bytes >= MIN_BYTES_PER_FREE) this.free()
   }
 
   free(): void {

@@ -10,7 +10,7 @@ export interface LeafLevels {
   readonly repetition: number
 }
 
-export interface AppendedSpans {
+export interface AppendProgress {
   /** The first record whose value was not appended. */
   readonly to: number
   /** The counted bytes of the appended values. */
@@ -44,7 +44,7 @@ export interface LeafBuilder {
    */
   putSpan?(source: Buffer, start: number, end: number, flags: number, repetition: number): number | undefined
   /** Appends values of the loaded block from their bytes, up to the first that the caller must read. */
-  putSpans?(slot: number, from: number, to: number): AppendedSpans
+  putSpans?(slot: number, from: number, to: number): AppendProgress
   /**
    * Appends the maps of the records `from` up to `to` of the loaded block: the keys to this builder, the values to the builder `values`.
    * Begins with the entry `entry` of the first record, and stops at a value that the caller must read. Undefined if this builder cannot
@@ -56,5 +56,5 @@ export interface LeafBuilder {
     from: number,
     entry: number,
     to: number,
-  ) => AppendedSpans & { readonly entry: number }
+  ) => AppendProgress & { readonly entry: number }
 }

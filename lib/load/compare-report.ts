@@ -10,7 +10,7 @@ import type { LoadChange } from './changes/load-changes.js'
 import { toFoundLoad, type FoundLoad } from './find-last-load.js'
 import { LoadDatabase, type EarlierState } from './load-database.js'
 import { createExtractionListeners } from './load-events.js'
-import { createSource, resolveLoadOptions, type LoadOptions, type ResolvedLoadOptions } from './load-options.js'
+import { createExportOptions, resolveLoadOptions, type LoadOptions, type ResolvedLoadOptions } from './load-options.js'
 import type { LoadFile } from './load-input.js'
 import { createFullExtraction, type Extraction } from './extract/extraction.js'
 import type { LoadRecords } from './extract/load-files.js'
@@ -73,7 +73,7 @@ export async function compareReport(options: CompareOptions): Promise<LoadCompar
   database.throwIfAborted()
   const { table, events, mode, source, onEvent } = resolved
   const state = await database.readState({ table, events, mode }, source.reportId)
-  const exportOptions = { maxRecords: SAMPLE_RECORDS, ...createSource(resolved) }
+  const exportOptions = { maxRecords: SAMPLE_RECORDS, ...createExportOptions(resolved) }
   const extraction = createFullExtraction(exportOptions, createExtractionListeners(onEvent))
   const { records, found } = collectFacts(extraction.records)
   const id = randomUUID()

@@ -239,7 +239,7 @@ export function resolveTableOptions(
 }
 
 /** Returns the options of the export, which its own signal and the signal of the load can end. A wrong signal stays, so it is refused. */
-export function createSource({ source, signal }: Pick<ResolvedLoadOptions, 'source' | 'signal'>): ExportOptions {
+export function createExportOptions({ source, signal }: Pick<ResolvedLoadOptions, 'source' | 'signal'>): ExportOptions {
   const own: unknown = source.signal
   if (!signal || (own !== undefined && !(own instanceof AbortSignal))) return source
   return { ...source, signal: own ? AbortSignal.any([own, signal]) : signal }

@@ -6,7 +6,7 @@ import type { ReportKind } from '../shared/types.js'
 import { LoadDatabase, type EarlierState } from './load-database.js'
 import type { Session } from './load-destination.js'
 import { createExtractionListeners } from './load-events.js'
-import { createSource, type ResolvedLoadOptions } from './load-options.js'
+import { createExportOptions, type ResolvedLoadOptions } from './load-options.js'
 import { listModes, modeFacts } from './load-modes.js'
 import type { LoadFile, LoadInput } from './load-input.js'
 import type { Load } from './load-report.js'
@@ -51,7 +51,7 @@ export class LoadRun {
 
   #createExtraction({ newestWatermark }: EarlierState): Extraction {
     const { sortedBy, since, lookback } = this.#options
-    const options = createSource(this.#options)
+    const options = createExportOptions(this.#options)
     const listeners = createExtractionListeners(this.#options.onEvent)
     if (sortedBy === undefined) return createFullExtraction(options, listeners)
     const from = since === 'last' ? newestWatermark : since

@@ -1,6 +1,6 @@
-// How an export hands pages to an encoder (or a dataset) that reads it by pipeline() or .pipe(), directly or through `flowNodeEvents`
-// without `naming`. If all readers of the export are like this, they get whole pages by a direct call. Otherwise they get records, because
-// the object-mode stream carries records only. The output of an encoder is the same from pages and from records.
+// How an export hands pages to an encoder, or to a dataset, that reads the export by pipeline() or .pipe(), directly or through
+// `flowNodeEvents` without `naming`. If all readers of the export are like this, they get whole pages by a direct call. Otherwise they get
+// records, because the object-mode stream carries records only. The output of an encoder is the same from pages and from records.
 
 import type { RecordBatch } from './record-batch.js'
 

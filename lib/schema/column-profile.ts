@@ -11,7 +11,7 @@ import type { ScalarType } from './types/column-type.js'
 import { checkRecord } from './rows/check-record.js'
 import { iterateCells } from './rows/flatten.js'
 import { expandRecord } from './rows/group-rows.js'
-import { getTextSignature, getValueSignature, inferTypeOfVariables, inferTypeOfValues } from './types/infer-type.js'
+import { getVariableSignature, getValueSignature, inferTypeOfVariables, inferTypeOfValues } from './types/infer-type.js'
 import { parseTimestamp } from './types/timestamp.js'
 
 /** A description of a column, derived from its cells. */
@@ -140,7 +140,7 @@ class ColumnProfileBuilder {
   }
 
   add(cell: Cell, row: number): void {
-    const signature = this.#hasFieldPrefix ? getTextSignature(cell) : getValueSignature(cell)
+    const signature = this.#hasFieldPrefix ? getVariableSignature(cell) : getValueSignature(cell)
     const known = this.#signatures.get(signature)
     if (known) known.count++
     else this.#signatures.set(signature, { cell, count: 1 })

@@ -8,7 +8,7 @@ export interface PeerRequirement {
    */
   readonly option: string
   /** All packages that the option needs, for one command that installs them. @default the package alone */
-  readonly together?: readonly string[]
+  readonly installTogether?: readonly string[]
 }
 
 /** Returns the module. Throws an {@link OptionError} with the install line if the package is not installed. */
@@ -16,14 +16,14 @@ export async function importPeer<T>(
   where: string,
   name: string,
   load: () => Promise<T>,
-  { option, together = [name] }: PeerRequirement,
+  { option, installTogether = [name] }: PeerRequirement,
 ): Promise<T> {
   try {
     return await load()
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code !== 'ERR_MODULE_NOT_FOUND') throw error
     const install = isInstalledGlobally(import.meta.dirname) ? 'npm install --global' : 'npm install'
-    const problem = `the package ${name} is not installed; run: ${install} ${together.join(' ')}`
+    const problem = `the package ${name} is not installed; run: ${install} ${installTogether.join(' ')}`
     throw new OptionError(where, option, problem, `${where}: ${problem}`)
   }
 }

@@ -1,6 +1,5 @@
 // Checks options and adds defaults. Every public function has a rule for each of its options, and resolves them once. The code that it
-// calls gets resolved options, so it needs no checks and no defaults. Only options that depend on each other, such as those of
-// `resolveDialect`, are checked there.
+// calls gets resolved options. Only options that depend on each other are checked there, such as those of `resolveDialect`.
 import { describeValue, describeType } from './describe-value.js'
 import { OptionError } from './errors.js'
 import { findNearest } from './find-nearest.js'

@@ -341,6 +341,15 @@ t.test('numbers of JSON keep their digits in XES and OCEL', async (t) => {
     })
 })
 
+t.test('an instance with an empty start has the time of one without a start', async (t) => {
+  const timeOf = async (startDate: string | null) =>
+    /"time":"([^"]*)"/.exec(
+      (await encode([{ processInstanceId: 'p', startDate, a: 1 }], toOcel({ fields: ['a'] }))).text,
+    )?.[1]
+  t.equal(await timeOf(''), '1970-01-01T00:00:00.000+00:00')
+  t.equal(await timeOf(null), '1970-01-01T00:00:00.000+00:00')
+})
+
 t.test('types of variables in OCEL', async (t) => {
   const odd = { ...typed, processInstanceId: 'p2', duration: 'long', variables: {} }
   const { text } = await encode([typed, odd], toOcel({ fields, types }))

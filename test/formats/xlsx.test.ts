@@ -270,6 +270,8 @@ t.test('no two sheets have names that differ only in case, also where a name was
   t.match(warning, /^WARN_SHEETS .* Events does not fit .* it continues in Events 3, Events 4$/)
   const cut = 'x'.repeat(29)
   t.strictSame((await encodeNames(`${cut} 2`, 2))[0], [`${cut} 2`, `${cut} 3`, 'Events', 'Events 2'])
+  const withPair = `${'x'.repeat(28)}\u{1f600}b`
+  t.equal((await encodeNames(withPair, 2))[0][1], `${'x'.repeat(28)} 2`, 'a pair of surrogates is not cut')
 })
 
 t.test('the event sheet repeats columns of the instance', async (t) => {

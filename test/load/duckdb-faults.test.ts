@@ -216,9 +216,12 @@ t.test('a package that is missing is an OptionError with the command that instal
     code: 'ERR_OPTION',
     message: /npm install @duckdb\/node-api$/,
   })
-  await t.rejects(importPeer('postgres', 'pg', missing, { option: 'into', together: ['pg', 'pg-copy-streams'] }), {
-    message: /the package pg is not installed; run: npm install pg pg-copy-streams$/,
-  })
+  await t.rejects(
+    importPeer('postgres', 'pg', missing, { option: 'into', installTogether: ['pg', 'pg-copy-streams'] }),
+    {
+      message: /the package pg is not installed; run: npm install pg pg-copy-streams$/,
+    },
+  )
   await t.rejects(
     importPeer('duckdb', 'x', () => Promise.reject(new Error('other')), { option: 'into' }),
     { message: 'other' },

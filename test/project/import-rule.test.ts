@@ -170,7 +170,7 @@ t.test('the fast path is imported through few files', async (t) => {
 
 /** The files of lib that commands load, but not the start of the command line. */
 const laterFiles = [
-  'encode/compression.ts',
+  'encode/gzip-files.ts',
   'files/claimed-paths.ts',
   'files/file-facts.ts',
   'files/local/disk.ts',

@@ -6,7 +6,7 @@ import {
   inferTypeOfVariables,
   inferTypeOfValues,
   keepsTextAsNumber,
-  getTextSignature,
+  getVariableSignature,
   getValueSignature,
 } from '../../lib/schema/types/infer-type.js'
 import type { Cell } from '../../lib/shared/types.js'
@@ -220,7 +220,7 @@ t.test(`one cell per type signature is enough to infer the type (seed ${seed})`,
       }
       return (
         isDeepStrictEqual(inferTypeOfValues(keepOnePerSignature(getValueSignature)), inferTypeOfValues(cells)) &&
-        isDeepStrictEqual(inferTypeOfVariables(keepOnePerSignature(getTextSignature)), inferTypeOfVariables(cells))
+        isDeepStrictEqual(inferTypeOfVariables(keepOnePerSignature(getVariableSignature)), inferTypeOfVariables(cells))
       )
     }),
     runs(1000),

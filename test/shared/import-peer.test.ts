@@ -19,7 +19,7 @@ t.test('the message about a missing package has the line that installs it', asyn
       '../../lib/shared/package-version.js': { isInstalledGlobally: () => isGlobal },
     })
     const missing = () => Promise.reject(Object.assign(new Error('no'), { code: 'ERR_MODULE_NOT_FOUND' }))
-    await t.rejects(importPeer('f', 'pg', missing, { option: 'into', together: ['pg', 'pg-copy-streams'] }), {
+    await t.rejects(importPeer('f', 'pg', missing, { option: 'into', installTogether: ['pg', 'pg-copy-streams'] }), {
       code: 'ERR_OPTION',
       option: 'into',
       message: `f: the package pg is not installed; run: npm install ${isGlobal ? '--global ' : ''}pg pg-copy-streams`,

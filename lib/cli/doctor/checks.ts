@@ -175,7 +175,7 @@ interface SourceOptions {
 }
 
 /**
- * The collection to list if none is given; it does not exist. A server that accepts the token answers with an empty list. Source:
+ * The id of a collection that does not exist, which is listed if none is given. A server that accepts the token answers with an empty list. Source:
  * docs/server.md 8.1.
  */
 const UNKNOWN_COLLECTION = 'optimize-export-doctor'

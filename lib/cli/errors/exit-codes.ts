@@ -11,8 +11,8 @@ export const exit = {
 } as const
 
 /**
- * Returns true if the server refused the token of a report or a job: no other one with this token should be tried. The code `ERR_AUTH` is
- * not enough, because a token endpoint that is down has it too.
+ * Returns true if the server refused the token of a report or a job: no other report or job with this token should be tried. The code
+ * `ERR_AUTH` is not enough, because a token endpoint that is down has it too.
  */
 export const hasRefusedToken = ({ exitCode }: { readonly exitCode: number }) => exitCode === exit.authentication
 

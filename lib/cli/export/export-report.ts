@@ -11,7 +11,7 @@ import {
   type RowTransform,
   type WrittenReceipt,
 } from '../../index.js'
-import { createGzipStream } from '../../encode/compression.js'
+import { createGzipStream } from '../../encode/gzip-files.js'
 import { waitForBranches } from '../../shared/streams/branches.js'
 import { MANIFEST_NAME } from '../../shared/manifest-name.js'
 import type { ServerAccess } from '../access/server-access.js'

@@ -1,6 +1,6 @@
 // One target of an export, which `--out` or `--events` names: a file, a dataset or stdout.
 import { join, resolve } from 'node:path'
-import { addCompressedExtension, removeCompressedExtension } from '../../encode/compression.js'
+import { addCompressedExtension, removeCompressedExtension } from '../../encode/gzip-files.js'
 import { datasetFormats } from '../../shared/dataset-formats.js'
 import { UsageError } from '../errors/usage-error.js'
 import { isStoreAddress } from '../files/stores.js'

@@ -36,19 +36,19 @@ const MEMORY = ':memory:'
 /** Allows one session per file. DuckDB locks a file against other processes only, not against a second load of this process. */
 const sessions = new KeyedMutex<string>()
 
-/** The key that a session holds while it looks for its file. It waits for no other key meanwhile. */
-const LOOK = 'look'
+/** The key that a session holds while it creates a missing file. It waits for no other key meanwhile, so there is no deadlock. */
+const CREATION_KEY = 'creation'
 
 /**
  * Waits for the other sessions of a file, and returns the function that lets the next one in. The key is the id of the file, because links
- * and mounts give it several paths. A missing file is created before that, so each session has an id to wait for.
+ * and mounts give it several paths. A missing file is created first, because only an existing file has an id.
  */
 async function acquireFile(path: string, config: Readonly<Record<string, string>>, signal: AbortSignal) {
-  const endLook = await sessions.acquire(LOOK, signal)
+  const endCreation = await sessions.acquire(CREATION_KEY, signal)
   try {
     if (!existsSync(path)) (await openDuckdb(path, config)).close()
   } finally {
-    endLook()
+    endCreation()
   }
   const { dev, ino } = statSync(path, { bigint: true })
   return sessions.acquire(`${dev}:${ino}`, signal)

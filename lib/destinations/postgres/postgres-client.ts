@@ -16,7 +16,7 @@ export interface PostgresClient {
 /** Returns a connection. Rejects with the error of `pg`. A pool ignores the signal. */
 export type Connect = (signal: AbortSignal) => Promise<PostgresClient>
 
-export const postgresPeers = { option: 'into', together: ['pg', 'pg-copy-streams'] }
+export const postgresPeers = { option: 'into', installTogether: ['pg', 'pg-copy-streams'] }
 
 const CONNECT_TIMEOUT_MS = 30_000
 

@@ -29,9 +29,9 @@ export interface CsvOptions extends ColumnOptions {
   /** Starts the file with a UTF-8 byte order mark, because Excel needs it to detect UTF-8. @default false; true with `preset: 'excel'` */
   bom?: boolean | undefined
   /**
-   * The text for null, without quotes. A text cell with the same text gets quotes. Exception: with `quote: 'minimal'` and no other
-   * `nullValue`, null and `''` are both an empty cell. If the only cell of a row is empty, the cell gets quotes, because readers skip blank
-   * lines. @default ''
+   * The text for null, without quotes. A text cell with the same text gets quotes. Exception: with `quote: 'minimal'` and the
+   * default `nullValue`, null and `''` are both an empty cell. If the only cell of a row is empty, the cell gets quotes, because readers
+   * skip blank lines. @default ''
    */
   nullValue?: string | undefined
   /** Writes `''` as null: as `nullValue`. Optimize sends `''` for a variable without a value. @default false */

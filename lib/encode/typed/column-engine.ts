@@ -2,7 +2,7 @@
 import type { Cell } from '../../shared/types.js'
 import type { ObjectCell } from '../../spans/object-cell.js'
 import type { RecordSpans } from '../../spans/record-spans.js'
-import type { AppendedSpans } from '../../leaves/leaf-builder.js'
+import type { AppendProgress } from '../../leaves/leaf-builder.js'
 import type { Emit } from '../format.js'
 import type { TypedColumn } from './decide-column-type.js'
 
@@ -46,11 +46,11 @@ export interface SpanColumnWriter extends ColumnWriter {
    * {@link appendSpan} can append.
    * @param slot the number of the value in its record
    */
-  readonly appendSpans?: (spans: RecordSpans, slot: number, from: number, to: number) => AppendedSpans
+  readonly appendSpans?: (spans: RecordSpans, slot: number, from: number, to: number) => AppendProgress
   /**
    * Appends the objects of records from `from` up to, not including, `to` of the loaded block. Stops at an object that does not fit.
    * Undefined if the writer needs the objects themselves.
    */
   readonly appendObjects?:
-    ((spans: RecordSpans, cell: ObjectCell, from: number, to: number) => AppendedSpans) | undefined
+    ((spans: RecordSpans, cell: ObjectCell, from: number, to: number) => AppendProgress) | undefined
 }

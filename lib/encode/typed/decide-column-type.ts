@@ -7,7 +7,7 @@ import { createPropertyReader, type Column, type CellReader } from '../../schema
 import {
   inferTypeOfVariables,
   inferTypeOfValues,
-  getTextSignature,
+  getVariableSignature,
   getValueSignature,
   inferScalar,
 } from '../../schema/types/infer-type.js'
@@ -92,7 +92,7 @@ const valueSignature: SignatureFunction = Object.assign((cell: Cell) => getValue
   ofSpan: getValueSpanSignature,
 })
 
-const textSignature: SignatureFunction = Object.assign((cell: Cell) => getTextSignature(cell), {
+const textSignature: SignatureFunction = Object.assign((cell: Cell) => getVariableSignature(cell), {
   ofSpan: getTextSpanSignature,
   decisive: 'string',
 })
@@ -113,7 +113,7 @@ function getFixedType(
 /** Returns the type in the API's data model, also for the names of mining tools in an event log. */
 const getModelType = (id: string) => getKnownType(removeXesCasePrefix(id)) ?? getMiningColumnType(id)
 
-/** True for variables, inputs and outputs. Also true for counts and durations, but the callers find their known type before they ask. */
+/** True for variables, inputs and outputs. Only for columns without a known type, because it is also true for counts and durations. */
 const isPrefixedColumn = (id: string) => hasFieldPrefix(removeXesCasePrefix(id))
 
 function inferColumnType(id: string, cells: readonly Cell[], { inferTypes }: TypePlan): ColumnType {

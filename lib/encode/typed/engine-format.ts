@@ -20,7 +20,7 @@ export interface EngineFormatPlan extends RowGroupPlan, SchemaPlan {
 export class EngineFormat extends TypedFormat<EngineFormatPlan, RowGroupWriter> {
   readonly #rowGroupStats: RowGroupStats
   readonly #emit: Emit
-  /** Loaded as soon as the format is created, so in an export during the first request. */
+  /** Loading begins when the format is created. In an export, it then runs during the first request. */
   readonly #openEngine: Promise<OpenEngine>
 
   readonly encodeSpans: Format['encodeSpans']

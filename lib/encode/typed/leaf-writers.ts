@@ -3,7 +3,7 @@ import { DIGITS, NUMBER, readSpanValue } from '../../spans/span.js'
 import { isDecimal, isLargeDecimal, type ScalarType, type Value } from '../../schema/types/column-type.js'
 import type { Cell } from '../../shared/types.js'
 import type { Converter } from './convert-cell.js'
-import type { AppendedSpans, LeafBuilder, LeafLevels } from '../../leaves/leaf-builder.js'
+import type { AppendProgress, LeafBuilder, LeafLevels } from '../../leaves/leaf-builder.js'
 import {
   BOOLEAN_LEAF,
   DATE_LEAF,
@@ -65,7 +65,7 @@ abstract class LeafWriter<V extends Value> implements NodeWriter {
     return this.append(readSpanValue(source, start, end, flags), repetition)
   }
 
-  appendSpans(_spans: RecordSpans, slot: number, from: number, to: number): AppendedSpans {
+  appendSpans(_spans: RecordSpans, slot: number, from: number, to: number): AppendProgress {
     return this.leafBuilder.putSpans?.(slot, from, to) ?? { to: from, bytes: 0 }
   }
 
@@ -126,7 +126,7 @@ class DecimalLeafWriter extends LeafWriter<bigint> {
     return this.appendSpanAsCell(source, start, end, flags, repetition)
   }
 
-  override appendSpans(_spans: RecordSpans, _slot: number, from: number): AppendedSpans {
+  override appendSpans(_spans: RecordSpans, _slot: number, from: number): AppendProgress {
     return { to: from, bytes: 0 }
   }
 

@@ -11,7 +11,7 @@ import { plainMapping } from '../../spans/key-mapping.js'
 import type { RecordLayout } from '../../spans/record-layout.js'
 import { DIGITS, NESTED, readSpanValue } from '../../spans/span.js'
 import type { Cell } from '../../shared/types.js'
-import type { AppendedSpans, MapColumnEntries } from '../../leaves/leaf-builder.js'
+import type { AppendProgress, MapColumnEntries } from '../../leaves/leaf-builder.js'
 import { BASE_COUNTED_BYTES } from '../../leaves/leaf-kinds.js'
 import type { ObjectCell } from '../../spans/object-cell.js'
 import type { SpanColumnWriter } from './column-engine.js'
@@ -145,13 +145,13 @@ export class StructListWriter extends ListWriter {
   }
 
   /** Scans the lists of many records in one call, because a call for each list takes longer than the scan itself. */
-  appendSpans(spans: RecordSpans, slot: number, from: number, to: number): AppendedSpans {
+  appendSpans(spans: RecordSpans, slot: number, from: number, to: number): AppendProgress {
     const counts = spans === this.#spansToRead ? undefined : this.#scanLists(spans, slot, from, to)
     return counts ? this.#appendLists(counts, from) : { to: from, bytes: 0 }
   }
 
   /** @param counts the number of elements of each scanned list */
-  #appendLists(counts: Int32Array, from: number): AppendedSpans {
+  #appendLists(counts: Int32Array, from: number): AppendProgress {
     let bytes = 0
     let list = 0
     for (let first = 0; list < counts.length; list++) {
@@ -225,7 +225,7 @@ export class MapWriter extends NestedWriter {
     return bytes
   }
 
-  #appendObjects(spans: RecordSpans, cell: ObjectCell, from: number, to: number): AppendedSpans {
+  #appendObjects(spans: RecordSpans, cell: ObjectCell, from: number, to: number): AppendProgress {
     const entries = this.#getEntries(cell)
     const { keys, slots } = entries
     let bytes = 0

@@ -51,8 +51,8 @@ export class RowGroupWriter {
   }
 
   /**
-   * Appends the records of each run, one column after another. {@link #findAppendEnd} makes a block so small that only its last record can
-   * fill the row group. So the group ends where {@link append} would end it.
+   * Appends the records of each run, one column after another. {@link #findAppendEnd} ends a block at the latest with the record
+   * that may fill the row group. So the group ends where {@link append} would end it.
    */
   async appendRuns(runs: readonly PlannedRun[], firstRowNumber: number): Promise<void> {
     let rowNumber = firstRowNumber

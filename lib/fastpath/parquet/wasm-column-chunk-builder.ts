@@ -20,7 +20,7 @@ import type {
   FinishedChunk,
 } from '../../leaves/column-chunk-builder.js'
 import { PLAIN } from '../../leaves/parquet-pages.js'
-import type { AppendedSpans, LeafBuilder, LeafLevels, MapColumnEntries } from '../../leaves/leaf-builder.js'
+import type { AppendProgress, LeafBuilder, LeafLevels, MapColumnEntries } from '../../leaves/leaf-builder.js'
 
 export class WasmColumnChunkBuilder implements ColumnChunkBuilder {
   readonly #kernel: ChunkKernel
@@ -74,7 +74,7 @@ export class WasmColumnChunkBuilder implements ColumnChunkBuilder {
     return countedBytes < 0 ? undefined : countedBytes
   }
 
-  putSpans(slot: number, from: number, to: number): AppendedSpans {
+  putSpans(slot: number, from: number, to: number): AppendProgress {
     return {
       to: this.#kernel.putSpans(this.pointer, slot, from, to),
       bytes: this.#kernel.readResult(COUNTED_BYTES_OFFSET),

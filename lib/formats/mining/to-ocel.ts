@@ -150,4 +150,4 @@ const eventAttributes = [
   { name: 'concept:instance', type: 'string' },
 ]
 
-const formatTime = (date: string | null) => (date === null ? NO_TIME : toIsoOffset(date))
+const formatTime = (date: string | null) => (date === null || date === '' ? NO_TIME : toIsoOffset(date))

@@ -16,7 +16,7 @@ const FIRST_DAY = 61
 /** 10000-01-01. */
 const DAY_AFTER_LAST = 2_958_466
 
-export interface TextChanges {
+export interface TextChangeCounts {
   /** Texts that were cut. */
   cut: number
   /** Texts with characters that XML cannot hold. */
@@ -24,7 +24,7 @@ export interface TextChanges {
 }
 
 export class CellXml {
-  readonly changes: TextChanges = { cut: 0, replaced: 0 }
+  readonly changes: TextChangeCounts = { cut: 0, replaced: 0 }
   /** The number of digits after the point, for each style of decimals. */
   readonly scales: number[] = []
   readonly #toLocalMs: (ms: number) => number
@@ -90,12 +90,15 @@ export class CellXml {
     return escapeXmlContent(valid).replace(/_(?=x[0-9a-f]{4}_)/gi, '_x005F_')
   }
 
-  /** Does not cut inside a surrogate pair. */
   #cut(text: string): string {
     this.changes.cut++
-    return `${text.slice(0, MAX_CELL_LENGTH - 1).replace(/[\ud800-\udbff]$/, '')}…`
+    return `${cutText(text, MAX_CELL_LENGTH - 1)}…`
   }
 }
+
+/** Returns the text with at most this number of UTF-16 units. Does not cut inside a surrogate pair. */
+export const cutText = (text: string, length: number): string =>
+  text.length > length ? text.slice(0, length).replace(/[\ud800-\udbff]$/, '') : text
 
 function formatExcelDay(reference: string, days: number, style: number, fraction = ''): string | undefined {
   const day = days + EXCEL_DAY_OF_1970

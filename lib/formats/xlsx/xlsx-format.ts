@@ -14,7 +14,7 @@ import { Spool } from '../../encode/spool/spool.js'
 import type { TypedColumn } from '../../encode/typed/decide-column-type.js'
 import { TypedFormat } from '../../encode/typed/typed-format.js'
 import type { SchemaPlan } from '../../encode/typed/typed-options.js'
-import { CellXml, isLongInteger } from './cell-xml.js'
+import { CellXml, cutText, isLongInteger } from './cell-xml.js'
 import { MAX_CELL_LENGTH, MAX_SHEET_COLUMNS, MAX_SHEET_NAME_LENGTH } from './excel-limits.js'
 import { NumberDetector } from './number-detector.js'
 import { createSheetColumn, decideSheetType } from './sheet-column.js'
@@ -124,7 +124,7 @@ export class XlsxFormat extends TypedFormat<WorkbookPlan, TableSheets> {
     const names: string[] = []
     for (let number = 1; names.length < count; number++) {
       const suffix = number === 1 ? '' : ` ${number}`
-      const sheetName = name.slice(0, MAX_SHEET_NAME_LENGTH - suffix.length) + suffix
+      const sheetName = cutText(name, MAX_SHEET_NAME_LENGTH - suffix.length) + suffix
       if (!this.#sheetNames.has(sheetName.toLowerCase())) names.push(sheetName)
       this.#sheetNames.add(sheetName.toLowerCase())
     }

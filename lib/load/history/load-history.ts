@@ -104,7 +104,7 @@ export class LoadHistory {
     const list = columnNames.map((name) =>
       existing.includes(name) ? quoteName(name) : `CAST(NULL AS ${this.#getType(name)}) AS ${quoteName(name)}`,
     )
-    // one row each for complete and other loads of this report, and for those of other reports
+    // at most four rows: the newest complete and the newest incomplete load, of this report and of other reports
     const rows = await this.#session.query(
       `SELECT load_id, ${toMs('finished_at')} AS finished, rows_in_table, rows_promised, CAST("schema" AS varchar) AS "schema",
          ${toMs('watermark')} AS watermark, complete, of_report

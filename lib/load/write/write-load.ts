@@ -51,7 +51,7 @@ export class LoadWriter {
     const session = this.#session
     const onStep = (step: LoadStep) => onEvent({ type: 'step', step })
     for (const name of [table, eventTable]) if (name) await session.lockName(name)
-    // described again, because `table` names the database `memory` if the DuckDB file did not exist when the input was made
+    // described again: if the DuckDB file did not exist before the export, the catalog of `table` is still `memory`
     const history = new LoadHistory(session, into.dialect, (await session.describeTable(table)).table)
     await history.addColumns()
     if (await history.has(loadId)) return undefined

@@ -31,7 +31,7 @@ export function keepsTextAsNumber(text: string): boolean {
  * `2` and `2.0` together are text, because one number type cannot keep both notations.
  */
 export function inferTypeOfVariables(cells: Iterable<Cell>): ScalarType {
-  const signatures = new Set([...cells].map(getTextSignature))
+  const signatures = new Set([...cells].map(getVariableSignature))
   signatures.delete('')
   if (signatures.has('double') && !signatures.has('2.0')) signatures.delete('int64')
   if (signatures.delete('2.0')) signatures.add('double')
@@ -40,7 +40,7 @@ export function inferTypeOfVariables(cells: Iterable<Cell>): ScalarType {
 }
 
 /** Returns the type signature of a cell for {@link inferTypeOfVariables}: a type, `'2.0'` for `7.0` and the like, `''` if empty. */
-export function getTextSignature(cell: Cell): ScalarType | '2.0' | '' {
+export function getVariableSignature(cell: Cell): ScalarType | '2.0' | '' {
   if (isEmptyCell(cell)) return ''
   if (typeof cell === 'boolean' || cell === 'true' || cell === 'false') return 'boolean'
   if (typeof cell === 'number') return Number.isSafeInteger(cell) ? 'int64' : 'double'

@@ -2,5 +2,5 @@
 
 /** A double holds every integer of up to this many digits exactly. */
 export const SAFE_DIGITS = 15
-/** The limit for the nesting of a value that is checked as bytes. */
-export const MAX_DEPTH = 100
+/** A value that is nested deeper is left to JSON.parse. This is no limit for the values that an export accepts. */
+export const MAX_SCANNED_DEPTH = 100

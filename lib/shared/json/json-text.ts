@@ -99,8 +99,8 @@ function formatObject(value: object, path: string): string {
 }
 
 /**
- * Returns a value as JSON has it, but with its dates: without the methods `toJSON` and without wrappers. Returns the value itself if it has
- * none. Throws a {@link NotJsonError} for a function or a symbol.
+ * Replaces objects with the method `toJSON`, and wrappers such as `new Number(1)`, by their values; a Date stays a Date. Returns the value
+ * itself if it has none of them. Throws a {@link NotJsonError} for a function or a symbol.
  *
  * @param path the path of the value for an error: `variables.amount`
  */

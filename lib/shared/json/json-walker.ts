@@ -1,7 +1,7 @@
 // Walks over JSON in bytes and refuses everything that JSON.parse refuses. Source: RFC 8259. A function `skip…` gets the start of a token
 // or value and returns its end. The result -1 means invalid JSON, or nesting that is too deep; the caller then uses JSON.parse.
 import * as ascii from '../ascii.js'
-import { MAX_DEPTH, SAFE_DIGITS } from './json-limits.js'
+import { MAX_SCANNED_DEPTH, SAFE_DIGITS } from './json-limits.js'
 
 /** 1 for each byte that needs no escape inside a text. */
 const isPlainByte = new Uint8Array(256).map((_, byte) =>
@@ -97,7 +97,7 @@ export class JsonWalker {
   }
 
   #skipArray(bytes: Uint8Array, at: number, depth: number): number {
-    if (depth === MAX_DEPTH) return -1
+    if (depth === MAX_SCANNED_DEPTH) return -1
     let end = this.#skipSpace(bytes, at + 1)
     if (bytes[end] === ascii.CLOSE_BRACKET) return end + 1
     for (;;) {
@@ -115,7 +115,7 @@ export class JsonWalker {
    * moves to the front.
    */
   #skipObject(bytes: Uint8Array, at: number, depth: number): number {
-    if (depth === MAX_DEPTH) return -1
+    if (depth === MAX_SCANNED_DEPTH) return -1
     let end = this.#skipSpace(bytes, at + 1)
     if (bytes[end] === ascii.CLOSE_BRACE) return end + 1
     this.mayBeNonCanonical = true

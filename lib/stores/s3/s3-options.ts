@@ -46,9 +46,9 @@ const clientRule: rule.Rule<S3Client> = {
 }
 
 /**
- * The parameters with a text that both requests have, except those that an option sets, and `ChecksumAlgorithm`, because the parts of an
- * upload have the checksums of the SDK. Source: `PutObjectRequest` and
- * `CreateMultipartUploadRequest` of @aws-sdk/client-s3.
+ * The parameters of both requests that can be written as text. Two kinds are left out: those that an option sets, and
+ * `ChecksumAlgorithm`, because the SDK chooses the checksums of parts. Source: `PutObjectRequest` and `CreateMultipartUploadRequest` of
+ * @aws-sdk/client-s3.
  */
 const parameterNames = [
   'ACL',

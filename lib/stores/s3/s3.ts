@@ -28,9 +28,9 @@ export function s3(options: S3Options = {}): ObjectStore {
 }
 
 /**
- * Returns a Writable for bytes. It uploads them in parts while they are written. The object appears when it is whole. After a
- * failure before that, the earlier object is unchanged and the upload is aborted. After a kill before that, the earlier object is
- * unchanged, and the parts remain until a run to the same key aborts them, at least an hour later, or a lifecycle rule of the bucket does.
+ * Returns a Writable for bytes. It uploads them in parts while they are written. The object appears when it is whole; until
+ * then, the earlier object is unchanged. A failure aborts the upload. A kill leaves the parts, until a run to the same key aborts them, at
+ * least an hour later, or a lifecycle rule of the bucket does.
  *
  * @throws OptionError for a bad address or option, at the call. The stream fails with `ERR_DESTINATION` or `ERR_DESTINATION_BUSY`.
  * @example await pipeline(exportStream({ … }), toParquet(), s3File('s3://lake/instances.parquet'))
@@ -100,7 +100,7 @@ function createStore(where: string, options: ResolvedS3Options): ObjectStore {
       const { bucket, key } = await findObject(path)
       return bucket.readText(key)
     },
-    // an OptionError names a package that is missing
+    // an OptionError means that a package is missing; it stays as it is
     toError: (_where, step, path, cause) =>
       cause instanceof OptionError
         ? cause

@@ -37,7 +37,7 @@ export interface FakeOptimizeOptions {
    */
   hostileValues?: boolean | undefined
   /**
-   * Two variables of type Object, `customerProfile` and `attachment`, on pages where a record has them. With
+   * Two variables of type Object, `customerProfile` and `attachment`. The records of a page have them if at least one has a value. With
    * `'placeholder'` the value is the text `"<<OBJECT_VARIABLE_VALUE>>"`; with `'json'` it is an array of JSON texts, or null.
    * @default 'none'
    */

@@ -1,5 +1,5 @@
-// The keys of a jobs file: the flags of `export` and `load`, except a few, and other keys. `jobs-file.ts` has the keys of the structure:
-// `version`, `defaults`, `jobs` and `name`.
+// The keys of a jobs file: most flags of `export` and `load`, and keys that only a jobs file has. `jobs-file.ts` has the keys of the
+// structure: `version`, `defaults`, `jobs` and `name`.
 import { toKebabCase, trimmedKind, trimmedListKind, type Flag } from '../../flags/flags.js'
 import { serverFlags } from '../../flags/source-flags.js'
 import { joinWithOr } from '../../output/format-text.js'
@@ -29,7 +29,7 @@ interface OwnKey {
   readonly schema: Schema
   /** The kinds of jobs whose settings hash contains the value, so that an earlier success with another value does not count. */
   readonly hashedFor?: readonly JobKind[]
-  /** The problem to report if a job that loads a table has this key of its own. If the key comes from `defaults`, it is ignored. */
+  /** The problem to report if the entry of a load job contains this key. The same key in `defaults` is ignored for load jobs. */
   readonly problemInLoadJob?: string
   /** Reads the value. Adds a problem, and returns undefined or leaves the wrong part out, if the value is wrong. */
   readonly read: (key: string, node: YamlNode, reader: ValueReader) => unknown

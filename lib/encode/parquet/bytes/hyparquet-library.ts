@@ -155,9 +155,9 @@ export function encodeGroupEnd(rows: number, uncompressedSize: number, compresse
 }
 
 /**
- * Returns the bytes of the fields that are added to a struct after its first fields were written. Thrift encodes the number of a field as
- * the distance to the field before. So the first field of `struct` has the number of the last field that was written, and the value
- * `true`, which is one byte; this byte is removed.
+ * Returns the bytes of the fields that are added to a struct after its first fields were written. Thrift stores the
+ * number of a field as the distance to the number of the field before. So `struct` must begin with the field that was written last, as
+ * `true`. This field is one byte, which is removed.
  */
 const encodeStructRest = (struct: ThriftStruct) => encodeStruct(struct).subarray(1)
 

@@ -1,9 +1,9 @@
 // Constants that the kernel and its caller share. This file is valid TypeScript and AssemblyScript.
 
 /**
- * For a cell whose text contains no quote and no line break. The text is put in quotes if the dialect quotes every cell, or if the text
- * contains the delimiter. If the dialect's text for null is not empty, cells as long as that text are left to the caller, because the two
- * may be equal.
+ * The text is copied as it is, because it contains no quote and no line break. It is put in quotes if the dialect quotes every cell, or if
+ * the text contains the delimiter. If the dialect's text for null is not empty, cells as long as that text are left to the caller, because
+ * the two may be equal.
  */
 export const COPIED_TEXT = 0
 /** JSON text, which usually contains quotes. */

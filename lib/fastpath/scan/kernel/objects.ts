@@ -18,7 +18,7 @@ import {
   NODE_SIBLING_OFFSET,
   STARTS,
 } from './scan-memory'
-import { MAX_DEPTH } from '../../../shared/json/json-limits'
+import { MAX_SCANNED_DEPTH } from '../../../shared/json/json-limits'
 import { DIGITS, NON_CANONICAL, NESTED, TEXT } from '../../../spans/span-flags'
 import {
   skipNumberOrKeyword,
@@ -130,7 +130,7 @@ function skipValue(at: usize, depth: i32): usize {
 }
 
 function skipNested(at: usize, depth: i32): usize {
-  if (depth == MAX_DEPTH) return 0
+  if (depth == MAX_SCANNED_DEPTH) return 0
   const outerFlags = nestedFlags
   nestedFlags = 0
   const end = load<u8>(at) == OPEN_BRACE ? skipGenericObject(at, depth + 1) : skipArray(at, depth + 1)

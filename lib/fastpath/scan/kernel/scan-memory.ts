@@ -40,7 +40,7 @@ export const NODE_CHILD_OFFSET = 16
 /** The address of the next node that may come instead of the node; 0 for none. */
 export const NODE_SIBLING_OFFSET = 20
 
-/** The value of a nested field, or of an entry of one, which is not an object here. A record with an object here has another layout. */
+/** In this layout the value (of a nested field, or of an entry of it) is not an object. A record with an object here has another layout. */
 export const NEVER_OBJECT = 1
 /** JSON.stringify would write other bytes between the values. */
 export const NON_CANONICAL_LAYOUT = 2
