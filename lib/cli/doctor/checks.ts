@@ -175,8 +175,8 @@ interface SourceOptions {
 }
 
 /**
- * The id of a collection that does not exist, which is listed if none is given. A server that accepts the token answers with an empty list. Source:
- * docs/server.md 8.1.
+ * The id of a collection that does not exist, which is listed if none is given. A server that accepts the token answers with an empty
+ * list. Source: docs/server.md 8.1.
  */
 const UNKNOWN_COLLECTION = 'optimize-export-doctor'
 
