@@ -12,7 +12,7 @@ import { formatTableName, type FullTableName, type TableName } from './table-nam
 export interface EarlierState extends LastLoads {
   readonly tableState: TableState
   readonly eventTable: FullTableName | undefined
-  /** The event table, whether it exists or not. */
+  /** The event table, whether it exists or not. Also undefined for a load without a watermark, which does not need it. */
   readonly eventState: TableState | undefined
   /** The watermark from which a merge with `sortedBy` may go on; undefined if it must read the whole report. */
   readonly newestWatermark: Date | undefined
@@ -118,10 +118,13 @@ export class LoadDatabase {
         throw new OptionError(this.#where, 'events', 'expected another table than the record table')
       const history = new LoadHistory(session, into.dialect, tableState.table)
       const loads = await history.readLast(reportId)
-      const eventState = eventTable && (await session.describeTable(eventTable))
-      const state = { tableState, eventTable, eventState, ...loads, newestWatermark: undefined }
-      if (reportId === undefined || sortedBy === undefined || !modeFacts[mode].needsKey) return state
-      return { ...state, newestWatermark: await history.findWatermark(reportId, loads, tableState, eventState) }
+      const usesWatermark = reportId !== undefined && sortedBy !== undefined && modeFacts[mode].needsKey
+      const needsEventState = usesWatermark || reportId === undefined
+      const eventState = eventTable && needsEventState ? await session.describeTable(eventTable) : undefined
+      const newestWatermark = usesWatermark
+        ? await history.findWatermark(reportId, loads, tableState, eventState)
+        : undefined
+      return { tableState, eventTable, eventState, ...loads, newestWatermark }
     })
   }
 }

@@ -145,6 +145,24 @@ t.test('no file of two is replaced before both are on the disk', async (t) => {
   t.equal(readFileSync(join(folder, 'b'), 'utf8'), 'two')
 })
 
+t.test('files and receipts are written in the order of the list, whichever file is complete first', async (t) => {
+  const folder = t.testdir({})
+  const order: string[] = []
+  const files = ['a', 'b', 'c'].map((name) => ({
+    path: join(folder, name),
+    receipt: () => ({ order: order.push(name) }),
+    onReceipt: ({ path }: { path: string }) => order.push(path.slice(folder.length + 1)),
+  }))
+  const streams = atomicFiles(files)
+  const written: Promise<void>[] = []
+  for (const stream of [...streams].reverse()) {
+    written.push(pipeline(Readable.from(['x']), stream))
+    await drainEventLoopTurns()
+  }
+  await Promise.all(written)
+  t.strictSame(order, ['a', 'b', 'c', 'a.json', 'b.json', 'c.json'])
+})
+
 t.test('when one of two fails, both are as they were', async (t) => {
   const folder = t.testdir({ a: 'old a', b: 'old b', 'a.json': 'receipt' })
   const files = atomicFiles([{ path: join(folder, 'a'), receipt: () => ({}) }, { path: join(folder, 'b') }]) as [

@@ -32,18 +32,18 @@ export async function createFileToken(
   const read = async () => stripBearer(await readText('--token-file', path, ERROR_FACTS))
   let running: Promise<string> | undefined
   const readShared = () => (running ??= read().finally(() => (running = undefined)))
-  let failure: UsageError | undefined
-  const readOrNote = async () => {
-    failure = undefined
-    return readShared().catch((error: unknown) => {
-      failure = error as UsageError
-      return ''
-    })
-  }
   let token = await read()
   if (token === '') throw new UsageError(`--token-file ${path}: is empty`, ERROR_FACTS)
   return async ({ refusedToken, signal }) => {
     if (refusedToken === undefined) return token
+    let failure: UsageError | undefined
+    const readOrNote = () => {
+      failure = undefined
+      return readShared().catch((error: unknown) => {
+        failure = error as UsageError
+        return ''
+      })
+    }
     let latest = await readOrNote()
     for (const ms of PAUSES_MS) {
       if (latest !== refusedToken && latest !== '') break

@@ -42,7 +42,7 @@ export interface YamlEntry {
 }
 
 /** Deeper nodes are an error, because an alias inside its own anchor would never end. */
-const MAX_SCANNED_DEPTH = 16
+const MAX_DEPTH = 16
 /** The nodes of an anchor count again for each alias, so that a few lines cannot become a tree that fills the memory. */
 const MAX_NODES = 100_000
 
@@ -105,7 +105,7 @@ class TreeReader {
     const target = isAlias(node) ? node.resolve(this.#document) : node
     this.#nodes++
     if (!target) throw new TreeProblem(place, 'no anchor with this name above')
-    if (depth > MAX_SCANNED_DEPTH) throw new TreeProblem(place, `expected at most ${MAX_SCANNED_DEPTH} levels`)
+    if (depth > MAX_DEPTH) throw new TreeProblem(place, `expected at most ${MAX_DEPTH} levels`)
     if (this.#nodes > MAX_NODES) throw new TreeProblem(place, `expected at most ${MAX_NODES} values`)
     if (isMap<Node, Node | null>(target))
       return {

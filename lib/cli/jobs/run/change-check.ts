@@ -11,8 +11,7 @@ export class ChangeCheck {
   readonly #failOn: readonly FailCondition[]
   readonly #eventPath: string | undefined
   readonly #before = new Map<string, Receipt>()
-  /** By path, in the order of the paths and not in the order in which the files are finished. */
-  readonly #messages = new Map<string, string[]>()
+  readonly #messages = new Set<string>()
 
   /** @param eventPath the path of the event log */
   constructor(failOn: readonly FailCondition[] = [], eventPath?: string) {
@@ -21,15 +20,13 @@ export class ChangeCheck {
   }
 
   get messages(): readonly string[] {
-    return [...new Set([...this.#messages.values()].flat())]
+    return [...this.#messages]
   }
 
   async readReceipts(paths: readonly string[], files: ReadableFiles): Promise<void> {
     for (const path of paths) {
       const receipt = await readReceipt(path, files)
-      if (!receipt) continue
-      this.#before.set(path, receipt)
-      this.#messages.set(path, [])
+      if (receipt) this.#before.set(path, receipt)
     }
   }
 
@@ -38,8 +35,7 @@ export class ChangeCheck {
     const before = this.#before.get(path)
     if (!before) return
     const changes = compareReceipts(before, receipt)
-    const messages = changes.map(({ message }) => message)
-    this.#messages.set(path, messages)
+    for (const { message } of changes) this.#messages.add(message)
     const lost = changes.find(({ kind }) => kind === 'column-vanished')
     if (lost && this.#failOn.includes('lost-columns'))
       throw new ExportError('ERR_SCHEMA_CHANGE', `${path}: ${lost.message}, and fail-on has lost-columns`)
@@ -48,7 +44,7 @@ export class ChangeCheck {
     if (typeof rowsBefore !== 'number' || typeof rows !== 'number' || rows >= rowsBefore) return
     const noun = eventCount !== undefined ? 'process instance' : path === this.#eventPath ? 'event' : 'row'
     const message = `${path}: ${pluralize(rows, noun)}, after ${formatCount(rowsBefore)} in the last complete run`
-    messages.push(message)
+    this.#messages.add(message)
     if (this.#failOn.includes('fewer-rows'))
       throw new ExportError('ERR_SUSPICIOUS_LOAD', `${message}, and fail-on has fewer-rows`)
   }
